@@ -1,0 +1,40 @@
+/**
+ * Errors with a code.
+ *
+ * Each folder declares its own codes and throws `NodeError`s that carry one, plus the data a caller needs to act.
+ * Codes are bounded, so they double as metric labels. `message` says what happened and why; `hint`, where there is
+ * one, says what the person at the screen can do about it.
+ */
+export class NodeError<Code extends string = string> extends Error {
+  readonly code: Code
+  readonly data: Readonly<Record<string, unknown>>
+  readonly hint: string | undefined
+
+  constructor(
+    code: Code,
+    message: string,
+    options: { data?: Record<string, unknown>; hint?: string; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'NodeError'
+    this.code = code
+    this.data = options.data ?? {}
+    this.hint = options.hint
+  }
+}
+
+/** The message of whatever was thrown. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** What happened, why, and what to do: the form in which a person reads an error. */
+export function describeError(error: unknown): string {
+  const message = errorMessage(error)
+  return error instanceof NodeError && error.hint !== undefined ? `${message} ${error.hint}` : message
+}
+
+/** For the branch of a switch that the types rule out. */
+export function assertNever(value: never): never {
+  throw new Error(`unexpected value: ${JSON.stringify(value)}`)
+}

@@ -1,0 +1,76 @@
+/** What the other services know of core: facts about blocks come from the state, actions on them from here. */
+import type { Hash } from '../base/bytes.ts'
+import type { EventSource } from '../base/events.ts'
+import type { Block, Extrinsic } from '../scale/block.ts'
+import type { BlockRef, Justification } from '../state/types.ts'
+
+export type BlockOrigin = 'own' | 'announced' | 'sync' | 'file'
+
+export type ImportOutcome =
+  | { readonly kind: 'imported'; readonly isBest: boolean }
+  | { readonly kind: 'known' }
+  /** Its parent is not here yet. */
+  | { readonly kind: 'unknown-parent' }
+  /** Refused for good. `code` is bounded (see core/import.ts); `message` is for people. */
+  | { readonly kind: 'invalid'; readonly code: string; readonly message: string }
+
+export interface BlockImporter {
+  /** Queued; blocks are imported one at a time, in the order of the calls. */
+  importBlock(block: Block, origin: BlockOrigin, justifications?: readonly Justification[]): Promise<ImportOutcome>
+  /** Checks and applies a justification of a block that is here already. */
+  importJustification(block: BlockRef, justification: Justification): Promise<ImportOutcome>
+}
+
+/** Facts about one transaction, in the words of the `author_submitAndWatchExtrinsic` subscription. */
+export type TransactionStatus =
+  | { readonly kind: 'future' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'broadcast'; readonly peers: readonly string[] }
+  | { readonly kind: 'inBlock'; readonly block: Hash; readonly index: number }
+  | { readonly kind: 'retracted'; readonly block: Hash }
+  | { readonly kind: 'finalityTimeout'; readonly block: Hash }
+  | { readonly kind: 'finalized'; readonly block: Hash; readonly index: number }
+  | { readonly kind: 'usurped'; readonly by: Hash }
+  | { readonly kind: 'dropped' }
+  | { readonly kind: 'invalid' }
+
+export type TransactionErrorCode =
+  /** `data.detail` is the runtime's reason, e.g. `Payment`, `Stale`, `BadProof`. */
+  | 'TX_INVALID'
+  /** The runtime cannot tell yet (`UnknownTransaction`). */
+  | 'TX_UNKNOWN'
+  | 'TX_TEMPORARILY_BANNED'
+  | 'TX_ALREADY_IMPORTED'
+  /** Replaces one in the pool, with a priority that is not higher: `data.oldPriority`, `data.newPriority`. */
+  | 'TX_TOO_LOW_PRIORITY'
+  /** The pool is full of better ones. */
+  | 'TX_IMMEDIATELY_DROPPED'
+  | 'TX_MALFORMED'
+
+export interface PoolStatus {
+  readonly ready: number
+  readonly readyBytes: number
+  readonly future: number
+  readonly futureBytes: number
+}
+
+export interface PoolEvents {
+  status: { readonly hash: Hash; readonly status: TransactionStatus }
+  /** A transaction became ready (to be gossiped). */
+  ready: { readonly hash: Hash; readonly extrinsic: Extrinsic }
+}
+
+export interface TransactionPool {
+  readonly events: EventSource<PoolEvents>
+  /** Validates against the best block; resolves with the blake2b-256 hash, or throws a NodeError<TransactionErrorCode>. */
+  submit(extrinsic: Extrinsic, source: 'local' | 'external'): Promise<Hash>
+  /** Like submit, but tells every status of this transaction, in order, none lost; ends after a final one or when `signal` aborts. */
+  submitAndWatch(extrinsic: Extrinsic, signal: AbortSignal): Promise<{ hash: Hash; statuses: AsyncIterable<TransactionStatus> }>
+  /** Ready ones, in the order in which a block would take them. */
+  ready(): readonly { readonly hash: Hash; readonly extrinsic: Extrinsic }[]
+  future(): readonly { readonly hash: Hash; readonly extrinsic: Extrinsic }[]
+  get(hash: Hash): Extrinsic | undefined
+  status(): PoolStatus
+  /** Removes and bans for a while; returns the hashes that went. */
+  remove(hashes: readonly Hash[]): readonly Hash[]
+}

@@ -1,0 +1,83 @@
+/**
+ * What the other services know of the runtime: calls into the Wasm code that is part of the state, run in a worker
+ * thread (Polkadot Host spec, chapter 2 and appendix C "Runtime API").
+ */
+import type { Hash } from '../base/bytes.ts'
+import type { Extrinsic } from '../scale/block.ts'
+import type { Header } from '../scale/header.ts'
+import type { StateChanges } from '../state/types.ts'
+
+export type RuntimeErrorCode =
+  /** The runtime hit `unreachable`, a panic, an out-of-bounds access. `data.panic` holds its own words where it logged some. */
+  | 'RUNTIME_TRAP'
+  /** It called a host function that this host lacks; `data.name`. */
+  | 'RUNTIME_MISSING_HOST_FUNCTION'
+  | 'RUNTIME_TIMEOUT'
+  | 'RUNTIME_OUT_OF_MEMORY'
+  /** No `:code`, or not a Wasm module. */
+  | 'RUNTIME_INVALID_CODE'
+  /** The function is not exported by this runtime. */
+  | 'RUNTIME_NO_SUCH_API'
+  | 'RUNTIME_STOPPED'
+  | 'RUNTIME_UNKNOWN_STATE'
+  /** The result did not decode. */
+  | 'RUNTIME_BAD_RESULT'
+
+export interface RuntimeVersion {
+  readonly specName: string
+  readonly implName: string
+  readonly authoringVersion: number
+  readonly specVersion: number
+  readonly implVersion: number
+  /** `0x` of 8 bytes, and the version of that API. */
+  readonly apis: readonly (readonly [id: string, version: number])[]
+  readonly transactionVersion: number
+  readonly stateVersion: 0 | 1
+}
+
+export interface CallOptions {
+  /** Wall-clock limit of this call in milliseconds; the call fails with RUNTIME_TIMEOUT and the worker is replaced. */
+  readonly timeoutMs?: number
+  /** `import` is for block import and authoring; `query` (the default) for RPC and the pool, so that they cannot delay it. */
+  readonly lane?: 'import' | 'query'
+}
+
+/** The result of applying an extrinsic while building: included, or why not. */
+export type ApplyOutcome =
+  /** In the block (its dispatch may still have failed, which the block records). */
+  | { readonly kind: 'included' }
+  /** The block is full for this one: `InvalidTransaction::ExhaustsResources`. */
+  | { readonly kind: 'exhausted' }
+  /** Not valid (now); `later` where it may be valid in a later block (`Future`). The state is as before. */
+  | { readonly kind: 'invalid'; readonly reason: string; readonly later: boolean }
+
+/** A block under construction; lives in the worker. It must be finished or dropped. */
+export interface BlockBuilder {
+  apply(extrinsic: Extrinsic): Promise<ApplyOutcome>
+  /** Runs `BlockBuilder_finalize_block`; the header has no seal yet. */
+  finish(): Promise<{ readonly header: Header; readonly changes: StateChanges }>
+  drop(): void
+}
+
+/** Inherent data: 8-byte identifier (`timstap0`, `babeslot`, `parachn0`) and SCALE value. */
+export type InherentData = readonly (readonly [id: string, value: Uint8Array])[]
+
+export interface BuildRequest {
+  readonly parentStateRoot: Hash
+  readonly parentHash: Hash
+  readonly number: number
+  /** Pre-runtime digest items, e.g. BABE's claim. */
+  readonly digest: Header['digest']
+  readonly inherents: InherentData
+}
+
+export interface RuntimeExecutor {
+  /** Any exported runtime API function, on the state at `stateRoot`. Its changes are dropped. */
+  call(stateRoot: Hash, method: string, args: Uint8Array, options?: CallOptions): Promise<Uint8Array>
+  /** `Core_version`, cached by code. */
+  version(stateRoot: Hash): Promise<RuntimeVersion>
+  /** `Core_execute_block` with the consensus seal taken off the header by the caller. Throws where the runtime refuses the block. */
+  executeBlock(parentStateRoot: Hash, header: Header, body: readonly Extrinsic[]): Promise<StateChanges>
+  /** Initializes a block and applies its inherents (they come first in `body`). */
+  buildBlock(request: BuildRequest): Promise<{ readonly builder: BlockBuilder; readonly inherents: readonly Extrinsic[] }>
+}
