@@ -1,0 +1,67 @@
+/**
+ * What the dashboard sees of a node, wherever it runs. All of it is plain data: it crosses IPC and WebSocket.
+ */
+import type { LogRecord } from '../base/logger.ts'
+import type { EventSource } from '../base/events.ts'
+import type { Hash } from '../base/bytes.ts'
+import type { BlockRef } from '../state/types.ts'
+
+export type NodeState = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed'
+
+export interface BlockSummary extends BlockRef {
+  readonly parentHash: Hash
+  /** SS58 address or a well-known name of the author, where it can be told. */
+  readonly author: string | undefined
+  readonly extrinsics: number
+  /** Milliseconds since the Unix epoch: when this node imported it. */
+  readonly importedAt: number
+  readonly finalized: boolean
+}
+
+export interface NodeStatus {
+  readonly state: NodeState
+  /** Why it failed and what to do, where the state is `failed`. */
+  readonly failure: { readonly code: string; readonly message: string; readonly hint: string | undefined } | undefined
+  readonly chainName: string
+  readonly genesisHash: Hash | undefined
+  readonly best: BlockRef | undefined
+  readonly finalized: BlockRef | undefined
+  readonly peers: number
+  /** Milliseconds since the Unix epoch: when the state became `running`. */
+  readonly startedAt: number | undefined
+  /** Milliseconds since the Unix epoch: when the best block last changed. */
+  readonly bestChangedAt: number | undefined
+  /** Whether this node authors blocks. */
+  readonly authoring: boolean
+  readonly slotDurationMs: number | undefined
+  readonly rpcAddress: string | undefined
+  readonly dataPath: string | undefined
+}
+
+export interface NetworkSummary {
+  /** Stable identifier, also the folder name of its data. */
+  readonly id: string
+  readonly name: string
+  readonly status: NodeStatus
+}
+
+export interface ManagerEvents {
+  /** Some network's status changed; at most ten times a second per network. */
+  status: NetworkSummary
+  block: { readonly network: string; readonly block: BlockSummary }
+  finalized: { readonly network: string; readonly head: BlockRef }
+  log: LogRecord
+}
+
+export interface NodeManagerView {
+  readonly events: EventSource<ManagerEvents>
+  networks(): readonly NetworkSummary[]
+  /** Resolves when the node runs; throws a NodeError that says why it does not. Idempotent. */
+  start(network: string): Promise<void>
+  stop(network: string): Promise<void>
+  restart(network: string): Promise<void>
+  /** Newest first. */
+  latestBlocks(network: string, count: number): readonly BlockSummary[]
+  /** Oldest first, from a ring buffer of the newest few thousand. */
+  recentLogs(count: number): readonly LogRecord[]
+}
