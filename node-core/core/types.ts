@@ -66,8 +66,11 @@ export interface TransactionPool {
   submit(extrinsic: Extrinsic, source: 'local' | 'external'): Promise<Hash>
   /** Like submit, but tells every status of this transaction, in order, none lost; ends after a final one or when `signal` aborts. */
   submitAndWatch(extrinsic: Extrinsic, signal: AbortSignal): Promise<{ hash: Hash; statuses: AsyncIterable<TransactionStatus> }>
-  /** Ready ones, in the order in which a block would take them. */
-  ready(): readonly { readonly hash: Hash; readonly extrinsic: Extrinsic }[]
+  /**
+   * Ready ones, in the order in which a block would take them. `provides` are their tags as `0x…`: on a FRAME chain
+   * the first is the SCALE encoding of (account, nonce), which is how RPC counts an account's pending transactions.
+   */
+  ready(): readonly { readonly hash: Hash; readonly extrinsic: Extrinsic; readonly provides: readonly string[] }[]
   future(): readonly { readonly hash: Hash; readonly extrinsic: Extrinsic }[]
   get(hash: Hash): Extrinsic | undefined
   status(): PoolStatus
