@@ -1,0 +1,25 @@
+/**
+ * Who may talk to a server on the loopback interface.
+ *
+ * Any web page can make its visitor's browser send requests to 127.0.0.1, and a page whose own name is made to resolve
+ * there (DNS rebinding) may even read the answers. Both betray themselves: the first by the `Origin` header, the second
+ * by the `Host` header, which carries the foreign name. So the host must be one of the loopback's own names with our
+ * port, and an origin, where a browser sends one, must be that same address.
+ */
+const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]']
+
+export type OriginVerdict = 'ok' | 'foreign-host' | 'foreign-origin'
+
+/** `host` and `origin` as they stand in the request's headers. */
+export function checkOrigin(host: string | undefined, origin: string | undefined, port: number): OriginVerdict {
+  const allowed = LOOPBACK_NAMES.map((name) => `${name}:${port}`)
+  if (port === 80) allowed.push(...LOOPBACK_NAMES)
+  if (host === undefined || !allowed.includes(host.toLowerCase())) return 'foreign-host'
+  if (origin !== undefined && origin !== `http://${host.toLowerCase()}`) return 'foreign-origin'
+  return 'ok'
+}
+
+/** True for the addresses at which only this machine can be reached. */
+export function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address)
+}

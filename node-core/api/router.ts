@@ -1,0 +1,21 @@
+/**
+ * The API of the dashboard over the node manager, as one tRPC router.
+ *
+ * The same router answers the desktop window over IPC (electron/ipc.ts) and a browser over WebSocket
+ * (dashboard-service.ts). Queries and mutations are request and answer; `watch` procedures are subscriptions that begin
+ * with how things are and go on with what changes (watch.ts).
+ */
+import { procedure, router } from './trpc.ts'
+import { networksRouter, nodeRouter } from './networks.ts'
+import { blocksRouter } from './blocks.ts'
+import { logsRouter } from './logs.ts'
+
+export const appRouter = router({
+  app: router({ info: procedure.query(({ ctx }) => ctx.app) }),
+  networks: networksRouter,
+  node: nodeRouter,
+  blocks: blocksRouter,
+  logs: logsRouter,
+})
+
+export type AppRouter = typeof appRouter

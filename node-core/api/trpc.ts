@@ -1,0 +1,89 @@
+/**
+ * The ground on which the routers stand: the context that every procedure gets, the form of errors, and the checks of
+ * input that several procedures share.
+ *
+ * The dashboard is one client of this API wherever it runs: in the desktop window over IPC, in a browser over WebSocket.
+ * Everything that crosses is plain data (JSON can carry it), so no transformer rewrites it; the one that is set does
+ * nothing and only tells the type system that what goes in comes out.
+ */
+import { initTRPC, StandardSchemaV1Error, TRPCError } from '@trpc/server'
+import { z } from 'zod'
+import { NodeError, errorMessage } from '../base/errors.ts'
+import type { Clock } from '../base/clock.ts'
+import type { NetworkSummary, NodeManagerView } from '../manager/types.ts'
+
+/** What the running program says of itself. */
+export interface AppInfo {
+  readonly name: string
+  readonly version: string
+  /** Where the dashboard's other end lives: the desktop app or the command line. */
+  readonly host: 'desktop' | 'headless'
+  /** `linux`, `darwin`, `win32`. */
+  readonly platform: string
+}
+
+export interface ApiContext {
+  readonly manager: NodeManagerView
+  readonly app: AppInfo
+  readonly clock: Clock
+}
+
+/** What happened, why, and what to do, for the person at the screen. `code` is bounded. */
+export interface ApiProblem {
+  readonly code: string
+  readonly message: string
+  readonly hint: string | undefined
+}
+
+export type ApiErrorCode = 'API_BAD_INPUT' | 'API_UNKNOWN_NETWORK' | 'API_INTERNAL' | 'API_NO_SUCH_PROCEDURE'
+
+/** Puts any error into the form that a person reads. Never a stack, never an object of unknown content. */
+export function toProblem(error: TRPCError): ApiProblem {
+  const { cause } = error
+  if (cause instanceof NodeError) return { code: cause.code, message: cause.message, hint: cause.hint }
+  if (error.code === 'NOT_FOUND') {
+    return {
+      code: 'API_NO_SUCH_PROCEDURE' satisfies ApiErrorCode,
+      message: error.message,
+      hint: 'The dashboard and the node are of different versions: reload the dashboard.',
+    }
+  }
+  if (cause instanceof z.core.$ZodError || cause instanceof StandardSchemaV1Error) {
+    const issues = cause.issues.map((issue) => issue.message).slice(0, 5)
+    return { code: 'API_BAD_INPUT' satisfies ApiErrorCode, message: `The request is not valid: ${issues.join('; ')}.`, hint: undefined }
+  }
+  return {
+    code: 'API_INTERNAL' satisfies ApiErrorCode,
+    message: errorMessage(cause ?? error),
+    hint: 'The log says more about what went wrong.',
+  }
+}
+
+const t = initTRPC.context<ApiContext>().create({
+  isDev: false,
+  transformer: { serialize: (value: unknown) => value, deserialize: (value: unknown) => value },
+  errorFormatter: ({ shape, error }) => {
+    const problem = toProblem(error)
+    return { ...shape, message: problem.message, data: { code: shape.data.code, path: shape.data.path, problem } }
+  },
+})
+
+export const router = t.router
+export const procedure = t.procedure
+
+/** A network's identifier: also a folder name, so it is kept to harmless characters. */
+export const networkId = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/, 'not the identifier of a network')
+
+/** The network of this identifier; throws a TRPCError NOT_FOUND that names those that exist. */
+export function requireNetwork(ctx: ApiContext, id: string): NetworkSummary {
+  const networks = ctx.manager.networks()
+  const found = networks.find((network) => network.id === id)
+  if (found !== undefined) return found
+  const known = networks.map((network) => network.id).join(', ')
+  throw new TRPCError({
+    code: 'NOT_FOUND',
+    cause: new NodeError<ApiErrorCode>('API_UNKNOWN_NETWORK', `There is no network "${id}".`, {
+      hint: known === '' ? 'No network is set up.' : `Known networks: ${known}.`,
+    }),
+  })
+}
