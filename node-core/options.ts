@@ -1,0 +1,169 @@
+/**
+ * What a node can be told, in one place: the schema with its defaults, and the translation of Substrate's command-line
+ * flags into it. The desktop app builds the same options from its settings.
+ */
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { NodeError } from './base/errors.ts'
+import { parseLogFilter } from './base/logger.ts'
+
+export const WELL_KNOWN_ACCOUNTS = ['alice', 'bob', 'charlie', 'dave', 'eve', 'ferdie'] as const
+export type WellKnownAccount = (typeof WELL_KNOWN_ACCOUNTS)[number]
+
+const port = z.number().int().min(0).max(65535)
+
+export const nodeOptionsSchema = z.object({
+  /** Name of a known network, or path of a chain specification. */
+  chain: z.string().min(1),
+  /** Holds `chains/<id>/` for each network. */
+  basePath: z.string().min(1),
+  /** The node's own name, shown to others. */
+  name: z.string().min(1).max(64).default('Nodestead'),
+  /** Author and vote with the local keys. */
+  validator: z.boolean().default(false),
+  /** Development keys to author and vote with. */
+  account: z.enum(WELL_KNOWN_ACCOUNTS).optional(),
+  network: z
+    .object({
+      /** TCP port for peers; 0 lets the system choose. */
+      port: port.default(30333),
+      nodeKey: z.string().optional(),
+      mdns: z.boolean().default(true),
+      bootnodes: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+  rpc: z
+    .object({
+      /** Port of JSON-RPC over HTTP and WebSocket; 0 lets the system choose. */
+      port: port.default(9944),
+      /** Origins besides this computer's own that browsers may call from. */
+      cors: z.array(z.string()).default(['https://polkadot.js.org', 'https://dev.papi.how']),
+    })
+    .prefault({}),
+})
+
+export type NodeOptions = z.infer<typeof nodeOptionsSchema>
+
+export interface CommandLine {
+  readonly command: 'run' | 'build-spec' | 'help' | 'version'
+  readonly options: NodeOptions
+  /** The data folder is temporary: it is removed at the end. */
+  readonly temporary: boolean
+  readonly log: string
+  /** Of `build-spec`: keep raw storage (the only form that this node has). */
+  readonly raw: boolean
+  /** Port of the dashboard; undefined where none is wanted. */
+  readonly dashboardPort: number | undefined
+}
+
+const flags = {
+  dev: { type: 'boolean' },
+  chain: { type: 'string' },
+  tmp: { type: 'boolean' },
+  'base-path': { type: 'string', short: 'd' },
+  name: { type: 'string' },
+  validator: { type: 'boolean' },
+  alice: { type: 'boolean' },
+  bob: { type: 'boolean' },
+  charlie: { type: 'boolean' },
+  dave: { type: 'boolean' },
+  eve: { type: 'boolean' },
+  ferdie: { type: 'boolean' },
+  port: { type: 'string' },
+  'rpc-port': { type: 'string' },
+  'rpc-cors': { type: 'string' },
+  log: { type: 'string', short: 'l' },
+  'node-key': { type: 'string' },
+  'no-mdns': { type: 'boolean' },
+  bootnodes: { type: 'string', multiple: true },
+  raw: { type: 'boolean' },
+  dashboard: { type: 'boolean' },
+  'dashboard-port': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'V' },
+} as const
+
+export const USAGE = `Nodestead: a full node of a Polkadot-family network.
+
+Usage: npm run -s node -- [flags]
+       npm run -s node -- build-spec --chain <name or file> [--raw]
+
+  --dev                  the development network: --chain dev --alice --tmp, unless said otherwise
+  --chain <name|file>    dev, local, polkadot, kusama, westend, or the path of a raw chain specification
+  --base-path, -d <dir>  where data is kept            --tmp       keep nothing: a folder that is removed at the end
+  --name <text>          the node's name                --validator author and vote with the local keys
+  --alice … --ferdie     use a development account's keys (implies --validator)
+  --port <n>             port for peers (30333)         --node-key <64 hex digits>   the node's network key
+  --bootnodes <addr>     peers to begin with; may be repeated      --no-mdns   do not look for peers on the local network
+  --rpc-port <n>         port of JSON-RPC (9944)        --rpc-cors <origin,…|all>    who may call from a browser
+  --dashboard            serve the dashboard too        --dashboard-port <n>         its port (9955)
+  --log, -l <filter>     trace, debug, info, warn, error; or by module: info,babe=trace
+  --help, -h             this text                      --version, -V                the version
+`
+
+/** Where data is kept unless --base-path says otherwise. */
+export function defaultBasePath(platform = process.platform, env: NodeJS.ProcessEnv = process.env): string {
+  if (platform === 'win32') return join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), 'nodestead')
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'nodestead')
+  return join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'nodestead')
+}
+
+/** Throws a NodeError `OPTIONS_INVALID` that names the flag. `temporaryPath` makes the folder for --tmp. */
+export function parseCommandLine(argv: readonly string[], temporaryPath: () => string): CommandLine {
+  const { values, positionals } = parse(argv)
+  if (positionals.length > 1 || (positionals[0] !== undefined && positionals[0] !== 'build-spec')) {
+    throw invalid(`"${positionals.find((word) => word !== 'build-spec') ?? positionals.join(' ')}" is not a command.`)
+  }
+  const command = values.help ? 'help' : values.version ? 'version' : positionals[0] === 'build-spec' ? 'build-spec' : 'run'
+  const accounts = WELL_KNOWN_ACCOUNTS.filter((name) => values[name])
+  if (accounts.length > 1) throw invalid(`--${accounts.join(' and --')} exclude each other: a node has one set of keys.`)
+  const account = accounts[0] ?? (values.dev ? 'alice' : undefined)
+  const temporary = command === 'run' && (values.tmp === true || (values.dev === true && values['base-path'] === undefined))
+  if (values.tmp && values['base-path'] !== undefined) throw invalid('--tmp and --base-path exclude each other.')
+  const log = values.log ?? 'info'
+  try {
+    parseLogFilter(log)
+  } catch (error) {
+    throw invalid(`--log: ${(error as Error).message}.`)
+  }
+  const dashboard = values.dashboard === true || values['dashboard-port'] !== undefined
+  const options = nodeOptionsSchema.parse({
+    chain: values.chain ?? (values.dev || command === 'build-spec' ? 'dev' : 'polkadot'),
+    basePath: temporary ? temporaryPath() : (values['base-path'] ?? defaultBasePath()),
+    ...(values.name === undefined ? {} : { name: values.name }),
+    validator: values.validator === true || account !== undefined,
+    account,
+    network: {
+      port: portOf('port', values.port, 30333),
+      nodeKey: values['node-key'],
+      mdns: !values['no-mdns'],
+      bootnodes: values.bootnodes ?? [],
+    },
+    rpc: {
+      port: portOf('rpc-port', values['rpc-port'], 9944),
+      ...(values['rpc-cors'] === undefined ? {} : { cors: values['rpc-cors'].split(',').map((origin) => (origin.trim() === 'all' ? '*' : origin.trim())) }),
+    },
+  })
+  return { command, options, temporary, log, raw: values.raw === true, dashboardPort: dashboard ? portOf('dashboard-port', values['dashboard-port'], 9955) : undefined }
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: flags, allowPositionals: true, strict: true })
+  } catch (error) {
+    throw invalid(`${(error as Error).message.split('. ')[0] ?? 'A flag is wrong'}.`)
+  }
+}
+
+function portOf(flag: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number > 65535) throw invalid(`--${flag} takes a port from 0 to 65535, not "${text}".`)
+  return number
+}
+
+function invalid(message: string): NodeError<'OPTIONS_INVALID'> {
+  return new NodeError('OPTIONS_INVALID', message, { hint: 'See --help for what there is.' })
+}
