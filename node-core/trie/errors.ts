@@ -1,0 +1,22 @@
+/** What can go wrong in a trie. */
+import { toHex } from '../base/bytes.ts'
+import { NodeError } from '../base/errors.ts'
+
+export type TrieErrorCode =
+  /** Bytes that are no trie node. */
+  | 'TRIE_BAD_NODE'
+  /** The source does not have a node (or a value) that the trie refers to; `data.hash`. */
+  | 'TRIE_MISSING_NODE'
+  /** Bytes that are no {@link import('../state/types.ts').PackedNodes}. */
+  | 'TRIE_BAD_PACK'
+
+export class TrieError extends NodeError<TrieErrorCode> {}
+
+export function badNode(reason: string): TrieError {
+  return new TrieError('TRIE_BAD_NODE', `malformed trie node: ${reason}`)
+}
+
+export function missingNode(hash: Uint8Array): TrieError {
+  const hex = toHex(hash)
+  return new TrieError('TRIE_MISSING_NODE', `trie node ${hex} is not stored`, { data: { hash: hex } })
+}

@@ -1,0 +1,54 @@
+/**
+ * Proofs (Polkadot Host spec, section "Merkle Proof"): the nodes on the way to some keys. Whoever knows the root can read
+ * those keys out of them, their absence included, and nothing else.
+ */
+import { toBinaryString } from '../base/bytes.ts'
+import { blake2b256 } from '../crypto/hashing.ts'
+import { NodeStore } from './node-store.ts'
+import { Trie } from './trie.ts'
+import type { NodeSource } from './types.ts'
+
+/** Notes what is read from another source. Use it behind a {@link NodeStore} of its own: what a cache answers is not noted. */
+export class RecordingSource implements NodeSource {
+  readonly #source: NodeSource
+  readonly #seen = new Map<string, Uint8Array>()
+
+  constructor(source: NodeSource) {
+    this.#source = source
+  }
+
+  get(hash: Uint8Array): Uint8Array | undefined {
+    const node = this.#source.get(hash)
+    if (node !== undefined) this.#seen.set(toBinaryString(hash), node)
+    return node
+  }
+
+  /** Nodes and values read so far, each once, in the order of their first use. */
+  nodes(): Uint8Array[] {
+    return [...this.#seen.values()]
+  }
+}
+
+/** The nodes that prove the values (or the absence) of `keys` under `root`. Throws `TRIE_MISSING_NODE`. */
+export function generateProof(source: NodeSource, root: Uint8Array, keys: Iterable<Uint8Array>): Uint8Array[] {
+  const recording = new RecordingSource(source)
+  const trie = new Trie(new NodeStore(recording), root)
+  for (const key of keys) trie.get(key)
+  return recording.nodes()
+}
+
+/** A source that has these nodes under their hashes and no others: nothing in it can be false, only absent. */
+export function proofSource(nodes: Iterable<Uint8Array>): NodeSource {
+  const byHash = new Map<string, Uint8Array>()
+  for (const node of nodes) byHash.set(toBinaryString(blake2b256(node)), node)
+  return { get: (hash) => byHash.get(toBinaryString(hash)) }
+}
+
+/**
+ * Reads `keys` out of a proof; undefined is proven absence. Throws `TRIE_MISSING_NODE` where the proof does not belong to
+ * `root` or does not reach a key, and `TRIE_BAD_NODE` where a node on the way is malformed.
+ */
+export function verifyProof(nodes: Iterable<Uint8Array>, root: Uint8Array, keys: Iterable<Uint8Array>): (Uint8Array | undefined)[] {
+  const trie = new Trie(new NodeStore(proofSource(nodes)), root)
+  return Array.from(keys, (key) => trie.get(key))
+}
