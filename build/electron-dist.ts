@@ -129,43 +129,45 @@ function check(what: string, actual: string, expected: string): void {
  * and path from its package.json and imports its `main`.
  */
 const DEFAULT_APP = `
-const { app } = require('electron')
-const { readFileSync, statSync } = require('node:fs')
-const { createRequire } = require('node:module')
-const { dirname, join, resolve } = require('node:path')
-const { pathToFileURL } = require('node:url')
+import { app } from 'electron'
+import { readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 const args = process.argv.slice(1)
-const preload = []
+const modules = []
 let target
-for (let i = 0; i < args.length; i++) {
-  if (args[i] === '-r' || args[i] === '--require') preload.push(args[++i])
-  else if (!args[i].startsWith('-')) { target = resolve(args[i]); break }
+for (let i = 0; i < args.length && target === undefined; i++) {
+  if (args[i] === '-r' || args[i] === '--require') modules.push(args[++i])
+  else if (!args[i].startsWith('-')) target = resolve(args[i])
 }
-for (const name of preload) createRequire(join(process.cwd(), 'noop.js'))(name)
-if (target === undefined) { console.error('no app given'); app.exit(2) } else start(target)
-
-function start(target) {
+const require = createRequire(join(process.cwd(), 'electron-default-app.js'))
+for (const name of modules) require(name)
+if (target === undefined) {
+  console.error('no app given')
+  app.exit(2)
+} else {
   const isFolder = statSync(target).isDirectory()
   const folder = isFolder ? target : dirname(target)
   let entry = target
   if (isFolder) {
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-    if (manifest.productName || manifest.name) app.setName(manifest.productName || manifest.name)
+    const name = manifest.productName || manifest.name
+    if (name) app.setName(name)
     if (manifest.version) app.setVersion(manifest.version)
     entry = join(folder, manifest.main || 'index.js')
   }
   app.setAppPath(folder)
-  process.argv.splice(1, process.argv.indexOf(args.find((arg) => resolve(arg) === target)) , target)
-  import(pathToFileURL(entry).href).catch((error) => { console.error(error); app.exit(1) })
+  await import(pathToFileURL(entry).href)
 }
 `
 
 async function packDefaultApp(work: string, destination: string): Promise<void> {
   const folder = join(work, 'default-app')
   await mkdir(folder)
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'default-app', main: 'main.cjs' }))
-  await writeFile(join(folder, 'main.cjs'), DEFAULT_APP)
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'default-app', type: 'module', main: 'main.js' }))
+  await writeFile(join(folder, 'main.js'), DEFAULT_APP)
   await createPackage(folder, destination)
 }
 

@@ -1,0 +1,14 @@
+/** Where the app's own page lives: a scheme of its own, so that it has an origin and never touches `file:`. */
+export const APP_SCHEME = 'app'
+export const APP_HOST = 'nodestead'
+export const APP_URL = `${APP_SCHEME}://${APP_HOST}/`
+
+/** True for addresses of our own page, and for nothing that only looks like one. */
+export function isAppUrl(url: string): boolean {
+  try {
+    const { protocol, host, username, password } = new URL(url)
+    return protocol === `${APP_SCHEME}:` && host === APP_HOST && username === '' && password === ''
+  } catch {
+    return false
+  }
+}

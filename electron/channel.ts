@@ -1,0 +1,41 @@
+/**
+ * The one channel between the window and the main process, as types: what travels on it in both directions.
+ *
+ * The window sends requests and gets one reply to each. Subscriptions get further messages, events, which carry the
+ * number that the window gave the subscription. So that a window that does not keep up cannot make messages pile up,
+ * the main process sends at most EVENT_WINDOW events of a subscription ahead of the window's acknowledgements.
+ */
+export const CHANNEL = 'nodestead:api'
+
+/** Events that may be under way unacknowledged, per subscription. */
+export const EVENT_WINDOW = 32
+
+/** The window acknowledges after this many events. */
+export const ACKNOWLEDGE_EVERY = 8
+
+export type IpcRequest =
+  | { readonly kind: 'query' | 'mutation'; readonly path: string; readonly input?: unknown }
+  | { readonly kind: 'subscribe'; readonly id: number; readonly path: string; readonly input?: unknown }
+  | { readonly kind: 'unsubscribe'; readonly id: number }
+  | { readonly kind: 'acknowledge'; readonly id: number; readonly count: number }
+
+/** tRPC's form of an error; `data.problem` is what a person reads (node-core/api/trpc.ts). */
+export interface IpcErrorShape {
+  readonly code: number
+  readonly message: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export type IpcReply = { readonly data: unknown } | { readonly error: IpcErrorShape }
+
+export type IpcEvent =
+  | { readonly id: number; readonly kind: 'data'; readonly data: unknown }
+  | { readonly id: number; readonly kind: 'error'; readonly error: IpcErrorShape }
+  | { readonly id: number; readonly kind: 'end' }
+
+/** What the preload script puts on `window.nodestead`. */
+export interface NodesteadBridge {
+  request(message: IpcRequest): Promise<IpcReply>
+  /** Calls `listener` for each event; the returned function ends that. */
+  onEvent(listener: (event: IpcEvent) => void): () => void
+}

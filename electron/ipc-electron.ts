@@ -1,0 +1,45 @@
+/** Puts the IPC server onto Electron: who sent a message, how to answer, and when a window is gone. */
+import type { IpcMain, IpcMainInvokeEvent, WebContents, WebFrameMain } from 'electron'
+import { CHANNEL } from './channel.ts'
+import type { IpcServer } from './ipc.ts'
+import { isAppUrl } from './app-url.ts'
+import type { Disposer } from '../node-core/base/disposers.ts'
+
+export function attachIpc(ipcMain: Pick<IpcMain, 'handle' | 'removeHandler'>, server: IpcServer): Disposer {
+  const known = new Set<number>()
+  ipcMain.handle(CHANNEL, (event: IpcMainInvokeEvent, message: unknown) => {
+    const contents = event.sender
+    if (!known.has(contents.id)) {
+      known.add(contents.id)
+      endWithWindow(contents, () => server.endWindow(contents.id), () => known.delete(contents.id))
+    }
+    return server.handle(
+      {
+        id: contents.id,
+        trusted: isTrustedFrame(event.senderFrame),
+        url: event.senderFrame?.url ?? '',
+        send: (payload) => {
+          if (!contents.isDestroyed()) contents.send(CHANNEL, payload)
+        },
+      },
+      message,
+    )
+  })
+  return () => ipcMain.removeHandler(CHANNEL)
+}
+
+/** Our own page in a main frame. A frame that is gone already (null) is not trusted. */
+function isTrustedFrame(frame: WebFrameMain | null): boolean {
+  return frame !== null && frame.parent === null && isAppUrl(frame.url)
+}
+
+function endWithWindow(contents: WebContents, end: () => void, forget: () => void): void {
+  contents.on('did-start-navigation', (details) => {
+    if (details.isMainFrame && !details.isSameDocument) end()
+  })
+  contents.on('render-process-gone', end)
+  contents.once('destroyed', () => {
+    end()
+    forget()
+  })
+}

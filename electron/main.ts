@@ -1,0 +1,85 @@
+/**
+ * The desktop app's entry: composition, in order. What the parts do is in their own files.
+ *
+ * A second start finds the first by the lock on the data folder, hands over, and ends; the first shows its window.
+ */
+import { app, ipcMain, protocol, session } from 'electron'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { registerAppScheme, serveApp } from './app-protocol.ts'
+import { Desktop } from './desktop.ts'
+import { attachIpc } from './ipc-electron.ts'
+import { IpcServer } from './ipc.ts'
+import { createManager } from './manager.ts'
+import { SettingsStore } from './settings.ts'
+import { Shutdown } from './shutdown.ts'
+import { confineSession } from './window.ts'
+import { AssetFolder } from '../node-core/api/assets.ts'
+import { systemClock } from '../node-core/base/clock.ts'
+import { describeError } from '../node-core/base/errors.ts'
+import { createLogger, type LogRecord } from '../node-core/base/logger.ts'
+
+const out = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
+
+const toStderr = ({ time, level, module, message, fields }: LogRecord): void => {
+  const extra = fields === undefined ? '' : ` ${JSON.stringify(fields)}`
+  process.stderr.write(`${new Date(time).toISOString()} ${level.padEnd(5)} ${module}: ${message}${extra}\n`)
+}
+
+const userData = process.env['NODESTEAD_USER_DATA'] ?? app.commandLine.getSwitchValue('user-data-dir')
+if (userData !== '') {
+  mkdirSync(resolve(userData), { recursive: true })
+  app.setPath('userData', resolve(userData))
+}
+
+registerAppScheme(protocol)
+if (app.requestSingleInstanceLock()) run().catch(fail)
+else app.quit()
+
+async function run(): Promise<void> {
+  const logger = createLogger([toStderr], { default: 'info' }, 'desktop')
+  const settings = new SettingsStore()
+  const manager = createManager({ userData: app.getPath('userData'), appPath: app.getAppPath(), logSinks: [] })
+  const shutdown = new Shutdown({
+    stopAll: () => manager.stopAll(),
+    exit: (code) => {
+      desktop.stop()
+      app.exit(code)
+    },
+    onWaiting: () => desktop.showWaiting(),
+    clock: systemClock,
+    logger,
+  })
+  const desktop = new Desktop(
+    { manager, settings, shutdown, logger },
+    { preload: out('preload/preload.cjs'), icon: out('icons/icon-256.png'), trayIcon: out(trayIcon()) },
+  )
+  const ipc = new IpcServer({
+    context: { manager, app: { name: app.getName(), version: app.getVersion(), host: 'desktop', platform: process.platform }, clock: systemClock },
+    logger,
+  })
+
+  app.on('before-quit', (event) => shutdown.onBeforeQuit(event))
+  app.on('second-instance', () => desktop.open())
+  app.on('activate', () => desktop.open())
+  // The app ends when it is told to, not when its window goes.
+  app.on('window-all-closed', () => undefined)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.quit())
+
+  const assets = await AssetFolder.open(out('renderer'))
+  await app.whenReady()
+  serveApp(protocol, assets)
+  confineSession(session.defaultSession)
+  attachIpc(ipcMain, ipc)
+  desktop.start()
+}
+
+function trayIcon(): string {
+  return process.platform === 'darwin' ? 'icons/trayTemplate.png' : join('icons', 'tray.png')
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`Nodestead could not start. ${describeError(error)}\n`)
+  app.exit(1)
+}

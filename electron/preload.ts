@@ -1,0 +1,17 @@
+/**
+ * The preload script: runs sandboxed in the window before the page and gives it exactly one thing, the bridge of
+ * channel.ts. It is bundled into a single CommonJS file, for a sandboxed preload can require nothing but `electron`.
+ */
+import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron'
+import { CHANNEL, type IpcEvent, type NodesteadBridge } from './channel.ts'
+
+const bridge: NodesteadBridge = {
+  request: (message) => ipcRenderer.invoke(CHANNEL, message),
+  onEvent: (listener) => {
+    const onMessage = (_event: IpcRendererEvent, message: IpcEvent): void => listener(message)
+    ipcRenderer.on(CHANNEL, onMessage)
+    return () => ipcRenderer.off(CHANNEL, onMessage)
+  },
+}
+
+contextBridge.exposeInMainWorld('nodestead', bridge)

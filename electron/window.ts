@@ -1,0 +1,84 @@
+/**
+ * The window: sandboxed, without Node, showing our own page and nothing else. It remembers where it was; it opens no
+ * other windows, goes nowhere, and is granted no permission.
+ */
+import { BrowserWindow, nativeTheme, screen, type Rectangle, type Session } from 'electron'
+import { APP_URL, isAppUrl } from './app-url.ts'
+import type { SettingsStore } from './settings.ts'
+
+export const MINIMUM_SIZE = { width: 880, height: 600 }
+const DEFAULT_SIZE = { width: 1200, height: 800 }
+
+export interface WindowOptions {
+  readonly preload: string
+  readonly icon: string
+}
+
+export function createWindow(settings: SettingsStore, options: WindowOptions): BrowserWindow {
+  const saved = settings.get().window
+  const bounds = saved !== undefined && isOnScreen(saved) ? { x: saved.x, y: saved.y, width: saved.width, height: saved.height } : DEFAULT_SIZE
+  const window = new BrowserWindow({
+    ...bounds,
+    minWidth: MINIMUM_SIZE.width,
+    minHeight: MINIMUM_SIZE.height,
+    title: 'Nodestead',
+    icon: options.icon,
+    show: false,
+    // The page's own background, so that nothing flashes before it is drawn.
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#0e1514' : '#f5f8f7',
+    webPreferences: {
+      preload: options.preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+      spellcheck: false,
+    },
+  })
+  if (saved?.maximized === true) window.maximize()
+  confine(window)
+  window.on('close', () => rememberWindow(window, settings))
+  window.once('ready-to-show', () => window.show())
+  void window.loadURL(APP_URL)
+  return window
+}
+
+/** Keeps where the window is for the next start. */
+export function rememberWindow(window: BrowserWindow, settings: SettingsStore): void {
+  settings.update({ window: { ...window.getNormalBounds(), maximized: window.isMaximized() } })
+}
+
+/** Denies everything a page can ask of its window. */
+function confine(window: BrowserWindow): void {
+  const { webContents } = window
+  webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
+  webContents.on('will-navigate', (details) => {
+    if (!isAppUrl(details.url)) details.preventDefault()
+  })
+  webContents.on('will-redirect', (details) => details.preventDefault())
+  webContents.on('will-attach-webview', (event) => event.preventDefault())
+}
+
+/** No camera, no location, no notifications from the page, no device: none of it is needed. Downloads neither. */
+export function confineSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, decide) => decide(false))
+  session.setPermissionCheckHandler(() => false)
+  session.setDevicePermissionHandler(() => false)
+  session.on('will-download', (event) => event.preventDefault())
+}
+
+/** True where enough of the window would be visible to take hold of it: screens come and go. */
+function isOnScreen(bounds: Rectangle): boolean {
+  const { workArea } = screen.getDisplayMatching(bounds)
+  const width = Math.min(bounds.x + bounds.width, workArea.x + workArea.width) - Math.max(bounds.x, workArea.x)
+  const height = Math.min(bounds.y + bounds.height, workArea.y + workArea.height) - Math.max(bounds.y, workArea.y)
+  return width >= 100 && height >= 100
+}
+
+/** Brings the window to the front, whatever it was doing. */
+export function reveal(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore()
+  window.show()
+  window.focus()
+}
