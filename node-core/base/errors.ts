@@ -23,6 +23,11 @@ export class NodeError<Code extends string = string> extends Error {
   }
 }
 
+/** `instanceof` that keeps the code a string. */
+export function isNodeError(error: unknown): error is NodeError {
+  return error instanceof NodeError
+}
+
 /** The message of whatever was thrown. */
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
@@ -31,7 +36,7 @@ export function errorMessage(error: unknown): string {
 /** What happened, why, and what to do: the form in which a person reads an error. */
 export function describeError(error: unknown): string {
   const message = errorMessage(error)
-  return error instanceof NodeError && error.hint !== undefined ? `${message} ${error.hint}` : message
+  return isNodeError(error) && error.hint !== undefined ? `${message} ${error.hint}` : message
 }
 
 /** For the branch of a switch that the types rule out. */

@@ -24,8 +24,8 @@ export class Emitter<Events extends object> implements EventSource<Events> {
     if (set === undefined) this.#listeners.set(name, (set = new Set()))
     // A wrapper of its own per subscription: the same function subscribed twice is two subscriptions.
     const own: Listener<Events[Name]> = (payload) => listener(payload)
-    set.add(own as Listener<never>)
-    return () => set.delete(own as Listener<never>)
+    set.add(own)
+    return () => set.delete(own)
   }
 
   emit<Name extends keyof Events>(name: Name, payload: Events[Name]): void {

@@ -31,7 +31,7 @@ export const chainSpecSchema = z.looseObject({
   codeSubstitutes: z.record(z.string(), hex).nullish(),
   consensusEngine: z.unknown().optional(),
   lightSyncState: z.unknown().optional(),
-  genesis: z.unknown(),
+  genesis: z.unknown().optional(),
 })
 
 export type RawGenesis = z.infer<typeof rawGenesisSchema>

@@ -7,7 +7,7 @@
  */
 import { toHex, type Hash } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
-import { errorMessage, NodeError } from '../base/errors.ts'
+import { errorMessage, isNodeError, NodeError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { blake2Hash } from '../crypto/hashing.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
@@ -111,7 +111,7 @@ export class Importer implements BlockImporter {
       if (justifications.length > 0) return await this.#applyJustifications(ref, justifications, isBest)
       return { kind: 'imported', isBest }
     } catch (error) {
-      if (error instanceof NodeError && REFUSALS.some((prefix) => error.code.startsWith(prefix))) {
+      if (isNodeError(error) && REFUSALS.some((prefix) => error.code.startsWith(prefix))) {
         logger.warn('refused a block', { number: header.number, hash, code: error.code, reason: error.message })
         return { kind: 'invalid', code: error.code, message: error.message }
       }

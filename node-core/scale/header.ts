@@ -2,7 +2,8 @@
 import type { Hash } from '../base/bytes.ts'
 import { fromUtf8, utf8 } from '../base/bytes.ts'
 import { assertNever } from '../base/errors.ts'
-import { ScaleError, ScaleReader, decodeAll } from './reader.ts'
+import type { ScaleReader} from './reader.ts';
+import { ScaleError, decodeAll } from './reader.ts'
 import { ScaleWriter } from './writer.ts'
 
 /** Four ASCII characters, such as `BABE` and `FRNK` (GRANDPA). */

@@ -1,7 +1,8 @@
 /** GRANDPA justifications (Polkadot Host spec, section 6.4.1 "Justifications"). */
 import type { Hash } from '../base/bytes.ts'
 import { readHeader, writeHeader, type Header } from './header.ts'
-import { ScaleReader, decodeAll } from './reader.ts'
+import type { ScaleReader} from './reader.ts';
+import { decodeAll } from './reader.ts'
 import { ScaleWriter } from './writer.ts'
 
 export interface SignedPrecommit {

@@ -1,0 +1,70 @@
+/** Runs one check of the test command and counts what passed and failed in it. */
+import { spawn } from 'node:child_process'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ROOT, say } from './terminal.ts'
+
+export interface SuiteResult {
+  readonly name: string
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+  readonly seconds: number
+}
+
+/** Where reports and screenshots go. */
+export const RESULTS = join(ROOT, 'test-results')
+
+/** A check that either passes or fails as a whole: a linter, a type checker. */
+export async function runCheck(name: string, command: string, args: readonly string[]): Promise<SuiteResult> {
+  const { code, seconds } = await execute(name, command, args)
+  return { name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, seconds }
+}
+
+/** The JSON that vitest's reporter of that name writes, as far as it is read here. */
+interface VitestReport {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly numPendingTests: number
+  readonly numFailedTestSuites: number
+}
+
+export async function runVitest(): Promise<SuiteResult> {
+  await mkdir(RESULTS, { recursive: true })
+  const output = join(RESULTS, 'vitest.json')
+  const { code, seconds } = await execute('vitest', 'vitest', ['run', '--config', 'build/vitest.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${output}`])
+  const report = await readReport<VitestReport>(output)
+  const failed = report?.numFailedTests ?? 0
+  // A file that does not load, or an error outside of any test, fails the run without failing a test.
+  const outside = code !== 0 && failed === 0 ? Math.max(1, report?.numFailedTestSuites ?? 1) : 0
+  return { name: 'vitest', passed: report?.numPassedTests ?? 0, failed: failed + outside, skipped: report?.numPendingTests ?? 0, seconds }
+}
+
+interface PlaywrightReport {
+  readonly stats: { readonly expected: number; readonly unexpected: number; readonly flaky: number; readonly skipped: number }
+}
+
+/** `prefix` goes before the command: `xvfb-run -a` where there is no display. */
+export async function runPlaywright(config: string, prefix: readonly string[], env: Record<string, string>): Promise<SuiteResult> {
+  const output = join(RESULTS, 'playwright.json')
+  const [command, ...args] = [...prefix, 'playwright', 'test', '--config', config, '--reporter=line,json'] as [string, ...string[]]
+  const { code, seconds } = await execute('playwright', command, args, { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: output })
+  const stats = (await readReport<PlaywrightReport>(output))?.stats
+  const failed = (stats?.unexpected ?? 0) + (stats?.flaky ?? 0)
+  return { name: 'playwright', passed: stats?.expected ?? 0, failed: code !== 0 && failed === 0 ? 1 : failed, skipped: stats?.skipped ?? 0, seconds }
+}
+
+async function readReport<T>(path: string): Promise<T | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : (JSON.parse(text) as T)
+}
+
+function execute(name: string, command: string, args: readonly string[], env: Record<string, string> = {}): Promise<{ code: number; seconds: number }> {
+  say(`\n── ${name}`)
+  const start = performance.now()
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env }, shell: process.platform === 'win32' })
+    child.on('error', (error) => reject(new Error(`${command} cannot be run: ${error.message}. Run npm ci first.`, { cause: error })))
+    child.on('exit', (code, signal) => resolve({ code: code ?? (signal === null ? 0 : 1), seconds: (performance.now() - start) / 1000 }))
+  })
+}

@@ -1,0 +1,44 @@
+/** The walls of the house, checked by dependency-cruiser: who may import whom, and no cycles. */
+export default {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'node-core-stands-alone',
+      comment: 'The node runs without a window.',
+      severity: 'error',
+      from: { path: '^node-core/' },
+      to: { path: ['^electron/', '^renderer/', '^build/', '^test/', 'node_modules/(electron|electron-store|svelte)/'] },
+    },
+    {
+      name: 'renderer-imports-only-types',
+      comment: 'The window talks to the node through its API alone.',
+      severity: 'error',
+      from: { path: '^renderer/' },
+      to: { path: ['^node-core/', '^electron/', '^build/', '^test/'], dependencyTypesNot: ['type-only'] },
+    },
+    { name: 'no-tests-in-the-product', severity: 'error', from: { path: '^(node-core|electron|renderer)/' }, to: { path: '^test/' } },
+    {
+      name: 'rpc-and-network-read-only',
+      comment: 'They are handed readers; the state service itself stays with core and the composition root.',
+      severity: 'error',
+      from: { path: '^node-core/(rpc|network|api)/' },
+      to: { path: '^node-core/(state|core)/', pathNot: ['/types\\.ts$'] },
+    },
+    {
+      name: 'base-is-the-ground',
+      severity: 'error',
+      from: { path: '^node-core/base/' },
+      to: { path: '^node-core/(?!base/)' },
+    },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^(node-core|electron|renderer)/', pathNot: ['\\.d\\.ts$', 'types\\.ts$'] }, to: {} },
+    { name: 'no-undeclared-packages', severity: 'error', from: {}, to: { dependencyTypes: ['npm-no-pkg', 'unknown'] } },
+    { name: 'no-dev-packages-in-the-product', severity: 'error', from: { path: '^node-core/' }, to: { dependencyTypes: ['npm-dev'] } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: ['^out/', '^\\.cache/'] },
+    tsPreCompilationDeps: 'specify',
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+}
