@@ -1,11 +1,11 @@
 /**
  * A trie from a complete list of entries: the genesis state, and small tries of which only the root is wanted.
  *
- * Sorted keys make it a recursion over ranges: what the first and the last key of a range share is the partial key,
- * and the next nibble cuts the range into children.
+ * It is a recursion over ranges of entries: what all keys of a range share is the partial key, and the next nibble
+ * deals them out to the children (a radix sort on the way, so the entries may come in any order).
  */
-import { EMPTY, compareBytes } from '../base/bytes.ts'
 import { blake2b256 } from '../crypto/hashing.ts'
+import { ScaleWriter } from '../scale/writer.ts'
 import type { PackedNodes } from '../state/types.ts'
 import { copy, headerSize, writeHeader, writeLength } from './encode.ts'
 import { commonNibbles, nibbleAt, writeNibbles } from './nibbles.ts'
@@ -16,29 +16,38 @@ import type { Entry, StateVersion } from './types.ts'
 /** Head, partial key, bitmap, and sixteen hashes, besides partial key and value. */
 const BRANCH_SIZE = 16 * (HASH_SIZE + 1) + HASH_SIZE + 16
 
+/** One group for keys that end at a node, and one per nibble. */
+const GROUPS = 17
+
 class Builder {
-  readonly #entries: readonly Entry[]
+  readonly #entries: Entry[]
+  readonly #sorted: Entry[]
   readonly #version: StateVersion
   readonly #sink: NodeSink | undefined
   #scratch = new Uint8Array(4096)
 
   constructor(entries: readonly Entry[], version: StateVersion, sink: NodeSink | undefined) {
-    this.#entries = entries
+    this.#entries = [...entries]
+    this.#sorted = [...entries]
     this.#version = version
     this.#sink = sink
   }
 
   /** The entries `[from, to)`, which share their first `depth` nibbles. Returns the hash, or a short encoding. */
   node(from: number, to: number, depth: number, isRoot: boolean): Uint8Array {
-    const [firstKey, firstValue] = this.#entries[from] as Entry
-    const lastKey = (this.#entries[to - 1] as Entry)[0]
-    const end = firstKey.length * 2
-    const length =
-      to - from === 1 ? end - depth : commonNibbles(firstKey, depth, lastKey, depth, Math.min(end, lastKey.length * 2) - depth)
+    const firstKey = (this.#entries[from] as Entry)[0]
+    let length = firstKey.length * 2 - depth
+    for (let i = from + 1; i < to && length > 0; i++) {
+      const key = (this.#entries[i] as Entry)[0]
+      length = commonNibbles(firstKey, depth, key, depth, Math.min(length, key.length * 2 - depth))
+    }
     const here = depth + length
-    const value = here === end ? firstValue : undefined
+    const ends = to - from === 1 ? [to] : this.#deal(from, to, here)
+    const below = ends[0] as number
+    // Of several values for one key the last counts; dealing keeps their order.
+    const value = below > from ? (this.#entries[below - 1] as Entry)[1] : undefined
     const hashed = value !== undefined && isHashed(value, this.#version)
-    const children = to - from === 1 ? undefined : this.#children(from + (value === undefined ? 0 : 1), to, here)
+    const children = below < to ? this.#children(ends, here) : undefined
 
     const variant =
       children === undefined
@@ -67,14 +76,36 @@ class Builder {
     return at < HASH_SIZE && !isRoot ? encoding.slice() : this.#emit(encoding)
   }
 
-  #children(from: number, to: number, depth: number): (Uint8Array | undefined)[] {
+  /** Sorts a range by the nibble at `depth`, keys that end there first. Returns where each group ends. */
+  #deal(from: number, to: number, depth: number): number[] {
+    const ends = new Array<number>(GROUPS).fill(0)
+    for (let i = from; i < to; i++) {
+      const group = groupOf((this.#entries[i] as Entry)[0], depth)
+      ends[group] = (ends[group] as number) + 1
+    }
+    let at = from
+    for (let group = 0; group < GROUPS; group++) {
+      const size = ends[group] as number
+      ends[group] = at
+      at += size
+    }
+    for (let i = from; i < to; i++) {
+      const entry = this.#entries[i] as Entry
+      const group = groupOf(entry[0], depth)
+      const place = ends[group] as number
+      this.#sorted[place] = entry
+      ends[group] = place + 1
+    }
+    for (let i = from; i < to; i++) this.#entries[i] = this.#sorted[i] as Entry
+    return ends
+  }
+
+  #children(ends: readonly number[], depth: number): (Uint8Array | undefined)[] {
     const children = new Array<Uint8Array | undefined>(16).fill(undefined)
-    for (let start = from; start < to; ) {
-      const nibble = nibbleAt((this.#entries[start] as Entry)[0], depth)
-      let end = start + 1
-      while (end < to && nibbleAt((this.#entries[end] as Entry)[0], depth) === nibble) end++
-      children[nibble] = this.node(start, end, depth + 1, false)
-      start = end
+    for (let i = 0; i < 16; i++) {
+      const start = ends[i] as number
+      const end = ends[i + 1] as number
+      if (end > start) children[i] = this.node(start, end, depth + 1, false)
     }
     return children
   }
@@ -88,8 +119,7 @@ class Builder {
 
 /** Root of the trie with these entries, in any order; of several values for one key the last counts. */
 export function trieRoot(entries: readonly Entry[], version: StateVersion, sink?: NodeSink): Uint8Array {
-  const sorted = sortEntries(entries)
-  return sorted.length === 0 ? EMPTY_ROOT : new Builder(sorted, version, sink).node(0, sorted.length, 0, true)
+  return entries.length === 0 ? EMPTY_ROOT : new Builder(entries, version, sink).node(0, entries.length, 0, true)
 }
 
 /** The root, and all nodes to be stored (values of their own included). */
@@ -99,13 +129,11 @@ export function buildTrie(entries: readonly Entry[], version: StateVersion): { r
   return { root, nodes: packer.finish() }
 }
 
-function sortEntries(entries: readonly Entry[]): readonly Entry[] {
-  let isSorted = true
-  for (let i = 1; i < entries.length && isSorted; i++) {
-    isSorted = compareBytes((entries[i - 1] as Entry)[0], (entries[i] as Entry)[0]) < 0
-  }
-  if (isSorted) return entries
-  // Sorting is stable: of equal keys the last one given is the last one here.
-  const sorted = [...entries].sort((a, b) => compareBytes(a[0], b[0]))
-  return sorted.filter(([key], i) => compareBytes(key, sorted[i + 1]?.[0] ?? EMPTY) !== 0 || i === sorted.length - 1)
+/** Root of `values` under the keys 0, 1, … as compact integers: the extrinsics root (spec, section 3.3.2 "Block Header"). */
+export function orderedTrieRoot(values: readonly Uint8Array[], version: StateVersion): Uint8Array {
+  return trieRoot(values.map((value, index) => [new ScaleWriter(4).compact(index).finish(), value]), version)
+}
+
+function groupOf(key: Uint8Array, depth: number): number {
+  return key.length * 2 === depth ? 0 : 1 + nibbleAt(key, depth)
 }

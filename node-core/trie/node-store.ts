@@ -1,27 +1,24 @@
 /** Nodes by hash: a source behind a bounded cache of decoded nodes, shared by all the tries of one thread. */
-import { Lru } from '../base/lru.ts'
 import { equalBytes, toBinaryString } from '../base/bytes.ts'
 import { badNode, missingNode } from './errors.ts'
+import { NodeCache } from './node-cache.ts'
 import { EMPTY_ROOT, HASH_SIZE, decodeNode, type TrieNode } from './node.ts'
 import type { NodeSource } from './types.ts'
 
-const DEFAULT_CACHE_BYTES = 32 * 1024 * 1024
-
-/** What a decoded node weighs besides its encoding, roughly. */
-const NODE_OVERHEAD = 300
+const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024
 
 export class NodeStore {
   readonly source: NodeSource
-  readonly #cache: Lru<string, TrieNode>
+  readonly #cache: NodeCache
 
   /** `cacheBytes` bounds the memory of the cache, approximately. */
   constructor(source: NodeSource, cacheBytes = DEFAULT_CACHE_BYTES) {
     this.source = source
-    this.#cache = new Lru(cacheBytes, (node) => node.raw.length + NODE_OVERHEAD)
+    this.#cache = new NodeCache(cacheBytes)
   }
 
   get cachedBytes(): number {
-    return this.#cache.weight
+    return this.#cache.bytes
   }
 
   /** The root node; undefined where the trie is empty. Throws `TRIE_MISSING_NODE` or `TRIE_BAD_NODE`. */
