@@ -47,7 +47,7 @@ interface PlaywrightReport {
 /** `prefix` goes before the command: `xvfb-run -a` where there is no display. */
 export async function runPlaywright(config: string, prefix: readonly string[], env: Record<string, string>): Promise<SuiteResult> {
   const output = join(RESULTS, 'playwright.json')
-  const [command, ...args] = [...prefix, 'playwright', 'test', '--config', config, '--reporter=line,json'] as [string, ...string[]]
+  const [command = 'playwright', ...args] = [...prefix, 'playwright', 'test', '--config', config, '--reporter=line,json']
   const { code, seconds } = await execute('playwright', command, args, { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: output })
   const stats = (await readReport<PlaywrightReport>(output))?.stats
   const failed = (stats?.unexpected ?? 0) + (stats?.flaky ?? 0)

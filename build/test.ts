@@ -1,0 +1,43 @@
+/**
+ * `npm test`: brings what the tests need, builds, and runs every check. Ends with `N passed, N failed`.
+ * Nothing is left out silently: what cannot be run is a failure with an instruction.
+ */
+import { rm } from 'node:fs/promises'
+import { buildAll } from './build.ts'
+import { buildChainSpecs } from './chain-specs.ts'
+import { ensureTestElectron } from './electron-dist.ts'
+import { RESULTS, runCheck, runPlaywright, runVitest, type SuiteResult } from './suites.ts'
+import { ensureSystemDeps, findChromium } from './system-deps.ts'
+import { main, say, step } from './terminal.ts'
+
+main(async () => {
+  const started = performance.now()
+  await rm(RESULTS, { recursive: true, force: true })
+  say('What the tests need')
+  await step('system packages', ensureSystemDeps)
+  const electron = await step('Electron', ensureTestElectron)
+  await step('chain specifications', buildChainSpecs)
+  await step('app', buildAll)
+
+  const results: SuiteResult[] = [
+    await runCheck('types', 'tsc', ['-p', '.']),
+    await runCheck('types of the renderer', 'svelte-check', ['--tsconfig', 'renderer/tsconfig.json', '--fail-on-warnings']),
+    await runCheck('lint', 'eslint', ['--config', 'build/eslint.config.ts', '--max-warnings', '0', '.']),
+    await runCheck('walls', 'depcruise', ['--config', 'build/walls.config.mjs', 'node-core', 'electron', 'renderer', 'build', 'test']),
+    await runVitest(),
+    await runPlaywright('test/e2e/playwright.config.ts', process.env['DISPLAY'] === undefined ? ['xvfb-run', '-a'] : [], {
+      ELECTRON_OVERRIDE_DIST_PATH: electron.folder,
+      CHROMIUM_PATH: findChromium() ?? '',
+    }),
+  ]
+
+  say('')
+  for (const { name, passed, failed, skipped, seconds } of results) {
+    say(`  ${name.padEnd(24)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped ${seconds.toFixed(0).padStart(5)} s`)
+  }
+  say(`  ${((performance.now() - started) / 60_000).toFixed(1)} minutes in all\n`)
+  const total = (key: 'passed' | 'failed' | 'skipped') => results.reduce((sum, result) => sum + result[key], 0)
+  const skipped = total('skipped')
+  process.stdout.write(`${total('passed')} passed, ${total('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
+  if (total('failed') > 0 || total('passed') === 0) process.exitCode = 1
+})

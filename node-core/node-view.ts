@@ -1,0 +1,22 @@
+/** What the manager, and through it the dashboard, sees of a node. */
+import type { Hash } from './base/bytes.ts'
+import type { Disposer } from './base/disposers.ts'
+import type { NetworkReader } from './network/types.ts'
+import type { BlockStateReader } from './state/types.ts'
+
+export interface NodeView {
+  /** As the chain specification calls it. */
+  readonly chainName: string
+  readonly dataPath: string
+  readonly blocks: BlockStateReader
+  readonly network: NetworkReader
+  /** Whether it authors blocks with local keys. */
+  readonly authoring: boolean
+  readonly slotDurationMs: number
+  /** `127.0.0.1:9944`, once started. */
+  readonly rpcAddress: string | undefined
+  /** A well-known name or the address of who wrote the block, where this node has verified it since it started. */
+  authorOf(hash: Hash): string | undefined
+  /** Hears of a failure that the node cannot recover from by itself. */
+  onFailure(listener: (error: unknown) => void): Disposer
+}
