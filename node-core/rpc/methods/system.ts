@@ -1,0 +1,83 @@
+/** `system_*`: what the node, its chain and its network are. */
+import { z } from 'zod'
+import { concatBytes, fromHex, toHex } from '../../base/bytes.ts'
+import { decodeAll } from '../../scale/reader.ts'
+import { ScaleWriter } from '../../scale/writer.ts'
+import { CODE, RpcError, invalidParams, runtimeFailure } from '../errors.ts'
+import type { Health } from '../http.ts'
+import { defineCall, type Method } from '../method.ts'
+import { decodeSs58 } from '../ss58.ts'
+import type { MethodDeps } from '../types.ts'
+
+export interface SystemOptions {
+  readonly callTimeoutMs: number
+}
+
+export function health({ network, node }: Pick<MethodDeps, 'network' | 'node'>): Health {
+  return { peers: network.peers().length, isSyncing: network.isMajorSyncing(), shouldHavePeers: node.shouldHavePeers }
+}
+
+function accountId(text: string): Uint8Array {
+  const account = /^0x[0-9a-fA-F]{64}$/.test(text) ? fromHex(text) : decodeSs58(text)
+  if (account === undefined) throw invalidParams('account: expected an SS58 address or a 32-byte account id')
+  return account
+}
+
+export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[] {
+  const { blocks, chain, network, node, pool, runtime } = deps
+  const startingBlock = blocks.best().number
+  const getters: Readonly<Record<string, () => unknown>> = {
+    system_name: () => node.name,
+    system_version: () => node.version,
+    system_chain: () => chain.name,
+    system_chainType: () => chain.chainType,
+    system_properties: () => chain.properties,
+    system_health: () => health(deps),
+    system_nodeRoles: () => [node.role],
+    system_localPeerId: () => network.localPeerId,
+    system_localListenAddresses: () => network.listenAddresses(),
+    system_syncState: () => {
+      const currentBlock = blocks.best().number
+      return { startingBlock, currentBlock, highestBlock: Math.max(currentBlock, ...network.peers().map((peer) => peer.best.number)) }
+    },
+  }
+
+  /**
+   * The nonce that the account's next transaction should carry: the one in the best block's state, moved past the
+   * account's own ready transactions. A FRAME runtime tags each with the SCALE encoding of (account, nonce).
+   */
+  async function nextIndex(account: Uint8Array): Promise<number> {
+    const header = blocks.header(blocks.best().hash)
+    if (header === undefined) throw new Error('the best block has no header')
+    let nonce: number
+    try {
+      const output = await runtime.call(header.stateRoot, 'AccountNonceApi_account_nonce', account, { timeoutMs: options.callTimeoutMs })
+      nonce = decodeAll(output, 'the nonce', (reader) => (output.length === 8 ? reader.u64Number() : reader.u32()))
+    } catch (error) {
+      const why = runtimeFailure(error)
+      if (why === undefined) throw error
+      throw new RpcError(CODE.runtimeQuery, 'Unable to query nonce.', why)
+    }
+    const provided = new Set(pool.ready().flatMap(({ provides }) => provides))
+    const tag = (index: number): string => toHex(concatBytes(account, new ScaleWriter(4).u32(index).finish()))
+    while (provided.has(tag(nonce))) nonce++
+    return nonce
+  }
+
+  return [
+    ...Object.entries(getters).map(([name, handle]) => defineCall({ name, params: {}, handle })),
+    defineCall({
+      name: 'system_peers',
+      params: {},
+      unsafe: true,
+      handle: () =>
+        network.peers().map(({ peerId, roles, best }) => ({ peerId, roles, bestHash: best.hash, bestNumber: best.number })),
+    }),
+    defineCall({
+      name: 'system_accountNextIndex',
+      aliases: ['account_nextIndex'],
+      params: { account: z.string() },
+      handle: ({ account }) => nextIndex(accountId(account)),
+    }),
+  ]
+}

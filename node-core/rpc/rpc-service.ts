@@ -1,0 +1,109 @@
+/**
+ * The RPC service: JSON-RPC 2.0 over HTTP and WebSocket on one port, for wallets, apps and scripts.
+ *
+ * It reads the node and changes nothing, except that it hands transactions to the pool. This file is the wiring: the
+ * method families with what they read, the dispatcher that finds a method, the server that lets clients in.
+ */
+import type { Clock } from '../base/clock.ts'
+import { systemClock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
+import type { BlockStateReader } from '../state/types.ts'
+import type { Service } from '../service.ts'
+import { DEFAULT_CHAIN_HEAD_LIMITS, chainHeadMethods } from './chain-head/methods.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { guardedEvents } from './events.ts'
+import { defineCall, type Method } from './method.ts'
+import { archiveMethods } from './methods/archive.ts'
+import { authorMethods } from './methods/author.ts'
+import { chainSpecMethods } from './methods/chain-spec.ts'
+import { chainMethods } from './methods/chain.ts'
+import { childStateMethods } from './methods/childstate.ts'
+import { paymentMethods } from './methods/payment.ts'
+import { stateSubscriptions } from './methods/state-subscriptions.ts'
+import { stateMethods } from './methods/state.ts'
+import { health, systemMethods } from './methods/system.ts'
+import { transactionMethods } from './methods/transaction.ts'
+import { DEFAULT_RPC_OPTIONS, type RpcOptions } from './options.ts'
+import { RpcServer, type HttpExtension } from './server.ts'
+import type { MethodDeps, TrieQueries } from './types.ts'
+
+export interface RpcDeps extends Omit<MethodDeps, 'trie' | 'blocks' | 'events'> {
+  readonly blocks: BlockStateReader
+  readonly logger: Logger
+  readonly clock?: Clock
+  /** Proofs and Merkle values, where the state can give them. */
+  readonly trie?: TrieQueries
+  /** Serves other paths on the same port. */
+  readonly extension?: HttpExtension
+}
+
+export class RpcService implements Service {
+  readonly #deps: RpcDeps
+  readonly #options: RpcOptions
+  #server: RpcServer | undefined
+  #port: number | undefined
+  #methods: readonly string[] = []
+
+  constructor(deps: RpcDeps, options: Partial<RpcOptions> = {}) {
+    this.#deps = deps
+    this.#options = { ...DEFAULT_RPC_OPTIONS, ...options }
+  }
+
+  /** The port that was taken; undefined while the service is not started. */
+  get port(): number | undefined {
+    return this.#port
+  }
+
+  /** `ws://127.0.0.1:<port>`; undefined while the service is not started. */
+  get address(): string | undefined {
+    return this.#port === undefined ? undefined : `ws://127.0.0.1:${this.#port}`
+  }
+
+  /** Open WebSocket connections. */
+  get connectionCount(): number {
+    return this.#server?.connectionCount ?? 0
+  }
+
+  /** Names of all methods, as `rpc_methods` lists them; empty before the start. */
+  get methods(): readonly string[] {
+    return this.#methods
+  }
+
+  /** Throws a NodeError `RPC_PORT_IN_USE`, `RPC_PORT_FORBIDDEN` or `RPC_LISTEN_FAILED`. */
+  async start(): Promise<void> {
+    const { logger, clock = systemClock, extension } = this.#deps
+    const dispatcher = new Dispatcher(this.#createMethods(), logger, this.#options)
+    this.#methods = dispatcher.names
+    const server = new RpcServer({ dispatcher, health: () => health(this.#deps), clock, logger, extension }, this.#options)
+    this.#server = server
+    this.#port = await server.start()
+    logger.info('JSON-RPC is served', { address: this.address, methods: this.#methods.length })
+  }
+
+  /** Closes every connection; idempotent. */
+  async stop(): Promise<void> {
+    await this.#server?.stop()
+    this.#port = undefined
+  }
+
+  #createMethods(): Method[] {
+    const { logger, blocks, chain, node, runtime, pool, network, storage, trie = {} } = this.#deps
+    const events = guardedEvents(blocks.events, logger)
+    const deps: MethodDeps = { chain, node, blocks, events, runtime, pool, network, storage, trie }
+    const options = this.#options
+    return [
+      ...systemMethods(deps, options),
+      ...chainMethods(deps),
+      ...stateMethods(deps, options),
+      ...stateSubscriptions(deps, logger),
+      ...childStateMethods(deps),
+      ...authorMethods(pool, logger),
+      ...paymentMethods(deps, options),
+      ...chainSpecMethods(chain),
+      ...chainHeadMethods(deps, logger, { ...DEFAULT_CHAIN_HEAD_LIMITS, callTimeoutMs: options.callTimeoutMs }),
+      ...transactionMethods(pool, events, logger),
+      ...archiveMethods(deps, logger, options),
+      defineCall({ name: 'rpc_methods', params: {}, handle: () => ({ methods: this.#methods }) }),
+    ]
+  }
+}

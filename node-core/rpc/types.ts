@@ -1,0 +1,55 @@
+/** What the RPC service needs of the rest of the node: readers only, and the pool's way in. */
+import type { Hash } from '../base/bytes.ts'
+import type { EventSource } from '../base/events.ts'
+import type { TransactionPool } from '../core/types.ts'
+import type { NetworkReader } from '../network/types.ts'
+import type { RuntimeExecutor } from '../runtime/types.ts'
+import type { BlockStateEvents, BlockStateReader, StorageReader } from '../state/types.ts'
+
+/** What the chain specification says of the chain. */
+export interface ChainInfo {
+  /** For people: `Development`, `Polkadot`. */
+  readonly name: string
+  readonly id: string
+  readonly chainType: 'Development' | 'Local' | 'Live' | { readonly Custom: string }
+  /** Free-form JSON: token symbol, decimals, address format. */
+  readonly properties: Readonly<Record<string, unknown>>
+  readonly genesisHash: Hash
+}
+
+/** What the node says of itself. */
+export interface NodeInfo {
+  readonly name: string
+  /** Semantic version. */
+  readonly version: string
+  readonly role: 'Authority' | 'Full'
+  /** False where being alone is normal: a development chain. */
+  readonly shouldHavePeers: boolean
+}
+
+/** The part of the executor that answers questions. */
+export type RuntimeQueries = Pick<RuntimeExecutor, 'call' | 'version'>
+
+/** Trie queries that not every state service answers; the methods that need one exist only where it is given. */
+export interface TrieQueries {
+  /** The encoded trie nodes that prove the values (or the absence) of `keys` under `stateRoot`. */
+  readProof?(stateRoot: Hash, keys: readonly Uint8Array[]): readonly Uint8Array[]
+  /** Merkle value of the node at `key`, or of its closest descendant; in the default child trie `childKey` where one is named. */
+  closestDescendantMerkleValue?(stateRoot: Hash, key: Uint8Array, childKey?: Uint8Array): Uint8Array | undefined
+}
+
+/** What is known of blocks; being told of new ones is a dependency of its own. */
+export type BlockQueries = Omit<BlockStateReader, 'events'>
+export type BlockEvents = EventSource<BlockStateEvents>
+
+export interface MethodDeps {
+  readonly chain: ChainInfo
+  readonly node: NodeInfo
+  readonly blocks: BlockQueries
+  readonly events: BlockEvents
+  readonly storage: StorageReader
+  readonly runtime: RuntimeQueries
+  readonly pool: TransactionPool
+  readonly network: NetworkReader
+  readonly trie: TrieQueries
+}
