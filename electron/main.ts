@@ -40,7 +40,7 @@ else app.quit()
 async function run(): Promise<void> {
   const logger = createLogger([toStderr], { default: 'info' }, 'desktop')
   const settings = new SettingsStore()
-  const manager = createManager({ userData: app.getPath('userData'), appPath: app.getAppPath(), logSinks: [] })
+  const manager = createManager({ userData: app.getPath('userData'), logSinks: [] })
   const shutdown = new Shutdown({
     stopAll: () => manager.stopAll(),
     exit: (code) => {

@@ -1,0 +1,86 @@
+/**
+ * The bundles, as Vite configurations:
+ *
+ * - main: the desktop app's main process and the node's worker threads, ES modules for Node;
+ * - preload: one CommonJS file that requires nothing but `electron`;
+ * - renderer: the page, for the window and the browser alike.
+ *
+ * `electron` is built in and `classic-level` has a native part, so these two stay imports; everything else is bundled.
+ */
+import { join } from 'node:path'
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import tailwindcss from '@tailwindcss/vite'
+import type { InlineConfig, Plugin } from 'vite'
+import { ROOT } from './terminal.ts'
+
+const EXTERNAL = ['electron', 'classic-level']
+
+const COMMON: InlineConfig = { configFile: false, root: ROOT, logLevel: 'warn', publicDir: false }
+
+export interface MainBundle {
+  /** Folder into which `main/`, `preload/` and `renderer/` go. */
+  readonly out: string
+  /** Name of each file of `main/` and its source, relative to the root. */
+  readonly entries: Readonly<Record<string, string>>
+  readonly plugins?: readonly Plugin[]
+  readonly watch?: boolean
+}
+
+export function mainConfig({ out, entries, plugins = [], watch = false }: MainBundle): InlineConfig {
+  return {
+    ...COMMON,
+    plugins: [...plugins],
+    ssr: { noExternal: true, external: EXTERNAL },
+    build: {
+      ssr: true,
+      target: 'node20',
+      outDir: join(out, 'main'),
+      emptyOutDir: true,
+      // Readable stack traces are worth more here than a few kilobytes.
+      minify: false,
+      sourcemap: true,
+      watch: watch ? {} : null,
+      rolldownOptions: {
+        input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(ROOT, file)])),
+        external: EXTERNAL,
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  }
+}
+
+export function preloadConfig(out: string, watch = false): InlineConfig {
+  return {
+    ...COMMON,
+    build: {
+      target: 'chrome130',
+      outDir: join(out, 'preload'),
+      emptyOutDir: true,
+      minify: false,
+      watch: watch ? {} : null,
+      rolldownOptions: {
+        input: join(ROOT, 'electron/preload.ts'),
+        external: ['electron'],
+        output: { format: 'cjs', entryFileNames: 'preload.cjs' },
+      },
+    },
+  }
+}
+
+export function rendererConfig(out: string, watch = false): InlineConfig {
+  return {
+    ...COMMON,
+    root: join(ROOT, 'renderer'),
+    base: '/',
+    plugins: [svelte({ configFile: join(ROOT, 'renderer/svelte.config.js') }), tailwindcss()],
+    build: {
+      target: 'chrome130',
+      outDir: join(out, 'renderer'),
+      emptyOutDir: true,
+      // The page's policy admits no `data:` addresses and no inline scripts.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      watch: watch ? {} : null,
+    },
+  }
+}

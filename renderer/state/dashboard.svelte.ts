@@ -1,0 +1,91 @@
+/**
+ * Everything the screens show, and the subscriptions that feed it. One instance per window; `start` opens the
+ * subscriptions and its clean-up ends them.
+ */
+import { Blocks, SHOWN_BLOCKS } from './blocks.svelte.ts'
+import { Logs } from './logs.svelte.ts'
+import { Networks } from './networks.svelte.ts'
+import { Ticker } from './ticker.svelte.ts'
+import { statusSentence, type ConnectionState } from '../text/status-sentence.ts'
+import { problemOf } from '../text/problem.ts'
+import type { ApiProblem, AppInfo } from '../../node-core/api/trpc.ts'
+import type { Connection } from '../trpc/client.ts'
+
+const LOG_TAIL = 500
+
+export interface Unsubscribable {
+  unsubscribe(): void
+}
+
+export class Dashboard {
+  readonly networks = new Networks()
+  readonly blocks = new Blocks()
+  readonly logs = new Logs()
+  readonly ticker = new Ticker()
+  readonly #connection: Connection
+  #state = $state.raw<ConnectionState>({ kind: 'connecting' })
+  #app = $state.raw<AppInfo | undefined>()
+  #problem = $state.raw<ApiProblem | undefined>()
+  readonly #sentence = $derived(statusSentence(this.#state, this.networks.selected, this.ticker.now))
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  get connectionState(): ConnectionState {
+    return this.#state
+  }
+
+  get app(): AppInfo | undefined {
+    return this.#app
+  }
+
+  get sentence(): ReturnType<typeof statusSentence> {
+    return this.#sentence
+  }
+
+  /** What went wrong last, until it is dismissed. */
+  get problem(): ApiProblem | undefined {
+    return this.#problem
+  }
+
+  report(error: unknown): void {
+    this.#problem = problemOf(error)
+  }
+
+  dismissProblem(): void {
+    this.#problem = undefined
+  }
+
+  start(): () => void {
+    const { client, watch } = this.#connection
+    watch((state) => {
+      this.#state = state
+    })
+    const onError = (error: unknown): void => {
+      if (this.#state.kind === 'open') this.report(error)
+    }
+    client.app.info.query().then((app) => {
+      this.#app = app
+    }, onError)
+    const open: Unsubscribable[] = [
+      client.networks.watch.subscribe(undefined, { onData: (batch) => this.networks.apply(batch), onError }),
+      client.logs.watch.subscribe({ tail: LOG_TAIL }, { onData: (batch) => this.logs.apply(batch), onError }),
+    ]
+    const stopTicker = this.ticker.start()
+    return () => {
+      stopTicker()
+      for (const subscription of open) subscription.unsubscribe()
+    }
+  }
+
+  /** Follows the blocks of one network; the returned function ends that. */
+  followBlocks(network: string): () => void {
+    this.blocks.clear()
+    const subscription = this.#connection.client.blocks.watch.subscribe(
+      { network, count: SHOWN_BLOCKS },
+      { onData: (batch) => this.blocks.apply(batch), onError: (error) => this.report(error) },
+    )
+    return () => subscription.unsubscribe()
+  }
+}

@@ -1,0 +1,32 @@
+/** The networks and which of them is on screen. */
+import type { NetworksBatch } from '../../node-core/api/networks.ts'
+import type { NetworkSummary } from '../../node-core/manager/types.ts'
+
+const SELECTED_KEY = 'nodestead.network'
+
+export class Networks {
+  #byId = $state.raw<ReadonlyMap<string, NetworkSummary>>(new Map())
+  #selectedId = $state<string | undefined>(localStorage.getItem(SELECTED_KEY) ?? undefined)
+  readonly #list = $derived([...this.#byId.values()])
+  // What runs comes before what was chosen in another session but does not exist any more.
+  readonly #selected = $derived(
+    this.#byId.get(this.#selectedId ?? '') ?? this.#list.find(({ status }) => status.state === 'running') ?? this.#list[0],
+  )
+
+  get list(): readonly NetworkSummary[] {
+    return this.#list
+  }
+
+  get selected(): NetworkSummary | undefined {
+    return this.#selected
+  }
+
+  select(id: string): void {
+    this.#selectedId = id
+    localStorage.setItem(SELECTED_KEY, id)
+  }
+
+  apply({ networks }: NetworksBatch): void {
+    this.#byId = new Map([...this.#byId, ...networks.map((network) => [network.id, network] as const)])
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * The client of the node's API: over IPC where the preload script has put its bridge (the desktop window), over
+ * WebSocket with the token from the address otherwise (a browser).
+ */
+import { createTRPCClient, createWSClient, wsLink, type TRPCClient } from '@trpc/client'
+import { ipcLink } from './ipc-link.ts'
+import type { NodesteadBridge } from '../../electron/channel.ts'
+import type { AppRouter } from '../../node-core/api/router.ts'
+import type { ConnectionState } from '../text/status-sentence.ts'
+
+declare global {
+  interface Window {
+    readonly nodestead?: NodesteadBridge
+  }
+}
+
+export type ApiClient = TRPCClient<AppRouter>
+
+export interface Connection {
+  readonly client: ApiClient
+  /** Reports each change of the connection, beginning with how it is now. */
+  watch(listener: (state: ConnectionState) => void): void
+}
+
+const identity = { serialize: (value: unknown): unknown => value, deserialize: (value: unknown): unknown => value }
+
+/** The server's close code for a wrong token (CLOSE_TOKEN_REFUSED in node-core/api/dashboard-service.ts). */
+const TOKEN_REFUSED = 4401
+
+/** Milliseconds before the next attempt: at once, then slower, never slower than every five seconds. */
+export function retryDelay(attempt: number): number {
+  return attempt === 0 ? 0 : Math.min(5_000, 250 * 2 ** attempt)
+}
+
+export function connect(): Connection {
+  return window.nodestead === undefined ? connectSocket() : connectIpc(window.nodestead)
+}
+
+function connectIpc(bridge: NodesteadBridge): Connection {
+  return { client: createTRPCClient<AppRouter>({ links: [ipcLink(bridge)] }), watch: (listener) => listener({ kind: 'open' }) }
+}
+
+function connectSocket(): Connection {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? ''
+  let state: ConnectionState = { kind: 'connecting' }
+  let listener: (state: ConnectionState) => void = () => undefined
+  const become = (next: ConnectionState): void => {
+    // The first loss counts: later failed attempts do not make it younger. A refusal is final.
+    if (state.kind === 'refused' || (state.kind === 'lost' && next.kind === 'lost')) return
+    state = next
+    listener(state)
+  }
+  const socket = createWSClient({
+    url: `ws://${location.host}/trpc`,
+    connectionParams: { token },
+    retryDelayMs: retryDelay,
+    keepAlive: { enabled: true, intervalMs: 10_000, pongTimeoutMs: 5_000 },
+    onClose: (cause) => {
+      if (cause?.code === TOKEN_REFUSED) {
+        become({ kind: 'refused' })
+        void socket.close()
+      } else become({ kind: 'lost', since: Date.now() })
+    },
+    onError: () => become({ kind: 'lost', since: Date.now() }),
+  })
+  const client = createTRPCClient<AppRouter>({ links: [wsLink({ client: socket, transformer: identity })] })
+  return {
+    client,
+    watch: (next) => {
+      listener = next
+      listener(state)
+      // Open sockets prove nothing before the token was accepted: the first answer does.
+      socket.connectionState.subscribe({
+        next: ({ state: socketState }) => {
+          if (socketState === 'pending') client.app.info.query().then(() => become({ kind: 'open' }), () => undefined)
+        },
+      })
+    },
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * A node manager without a node, for tests of what lies above it: two networks; started ones make a block when told
+ * to, or at an interval where they are given a clock to do so. Finality follows two blocks behind.
+ */
+import { Emitter } from '../../node-core/base/events.ts'
+import { NodeError } from '../../node-core/base/errors.ts'
+import type { Hash } from '../../node-core/base/bytes.ts'
+import type { Clock } from '../../node-core/base/clock.ts'
+import type { Disposer } from '../../node-core/base/disposers.ts'
+import type { LogLevel, LogRecord } from '../../node-core/base/logger.ts'
+import type { BlockSummary, ManagerEvents, NetworkSummary, NodeManagerView, NodeStatus } from '../../node-core/manager/types.ts'
+
+const FINALITY_LAG = 2
+const KEPT_LOGS = 2000
+
+export function fakeHash(number: number, salt = 0): Hash {
+  return `0x${(number * 1000 + salt).toString(16).padStart(64, 'a')}`
+}
+
+const STOPPED: NodeStatus = {
+  state: 'stopped',
+  failure: undefined,
+  chainName: 'Development',
+  genesisHash: fakeHash(0),
+  best: undefined,
+  finalized: undefined,
+  peers: 0,
+  startedAt: undefined,
+  bestChangedAt: undefined,
+  authoring: true,
+  slotDurationMs: 6000,
+  rpcAddress: undefined,
+  dataPath: '/tmp/nodestead/dev',
+}
+
+interface FakeNode {
+  summary: NetworkSummary
+  blocks: BlockSummary[]
+  cancel: Disposer | undefined
+}
+
+export interface FakeManagerOptions {
+  readonly clock: Clock
+  /** Milliseconds between blocks of a running network; without it blocks come from `produce` alone. */
+  readonly blockEveryMs?: number
+  /** How long a start or a stop takes. */
+  readonly transitionMs?: number
+}
+
+export class FakeManager implements NodeManagerView {
+  readonly events = new Emitter<ManagerEvents>()
+  readonly #options: FakeManagerOptions
+  readonly #nodes = new Map<string, FakeNode>()
+  readonly #logs: LogRecord[] = []
+  /** The next start fails with this. */
+  failNextStart: NodeError | undefined
+
+  constructor(options: FakeManagerOptions) {
+    this.#options = options
+    for (const [id, name] of [['dev', 'Development'], ['local', 'Local']] as const) {
+      this.#nodes.set(id, { summary: { id, name, status: { ...STOPPED, chainName: name } }, blocks: [], cancel: undefined })
+    }
+  }
+
+  networks(): readonly NetworkSummary[] {
+    return [...this.#nodes.values()].map(({ summary }) => summary)
+  }
+
+  async start(network: string): Promise<void> {
+    const node = this.#node(network)
+    if (node.summary.status.state === 'running') return
+    this.#update(node, { state: 'starting', failure: undefined })
+    await this.#pause()
+    const failure = this.failNextStart
+    if (failure !== undefined) {
+      this.failNextStart = undefined
+      this.#update(node, { state: 'failed', failure: { code: failure.code, message: failure.message, hint: failure.hint } })
+      throw failure
+    }
+    const now = this.#options.clock.now()
+    const best = node.summary.status.best ?? { hash: fakeHash(0), number: 0 }
+    this.#update(node, {
+      state: 'running',
+      startedAt: now,
+      bestChangedAt: now,
+      best,
+      finalized: node.summary.status.finalized ?? best,
+      rpcAddress: 'ws://127.0.0.1:9944',
+    })
+    this.log('info', 'manager', `${node.summary.name} started`)
+    if (this.#options.blockEveryMs !== undefined) this.#produceLater(node)
+  }
+
+  async stop(network: string): Promise<void> {
+    const node = this.#node(network)
+    if (node.summary.status.state === 'stopped') return
+    node.cancel?.()
+    this.#update(node, { state: 'stopping' })
+    await this.#pause()
+    this.#update(node, { state: 'stopped', startedAt: undefined, rpcAddress: undefined })
+    this.log('info', 'manager', `${node.summary.name} stopped`)
+  }
+
+  async restart(network: string): Promise<void> {
+    await this.stop(network)
+    await this.start(network)
+  }
+
+  async stopAll(): Promise<void> {
+    for (const id of this.#nodes.keys()) await this.stop(id)
+  }
+
+  latestBlocks(network: string, count: number): readonly BlockSummary[] {
+    return this.#node(network).blocks.slice(0, count)
+  }
+
+  recentLogs(count: number): readonly LogRecord[] {
+    return this.#logs.slice(-count)
+  }
+
+  /** Makes the next block of a network. */
+  produce(network: string): BlockSummary {
+    const node = this.#node(network)
+    const number = (node.summary.status.best?.number ?? 0) + 1
+    const block: BlockSummary = {
+      number,
+      hash: fakeHash(number),
+      parentHash: fakeHash(number - 1),
+      author: 'Alice',
+      extrinsics: 2,
+      importedAt: this.#options.clock.now(),
+      finalized: false,
+    }
+    node.blocks.unshift(block)
+    node.blocks.length = Math.min(node.blocks.length, 200)
+    this.events.emit('block', { network, block })
+    const finalized = Math.max(0, number - FINALITY_LAG)
+    node.blocks = node.blocks.map((known) => (known.number <= finalized ? { ...known, finalized: true } : known))
+    const head = { hash: fakeHash(finalized), number: finalized }
+    this.events.emit('finalized', { network, head })
+    this.#update(node, { best: { hash: block.hash, number }, bestChangedAt: block.importedAt, finalized: head })
+    this.log('info', 'core', 'imported a block', { number, hash: block.hash })
+    return block
+  }
+
+  /** Changes a status, as an event of the node would. */
+  setStatus(network: string, change: Partial<NodeStatus>): void {
+    this.#update(this.#node(network), change)
+  }
+
+  log(level: LogLevel, module: string, message: string, fields?: Record<string, unknown>): void {
+    const record: LogRecord = { time: this.#options.clock.now(), level, module, message, fields }
+    this.#logs.push(record)
+    if (this.#logs.length > KEPT_LOGS) this.#logs.shift()
+    this.events.emit('log', record)
+  }
+
+  #node(network: string): FakeNode {
+    const node = this.#nodes.get(network)
+    if (node === undefined) throw new NodeError('MANAGER_UNKNOWN_NETWORK', `There is no network "${network}".`)
+    return node
+  }
+
+  #update(node: FakeNode, change: Partial<NodeStatus>): void {
+    node.summary = { ...node.summary, status: { ...node.summary.status, ...change } }
+    this.events.emit('status', node.summary)
+  }
+
+  #pause(): Promise<void> {
+    const { clock, transitionMs = 0 } = this.#options
+    return transitionMs === 0 ? Promise.resolve() : new Promise((resolve) => clock.schedule(transitionMs, resolve))
+  }
+
+  #produceLater(node: FakeNode): void {
+    node.cancel = this.#options.clock.schedule(this.#options.blockEveryMs as number, () => {
+      this.produce(node.summary.id)
+      this.#produceLater(node)
+    })
+  }
+}
