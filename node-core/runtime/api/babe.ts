@@ -1,0 +1,47 @@
+/** `BabeApi_configuration` (Polkadot Host spec, section C.12.1). */
+import { EMPTY, type Hash } from '../../base/bytes.ts'
+import { ScaleError, ScaleReader } from '../../scale/reader.ts'
+import type { CallOptions, RuntimeExecutor } from '../types.ts'
+
+/** What a slot without a primary author falls back to. */
+export type SecondarySlots = 'none' | 'plain' | 'vrf'
+
+export interface BabeConfiguration {
+  /** Milliseconds. */
+  readonly slotDuration: number
+  /** In slots. */
+  readonly epochLength: number
+  /** The chance that a slot has a primary author, as a fraction. */
+  readonly c: readonly [numerator: number, denominator: number]
+  /** Authorities of the first epoch: sr25519 public key and weight. */
+  readonly authorities: readonly { readonly key: Hash; readonly weight: number }[]
+  /** 32 bytes. */
+  readonly randomness: Hash
+  readonly secondarySlots: SecondarySlots
+}
+
+const SECONDARY: readonly SecondarySlots[] = ['none', 'plain', 'vrf']
+
+export async function babeConfiguration(executor: RuntimeExecutor, stateRoot: Hash, options?: CallOptions): Promise<BabeConfiguration> {
+  return decodeBabeConfiguration(await executor.call(stateRoot, 'BabeApi_configuration', EMPTY, options))
+}
+
+/**
+ * The first version of the API has a flag where the second has the kind of secondary slots; with the flag set they are
+ * plain, so both read the same. Throws a ScaleError.
+ */
+export function decodeBabeConfiguration(input: Uint8Array): BabeConfiguration {
+  const reader = new ScaleReader(input)
+  const configuration = {
+    slotDuration: reader.u64Number(),
+    epochLength: reader.u64Number(),
+    c: [reader.u64Number(), reader.u64Number()] as const,
+    authorities: reader.vec((r) => ({ key: r.hash(), weight: r.u64Number() }), 40),
+    randomness: reader.hash(),
+  }
+  const index = reader.u8()
+  const secondarySlots = SECONDARY[index]
+  if (secondarySlots === undefined) throw new ScaleError('SCALE_INVALID', `unknown kind of secondary slots ${index}`)
+  reader.end('the BABE configuration')
+  return { ...configuration, secondarySlots }
+}

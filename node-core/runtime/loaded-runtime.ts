@@ -1,0 +1,47 @@
+/** Compiled code with an idle instance of it, ready for the next call. */
+import { EMPTY } from '../base/bytes.ts'
+import { joinVersionSections } from './api/version.ts'
+import { customSection, type CompiledCode } from './code.ts'
+import type { CallContext } from './host/context.ts'
+import { RuntimeInstance } from './instance.ts'
+
+export class LoadedRuntime {
+  readonly code: CompiledCode
+  #idle: RuntimeInstance | undefined
+  #version: Uint8Array | undefined
+
+  constructor(code: CompiledCode) {
+    this.code = code
+  }
+
+  /** Calls an entry in an instance that shows no trace of earlier calls. */
+  call(method: string, args: Uint8Array, context: CallContext): Uint8Array {
+    // A runtime may, through a host function, end up in here again while it runs: then there is no idle one.
+    const instance = this.#idle ?? new RuntimeInstance(this.code)
+    this.#idle = undefined
+    const result = instance.call(method, args, context)
+    if (instance.reset()) this.#idle = instance
+    return result
+  }
+
+  /** Makes an instance ahead of the first call. Throws RUNTIME_INVALID_CODE where the code does not link. */
+  prepare(): void {
+    this.#idle ??= new RuntimeInstance(this.code)
+  }
+
+  /**
+   * The encoded `RuntimeVersion` (spec, section C.4.1). Newer runtimes have it in a section of the binary, without the
+   * list of APIs, which is a section of its own; others are asked.
+   */
+  version(context: () => CallContext): Uint8Array {
+    this.#version ??= versionFromSections(this.code.module) ?? this.call('Core_version', EMPTY, context())
+    return this.#version
+  }
+}
+
+/** `Core_version` out of the sections `runtime_version` and `runtime_apis`; undefined where they are not there. */
+function versionFromSections(module: WebAssembly.Module): Uint8Array | undefined {
+  const version = customSection(module, 'runtime_version')
+  const apis = customSection(module, 'runtime_apis')
+  return version === undefined || apis === undefined ? undefined : joinVersionSections(version, apis)
+}

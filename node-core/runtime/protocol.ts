@@ -1,0 +1,86 @@
+/**
+ * What the two sides of an executor thread say to each other.
+ *
+ * The main side sends one request at a time and waits for its answer; log lines of the runtime come in between. Bytes
+ * are sent in buffers of their own, which change hands instead of being copied.
+ */
+import type { Hash } from '../base/bytes.ts'
+import { ScaleReader } from '../scale/reader.ts'
+import { ScaleWriter } from '../scale/writer.ts'
+import type { StateChanges } from '../state/types.ts'
+import type { PlainRuntimeError } from './errors.ts'
+import type { ApplyOutcome } from './types.ts'
+
+/** What a worker is created with. */
+export interface ExecutorWorkerData {
+  /** The database folder. */
+  readonly dataPath: string
+  /** Index into RUNTIME_LOG_LEVELS. */
+  readonly maxLogLevel: number
+}
+
+/** The changes of a block with the changed keys in one piece: a SCALE vector of byte strings. */
+export interface PackedChanges {
+  readonly stateRoot: Hash
+  readonly nodes: Uint8Array
+  readonly changedKeys: Uint8Array
+  readonly codeChanged: boolean
+}
+
+/** Each request with what it takes and what it answers. */
+export interface Operations {
+  call: { readonly params: { readonly stateRoot: Hash; readonly method: string; readonly args: Uint8Array }; readonly result: Uint8Array }
+  /** The encoded `RuntimeVersion`. */
+  version: { readonly params: { readonly stateRoot: Hash }; readonly result: Uint8Array }
+  /** `block` is header and body, encoded. */
+  execute: {
+    readonly params: { readonly stateRoot: Hash; readonly block: Uint8Array; readonly expectedRoot: Hash }
+    readonly result: PackedChanges
+  }
+  /** Header and inherent data encoded; answers the number of the builder and the encoded inherents. */
+  build: {
+    readonly params: { readonly stateRoot: Hash; readonly header: Uint8Array; readonly inherentData: Uint8Array }
+    readonly result: { readonly builder: number; readonly inherents: Uint8Array }
+  }
+  apply: { readonly params: { readonly builder: number; readonly extrinsic: Uint8Array }; readonly result: ApplyOutcome }
+  finish: { readonly params: { readonly builder: number }; readonly result: { readonly header: Uint8Array; readonly changes: PackedChanges } }
+  drop: { readonly params: { readonly builder: number }; readonly result: null }
+  /** Closes what the worker holds; it ends by itself afterwards. */
+  close: { readonly params: Record<string, never>; readonly result: null }
+}
+
+export type OperationName = keyof Operations
+export type Params<Name extends OperationName> = Operations[Name]['params']
+export type Result<Name extends OperationName> = Operations[Name]['result']
+
+export interface Request<Name extends OperationName = OperationName> {
+  readonly id: number
+  readonly name: Name
+  readonly params: Params<Name>
+}
+
+export type WorkerMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'result'; readonly id: number; readonly result: Result<OperationName> }
+  | { readonly kind: 'error'; readonly id: number; readonly error: PlainRuntimeError }
+  /** `level` is an index into RUNTIME_LOG_LEVELS. */
+  | { readonly kind: 'log'; readonly level: number; readonly target: string; readonly message: string }
+
+export function packChanges(changes: StateChanges): PackedChanges {
+  const changedKeys = new ScaleWriter(4096).vec(changes.changedKeys, (writer, key) => writer.bytes(key)).finish()
+  return { ...changes, changedKeys }
+}
+
+export function unpackChanges(changes: PackedChanges): StateChanges {
+  return { ...changes, changedKeys: new ScaleReader(changes.changedKeys).vec((reader) => reader.bytes()) }
+}
+
+/** The buffers in a message that can change hands: those that hold one byte string and nothing else. */
+export function transferables(value: unknown, found: ArrayBuffer[] = []): ArrayBuffer[] {
+  if (value instanceof Uint8Array) {
+    if (value.buffer instanceof ArrayBuffer && value.byteLength === value.buffer.byteLength && value.byteLength > 0) found.push(value.buffer)
+  } else if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) transferables(part, found)
+  }
+  return found
+}

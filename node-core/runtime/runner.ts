@@ -1,0 +1,171 @@
+/**
+ * Running runtimes, without threads: what a worker does with one request.
+ *
+ * The runner finds the state and its code, makes the storage of the call, calls, and says what came of it. Calls are
+ * dropped; a block's changes are handed over; a block under construction stays here until it is finished or dropped.
+ */
+import { EMPTY, fromHex, type Hash } from '../base/bytes.ts'
+import { Lru } from '../base/lru.ts'
+import type { StateChanges } from '../state/types.ts'
+import { TrieError } from '../trie/errors.ts'
+import type { NodeStore } from '../trie/node-store.ts'
+import { EMPTY_ROOT, Trie } from '../trie/trie.ts'
+import { decodeVersion } from './api/version.ts'
+import { DEFAULT_HEAP_PAGES, codeIdentity, compileCode, invalidCode } from './code.ts'
+import { RuntimeError } from './errors.ts'
+import type { CallContext } from './host/context.ts'
+import type { HostKeystore } from './host/keystore.ts'
+import type { OffchainServices } from './host/offchain-services.ts'
+import { LoadedRuntime } from './loaded-runtime.ts'
+import { BlockStorage } from './storage/block-storage.ts'
+import { CachedState } from './storage/state-view.ts'
+
+export interface RunnerDependencies {
+  readonly store: NodeStore
+  readonly keystore: HostKeystore
+  readonly offchain: OffchainServices
+  readonly log: CallContext['log']
+}
+
+export interface RunnerOptions {
+  /** Index into RUNTIME_LOG_LEVELS. */
+  readonly maxLogLevel: number
+}
+
+/** A state with its code, and what a call in it writes to. */
+export interface Execution {
+  readonly runtime: LoadedRuntime
+  readonly storage: BlockStorage
+  /** Calls into the runtime with this storage. A storage transaction that the call leaves open is rolled back. */
+  call(method: string, args: Uint8Array): Uint8Array
+}
+
+const CODE_KEY = ':code'
+const HEAP_PAGES_KEY = ':heappages'
+
+/** Compiled runtimes and states that are kept. */
+const MAX_RUNTIMES = 4
+const MAX_STATES = 3
+
+export class Runner {
+  readonly #dependencies: RunnerDependencies
+  readonly #options: RunnerOptions
+  readonly #runtimes = new Lru<string, LoadedRuntime>(MAX_RUNTIMES)
+  readonly #states = new Lru<Hash, CachedState>(MAX_STATES)
+
+  constructor(dependencies: RunnerDependencies, options: RunnerOptions) {
+    this.#dependencies = dependencies
+    this.#options = options
+  }
+
+  /** Any entry; what it changes is dropped. */
+  call(stateRoot: Hash, method: string, args: Uint8Array): Uint8Array {
+    return this.execution(stateRoot, this.#dependencies.offchain).call(method, args)
+  }
+
+  /** The encoded `RuntimeVersion` of the code at this state. */
+  version(stateRoot: Hash): Uint8Array {
+    const { runtime, storage } = this.execution(stateRoot, this.#dependencies.offchain)
+    return runtime.version(() => this.#context(storage, undefined))
+  }
+
+  /**
+   * Executes a block, given as its encoding without the seal. Throws RUNTIME_TRAP where the runtime refuses it, and
+   * RUNTIME_BAD_RESULT where the state root is not `expectedRoot`, which would be a fault of this host.
+   */
+  executeBlock(parentStateRoot: Hash, block: Uint8Array, expectedRoot: Hash): StateChanges {
+    const execution = this.execution(parentStateRoot, undefined)
+    execution.call('Core_execute_block', block)
+    return this.finish(execution, expectedRoot)
+  }
+
+  /** The changes of a block that is done; the state they lead to is kept at hand. */
+  finish({ runtime, storage }: Execution, expectedRoot: Hash): StateChanges {
+    // A runtime computes its root itself; its state version is asked only where it did not.
+    const version = storage.lastVersion ?? decodeVersion(runtime.version(() => this.#context(storage, undefined))).stateVersion
+    const changes = storage.changes(version)
+    if (changes.stateRoot !== expectedRoot) {
+      throw new RuntimeError('RUNTIME_BAD_RESULT', `the block leads to state root ${changes.stateRoot}; its header says ${expectedRoot}`, {
+        data: { expected: expectedRoot, computed: changes.stateRoot },
+      })
+    }
+    this.#states.set(changes.stateRoot, storage.succeedingView())
+    return changes
+  }
+
+  /** Prepares calls that share one storage. `offchain` is undefined for blocks. */
+  execution(stateRoot: Hash, offchain: OffchainServices | undefined): Execution {
+    const state = this.#state(stateRoot)
+    const runtime = this.#runtime(state)
+    const storage = new BlockStorage(this.#dependencies.store, fromHex(stateRoot), state)
+    return {
+      runtime,
+      storage,
+      call: (method, args) => {
+        const { depth } = storage.journal
+        try {
+          return runtime.call(method, args, this.#context(storage, offchain))
+        } finally {
+          storage.journal.rollbackTo(depth)
+        }
+      },
+    }
+  }
+
+  #context(storage: BlockStorage, offchain: OffchainServices | undefined): CallContext {
+    const { keystore, log } = this.#dependencies
+    return {
+      storage, keystore, offchain, log,
+      maxLogLevel: this.#options.maxLogLevel,
+      versionOf: (code) => this.#versionOf(code),
+      lastError: undefined,
+      batch: undefined,
+    }
+  }
+
+  /** The version of code that a runtime was handed, e.g. for an upgrade: undefined where it is no runtime. */
+  #versionOf(code: Uint8Array): Uint8Array | undefined {
+    const { store } = this.#dependencies
+    const storage = new BlockStorage(store, EMPTY_ROOT, new CachedState(new Trie(store, EMPTY_ROOT)))
+    try {
+      return new LoadedRuntime(compileCode(code)).version(() => this.#context(storage, undefined))
+    } catch (error) {
+      if (error instanceof RuntimeError) return undefined
+      throw error
+    }
+  }
+
+  #state(stateRoot: Hash): CachedState {
+    let state = this.#states.get(stateRoot)
+    if (state === undefined) {
+      try {
+        state = new CachedState(new Trie(this.#dependencies.store, fromHex(stateRoot)))
+      } catch (error) {
+        if (!(error instanceof TrieError)) throw error
+        throw new RuntimeError('RUNTIME_UNKNOWN_STATE', `the state ${stateRoot} is not stored`, { data: { stateRoot } })
+      }
+      this.#states.set(stateRoot, state)
+    }
+    return state
+  }
+
+  #runtime(state: CachedState): LoadedRuntime {
+    const reference = state.valueRef(CODE_KEY)
+    if (reference === undefined) throw invalidCode('there is none (no value at :code)')
+    const heapPages = readHeapPages(state.get(HEAP_PAGES_KEY))
+    const identity = codeIdentity(reference, heapPages)
+    let runtime = this.#runtimes.get(identity)
+    if (runtime === undefined) {
+      runtime = new LoadedRuntime(compileCode(state.load(CODE_KEY) ?? EMPTY, heapPages ?? DEFAULT_HEAP_PAGES))
+      this.#runtimes.set(identity, runtime)
+    }
+    return runtime
+  }
+}
+
+/** `:heappages` is a u64; undefined where it is not there or makes no sense. */
+function readHeapPages(value: Uint8Array | undefined): number | undefined {
+  if (value?.length !== 8) return undefined
+  const pages = new DataView(value.buffer, value.byteOffset, 8).getBigUint64(0, true)
+  return pages === 0n || pages > 65_536n ? undefined : Number(pages)
+}

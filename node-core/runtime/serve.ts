@@ -1,0 +1,49 @@
+/** The message loop of an executor thread. */
+import type { MessagePort } from 'node:worker_threads'
+import { NodeStore } from '../trie/node-store.ts'
+import type { NodeSource } from '../trie/types.ts'
+import { EMPTY_KEYSTORE, type HostKeystore } from './host/keystore.ts'
+import { createOffchainServices } from './host/offchain-services.ts'
+import { transferables, type Request, type WorkerMessage } from './protocol.ts'
+import { Runner } from './runner.ts'
+import { WorkerService } from './worker-service.ts'
+
+/** Trie nodes; `close` releases them. */
+export interface ServedSource {
+  readonly source: NodeSource
+  close(): Promise<void>
+}
+
+export interface ServeOptions {
+  readonly maxLogLevel: number
+  readonly keystore?: HostKeystore
+}
+
+/** Log lines that one request may send: a runtime in a loop must not fill the log. */
+const MAX_LOG_LINES = 200
+
+/** Answers requests from `port` until it is told to close. */
+export function serve(port: MessagePort, { source, close }: ServedSource, options: ServeOptions): void {
+  let linesLeft = 0
+  const send = (message: WorkerMessage): void => port.postMessage(message, transferables(message))
+  const runner = new Runner(
+    {
+      store: new NodeStore(source),
+      keystore: options.keystore ?? EMPTY_KEYSTORE,
+      offchain: createOffchainServices(() => Date.now()),
+      log: (level, target, message) => {
+        if (linesLeft-- > 0) send({ kind: 'log', level, target, message })
+      },
+    },
+    options,
+  )
+  const service = new WorkerService(runner)
+  const answer = async (request: Request): Promise<void> => {
+    linesLeft = MAX_LOG_LINES
+    if (request.name === 'close') await close()
+    send(service.answer(request))
+    if (request.name === 'close') port.close()
+  }
+  port.on('message', (request: Request) => void answer(request))
+  send({ kind: 'ready' })
+}

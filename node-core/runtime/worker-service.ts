@@ -1,0 +1,67 @@
+/** The worker's side of the protocol, without the thread: requests in, answers out. */
+import { encodeBody } from '../scale/block.ts'
+import { BlockConstruction } from './builder.ts'
+import { RuntimeError, toPlainError } from './errors.ts'
+import { packChanges, type OperationName, type Params, type Request, type Result, type WorkerMessage } from './protocol.ts'
+import type { Runner } from './runner.ts'
+
+/** Blocks under construction at one time. */
+const MAX_BUILDERS = 8
+
+export class WorkerService {
+  readonly #runner: Runner
+  readonly #builders = new Map<number, BlockConstruction>()
+  #lastBuilder = 0
+
+  constructor(runner: Runner) {
+    this.#runner = runner
+  }
+
+  /** Never throws: errors are answers. */
+  answer({ id, name, params }: Request): WorkerMessage {
+    try {
+      const operation = this.#operations[name] as (params: Params<OperationName>) => Result<OperationName>
+      return { kind: 'result', id, result: operation(params) }
+    } catch (error) {
+      return { kind: 'error', id, error: toPlainError(error) }
+    }
+  }
+
+  readonly #operations: { readonly [Name in OperationName]: (params: Params<Name>) => Result<Name> } = {
+    call: ({ stateRoot, method, args }) => this.#runner.call(stateRoot, method, args),
+    // Kept by the runner, so a copy goes.
+    version: ({ stateRoot }) => this.#runner.version(stateRoot).slice(),
+    execute: ({ stateRoot, block, expectedRoot }) => packChanges(this.#runner.executeBlock(stateRoot, block, expectedRoot)),
+    build: ({ stateRoot, header, inherentData }) => {
+      if (this.#builders.size >= MAX_BUILDERS) {
+        throw new RuntimeError('RUNTIME_OUT_OF_MEMORY', `${MAX_BUILDERS} blocks are under construction already: finish or drop one`)
+      }
+      const construction = new BlockConstruction(this.#runner, this.#runner.execution(stateRoot, undefined))
+      const inherents = encodeBody(construction.begin(header, inherentData))
+      const builder = ++this.#lastBuilder
+      this.#builders.set(builder, construction)
+      return { builder, inherents }
+    },
+    apply: ({ builder, extrinsic }) => this.#builder(builder).apply(extrinsic),
+    finish: ({ builder }) => {
+      const construction = this.#builder(builder)
+      this.#builders.delete(builder)
+      const { header, changes } = construction.finish()
+      return { header, changes: packChanges(changes) }
+    },
+    drop: ({ builder }) => {
+      this.#builders.delete(builder)
+      return null
+    },
+    close: () => {
+      this.#builders.clear()
+      return null
+    },
+  }
+
+  #builder(id: number): BlockConstruction {
+    const construction = this.#builders.get(id)
+    if (construction === undefined) throw new RuntimeError('RUNTIME_STOPPED', 'this block was finished, dropped or lost')
+    return construction
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * The executor thread: opens the database of the node for reading and serves runtime calls.
+ *
+ * This file is the entry of the thread (a file of its own in the bundled application); see executor.ts for the other side.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { openTrieSource } from '../state/trie-source.ts'
+import type { ExecutorWorkerData } from './protocol.ts'
+import { serve } from './serve.ts'
+
+if (parentPort === null) throw new Error('worker.ts runs in a worker thread only')
+
+const { dataPath, maxLogLevel } = workerData as ExecutorWorkerData
+serve(parentPort, await openTrieSource(dataPath), { maxLogLevel })
