@@ -1,0 +1,40 @@
+/**
+ * `npm run bench`: ratios against named counterparts, each pair measured in this one run. Nothing here asserts: the
+ * figures are for reading. `npm run bench -- trie` runs the parts whose name contains a word.
+ */
+import { cpus, totalmem } from 'node:os'
+import { benchCrypto } from './crypto.ts'
+import { benchIdle } from './idle.ts'
+import { benchRuntime } from './runtime.ts'
+import { benchTrie } from './trie.ts'
+import { benchTrpc } from './trpc.ts'
+
+/** One line: what was compared, how many times as fast (or as costly) as the counterpart, and the raw figures. */
+export type Report = (name: string, ratio: number, detail: string) => void
+
+const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<void>])[] = [
+  ['trie', benchTrie],
+  ['runtime', benchRuntime],
+  ['crypto', benchCrypto],
+  ['idle', benchIdle],
+  ['trpc', benchTrpc],
+]
+
+const report: Report = (name, ratio, detail) => {
+  process.stdout.write(`  ${name.padEnd(58)} ${ratio.toFixed(2).padStart(8)}   ${detail}\n`)
+}
+
+const wanted = process.argv.slice(2)
+process.stdout.write(`${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}\n`)
+let failed = false
+for (const [name, run] of PARTS) {
+  if (wanted.length > 0 && !wanted.some((word) => name.includes(word))) continue
+  process.stdout.write(`\n${name}\n`)
+  try {
+    await run(report)
+  } catch (error) {
+    failed = true
+    process.stdout.write(`  could not be measured: ${error instanceof Error ? error.message : String(error)}\n`)
+  }
+}
+process.exit(failed ? 1 : 0)

@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { FakeClock } from '../../../node-core/base/clock.ts'
+import { NodeError } from '../../../node-core/base/errors.ts'
+import type { LogRecord } from '../../../node-core/base/logger.ts'
+import type { ManagedNode } from '../../../node-core/manager/managed-network.ts'
+import { NodeManager } from '../../../node-core/manager/manager.ts'
+import type { NetworkSummary } from '../../../node-core/manager/types.ts'
+import { BlockChain } from '../../helpers/block-chain.ts'
+
+/** A node over a chain in memory that counts its starts and stops and fails on demand. */
+class StandInNode implements ManagedNode {
+  readonly chainName = 'Development'
+  readonly dataPath = '/data'
+  readonly blocks = new BlockChain()
+  readonly network = { localPeerId: 'id', peers: () => [], listenAddresses: () => [], isMajorSyncing: () => false }
+  readonly authoring = true
+  readonly slotDurationMs = 6000
+  readonly rpcAddress = '127.0.0.1:9944'
+  readonly calls: string[] = []
+  startError: Error | undefined
+  fail: (error: unknown) => void = () => undefined
+
+  async start(): Promise<void> {
+    this.calls.push('start')
+    if (this.startError !== undefined) throw this.startError
+  }
+
+  async stop(): Promise<void> {
+    this.calls.push('stop')
+  }
+
+  authorOf(): string {
+    return 'Alice'
+  }
+
+  onFailure(listener: (error: unknown) => void): () => void {
+    this.fail = listener
+    return () => {
+      this.fail = () => undefined
+    }
+  }
+}
+
+let clock: FakeClock
+let nodes: StandInNode[]
+let prepare: (node: StandInNode) => void
+let manager: NodeManager
+let states: string[]
+const logs: LogRecord[] = []
+
+const status = () => (manager.networks()[0] as NetworkSummary).status
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+beforeEach(() => {
+  clock = new FakeClock(1_000_000)
+  nodes = []
+  states = []
+  prepare = () => undefined
+  manager = new NodeManager(
+    {
+      createNode: async () => {
+        const node = new StandInNode()
+        prepare(node)
+        nodes.push(node)
+        return node
+      },
+      clock,
+      logSinks: [(record) => logs.push(record)],
+    },
+    { networks: [{ id: 'dev', name: 'Development', dataPath: '/data' }], logFilter: { default: 'info' } },
+  )
+  manager.events.on('status', ({ status: { state } }) => states.push(state))
+})
+
+describe('start and stop', () => {
+  it('goes through its states, once each', async () => {
+    await Promise.all([manager.start('dev'), manager.start('dev')])
+    expect(status()).toMatchObject({ state: 'running', startedAt: 1_000_000, authoring: true, rpcAddress: '127.0.0.1:9944', best: { number: 0 } })
+    await Promise.all([manager.stop('dev'), manager.stop('dev')])
+    expect(states).toEqual(['starting', 'running', 'stopping', 'stopped'])
+    expect(nodes.map(({ calls }) => calls)).toEqual([['start', 'stop']])
+    expect(status()).toMatchObject({ state: 'stopped', best: undefined, startedAt: undefined })
+  })
+
+  it('restarts with a new node', async () => {
+    await manager.start('dev')
+    await manager.restart('dev')
+    expect(nodes.map(({ calls }) => calls)).toEqual([['start', 'stop'], ['start']])
+  })
+
+  it('says why a start failed, and starts again when the reason is gone', async () => {
+    prepare = (node) => {
+      node.startError = new NodeError('RPC_PORT_IN_USE', 'Port 9944 is taken.', { hint: 'Choose another.' })
+    }
+    await expect(manager.start('dev')).rejects.toThrow('Port 9944 is taken.')
+    expect(status()).toMatchObject({ state: 'failed', failure: { code: 'RPC_PORT_IN_USE', message: 'Port 9944 is taken.', hint: 'Choose another.' } })
+    expect(nodes[0]?.calls).toEqual(['start', 'stop'])
+    prepare = () => undefined
+    await manager.start('dev')
+    expect(status()).toMatchObject({ state: 'running', failure: undefined })
+  })
+
+  it('stops a node that fails while it runs, and keeps the reason', async () => {
+    await manager.start('dev')
+    nodes[0]?.fail(new Error('the disk is full'))
+    await settle()
+    expect(status()).toMatchObject({ state: 'failed', failure: { code: 'INTERNAL', message: 'the disk is full' } })
+    expect(nodes[0]?.calls).toEqual(['start', 'stop'])
+    await manager.stop('dev')
+    expect(status().state).toBe('stopped')
+  })
+
+  it('knows its networks', async () => {
+    await expect(manager.start('mars')).rejects.toMatchObject({ code: 'NETWORK_UNKNOWN' })
+  })
+})
+
+describe('what it tells', () => {
+  it('announces at most ten statuses a second, and the last one always', async () => {
+    await manager.start('dev')
+    const chain = (nodes[0] as StandInNode).blocks
+    const bests: (number | undefined)[] = []
+    manager.events.on('status', (summary) => bests.push(summary.status.best?.number))
+    clock.advance(1000)
+    for (let i = 0; i < 5; i++) chain.setBest(chain.add(chain.best().hash).hash)
+    clock.advance(1000)
+    expect(bests).toEqual([1, 5])
+  })
+
+  it('shows blocks newest first and knows which are final', async () => {
+    await manager.start('dev')
+    const chain = (nodes[0] as StandInNode).blocks
+    const shown: number[] = []
+    manager.events.on('block', ({ block }) => shown.push(block.number))
+    for (let i = 0; i < 3; i++) {
+      const block = chain.add(chain.best().hash, [Uint8Array.of(0)])
+      chain.setBest(block.hash)
+      chain.events.emit('imported', { block, header: chain.header(block.hash) as never, isBest: true })
+    }
+    await settle()
+    chain.setFinalized(chain.hashByNumber(2) as `0x${string}`)
+    expect(shown).toEqual([1, 2, 3])
+    expect(manager.latestBlocks('dev', 2)).toMatchObject([
+      { number: 3, finalized: false, author: 'Alice', extrinsics: 1 },
+      { number: 2, finalized: true },
+    ])
+  })
+
+  it('leaves no listener behind when a node stops', async () => {
+    await manager.start('dev')
+    const { events } = (nodes[0] as StandInNode).blocks
+    expect(events.listenerCount('imported')).toBe(1)
+    await manager.stop('dev')
+    for (const name of ['imported', 'bestChanged', 'finalized'] as const) expect(events.listenerCount(name)).toBe(0)
+  })
+
+  it('remembers the log', () => {
+    const heard: string[] = []
+    manager.events.on('log', ({ message }) => heard.push(message))
+    manager.logger.child('core').info('one', { number: 1 })
+    manager.logger.info('two')
+    expect(manager.recentLogs(1)).toMatchObject([{ module: 'manager', message: 'two' }])
+    expect(heard).toEqual(['one', 'two'])
+    expect(logs.slice(-2).map(({ module }) => module)).toEqual(['core', 'manager'])
+  })
+})
