@@ -32,7 +32,7 @@ export async function buildRenderer(watch = false): Promise<void> {
   await step('renderer', () => build(rendererConfig(OUT, watch)))
 }
 
-export async function buildApp(watch = false): Promise<void> {
+export async function buildAll(watch = false): Promise<void> {
   say(`Building into ${OUT}`)
   await step('main process and workers', () => build(mainConfig({ out: OUT, entries: MAIN_ENTRIES, watch })))
   await step('preload', () => build(preloadConfig(OUT, watch)))
@@ -43,7 +43,7 @@ export async function buildApp(watch = false): Promise<void> {
 if (import.meta.main) {
   main(async () => {
     const watch = process.argv.includes('--watch')
-    await buildApp(watch)
+    await buildAll(watch)
     if (watch) say('Watching for changes; Ctrl-C ends.')
   })
 }

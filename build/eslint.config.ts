@@ -9,7 +9,7 @@ export default defineConfig(
   svelte.configs['flat/recommended'],
   {
     files: ['**/*.ts'],
-    languageOptions: { parserOptions: { projectService: true } },
+    languageOptions: { parserOptions: { projectService: true, extraFileExtensions: ['.svelte'] } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
@@ -22,6 +22,10 @@ export default defineConfig(
       eqeqeq: 'error',
       'no-console': 'off',
     },
+  },
+  {
+    files: ['**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: tseslint.parser, projectService: true, extraFileExtensions: ['.svelte'] } },
   },
   {
     files: ['node-core/**/*.ts', 'electron/**/*.ts', 'renderer/**/*.ts'],

@@ -72,7 +72,7 @@ export function rendererConfig(out: string, watch = false): InlineConfig {
     ...COMMON,
     root: join(ROOT, 'renderer'),
     base: '/',
-    plugins: [svelte({ configFile: join(ROOT, 'renderer/svelte.config.js') }), tailwindcss()],
+    plugins: [svelte({ configFile: false, compilerOptions: { runes: true } }), tailwindcss()],
     build: {
       target: 'chrome130',
       outDir: join(out, 'renderer'),

@@ -9,7 +9,7 @@ import { callTRPCProcedure, getTRPCErrorFromUnknown, getTRPCErrorShape, TRPCErro
 import { EVENT_WINDOW, type IpcErrorShape, type IpcEvent, type IpcReply } from './channel.ts'
 import { parseRequest, type IpcErrorCode } from './envelope.ts'
 import { appRouter } from '../node-core/api/router.ts'
-import type { ApiContext } from '../node-core/api/trpc.ts'
+import { isNodeError, type ApiContext } from '../node-core/api/trpc.ts'
 import { NodeError } from '../node-core/base/errors.ts'
 import type { Logger } from '../node-core/base/logger.ts'
 
@@ -174,7 +174,7 @@ export class IpcServer {
   }
 
   #shape(thrown: unknown, path: string | undefined): IpcErrorShape {
-    const error = thrown instanceof NodeError ? badRequest(thrown) : getTRPCErrorFromUnknown(thrown)
+    const error = isNodeError(thrown) ? badRequest(thrown) : getTRPCErrorFromUnknown(thrown)
     this.#deps.logger.debug('request failed', { path, code: error.code, reason: error.message })
     return getTRPCErrorShape({ config: appRouter._def._config, error, type: 'unknown', path, input: undefined, ctx: this.#deps.context })
   }

@@ -37,10 +37,15 @@ export interface ApiProblem {
 
 export type ApiErrorCode = 'API_BAD_INPUT' | 'API_UNKNOWN_NETWORK' | 'API_INTERNAL' | 'API_NO_SUCH_PROCEDURE'
 
+/** As `instanceof`, with the code's type kept. */
+export function isNodeError(error: unknown): error is NodeError {
+  return error instanceof NodeError
+}
+
 /** Puts any error into the form that a person reads. Never a stack, never an object of unknown content. */
 export function toProblem(error: TRPCError): ApiProblem {
   const { cause } = error
-  if (cause instanceof NodeError) return { code: cause.code, message: cause.message, hint: cause.hint }
+  if (isNodeError(cause)) return { code: cause.code, message: cause.message, hint: cause.hint }
   if (error.code === 'NOT_FOUND') {
     return {
       code: 'API_NO_SUCH_PROCEDURE' satisfies ApiErrorCode,

@@ -13,9 +13,9 @@ export const BATCH_INTERVAL_MS = 100
 
 export interface Watch<T> {
   /** Attaches the listeners; they call `wake` when there is something to take. The disposer detaches them. */
-  open(wake: () => void): Disposer
+  readonly open: (wake: () => void) => Disposer
   /** What has gathered since the last call; the first call is the snapshot. Undefined where there is nothing to say. */
-  take(): T | undefined
+  readonly take: () => T | undefined
   readonly clock: Clock
   /** Ends the subscription. */
   readonly signal: AbortSignal | undefined

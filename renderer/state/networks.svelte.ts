@@ -5,12 +5,11 @@ import type { NetworkSummary } from '../../node-core/manager/types.ts'
 const SELECTED_KEY = 'nodestead.network'
 
 export class Networks {
-  #byId = $state.raw<ReadonlyMap<string, NetworkSummary>>(new Map())
+  #list = $state.raw<readonly NetworkSummary[]>([])
   #selectedId = $state<string | undefined>(localStorage.getItem(SELECTED_KEY) ?? undefined)
-  readonly #list = $derived([...this.#byId.values()])
   // What runs comes before what was chosen in another session but does not exist any more.
   readonly #selected = $derived(
-    this.#byId.get(this.#selectedId ?? '') ?? this.#list.find(({ status }) => status.state === 'running') ?? this.#list[0],
+    this.#list.find(({ id }) => id === this.#selectedId) ?? this.#list.find(({ status }) => status.state === 'running') ?? this.#list[0],
   )
 
   get list(): readonly NetworkSummary[] {
@@ -27,6 +26,7 @@ export class Networks {
   }
 
   apply({ networks }: NetworksBatch): void {
-    this.#byId = new Map([...this.#byId, ...networks.map((network) => [network.id, network] as const)])
+    const known = this.#list.map((old) => networks.find(({ id }) => id === old.id) ?? old)
+    this.#list = [...known, ...networks.filter(({ id }) => !this.#list.some((old) => old.id === id))]
   }
 }

@@ -41,6 +41,11 @@ export function formatAge(instant: number, now: number): string {
   return `${formatDuration(rounded)} ago`
 }
 
+/** True for `0x` and 32 bytes in hexadecimal. */
+export function isHash(text: string): boolean {
+  return /^0x[0-9a-f]{64}$/i.test(text)
+}
+
 /** `0x3f9a…c2a1`: enough of both ends to tell one from another. Text that is short already stays. */
 export function shortenHash(hash: string, head = 6, tail = 4): string {
   return hash.length <= head + tail + 3 ? hash : `${hash.slice(0, head)}…${hash.slice(-tail)}`

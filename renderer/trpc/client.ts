@@ -19,7 +19,7 @@ export type ApiClient = TRPCClient<AppRouter>
 export interface Connection {
   readonly client: ApiClient
   /** Reports each change of the connection, beginning with how it is now. */
-  watch(listener: (state: ConnectionState) => void): void
+  readonly watch: (listener: (state: ConnectionState) => void) => void
 }
 
 const identity = { serialize: (value: unknown): unknown => value, deserialize: (value: unknown): unknown => value }

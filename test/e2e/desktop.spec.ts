@@ -33,7 +33,7 @@ test.describe('closing the window', () => {
   test.use({ settings: { toldAboutTray: true } })
 
   test('while the node runs hides it; a second start shows it again', async ({ desktop }) => {
-    const { page, electron, startAgain } = desktop
+    const { page, electron } = desktop
     await page.getByRole('button', { name: 'Start', exact: true }).click()
     await expect(page.getByTestId('sentence')).toContainText('Authoring')
     const visible = () => electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()))
@@ -41,7 +41,7 @@ test.describe('closing the window', () => {
     await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
     await expect.poll(visible).toEqual([false])
 
-    expect(await startAgain()).toBe(0)
+    expect(await desktop.startAgain()).toBe(0)
     await expect.poll(visible).toEqual([true])
     await expect(page.getByTestId('sentence')).toContainText('Authoring')
   })

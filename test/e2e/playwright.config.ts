@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
-import { findChromium } from './system-deps.ts'
-import { ROOT } from './terminal.ts'
+import { findChromium } from '../../build/system-deps.ts'
+import { ROOT } from '../../build/terminal.ts'
 
 const executablePath = findChromium()
 
