@@ -1,0 +1,65 @@
+/**
+ * The keys that this node signs with.
+ *
+ * A key belongs to a key type of four letters: `babe` authors blocks, `gran` votes on finality, `aura`, `imon`, `para`, `audi` serve the
+ * runtime. Whoever signs holds a `Keystore` and a public key, never the secret; the one exception is BABE's VRF, which runs in a
+ * worker thread and gets the secret in the wrapper that does not print.
+ */
+import { toBinaryString } from '../base/bytes.ts'
+import { NodeError } from '../base/errors.ts'
+import { devAccount, type DevAccountName } from './dev-accounts.ts'
+import { signWith, type KeyPair, type KeyScheme } from './keypairs.ts'
+import type { SecretKey } from './secret-key.ts'
+
+export type KeystoreErrorCode = 'KEYSTORE_UNKNOWN_KEY'
+
+export interface Keystore {
+  /** In the order in which they were added. */
+  publicKeys(keyType: string, scheme?: KeyScheme): Uint8Array[]
+  /** Throws KEYSTORE_UNKNOWN_KEY. */
+  sign(keyType: string, publicKey: Uint8Array, message: Uint8Array): Uint8Array
+  /** For operations that signing does not cover (the VRF). Undefined where the key is not here. */
+  secret(keyType: string, publicKey: Uint8Array): SecretKey | undefined
+}
+
+/** Keys in memory: those of the development accounts, and what is unlocked from disk. */
+export class MemoryKeystore implements Keystore {
+  readonly #keys = new Map<string, Map<string, KeyPair>>()
+
+  add(keyType: string, pair: KeyPair): this {
+    let keys = this.#keys.get(keyType)
+    if (keys === undefined) this.#keys.set(keyType, (keys = new Map()))
+    keys.set(toBinaryString(pair.publicKey), pair)
+    return this
+  }
+
+  publicKeys(keyType: string, scheme?: KeyScheme): Uint8Array[] {
+    const pairs = [...(this.#keys.get(keyType)?.values() ?? [])]
+    return pairs.filter((pair) => scheme === undefined || pair.scheme === scheme).map((pair) => pair.publicKey)
+  }
+
+  sign(keyType: string, publicKey: Uint8Array, message: Uint8Array): Uint8Array {
+    const pair = this.#find(keyType, publicKey)
+    if (pair === undefined) throw new NodeError<KeystoreErrorCode>('KEYSTORE_UNKNOWN_KEY', `This node has no such ${keyType} key.`)
+    return signWith(pair, message)
+  }
+
+  secret(keyType: string, publicKey: Uint8Array): SecretKey | undefined {
+    return this.#find(keyType, publicKey)?.secret
+  }
+
+  #find(keyType: string, publicKey: Uint8Array): KeyPair | undefined {
+    return this.#keys.get(keyType)?.get(toBinaryString(publicKey))
+  }
+}
+
+/** The session keys of development validators (`--alice` …): sr25519 for everything but `gran`. */
+export function devKeystore(names: readonly DevAccountName[]): MemoryKeystore {
+  const keystore = new MemoryKeystore()
+  for (const name of names) {
+    const { sr25519, ed25519 } = devAccount(`//${name}`)
+    for (const keyType of ['babe', 'imon', 'para', 'asgn', 'audi']) keystore.add(keyType, sr25519)
+    keystore.add('gran', ed25519)
+  }
+  return keystore
+}
