@@ -7,20 +7,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { calculate_state_root } from '@acala-network/chopsticks-executor'
-import { ClassicLevel } from 'classic-level'
 import { toHex } from '../../node-core/base/bytes.ts'
+import { createLevel, trieSource, type Level } from '../../node-core/state/trie-source.ts'
+import { BUCKET } from '../../node-core/state/buckets.ts'
 import { buildTrie, trieRoot } from '../../node-core/trie/build.ts'
 import { NodeStore } from '../../node-core/trie/node-store.ts'
 import { forEachPackedNode } from '../../node-core/trie/packed-nodes.ts'
 import { Trie } from '../../node-core/trie/trie.ts'
-import type { Entry, NodeSource } from '../../node-core/trie/types.ts'
+import type { Change, Entry } from '../../node-core/trie/types.ts'
 import type { PackedNodes } from '../../node-core/state/types.ts'
 
 export type Report = (name: string, ratio: number, detail: string) => void
 
-type Level = ClassicLevel<Uint8Array, Uint8Array>
-
 const ROUNDS = 9
+const BLOCKS = 300
+const WARM_UP_BLOCKS = 100
 
 let seed = 1
 
@@ -43,6 +44,7 @@ function median(values: number[]): number {
 
 async function writePacked(level: Level, nodes: PackedNodes): Promise<void> {
   const key = new Uint8Array(33)
+  key[0] = BUCKET.trieNode
   const batch = level.batch()
   forEachPackedNode(nodes, (hash, encoding) => {
     key.set(hash, 1)
@@ -51,19 +53,9 @@ async function writePacked(level: Level, nodes: PackedNodes): Promise<void> {
   await batch.write()
 }
 
-function levelSource(level: Level): NodeSource {
-  const key = new Uint8Array(33)
-  return {
-    get(hash) {
-      key.set(hash, 1)
-      return level.getSync(key)
-    },
-  }
-}
-
 async function withLevel<T>(use: (level: Level) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'nodestead-bench-'))
-  const level: Level = new ClassicLevel(folder, { keyEncoding: 'view', valueEncoding: 'view' })
+  const level = createLevel(folder)
   try {
     await level.open()
     return await use(level)
@@ -81,7 +73,7 @@ async function insertAgainstRaw(report: Report, cached: boolean): Promise<void> 
   await withLevel(async (level) => {
     const { root, nodes } = buildTrie(entries(10_000), 1)
     await writePacked(level, nodes)
-    const source = levelSource(level)
+    const source = trieSource(level)
     const store = new NodeStore(source)
     for (let round = 0; round < ROUNDS; round++) {
       const changes = entries(1_000)
@@ -93,7 +85,7 @@ async function insertAgainstRaw(report: Report, cached: boolean): Promise<void> 
       ours.push(performance.now() - begin)
 
       const list: [Uint8Array, Uint8Array][] = []
-      forEachPackedNode(packed, (hash, encoding) => list.push([Uint8Array.of(1, ...hash), encoding]))
+      forEachPackedNode(packed, (hash, encoding) => list.push([Uint8Array.of(BUCKET.trieNode, ...hash), encoding]))
       nodeCount = list.length
       const rawBegin = performance.now()
       await level.batch(list.map(([key, value]) => ({ type: 'put' as const, key, value })))
@@ -123,37 +115,55 @@ async function rootAgainstChopsticks(report: Report): Promise<void> {
   report('trie: root of 10,000 entries, chopsticks / ours', b / a, `${a.toFixed(1)} ms against ${b.toFixed(1)} ms`)
 }
 
-/** 100 edits (half new keys, half overwrites) in one block on states of several sizes; each block from the last one's root. */
-async function growth(report: Report): Promise<void> {
-  const costs = new Map<number, number>()
-  for (const size of [1_000, 10_000, 100_000]) {
-    await withLevel(async (level) => {
-      const list = entries(size)
-      const built = buildTrie(list, 1)
-      await writePacked(level, built.nodes)
-      const store = new NodeStore(levelSource(level))
-      let root = built.root
-      const times: number[] = []
-      for (let block = 0; block < 200; block++) {
-        const changes = Array.from({ length: 100 }, (_, i): Entry => {
-          const old = (list[(block * 7919 + i * 104_729) % size] as Entry)[0]
-          return [i % 2 === 0 ? random(32) : old, random(100)]
-        })
-        const begin = performance.now()
-        const trie = new Trie(store, root)
-        trie.apply(changes, 1)
-        const packed = trie.collectPacked()
-        await writePacked(level, packed)
-        if (block >= 50) times.push(performance.now() - begin)
-        root = trie.root()
+interface BlockCost {
+  readonly milliseconds: number
+  readonly nodes: number
+}
+
+/** A block of 100 edits on a state that keeps its size: 50 overwrites, 25 new keys, and 25 deletions of those of the block before. */
+async function blockCost(size: number): Promise<BlockCost> {
+  return withLevel(async (level) => {
+    const list = entries(size)
+    const built = buildTrie(list, 1)
+    await writePacked(level, built.nodes)
+    const store = new NodeStore(trieSource(level))
+    let root = built.root
+    let added: Uint8Array[] = []
+    const times: number[] = []
+    let nodes = 0
+    for (let block = 0; block < BLOCKS; block++) {
+      const fresh = entries(25)
+      const overwritten = Array.from({ length: 50 }, (_, i): Change => [
+        (list[(block * 7919 + i * 104_729) % size] as Entry)[0],
+        random(100),
+      ])
+      const removed = added.map((key): Change => [key, undefined])
+      added = fresh.map(([key]) => key)
+      const begin = performance.now()
+      const trie = new Trie(store, root)
+      trie.apply([...overwritten, ...fresh, ...removed], 1)
+      const packed = trie.collectPacked()
+      await writePacked(level, packed)
+      if (block >= WARM_UP_BLOCKS) {
+        times.push(performance.now() - begin)
+        forEachPackedNode(packed, () => nodes++)
       }
-      costs.set(size, median(times))
-    })
-  }
-  const base = costs.get(1_000) as number
+      root = trie.root()
+    }
+    return { milliseconds: median(times), nodes: nodes / times.length }
+  })
+}
+
+async function growth(report: Report): Promise<void> {
+  await blockCost(1_000)
+  const base = await blockCost(1_000)
   for (const size of [10_000, 100_000]) {
-    const cost = costs.get(size) as number
-    report(`trie: block of 100 edits, ${size} entries / 1,000`, cost / base, `${cost.toFixed(2)} ms against ${base.toFixed(2)} ms`)
+    const cost = await blockCost(size)
+    report(
+      `trie: block of 100 edits with ${size} entries, against 1,000`,
+      cost.milliseconds / base.milliseconds,
+      `${cost.milliseconds.toFixed(2)} ms for ${cost.nodes.toFixed(0)} new nodes against ${base.milliseconds.toFixed(2)} ms for ${base.nodes.toFixed(0)}`,
+    )
   }
 }
 
