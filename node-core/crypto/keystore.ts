@@ -54,7 +54,7 @@ export class MemoryKeystore implements Keystore {
 }
 
 /** The session keys of development validators (`--alice` …): sr25519 for everything but `gran`. */
-export function devKeystore(names: readonly DevAccountName[]): MemoryKeystore {
+export function developmentKeystore(names: readonly DevAccountName[]): MemoryKeystore {
   const keystore = new MemoryKeystore()
   for (const name of names) {
     const { sr25519, ed25519 } = devAccount(`//${name}`)

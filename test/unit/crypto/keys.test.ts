@@ -4,7 +4,7 @@ import { fromHex, toHex, utf8 } from '../../../node-core/base/bytes.ts'
 import { DEV_ACCOUNTS, DEV_MINI_SECRET, devAccount } from '../../../node-core/crypto/dev-accounts.ts'
 import { ed25519Verify } from '../../../node-core/crypto/ed25519.ts'
 import { deriveKeyPair, miniSecretFromPhrase } from '../../../node-core/crypto/keypairs.ts'
-import { devKeystore } from '../../../node-core/crypto/keystore.ts'
+import { developmentKeystore } from '../../../node-core/crypto/keystore.ts'
 import { decodeSs58, encodeSs58 } from '../../../node-core/crypto/ss58.ts'
 import { sr25519Verify } from '../../../node-core/crypto/sr25519.ts'
 
@@ -41,7 +41,7 @@ describe('development accounts', () => {
 })
 
 describe('the keystore', () => {
-  const keystore = devKeystore(['Alice', 'Bob'])
+  const keystore = developmentKeystore(['Alice', 'Bob'])
 
   it('signs with the keys of a type, and only with those', () => {
     const [babe] = keystore.publicKeys('babe') as [Uint8Array]

@@ -1,0 +1,14 @@
+/** What the main thread and the crypto worker say to each other: batches of tasks, batches of answers. */
+import type { HeaderCheck, HeaderVerdict, SlotDraw, SlotInput } from './slot-crypto.ts'
+
+export type CryptoTask =
+  | { readonly kind: 'draw'; readonly secret: Uint8Array; readonly input: SlotInput }
+  | { readonly kind: 'check'; readonly check: HeaderCheck }
+  | { readonly kind: 'seal'; readonly secret: Uint8Array; readonly sealedHash: Uint8Array }
+
+export type CryptoResult = SlotDraw | HeaderVerdict | Uint8Array
+
+export type CryptoRequest = readonly (readonly [id: number, task: CryptoTask])[]
+
+/** `error` is a message; the worker lives on. */
+export type CryptoAnswer = { readonly id: number; readonly result: CryptoResult } | { readonly id: number; readonly error: string }
