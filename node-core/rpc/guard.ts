@@ -17,9 +17,9 @@ export function isAllowedHost(header: string | undefined, hosts: readonly string
   return hosts.some((host) => host.toLowerCase() === name)
 }
 
-/** True where there is no `Origin`, or one of `origins`; a pattern may end in `:*` for any port or none. */
+/** True where there is no `Origin`, or one of `origins`; a pattern may end in `:*` for any port or none, and `*` is all of them. */
 export function isAllowedOrigin(header: string | undefined, origins: RpcOptions['origins']): boolean {
-  if (header === undefined || origins === 'all') return true
+  if (header === undefined || origins.includes('*')) return true
   const origin = header.toLowerCase()
   return origins.some((pattern) => {
     const wanted = pattern.toLowerCase()

@@ -9,10 +9,10 @@ export interface RpcOptions {
   /** Addresses to listen at. One that this machine lacks is skipped as long as another one works. */
   readonly listen: readonly string[]
   /**
-   * Web origins whose pages may use the server, with `*` for any port. A request without `Origin` does not come from
-   * another site's page and is always let through. `all` turns the check off.
+   * Web origins whose pages may use the server; `:*` stands for any port, and `*` alone for every origin. A request
+   * without `Origin` does not come from another site's page and is always let through.
    */
-  readonly origins: readonly string[] | 'all'
+  readonly origins: readonly string[]
   /** Host names (without port) under which the server may be addressed: the defence against DNS rebinding. */
   readonly hosts: readonly string[]
   readonly methods: MethodPolicy

@@ -51,9 +51,11 @@ function read({ storage, stateRoot, childKey }: StorageScope, key: Uint8Array): 
 function single(scope: StorageScope, item: StorageItem, type: 'value' | 'hash' | 'closestDescendantMerkleValue'): readonly StorageResult[] {
   const key = toHex(item.key)
   if (type === 'closestDescendantMerkleValue') {
-    const query = scope.trie.closestDescendantMerkleValue
-    if (query === undefined) throw new UnsupportedQuery('this node does not answer closestDescendantMerkleValue')
-    const merkle = query(scope.stateRoot, item.key, scope.childKey)
+    const { trie, stateRoot, childKey } = scope
+    if (trie.closestDescendantMerkleValue === undefined) {
+      throw new UnsupportedQuery('this node does not answer closestDescendantMerkleValue')
+    }
+    const merkle = trie.closestDescendantMerkleValue(stateRoot, item.key, childKey)
     return merkle === undefined ? [] : [{ key, closestDescendantMerkleValue: toHex(merkle) }]
   }
   const found = read(scope, item.key)

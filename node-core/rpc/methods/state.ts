@@ -161,15 +161,14 @@ export function stateMethods(deps: MethodDeps, options: StateOptions): Method[] 
       handle: async ({ hash: block }) => runtimeVersionJson(await runtime.version(headerAt(blocks, block).stateRoot)),
     }),
   ]
-  const { readProof } = trie
-  if (readProof !== undefined) {
+  if (trie.readProof !== undefined) {
     methods.push(
       defineCall({
         name: 'state_getReadProof',
         params: { keys: keyList, hash: at },
         handle({ keys, hash: block }) {
           const wanted = block ?? blocks.best().hash
-          return { at: wanted, proof: readProof(headerAt(blocks, wanted).stateRoot, keys).map(toHex) }
+          return { at: wanted, proof: trie.readProof?.(headerAt(blocks, wanted).stateRoot, keys).map(toHex) ?? [] }
         },
       }),
     )

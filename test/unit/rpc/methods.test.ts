@@ -1,0 +1,394 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { concatBytes, fromHex, toHex, utf8, type Hash } from '../../../node-core/base/bytes.ts'
+import { NodeError } from '../../../node-core/base/errors.ts'
+import type { TransactionStatus } from '../../../node-core/core/types.ts'
+import { blake2Hash } from '../../../node-core/crypto/hashing.ts'
+import { decodeDispatchInfo, decodeFeeDetails } from '../../../node-core/rpc/methods/payment.ts'
+import { decodeSs58 } from '../../../node-core/rpc/ss58.ts'
+import { ScaleWriter } from '../../../node-core/scale/writer.ts'
+import { Client, startService, until, type Running } from './client.ts'
+import { VERSION, fakeNode, type FakeNode } from './fakes.ts'
+
+const ALICE = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY'
+const ALICE_KEY = fromHex('0xd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d')
+
+let node: FakeNode
+let running: Running
+let client: Client
+
+beforeEach(async () => {
+  node = fakeNode()
+  node.storage.items.set('0x01', Uint8Array.of(7))
+  for (let i = 0; i < 5; i++) node.storage.items.set(`0xaa0${i}`, Uint8Array.of(i))
+  node.storage.child.set('0x02', Uint8Array.of(9))
+  running = await startService({}, node)
+  client = await Client.open(running.port)
+})
+
+afterEach(async () => {
+  await client.close()
+  await running.service.stop()
+})
+
+describe('rpc_methods', () => {
+  it('lists exactly what can be called, and what the ecosystem looks for', async () => {
+    const { methods } = await client.call<{ methods: string[] }>('rpc_methods')
+    const answers = await Promise.all(methods.map((name) => client.request(name)))
+    const missing = methods.filter((_name, index) => answers[index]?.error?.code === -32601)
+    expect(missing).toEqual([])
+    expect(methods).toEqual(expect.arrayContaining(['rpc_methods', 'chainHead_v1_follow', 'state_subscribeStorage', 'author_submitExtrinsic']))
+    expect(methods).not.toContain('state_getReadProof')
+    expect(await client.request('state_getReadProof', ['0x01'])).toMatchObject({ error: { code: -32601 } })
+  })
+})
+
+describe('system', () => {
+  it('says what node and chain are', async () => {
+    const names = ['chain', 'chainType', 'properties', 'name', 'version', 'localPeerId', 'localListenAddresses', 'nodeRoles', 'health', 'syncState']
+    const values = await Promise.all(names.map((name) => client.call(`system_${name}`)))
+    expect(Object.fromEntries(names.map((name, index) => [name, values[index]]))).toEqual({
+      chain: 'Fake',
+      chainType: 'Development',
+      properties: { tokenSymbol: 'FAKE' },
+      name: 'Nodestead',
+      version: '0.1.0',
+      localPeerId: '12D3KooWFake',
+      localListenAddresses: ['/ip4/127.0.0.1/tcp/1/p2p/12D3KooWFake'],
+      nodeRoles: ['Authority'],
+      health: { peers: 1, isSyncing: false, shouldHavePeers: false },
+      syncState: { startingBlock: 0, currentBlock: 0, highestBlock: 41 },
+    })
+  })
+
+  it("moves an account's nonce past its own ready transactions", async () => {
+    node.runtime.answers.set('AccountNonceApi_account_nonce', async (args) => {
+      expect(toHex(args)).toBe(toHex(ALICE_KEY))
+      return Uint8Array.of(3, 0, 0, 0)
+    })
+    const tag = (nonce: number): string => toHex(concatBytes(ALICE_KEY, Uint8Array.of(nonce, 0, 0, 0)))
+    expect(await client.call('system_accountNextIndex', ALICE)).toBe(3)
+    const hash = blake2Hash(utf8('x'))
+    for (const nonce of [4, 3, 6]) node.pool.transactions.push({ hash, extrinsic: Uint8Array.of(4, nonce), provides: [tag(nonce)] })
+    expect(await client.call('system_accountNextIndex', ALICE)).toBe(5)
+    expect(await client.request('system_accountNextIndex', `${ALICE.slice(0, -1)}Z`)).toMatchObject({ error: { code: -32602 } })
+  })
+
+  it('reads addresses with one and two bytes of prefix', () => {
+    expect(decodeSs58(ALICE)).toEqual(ALICE_KEY)
+    expect(decodeSs58('15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5')).toEqual(ALICE_KEY)
+    expect(decodeSs58('')).toBeUndefined()
+    expect(decodeSs58('0OIl')).toBeUndefined()
+    expect(decodeSs58('1'.repeat(65))).toBeUndefined()
+  })
+})
+
+describe('chain', () => {
+  it('shows a block as Substrate does', async () => {
+    const hash = node.blocks.import()
+    const header = {
+      parentHash: node.blocks.genesisHash,
+      number: '0x1',
+      stateRoot: node.blocks.header(hash)?.stateRoot,
+      extrinsicsRoot: `0x${'00'.repeat(32)}`,
+      digest: { logs: ['0x000478'] },
+    }
+    expect(await client.call('chain_getHeader')).toEqual(header)
+    expect(await client.call('chain_getHeader', hash.toUpperCase().replace('0X', '0x'))).toEqual(header)
+    expect(await client.call('chain_getBlock', hash)).toEqual({ block: { header, extrinsics: ['0x080101'] }, justifications: null })
+    node.blocks.finalize(hash)
+    expect(await client.call('chain_getBlock')).toMatchObject({ justifications: [[[70, 82, 78, 75], [1, 2]]] })
+    expect(await client.call('chain_getHeader', `0x${'11'.repeat(32)}`)).toBeNull()
+    expect(await client.call('chain_getBlock', `0x${'11'.repeat(32)}`)).toBeNull()
+  })
+
+  it('finds hashes by number, by hexadecimal number and in lists', async () => {
+    const genesis = node.blocks.genesisHash
+    const one = node.blocks.import()
+    expect(await client.call('chain_getBlockHash')).toBe(one)
+    expect(await client.call('chain_getHead', null)).toBe(one)
+    expect(await client.call('chain_getBlockHash', 0)).toBe(genesis)
+    expect(await client.call('chain_getBlockHash', ['0x1', 0, 9])).toEqual([one, genesis, null])
+    expect(await client.call('chain_getFinalisedHead')).toBe(genesis)
+    expect(await client.request('chain_getBlockHash', 2 ** 32)).toMatchObject({ error: { code: -32602 } })
+    expect(await client.request('chain_getBlockHash', -1)).toMatchObject({ error: { code: -32602 } })
+    expect(await client.request('chain_getBlockHash', 1.5)).toMatchObject({ error: { code: -32602 } })
+  })
+
+  it('tells every finalized head, also where several become final at once', async () => {
+    await client.call('chain_subscribeFinalizedHeads')
+    expect(await client.next()).toMatchObject({ number: '0x0' })
+    const hashes = [node.blocks.import(), node.blocks.import(), node.blocks.import()]
+    node.blocks.finalize(hashes[2] as Hash)
+    expect([await client.next(), await client.next(), await client.next()]).toMatchObject([{ number: '0x1' }, { number: '0x2' }, { number: '0x3' }])
+  })
+})
+
+describe('state', () => {
+  it('reads items, their hash and size, at any block', async () => {
+    expect(await client.call('state_getStorage', '0x01')).toBe('0x07')
+    expect(await client.call('state_getStorageAt', '0x01', node.blocks.genesisHash)).toBe('0x07')
+    expect(await client.call('state_getStorageHash', '0x01')).toBe(blake2Hash(Uint8Array.of(7)))
+    expect(await client.call('state_getStorageSize', '0x01')).toBe(1)
+    expect(await client.call('state_getStorage', '0x99')).toBeNull()
+    expect(await client.call('state_getStorageSize', '0x99')).toBeNull()
+    const unknown = await client.request('state_getStorage', '0x01', `0x${'11'.repeat(32)}`)
+    expect(unknown.error).toMatchObject({ code: 4003, message: expect.stringContaining('UnknownBlock') as string })
+    node.storage.unknown.add(node.blocks.header(node.blocks.genesisHash)?.stateRoot as Hash)
+    expect(await client.request('state_getStorage', '0x01')).toMatchObject({ error: { code: 4003 } })
+  })
+
+  it('pages through keys', async () => {
+    expect(await client.call('state_getKeysPaged', '0xaa', 2)).toEqual(['0xaa00', '0xaa01'])
+    expect(await client.call('state_getKeysPagedAt', '0xaa', 2, '0xaa01')).toEqual(['0xaa02', '0xaa03'])
+    expect(await client.call('state_getKeysPaged', null, 1)).toEqual(['0x01'])
+    expect(await client.call('state_getKeys', '0xaa')).toHaveLength(5)
+    expect(await client.request('state_getKeysPaged', '0x', 1001)).toMatchObject({ error: { code: 4002 } })
+  })
+
+  it('collects all keys over many pages', async () => {
+    for (let i = 0; i < 2500; i++) node.storage.items.set(`0xbb${i.toString(16).padStart(4, '0')}`, Uint8Array.of(1))
+    expect(await client.call('state_getKeys', '0xbb')).toHaveLength(2500)
+  })
+
+  it('calls the runtime, and says understandably why it failed', async () => {
+    node.runtime.answers.set('Echo_it', async (args) => args)
+    node.runtime.answers.set('Core_panic', async () => {
+      throw new NodeError('RUNTIME_TRAP', 'the runtime trapped', { data: { panic: 'overflow' } })
+    })
+    expect(await client.call('state_call', 'Echo_it', '0x0102')).toBe('0x0102')
+    expect(await client.request('state_call', 'Core_panic', '0x')).toMatchObject({
+      error: { code: 4003, message: 'Client error: Execution failed: the runtime trapped: overflow' },
+    })
+    expect(await client.request('state_call', 'No_such', '0x')).toMatchObject({ error: { code: 4003 } })
+    expect(await client.request('state_call', '../etc', '0x')).toMatchObject({ error: { code: -32602 } })
+    expect(await client.request('state_call', 'Echo_it', '0x1')).toMatchObject({ error: { code: -32602 } })
+  })
+
+  it('takes the metadata out of its wrapping, and gives the version', async () => {
+    node.runtime.answers.set('Metadata_metadata', async () => new ScaleWriter().bytes(utf8('meta')).finish())
+    expect(await client.call('state_getMetadata')).toBe(toHex(utf8('meta')))
+    expect(await client.call('chain_getRuntimeVersion')).toEqual({ ...VERSION })
+  })
+
+  it('answers change sets', async () => {
+    const a = node.blocks.import()
+    const b = node.blocks.import()
+    node.storage.byRoot.set(node.blocks.header(b)?.stateRoot as Hash, new Map([['0x01', Uint8Array.of(8)]]))
+    expect(await client.call('state_queryStorageAt', ['0x01', '0x99'])).toEqual([{ block: b, changes: [['0x01', '0x08'], ['0x99', null]] }])
+    expect(await client.call('state_queryStorage', ['0x01'], node.blocks.genesisHash)).toEqual([
+      { block: node.blocks.genesisHash, changes: [['0x01', '0x07']] },
+      { block: b, changes: [['0x01', '0x08']] },
+    ])
+    expect(await client.request('state_queryStorage', ['0x01'], b, a)).toMatchObject({ error: { code: 4001 } })
+  })
+
+  it('tells of storage as the best block changes it', async () => {
+    await client.call('state_subscribeStorage', ['0x01', '0x99'])
+    expect(await client.next()).toMatchObject({ changes: [['0x01', '0x07'], ['0x99', null]] })
+    node.blocks.import()
+    node.storage.items.set('0x99', Uint8Array.of(1))
+    const block = node.blocks.import()
+    expect(await client.next()).toEqual({ block, changes: [['0x99', '0x01']] })
+    expect(await client.request('state_subscribeStorage')).toMatchObject({ error: { code: -32602 } })
+    expect(node.blocks.listeners).toBe(1)
+  })
+
+  it('survives a state that is gone while somebody listens', async () => {
+    await client.call('state_subscribeStorage', ['0x01'])
+    await client.next()
+    const root = blake2Hash(utf8('gone'))
+    node.storage.unknown.add(root)
+    node.blocks.import({ stateRoot: root })
+    expect(await client.call('system_name')).toBe('Nodestead')
+  })
+
+  it('tells of a runtime upgrade once', async () => {
+    await client.call('state_subscribeRuntimeVersion')
+    expect(await client.next()).toMatchObject({ specVersion: 7 })
+    node.blocks.import()
+    node.blocks.import()
+    node.runtime.version_ = { ...VERSION, specVersion: 8 }
+    node.blocks.import()
+    node.blocks.import()
+    expect(await client.next()).toMatchObject({ specVersion: 8 })
+    await client.call('system_name')
+    expect(client.pendingNotifications).toBe(0)
+  })
+
+  it('proves reads where the state can', async () => {
+    const trie = { readProof: (_root: Hash, keys: readonly Uint8Array[]) => keys.map((key) => concatBytes(Uint8Array.of(255), key)) }
+    const other = await startService({}, { ...fakeNode(), trie })
+    expect(await other.call('state_getReadProof', ['0x01'])).toMatchObject({ result: { proof: ['0xff01'] } })
+    await other.service.stop()
+  })
+
+  it('reads child tries', async () => {
+    const child = toHex(utf8(':child_storage:default:kid'))
+    expect(await client.call('childstate_getStorage', child, '0x02')).toBe('0x09')
+    expect(await client.call('childstate_getStorageSize', child, '0x02')).toBe(1)
+    expect(await client.call('childstate_getStorageEntries', child, ['0x02', '0x03'])).toEqual(['0x09', null])
+    expect(await client.call('childstate_getKeysPaged', child, '0x', 10)).toEqual(['0x02'])
+    expect(await client.request('childstate_getStorage', '0x1234', '0x02')).toMatchObject({ error: { code: -32602 } })
+  })
+})
+
+describe('author', () => {
+  it('submits, shows and removes', async () => {
+    const hash = await client.call('author_submitExtrinsic', '0x0401')
+    expect(hash).toBe(blake2Hash(Uint8Array.of(4, 1)))
+    await client.call('author_submitExtrinsic', '0x0402')
+    expect(await client.call('author_pendingExtrinsics')).toEqual(['0x0401', '0x0402'])
+    expect(await client.call('author_removeExtrinsic', [{ hash }, { extrinsic: '0x0402' }])).toHaveLength(2)
+    expect(await client.call('author_pendingExtrinsics')).toEqual([])
+    node.pool.refusal = new NodeError('TX_INVALID', 'no', { data: { detail: 'Payment' } })
+    expect(await client.request('author_submitExtrinsic', '0x0401')).toMatchObject({
+      error: { code: 1010, message: 'Invalid Transaction', data: 'Inability to pay some fees (e.g. account balance too low)' },
+    })
+    expect(await client.request('author_submitAndWatchExtrinsic', '0x0401')).toMatchObject({ error: { code: 1010 } })
+  })
+
+  it('tells every status in order, in its own words', async () => {
+    const block = node.blocks.genesisHash
+    const all: TransactionStatus[] = [
+      { kind: 'ready' },
+      { kind: 'broadcast', peers: ['p'] },
+      { kind: 'inBlock', block, index: 1 },
+      { kind: 'retracted', block },
+      { kind: 'inBlock', block, index: 2 },
+      { kind: 'finalized', block, index: 2 },
+    ]
+    node.pool.statuses = async function* () {
+      yield* all
+    }
+    await client.call('author_submitAndWatchExtrinsic', '0x0401')
+    const seen: unknown[] = []
+    for (const _ of all) seen.push(await client.next())
+    expect(seen).toEqual(['ready', { broadcast: ['p'] }, { inBlock: block }, { retracted: block }, { inBlock: block }, { finalized: block }])
+    await client.call('transactionWatch_v1_submitAndWatch', '0x0402')
+    const events: unknown[] = []
+    for (let i = 0; i < 5; i++) events.push(await client.next())
+    expect(events).toEqual([
+      { event: 'validated' },
+      { event: 'bestChainBlockIncluded', block: { hash: block, index: 1 } },
+      { event: 'bestChainBlockIncluded', block: null },
+      { event: 'bestChainBlockIncluded', block: { hash: block, index: 2 } },
+      { event: 'finalized', block: { hash: block, index: 2 } },
+    ])
+  })
+
+  it('lets go of the pool when the watcher leaves', async () => {
+    let released = false
+    node.pool.statuses = async function* (signal) {
+      yield { kind: 'ready' } as const
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      released = true
+    }
+    const id = await client.call('author_submitAndWatchExtrinsic', '0x0401')
+    await client.next()
+    expect(await client.call('author_unwatchExtrinsic', id)).toBe(true)
+    await until(() => released)
+  })
+
+  it('refuses a watched transaction by an event, and a broadcast in silence', async () => {
+    node.pool.refusal = new NodeError('TX_INVALID', 'no', { data: { detail: 'BadProof' } })
+    await client.call('transactionWatch_v1_submitAndWatch', '0x0402')
+    expect(await client.next()).toEqual({ event: 'invalid', error: 'Invalid Transaction: Transaction has a bad signature' })
+    expect(await client.request('transactionWatch_v1_submitAndWatch', 'zz')).toMatchObject({ error: { code: -32602 } })
+    const id = await client.call('transaction_v1_broadcast', '0x0402')
+    expect(id).toEqual(expect.any(String))
+    expect(await client.call('transaction_v1_stop', id)).toBeNull()
+    expect(await client.request('transaction_v1_stop', id)).toMatchObject({ error: { code: -32602 } })
+    expect(client.pendingNotifications).toBe(0)
+  })
+
+  it('offers a broadcast transaction again with each best block until it is taken', async () => {
+    node.pool.refusal = new NodeError('TX_INVALID', 'not yet', { data: { detail: 'Future' } })
+    await client.call('transaction_v1_broadcast', '0x0401')
+    node.blocks.import()
+    await client.call('system_name')
+    expect(node.pool.transactions).toHaveLength(0)
+    node.pool.refusal = undefined
+    node.blocks.import()
+    await client.call('system_name')
+    node.blocks.import()
+    await client.call('system_name')
+    expect(node.pool.transactions).toHaveLength(1)
+  })
+
+  it('limits broadcasts', async () => {
+    for (let i = 0; i < 16; i++) expect(await client.call('transaction_v1_broadcast', '0x0401')).not.toBeNull()
+    expect(await client.call('transaction_v1_broadcast', '0x0401')).toBeNull()
+  })
+})
+
+describe('payment', () => {
+  const balance = (value: bigint): Uint8Array => new ScaleWriter().u128(value).finish()
+
+  it('decodes both forms of weight', () => {
+    const old = concatBytes(new ScaleWriter().u64(123456789n).u8(0).finish(), balance(1_000_000_000_000n))
+    expect(decodeDispatchInfo(old, 1)).toEqual({ weight: 123456789, class: 'normal', partialFee: '1000000000000' })
+    const now = concatBytes(new ScaleWriter().compact(5_000_000).compact(3593).u8(1).finish(), balance(7n))
+    expect(decodeDispatchInfo(now, 4)).toEqual({ weight: { ref_time: 5_000_000, proof_size: 3593 }, class: 'operational', partialFee: '7' })
+  })
+
+  it('decodes fee details', () => {
+    const some = concatBytes(Uint8Array.of(1), balance(255n), balance(16n), balance(1n), balance(0n))
+    expect(decodeFeeDetails(some)).toEqual({ inclusionFee: { baseFee: '0xff', lenFee: '0x10', adjustedWeightFee: '0x1' } })
+    expect(decodeFeeDetails(concatBytes(Uint8Array.of(0), balance(0n)))).toEqual({ inclusionFee: null })
+  })
+
+  it('gives the extrinsic and its length to the runtime', async () => {
+    node.runtime.answers.set('TransactionPaymentApi_query_info', async (args) => {
+      expect(toHex(args)).toBe('0x080102' + '03000000')
+      return concatBytes(new ScaleWriter().u64(1n).u8(2).finish(), balance(3n))
+    })
+    expect(await client.call('payment_queryInfo', '0x080102')).toEqual({ weight: 1, class: 'mandatory', partialFee: '3' })
+    expect(await client.request('payment_queryFeeDetails', '0x080102')).toMatchObject({ error: { code: 1 } })
+  })
+})
+
+describe('archive and chainSpec', () => {
+  it('finds one block per finalized height and every fork above', async () => {
+    const genesis = node.blocks.genesisHash
+    const a = node.blocks.import()
+    const b = node.blocks.import({ parent: genesis, best: false })
+    expect(await client.call('archive_v1_hashByHeight', 1)).toEqual(expect.arrayContaining([a, b]))
+    expect(await client.call('archive_v1_hashByHeight', 5)).toEqual([])
+    node.blocks.finalize(a)
+    expect(await client.call('archive_v1_hashByHeight', 1)).toEqual([a])
+    expect(await client.call('archive_v1_finalizedHeight')).toBe(1)
+    expect(await client.call('archive_v1_genesisHash')).toBe(genesis)
+    expect(await client.call('chainSpec_v1_genesisHash')).toBe(genesis)
+    expect(await client.call('chainSpec_v1_chainName')).toBe('Fake')
+    expect(await client.call('chainSpec_v1_properties')).toEqual({ tokenSymbol: 'FAKE' })
+  })
+
+  it('gives headers, bodies and calls, and null for what is not known', async () => {
+    node.runtime.answers.set('Echo_it', async (args) => args)
+    const hash = node.blocks.import()
+    const unknown = `0x${'11'.repeat(32)}`
+    const header = await client.call<string>('archive_v1_header', hash)
+    expect(blake2Hash(fromHex(header))).toBe(hash)
+    expect(await client.call('archive_v1_body', hash)).toEqual(['0x080101'])
+    expect(await client.call('archive_v1_call', hash, 'Echo_it', '0x05')).toEqual({ success: true, value: '0x05' })
+    expect(await client.call('archive_v1_call', hash, 'Nope', '0x')).toMatchObject({ success: false })
+    for (const [method, ...rest] of [['header'], ['body'], ['call', 'Echo_it', '0x']]) {
+      expect(await client.call(`archive_v1_${method}`, unknown, ...rest)).toBeNull()
+    }
+  })
+
+  it('streams storage', async () => {
+    const hash = node.blocks.genesisHash
+    await client.call('archive_v1_storage', hash, [{ key: '0x01', type: 'hash' }, { key: '0xaa', type: 'descendantsValues', paginationStartKey: '0xaa02' }], null)
+    expect([await client.next(), await client.next(), await client.next(), await client.next()]).toEqual([
+      { event: 'storage', key: '0x01', hash: blake2Hash(Uint8Array.of(7)) },
+      { event: 'storage', key: '0xaa03', value: '0x03' },
+      { event: 'storage', key: '0xaa04', value: '0x04' },
+      { event: 'storageDone' },
+    ])
+    await client.call('archive_v1_storage', `0x${'11'.repeat(32)}`, [], null)
+    expect(await client.next()).toMatchObject({ event: 'storageError' })
+    await client.call('archive_v1_storage', hash, [{ key: '0x02', type: 'value' }], toHex(utf8('kid')))
+    expect(await client.next()).toEqual({ event: 'storage', key: '0x02', value: '0x09', childTrieKey: toHex(utf8('kid')) })
+  })
+})
