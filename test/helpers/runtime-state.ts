@@ -1,0 +1,64 @@
+/** States in memory and runners on them, for tests of the runtime. */
+import { fromBinaryString, toBinaryString, toHex, type Hash } from '../../node-core/base/bytes.ts'
+import { EMPTY_KEYSTORE } from '../../node-core/runtime/host/keystore.ts'
+import { createOffchainServices } from '../../node-core/runtime/host/offchain-services.ts'
+import { Runner, type RunnerDependencies } from '../../node-core/runtime/runner.ts'
+import type { PackedNodes } from '../../node-core/state/types.ts'
+import { buildTrie } from '../../node-core/trie/build.ts'
+import { NodeStore } from '../../node-core/trie/node-store.ts'
+import { forEachPackedNode } from '../../node-core/trie/packed-nodes.ts'
+import type { Entry, NodeSource } from '../../node-core/trie/types.ts'
+
+/** A node source that can be added to. */
+export class MemoryNodes implements NodeSource {
+  readonly #nodes = new Map<string, Uint8Array>()
+
+  get(hash: Uint8Array): Uint8Array | undefined {
+    return this.#nodes.get(toBinaryString(hash))
+  }
+
+  add(nodes: PackedNodes): void {
+    forEachPackedNode(nodes, (hash, encoding) => this.#nodes.set(toBinaryString(hash), encoding.slice()))
+  }
+}
+
+/** Builds a state and returns its root. Keys are binary strings. */
+export function addState(nodes: MemoryNodes, state: Readonly<Record<string, Uint8Array>>): Hash {
+  const entries: Entry[] = Object.entries(state).map(([key, value]) => [fromBinaryString(key), value])
+  const { root, nodes: packed } = buildTrie(entries, 0)
+  nodes.add(packed)
+  return toHex(root)
+}
+
+export interface TestRunner {
+  readonly runner: Runner
+  readonly nodes: MemoryNodes
+  readonly root: Hash
+  readonly logs: string[]
+}
+
+/** A runner on a state with this code. */
+export function testRunner(code: Uint8Array, state: Readonly<Record<string, Uint8Array>> = {}, dependencies: Partial<RunnerDependencies> = {}): TestRunner {
+  const nodes = new MemoryNodes()
+  const root = addState(nodes, { ...state, ':code': code })
+  const logs: string[] = []
+  const runner = new Runner(
+    {
+      store: new NodeStore(nodes),
+      keystore: EMPTY_KEYSTORE,
+      offchain: createOffchainServices(() => 1_234),
+      log: (level, target, message) => logs.push(`${level} ${target} ${message}`),
+      ...dependencies,
+    },
+    { maxLogLevel: 3 },
+  )
+  return { runner, nodes, root, logs }
+}
+
+/** A little-endian u64, as `:heappages` is stored. */
+export function u64(value: number): Uint8Array {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true)
+  return bytes
+}
+

@@ -1,0 +1,224 @@
+/** The main side of an executor thread, with a thread that is a puppet and a clock that is turned by hand. */
+import { describe, expect, test } from 'vitest'
+import { FakeClock } from '../../../node-core/base/clock.ts'
+import { silentLogger } from '../../../node-core/base/logger.ts'
+import { Lane, type WorkerThread } from '../../../node-core/runtime/lane.ts'
+import type { Request, WorkerMessage } from '../../../node-core/runtime/protocol.ts'
+
+const ROOT = `0x${'00'.repeat(32)}` as const
+
+class PuppetThread implements WorkerThread {
+  readonly requests: Request[] = []
+  terminated = false
+  readonly #listeners = new Map<string, ((value: never) => void)[]>()
+
+  postMessage(message: unknown): void {
+    this.requests.push(message as Request)
+  }
+
+  on(event: string, listener: (value: never) => void): void {
+    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener])
+  }
+
+  terminate(): Promise<number> {
+    this.terminated = true
+    return Promise.resolve(1)
+  }
+
+  say(message: WorkerMessage): void {
+    this.#emit('message', message)
+  }
+
+  die(error: Error): void {
+    this.#emit('error', error)
+    this.#emit('exit', 1)
+  }
+
+  /** Answers the request that runs. */
+  answer(result: Uint8Array): void {
+    this.say({ kind: 'result', id: this.requests.at(-1)!.id, result })
+  }
+
+  #emit(event: string, value: unknown): void {
+    for (const listener of this.#listeners.get(event) ?? []) listener(value as never)
+  }
+}
+
+function setUp(options: { maxQueue?: number } = {}): { lane: Lane; threads: PuppetThread[]; clock: FakeClock } {
+  const threads: PuppetThread[] = []
+  const clock = new FakeClock()
+  const createWorker = (): WorkerThread => {
+    const thread = new PuppetThread()
+    threads.push(thread)
+    return thread
+  }
+  const lane = new Lane(
+    { createWorker, clock, logger: silentLogger },
+    { name: 'test', maxQueue: options.maxQueue ?? 10, startTimeoutMs: 1000, stopTimeoutMs: 500 },
+  )
+  return { lane, threads, clock }
+}
+
+async function started(options: { maxQueue?: number } = {}): Promise<ReturnType<typeof setUp>> {
+  const all = setUp(options)
+  const start = all.lane.start()
+  all.threads[0]!.say({ kind: 'ready' })
+  await start
+  return all
+}
+
+const call = (lane: Lane, method: string, timeoutMs = 100, generation?: number) =>
+  lane.request('call', { stateRoot: ROOT, method, args: new Uint8Array(1) }, timeoutMs, generation).then(({ result }) => result)
+const code = (expected: string) => expect.objectContaining({ code: expected }) as Error
+const methods = (thread: PuppetThread): string[] => thread.requests.map(({ name, params }) => ('method' in params ? params.method : name))
+
+test('requests go out one at a time, in order', async () => {
+  const { lane, threads } = await started()
+  const results = [call(lane, 'a'), call(lane, 'b')]
+  expect(methods(threads[0]!)).toEqual(['a'])
+  threads[0]!.answer(Uint8Array.of(1))
+  expect(methods(threads[0]!)).toEqual(['a', 'b'])
+  threads[0]!.answer(Uint8Array.of(2))
+  expect(await Promise.all(results)).toEqual([Uint8Array.of(1), Uint8Array.of(2)])
+})
+
+test('errors arrive with code, data and hint', async () => {
+  const { lane, threads } = await started()
+  const result = call(lane, 'a')
+  threads[0]!.say({ kind: 'error', id: 1, error: { code: 'RUNTIME_TRAP', message: 'no', hint: 'do', data: { panic: 'p' } } })
+  await expect(result).rejects.toMatchObject({ code: 'RUNTIME_TRAP', message: 'no', hint: 'do', data: { panic: 'p' } })
+})
+
+describe('a call that takes too long', () => {
+  test('fails, its worker is ended, and the next worker gets what waited', async () => {
+    const { lane, threads, clock } = await started()
+    const slow = expect(call(lane, 'slow', 100)).rejects.toThrow(code('RUNTIME_TIMEOUT'))
+    const next = call(lane, 'next')
+    clock.advance(99)
+    expect(threads[0]!.terminated).toBe(false)
+    clock.advance(1)
+    await slow
+    expect(threads[0]!.terminated).toBe(true)
+    threads[1]!.say({ kind: 'ready' })
+    threads[1]!.answer(Uint8Array.of(5))
+    expect(await next).toEqual(Uint8Array.of(5))
+  })
+
+  test('takes blocks under construction with it', async () => {
+    const { lane, threads, clock } = await started()
+    const slow = expect(call(lane, 'slow', 100, 1)).rejects.toThrow(code('RUNTIME_TIMEOUT'))
+    const tied = expect(call(lane, 'tied', 100, 1)).rejects.toThrow(code('RUNTIME_STOPPED'))
+    clock.advance(100)
+    await slow
+    threads[1]!.say({ kind: 'ready' })
+    await tied
+    expect(threads[1]!.requests).toEqual([])
+  })
+
+  test('is measured from when it runs, not from when it waits', async () => {
+    const { lane, threads, clock } = await started()
+    const first = call(lane, 'first', 100)
+    const second = call(lane, 'second', 100)
+    clock.advance(90)
+    threads[0]!.answer(Uint8Array.of(1))
+    clock.advance(90)
+    threads[0]!.answer(Uint8Array.of(2))
+    expect(await Promise.all([first, second])).toHaveLength(2)
+  })
+
+  test('cannot answer late', async () => {
+    const { lane, threads, clock } = await started()
+    const slow = expect(call(lane, 'slow', 100)).rejects.toThrow(code('RUNTIME_TIMEOUT'))
+    const next = call(lane, 'next')
+    clock.advance(100)
+    threads[1]!.say({ kind: 'ready' })
+    threads[0]!.say({ kind: 'result', id: 2, result: Uint8Array.of(66) })
+    threads[1]!.answer(Uint8Array.of(7))
+    await slow
+    expect(await next).toEqual(Uint8Array.of(7))
+  })
+})
+
+describe('a worker that dies', () => {
+  test('fails the running call only', async () => {
+    const { lane, threads } = await started()
+    const victim = expect(call(lane, 'victim')).rejects.toThrow(code('RUNTIME_TRAP'))
+    const next = call(lane, 'next')
+    threads[0]!.die(new Error('boom'))
+    await victim
+    threads[1]!.say({ kind: 'ready' })
+    threads[1]!.answer(Uint8Array.of(3))
+    expect(await next).toEqual(Uint8Array.of(3))
+  })
+
+  test('of memory exhaustion says so', async () => {
+    const { lane, threads } = await started()
+    const victim = expect(call(lane, 'victim')).rejects.toThrow(code('RUNTIME_OUT_OF_MEMORY'))
+    threads[0]!.die(Object.assign(new Error('heap'), { code: 'ERR_WORKER_OUT_OF_MEMORY' }))
+    await victim
+  })
+
+  test('before it is ready fails the start', async () => {
+    const { lane, threads } = setUp()
+    const start = expect(lane.start()).rejects.toThrow(code('RUNTIME_STOPPED'))
+    threads[0]!.die(new Error('no database'))
+    await start
+    expect(threads).toHaveLength(1)
+  })
+
+  test('before it is ready does not come back again and again', async () => {
+    const { lane, threads } = await started()
+    threads[0]!.die(new Error('boom'))
+    const waiting = [call(lane, 'a'), call(lane, 'b')].map((result) => expect(result).rejects.toThrow(code('RUNTIME_TRAP')))
+    threads[1]!.die(new Error('boom'))
+    await Promise.all(waiting)
+    expect(threads).toHaveLength(2)
+  })
+
+  test('because it does not get ready counts as dead', async () => {
+    const { lane, clock } = setUp()
+    const start = expect(lane.start()).rejects.toThrow(code('RUNTIME_STOPPED'))
+    clock.advance(1000)
+    await start
+  })
+})
+
+test('a full queue refuses', async () => {
+  const { lane, threads } = await started({ maxQueue: 1 })
+  const kept = [call(lane, 'running'), call(lane, 'waiting')]
+  await expect(call(lane, 'surplus')).rejects.toThrow(code('RUNTIME_TIMEOUT'))
+  threads[0]!.answer(Uint8Array.of(1))
+  threads[0]!.answer(Uint8Array.of(1))
+  expect(await Promise.all(kept)).toHaveLength(2)
+})
+
+describe('stop', () => {
+  test('finishes what runs, fails what waits, and refuses what comes', async () => {
+    const { lane, threads } = await started()
+    const running = call(lane, 'running')
+    const waiting = expect(call(lane, 'waiting')).rejects.toThrow(code('RUNTIME_STOPPED'))
+    const stop = lane.stop()
+    await waiting
+    await expect(call(lane, 'late')).rejects.toThrow(code('RUNTIME_STOPPED'))
+    expect(threads[0]!.terminated).toBe(false)
+    threads[0]!.answer(Uint8Array.of(9))
+    expect(await running).toEqual(Uint8Array.of(9))
+    await Promise.resolve()
+    await Promise.resolve()
+    expect(methods(threads[0]!)).toEqual(['running', 'close'])
+    threads[0]!.answer(new Uint8Array(0))
+    await stop
+    expect(threads[0]!.terminated).toBe(true)
+    await lane.stop()
+  })
+
+  test('waits for a bounded time', async () => {
+    const { lane, threads, clock } = await started()
+    const running = expect(call(lane, 'running', 10_000)).rejects.toThrow(code('RUNTIME_STOPPED'))
+    const stop = lane.stop()
+    clock.advance(500)
+    await stop
+    await running
+    expect(threads[0]!.terminated).toBe(true)
+  })
+})
