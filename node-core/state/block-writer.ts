@@ -99,7 +99,8 @@ export class BlockWriter implements StateWriter {
   }
 
   #announceBest(chain: Chain, change: Reorganization): void {
-    if (change.enacted.length + change.retracted.length > 0) this.#emitter.emit('bestChanged', { best: chain.tree.best, ...change })
+    if (change.enacted.length + change.retracted.length === 0) return
+    this.#emitter.emit('bestChanged', { best: chain.tree.best, ...change })
   }
 
   #next(operation: (chain: Chain) => Promise<void>): Promise<void> {

@@ -154,16 +154,17 @@ async function blockCost(size: number): Promise<BlockCost> {
   })
 }
 
+function describe({ milliseconds, nodes }: BlockCost): string {
+  return `${milliseconds.toFixed(2)} ms for ${nodes.toFixed(0)} new nodes`
+}
+
 async function growth(report: Report): Promise<void> {
   await blockCost(1_000)
   const base = await blockCost(1_000)
   for (const size of [10_000, 100_000]) {
     const cost = await blockCost(size)
-    report(
-      `trie: block of 100 edits with ${size} entries, against 1,000`,
-      cost.milliseconds / base.milliseconds,
-      `${cost.milliseconds.toFixed(2)} ms for ${cost.nodes.toFixed(0)} new nodes against ${base.milliseconds.toFixed(2)} ms for ${base.nodes.toFixed(0)}`,
-    )
+    const detail = `${describe(cost)} against ${describe(base)}`
+    report(`trie: block of 100 edits with ${size} entries, against 1,000`, cost.milliseconds / base.milliseconds, detail)
   }
 }
 
