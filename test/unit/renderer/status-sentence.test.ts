@@ -1,0 +1,85 @@
+/** The one true sentence, in every state a node or the connection to it can be in. */
+import { describe, expect, it } from 'vitest'
+import { FINALITY_LAG_LIMIT, stallLimit, statusSentence, type ConnectionState } from '../../../renderer/text/status-sentence.ts'
+import type { NetworkSummary, NodeState, NodeStatus } from '../../../node-core/manager/types.ts'
+
+const NOW = 1_700_000_000_000
+const OPEN: ConnectionState = { kind: 'open' }
+const HASH = `0x${'ab'.repeat(32)}` as const
+
+const RUNNING: NodeStatus = {
+  state: 'running',
+  failure: undefined,
+  chainName: 'Development',
+  genesisHash: HASH,
+  best: { hash: HASH, number: 48_120 },
+  finalized: { hash: HASH, number: 48_118 },
+  peers: 12,
+  startedAt: NOW - 60_000,
+  bestChangedAt: NOW - 3_000,
+  authoring: false,
+  slotDurationMs: 6_000,
+  rpcAddress: undefined,
+  dataPath: undefined,
+}
+
+function network(change: Partial<NodeStatus> = {}): NetworkSummary {
+  return { id: 'dev', name: 'Development', status: { ...RUNNING, ...change } }
+}
+
+const say = (change: Partial<NodeStatus>) => statusSentence(OPEN, network(change), NOW)
+
+describe('statusSentence', () => {
+  it.each<[string, Partial<NodeStatus>, string, string]>([
+    ['following', {}, 'Following the chain: best #48,120, finalized 2 blocks behind, 12 peers.', 'well'],
+    ['one of each', { finalized: { hash: HASH, number: 48_119 }, peers: 1 }, 'Following the chain: best #48,120, finalized 1 block behind, 1 peer.', 'well'],
+    ['authoring alone', { authoring: true, peers: 0 }, 'Authoring blocks: best #48,120, finalized 2 blocks behind, no peers.', 'well'],
+    ['all final', { finalized: RUNNING.best }, 'Following the chain: best #48,120, all of it finalized, 12 peers.', 'well'],
+    ['no block yet', { best: undefined, finalized: undefined }, 'Running: waiting for the first block.', 'busy'],
+    ['no new block', { bestChangedAt: NOW - 45_000 }, 'No new block for 45 s, none came: best #48,120, finalized 2 blocks behind, 12 peers.', 'attention'],
+    ['no peers', { peers: 0, bestChangedAt: NOW - 45_000 }, 'No new block for 45 s, there are no peers to get one from: best #48,120, finalized 2 blocks behind, no peers.', 'attention'],
+    ['no finality', { finalized: { hash: HASH, number: 48_000 } }, 'Blocks come but finality does not: best #48,120, finalized 120 blocks behind, 12 peers.', 'attention'],
+    ['stopped before any block', { state: 'stopped', best: undefined }, 'Stopped. Press Start to run Development on this computer.', 'off'],
+    ['stopped', { state: 'stopped' }, 'Stopped at block #48,120. Press Start to run Development on this computer.', 'off'],
+    ['starting', { state: 'starting' }, 'Starting: opening the data of Development and loading its runtime.', 'busy'],
+    ['stopping', { state: 'stopping' }, 'Stopping: finishing the block under way, then closing the data.', 'busy'],
+    [
+      'failed with a hint',
+      { state: 'failed', failure: { code: 'RPC_PORT_IN_USE', message: 'Port 9944 is in use', hint: 'Stop the other program.' } },
+      'Failed: Port 9944 is in use. Stop the other program.',
+      'trouble',
+    ],
+    ['failed without one', { state: 'failed', failure: { code: 'X', message: 'The disk is full.', hint: undefined } }, 'Failed: The disk is full.', 'trouble'],
+    ['failed for no given reason', { state: 'failed' }, 'Failed without a reason given. The log says more.', 'trouble'],
+  ])('%s', (_what, change, text, tone) => {
+    expect(say(change)).toEqual({ text, tone })
+  })
+
+  it.each<[ConnectionState, string, string]>([
+    [{ kind: 'connecting' }, 'Connecting to the node: waiting for its first answer.', 'busy'],
+    [{ kind: 'lost', since: NOW - 12_000 }, 'Lost the connection to the node 12 s ago; trying again. It may have been stopped: what stands below is old.', 'trouble'],
+    [{ kind: 'refused' }, 'The node does not accept this address: it was started again since. Open the address that it printed last.', 'trouble'],
+  ])('says of the connection %j what is so, whatever was known of the node', (connection, text, tone) => {
+    expect(statusSentence(connection, network(), NOW)).toEqual({ text, tone })
+  })
+
+  it('has something to say without any network', () => {
+    expect(statusSentence(OPEN, undefined, NOW)).toEqual({ text: 'No network is set up yet.', tone: 'off' })
+  })
+
+  it('is well at the limits and not beyond them', () => {
+    const lagging = (lag: number) => say({ finalized: { hash: HASH, number: 48_120 - lag } }).tone
+    expect([lagging(FINALITY_LAG_LIMIT), lagging(FINALITY_LAG_LIMIT + 1)]).toEqual(['well', 'attention'])
+    const quiet = (ms: number) => say({ bestChangedAt: NOW - ms }).tone
+    expect([quiet(stallLimit(6_000)), quiet(stallLimit(6_000) + 1)]).toEqual(['well', 'attention'])
+    expect([stallLimit(undefined), stallLimit(1_000), stallLimit(12_000)]).toEqual([30_000, 15_000, 60_000])
+  })
+
+  it('counts from the start where no block came since', () => {
+    expect(say({ bestChangedAt: undefined, startedAt: NOW - 100_000 }).tone).toBe('attention')
+  })
+
+  it('is never well unless the node runs', () => {
+    for (const state of ['stopped', 'starting', 'stopping', 'failed'] satisfies NodeState[]) expect(say({ state }).tone).not.toBe('well')
+  })
+})

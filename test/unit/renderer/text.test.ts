@@ -1,0 +1,125 @@
+/** Formats, tiles, the block list, the log's filter, errors: what the screens show, without a screen. */
+import { describe, expect, it } from 'vitest'
+import { applyBatch } from '../../../renderer/text/block-list.ts'
+import { formatAge, formatCount, formatDuration, formatHeight, isHash, shortenHash } from '../../../renderer/text/format.ts'
+import { matches } from '../../../renderer/text/log-filter.ts'
+import { problemOf } from '../../../renderer/text/problem.ts'
+import { bestTile, finalizedTile, peersTile, uptimeTile } from '../../../renderer/text/tiles.ts'
+import { retryDelay } from '../../../renderer/trpc/client.ts'
+import type { BlocksBatch } from '../../../node-core/api/blocks.ts'
+import type { LogLine } from '../../../node-core/api/logs.ts'
+import type { BlockSummary, NodeStatus } from '../../../node-core/manager/types.ts'
+import { FakeClock } from '../../../node-core/base/clock.ts'
+import { FakeManager, fakeHash } from '../../helpers/fake-manager.ts'
+
+describe('formats', () => {
+  it.each([
+    [-5, '0 s'], [0, '0 s'], [999, '0 s'], [45_000, '45 s'], [60_000, '1 min'], [200_000, '3 min 20 s'], [3_600_000, '1 h'],
+    [7_500_000, '2 h 5 min'], [86_400_000, '1 d'], [356_400_000, '4 d 3 h'],
+  ])('%i ms is %s', (ms, text) => expect(formatDuration(ms)).toBe(text))
+
+  it.each([[0, 'now'], [999, 'now'], [-4000, 'now'], [3_000, '3 s ago'], [200_000, '3 min ago'], [7_500_000, '2 h ago']])('%i ms ago is %s', (ms, text) =>
+    expect(formatAge(1_000_000_000 - ms, 1_000_000_000)).toBe(text))
+
+  it('writes numbers and counts', () => {
+    expect([formatHeight(48_120), formatCount(1, 'peer'), formatCount(1200, 'peer'), formatCount(2, 'entry', 'entries')]).toEqual([
+      '#48,120', '1 peer', '1,200 peers', '2 entries',
+    ])
+  })
+
+  it('shortens hashes in the middle, and nothing that is short', () => {
+    const hash = `0x3f9a${'0'.repeat(56)}c2a1`
+    expect([isHash(hash), shortenHash(hash), shortenHash('0x1234'), isHash('0x1234')]).toEqual([true, '0x3f9a…c2a1', '0x1234', false])
+  })
+})
+
+describe('tiles', () => {
+  async function status(change: Partial<NodeStatus> = {}): Promise<NodeStatus> {
+    const manager = new FakeManager({ clock: new FakeClock(1_000_000) })
+    await manager.start('dev')
+    for (let i = 0; i < 5; i++) manager.produce('dev')
+    manager.setStatus('dev', change)
+    const found = manager.networks()[0]
+    if (found === undefined) throw new Error('no network')
+    return found.status
+  }
+
+  it('put each number into context', async () => {
+    const running = await status()
+    expect(bestTile(running, 1_003_000)).toMatchObject({ value: '#5', context: '3 s ago, one at most every 6 s' })
+    expect(finalizedTile(running)).toMatchObject({ value: '#3', context: '2 blocks behind the best' })
+    expect(peersTile(running)).toMatchObject({ value: '0', context: 'Makes its blocks on its own' })
+    expect(uptimeTile(running, 1_090_000)).toMatchObject({ value: '1 min 30 s' })
+  })
+
+  it('show nothing that is not so', async () => {
+    const stopped = await status({ state: 'stopped', startedAt: undefined })
+    expect(bestTile(stopped, 0)).toMatchObject({ value: '#5', context: 'Where it stopped' })
+    expect(peersTile(stopped)).toMatchObject({ value: undefined, context: 'Not connected' })
+    expect(uptimeTile(stopped, 0)).toMatchObject({ value: undefined, context: 'Not running' })
+    const empty = await status({ best: undefined, finalized: undefined })
+    expect([bestTile(empty, 0).value, finalizedTile(empty).value]).toEqual([undefined, undefined])
+    expect(peersTile(await status({ authoring: false })).context).toBe('Nobody to get blocks from')
+  })
+})
+
+describe('applyBatch', () => {
+  const block = (number: number, salt = 0, parentSalt = 0): BlockSummary => ({
+    number, hash: fakeHash(number, salt), parentHash: fakeHash(number - 1, parentSalt), author: 'Alice', extrinsics: 1, importedAt: number * 1000 + salt, finalized: false,
+  })
+  const batch = (change: Partial<BlocksBatch>): BlocksBatch => ({ reset: false, blocks: [], finalized: undefined, dropped: 0, ...change })
+  const seen = (list: readonly BlockSummary[]) => list.map(({ number, finalized }) => `${number}${finalized ? '!' : ''}`)
+
+  it('keeps the newest on top and no more than asked for', () => {
+    const list = applyBatch([block(2), block(1)], batch({ blocks: [block(3), block(4)] }), 3)
+    expect(seen(list)).toEqual(['4', '3', '2'])
+  })
+
+  it('forgets what was before a reset', () => {
+    expect(seen(applyBatch([block(9)], batch({ reset: true, blocks: [block(1)] }), 10))).toEqual(['1'])
+  })
+
+  it('takes the same block once', () => {
+    expect(seen(applyBatch([block(1)], batch({ blocks: [block(1)] }), 10))).toEqual(['1'])
+  })
+
+  it('marks the chain below the final block and drops the forks beside it', () => {
+    const list = [block(3), block(3, 7, 0), block(2), block(2, 7, 0), block(1)]
+    const finalized = { hash: fakeHash(2), number: 2 }
+    expect(applyBatch(list, batch({ finalized }), 10).map(({ hash, finalized }) => [hash, finalized])).toEqual([
+      [fakeHash(3, 7), false],
+      [fakeHash(3), false],
+      [fakeHash(2), true],
+      [fakeHash(1), true],
+    ])
+  })
+
+  it('changes nothing for a final block that it does not have', () => {
+    expect(seen(applyBatch([block(3)], batch({ finalized: { hash: fakeHash(9), number: 9 } }), 10))).toEqual(['3'])
+  })
+})
+
+describe('the log filter', () => {
+  const line: LogLine = { time: 0, level: 'warn', module: 'rpc', message: 'Refused a request', fields: [['origin', 'evil.example']] }
+
+  it.each([
+    ['trace', '', true], ['warn', '', true], ['error', '', false], ['info', 'REFUSED', true], ['info', 'rpc', true],
+    ['info', 'origin=evil', true], ['info', 'babe', false], ['info', '  ', true],
+  ] as const)('level %s and text %j: %s', (level, text, shown) => expect(matches(line, level, text)).toBe(shown))
+})
+
+describe('problemOf', () => {
+  it('reads what the API says and makes the best of anything else', () => {
+    const problem = { code: 'X', message: 'What happened.', hint: 'What to do.' }
+    expect(problemOf(Object.assign(new Error('x'), { data: { problem } }))).toEqual(problem)
+    expect(problemOf({ data: { problem: { code: 'X', message: 'm' } } })).toEqual({ code: 'X', message: 'm', hint: undefined })
+    expect(problemOf(new Error('WebSocket closed'))).toEqual({ code: 'UI_NO_ANSWER', message: 'WebSocket closed', hint: undefined })
+    expect(problemOf({ data: { problem: 7 } }).code).toBe('UI_NO_ANSWER')
+  })
+})
+
+describe('reconnecting', () => {
+  it('tries at once, then more slowly, never less than every five seconds', () => {
+    expect([0, 1, 2, 3, 4, 5, 50].map(retryDelay)).toEqual([0, 500, 1000, 2000, 4000, 5000, 5000])
+  })
+})
