@@ -98,7 +98,8 @@ function poolError(error: NodeError): RpcError | undefined {
       return new RpcError(CODE.alreadyImported, 'Transaction Already Imported', error.data.hash)
     case 'TX_TOO_LOW_PRIORITY': {
       const what = `Priority is too low: (${String(error.data.oldPriority)} vs ${String(error.data.newPriority)})`
-      return new RpcError(CODE.tooLowPriority, what, 'The transaction has too low priority to replace another transaction already in the pool.')
+      const why = 'The transaction has too low priority to replace another transaction already in the pool.'
+      return new RpcError(CODE.tooLowPriority, what, why)
     }
     case 'TX_IMMEDIATELY_DROPPED':
       return new RpcError(CODE.immediatelyDropped, 'Immediately Dropped', "The transaction couldn't enter the pool because of the limit")
@@ -123,11 +124,15 @@ export function toRpcError(error: unknown): { readonly error: RpcError; readonly
     const known = poolError(error)
     if (known !== undefined) return { error: known, internal: false }
     const failure = runtimeFailure(error)
-    if (failure !== undefined) return { error: new RpcError(CODE.stateClient, `Client error: Execution failed: ${failure}`), internal: false }
+    if (failure !== undefined) return told(CODE.stateClient, `Client error: Execution failed: ${failure}`)
     if (error.code === 'STATE_UNKNOWN_ROOT') {
-      return { error: new RpcError(CODE.stateClient, 'Client error: UnknownBlock: the state of this block is not stored'), internal: false }
+      return told(CODE.stateClient, 'Client error: UnknownBlock: the state of this block is not stored')
     }
-    if (error instanceof ScaleError) return { error: new RpcError(CODE.decode, `Unable to decode: ${errorMessage(error)}`), internal: false }
+    if (error instanceof ScaleError) return told(CODE.decode, `Unable to decode: ${errorMessage(error)}`)
   }
   return { error: new RpcError(CODE.internalError, 'Internal error'), internal: true }
+}
+
+function told(code: number, message: string): { readonly error: RpcError; readonly internal: boolean } {
+  return { error: new RpcError(code, message), internal: false }
 }

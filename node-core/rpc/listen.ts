@@ -98,6 +98,9 @@ async function explained(error: unknown, port: number): Promise<NodeError<Listen
         cause: error,
       })
     default:
-      return new NodeError('RPC_LISTEN_FAILED', `The RPC server could not listen: ${errorMessage(error)}.`, { data: { port }, cause: error })
+      return new NodeError('RPC_LISTEN_FAILED', `The RPC server could not listen: ${errorMessage(error)}.`, {
+        data: { port },
+        cause: error,
+      })
   }
 }

@@ -28,8 +28,10 @@ export function optional<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? undefined)
 }
 
+const hexNumber = z.string().regex(/^0x[0-9a-fA-F]{1,64}$/, 'expected a number or 0x and digits')
+
 /** A block number: a JSON number or big-endian hexadecimal, below 2^32. */
-export const blockNumber = z.union([z.number(), z.string().regex(/^0x[0-9a-fA-F]{1,64}$/, 'expected a number or 0x and digits')]).transform((value, context) => {
+export const blockNumber = z.union([z.number(), hexNumber]).transform((value, context) => {
   const number = typeof value === 'number' ? value : Number(BigInt(value))
   if (!Number.isInteger(number) || number < 0) {
     context.addIssue({ code: 'custom', message: 'expected a whole number that is not negative' })

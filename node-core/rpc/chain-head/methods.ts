@@ -7,7 +7,7 @@ import { encodeHeader, type Header } from '../../scale/header.ts'
 import { CODE, RpcError, runtimeFailure } from '../errors.ts'
 import { Answer, defineCall, requireConnection, type CallContext, type Method } from '../method.ts'
 import { functionName, hash, hexBytes, optional } from '../params.ts'
-import { UnsupportedQuery, queryStorage, storageItem, type StorageItem } from '../storage-query.ts'
+import { UnsupportedQuery, queryStorage, storageItem, type StorageItem, type StorageScope } from '../storage-query.ts'
 import type { Subscription } from '../subscription.ts'
 import type { MethodDeps } from '../types.ts'
 import { Follow } from './follow.ts'
@@ -70,8 +70,7 @@ export function chainHeadMethods(deps: MethodDeps, logger: Logger, options: Chai
     operation.notify('operationInaccessible')
   }
 
-  async function runStorage(operation: Operation, header: Header, items: readonly StorageItem[], childKey: Uint8Array | undefined): Promise<void> {
-    const scope = { storage, trie, stateRoot: header.stateRoot, childKey }
+  async function runStorage(operation: Operation, scope: StorageScope, items: readonly StorageItem[]): Promise<void> {
     const flat = items.filter((item) => !item.type.startsWith('descendants'))
     const deep = items.filter((item) => item.type.startsWith('descendants'))
     const found = [...queryStorage(scope, flat)].flat()
@@ -144,7 +143,9 @@ export function chainHeadMethods(deps: MethodDeps, logger: Logger, options: Chai
         const found = following(followSubscription, context)
         if (found === undefined) return LIMIT_REACHED
         const header = pinnedHeader(found, block)
-        if (!found.follow.withRuntime) throw new RpcError(CODE.followWithoutRuntime, 'The runtime is only available where withRuntime is true')
+        if (!found.follow.withRuntime) {
+          throw new RpcError(CODE.followWithoutRuntime, 'The runtime is only available where withRuntime is true')
+        }
         if (found.operations.available < 1) return LIMIT_REACHED
         return start(found, 1, {}, async (operation) => {
           const output = await runtime.call(header.stateRoot, name, callParameters, { timeoutMs: options.callTimeoutMs, lane: 'query' })
@@ -162,7 +163,8 @@ export function chainHeadMethods(deps: MethodDeps, logger: Logger, options: Chai
         const accepted = items.slice(0, found.operations.available)
         if (accepted.length === 0 && items.length > 0) return LIMIT_REACHED
         const more = { discardedItems: items.length - accepted.length }
-        return start(found, accepted.length, more, (operation) => runStorage(operation, header, accepted, childTrie))
+        const scope = { storage, trie, stateRoot: header.stateRoot, childKey: childTrie }
+        return start(found, accepted.length, more, (operation) => runStorage(operation, scope, accepted))
       },
     }),
     defineCall({

@@ -6,11 +6,11 @@ import { z } from 'zod'
 import { toHex, type Hash } from '../../base/bytes.ts'
 import { errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
-import { encodeHeader, type Header } from '../../scale/header.ts'
+import { encodeHeader } from '../../scale/header.ts'
 import { runtimeFailure, toRpcError } from '../errors.ts'
 import { Answer, defineCall, requireConnection, type Method } from '../method.ts'
 import { blockNumber, functionName, hash, hexBytes, optional } from '../params.ts'
-import { UnsupportedQuery, queryStorage, storageItem, type StorageItem } from '../storage-query.ts'
+import { UnsupportedQuery, queryStorage, storageItem, type StorageItem, type StorageScope } from '../storage-query.ts'
 import type { Subscription } from '../subscription.ts'
 import type { BlockQueries, MethodDeps } from '../types.ts'
 
@@ -37,10 +37,9 @@ export function archiveMethods(deps: MethodDeps, logger: Logger, options: { read
   const { blocks, runtime, storage, trie } = deps
 
   /** One page per turn of the event loop. */
-  async function runQuery(header: Header, items: readonly StorageItem[], childKey: Uint8Array | undefined, subscription: Subscription): Promise<void> {
+  async function runQuery(scope: StorageScope, items: readonly StorageItem[], subscription: Subscription): Promise<void> {
     try {
-      const scope = { storage, trie, stateRoot: header.stateRoot, childKey }
-      const childTrieKey = childKey === undefined ? {} : { childTrieKey: toHex(childKey) }
+      const childTrieKey = scope.childKey === undefined ? {} : { childTrieKey: toHex(scope.childKey) }
       for (const page of queryStorage(scope, items)) {
         for (const result of page) subscription.notify({ event: 'storage', ...result, ...childTrieKey })
         await new Promise((resolve) => setImmediate(resolve))
@@ -97,7 +96,9 @@ export function archiveMethods(deps: MethodDeps, logger: Logger, options: { read
         const subscription = requireConnection(context).openSubscription(STORAGE_EVENT)
         return new Answer(subscription.id, () => {
           const header = blocks.header(block)
-          if (header !== undefined) return void runQuery(header, items, childTrie, subscription)
+          if (header !== undefined) {
+            return void runQuery({ storage, trie, stateRoot: header.stateRoot, childKey: childTrie }, items, subscription)
+          }
           subscription.notify({ event: 'storageError', error: 'the block is not known' })
           subscription.end()
         })

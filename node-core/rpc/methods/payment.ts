@@ -44,10 +44,19 @@ export function decodeFeeDetails(output: Uint8Array): unknown {
   })
 }
 
-export function paymentMethods({ blocks, runtime }: Pick<MethodDeps, 'blocks' | 'runtime'>, options: { readonly callTimeoutMs: number }): Method[] {
+export interface PaymentOptions {
+  readonly callTimeoutMs: number
+}
+
+interface Queried {
+  readonly output: Uint8Array
+  readonly version: RuntimeVersion
+}
+
+export function paymentMethods({ blocks, runtime }: Pick<MethodDeps, 'blocks' | 'runtime'>, options: PaymentOptions): Method[] {
   const params = { extrinsic: hexBytes, at: optional(hash) }
 
-  async function query(method: string, extrinsic: Uint8Array, at: Hash | undefined, what: string): Promise<{ output: Uint8Array; version: RuntimeVersion }> {
+  async function query(method: string, extrinsic: Uint8Array, at: Hash | undefined, what: string): Promise<Queried> {
     const { stateRoot } = headerAt(blocks, at)
     const args = concatBytes(extrinsic, new ScaleWriter(4).u32(extrinsic.length).finish())
     try {

@@ -72,7 +72,9 @@ export function stateMethods(deps: MethodDeps, options: StateOptions): Method[] 
     const first = headerAt(blocks, from)
     const last = headerAt(blocks, to)
     const span = last.number - first.number
-    if (span < 0 || !blocks.isAncestor(from, to)) throw new RpcError(CODE.stateInvalidRange, 'Cannot resolve a block range: not an ancestor', null)
+    if (span < 0 || !blocks.isAncestor(from, to)) {
+      throw new RpcError(CODE.stateInvalidRange, 'Cannot resolve a block range: the first is no ancestor of the last')
+    }
     if (span >= MAX_QUERY_BLOCKS || (span + 1) * keys.length > MAX_QUERY_KEYS) {
       const why = `at most ${MAX_QUERY_BLOCKS} blocks and ${MAX_QUERY_KEYS} reads`
       throw new RpcError(CODE.stateInvalidRange, 'Cannot resolve a block range: it is too long', why)

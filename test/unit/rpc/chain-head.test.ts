@@ -25,7 +25,14 @@ afterEach(async () => {
   await running.service.stop()
 })
 
-const SPEC = { specName: 'fake', implName: 'fake-impl', specVersion: 7, implVersion: 1, transactionVersion: 2, apis: { '0x37c8bb1350a9a2a8': 1 } }
+const SPEC = {
+  specName: 'fake',
+  implName: 'fake-impl',
+  specVersion: 7,
+  implVersion: 1,
+  transactionVersion: 2,
+  apis: { '0x37c8bb1350a9a2a8': 1 },
+}
 
 /** Follows and takes the events of the present. */
 async function follow(withRuntime = true): Promise<string> {
@@ -242,13 +249,15 @@ describe('operations', () => {
     expect(await client.next()).toEqual({ event: 'operationStorageDone', operationId })
     await client.call('chainHead_v1_storage', id, genesis, [{ key: '0x01', type: 'closestDescendantMerkleValue' }], null)
     expect(await client.next()).toMatchObject({ event: 'operationError' })
-    expect(await client.request('chainHead_v1_storage', id, genesis, [{ key: '0x01', type: 'other' }], null)).toMatchObject({ error: { code: -32602 } })
+    const other = [{ key: '0x01', type: 'other' }]
+    expect(await client.request('chainHead_v1_storage', id, genesis, other, null)).toMatchObject({ error: { code: -32602 } })
   })
 
   it('waits for the client between the pages of a large answer', async () => {
     const id = await follow()
     const genesis = node.blocks.genesisHash
-    const { operationId } = await client.call<{ operationId: string }>('chainHead_v1_storage', id, genesis, [{ key: '0xaa', type: 'descendantsValues' }], null)
+    const items = [{ key: '0xaa', type: 'descendantsValues' }]
+    const { operationId } = await client.call<{ operationId: string }>('chainHead_v1_storage', id, genesis, items, null)
     const keys: string[] = []
     const events: string[] = []
     for (let done = false; !done; ) {
@@ -310,7 +319,10 @@ describe('the tree of what was told', () => {
 
   it('prunes everything that is not above the finalized block', () => {
     const tree = new ReportedTree(h('0'), 0)
-    for (const [child, parent] of [['a', '0'], ['b', 'a'], ['c', 'b'], ['b2', 'a'], ['c2', 'b2'], ['a3', '0']] as const) tree.add(h(child), h(parent))
+    for (const edge of ['0-a', 'a-b', 'b-c', 'a-b2', 'b2-c2', '0-a3']) {
+      const [parent, child] = edge.split('-') as [string, string]
+      tree.add(h(child), h(parent))
+    }
     expect(tree.finalize([h('a'), h('b')], 2).sort()).toEqual([h('b2'), h('c2'), h('a3')].sort())
     expect([tree.has(h('c')), tree.has(h('b')), tree.has(h('a')), tree.has(h('c2'))]).toEqual([true, true, false, false])
     expect(() => tree.add(h('x'), h('a'))).toThrow()

@@ -98,7 +98,9 @@ export class FakeChain implements BlockStateReader {
     return this.headers.has(hash)
   }
   isAncestor(ancestor: Hash, descendant: Hash): boolean {
-    for (let hash: Hash | undefined = descendant; hash !== undefined; hash = this.headers.get(hash)?.parentHash) if (hash === ancestor) return true
+    for (let hash: Hash | undefined = descendant; hash !== undefined; hash = this.headers.get(hash)?.parentHash) {
+      if (hash === ancestor) return true
+    }
     return false
   }
   route(from: Hash, to: Hash): readonly BlockRef[] {

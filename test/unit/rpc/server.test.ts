@@ -24,7 +24,8 @@ afterEach(async () => {
 /** `fetch` does not let go of Host. */
 function rawPost(port: number, headers: Record<string, string>): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: '127.0.0.1', port, method: 'POST', headers: { 'content-type': 'application/json', ...headers } }, (response) => {
+    const all = { 'content-type': 'application/json', ...headers }
+    const request = httpRequest({ host: '127.0.0.1', port, method: 'POST', headers: all }, (response) => {
       response.resume()
       resolve(response.statusCode)
     })
@@ -39,7 +40,9 @@ describe('HTTP', () => {
     const one = await post('{"jsonrpc":"2.0","id":7,"method":"system_name"}')
     expect(one.headers.get('content-type')).toContain('application/json')
     expect(await one.json()).toEqual({ jsonrpc: '2.0', id: 7, result: 'Nodestead' })
-    const batch = await post('[{"jsonrpc":"2.0","id":1,"method":"system_chain"},{"jsonrpc":"2.0","method":"system_name"},3,{"jsonrpc":"2.0","id":2,"method":"nope"}]')
+    const jsonrpc = '2.0'
+    const requests = [{ jsonrpc, id: 1, method: 'system_chain' }, { jsonrpc, method: 'system_name' }, 3, { jsonrpc, id: 2, method: 'nope' }]
+    const batch = await post(JSON.stringify(requests))
     expect(await batch.json()).toMatchObject([
       { id: 1, result: 'Fake' },
       { id: null, error: { code: -32600 } },
@@ -112,7 +115,11 @@ describe('HTTP', () => {
     expect(allowed.headers.get('access-control-allow-origin')).toBe('https://polkadot.js.org')
     const preflight = await fetch(`http://127.0.0.1:${port}`, {
       method: 'OPTIONS',
-      headers: { origin: 'http://localhost:3000', 'access-control-request-method': 'POST', 'access-control-request-private-network': 'true' },
+      headers: {
+        origin: 'http://localhost:3000',
+        'access-control-request-method': 'POST',
+        'access-control-request-private-network': 'true',
+      },
     })
     expect(preflight.status).toBe(204)
     expect(preflight.headers.get('access-control-allow-methods')).toContain('POST')
@@ -179,9 +186,8 @@ describe('WebSocket', () => {
   it('leaves no listener behind when the client goes', async () => {
     const { port, node, service } = await start()
     const client = await Client.open(port)
-    for (const name of ['chain_subscribeNewHeads', 'chain_subscribeAllHeads', 'chain_subscribeFinalizedHeads', 'state_subscribeRuntimeVersion']) {
-      await client.call(name)
-    }
+    const heads = ['NewHeads', 'AllHeads', 'FinalizedHeads'].map((name) => `chain_subscribe${name}`)
+    for (const name of [...heads, 'state_subscribeRuntimeVersion']) await client.call(name)
     await client.call('state_subscribeStorage', ['0x01'])
     await client.call('chainHead_v1_follow', true)
     await client.call('transaction_v1_broadcast', '0x0401')
@@ -218,7 +224,8 @@ describe('WebSocket', () => {
     const client = await Client.open(port)
     const answers = await Promise.all(Array.from({ length: 50 }, () => client.call('state_call', 'Slow_call', '0x')))
     expect(answers).toEqual(Array(50).fill('0x01'))
-    const batch = Array.from({ length: 50 }, (_, id) => ({ jsonrpc: '2.0', id: id + 1000, method: 'state_call', params: ['Slow_call', '0x'] }))
+    const request = { jsonrpc: '2.0', method: 'state_call', params: ['Slow_call', '0x'] }
+    const batch = Array.from({ length: 50 }, (_, id) => ({ ...request, id: id + 1000 }))
     const answered = new Promise((resolve) => client.socket.once('message', (data) => resolve(JSON.parse(String(data)))))
     client.socket.send(JSON.stringify(batch))
     expect(await answered).toHaveLength(50)
@@ -289,15 +296,18 @@ describe('start and stop', () => {
     const { port } = await start()
     const second = new RpcService(fakeNode(), { port })
     const failed = second.start()
-    await expect(failed).rejects.toMatchObject({ code: 'RPC_PORT_IN_USE', data: { port }, hint: expect.stringContaining('--rpc-port') as string })
-    if (process.platform === 'linux') await expect(failed).rejects.toMatchObject({ data: { holder: expect.stringContaining(String(process.pid)) as string } })
+    const hint = expect.stringContaining('--rpc-port') as string
+    await expect(failed).rejects.toMatchObject({ code: 'RPC_PORT_IN_USE', data: { port }, hint })
+    const holder = expect.stringContaining(`(pid ${process.pid})`) as string
+    if (process.platform === 'linux') await expect(failed).rejects.toMatchObject({ data: { holder } })
     await second.stop()
   })
 
   it('skips an address that the machine lacks, but not all of them', async () => {
     const { call } = await start({ listen: ['127.0.0.1', '192.0.2.1'] })
     expect(await call('system_name')).toMatchObject({ result: 'Nodestead' })
-    await expect(new RpcService(fakeNode(), { port: 0, listen: ['192.0.2.1'] }).start()).rejects.toMatchObject({ code: 'RPC_LISTEN_FAILED' })
+    const nowhere = new RpcService(fakeNode(), { port: 0, listen: ['192.0.2.1'] })
+    await expect(nowhere.start()).rejects.toMatchObject({ code: 'RPC_LISTEN_FAILED' })
   })
 
   it('stops promptly: clients hear why, listeners go, the port is free', async () => {
