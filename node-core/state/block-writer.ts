@@ -118,7 +118,8 @@ function checkImport(chain: Chain, { hash, header, changes }: ImportedBlock): vo
     throw new StateError('STATE_UNKNOWN_PARENT', `the parent of block ${hash} is not here, or its children are settled`, { data })
   }
   if (header.number !== parent.number + 1) {
-    throw new StateError('STATE_INVALID_BLOCK', `block ${hash} says number ${header.number} on a parent of number ${parent.number}`, { data })
+    const said = `block ${hash} says number ${header.number} on a parent of number ${parent.number}`
+    throw new StateError('STATE_INVALID_BLOCK', said, { data })
   }
   if (header.stateRoot !== changes.stateRoot) {
     throw new StateError('STATE_INVALID_BLOCK', `block ${hash} has another state root than its changes`, { data })

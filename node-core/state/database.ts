@@ -86,14 +86,19 @@ export class Database {
    * hands of the operating system: a crash of the node loses nothing either way, a power failure may lose the last
    * unsynced batches, always as a whole and never one before another.
    */
-  write(fill: (batch: Batch) => void, options: { readonly sync: boolean }): Promise<void> {
+  async write(fill: (batch: Batch) => void, options: { readonly sync: boolean }): Promise<void> {
     const batch = this.level.batch()
-    fill(batch)
+    try {
+      fill(batch)
+    } catch (error) {
+      await batch.close()
+      throw error
+    }
     const written = batch.write({ sync: options.sync }).catch(async (error: unknown) => {
       throw await this.#explain(error)
     })
     this.#lastWrite = Promise.allSettled([this.#lastWrite, written])
-    return written
+    await written
   }
 
   async #close(level: Level): Promise<void> {

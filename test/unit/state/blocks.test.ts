@@ -63,6 +63,8 @@ describe('importing', () => {
     await expect(service.writer.importBlock(number)).rejects.toMatchObject({ code: 'STATE_INVALID_BLOCK' })
     const root = { ...first, changes: { ...first.changes, stateRoot: genesisHash } }
     await expect(service.writer.importBlock(root)).rejects.toMatchObject({ code: 'STATE_INVALID_BLOCK' })
+    const nodes = { ...first, changes: { ...first.changes, nodes: first.changes.nodes.subarray(1) } }
+    await expect(service.writer.importBlock(nodes)).rejects.toMatchObject({ code: 'TRIE_BAD_PACK' })
     expect([events, service.blocks.best().number, service.blocks.hasBlock(first.hash)]).toEqual([[], 0, false])
     await service.writer.importBlock(first)
     await expect(service.writer.importBlock(first)).rejects.toMatchObject({ code: 'STATE_KNOWN_BLOCK' })
