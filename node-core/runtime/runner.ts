@@ -9,9 +9,10 @@ import { Lru } from '../base/lru.ts'
 import type { StateChanges } from '../state/types.ts'
 import { TrieError } from '../trie/errors.ts'
 import type { NodeStore } from '../trie/node-store.ts'
-import { EMPTY_ROOT, Trie } from '../trie/trie.ts'
+import { Trie } from '../trie/trie.ts'
 import { decodeVersion } from './api/version.ts'
 import { DEFAULT_HEAP_PAGES, codeIdentity, compileCode, invalidCode } from './code.ts'
+import { emptyContext } from './code-version.ts'
 import { RuntimeError } from './errors.ts'
 import type { CallContext } from './host/context.ts'
 import type { HostKeystore } from './host/keystore.ts'
@@ -117,21 +118,9 @@ export class Runner {
     return {
       storage, keystore, offchain, log,
       maxLogLevel: this.#options.maxLogLevel,
-      versionOf: (code) => this.#versionOf(code),
+      versionOf: encodedVersion,
       lastError: undefined,
       batch: undefined,
-    }
-  }
-
-  /** The version of code that a runtime was handed, e.g. for an upgrade: undefined where it is no runtime. */
-  #versionOf(code: Uint8Array): Uint8Array | undefined {
-    const { store } = this.#dependencies
-    const storage = new BlockStorage(store, EMPTY_ROOT, new CachedState(new Trie(store, EMPTY_ROOT)))
-    try {
-      return new LoadedRuntime(compileCode(code)).version(() => this.#context(storage, undefined))
-    } catch (error) {
-      if (error instanceof RuntimeError) return undefined
-      throw error
     }
   }
 
@@ -160,6 +149,16 @@ export class Runner {
       this.#runtimes.set(identity, runtime)
     }
     return runtime
+  }
+}
+
+/** The version of code that a runtime was handed, e.g. for an upgrade: undefined where it is no runtime. */
+function encodedVersion(code: Uint8Array): Uint8Array | undefined {
+  try {
+    return new LoadedRuntime(compileCode(code)).version(emptyContext)
+  } catch (error) {
+    if (error instanceof RuntimeError) return undefined
+    throw error
   }
 }
 

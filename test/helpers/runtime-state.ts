@@ -1,5 +1,7 @@
 /** States in memory and runners on them, for tests of the runtime. */
 import { fromBinaryString, toBinaryString, toHex, type Hash } from '../../node-core/base/bytes.ts'
+import { buildGenesis, genesisCode, type Genesis } from '../../node-core/chain-spec/genesis.ts'
+import { readCodeVersion } from '../../node-core/runtime/code-version.ts'
 import { EMPTY_KEYSTORE } from '../../node-core/runtime/host/keystore.ts'
 import { createOffchainServices } from '../../node-core/runtime/host/offchain-services.ts'
 import { Runner, type RunnerDependencies } from '../../node-core/runtime/runner.ts'
@@ -8,6 +10,7 @@ import { buildTrie } from '../../node-core/trie/build.ts'
 import { NodeStore } from '../../node-core/trie/node-store.ts'
 import { forEachPackedNode } from '../../node-core/trie/packed-nodes.ts'
 import type { Entry, NodeSource } from '../../node-core/trie/types.ts'
+import { readChainFile } from './chain-files.ts'
 
 /** A node source that can be added to. */
 export class MemoryNodes implements NodeSource {
@@ -41,6 +44,11 @@ export interface TestRunner {
 export function testRunner(code: Uint8Array, state: Readonly<Record<string, Uint8Array>> = {}, dependencies: Partial<RunnerDependencies> = {}): TestRunner {
   const nodes = new MemoryNodes()
   const root = addState(nodes, { ...state, ':code': code })
+  return { ...runnerOn(nodes, dependencies), nodes, root }
+}
+
+/** A runner that has not seen these nodes before. */
+export function runnerOn(nodes: MemoryNodes, dependencies: Partial<RunnerDependencies> = {}): Pick<TestRunner, 'runner' | 'logs'> {
   const logs: string[] = []
   const runner = new Runner(
     {
@@ -52,7 +60,7 @@ export function testRunner(code: Uint8Array, state: Readonly<Record<string, Uint
     },
     { maxLogLevel: 3 },
   )
-  return { runner, nodes, root, logs }
+  return { runner, logs }
 }
 
 /** A little-endian u64, as `:heappages` is stored. */
@@ -62,3 +70,13 @@ export function u64(value: number): Uint8Array {
   return bytes
 }
 
+
+/** A runner on the genesis of a published or development network. */
+export function genesisRunner(name: Parameters<typeof readChainFile>[0]): TestRunner & { readonly genesis: Genesis; readonly code: Uint8Array } {
+  const spec = readChainFile(name)
+  const code = genesisCode(spec)
+  const genesis = buildGenesis(spec, readCodeVersion(code).stateVersion)
+  const nodes = new MemoryNodes()
+  nodes.add(genesis.nodes)
+  return { ...runnerOn(nodes), nodes, root: genesis.header.stateRoot, genesis, code }
+}

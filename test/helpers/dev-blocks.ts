@@ -1,0 +1,50 @@
+/** Blocks of the development network, built slot after slot by a runner without consensus: the runtime checks no seals. */
+import { EMPTY, concatBytes, type Hash } from '../../node-core/base/bytes.ts'
+import { parachainsInherent, timestampInherent } from '../../node-core/core/inherents.ts'
+import { blake2Hash } from '../../node-core/crypto/hashing.ts'
+import { decodeBabeConfiguration } from '../../node-core/runtime/api/babe.ts'
+import { BlockConstruction } from '../../node-core/runtime/builder.ts'
+import { encodeInherentData } from '../../node-core/runtime/executor.ts'
+import type { Runner } from '../../node-core/runtime/runner.ts'
+import type { ApplyOutcome } from '../../node-core/runtime/types.ts'
+import { encodeBody, type Extrinsic } from '../../node-core/scale/block.ts'
+import { decodeHeader, encodeHeader, type Header } from '../../node-core/scale/header.ts'
+import { ScaleWriter } from '../../node-core/scale/writer.ts'
+import type { StateChanges } from '../../node-core/state/types.ts'
+
+export interface BuiltBlock {
+  readonly header: Header
+  readonly body: readonly Extrinsic[]
+  readonly outcomes: readonly ApplyOutcome[]
+  readonly changes: StateChanges
+}
+
+const SECONDARY_PLAIN = 2
+const FIRST_SLOT = 280_000_000
+const ZERO: Hash = `0x${'00'.repeat(32)}`
+
+export function buildDevBlock(runner: Runner, parent: Header, extrinsics: readonly Extrinsic[]): BuiltBlock {
+  const slot = FIRST_SLOT + parent.number
+  const header: Header = {
+    parentHash: blake2Hash(encodeHeader(parent)),
+    number: parent.number + 1,
+    stateRoot: ZERO,
+    extrinsicsRoot: ZERO,
+    digest: [{ type: 'preRuntime', engine: 'BABE', data: new ScaleWriter().u8(SECONDARY_PLAIN).u32(0).u64(slot).finish() }],
+  }
+  const { slotDuration } = decodeBabeConfiguration(runner.call(parent.stateRoot, 'BabeApi_configuration', EMPTY))
+  const construction = new BlockConstruction(runner, runner.execution(parent.stateRoot, undefined))
+  const inherents = construction.begin(
+    encodeHeader(header),
+    encodeInherentData([timestampInherent(slot * slotDuration), ['babeslot', new ScaleWriter(8).u64(slot).finish()], parachainsInherent(parent)]),
+  )
+  const outcomes = extrinsics.map((extrinsic) => construction.apply(extrinsic))
+  const included = extrinsics.filter((_, i) => outcomes[i]?.kind === 'included')
+  const { header: finished, changes } = construction.finish()
+  return { header: decodeHeader(finished), body: [...inherents, ...included], outcomes, changes }
+}
+
+/** Header and body as `Core_execute_block` takes them. */
+export function encodeBlock(header: Header, body: readonly Extrinsic[]): Uint8Array {
+  return concatBytes(encodeHeader(header), encodeBody(body))
+}
