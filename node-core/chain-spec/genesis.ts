@@ -2,15 +2,15 @@
  * The genesis block (Polkadot Host spec, section 2.7 "Genesis State"): number 0, no parent, no extrinsics, an empty
  * digest; its state is what the specification lists.
  */
-import { fromHex, toHex, type Hash } from '../base/bytes.ts'
+import { concatBytes, fromHex, toHex, type Hash } from '../base/bytes.ts'
 import { blake2Hash } from '../crypto/hashing.ts'
+import { decodeVersion, joinVersionSections } from '../runtime/api/version.ts'
+import { customSection, unpackCode } from '../runtime/code.ts'
 import { encodeHeader, type Header } from '../scale/header.ts'
 import type { PackedNodes } from '../state/types.ts'
-import { buildTrie } from '../trie/build.ts'
+import { buildTrie, orderedTrieRoot } from '../trie/build.ts'
 import { childRootKey } from '../trie/child.ts'
-import { orderedTrieRoot } from '../trie/ordered-root.ts'
 import type { Entry, StateVersion } from '../trie/types.ts'
-import { concatBytes } from '../base/bytes.ts'
 import { CODE_KEY } from './load.ts'
 import type { ChainSpec } from './schema.ts'
 
@@ -51,4 +51,16 @@ export function buildGenesis(spec: ChainSpec, stateVersion: StateVersion): Genes
 
 function decodeEntries(storage: Readonly<Record<string, string>>): Entry[] {
   return Object.entries(storage).map(([key, value]) => [fromHex(key), fromHex(value)])
+}
+
+/**
+ * The state version that the genesis runtime asks for, read from the sections that the compiler puts beside the code.
+ * A runtime without them is older than state version 1.
+ */
+export function genesisStateVersion(spec: ChainSpec): StateVersion {
+  const module = new WebAssembly.Module(unpackCode(genesisCode(spec)) as Uint8Array<ArrayBuffer>)
+  const version = customSection(module, 'runtime_version')
+  const apis = customSection(module, 'runtime_apis')
+  if (version === undefined || apis === undefined) return 0
+  return decodeVersion(joinVersionSections(version, apis)).stateVersion
 }

@@ -18,7 +18,8 @@ export class ScaleReader {
   #offset: number
 
   constructor(input: Uint8Array, offset = 0) {
-    this.#input = input
+    // A Buffer's `slice` would not copy.
+    this.#input = input instanceof Buffer ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength) : input
     this.#view = new DataView(input.buffer, input.byteOffset, input.byteLength)
     this.#offset = offset
   }

@@ -32,8 +32,9 @@ export class BlockWriter implements StateWriter {
     return this.#holder.chain.database.get(auxKey(key))
   }
 
+  /** Synced: a voter that forgets its vote after a power failure could vote twice. */
   putAux(entries: readonly AuxEntry[]): Promise<void> {
-    return this.#next((chain) => chain.database.write((batch) => store.putAuxEntries(batch, entries), { sync: false }))
+    return this.#next((chain) => chain.database.write((batch) => store.putAuxEntries(batch, entries), { sync: true }))
   }
 
   /** Throws STATE_KNOWN_BLOCK, STATE_UNKNOWN_PARENT or STATE_INVALID_BLOCK, and then nothing has changed. */

@@ -143,3 +143,12 @@ describe('justifications', () => {
     fc.assert(fc.property(justification, (value) => void expect(decodeJustification(encodeJustification(value))).toEqual(value)))
   })
 })
+
+describe('memory', () => {
+  it('is not shared with the message, whatever kind of array it came in', () => {
+    const message = Buffer.from([8, 1, 2])
+    const bytes = new ScaleReader(message).bytes()
+    message.fill(0)
+    expect(bytes).toEqual(Uint8Array.of(1, 2))
+  })
+})
