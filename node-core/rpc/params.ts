@@ -5,17 +5,17 @@
  * them by position (an array) or by name (an object), as the JSON-RPC interface specification demands.
  */
 import { z } from 'zod'
-import { fromHex, isHex, type Hash } from '../base/bytes.ts'
+import { EMPTY, fromHex, isHex, type Hash } from '../base/bytes.ts'
 import { invalidParams } from './errors.ts'
 
 export type ParamShape = Readonly<Record<string, z.ZodType>>
 export type ParamsOf<Shape extends ParamShape> = z.infer<z.ZodObject<Shape>>
 
-/** Bytes as `0x…`. */
+/** Bytes as `0x…`; none at all may be the empty string, which polkadot-api sends. */
 export const hexBytes = z
   .string()
-  .refine(isHex, 'expected bytes as hexadecimal digits behind 0x')
-  .transform((text) => fromHex(text))
+  .refine((text) => text === '' || isHex(text), 'expected bytes as hexadecimal digits behind 0x')
+  .transform((text) => (text === '' ? EMPTY : fromHex(text)))
 
 /** 32 bytes as `0x…`, in lower case. */
 export const hash = z

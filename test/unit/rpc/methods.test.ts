@@ -156,6 +156,7 @@ describe('state', () => {
       throw new NodeError('RUNTIME_TRAP', 'the runtime trapped', { data: { panic: 'overflow' } })
     })
     expect(await client.call('state_call', 'Echo_it', '0x0102')).toBe('0x0102')
+    expect(await client.call('state_call', 'Echo_it', '')).toBe('0x')
     expect(await client.request('state_call', 'Core_panic', '0x')).toMatchObject({
       error: { code: 4003, message: 'Client error: Execution failed: the runtime trapped: overflow' },
     })
