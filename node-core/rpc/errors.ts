@@ -6,7 +6,7 @@
  * is, a NodeError of the runtime, the state or the pool becomes the number that Substrate gives for it, and anything
  * else is an internal error whose text stays in our own log: it may hold paths.
  */
-import { NodeError, errorMessage } from '../base/errors.ts'
+import { NodeError } from '../base/errors.ts'
 import { ScaleError } from '../scale/reader.ts'
 
 export const CODE = {
@@ -65,6 +65,16 @@ export function methodNotFound(): RpcError {
   return new RpcError(CODE.methodNotFound, 'Method not found')
 }
 
+/** Narrows to an error with a code. */
+export function asNodeError(error: unknown): NodeError | undefined {
+  return error instanceof NodeError ? (error as NodeError) : undefined
+}
+
+/** What the runtime said of a transaction that it does not take. */
+function detailOf(error: NodeError): string {
+  return typeof error.data.detail === 'string' ? error.data.detail : error.message
+}
+
 /** The words in which Substrate gives the runtime's reasons: wallets show them, and some match on them. */
 const INVALID_TRANSACTION: Readonly<Record<string, string>> = {
   Call: 'Transaction call is not expected',
@@ -77,10 +87,12 @@ const INVALID_TRANSACTION: Readonly<Record<string, string>> = {
   BadMandatory: 'A call was labelled as mandatory, but resulted in an Error.',
   MandatoryValidation: 'Transaction dispatch is mandatory; transactions must not be validated.',
   BadSigner: 'Invalid signing address',
+  IndeterminateImplicit: 'The implicit data was unable to be calculated',
+  UnknownOrigin: 'The transaction extension did not authorize any origin',
 }
 
 function invalidTransactionData(error: NodeError): string {
-  const detail = String(error.data.detail ?? error.message)
+  const detail = detailOf(error)
   const custom = /^Custom\D*(\d+)/.exec(detail)
   return custom === null ? (INVALID_TRANSACTION[detail] ?? detail) : `Custom error: ${custom[1]}`
 }
@@ -91,7 +103,7 @@ function poolError(error: NodeError): RpcError | undefined {
     case 'TX_INVALID':
       return new RpcError(CODE.invalidTransaction, 'Invalid Transaction', invalidTransactionData(error))
     case 'TX_UNKNOWN':
-      return new RpcError(CODE.unknownTransaction, 'Unknown Transaction Validity', String(error.data.detail ?? error.message))
+      return new RpcError(CODE.unknownTransaction, 'Unknown Transaction Validity', detailOf(error))
     case 'TX_TEMPORARILY_BANNED':
       return new RpcError(CODE.temporarilyBanned, 'Transaction is temporarily banned')
     case 'TX_ALREADY_IMPORTED':
@@ -112,23 +124,25 @@ function poolError(error: NodeError): RpcError | undefined {
 
 /** A sentence about a failed runtime call, fit for a client: the panic's own words where there are some. */
 export function runtimeFailure(error: unknown): string | undefined {
-  if (!(error instanceof NodeError) || !error.code.startsWith('RUNTIME_')) return undefined
-  const panic = error.data.panic
-  return typeof panic === 'string' && !error.message.includes(panic) ? `${error.message}: ${panic}` : error.message
+  const failed = asNodeError(error)
+  if (failed === undefined || !failed.code.startsWith('RUNTIME_')) return undefined
+  const { panic } = failed.data
+  return typeof panic === 'string' && !failed.message.includes(panic) ? `${failed.message}: ${panic}` : failed.message
 }
 
 /** What a client is told of anything that a method threw, and whether it is our own fault and belongs into the log. */
 export function toRpcError(error: unknown): { readonly error: RpcError; readonly internal: boolean } {
   if (error instanceof RpcError) return { error, internal: false }
-  if (error instanceof NodeError) {
-    const known = poolError(error)
+  const coded = asNodeError(error)
+  if (coded !== undefined) {
+    const known = poolError(coded)
     if (known !== undefined) return { error: known, internal: false }
     const failure = runtimeFailure(error)
     if (failure !== undefined) return told(CODE.stateClient, `Client error: Execution failed: ${failure}`)
-    if (error.code === 'STATE_UNKNOWN_ROOT') {
+    if (coded.code === 'STATE_UNKNOWN_ROOT') {
       return told(CODE.stateClient, 'Client error: UnknownBlock: the state of this block is not stored')
     }
-    if (error instanceof ScaleError) return told(CODE.decode, `Unable to decode: ${errorMessage(error)}`)
+    if (coded instanceof ScaleError) return told(CODE.decode, `Unable to decode: ${coded.message}`)
   }
   return { error: new RpcError(CODE.internalError, 'Internal error'), internal: true }
 }

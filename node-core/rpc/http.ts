@@ -54,6 +54,8 @@ export async function handleHttp(request: IncomingMessage, response: ServerRespo
       break
     case 'POST':
       return post(request, response, deps, options)
+    default:
+      break
   }
   reply(response, 405, 'JSON-RPC is spoken here by POST, or over WebSocket.\n', { allow: 'POST, OPTIONS' })
 }

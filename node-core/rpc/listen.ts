@@ -44,14 +44,14 @@ export async function listenAll(options: Pick<RpcOptions, 'port' | 'listen'>, cr
 async function listenOnce(options: Pick<RpcOptions, 'port' | 'listen'>, create: () => Server): Promise<Listening> {
   const servers: Server[] = []
   let port = options.port
-  let absent: unknown
+  let absent: Error | undefined
   try {
     for (const address of options.listen) {
       const server = create()
       try {
         await listen(server, address, port)
       } catch (error) {
-        if (!ABSENT.has(errnoOf(error) ?? '')) throw error
+        if (!(error instanceof Error) || !ABSENT.has(errnoOf(error) ?? '')) throw error
         absent = error
         continue
       }

@@ -60,7 +60,7 @@ export function defineCall<Shape extends ParamShape>(definition: CallDefinition<
     names: [definition.name, ...(definition.aliases ?? [])],
     run(params, context) {
       if (definition.unsafe === true) requireTrust(context)
-      return definition.handle(parseParams(schema, params) as ParamsOf<Shape>, context)
+      return definition.handle(parseParams(schema, params), context)
     },
   }
 }
@@ -87,7 +87,7 @@ export function defineSubscription<Shape extends ParamShape>(definition: Subscri
       names: definition.subscribe,
       async run(params, context) {
         const connection = requireConnection(context)
-        const parsed = parseParams(schema, params) as ParamsOf<Shape>
+        const parsed = parseParams(schema, params)
         const subscription = connection.openSubscription(kind)
         try {
           const start = await definition.open(parsed, subscription, context)

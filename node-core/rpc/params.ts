@@ -60,7 +60,7 @@ export function parseParams<Shape extends ParamShape>(schema: z.ZodObject<Shape>
     named = (params ?? {}) as Record<string, unknown>
   }
   const result = schema.safeParse(named)
-  if (result.success) return result.data as ParamsOf<Shape>
+  if (result.success) return result.data
   const issue = result.error.issues[0]
   const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `
   throw invalidParams(`${where}${issue?.message ?? 'not what was expected'}`)

@@ -66,7 +66,7 @@ afterAll(async () => {
 describe('@polkadot/api', () => {
   it('connects, reads accounts and keys, and asks for a fee', async () => {
     // The library's own types disagree about `undefined` under exactOptionalPropertyTypes.
-    const provider = new WsProvider(rpc.address as string) as unknown as ProviderInterface
+    const provider = new WsProvider(rpc.address) as unknown as ProviderInterface
     const api = await ApiPromise.create({ provider, noInitWarn: true })
     try {
       expect(api.genesisHash.toHex()).toBe(genesisHash)

@@ -41,7 +41,7 @@ export function authorMethods(pool: TransactionPool, logger: Logger): Method[] {
     defineCall({
       name: 'author_submitExtrinsic',
       params: { extrinsic: hexBytes },
-      handle: ({ extrinsic }) => pool.submit(extrinsic, 'local'),
+      handle: ({ extrinsic }) => pool.submit(extrinsic, 'external'),
     }),
     defineCall({
       name: 'author_pendingExtrinsics',

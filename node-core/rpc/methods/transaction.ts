@@ -1,9 +1,9 @@
 /** `transaction_v1_*` and `transactionWatch_v1_*`: into the pool, by the JSON-RPC interface specification. */
 import { z } from 'zod'
-import { NodeError, errorMessage } from '../../base/errors.ts'
+import { errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { TransactionPool, TransactionStatus } from '../../core/types.ts'
-import { invalidParams, toRpcError } from '../errors.ts'
+import { asNodeError, invalidParams, toRpcError } from '../errors.ts'
 import { Answer, defineCall, requireConnection, type Method } from '../method.ts'
 import { hexBytes } from '../params.ts'
 import type { Subscription } from '../subscription.ts'
@@ -18,9 +18,10 @@ const WATCH_EVENT = 'transactionWatch_v1_watchEvent'
 
 /** Why the pool may take later what it refused now. */
 function mayBecomeValid(error: unknown): boolean {
-  if (!(error instanceof NodeError)) return false
-  if (error.code === 'TX_INVALID') return error.data.detail === 'Future' || error.data.detail === 'ExhaustsResources'
-  return ['TX_UNKNOWN', 'TX_TEMPORARILY_BANNED', 'TX_IMMEDIATELY_DROPPED'].includes(error.code)
+  const refused = asNodeError(error)
+  if (refused === undefined) return false
+  if (refused.code === 'TX_INVALID') return refused.data.detail === 'Future' || refused.data.detail === 'ExhaustsResources'
+  return ['TX_UNKNOWN', 'TX_TEMPORARILY_BANNED', 'TX_IMMEDIATELY_DROPPED'].includes(refused.code)
 }
 
 /** What a status means to a watcher; undefined where it means nothing. */
@@ -51,8 +52,8 @@ export function watchEvent(status: TransactionStatus): Readonly<Record<string, u
 /** What a refusal of the pool means to a watcher. */
 function refusalEvent(error: unknown): Readonly<Record<string, unknown>> {
   const { error: shown } = toRpcError(error)
-  const text = shown.data === undefined ? shown.message : `${shown.message}: ${String(shown.data)}`
-  const code = error instanceof NodeError ? error.code : ''
+  const text = typeof shown.data === 'string' ? `${shown.message}: ${shown.data}` : shown.message
+  const code = asNodeError(error)?.code ?? ''
   if (code === 'TX_IMMEDIATELY_DROPPED' || code === 'TX_TEMPORARILY_BANNED') return { event: 'dropped', error: text }
   return { event: code.startsWith('TX_') ? 'invalid' : 'error', error: text }
 }
@@ -66,7 +67,7 @@ export function transactionMethods(pool: TransactionPool, events: BlockEvents, l
       if (busy || settled) return
       busy = true
       try {
-        await pool.submit(extrinsic, 'local')
+        await pool.submit(extrinsic, 'external')
         settled = true
       } catch (error) {
         // The specification wants silence towards the client.
