@@ -29,13 +29,13 @@ export async function copyIcons(out: string): Promise<void> {
 
 /** Only the page: all that the headless node needs for its dashboard. */
 export async function buildRenderer(watch = false): Promise<void> {
-  await step('renderer', () => build(rendererConfig(OUT, watch)))
+  await step('renderer', () => build(rendererConfig(OUT, { watch })))
 }
 
 export async function buildAll(watch = false): Promise<void> {
   say(`Building into ${OUT}`)
   await step('main process and workers', () => build(mainConfig({ out: OUT, entries: MAIN_ENTRIES, watch })))
-  await step('preload', () => build(preloadConfig(OUT, watch)))
+  await step('preload', () => build(preloadConfig(OUT, { watch })))
   await buildRenderer(watch)
   await step('icons', () => copyIcons(OUT))
 }

@@ -49,7 +49,13 @@ export function mainConfig({ out, entries, plugins = [], watch = false }: MainBu
   }
 }
 
-export function preloadConfig(out: string, watch = false): InlineConfig {
+/** `source` is another one than the product's: for tests. */
+export interface BundleOptions {
+  readonly source?: string
+  readonly watch?: boolean
+}
+
+export function preloadConfig(out: string, { source = join(ROOT, 'electron/preload.ts'), watch = false }: BundleOptions = {}): InlineConfig {
   return {
     ...COMMON,
     build: {
@@ -59,18 +65,18 @@ export function preloadConfig(out: string, watch = false): InlineConfig {
       minify: false,
       watch: watch ? {} : null,
       rolldownOptions: {
-        input: join(ROOT, 'electron/preload.ts'),
+        input: source,
         external: ['electron'],
-        output: { format: 'cjs', entryFileNames: 'preload.cjs' },
+        output: { format: 'cjs', entryFileNames: 'preload.cjs', codeSplitting: false },
       },
     },
   }
 }
 
-export function rendererConfig(out: string, watch = false): InlineConfig {
+export function rendererConfig(out: string, { source = join(ROOT, 'renderer'), watch = false }: BundleOptions = {}): InlineConfig {
   return {
     ...COMMON,
-    root: join(ROOT, 'renderer'),
+    root: source,
     base: '/',
     plugins: [svelte({ configFile: false, compilerOptions: { runes: true } }), tailwindcss()],
     build: {

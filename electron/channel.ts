@@ -4,6 +4,9 @@
  * The window sends requests and gets one reply to each. Subscriptions get further messages, events, which carry the
  * number that the window gave the subscription. So that a window that does not keep up cannot make messages pile up,
  * the main process sends at most EVENT_WINDOW events of a subscription ahead of the window's acknowledgements.
+ *
+ * Every message travels as JSON text. It is what a browser gets over WebSocket too; its size is known before anything is
+ * made of it; and a text crosses the wall between preload script and page at once, where an object is copied piece by piece.
  */
 export const CHANNEL = 'nodestead:api'
 
@@ -26,7 +29,8 @@ export interface IpcErrorShape {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-export type IpcReply = { readonly data: unknown } | { readonly error: IpcErrorShape }
+/** `data` is left out where a procedure gives nothing. */
+export type IpcReply = { readonly data?: unknown } | { readonly error: IpcErrorShape }
 
 export type IpcEvent =
   | { readonly id: number; readonly kind: 'data'; readonly data: unknown }
@@ -35,7 +39,8 @@ export type IpcEvent =
 
 /** What the preload script puts on `window.nodestead`. */
 export interface NodesteadBridge {
-  request(message: IpcRequest): Promise<IpcReply>
-  /** Calls `listener` for each event; the returned function ends that. */
-  onEvent(listener: (event: IpcEvent) => void): () => void
+  /** Takes an {@link IpcRequest} as JSON, gives an {@link IpcReply} as JSON. */
+  request(message: string): Promise<string>
+  /** Calls `listener` for each {@link IpcEvent}, as JSON; the returned function ends that. */
+  onEvent(listener: (event: string) => void): () => void
 }

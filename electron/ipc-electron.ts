@@ -1,29 +1,28 @@
 /** Puts the IPC server onto Electron: who sent a message, how to answer, and when a window is gone. */
 import type { IpcMain, IpcMainInvokeEvent, WebContents, WebFrameMain } from 'electron'
 import { CHANNEL } from './channel.ts'
-import type { IpcServer } from './ipc.ts'
+import type { IpcSender, IpcServer } from './ipc.ts'
 import { isAppUrl } from './app-url.ts'
 import type { Disposer } from '../node-core/base/disposers.ts'
 
 export function attachIpc(ipcMain: Pick<IpcMain, 'handle' | 'removeHandler'>, server: IpcServer): Disposer {
   const known = new Set<number>()
-  ipcMain.handle(CHANNEL, (event: IpcMainInvokeEvent, message: unknown) => {
+  ipcMain.handle(CHANNEL, async (event: IpcMainInvokeEvent, message: unknown) => {
     const contents = event.sender
     if (!known.has(contents.id)) {
       known.add(contents.id)
       endWithWindow(contents, () => server.endWindow(contents.id), () => known.delete(contents.id))
     }
-    return server.handle(
-      {
-        id: contents.id,
-        trusted: isTrustedFrame(event.senderFrame),
-        url: event.senderFrame?.url ?? '',
-        send: (payload) => {
-          if (!contents.isDestroyed()) contents.send(CHANNEL, payload)
-        },
+    const frame = event.senderFrame
+    const sender: IpcSender = {
+      id: contents.id,
+      trusted: isTrustedFrame(frame),
+      url: frame?.url ?? '',
+      send: (payload) => {
+        if (!contents.isDestroyed()) contents.send(CHANNEL, JSON.stringify(payload))
       },
-      message,
-    )
+    }
+    return JSON.stringify(await server.handle(sender, message))
   })
   return () => ipcMain.removeHandler(CHANNEL)
 }

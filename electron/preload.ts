@@ -3,12 +3,12 @@
  * channel.ts. It is bundled into a single CommonJS file, for a sandboxed preload can require nothing but `electron`.
  */
 import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron'
-import { CHANNEL, type IpcEvent, type NodesteadBridge } from './channel.ts'
+import { CHANNEL, type NodesteadBridge } from './channel.ts'
 
 const bridge: NodesteadBridge = {
-  request: (message) => ipcRenderer.invoke(CHANNEL, message),
+  request: (message) => ipcRenderer.invoke(CHANNEL, message) as Promise<string>,
   onEvent: (listener) => {
-    const onMessage = (_event: IpcRendererEvent, message: IpcEvent): void => listener(message)
+    const onMessage = (_event: IpcRendererEvent, message: string): void => listener(message)
     ipcRenderer.on(CHANNEL, onMessage)
     return () => ipcRenderer.off(CHANNEL, onMessage)
   },

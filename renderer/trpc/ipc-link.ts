@@ -6,7 +6,7 @@
  */
 import { TRPCClientError, type TRPCLink } from '@trpc/client'
 import { observable } from '@trpc/server/observable'
-import type { IpcEvent, IpcReply, NodesteadBridge } from '../../electron/channel.ts'
+import type { IpcEvent, IpcReply, IpcRequest, NodesteadBridge } from '../../electron/channel.ts'
 import type { AppRouter } from '../../node-core/api/router.ts'
 
 /** Less than the main process sends ahead (EVENT_WINDOW), so that neither waits for the other. */
@@ -23,7 +23,7 @@ export function ipcLink(bridge: NodesteadBridge): TRPCLink<AppRouter> {
   return () => {
     const listeners = new Map<number, Listener>()
     let lastId = 0
-    bridge.onEvent((event) => deliver(bridge, listeners, event))
+    bridge.onEvent((event) => deliver(bridge, listeners, JSON.parse(event) as IpcEvent))
 
     return ({ op }) =>
       observable((observer) => {
@@ -31,10 +31,11 @@ export function ipcLink(bridge: NodesteadBridge): TRPCLink<AppRouter> {
         const fail = (error: unknown): void => observer.error(toClientError(error))
 
         if (type !== 'subscription') {
-          bridge.request({ kind: type, path, input }).then((reply) => {
+          ask(bridge, { kind: type, path, input }).then((reply) => {
             if ('error' in reply) return fail(reply)
+            // The answer ends the request: whoever waits for it lets go. (Completing as well would make the client abort
+            // a controller and build an exception for it, which cost as much as the rest of the link together.)
             observer.next({ result: { type: 'data', data: reply.data } })
-            observer.complete()
           }, fail)
           return () => undefined
         }
@@ -47,17 +48,25 @@ export function ipcLink(bridge: NodesteadBridge): TRPCLink<AppRouter> {
           unacknowledged: 0,
         })
         observer.next({ result: { type: 'state', state: 'connecting', error: null } })
-        bridge.request({ kind: 'subscribe', id, path, input }).then((reply) => {
+        ask(bridge, { kind: 'subscribe', id, path, input }).then((reply) => {
           if ('error' in reply) {
             listeners.delete(id)
             fail(reply)
           } else observer.next({ result: { type: 'started' } })
         }, fail)
         return () => {
-          if (listeners.delete(id)) void bridge.request({ kind: 'unsubscribe', id })
+          if (listeners.delete(id)) void ask(bridge, { kind: 'unsubscribe', id })
         }
       })
   }
+}
+
+function ask(bridge: NodesteadBridge, request: IpcRequest): Promise<IpcReply> {
+  return bridge.request(JSON.stringify(request)).then(parseReply)
+}
+
+function parseReply(text: string): IpcReply {
+  return JSON.parse(text) as IpcReply
 }
 
 function deliver(bridge: NodesteadBridge, listeners: Map<number, Listener>, event: IpcEvent): void {
@@ -66,7 +75,7 @@ function deliver(bridge: NodesteadBridge, listeners: Map<number, Listener>, even
   switch (event.kind) {
     case 'data':
       if (++listener.unacknowledged >= ACKNOWLEDGE_EVERY) {
-        void bridge.request({ kind: 'acknowledge', id: event.id, count: listener.unacknowledged })
+        void ask(bridge, { kind: 'acknowledge', id: event.id, count: listener.unacknowledged })
         listener.unacknowledged = 0
       }
       return listener.next(event.data)

@@ -71,7 +71,7 @@ test('a page that is not ours gets no answer from the bridge', async ({ desktop 
   const reply = await electron.evaluate(async ({ BrowserWindow }, preload) => {
     const window = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true, contextIsolation: true } })
     await window.loadURL('data:text/html,<title>foreign</title>')
-    const answer: unknown = await window.webContents.executeJavaScript("nodestead.request({ kind: 'query', path: 'app.info' })")
+    const answer: unknown = await window.webContents.executeJavaScript(`nodestead.request('{"kind":"query","path":"app.info"}').then(JSON.parse)`)
     window.destroy()
     return answer
   }, join(appFolder, 'preload/preload.cjs'))
@@ -80,15 +80,17 @@ test('a page that is not ours gets no answer from the bridge', async ({ desktop 
 
 test('nonsense on the channel is refused with a typed error', async ({ desktop }) => {
   const replies = await desktop.page.evaluate(() => {
-    const bridge = (globalThis as unknown as { nodestead: { request(message: unknown): Promise<unknown> } }).nodestead
+    const bridge = (globalThis as unknown as { nodestead: { request(message: unknown): Promise<string> } }).nodestead
+    const ask = async (message: unknown): Promise<unknown> => JSON.parse(await bridge.request(message))
     return Promise.all([
-      bridge.request(undefined),
-      bridge.request({ kind: 'query', path: '__proto__.constructor' }),
-      bridge.request({ kind: 'mutation', path: 'node.start', input: { network: '../../etc' } }),
-      bridge.request({ kind: 'query', path: 'app.info', input: 'x'.repeat(100_000) }),
+      ask(undefined),
+      ask({ kind: 'query', path: 'app.info' }),
+      ask(JSON.stringify({ kind: 'query', path: '__proto__.constructor' })),
+      ask(JSON.stringify({ kind: 'mutation', path: 'node.start', input: { network: '../../etc' } })),
+      ask('x'.repeat(100_000)),
     ])
   })
   const codes = replies.map((reply) => (reply as { error: { data: { problem: { code: string } } } }).error.data.problem.code)
-  expect(codes).toEqual(['IPC_BAD_MESSAGE', 'IPC_BAD_MESSAGE', 'API_BAD_INPUT', 'IPC_TOO_LARGE'])
+  expect(codes).toEqual(['IPC_BAD_MESSAGE', 'IPC_BAD_MESSAGE', 'IPC_BAD_MESSAGE', 'API_BAD_INPUT', 'IPC_TOO_LARGE'])
   expect(JSON.stringify(replies)).not.toContain(' at ')
 })

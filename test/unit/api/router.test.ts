@@ -32,7 +32,7 @@ function iterate<T>(subscription: AsyncIterable<T>): Iterator<T> {
 async function take<T>(iterator: Iterator<T>): Promise<T> {
   const { value, done } = await iterator.next()
   if (done === true) throw new Error('the subscription ended')
-  return value as T
+  return value
 }
 
 async function problemOf(work: Promise<unknown>): Promise<{ code: string; data: Record<string, unknown> }> {

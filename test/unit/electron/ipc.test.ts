@@ -24,6 +24,11 @@ function window(id = 1, trusted = true): IpcSender & { readonly events: IpcEvent
   return { id, trusted, url: 'app://nodestead/', events, send: (event) => events.push(structuredClone(event)) }
 }
 
+/** As the channel does it: text there and text back. */
+async function handle(server: IpcServer, sender: IpcSender, message: unknown): Promise<unknown> {
+  return JSON.parse(JSON.stringify(await server.handle(sender, typeof message === 'string' ? message : JSON.stringify(message))))
+}
+
 async function settle(): Promise<void> {
   for (let i = 0; i < 60; i++) await Promise.resolve()
 }
@@ -33,8 +38,8 @@ const problem = (code: string, problemCode: string) => ({ error: { data: { code,
 describe('IpcServer', () => {
   it('answers queries and mutations', async () => {
     const { server, manager } = setUp()
-    expect(await server.handle(window(), { kind: 'query', path: 'app.info' })).toEqual({ data: app })
-    await server.handle(window(), { kind: 'mutation', path: 'node.start', input: { network: 'dev' } })
+    expect(await handle(server, window(), { kind: 'query', path: 'app.info' })).toEqual({ data: app })
+    await handle(server, window(), { kind: 'mutation', path: 'node.start', input: { network: 'dev' } })
     expect(manager.networks()[0]?.status.state).toBe('running')
   })
 
@@ -42,7 +47,7 @@ describe('IpcServer', () => {
     const { server, manager } = setUp()
     const foreign = window(1, false)
     for (const message of [{ kind: 'query', path: 'app.info' }, { kind: 'mutation', path: 'node.start', input: { network: 'dev' } }, 'junk']) {
-      expect(await server.handle(foreign, message)).toMatchObject(problem('FORBIDDEN', 'IPC_FOREIGN_SENDER'))
+      expect(await handle(server, foreign, message)).toMatchObject(problem('FORBIDDEN', 'IPC_FOREIGN_SENDER'))
     }
     expect(manager.networks()[0]?.status.state).toBe('stopped')
   })
@@ -56,7 +61,7 @@ describe('IpcServer', () => {
     ['no request at all', 42, 'IPC_BAD_MESSAGE'],
   ])('answers %s with a typed error', async (_what, message, code) => {
     const { server, manager } = setUp()
-    const reply = await server.handle(window(), message)
+    const reply = await handle(server, window(), message)
     expect(reply).toMatchObject({ error: { data: { problem: { code } } } })
     expect(JSON.stringify(reply)).not.toContain('stack')
     expect(manager.networks()[0]?.status.state).toBe('stopped')
@@ -65,7 +70,7 @@ describe('IpcServer', () => {
   it('ends subscriptions with their window, and only those', async () => {
     const { server, manager } = setUp()
     const [one, two] = [window(1), window(2)]
-    for (const sender of [one, two]) await server.handle(sender, { kind: 'subscribe', id: 1, path: 'networks.watch' })
+    for (const sender of [one, two]) await handle(server, sender, { kind: 'subscribe', id: 1, path: 'networks.watch' })
     await settle()
     expect([server.subscriptionCount, manager.events.listenerCount('status')]).toEqual([2, 2])
     server.endWindow(1)
@@ -80,9 +85,9 @@ describe('IpcServer', () => {
   it('ends a subscription that the window does not want any more', async () => {
     const { server, manager } = setUp()
     const sender = window()
-    await server.handle(sender, { kind: 'subscribe', id: 5, path: 'logs.watch', input: { tail: 1 } })
+    await handle(server, sender, { kind: 'subscribe', id: 5, path: 'logs.watch', input: { tail: 1 } })
     await settle()
-    await server.handle(sender, { kind: 'unsubscribe', id: 5 })
+    await handle(server, sender, { kind: 'unsubscribe', id: 5 })
     await settle()
     expect([server.subscriptionCount, manager.events.listenerCount('log')]).toEqual([0, 0])
   })
@@ -90,20 +95,20 @@ describe('IpcServer', () => {
   it('bounds subscriptions, requests under way, and refuses a number used twice', async () => {
     const { server } = setUp()
     const sender = window()
-    const subscribe = (id: number) => server.handle(sender, { kind: 'subscribe', id, path: 'networks.watch' })
-    expect(await subscribe(1)).toEqual({ data: undefined })
+    const subscribe = (id: number) => handle(server, sender, { kind: 'subscribe', id, path: 'networks.watch' })
+    expect(await subscribe(1)).toEqual({})
     expect(await subscribe(1)).toMatchObject(problem('BAD_REQUEST', 'IPC_BAD_MESSAGE'))
     for (let id = 2; id <= MAX_SUBSCRIPTIONS; id++) await subscribe(id)
     expect(await subscribe(100)).toMatchObject(problem('TOO_MANY_REQUESTS', 'IPC_TOO_MANY'))
-    const replies = await Promise.all(Array.from({ length: MAX_REQUESTS + 1 }, () => server.handle(sender, { kind: 'query', path: 'app.info' })))
-    expect(replies.filter((reply) => 'error' in reply)).toHaveLength(1)
-    expect(await server.handle(sender, { kind: 'query', path: 'app.info' })).toEqual({ data: app })
+    const replies = await Promise.all(Array.from({ length: MAX_REQUESTS + 1 }, () => handle(server, sender, { kind: 'query', path: 'app.info' })))
+    expect(replies.filter((reply) => 'error' in (reply as object))).toHaveLength(1)
+    expect(await handle(server, sender, { kind: 'query', path: 'app.info' })).toEqual({ data: app })
   })
 
   it('sends no more than the window acknowledges', async () => {
     const { server, manager, clock } = setUp()
     const sender = window()
-    await server.handle(sender, { kind: 'subscribe', id: 1, path: 'networks.watch' })
+    await handle(server, sender, { kind: 'subscribe', id: 1, path: 'networks.watch' })
     for (let peers = 1; peers <= 2 * EVENT_WINDOW; peers++) {
       await settle()
       manager.setStatus('dev', { peers })
@@ -111,7 +116,7 @@ describe('IpcServer', () => {
     }
     await settle()
     expect(sender.events).toHaveLength(EVENT_WINDOW)
-    await server.handle(sender, { kind: 'acknowledge', id: 1, count: 8 })
+    await handle(server, sender, { kind: 'acknowledge', id: 1, count: 8 })
     await settle()
     clock.advance(100)
     await settle()
@@ -125,18 +130,18 @@ describe('IpcServer', () => {
 describe('ipcLink', () => {
   function connect() {
     const { server, manager, clock } = setUp()
-    const listeners = new Set<(event: IpcEvent) => void>()
+    const listeners = new Set<(event: string) => void>()
     const requests: IpcRequest[] = []
     const sender: IpcSender = {
       id: 1,
       trusted: true,
       url: 'app://nodestead/',
-      send: (event) => listeners.forEach((listener) => listener(event)),
+      send: (event) => listeners.forEach((listener) => listener(JSON.stringify(event))),
     }
     const bridge: NodesteadBridge = {
-      request: (message) => {
-        requests.push(message)
-        return server.handle(sender, message)
+      request: async (message) => {
+        requests.push(JSON.parse(message) as IpcRequest)
+        return JSON.stringify(await server.handle(sender, message))
       },
       onEvent: (listener) => {
         listeners.add(listener)
