@@ -9,10 +9,10 @@
  * A secret key is the 64 bytes of the ecosystem's keystores: the scalar in ed25519's form (times eight), then the nonce seed.
  */
 import * as wasm from '@polkadot-labs/schnorrkel-wasm'
-import { HDKD, getPublicKey, secretFromSeed } from '@scure/sr25519'
+import { HDKD, secretFromSeed } from '@scure/sr25519'
 import { toBinaryString } from '../base/bytes.ts'
 import { Lru } from '../base/lru.ts'
-import { isCanonicalScalar, isRistrettoPoint } from './ristretto.ts'
+import { ORDER, isCanonicalScalar, isRistrettoPoint, littleEndian } from './ristretto.ts'
 import { verifyPreAuditSchnorr, verifySchnorr } from './schnorr.ts'
 
 export const SR25519_SIGNATURE_SIZE = 64
@@ -48,16 +48,16 @@ export function sr25519VerifyDeprecated(signature: Uint8Array, message: Uint8Arr
   return sr25519Verify(signature, message, publicKey) || verifyPreAuditSchnorr(signature, message, publicKey)
 }
 
-/** Signs in the context `substrate`; 64 bytes, randomized. Throws a RangeError where the secret key has another size. */
+/** Signs in the context `substrate`; 64 bytes, randomized. Throws a RangeError where the secret key is not one. */
 export function sr25519Sign(secretKey: Uint8Array, message: Uint8Array): Uint8Array {
   assertSecret(secretKey)
-  return wasm.sr25519_sign(getPublicKey(secretKey), secretKey, message)
+  return wasm.sr25519_sign(wasm.sr25519_pubkey(secretKey), secretKey, message)
 }
 
 /** The 32-byte public key of a 64-byte secret key. */
 export function sr25519PublicKey(secretKey: Uint8Array): Uint8Array {
   assertSecret(secretKey)
-  return getPublicKey(secretKey)
+  return wasm.sr25519_pubkey(secretKey)
 }
 
 /** Expands a 32-byte seed ("mini secret key") to a 64-byte secret key, as `subkey` and the wallets do. */
@@ -89,4 +89,5 @@ function isKnownPoint(publicKey: Uint8Array): boolean {
 
 function assertSecret(secretKey: Uint8Array): void {
   if (secretKey.length !== 64) throw new RangeError(`an sr25519 secret key has 64 bytes, not ${secretKey.length}`)
+  if (littleEndian(secretKey.subarray(0, 32)) >> 3n >= ORDER) throw new RangeError('not an sr25519 secret key: its scalar is out of range')
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { ed25519, ristretto255 } from '@noble/curves/ed25519.js'
 import { blake2b } from '@noble/hashes/blake2.js'
 import * as scure from '@scure/sr25519'
+import { EMPTY } from '../../node-core/base/bytes.ts'
 import { devAccount } from '../../node-core/crypto/dev-accounts.ts'
 import { ed25519Sign, ed25519Verify } from '../../node-core/crypto/ed25519.ts'
 import { blake2b256 } from '../../node-core/crypto/hashing.ts'
@@ -54,9 +55,9 @@ export async function benchCrypto(report: Report): Promise<void> {
 
   const input = { slot: 12345, epochIndex: 7, randomness: new Uint8Array(32).fill(3) }
   const { vrf } = drawSlot(secret, input)
-  const theirVrf = scure.vrf.sign(message, secret)
-  compare('VRF verify', () => vrfVerify(alice.sr25519.publicKey, slotTranscript(input), vrf), () => scure.vrf.verify(message, theirVrf, alice.sr25519.publicKey), '@scure/sr25519')
-  compare('VRF sign and draw', () => drawSlot(secret, input), () => scure.vrf.sign(message, secret), '@scure/sr25519, without drawing')
+  const theirVrf = scure.vrf.sign(message, secret, EMPTY, EMPTY)
+  compare('VRF verify', () => vrfVerify(alice.sr25519.publicKey, slotTranscript(input), vrf), () => scure.vrf.verify(message, theirVrf, alice.sr25519.publicKey, EMPTY, EMPTY), '@scure/sr25519')
+  compare('VRF sign and draw', () => drawSlot(secret, input), () => scure.vrf.sign(message, secret, EMPTY, EMPTY), '@scure/sr25519, without drawing')
   const point = alice.sr25519.publicKey
   const decoded = decodePoint(point)
   const c = littleEndian(new Uint8Array(randomBytes(32))) % ORDER
