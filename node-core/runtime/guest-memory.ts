@@ -72,6 +72,12 @@ export class GuestMemory implements HeapMemory {
     return bytes.subarray(start, start + length)
   }
 
+  /** The length of a span in bytes. */
+  length(value: bigint): number {
+    whole[0] = value
+    return halves[1] as number
+  }
+
   /** A view of what a span names. */
   view(value: bigint): Uint8Array {
     whole[0] = value
