@@ -9,8 +9,8 @@ import { callTRPCProcedure, getTRPCErrorFromUnknown, getTRPCErrorShape, TRPCErro
 import { EVENT_WINDOW, type IpcErrorShape, type IpcEvent, type IpcReply } from './channel.ts'
 import { parseRequest, type IpcErrorCode } from './envelope.ts'
 import { appRouter } from '../node-core/api/router.ts'
-import { isNodeError, type ApiContext } from '../node-core/api/trpc.ts'
-import { NodeError } from '../node-core/base/errors.ts'
+import type { ApiContext } from '../node-core/api/trpc.ts'
+import { isNodeError, NodeError } from '../node-core/base/errors.ts'
 import type { Logger } from '../node-core/base/logger.ts'
 
 export const MAX_SUBSCRIPTIONS = 32

@@ -18,14 +18,8 @@ import { confineSession } from './window.ts'
 import { AssetFolder } from '../node-core/api/assets.ts'
 import { systemClock } from '../node-core/base/clock.ts'
 import { describeError } from '../node-core/base/errors.ts'
-import { createLogger, type LogRecord } from '../node-core/base/logger.ts'
 
 const out = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
-
-const toStderr = ({ time, level, module, message, fields }: LogRecord): void => {
-  const extra = fields === undefined ? '' : ` ${JSON.stringify(fields)}`
-  process.stderr.write(`${new Date(time).toISOString()} ${level.padEnd(5)} ${module}: ${message}${extra}\n`)
-}
 
 const userData = process.env['NODESTEAD_USER_DATA'] ?? app.commandLine.getSwitchValue('user-data-dir')
 if (userData !== '') {
@@ -38,9 +32,9 @@ if (app.requestSingleInstanceLock()) run().catch(fail)
 else app.quit()
 
 async function run(): Promise<void> {
-  const logger = createLogger([toStderr], { default: 'info' }, 'desktop')
   const settings = new SettingsStore()
-  const manager = createManager({ userData: app.getPath('userData'), logSinks: [] })
+  const manager = createManager({ userData: app.getPath('userData'), rpcPort: settings.get().rpcPort })
+  const logger = manager.logger.child('desktop')
   const shutdown = new Shutdown({
     stopAll: () => manager.stopAll(),
     exit: (code) => {

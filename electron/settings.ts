@@ -6,6 +6,8 @@ import { ipcMain } from 'electron'
 import ElectronStore from 'electron-store'
 import { z } from 'zod'
 
+const DEFAULT_RPC_PORT = 9944
+
 const settingsSchema = z.object({
   /** Where the window was, in device-independent pixels. */
   window: z
@@ -16,6 +18,8 @@ const settingsSchema = z.object({
   lastNetwork: z.string().max(64).optional().catch(undefined),
   /** Start the node when the app opens. */
   autoStart: z.boolean().catch(false),
+  /** Port at which wallets and apps reach the node; 0 lets the system choose. */
+  rpcPort: z.int().min(0).max(65535).catch(DEFAULT_RPC_PORT),
   /** The person was told that closing the window does not stop the node. */
   toldAboutTray: z.boolean().catch(false),
 })

@@ -8,7 +8,7 @@
  */
 import { initTRPC, StandardSchemaV1Error, TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import { NodeError, errorMessage } from '../base/errors.ts'
+import { NodeError, errorMessage, isNodeError } from '../base/errors.ts'
 import type { Clock } from '../base/clock.ts'
 import type { NetworkSummary, NodeManagerView } from '../manager/types.ts'
 
@@ -36,11 +36,6 @@ export interface ApiProblem {
 }
 
 export type ApiErrorCode = 'API_BAD_INPUT' | 'API_UNKNOWN_NETWORK' | 'API_INTERNAL' | 'API_NO_SUCH_PROCEDURE'
-
-/** As `instanceof`, with the code's type kept. */
-export function isNodeError(error: unknown): error is NodeError {
-  return error instanceof NodeError
-}
 
 /** Puts any error into the form that a person reads. Never a stack, never an object of unknown content. */
 export function toProblem(error: TRPCError): ApiProblem {

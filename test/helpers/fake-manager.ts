@@ -7,7 +7,7 @@ import { NodeError } from '../../node-core/base/errors.ts'
 import type { Hash } from '../../node-core/base/bytes.ts'
 import type { Clock } from '../../node-core/base/clock.ts'
 import type { Disposer } from '../../node-core/base/disposers.ts'
-import type { LogLevel, LogRecord } from '../../node-core/base/logger.ts'
+import { createLogger, type LogLevel, type LogRecord } from '../../node-core/base/logger.ts'
 import type { BlockSummary, ManagerEvents, NetworkSummary, NodeManagerView, NodeStatus } from '../../node-core/manager/types.ts'
 
 const FINALITY_LAG = 2
@@ -49,6 +49,7 @@ export interface FakeManagerOptions {
 
 export class FakeManager implements NodeManagerView {
   readonly events = new Emitter<ManagerEvents>()
+  readonly logger = createLogger([(record) => this.#keep(record)])
   readonly #options: FakeManagerOptions
   readonly #nodes = new Map<string, FakeNode>()
   readonly #logs: LogRecord[] = []
@@ -149,7 +150,10 @@ export class FakeManager implements NodeManagerView {
   }
 
   log(level: LogLevel, module: string, message: string, fields?: Record<string, unknown>): void {
-    const record: LogRecord = { time: this.#options.clock.now(), level, module, message, fields }
+    this.#keep({ time: this.#options.clock.now(), level, module, message, fields })
+  }
+
+  #keep(record: LogRecord): void {
     this.#logs.push(record)
     if (this.#logs.length > KEPT_LOGS) this.#logs.shift()
     this.events.emit('log', record)
