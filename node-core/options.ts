@@ -85,6 +85,9 @@ const flags = {
   version: { type: 'boolean', short: 'V' },
 } as const
 
+/** Every flag that the command line takes, without the dashes. */
+export const FLAG_NAMES: readonly string[] = Object.keys(flags)
+
 export const USAGE = `Nodestead: a full node of a Polkadot-family network.
 
 Usage: npm run -s node -- [flags]

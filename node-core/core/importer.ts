@@ -41,6 +41,8 @@ export interface ImporterDependencies {
   readonly finality: FinalityImporter
   readonly clock: Clock
   readonly logger: Logger
+  /** Hears of an error that is not the block's fault. */
+  readonly onFault: (error: unknown) => void
 }
 
 export interface ImporterOptions {
@@ -115,6 +117,7 @@ export class Importer implements BlockImporter {
         logger.warn('refused a block', { number: header.number, hash, code: error.code, reason: error.message })
         return { kind: 'invalid', code: error.code, message: error.message }
       }
+      if (!isNodeError(error) || !STOPPING.includes(error.code)) this.#dependencies.onFault(error)
       throw error
     }
   }
@@ -161,6 +164,9 @@ export class Importer implements BlockImporter {
 
 /** Codes that say something about the block, not about us. */
 const REFUSALS = ['IMPORT_', 'BABE_', 'RUNTIME_TRAP', 'RUNTIME_MISSING_HOST_FUNCTION', 'RUNTIME_TIMEOUT', 'RUNTIME_OUT_OF_MEMORY', 'SCALE_']
+
+/** Codes of services that are being stopped. */
+const STOPPING = ['RUNTIME_STOPPED', 'CRYPTO_STOPPED', 'STATE_NOT_RUNNING']
 
 /** Spec 3.3.2: the root of the ordered trie of the extrinsics, in the layout of either state version (the runtime insists on its own). */
 function checkExtrinsicsRoot(header: Header, body: readonly Extrinsic[]): void {

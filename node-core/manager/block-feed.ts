@@ -11,7 +11,7 @@ const KEPT = 200
 export interface BlockFeedDependencies {
   readonly blocks: BlockStateReader
   /** Name or address of a block's author, where it is known. */
-  readonly authorOf: (hash: Hash) => string | undefined
+  authorOf(hash: Hash): string | undefined
 }
 
 export class BlockFeed {
@@ -53,13 +53,13 @@ export class BlockFeed {
   }
 
   async #summarize(hash: Hash, header: Header, now: number): Promise<BlockSummary> {
-    const { blocks, authorOf } = this.#dependencies
+    const { blocks } = this.#dependencies
     const body = await blocks.body(hash)
     const ref = { hash, number: header.number }
     return {
       ...ref,
       parentHash: header.parentHash,
-      author: authorOf(hash),
+      author: this.#dependencies.authorOf(hash),
       extrinsics: body?.length ?? 0,
       importedAt: now,
       finalized: this.#isFinal(ref, blocks.finalized()),

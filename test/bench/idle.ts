@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Report } from './run.ts'
+import type { Report } from './report.ts'
 
 /** Goal for the 99th percentile of the main thread's event-loop delay, in milliseconds. */
 const DELAY_GOAL_MS = 20

@@ -5,12 +5,10 @@
 import { cpus, totalmem } from 'node:os'
 import { benchCrypto } from './crypto.ts'
 import { benchIdle } from './idle.ts'
+import type { Report } from './report.ts'
 import { benchRuntime } from './runtime.ts'
 import { benchTrie } from './trie.ts'
 import { benchTrpc } from './trpc.ts'
-
-/** One line: what was compared, how many times as fast (or as costly) as the counterpart, and the raw figures. */
-export type Report = (name: string, ratio: number, detail: string) => void
 
 const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<void>])[] = [
   ['trie', benchTrie],

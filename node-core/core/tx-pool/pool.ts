@@ -119,7 +119,7 @@ export class Pool implements TransactionPool {
     const refused = new AbortController()
     const statuses = this.#watchers.watch(hash, AbortSignal.any([signal, refused.signal]))
     try {
-      await this.submit(extrinsic, 'local')
+      await this.submit(extrinsic, 'external')
     } catch (error) {
       refused.abort()
       throw error

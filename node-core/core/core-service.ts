@@ -1,0 +1,184 @@
+/**
+ * The core service: consensus, import, production and the transaction pool of one node. It is the only one that writes
+ * block state and storage state.
+ *
+ * It starts once the state is open: what the genesis runtime says of its consensus decides how the engines are built.
+ * What moves through it: a block goes to the importer (importer.ts), an own slot to the producer (block-producer.ts), a
+ * transaction to the pool (tx-pool/), a vote to the voter (finality.ts).
+ */
+import type { Hash } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import { Disposers } from '../base/disposers.ts'
+import type { Logger } from '../base/logger.ts'
+import { Lru } from '../base/lru.ts'
+import type { Keystore } from '../crypto/keystore.ts'
+import type { SlotCrypto } from '../crypto/slot-crypto.ts'
+import { babeConfiguration, type BabeConfiguration } from '../runtime/api/babe.ts'
+import { grandpaAuthorities } from '../runtime/api/grandpa.ts'
+import { validateTransaction, validityReason } from '../runtime/api/validity.ts'
+import type { RuntimeExecutor } from '../runtime/types.ts'
+import type { Service } from '../service.ts'
+import type { BlockStateReader, StateWriter } from '../state/types.ts'
+import { BabeAuthor } from './babe/author.ts'
+import { assertConfiguration } from './babe/epoch.ts'
+import { BabeEpochs } from './babe/epochs.ts'
+import { BabeVerifier } from './babe/verifier.ts'
+import { BlockProducer, SlotLoop } from './block-producer.ts'
+import type { Verifier } from './engine.ts'
+import { Finality } from './finality.ts'
+import { Importer } from './importer.ts'
+import { Pool, type ValidateTransaction } from './tx-pool/pool.ts'
+
+export interface CoreDependencies {
+  readonly blocks: BlockStateReader
+  readonly writer: StateWriter
+  readonly executor: RuntimeExecutor
+  readonly crypto: SlotCrypto
+  readonly keystore: Keystore
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Hears of an error that is neither a block's fault nor passing: the disk is full, the database is damaged. */
+  readonly onFault: (error: unknown) => void
+}
+
+export interface CoreOptions {
+  /** Author and vote with the keys of the keystore. */
+  readonly validator: boolean
+  readonly badBlocks: readonly Hash[]
+}
+
+/** Blocks that may wait for import. */
+const IMPORT_QUEUE = 2048
+
+/** Blocks whose authors are remembered for display. */
+const REMEMBERED_AUTHORS = 4096
+
+/** What exists between start and stop. */
+interface Running {
+  readonly configuration: BabeConfiguration
+  readonly importer: Importer
+  readonly finality: Finality
+  readonly slots: SlotLoop | undefined
+  readonly subscriptions: Disposers
+}
+
+export class CoreService implements Service {
+  /** Usable from construction on; it answers once the service runs. */
+  readonly pool: Pool
+  readonly #dependencies: CoreDependencies
+  readonly #options: CoreOptions
+  readonly #authors = new Lru<Hash, Hash>(REMEMBERED_AUTHORS)
+  #running: Running | undefined
+
+  constructor(dependencies: CoreDependencies, options: CoreOptions) {
+    this.#dependencies = dependencies
+    this.#options = options
+    const { blocks, clock } = dependencies
+    this.pool = new Pool({ blocks, validate: poolValidation(dependencies), clock, logger: dependencies.logger.child('txpool') })
+  }
+
+  async start(): Promise<void> {
+    const { blocks, writer, executor, crypto, keystore, clock, logger, onFault } = this.#dependencies
+    const genesisRoot = blocks.header(blocks.genesisHash)?.stateRoot
+    if (genesisRoot === undefined) throw new Error('the state service has no genesis block')
+    const configuration = await babeConfiguration(executor, genesisRoot)
+    assertConfiguration(configuration)
+
+    const epochs = new BabeEpochs({ aux: writer }, configuration)
+    const verifier = new BabeVerifier(
+      { headers: blocks, epochs, crypto, onEquivocation: ({ slot, author }) => logger.child('babe').warn('an author signed two blocks in one slot', { slot, author }) },
+      configuration,
+    )
+    const finality = new Finality(
+      {
+        blocks,
+        writer,
+        keystore,
+        clock,
+        logger: logger.child('grandpa'),
+        exclusive: (task) => importer.exclusive(task),
+        prunable: (head) => epochs.prunableAux(blocks, head),
+      },
+      { genesisAuthorities: await grandpaAuthorities(executor, genesisRoot), vote: this.#options.validator },
+    )
+    const importer: Importer = new Importer(
+      { blocks, writer, executor, verifier: this.#remembering(verifier), weights: epochs, finality, clock, logger: logger.child('import'), onFault },
+      { badBlocks: this.#options.badBlocks, queueLimit: IMPORT_QUEUE },
+    )
+
+    const subscriptions = new Disposers()
+    subscriptions.add(blocks.events.on('bestChanged', (change) => void this.pool.onBestChanged(change)))
+    subscriptions.add(blocks.events.on('finalized', ({ finalized }) => this.pool.onFinalized(finalized)))
+
+    let slots: SlotLoop | undefined
+    if (this.#options.validator) {
+      const author = new BabeAuthor({ headers: blocks, epochs, keystore, crypto }, configuration)
+      const producer = new BlockProducer({ author, blocks, executor, pool: this.pool, importer, clock, logger: logger.child('babe') })
+      slots = new SlotLoop({ clock, logger: logger.child('babe'), produce: (slot) => producer.produce(slot) }, { slotDuration: author.slotDuration })
+    }
+    this.#running = { configuration, importer, finality, slots, subscriptions }
+    await finality.start()
+    slots?.start()
+  }
+
+  /** Authors no more, votes no more, finishes the block under way; then the pool lets its watchers go. */
+  async stop(): Promise<void> {
+    const running = this.#running
+    this.#running = undefined
+    if (running === undefined) return
+    await running.slots?.stop()
+    await running.finality.stop()
+    await running.importer.close()
+    running.subscriptions.dispose()
+    await this.pool.close()
+  }
+
+  /** Where blocks and justifications from others go. Throws while the service is not running. */
+  get importer(): Importer {
+    return this.#require().importer
+  }
+
+  /** Milliseconds that a slot lasts. */
+  get slotDurationMs(): number {
+    return this.#require().configuration.slotDuration
+  }
+
+  /** Public key of a block's author, where this node has verified the block since it started. */
+  authorOf(hash: Hash): Hash | undefined {
+    return this.#authors.get(hash)
+  }
+
+  /** Resolves when the slot, the imports and the finalizations that are under way are done. */
+  async idle(): Promise<void> {
+    const { slots, importer, finality } = this.#require()
+    await slots?.idle()
+    await importer.idle()
+    await finality.idle()
+    await importer.idle()
+  }
+
+  #remembering(verifier: Verifier): Verifier {
+    return {
+      verify: async (header, nowMs) => {
+        const verified = await verifier.verify(header, nowMs)
+        this.#authors.set(verified.hash, verified.author)
+        return verified
+      },
+    }
+  }
+
+  #require(): Running {
+    if (this.#running === undefined) throw new Error('the core service is not running')
+    return this.#running
+  }
+}
+
+/** The pool asks the runtime of the block that it validates against. */
+function poolValidation({ blocks, executor }: Pick<CoreDependencies, 'blocks' | 'executor'>): ValidateTransaction {
+  return async (at, extrinsic, source) => {
+    const stateRoot = blocks.header(at.hash)?.stateRoot
+    if (stateRoot === undefined) return { kind: 'unknown', reason: 'the block to validate against is gone' }
+    const validity = await validateTransaction(executor, stateRoot, at.hash, source, extrinsic)
+    return validity.kind === 'valid' ? validity : { kind: validity.kind, reason: validityReason(validity) }
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Finality in the running node: drives the GRANDPA voter (grandpa/voter.ts) with the clock and the chain, and does what
+ * it answers, in its order: what it must not forget is on disk before anybody hears of it.
+ *
+ * Finalizing writes to the chain, so it takes its turn in the import queue. What proves a block final may also come from
+ * others, as a justification beside a block; both ways end in the same transition of the authority set.
+ */
+import type { Hash } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import { Disposers } from '../base/disposers.ts'
+import { errorMessage, NodeError } from '../base/errors.ts'
+import { Emitter, type EventSource } from '../base/events.ts'
+import type { Logger } from '../base/logger.ts'
+import { MemoryKeystore, type Keystore } from '../crypto/keystore.ts'
+import type { GrandpaAuthority } from '../runtime/api/grandpa.ts'
+import { GRANDPA_ENGINE, type Header } from '../scale/header.ts'
+import { decodeJustification } from '../scale/justification.ts'
+import type { Service } from '../service.ts'
+import type { AuxEntry, BlockRef, BlockStateReader, Justification, StateWriter } from '../state/types.ts'
+import { AuthoritySets } from './grandpa/authority-sets.ts'
+import { verifyJustification } from './grandpa/justification.ts'
+import type { GrandpaMessage } from './grandpa/messages.ts'
+import { Voter, type VoterAction } from './grandpa/voter.ts'
+import type { FinalityImporter } from './importer.ts'
+import { SerialQueue } from './serial-queue.ts'
+
+export interface FinalityDependencies {
+  readonly blocks: BlockStateReader
+  readonly writer: StateWriter
+  readonly keystore: Keystore
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Runs a task while no block is imported. */
+  readonly exclusive: <T>(task: () => Promise<T>) => Promise<T>
+  /** Records of other engines that finalizing `head` makes superfluous. */
+  readonly prunable: (head: Hash) => readonly AuxEntry[]
+}
+
+export interface FinalityOptions {
+  /** The authorities of set 0. */
+  readonly genesisAuthorities: readonly GrandpaAuthority[]
+  /** Vote with the local keys; otherwise only follow. */
+  readonly vote: boolean
+}
+
+export interface FinalityGossip {
+  /** To one peer, or to everybody where `peer` is undefined. */
+  message: { readonly message: GrandpaMessage; readonly peer: string | undefined }
+  misbehaviour: { readonly peer: string; readonly reason: string }
+}
+
+/** Batches of actions that may wait. */
+const QUEUE_LIMIT = 1024
+
+export class Finality implements Service, FinalityImporter {
+  readonly #dependencies: FinalityDependencies
+  readonly #sets: AuthoritySets
+  readonly #voter: Voter
+  readonly #gossip = new Emitter<FinalityGossip>()
+  readonly #actions = new SerialQueue(QUEUE_LIMIT)
+  readonly #subscriptions = new Disposers()
+  #cancelWake: (() => void) | undefined
+  #stopped = true
+
+  constructor(dependencies: FinalityDependencies, { genesisAuthorities, vote }: FinalityOptions) {
+    this.#dependencies = dependencies
+    const { blocks, writer } = dependencies
+    this.#sets = new AuthoritySets({ aux: writer, blocks }, genesisAuthorities)
+    const keystore = vote ? dependencies.keystore : new MemoryKeystore()
+    this.#voter = new Voter({ blocks, sets: this.#sets, keystore, aux: writer })
+  }
+
+  /** What the voter wants others to hear. */
+  get gossip(): EventSource<FinalityGossip> {
+    return this.#gossip
+  }
+
+  get position(): { readonly round: number; readonly setId: number } {
+    return this.#voter.position
+  }
+
+  async start(): Promise<void> {
+    const { blocks, clock } = this.#dependencies
+    this.#stopped = false
+    this.#subscriptions.add(blocks.events.on('imported', ({ block, header }) => this.#onImported(block, header)))
+    this.#do(this.#voter.start(clock.now()))
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancelWake?.()
+    this.#subscriptions.dispose()
+    await this.#actions.close()
+  }
+
+  /** Resolves when everything the voter asked for so far is done. */
+  idle(): Promise<void> {
+    return this.#actions.idle()
+  }
+
+  /** A message of the GRANDPA protocol whose sender is connected. */
+  receive(message: GrandpaMessage, peer: string): void {
+    this.#do(this.#voter.receive(message, peer, this.#dependencies.clock.now()))
+  }
+
+  blockAux(header: Header, hash: Hash): readonly AuxEntry[] {
+    return this.#sets.blockAux(header, hash)
+  }
+
+  /** Runs inside the import queue. Throws a GrandpaError or a ScaleError where nothing is proven. */
+  async importJustification(block: BlockRef, justification: Justification): Promise<void> {
+    if (justification.engine !== GRANDPA_ENGINE) {
+      throw new NodeError('GRANDPA_UNKNOWN_ENGINE', `A justification of the engine "${justification.engine}" proves nothing here.`)
+    }
+    if (block.number <= this.#dependencies.blocks.finalized().number) return
+    verifyJustification(decodeJustification(justification.data), this.#sets.current, block)
+    await this.#finalize(block, justification)
+  }
+
+  #onImported({ hash }: BlockRef, header: Header): void {
+    const now = this.#dependencies.clock.now()
+    const forced = this.#sets.noteImported(header, hash)
+    this.#do(forced ? this.#voter.finalized(now) : this.#voter.blocksChanged(now))
+  }
+
+  /** Queues what the voter wants done and asks to be woken when it wants to be asked again. */
+  #do(actions: readonly VoterAction[]): void {
+    if (this.#stopped) return
+    if (actions.length > 0) {
+      this.#actions
+        .run(async () => {
+          for (const action of actions) await this.#perform(action)
+        })
+        .catch((error: unknown) => this.#dependencies.logger.error('a step of the voter failed', { reason: errorMessage(error) }))
+    }
+    const { clock } = this.#dependencies
+    this.#cancelWake?.()
+    const now = clock.now()
+    this.#cancelWake = clock.schedule(this.#voter.nextWake(now) - now, () => this.#do(this.#voter.tick(clock.now())))
+  }
+
+  async #perform(action: VoterAction): Promise<void> {
+    const { writer, logger, exclusive } = this.#dependencies
+    switch (action.kind) {
+      case 'store':
+        return writer.putAux(action.aux)
+      case 'broadcast':
+        return this.#gossip.emit('message', { message: action.message, peer: undefined })
+      case 'send':
+        return this.#gossip.emit('message', { message: action.message, peer: action.peer })
+      case 'finalize':
+        return exclusive(() => this.#finalize(action.block, action.justification))
+      case 'equivocation':
+        return logger.warn('an authority voted twice', { authority: action.equivocation.first.authority, round: action.equivocation.round })
+      case 'misbehaviour':
+        return this.#gossip.emit('misbehaviour', { peer: action.peer, reason: action.reason })
+    }
+  }
+
+  /** Inside the import queue: the block, the set that follows from it, and the pruning, in one batch. */
+  async #finalize(block: BlockRef, justification: Justification): Promise<void> {
+    const { blocks, writer, prunable, clock, logger } = this.#dependencies
+    if (block.number <= blocks.finalized().number) return
+    const transition = this.#sets.plan(block)
+    await writer.finalize(block.hash, justification, [...transition.aux, ...prunable(block.hash)])
+    transition.commit()
+    logger.info('finalized', { number: block.number, hash: block.hash, round: this.#voter.position.round })
+    if (transition.changed) logger.info('the authorities changed', { setId: this.#sets.current.setId, authorities: this.#sets.current.authorities.length })
+    this.#do(this.#voter.finalized(clock.now()))
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * The composition root: one node of one network. It reads like a wiring diagram: services are built in the order of
+ * their dependencies, started in that order and stopped in reverse.
+ *
+ *   network ──> core ──> state ──> rpc        what arrives
+ *   core ──> state ──> network                what we produce
+ */
+import { join } from 'node:path'
+import { fromHex, type Hash } from './base/bytes.ts'
+import { systemClock, type Clock } from './base/clock.ts'
+import type { Disposer } from './base/disposers.ts'
+import { Emitter } from './base/events.ts'
+import type { Logger } from './base/logger.ts'
+import { buildGenesis, genesisStateVersion } from './chain-spec/genesis.ts'
+import { KNOWN_NETWORKS } from './chain-spec/networks.ts'
+import type { ChainSpec } from './chain-spec/schema.ts'
+import { CoreService } from './core/core-service.ts'
+import { CryptoWorker } from './crypto/crypto-worker.ts'
+import { authorName, DEV_ACCOUNTS, type DevAccountName } from './crypto/dev-accounts.ts'
+import { developmentKeystore } from './crypto/keystore.ts'
+import { encodeSs58 } from './crypto/ss58.ts'
+import { NetworkService } from './network/network-service.ts'
+import type { NetworkReader } from './network/types.ts'
+import type { NodeView } from './node-view.ts'
+import type { NodeOptions } from './options.ts'
+import { DEFAULT_RPC_OPTIONS } from './rpc/options.ts'
+import { RpcService } from './rpc/rpc-service.ts'
+import { RuntimeWorkers } from './runtime/executor.ts'
+import { ServiceGroup, type Service } from './service.ts'
+import { StateService } from './state/state-service.ts'
+import type { BlockStateReader, StorageReader } from './state/types.ts'
+import { VERSION } from './version.ts'
+
+export interface NodeEnvironment {
+  readonly spec: ChainSpec
+  readonly options: NodeOptions
+  readonly logger: Logger
+  readonly clock?: Clock
+  /** Where the worker threads' scripts are, if the node is bundled. */
+  readonly workerUrls?: { readonly runtime: URL; readonly crypto: URL }
+}
+
+/** Folder of one chain's data. */
+export function chainDataPath(basePath: string, spec: ChainSpec): string {
+  return join(basePath, 'chains', spec.id)
+}
+
+export class Node implements Service, NodeView {
+  readonly chainName: string
+  readonly dataPath: string
+  readonly authoring: boolean
+  readonly blocks: BlockStateReader
+  readonly network: NetworkReader
+  readonly storage: StorageReader
+  readonly core: CoreService
+  readonly #rpc: RpcService
+  readonly #services: ServiceGroup
+  /** A public network: development names would lie there. */
+  readonly #isPublic: boolean
+  readonly #addressPrefix: number
+  readonly #failures = new Emitter<{ failure: unknown }>()
+
+  /** Builds every service; nothing is opened before {@link start}. */
+  static async create(environment: NodeEnvironment): Promise<Node> {
+    return new Node(environment)
+  }
+
+  private constructor({ spec, options, logger, clock = systemClock, workerUrls }: NodeEnvironment) {
+    const dataPath = chainDataPath(options.basePath, spec)
+    const known = KNOWN_NETWORKS.find((network) => network.names.includes(spec.id))?.genesisHash
+    const state = new StateService(
+      { logger, clock },
+      { dataPath, genesis: () => buildGenesis(spec, genesisStateVersion(spec)), ...(known === undefined ? {} : { genesisHash: known }) },
+    )
+    const runtime = new RuntimeWorkers({ logger, clock }, { dataPath, ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.runtime }) })
+    const crypto = new CryptoWorker({ logger: logger.child('crypto') }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
+    const network = new NetworkService({ logger: logger.child('network') }, { dataPath, nodeKey: options.network.nodeKey })
+    const core = new CoreService(
+      {
+        blocks: state.blocks,
+        writer: state.writer,
+        executor: runtime,
+        crypto,
+        keystore: developmentKeystore(options.account === undefined ? [] : [accountName(options.account)]),
+        clock,
+        logger: logger.child('core'),
+        onFault: (error) => this.#failures.emit('failure', error),
+      },
+      { validator: options.validator, badBlocks: spec.badBlocks ?? [] },
+    )
+    const rpc = new RpcService(
+      {
+        chain: {
+          name: spec.name,
+          id: spec.id,
+          chainType: spec.chainType,
+          properties: spec.properties ?? {},
+          // Known once the state is open, which is before RPC starts.
+          get genesisHash() {
+            return state.blocks.genesisHash
+          },
+        },
+        node: { name: 'Nodestead', version: VERSION, role: options.validator ? 'Authority' : 'Full', shouldHavePeers: spec.chainType !== 'Development' },
+        blocks: state.blocks,
+        storage: state.storage,
+        runtime,
+        pool: core.pool,
+        network,
+        logger: logger.child('rpc'),
+        clock,
+      },
+      { port: options.rpc.port, origins: [...DEFAULT_RPC_OPTIONS.origins, ...options.rpc.cors] },
+    )
+
+    this.chainName = spec.name
+    this.dataPath = dataPath
+    this.authoring = options.validator
+    this.blocks = state.blocks
+    this.storage = state.storage
+    this.network = network
+    this.core = core
+    this.#rpc = rpc
+    this.#isPublic = spec.chainType === 'Live'
+    const prefix = spec.properties?.['ss58Format']
+    this.#addressPrefix = typeof prefix === 'number' ? prefix : 42
+    this.#services = new ServiceGroup(
+      [
+        { name: 'state', service: state },
+        { name: 'runtime', service: runtime },
+        { name: 'crypto', service: crypto },
+        { name: 'network', service: network },
+        { name: 'core', service: core },
+        { name: 'rpc', service: rpc },
+      ],
+      logger,
+    )
+    logger.info('node', { chain: spec.name, data: dataPath, validator: options.validator, version: VERSION })
+  }
+
+  start(): Promise<void> {
+    return this.#services.start()
+  }
+
+  stop(): Promise<void> {
+    return this.#services.stop()
+  }
+
+  get slotDurationMs(): number {
+    return this.core.slotDurationMs
+  }
+
+  get rpcAddress(): string | undefined {
+    return this.#rpc.address
+  }
+
+  authorOf(hash: Hash): string | undefined {
+    const key = this.core.authorOf(hash)
+    if (key === undefined) return undefined
+    return (this.#isPublic ? undefined : authorName(key)) ?? encodeSs58(fromHex(key), this.#addressPrefix)
+  }
+
+  onFailure(listener: (error: unknown) => void): Disposer {
+    return this.#failures.on('failure', listener)
+  }
+}
+
+function accountName(account: string): DevAccountName {
+  const name = DEV_ACCOUNTS.find((candidate) => candidate.toLowerCase() === account)
+  if (name === undefined) throw new RangeError(`${account} is not a development account`)
+  return name
+}

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CliProcess, runCli } from '../helpers/cli.ts'
+
+const QUIET_PORTS = ['--port', '0', '--rpc-port', '0', '--no-mdns']
+
+let folder: string
+const running: CliProcess[] = []
+
+function start(...args: string[]): CliProcess {
+  const cli = new CliProcess(args)
+  running.push(cli)
+  return cli
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nodestead-cli-'))
+})
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((cli) => cli.interrupt()))
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('build-spec', () => {
+  it('prints the specification and nothing else on standard output', async () => {
+    const { code, stdout, stderr } = await runCli('build-spec', '--chain', 'local', '--raw')
+    expect([code, stderr]).toEqual([0, ''])
+    const spec = JSON.parse(stdout)
+    expect(spec).toMatchObject({ id: 'local_testnet', chainType: 'Local' })
+    expect(spec.genesis.raw.top['0x3a636f6465']).toMatch(/^0x52bc537646db8e05/)
+  })
+
+  it('says what is wrong with a file on standard error', async () => {
+    const { code, stdout, stderr } = await runCli('build-spec', '--chain', join(folder, 'none.json'))
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toContain('there is no such file')
+  })
+})
+
+describe('usage', () => {
+  it('is printed on request, and every flag of it is known', async () => {
+    const { code, stdout } = await runCli('--help')
+    expect(code).toBe(0)
+    for (const [flag] of stdout.matchAll(/--[a-z-]+/g)) expect((await import('../../node-core/options.ts')).FLAG_NAMES).toContain(flag.slice(2))
+  })
+
+  it('names an unknown flag', async () => {
+    expect(await runCli('--frobnicate')).toMatchObject({ code: 1, stderr: expect.stringContaining('--frobnicate') })
+  })
+})
+
+describe('a running node', () => {
+  it('serves RPC, authors, and stops cleanly at Ctrl-C', async () => {
+    const cli = start('--dev', '--base-path', folder, ...QUIET_PORTS)
+    const [, address = ''] = await cli.waitFor(/JSON-RPC is served address=ws:\/\/(\S+)/)
+    const response = await fetch(`http://${address}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'system_chain', params: [] }),
+    })
+    expect(await response.json()).toMatchObject({ result: 'Development' })
+    await cli.waitFor(/authored a block number=1 /)
+    const { code, stderr } = await cli.interrupt()
+    expect(code).toBe(0)
+    expect(stderr).not.toMatch(/ (ERROR|WARN) /)
+  })
+
+  it('tells a second one which process holds the data', async () => {
+    const first = start('--dev', '--base-path', folder, ...QUIET_PORTS)
+    await first.waitFor(/JSON-RPC is served/)
+    const { code, stderr } = await runCli('--dev', '--base-path', folder, ...QUIET_PORTS)
+    expect(code).toBe(1)
+    expect(stderr.split('\n').at(-2)).toMatch(new RegExp(`${first.child.pid}`))
+  })
+
+  it('says which port is in use and what to do', async () => {
+    const first = start('--dev', '--base-path', join(folder, 'a'), ...QUIET_PORTS)
+    const [, port = ''] = await first.waitFor(/JSON-RPC is served address=ws:\/\/\S+:(\d+)/)
+    const { code, stderr } = await runCli('--dev', '--base-path', join(folder, 'b'), '--port', '0', '--rpc-port', port)
+    expect(code).toBe(1)
+    expect(stderr.split('\n').at(-2)).toMatch(new RegExp(`${port}.*--rpc-port`))
+  })
+
+  it('leaves nothing behind with --tmp', async () => {
+    const cli = start('--dev', '--tmp', ...QUIET_PORTS)
+    const [, path = ''] = await cli.waitFor(/data=(\S+)/)
+    expect(existsSync(path)).toBe(true)
+    await cli.interrupt()
+    expect(existsSync(path)).toBe(false)
+  })
+
+  it('ends all the same when told twice', async () => {
+    const cli = start('--dev', '--tmp', ...QUIET_PORTS)
+    await cli.waitFor(/JSON-RPC is served/)
+    cli.child.kill('SIGINT')
+    cli.child.kill('SIGINT')
+    expect((await cli.finished).code).toSatisfy((code) => code === 0 || code === 130)
+  })
+})
