@@ -7,7 +7,10 @@ import { RuntimeInstance } from './instance.ts'
 
 export class LoadedRuntime {
   readonly code: CompiledCode
+  /** Ready for a call. */
   #idle: RuntimeInstance | undefined
+  /** Finished one, and is not put back yet. */
+  #used: RuntimeInstance | undefined
   #version: Uint8Array | undefined
 
   constructor(code: CompiledCode) {
@@ -16,17 +19,19 @@ export class LoadedRuntime {
 
   /** Calls an entry in an instance that shows no trace of earlier calls. */
   call(method: string, args: Uint8Array, context: CallContext): Uint8Array {
+    this.settle()
     // A runtime may, through a host function, end up in here again while it runs: then there is no idle one.
     const instance = this.#idle ?? new RuntimeInstance(this.code)
     this.#idle = undefined
     const result = instance.call(method, args, context)
-    if (instance.reset()) this.#idle = instance
+    this.#used = instance
     return result
   }
 
-  /** Makes an instance ahead of the first call. Throws RUNTIME_INVALID_CODE where the code does not link. */
-  prepare(): void {
-    this.#idle ??= new RuntimeInstance(this.code)
+  /** Puts the instance of the last call back: done when nobody waits for it, else before the next call. */
+  settle(): void {
+    if (this.#used?.reset() === true) this.#idle = this.#used
+    this.#used = undefined
   }
 
   /**

@@ -54,9 +54,17 @@ export class Runner {
   readonly #runtimes = new Lru<string, LoadedRuntime>(MAX_RUNTIMES)
   readonly #states = new Lru<Hash, CachedState>(MAX_STATES)
 
+  #lastCalled: LoadedRuntime | undefined
+
   constructor(dependencies: RunnerDependencies, options: RunnerOptions) {
     this.#dependencies = dependencies
     this.#options = options
+  }
+
+  /** Tidies up after the last call. It need not be called; where it is, the next call starts earlier. */
+  settle(): void {
+    this.#lastCalled?.settle()
+    this.#lastCalled = undefined
   }
 
   /** Any entry; what it changes is dropped. */
@@ -104,6 +112,7 @@ export class Runner {
       storage,
       call: (method, args) => {
         const { depth } = storage.journal
+        this.#lastCalled = runtime
         try {
           return runtime.call(method, args, this.#context(storage, offchain))
         } finally {

@@ -42,6 +42,7 @@ export function serve(port: MessagePort, { source, close }: ServedSource, option
     linesLeft = MAX_LOG_LINES
     if (request.name === 'close') await close()
     send(service.answer(request))
+    runner.settle()
     if (request.name === 'close') port.close()
   }
   port.on('message', (request: Request) => void answer(request))

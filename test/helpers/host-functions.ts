@@ -1,0 +1,53 @@
+/** Host functions without a runtime: arguments are put into a memory and results read back, as a runtime would. */
+import { fromHex } from '../../node-core/base/bytes.ts'
+import { emptyContext } from '../../node-core/runtime/code-version.ts'
+import { GuestMemory, splitSpan } from '../../node-core/runtime/guest-memory.ts'
+import { HostContext, type CallContext } from '../../node-core/runtime/host/context.ts'
+import { createHostFunctions } from '../../node-core/runtime/host/index.ts'
+import { BlockStorage } from '../../node-core/runtime/storage/block-storage.ts'
+import { CachedState } from '../../node-core/runtime/storage/state-view.ts'
+import { NodeStore } from '../../node-core/trie/node-store.ts'
+import { Trie } from '../../node-core/trie/trie.ts'
+import { MemoryNodes, addState } from './runtime-state.ts'
+
+type Argument = Uint8Array | { readonly at: Uint8Array } | number | bigint
+type Result = bigint | number | void
+
+export class HostBench {
+  readonly call: CallContext
+  readonly memory = new GuestMemory()
+  readonly #functions: Readonly<Record<string, (...args: (bigint | number)[]) => Result>>
+
+  constructor(context: Partial<CallContext> = {}, state: Readonly<Record<string, Uint8Array>> = {}) {
+    const nodes = new MemoryNodes()
+    const root = fromHex(addState(nodes, state))
+    const store = new NodeStore(nodes)
+    const storage = new BlockStorage(store, root, new CachedState(new Trie(store, root)))
+    this.call = { ...emptyContext(), storage, ...context }
+    this.memory.attach(new WebAssembly.Memory({ initial: 2, maximum: 1024 }), 1024)
+    const host = new HostContext(this.memory)
+    this.#functions = createHostFunctions(host) as Readonly<Record<string, (...args: (bigint | number)[]) => Result>>
+    host.begin(this.call)
+  }
+
+  /** Calls `ext_<name>`. Byte strings are passed as spans; `{ at: bytes }` as an address. */
+  run(name: string, ...args: Argument[]): Result {
+    const host = this.#functions[`ext_${name}`]
+    if (host === undefined) throw new Error(`there is no host function ext_${name}`)
+    const passed = args.map((arg) =>
+      arg instanceof Uint8Array ? this.memory.giveSpan(arg) : typeof arg === 'object' ? this.memory.give(arg.at) : arg,
+    )
+    return host(...passed)
+  }
+
+  /** The bytes of a result that is a span. */
+  bytes(name: string, ...args: Argument[]): Uint8Array {
+    const [address, length] = splitSpan(this.run(name, ...args) as bigint)
+    return this.memory.at(address, length).slice()
+  }
+
+  /** The bytes of a result that is the address of `size` bytes. */
+  fixed(size: number, name: string, ...args: Argument[]): Uint8Array {
+    return this.memory.at(this.run(name, ...args) as number, size).slice()
+  }
+}
