@@ -26,6 +26,7 @@ import type { NodeOptions } from './options.ts'
 import { DEFAULT_RPC_OPTIONS } from './rpc/options.ts'
 import { RpcService } from './rpc/rpc-service.ts'
 import { RuntimeWorkers } from './runtime/executor.ts'
+import type { RuntimeExecutor } from './runtime/types.ts'
 import { ServiceGroup, type Service } from './service.ts'
 import { StateService } from './state/state-service.ts'
 import type { BlockStateReader, StorageReader } from './state/types.ts'
@@ -52,6 +53,7 @@ export class Node implements Service, NodeView {
   readonly blocks: BlockStateReader
   readonly network: NetworkReader
   readonly storage: StorageReader
+  readonly runtime: RuntimeExecutor
   readonly core: CoreService
   readonly #rpc: RpcService
   readonly #services: ServiceGroup
@@ -118,6 +120,7 @@ export class Node implements Service, NodeView {
     this.blocks = state.blocks
     this.storage = state.storage
     this.network = network
+    this.runtime = runtime
     this.core = core
     this.#rpc = rpc
     this.#isPublic = spec.chainType === 'Live'
