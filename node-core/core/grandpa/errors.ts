@@ -1,0 +1,26 @@
+/** What GRANDPA refuses, and why. The codes are bounded: they are metric labels too. */
+import { NodeError } from '../../base/errors.ts'
+
+export type GrandpaErrorCode =
+  /** Signatures of strangers, or not of the authority that they name. */
+  | 'GRANDPA_UNKNOWN_AUTHORITY'
+  | 'GRANDPA_BAD_SIGNATURE'
+  /** The votes do not make the supermajority that finalizes exactly this block. */
+  | 'GRANDPA_NOT_ENOUGH_VOTES'
+  /** A vote for a block of which the justification does not show that it descends from the others. */
+  | 'GRANDPA_BAD_ANCESTRY'
+  /** Headers that no vote needs. */
+  | 'GRANDPA_UNUSED_ANCESTRY'
+  /** The same vote twice, or more than two different ones of one authority. */
+  | 'GRANDPA_DUPLICATE_VOTE'
+  /** The justification is for another block than the one it came with. */
+  | 'GRANDPA_WRONG_TARGET'
+  /** Between the finalized block and this one the authorities change: the block of the change must be justified first. */
+  | 'GRANDPA_BEYOND_SET_CHANGE'
+  | 'GRANDPA_UNKNOWN_BLOCK'
+  /** The block is not on top of the finalized one. */
+  | 'GRANDPA_NOT_DESCENDANT'
+  | 'GRANDPA_BAD_MESSAGE'
+  | 'GRANDPA_BAD_AUTHORITIES'
+
+export class GrandpaError extends NodeError<GrandpaErrorCode> {}
