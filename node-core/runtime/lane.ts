@@ -122,7 +122,8 @@ export class Lane {
     while (this.#running !== undefined && !late) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     const worker = this.#worker
     if (worker?.ready === true && !late) {
-      this.#send(worker, { name: 'close', params: {}, timeoutMs: this.#options.stopTimeoutMs, generation: undefined, resolve: noop, reject: noop })
+      const { stopTimeoutMs } = this.#options
+      this.#send(worker, { name: 'close', params: {}, timeoutMs: stopTimeoutMs, generation: undefined, resolve: noop, reject: noop })
       while (this.#running !== undefined && !late) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
     cancel()

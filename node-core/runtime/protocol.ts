@@ -29,7 +29,10 @@ export interface PackedChanges {
 
 /** Each request with what it takes and what it answers. */
 export interface Operations {
-  call: { readonly params: { readonly stateRoot: Hash; readonly method: string; readonly args: Uint8Array }; readonly result: Uint8Array }
+  call: {
+    readonly params: { readonly stateRoot: Hash; readonly method: string; readonly args: Uint8Array }
+    readonly result: Uint8Array
+  }
   /** The encoded `RuntimeVersion`. */
   version: { readonly params: { readonly stateRoot: Hash }; readonly result: Uint8Array }
   /** `block` is header and body, encoded. */
@@ -43,7 +46,10 @@ export interface Operations {
     readonly result: { readonly builder: number; readonly inherents: Uint8Array }
   }
   apply: { readonly params: { readonly builder: number; readonly extrinsic: Uint8Array }; readonly result: ApplyOutcome }
-  finish: { readonly params: { readonly builder: number }; readonly result: { readonly header: Uint8Array; readonly changes: PackedChanges } }
+  finish: {
+    readonly params: { readonly builder: number }
+    readonly result: { readonly header: Uint8Array; readonly changes: PackedChanges }
+  }
   drop: { readonly params: { readonly builder: number }; readonly result: null }
   /** Closes what the worker holds; it ends by itself afterwards. */
   close: { readonly params: Record<string, never>; readonly result: null }
@@ -78,7 +84,8 @@ export function unpackChanges(changes: PackedChanges): StateChanges {
 /** The buffers in a message that can change hands: those that hold one byte string and nothing else. */
 export function transferables(value: unknown, found: ArrayBuffer[] = []): ArrayBuffer[] {
   if (value instanceof Uint8Array) {
-    if (value.buffer instanceof ArrayBuffer && value.byteLength === value.buffer.byteLength && value.byteLength > 0) found.push(value.buffer)
+    const { buffer } = value
+    if (buffer instanceof ArrayBuffer && value.byteLength === buffer.byteLength && value.byteLength > 0) found.push(buffer)
   } else if (typeof value === 'object' && value !== null) {
     for (const part of Object.values(value)) transferables(part, found)
   }

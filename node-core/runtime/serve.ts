@@ -23,12 +23,12 @@ export interface ServeOptions {
 const MAX_LOG_LINES = 200
 
 /** Answers requests from `port` until it is told to close. */
-export function serve(port: MessagePort, { source, close }: ServedSource, options: ServeOptions): void {
+export function serve(port: MessagePort, served: ServedSource, options: ServeOptions): void {
   let linesLeft = 0
   const send = (message: WorkerMessage): void => port.postMessage(message, transferables(message))
   const runner = new Runner(
     {
-      store: new NodeStore(source),
+      store: new NodeStore(served.source),
       keystore: options.keystore ?? EMPTY_KEYSTORE,
       offchain: createOffchainServices(() => Date.now()),
       log: (level, target, message) => {
@@ -40,7 +40,7 @@ export function serve(port: MessagePort, { source, close }: ServedSource, option
   const service = new WorkerService(runner)
   const answer = async (request: Request): Promise<void> => {
     linesLeft = MAX_LOG_LINES
-    if (request.name === 'close') await close()
+    if (request.name === 'close') await served.close()
     send(service.answer(request))
     runner.settle()
     if (request.name === 'close') port.close()

@@ -42,7 +42,8 @@ export class BareRuntime {
     const { module, layout } = compileCode(code)
     const memory = new WebAssembly.Memory({ initial: (layout.memory?.initial ?? 0) + HEAP_PAGES })
     const context = new HostContext(this.#memory)
-    const functions: Functions = { ...hashingFunctions(context), ...allocatorFunctions(context), ...this.#storageFunctions(), ...this.#others() }
+    const shared: Functions = { ...hashingFunctions(context), ...allocatorFunctions(context) }
+    const functions: Functions = { ...shared, ...this.#storageFunctions(), ...this.#others() }
     const env: Record<string, WebAssembly.ImportValue> = { memory }
     for (const { name, kind } of WebAssembly.Module.imports(module)) {
       if (kind === 'function') env[name] = functions[name] ?? (() => { throw new Error(`${name} is not part of the benchmark`) })

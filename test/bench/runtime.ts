@@ -46,7 +46,8 @@ async function benchBlocks(transfers: number): Promise<{ ours: number; bare: num
   let parent = network.genesis.header
   let nonce = 0
   for (let i = 0; i < BLOCKS + WARM_UP; i++) {
-    const extrinsics = Array.from({ length: transfers }, () => signedExtrinsic(alice, transferCall(bob.publicKey, 10n ** 12n), nonce++, chain))
+    const transfer = transferCall(bob.publicKey, 10n ** 12n)
+    const extrinsics = Array.from({ length: transfers }, () => signedExtrinsic(alice, transfer, nonce++, chain))
     const block = buildDevBlock(network.runner, parent, extrinsics)
     network.nodes.add(block.changes.nodes)
     blocks.push(block)
@@ -54,7 +55,8 @@ async function benchBlocks(transfers: number): Promise<{ ours: number; bare: num
   }
 
   const { top } = readChainFile('dev').genesis.raw
-  const bareRuntime = new BareRuntime(network.code, new Map(Object.entries(top).map(([key, value]) => [toBinaryString(fromHex(key)), fromHex(value)])))
+  const state = Object.entries(top).map(([key, value]) => [toBinaryString(fromHex(key)), fromHex(value)] as const)
+  const bareRuntime = new BareRuntime(network.code, new Map(state))
   const folder = await mkdtemp(join(tmpdir(), 'nodestead-bench-'))
   const level = createLevel(folder)
   await level.open()

@@ -34,10 +34,9 @@ export function buildDevBlock(runner: Runner, parent: Header, extrinsics: readon
   }
   const { slotDuration } = decodeBabeConfiguration(runner.call(parent.stateRoot, 'BabeApi_configuration', EMPTY))
   const construction = new BlockConstruction(runner, runner.execution(parent.stateRoot, undefined))
-  const inherents = construction.begin(
-    encodeHeader(header),
-    encodeInherentData([timestampInherent(slot * slotDuration), ['babeslot', new ScaleWriter(8).u64(slot).finish()], parachainsInherent(parent)]),
-  )
+  const babeSlot = ['babeslot', new ScaleWriter(8).u64(slot).finish()] as const
+  const inherentData = encodeInherentData([timestampInherent(slot * slotDuration), babeSlot, parachainsInherent(parent)])
+  const inherents = construction.begin(encodeHeader(header), inherentData)
   const outcomes = extrinsics.map((extrinsic) => construction.apply(extrinsic))
   const included = extrinsics.filter((_, i) => outcomes[i]?.kind === 'included')
   const { header: finished, changes } = construction.finish()

@@ -4,7 +4,7 @@ import { buildGenesis, genesisCode, type Genesis } from '../../node-core/chain-s
 import { readCodeVersion } from '../../node-core/runtime/code-version.ts'
 import { EMPTY_KEYSTORE } from '../../node-core/runtime/host/keystore.ts'
 import { createOffchainServices } from '../../node-core/runtime/host/offchain-services.ts'
-import { Runner, type RunnerDependencies } from '../../node-core/runtime/runner.ts'
+import { Runner } from '../../node-core/runtime/runner.ts'
 import type { PackedNodes } from '../../node-core/state/types.ts'
 import { buildTrie } from '../../node-core/trie/build.ts'
 import { NodeStore } from '../../node-core/trie/node-store.ts'
@@ -41,14 +41,14 @@ export interface TestRunner {
 }
 
 /** A runner on a state with this code. */
-export function testRunner(code: Uint8Array, state: Readonly<Record<string, Uint8Array>> = {}, dependencies: Partial<RunnerDependencies> = {}): TestRunner {
+export function testRunner(code: Uint8Array, state: Readonly<Record<string, Uint8Array>> = {}): TestRunner {
   const nodes = new MemoryNodes()
   const root = addState(nodes, { ...state, ':code': code })
-  return { ...runnerOn(nodes, dependencies), nodes, root }
+  return { ...runnerOn(nodes), nodes, root }
 }
 
 /** A runner that has not seen these nodes before. */
-export function runnerOn(nodes: MemoryNodes, dependencies: Partial<RunnerDependencies> = {}): Pick<TestRunner, 'runner' | 'logs'> {
+export function runnerOn(nodes: MemoryNodes): Pick<TestRunner, 'runner' | 'logs'> {
   const logs: string[] = []
   const runner = new Runner(
     {
@@ -56,7 +56,6 @@ export function runnerOn(nodes: MemoryNodes, dependencies: Partial<RunnerDepende
       keystore: EMPTY_KEYSTORE,
       offchain: createOffchainServices(() => 1_234),
       log: (level, target, message) => logs.push(`${level} ${target} ${message}`),
-      ...dependencies,
     },
     { maxLogLevel: 3 },
   )
@@ -71,8 +70,13 @@ export function u64(value: number): Uint8Array {
 }
 
 
+export interface GenesisRunner extends TestRunner {
+  readonly genesis: Genesis
+  readonly code: Uint8Array
+}
+
 /** A runner on the genesis of a published or development network. */
-export function genesisRunner(name: Parameters<typeof readChainFile>[0]): TestRunner & { readonly genesis: Genesis; readonly code: Uint8Array } {
+export function genesisRunner(name: Parameters<typeof readChainFile>[0]): GenesisRunner {
   const spec = readChainFile(name)
   const code = genesisCode(spec)
   const genesis = buildGenesis(spec, readCodeVersion(code).stateVersion)

@@ -67,7 +67,8 @@ export function wasmModule(spec: WasmSpec): Uint8Array {
   if (heapBase !== undefined) exports.push([...text('__heap_base'), 3, ...leb(globals)])
   const globalEntries = Array.from({ length: globals }, () => [TYPE.i32, 1, ...op.i32(0), ...op.end])
   if (heapBase !== undefined) globalEntries.push([TYPE.i32, 0, ...op.i32(heapBase), ...op.end])
-  const bodies = entries.map(([, { locals = 0, body }]) => sized([...(locals === 0 ? [0] : [1, ...leb(locals), TYPE.i32]), ...body, ...op.end]))
+  const declare = (locals: number): number[] => (locals === 0 ? [0] : [1, ...leb(locals), TYPE.i32])
+  const bodies = entries.map(([, { locals = 0, body }]) => sized([...declare(locals), ...body, ...op.end]))
   return Uint8Array.from([
     0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
     ...section(1, [ENTRY_TYPE, ...imports.map(({ params, results }) => functionType(params, results))]),

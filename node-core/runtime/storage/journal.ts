@@ -7,7 +7,7 @@
  * how deep the nesting is. One journal serves the main storage and all child storages.
  */
 import { HostFunctionError, RuntimeError } from '../errors.ts'
-import type { Entry } from './overlay.ts'
+import type { Entry } from './entry.ts'
 
 /** An overlay as the journal sees it. */
 export interface Undoable {

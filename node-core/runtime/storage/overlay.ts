@@ -7,6 +7,7 @@
  */
 import { EMPTY } from '../../base/bytes.ts'
 import { AppendBuffer, readVectorHead } from './append-buffer.ts'
+import { Entry } from './entry.ts'
 import type { Journal, Undoable } from './journal.ts'
 import { OrderedKeys } from './ordered-keys.ts'
 
@@ -15,33 +16,6 @@ export interface StateView {
   get(key: string): Uint8Array | undefined
   /** The first key greater than `key`. */
   nextKey(key: string): string | undefined
-}
-
-/** The value of one key, as one transaction wrote it. */
-export class Entry {
-  /** Undefined for a tombstone, and for a value that lives in `buffer`. */
-  value: Uint8Array | undefined
-  buffer: AppendBuffer | undefined
-  /** How many bytes and items of `buffer` are this entry's. */
-  length = 0
-  count = 0
-  /** The transaction that wrote it. */
-  readonly transaction: number
-
-  constructor(value: Uint8Array | undefined, transaction: number) {
-    this.value = value
-    this.buffer = undefined
-    this.transaction = transaction
-  }
-
-  get live(): boolean {
-    return this.value !== undefined || this.buffer !== undefined
-  }
-
-  /** A view: valid until the next append. */
-  read(): Uint8Array | undefined {
-    return this.buffer === undefined ? this.value : this.buffer.view(this.length, this.count)
-  }
 }
 
 /** How many keys of the trie below were removed, and whether none is left. */
@@ -57,7 +31,10 @@ export class Overlay implements Undoable {
   readonly #order = new OrderedKeys()
   /** Keys that became live since the order was last asked for. */
   #unordered: string[] = []
-  /** From a key to the last of the deleted keys of the trie that follow it without a gap: a loop that deletes key by key must not walk over them again and again. */
+  /**
+   * From a key to the last of the deleted keys of the trie that follow it without a gap: a loop that deletes key by key
+   * must not walk over them again and again.
+   */
   readonly #deletedRuns = new Map<string, string>()
 
   constructor(below: StateView, journal: Journal) {

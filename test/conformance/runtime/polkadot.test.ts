@@ -36,7 +36,8 @@ test.each(['polkadot', 'kusama', 'westend', 'dev'] as const)('every function tha
 })
 
 interface Vector {
-  readonly header: { readonly parentHash: Hash; readonly number: number; readonly stateRoot: Hash; readonly extrinsicsRoot: Hash; readonly digest: Hash }
+  /** The digest is encoded. */
+  readonly header: Omit<Header, 'digest'> & { readonly digest: Hash }
   readonly body: Hash
 }
 

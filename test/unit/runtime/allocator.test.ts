@@ -44,9 +44,9 @@ describe('addresses', () => {
   test('of freed blocks come back, last freed first, per size', () => {
     const allocator = allocatorOn(new TestMemory(1))
     const [a, b, c] = [allocator.allocate(8), allocator.allocate(8), allocator.allocate(16)]
-    allocator.free(a as number)
-    allocator.free(b as number)
-    allocator.free(c as number)
+    allocator.free(a)
+    allocator.free(b)
+    allocator.free(c)
     expect([allocator.allocate(5), allocator.allocate(8), allocator.allocate(15)]).toEqual([b, a, c])
   })
 
@@ -94,8 +94,8 @@ describe('headers', () => {
     const memory = new TestMemory(1)
     const allocator = allocatorOn(memory)
     const [a, b] = [allocator.allocate(8), allocator.allocate(8)]
-    allocator.free(a as number)
-    allocator.free(b as number)
+    allocator.free(a)
+    allocator.free(b)
     memory.words[(b - 8) / 4] = 0x1234_5678
     expect(allocator.allocate(8)).toBe(b)
     expect(() => allocator.allocate(8)).toThrow(/not the header/)

@@ -97,7 +97,8 @@ describe.each(['imported', 'own'] as const)('a runtime with %s memory', (memory)
 
   test('that grows its memory within the limit is seen where it is', () => {
     // The result lies in the page that was added.
-    const grow = [...op.i32(1), ...op.memoryGrow, ...op.drop, ...op.i32(2 * 65_536), ...op.i32(77), ...op.i32Store, ...spanOf(2 * 65_536, 1)]
+    const added = 2 * 65_536
+    const grow = [...op.i32(1), ...op.memoryGrow, ...op.drop, ...op.i32(added), ...op.i32(77), ...op.i32Store, ...spanOf(added, 1)]
     const { runner, root } = build({ entries: { grow: { body: grow } } })
     expect(runner.call(root, 'grow', NOTHING)).toEqual(Uint8Array.of(77))
   })

@@ -32,7 +32,8 @@ class CountingView implements StateView {
 }
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1')
-const text = (value: Uint8Array | undefined): string | undefined => (value === undefined ? undefined : Buffer.from(value).toString('latin1'))
+const text = (value: Uint8Array | undefined): string | undefined =>
+  value === undefined ? undefined : Buffer.from(value).toString('latin1')
 
 /** The obvious implementation: a copy of everything for each transaction. */
 class Model {
