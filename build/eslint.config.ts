@@ -1,15 +1,19 @@
 /** Lint rules: the type-checked set, with no exceptions in the tree. */
+import { join } from 'node:path'
 import { defineConfig } from 'eslint/config'
 import svelte from 'eslint-plugin-svelte'
 import tseslint from 'typescript-eslint'
 
+/** Without it the parser takes this file's own folder for the root of the project. */
+const ROOT = join(import.meta.dirname, '..')
+
 export default defineConfig(
-  { ignores: ['**/node_modules', '**/out', '**/.cache', '**/test-results', '**/*.svelte'] },
+  { ignores: ['**/node_modules', '**/out', '**/.cache', '**/test-results', '**/*.svelte', '**/*.mjs', '**/*.js'] },
   tseslint.configs.recommendedTypeChecked,
   svelte.configs['flat/recommended'],
   {
     files: ['**/*.ts'],
-    languageOptions: { parserOptions: { projectService: true, extraFileExtensions: ['.svelte'] } },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: ROOT } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
@@ -25,7 +29,7 @@ export default defineConfig(
   },
   {
     files: ['**/*.svelte.ts'],
-    languageOptions: { parserOptions: { parser: tseslint.parser, projectService: true, extraFileExtensions: ['.svelte'] } },
+    languageOptions: { parserOptions: { parser: tseslint.parser, projectService: true, tsconfigRootDir: ROOT } },
   },
   {
     files: ['node-core/**/*.ts', 'electron/**/*.ts', 'renderer/**/*.ts'],
@@ -39,6 +43,8 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+      '@typescript-eslint/no-base-to-string': 'off',
     },
   },
 )

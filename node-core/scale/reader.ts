@@ -19,7 +19,7 @@ export class ScaleReader {
 
   constructor(input: Uint8Array, offset = 0) {
     // A Buffer's `slice` would not copy.
-    this.#input = input instanceof Buffer ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength) : input
+    this.#input = Buffer.isBuffer(input) ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength) : input
     this.#view = new DataView(input.buffer, input.byteOffset, input.byteLength)
     this.#offset = offset
   }

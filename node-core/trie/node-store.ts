@@ -40,7 +40,7 @@ export class NodeStore {
     const value = this.source.get(hash)
     if (value === undefined) throw missingNode(hash)
     // A Buffer's `slice` shares memory where a Uint8Array's copies: callers get what the type says.
-    return value instanceof Buffer ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : value
+    return Buffer.isBuffer(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : value
   }
 
   /** Takes a node that the caller is about to store. */

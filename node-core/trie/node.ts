@@ -210,7 +210,7 @@ function view(raw: Buffer, at: number, size: number): Uint8Array {
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
-  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 /** Gives a node a value; `version` decides where the value goes. */
