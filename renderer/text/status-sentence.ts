@@ -71,20 +71,22 @@ function failureText({ failure }: NodeStatus): string {
 
 function runningSentence(status: NodeStatus, now: number): Sentence {
   const { best, finalized, authoring, peers } = status
-  if (best === undefined) return { text: 'Running: waiting for the first block.', tone: 'busy' }
   const company = peers === 0 ? 'no peers' : formatCount(peers, 'peer')
-  const lag = best.number - (finalized?.number ?? 0)
-  const facts = `best ${formatHeight(best.number)}, ${lagText(lag)}, ${company}`
-
   const quietFor = now - (status.bestChangedAt ?? status.startedAt ?? now)
-  if (quietFor > stallLimit(status.slotDurationMs)) {
+  const isQuiet = quietFor > stallLimit(status.slotDurationMs)
+  if (best === undefined || (best.number === 0 && !isQuiet)) return { text: 'Running: waiting for the first block.', tone: 'busy' }
+
+  const lag = best.number - (finalized?.number ?? 0)
+  const isFinalizing = best.number === 0 || (finalized?.number ?? 0) > 0
+  const facts = `best ${formatHeight(best.number)}, ${isFinalizing ? lagText(lag) : 'nothing final yet'}, ${company}`
+  if (isQuiet) {
     const reason = !authoring && peers === 0 ? 'there are no peers to get one from' : 'none came'
     return { text: `No new block for ${formatDuration(quietFor)}, ${reason}: ${facts}.`, tone: 'attention' }
   }
   if (lag > FINALITY_LAG_LIMIT) {
-    return { text: `Blocks come but finality does not: best ${formatHeight(best.number)}, finalized ${formatCount(lag, 'block')} behind, ${company}.`, tone: 'attention' }
+    return { text: `Blocks come but finality does not: ${facts}.`, tone: 'attention' }
   }
-  return { text: `${authoring ? 'Authoring blocks' : 'Following the chain'}: ${facts}.`, tone: 'well' }
+  return { text: `${authoring ? 'Authoring blocks' : 'Following the chain'}: ${facts}.`, tone: isFinalizing ? 'well' : 'busy' }
 }
 
 function lagText(lag: number): string {

@@ -10,16 +10,19 @@ export interface TileText {
   readonly context: string
 }
 
+/** A node that does not run has not opened its data either. */
+const UNKNOWN = 'Known once the node runs'
+
 export function bestTile({ best, bestChangedAt, slotDurationMs, state }: NodeStatus, now: number): TileText {
   const pace = slotDurationMs === undefined ? '' : `, one at most every ${formatDuration(slotDurationMs)}`
-  let context = 'No block yet'
+  let context = state === 'running' ? 'No block yet' : UNKNOWN
   if (best !== undefined) context = state !== 'running' ? 'Where it stopped' : bestChangedAt === undefined ? `No new block yet${pace}` : `${formatAge(bestChangedAt, now)}${pace}`
   return { title: 'Best', hint: 'The newest block of the chain that this node follows.', value: best && formatHeight(best.number), context }
 }
 
-export function finalizedTile({ best, finalized }: NodeStatus): TileText {
+export function finalizedTile({ best, finalized, state }: NodeStatus): TileText {
   const lag = best !== undefined && finalized !== undefined ? best.number - finalized.number : undefined
-  const context = lag === undefined ? 'Nothing final yet' : lag === 0 ? 'Level with the best block' : `${formatCount(lag, 'block')} behind the best`
+  const context = lag === undefined ? (state === 'running' ? 'Nothing final yet' : UNKNOWN) : lag === 0 ? 'Level with the best block' : `${formatCount(lag, 'block')} behind the best`
   return { title: 'Finalized', hint: 'The newest block that can never be taken back.', value: finalized && formatHeight(finalized.number), context }
 }
 

@@ -59,6 +59,8 @@ describe('tiles', () => {
     expect(uptimeTile(stopped, 0)).toMatchObject({ value: undefined, context: 'Not running' })
     const empty = await status({ best: undefined, finalized: undefined })
     expect([bestTile(empty, 0).value, finalizedTile(empty).value]).toEqual([undefined, undefined])
+    const closed = { ...empty, state: 'stopped' } as const
+    expect([bestTile(closed, 0).context, finalizedTile(closed).context]).toEqual(['Known once the node runs', 'Known once the node runs'])
     expect(peersTile(await status({ authoring: false })).context).toBe('Nobody to get blocks from')
   })
 })
