@@ -6,7 +6,7 @@
  * are, in this order: grandpa, babe, im_online, para_validator, para_assignment, authority_discovery (32 bytes each) and
  * beefy (33 bytes).
  */
-import { compareBytes, concatBytes, fromHex, toHex, utf8, type Hex } from '../base/bytes.ts'
+import { compareBytes, concatBytes, fromHex, toHex, utf8 } from '../base/bytes.ts'
 import { blake2b128, twox64, twox128 } from '../crypto/hashing.ts'
 import { ScaleReader } from '../scale/reader.ts'
 import { ScaleWriter } from '../scale/writer.ts'
@@ -86,7 +86,7 @@ export function developmentSpec(base: ChainSpec, network: DevelopmentNetwork): C
     protocolId: network.id,
     properties: { ss58Format: 42, tokenDecimals: 12, tokenSymbol: 'UNIT' },
     codeSubstitutes: {},
-    genesis: { raw: { top: Object.fromEntries([...top].sort(([a], [b]) => (a < b ? -1 : 1))) as Record<Hex, Hex>, childrenDefault: {} } },
+    genesis: { raw: { top: Object.fromEntries([...top].sort(([a], [b]) => (a < b ? -1 : 1))), childrenDefault: {} } },
   }
 }
 

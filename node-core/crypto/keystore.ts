@@ -28,7 +28,7 @@ export class MemoryKeystore implements Keystore {
 
   add(keyType: string, pair: KeyPair): this {
     let keys = this.#keys.get(keyType)
-    if (keys === undefined) this.#keys.set(keyType, (keys = new Map()))
+    if (keys === undefined) this.#keys.set(keyType, (keys = new Map<string, KeyPair>()))
     keys.set(toBinaryString(pair.publicKey), pair)
     return this
   }

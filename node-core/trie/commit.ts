@@ -8,7 +8,8 @@
 import { blake2b256 } from '../crypto/hashing.ts'
 import { encodeNode } from './encode.ts'
 import type { NodeStore } from './node-store.ts'
-import { HASH_SIZE, NOBODY, TrieNode, VALUE, type Child } from './node.ts'
+import type { TrieNode} from './node.ts';
+import { HASH_SIZE, NOBODY, VALUE, type Child } from './node.ts'
 import type { NodeSink } from './packed-nodes.ts'
 
 /** Encodes and hashes `node` and everything changed below it. */

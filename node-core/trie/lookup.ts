@@ -2,7 +2,8 @@
 import { blake2b256 } from '../crypto/hashing.ts'
 import { commonNibbles, nibbleAt } from './nibbles.ts'
 import type { NodeStore } from './node-store.ts'
-import { VALUE, TrieNode, type Child } from './node.ts'
+import type { TrieNode} from './node.ts';
+import { VALUE, type Child } from './node.ts'
 
 /** The node at exactly this key, whether or not it has a value. */
 export function findNode(store: NodeStore, root: TrieNode | undefined, key: Uint8Array): TrieNode | undefined {

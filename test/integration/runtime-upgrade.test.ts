@@ -27,7 +27,7 @@ async function upgradeExtrinsic(rpcAddress: string, code: Uint8Array): Promise<U
   const api = await ApiPromise.create({ provider: new WsProvider(rpcAddress) as unknown as ProviderInterface, noInitWarn: true })
   try {
     const call = api.tx.system?.setCodeWithoutChecks?.(toHex(code))
-    const extrinsic = api.tx.sudo?.sudoUncheckedWeight?.(call as never, 0)
+    const extrinsic = api.tx.sudo?.sudoUncheckedWeight?.(call, 0)
     await extrinsic?.signAsync(new Keyring({ type: 'sr25519' }).addFromUri('//Alice'), { nonce: 0, era: 0 })
     return extrinsic?.toU8a() as Uint8Array
   } finally {
