@@ -9,7 +9,7 @@ import type { PackedNodes } from '../../node-core/state/types.ts'
 import { buildTrie } from '../../node-core/trie/build.ts'
 import { NodeStore } from '../../node-core/trie/node-store.ts'
 import { forEachPackedNode } from '../../node-core/trie/packed-nodes.ts'
-import type { Entry, NodeSource } from '../../node-core/trie/types.ts'
+import type { Entry, NodeSource, StateVersion } from '../../node-core/trie/types.ts'
 import { readChainFile } from './chain-files.ts'
 
 /** A node source that can be added to. */
@@ -26,9 +26,9 @@ export class MemoryNodes implements NodeSource {
 }
 
 /** Builds a state and returns its root. Keys are binary strings. */
-export function addState(nodes: MemoryNodes, state: Readonly<Record<string, Uint8Array>>): Hash {
+export function addState(nodes: MemoryNodes, state: Readonly<Record<string, Uint8Array>>, version: StateVersion = 0): Hash {
   const entries: Entry[] = Object.entries(state).map(([key, value]) => [fromBinaryString(key), value])
-  const { root, nodes: packed } = buildTrie(entries, 0)
+  const { root, nodes: packed } = buildTrie(entries, version)
   nodes.add(packed)
   return toHex(root)
 }

@@ -46,6 +46,7 @@ export const op = {
   i32Add: [0x6a],
   i64ExtendI32U: [0xad],
   i64Or: [0x84],
+  i64Shl: [0x86],
 } as const
 
 /** The span of `length` bytes at `address`, as an instruction. */

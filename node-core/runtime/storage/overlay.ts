@@ -116,6 +116,7 @@ export class Overlay implements Undoable {
     if (entry === undefined) this.#entries.delete(key)
     else this.#entries.set(key, entry)
     if (!wasLive && entry?.live === true) this.#unordered.push(key)
+    // A key below that was deleted may show again.
     this.#deletedRuns.clear()
   }
 
@@ -123,10 +124,8 @@ export class Overlay implements Undoable {
   #writable(key: string, live: boolean, bytes: number): Entry {
     this.#journal.count(bytes + key.length)
     const before = this.#entries.get(key)
-    if (live && before?.live !== true) {
-      this.#unordered.push(key)
-      if (before !== undefined) this.#deletedRuns.clear()
-    }
+    // A deleted key that comes back is found among the live ones: runs of deleted keys may go on passing over it below.
+    if (live && before?.live !== true) this.#unordered.push(key)
     const transaction = this.#journal.current
     if (before !== undefined && (transaction === 0 || before.transaction === transaction)) return before
     this.#journal.record(this, key, before)

@@ -1,0 +1,65 @@
+/** A block that changes `:code`, and the version that code carries in its sections. */
+import { expect, test } from 'vitest'
+import { EMPTY, fromHex, utf8 } from '../../../node-core/base/bytes.ts'
+import { decodeVersion, encodeVersion } from '../../../node-core/runtime/api/version.ts'
+import { readCodeVersion } from '../../../node-core/runtime/code-version.ts'
+import type { RuntimeVersion } from '../../../node-core/runtime/types.ts'
+import { MemoryNodes, addState, testRunner } from '../../helpers/runtime-state.ts'
+import { op, spanOf, wasmModule, type WasmImport } from '../../helpers/wasm-module.ts'
+
+const CORE = '0xdf6acb689907609b'
+const SET: WasmImport = { name: 'ext_storage_set_version_1', params: ['i64', 'i64'], results: [] }
+
+function version(specVersion: number, core: number, stateVersion: 0 | 1): RuntimeVersion {
+  const apis = [[CORE, core]] as const
+  return { specName: 'hand', implName: 'made', authoringVersion: 1, specVersion, implVersion: 0, apis, transactionVersion: 7, stateVersion }
+}
+
+/** The two sections of a binary: the version with an empty list, and the list. */
+function sections(full: RuntimeVersion): Record<string, Uint8Array> {
+  const encoded = encodeVersion(full)
+  const listAt = 1 + full.specName.length + 1 + full.implName.length + 12
+  const list = encoded.subarray(listAt + 1, listAt + 13)
+  return { runtime_version: Uint8Array.from([...encoded.subarray(0, listAt), 0, ...encoded.subarray(listAt + 13)]), runtime_apis: list }
+}
+
+/** The argument becomes `:code`: a block of this runtime is nothing but new code. */
+const setCode = [
+  ...spanOf(1024, 5),
+  ...op.localGet(0), ...op.i64ExtendI32U, ...op.localGet(1), ...op.i64ExtendI32U, ...op.i64(32n), ...op.i64Shl, ...op.i64Or,
+  ...op.call(0), ...spanOf(0, 0),
+]
+
+const oldCode = wasmModule({
+  imports: [SET],
+  data: { offset: 1024, bytes: utf8(':code') },
+  entries: { Core_execute_block: { body: setCode }, which: { body: spanOf(1025, 1) } },
+  custom: sections(version(1, 4, 1)),
+})
+const newCode = wasmModule({
+  data: { offset: 1024, bytes: utf8('new') },
+  entries: { which: { body: spanOf(1024, 3) } },
+  custom: sections(version(2, 4, 1)),
+})
+
+test('the code that a block brings runs from the next call on, and the old one where it belongs', () => {
+  const { runner, nodes, root } = testRunner(oldCode)
+  // State version 1, as the runtime says of itself: the code is a value of its own.
+  const expected = addState(new MemoryNodes(), { ':code': newCode }, 1)
+  const changes = runner.executeBlock(root, newCode, expected)
+  expect(changes.codeChanged).toBe(true)
+  nodes.add(changes.nodes)
+  expect(runner.call(expected, 'which', EMPTY)).toEqual(utf8('new'))
+  expect(runner.call(root, 'which', EMPTY)).toEqual(utf8('c'))
+  expect([root, expected].map((state) => decodeVersion(runner.version(state)).specVersion)).toEqual([1, 2])
+})
+
+test('a version is read from the sections without a call', () => {
+  expect(readCodeVersion(newCode)).toEqual(version(2, 4, 1))
+})
+
+test('older encodings end earlier', () => {
+  expect(decodeVersion(encodeVersion(version(5, 3, 1)))).toEqual(version(5, 3, 0))
+  expect(decodeVersion(encodeVersion(version(5, 2, 1)))).toEqual({ ...version(5, 2, 0), transactionVersion: 1 })
+  expect(() => decodeVersion(fromHex('0x00'))).toThrow(expect.objectContaining({ code: 'SCALE_TOO_SHORT' }))
+})
