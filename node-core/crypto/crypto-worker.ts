@@ -73,7 +73,9 @@ export class CryptoWorker implements Service, SlotCrypto {
 
   #run(task: CryptoTask): Promise<CryptoResult> {
     if (!this.#running) return Promise.reject(failure('CRYPTO_STOPPED', 'The crypto worker is not running.'))
-    if (this.#waiting.size >= this.#limit) return Promise.reject(failure('CRYPTO_BUSY', `${this.#limit} tasks wait for the crypto worker already.`))
+    if (this.#waiting.size >= this.#limit) {
+      return Promise.reject(failure('CRYPTO_BUSY', `${this.#limit} tasks wait for the crypto worker already.`))
+    }
     const id = ++this.#lastId
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })

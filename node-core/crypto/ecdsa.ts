@@ -46,7 +46,9 @@ export function ecdsaRecoverOrError(signature: Uint8Array, messageHash: Uint8Arr
 }
 
 /** The 33-byte form of {@link ecdsaRecoverOrError}. */
-export function ecdsaRecoverCompressedOrError(signature: Uint8Array, messageHash: Uint8Array, overflowing = false): Uint8Array | EcdsaError {
+export function ecdsaRecoverCompressedOrError(
+  signature: Uint8Array, messageHash: Uint8Array, overflowing = false,
+): Uint8Array | EcdsaError {
   const point = recoverPoint(signature, messageHash, overflowing)
   return typeof point === 'string' ? point : point.toBytes(true)
 }

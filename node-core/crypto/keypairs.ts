@@ -78,7 +78,8 @@ export function signWith(pair: KeyPair, message: Uint8Array): Uint8Array {
 
 function parsePath(path: string): Junction[] {
   if (!/^(\/\/?[^/]+)*$/.test(path)) throw new NodeError<KeyErrorCode>('KEY_BAD_PATH', 'A derivation path looks like //hard/soft.')
-  return [...path.matchAll(/(\/\/?)([^/]+)/g)].map(([, slashes, name]) => ({ hard: slashes === '//', chainCode: chainCodeOf(name as string) }))
+  const junctions = [...path.matchAll(/(\/\/?)([^/]+)/g)]
+  return junctions.map(([, slashes, name]) => ({ hard: slashes === '//', chainCode: chainCodeOf(name as string) }))
 }
 
 /** A decimal u64 is encoded as one, anything else as a string; padded with zeros to 32 bytes, or hashed where it is longer. */

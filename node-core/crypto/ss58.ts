@@ -17,7 +17,9 @@ const MAX_TEXT = 56
 
 /** `prefix` is the network's, 0 to 16383 (42: any Substrate network). Throws a NodeError<Ss58ErrorCode>. */
 export function encodeSs58(publicKey: Uint8Array, prefix = 42): string {
-  if (publicKey.length !== ACCOUNT_SIZE) throw new NodeError<Ss58ErrorCode>('SS58_BAD_LENGTH', `An account id has 32 bytes, not ${publicKey.length}.`)
+  if (publicKey.length !== ACCOUNT_SIZE) {
+    throw new NodeError<Ss58ErrorCode>('SS58_BAD_LENGTH', `An account id has 32 bytes, not ${publicKey.length}.`)
+  }
   const payload = concatBytes(encodePrefix(prefix), publicKey)
   return encodeBase58(concatBytes(payload, checksum(payload)))
 }
@@ -27,7 +29,9 @@ export function decodeSs58(text: string): { readonly publicKey: Uint8Array; read
   if (text.length > MAX_TEXT) throw new NodeError<Ss58ErrorCode>('SS58_BAD_LENGTH', 'This is too long for an address.')
   const bytes = decodeBase58(text)
   const prefixSize = ((bytes[0] ?? 0) & 0x40) === 0 ? 1 : 2
-  if (bytes.length !== prefixSize + ACCOUNT_SIZE + CHECKSUM_SIZE) throw new NodeError<Ss58ErrorCode>('SS58_BAD_LENGTH', 'This is not as long as an address.')
+  if (bytes.length !== prefixSize + ACCOUNT_SIZE + CHECKSUM_SIZE) {
+    throw new NodeError<Ss58ErrorCode>('SS58_BAD_LENGTH', 'This is not as long as an address.')
+  }
   const payload = bytes.subarray(0, -CHECKSUM_SIZE)
   if (!equalBytes(checksum(payload), bytes.subarray(-CHECKSUM_SIZE))) {
     throw new NodeError<Ss58ErrorCode>('SS58_BAD_CHECKSUM', 'The checksum of this address is wrong: a character was probably mistyped.')
@@ -41,7 +45,9 @@ function checksum(payload: Uint8Array): Uint8Array {
 
 /** One byte below 64; else two, with the low eight bits spread over both behind the mark 01. */
 function encodePrefix(prefix: number): Uint8Array {
-  if (!Number.isInteger(prefix) || prefix < 0 || prefix > 16383) throw new NodeError<Ss58ErrorCode>('SS58_BAD_PREFIX', `There is no address prefix ${prefix}.`)
+  if (!Number.isInteger(prefix) || prefix < 0 || prefix > 16383) {
+    throw new NodeError<Ss58ErrorCode>('SS58_BAD_PREFIX', `There is no address prefix ${prefix}.`)
+  }
   return prefix < 64 ? Uint8Array.of(prefix) : Uint8Array.of(((prefix & 0xfc) >> 2) | 0x40, (prefix >> 8) | ((prefix & 3) << 6))
 }
 

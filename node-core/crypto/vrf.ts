@@ -12,8 +12,8 @@ import { concatBytes, toBinaryString, utf8 } from '../base/bytes.ts'
 import { Lru } from '../base/lru.ts'
 import { Transcript } from './merlin.ts'
 import {
-  BASE_TABLE, ORDER, decodePoint, encodePoint, isCanonicalScalar, isIdentity, littleEndian, multiScalar, pointFromUniform, tableOf, toLittleEndian,
-  type Point, type Table,
+  BASE_TABLE, ORDER, decodePoint, encodePoint, isCanonicalScalar, isIdentity, littleEndian, multiScalar, pointFromUniform, tableOf,
+  toLittleEndian, type Point, type Table,
 } from './ristretto.ts'
 
 export interface VrfSignature {
@@ -86,7 +86,10 @@ function vrfInput(transcript: Transcript, publicKey: Uint8Array): Point {
   return pointFromUniform(new Transcript(transcript).append('vrf-nm-pk', publicKey).challenge('VRFHash', 64))
 }
 
-/** Depends on the secret nonce seed, on the statement and on fresh randomness: neither a bad generator nor a repeated statement reveals the key. */
+/**
+ * Depends on the secret nonce seed, on the statement and on fresh randomness: neither a bad generator nor a repeated
+ * statement reveals the key.
+ */
 function secretNonce(transcript: Transcript, publicKey: Uint8Array, nonceSeed: Uint8Array): bigint {
   const t = new Transcript(transcript).append('vrf:pk', publicKey).append('nonce-seed', nonceSeed).append('random', randomBytes(32))
   const nonce = t.challengeScalar('nonce')

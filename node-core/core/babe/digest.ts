@@ -58,7 +58,9 @@ export function preDigestOf(header: Header): PreDigest {
     return decoded === undefined ? [] : [decoded]
   })
   const [preDigest] = found
-  if (preDigest === undefined || found.length > 1) throw new BabeError('BABE_NO_PRE_DIGEST', `The header has ${found.length} BABE pre-digests, not one.`)
+  if (preDigest === undefined || found.length > 1) {
+    throw new BabeError('BABE_NO_PRE_DIGEST', `The header has ${found.length} BABE pre-digests, not one.`)
+  }
   return preDigest
 }
 

@@ -27,7 +27,8 @@ export interface Epoch {
 /** Throws BABE_BAD_CONFIGURATION where no chain can run on what the runtime says. */
 export function assertConfiguration({ slotDuration, epochLength, c, authorities }: BabeConfiguration): void {
   if (slotDuration === 0 || epochLength === 0 || c[1] === 0 || c[0] > c[1] || authorities.length === 0) {
-    throw new BabeError('BABE_BAD_CONFIGURATION', "The runtime's BABE configuration has no slots, no authorities or an impossible constant.")
+    const message = "The runtime's BABE configuration has no slots, no authorities or an impossible constant."
+    throw new BabeError('BABE_BAD_CONFIGURATION', message)
   }
 }
 
@@ -43,7 +44,9 @@ export function genesisEpoch(configuration: BabeConfiguration, firstSlot: number
 
 /** The epoch after `epoch`, made of what its first block announced. Without a new configuration the old one stays. */
 export function followingEpoch(epoch: Epoch, { nextEpoch, nextConfiguration }: Announcements): Epoch {
-  if (nextEpoch === undefined) throw new BabeError('BABE_MISSING_EPOCH_ANNOUNCEMENT', 'The first block of an epoch must announce the next one.')
+  if (nextEpoch === undefined) {
+    throw new BabeError('BABE_MISSING_EPOCH_ANNOUNCEMENT', 'The first block of an epoch must announce the next one.')
+  }
   return {
     index: epoch.index + 1,
     startSlot: endSlot(epoch),
@@ -60,8 +63,8 @@ export function endSlot(epoch: Epoch): number {
 }
 
 /**
- * The epoch that holds `slot`. Where no block was made for whole epochs, nobody announced anything: the last announced data stand for all of
- * them, with the index and the start moved on (as Substrate does).
+ * The epoch that holds `slot`. Where no block was made for whole epochs, nobody announced anything: the last announced
+ * data stand for all of them, with the index and the start moved on (as Substrate does).
  */
 export function epochAtSlot(epoch: Epoch, slot: number): Epoch {
   const skipped = Math.floor((slot - epoch.startSlot) / epoch.duration)

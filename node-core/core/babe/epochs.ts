@@ -63,7 +63,9 @@ export class BabeEpochs {
   }
 
   /** What to store with a block that passed: its record, and the epoch that it announces. */
-  auxOf(hash: Hash, header: Header, slot: number, weight: number, { epoch, isFirst }: EpochForChild, announcements: Announcements): AuxEntry[] {
+  auxOf(
+    hash: Hash, header: Header, slot: number, weight: number, { epoch, isFirst }: EpochForChild, announcements: Announcements,
+  ): AuxEntry[] {
     const entries: AuxEntry[] = []
     let { epochKey, nextKey } = isFirst ? { epochKey: '', nextKey: '' } : this.#record(header.parentHash)
     if (isFirst) {

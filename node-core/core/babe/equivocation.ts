@@ -1,6 +1,6 @@
 /**
- * Two headers of one author for one slot are an equivocation (Polkadot Host spec, section 5.7 "Block Validation"): both may be valid and both are
- * imported, but it is a fact that others will want to report.
+ * Two headers of one author for one slot are an equivocation (Polkadot Host spec, section 5.7 "Block Validation"): both
+ * may be valid and both are imported, but it is a fact that others will want to report.
  */
 import type { Hash } from '../../base/bytes.ts'
 import type { Header } from '../../scale/header.ts'

@@ -4,11 +4,11 @@
  * Primary: an authority whose VRF draws a number below its threshold, 2^128 * p with p = 1 - (1-c)^theta and theta its share of the weight.
  * Any number of authorities may win a slot, or none. Secondary: one authority per slot, picked by a hash, for the slots that nobody wins.
  *
- * About the arithmetic: every node must get the same threshold, and the reference computes p in IEEE double precision, then takes that very
- * double as an exact fraction: floor(2^128 * p). Division and subtraction round alike everywhere; a power does not (V8's differs from that of
- * the C library in the last bit now and then). So the power is computed here to 128 bits and more with integers and rounded once, to nearest
- * even, which is what a good C library returns in all but a vanishing share of cases; and where it should differ after all, the two
- * thresholds differ by one part in 2^53.
+ * About the arithmetic: every node must get the same threshold, and the reference computes p in IEEE double precision,
+ * then takes that very double as an exact fraction: floor(2^128 * p). Division and subtraction round alike everywhere; a
+ * power does not (V8's differs from that of the C library in the last bit now and then). So the power is computed here
+ * to 128 bits and more with integers and rounded once, to nearest even, which is what a good C library returns in all
+ * but a vanishing share of cases; and where it should differ after all, the two thresholds differ by one part in 2^53.
  */
 import { concatBytes, fromHex, type Hash } from '../../base/bytes.ts'
 import { blake2b256 } from '../../crypto/hashing.ts'

@@ -130,7 +130,8 @@ function checkRight(preDigest: PreDigest, epoch: Epoch): void {
   }
   const expected = secondaryAuthor(preDigest.slot, epoch.authorities.length, epoch.randomness)
   if (expected !== preDigest.authorityIndex) {
-    throw new BabeError('BABE_WRONG_SECONDARY_AUTHOR', `Slot ${preDigest.slot} is authority ${expected}'s, not ${preDigest.authorityIndex}'s.`)
+    const message = `Slot ${preDigest.slot} is authority ${expected}'s, not ${preDigest.authorityIndex}'s.`
+    throw new BabeError('BABE_WRONG_SECONDARY_AUTHOR', message)
   }
 }
 

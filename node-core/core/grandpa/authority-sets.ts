@@ -86,9 +86,8 @@ export class AuthoritySets {
     const changes = this.#changesOn(target.hash)
     const [first] = changes
     if (first !== undefined && first.effective < target.number) {
-      throw new GrandpaError('GRANDPA_BEYOND_SET_CHANGE', `The authorities change with block ${first.effective}, which must be finalized before block ${target.number}.`, {
-        data: { limit: first.effective },
-      })
+      const message = `The authorities change with block ${first.effective}, which must be finalized before block ${target.number}.`
+      throw new GrandpaError('GRANDPA_BEYOND_SET_CHANGE', message, { data: { limit: first.effective } })
     }
     const applied = first?.effective === target.number ? first.change : undefined
     const pending = changes.filter(({ effective }) => effective > target.number).map(({ change }) => change)
@@ -115,13 +114,17 @@ export class AuthoritySets {
   }
 
   #isOnWay(ancestor: Hash, descendant: Hash): boolean {
-    return ancestor === descendant || (this.#blocks.hasBlock(ancestor) && this.#blocks.hasBlock(descendant) && this.#blocks.isAncestor(ancestor, descendant))
+    const blocks = this.#blocks
+    if (ancestor === descendant) return true
+    return blocks.hasBlock(ancestor) && blocks.hasBlock(descendant) && blocks.isAncestor(ancestor, descendant)
   }
 
   #forcedAt(header: Header, hash: Hash): PendingChange | undefined {
     const own = forcedOf(header, hash)
     if (own?.delay === 0) return own
-    return [...this.#forced.values()].find(({ at, delay }) => at.number + delay === header.number && delay > 0 && this.#isOnWay(at.hash, header.parentHash))
+    return [...this.#forced.values()].find(
+      ({ at, delay }) => delay > 0 && at.number + delay === header.number && this.#isOnWay(at.hash, header.parentHash),
+    )
   }
 
   /** A forced change voids whatever else was announced. */

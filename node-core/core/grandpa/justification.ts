@@ -25,16 +25,19 @@ export function verifyJustification(
 ): void {
   const { targetHash, targetNumber, round, votesAncestries } = justification
   if (targetHash !== block.hash || targetNumber !== block.number) {
-    throw new GrandpaError('GRANDPA_WRONG_TARGET', `The justification is for block ${targetNumber}, not for block ${block.number} that it came with.`)
+    const message = `The justification is for block ${targetNumber}, not for block ${block.number} that it came with.`
+    throw new GrandpaError('GRANDPA_WRONG_TARGET', message)
   }
   const votes = justification.precommits.map(
-    ({ targetHash: hash, targetNumber: number, signature, authorityId }): SignedVote => ({ kind: 'precommit', target: { hash, number }, signature, authority: authorityId }),
+    ({ targetHash: hash, targetNumber: number, signature, authorityId: authority }): SignedVote => {
+      return { kind: 'precommit', target: { hash, number }, signature, authority }
+    },
   )
   checkVotes(votes, block, voters, new Map(votesAncestries.map((header) => [blake2Hash(encodeHeader(header)), header])))
   for (const vote of votes) checkSignature(vote, round, voters.setId, verify)
 }
 
-export function checkSignature({ kind, target, signature, authority }: SignedVote, round: number, setId: number, verify: VerifySignature): void {
+function checkSignature({ kind, target, signature, authority }: SignedVote, round: number, setId: number, verify: VerifySignature): void {
   if (verify(signature, signingPayload(kind, target, { round, setId }), fromHex(authority))) return
   throw new GrandpaError('GRANDPA_BAD_SIGNATURE', `A ${kind} is not signed by the authority that it names.`, { data: { authority } })
 }
@@ -67,9 +70,10 @@ export function makeJustification(
 function checkVotes(votes: readonly SignedVote[], target: BlockRef, voters: VoterSet, ancestries: ReadonlyMap<Hash, Header>): void {
   const stranger = votes.find(({ authority }) => !voters.has(authority))
   if (stranger !== undefined) {
-    throw new GrandpaError('GRANDPA_UNKNOWN_AUTHORITY', 'A precommit is by somebody who is not in the set.', { data: { authority: stranger.authority } })
+    const { authority } = stranger
+    throw new GrandpaError('GRANDPA_UNKNOWN_AUTHORITY', 'A precommit is by somebody who is not in the set.', { data: { authority } })
   }
-  const lowest = votes.reduce<BlockRef | undefined>((low, vote) => (low === undefined || vote.target.number < low.number ? vote.target : low), undefined)
+  const [lowest] = votes.map((vote) => vote.target).sort((a, b) => a.number - b.number)
   if (lowest === undefined) throw new GrandpaError('GRANDPA_NOT_ENOUGH_VOTES', 'The justification has no votes.')
 
   const used = new Set<Hash>()
@@ -97,5 +101,7 @@ function checkVotes(votes: readonly SignedVote[], target: BlockRef, voters: Vote
   if (ghost?.hash !== target.hash || ghost.number !== target.number) {
     throw new GrandpaError('GRANDPA_NOT_ENOUGH_VOTES', 'The votes are not a supermajority for exactly this block.')
   }
-  if (used.size !== ancestries.size) throw new GrandpaError('GRANDPA_UNUSED_ANCESTRY', 'The justification carries headers that no vote needs.')
+  if (used.size !== ancestries.size) {
+    throw new GrandpaError('GRANDPA_UNUSED_ANCESTRY', 'The justification carries headers that no vote needs.')
+  }
 }

@@ -103,7 +103,9 @@ function readMessage(reader: ScaleReader): GrandpaMessage {
   if (tag === 4) {
     const setId = reader.u64Number()
     const round = reader.u64Number()
-    return { type: 'catchUp', setId, round, prevotes: readVotes(reader, 'prevote'), precommits: readVotes(reader, 'precommit'), base: readTarget(reader) }
+    const prevotes = readVotes(reader, 'prevote')
+    const precommits = readVotes(reader, 'precommit')
+    return { type: 'catchUp', setId, round, prevotes, precommits, base: readTarget(reader) }
   }
   const round = reader.u64Number()
   const setId = reader.u64Number()

@@ -1,9 +1,9 @@
 /**
  * One round of voting (Polkadot Host spec, sections 6.2 and 6.3 "Process").
  *
- * From the votes alone follow: the prevote-GHOST (highest block with a supermajority of prevotes), the estimate (highest block on the way to it
- * that could still be finalized in this round), the finalized block (supermajority of precommits), and whether the round is completable
- * (nothing above the estimate can be finalized in it any more).
+ * From the votes alone follow: the prevote-GHOST (highest block with a supermajority of prevotes), the estimate (highest
+ * block on the way to it that could still be finalized in this round), the finalized block (supermajority of
+ * precommits), and whether the round is completable (nothing above the estimate can be finalized in it any more).
  */
 import type { Hash } from '../../base/bytes.ts'
 import type { BlockRef } from '../../state/types.ts'
@@ -66,9 +66,8 @@ export class Round {
     const wayDown = this.#wayDown(ghost)
     const finalized = wayDown.find(({ hash }) => enough(this.precommits.weightFor(hash)))
     const estimate = wayDown.find(({ hash }) => this.#couldStillWin(this.precommits.weightFor(hash)))
-    const completable =
-      estimate !== undefined &&
-      (estimate.hash !== ghost.hash || (this.precommits.ghost((weight) => this.#couldStillWin(weight), ghost.hash) ?? ghost).hash === ghost.hash)
+    const highestPossible = this.precommits.ghost((weight) => this.#couldStillWin(weight), ghost.hash) ?? ghost
+    const completable = estimate !== undefined && (estimate.hash !== ghost.hash || highestPossible.hash === ghost.hash)
     return { ghost, estimate, finalized, completable }
   }
 

@@ -1,6 +1,7 @@
 /**
- * What a voter must not forget: where it is, and what it has signed (so that it never signs something else for the same round), and the votes of
- * the round before, on which the present one builds. One value under `grandpa/voter`, written before a vote goes out.
+ * What a voter must not forget: where it is, and what it has signed (so that it never signs something else for the same
+ * round), and the votes of the round before, on which the present one builds. One value under `grandpa/voter`, written
+ * before a vote goes out.
  */
 import { ScaleReader } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
@@ -14,7 +15,13 @@ export interface StoredVoter {
   readonly base: BlockRef
   /** Own votes of the present round. */
   readonly own: readonly SignedVote[]
-  readonly previous: { readonly base: BlockRef; readonly prevotes: readonly SignedVote[]; readonly precommits: readonly SignedVote[] } | undefined
+  readonly previous: StoredRound | undefined
+}
+
+export interface StoredRound {
+  readonly base: BlockRef
+  readonly prevotes: readonly SignedVote[]
+  readonly precommits: readonly SignedVote[]
 }
 
 const KEY = 'grandpa/voter'

@@ -1,58 +1,31 @@
 /**
  * One GRANDPA voter of many (Polkadot Host spec, section 6.3 "Process", algorithm "Play-Grandpa-Round"), as a pure state machine.
  *
- * It is told the time, messages and that blocks changed, and answers with actions, to be done in their order: storing comes before sending. It
- * reads blocks and keys through narrow interfaces and asks to be woken at `nextWake()`. A round goes like this: the primary may propose; after
- * two gossip durations everybody prevotes for the best chain that contains the last round's estimate; after four, once the prevote-GHOST contains
- * that estimate, precommits for it. What a supermajority precommits is final. The next round starts when this one is completable and the
- * last one's estimate is final. Without local keys it follows and finalizes, but does not vote.
+ * It is told the time, messages and that blocks changed, and answers with actions, to be done in their order: storing
+ * comes before sending. It reads blocks and keys through narrow interfaces and asks to be woken at `nextWake()`. A round
+ * goes like this: the primary may propose; after two gossip durations everybody prevotes for the best chain that
+ * contains the last round's estimate; after four, once the prevote-GHOST contains that estimate, precommits for it. What
+ * a supermajority precommits is final. The next round starts when this one is completable and the last one's estimate is
+ * final. Without local keys it follows and finalizes, but does not vote.
  */
-import { fromHex, toHex, type Hash } from '../../base/bytes.ts'
+import { fromHex, type Hash } from '../../base/bytes.ts'
 import { ed25519Verify } from '../../crypto/ed25519.ts'
-import type { Keystore } from '../../crypto/keystore.ts'
 import { encodeJustification } from '../../scale/justification.ts'
 import { GRANDPA_ENGINE } from '../../scale/header.ts'
-import type { AuxEntry, AuxStore, BlockRef, BlockStateReader, Justification } from '../../state/types.ts'
-import type { AuthoritySets } from './authority-sets.ts'
+import type { BlockRef } from '../../state/types.ts'
+import { isAtOrAbove, routeByHeaders } from './ancestry.ts'
 import { makeJustification, type VerifySignature } from './justification.ts'
 import { signingPayload, type GrandpaMessage, type SignedVote, type VoteKind } from './messages.ts'
+import { OwnVotes } from './own-votes.ts'
 import { Round, selectProof, type RoundState } from './round.ts'
 import type { Route } from './vote-tree.ts'
 import type { VoterSet } from './voter-set.ts'
 import { storedVoter, voterEntry } from './voter-state.ts'
+import type { VoterAction, VoterDependencies, VoterOptions } from './voter-types.ts'
 import { chooseVote } from './voting-rule.ts'
 
-export interface VoterDependencies {
-  readonly blocks: Pick<BlockStateReader, 'finalized' | 'best' | 'leaves' | 'header' | 'hasBlock' | 'isAncestor'>
-  readonly sets: AuthoritySets
-  readonly keystore: Pick<Keystore, 'publicKeys' | 'sign'>
-  readonly aux: AuxStore
-  readonly verify?: VerifySignature
-}
+export type { GrandpaEquivocation, VoterAction, VoterDependencies, VoterOptions } from './voter-types.ts'
 
-export interface VoterOptions {
-  /** How long a message takes to reach (nearly) everybody, in milliseconds. */
-  readonly gossipDuration?: number
-}
-
-export interface GrandpaEquivocation {
-  readonly round: number
-  readonly setId: number
-  readonly first: SignedVote
-  readonly second: SignedVote
-}
-
-export type VoterAction =
-  | { readonly kind: 'store'; readonly aux: readonly AuxEntry[] }
-  | { readonly kind: 'broadcast'; readonly message: GrandpaMessage }
-  | { readonly kind: 'send'; readonly peer: string; readonly message: GrandpaMessage }
-  /** Finalize, then call `finalized`. */
-  | { readonly kind: 'finalize'; readonly block: BlockRef; readonly justification: Justification }
-  | { readonly kind: 'equivocation'; readonly equivocation: GrandpaEquivocation }
-  /** The peer sent what no honest voter sends. */
-  | { readonly kind: 'misbehaviour'; readonly peer: string; readonly reason: 'bad-signature' | 'stranger' | 'bad-catch-up' }
-
-const KEY_TYPE = 'gran'
 const DEFAULT_GOSSIP_DURATION = 1000
 /** Own votes and position are repeated after so many gossip durations without progress. */
 const REPEAT_AFTER = 10
@@ -61,20 +34,31 @@ const CATCH_UP_DISTANCE = 2
 /** Votes kept for blocks that are not here, and for the next round. */
 const MAX_WAITING = 4096
 
+type Commit = Extract<GrandpaMessage, { type: 'commit' }>
+type CatchUp = Extract<GrandpaMessage, { type: 'catchUp' }>
+
+interface WaitingVote {
+  readonly round: number
+  readonly vote: SignedVote
+  readonly peer: string
+}
+
 export class Voter {
   readonly #dependencies: VoterDependencies
   readonly #verify: VerifySignature
   readonly #gossipDuration: number
   readonly #route: Route
+  readonly #own: OwnVotes
   #voters: VoterSet
   #round: Round
   #previous: Round | undefined
   #startedAt = 0
   #repeatAt = 0
   #catchUpAskedAt = Number.NEGATIVE_INFINITY
-  #own: SignedVote[] = []
-  #waiting: { readonly round: number; readonly vote: SignedVote; readonly peer: string }[] = []
-  #waitingCommit: Extract<GrandpaMessage, { type: 'commit' }> | undefined
+  /** Who was asked to catch us up, and has not answered yet. */
+  #catchUpPeer: string | undefined
+  #waiting: WaitingVote[] = []
+  #waitingCommit: Commit | undefined
   /** Highest block that a `finalize` went out for. */
   #finalizing: number
   #actions: VoterAction[] = []
@@ -83,7 +67,8 @@ export class Voter {
     this.#dependencies = dependencies
     this.#verify = dependencies.verify ?? ed25519Verify
     this.#gossipDuration = options.gossipDuration ?? DEFAULT_GOSSIP_DURATION
-    this.#route = (base, target) => this.#routeBetween(base, target)
+    this.#route = routeByHeaders(dependencies.blocks)
+    this.#own = new OwnVotes(dependencies.keystore)
     this.#voters = dependencies.sets.current
     this.#round = this.#newRound(1, dependencies.blocks.finalized())
     this.#finalizing = dependencies.blocks.finalized().number
@@ -102,7 +87,7 @@ export class Voter {
     const stored = storedVoter(this.#dependencies.aux, this.#voters.setId)
     if (stored !== undefined) {
       this.#round = this.#newRound(stored.round, stored.base)
-      this.#own = [...stored.own]
+      this.#own.reset(stored.own)
       if (stored.previous !== undefined) {
         this.#previous = this.#newRound(stored.round - 1, stored.previous.base)
         for (const vote of [...stored.previous.prevotes, ...stored.previous.precommits]) this.#previous.add(vote)
@@ -196,7 +181,7 @@ export class Voter {
       const { completable } = this.#round.state
       if (now >= this.#prevoteAt || completable) this.#cast('prevote', () => this.#prevoteTarget(estimate))
       const { ghost } = this.#round.state
-      const mayPrecommit = ghost !== undefined && this.#isAtOrAbove(estimate, ghost)
+      const mayPrecommit = ghost !== undefined && isAtOrAbove(this.#route, estimate, ghost)
       if (mayPrecommit && (now >= this.#precommitAt || completable)) this.#cast('precommit', () => ghost)
       if (!this.#round.state.completable || !this.#lastIsFinal(estimate)) return
       this.#finalizeBy(this.#round)
@@ -208,7 +193,7 @@ export class Voter {
 
   #beginRound(number: number, base: BlockRef, now: number): void {
     this.#round = this.#newRound(number, base)
-    this.#own = []
+    this.#own.reset()
     this.#beginTiming(now)
     this.#store()
     this.#actions.push({ kind: 'broadcast', message: this.#neighbor() })
@@ -236,7 +221,8 @@ export class Voter {
 
   #lastIsFinal(estimate: BlockRef): boolean {
     const finalized = this.#previous?.state.finalized
-    return this.#dependencies.blocks.finalized().number >= estimate.number || (finalized !== undefined && finalized.number >= estimate.number)
+    const settled = this.#dependencies.blocks.finalized()
+    return Math.max(settled.number, finalized?.number ?? 0) >= estimate.number
   }
 
   #propose(estimate: BlockRef): void {
@@ -252,23 +238,14 @@ export class Voter {
     const ghost = this.#previous?.state.ghost
     const between =
       proposal !== undefined && ghost !== undefined && blocks.hasBlock(proposal.hash) &&
-      this.#isAtOrAbove(estimate, proposal) && this.#isAtOrAbove(proposal, ghost)
+      isAtOrAbove(this.#route, estimate, proposal) && isAtOrAbove(this.#route, proposal, ghost)
     return chooseVote(blocks, between ? proposal : estimate, (hash) => sets.limit(hash))
   }
 
   /** Signs once per local key and kind; stored before it is sent. */
   #cast(kind: VoteKind, choose: () => BlockRef, who: (key: Hash) => boolean = () => true): void {
-    const { keystore } = this.#dependencies
-    const keys = keystore
-      .publicKeys(KEY_TYPE)
-      .map((key) => ({ bytes: key, id: toHex(key) }))
-      .filter(({ id }) => this.#voters.has(id) && who(id) && !this.#own.some((vote) => vote.kind === kind && vote.authority === id))
-    if (keys.length === 0) return
-    const target = choose()
-    const votes = keys.map(({ bytes, id }): SignedVote => {
-      return { kind, target, signature: keystore.sign(KEY_TYPE, bytes, signingPayload(kind, target, this.position)), authority: id }
-    })
-    this.#own.push(...votes)
+    const votes = this.#own.cast(kind, this.position, this.#voters, choose, who)
+    if (votes.length === 0) return
     this.#store()
     for (const vote of votes) {
       this.#round.add(vote)
@@ -279,12 +256,8 @@ export class Voter {
 
   #store(): void {
     const previous = this.#previous
-    const entry = voterEntry({
-      ...this.position,
-      base: this.#round.base,
-      own: this.#own,
-      previous: previous === undefined ? undefined : { base: previous.base, prevotes: previous.prevotes.votes(), precommits: previous.precommits.votes() },
-    })
+    const last = previous && { base: previous.base, prevotes: previous.prevotes.votes(), precommits: previous.precommits.votes() }
+    const entry = voterEntry({ ...this.position, base: this.#round.base, own: this.#own.all, previous: last })
     this.#actions.push({ kind: 'store', aux: [entry] })
   }
 
@@ -302,7 +275,8 @@ export class Voter {
     if (justification === undefined) return
     this.#finalizing = block.number
     this.#actions.push({ kind: 'finalize', block, justification: { engine: GRANDPA_ENGINE, data: encodeJustification(justification) } })
-    this.#actions.push({ kind: 'broadcast', message: { type: 'commit', round, setId: this.#voters.setId, target: block, precommits: proof } })
+    const commit: Commit = { type: 'commit', round, setId: this.#voters.setId, target: block, precommits: proof }
+    this.#actions.push({ kind: 'broadcast', message: commit })
   }
 
   #onVote(round: number, vote: SignedVote, peer: string): void {
@@ -324,7 +298,7 @@ export class Voter {
   #count(number: number, vote: SignedVote, peer: string): void {
     const round = this.#roundOf(number)
     if (round === undefined || !this.#dependencies.blocks.hasBlock(vote.target.hash)) {
-      if (number >= this.#round.number - 1 && this.#waiting.length < MAX_WAITING) this.#waiting.push({ round: number, vote, peer })
+      if (number >= this.#round.number - 1) this.#letWait({ round: number, vote, peer })
       return
     }
     const outcome = round.add(vote)
@@ -333,13 +307,23 @@ export class Voter {
     this.#actions.push({ kind: 'equivocation', equivocation: { round: number, setId: this.#voters.setId, first, second } })
   }
 
+  /** Two of a kind are all that ever counts of one authority. */
+  #letWait(entry: WaitingVote): void {
+    const { round, vote } = entry
+    const alike = this.#waiting.filter(
+      (other) => other.round === round && other.vote.kind === vote.kind && other.vote.authority === vote.authority,
+    )
+    const known = alike.some((other) => other.vote.target.hash === vote.target.hash)
+    if (!known && alike.length < 2 && this.#waiting.length < MAX_WAITING) this.#waiting.push(entry)
+  }
+
   /** A commit finalizes by itself where we know all its blocks. */
-  #onCommit(commit: Extract<GrandpaMessage, { type: 'commit' }>, peer: string): void {
+  #onCommit(commit: Commit, peer: string): void {
     const { blocks } = this.#dependencies
     const { round, target } = commit
     if (target.number <= this.#finalizing) return
     if (!blocks.hasBlock(target.hash)) {
-      if (target.number > (this.#waitingCommit?.target.number ?? 0)) this.#waitingCommit = commit
+      if (target.number > (this.#waitingCommit?.target.number ?? 0) && this.#isSupermajority(commit, peer)) this.#waitingCommit = commit
       return
     }
     if (this.#waitingCommit === commit) this.#waitingCommit = undefined
@@ -352,9 +336,20 @@ export class Voter {
     if (blocks.isAncestor(blocks.finalized().hash, target.hash)) this.#finalize(round, target, proof)
   }
 
+  /** Signed by enough of the authorities, whatever the blocks: only such a commit may take the place of another. */
+  #isSupermajority({ round, precommits }: Commit, peer: string): boolean {
+    const authorities = new Set(precommits.map(({ authority }) => authority))
+    const weight = [...authorities].reduce((sum, authority) => sum + this.#voters.weightOf(authority), 0)
+    if (weight < this.#voters.threshold || authorities.size !== precommits.length) return false
+    if (precommits.every((vote) => this.#isSigned(vote, round))) return true
+    this.#actions.push({ kind: 'misbehaviour', peer, reason: 'bad-signature' })
+    return false
+  }
+
   #onNeighbor(round: number, peer: string, now: number): void {
     if (round < this.#round.number + CATCH_UP_DISTANCE || now < this.#catchUpAskedAt + this.#gossipDuration * REPEAT_AFTER) return
     this.#catchUpAskedAt = now
+    this.#catchUpPeer = peer
     this.#actions.push({ kind: 'send', peer, message: { type: 'catchUpRequest', round: round - 1, setId: this.#voters.setId } })
   }
 
@@ -367,7 +362,9 @@ export class Voter {
   }
 
   /** The votes of a completed round at or ahead of ours: after it we are where the others are. */
-  #onCatchUp(message: Extract<GrandpaMessage, { type: 'catchUp' }>, peer: string, now: number): void {
+  #onCatchUp(message: CatchUp, peer: string, now: number): void {
+    if (peer !== this.#catchUpPeer) return
+    this.#catchUpPeer = undefined
     if (message.round < this.#round.number || !this.#dependencies.blocks.hasBlock(message.base.hash)) return
     const votes = [...message.prevotes, ...message.precommits]
     if (votes.length > this.#voters.authorities.length * 4 || !votes.every((vote) => this.#isSigned(vote, message.round))) {
@@ -387,12 +384,10 @@ export class Voter {
   #repeat(now: number): void {
     this.#repeatAt = now + this.#gossipDuration * REPEAT_AFTER
     this.#actions.push({ kind: 'broadcast', message: this.#neighbor() })
-    for (const vote of this.#own) this.#actions.push({ kind: 'broadcast', message: { type: 'vote', ...this.position, vote } })
+    for (const vote of this.#own.all) this.#actions.push({ kind: 'broadcast', message: { type: 'vote', ...this.position, vote } })
     const previous = this.#previous
     if (previous === undefined) return
-    const local = new Set(this.#dependencies.keystore.publicKeys(KEY_TYPE).map(toHex))
-    for (const vote of [...previous.prevotes.votes(), ...previous.precommits.votes()]) {
-      if (!local.has(vote.authority)) continue
+    for (const vote of this.#own.among([...previous.prevotes.votes(), ...previous.precommits.votes()])) {
       this.#actions.push({ kind: 'broadcast', message: { type: 'vote', round: previous.number, setId: this.#voters.setId, vote } })
     }
   }
@@ -414,24 +409,5 @@ export class Voter {
 
   #isSigned({ kind, target, signature, authority }: SignedVote, round: number): boolean {
     return this.#verify(signature, signingPayload(kind, target, { round, setId: this.#voters.setId }), fromHex(authority))
-  }
-
-  #isAtOrAbove(base: BlockRef, block: BlockRef): boolean {
-    return base.hash === block.hash || this.#routeBetween(base.hash, block.hash) !== undefined
-  }
-
-  /** By headers, because votes may concern blocks that are settled or pruned meanwhile. */
-  #routeBetween(base: Hash, target: Hash): BlockRef[] | undefined {
-    const { blocks } = this.#dependencies
-    const floor = blocks.header(base)?.number
-    if (floor === undefined) return undefined
-    const way: BlockRef[] = []
-    for (let hash = target; hash !== base; ) {
-      const header = blocks.header(hash)
-      if (header === undefined || header.number <= floor) return undefined
-      way.push({ hash, number: header.number })
-      hash = header.parentHash
-    }
-    return way.reverse()
   }
 }

@@ -13,8 +13,8 @@ export type RuleBlocks = Pick<BlockStateReader, 'best' | 'leaves' | 'header' | '
 const BEHIND_BEST = 2
 
 /**
- * The block to prevote for: on the best chain that contains `base`, at or above it. `limit` tells the number of the next change of authorities
- * on the chain to a block.
+ * The block to prevote for: on the best chain that contains `base`, at or above it. `limit` tells the number of the next
+ * change of authorities on the chain to a block.
  */
 export function chooseVote(blocks: RuleBlocks, base: BlockRef, limit: (hash: Hash) => number | undefined): BlockRef {
   const best = bestContaining(blocks, base)

@@ -1,0 +1,36 @@
+/** What a voter needs, what it is told and what it answers. */
+import type { Keystore } from '../../crypto/keystore.ts'
+import type { AuxEntry, AuxStore, BlockRef, BlockStateReader, Justification } from '../../state/types.ts'
+import type { AuthoritySets } from './authority-sets.ts'
+import type { VerifySignature } from './justification.ts'
+import type { GrandpaMessage, SignedVote } from './messages.ts'
+
+export interface VoterDependencies {
+  readonly blocks: Pick<BlockStateReader, 'finalized' | 'best' | 'leaves' | 'header' | 'hasBlock' | 'isAncestor'>
+  readonly sets: AuthoritySets
+  readonly keystore: Pick<Keystore, 'publicKeys' | 'sign'>
+  readonly aux: AuxStore
+  readonly verify?: VerifySignature
+}
+
+export interface VoterOptions {
+  /** How long a message takes to reach (nearly) everybody, in milliseconds. */
+  readonly gossipDuration?: number
+}
+
+export interface GrandpaEquivocation {
+  readonly round: number
+  readonly setId: number
+  readonly first: SignedVote
+  readonly second: SignedVote
+}
+
+export type VoterAction =
+  | { readonly kind: 'store'; readonly aux: readonly AuxEntry[] }
+  | { readonly kind: 'broadcast'; readonly message: GrandpaMessage }
+  | { readonly kind: 'send'; readonly peer: string; readonly message: GrandpaMessage }
+  /** Finalize, then call `finalized`. */
+  | { readonly kind: 'finalize'; readonly block: BlockRef; readonly justification: Justification }
+  | { readonly kind: 'equivocation'; readonly equivocation: GrandpaEquivocation }
+  /** The peer sent what no honest voter sends. */
+  | { readonly kind: 'misbehaviour'; readonly peer: string; readonly reason: 'bad-signature' | 'stranger' | 'bad-catch-up' }
