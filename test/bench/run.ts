@@ -7,12 +7,14 @@ import { benchCrypto } from './crypto.ts'
 import { benchIdle } from './idle.ts'
 import type { Report } from './report.ts'
 import { benchRuntime } from './runtime.ts'
+import { benchStateSize } from './state-size.ts'
 import { benchTrie } from './trie.ts'
 import { benchTrpc } from './trpc.ts'
 
 const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<void>])[] = [
   ['trie', benchTrie],
   ['runtime', benchRuntime],
+  ['state size', benchStateSize],
   ['crypto', benchCrypto],
   ['idle', benchIdle],
   ['trpc', benchTrpc],
