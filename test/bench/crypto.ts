@@ -47,17 +47,37 @@ export async function benchCrypto(report: Report): Promise<void> {
 
   compare('blake2b-256 of 500 bytes', () => blake2b256(half), () => blake2b(half, { dkLen: 32 }), '@noble/hashes')
   const sr = sr25519Sign(secret, message)
-  compare('sr25519 verify', () => sr25519Verify(sr, message, alice.sr25519.publicKey), () => scure.verify(message, sr, alice.sr25519.publicKey), '@scure/sr25519')
+  compare(
+    'sr25519 verify',
+    () => sr25519Verify(sr, message, alice.sr25519.publicKey),
+    () => scure.verify(message, sr, alice.sr25519.publicKey),
+    '@scure/sr25519',
+  )
   compare('sr25519 sign', () => sr25519Sign(secret, message), () => scure.sign(secret, message), '@scure/sr25519')
   const ed = ed25519Sign(seed, message)
-  compare('ed25519 verify', () => ed25519Verify(ed, message, alice.ed25519.publicKey), () => ed25519.verify(ed, message, alice.ed25519.publicKey), '@noble/curves')
+  compare(
+    'ed25519 verify',
+    () => ed25519Verify(ed, message, alice.ed25519.publicKey),
+    () => ed25519.verify(ed, message, alice.ed25519.publicKey),
+    '@noble/curves',
+  )
   compare('ed25519 sign', () => ed25519Sign(seed, message), () => ed25519.sign(message, seed), '@noble/curves')
 
   const input = { slot: 12345, epochIndex: 7, randomness: new Uint8Array(32).fill(3) }
   const { vrf } = drawSlot(secret, input)
   const theirVrf = scure.vrf.sign(message, secret, EMPTY, EMPTY)
-  compare('VRF verify', () => vrfVerify(alice.sr25519.publicKey, slotTranscript(input), vrf), () => scure.vrf.verify(message, theirVrf, alice.sr25519.publicKey, EMPTY, EMPTY), '@scure/sr25519')
-  compare('VRF sign and draw', () => drawSlot(secret, input), () => scure.vrf.sign(message, secret, EMPTY, EMPTY), '@scure/sr25519, without drawing')
+  compare(
+    'VRF verify',
+    () => vrfVerify(alice.sr25519.publicKey, slotTranscript(input), vrf),
+    () => scure.vrf.verify(message, theirVrf, alice.sr25519.publicKey, EMPTY, EMPTY),
+    '@scure/sr25519',
+  )
+  compare(
+    'VRF sign and draw',
+    () => drawSlot(secret, input),
+    () => scure.vrf.sign(message, secret, EMPTY, EMPTY),
+    '@scure/sr25519, without drawing',
+  )
   const point = alice.sr25519.publicKey
   const decoded = decodePoint(point)
   const c = littleEndian(new Uint8Array(randomBytes(32))) % ORDER

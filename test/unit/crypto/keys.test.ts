@@ -29,12 +29,14 @@ describe('development accounts', () => {
   it('derives soft and numeric junctions', () => {
     const soft = deriveKeyPair('sr25519', DEV_MINI_SECRET, '/Alice')
     expect(toHex(soft.publicKey)).toBe('0xd6c71059dbbe9ad2b0ed3f289738b800836eb425544ce694825285b958ca755e')
-    expect(deriveKeyPair('sr25519', DEV_MINI_SECRET, '//1').publicKey).not.toEqual(deriveKeyPair('sr25519', DEV_MINI_SECRET, '//01x').publicKey)
+    expect(deriveKeyPair('sr25519', DEV_MINI_SECRET, '//1').publicKey)
+      .not.toEqual(deriveKeyPair('sr25519', DEV_MINI_SECRET, '//01x').publicKey)
   })
 
   it('refuses bad phrases and paths with a code, without quoting the phrase', () => {
     expect(() => miniSecretFromPhrase('bottom drive')).toThrowError(expect.objectContaining({ code: 'KEY_BAD_PHRASE' }))
-    expect(() => miniSecretFromPhrase('bottom drive obey lake curtain smoke basket hold race lonely fit secretword')).toThrow(/^((?!secretword).)*$/)
+    expect(() => miniSecretFromPhrase('bottom drive obey lake curtain smoke basket hold race lonely fit secretword'))
+      .toThrow(/^((?!secretword).)*$/)
     expect(() => deriveKeyPair('sr25519', DEV_MINI_SECRET, 'Alice')).toThrowError(expect.objectContaining({ code: 'KEY_BAD_PATH' }))
     expect(() => deriveKeyPair('ed25519', DEV_MINI_SECRET, '/Alice')).toThrowError(expect.objectContaining({ code: 'KEY_BAD_PATH' }))
   })
@@ -58,7 +60,12 @@ describe('the keystore', () => {
     const [babe] = keystore.publicKeys('babe') as [Uint8Array]
     const secret = keystore.secret('babe', babe)
     const bytes = secret?.reveal() as Uint8Array
-    const printed = [inspect(secret, { showHidden: true, depth: 9 }), JSON.stringify({ secret }), `${secret}`, inspect(keystore, { showHidden: true, depth: 9 })].join()
+    const printed = [
+      inspect(secret, { showHidden: true, depth: 9 }),
+      JSON.stringify({ secret }),
+      `${secret}`,
+      inspect(keystore, { showHidden: true, depth: 9 }),
+    ].join()
     expect(printed).toContain('[secret]')
     expect(printed).not.toContain(toHex(bytes).slice(2, 20))
     expect(printed).not.toContain([...bytes.subarray(0, 4)].join(', '))
@@ -74,7 +81,9 @@ describe('SS58', () => {
   })
 
   it('reads back what it writes, for every kind of prefix', () => {
-    for (const prefix of [0, 1, 42, 63, 64, 255, 256, 1284, 16383]) expect(decodeSs58(encodeSs58(alice, prefix))).toEqual({ publicKey: alice, prefix })
+    for (const prefix of [0, 1, 42, 63, 64, 255, 256, 1284, 16383]) {
+      expect(decodeSs58(encodeSs58(alice, prefix))).toEqual({ publicKey: alice, prefix })
+    }
     expect(decodeSs58(encodeSs58(new Uint8Array(32), 0)).publicKey).toEqual(new Uint8Array(32))
   })
 

@@ -68,7 +68,9 @@ describe('sr25519', () => {
     const bigS = signature.slice().fill(255, 32)
     const badR = signature.slice().fill(255, 0, 32)
     for (let i = 0; i < 3000; i++) {
-      for (const bad of [unmarked, bigS, badR, signature.subarray(1), new Uint8Array(0)]) expect(sr25519Verify(bad, message, publicKey)).toBe(false)
+      for (const bad of [unmarked, bigS, badR, signature.subarray(1), new Uint8Array(0)]) {
+        expect(sr25519Verify(bad, message, publicKey)).toBe(false)
+      }
       for (const key of [ones, publicKey.subarray(1), new Uint8Array(0)]) expect(sr25519Verify(signature, message, key)).toBe(false)
       if (i % 100 === 0) expect(sr25519Verify(random(64), message, random(32))).toBe(false)
     }
@@ -131,7 +133,10 @@ describe('ed25519', () => {
 
   it('accepts every pair of small-order points, canonical or not, with s = 0 (ZIP-215)', () => {
     // The eight torsion points, and those of them that also have a non-canonical encoding.
-    const nonCanonical = ['0100000000000000000000000000000000000000000000000000000000000080', 'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f']
+    const nonCanonical = [
+      '0100000000000000000000000000000000000000000000000000000000000080',
+      'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+    ]
     const points = [...ED25519_TORSION_SUBGROUP, ...nonCanonical].map((hex) => fromHex(`0x${hex}`))
     for (const A of points) {
       for (const R of points) {

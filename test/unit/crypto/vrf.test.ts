@@ -191,13 +191,21 @@ describe('the crypto worker', () => {
     await worker.start()
     try {
       const hash = random(32)
-      const [draws, seal] = await Promise.all([Promise.all([1, 2, 3].map((slot) => worker.draw(alice.secret, { ...input, slot }))), worker.seal(alice.secret, hash)])
+      const [draws, seal] = await Promise.all(
+        [Promise.all([1, 2, 3].map((slot) => worker.draw(alice.secret, { ...input, slot }))), worker.seal(alice.secret, hash)],
+      )
       for (const [i, draw] of draws.entries()) expect(draw.score).toBe(drawSlot(alice.secret.reveal(), { ...input, slot: i + 1 }).score)
-      const check = { publicKey: alice.publicKey, sealedHash: hash, seal, vrf: { input: { ...input, slot: 2 }, signature: (draws[1] as (typeof draws)[number]).vrf } }
+      const check = {
+        publicKey: alice.publicKey,
+        sealedHash: hash,
+        seal,
+        vrf: { input: { ...input, slot: 2 }, signature: (draws[1] as (typeof draws)[number]).vrf },
+      }
       expect(await worker.checkHeader(check)).toEqual({ sealValid: true, score: draws[1]?.score })
       expect(await inThreadSlotCrypto.checkHeader(check)).toEqual({ sealValid: true, score: draws[1]?.score })
       expect(await worker.checkHeader({ ...check, seal: new Uint8Array(64) })).toEqual({ sealValid: false, score: undefined })
-      await expect(worker.seal({ ...alice.secret, reveal: () => new Uint8Array(3) } as typeof alice.secret, hash)).rejects.toMatchObject({ code: 'CRYPTO_FAILED' })
+      await expect(worker.seal({ ...alice.secret, reveal: () => new Uint8Array(3) } as typeof alice.secret, hash))
+        .rejects.toMatchObject({ code: 'CRYPTO_FAILED' })
       expect((await worker.checkHeader(check)).sealValid).toBe(true)
     } finally {
       await worker.stop()

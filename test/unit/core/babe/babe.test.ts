@@ -51,7 +51,9 @@ describe('the lottery', () => {
     const secret = devAccount('//Alice').sr25519.secret.reveal()
     const threshold = calculateThreshold([1, 4], 1n, 1n)
     let wins = 0
-    for (let slot = 0; slot < 160; slot++) if (drawSlot(secret, { slot, epochIndex: 3, randomness: fromHex(bytes32(5)) }).score < threshold) wins++
+    for (let slot = 0; slot < 160; slot++) {
+      if (drawSlot(secret, { slot, epochIndex: 3, randomness: fromHex(bytes32(5)) }).score < threshold) wins++
+    }
     expect(wins).toBeGreaterThan(20)
     expect(wins).toBeLessThan(65)
   })
@@ -125,13 +127,16 @@ describe("Polkadot's block 1", () => {
     const block: Header = { ...header, digest: decodeDigest(fromHex(header.digest)) }
     // What it announces for epoch 1 is what genesis has for epoch 0.
     const authorities = announcementsOf(block).nextEpoch?.authorities ?? []
-    const configuration = { slotDuration: 6000, epochLength: 2400, c: [1, 4], authorities, randomness: bytes32(0), secondarySlots: 'plain' } as const
+    const configuration = {
+      slotDuration: 6000, epochLength: 2400, c: [1, 4], authorities, randomness: bytes32(0), secondarySlots: 'plain',
+    } as const
     const epochs = new BabeEpochs({ aux: new MapAux() }, configuration)
     const genesis: Header = { parentHash: BEFORE_ANY, number: 0, stateRoot: BEFORE_ANY, extrinsicsRoot: BEFORE_ANY, digest: [] }
     const verifier = new BabeVerifier({ headers: { header: () => genesis }, epochs, crypto: inThreadSlotCrypto }, configuration)
     const verified = await verifier.verify(block, 1_600_000_000_000)
     expect(verified.hash).toBe('0xc0096358534ec8d21d01d34b836eed476a1c343f8724fa2153dc0725ad797a90')
-    expect(verified).toMatchObject({ slot: 0x0fccde93, weight: 1, author: '0xfa3437b10f6e7af8f31362df3a179b991a8c56313d1bcd6307a4d0c734c1ae31' })
+    expect(verified)
+      .toMatchObject({ slot: 0x0fccde93, weight: 1, author: '0xfa3437b10f6e7af8f31362df3a179b991a8c56313d1bcd6307a4d0c734c1ae31' })
   })
 })
 
@@ -143,7 +148,9 @@ describe('a chain', () => {
   })
 
   /** Extends `from` over the slots, skipping those that nobody may take. */
-  async function grow(names: readonly ['Alice', ...('Bob' | 'Charlie')[]] | readonly ['Alice'], from: Hash, slots: Iterable<number>): Promise<Hash[]> {
+  async function grow(
+    names: readonly ['Alice', ...('Bob' | 'Charlie')[]] | readonly ['Alice'], from: Hash, slots: Iterable<number>,
+  ): Promise<Hash[]> {
     const hashes: Hash[] = []
     let parent = from
     for (const slot of slots) {
@@ -180,7 +187,8 @@ describe('a chain', () => {
     expect(isFirst).toBe(false)
     expect(epoch).toMatchObject({ index: 4, startSlot: start + 40, randomness: bytes32(start % 256) })
     // What the late block announced belongs to the epoch behind it.
-    expect(chain.epochs.forChild(head, late, start + 50).epoch).toMatchObject({ index: 5, startSlot: start + 50, randomness: bytes32((start + 47) % 256) })
+    expect(chain.epochs.forChild(head, late, start + 50).epoch)
+      .toMatchObject({ index: 5, startSlot: start + 50, randomness: bytes32((start + 47) % 256) })
   })
 
   it('keeps forks apart: each has the epoch that its own block announced', async () => {
@@ -252,7 +260,10 @@ describe('a bad header', () => {
   async function resealed(header: Header): Promise<Header> {
     const author = chain.author(['Alice', 'Bob'])
     const claimSlot = preDigestOf(header).slot
-    return author.seal({ ...header, digest: header.digest.filter((item) => item.type !== 'seal') }, { slot: claimSlot, preDigest: header.digest[0] as never, inherents: [], weight: 0 })
+    return author.seal(
+      { ...header, digest: header.digest.filter((item) => item.type !== 'seal') },
+      { slot: claimSlot, preDigest: header.digest[0] as never, inherents: [], weight: 0 },
+    )
   }
 
   const replacePre = (header: Header, change: Partial<ReturnType<typeof preDigestOf>>): Header => ({
@@ -266,7 +277,8 @@ describe('a bad header', () => {
   it('has no pre-digest, no seal, or a seal that is not the author\'s', async () => {
     expect(await codeOf(chain.verifier.verify({ ...good, digest: good.digest.slice(1) }, 1e15))).toBe('BABE_NO_PRE_DIGEST')
     expect(await codeOf(chain.verifier.verify({ ...good, digest: good.digest.slice(0, -1) }, 1e15))).toBe('BABE_NO_SEAL')
-    expect(await codeOf(chain.verifier.verify({ ...good, digest: [...good.digest, good.digest.at(-1) as never] }, 1e15))).toBe('BABE_NO_SEAL')
+    expect(await codeOf(chain.verifier.verify({ ...good, digest: [...good.digest, good.digest.at(-1) as never] }, 1e15)))
+      .toBe('BABE_NO_SEAL')
     expect(await codeOf(chain.verifier.verify({ ...good, stateRoot: bytes32(1) }, 1e15))).toBe('BABE_BAD_SEAL')
     const short = { ...good, digest: [...good.digest.slice(0, -1), { type: 'seal', engine: 'BABE', data: new Uint8Array(63) } as const] }
     expect(await codeOf(chain.verifier.verify(short, 1e15))).toBe('BABE_NO_SEAL')
@@ -274,7 +286,8 @@ describe('a bad header', () => {
 
   it('is not in its time', async () => {
     expect(await codeOf(chain.verifier.verify(replacePre(good, { slot }), 1e15))).toBe('BABE_SLOT_NOT_AFTER_PARENT')
-    await expect(chain.verifier.verify(good, (slot - 1) * 6000)).rejects.toMatchObject({ code: 'BABE_SLOT_IN_FUTURE', data: { temporary: true } })
+    await expect(chain.verifier.verify(good, (slot - 1) * 6000))
+      .rejects.toMatchObject({ code: 'BABE_SLOT_IN_FUTURE', data: { temporary: true } })
     expect(await codeOf(chain.verifier.verify(good, slot * 6000))).toBe('accepted')
     expect(await codeOf(chain.verifier.verify({ ...good, parentHash: bytes32(8) }, 1e15))).toBe('BABE_UNKNOWN_PARENT')
   })
@@ -288,7 +301,9 @@ describe('a bad header', () => {
     expect(await codeOf(chain.verifier.verify(await resealed(plain(turn)), 1e15))).toBe('accepted')
     expect(await codeOf(chain.verifier.verify(await resealed(plain(1 - turn)), 1e15))).toBe('BABE_WRONG_SECONDARY_AUTHOR')
     const vrf = { preOutput: new Uint8Array(32), proof: new Uint8Array(64) }
-    const vrfKind = { ...good, digest: [preDigestItem({ kind: 'secondaryVrf', authorityIndex: turn, slot: slot + 1, vrf }), ...good.digest.slice(1)] }
+    const vrfKind = {
+      ...good, digest: [preDigestItem({ kind: 'secondaryVrf', authorityIndex: turn, slot: slot + 1, vrf }), ...good.digest.slice(1)],
+    }
     expect(await codeOf(chain.verifier.verify(await resealed(vrfKind), 1e15))).toBe('BABE_SECONDARY_NOT_ALLOWED')
   })
 

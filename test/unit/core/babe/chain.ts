@@ -21,7 +21,9 @@ export const GENESIS_HASH = blake2Hash(encodeHeader(GENESIS))
 
 export const authorityOf = (name: DevAccountName): Authority => ({ key: toHex(devAccount(`//${name}`).sr25519.publicKey), weight: 1 })
 
-export function configurationOf(names: readonly DevAccountName[], secondarySlots: SecondarySlots, c: readonly [number, number] = [1, 4]): BabeConfiguration {
+export function configurationOf(
+  names: readonly DevAccountName[], secondarySlots: SecondarySlots, c: readonly [number, number] = [1, 4],
+): BabeConfiguration {
   return { slotDuration: 6000, epochLength: 10, c, authorities: names.map(authorityOf), randomness: ZERO, secondarySlots }
 }
 
@@ -81,7 +83,9 @@ export class TestChain {
   readonly reader = { header: (hash: Hash): Header | undefined => this.headers.get(hash) }
 
   /** A sealed header of `names` on `parentHash` in `slot`, or undefined where none may author. `extra` goes behind the pre-digest. */
-  async build(names: readonly DevAccountName[], parentHash: Hash, slot: number, extra: readonly DigestItem[] = []): Promise<Header | undefined> {
+  async build(
+    names: readonly DevAccountName[], parentHash: Hash, slot: number, extra: readonly DigestItem[] = [],
+  ): Promise<Header | undefined> {
     const author = this.author(names)
     const parent = this.headers.get(parentHash) as Header
     const claim = await author.claimSlot(parent, parentHash, slot)
@@ -115,12 +119,16 @@ export class TestChain {
     },
     header: (hash: Hash): Header | undefined => this.headers.get(hash),
     isAncestor: (ancestor: Hash, descendant: Hash): boolean => {
-      for (let hash: Hash | undefined = descendant; hash !== undefined; hash = this.headers.get(hash)?.parentHash) if (hash === ancestor) return true
+      for (let hash: Hash | undefined = descendant; hash !== undefined; hash = this.headers.get(hash)?.parentHash) {
+        if (hash === ancestor) return true
+      }
       return false
     },
     route: (from: Hash, to: Hash): BlockRef[] => {
       const out: BlockRef[] = []
-      for (let hash = to; hash !== from; hash = (this.headers.get(hash) as Header).parentHash) out.unshift({ hash, number: (this.headers.get(hash) as Header).number })
+      for (let hash = to; hash !== from; hash = (this.headers.get(hash) as Header).parentHash) {
+        out.unshift({ hash, number: (this.headers.get(hash) as Header).number })
+      }
       return out
     },
   }

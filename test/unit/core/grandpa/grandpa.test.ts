@@ -3,7 +3,9 @@ import { toHex, type Hash } from '../../../../node-core/base/bytes.ts'
 import { AuthoritySets } from '../../../../node-core/core/grandpa/authority-sets.ts'
 import { grandpaLogs } from '../../../../node-core/core/grandpa/digest.ts'
 import { verifyJustification } from '../../../../node-core/core/grandpa/justification.ts'
-import { decodeGrandpaMessage, encodeGrandpaMessage, signingPayload, type GrandpaMessage, type SignedVote } from '../../../../node-core/core/grandpa/messages.ts'
+import {
+  decodeGrandpaMessage, encodeGrandpaMessage, signingPayload, type GrandpaMessage, type SignedVote,
+} from '../../../../node-core/core/grandpa/messages.ts'
 import { Round } from '../../../../node-core/core/grandpa/round.ts'
 import type { Route } from '../../../../node-core/core/grandpa/vote-tree.ts'
 import { VoterSet } from '../../../../node-core/core/grandpa/voter-set.ts'
@@ -22,7 +24,9 @@ const ids = accounts.map(({ publicKey }) => toHex(publicKey))
 const four = new VoterSet(3, ids.map((key) => ({ key, weight: 1 })))
 
 function precommit(voter: number, target: BlockRef, round = 7, setId = 3): SignedVote {
-  const signature = ed25519Sign((accounts[voter] as (typeof accounts)[number]).secret.reveal(), signingPayload('precommit', target, { round, setId }))
+  const signature = ed25519Sign(
+    (accounts[voter] as (typeof accounts)[number]).secret.reveal(), signingPayload('precommit', target, { round, setId }),
+  )
   return { kind: 'precommit', target, signature, authority: ids[voter] as Hash }
 }
 
@@ -35,7 +39,9 @@ function chainOf(length: number, digestAt: (number: number) => Header['digest'] 
 
 describe('voters', () => {
   it('need more than two thirds', () => {
-    const threshold = (n: number) => new VoterSet(0, Array.from({ length: n }, (_, i) => ({ key: `0x${i.toString(16).padStart(64, '0')}` as Hash, weight: 1 }))).threshold
+    const threshold = (n: number) => new VoterSet(
+      0, Array.from({ length: n }, (_, i) => ({ key: `0x${i.toString(16).padStart(64, '0')}` as Hash, weight: 1 })),
+    ).threshold
     expect([1, 2, 3, 4, 5, 6, 7, 10, 100].map(threshold)).toEqual([1, 2, 3, 3, 4, 5, 5, 7, 67])
     expect(new VoterSet(0, [{ key: ids[0] as Hash, weight: 10 }, { key: ids[1] as Hash, weight: 5 }]).threshold).toBe(11)
     expect(() => new VoterSet(0, [])).toThrowError(expect.objectContaining({ code: 'GRANDPA_BAD_AUTHORITIES' }))
@@ -73,7 +79,8 @@ describe('messages', () => {
     expect(toHex(signingPayload('precommit', block, { round: 5, setId: 2 }))).toBe(`0x01${hex}0900000005000000000000000200000000000000`)
     const bytes = toHex(encodeGrandpaMessage({ type: 'vote', round: 5, setId: 2, vote }))
     expect(bytes).toBe(`0x000500000000000000020000000000000001${hex}09000000${toHex(vote.signature).slice(2)}${(ids[1] as Hash).slice(2)}`)
-    expect(toHex(encodeGrandpaMessage({ type: 'neighbor', round: 1, setId: 0, finalized: 3 }))).toBe('0x02010100000000000000000000000000000003000000')
+    expect(toHex(encodeGrandpaMessage({ type: 'neighbor', round: 1, setId: 0, finalized: 3 })))
+      .toBe('0x02010100000000000000000000000000000003000000')
   })
 })
 
@@ -117,7 +124,8 @@ describe('a round', () => {
 
   it('counts an equivocator once, and for everything', () => {
     const round = new Round(1, four, at(0), route)
-    expect(cast(round, 'prevote', [[0, at(4)], [0, at(4)], [0, refOf(fork)], [0, at(1)]])).toEqual(['added', 'duplicate', 'equivocation', 'duplicate'])
+    expect(cast(round, 'prevote', [[0, at(4)], [0, at(4)], [0, refOf(fork)], [0, at(1)]]))
+      .toEqual(['added', 'duplicate', 'equivocation', 'duplicate'])
     expect(round.prevotes.seen).toBe(1)
     cast(round, 'prevote', [[1, at(4)]])
     expect(round.state.ghost).toBeUndefined()
@@ -167,14 +175,16 @@ describe('a justification', () => {
     expect(codeOf({ ...good, precommits: [first, second] })).toBe('GRANDPA_NOT_ENOUGH_VOTES')
     expect(codeOf({ ...good, precommits: [] })).toBe('GRANDPA_NOT_ENOUGH_VOTES')
     expect(codeOf({ ...good, precommits: [first, second, second] })).toBe('GRANDPA_DUPLICATE_VOTE')
-    expect(codeOf(of([precommit(0, target), precommit(1, target), { ...precommit(2, target), authority: ids[3] as Hash }]))).toBe('GRANDPA_BAD_SIGNATURE')
+    expect(codeOf(of([precommit(0, target), precommit(1, target), { ...precommit(2, target), authority: ids[3] as Hash }])))
+      .toBe('GRANDPA_BAD_SIGNATURE')
     expect(codeOf(of([precommit(0, target), precommit(1, target), precommit(2, target, 8)]))).toBe('GRANDPA_BAD_SIGNATURE')
     expect(codeOf(good, new VoterSet(4, four.authorities))).toBe('GRANDPA_BAD_SIGNATURE')
     expect(codeOf({ ...good, round: 8 })).toBe('GRANDPA_BAD_SIGNATURE')
     expect(codeOf(good, new VoterSet(3, four.authorities.slice(0, 2)))).toBe('GRANDPA_UNKNOWN_AUTHORITY')
     expect(codeOf(good, four, refOf(chain[3] as Header))).toBe('GRANDPA_WRONG_TARGET')
     expect(codeOf({ ...good, targetHash: higher.hash, targetNumber: 4 }, four, higher)).toBe('GRANDPA_NOT_ENOUGH_VOTES')
-    expect(codeOf({ ...good, precommits: [first, second, { ...(third as object), targetNumber: 3 } as never] })).toBe('GRANDPA_BAD_ANCESTRY')
+    expect(codeOf({ ...good, precommits: [first, second, { ...(third as object), targetNumber: 3 } as never] }))
+      .toBe('GRANDPA_BAD_ANCESTRY')
   })
 
   it('is refused where the ancestry is missing, wrong or more than needed', () => {
@@ -343,9 +353,14 @@ describe('the authority sets', () => {
 
   it('read every announcement of the engine and pass over what does not decode', () => {
     const item = (...bytes: number[]) => ({ type: 'consensus', engine: 'FRNK', data: Uint8Array.from(bytes) }) as const
-    const header = child(GENESIS, 0, [change(next, 2), item(3, 1, 0, 0, 0, 0, 0, 0, 0), item(4, 9, 0, 0, 0), item(5, 1, 0, 0, 0), item(88), item(1)])
+    const header = child(
+      GENESIS, 0, [change(next, 2), item(3, 1, 0, 0, 0, 0, 0, 0, 0), item(4, 9, 0, 0, 0), item(5, 1, 0, 0, 0), item(88), item(1)],
+    )
     expect(grandpaLogs(header)).toEqual([
-      { kind: 'scheduled', authorities: next, delay: 2 }, { kind: 'disabled', index: 1 }, { kind: 'pause', delay: 9 }, { kind: 'resume', delay: 1 },
+      { kind: 'scheduled', authorities: next, delay: 2 },
+      { kind: 'disabled', index: 1 },
+      { kind: 'pause', delay: 9 },
+      { kind: 'resume', delay: 1 },
     ])
   })
 })

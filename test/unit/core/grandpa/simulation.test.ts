@@ -37,7 +37,9 @@ describe('four voters', () => {
     expect(Math.min(...progress)).toBeGreaterThan(0.5)
     const noticed = worlds.filter((world) => world.honest.some((node) => node.equivocations.length > 0))
     expect(noticed.length).toBeGreaterThan(60)
-    for (const world of noticed) for (const node of world.honest) for (const { first } of node.equivocations) expect(first.authority).toBe(keyOf(2))
+    for (const world of noticed) {
+      for (const node of world.honest) for (const { first } of node.equivocations) expect(first.authority).toBe(keyOf(2))
+    }
   })
 
   it('do not contradict themselves after restarts', () => {
@@ -58,7 +60,8 @@ describe('a set change', () => {
 
   it('hands over at the right block, which is justified itself, and finality goes on', () => {
     const { progress, worlds } = runAll(40, 120_000, {
-      keys: [1, 2, 3, 4, 5], voters: [1, 2, 3, 4], loss: 0.05, delay: 800, forks: 0.2, digestAt: (number) => (number === 20 ? [change(next, 5)] : []),
+      keys: [1, 2, 3, 4, 5], voters: [1, 2, 3, 4], loss: 0.05, delay: 800, forks: 0.2,
+      digestAt: (number) => (number === 20 ? [change(next, 5)] : []),
     })
     expect(Math.min(...progress)).toBeGreaterThan(0.5)
     for (const world of worlds) {
@@ -88,7 +91,8 @@ describe('a set change', () => {
     // Two of four are gone for good; the chain names the other two, and two more.
     const voters = [2, 3].map((n) => ({ key: keyOf(n), weight: 1 }))
     const world = new World({
-      seed: 3, keys: [2, 3], voters: [1, 2, 3, 4], loss: 0, delay: 200, forks: 0, digestAt: (number) => (number === 30 ? [forcedChange(voters, 3)] : []),
+      seed: 3, keys: [2, 3], voters: [1, 2, 3, 4], loss: 0, delay: 200, forks: 0,
+      digestAt: (number) => (number === 30 ? [forcedChange(voters, 3)] : []),
     })
     world.run(90_000)
     expect(world.conflicts).toEqual([])

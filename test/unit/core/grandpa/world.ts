@@ -3,7 +3,9 @@ import { concatBytes, fromHex, toHex, type Hash } from '../../../../node-core/ba
 import { AuthoritySets } from '../../../../node-core/core/grandpa/authority-sets.ts'
 import { writeAuthorities, type GrandpaAuthority } from '../../../../node-core/core/grandpa/digest.ts'
 import { verifyJustification, type VerifySignature } from '../../../../node-core/core/grandpa/justification.ts'
-import { decodeGrandpaMessage, encodeGrandpaMessage, signingPayload, type GrandpaMessage } from '../../../../node-core/core/grandpa/messages.ts'
+import {
+  decodeGrandpaMessage, encodeGrandpaMessage, signingPayload, type GrandpaMessage,
+} from '../../../../node-core/core/grandpa/messages.ts'
 import { Voter, type GrandpaEquivocation, type VoterAction } from '../../../../node-core/core/grandpa/voter.ts'
 import { blake2Hash, blake2b256 } from '../../../../node-core/crypto/hashing.ts'
 import type { Keystore } from '../../../../node-core/crypto/keystore.ts'
@@ -29,7 +31,13 @@ export function forcedChange(authorities: readonly GrandpaAuthority[], delay: nu
 
 /** A header on top of `parent`; `salt` tells siblings apart. */
 export function child(parent: Header, salt = 0, digest: readonly DigestItem[] = []): Header {
-  return { parentHash: hashOf(parent), number: parent.number + 1, stateRoot: `0x${salt.toString(16).padStart(64, '0')}`, extrinsicsRoot: ZERO, digest }
+  return {
+    parentHash: hashOf(parent),
+    number: parent.number + 1,
+    stateRoot: `0x${salt.toString(16).padStart(64, '0')}`,
+    extrinsicsRoot: ZERO,
+    digest,
+  }
 }
 
 export class Blocks {
@@ -48,7 +56,9 @@ export class Blocks {
   finalize(block: BlockRef): void {
     this.#finalized = block
     if (this.isAncestor(block.hash, this.#best.hash)) return
-    this.#best = this.leaves().reduce((best, leaf) => (leaf.number > best.number && this.isAncestor(block.hash, leaf.hash) ? leaf : best), block)
+    this.#best = this.leaves().reduce(
+      (best, leaf) => (leaf.number > best.number && this.isAncestor(block.hash, leaf.hash) ? leaf : best), block,
+    )
   }
 
   finalized = (): BlockRef => this.#finalized
