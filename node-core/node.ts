@@ -11,7 +11,7 @@ import { systemClock, type Clock } from './base/clock.ts'
 import type { Disposer } from './base/disposers.ts'
 import { Emitter } from './base/events.ts'
 import type { Logger } from './base/logger.ts'
-import { buildGenesis, genesisStateVersion } from './chain-spec/genesis.ts'
+import { buildGenesis } from './chain-spec/genesis.ts'
 import { KNOWN_NETWORKS } from './chain-spec/networks.ts'
 import type { ChainSpec } from './chain-spec/schema.ts'
 import { CoreService } from './core/core-service.ts'
@@ -72,7 +72,7 @@ export class Node implements Service, NodeView {
     const known = KNOWN_NETWORKS.find((network) => network.names.includes(spec.id))?.genesisHash
     const state = new StateService(
       { logger, clock },
-      { dataPath, genesis: () => buildGenesis(spec, genesisStateVersion(spec)), ...(known === undefined ? {} : { genesisHash: known }) },
+      { dataPath, genesis: () => buildGenesis(spec), ...(known === undefined ? {} : { genesisHash: known }) },
     )
     const runtime = new RuntimeWorkers({ logger, clock }, { dataPath, ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.runtime }) })
     const crypto = new CryptoWorker({ logger: logger.child('crypto') }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })

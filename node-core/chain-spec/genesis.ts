@@ -4,8 +4,7 @@
  */
 import { concatBytes, fromHex, toHex, type Hash } from '../base/bytes.ts'
 import { blake2Hash } from '../crypto/hashing.ts'
-import { decodeVersion, joinVersionSections } from '../runtime/api/version.ts'
-import { customSection, unpackCode } from '../runtime/code.ts'
+import { readCodeVersion } from '../runtime/code-version.ts'
 import { encodeHeader, type Header } from '../scale/header.ts'
 import type { PackedNodes } from '../state/types.ts'
 import { buildTrie, orderedTrieRoot } from '../trie/build.ts'
@@ -28,8 +27,8 @@ export function genesisCode(spec: ChainSpec): Uint8Array {
   return fromHex(spec.genesis.raw.top[CODE_KEY] as string)
 }
 
-/** `stateVersion` is what the genesis runtime says of itself in `Core_version`. */
-export function buildGenesis(spec: ChainSpec, stateVersion: StateVersion): Genesis {
+/** `stateVersion` decides how the state is stored: what the genesis runtime says of itself in `Core_version`. */
+export function buildGenesis(spec: ChainSpec, stateVersion: StateVersion = readCodeVersion(genesisCode(spec)).stateVersion): Genesis {
   const { top, childrenDefault } = spec.genesis.raw
   const entries = decodeEntries(top)
   const packs: PackedNodes[] = []
@@ -51,16 +50,4 @@ export function buildGenesis(spec: ChainSpec, stateVersion: StateVersion): Genes
 
 function decodeEntries(storage: Readonly<Record<string, string>>): Entry[] {
   return Object.entries(storage).map(([key, value]) => [fromHex(key), fromHex(value)])
-}
-
-/**
- * The state version that the genesis runtime asks for, read from the sections that the compiler puts beside the code.
- * A runtime without them is older than state version 1.
- */
-export function genesisStateVersion(spec: ChainSpec): StateVersion {
-  const module = new WebAssembly.Module(unpackCode(genesisCode(spec)) as Uint8Array<ArrayBuffer>)
-  const version = customSection(module, 'runtime_version')
-  const apis = customSection(module, 'runtime_apis')
-  if (version === undefined || apis === undefined) return 0
-  return decodeVersion(joinVersionSections(version, apis)).stateVersion
 }

@@ -27,7 +27,8 @@ let wasmIsSound = true
 export function sr25519Verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
   if (signature.length !== SR25519_SIGNATURE_SIZE || publicKey.length !== 32) return false
   if (((signature[63] as number) & 0x80) === 0) return false
-  const s = signature.slice(32)
+  // A copy in every case: a Buffer's slice would be a view, and the mark below would be lost in the caller's signature.
+  const s = new Uint8Array(signature.subarray(32))
   s[31] = (s[31] as number) & 0x7f
   if (!isCanonicalScalar(s) || !isKnownPoint(publicKey)) return false
   if (wasmIsSound) {

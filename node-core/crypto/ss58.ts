@@ -3,12 +3,12 @@
  * blake2b-512 over `SS58PRE`, prefix and id.
  */
 import { blake2b } from '@noble/hashes/blake2.js'
+import { base58 } from '@scure/base'
 import { concatBytes, equalBytes, utf8 } from '../base/bytes.ts'
 import { NodeError } from '../base/errors.ts'
 
 export type Ss58ErrorCode = 'SS58_BAD_CHARACTER' | 'SS58_BAD_LENGTH' | 'SS58_BAD_CHECKSUM' | 'SS58_BAD_PREFIX'
 
-const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 const PRE = utf8('SS58PRE')
 const ACCOUNT_SIZE = 32
 const CHECKSUM_SIZE = 2
@@ -21,7 +21,7 @@ export function encodeSs58(publicKey: Uint8Array, prefix = 42): string {
     throw new NodeError<Ss58ErrorCode>('SS58_BAD_LENGTH', `An account id has 32 bytes, not ${publicKey.length}.`)
   }
   const payload = concatBytes(encodePrefix(prefix), publicKey)
-  return encodeBase58(concatBytes(payload, checksum(payload)))
+  return base58.encode(concatBytes(payload, checksum(payload)))
 }
 
 /** Throws a NodeError<Ss58ErrorCode> whose message says what is wrong. */
@@ -58,24 +58,10 @@ function decodePrefix(bytes: Uint8Array): number {
   return ((first & 0x3f) << 2) | (second >> 6) | ((second & 0x3f) << 8)
 }
 
-function encodeBase58(bytes: Uint8Array): string {
-  let value = BigInt(`0x0${Buffer.from(bytes).toString('hex')}`)
-  let text = ''
-  for (; value > 0n; value /= 58n) text = (ALPHABET[Number(value % 58n)] as string) + text
-  for (let i = 0; i < bytes.length && bytes[i] === 0; i++) text = `1${text}`
-  return text
-}
-
 function decodeBase58(text: string): Uint8Array {
-  let value = 0n
-  for (const character of text) {
-    const digit = ALPHABET.indexOf(character)
-    if (digit < 0) throw new NodeError<Ss58ErrorCode>('SS58_BAD_CHARACTER', `"${character}" is not part of any address.`)
-    value = value * 58n + BigInt(digit)
+  try {
+    return base58.decode(text)
+  } catch (error) {
+    throw new NodeError<Ss58ErrorCode>('SS58_BAD_CHARACTER', 'A character of this text is not part of any address.', { cause: error })
   }
-  const hex = value === 0n ? '' : value.toString(16)
-  const body = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')
-  let zeros = 0
-  while (text[zeros] === '1') zeros++
-  return concatBytes(new Uint8Array(zeros), body)
 }

@@ -11,7 +11,7 @@ import { createClient } from 'polkadot-api'
 import { getWsProvider } from 'polkadot-api/ws'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../node-core/base/logger.ts'
-import { buildGenesis, genesisStateVersion } from '../../node-core/chain-spec/genesis.ts'
+import { buildGenesis } from '../../node-core/chain-spec/genesis.ts'
 import { RpcService } from '../../node-core/rpc/rpc-service.ts'
 import { RuntimeWorkers } from '../../node-core/runtime/executor.ts'
 import { ServiceGroup } from '../../node-core/service.ts'
@@ -30,7 +30,7 @@ let genesisHash: string
 beforeAll(async () => {
   dataPath = await mkdtemp(join(tmpdir(), 'nodestead-rpc-'))
   const spec = readChainFile('dev')
-  const genesis = buildGenesis(spec, genesisStateVersion(spec))
+  const genesis = buildGenesis(spec)
   genesisHash = genesis.hash
   const state = new StateService({ logger: silentLogger }, { dataPath, genesis })
   const runtime = new RuntimeWorkers({ logger: silentLogger }, { dataPath })

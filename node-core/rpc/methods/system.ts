@@ -1,12 +1,13 @@
 /** `system_*`: what the node, its chain and its network are. */
 import { z } from 'zod'
 import { concatBytes, fromHex, toHex } from '../../base/bytes.ts'
+import { errorMessage } from '../../base/errors.ts'
+import { decodeSs58 } from '../../crypto/ss58.ts'
 import { decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import { CODE, RpcError, invalidParams, runtimeFailure } from '../errors.ts'
 import type { Health } from '../http.ts'
 import { defineCall, type Method } from '../method.ts'
-import { decodeSs58 } from '../ss58.ts'
 import type { MethodDeps } from '../types.ts'
 
 export interface SystemOptions {
@@ -18,9 +19,12 @@ export function health({ network, node }: Pick<MethodDeps, 'network' | 'node'>):
 }
 
 function accountId(text: string): Uint8Array {
-  const account = /^0x[0-9a-fA-F]{64}$/.test(text) ? fromHex(text) : decodeSs58(text)
-  if (account === undefined) throw invalidParams('account: expected an SS58 address or a 32-byte account id')
-  return account
+  if (/^0x[0-9a-fA-F]{64}$/.test(text)) return fromHex(text)
+  try {
+    return decodeSs58(text).publicKey
+  } catch (error) {
+    throw invalidParams(`account: expected an SS58 address or a 32-byte account id. ${errorMessage(error)}`)
+  }
 }
 
 export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[] {

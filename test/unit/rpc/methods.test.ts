@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { concatBytes, fromHex, toHex, utf8, type Hash } from '../../../node-core/base/bytes.ts'
 import { NodeError } from '../../../node-core/base/errors.ts'
 import { blake2Hash } from '../../../node-core/crypto/hashing.ts'
-import { decodeSs58 } from '../../../node-core/rpc/ss58.ts'
 import { ScaleWriter } from '../../../node-core/scale/writer.ts'
 import { Client, startService, type Running } from './client.ts'
 import { VERSION, fakeNode, type FakeNode } from './fakes.ts'
@@ -71,14 +70,6 @@ describe('system', () => {
     }
     expect(await client.call('system_accountNextIndex', ALICE)).toBe(5)
     expect(await client.request('system_accountNextIndex', `${ALICE.slice(0, -1)}Z`)).toMatchObject({ error: { code: -32602 } })
-  })
-
-  it('reads addresses with one and two bytes of prefix', () => {
-    expect(decodeSs58(ALICE)).toEqual(ALICE_KEY)
-    expect(decodeSs58('15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5')).toEqual(ALICE_KEY)
-    expect(decodeSs58('')).toBeUndefined()
-    expect(decodeSs58('0OIl')).toBeUndefined()
-    expect(decodeSs58('1'.repeat(65))).toBeUndefined()
   })
 })
 
