@@ -87,14 +87,14 @@ async function explained(error: unknown, port: number): Promise<NodeError<Listen
       const holder = await portHolder(port)
       return new NodeError('RPC_PORT_IN_USE', `The RPC port ${port} is in use${holder === undefined ? '' : ` by ${holder}`}.`, {
         data: { port, ...(holder === undefined ? {} : { holder }) },
-        hint: 'Stop the other program, or choose another port with --rpc-port.',
+        hint: 'Stop the other program, or choose another port: --rpc-port on the command line, rpcPort in settings.json of the app.',
         cause: error,
       })
     }
     case 'EACCES':
       return new NodeError('RPC_PORT_FORBIDDEN', `The system does not allow this user to take the RPC port ${port}.`, {
         data: { port },
-        hint: 'Choose a port above 1023 with --rpc-port.',
+        hint: 'Choose a port above 1023: --rpc-port on the command line, rpcPort in settings.json of the app.',
         cause: error,
       })
     default:

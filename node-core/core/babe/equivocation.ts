@@ -25,7 +25,7 @@ export class EquivocationDetector {
   observe(slot: number, author: Hash, hash: Hash, header: Header): BabeEquivocation | undefined {
     if (slot <= this.#newest - SLOTS) return undefined
     let authors = this.#slots.get(slot)
-    if (authors === undefined) this.#slots.set(slot, (authors = new Map()))
+    if (authors === undefined) this.#slots.set(slot, (authors = new Map<Hash, { hash: Hash; header: Header }>()))
     const known = authors.get(author)
     if (known !== undefined) return known.hash === hash ? undefined : { slot, author, first: known.header, second: header }
     if (authors.size < PER_SLOT) authors.set(author, { hash, header })

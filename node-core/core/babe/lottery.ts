@@ -25,7 +25,7 @@ export function primaryThreshold(epoch: Epoch, authorityIndex: number): bigint {
   if (authority === undefined) return 0n
   const { c } = epoch.configuration
   let known = thresholds.get(epoch.authorities)
-  if (known === undefined) thresholds.set(epoch.authorities, (known = new Map()))
+  if (known === undefined) thresholds.set(epoch.authorities, (known = new Map<string, bigint>()))
   const key = `${c[0]}/${c[1]}/${authority.weight}`
   let threshold = known.get(key)
   if (threshold === undefined) {

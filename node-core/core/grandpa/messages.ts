@@ -5,7 +5,8 @@
  * A signature covers the vote, the round and the set id, so that a vote cannot be replayed elsewhere.
  */
 import { toHex, type Hash } from '../../base/bytes.ts'
-import { ScaleError, ScaleReader, decodeAll } from '../../scale/reader.ts'
+import type { ScaleReader} from '../../scale/reader.ts';
+import { ScaleError, decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import type { BlockRef } from '../../state/types.ts'
 import { GrandpaError } from './errors.ts'

@@ -63,7 +63,7 @@ describe('the keystore', () => {
     const printed = [
       inspect(secret, { showHidden: true, depth: 9 }),
       JSON.stringify({ secret }),
-      `${secret}`,
+      String(secret),
       inspect(keystore, { showHidden: true, depth: 9 }),
     ].join()
     expect(printed).toContain('[secret]')
