@@ -27,8 +27,9 @@ import type { Report } from './report.ts'
 
 const BASE = 1_000
 const TRANSFERS = 20
-const BLOCKS = 60
-const WARM_UP = 30
+const BLOCKS = 160
+/** The engine compiles what is hot while the first blocks run; the figures leave that out. */
+const WARM_UP = 110
 
 export async function benchStateSize(report: Report): Promise<void> {
   await blockCost(BASE)
