@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ElectronDist } from './electron-dist.ts'
+import { findChromium } from './system-deps.ts'
 import { ROOT, say } from './terminal.ts'
 
 export interface SuiteResult {
@@ -44,11 +46,16 @@ interface PlaywrightReport {
   readonly stats: { readonly expected: number; readonly unexpected: number; readonly flaky: number; readonly skipped: number }
 }
 
-/** `prefix` goes before the command: `xvfb-run -a` where there is no display. */
-export async function runPlaywright(config: string, prefix: readonly string[], env: Record<string, string>): Promise<SuiteResult> {
+/** The suites of Playwright: real Electron and real Chromium, under a virtual display where there is no other. */
+export async function runEndToEnd(electron: ElectronDist): Promise<SuiteResult> {
   const output = join(RESULTS, 'playwright.json')
-  const [command = 'playwright', ...args] = [...prefix, 'playwright', 'test', '--config', config, '--reporter=line,json']
-  const { code, seconds } = await execute('playwright', command, args, { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: output })
+  const args = ['test', '--config', 'test/e2e/playwright.config.ts', '--reporter=line,json']
+  const [command, before] = process.platform === 'linux' && !process.env['DISPLAY'] ? ['xvfb-run', ['-a', 'playwright']] : ['playwright', []]
+  const { code, seconds } = await execute('playwright', command, [...before, ...args], {
+    PLAYWRIGHT_JSON_OUTPUT_FILE: output,
+    ELECTRON_OVERRIDE_DIST_PATH: electron.folder,
+    CHROMIUM_PATH: findChromium() ?? '',
+  })
   const stats = (await readReport<PlaywrightReport>(output))?.stats
   const failed = (stats?.unexpected ?? 0) + (stats?.flaky ?? 0)
   return { name: 'playwright', passed: stats?.expected ?? 0, failed: code !== 0 && failed === 0 ? 1 : failed, skipped: stats?.skipped ?? 0, seconds }

@@ -6,8 +6,8 @@ import { rm } from 'node:fs/promises'
 import { buildAll } from './build.ts'
 import { buildChainSpecs } from './chain-specs.ts'
 import { ensureTestElectron } from './electron-dist.ts'
-import { RESULTS, runCheck, runPlaywright, runVitest, type SuiteResult } from './suites.ts'
-import { ensureSystemDeps, findChromium } from './system-deps.ts'
+import { RESULTS, runCheck, runEndToEnd, runVitest, type SuiteResult } from './suites.ts'
+import { ensureSystemDeps } from './system-deps.ts'
 import { main, say, step } from './terminal.ts'
 
 main(async () => {
@@ -25,10 +25,7 @@ main(async () => {
     await runCheck('lint', 'eslint', ['--config', 'build/eslint.config.ts', '--max-warnings', '0', '.']),
     await runCheck('walls', 'depcruise', ['--config', 'build/walls.config.mjs', 'node-core', 'electron', 'renderer', 'build', 'test']),
     await runVitest(),
-    await runPlaywright('test/e2e/playwright.config.ts', process.env['DISPLAY'] === undefined ? ['xvfb-run', '-a'] : [], {
-      ELECTRON_OVERRIDE_DIST_PATH: electron.folder,
-      CHROMIUM_PATH: findChromium() ?? '',
-    }),
+    await runEndToEnd(electron),
   ]
 
   say('')

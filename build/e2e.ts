@@ -1,0 +1,15 @@
+/** `npm run e2e`: the Electron and browser suites alone, on a fresh build. */
+import { buildAll } from './build.ts'
+import { buildChainSpecs } from './chain-specs.ts'
+import { ensureTestElectron } from './electron-dist.ts'
+import { runEndToEnd } from './suites.ts'
+import { ensureSystemDeps } from './system-deps.ts'
+import { main } from './terminal.ts'
+
+main(async () => {
+  await ensureSystemDeps()
+  await buildChainSpecs()
+  await buildAll()
+  const { failed } = await runEndToEnd(await ensureTestElectron())
+  if (failed > 0) process.exitCode = 1
+})
