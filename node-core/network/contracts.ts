@@ -1,0 +1,89 @@
+/**
+ * What the parts of the network service know of each other and of their handlers.
+ *
+ * The host (libp2p) moves bytes. A *topic* is a notification protocol that is open with many peers at once; what arrives
+ * on it goes through one handler. A *request protocol* is a question and an answer on a stream of its own. Handlers never
+ * touch a socket: they get bytes that were checked for length and rate, and return a verdict or an answer.
+ */
+
+/** What a peer did wrong, and what it costs: reputation points (negative). `ban` ends the connection for a while at once. */
+export interface PeerFault {
+  /** Bounded: doubles as a metric label. */
+  readonly code: string
+  readonly cost: number
+  readonly ban?: boolean
+}
+
+/** What became of one message. Only what was accepted is worth telling others. */
+export type Verdict =
+  | { readonly kind: 'accept'; readonly reward?: number }
+  | { readonly kind: 'ignore'; readonly reason: string }
+  | { readonly kind: 'reject'; readonly fault: PeerFault }
+
+export type TopicName = 'block-announces' | 'transactions' | 'grandpa'
+
+/** The fixed properties of a topic. */
+export interface TopicSpec {
+  readonly name: TopicName
+  /** Behind `/{genesis hash without 0x}`, e.g. `/block-announces/1`. */
+  readonly protocol: string
+  readonly maxHandshakeBytes: number
+  readonly maxMessageBytes: number
+  /** Messages per second that one peer may send on average, and in a burst. */
+  readonly rate: { readonly perSecond: number; readonly burst: number }
+  /** Messages that wait for a slow peer; the oldest of the same kind goes first. */
+  readonly queueLength: number
+}
+
+export interface TopicHandler {
+  readonly spec: TopicSpec
+  /** What we say when a substream opens, as things are now. */
+  handshake(): Uint8Array
+  /** Judges the other side's handshake. A rejection refuses the substream. */
+  onHandshake(peer: string, handshake: Uint8Array): Verdict
+  /** Both directions are open: messages may be sent from here on. */
+  onOpen(peer: string): void
+  onClosed(peer: string): void
+  onMessage(peer: string, message: Uint8Array): Verdict | Promise<Verdict>
+}
+
+/** To whom: everybody the topic is open with, some, or all but some. */
+export type Recipients = { readonly only: readonly string[] } | { readonly except: readonly string[] }
+
+export interface TopicSender {
+  /**
+   * Queues a message. `kind` groups messages of which a newer one replaces an older one that is still waiting.
+   * Never blocks; a full queue drops its oldest and counts it.
+   */
+  send(topic: TopicName, message: Uint8Array, to: Recipients, kind?: string): void
+  /** Peers with whom the topic is open. */
+  openPeers(topic: TopicName): readonly string[]
+}
+
+export interface RequestSpec {
+  /** Behind `/{genesis hash without 0x}`, e.g. `/sync/2`. */
+  readonly protocol: string
+  readonly maxRequestBytes: number
+  readonly maxResponseBytes: number
+  readonly timeoutMs: number
+  /** Requests per minute that one peer may make. */
+  readonly perMinute: number
+}
+
+export type RequestAnswer = { readonly kind: 'response'; readonly bytes: Uint8Array } | { readonly kind: 'refuse'; readonly fault?: PeerFault }
+
+export interface RequestHandler {
+  readonly spec: RequestSpec
+  onRequest(peer: string, request: Uint8Array, signal: AbortSignal): Promise<RequestAnswer>
+}
+
+export interface RequestSender {
+  /** Resolves with the response's bytes. Rejects with a NodeError NETWORK_{TIMEOUT,DISCONNECTED,REFUSED,TOO_LARGE,ABORTED}. */
+  request(peer: string, spec: RequestSpec, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>
+}
+
+/** How the rest of the service tells on a peer. */
+export interface PeerJudge {
+  report(peer: string, fault: PeerFault): void
+  reward(peer: string, points: number): void
+}
