@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { defaultBasePath } from '../node-core/options.ts'
 import { buildAll } from './build.ts'
 import { buildChainSpecs } from './chain-specs.ts'
 import { findOfficialElectron, type ElectronDist } from './electron-dist.ts'
@@ -19,7 +20,7 @@ main(async () => {
     return
   }
   say(`\n${electron} The node runs headless instead; its dashboard is in the browser.\n`)
-  const flags = args.length > 0 ? args : ['--dev', '--base-path', join(ROOT, '.cache', 'headless-data')]
+  const flags = args.length > 0 ? args : ['--dev', '--base-path', defaultBasePath()]
   await runToEnd(process.execPath, [join(ROOT, 'node-core', 'cli.ts'), '--dashboard', ...flags])
 })
 
