@@ -86,7 +86,7 @@ export class CoreService implements Service {
 
     const epochs = new BabeEpochs({ aux: writer }, configuration)
     const verifier = new BabeVerifier(
-      { headers: blocks, epochs, crypto, onEquivocation: ({ slot, author }) => logger.child('babe').warn('an author signed two blocks in one slot', { slot, author }) },
+      { headers: { header: (hash) => importer.header(hash) }, epochs, crypto, onEquivocation: ({ slot, author }) => logger.child('babe').warn('an author signed two blocks in one slot', { slot, author }) },
       configuration,
     )
     const finality = new Finality(

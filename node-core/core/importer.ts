@@ -1,9 +1,10 @@
 /**
  * Block import (Polkadot Host spec, section 4.3 "Block Validation").
  *
- * A block passes, in this order: known already, parent here, number, not on the list of bad blocks, above the finalized
- * block, extrinsics root, everything the consensus engine can check from the header, execution with the resulting state
- * root. Then fork choice, and one atomic batch. Blocks are imported one at a time.
+ * A block passes two stages. The first needs only headers: known already, parent here or on its way, number, not on the
+ * list of bad blocks, extrinsics root, everything that the consensus engine can check. The second needs the state: above
+ * the finalized block, execution with the resulting state root; then fork choice, and one atomic batch. Each stage takes
+ * one block at a time, in order; the next block is in the first while this one is in the second, on another thread.
  */
 import { toHex, type Hash } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
@@ -15,7 +16,7 @@ import type { Block, Extrinsic } from '../scale/block.ts'
 import { encodeHeader, type Header } from '../scale/header.ts'
 import type { AuxEntry, BlockRef, BlockStateReader, Justification, StateChanges, StateWriter } from '../state/types.ts'
 import { orderedTrieRoot } from '../trie/build.ts'
-import type { Verifier } from './engine.ts'
+import type { VerifiedHeader, Verifier } from './engine.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { BlockImporter, BlockOrigin, ImportOutcome } from './types.ts'
 
@@ -54,21 +55,30 @@ export interface ImporterOptions {
 export class Importer implements BlockImporter {
   readonly #dependencies: ImporterDependencies
   readonly #badBlocks: ReadonlySet<Hash>
+  readonly #checks: SerialQueue
   readonly #queue: SerialQueue
+  /** Headers between the stages: checked, not stored yet. */
+  readonly #checked = new Map<Hash, Header>()
 
   constructor(dependencies: ImporterDependencies, options: ImporterOptions) {
     this.#dependencies = dependencies
     this.#badBlocks = new Set(options.badBlocks)
+    this.#checks = new SerialQueue(options.queueLimit)
     this.#queue = new SerialQueue(options.queueLimit)
   }
 
   importBlock(block: Block, origin: BlockOrigin, justifications: readonly Justification[] = []): Promise<ImportOutcome> {
-    return this.#queue.run(() => this.#import(block, origin, undefined, justifications))
+    return this.#run(block, origin, undefined, justifications)
   }
 
   /** A block that this node built: what building it changed is known, so it is not executed again. */
   importOwn(block: Block, changes: StateChanges): Promise<ImportOutcome> {
-    return this.#queue.run(() => this.#import(block, 'own', changes, []))
+    return this.#run(block, 'own', changes, [])
+  }
+
+  /** A header that is stored, or checked and about to be: what the next one is checked against. */
+  header(hash: Hash): Header | undefined {
+    return this.#checked.get(hash) ?? this.#dependencies.blocks.header(hash)
   }
 
   importJustification(block: BlockRef, justification: Justification): Promise<ImportOutcome> {
@@ -83,55 +93,87 @@ export class Importer implements BlockImporter {
     return this.#queue.run(task)
   }
 
-  /** Takes no more blocks and waits for the one under way. */
-  close(): Promise<void> {
-    return this.#queue.close()
+  /** Takes no more blocks and waits for those under way. */
+  async close(): Promise<void> {
+    await this.#checks.close()
+    await this.#queue.close()
   }
 
-  idle(): Promise<void> {
-    return this.#queue.idle()
+  async idle(): Promise<void> {
+    await this.#checks.idle()
+    await this.#queue.idle()
   }
 
-  async #import(block: Block, origin: BlockOrigin, own: StateChanges | undefined, justifications: readonly Justification[]): Promise<ImportOutcome> {
-    const { blocks, writer, verifier, finality, clock, logger } = this.#dependencies
+  async #run(block: Block, origin: BlockOrigin, own: StateChanges | undefined, justifications: readonly Justification[]): Promise<ImportOutcome> {
+    const { logger } = this.#dependencies
     const { header } = block
     const hash = blake2Hash(encodeHeader(header))
-    const ref: BlockRef = { hash, number: header.number }
-    if (blocks.hasBlock(hash)) return justifications.length > 0 ? this.#applyJustifications(ref, justifications, false) : { kind: 'known' }
-    const parent = blocks.header(header.parentHash)
-    if (parent === undefined) return { kind: 'unknown-parent' }
-
     try {
-      this.#checkPlace(hash, header, parent)
-      checkExtrinsicsRoot(header, block.body)
-      const verified = await verifier.verify(header, clock.now())
-      const changes = own ?? (await this.#execute(parent, verified.unsealed, block.body))
-      const isBest = this.#isBetter(header, verified.weight)
-      const aux = [...verified.aux, ...finality.blockAux(header, hash)]
-      await writer.importBlock({ hash, header, body: block.body, changes, isBest, aux })
-      logger.debug('imported', { number: header.number, hash, origin, isBest })
-      if (justifications.length > 0) return await this.#applyJustifications(ref, justifications, isBest)
-      return { kind: 'imported', isBest }
+      const checked = this.#checks.run(() => this.#check(hash, block))
+      // It waits for its check in its place of the queue, so that the order stays; the check's failure is this block's alone.
+      checked.catch(() => undefined)
+      return await this.#queue.run(async () => {
+        const result = await checked
+        return result.kind === 'verified' ? this.#store(hash, block, origin, result.verified, own, justifications) : this.#again(hash, header, result, justifications)
+      })
     } catch (error) {
       if (isNodeError(error) && REFUSALS.some((prefix) => error.code.startsWith(prefix))) {
         logger.warn('refused a block', { number: header.number, hash, code: error.code, reason: error.message })
         return { kind: 'invalid', code: error.code, message: error.message }
       }
-      if (!isNodeError(error) || !STOPPING.includes(error.code)) this.#dependencies.onFault(error)
+      if (!isNodeError(error) || !PASSING.includes(error.code)) this.#dependencies.onFault(error)
       throw error
+    } finally {
+      this.#checked.delete(hash)
     }
   }
 
-  /** Spec 4.3.1, the checks that need only the block tree. */
-  #checkPlace(hash: Hash, header: Header, parent: Header): void {
-    const finalized = this.#dependencies.blocks.finalized()
+  /** The first stage. */
+  async #check(hash: Hash, { header, body }: Block): Promise<Checked> {
+    const { blocks, verifier, clock } = this.#dependencies
+    if (blocks.hasBlock(hash)) return { kind: 'known' }
+    const parent = this.header(header.parentHash)
+    if (parent === undefined) return { kind: 'unknown-parent' }
     if (this.#badBlocks.has(hash)) throw new NodeError('IMPORT_BAD_BLOCK', 'The chain specification lists this block as bad.')
     if (header.number !== parent.number + 1) {
       throw new NodeError('IMPORT_WRONG_NUMBER', `Block ${header.number} cannot follow block ${parent.number}.`)
     }
-    if (header.number <= finalized.number || !this.#dependencies.blocks.isAncestor(finalized.hash, header.parentHash)) {
-      throw new NodeError('IMPORT_BELOW_FINALIZED', `Block ${header.number} is not above the finalized block ${finalized.number}.`)
-    }
+    checkExtrinsicsRoot(header, body)
+    const verified = await verifier.verify(header, clock.now())
+    this.#checked.set(hash, header)
+    return { kind: 'verified', verified }
+  }
+
+  /** The second stage. */
+  async #store(
+    hash: Hash, { header, body }: Block, origin: BlockOrigin, verified: VerifiedHeader, own: StateChanges | undefined, justifications: readonly Justification[],
+  ): Promise<ImportOutcome> {
+    const { blocks, writer, finality, logger } = this.#dependencies
+    if (blocks.hasBlock(hash)) return this.#again(hash, header, { kind: 'known' }, justifications)
+    const parent = blocks.header(header.parentHash)
+    // It was on its way when this block was checked, and was refused since.
+    if (parent === undefined) return { kind: 'unknown-parent' }
+    this.#checkAboveFinalized(header)
+    const changes = own ?? (await this.#execute(parent, verified.unsealed, body))
+    const isBest = this.#isBetter(header, verified.weight)
+    const aux = [...verified.aux, ...finality.blockAux(header, hash)]
+    await writer.importBlock({ hash, header, body, changes, isBest, aux })
+    logger.debug('imported', { number: header.number, hash, origin, isBest })
+    if (justifications.length > 0) return this.#applyJustifications({ hash, number: header.number }, justifications, isBest)
+    return { kind: 'imported', isBest }
+  }
+
+  /** A block that is here may still bring a justification. */
+  async #again(hash: Hash, header: Header, outcome: ImportOutcome, justifications: readonly Justification[]): Promise<ImportOutcome> {
+    if (outcome.kind !== 'known' || justifications.length === 0) return outcome
+    return this.#applyJustifications({ hash, number: header.number }, justifications, false)
+  }
+
+  #checkAboveFinalized(header: Header): void {
+    const { blocks } = this.#dependencies
+    const finalized = blocks.finalized()
+    if (header.number > finalized.number && blocks.isAncestor(finalized.hash, header.parentHash)) return
+    throw new NodeError('IMPORT_BELOW_FINALIZED', `Block ${header.number} is not above the finalized block ${finalized.number}.`)
   }
 
   async #execute(parent: Header, unsealed: Header, body: readonly Extrinsic[]): Promise<StateChanges> {
@@ -162,11 +204,13 @@ export class Importer implements BlockImporter {
   }
 }
 
+type Checked = { readonly kind: 'known' } | { readonly kind: 'unknown-parent' } | { readonly kind: 'verified'; readonly verified: VerifiedHeader }
+
 /** Codes that say something about the block, not about us. */
 const REFUSALS = ['IMPORT_', 'BABE_', 'RUNTIME_TRAP', 'RUNTIME_MISSING_HOST_FUNCTION', 'RUNTIME_TIMEOUT', 'RUNTIME_OUT_OF_MEMORY', 'SCALE_']
 
-/** Codes of services that are being stopped. */
-const STOPPING = ['RUNTIME_STOPPED', 'CRYPTO_STOPPED', 'STATE_NOT_RUNNING']
+/** Codes that pass: a service is being stopped, or has too much to do at this moment. */
+const PASSING = ['RUNTIME_STOPPED', 'CRYPTO_STOPPED', 'CRYPTO_BUSY', 'STATE_NOT_RUNNING', 'QUEUE_FULL', 'QUEUE_CLOSED']
 
 /** Spec 3.3.2: the root of the ordered trie of the extrinsics, in the layout of either state version (the runtime insists on its own). */
 function checkExtrinsicsRoot(header: Header, body: readonly Extrinsic[]): void {

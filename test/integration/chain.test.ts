@@ -180,3 +180,23 @@ describe('state', () => {
     expect(toHex(number ?? new Uint8Array(0))).toBe('0x02000000')
   })
 })
+
+describe('many blocks at once', () => {
+  it('are checked and executed side by side, and a bad one takes its descendants with it', async () => {
+    const author = await start()
+    await author.leaps(40, 20)
+    const { blocks } = author.node
+    const follower = await start({ validator: false, clock: author.clock })
+    const chain = await Promise.all(blocks.route(blocks.genesisHash, blocks.best().hash).map(({ hash }) => blockOf(author, hash)))
+    const spoilt = chain.map((block, index) => (index === 24 ? { ...block, header: reseal({ ...block.header, stateRoot: flip(block.header.stateRoot) }) } : block))
+    const outcomes = await Promise.all(spoilt.map((block) => follower.node.core.importer.importBlock(block, 'sync')))
+    expect(outcomes.slice(0, 24).every(({ kind }) => kind === 'imported')).toBe(true)
+    expect(outcomes[24]).toMatchObject({ kind: 'invalid', code: expect.stringContaining('RUNTIME_') })
+    expect(outcomes.slice(25).every(({ kind }) => kind === 'unknown-parent')).toBe(true)
+    expect(follower.node.blocks.best().number).toBe(24)
+
+    const rest = await Promise.all(chain.slice(24).map((block) => follower.node.core.importer.importBlock(block, 'sync')))
+    expect(rest.every(({ kind }) => kind === 'imported')).toBe(true)
+    expect(follower.node.blocks.best()).toEqual(blocks.best())
+  })
+})

@@ -74,9 +74,14 @@ export class BabeEpochs {
       const next = followingEpoch(epoch, announcements)
       nextKey = keyOfEpoch(hash, next.index)
       entries.push([nextKey, encodeEpoch(next)])
+      // In memory at once, and the record below: the next header is checked while this block is still being executed.
+      if (header.number === 1) this.#epochs.set(epochKey, epoch)
+      this.#epochs.set(nextKey, next)
     }
     const total = (header.number === 1 ? 0 : this.#record(header.parentHash).weight) + weight
-    entries.push([keyOfBlock(hash), encodeRecord({ slot, weight: total, epochKey, nextKey })])
+    const record = { slot, weight: total, epochKey, nextKey }
+    entries.push([keyOfBlock(hash), encodeRecord(record)])
+    this.#records.set(hash, record)
     return entries
   }
 
