@@ -46,6 +46,8 @@ export interface FinalityOptions {
 export interface FinalityGossip {
   /** To one peer, or to everybody where `peer` is undefined. */
   message: { readonly message: GrandpaMessage; readonly peer: string | undefined }
+  /** A vote of another that is good, and came from `peer`. */
+  accepted: { readonly message: GrandpaMessage; readonly peer: string }
   misbehaviour: { readonly peer: string; readonly reason: string }
 }
 
@@ -148,6 +150,8 @@ export class Finality implements Service, FinalityImporter {
         return this.#gossip.emit('message', { message: action.message, peer: undefined })
       case 'send':
         return this.#gossip.emit('message', { message: action.message, peer: action.peer })
+      case 'accepted':
+        return this.#gossip.emit('accepted', { message: action.message, peer: action.peer })
       case 'finalize':
         return exclusive(() => this.#finalize(action.block, action.justification))
       case 'equivocation':

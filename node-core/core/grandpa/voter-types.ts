@@ -31,6 +31,8 @@ export type VoterAction =
   | { readonly kind: 'send'; readonly peer: string; readonly message: GrandpaMessage }
   /** Finalize, then call `finalized`. */
   | { readonly kind: 'finalize'; readonly block: BlockRef; readonly justification: Justification }
+  /** A vote of another that is good: worth passing on to everybody but the peer it came from. */
+  | { readonly kind: 'accepted'; readonly message: GrandpaMessage; readonly peer: string }
   | { readonly kind: 'equivocation'; readonly equivocation: GrandpaEquivocation }
   /** The peer sent what no honest voter sends. */
   | { readonly kind: 'misbehaviour'; readonly peer: string; readonly reason: 'bad-signature' | 'stranger' | 'bad-catch-up' }

@@ -291,6 +291,7 @@ export class Voter {
       this.#actions.push({ kind: 'misbehaviour', peer, reason: 'bad-signature' })
       return
     }
+    this.#actions.push({ kind: 'accepted', message: { type: 'vote', round, setId: this.#voters.setId, vote }, peer })
     this.#count(round, vote, peer)
   }
 

@@ -173,6 +173,9 @@ export class TestNode {
         case 'equivocation':
           this.equivocations.push(action.equivocation)
           break
+        case 'accepted':
+          // Everybody hears everybody here: nothing needs passing on.
+          break
         case 'misbehaviour':
           this.complaints.push(action.reason)
           break

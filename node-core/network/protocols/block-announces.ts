@@ -1,0 +1,199 @@
+/**
+ * The block-announces topic (Polkadot Host spec, section 4.8.1 "Announcing blocks").
+ *
+ * Its handshake is the *status*: who a peer is and how far its chain goes. A peer of another genesis is turned away. What
+ * peers announce goes to the syncer; what this node imports as its best block goes to peers that have not heard of it.
+ * Of announcements that wait for a slow peer only the newest is worth sending: from it the peer finds the others.
+ */
+import type { Hash } from '../../base/bytes.ts'
+import { Disposers } from '../../base/disposers.ts'
+import { Lru } from '../../base/lru.ts'
+import { blake2Hash } from '../../crypto/hashing.ts'
+import { encodeHeader, readHeader, writeHeader, type Header } from '../../scale/header.ts'
+import { ScaleError, ScaleReader, decodeAll } from '../../scale/reader.ts'
+import { ScaleWriter } from '../../scale/writer.ts'
+import type { Service } from '../../service.ts'
+import type { BlockRef, BlockStateReader } from '../../state/types.ts'
+import type { TopicHandler, TopicSender, TopicSpec, Verdict } from '../contracts.ts'
+import type { PeerInfo } from '../types.ts'
+import { FAULTS } from './faults.ts'
+import { decodeRole, encodeRole, type Role } from './roles.ts'
+
+/** What the syncer hears of peers. */
+export interface SyncTarget {
+  peerConnected(peer: string, role: Role, best: BlockRef): void
+  peerDisconnected(peer: string): void
+  announced(peer: string, header: Header, hash: Hash, isBest: boolean): void
+}
+
+export interface BlockAnnouncesDependencies {
+  readonly blocks: Pick<BlockStateReader, 'events' | 'genesisHash' | 'best'>
+  readonly sender: TopicSender
+  readonly sync: SyncTarget
+  /** Blocks that are only caught up with are no news to anybody. */
+  readonly isMajorSyncing: () => boolean
+}
+
+export interface PeerStatus {
+  readonly role: Role
+  readonly best: BlockRef
+  readonly genesisHash: Hash
+}
+
+export interface BlockAnnounce {
+  readonly header: Header
+  /** The sender's best block. */
+  readonly isBest: boolean
+  /** Nothing on a relay chain. */
+  readonly data: Uint8Array
+}
+
+const SPEC: TopicSpec = {
+  name: 'block-announces',
+  protocol: '/block-announces/1',
+  maxHandshakeBytes: 1 + 4 + 32 + 32,
+  maxMessageBytes: 1024 * 1024,
+  rate: { perSecond: 20, burst: 200 },
+  queueLength: 32,
+}
+
+const MAX_BLOCK_NUMBER = 0xffff_ffff
+/** Blocks that each peer is remembered to know. */
+const KNOWN_BLOCKS = 1024
+/** Statuses of streams that are not open yet. */
+const PENDING_STATUSES = 1024
+
+interface Peer {
+  readonly role: Role
+  best: BlockRef
+  readonly known: Lru<Hash, true>
+}
+
+export class BlockAnnounces implements TopicHandler, Service {
+  readonly spec = SPEC
+  readonly #dependencies: BlockAnnouncesDependencies
+  readonly #role: Role
+  readonly #statuses = new Lru<string, PeerStatus>(PENDING_STATUSES)
+  readonly #peers = new Map<string, Peer>()
+  readonly #subscriptions = new Disposers()
+
+  constructor(dependencies: BlockAnnouncesDependencies, options: { readonly role: Role }) {
+    this.#dependencies = dependencies
+    this.#role = options.role
+  }
+
+  async start(): Promise<void> {
+    const { blocks } = this.#dependencies
+    this.#subscriptions.add(
+      blocks.events.on('imported', ({ block, header, isBest }) => {
+        if (isBest) this.#announce(block, header)
+      }),
+    )
+  }
+
+  async stop(): Promise<void> {
+    this.#subscriptions.dispose()
+  }
+
+  /** Peers whose status is known, with the best block that they told of last. */
+  peers(): readonly PeerInfo[] {
+    return [...this.#peers].map(([peerId, { role, best }]) => ({ peerId, roles: role, best }))
+  }
+
+  roleOf(peer: string): Role | undefined {
+    return this.#peers.get(peer)?.role
+  }
+
+  handshake(): Uint8Array {
+    const { blocks } = this.#dependencies
+    return encodeStatus({ role: this.#role, best: blocks.best(), genesisHash: blocks.genesisHash })
+  }
+
+  onHandshake(peer: string, handshake: Uint8Array): Verdict {
+    let status: PeerStatus
+    try {
+      status = decodeStatus(handshake)
+    } catch (error) {
+      if (error instanceof ScaleError) return { kind: 'reject', fault: FAULTS.badHandshake }
+      throw error
+    }
+    if (status.genesisHash !== this.#dependencies.blocks.genesisHash) return { kind: 'reject', fault: FAULTS.wrongGenesis }
+    this.#statuses.set(peer, status)
+    return { kind: 'accept' }
+  }
+
+  onOpen(peer: string): void {
+    const status = this.#statuses.get(peer)
+    if (status === undefined) return
+    this.#statuses.delete(peer)
+    const known = new Lru<Hash, true>(KNOWN_BLOCKS)
+    known.set(status.best.hash, true)
+    this.#peers.set(peer, { role: status.role, best: status.best, known })
+    this.#dependencies.sync.peerConnected(peer, status.role, status.best)
+  }
+
+  onClosed(peer: string): void {
+    this.#statuses.delete(peer)
+    if (this.#peers.delete(peer)) this.#dependencies.sync.peerDisconnected(peer)
+  }
+
+  onMessage(id: string, message: Uint8Array): Verdict {
+    const peer = this.#peers.get(id)
+    if (peer === undefined) return { kind: 'ignore', reason: 'no status' }
+    let announce: BlockAnnounce
+    try {
+      announce = decodeAnnounce(message)
+    } catch (error) {
+      if (error instanceof ScaleError) return { kind: 'reject', fault: FAULTS.badMessage }
+      throw error
+    }
+    const { header, isBest } = announce
+    const hash = blake2Hash(encodeHeader(header))
+    const repeated = peer.known.get(hash) === true
+    peer.known.set(hash, true)
+    if (isBest) peer.best = { hash, number: header.number }
+    this.#dependencies.sync.announced(id, header, hash, isBest)
+    return repeated ? { kind: 'ignore', reason: 'repeated' } : { kind: 'accept' }
+  }
+
+  #announce(block: BlockRef, header: Header): void {
+    const { blocks, sender, isMajorSyncing } = this.#dependencies
+    if (isMajorSyncing() || blocks.best().hash !== block.hash) return
+    const only: string[] = []
+    for (const [id, peer] of this.#peers) {
+      if (peer.known.get(block.hash) === true) continue
+      peer.known.set(block.hash, true)
+      only.push(id)
+    }
+    if (only.length > 0) sender.send('block-announces', encodeAnnounce({ header, isBest: true, data: new Uint8Array(0) }), { only }, 'best')
+  }
+}
+
+/** Roles, best number (u32), best hash, genesis hash. */
+export function encodeStatus({ role, best, genesisHash }: PeerStatus): Uint8Array {
+  return new ScaleWriter(SPEC.maxHandshakeBytes).u8(encodeRole(role)).u32(best.number).hash(best.hash).hash(genesisHash).finish()
+}
+
+/** Throws a ScaleError. */
+export function decodeStatus(handshake: Uint8Array): PeerStatus {
+  return decodeAll(handshake, 'the status', (reader) => {
+    const role = decodeRole(reader.u8())
+    const number = reader.u32()
+    return { role, best: { number, hash: reader.hash() }, genesisHash: reader.hash() }
+  })
+}
+
+export function encodeAnnounce({ header, isBest, data }: BlockAnnounce): Uint8Array {
+  return writeHeader(new ScaleWriter(512), header).u8(isBest ? 1 : 0).bytes(data).finish()
+}
+
+/** State and data may be missing at the end, as in announcements of old. Throws a ScaleError. */
+export function decodeAnnounce(message: Uint8Array): BlockAnnounce {
+  const reader = new ScaleReader(message)
+  const header = readHeader(reader)
+  if (header.number > MAX_BLOCK_NUMBER) throw new ScaleError('SCALE_OUT_OF_RANGE', `${header.number} is no block number`)
+  const isBest = reader.remaining > 0 && reader.bool()
+  const data = reader.remaining > 0 ? reader.bytes() : new Uint8Array(0)
+  reader.end('the announcement')
+  return { header, isBest, data }
+}
