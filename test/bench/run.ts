@@ -5,6 +5,7 @@
 import { cpus, totalmem } from 'node:os'
 import { benchCrypto } from './crypto.ts'
 import { benchIdle } from './idle.ts'
+import { benchImport } from './import.ts'
 import type { Report } from './report.ts'
 import { benchRuntime } from './runtime.ts'
 import { benchStateSize } from './state-size.ts'
@@ -15,6 +16,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['trie', benchTrie],
   ['runtime', benchRuntime],
   ['state size', benchStateSize],
+  ['import', benchImport],
   ['crypto', benchCrypto],
   ['idle', benchIdle],
   ['trpc', benchTrpc],
