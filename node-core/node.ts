@@ -105,6 +105,7 @@ export class Node implements Service, NodeView {
         node: { name: 'Nodestead', version: VERSION, role: options.validator ? 'Authority' : 'Full', shouldHavePeers: spec.chainType !== 'Development' },
         blocks: state.blocks,
         storage: state.storage,
+        trie: state.proofs,
         runtime,
         pool: core.pool,
         network,

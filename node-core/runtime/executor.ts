@@ -22,9 +22,9 @@ import type { StateChanges } from '../state/types.ts'
 import { decodeVersion } from './api/version.ts'
 import { RuntimeError } from './errors.ts'
 import { Lane, type WorkerThread } from './lane.ts'
-import { unpackChanges, type ExecutorWorkerData, type OperationName, type Params, type Result } from './protocol.ts'
+import { unpackChanges, unpackNodes, type ExecutorWorkerData, type OperationName, type Params, type Result } from './protocol.ts'
 import type {
-  ApplyOutcome, BlockBuilder, BuildRequest, CallOptions, InherentData, RuntimeExecutor, RuntimeVersion,
+  ApplyOutcome, BlockBuilder, BuildRequest, CallOptions, InherentData, ProvenCall, RuntimeExecutor, RuntimeProver, RuntimeVersion,
 } from './types.ts'
 
 export interface RuntimeWorkersDependencies {
@@ -63,7 +63,7 @@ const DEFAULTS = {
 const MAX_VERSIONS = 256
 const ZERO_HASH: Hash = `0x${'00'.repeat(32)}`
 
-export class RuntimeWorkers implements RuntimeExecutor, Service {
+export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, Service {
   readonly #options: Required<RuntimeWorkersOptions>
   readonly #import: Lane
   readonly #query: Lane
@@ -98,6 +98,11 @@ export class RuntimeWorkers implements RuntimeExecutor, Service {
   async call(stateRoot: Hash, method: string, args: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
     // A copy, because the buffer goes to the worker.
     return this.#request(options, 'call', { stateRoot, method, args: Uint8Array.from(args) })
+  }
+
+  async prove(stateRoot: Hash, method: string, args: Uint8Array, options: Pick<CallOptions, 'timeoutMs'> = {}): Promise<ProvenCall> {
+    const { result, proof } = await this.#request(options, 'prove', { stateRoot, method, args: Uint8Array.from(args) })
+    return { result, proof: unpackNodes(proof) }
   }
 
   async version(stateRoot: Hash): Promise<RuntimeVersion> {

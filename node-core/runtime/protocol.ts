@@ -33,6 +33,11 @@ export interface Operations {
     readonly params: { readonly stateRoot: Hash; readonly method: string; readonly args: Uint8Array }
     readonly result: Uint8Array
   }
+  /** `proof` is a SCALE vector of byte strings. */
+  prove: {
+    readonly params: { readonly stateRoot: Hash; readonly method: string; readonly args: Uint8Array }
+    readonly result: { readonly result: Uint8Array; readonly proof: Uint8Array }
+  }
   /** The encoded `RuntimeVersion`. */
   version: { readonly params: { readonly stateRoot: Hash }; readonly result: Uint8Array }
   /** `block` is header and body, encoded. */
@@ -71,6 +76,14 @@ export type WorkerMessage =
   | { readonly kind: 'error'; readonly id: number; readonly error: PlainRuntimeError }
   /** `level` is an index into RUNTIME_LOG_LEVELS. */
   | { readonly kind: 'log'; readonly level: number; readonly target: string; readonly message: string }
+
+export function packNodes(nodes: readonly Uint8Array[]): Uint8Array {
+  return new ScaleWriter(4096).vec(nodes, (writer, node) => writer.bytes(node)).finish()
+}
+
+export function unpackNodes(packed: Uint8Array): Uint8Array[] {
+  return new ScaleReader(packed).vec((reader) => reader.bytes())
+}
 
 export function packChanges(changes: StateChanges): PackedChanges {
   const changedKeys = new ScaleWriter(4096).vec(changes.changedKeys, (writer, key) => writer.bytes(key)).finish()

@@ -8,7 +8,8 @@ import { EMPTY, fromHex, type Hash } from '../base/bytes.ts'
 import { Lru } from '../base/lru.ts'
 import type { StateChanges } from '../state/types.ts'
 import { TrieError } from '../trie/errors.ts'
-import type { NodeStore } from '../trie/node-store.ts'
+import { NodeStore } from '../trie/node-store.ts'
+import { RecordingSource } from '../trie/proof.ts'
 import { Trie } from '../trie/trie.ts'
 import { decodeVersion } from './api/version.ts'
 import { DEFAULT_HEAP_PAGES, codeIdentity, compileCode, invalidCode } from './code.ts'
@@ -20,6 +21,7 @@ import type { OffchainServices } from './host/offchain-services.ts'
 import { LoadedRuntime } from './loaded-runtime.ts'
 import { BlockStorage } from './storage/block-storage.ts'
 import { CachedState } from './storage/state-view.ts'
+import type { ProvenCall } from './types.ts'
 
 export interface RunnerDependencies {
   readonly store: NodeStore
@@ -70,6 +72,20 @@ export class Runner {
   /** Any entry; what it changes is dropped. */
   call(stateRoot: Hash, method: string, args: Uint8Array): Uint8Array {
     return this.execution(stateRoot, this.#dependencies.offchain).call(method, args)
+  }
+
+  /**
+   * A call whose every read of the state is noted, around all caches. The code itself is found in the usual way: who
+   * checks the proof has it already.
+   */
+  prove(stateRoot: Hash, method: string, args: Uint8Array): ProvenCall {
+    const runtime = this.#runtime(this.#state(stateRoot))
+    const recording = new RecordingSource(this.#dependencies.store.source)
+    const store = new NodeStore(recording)
+    const storage = new BlockStorage(store, fromHex(stateRoot), new CachedState(new Trie(store, fromHex(stateRoot))))
+    this.#lastCalled = runtime
+    const result = runtime.call(method, args, this.#context(storage, this.#dependencies.offchain))
+    return { result, proof: recording.nodes() }
   }
 
   /** The encoded `RuntimeVersion` of the code at this state. */

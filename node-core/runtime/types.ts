@@ -71,6 +71,19 @@ export interface BuildRequest {
   readonly inherents: InherentData
 }
 
+/** A runtime call, and what somebody without the state needs to repeat it. */
+export interface ProvenCall {
+  readonly result: Uint8Array
+  /** Encoded trie nodes, each once: those that the call read, and the root. The code is not among them. */
+  readonly proof: readonly Uint8Array[]
+}
+
+/** Proves runtime calls (for light clients). */
+export interface RuntimeProver {
+  /** Like {@link RuntimeExecutor.call}, with an execution proof. Always in the `query` lane. */
+  prove(stateRoot: Hash, method: string, args: Uint8Array, options?: Pick<CallOptions, 'timeoutMs'>): Promise<ProvenCall>
+}
+
 export interface RuntimeExecutor {
   /** Any exported runtime API function, on the state at `stateRoot`. Its changes are dropped. */
   call(stateRoot: Hash, method: string, args: Uint8Array, options?: CallOptions): Promise<Uint8Array>

@@ -2,7 +2,7 @@
 import { encodeBody } from '../scale/block.ts'
 import { BlockConstruction } from './builder.ts'
 import { RuntimeError, toPlainError } from './errors.ts'
-import { packChanges, type OperationName, type Params, type Request, type Result, type WorkerMessage } from './protocol.ts'
+import { packChanges, packNodes, type OperationName, type Params, type Request, type Result, type WorkerMessage } from './protocol.ts'
 import type { Runner } from './runner.ts'
 
 /** Blocks under construction at one time. */
@@ -29,6 +29,10 @@ export class WorkerService {
 
   readonly #operations: { readonly [Name in OperationName]: (params: Params<Name>) => Result<Name> } = {
     call: ({ stateRoot, method, args }) => this.#runner.call(stateRoot, method, args),
+    prove: ({ stateRoot, method, args }) => {
+      const { result, proof } = this.#runner.prove(stateRoot, method, args)
+      return { result, proof: packNodes(proof) }
+    },
     // Kept by the runner, so a copy goes.
     version: ({ stateRoot }) => this.#runner.version(stateRoot).slice(),
     execute: ({ stateRoot, block, expectedRoot }) => packChanges(this.#runner.executeBlock(stateRoot, block, expectedRoot)),

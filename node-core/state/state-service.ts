@@ -6,7 +6,7 @@
  * (block-tree.ts), rebuilt from the headers at start. Everybody may read, core alone gets the writer. Trie nodes are
  * addressed by their hashes and shared between states, so the states of pruned forks and of old blocks stay readable.
  *
- * `blocks`, `storage` and `writer` exist from construction on and may be handed to others before `start`; used while the
+ * `blocks`, `storage`, `proofs` and `writer` exist from construction on and may be handed to others before `start`; used while the
  * service is not running they throw STATE_NOT_RUNNING.
  */
 import { systemClock, type Clock } from '../base/clock.ts'
@@ -21,7 +21,7 @@ import { Chain, ChainHolder } from './chain.ts'
 import { Database } from './database.ts'
 import { checkDatabase, initializeDatabase, type Genesis } from './genesis.ts'
 import { TrieStorageReader } from './storage-reader.ts'
-import type { BlockStateEvents, BlockStateReader, StateWriter, StorageReader } from './types.ts'
+import type { BlockStateEvents, BlockStateReader, ProofReader, StateWriter, StorageReader } from './types.ts'
 
 export interface StateDependencies {
   readonly logger: Logger
@@ -39,6 +39,7 @@ export interface StateOptions {
 export class StateService implements Service {
   readonly blocks: BlockStateReader
   readonly storage: StorageReader
+  readonly proofs: ProofReader
   readonly writer: StateWriter
   /** What worker threads pass to `openTrieSource`. */
   readonly dataPath: string
@@ -60,6 +61,7 @@ export class StateService implements Service {
     this.#blockWriter = new BlockWriter(this.#holder, emitter)
     this.blocks = new BlockReader(this.#holder, emitter)
     this.storage = this.#storageReader
+    this.proofs = this.#storageReader
     this.writer = this.#blockWriter
   }
 

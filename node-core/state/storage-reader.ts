@@ -3,13 +3,14 @@ import { fromHex, type Hash } from '../base/bytes.ts'
 import { NodeError } from '../base/errors.ts'
 import { openChildTrie } from '../trie/child.ts'
 import { NodeStore } from '../trie/node-store.ts'
+import { generateChildProof, generateProof } from '../trie/proof.ts'
 import { Trie } from '../trie/trie.ts'
 import { StateError } from './errors.ts'
 import { trieSource, type Level } from './trie-source.ts'
-import type { StorageReader } from './types.ts'
+import type { ProofReader, StorageReader } from './types.ts'
 
 /** Values that come out are views into the cache: they must not be changed. */
-export class TrieStorageReader implements StorageReader {
+export class TrieStorageReader implements StorageReader, ProofReader {
   #store: NodeStore | undefined
 
   open(level: Level): void {
@@ -44,6 +45,17 @@ export class TrieStorageReader implements StorageReader {
       if (isMissing(error)) return false
       throw error
     }
+  }
+
+  /** Around the cache: what a proof needs must be seen being read. */
+  readProof(stateRoot: Hash, keys: readonly Uint8Array[]): readonly Uint8Array[] {
+    this.#trie(stateRoot)
+    return generateProof(this.#nodes().source, fromHex(stateRoot), keys)
+  }
+
+  readChildProof(stateRoot: Hash, childKey: Uint8Array, keys: readonly Uint8Array[]): readonly Uint8Array[] {
+    this.#trie(stateRoot)
+    return generateChildProof(this.#nodes().source, fromHex(stateRoot), childKey, keys)
   }
 
   #trie(stateRoot: Hash): Trie {

@@ -64,6 +64,14 @@ export interface StorageReader {
   has(stateRoot: Hash): boolean
 }
 
+/** Proofs of what {@link StorageReader} reads: encoded trie nodes, each once. Throws `STATE_UNKNOWN_ROOT` as it does. */
+export interface ProofReader {
+  /** The nodes that prove the values, or the absence, of `keys` under `stateRoot`. */
+  readProof(stateRoot: Hash, keys: readonly Uint8Array[]): readonly Uint8Array[]
+  /** The same for a default child trie, with the way to its root in the main trie. */
+  readChildProof(stateRoot: Hash, childKey: Uint8Array, keys: readonly Uint8Array[]): readonly Uint8Array[]
+}
+
 /**
  * New trie nodes, packed so that they cross a thread without copying one by one: for each node the 32-byte hash, its
  * length as a little-endian u32, and its encoding. Values of their own (state version 1) are nodes too.

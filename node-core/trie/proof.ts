@@ -4,6 +4,7 @@
  */
 import { toBinaryString } from '../base/bytes.ts'
 import { blake2b256 } from '../crypto/hashing.ts'
+import { openChildTrie } from './child.ts'
 import { NodeStore } from './node-store.ts'
 import { Trie } from './trie.ts'
 import type { NodeSource } from './types.ts'
@@ -37,11 +38,29 @@ export function generateProof(source: NodeSource, root: Uint8Array, keys: Iterab
   return recording.nodes()
 }
 
+/** The same for a default child trie: with the way to its root in the main trie. `childKey` is without the prefix. */
+export function generateChildProof(source: NodeSource, root: Uint8Array, childKey: Uint8Array, keys: Iterable<Uint8Array>): Uint8Array[] {
+  const recording = new RecordingSource(source)
+  const store = new NodeStore(recording)
+  const child = openChildTrie(store, new Trie(store, root), childKey)
+  for (const key of keys) child.get(key)
+  return recording.nodes()
+}
+
 /** A source that has these nodes under their hashes and no others: nothing in it can be false, only absent. */
 export function proofSource(nodes: Iterable<Uint8Array>): NodeSource {
   const byHash = new Map<string, Uint8Array>()
   for (const node of nodes) byHash.set(toBinaryString(blake2b256(node)), node)
   return { get: (hash) => byHash.get(toBinaryString(hash)) }
+}
+
+/** {@link verifyProof} for keys of a default child trie. Where the child trie does not exist, all its keys are absent. */
+export function verifyChildProof(
+  nodes: Iterable<Uint8Array>, root: Uint8Array, childKey: Uint8Array, keys: Iterable<Uint8Array>,
+): (Uint8Array | undefined)[] {
+  const store = new NodeStore(proofSource(nodes))
+  const child = openChildTrie(store, new Trie(store, root), childKey)
+  return Array.from(keys, (key) => child.get(key))
 }
 
 /**

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { concatBytes, toHex, utf8, type Hash } from '../../../node-core/base/bytes.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
+import { blake2b256 } from '../../../node-core/crypto/hashing.ts'
 import { RuntimeWorkers, type RuntimeWorkersOptions } from '../../../node-core/runtime/executor.ts'
 import type { Header } from '../../../node-core/scale/header.ts'
 import { BUCKET } from '../../../node-core/state/buckets.ts'
@@ -92,6 +93,16 @@ test('calls, and leaves the caller his bytes', async () => {
   expect(await running.call(root, 'echo', args)).toEqual(args)
   expect(await running.call(root, 'echo', args, { lane: 'import' })).toEqual(args)
   expect(args).toHaveLength(3)
+})
+
+test('proves a call: what it read, and the root', async () => {
+  const running = await start()
+  const args = Uint8Array.of(1, 2, 3)
+  const { result, proof } = await running.prove(root, 'echo', args)
+  expect(result).toEqual(args)
+  expect(proof.map((node) => toHex(blake2b256(node)))).toEqual([root])
+  await expect(running.prove(ZERO, 'echo', args)).rejects.toThrow(code('RUNTIME_UNKNOWN_STATE'))
+  await expect(running.prove(root, 'forever', args, { timeoutMs: 50 })).rejects.toThrow(code('RUNTIME_TIMEOUT'))
 })
 
 test('an endless loop ends with its time, while the other lane goes on and its own comes back', async () => {

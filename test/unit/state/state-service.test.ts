@@ -10,6 +10,7 @@ import type { NodeError } from '../../../node-core/base/errors.ts'
 import { META } from '../../../node-core/state/buckets.ts'
 import { openTrieSource } from '../../../node-core/state/trie-source.ts'
 import { NodeStore } from '../../../node-core/trie/node-store.ts'
+import { verifyChildProof, verifyProof } from '../../../node-core/trie/proof.ts'
 import { Trie } from '../../../node-core/trie/trie.ts'
 import { genesis, genesisHash, makeBlock, makeChain, makeGenesis } from './chain-blocks.ts'
 import { importAll, makeService, startService, temporaryFolder } from './service-fixture.ts'
@@ -62,6 +63,21 @@ describe('a new database', () => {
     await first.stop()
     await makeService(folder, { genesis: build, genesisHash }).start()
     expect(build).toHaveBeenCalledOnce()
+  })
+})
+
+describe('proofs', () => {
+  it('are of the state that is asked for, around what was read before', async () => {
+    const { storage, proofs } = await startService()
+    const { stateRoot } = genesis.header
+    const keys = [utf8('name'), utf8('nothing')]
+    expect(fromUtf8(storage.get(stateRoot, utf8('name')) as Uint8Array)).toBe('test')
+    expect(verifyProof(proofs.readProof(stateRoot, keys), fromHex(stateRoot), keys)).toEqual([utf8('test'), undefined])
+    expect(verifyChildProof(proofs.readChildProof(stateRoot, utf8('child'), keys), fromHex(stateRoot), utf8('child'), keys)).toEqual([
+      undefined, undefined,
+    ])
+    expect(() => proofs.readProof(genesisHash, keys)).toThrow(expect.objectContaining({ code: 'STATE_UNKNOWN_ROOT' }))
+    expect(() => proofs.readChildProof(genesisHash, utf8('child'), keys)).toThrow(expect.objectContaining({ code: 'STATE_UNKNOWN_ROOT' }))
   })
 })
 

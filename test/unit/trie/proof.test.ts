@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { toHex } from '../../../node-core/base/bytes.ts'
+import { toHex, utf8 } from '../../../node-core/base/bytes.ts'
 import { blake2b256 } from '../../../node-core/crypto/hashing.ts'
+import { childRootKey } from '../../../node-core/trie/child.ts'
 import { NodePacker, forEachPackedNode } from '../../../node-core/trie/packed-nodes.ts'
-import { generateProof, verifyProof } from '../../../node-core/trie/proof.ts'
+import { generateChildProof, generateProof, verifyChildProof, verifyProof } from '../../../node-core/trie/proof.ts'
 import type { Entry } from '../../../node-core/trie/types.ts'
 import { MapSource } from './map-source.ts'
 
@@ -69,5 +70,26 @@ describe('packed nodes', () => {
       expect(count).toThrow(expect.objectContaining({ code: 'TRIE_BAD_PACK' }))
     }
     forEachPackedNode(new Uint8Array(0), () => expect.fail('there is none'))
+  })
+})
+
+describe('proofs of a child trie', () => {
+  const childKey = utf8('child')
+  const source = new MapSource()
+  const childRoot = source.build(list, 1)
+  const root = source.build([...list, [childRootKey(childKey), childRoot]], 1)
+
+  it('prove values, absence, and that there is no such child', () => {
+    const keys = [keyAt(40), absent]
+    const proof = generateChildProof(source, root, childKey, keys)
+    expect(verifyChildProof(proof, root, childKey, keys)).toEqual([new Uint8Array(40).fill(1), undefined])
+    const none = generateChildProof(source, root, utf8('other'), keys)
+    expect(verifyChildProof(none, root, utf8('other'), keys)).toEqual([undefined, undefined])
+  })
+
+  it('need the way through the main trie', () => {
+    const keys = [keyAt(40)]
+    const inside = generateProof(source, childRoot, keys)
+    expect(() => verifyChildProof(inside, root, childKey, keys)).toThrow(expect.objectContaining({ code: 'TRIE_MISSING_NODE' }))
   })
 })
