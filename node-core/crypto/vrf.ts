@@ -12,8 +12,8 @@ import { concatBytes, toBinaryString, utf8 } from '../base/bytes.ts'
 import { Lru } from '../base/lru.ts'
 import { Transcript } from './merlin.ts'
 import {
-  BASE_TABLE, ORDER, decodePoint, encodePoint, isCanonicalScalar, isIdentity, littleEndian, multiScalar, pointFromUniform, tableOf,
-  toLittleEndian, type Point, type Table,
+  BASE_SPLIT, ORDER, decodePoint, encodePoint, isCanonicalScalar, isIdentity, littleEndian, multiScalar, pointFromUniform, splitTableOf,
+  splitTerms, tableOf, toLittleEndian, type Point, type SplitTable,
 } from './ristretto.ts'
 
 export interface VrfSignature {
@@ -29,8 +29,8 @@ export interface VrfInOut {
   readonly output: Uint8Array
 }
 
-/** Tables of public keys: a set of authorities signs for a whole epoch. About 2.5 KB each. */
-const keyTables = new Lru<string, Table>(1024)
+/** Tables of public keys, decoded: a set of authorities signs for a whole epoch. About 5 KB each. */
+const keyTables = new Lru<string, SplitTable>(1024)
 
 /**
  * Signs. `secretKey` has 64 bytes (see sr25519.ts) and `publicKey` must be its own. Neither transcript is changed. `extra` is bound by the
@@ -70,7 +70,7 @@ export function vrfVerify(
   const t = new Transcript(extra)
     .protocol('DLEQProof')
     .append('vrf:h', input)
-    .append('vrf:R=g^r', encodePoint(multiScalar([[c, key], [s, BASE_TABLE]])))
+    .append('vrf:R=g^r', encodePoint(multiScalar([...splitTerms(c, key), ...splitTerms(s, BASE_SPLIT)])))
     .append('vrf:h^r', encodePoint(multiScalar([[c, tableOf(output)], [s, tableOf(inputPoint)]])))
     .append('vrf:pk', publicKey)
     .append('vrf:h^sk', preOutput)
@@ -97,13 +97,13 @@ function secretNonce(transcript: Transcript, publicKey: Uint8Array, nonceSeed: U
   return nonce === 0n ? 1n : nonce
 }
 
-function tableOfKey(publicKey: Uint8Array): Table | undefined {
+function tableOfKey(publicKey: Uint8Array): SplitTable | undefined {
   const name = toBinaryString(publicKey)
   let table = keyTables.get(name)
   if (table === undefined) {
     const point = decodePoint(publicKey)
     if (point === undefined) return undefined
-    keyTables.set(name, (table = tableOf(point, 6)))
+    keyTables.set(name, (table = splitTableOf(point, 5)))
   }
   return table
 }
