@@ -2,17 +2,16 @@
 import { NodeError } from '../../base/errors.ts'
 
 export type GrandpaErrorCode =
-  /** Signatures of strangers, or not of the authority that they name. */
-  | 'GRANDPA_UNKNOWN_AUTHORITY'
+  /** Not signed by the authority that the vote names, for this round and set. */
   | 'GRANDPA_BAD_SIGNATURE'
   /** The votes do not make the supermajority that finalizes exactly this block. */
   | 'GRANDPA_NOT_ENOUGH_VOTES'
-  /** A vote for a block of which the justification does not show that it descends from the others. */
+  /** A vote for a block of which the justification does not show that it descends from the lowest block voted for. */
   | 'GRANDPA_BAD_ANCESTRY'
   /** Headers that no vote needs. */
   | 'GRANDPA_UNUSED_ANCESTRY'
-  /** The same vote twice, or more than two different ones of one authority. */
-  | 'GRANDPA_DUPLICATE_VOTE'
+  /** More votes than so many authorities can have a use for. */
+  | 'GRANDPA_TOO_MANY_VOTES'
   /** The justification is for another block than the one it came with. */
   | 'GRANDPA_WRONG_TARGET'
   /** Between the finalized block and this one the authorities change: the block of the change must be justified first. */

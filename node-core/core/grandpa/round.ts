@@ -7,6 +7,8 @@
  */
 import type { Hash } from '../../base/bytes.ts'
 import type { BlockRef } from '../../state/types.ts'
+import { isAtOrAbove } from './ancestry.ts'
+import { commitFault } from './commit.ts'
 import type { SignedVote } from './messages.ts'
 import { VoteTree, type AddOutcome, type Route } from './vote-tree.ts'
 import type { VoterSet } from './voter-set.ts'
@@ -86,7 +88,14 @@ export class Round {
 
   /** Precommits that prove `target` final to somebody who sees nothing else. Undefined while there are none. */
   proofOf(target: BlockRef): SignedVote[] | undefined {
-    return selectProof(this.precommits.votes(), target, this.voters, this.#route)
+    const votes = this.precommits.votes()
+    const proof = selectProof(votes, target, this.voters, this.#route)
+    if (proof !== undefined) return proof
+    // Not without equivocators, then: both their votes show that they count here too.
+    const all = votes.filter(
+      (vote) => this.precommits.isEquivocator(vote.authority) || isAtOrAbove(this.#route, target, vote.target),
+    )
+    return commitFault(all, target, this.voters, this.#route) === undefined ? all : undefined
   }
 }
 
@@ -94,7 +103,7 @@ export class Round {
  * Selects a proof among precommits: one per voter, all for the target or its descendants, the lowest of them for the target itself, and no
  * more than the threshold needs, so that the target is exactly the highest block with a supermajority.
  */
-export function selectProof(votes: readonly SignedVote[], target: BlockRef, voters: VoterSet, route: Route): SignedVote[] | undefined {
+function selectProof(votes: readonly SignedVote[], target: BlockRef, voters: VoterSet, route: Route): SignedVote[] | undefined {
   const proof = new Map<Hash, SignedVote>()
   let weight = 0
   let above = 0

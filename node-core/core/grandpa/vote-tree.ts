@@ -4,7 +4,7 @@
  * A vote for a block is a vote for all its ancestors down to the round's base. Whoever voted twice differently is an equivocator
  * and counts for every block. So the weight behind a block is that of the voters for it or its descendants, plus all equivocators.
  */
-import type { Hash } from '../../base/bytes.ts'
+import { equalBytes, type Hash } from '../../base/bytes.ts'
 import type { BlockRef } from '../../state/types.ts'
 import type { SignedVote } from './messages.ts'
 import type { VoterSet } from './voter-set.ts'
@@ -14,6 +14,8 @@ interface Node {
   readonly parent: Node | undefined
   readonly children: Node[]
   weight: number
+  /** Voted for itself, not only through a descendant. */
+  voted: boolean
 }
 
 interface Cast {
@@ -40,7 +42,7 @@ export class VoteTree {
   constructor(voters: VoterSet, base: BlockRef, route: Route) {
     this.#voters = voters
     this.#route = route
-    this.#root = { ref: base, parent: undefined, children: [], weight: 0 }
+    this.#root = { ref: base, parent: undefined, children: [], weight: 0, voted: true }
     this.#nodes.set(base.hash, this.#root)
   }
 
@@ -58,7 +60,7 @@ export class VoteTree {
     if (weight === 0) return { kind: 'stranger' }
     const cast = this.#cast.get(vote.authority)
     if (cast !== undefined) {
-      if (cast.first.target.hash === vote.target.hash || cast.second !== undefined) return { kind: 'duplicate' }
+      if (isSame(cast.first, vote) || cast.second !== undefined) return { kind: 'duplicate' }
       cast.second = vote
       this.#shift(this.#nodes.get(cast.first.target.hash), -weight)
       this.#equivocators += weight
@@ -92,20 +94,35 @@ export class VoteTree {
     return [...this.#cast.values()].flatMap(({ first, second }) => (second === undefined ? [first] : [first, second]))
   }
 
+  /** True where the block has been voted for, or lies on the way to one that has. */
+  contains(hash: Hash): boolean {
+    return this.#nodes.has(hash)
+  }
+
+  isEquivocator(authority: Hash): boolean {
+    return this.#cast.get(authority)?.second !== undefined
+  }
+
   voteOf(authority: Hash): SignedVote | undefined {
     return this.#cast.get(authority)?.first
   }
 
+  /** The first vote for a block must give its number. */
   #insert(target: BlockRef): Node | undefined {
-    const known = this.#nodes.get(target.hash)
-    if (known !== undefined) return known.ref.number === target.number ? known : undefined
+    const node = this.#nodes.get(target.hash) ?? this.#grow(target)
+    if (node === undefined || (!node.voted && node.ref.number !== target.number)) return undefined
+    node.voted = true
+    return node
+  }
+
+  #grow(target: BlockRef): Node | undefined {
     const route = this.#route(this.#root.ref.hash, target.hash)
-    if (route === undefined || route.at(-1)?.number !== target.number) return undefined
+    if (route?.at(-1)?.number !== target.number) return undefined
     let node = this.#root
     for (const ref of route) {
       let child = this.#nodes.get(ref.hash)
       if (child === undefined) {
-        child = { ref, parent: node, children: [], weight: 0 }
+        child = { ref, parent: node, children: [], weight: 0, voted: false }
         node.children.push(child)
         this.#nodes.set(ref.hash, child)
       }
@@ -117,4 +134,9 @@ export class VoteTree {
   #shift(from: Node | undefined, weight: number): void {
     for (let node = from; node !== undefined; node = node.parent) node.weight += weight
   }
+}
+
+/** As other nodes see it, a vote with another number or signature is another vote. */
+function isSame(a: SignedVote, b: SignedVote): boolean {
+  return a.target.hash === b.target.hash && a.target.number === b.target.number && equalBytes(a.signature, b.signature)
 }

@@ -10,6 +10,7 @@ export class VoterSet {
   /** What a supermajority must reach: the total less what may be faulty, floor((total - 1) / 3). */
   readonly threshold: number
   readonly #weights: ReadonlyMap<Hash, number>
+  readonly #inOrder: readonly Hash[]
 
   constructor(setId: number, authorities: readonly GrandpaAuthority[]) {
     const weights = new Map<Hash, number>()
@@ -18,6 +19,7 @@ export class VoterSet {
     this.setId = setId
     this.authorities = authorities
     this.#weights = weights
+    this.#inOrder = [...weights.keys()].sort()
     this.total = [...weights.values()].reduce((sum, weight) => sum + weight, 0)
     if (this.total === 0) throw new GrandpaError('GRANDPA_BAD_AUTHORITIES', 'A set without voters cannot finalize anything.')
     this.threshold = this.total - Math.floor((this.total - 1) / 3)
@@ -32,9 +34,8 @@ export class VoterSet {
     return this.#weights.has(authority)
   }
 
-  /** Who proposes in a round. */
+  /** Who proposes in a round: one after the other in the order of their keys, whatever the order in which the runtime lists them. */
   primary(round: number): Hash {
-    const keys = [...this.#weights.keys()]
-    return keys[round % keys.length] as Hash
+    return this.#inOrder[round % this.#inOrder.length] as Hash
   }
 }

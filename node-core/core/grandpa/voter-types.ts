@@ -2,8 +2,8 @@
 import type { Keystore } from '../../crypto/keystore.ts'
 import type { AuxEntry, AuxStore, BlockRef, BlockStateReader, Justification } from '../../state/types.ts'
 import type { AuthoritySets } from './authority-sets.ts'
-import type { VerifySignature } from './justification.ts'
 import type { GrandpaMessage, SignedVote } from './messages.ts'
+import type { VerifySignature } from './signatures.ts'
 
 export interface VoterDependencies {
   readonly blocks: Pick<BlockStateReader, 'finalized' | 'best' | 'leaves' | 'header' | 'hasBlock' | 'isAncestor'>
@@ -29,10 +29,12 @@ export type VoterAction =
   | { readonly kind: 'store'; readonly aux: readonly AuxEntry[] }
   | { readonly kind: 'broadcast'; readonly message: GrandpaMessage }
   | { readonly kind: 'send'; readonly peer: string; readonly message: GrandpaMessage }
-  /** Finalize, then call `finalized`. */
+  /** Finalize, then call `finalized`, or `finalizeFailed` where it cannot be done. */
   | { readonly kind: 'finalize'; readonly block: BlockRef; readonly justification: Justification }
   /** A vote of another that is good: worth passing on to everybody but the peer it came from. */
   | { readonly kind: 'accepted'; readonly message: GrandpaMessage; readonly peer: string }
   | { readonly kind: 'equivocation'; readonly equivocation: GrandpaEquivocation }
-  /** The peer sent what no honest voter sends. */
-  | { readonly kind: 'misbehaviour'; readonly peer: string; readonly reason: 'bad-signature' | 'stranger' | 'bad-catch-up' }
+  | { readonly kind: 'misbehaviour'; readonly peer: string; readonly reason: Complaint }
+
+/** The peer sent what no honest voter sends. */
+export type Complaint = 'bad-signature' | 'stranger' | 'bad-catch-up' | 'bad-commit'

@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { change, forcedChange, keyOf, World, type WorldOptions } from './world.ts'
+
+// Many seeds: seconds of work where two processors are shared.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** Runs many seeds and returns how far finality came in each, relative to the chain. */
 function runAll(seeds: number, ms: number, options: Omit<WorldOptions, 'seed'>): { progress: number[]; worlds: World[] } {

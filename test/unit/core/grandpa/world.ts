@@ -2,10 +2,11 @@
 import { concatBytes, fromHex, toHex, type Hash } from '../../../../node-core/base/bytes.ts'
 import { AuthoritySets } from '../../../../node-core/core/grandpa/authority-sets.ts'
 import { writeAuthorities, type GrandpaAuthority } from '../../../../node-core/core/grandpa/digest.ts'
-import { verifyJustification, type VerifySignature } from '../../../../node-core/core/grandpa/justification.ts'
+import { verifyJustification } from '../../../../node-core/core/grandpa/justification.ts'
 import {
   decodeGrandpaMessage, encodeGrandpaMessage, signingPayload, type GrandpaMessage,
 } from '../../../../node-core/core/grandpa/messages.ts'
+import type { VerifySignature } from '../../../../node-core/core/grandpa/signatures.ts'
 import { Voter, type GrandpaEquivocation, type VoterAction } from '../../../../node-core/core/grandpa/voter.ts'
 import { blake2Hash, blake2b256 } from '../../../../node-core/crypto/hashing.ts'
 import type { Keystore } from '../../../../node-core/crypto/keystore.ts'

@@ -1,0 +1,93 @@
+/**
+ * Where a voter stands: the set that votes, the round it is in and the completed one before, on whose estimate the present one builds
+ * (Polkadot Host spec, section 6.3 "Process"). Kept in the form that survives a restart, see voter-state.ts.
+ */
+import type { AuxEntry, BlockRef } from '../../state/types.ts'
+import type { RoundRef, SignedVote } from './messages.ts'
+import { Round } from './round.ts'
+import type { Route } from './vote-tree.ts'
+import type { VoterSet } from './voter-set.ts'
+import { voterEntry, type StoredVoter } from './voter-state.ts'
+import type { VoterDependencies } from './voter-types.ts'
+
+export class Rounds {
+  readonly #blocks: VoterDependencies['blocks']
+  readonly #route: Route
+  #voters: VoterSet
+  #current: Round
+  #previous: Round | undefined
+
+  /** In round 1 of the set, upon the finalized block. */
+  constructor(blocks: VoterDependencies['blocks'], route: Route, voters: VoterSet) {
+    this.#blocks = blocks
+    this.#route = route
+    this.#voters = voters
+    this.#current = this.open(1, blocks.finalized())
+  }
+
+  get voters(): VoterSet {
+    return this.#voters
+  }
+
+  get current(): Round {
+    return this.#current
+  }
+
+  get previous(): Round | undefined {
+    return this.#previous
+  }
+
+  get position(): RoundRef {
+    return { round: this.#current.number, setId: this.#voters.setId }
+  }
+
+  /** An empty round of the present set. */
+  open(number: number, base: BlockRef): Round {
+    return new Round(number, this.#voters, base, this.#route)
+  }
+
+  /** Into the round after `completed`. */
+  follow(completed: Round): void {
+    this.#previous = completed
+    this.#current = this.open(completed.number + 1, this.#blocks.finalized())
+  }
+
+  /** Into round 1 of another set. */
+  restart(voters: VoterSet): void {
+    this.#voters = voters
+    this.#previous = undefined
+    this.#current = this.open(1, this.#blocks.finalized())
+  }
+
+  restore({ round, base, own, previous }: StoredVoter): void {
+    this.#current = this.open(round, base)
+    for (const vote of own) this.#current.add(vote)
+    if (previous === undefined) return
+    this.#previous = this.open(round - 1, previous.base)
+    for (const vote of [...previous.prevotes, ...previous.precommits]) this.#previous.add(vote)
+  }
+
+  /** What `restore` needs after a restart; `own` are the local votes of the present round. */
+  entry(own: readonly SignedVote[]): AuxEntry {
+    const previous = this.#previous
+    const last = previous && { base: previous.base, prevotes: previous.prevotes.votes(), precommits: previous.precommits.votes() }
+    return voterEntry({ ...this.position, base: this.#current.base, own, previous: last })
+  }
+
+  numbered(number: number): Round | undefined {
+    if (number === this.#current.number) return this.#current
+    return number === this.#previous?.number ? this.#previous : undefined
+  }
+
+  /** The highest block that the last round may have finalized; what is final already where there is none. */
+  lastEstimate(): BlockRef {
+    const estimate = this.#previous?.state.estimate
+    const final = this.#blocks.finalized()
+    return estimate !== undefined && this.#blocks.hasBlock(estimate.hash) && estimate.number > final.number ? estimate : final
+  }
+
+  lastIsFinal(estimate: BlockRef): boolean {
+    const finalized = this.#previous?.state.finalized
+    return Math.max(this.#blocks.finalized().number, finalized?.number ?? 0) >= estimate.number
+  }
+}
