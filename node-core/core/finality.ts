@@ -130,15 +130,24 @@ export class Finality implements Service, FinalityImporter {
     if (this.#stopped) return
     if (actions.length > 0) {
       this.#actions
-        .run(async () => {
-          for (const action of actions) await this.#perform(action)
-        })
-        .catch((error: unknown) => this.#dependencies.logger.error('a step of the voter failed', { reason: errorMessage(error) }))
+        .run(() => this.#performAll(actions))
+        .catch((error: unknown) => this.#onFailure(actions, error))
     }
     const { clock } = this.#dependencies
     this.#cancelWake?.()
     const now = clock.now()
     this.#cancelWake = clock.schedule(this.#voter.nextWake(now) - now, () => this.#do(this.#voter.tick(clock.now())))
+  }
+
+  async #performAll(actions: readonly VoterAction[]): Promise<void> {
+    for (const action of actions) await this.#perform(action)
+  }
+
+  /** Of the step and all after it nothing was done. What was to be final is asked for again when the voter says so. */
+  #onFailure(actions: readonly VoterAction[], error: unknown): void {
+    const { logger, clock } = this.#dependencies
+    logger.error('a step of the voter failed', { reason: errorMessage(error) })
+    for (const action of actions) if (action.kind === 'finalize') this.#do(this.#voter.finalizeFailed(action.block, clock.now()))
   }
 
   async #perform(action: VoterAction): Promise<void> {
@@ -153,7 +162,10 @@ export class Finality implements Service, FinalityImporter {
       case 'accepted':
         return this.#gossip.emit('accepted', { message: action.message, peer: action.peer })
       case 'finalize':
-        return exclusive(() => this.#finalize(action.block, action.justification))
+        // Its failure is no reason to keep silent: what follows it does not build on it.
+        return exclusive(() => this.#finalize(action.block, action.justification)).catch((error: unknown) => {
+          this.#onFailure([action], error)
+        })
       case 'equivocation':
         return logger.warn('an authority voted twice', { authority: action.equivocation.first.authority, round: action.equivocation.round })
       case 'misbehaviour':
@@ -169,7 +181,8 @@ export class Finality implements Service, FinalityImporter {
     await writer.finalize(block.hash, justification, [...transition.aux, ...prunable(block.hash)])
     transition.commit()
     logger.info('finalized', { number: block.number, hash: block.hash, round: this.#voter.position.round })
-    if (transition.changed) logger.info('the authorities changed', { setId: this.#sets.current.setId, authorities: this.#sets.current.authorities.length })
+    const { setId, authorities } = this.#sets.current
+    if (transition.changed) logger.info('the authorities changed', { setId, authorities: authorities.length })
     this.#do(this.#voter.finalized(clock.now()))
   }
 }
