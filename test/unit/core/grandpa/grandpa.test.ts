@@ -226,6 +226,11 @@ describe('the voting rule', () => {
     expect(choose(39)).toBe(39)
   })
 
+  it('rounds three quarters as other nodes do', () => {
+    // Of 9, 10, 11 and 12 unfinalized blocks: 7, 8, 8 and 9.
+    expect([31, 30, 29, 28].map((base) => choose(base))).toEqual([38, 38, 37, 37])
+  })
+
   it('never goes above a change of authorities', () => {
     expect(choose(0, 12)).toBe(12)
     expect(choose(20, 36)).toBe(35)
