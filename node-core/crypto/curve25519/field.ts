@@ -5,7 +5,7 @@
  * with room for a sum of ten, so carries wait until the end, and what overflows 2^255 comes back at the bottom times 19.
  *
  * How large limbs may grow: call numbers whose even limbs are at most w * 2^26 in size, and odd ones w * 2^25, of *weight* w.
- * Results of `mul` and `square` have weight 1 (a hair more in limb 1), sums and differences the sum of their operands'. The lowest
+ * Results of `mul` and `square` have weight 1 (a hair more in limbs 1 and 5), sums and differences the sum of their operands'. The lowest
  * accumulator of a product is the largest: 2^52 * (1 + 4 * 19 + 5 * 38 / 4) = 2^52 * 124.5 per product of weights; a sign needs
  * the top bit, so **weights may multiply to 16**. `freeze` takes weights up to 3.
  *
