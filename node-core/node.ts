@@ -76,7 +76,16 @@ export class Node implements Service, NodeView {
     )
     const runtime = new RuntimeWorkers({ logger, clock }, { dataPath, ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.runtime }) })
     const crypto = new CryptoWorker({ logger: logger.child('crypto') }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
-    const network = new NetworkService({ logger: logger.child('network') }, { dataPath, nodeKey: options.network.nodeKey })
+    const network = new NetworkService(
+      { logger: logger.child('network'), clock, genesisHash: () => state.blocks.genesisHash },
+      {
+        ...options.network,
+        dataPath,
+        chainBootnodes: spec.bootNodes,
+        // A development network is one computer's own: others of its kind nearby are strangers.
+        mdns: options.network.mdns && spec.chainType !== 'Development',
+      },
+    )
     const core = new CoreService(
       {
         blocks: state.blocks,

@@ -32,6 +32,17 @@ export const nodeOptionsSchema = z.object({
       nodeKey: z.string().optional(),
       mdns: z.boolean().default(true),
       bootnodes: z.array(z.string()).default([]),
+      /** Multiaddresses to listen on, instead of the port on every interface. */
+      listenAddrs: z.array(z.string()).default([]),
+      /** Multiaddresses to tell others, besides those that the node finds out. */
+      publicAddrs: z.array(z.string()).default([]),
+      /** Peers that always have a slot: multiaddresses with a peer id. */
+      reservedNodes: z.array(z.string()).default([]),
+      /** Speak with reserved peers only. */
+      reservedOnly: z.boolean().default(false),
+      /** Slots for peers who come to us, and for peers whom we choose. */
+      inPeers: z.number().int().min(0).max(1000).default(32),
+      outPeers: z.number().int().min(0).max(1000).default(8),
     })
     .prefault({}),
   rpc: z
@@ -78,6 +89,12 @@ const flags = {
   'node-key': { type: 'string' },
   'no-mdns': { type: 'boolean' },
   bootnodes: { type: 'string', multiple: true },
+  'listen-addr': { type: 'string', multiple: true },
+  'public-addr': { type: 'string', multiple: true },
+  'reserved-nodes': { type: 'string', multiple: true },
+  'reserved-only': { type: 'boolean' },
+  'in-peers': { type: 'string' },
+  'out-peers': { type: 'string' },
   raw: { type: 'boolean' },
   dashboard: { type: 'boolean' },
   'dashboard-port': { type: 'string' },
@@ -100,6 +117,9 @@ Usage: npm run -s node -- [flags]
   --alice … --ferdie     use a development account's keys (implies --validator)
   --port <n>             port for peers (30333)         --node-key <64 hex digits>   the node's network key
   --bootnodes <addr>     peers to begin with; may be repeated      --no-mdns   do not look for peers on the local network
+  --listen-addr <addr>   where to listen for peers instead          --public-addr <addr>  where others reach us
+  --reserved-nodes <addr>  peers that always have a slot            --reserved-only       and nobody else has
+  --in-peers <n>         slots for peers who come to us (32)        --out-peers <n>       and for those we choose (8)
   --rpc-port <n>         port of JSON-RPC (9944)        --rpc-cors <origin,…|all>    who may call from a browser
   --dashboard            serve the dashboard too        --dashboard-port <n>         its port (9955)
   --log, -l <filter>     trace, debug, info, warn, error; or by module: info,babe=trace
@@ -143,6 +163,12 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
       nodeKey: values['node-key'],
       mdns: !values['no-mdns'],
       bootnodes: values.bootnodes ?? [],
+      listenAddrs: values['listen-addr'] ?? [],
+      publicAddrs: values['public-addr'] ?? [],
+      reservedNodes: values['reserved-nodes'] ?? [],
+      reservedOnly: values['reserved-only'] === true,
+      inPeers: countOf('in-peers', values['in-peers'], 32),
+      outPeers: countOf('out-peers', values['out-peers'], 8),
     },
     rpc: {
       port: portOf('rpc-port', values['rpc-port'], 9944),
@@ -165,6 +191,12 @@ function portOf(flag: string, text: string | undefined, fallback: number): numbe
   const number = Number(text)
   if (!/^\d+$/.test(text) || number > 65535) throw invalid(`--${flag} takes a port from 0 to 65535, not "${text}".`)
   return number
+}
+
+function countOf(flag: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback
+  if (!/^\d{1,4}$/.test(text) || Number(text) > 1000) throw invalid(`--${flag} takes a number from 0 to 1000, not "${text}".`)
+  return Number(text)
 }
 
 function invalid(message: string): NodeError<'OPTIONS_INVALID'> {

@@ -26,6 +26,7 @@ describe('parseCommandLine', () => {
     const { options, log } = parse(
       ...['--chain', 'local', '--base-path', '/d', '--name', 'N', '--charlie', '--port', '0', '--rpc-port', '0', '--log', 'info,babe=trace'],
       ...['--node-key', 'ab'.repeat(32), '--no-mdns', '--bootnodes', '/a', '--bootnodes', '/b', '--rpc-cors', 'all'],
+      ...['--listen-addr', '/l', '--public-addr', '/p', '--reserved-nodes', '/r', '--reserved-only', '--in-peers', '3', '--out-peers', '4'],
     )
     expect(options).toEqual({
       chain: 'local',
@@ -33,7 +34,18 @@ describe('parseCommandLine', () => {
       name: 'N',
       validator: true,
       account: 'charlie',
-      network: { port: 0, nodeKey: 'ab'.repeat(32), mdns: false, bootnodes: ['/a', '/b'] },
+      network: {
+        port: 0,
+        nodeKey: 'ab'.repeat(32),
+        mdns: false,
+        bootnodes: ['/a', '/b'],
+        listenAddrs: ['/l'],
+        publicAddrs: ['/p'],
+        reservedNodes: ['/r'],
+        reservedOnly: true,
+        inPeers: 3,
+        outPeers: 4,
+      },
       rpc: { port: 0, cors: ['*'] },
     })
     expect(log).toBe('info,babe=trace')
@@ -51,6 +63,8 @@ describe('parseCommandLine', () => {
   })
 
   it.each([
+    [['--in-peers', '-1'], '--in-peers'],
+    [['--out-peers', '1001'], '--out-peers takes a number from 0 to 1000, not "1001"'],
     [['--frobnicate'], "Unknown option '--frobnicate'"],
     [['fly'], '"fly" is not a command'],
     [['--port', 'abc'], '--port takes a port from 0 to 65535, not "abc"'],

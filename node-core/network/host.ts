@@ -1,0 +1,123 @@
+/**
+ * The libp2p host: transports, encryption, multiplexing, and the protocols that every libp2p node speaks (identify, ping,
+ * the chain's Kademlia table). It knows nothing of topics and peers' worth; those are the network service's.
+ */
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { identify, identifyPush } from '@libp2p/identify'
+import type { ConnectionGater, Libp2p } from '@libp2p/interface'
+import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { mdns } from '@libp2p/mdns'
+import { ping, type Ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { webSockets } from '@libp2p/websockets'
+import { createLibp2p } from 'libp2p'
+import { errorMessage, NodeError } from '../base/errors.ts'
+import { VERSION } from '../version.ts'
+import type { NodeIdentity } from './identity.ts'
+
+export type HostErrorCode = 'NETWORK_PORT_IN_USE' | 'NETWORK_LISTEN_FAILED'
+
+/** The protocols' own limits are below these. A paused stream holds at most one window. */
+const STREAM_WINDOW = 4 * 1024 * 1024
+const STREAM_READ_BUFFER = STREAM_WINDOW + 1024 * 1024
+const INBOUND_UPGRADE_MS = 5_000
+/** Connections that have not said who they are yet, and arrivals per second from one address. */
+const MAX_PENDING = 512
+const ARRIVALS_PER_SECOND = 50
+
+export interface HostOptions {
+  readonly identity: NodeIdentity
+  /** Without `0x`. */
+  readonly genesisHex: string
+  /** Multiaddresses, TCP and WebSocket. */
+  readonly listen: readonly string[]
+  /** Further addresses to tell others. */
+  readonly announce: readonly string[]
+  readonly mdns: boolean
+  readonly maxConnections: number
+  readonly gater: ConnectionGater
+}
+
+export interface HostServices extends Record<string, unknown> {
+  readonly ping: Ping
+}
+
+export type Host = Libp2p<HostServices>
+
+/** Every address on which to listen for `port`: both IP versions, TCP on the port and WebSocket on the next (0 stays 0). */
+export function defaultListenAddresses(port: number): string[] {
+  const next = port === 0 ? 0 : port === 65535 ? 65534 : port + 1
+  return [`/ip4/0.0.0.0/tcp/${port}`, `/ip6/::/tcp/${port}`, `/ip4/0.0.0.0/tcp/${next}/ws`, `/ip6/::/tcp/${next}/ws`]
+}
+
+/** Builds and starts the host. Throws a NodeError with a {@link HostErrorCode}. */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const { identity, genesisHex, gater, maxConnections } = options
+  const host = await createLibp2p({
+    start: false,
+    privateKey: await generateKeyPairFromSeed('Ed25519', identity.revealSeed()),
+    nodeInfo: { name: 'nodestead', version: VERSION, userAgent: `nodestead/${VERSION}` },
+    addresses: { listen: [...options.listen], appendAnnounce: [...options.announce] },
+    transports: [tcp(), webSockets()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [
+      yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW, maxReadBufferLength: STREAM_READ_BUFFER }, maxInboundStreams: 256, maxOutboundStreams: 256 }),
+    ],
+    // It would end the connection of whoever keeps a ping stream open.
+    connectionMonitor: { enabled: false },
+    connectionManager: {
+      maxConnections,
+      maxIncomingPendingConnections: MAX_PENDING,
+      inboundConnectionThreshold: ARRIVALS_PER_SECOND,
+      inboundUpgradeTimeout: INBOUND_UPGRADE_MS,
+      // Whom to come back to is the connector's decision.
+      reconnectRetries: 0,
+    },
+    connectionGater: { denyDialMultiaddr: () => false, ...gater },
+    peerDiscovery: options.mdns ? [mdns()] : [],
+    services: {
+      identify: identify(),
+      identifyPush: identifyPush(),
+      // Asks only; ping-responder.ts answers. The routing table asks too.
+      ping: ping({ maxOutboundStreams: 8 }),
+      kad: kadDHT({ protocol: `/${genesisHex}/kad`, clientMode: false, peerInfoMapper: passthroughMapper }),
+    },
+  })
+  try {
+    await host.start()
+  } catch (error) {
+    await stopHost(host)
+    throw listenError(error)
+  }
+  return host
+}
+
+/** How long libp2p gets to say goodbye. */
+const STOP_TIMEOUT_MS = 1_500
+
+/** Cuts every connection and stops listening; waits no longer than 1.5 seconds of real time. */
+export async function stopHost(host: Libp2p): Promise<void> {
+  for (const connection of host.getConnections()) connection.abort(new Error('this node stops'))
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, STOP_TIMEOUT_MS)))
+  try {
+    await Promise.race([Promise.resolve(host.stop()), timeout])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function listenError(error: unknown): NodeError<HostErrorCode> {
+  const message = errorMessage(error)
+  const taken = /\/tcp\/(\d+)\S*: [^\n]*EADDRINUSE/.exec(message)?.[1] ?? /EADDRINUSE[^\n]*:(\d+)/.exec(message)?.[1]
+  if (taken !== undefined) {
+    return new NodeError('NETWORK_PORT_IN_USE', `Port ${taken} for peers is in use by another program.`, {
+      data: { port: Number(taken) },
+      hint: 'Stop that program, or choose another port with --port (0 lets the system choose).',
+      cause: error,
+    })
+  }
+  return new NodeError('NETWORK_LISTEN_FAILED', `The node cannot listen for peers: ${message}`, { hint: 'Check --listen-addr and --port.', cause: error })
+}

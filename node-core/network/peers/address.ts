@@ -1,0 +1,53 @@
+/** What an address says: the IP in a multiaddress, whether it is this computer's own, and the subnet it belongs to. */
+import { isIPv4 } from 'node:net'
+import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
+import { NodeError } from '../../base/errors.ts'
+
+export type AddressErrorCode = 'NETWORK_ADDRESS_INVALID'
+
+/** The IP at the front of a multiaddress; undefined for a name or a relayed address. An IPv4 one in IPv6's clothes is IPv4. */
+export function ipOf(address: Multiaddr): string | undefined {
+  const first = address.getComponents()[0]
+  if (first === undefined || (first.name !== 'ip4' && first.name !== 'ip6')) return undefined
+  return first.value?.replace(/^::ffff:(?=\d+\.)/, '')
+}
+
+/** The last peer id in a multiaddress. */
+export function peerIdIn(address: Multiaddr): string | undefined {
+  return address.getComponents().findLast(({ name }) => name === 'p2p')?.value
+}
+
+export function isLoopback(ip: string): boolean {
+  return ip === '::1' || ip.startsWith('127.')
+}
+
+/** The /24 of an IPv4 address, the /48 of an IPv6 one. */
+export function subnetOf(ip: string): string {
+  if (isIPv4(ip)) return ip.split('.').slice(0, 3).join('.')
+  const [head = '', tail] = ip.split('::')
+  const groups = head === '' ? [] : head.split(':')
+  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)
+  return [...groups, ...new Array<string>(Math.max(0, missing)).fill('0'), ...(tail?.split(':') ?? [])].slice(0, 3).join(':')
+}
+
+/** Throws a NodeError `NETWORK_ADDRESS_INVALID` that names the flag. */
+export function parseAddress(flag: string, text: string): Multiaddr {
+  try {
+    return multiaddr(text)
+  } catch (error) {
+    throw new NodeError<AddressErrorCode>('NETWORK_ADDRESS_INVALID', `"${text}" is not a multiaddress.`, {
+      hint: `Correct --${flag}: an address looks like /ip4/192.0.2.1/tcp/30333.`,
+      cause: error,
+    })
+  }
+}
+
+/** As {@link parseAddress}, for the address of somebody: it must end with a peer id. */
+export function parsePeerAddress(flag: string, text: string): { readonly peerId: string; readonly address: Multiaddr } {
+  const address = parseAddress(flag, text)
+  const peerId = peerIdIn(address)
+  if (peerId === undefined) {
+    throw new NodeError<AddressErrorCode>('NETWORK_ADDRESS_INVALID', `"${text}" does not say whose address it is.`, { hint: `Add /p2p/<peer id> in --${flag}.` })
+  }
+  return { peerId, address }
+}

@@ -1,0 +1,144 @@
+/**
+ * Keeps the outbound slots filled. It knows addresses (bootnodes, reserved nodes, what discovery found), dials them a few at a
+ * time while slots are free, and waits longer after each failure. Reserved peers are dialled whether or not slots are
+ * free. It decides; dialling itself is the host's.
+ */
+import type { Clock } from '../../base/clock.ts'
+import type { Disposer } from '../../base/disposers.ts'
+
+const FIRST_RETRY_MS = 5_000
+const LONGEST_RETRY_MS = 10 * 60_000
+const LONGEST_RESERVED_RETRY_MS = 60_000
+const MAX_DIALS = 4
+const MAX_KNOWN = 1000
+
+export interface ConnectorHost {
+  /** Connects and opens the topics. Resolves true when the peer holds a slot; never rejects. */
+  connect(peerId: string, addresses: readonly string[]): Promise<boolean>
+  isConnected(peerId: string): boolean
+  isBanned(peerId: string): boolean
+  /** Outbound slots that nobody holds. */
+  freeSlots(): number
+}
+
+export interface ConnectorOptions {
+  readonly reservedOnly: boolean
+}
+
+interface Known {
+  readonly peerId: string
+  addresses: readonly string[]
+  reserved: boolean
+  /** Comes from the configuration: is never forgotten for want of room. */
+  readonly kept: boolean
+  failures: number
+  nextAt: number
+  dialling: boolean
+}
+
+export class Connector {
+  readonly #clock: Clock
+  readonly #host: ConnectorHost
+  readonly #options: ConnectorOptions
+  readonly #known = new Map<string, Known>()
+  #dials = 0
+  #running = false
+  #timer: Disposer | undefined
+
+  constructor(clock: Clock, host: ConnectorHost, options: ConnectorOptions) {
+    this.#clock = clock
+    this.#host = host
+    this.#options = options
+  }
+
+  start(): void {
+    this.#running = true
+    this.fill()
+  }
+
+  stop(): void {
+    this.#running = false
+    this.#timer?.()
+    this.#timer = undefined
+  }
+
+  get knownPeers(): number {
+    return this.#known.size
+  }
+
+  /** Addresses may be empty for a peer whose addresses the host knows. */
+  know(peerId: string, addresses: readonly string[], { reserved = false, kept = false } = {}): void {
+    const old = this.#known.get(peerId)
+    if (old !== undefined) {
+      old.addresses = [...new Set([...addresses, ...old.addresses])].slice(0, 16)
+      if (reserved) old.reserved = true
+    } else {
+      this.#known.set(peerId, { peerId, addresses: addresses.slice(0, 16), reserved, kept, failures: 0, nextAt: 0, dialling: false })
+      this.#forget()
+    }
+    this.fill()
+  }
+
+  setReserved(peerId: string, reserved: boolean): void {
+    const known = this.#known.get(peerId)
+    if (known !== undefined) known.reserved = reserved
+    this.fill()
+  }
+
+  /** The peer is gone: it is not dialled again at once. */
+  onLost(peerId: string): void {
+    const known = this.#known.get(peerId)
+    if (known !== undefined && !known.dialling) known.nextAt = Math.max(known.nextAt, this.#clock.now() + FIRST_RETRY_MS)
+    this.fill()
+  }
+
+  /** Dials whoever is due, and comes back when the next one is. */
+  fill(): void {
+    if (!this.#running) return
+    const now = this.#clock.now()
+    let free = this.#host.freeSlots() - [...this.#known.values()].filter(({ dialling, reserved }) => dialling && !reserved).length
+    let next: number | undefined
+    for (const known of this.#candidates()) {
+      if (!known.reserved && free <= 0) break
+      if (this.#dials >= MAX_DIALS) break
+      if (known.nextAt > now) {
+        next = next === undefined ? known.nextAt : Math.min(next, known.nextAt)
+        continue
+      }
+      if (!known.reserved) free--
+      void this.#dial(known)
+    }
+    this.#timer?.()
+    this.#timer = next === undefined ? undefined : this.#clock.schedule(next - now, () => this.fill())
+  }
+
+  /** Reserved ones first, then those that failed least. */
+  #candidates(): Known[] {
+    return [...this.#known.values()]
+      .filter((known) => !known.dialling && (known.reserved || !this.#options.reservedOnly))
+      .filter(({ peerId }) => !this.#host.isConnected(peerId) && !this.#host.isBanned(peerId))
+      .sort((a, b) => Number(b.reserved) - Number(a.reserved) || a.failures - b.failures)
+  }
+
+  async #dial(known: Known): Promise<void> {
+    known.dialling = true
+    this.#dials++
+    const success = await this.#host.connect(known.peerId, known.addresses)
+    this.#dials--
+    known.dialling = false
+    known.failures = success ? 0 : known.failures + 1
+    const longest = known.reserved ? LONGEST_RESERVED_RETRY_MS : LONGEST_RETRY_MS
+    known.nextAt = this.#clock.now() + (success ? FIRST_RETRY_MS : Math.min(FIRST_RETRY_MS * 2 ** (known.failures - 1), longest))
+    this.fill()
+  }
+
+  /** Makes room: who failed most goes first. */
+  #forget(): void {
+    if (this.#known.size <= MAX_KNOWN) return
+    let worst: Known | undefined
+    for (const known of this.#known.values()) {
+      if (!known.kept && !known.reserved && !known.dialling && (worst === undefined || known.failures > worst.failures)) worst = known
+    }
+    if (worst !== undefined) this.#known.delete(worst.peerId)
+  }
+}

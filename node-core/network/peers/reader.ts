@@ -1,0 +1,99 @@
+/**
+ * The receiving half of a topic with one peer. Frames are judged by length and by rate before anyone decodes them; while
+ * too many of this peer's messages are being handled the stream is paused, so that the peer waits and not the node.
+ */
+import type { Stream, StreamMessageEvent } from '@libp2p/interface'
+import type { PeerFault } from '../contracts.ts'
+import { FAULTS } from '../faults.ts'
+import type { FrameReader } from '../framing.ts'
+import type { TokenBucket } from '../token-bucket.ts'
+
+/** Messages of one peer on one topic that are being handled at the same time. */
+const MAX_IN_HAND = 16
+
+export interface ReaderEvents {
+  /** A promise is one that never rejects: it resolves when the message was dealt with. */
+  onMessage(message: Uint8Array): void | Promise<void>
+  /** Over the rate: the frame was dropped unread. */
+  onLimited(bytes: number): void
+  /** The other side ended, or broke the framing. */
+  onFailure(reason: string, fault?: PeerFault): void
+}
+
+export class PeerReader {
+  readonly #stream: Stream
+  readonly #frames: FrameReader
+  readonly #bucket: TokenBucket
+  readonly #maxBytes: number
+  readonly #events: ReaderEvents
+  #inHand = 0
+  #paused = false
+  #ended = false
+
+  /** `frames` may hold what came behind the handshake. Nothing is read before {@link start}. */
+  constructor(stream: Stream, frames: FrameReader, bucket: TokenBucket, maxBytes: number, events: ReaderEvents) {
+    this.#stream = stream
+    this.#frames = frames
+    this.#bucket = bucket
+    this.#maxBytes = maxBytes
+    this.#events = events
+  }
+
+  start(): void {
+    this.#stream.addEventListener('message', this.#onData)
+    this.#stream.addEventListener('remoteCloseWrite', this.#onEnd)
+    this.#read()
+    if (this.#stream.remoteWriteStatus === 'closed') this.#onEnd()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#stream.removeEventListener('message', this.#onData)
+    this.#stream.removeEventListener('remoteCloseWrite', this.#onEnd)
+  }
+
+  readonly #onData = (event: StreamMessageEvent): void => {
+    this.#frames.push(event.data.subarray())
+    this.#read()
+  }
+
+  readonly #onEnd = (): void => {
+    if (!this.#ended) this.#events.onFailure('the other side ended the stream')
+  }
+
+  #read(): void {
+    while (!this.#ended && this.#inHand < MAX_IN_HAND) {
+      let message: Uint8Array | undefined
+      try {
+        message = this.#frames.next(this.#maxBytes)
+      } catch (error) {
+        this.#events.onFailure((error as Error).message, FAULTS.frame)
+        return
+      }
+      if (message === undefined) break
+      if (!this.#bucket.take()) {
+        this.#events.onLimited(message.length)
+        continue
+      }
+      const handled = this.#events.onMessage(message)
+      if (handled === undefined) continue
+      this.#inHand++
+      void handled.then(this.#onHandled)
+    }
+    this.#backPressure()
+  }
+
+  readonly #onHandled = (): void => {
+    this.#inHand--
+    if (!this.#ended) this.#read()
+  }
+
+  #backPressure(): void {
+    if (this.#ended || this.#stream.readStatus === 'closed' || this.#stream.readStatus === 'closing') return
+    const full = this.#inHand >= MAX_IN_HAND
+    if (full === this.#paused) return
+    this.#paused = full
+    if (full) this.#stream.pause()
+    else this.#stream.resume()
+  }
+}

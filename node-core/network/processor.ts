@@ -1,0 +1,169 @@
+/**
+ * The message processor: from a peer's reader to the handler of its topic, and from what the handler says, or throws, to
+ * consequences. Every message ends as accepted, ignored or rejected; a rejection is charged to the peer; everything is
+ * counted, under labels whose number is bounded.
+ */
+import { errorMessage } from '../base/errors.ts'
+import type { Logger } from '../base/logger.ts'
+import { ScaleError } from '../scale/reader.ts'
+import type { PeerJudge, TopicHandler, TopicName, Verdict } from './contracts.ts'
+import { FAULTS } from './faults.ts'
+
+/** Reasons that one topic counts separately; further ones are counted as `other`. */
+const MAX_LABELS = 24
+
+export interface TopicStatistics {
+  readonly topic: TopicName
+  readonly messagesIn: number
+  readonly messagesOut: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  readonly accepted: number
+  /** Ignored because they were known already (reason `duplicate`). */
+  readonly duplicates: number
+  readonly ignored: number
+  readonly rejected: number
+  /** Arrived above the rate and went unread. */
+  readonly limited: number
+  /** Waited for a slow peer until there was no room. */
+  readonly dropped: number
+  /** By reason of an ignored message and fault of a rejected one. */
+  readonly reasons: Readonly<Record<string, number>>
+}
+
+type Counters = { -readonly [Name in Exclude<keyof TopicStatistics, 'topic' | 'reasons'>]: number }
+
+interface Route {
+  readonly handler: TopicHandler
+  readonly counters: Counters
+  readonly reasons: Map<string, number>
+}
+
+export class MessageProcessor {
+  readonly #logger: Logger
+  readonly #judge: PeerJudge
+  readonly #routes = new Map<TopicName, Route>()
+
+  constructor(dependencies: { readonly logger: Logger; readonly judge: PeerJudge }) {
+    this.#logger = dependencies.logger
+    this.#judge = dependencies.judge
+  }
+
+  register(handler: TopicHandler): void {
+    const { name } = handler.spec
+    if (this.#routes.has(name)) throw new Error(`the topic ${name} has a handler already`)
+    const counters = { messagesIn: 0, messagesOut: 0, bytesIn: 0, bytesOut: 0, accepted: 0, duplicates: 0, ignored: 0, rejected: 0, limited: 0, dropped: 0 }
+    this.#routes.set(name, { handler, counters, reasons: new Map() })
+  }
+
+  handlers(): readonly TopicHandler[] {
+    return [...this.#routes.values()].map(({ handler }) => handler)
+  }
+
+  /** Judges a handshake; true where the substream may open. */
+  admits(topic: TopicName, peer: string, handshake: Uint8Array): boolean {
+    const route = this.#route(topic)
+    try {
+      return this.#settle(route, peer, route.handler.onHandshake(peer, handshake))
+    } catch (error) {
+      return this.#settle(route, peer, this.#verdictOf(error, topic))
+    }
+  }
+
+  /** Hands a message to its handler. A promise never rejects: it resolves when the verdict was carried out. */
+  process(topic: TopicName, peer: string, message: Uint8Array): void | Promise<void> {
+    const route = this.#route(topic)
+    route.counters.messagesIn++
+    route.counters.bytesIn += message.length
+    let outcome: Verdict | Promise<Verdict>
+    try {
+      outcome = route.handler.onMessage(peer, message)
+    } catch (error) {
+      outcome = this.#verdictOf(error, topic)
+    }
+    if (!(outcome instanceof Promise)) {
+      this.#count(route, peer, outcome)
+      return
+    }
+    return outcome.then(
+      (verdict) => this.#count(route, peer, verdict),
+      (error: unknown) => this.#count(route, peer, this.#verdictOf(error, topic)),
+    )
+  }
+
+  /** Tells the handler that a topic opened or closed; what it throws stays here. */
+  notify(topic: TopicName, peer: string, event: 'open' | 'closed'): void {
+    const { handler } = this.#route(topic)
+    try {
+      if (event === 'open') handler.onOpen(peer)
+      else handler.onClosed(peer)
+    } catch (error) {
+      this.#logger.warn(`the handler of ${topic} failed when a peer's topic was ${event}`, { peer, reason: errorMessage(error) })
+    }
+  }
+
+  onSent(topic: TopicName, bytes: number): void {
+    const { counters } = this.#route(topic)
+    counters.messagesOut++
+    counters.bytesOut += bytes
+  }
+
+  onDropped(topic: TopicName, count: number): void {
+    this.#route(topic).counters.dropped += count
+  }
+
+  onLimited(topic: TopicName, peer: string, bytes: number): void {
+    const { counters } = this.#route(topic)
+    counters.messagesIn++
+    counters.bytesIn += bytes
+    counters.limited++
+    this.#judge.report(peer, FAULTS.rate)
+  }
+
+  statistics(): readonly TopicStatistics[] {
+    return [...this.#routes.entries()].map(([topic, { counters, reasons }]) => ({ topic, ...counters, reasons: Object.fromEntries(reasons) }))
+  }
+
+  #route(topic: TopicName): Route {
+    const route = this.#routes.get(topic)
+    if (route === undefined) throw new Error(`no handler for the topic ${topic}`)
+    return route
+  }
+
+  #count(route: Route, peer: string, verdict: Verdict): void {
+    const { counters } = route
+    if (verdict.kind === 'accept') counters.accepted++
+    else if (verdict.kind === 'reject') counters.rejected++
+    else if (verdict.reason === 'duplicate') counters.duplicates++
+    else counters.ignored++
+    this.#settle(route, peer, verdict)
+  }
+
+  /** Carries a verdict out; true for acceptance. */
+  #settle({ reasons }: Route, peer: string, verdict: Verdict): boolean {
+    switch (verdict.kind) {
+      case 'accept':
+        if (verdict.reward !== undefined) this.#judge.reward(peer, verdict.reward)
+        return true
+      case 'ignore':
+        increment(reasons, verdict.reason)
+        return false
+      case 'reject':
+        increment(reasons, verdict.fault.code)
+        this.#judge.report(peer, verdict.fault)
+        return false
+    }
+  }
+
+  /** What cannot be decoded is the peer's fault; any other error is ours, and costs the peer nothing. */
+  #verdictOf(error: unknown, topic: TopicName): Verdict {
+    if (error instanceof ScaleError) return { kind: 'reject', fault: FAULTS.malformed }
+    this.#logger.warn(`the handler of ${topic} failed`, { reason: errorMessage(error) })
+    return { kind: 'ignore', reason: 'handler-error' }
+  }
+}
+
+function increment(reasons: Map<string, number>, reason: string): void {
+  const label = reasons.has(reason) || reasons.size < MAX_LABELS ? reason : 'other'
+  reasons.set(label, (reasons.get(label) ?? 0) + 1)
+}

@@ -1,0 +1,182 @@
+/**
+ * The topics' channels with every peer.
+ *
+ * The topic that was registered first is the *gate*: a slot is claimed for it, its handshake (the status) counts before
+ * anything else, and the other topics open behind it and close with it. Who has no open gate is no peer, only a connection.
+ */
+import type { Connection, Stream } from '@libp2p/interface'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
+import type { PeerFault, PeerJudge, Recipients, TopicHandler, TopicName, TopicSender } from './contracts.ts'
+import { encodeFrame } from './framing.ts'
+import { NotificationChannel } from './notifications.ts'
+import type { PeerRegistry } from './peers/registry.ts'
+import type { MessageProcessor } from './processor.ts'
+
+export interface TopicsDependencies {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly processor: MessageProcessor
+  readonly registry: PeerRegistry
+  readonly judge: PeerJudge
+  /** The gate opened or closed. */
+  onPeer(peer: string, open: boolean): void
+}
+
+export class Topics implements TopicSender {
+  readonly #deps: TopicsDependencies
+  readonly #channels = new Map<string, Map<TopicName, NotificationChannel>>()
+  /** Who waits for a peer's gate to open or to fail. */
+  readonly #waiting = new Map<string, ((open: boolean) => void)[]>()
+  #prefix = ''
+
+  constructor(dependencies: TopicsDependencies) {
+    this.#deps = dependencies
+  }
+
+  /** `prefix` is `/{genesis hash without 0x}`. */
+  start(prefix: string): void {
+    this.#prefix = prefix
+  }
+
+  stop(): void {
+    for (const peer of [...this.#channels.keys()]) this.closePeer(peer, 'this node stops')
+  }
+
+  protocolOf(handler: TopicHandler): string {
+    return `${this.#prefix}${handler.spec.protocol}`
+  }
+
+  send(topic: TopicName, message: Uint8Array, to: Recipients, kind?: string): void {
+    const peers = 'only' in to ? to.only : this.openPeers(topic).filter((peer) => !to.except.includes(peer))
+    let frame: Uint8Array | undefined
+    for (const peer of new Set(peers)) {
+      const channel = this.#channels.get(peer)?.get(topic)
+      if (channel === undefined || !channel.isOpen) continue
+      if (message.length > channel.handler.spec.maxMessageBytes) {
+        this.#deps.processor.onDropped(topic, 1)
+        this.#deps.logger.warn(`a message on ${topic} is too long to be sent`, { bytes: message.length })
+        return
+      }
+      channel.send((frame ??= encodeFrame(message)), kind)
+    }
+  }
+
+  openPeers(topic: TopicName): readonly string[] {
+    return [...this.#channels.entries()].filter(([, channels]) => channels.get(topic)?.isOpen).map(([peer]) => peer)
+  }
+
+  /** Topics that are open with the peer. */
+  openTopics(peer: string): readonly TopicName[] {
+    return [...(this.#channels.get(peer)?.entries() ?? [])].filter(([, channel]) => channel.isOpen).map(([name]) => name)
+  }
+
+  /** What waits for slow peers, over all of them. */
+  queued(): { readonly messages: number; readonly bytes: number } {
+    let messages = 0
+    let bytes = 0
+    for (const channels of this.#channels.values()) {
+      for (const { queued } of channels.values()) {
+        messages += queued.messages
+        bytes += queued.bytes
+      }
+    }
+    return { messages, bytes }
+  }
+
+  /** Opens the gate from our side; true when the peer's topics are open. */
+  openGate(connection: Connection): Promise<boolean> {
+    const gate = this.#gate()
+    const peer = connection.remotePeer.toString()
+    if (gate === undefined) return Promise.resolve(false)
+    if (this.#channels.get(peer)?.get(gate.spec.name)?.isOpen) return Promise.resolve(true)
+    if (!this.#deps.registry.claimSlot(peer)) return Promise.resolve(false)
+    return new Promise((resolve) => {
+      this.#waiting.set(peer, [...(this.#waiting.get(peer) ?? []), resolve])
+      void this.#channel(peer, gate, connection).openOutbound()
+    })
+  }
+
+  /** A stream that the other side opened. Never rejects. */
+  async accept(handler: TopicHandler, stream: Stream, connection: Connection): Promise<void> {
+    const peer = connection.remotePeer.toString()
+    const gate = this.#gate()
+    const admitted = handler === gate ? this.#deps.registry.claimSlot(peer) : gate !== undefined && this.#channels.get(peer)?.get(gate.spec.name)?.isAccepted === true
+    if (!admitted) return stream.abort(new Error(handler === gate ? 'no slot is free' : 'the status comes first'))
+    await this.#channel(peer, handler, connection).acceptInbound(stream)
+  }
+
+  closePeer(peer: string, reason: string): void {
+    for (const channel of [...(this.#channels.get(peer)?.values() ?? [])]) channel.close(reason)
+  }
+
+  #gate(): TopicHandler | undefined {
+    return this.#deps.processor.handlers()[0]
+  }
+
+  #channel(peer: string, handler: TopicHandler, connection: Connection): NotificationChannel {
+    const { processor, clock } = this.#deps
+    const { name } = handler.spec
+    let channels = this.#channels.get(peer)
+    if (channels === undefined) this.#channels.set(peer, (channels = new Map<TopicName, NotificationChannel>()))
+    const old = channels.get(name)
+    if (old !== undefined) return old
+    const channel: NotificationChannel = new NotificationChannel(clock, connection, handler, this.protocolOf(handler), {
+      admits: (handshake) => processor.admits(name, peer, handshake),
+      onOpen: () => this.#onOpen(peer, handler, connection),
+      onClosed: (reason, fault) => this.#onClosed(peer, channel, reason, fault),
+      onMessage: (message) => {
+        this.#count(peer, 'bytesIn', message.length)
+        return processor.process(name, peer, message)
+      },
+      onLimited: (bytes) => {
+        this.#count(peer, 'bytesIn', bytes)
+        processor.onLimited(name, peer, bytes)
+      },
+      onSent: (bytes) => {
+        this.#count(peer, 'bytesOut', bytes)
+        processor.onSent(name, bytes)
+      },
+      onDropped: (count) => processor.onDropped(name, count),
+    })
+    channels.set(name, channel)
+    return channel
+  }
+
+  #onOpen(peer: string, handler: TopicHandler, connection: Connection): void {
+    if (handler === this.#gate()) {
+      this.#deps.onPeer(peer, true)
+      this.#answerWaiting(peer, true)
+    }
+    this.#deps.processor.notify(handler.spec.name, peer, 'open')
+    if (handler !== this.#gate()) return
+    for (const other of this.#deps.processor.handlers()) if (other !== handler) void this.#channel(peer, other, connection).openOutbound()
+  }
+
+  #onClosed(peer: string, channel: NotificationChannel, reason: string, fault: PeerFault | undefined): void {
+    const { name } = channel.handler.spec
+    const channels = this.#channels.get(peer)
+    channels?.delete(name)
+    if (channels?.size === 0) this.#channels.delete(peer)
+    this.#deps.logger.debug(`${name} closed`, { peer, reason })
+    if (channel.wasOpen) this.#deps.processor.notify(name, peer, 'closed')
+    if (channel.handler === this.#gate()) {
+      for (const other of [...(channels?.values() ?? [])]) other.close(reason)
+      this.#deps.registry.freeSlot(peer)
+      this.#answerWaiting(peer, false)
+      this.#deps.onPeer(peer, false)
+    }
+    if (fault !== undefined) this.#deps.judge.report(peer, fault)
+  }
+
+  #answerWaiting(peer: string, open: boolean): void {
+    const waiting = this.#waiting.get(peer)
+    this.#waiting.delete(peer)
+    for (const resolve of waiting ?? []) resolve(open)
+  }
+
+  #count(peer: string, direction: 'bytesIn' | 'bytesOut', bytes: number): void {
+    const record = this.#deps.registry.get(peer)
+    if (record !== undefined) record[direction] += bytes
+  }
+}

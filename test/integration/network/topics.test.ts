@@ -1,0 +1,89 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { utf8 } from '../../../node-core/base/bytes.ts'
+import { RecordingTopic, TestNetwork, eventually } from '../../helpers/network.ts'
+
+let net = new TestNetwork()
+afterEach(async () => {
+  await net.stop()
+  net = new TestNetwork()
+})
+
+async function pair(a: RecordingTopic, b: RecordingTopic) {
+  const first = await net.start([a])
+  const second = await net.start([b], { bootnodes: [first.address] })
+  return { first, second }
+}
+
+describe('a topic between two nodes', () => {
+  test('opens in both directions, and messages flow both ways', async () => {
+    const [a, b] = [new RecordingTopic(), new RecordingTopic()]
+    const { first, second } = await pair(a, b)
+    await eventually(() => a.opened.length === 1 && b.opened.length === 1, 'open')
+    expect(first.network.openPeers('block-announces')).toEqual([second.id])
+    first.network.send('block-announces', utf8('from a'), { except: [] })
+    second.network.send('block-announces', utf8('from b'), { only: [first.id] })
+    second.network.send('block-announces', utf8('not for a'), { except: [first.id] })
+    await eventually(() => a.messages.length === 1 && b.messages.length === 1, 'messages')
+    expect(a.messages).toEqual([{ peer: second.id, message: utf8('from b') }])
+    expect(b.messages).toEqual([{ peer: first.id, message: utf8('from a') }])
+    expect(first.network.peers().map(({ peerId }) => peerId)).toEqual([second.id])
+    await eventually(() => first.network.peerDetails()[0]?.agent !== undefined, 'identify')
+    await eventually(() => second.network.peerDetails()[0]?.latencyMs !== undefined, 'ping')
+    expect(first.network.peerDetails()[0]).toMatchObject({ direction: 'inbound', slot: 'inbound', agent: expect.stringMatching(/^nodestead\//), topics: ['block-announces'] })
+    expect(second.network.peerDetails()[0]).toMatchObject({ direction: 'outbound', slot: 'outbound' })
+    expect(first.network.topicStatistics()[0]).toMatchObject({ messagesIn: 1, messagesOut: 1, accepted: 1 })
+  })
+
+  test('a stop of one closes it at the other, within two seconds', async () => {
+    const [a, b] = [new RecordingTopic(), new RecordingTopic()]
+    const { first, second } = await pair(a, b)
+    await eventually(() => a.opened.length === 1 && b.opened.length === 1)
+    const begun = performance.now()
+    await second.network.stop()
+    expect(performance.now() - begun).toBeLessThan(2000)
+    await eventually(() => a.closed.length === 1)
+    expect(b.closed).toEqual([first.id])
+    await eventually(() => first.network.peerDetails().length === 0)
+  })
+
+  test('a refused handshake closes it and frees the slot', async () => {
+    const [a, b] = [new RecordingTopic(), new RecordingTopic()]
+    b.greeting = utf8('other chain')
+    a.judgeHandshake = (_, handshake) =>
+      handshake.length === 3 ? { kind: 'accept' } : { kind: 'reject', fault: { code: 'wrong-genesis', cost: -100 } }
+    const { first, second } = await pair(a, b)
+    await eventually(() => first.network.topicStatistics()[0]?.reasons['wrong-genesis'] === 1, 'the refusal')
+    await eventually(() => second.network.peerDetails().length === 0, 'hanging up')
+    expect(a.opened).toEqual([])
+    expect(b.opened).toEqual([])
+    expect(first.network.peerDetails().filter(({ slot }) => slot !== undefined)).toEqual([])
+  })
+
+  test('further topics open behind the gate, and close with it', async () => {
+    const [a, aVotes, b, bVotes] = [new RecordingTopic(), new RecordingTopic('grandpa'), new RecordingTopic(), new RecordingTopic('grandpa')]
+    const first = await net.start([a, aVotes])
+    const second = await net.start([b, bVotes], { bootnodes: [first.address] })
+    await eventually(() => aVotes.opened.length === 1 && bVotes.opened.length === 1, 'the second topic')
+    expect(first.network.peerDetails()[0]?.topics).toEqual(['block-announces', 'grandpa'])
+    first.network.disconnect(second.id, 'test')
+    await eventually(() => bVotes.closed.length === 1 && b.closed.length === 1)
+    expect(aVotes.closed).toEqual([second.id])
+  })
+
+  test('where no slot is free the next one is refused, but a reserved peer is not', async () => {
+    const a = new RecordingTopic()
+    const first = await net.start([a], { inPeers: 1 })
+    const b = new RecordingTopic()
+    await net.start([b], { bootnodes: [first.address] })
+    await eventually(() => a.opened.length === 1)
+    const c = new RecordingTopic()
+    const third = await net.start([c], { nodeKey: '01'.repeat(32), bootnodes: [first.address] })
+    await eventually(() => third.logs.some(({ message }) => message === 'block-announces closed'), 'the refusal')
+    expect(a.opened).toHaveLength(1)
+    await third.network.stop()
+    first.network.addReserved(`/ip4/127.0.0.1/tcp/1/p2p/${third.id}`)
+    await net.start([c], { nodeKey: '01'.repeat(32), bootnodes: [first.address] })
+    await eventually(() => c.opened.length === 1, 'the reserved peer')
+    expect(first.network.peerDetails().find(({ peerId }) => peerId === third.id)?.slot).toBe('reserved')
+  })
+})
