@@ -1,0 +1,82 @@
+/** What the syncer is told, what it asks for, and what others may know of it. */
+import type { Hash } from '../base/bytes.ts'
+import type { BlockOrigin, ImportOutcome } from '../core/types.ts'
+import type { PeerFault } from '../network/contracts.ts'
+import type { Block, Extrinsic } from '../scale/block.ts'
+import type { Header } from '../scale/header.ts'
+import type { BlockRef, Justification } from '../state/types.ts'
+
+/** A block from a peer. Whoever fetched it has checked that `hash` is the hash of `header`. */
+export interface BlockData {
+  readonly hash: Hash
+  readonly header: Header | undefined
+  readonly body: readonly Extrinsic[] | undefined
+  readonly justifications: readonly Justification[] | undefined
+}
+
+export interface BlockRequest {
+  readonly header: true
+  readonly body: boolean
+  readonly justifications: boolean
+  /** A hash, or a height on the peer's best chain. */
+  readonly from: Hash | number
+  readonly direction: 'ascending' | 'descending'
+  readonly maxBlocks: number
+  readonly multipleJustifications: true
+}
+
+export interface BlockSource {
+  /**
+   * Between none and as many blocks as were asked for, in that order. Rejects with a NodeError; one that is the peer's
+   * fault carries it as `fault`.
+   */
+  requestBlocks(peer: string, request: BlockRequest, signal: AbortSignal): Promise<readonly BlockData[]>
+}
+
+/** A block whose parts are all here. */
+export interface FetchedBlock {
+  readonly ref: BlockRef
+  readonly block: Block
+  readonly justifications: readonly Justification[]
+  /** Roughly what it takes in memory. */
+  readonly bytes: number
+  readonly peer: string
+}
+
+export type RequestFailure =
+  | { readonly kind: 'timeout' | 'disconnected' | 'refused' | 'failed' }
+  | { readonly kind: 'bad-response'; readonly fault: PeerFault }
+
+/** What the syncer wants done, in this order. */
+export type SyncAction =
+  | { readonly kind: 'request'; readonly id: number; readonly peer: string; readonly request: BlockRequest }
+  /** The answer is not wanted any more. */
+  | { readonly kind: 'cancel'; readonly id: number }
+  | { readonly kind: 'import'; readonly ticket: number; readonly block: FetchedBlock; readonly origin: BlockOrigin }
+  | { readonly kind: 'justify'; readonly block: BlockRef; readonly justification: Justification; readonly peer: string }
+  | { readonly kind: 'report'; readonly peer: string; readonly fault: PeerFault }
+
+/** `failed`: not the block's fault; the node is stopping, or its queue is full. */
+export type ImportResult = ImportOutcome | { readonly kind: 'failed' }
+
+/** Why nothing moves: bounded. */
+export type StallReason = 'import-is-slow' | 'peers-do-not-answer' | 'no-usable-peers' | 'blocks-do-not-execute'
+
+export interface SyncStatus {
+  /** `major-sync`: far behind; transactions and announcements rest. */
+  readonly state: 'idle' | 'syncing' | 'major-sync'
+  /** Height at which this sync began. */
+  readonly startingBlock: number
+  readonly currentBlock: number
+  /** The highest that a believable peer told of, or our own. */
+  readonly highestBlock: number
+  /** Over the last seconds. */
+  readonly blocksPerSecond: number
+  readonly secondsLeft: number | undefined
+  readonly peers: number
+  /** Blocks that are here and wait for import, and what they take. */
+  readonly queuedBlocks: number
+  readonly queuedBytes: number
+  readonly pendingRequests: number
+  readonly stalled: { readonly reason: StallReason; readonly forMs: number } | undefined
+}
