@@ -1,11 +1,12 @@
 /**
  * The slow cryptography of BABE: what is drawn for a slot, and what a header must prove.
  *
- * A VRF costs milliseconds in JavaScript, so consensus takes the narrow asynchronous interface `SlotCrypto`; in the node a worker
- * thread stands behind it (crypto-worker.ts), in tests these functions themselves.
+ * A draw costs milliseconds and checking a header about half a millisecond, so consensus takes the narrow asynchronous interface
+ * `SlotCrypto`; in the node a worker thread stands behind it (crypto-worker.ts), in tests these functions themselves.
  */
 import { Transcript } from './merlin.ts'
-import { sr25519PublicKey, sr25519Sign, sr25519Verify } from './sr25519.ts'
+import { verifySchnorrByKeptKey } from './schnorr.ts'
+import { sr25519PublicKey, sr25519Sign } from './sr25519.ts'
 import type { SecretKey } from './secret-key.ts'
 import { vrfBytes, vrfSign, vrfVerify, type VrfSignature } from './vrf.ts'
 
@@ -48,6 +49,7 @@ export interface SlotCrypto {
 const SCORE_CONTEXT = 'substrate-babe-vrf'
 const SCORE_SIZE = 16
 
+/** What an authority's VRF of a slot is drawn from, as a transcript. */
 export function slotTranscript({ slot, epochIndex, randomness }: SlotInput): Transcript {
   return new Transcript('BABE')
     .appendU64('slot number', slot)
@@ -55,14 +57,16 @@ export function slotTranscript({ slot, epochIndex, randomness }: SlotInput): Tra
     .append('chain randomness', randomness)
 }
 
+/** Draws for a slot with a 64-byte secret key, of sr25519. */
 export function drawSlot(secretKey: Uint8Array, input: SlotInput): SlotDraw {
   const { signature, inOut } = vrfSign(secretKey, sr25519PublicKey(secretKey), slotTranscript(input))
   return { vrf: signature, score: scoreOf(vrfBytes(inOut, SCORE_CONTEXT, SCORE_SIZE)) }
 }
 
+/** Checks the seal and, where there is one, the VRF of a header by an authority of its epoch. Never throws, whatever the bytes. */
 export function checkHeaderProofs({ publicKey, sealedHash, seal, vrf }: HeaderCheck): HeaderVerdict {
-  // The seal is a hundredfold cheaper than the VRF: garbage does not get further.
-  if (!sr25519Verify(seal, sealedHash, publicKey)) return { sealValid: false, score: undefined }
+  // The seal costs a fraction of the VRF: garbage does not get further.
+  if (!verifySchnorrByKeptKey(seal, sealedHash, publicKey)) return { sealValid: false, score: undefined }
   if (vrf === undefined) return { sealValid: true, score: undefined }
   const inOut = vrfVerify(publicKey, slotTranscript(vrf.input), vrf.signature)
   return { sealValid: true, score: inOut === undefined ? undefined : scoreOf(vrfBytes(inOut, SCORE_CONTEXT, SCORE_SIZE)) }

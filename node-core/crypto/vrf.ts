@@ -8,12 +8,12 @@
  */
 import { randomBytes } from 'node:crypto'
 import { ristretto255 } from '@noble/curves/ed25519.js'
-import { concatBytes, toBinaryString, utf8 } from '../base/bytes.ts'
-import { Lru } from '../base/lru.ts'
+import { concatBytes, utf8 } from '../base/bytes.ts'
+import { keyTables } from './key-tables.ts'
 import { Transcript } from './merlin.ts'
 import {
-  BASE_SPLIT, ORDER, decodePoint, encodePoint, isCanonicalScalar, isIdentity, littleEndian, multiScalar, pointFromUniform, splitTableOf,
-  splitTerms, tableOf, toLittleEndian, type Point, type SplitTable,
+  BASE_SPLIT, ORDER, decodePoint, encodePoint, isCanonicalScalar, isIdentity, littleEndian, multiScalar, pointFromUniform, splitTerms,
+  tableOf, toLittleEndian, type Point,
 } from './ristretto.ts'
 
 export interface VrfSignature {
@@ -28,9 +28,6 @@ export interface VrfInOut {
   readonly input: Uint8Array
   readonly output: Uint8Array
 }
-
-/** Tables of public keys, decoded: a set of authorities signs for a whole epoch. About 5 KB each. */
-const keyTables = new Lru<string, SplitTable>(1024)
 
 /**
  * Signs. `secretKey` has 64 bytes (see sr25519.ts) and `publicKey` must be its own. Neither transcript is changed. `extra` is bound by the
@@ -60,7 +57,7 @@ export function vrfVerify(
   publicKey: Uint8Array, transcript: Transcript, { preOutput, proof }: VrfSignature, extra = new Transcript('VRF'),
 ): VrfInOut | undefined {
   if (proof.length !== 64 || !isCanonicalScalar(proof.subarray(0, 32)) || !isCanonicalScalar(proof.subarray(32))) return undefined
-  const key = tableOfKey(publicKey)
+  const key = keyTables(publicKey)
   const output = decodePoint(preOutput)
   if (key === undefined || output === undefined || isIdentity(output)) return undefined
   const inputPoint = vrfInput(transcript, publicKey)
@@ -95,15 +92,4 @@ function secretNonce(transcript: Transcript, publicKey: Uint8Array, nonceSeed: U
   const nonce = t.challengeScalar('nonce')
   t.wipe()
   return nonce === 0n ? 1n : nonce
-}
-
-function tableOfKey(publicKey: Uint8Array): SplitTable | undefined {
-  const name = toBinaryString(publicKey)
-  let table = keyTables.get(name)
-  if (table === undefined) {
-    const point = decodePoint(publicKey)
-    if (point === undefined) return undefined
-    keyTables.set(name, (table = splitTableOf(point, 5)))
-  }
-  return table
 }

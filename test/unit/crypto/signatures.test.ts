@@ -8,7 +8,7 @@ import { sha512 } from '@noble/hashes/sha2.js'
 import { ecdsaRecover, ecdsaRecoverCompressed, ecdsaRecoverOrError, ecdsaVerify } from '../../../node-core/crypto/ecdsa.ts'
 import { ed25519PublicKey, ed25519Sign, ed25519Verify } from '../../../node-core/crypto/ed25519.ts'
 import { ORDER, littleEndian, toLittleEndian } from '../../../node-core/crypto/ristretto.ts'
-import { verifySchnorr } from '../../../node-core/crypto/schnorr.ts'
+import { verifySchnorr, verifySchnorrByKeptKey } from '../../../node-core/crypto/schnorr.ts'
 import {
   sr25519DeriveHard,
   sr25519DerivePublicSoft,
@@ -92,6 +92,29 @@ describe('sr25519', () => {
       expect(verifySchnorr(signature, message, publicKey)).toBe(true)
       expect(verifySchnorr(flip(signature, i * 60), message, publicKey)).toBe(false)
     }
+  })
+
+  it('verifies by a kept key as by one that passes by', () => {
+    const message = random(60)
+    const signature = sr25519Sign(secret, message)
+    expect(verifySchnorrByKeptKey(scure.sign(secret, message), message, publicKey)).toBe(true)
+    for (let bit = 0; bit < 512; bit += 3) expect(verifySchnorrByKeptKey(flip(signature, bit), message, publicKey)).toBe(false)
+    for (let bit = 0; bit < 256; bit += 3) expect(verifySchnorrByKeptKey(signature, message, flip(publicKey, bit))).toBe(false)
+    expect(verifySchnorrByKeptKey(signature, flip(message, 0), publicKey)).toBe(false)
+    // A second encoding of the same s, which is below 2^253, so s + ORDER fits under the mark.
+    const s = signature.slice(32)
+    s[31] = (s[31] as number) & 0x7f
+    const malleated = new Uint8Array([...signature.subarray(0, 32), ...toLittleEndian((littleEndian(s) + ORDER) | (1n << 255n))])
+    for (const bad of [malleated, signature.subarray(1), new Uint8Array(0), new Uint8Array(64).fill(255)]) {
+      expect(verifySchnorrByKeptKey(bad, message, publicKey)).toBe(false)
+    }
+    for (const key of [new Uint8Array(32).fill(255), publicKey.subarray(1), new Uint8Array(0)]) {
+      expect(verifySchnorrByKeptKey(signature, message, key)).toBe(false)
+    }
+    // By then the tables are kept.
+    expect(verifySchnorrByKeptKey(signature, message, publicKey)).toBe(true)
+    const identity = new Uint8Array([...ristretto255.Point.BASE.multiply(5n).toBytes(), ...toLittleEndian(5n | (1n << 255n))])
+    expect(verifySchnorrByKeptKey(identity, message, new Uint8Array(32))).toBe(true)
   })
 
   it('accepts the known signature from before the audit only in the deprecated form', () => {
