@@ -295,7 +295,10 @@ export class Syncer {
         this.#failPlan(plan, now)
         return
       }
-      const peer = this.#hasRoom(range, plan) ? this.#peers.fastestFree(candidates, now) : undefined
+      if (!this.#hasRoom(range, plan)) break
+      // What all wait for is not what a peer that never answered is tried with.
+      const proven = range === plan.first ? candidates.filter(({ msPerBlock }) => msPerBlock > 0) : []
+      const peer = this.#peers.fastestFree(proven, now) ?? this.#peers.fastestFree(candidates, now)
       if (peer === undefined) break
       this.#askRange(peer, plan, range, now)
     }
