@@ -34,7 +34,7 @@ const MAX_PROOF_BYTES = 8 * MIB
 /** Room for the length of the vector and the flag at the end. */
 const PROOF_MARGIN = 50
 
-/** How far below the finalized block a justification for the last step is looked for. */
+/** How far below the highest possible block a justification for the last step is looked for. */
 const MAX_JUSTIFICATION_DISTANCE = 1024
 
 /** Parent, number, state root, extrinsics root and digest; round, target, and two empty vectors. */
@@ -67,9 +67,14 @@ async function serveProof(
   let size = 0
   let last = start.number
   let isFinished = true
+  /** The highest block that the authorities of the last step can have justified. */
+  let highest = finalized.number
   for (const change of changes.after(start.number, finalized.number)) {
     // What a justification does not prove ends the chain of trust: from there on others must sync block by block.
-    if (change.kind === 'other') break
+    if (change.kind === 'other') {
+      highest = change.number - 1
+      break
+    }
     const fragment = await encodeFragment(blocks, change)
     if (signal.aborted) return REFUSED
     if (fragment === undefined || size + fragment.length >= MAX_PROOF_BYTES - PROOF_MARGIN) {
@@ -81,7 +86,7 @@ async function serveProof(
     last = change.number
   }
   if (isFinished) {
-    const fragment = await newestFragment(blocks, finalized, last)
+    const fragment = await newestFragment(blocks, highest, last)
     if (fragment !== undefined && size + fragment.length < MAX_PROOF_BYTES - PROOF_MARGIN) fragments.push(fragment)
   } else if (fragments.length === 0) {
     return REFUSED
@@ -97,10 +102,10 @@ async function encodeFragment(blocks: WarpDependencies['blocks'], { hash }: Bloc
   return writeHeader(new ScaleWriter(proof.data.length + 512), header).raw(proof.data).finish()
 }
 
-/** The highest justified block above `above`: usually the finalized block itself. */
-async function newestFragment(blocks: WarpDependencies['blocks'], finalized: BlockRef, above: number): Promise<Uint8Array | undefined> {
-  const lowest = Math.max(above + 1, finalized.number - MAX_JUSTIFICATION_DISTANCE)
-  for (let number = finalized.number; number >= lowest; number--) {
+/** The highest justified block above `above` and not above `highest`: usually the finalized block itself. */
+async function newestFragment(blocks: WarpDependencies['blocks'], highest: number, above: number): Promise<Uint8Array | undefined> {
+  const lowest = Math.max(above + 1, highest - MAX_JUSTIFICATION_DISTANCE)
+  for (let number = highest; number >= lowest; number--) {
     const hash = blocks.hashByNumber(number)
     const fragment = hash === undefined ? undefined : await encodeFragment(blocks, { hash, number })
     if (fragment !== undefined) return fragment

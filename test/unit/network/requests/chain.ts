@@ -6,6 +6,11 @@ import type { BlockRef, Justification } from '../../../../node-core/state/types.
 import type { AuthorityChange } from '../../../../node-core/network/requests/index.ts'
 import { BlockChain } from '../../../helpers/block-chain.ts'
 
+export interface GrowOptions {
+  readonly body?: (number: number) => readonly Extrinsic[]
+  readonly digest?: (number: number) => readonly DigestItem[]
+}
+
 export class JustifiedChain extends BlockChain {
   readonly justified = new Map<Hash, readonly Justification[]>()
 
@@ -14,7 +19,7 @@ export class JustifiedChain extends BlockChain {
   }
 
   /** `count` blocks on top of the best one, which become best. */
-  grow(count: number, options: { body?: (number: number) => readonly Extrinsic[]; digest?: (number: number) => readonly DigestItem[] } = {}): BlockRef[] {
+  grow(count: number, options: GrowOptions = {}): BlockRef[] {
     const blocks: BlockRef[] = []
     for (let i = 0; i < count; i++) {
       const { hash, number } = blocks.at(-1) ?? this.best()
