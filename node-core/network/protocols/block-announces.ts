@@ -30,6 +30,8 @@ export interface BlockAnnouncesDependencies {
   readonly blocks: Pick<BlockStateReader, 'events' | 'genesisHash' | 'best'>
   readonly sender: TopicSender
   readonly sync: SyncTarget
+  /** Hears what peers say of themselves, as it changes. */
+  readonly onStatus: (peer: string, status: Pick<PeerInfo, 'roles' | 'best'>) => void
   /** Blocks that are only caught up with are no news to anybody. */
   readonly isMajorSyncing: () => boolean
 }
@@ -129,6 +131,7 @@ export class BlockAnnounces implements TopicHandler, Service {
     const known = new Lru<Hash, true>(KNOWN_BLOCKS)
     known.set(status.best.hash, true)
     this.#peers.set(peer, { role: status.role, best: status.best, known })
+    this.#dependencies.onStatus(peer, { roles: status.role, best: status.best })
     this.#dependencies.sync.peerConnected(peer, status.role, status.best)
   }
 
@@ -151,7 +154,10 @@ export class BlockAnnounces implements TopicHandler, Service {
     const hash = blake2Hash(encodeHeader(header))
     const repeated = peer.known.get(hash) === true
     peer.known.set(hash, true)
-    if (isBest) peer.best = { hash, number: header.number }
+    if (isBest) {
+      peer.best = { hash, number: header.number }
+      this.#dependencies.onStatus(id, { roles: peer.role, best: peer.best })
+    }
     this.#dependencies.sync.announced(id, header, hash, isBest)
     return repeated ? { kind: 'ignore', reason: 'repeated' } : { kind: 'accept' }
   }

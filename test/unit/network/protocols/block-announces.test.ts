@@ -9,6 +9,7 @@ import { FakeSender } from './fake-sender.ts'
 let chain: BlockChain
 let sender: FakeSender
 let calls: unknown[][]
+let heights: [string, number][]
 let syncing: boolean
 let topic: BlockAnnounces
 
@@ -16,6 +17,7 @@ beforeEach(async () => {
   chain = new BlockChain()
   sender = new FakeSender()
   calls = []
+  heights = []
   syncing = false
   topic = new BlockAnnounces(
     {
@@ -26,6 +28,7 @@ beforeEach(async () => {
         peerDisconnected: (...call) => calls.push(['disconnected', ...call]),
         announced: (peer, header, hash, isBest) => calls.push(['announced', peer, header.number, hash, isBest]),
       },
+      onStatus: (peer, { best }) => heights.push([peer, best.number]),
       isMajorSyncing: () => syncing,
     },
     { role: 'FULL' },
@@ -119,6 +122,7 @@ describe('announcements', () => {
     expect(topic.onMessage('a', message)).toEqual({ kind: 'accept' })
     expect(topic.onMessage('a', message)).toMatchObject({ kind: 'ignore' })
     expect(calls[1]).toEqual(['announced', 'a', 1, block.hash, true])
+    expect(heights).toEqual([['a', 0], ['a', 1]])
     expect(topic.peers()).toEqual([{ peerId: 'a', roles: 'FULL', best: block }])
   })
 
