@@ -154,7 +154,7 @@ export class BlockAnnounces implements TopicHandler, Service {
     const hash = blake2Hash(encodeHeader(header))
     const repeated = peer.known.get(hash) === true
     peer.known.set(hash, true)
-    if (isBest) {
+    if (isBest && peer.best.hash !== hash) {
       peer.best = { hash, number: header.number }
       this.#dependencies.onStatus(id, { roles: peer.role, best: peer.best })
     }
