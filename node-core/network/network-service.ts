@@ -124,7 +124,11 @@ export class NetworkService implements Service, NetworkReader, TopicSender, Requ
       clock,
       {
         connect: (peerId, addresses) => this.#connect(peerId, addresses),
-        isConnected: (peerId) => this.#registry.get(peerId)?.slot !== undefined,
+        // Who came to us decides itself whether to open topics.
+        isConnected: (peerId) => {
+          const peer = this.#registry.get(peerId)
+          return peer !== undefined && (peer.slot !== undefined || peer.direction === 'inbound')
+        },
         isBanned: (peerId) => this.#reputation.isBanned(peerId),
         freeSlots: () => outPeers - this.#registry.slotsTaken('outbound'),
       },
@@ -321,7 +325,8 @@ export class NetworkService implements Service, NetworkReader, TopicSender, Requ
     host.addEventListener('connection:open', ({ detail }) => this.#onConnection(detail))
     host.addEventListener('peer:disconnect', ({ detail }) => this.#onDisconnect(detail.toString()))
     host.addEventListener('peer:discovery', ({ detail: { id, multiaddrs } }) => {
-      this.#connector.know(id.toString(), multiaddrs.map((address) => address.toString()))
+      // libp2p calls everybody discovered who connects; without an address there is nothing to know.
+      if (multiaddrs.length > 0) this.#connector.know(id.toString(), multiaddrs.map((address) => address.toString()))
     })
     host.addEventListener('peer:identify', ({ detail: { peerId, agentVersion } }) => {
       const peer = this.#registry.get(peerId.toString())
@@ -378,7 +383,7 @@ export class NetworkService implements Service, NetworkReader, TopicSender, Requ
       const connection = await host.dial(targets.length > 0 ? targets : idOf(peerId))
       this.#onConnection(connection)
       const open = await this.#topics.openGate(connection)
-      if (!open) this.disconnect(peerId, 'its topics did not open')
+      if (!open && connection.direction === 'outbound') this.disconnect(peerId, 'its topics did not open')
       return open
     } catch (error) {
       this.#logger.debug('a peer could not be reached', { peer: peerId, reason: errorMessage(error) })

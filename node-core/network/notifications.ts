@@ -149,8 +149,11 @@ export class NotificationChannel {
     this.#cleanUp.dispose()
     const error = new Error(reason)
     this.#abort.abort(error)
-    this.#inbound?.abort(error)
-    this.#outbound?.abort(error)
+    // Not while the multiplexer is in the middle of handing over data: it would write to a stream that it just reset.
+    queueMicrotask(() => {
+      this.#inbound?.abort(error)
+      this.#outbound?.abort(error)
+    })
     this.#events.onClosed(reason, fault)
   }
 

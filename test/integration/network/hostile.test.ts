@@ -1,0 +1,210 @@
+/** Peers that break the rules: a bare libp2p host speaks to a network service and does what no honest node does. */
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+import { afterEach, describe, expect, test } from 'vitest'
+import { encodeFrame } from '../../../node-core/network/framing.ts'
+import { GENESIS, RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
+
+const PROTOCOL = `/${GENESIS.slice(2)}/block-announces/1`
+
+let net = new TestNetwork()
+const hosts: Libp2p[] = []
+afterEach(async () => {
+  for (const host of hosts.splice(0)) await host.stop()
+  await net.stop()
+  net = new TestNetwork()
+})
+
+interface Rogue {
+  readonly id: string
+  readonly connection: Connection
+  /** The streams that our side opened to it. */
+  readonly theirs: Stream[]
+}
+
+/** Connects; `accept` says whether it answers streams that are opened to it. */
+async function rogue(target: TestPeer, { accept = true, read = true } = {}): Promise<Rogue> {
+  const host = await createLibp2p({
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionMonitor: { enabled: false },
+  })
+  hosts.push(host)
+  const theirs: Stream[] = []
+  await host.handle(PROTOCOL, (stream) => {
+    theirs.push(stream)
+    if (accept) stream.send(encodeFrame(Uint8Array.of(9)))
+    if (!read) stream.pause()
+  })
+  const connection = await host.dial(multiaddr(target.address))
+  return { id: host.peerId.toString(), connection, theirs }
+}
+
+/** Opens the gate as an honest peer does. */
+async function open(peer: Rogue, topic: RecordingTopic): Promise<Stream> {
+  const stream = await peer.connection.newStream(PROTOCOL)
+  stream.send(encodeFrame(Uint8Array.of(9)))
+  await eventually(() => topic.opened.includes(peer.id), 'the topic')
+  return stream
+}
+
+const details = (target: TestPeer, peer: Rogue) => target.network.peerDetails().find(({ peerId }) => peerId === peer.id)
+
+describe('a hostile peer', () => {
+  test('that announces too long a frame is cut off before a byte of it is kept, and pays', async () => {
+    const topic = new RecordingTopic()
+    const target = await net.start([topic])
+    const peer = await rogue(target)
+    const stream = await open(peer, topic)
+    // A length of 200 MB, and nothing behind it.
+    stream.send(Uint8Array.of(0x80, 0x84, 0xaf, 0x5f))
+    await eventually(() => topic.closed.length === 1, 'the end')
+    expect(topic.messages).toEqual([])
+    expect(details(target, peer)).toMatchObject({ slot: undefined, topics: [], reputation: -400 })
+    await eventually(() => peer.theirs[0]?.status !== 'open', 'the end of the other direction')
+  })
+
+  test('with too long a handshake, or bytes in the wrong direction, is refused', async () => {
+    const topic = new RecordingTopic()
+    const target = await net.start([topic])
+    const first = await rogue(target)
+    const long = await first.connection.newStream(PROTOCOL)
+    long.send(encodeFrame(new Uint8Array(topic.spec.maxHandshakeBytes + 1)))
+    await eventually(() => details(target, first)?.reputation === -400, 'the cost')
+    const second = await rogue(target)
+    await open(second, topic)
+    second.theirs[0]?.send(encodeFrame(Uint8Array.of(1)))
+    await eventually(() => topic.closed.includes(second.id), 'the end')
+    expect(topic.messages).toEqual([])
+  })
+
+  test('above the rate is read no further, pays each time, and is banned in the end', async () => {
+    const topic = new RecordingTopic('block-announces', { rate: { perSecond: 0.001, burst: 3 } })
+    const target = await net.start([topic])
+    const peer = await rogue(target)
+    const stream = await open(peer, topic)
+    for (let i = 0; i < 100; i++) stream.send(encodeFrame(Uint8Array.of(i)))
+    await eventually(() => target.network.bans().length === 1, 'the ban')
+    expect(topic.messages).toHaveLength(3)
+    expect(target.network.bans()).toMatchObject([{ peerId: peer.id, reason: 'rate-exceeded' }])
+    await eventually(() => details(target, peer) === undefined, 'the disconnection')
+  })
+
+  test('that reads nothing costs one bounded queue, and delays nobody', async () => {
+    const topic = new RecordingTopic('block-announces', { queueLength: 8 })
+    const target = await net.start([topic])
+    const slow = await rogue(target, { read: false })
+    await open(slow, topic)
+    const honest = new RecordingTopic()
+    await net.start([honest], { bootnodes: [target.address] })
+    await eventually(() => topic.opened.length === 2 && honest.opened.length === 1)
+    const message = new Uint8Array(64 * 1024)
+    for (let i = 0; i < 200; i++) {
+      message[0] = i
+      target.network.send('block-announces', message.slice(), { except: [] })
+      await eventually(() => honest.messages.length === i + 1, `message ${i} to the honest peer`)
+    }
+    expect(target.network.queued().messages).toBeLessThanOrEqual(8)
+    expect(target.network.queued().bytes).toBeLessThanOrEqual(8 * (64 * 1024 + 4))
+    expect(target.network.topicStatistics()[0]?.dropped).toBeGreaterThan(100)
+  })
+
+  test('that ends one direction ends both, and frees its slot', async () => {
+    const topic = new RecordingTopic()
+    const target = await net.start([topic], { inPeers: 1 })
+    const peer = await rogue(target)
+    const stream = await open(peer, topic)
+    await stream.close()
+    await eventually(() => topic.closed.length === 1, 'the end')
+    await eventually(() => peer.theirs[0]?.status !== 'open', 'the other direction')
+    expect(details(target, peer)?.slot).toBeUndefined()
+    // The slot is there for another.
+    await open(await rogue(target), topic)
+    expect(topic.opened).toHaveLength(2)
+  })
+
+  test('gets no other topic before its status was accepted', async () => {
+    const [status, votes] = [new RecordingTopic(), new RecordingTopic('grandpa')]
+    const target = await net.start([status, votes])
+    const peer = await rogue(target)
+    const stream = await peer.connection.newStream(PROTOCOL.replace('block-announces', 'grandpa'))
+    await eventually(() => stream.status !== 'open', 'the refusal')
+    expect(votes.opened).toEqual([])
+  })
+})
+
+describe('a ban', () => {
+  test('survives a restart', async () => {
+    const topic = new RecordingTopic()
+    topic.judge = () => ({ kind: 'reject', fault: { code: 'forged', cost: -1, ban: true } })
+    const target = await net.start([topic])
+    const other = new RecordingTopic()
+    const peer = await net.start([other], { nodeKey: '02'.repeat(32), bootnodes: [target.address] })
+    await eventually(() => other.opened.length === 1)
+    peer.network.send('block-announces', Uint8Array.of(1), { except: [] })
+    await eventually(() => other.closed.length === 1, 'the disconnection')
+    expect(target.network.bans()).toMatchObject([{ peerId: peer.id, reason: 'forged' }])
+    await Promise.all([target.network.stop(), peer.network.stop()])
+
+    const again = new RecordingTopic()
+    const restarted = await net.start([again], { dataPath: target.dataPath })
+    expect(restarted.network.bans()).toMatchObject([{ peerId: peer.id }])
+    const banned = await net.start([new RecordingTopic()], { nodeKey: '02'.repeat(32), bootnodes: [restarted.address] })
+    await eventually(() => banned.logs.some(({ message }) => message === 'a peer could not be reached' || message === 'block-announces closed'), 'the refusal')
+    expect(again.opened).toEqual([])
+  })
+})
+
+describe('a handler', () => {
+  test('that fails costs the peer nothing; one that takes long slows its peer down and not the node', async () => {
+    const topic = new RecordingTopic()
+    const target = await net.start([topic])
+    const peer = await rogue(target)
+    const stream = await open(peer, topic)
+    topic.judge = () => {
+      throw new Error('a fault of ours')
+    }
+    stream.send(encodeFrame(Uint8Array.of(0)))
+    await eventually(() => target.network.topicStatistics()[0]?.reasons['handler-error'] === 1)
+    expect(details(target, peer)?.reputation).toBe(0)
+    const releases: (() => void)[] = []
+    topic.judge = () => new Promise((resolve) => releases.push(() => resolve({ kind: 'ignore', reason: 'duplicate' })))
+    for (let i = 1; i <= 40; i++) stream.send(encodeFrame(Uint8Array.of(i)))
+    await eventually(() => releases.length === 16, 'as many as are handled at once')
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect(releases).toHaveLength(16)
+    for (let released = 0; released < 40; released++) {
+      await eventually(() => releases.length > released)
+      releases[released]?.()
+    }
+    await eventually(() => target.network.topicStatistics()[0]?.duplicates === 40)
+    expect(topic.messages.map(({ message }) => message[0])).toEqual(Array.from({ length: 41 }, (_, i) => i))
+  })
+})
+
+test('a port in use is named, with what to do', async () => {
+  const first = await net.start([])
+  const port = /tcp\/(\d+)/.exec(first.address)?.[1] ?? ''
+  await expect(net.start([], { listenAddrs: [`/ip4/127.0.0.1/tcp/${port}`] })).rejects.toMatchObject({
+    code: 'NETWORK_PORT_IN_USE',
+    data: { port: Number(port) },
+    hint: expect.stringContaining('--port'),
+  })
+})
+
+test('by default it listens on TCP and WebSocket, and topics open over WebSocket too', async () => {
+  const topic = new RecordingTopic()
+  const target = await net.start([topic], { listenAddrs: [] })
+  const addresses = target.network.listenAddresses()
+  expect(addresses.some((address) => /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\//.test(address))).toBe(true)
+  const ws = addresses.find((address) => /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/ws\/p2p\//.test(address))
+  const other = new RecordingTopic()
+  await net.start([other], { bootnodes: [ws ?? 'no WebSocket address'] })
+  await eventually(() => topic.opened.length === 1 && other.opened.length === 1)
+  expect(target.network.peerDetails()[0]?.address).toContain('/ws')
+})

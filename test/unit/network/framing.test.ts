@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { concatBytes } from '../../../node-core/base/bytes.ts'
+import { FakeClock } from '../../../node-core/base/clock.ts'
+import { FrameReader, encodeFrame } from '../../../node-core/network/framing.ts'
+import { OutboundQueue } from '../../../node-core/network/peers/outbound-queue.ts'
+import { TokenBucket } from '../../../node-core/network/token-bucket.ts'
+
+describe('frames', () => {
+  test('come out as they went in, however they are cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 }), fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), (messages, cuts) => {
+        const bytes = concatBytes(...messages.map(encodeFrame))
+        const frames = new FrameReader()
+        const out: Uint8Array[] = []
+        let cut = 0
+        for (let offset = 0; offset < bytes.length; cut++) {
+          const size = cuts[cut % cuts.length] as number
+          frames.push(bytes.subarray(offset, offset + size))
+          offset += size
+          for (let frame = frames.next(300); frame !== undefined; frame = frames.next(300)) out.push(frame)
+        }
+        expect(out).toEqual(messages)
+        expect(frames.partial).toBe(false)
+      }),
+    )
+  })
+
+  test('too long are refused by their length alone', () => {
+    const frames = new FrameReader()
+    frames.push(Uint8Array.of(0xad, 0x02))
+    expect(() => frames.next(300)).toThrow(/301 bytes/)
+    const exact = new FrameReader()
+    exact.push(encodeFrame(new Uint8Array(300)))
+    expect(exact.next(300)).toHaveLength(300)
+  })
+
+  test.each([[[0x80, 0x00]], [[0x80, 0x80, 0x80, 0x80]], [[0xff, 0xff, 0xff, 0xff]]])('with the length %j are none', (bytes) => {
+    const frames = new FrameReader()
+    frames.push(Uint8Array.from(bytes))
+    expect(() => frames.next(2 ** 28)).toThrow(/length/)
+  })
+})
+
+describe('the queue of a slow peer', () => {
+  test('drops its oldest and counts it', () => {
+    const queue = new OutboundQueue(2, 1000)
+    for (const byte of [1, 2, 3]) queue.push(Uint8Array.of(byte))
+    expect([queue.shift(), queue.shift(), queue.shift()]).toEqual([Uint8Array.of(2), Uint8Array.of(3), undefined])
+    expect(queue.dropped).toBe(1)
+  })
+
+  test('keeps the newest of a kind only', () => {
+    const queue = new OutboundQueue(8, 1000)
+    queue.push(Uint8Array.of(1), 'announce')
+    queue.push(Uint8Array.of(2))
+    queue.push(Uint8Array.of(3), 'announce')
+    expect([queue.shift(), queue.shift(), queue.shift()]).toEqual([Uint8Array.of(2), Uint8Array.of(3), undefined])
+    expect([queue.replaced, queue.dropped, queue.bytes]).toEqual([1, 0, 0])
+  })
+
+  test('is bounded in bytes too', () => {
+    const queue = new OutboundQueue(100, 10)
+    for (let i = 0; i < 5; i++) queue.push(new Uint8Array(4))
+    expect([queue.length, queue.bytes, queue.dropped]).toEqual([2, 8, 3])
+    expect(queue.push(new Uint8Array(11))).toBe(3)
+    expect([queue.length, queue.bytes]).toEqual([0, 0])
+  })
+})
+
+test('a rate lets the burst through, then the average', () => {
+  const clock = new FakeClock()
+  const bucket = new TokenBucket(clock, { perSecond: 2, burst: 3 })
+  const take = (count: number) => Array.from({ length: count }, () => bucket.take()).filter(Boolean).length
+  expect(take(10)).toBe(3)
+  clock.advance(1000)
+  expect(take(10)).toBe(2)
+  clock.advance(60_000)
+  expect(take(10)).toBe(3)
+})

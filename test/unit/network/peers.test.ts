@@ -1,0 +1,196 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { FakeClock } from '../../../node-core/base/clock.ts'
+import { silentLogger } from '../../../node-core/base/logger.ts'
+import { parsePeerAddress, subnetOf } from '../../../node-core/network/peers/address.ts'
+import { BanFile } from '../../../node-core/network/peers/ban-file.ts'
+import { Connector } from '../../../node-core/network/peers/connector.ts'
+import { PeerRegistry } from '../../../node-core/network/peers/registry.ts'
+import { Reputation, type Ban } from '../../../node-core/network/peers/reputation.ts'
+
+const MINUTE = 60_000
+
+describe('reputation', () => {
+  function make() {
+    const clock = new FakeClock(1_000_000)
+    let saved: readonly Ban[] = []
+    const reputation = new Reputation(clock, { load: () => Promise.resolve(saved), save: (bans) => (saved = bans) })
+    return { clock, reputation, saved: () => saved }
+  }
+
+  test('fades by half in ten minutes', () => {
+    const { clock, reputation } = make()
+    reputation.add('p', -800)
+    clock.advance(10 * MINUTE)
+    expect(reputation.points('p')).toBe(-400)
+    clock.advance(20 * MINUTE)
+    expect(reputation.points('p')).toBe(-100)
+  })
+
+  test('bans at the threshold, whatever the sign of the cost, and longer each time', () => {
+    const { clock, reputation } = make()
+    expect(reputation.charge('p', { code: 'a', cost: -600 })).toBeUndefined()
+    expect(reputation.charge('p', { code: 'b', cost: 400 })).toMatchObject({ reason: 'b', times: 1 })
+    expect(reputation.isBanned('p')).toBe(true)
+    clock.advance(10 * MINUTE)
+    expect(reputation.isBanned('p')).toBe(false)
+    expect(reputation.points('p')).toBe(0)
+    expect(reputation.charge('p', { code: 'c', cost: 0, ban: true })).toMatchObject({ times: 2, until: clock.now() + 20 * MINUTE })
+    reputation.pardon('p')
+    expect(reputation.isBanned('p')).toBe(false)
+  })
+
+  test('keeps its list bounded', () => {
+    const { reputation, saved } = make()
+    for (let i = 0; i < 1100; i++) reputation.ban(`p${i}`, 'x')
+    expect(saved()).toHaveLength(1024)
+  })
+
+  test('is written to a file and read again; a broken file costs the bans only', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'nodestead-bans-'))
+    try {
+      const clock = new FakeClock(5)
+      const file = new BanFile(folder, silentLogger)
+      const reputation = new Reputation(clock, file)
+      await reputation.load()
+      reputation.ban('p', 'x', 100)
+      reputation.ban('q', 'y', 100)
+      await file.flush()
+      const again = new Reputation(clock, new BanFile(folder, silentLogger))
+      await again.load()
+      expect(again.bans()).toEqual([
+        { peerId: 'p', reason: 'x', times: 1, until: 105 },
+        { peerId: 'q', reason: 'y', times: 1, until: 105 },
+      ])
+      const path = join(folder, 'network', 'bans.json')
+      await writeFile(path, (await readFile(path, 'utf8')).slice(0, 20))
+      expect(await new BanFile(folder, silentLogger).load()).toEqual([])
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+})
+
+describe('slots', () => {
+  const limits = { inPeers: 3, outPeers: 1, reservedOnly: false, perAddress: 1, perSubnet: 2 }
+
+  test('are limited by direction, and unlimited for reserved peers', () => {
+    const registry = new PeerRegistry(new FakeClock(), limits)
+    for (const id of ['a', 'b', 'c']) registry.add(id, 'outbound', '/x', undefined)
+    registry.setReserved('c', true)
+    expect(['a', 'b', 'c', 'a', 'nobody'].map((id) => registry.claimSlot(id))).toEqual([true, false, true, true, false])
+    registry.freeSlot('a')
+    expect(registry.claimSlot('b')).toBe(true)
+    expect([registry.slotsTaken('outbound'), registry.slotsTaken('reserved')]).toEqual([1, 1])
+  })
+
+  test('are few for one address and one subnet, this computer excepted', () => {
+    const registry = new PeerRegistry(new FakeClock(), limits)
+    const claim = (id: string, ip: string) => registry.add(id, 'inbound', '/x', ip) && registry.claimSlot(id)
+    expect([claim('a', '192.0.2.1'), claim('b', '192.0.2.1'), claim('c', '192.0.2.2'), claim('d', '192.0.2.3')]).toEqual([true, false, true, false])
+    expect(claim('e', '127.0.0.1')).toBe(true)
+    const own = new PeerRegistry(new FakeClock(), limits)
+    expect(['a', 'b', 'c'].map((id) => own.add(id, 'inbound', '/x', '::1') && own.claimSlot(id))).toEqual([true, true, true])
+  })
+
+  test('are for reserved peers only, where so wished', () => {
+    const registry = new PeerRegistry(new FakeClock(), { ...limits, reservedOnly: true })
+    registry.setReserved('b', true)
+    expect(['a', 'b'].map((id) => registry.add(id, 'inbound', '/x', undefined) && registry.claimSlot(id))).toEqual([false, true])
+  })
+
+  test.each([
+    ['192.0.2.77', '192.0.2'],
+    ['2001:db8:1:2::3', '2001:db8:1'],
+    ['2001::1', '2001:0:0'],
+    ['::1', '0:0:0'],
+  ])('the subnet of %s is %s', (ip, subnet) => expect(subnetOf(ip)).toBe(subnet))
+
+  test('an address without a peer id, or none at all, names its flag', () => {
+    expect(() => parsePeerAddress('bootnodes', '/ip4/1.2.3.4/tcp/1')).toThrow(/whose address/)
+    expect(() => parsePeerAddress('bootnodes', 'nonsense')).toThrow(/not a multiaddress/)
+  })
+})
+
+describe('the connector', () => {
+  function make(slots: number, reservedOnly = false) {
+    const clock = new FakeClock()
+    const dials: string[] = []
+    const settle = new Map<string, (success: boolean) => void>()
+    const connected = new Set<string>()
+    const connector = new Connector(
+      clock,
+      {
+        connect: (peer) => {
+          dials.push(peer)
+          return new Promise((resolve) =>
+            settle.set(peer, (success) => {
+              if (success) connected.add(peer)
+              resolve(success)
+            }),
+          )
+        },
+        isConnected: (peer) => connected.has(peer),
+        isBanned: (peer) => peer === 'banned',
+        freeSlots: () => slots - connected.size,
+      },
+      { reservedOnly },
+    )
+    connector.start()
+    const finish = async (peer: string, success: boolean) => {
+      settle.get(peer)?.(success)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    return { clock, connector, dials, finish, connected }
+  }
+
+  test('dials while slots are free, and never the banned', async () => {
+    const { connector, dials, finish } = make(2)
+    for (const peer of ['banned', 'a', 'b', 'c']) connector.know(peer, ['/x'])
+    expect(dials).toEqual(['a', 'b'])
+    await finish('a', true)
+    expect(dials).toEqual(['a', 'b'])
+    await finish('b', false)
+    expect(dials).toEqual(['a', 'b', 'c'])
+  })
+
+  test('waits longer after each failure', async () => {
+    const { clock, connector, dials, finish } = make(1)
+    connector.know('a', ['/x'])
+    await finish('a', false)
+    clock.advance(4999)
+    expect(dials).toHaveLength(1)
+    clock.advance(1)
+    expect(dials).toHaveLength(2)
+    await finish('a', false)
+    clock.advance(9999)
+    expect(dials).toHaveLength(2)
+    clock.advance(1)
+    expect(dials).toHaveLength(3)
+  })
+
+  test('dials reserved peers without a slot, comes back to who was lost, and stops', async () => {
+    const { clock, connector, connected, dials, finish } = make(0, true)
+    connector.know('a', ['/x'])
+    connector.know('r', ['/x'], { reserved: true, kept: true })
+    expect(dials).toEqual(['r'])
+    await finish('r', true)
+    connected.delete('r')
+    connector.onLost('r')
+    clock.advance(5000)
+    expect(dials).toEqual(['r', 'r'])
+    await finish('r', false)
+    connector.stop()
+    clock.advance(60 * MINUTE)
+    expect(dials).toEqual(['r', 'r'])
+  })
+
+  test('knows a bounded number, and forgets who failed', () => {
+    const { connector } = make(0)
+    connector.know('kept', ['/x'], { kept: true })
+    for (let i = 0; i < 1200; i++) connector.know(`p${i}`, ['/x'])
+    expect(connector.knownPeers).toBe(1000)
+  })
+})
