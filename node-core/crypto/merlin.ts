@@ -5,8 +5,8 @@
  * operation starts with a frame (where the last one began, and which kind this is), so no two sequences of messages look alike.
  * Only what Merlin needs of Strobe is here: AD and meta-AD to absorb, PRF to squeeze.
  */
-import { keccakP } from '@noble/hashes/sha3.js'
 import { utf8 } from '../base/bytes.ts'
+import { KECCAK_STATE_SIZE, keccakF1600 } from './keccak.ts'
 import { ORDER, littleEndian } from './ristretto.ts'
 
 /** Bytes of the Keccak state that data goes through: 200 - 2 * 128 / 8, less two that Strobe keeps. */
@@ -20,7 +20,6 @@ const FLAG_M = 16
 
 export class Transcript {
   readonly #state: Uint8Array
-  readonly #words: Uint32Array
   #position = 0
   #begin = 0
 
@@ -28,8 +27,7 @@ export class Transcript {
   /** A transcript in the same state, which goes its own way. */
   constructor(original: Transcript)
   constructor(from: string | Transcript) {
-    this.#state = new Uint8Array(200)
-    this.#words = new Uint32Array(this.#state.buffer)
+    this.#state = new Uint8Array(KECCAK_STATE_SIZE)
     if (typeof from !== 'string') {
       this.#state.set(from.#state)
       this.#position = from.#position
@@ -38,7 +36,7 @@ export class Transcript {
     }
     this.#state.set([1, RATE + 2, 1, 0, 1, 96])
     this.#state.set(utf8('STROBEv1.0.2'), 6)
-    keccakP(this.#words)
+    keccakF1600(this.#state)
     this.#operation(FLAG_M | FLAG_A)
     this.#absorb(utf8('Merlin v1.0'))
     this.append('dom-sep', utf8(from))
@@ -114,7 +112,7 @@ export class Transcript {
     state[this.#position] = (state[this.#position] as number) ^ this.#begin
     state[this.#position + 1] = (state[this.#position + 1] as number) ^ 0x04
     state[RATE + 1] = (state[RATE + 1] as number) ^ 0x80
-    keccakP(this.#words)
+    keccakF1600(state)
     this.#position = 0
     this.#begin = 0
   }
