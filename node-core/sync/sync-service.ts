@@ -32,6 +32,8 @@ export class SyncService implements Service {
   readonly #requests = new Map<number, AbortController>()
   /** Everything under way; each takes itself out. */
   readonly #work = new Set<Promise<void>>()
+  /** Peers that came before the start. */
+  readonly #early = new Map<string, BlockRef>()
   #syncer: Syncer | undefined
   #cancelTick: (() => void) | undefined
   #reportedAt = 0
@@ -46,6 +48,8 @@ export class SyncService implements Service {
     const { blocks, clock } = this.#dependencies
     this.#syncer = new Syncer(blocks, clock.now(), this.#options)
     this.#scheduleTick()
+    for (const [peer, best] of this.#early) this.#tell((syncer, now) => syncer.peerConnected(peer, best, now))
+    this.#early.clear()
   }
 
   async stop(): Promise<void> {
@@ -57,10 +61,12 @@ export class SyncService implements Service {
   }
 
   peerConnected(peer: string, _role: string, best: BlockRef): void {
+    if (this.#syncer === undefined) this.#early.set(peer, best)
     this.#tell((syncer, now) => syncer.peerConnected(peer, best, now))
   }
 
   peerDisconnected(peer: string): void {
+    this.#early.delete(peer)
     this.#tell((syncer, now) => syncer.peerDisconnected(peer, now))
   }
 

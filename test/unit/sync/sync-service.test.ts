@@ -65,6 +65,18 @@ it('carries out what the syncer decides, to the end', async () => {
   expect(service.status()).toMatchObject({ state: 'idle', currentBlock: 300, highestBlock: 300 })
 })
 
+it('takes up peers that came before it was started, and are still there', async () => {
+  const { service, best } = setUp(honest)
+  service.peerConnected('a', 'FULL', tipOf(CHAIN))
+  service.peerConnected('b', 'FULL', tipOf(CHAIN))
+  service.peerDisconnected('b')
+  await service.start()
+  stop = () => service.stop()
+  await service.idle()
+  expect(best().number).toBe(300)
+  expect(service.status()?.peers).toBe(1)
+})
+
 it('tells on a peer what its bad response costs, and on one that takes too long', async () => {
   const fault: PeerFault = { code: 'malformed-response', cost: -1000 }
   const { service, clock, reports } = await started(async (peer, _request, signal) => {
