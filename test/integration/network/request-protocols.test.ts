@@ -1,0 +1,121 @@
+/** The request protocols over the data of a node that really authored and finalized: what others could check, holds. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fromHex, toHex, utf8, type Hash } from '../../../node-core/base/bytes.ts'
+import { systemClock } from '../../../node-core/base/clock.ts'
+import { silentLogger } from '../../../node-core/base/logger.ts'
+import { grandpaLogs } from '../../../node-core/core/grandpa/digest.ts'
+import { verifyJustification } from '../../../node-core/core/grandpa/justification.ts'
+import { VoterSet } from '../../../node-core/core/grandpa/voter-set.ts'
+import { blake2Hash, blake2b256 } from '../../../node-core/crypto/hashing.ts'
+import {
+  requestBlocks, requestCallProof, requestHandlers, requestState, requestStorage, requestWarpProof, verifyWarpProof,
+} from '../../../node-core/network/requests/index.ts'
+import type { RequestSender } from '../../../node-core/network/contracts.ts'
+import { grandpaAuthorities } from '../../../node-core/runtime/api/grandpa.ts'
+import { RuntimeWorkers } from '../../../node-core/runtime/executor.ts'
+import { encodeHeader, type Header } from '../../../node-core/scale/header.ts'
+import { StateService } from '../../../node-core/state/state-service.ts'
+import { openTrieSource } from '../../../node-core/state/trie-source.ts'
+import { buildTrie, orderedTrieRoot } from '../../../node-core/trie/build.ts'
+import { proofSource } from '../../../node-core/trie/proof.ts'
+import type { Entry, NodeSource } from '../../../node-core/trie/types.ts'
+import { DevNode } from '../../helpers/dev-node.ts'
+
+const PEER = 'peer'
+const SLOTS = 12
+
+let basePath: string
+let state: StateService
+let runtime: RuntimeWorkers
+let sender: RequestSender
+let stored: NodeSource
+let closeStored: () => Promise<void>
+let head: { hash: Hash; header: Header }
+
+beforeAll(async () => {
+  basePath = await mkdtemp(join(tmpdir(), 'nodestead-requests-'))
+  const dev = await DevNode.start({ basePath })
+  await dev.slots(SLOTS)
+  const { dataPath } = dev.node
+  const { genesisHash } = dev.node.blocks
+  await dev.stop()
+  const genesis = (): never => expect.fail('it is there already')
+  state = new StateService({ logger: silentLogger, clock: systemClock }, { dataPath, genesisHash, genesis })
+  await state.start()
+  runtime = new RuntimeWorkers({ logger: silentLogger }, { dataPath })
+  await runtime.start()
+  ;({ source: stored, close: closeStored } = await openTrieSource(dataPath))
+  const authorityChange = (header: Header): 'scheduled' | undefined =>
+    grandpaLogs(header).some(({ kind }) => kind === 'scheduled') ? 'scheduled' : undefined
+  const handlers = requestHandlers({ blocks: state.blocks, storage: state.storage, proofs: state.proofs, prover: runtime, authorityChange })
+  sender = {
+    async request(peer, spec, request) {
+      const answer = await handlers.find((handler) => handler.spec === spec)?.onRequest(peer, request, new AbortController().signal)
+      return answer?.kind === 'response' ? answer.bytes : expect.fail(`${spec.protocol} refused`)
+    },
+  }
+  const { hash } = state.blocks.finalized()
+  head = { hash, header: state.blocks.header(hash) as Header }
+}, 60_000)
+
+afterAll(async () => {
+  await runtime.stop()
+  await closeStored()
+  await state.stop()
+  await rm(basePath, { recursive: true, force: true })
+})
+
+test('blocks follow each other, and their bodies belong to them', async () => {
+  const request = { header: true, body: true, justifications: true, from: 1, direction: 'ascending', multipleJustifications: true } as const
+  const blocks = await requestBlocks(sender, PEER, request)
+  expect(blocks.length).toBe(SLOTS)
+  let parent = state.blocks.genesisHash
+  for (const { hash, header, body } of blocks) {
+    expect(header?.parentHash).toBe(parent)
+    expect(toHex(orderedTrieRoot(body ?? [], 0))).toBe(header?.extrinsicsRoot)
+    parent = hash
+  }
+  expect(blocks.find(({ hash }) => hash === head.hash)?.justifications).toHaveLength(1)
+})
+
+test('finality is proven from genesis on', async () => {
+  const genesis = state.blocks.header(state.blocks.genesisHash) as Header
+  const authorities = await grandpaAuthorities(runtime, genesis.stateRoot)
+  const proof = await requestWarpProof(sender, PEER, state.blocks.genesisHash)
+  const { head: proven } = verifyWarpProof({ setId: 0, authorities }, proof, {
+    verify: (justification, set, block) => verifyJustification(justification, new VoterSet(set.setId, set.authorities), block),
+    nextAuthorities: (header) => grandpaLogs(header).flatMap((log) => (log.kind === 'scheduled' ? [log.authorities] : []))[0],
+  })
+  expect(proven?.hash).toBe(head.hash)
+  expect(blake2Hash(encodeHeader(proven?.header as Header))).toBe(head.hash)
+})
+
+test('storage is proven, the code included', async () => {
+  const block = { hash: head.hash, stateRoot: head.header.stateRoot }
+  const [code, nothing] = await requestStorage(sender, PEER, block, [utf8(':code'), utf8('nothing')])
+  expect(code).toEqual(state.storage.get(block.stateRoot, utf8(':code')))
+  expect(nothing).toBeUndefined()
+})
+
+test('a call is proven under the state root', async () => {
+  const { stateRoot } = head.header
+  const proof = await requestCallProof(sender, PEER, head.hash, 'GrandpaApi_grandpa_authorities', new Uint8Array(0))
+  expect(proofSource(proof).get(fromHex(stateRoot))).toBeDefined()
+  expect(proof.length).toBeGreaterThan(1)
+  // Every node is one of this state.
+  for (const node of proof) expect(stored.get(blake2b256(node))).toBeDefined()
+})
+
+test('the whole state comes piece by piece, and is that of the header', async () => {
+  const entries: Entry[] = []
+  for (let start: readonly Uint8Array[] | undefined = []; start !== undefined; ) {
+    const piece = await requestState(sender, PEER, head.hash, start)
+    entries.push(...(piece.levels[0]?.entries ?? []))
+    start = piece.next
+  }
+  const version = (await runtime.version(head.header.stateRoot)).stateVersion
+  expect(toHex(buildTrie(entries, version).root)).toBe(head.header.stateRoot)
+})
