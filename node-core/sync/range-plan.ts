@@ -17,6 +17,8 @@ export interface Range {
   /** Whose answer did not fit. */
   readonly unlinked: Set<string>
   blocks: readonly FetchedBlock[] | undefined
+  /** What the blocks take. */
+  bytes: number
 }
 
 export type Linked =
@@ -58,7 +60,7 @@ export class RangePlan {
   }
 
   get heldBytes(): number {
-    return this.#ranges.reduce((sum, { blocks }) => sum + (blocks?.reduce((bytes, block) => bytes + block.bytes, 0) ?? 0), 0)
+    return this.#ranges.reduce((sum, { bytes }) => sum + bytes, 0)
   }
 
   get requestedBlocks(): number {
@@ -72,7 +74,7 @@ export class RangePlan {
       const last = this.#ranges.at(-1)
       const start = (last === undefined ? this.#frontier.number : last.start + last.count - 1) + 1
       if (start > end) return
-      const range: Range = { start, count: Math.min(this.#batch, end - start + 1), asked: new Map(), unlinked: new Set(), blocks: undefined }
+      const range: Range = { start, count: Math.min(this.#batch, end - start + 1), asked: new Map(), unlinked: new Set(), blocks: undefined, bytes: 0 }
       this.#ranges.push(range)
       yield range
     }
@@ -88,11 +90,12 @@ export class RangePlan {
   /** Takes the answer for a range; an answer that is too short leaves the rest open. */
   deliver(range: Range, blocks: readonly FetchedBlock[]): void {
     range.blocks = blocks
+    range.bytes = blocks.reduce((sum, { bytes }) => sum + bytes, 0)
     const rest = range.count - blocks.length
     range.count = blocks.length
     const at = this.#ranges.indexOf(range)
     if (rest > 0) {
-      this.#ranges.splice(at + 1, 0, { start: range.start + blocks.length, count: rest, asked: new Map(), unlinked: new Set(), blocks: undefined })
+      this.#ranges.splice(at + 1, 0, { start: range.start + blocks.length, count: rest, asked: new Map(), unlinked: new Set(), blocks: undefined, bytes: 0 })
     }
   }
 
@@ -104,6 +107,7 @@ export class RangePlan {
     if (first === undefined || blocks === undefined || block === undefined) return undefined
     if (block.block.header.parentHash !== this.#frontier.hash) {
       first.blocks = undefined
+      first.bytes = 0
       first.unlinked.add(block.peer)
       return { kind: 'unlinked', peer: block.peer, range: first }
     }

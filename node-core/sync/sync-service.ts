@@ -80,7 +80,7 @@ export class SyncService implements Service {
   }
 
   isMajorSyncing(): boolean {
-    return this.status()?.state === 'major-sync'
+    return this.#syncer?.isMajorSyncing(this.#dependencies.clock.now()) ?? false
   }
 
   /** Resolves when the requests and imports that are under way, and all that follow from them, are done. */

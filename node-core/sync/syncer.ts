@@ -218,9 +218,13 @@ export class Syncer {
     }
   }
 
+  /** Far behind the highest believable peer. */
+  isMajorSyncing(now: number): boolean {
+    return (this.#peers.highest(now)?.best.number ?? 0) - this.#blocks.best().number > MAJOR_DISTANCE
+  }
+
   #state(now: number): SyncStatus['state'] {
-    const behind = (this.#peers.highest(now)?.best.number ?? 0) - this.#blocks.best().number
-    if (behind > MAJOR_DISTANCE) return 'major-sync'
+    if (this.isMajorSyncing(now)) return 'major-sync'
     const isActive = this.#plan !== undefined || this.#search !== undefined || this.#branches.size > 0 || this.#line.blocks > 0
     return isActive ? 'syncing' : 'idle'
   }
@@ -406,9 +410,8 @@ export class Syncer {
       if (slow !== undefined) this.#peers.measure(slow, now - since, range.count)
     }
     this.#cancel(({ purpose }) => purpose.kind === 'range' && purpose.range === range)
-    const bytes = blocks.reduce((sum, block) => sum + block.bytes, 0)
-    this.#bytesPerBlock += (bytes / blocks.length - this.#bytesPerBlock) / 8
     plan.deliver(range, blocks)
+    this.#bytesPerBlock += (range.bytes / blocks.length - this.#bytesPerBlock) / 8
     for (let linked = plan.takeLinked(); linked !== undefined; linked = plan.takeLinked()) {
       if (linked.kind === 'unlinked') break
       for (const id of linked.unlinked) this.#report(id, SYNC_FAULTS.unlinked)
