@@ -10,14 +10,14 @@ export type ResponseErrorCode =
   /** The peer does not have what was asked for. No fault. */
   | 'RESPONSE_EMPTY'
 
-/** A request that does not decode or asks for what cannot be: -4096, as in Substrate's nodes. */
-export const BAD_REQUEST: PeerFault = { code: 'bad-request', cost: -4096 }
+/** A request that does not decode or asks for what cannot be. */
+export const BAD_REQUEST: PeerFault = { code: 'bad-request', cost: -200 }
 
 /** A response that does not decode: no honest implementation sends it. */
-export const MALFORMED_RESPONSE: PeerFault = { code: 'malformed-response', cost: -65_536 }
+export const MALFORMED_RESPONSE: PeerFault = { code: 'malformed-response', cost: -400 }
 
 /** A response to another question. */
-export const MISMATCHED_RESPONSE: PeerFault = { code: 'mismatched-response', cost: -65_536 }
+export const MISMATCHED_RESPONSE: PeerFault = { code: 'mismatched-response', cost: -400 }
 
 /** A response that is not what was asked for; `fault` is what that costs the peer, where it costs anything. */
 export class ResponseError extends NodeError<ResponseErrorCode> {
