@@ -353,7 +353,8 @@ export class NetworkService implements Service, NetworkReader, TopicSender, Requ
 
   #onConnection(connection: Connection): void {
     const peer = connection.remotePeer.toString()
-    if (this.#registry.get(peer) === undefined) {
+    // A stream may be negotiated a moment after its connection ended: that peer is gone.
+    if (connection.status === 'open' && this.#registry.get(peer) === undefined) {
       this.#registry.add(peer, connection.direction, connection.remoteAddr.toString(), ipOf(connection.remoteAddr))
     }
   }
