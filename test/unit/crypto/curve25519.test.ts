@@ -166,10 +166,13 @@ describe('the field', () => {
       expect(curve25519.parity(X)).toBe(Number(expected & 1n))
       expect(curve25519.isZero(X)).toBe(expected === 0n ? 1 : 0)
     }
-    for (let weight = 1; weight <= 3; weight++) {
-      for (const sign of [1n, -1n]) {
-        limbsAt(X).set(toLimbs(FIELD).map((limb) => sign * BigInt(weight) * limb))
-        expect(curve25519.isZero(X)).toBe(1)
+    // Around every multiple of p within the weight, where carries come out on either side.
+    for (let multiple = -3n; multiple <= 3n; multiple++) {
+      for (let offset = -40n; offset <= 40n; offset++) {
+        limbsAt(X).set(toLimbs(FIELD).map((limb, i) => multiple * limb + (i === 0 ? offset : 0n)))
+        curve25519.freeze(Y, X)
+        expect(limbsAt(Y)).toEqual(toLimbs(modulo(offset)))
+        expect(curve25519.isZero(X)).toBe(offset === 0n ? 1 : 0)
       }
     }
   })
