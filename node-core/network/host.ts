@@ -6,7 +6,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { identify, identifyPush } from '@libp2p/identify'
-import type { ConnectionGater, Libp2p } from '@libp2p/interface'
+import type { ConnectionGater, Libp2p, StreamMuxerFactory } from '@libp2p/interface'
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { mdns } from '@libp2p/mdns'
 import { ping, type Ping } from '@libp2p/ping'
@@ -62,9 +62,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     addresses: { listen: [...options.listen], appendAnnounce: [...options.announce] },
     transports: [tcp(), webSockets()],
     connectionEncrypters: [noise()],
-    streamMuxers: [
-      yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW, maxReadBufferLength: STREAM_READ_BUFFER }, maxInboundStreams: 256, maxOutboundStreams: 256 }),
-    ],
+    streamMuxers: [() => calmMuxer()],
     // It would end the connection of whoever keeps a ping stream open.
     connectionMonitor: { enabled: false },
     connectionManager: {
@@ -92,6 +90,33 @@ export async function startHost(options: HostOptions): Promise<Host> {
     throw listenError(error)
   }
   return host
+}
+
+/**
+ * Yamux, on connections that refuse to write by returning false instead of throwing. Yamux writes from a microtask when
+ * a stream is made; where the connection ended in between, nobody could catch what it throws, and the process would end.
+ */
+export function calmMuxer(): StreamMuxerFactory {
+  const factory = yamux({
+    streamOptions: { maxStreamWindowSize: STREAM_WINDOW, maxReadBufferLength: STREAM_READ_BUFFER },
+    maxInboundStreams: 256,
+    maxOutboundStreams: 256,
+  })()
+  return {
+    protocol: factory.protocol,
+    createStreamMuxer(connection) {
+      const send = connection.send.bind(connection)
+      connection.send = (data) => {
+        try {
+          return send(data)
+        } catch (error) {
+          if ((error as Error).name === 'StreamStateError') return false
+          throw error
+        }
+      }
+      return factory.createStreamMuxer(connection)
+    },
+  }
 }
 
 /** How long libp2p gets to say goodbye. */

@@ -1,12 +1,12 @@
 /** Peers that break the rules: a bare libp2p host speaks to a network service and does what no honest node does. */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { afterEach, describe, expect, test } from 'vitest'
 import { encodeFrame } from '../../../node-core/network/framing.ts'
+import { calmMuxer } from '../../../node-core/network/host.ts'
 import { GENESIS, RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
 
 const PROTOCOL = `/${GENESIS.slice(2)}/block-announces/1`
@@ -31,7 +31,7 @@ async function rogue(target: TestPeer, { accept = true, read = true } = {}): Pro
   const host = await createLibp2p({
     transports: [tcp()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [() => calmMuxer()],
     connectionMonitor: { enabled: false },
   })
   hosts.push(host)
