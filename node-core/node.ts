@@ -23,12 +23,14 @@ import { NetworkService } from './network/network-service.ts'
 import type { NetworkReader } from './network/types.ts'
 import type { NodeView } from './node-view.ts'
 import type { NodeOptions } from './options.ts'
+import { createPeerProtocols, type PeerProtocols } from './peer-protocols.ts'
 import { DEFAULT_RPC_OPTIONS } from './rpc/options.ts'
 import { RpcService } from './rpc/rpc-service.ts'
 import { RuntimeWorkers } from './runtime/executor.ts'
 import type { RuntimeExecutor } from './runtime/types.ts'
 import { ServiceGroup, type Service } from './service.ts'
 import { StateService } from './state/state-service.ts'
+import type { SyncService } from './sync/sync-service.ts'
 import type { BlockStateReader, StorageReader } from './state/types.ts'
 import { VERSION } from './version.ts'
 
@@ -55,6 +57,7 @@ export class Node implements Service, NodeView {
   readonly storage: StorageReader
   readonly runtime: RuntimeExecutor
   readonly core: CoreService
+  readonly sync: SyncService
   readonly #rpc: RpcService
   readonly #services: ServiceGroup
   /** A public network: development names would lie there. */
@@ -77,7 +80,7 @@ export class Node implements Service, NodeView {
     const runtime = new RuntimeWorkers({ logger, clock }, { dataPath, ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.runtime }) })
     const crypto = new CryptoWorker({ logger: logger.child('crypto') }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
     const network = new NetworkService(
-      { logger: logger.child('network'), clock, genesisHash: () => state.blocks.genesisHash },
+      { logger: logger.child('network'), clock, genesisHash: () => state.blocks.genesisHash, isMajorSyncing: () => peers.sync.isMajorSyncing() },
       {
         ...options.network,
         dataPath,
@@ -98,6 +101,10 @@ export class Node implements Service, NodeView {
         onFault: (error) => this.#failures.emit('failure', error),
       },
       { validator: options.validator, badBlocks: spec.badBlocks ?? [] },
+    )
+    const peers: PeerProtocols = createPeerProtocols(
+      { network, core, state, prover: runtime, clock, logger },
+      options.validator ? 'AUTHORITY' : 'FULL',
     )
     const rpc = new RpcService(
       {
@@ -132,6 +139,7 @@ export class Node implements Service, NodeView {
     this.network = network
     this.runtime = runtime
     this.core = core
+    this.sync = peers.sync
     this.#rpc = rpc
     this.#isPublic = spec.chainType === 'Live'
     const prefix = spec.properties?.['ss58Format']
@@ -141,8 +149,9 @@ export class Node implements Service, NodeView {
         { name: 'state', service: state },
         { name: 'runtime', service: runtime },
         { name: 'crypto', service: crypto },
-        { name: 'network', service: network },
         { name: 'core', service: core },
+        { name: 'network', service: network },
+        ...peers.services,
         { name: 'rpc', service: rpc },
       ],
       logger,

@@ -138,6 +138,11 @@ export class CoreService implements Service {
     return this.#require().importer
   }
 
+  /** The voter's door to the network. Throws while the service is not running. */
+  get finality(): Finality {
+    return this.#require().finality
+  }
+
   /** Milliseconds that a slot lasts. */
   get slotDurationMs(): number {
     return this.#require().configuration.slotDuration

@@ -1,0 +1,108 @@
+/**
+ * The second half of the composition root: everything that speaks with peers, registered at the network service.
+ *
+ *   block-announces ──> syncer ──> core's importer          transactions <──> pool          grandpa <──> voter
+ *   sync, state, warp, light: answers from the state
+ *
+ * The handlers are made before core runs; what they reach into is looked up when a message arrives.
+ */
+import type { Clock } from './base/clock.ts'
+import type { Logger } from './base/logger.ts'
+import type { CoreService } from './core/core-service.ts'
+import { grandpaLogs } from './core/grandpa/digest.ts'
+import { decodeGrandpaMessage, encodeGrandpaMessage } from './core/grandpa/messages.ts'
+import type { BlockImporter } from './core/types.ts'
+import type { NetworkService } from './network/network-service.ts'
+import { BlockAnnounces } from './network/protocols/block-announces.ts'
+import { GrandpaTopic } from './network/protocols/grandpa.ts'
+import type { Role } from './network/protocols/roles.ts'
+import { Transactions } from './network/protocols/transactions.ts'
+import { requestBlocks, requestHandlers, type AuthorityChange } from './network/requests/index.ts'
+import type { RuntimeProver } from './runtime/types.ts'
+import type { NamedService } from './service.ts'
+import type { StateService } from './state/state-service.ts'
+import { SyncService } from './sync/sync-service.ts'
+
+export interface PeerProtocolDependencies {
+  readonly network: NetworkService
+  readonly core: CoreService
+  readonly state: Pick<StateService, 'blocks' | 'storage' | 'proofs'>
+  readonly prover: RuntimeProver
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export interface PeerProtocols {
+  readonly sync: SyncService
+  /** To be started after core and the network, in this order. */
+  readonly services: readonly NamedService[]
+}
+
+export function createPeerProtocols({ network, core, state, prover, clock, logger }: PeerProtocolDependencies, role: Role): PeerProtocols {
+  const { blocks, storage, proofs } = state
+  const importer: BlockImporter = {
+    importBlock: (block, origin, justifications) => core.importer.importBlock(block, origin, justifications),
+    importJustification: (block, justification) => core.importer.importJustification(block, justification),
+  }
+  const sync = new SyncService({
+    blocks,
+    importer,
+    source: { requestBlocks: (peer, request, signal) => requestBlocks(network, peer, request, signal) },
+    judge: network,
+    clock,
+    logger: logger.child('sync'),
+  })
+  const isMajorSyncing = (): boolean => sync.isMajorSyncing()
+
+  const announces = new BlockAnnounces(
+    {
+      blocks,
+      sender: network,
+      sync,
+      onStatus: (peer, status) => network.setStatus(peer, status),
+      isMajorSyncing,
+    },
+    { role },
+  )
+  const roleOf = (peer: string): Role | undefined => announces.roleOf(peer)
+  const transactions = new Transactions({ pool: core.pool, sender: network, clock, isMajorSyncing, roleOf }, { role })
+  const grandpa = new GrandpaTopic(
+    {
+      port: {
+        get gossip() {
+          return core.finality.gossip
+        },
+        get position() {
+          return core.finality.position
+        },
+        receive: (message, peer) => core.finality.receive(message, peer),
+      },
+      codec: { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage },
+      blocks,
+      sender: network,
+      judge: network,
+      clock,
+      roleOf,
+    },
+    { role },
+  )
+
+  for (const topic of [announces, transactions, grandpa]) network.registerTopic(topic)
+  for (const handler of requestHandlers({ blocks, storage, proofs, prover, authorityChange })) network.registerRequests(handler)
+  return {
+    sync,
+    services: [
+      { name: 'sync', service: sync },
+      { name: 'block announces', service: announces },
+      { name: 'transactions', service: transactions },
+      { name: 'grandpa gossip', service: grandpa },
+    ],
+  }
+}
+
+/** What a header does to the voters, as those see it who prove finality to others. */
+const authorityChange: AuthorityChange = (header) => {
+  const changes = grandpaLogs(header).filter(({ kind }) => kind === 'scheduled' || kind === 'forced')
+  if (changes.length === 0) return undefined
+  return changes.every((change) => change.kind === 'scheduled' && change.delay === 0) ? 'scheduled' : 'other'
+}
