@@ -97,6 +97,8 @@ export class RequestStreams {
       if (request === undefined) return stream.abort(new Error('no request'))
       this.#deps.traffic.onIn(peer, request.length)
       const answer = await until(end.signal, handler.onRequest(peer, request, end.signal))
+      // From here on the stream closes because both sides are done: that is no disconnect.
+      stream.removeEventListener('close', onClose)
       await this.#answer(stream, peer, answer, spec, end.signal)
     } catch (error) {
       stream.abort(error instanceof Error ? error : new Error(errorMessage(error)))
@@ -200,7 +202,8 @@ async function readOne(stream: Stream, maxBytes: number, signal: AbortSignal): P
         reject(error instanceof Error ? error : new Error(errorMessage(error)))
       }
     }
-    const onEnd = (): void => resolve(undefined)
+    // A frame that carries both the last bytes and the end of the stream announces the end first: the bytes get their turn.
+    const onEnd = (): void => void setImmediate(() => resolve(undefined))
     stream.addEventListener('message', onData)
     stream.addEventListener('end', onEnd)
     stream.addEventListener('close', onEnd)
