@@ -1,0 +1,28 @@
+/** Two whole nodes over libp2p on loopback: one authors, the other catches up and follows. */
+import { expect, it } from 'vitest'
+import { DevNode } from '../helpers/dev-node.ts'
+import { eventually } from '../helpers/network.ts'
+
+it('a node that joins late catches up, then follows blocks and finality', async () => {
+  const author = await DevNode.start()
+  await author.leaps(30, 20)
+  const address = author.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
+  const follower = await DevNode.start({ validator: false, clock: author.clock, bootnodes: [address] })
+  try {
+    const { blocks } = follower.node
+    const reach = (what: string, done: () => boolean) =>
+      eventually(() => {
+        // Time passes while the sockets work: retries and rounds are driven by this clock.
+        author.clock.advance(50)
+        return done()
+      }, what)
+    await reach('catching up', () => blocks.best().number >= 30)
+    await reach('following', () => blocks.best().number >= 33 && blocks.best().hash === author.node.blocks.best().hash)
+    await reach('finality', () => blocks.finalized().number >= 30)
+    expect(author.node.blocks.isAncestor(blocks.finalized().hash, author.node.blocks.best().hash)).toBe(true)
+    expect(author.node.network.peers().map(({ peerId }) => peerId)).toEqual([follower.node.network.localPeerId])
+  } finally {
+    await follower.stop()
+    await author.stop()
+  }
+}, 60_000)
