@@ -42,3 +42,34 @@ export interface PeerDetails {
   readonly connectedSince: number
   readonly topics: readonly string[]
 }
+
+/** One port of ours that the router passes on. */
+export interface PortMapping {
+  readonly transport: 'tcp'
+  readonly internalPort: number
+  readonly externalPort: number
+  /** The router's address on its other side. */
+  readonly externalAddress: string
+}
+
+/**
+ * Whether others can reach this node through the router.
+ *
+ * `off` was not asked for; `searching` looks for a router; `mapped` has its ports passed on; `verified` is mapped, and
+ * peers outside confirmed that they reach us; `double-nat` is mapped by a router that is itself behind another;
+ * `failed` says why, and is tried again later.
+ */
+export interface NatState {
+  readonly status: 'off' | 'searching' | 'mapped' | 'verified' | 'double-nat' | 'failed'
+  readonly mappings: readonly PortMapping[]
+  /** Whether a peer outside confirmed one of our addresses, with or without a mapping. */
+  readonly reachable: boolean
+  /** What happened and what to do, for `failed` and `double-nat`. */
+  readonly problem?: { readonly code: string; readonly message: string; readonly hint: string }
+}
+
+/** Bytes of every connection together, encryption and multiplexing included, since the start. */
+export interface Bandwidth {
+  readonly bytesIn: number
+  readonly bytesOut: number
+}
