@@ -11,7 +11,8 @@ import type { PeerFault, PeerJudge } from '../network/contracts.ts'
 import type { Header } from '../scale/header.ts'
 import type { Service } from '../service.ts'
 import type { BlockRef, BlockStateReader } from '../state/types.ts'
-import { DEFAULT_SYNC_OPTIONS, Syncer, type SyncOptions } from './syncer.ts'
+import { DEFAULT_SYNC_OPTIONS, type SyncOptions } from './options.ts'
+import { Syncer } from './syncer.ts'
 import type { BlockSource, ImportResult, RequestFailure, SyncAction, SyncStatus } from './types.ts'
 
 export interface SyncDependencies {

@@ -3,7 +3,8 @@ import type { Hash } from '../../../node-core/base/bytes.ts'
 import { blake2Hash } from '../../../node-core/crypto/hashing.ts'
 import { encodeHeader, type Header } from '../../../node-core/scale/header.ts'
 import type { BlockRef, Justification } from '../../../node-core/state/types.ts'
-import { DEFAULT_SYNC_OPTIONS, Syncer, type SyncOptions } from '../../../node-core/sync/syncer.ts'
+import { DEFAULT_SYNC_OPTIONS, type SyncOptions } from '../../../node-core/sync/options.ts'
+import { Syncer } from '../../../node-core/sync/syncer.ts'
 import type { BlockData, BlockRequest, ImportResult, SyncAction, SyncStatus } from '../../../node-core/sync/types.ts'
 
 const ZERO: Hash = `0x${'00'.repeat(32)}`

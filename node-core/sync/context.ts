@@ -1,0 +1,73 @@
+/**
+ * What the parts of the syncer share: the chain that is here, the peers, the requests, the line before the importer, the
+ * blocks known to be bad, and the actions that the event under way has led to so far.
+ */
+import type { Hash } from '../base/bytes.ts'
+import { Lru } from '../base/lru.ts'
+import type { PeerFault } from '../network/contracts.ts'
+import type { BlockStateReader } from '../state/types.ts'
+import { SYNC_FAULTS } from './faults.ts'
+import { ImportLine } from './import-line.ts'
+import type { SyncOptions } from './options.ts'
+import { PeerTable, type SyncPeer } from './peer-table.ts'
+import { Requests } from './requests.ts'
+import type { SyncAction } from './types.ts'
+
+export type SyncBlocks = Pick<BlockStateReader, 'best' | 'finalized' | 'hasBlock' | 'hashByNumber'>
+
+const BAD_BLOCKS = 512
+/** A peer is told on for a bad justification once in a while, not once per block. */
+const ACCUSE_EVERY_MS = 10_000
+const ACCUSED_PEERS = 256
+
+export class SyncContext {
+  readonly blocks: SyncBlocks
+  readonly options: SyncOptions
+  readonly peers: PeerTable
+  readonly requests: Requests
+  readonly line: ImportLine
+  readonly bad = new Lru<Hash, true>(BAD_BLOCKS)
+  readonly #accused = new Lru<string, number>(ACCUSED_PEERS)
+  #actions: SyncAction[] = []
+
+  constructor(blocks: SyncBlocks, options: SyncOptions) {
+    this.blocks = blocks
+    this.options = options
+    this.peers = new PeerTable(options.perPeer)
+    this.requests = new Requests(this.peers, (action) => this.act(action))
+    this.line = new ImportLine(options.maxImporting)
+  }
+
+  act(action: SyncAction): void {
+    this.#actions.push(action)
+  }
+
+  /** The actions so far, once. */
+  takeActions(): SyncAction[] {
+    const actions = this.#actions
+    this.#actions = []
+    return actions
+  }
+
+  /** Stored, or on its way to the importer. */
+  isHere(hash: Hash): boolean {
+    return this.blocks.hasBlock(hash) || this.line.has(hash)
+  }
+
+  report(peer: string, fault: PeerFault): void {
+    this.act({ kind: 'report', peer, fault })
+  }
+
+  /** Tells on a peer and does not believe it for a while. */
+  punish(peer: SyncPeer, fault: PeerFault, disbelieveMs: number, now: number): void {
+    this.report(peer.id, fault)
+    this.peers.disbelieve(peer, now, disbelieveMs)
+  }
+
+  /** Tells on a peer for a bad justification. */
+  accuse(peer: string, now: number): void {
+    if (now < (this.#accused.get(peer) ?? Number.NEGATIVE_INFINITY) + ACCUSE_EVERY_MS) return
+    this.#accused.set(peer, now)
+    this.report(peer, SYNC_FAULTS.badJustification)
+  }
+}
