@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import type { Hash } from '../../node-core/base/bytes.ts'
 import { createLogger, type LogRecord } from '../../node-core/base/logger.ts'
 import type { RequestHandler, TopicHandler, TopicName, TopicSpec, Verdict } from '../../node-core/network/contracts.ts'
-import { NetworkService, type NetworkOptions } from '../../node-core/network/network-service.ts'
+import { NetworkService } from '../../node-core/network/network-service.ts'
+import type { NetworkOptions } from '../../node-core/network/options.ts'
 
 export const GENESIS: Hash = `0x${'5a'.repeat(32)}`
 

@@ -1,0 +1,176 @@
+/**
+ * The host's connections: who may connect, who is told when a connection opens or ends, and how a peer is dialled.
+ *
+ * The host knows peers as libp2p objects; the rest of the service knows them by their ids. This is the place between:
+ * it registers every protocol's handler at the host, and turns the host's events into the registry's records.
+ */
+import type { Connection, ConnectionGater, PeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { Clock } from '../base/clock.ts'
+import { errorMessage } from '../base/errors.ts'
+import type { Logger } from '../base/logger.ts'
+import type { RequestHandler } from './contracts.ts'
+import { startHost, stopHost, type Host, type HostOptions } from './host.ts'
+import { CONNECTIONS_PER_ADDRESS } from './options.ts'
+import { ipOf, isLoopback, peerIdIn } from './peers/address.ts'
+import type { Connector } from './peers/connector.ts'
+import type { PeerRegistry } from './peers/registry.ts'
+import type { Reputation } from './peers/reputation.ts'
+import { PING_PROTOCOL, answerPings } from './ping-responder.ts'
+import type { MessageProcessor } from './processor.ts'
+import { MAX_INBOUND_REQUESTS, type RequestStreams } from './request-streams.ts'
+import type { Topics } from './topics.ts'
+
+const PING_TIMEOUT_MS = 10_000
+
+export interface ConnectionsDependencies {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly registry: PeerRegistry
+  readonly reputation: Reputation
+  readonly processor: MessageProcessor
+  readonly topics: Topics
+  readonly requests: RequestStreams
+  readonly connector: Connector
+  readonly reservedOnly: boolean
+}
+
+export class Connections {
+  readonly #deps: ConnectionsDependencies
+  #host: Host | undefined
+
+  constructor(dependencies: ConnectionsDependencies) {
+    this.#deps = dependencies
+  }
+
+  /** The running host; undefined before the start and after the stop. */
+  get host(): Host | undefined {
+    return this.#host
+  }
+
+  /** Starts the host and answers every protocol. Throws a NodeError with a HostErrorCode. */
+  async start(options: Omit<HostOptions, 'gater'>, requestHandlers: readonly RequestHandler[]): Promise<void> {
+    const host = await startHost({ ...options, gater: this.#gater() })
+    this.#host = host
+    this.#listen(host)
+    await this.#serve(host, `/${options.genesisHex}`, requestHandlers)
+  }
+
+  async stop(): Promise<void> {
+    const host = this.#host
+    this.#host = undefined
+    if (host !== undefined) await stopHost(host)
+  }
+
+  /** Those with one peer; there may be several, or one that is just closing. */
+  with(peer: string): readonly Connection[] {
+    return this.#host?.getConnections().filter(({ remotePeer }) => remotePeer.toString() === peer) ?? []
+  }
+
+  /** Dials the peer and opens its topics. Resolves true when they are open; never rejects. */
+  async connect(peerId: string, addresses: readonly string[]): Promise<boolean> {
+    const host = this.#host
+    if (host === undefined) return false
+    try {
+      const targets = addresses.map((address) => multiaddr(address)).map((address) => (peerIdIn(address) === undefined ? address.encapsulate(`/p2p/${peerId}`) : address))
+      const connection = await host.dial(targets.length > 0 ? targets : idOf(peerId))
+      this.#onConnection(connection)
+      const open = await this.#deps.topics.openGate(connection)
+      if (!open && connection.direction === 'outbound') this.disconnect(peerId, 'its topics did not open')
+      return open
+    } catch (error) {
+      this.#deps.logger.debug('a peer could not be reached', { peer: peerId, reason: errorMessage(error) })
+      return false
+    }
+  }
+
+  disconnect(peer: string, reason: string): void {
+    this.#deps.topics.closePeer(peer, reason)
+    for (const connection of this.with(peer)) connection.abort(new Error(reason))
+  }
+
+  /** Round trip in milliseconds. Rejects where the peer does not answer within ten seconds. */
+  async ping(peerId: string): Promise<number> {
+    if (this.#host === undefined) throw new Error('not started')
+    return this.#host.services.ping.ping(idOf(peerId), { signal: AbortSignal.timeout(PING_TIMEOUT_MS) })
+  }
+
+  /** Where connections are too many, libp2p ends those that are worth least: not this one. */
+  keep(peer: string): void {
+    void this.#host?.peerStore.merge(idOf(peer), { tags: { topics: { value: 100 } } }).catch(() => undefined)
+  }
+
+  #gater(): ConnectionGater {
+    return {
+      denyDialPeer: (peer) => this.#deps.reputation.isBanned(peer.toString()),
+      denyInboundConnection: ({ remoteAddr }) => this.#isCrowded(ipOf(remoteAddr)),
+      denyInboundEncryptedConnection: (peer) => !this.#admits(peer.toString()),
+    }
+  }
+
+  #listen(host: Host): void {
+    const { connector, registry } = this.#deps
+    host.addEventListener('connection:open', ({ detail }) => this.#onConnection(detail))
+    host.addEventListener('peer:disconnect', ({ detail }) => this.#onDisconnect(detail.toString()))
+    host.addEventListener('peer:discovery', ({ detail: { id, multiaddrs } }) => {
+      // libp2p calls everybody discovered who connects; without an address there is nothing to know.
+      if (multiaddrs.length > 0) connector.know(id.toString(), multiaddrs.map((address) => address.toString()))
+    })
+    host.addEventListener('peer:identify', ({ detail: { peerId, agentVersion } }) => {
+      const peer = registry.get(peerId.toString())
+      if (peer !== undefined) peer.agent = agentVersion?.slice(0, 128)
+    })
+  }
+
+  async #serve(host: Host, prefix: string, requestHandlers: readonly RequestHandler[]): Promise<void> {
+    const { clock, processor, requests, topics } = this.#deps
+    await host.handle(PING_PROTOCOL, (stream) => answerPings(clock, stream), { force: true, maxInboundStreams: 4 })
+    for (const handler of processor.handlers()) {
+      await host.handle(
+        topics.protocolOf(handler),
+        (stream, connection) => {
+          this.#onConnection(connection)
+          void topics.accept(handler, stream, connection)
+        },
+        { maxInboundStreams: 2 },
+      )
+    }
+    for (const handler of requestHandlers) {
+      await host.handle(`${prefix}${handler.spec.protocol}`, (stream, connection) => void requests.serve(handler, stream, connection), {
+        maxInboundStreams: MAX_INBOUND_REQUESTS,
+      })
+    }
+  }
+
+  #onConnection(connection: Connection): void {
+    const peer = connection.remotePeer.toString()
+    // A stream may be negotiated a moment after its connection ended: that peer is gone.
+    if (connection.status === 'open' && this.#deps.registry.get(peer) === undefined) {
+      this.#deps.registry.add(peer, connection.direction, connection.remoteAddr.toString(), ipOf(connection.remoteAddr))
+    }
+  }
+
+  #onDisconnect(peer: string): void {
+    const { connector, registry, requests, topics } = this.#deps
+    topics.closePeer(peer, 'the connection ended')
+    registry.remove(peer)
+    requests.forget(peer)
+    connector.onLost(peer)
+  }
+
+  #admits(peer: string): boolean {
+    const { registry, reputation, reservedOnly } = this.#deps
+    return registry.isReserved(peer) || (!reservedOnly && !reputation.isBanned(peer))
+  }
+
+  #isCrowded(ip: string | undefined): boolean {
+    if (ip === undefined || isLoopback(ip)) return false
+    const here = this.#host?.getConnections().filter(({ remoteAddr, direction }) => direction === 'inbound' && ipOf(remoteAddr) === ip)
+    return (here?.length ?? 0) >= CONNECTIONS_PER_ADDRESS
+  }
+}
+
+function idOf(peerId: string): PeerId {
+  return peerIdFromString(peerId)
+}

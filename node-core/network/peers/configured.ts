@@ -1,0 +1,31 @@
+/** The peers that a node is told of before it starts: reserved ones, bootnodes, and those of the chain specification. */
+import { errorMessage } from '../../base/errors.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { NetworkOptions } from '../options.ts'
+import { parsePeerAddress } from './address.ts'
+
+export interface ConfiguredPeer {
+  readonly peerId: string
+  readonly address: string
+  readonly reserved: boolean
+}
+
+/**
+ * What a person wrote must be right: it throws a NodeError `NETWORK_ADDRESS_INVALID`. What comes with the chain
+ * specification was written by somebody else: an unusable address there is passed over.
+ */
+export function configuredPeers(options: NetworkOptions, logger: Logger): readonly ConfiguredPeer[] {
+  const { reservedNodes = [], bootnodes = [], chainBootnodes = [] } = options
+  const peers: ConfiguredPeer[] = [
+    ...reservedNodes.map((address) => ({ peerId: parsePeerAddress('reserved-nodes', address).peerId, address, reserved: true })),
+    ...bootnodes.map((address) => ({ peerId: parsePeerAddress('bootnodes', address).peerId, address, reserved: false })),
+  ]
+  for (const address of chainBootnodes) {
+    try {
+      peers.push({ peerId: parsePeerAddress('bootnodes', address).peerId, address, reserved: false })
+    } catch (error) {
+      logger.debug('a bootnode of the chain specification is passed over', { reason: errorMessage(error) })
+    }
+  }
+  return peers
+}

@@ -1,0 +1,14 @@
+/** Everything that is known of one connected peer, put together from the parts that know it. */
+import type { PeerDetails } from '../types.ts'
+import type { PeerRecord } from './registry.ts'
+
+export interface PeerFacts {
+  /** Open streams over all of the peer's connections. */
+  readonly streams: number
+  readonly reputation: number
+  readonly topics: readonly string[]
+}
+
+export function peerDetails({ ip: _, status, ...rest }: PeerRecord, facts: PeerFacts): PeerDetails {
+  return { ...rest, ...facts, roles: status?.roles, best: status?.best }
+}
