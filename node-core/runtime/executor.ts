@@ -102,7 +102,7 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, Service {
 
   async prove(stateRoot: Hash, method: string, args: Uint8Array, options: Pick<CallOptions, 'timeoutMs'> = {}): Promise<ProvenCall> {
     const { result, proof } = await this.#request(options, 'prove', { stateRoot, method, args: Uint8Array.from(args) })
-    return { result, proof: unpackNodes(proof) }
+    return { result: result ?? undefined, proof: unpackNodes(proof) }
   }
 
   async version(stateRoot: Hash): Promise<RuntimeVersion> {

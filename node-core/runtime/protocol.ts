@@ -33,10 +33,10 @@ export interface Operations {
     readonly params: { readonly stateRoot: Hash; readonly method: string; readonly args: Uint8Array }
     readonly result: Uint8Array
   }
-  /** `proof` is a SCALE vector of byte strings. */
+  /** `proof` is a SCALE vector of byte strings; `result` is null where the call failed in a way that can be repeated. */
   prove: {
     readonly params: { readonly stateRoot: Hash; readonly method: string; readonly args: Uint8Array }
-    readonly result: { readonly result: Uint8Array; readonly proof: Uint8Array }
+    readonly result: { readonly result: Uint8Array | null; readonly proof: Uint8Array }
   }
   /** The encoded `RuntimeVersion`. */
   version: { readonly params: { readonly stateRoot: Hash }; readonly result: Uint8Array }

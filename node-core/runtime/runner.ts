@@ -14,14 +14,14 @@ import { Trie } from '../trie/trie.ts'
 import { decodeVersion } from './api/version.ts'
 import { DEFAULT_HEAP_PAGES, codeIdentity, compileCode, invalidCode } from './code.ts'
 import { emptyContext } from './code-version.ts'
-import { RuntimeError } from './errors.ts'
+import { RuntimeError, toPlainError } from './errors.ts'
 import type { CallContext } from './host/context.ts'
 import type { HostKeystore } from './host/keystore.ts'
 import type { OffchainServices } from './host/offchain-services.ts'
 import { LoadedRuntime } from './loaded-runtime.ts'
 import { BlockStorage } from './storage/block-storage.ts'
 import { CachedState } from './storage/state-view.ts'
-import type { ProvenCall } from './types.ts'
+import type { ProvenCall, RuntimeErrorCode } from './types.ts'
 
 export interface RunnerDependencies {
   readonly store: NodeStore
@@ -49,6 +49,9 @@ const HEAP_PAGES_KEY = ':heappages'
 /** Compiled runtimes and states that are kept. */
 const MAX_RUNTIMES = 4
 const MAX_STATES = 3
+
+/** What everybody comes to who runs the same call on the same state; anything else is this host's own trouble. */
+const REPEATABLE_FAILURES: ReadonlySet<RuntimeErrorCode> = new Set(['RUNTIME_NO_SUCH_API', 'RUNTIME_TRAP'])
 
 export class Runner {
   readonly #dependencies: RunnerDependencies
@@ -84,8 +87,12 @@ export class Runner {
     const store = new NodeStore(recording)
     const storage = new BlockStorage(store, fromHex(stateRoot), new CachedState(new Trie(store, fromHex(stateRoot))))
     this.#lastCalled = runtime
-    const result = runtime.call(method, args, this.#context(storage, this.#dependencies.offchain))
-    return { result, proof: recording.nodes() }
+    try {
+      return { result: runtime.call(method, args, this.#context(storage, this.#dependencies.offchain)), proof: recording.nodes() }
+    } catch (error) {
+      if (REPEATABLE_FAILURES.has(toPlainError(error).code)) return { result: undefined, proof: recording.nodes() }
+      throw error
+    }
   }
 
   /** The encoded `RuntimeVersion` of the code at this state. */

@@ -73,7 +73,11 @@ export interface BuildRequest {
 
 /** A runtime call, and what somebody without the state needs to repeat it. */
 export interface ProvenCall {
-  readonly result: Uint8Array
+  /**
+   * Undefined where the runtime has no such function, or trapped: whoever repeats the call on the proof comes to the same
+   * end. A light client learns so, for instance, that a runtime is older than the function.
+   */
+  readonly result: Uint8Array | undefined
   /** Encoded trie nodes, each once: those that the call read, and the root. The code is not among them. */
   readonly proof: readonly Uint8Array[]
 }

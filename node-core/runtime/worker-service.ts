@@ -31,7 +31,7 @@ export class WorkerService {
     call: ({ stateRoot, method, args }) => this.#runner.call(stateRoot, method, args),
     prove: ({ stateRoot, method, args }) => {
       const { result, proof } = this.#runner.prove(stateRoot, method, args)
-      return { result, proof: packNodes(proof) }
+      return { result: result ?? null, proof: packNodes(proof) }
     },
     // Kept by the runner, so a copy goes.
     version: ({ stateRoot }) => this.#runner.version(stateRoot).slice(),

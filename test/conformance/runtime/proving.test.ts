@@ -1,6 +1,6 @@
 /** Execution proofs of a real runtime: whoever has the code and the proof comes to the same result, and needs all of it. */
 import { beforeAll, expect, test } from 'vitest'
-import { EMPTY, concatBytes, fromHex, toBinaryString, utf8 } from '../../../node-core/base/bytes.ts'
+import { EMPTY, concatBytes, fromHex, toBinaryString, toHex, utf8 } from '../../../node-core/base/bytes.ts'
 import { devAccount } from '../../../node-core/crypto/dev-accounts.ts'
 import { blake2b256 } from '../../../node-core/crypto/hashing.ts'
 import { NodePacker } from '../../../node-core/trie/packed-nodes.ts'
@@ -37,6 +37,13 @@ test.each([
   expect(new Set(proof.map((node) => toBinaryString(blake2b256(node)))).size).toBe(proof.length)
   expect(proof.some((node) => node.length > 100_000)).toBe(false)
   expect(lightRunner(proof).call(network.root, method, args)).toEqual(result)
+})
+
+test('a call that the runtime does not know is proven to be unknown', () => {
+  const { result, proof } = network.runner.prove(network.root, 'Metadata_metadata_versions', EMPTY)
+  expect(result).toBeUndefined()
+  expect(proof.map((node) => toHex(blake2b256(node)))).toContain(network.root)
+  expect(() => lightRunner(proof).call(network.root, 'Metadata_metadata_versions', EMPTY)).toThrow(expect.objectContaining({ code: 'RUNTIME_NO_SUCH_API' }))
 })
 
 test('a proof is the same whatever the runner remembers, and none of it is superfluous', () => {

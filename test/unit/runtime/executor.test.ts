@@ -47,6 +47,7 @@ beforeEach(async () => {
     entries: {
       echo: { body: [...op.localGet(0), ...op.i64ExtendI32U, ...op.i64(3n << 32n), ...op.i64Or] },
       forever: { body: [...op.loop, ...op.br(0), ...op.end, ...op.unreachable] },
+      trap: { body: [...op.unreachable] },
       Core_execute_block: { body: [...SET_K, ...op.i32(0), ...op.call(1), ...op.drop, ...spanOf(0, 0)] },
       Core_initialize_block: { body: spanOf(0, 0) },
       BlockBuilder_inherent_extrinsics: { body: [...SET_K, ...EMPTY_LIST] },
@@ -101,6 +102,8 @@ test('proves a call: what it read, and the root', async () => {
   const { result, proof } = await running.prove(root, 'echo', args)
   expect(result).toEqual(args)
   expect(proof.map((node) => toHex(blake2b256(node)))).toEqual([root])
+  expect(await running.prove(root, 'no_such_function', args)).toEqual({ result: undefined, proof })
+  expect(await running.prove(root, 'trap', args)).toEqual({ result: undefined, proof })
   await expect(running.prove(ZERO, 'echo', args)).rejects.toThrow(code('RUNTIME_UNKNOWN_STATE'))
   await expect(running.prove(root, 'forever', args, { timeoutMs: 50 })).rejects.toThrow(code('RUNTIME_TIMEOUT'))
 })
