@@ -21,6 +21,7 @@ import { PING_PROTOCOL, answerPings } from './ping-responder.ts'
 import type { MessageProcessor } from './processor.ts'
 import { MAX_INBOUND_REQUESTS, type RequestStreams } from './request-streams.ts'
 import type { Topics } from './topics.ts'
+import type { Traffic } from './traffic.ts'
 
 const PING_TIMEOUT_MS = 10_000
 
@@ -33,6 +34,7 @@ export interface ConnectionsDependencies {
   readonly topics: Topics
   readonly requests: RequestStreams
   readonly connector: Connector
+  readonly traffic: Traffic
   readonly reservedOnly: boolean
 }
 
@@ -50,8 +52,8 @@ export class Connections {
   }
 
   /** Starts the host and answers every protocol. Throws a NodeError with a HostErrorCode. */
-  async start(options: Omit<HostOptions, 'gater'>, requestHandlers: readonly RequestHandler[]): Promise<void> {
-    const host = await startHost({ ...options, gater: this.#gater() })
+  async start(options: Omit<HostOptions, 'gater' | 'metrics'>, requestHandlers: readonly RequestHandler[]): Promise<void> {
+    const host = await startHost({ ...options, gater: this.#gater(), metrics: this.#deps.traffic.component() })
     this.#host = host
     this.#listen(host)
     await this.#serve(host, `/${options.genesisHex}`, requestHandlers)
@@ -146,9 +148,10 @@ export class Connections {
   #onConnection(connection: Connection): void {
     const peer = connection.remotePeer.toString()
     // A stream may be negotiated a moment after its connection ended: that peer is gone.
-    if (connection.status === 'open' && this.#deps.registry.get(peer) === undefined) {
-      this.#deps.registry.add(peer, connection.direction, connection.remoteAddr.toString(), ipOf(connection.remoteAddr))
-    }
+    if (connection.status !== 'open') return
+    const { registry, traffic } = this.#deps
+    const record = registry.get(peer) ?? registry.add(peer, connection.direction, connection.remoteAddr.toString(), ipOf(connection.remoteAddr))
+    traffic.attribute(connection, record)
   }
 
   #onDisconnect(peer: string): void {

@@ -6,7 +6,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { identify, identifyPush } from '@libp2p/identify'
-import type { ConnectionGater, Libp2p, StreamMuxerFactory } from '@libp2p/interface'
+import type { ConnectionGater, Libp2p, Metrics, StreamMuxerFactory } from '@libp2p/interface'
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { mdns } from '@libp2p/mdns'
 import { ping, type Ping } from '@libp2p/ping'
@@ -38,6 +38,8 @@ export interface HostOptions {
   readonly mdns: boolean
   readonly maxConnections: number
   readonly gater: ConnectionGater
+  /** Hears of every connection and stream; see traffic.ts. */
+  readonly metrics: Metrics
 }
 
 export interface HostServices extends Record<string, unknown> {
@@ -63,6 +65,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     transports: [tcp(), webSockets()],
     connectionEncrypters: [noise()],
     streamMuxers: [() => calmMuxer()],
+    metrics: () => options.metrics,
     // It would end the connection of whoever keeps a ping stream open.
     connectionMonitor: { enabled: false },
     connectionManager: {

@@ -34,10 +34,11 @@ import { peerDetails } from './peers/details.ts'
 import { LatencyMeter } from './peers/latency.ts'
 import { PeerRegistry, type PeerStatus } from './peers/registry.ts'
 import { Reputation, type Ban } from './peers/reputation.ts'
-import { MessageProcessor, type TopicStatistics } from './processor.ts'
+import { MessageProcessor } from './processor.ts'
 import { RequestError, RequestStreams } from './request-streams.ts'
 import { Topics } from './topics.ts'
-import type { NetworkReader, PeerDetails, PeerInfo } from './types.ts'
+import { Traffic } from './traffic.ts'
+import type { Bandwidth, NetworkStateReader, PeerActions, PeerDetails, PeerInfo, ProtocolTraffic, TopicDetails } from './types.ts'
 
 export interface NetworkDependencies {
   readonly logger: Logger
@@ -47,7 +48,7 @@ export interface NetworkDependencies {
   readonly isMajorSyncing?: () => boolean
 }
 
-export class NetworkService implements Service, NetworkReader, TopicSender, RequestSender, PeerJudge {
+export class NetworkService implements Service, NetworkStateReader, PeerActions, TopicSender, RequestSender, PeerJudge {
   readonly #logger: Logger
   readonly #deps: NetworkDependencies
   readonly #options: NetworkOptions
@@ -60,6 +61,7 @@ export class NetworkService implements Service, NetworkReader, TopicSender, Requ
   readonly #connector: Connector
   readonly #latency: LatencyMeter
   readonly #connections: Connections
+  readonly #traffic = new Traffic()
   readonly #requestHandlers: RequestHandler[] = []
   #identity: NodeIdentity | undefined
   #prefix = ''
@@ -82,12 +84,7 @@ export class NetworkService implements Service, NetworkReader, TopicSender, Requ
     })
     this.#processor = new MessageProcessor({ logger, judge: this })
     this.#topics = new Topics({ clock, logger, processor: this.#processor, registry: this.#registry, judge: this, onPeer: (peer, open) => this.#onPeer(peer, open) })
-    this.#requests = new RequestStreams({
-      clock,
-      logger,
-      judge: this,
-      traffic: { onIn: (peer, bytes) => this.#count(peer, 'bytesIn', bytes), onOut: (peer, bytes) => this.#count(peer, 'bytesOut', bytes) },
-    })
+    this.#requests = new RequestStreams({ clock, logger, judge: this })
     this.#connector = new Connector(
       clock,
       {
@@ -119,6 +116,7 @@ export class NetworkService implements Service, NetworkReader, TopicSender, Requ
       topics: this.#topics,
       requests: this.#requests,
       connector: this.#connector,
+      traffic: this.#traffic,
       reservedOnly,
     })
   }
@@ -198,8 +196,16 @@ export class NetworkService implements Service, NetworkReader, TopicSender, Requ
     )
   }
 
-  topicStatistics(): readonly TopicStatistics[] {
-    return this.#processor.statistics()
+  topicStatistics(): readonly TopicDetails[] {
+    return this.#processor.statistics().map((statistics) => ({ ...statistics, subscribers: this.#topics.openPeers(statistics.topic).length }))
+  }
+
+  bandwidth(): Bandwidth {
+    return this.#traffic.bandwidth()
+  }
+
+  protocolTraffic(): readonly ProtocolTraffic[] {
+    return this.#traffic.protocols()
   }
 
   /** Messages and bytes that wait for slow peers. */
@@ -292,10 +298,5 @@ export class NetworkService implements Service, NetworkReader, TopicSender, Requ
   #expel(peer: string, reason: string): void {
     this.#logger.info('a peer is banned', { peer, reason })
     this.disconnect(peer, `banned: ${reason}`)
-  }
-
-  #count(peer: string, direction: 'bytesIn' | 'bytesOut', bytes: number): void {
-    const record = this.#registry.get(peer)
-    if (record !== undefined) record[direction] += bytes
   }
 }

@@ -21,16 +21,10 @@ export class RequestError extends NodeError<RequestErrorCode> {}
 /** Requests of one peer on one protocol that are being answered at the same time. */
 export const MAX_INBOUND_REQUESTS = 8
 
-export interface RequestTraffic {
-  onIn(peer: string, bytes: number): void
-  onOut(peer: string, bytes: number): void
-}
-
 interface Dependencies {
   readonly clock: Clock
   readonly logger: Logger
   readonly judge: PeerJudge
-  readonly traffic: RequestTraffic
 }
 
 export class RequestStreams {
@@ -62,13 +56,11 @@ export class RequestStreams {
       stream = await connection.newStream(protocol, { signal: end.signal })
       const frame = encodeFrame(request)
       stream.send(frame)
-      this.#deps.traffic.onOut(peer, frame.length)
       const answer = readOne(stream, spec.maxResponseBytes, end.signal)
       // Where the stream breaks, reading says why.
       stream.close({ signal: end.signal }).catch(() => undefined)
       const response = await answer
       if (response === undefined) throw new RequestError('NETWORK_REFUSED', `The peer did not answer on ${spec.protocol}.`)
-      this.#deps.traffic.onIn(peer, response.length)
       return response
     } catch (error) {
       const reason = requestError(error, end, connection, spec)
@@ -95,7 +87,6 @@ export class RequestStreams {
     try {
       const request = await readOne(stream, spec.maxRequestBytes, end.signal)
       if (request === undefined) return stream.abort(new Error('no request'))
-      this.#deps.traffic.onIn(peer, request.length)
       const answer = await until(end.signal, handler.onRequest(peer, request, end.signal))
       // From here on the stream closes because both sides are done: that is no disconnect.
       stream.removeEventListener('close', onClose)
@@ -121,7 +112,6 @@ export class RequestStreams {
     const frame = encodeFrame(answer.bytes)
     stream.send(frame)
     await stream.close({ signal })
-    this.#deps.traffic.onOut(peer, frame.length)
     // The other half is the peer's to close; a peer that does not, holds the stream until its time is over.
     if (stream.remoteWriteStatus !== 'closed') await remoteEnd(stream, signal)
   }

@@ -125,18 +125,9 @@ export class Topics implements TopicSender {
       admits: (handshake) => processor.admits(name, peer, handshake),
       onOpen: () => this.#onOpen(peer, handler, connection),
       onClosed: (reason, fault) => this.#onClosed(peer, channel, reason, fault),
-      onMessage: (message) => {
-        this.#count(peer, 'bytesIn', message.length)
-        return processor.process(name, peer, message)
-      },
-      onLimited: (bytes) => {
-        this.#count(peer, 'bytesIn', bytes)
-        processor.onLimited(name, peer, bytes)
-      },
-      onSent: (bytes) => {
-        this.#count(peer, 'bytesOut', bytes)
-        processor.onSent(name, bytes)
-      },
+      onMessage: (message) => processor.process(name, peer, message),
+      onLimited: (bytes) => processor.onLimited(name, peer, bytes),
+      onSent: (bytes) => processor.onSent(name, bytes),
       onDropped: (count) => processor.onDropped(name, count),
     })
     channels.set(name, channel)
@@ -173,10 +164,5 @@ export class Topics implements TopicSender {
     const waiting = this.#waiting.get(peer)
     this.#waiting.delete(peer)
     for (const resolve of waiting ?? []) resolve(open)
-  }
-
-  #count(peer: string, direction: 'bytesIn' | 'bytesOut', bytes: number): void {
-    const record = this.#deps.registry.get(peer)
-    if (record !== undefined) record[direction] += bytes
   }
 }

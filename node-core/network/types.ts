@@ -1,5 +1,7 @@
 /** What the other services know of the network. */
 import type { BlockRef } from '../state/types.ts'
+import type { Ban } from './peers/reputation.ts'
+import type { TopicStatistics } from './processor.ts'
 
 export type PeerRoles = 'FULL' | 'LIGHT' | 'AUTHORITY'
 
@@ -32,7 +34,7 @@ export interface PeerDetails {
   readonly best: BlockRef | undefined
   /** Round trip in milliseconds, as last measured. */
   readonly latencyMs: number | undefined
-  /** Of topics and requests. */
+  /** Of all its connections since it came, encryption and multiplexing included. */
   readonly bytesIn: number
   readonly bytesOut: number
   readonly streams: number
@@ -72,4 +74,42 @@ export interface NatState {
 export interface Bandwidth {
   readonly bytesIn: number
   readonly bytesOut: number
+}
+
+/** Bytes of all streams of one protocol, as the protocol sees them. */
+export interface ProtocolTraffic extends Bandwidth {
+  /** Without the chain's genesis hash: `/sync/2`, `/ipfs/ping/1.0.0`. */
+  readonly protocol: string
+}
+
+/** A topic's counters since the start, and with how many peers it is open. */
+export interface TopicDetails extends TopicStatistics {
+  readonly subscribers: number
+}
+
+/** All that the network service lets others see. */
+export interface NetworkStateReader extends NetworkReader {
+  /** Every connection, with or without topics. */
+  peerDetails(): readonly PeerDetails[]
+  topicStatistics(): readonly TopicDetails[]
+  /** Messages and bytes that wait for slow peers. */
+  queued(): { readonly messages: number; readonly bytes: number }
+  /** Bans that are in force. */
+  bans(): readonly Ban[]
+  /** Peer ids. */
+  reservedPeers(): readonly string[]
+  bandwidth(): Bandwidth
+  protocolTraffic(): readonly ProtocolTraffic[]
+}
+
+/** What a person may do to peers. */
+export interface PeerActions {
+  /** Ends the connection and admits the peer again only after `durationMs`. */
+  ban(peer: string, durationMs: number): void
+  pardon(peer: string): void
+  disconnect(peer: string, reason: string): void
+  /** Gives the peer a slot for good and dials it. Throws a NodeError `NETWORK_ADDRESS_INVALID` where `address` is none, or names no peer. */
+  addReserved(address: string): void
+  /** The peer is one like others; it stays connected while there is a slot for it. */
+  removeReserved(peer: string): void
 }

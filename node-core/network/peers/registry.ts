@@ -39,7 +39,7 @@ export interface PeerRecord {
   agent: string | undefined
   latencyMs: number | undefined
   status: PeerStatus | undefined
-  /** Of topics and requests, lengths included. */
+  /** Of all its connections while it was here, encryption and multiplexing included; see traffic.ts. */
   bytesIn: number
   bytesOut: number
 }
