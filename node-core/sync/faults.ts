@@ -2,7 +2,6 @@
 import type { PeerFault } from '../network/contracts.ts'
 
 export const SYNC_FAULTS = {
-  timeout: { code: 'sync-timeout', cost: -200 },
   /** It told of blocks that it does not have. */
   empty: { code: 'sync-claims-more-than-it-has', cost: -100 },
   /** Blocks that do not follow each other, or are not those that were asked for. */
@@ -14,6 +13,11 @@ export const SYNC_FAULTS = {
   invalidBlock: { code: 'sync-invalid-block', cost: -1000, ban: true },
   badJustification: { code: 'sync-bad-justification', cost: -100 },
 } as const satisfies Record<string, PeerFault>
+
+/** Silence costs more each time in a row: who does not answer at all is banned within a minute. */
+export function timeoutFault(failuresBefore: number): PeerFault {
+  return { code: 'sync-timeout', cost: -200 * (1 + Math.min(failuresBefore, 4)) }
+}
 
 /** Refusals that say more about us, or about the moment, than about the peer. */
 const NOBODYS_FAULT = new Set([

@@ -32,5 +32,5 @@ export const BULK_DISTANCE = 64
 export const MAJOR_DISTANCE = 5
 /** How long nothing is asked after blocks did not import for no fault of theirs. */
 export const PAUSE_MS = 5000
-/** How long the word of a peer does not count, by what it did. */
-export const DISBELIEVE_MS = { empty: 60_000, broken: 300_000, foreign: 600_000, invalid: 600_000, unlinked: 30_000 } as const
+/** How long the word of a peer does not count, by what it did. Who sends broken answers is asked again soon: a few more end in a ban. */
+export const DISBELIEVE_MS = { empty: 60_000, broken: 20_000, foreign: 600_000, invalid: 600_000, unlinked: 30_000 } as const

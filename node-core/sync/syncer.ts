@@ -13,7 +13,7 @@ import { Branches } from './branches.ts'
 import { BulkDownload } from './bulk-download.ts'
 import { checkResponse } from './check-response.ts'
 import { SyncContext, type SyncBlocks } from './context.ts'
-import { SYNC_FAULTS, isPeersFault } from './faults.ts'
+import { SYNC_FAULTS, isPeersFault, timeoutFault } from './faults.ts'
 import { FinalityChase } from './finality-chase.ts'
 import { BULK_DISTANCE, DEFAULT_SYNC_OPTIONS, DISBELIEVE_MS, MAJOR_DISTANCE, PAUSE_MS, type SyncOptions } from './options.ts'
 import { Pace } from './pace.ts'
@@ -228,7 +228,9 @@ export class Syncer {
     const peer = peers.get(id)
     if (peer === undefined) return
     if (failure.kind === 'bad-response') return this.#context.punish(peer, failure.fault, DISBELIEVE_MS.broken, now)
-    if (failure.kind === 'timeout') this.#context.report(id, SYNC_FAULTS.timeout)
+    // Several requests that time out together are one silence.
+    if (failure.kind === 'timeout' && now < peer.restsUntil) return
+    if (failure.kind === 'timeout') this.#context.report(id, timeoutFault(peer.failures))
     peers.rest(peer, now)
   }
 }

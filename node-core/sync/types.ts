@@ -80,3 +80,8 @@ export interface SyncStatus {
   readonly pendingRequests: number
   readonly stalled: { readonly reason: StallReason; readonly forMs: number } | undefined
 }
+
+/** How far this node is behind the others; undefined while the syncer does not run. */
+export interface SyncReader {
+  status(): SyncStatus | undefined
+}
