@@ -5,7 +5,7 @@
  * The length is judged before anything is allocated for the message: a frame that says it is too long ends the stream
  * without a byte of it being kept.
  */
-import { concatBytes } from '../base/bytes.ts'
+import { EMPTY, concatBytes } from '../base/bytes.ts'
 import { NodeError } from '../base/errors.ts'
 
 export type FrameErrorCode = 'FRAME_TOO_LONG' | 'FRAME_LENGTH_INVALID'
@@ -26,30 +26,48 @@ export function encodeFrame(message: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.from(prefix), message)
 }
 
-/** Cuts a stream of chunks into frames; whoever reads asks for one at a time. */
+/** Room for a frame that comes in pieces, at first. It doubles as the bytes really come: a length alone allocates nothing. */
+const FIRST_ROOM = 4096
+
+/**
+ * Cuts a stream of chunks into frames; whoever reads asks for one at a time.
+ *
+ * A frame that lies within one chunk is handed out as a view of it. Of one that comes in pieces the pieces are copied as they
+ * come, so that a peer who sends single bytes makes us keep bytes, and not a buffer of the transport for each of them.
+ */
 export class FrameReader {
-  readonly #chunks: Uint8Array[] = []
-  /** Bytes of the first chunk that were read already. */
-  #offset = 0
-  #available = 0
+  /** What came and was not taken, from `#start` to `#end`. */
+  #buffer: Uint8Array = EMPTY
+  #start = 0
+  #end = 0
+  /** True where `#buffer` is ours to write on; otherwise it is the transport's. */
+  #own = false
   /** Length of the frame that is being waited for, once it is known. */
   #length: number | undefined
 
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return
-    // A plain view: the transport's Buffers behave differently when sliced.
-    this.#chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
-    this.#available += chunk.length
+    if (this.buffered === 0) {
+      // A plain view: the transport's Buffers behave differently when sliced.
+      this.#buffer = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      this.#start = 0
+      this.#end = chunk.length
+      this.#own = false
+      return
+    }
+    this.#makeRoom(chunk.length)
+    this.#buffer.set(chunk, this.#end)
+    this.#end += chunk.length
   }
 
   /** Bytes that are held and were not handed out. */
   get buffered(): number {
-    return this.#available
+    return this.#end - this.#start
   }
 
   /** In the middle of a frame: an end of the stream now would be one too early. */
   get partial(): boolean {
-    return this.#available > 0 || this.#length !== undefined
+    return this.buffered > 0 || this.#length !== undefined
   }
 
   /** The next whole frame, or undefined until more has arrived. Throws a {@link FrameError}. */
@@ -60,51 +78,43 @@ export class FrameReader {
     if (length > maxBytes) {
       throw new FrameError('FRAME_TOO_LONG', `A frame of ${length} bytes where at most ${maxBytes} are allowed.`, { data: { length, maxBytes } })
     }
-    if (this.#available < length) return undefined
+    if (this.buffered < length) return undefined
     this.#length = undefined
-    return this.#take(length)
+    const frame = this.#buffer.subarray(this.#start, this.#start + length)
+    this.#start += length
+    if (this.buffered === 0) this.#forget()
+    return frame
   }
 
   #readLength(): number | undefined {
     let length = 0
-    for (let i = 0; i < Math.min(this.#available, MAX_LENGTH_BYTES); i++) {
-      const byte = this.#peek(i)
+    for (let i = 0; i < Math.min(this.buffered, MAX_LENGTH_BYTES); i++) {
+      const byte = this.#buffer[this.#start + i] as number
       length += (byte & 0x7f) * 2 ** (7 * i)
       if ((byte & 0x80) !== 0) continue
       if (byte === 0 && i > 0) throw new FrameError('FRAME_LENGTH_INVALID', 'A length that is not in its shortest form.')
-      this.#take(i + 1)
+      this.#start += i + 1
+      if (this.buffered === 0) this.#forget()
       return length
     }
-    if (this.#available >= MAX_LENGTH_BYTES) throw new FrameError('FRAME_LENGTH_INVALID', `A length of more than ${MAX_LENGTH_BYTES} bytes.`)
+    if (this.buffered >= MAX_LENGTH_BYTES) throw new FrameError('FRAME_LENGTH_INVALID', `A length of more than ${MAX_LENGTH_BYTES} bytes.`)
     return undefined
   }
 
-  #peek(index: number): number {
-    let position = index + this.#offset
-    for (const chunk of this.#chunks) {
-      if (position < chunk.length) return chunk[position] as number
-      position -= chunk.length
-    }
-    throw new RangeError('beyond what has arrived')
+  /** What was handed out stays as it is, so a buffer of ours is written on behind its end only. */
+  #makeRoom(bytes: number): void {
+    if (this.#own && this.#end + bytes <= this.#buffer.length) return
+    const grown = new Uint8Array(Math.max(FIRST_ROOM, this.buffered * 2, this.buffered + bytes))
+    grown.set(this.#buffer.subarray(this.#start, this.#end))
+    this.#end = this.buffered
+    this.#start = 0
+    this.#buffer = grown
+    this.#own = true
   }
 
-  #take(length: number): Uint8Array {
-    const parts: Uint8Array[] = []
-    let missing = length
-    let whole = 0
-    while (missing > 0) {
-      const chunk = this.#chunks[whole] as Uint8Array
-      const part = chunk.subarray(this.#offset, this.#offset + missing)
-      parts.push(part)
-      missing -= part.length
-      this.#offset += part.length
-      if (this.#offset === chunk.length) {
-        whole++
-        this.#offset = 0
-      }
-    }
-    if (whole > 0) this.#chunks.splice(0, whole)
-    this.#available -= length
-    return parts.length === 1 ? (parts[0] as Uint8Array) : concatBytes(...parts)
+  #forget(): void {
+    this.#buffer = EMPTY
+    this.#start = this.#end = 0
+    this.#own = false
   }
 }

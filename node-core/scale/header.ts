@@ -1,12 +1,12 @@
 /** Block headers and digests (Polkadot Host spec, section 3.3.2 "Block Header"). */
 import type { Hash } from '../base/bytes.ts'
-import { fromUtf8, utf8 } from '../base/bytes.ts'
+import { fromBinaryString, toBinaryString } from '../base/bytes.ts'
 import { assertNever } from '../base/errors.ts'
 import type { ScaleReader} from './reader.ts';
 import { ScaleError, decodeAll } from './reader.ts'
 import { ScaleWriter } from './writer.ts'
 
-/** Four ASCII characters, such as `BABE` and `FRNK` (GRANDPA). */
+/** Four bytes as a binary string: ASCII such as `BABE` and `FRNK` (GRANDPA) for engines that anybody knows, anything for others. */
 export type EngineId = string
 
 export const BABE_ENGINE: EngineId = 'BABE'
@@ -26,6 +26,9 @@ export interface Header {
 }
 
 const TAG = { other: 0, consensus: 4, seal: 5, preRuntime: 6, runtimeEnvironmentUpdated: 8 } as const
+
+/** Blocks are numbered by a u32. */
+const MAX_NUMBER = 0xffff_ffff
 
 /** What a header may carry at the most; far above anything a real chain produces. */
 const MAX_DIGEST_ITEMS = 64
@@ -52,11 +55,11 @@ export function readDigestItem(reader: ScaleReader): DigestItem {
   const tag = reader.u8()
   switch (tag) {
     case TAG.preRuntime:
-      return { type: 'preRuntime', engine: fromUtf8(reader.raw(4)), data: reader.bytes() }
+      return { type: 'preRuntime', engine: readEngine(reader), data: reader.bytes() }
     case TAG.consensus:
-      return { type: 'consensus', engine: fromUtf8(reader.raw(4)), data: reader.bytes() }
+      return { type: 'consensus', engine: readEngine(reader), data: reader.bytes() }
     case TAG.seal:
-      return { type: 'seal', engine: fromUtf8(reader.raw(4)), data: reader.bytes() }
+      return { type: 'seal', engine: readEngine(reader), data: reader.bytes() }
     case TAG.other:
       return { type: 'other', data: reader.bytes() }
     case TAG.runtimeEnvironmentUpdated:
@@ -78,11 +81,17 @@ export function writeHeader(writer: ScaleWriter, header: Header): ScaleWriter {
 export function readHeader(reader: ScaleReader): Header {
   return {
     parentHash: reader.hash(),
-    number: reader.compactNumber(),
+    number: readNumber(reader),
     stateRoot: reader.hash(),
     extrinsicsRoot: reader.hash(),
     digest: reader.vec(readDigestItem, 1, MAX_DIGEST_ITEMS),
   }
+}
+
+function readNumber(reader: ScaleReader): number {
+  const number = reader.compactNumber()
+  if (number > MAX_NUMBER) throw new ScaleError('SCALE_OUT_OF_RANGE', `${number} is no block number`)
+  return number
 }
 
 export function encodeHeader(header: Header): Uint8Array {
@@ -114,8 +123,11 @@ export function splitSeal(header: Header, engine: EngineId): { unsealed: Header;
   return { unsealed: { ...header, digest: header.digest.slice(0, -1) }, seal: last.data }
 }
 
-function engineBytes(engine: EngineId): Uint8Array {
-  const bytes = utf8(engine)
-  if (bytes.length !== 4) throw new ScaleError('SCALE_INVALID', `an engine id has 4 bytes: ${engine}`)
-  return bytes
+export function readEngine(reader: ScaleReader): EngineId {
+  return toBinaryString(reader.raw(4))
+}
+
+export function engineBytes(engine: EngineId): Uint8Array {
+  if (!/^[\0-\xff]{4}$/.test(engine)) throw new ScaleError('SCALE_INVALID', `an engine id has 4 bytes: ${engine}`)
+  return fromBinaryString(engine)
 }

@@ -1,7 +1,7 @@
 /** Blocks on disk: what the buckets hold and in which form. See buckets.ts for the keys. */
-import { concatBytes, fromHex, fromUtf8, toHex, utf8, type Hash } from '../base/bytes.ts'
+import { concatBytes, fromHex, toHex, type Hash } from '../base/bytes.ts'
 import { decodeBody, encodeBody, type Extrinsic } from '../scale/block.ts'
-import { decodeHeader, encodeHeader, type Header } from '../scale/header.ts'
+import { decodeHeader, encodeHeader, engineBytes, readEngine, type Header } from '../scale/header.ts'
 import { decodeAll } from '../scale/reader.ts'
 import { ScaleWriter } from '../scale/writer.ts'
 import { forEachPackedNode } from '../trie/packed-nodes.ts'
@@ -27,7 +27,7 @@ export async function readJustifications(database: Database, hash: Hash): Promis
   if (encoded === undefined) return undefined
   return orCorrupt(`justifications of ${hash}`, () =>
     decodeAll(encoded, 'the justifications', (reader) =>
-      reader.vec((r) => ({ engine: fromUtf8(r.raw(4)), data: r.bytes() }), 5),
+      reader.vec((r) => ({ engine: readEngine(r), data: r.bytes() }), 5),
     ),
   )
 }
@@ -56,7 +56,7 @@ export function putBlock(batch: Batch, hash: Hash, header: Header, body: readonl
 }
 
 export function putJustifications(batch: Batch, hash: Hash, justifications: readonly Justification[]): void {
-  const writer = new ScaleWriter(1024).vec(justifications, (w, { engine, data }) => w.raw(utf8(engine)).bytes(data))
+  const writer = new ScaleWriter(1024).vec(justifications, (w, { engine, data }) => w.raw(engineBytes(engine)).bytes(data))
   batch.put(hashKey('justifications', hash), writer.finish())
 }
 

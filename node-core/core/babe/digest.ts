@@ -148,7 +148,8 @@ function readLog(reader: ScaleReader): Log {
 function tolerant<T>(data: Uint8Array, read: (reader: ScaleReader) => T): T | undefined {
   try {
     return read(new ScaleReader(data))
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof ScaleError) return undefined
+    throw error
   }
 }

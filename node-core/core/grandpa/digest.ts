@@ -5,7 +5,7 @@
  */
 import type { Hash } from '../../base/bytes.ts'
 import { GRANDPA_ENGINE, type Header } from '../../scale/header.ts'
-import { ScaleReader } from '../../scale/reader.ts'
+import { ScaleError, ScaleReader } from '../../scale/reader.ts'
 import type { ScaleWriter } from '../../scale/writer.ts'
 
 export interface GrandpaAuthority {
@@ -58,7 +58,8 @@ function readLog(data: Uint8Array): GrandpaLog | undefined {
       default:
         return undefined
     }
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof ScaleError) return undefined
+    throw error
   }
 }

@@ -77,6 +77,7 @@ export function decodeGrandpaMessage(bytes: Uint8Array): GrandpaMessage {
   try {
     return decodeAll(bytes, 'the GRANDPA message', readMessage)
   } catch (cause) {
+    if (!(cause instanceof ScaleError)) throw cause
     throw new GrandpaError('GRANDPA_BAD_MESSAGE', 'A GRANDPA message does not decode.', { cause })
   }
 }

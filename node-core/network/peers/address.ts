@@ -1,5 +1,6 @@
 /** What an address says: the IP in a multiaddress, whether it is this computer's own, and the subnet it belongs to. */
 import { isIPv4 } from 'node:net'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { NodeError } from '../../base/errors.ts'
 
@@ -7,7 +8,10 @@ export type AddressErrorCode = 'NETWORK_ADDRESS_INVALID'
 
 /** The IP at the front of a multiaddress; undefined for a name or a relayed address. An IPv4 one in IPv6's clothes is IPv4. */
 export function ipOf(address: Multiaddr): string | undefined {
-  const first = address.getComponents()[0]
+  const components = address.getComponents()
+  const first = components[0]
+  // At the front of a relayed address is the relay's.
+  if (components.some(({ name }) => name === 'p2p-circuit')) return undefined
   if (first === undefined || (first.name !== 'ip4' && first.name !== 'ip6')) return undefined
   return first.value?.replace(/^::ffff:(?=\d+\.)/, '')
 }
@@ -15,6 +19,15 @@ export function ipOf(address: Multiaddr): string | undefined {
 /** The last peer id in a multiaddress. */
 export function peerIdIn(address: Multiaddr): string | undefined {
   return address.getComponents().findLast(({ name }) => name === 'p2p')?.value
+}
+
+/** Whether the text is the base58 form of a peer id. */
+export function isPeerId(text: string): boolean {
+  try {
+    return peerIdFromString(text).toString() === text
+  } catch {
+    return false
+  }
 }
 
 export function isLoopback(ip: string): boolean {
@@ -30,12 +43,16 @@ export function subnetOf(ip: string): string {
   return [...groups, ...new Array<string>(Math.max(0, missing)).fill('0'), ...(tail?.split(':') ?? [])].slice(0, 3).join(':')
 }
 
+/** No address is as long; a peer id's base58 takes time that grows with the square of its length. */
+const MAX_ADDRESS_LENGTH = 1024
+
 /** Throws a NodeError `NETWORK_ADDRESS_INVALID` that names the flag. */
 export function parseAddress(flag: string, text: string): Multiaddr {
   try {
+    if (text.length > MAX_ADDRESS_LENGTH) throw new Error('it is too long')
     return multiaddr(text)
   } catch (error) {
-    throw new NodeError<AddressErrorCode>('NETWORK_ADDRESS_INVALID', `"${text}" is not a multiaddress.`, {
+    throw new NodeError<AddressErrorCode>('NETWORK_ADDRESS_INVALID', `"${text.slice(0, MAX_ADDRESS_LENGTH)}" is not a multiaddress.`, {
       hint: `Correct --${flag}: an address looks like /ip4/192.0.2.1/tcp/30333.`,
       cause: error,
     })
@@ -48,6 +65,9 @@ export function parsePeerAddress(flag: string, text: string): { readonly peerId:
   const peerId = peerIdIn(address)
   if (peerId === undefined) {
     throw new NodeError<AddressErrorCode>('NETWORK_ADDRESS_INVALID', `"${text}" does not say whose address it is.`, { hint: `Add /p2p/<peer id> in --${flag}.` })
+  }
+  if (!isPeerId(peerId)) {
+    throw new NodeError<AddressErrorCode>('NETWORK_ADDRESS_INVALID', `"${peerId}" is not a peer id.`, { hint: `Correct what is behind /p2p/ in --${flag}.` })
   }
   return { peerId, address }
 }

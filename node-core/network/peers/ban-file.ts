@@ -2,11 +2,20 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { errorMessage } from '../../base/errors.ts'
+import { NodeError, errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Ban, BanStore } from './reputation.ts'
 
 const schema = z.array(z.object({ peerId: z.string(), until: z.number(), reason: z.string(), times: z.number().int().min(1) }))
+
+/** Reads the file's text. Throws a NodeError `BAN_FILE_INVALID`. */
+export function parseBans(text: string): readonly Ban[] {
+  try {
+    return schema.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new NodeError('BAN_FILE_INVALID', `This is no list of bans: ${errorMessage(cause)}`, { cause })
+  }
+}
 
 export class BanFile implements BanStore {
   readonly #folder: string
@@ -23,7 +32,7 @@ export class BanFile implements BanStore {
 
   async load(): Promise<readonly Ban[]> {
     try {
-      return schema.parse(JSON.parse(await readFile(this.#path, 'utf8')))
+      return parseBans(await readFile(this.#path, 'utf8'))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#logger.warn('the list of banned peers cannot be read', { reason: errorMessage(error) })
       return []

@@ -59,7 +59,6 @@ const SPEC: TopicSpec = {
   queueLength: 32,
 }
 
-const MAX_BLOCK_NUMBER = 0xffff_ffff
 /** Blocks that each peer is remembered to know. */
 const KNOWN_BLOCKS = 1024
 /** Statuses of streams that are not open yet. */
@@ -197,7 +196,6 @@ export function encodeAnnounce({ header, isBest, data }: BlockAnnounce): Uint8Ar
 export function decodeAnnounce(message: Uint8Array): BlockAnnounce {
   const reader = new ScaleReader(message)
   const header = readHeader(reader)
-  if (header.number > MAX_BLOCK_NUMBER) throw new ScaleError('SCALE_OUT_OF_RANGE', `${header.number} is no block number`)
   const isBest = reader.remaining > 0 && reader.bool()
   const data = reader.remaining > 0 ? reader.bytes() : new Uint8Array(0)
   reader.end('the announcement')

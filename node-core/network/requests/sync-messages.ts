@@ -5,8 +5,8 @@
  * string. Justifications come in one of two forms: the newer is a SCALE vector of engine and proof, the older the bare
  * GRANDPA proof, with a flag beside it because an empty proof could not be told from none.
  */
-import { fromHex, fromUtf8, toHex, utf8, type Hash } from '../../base/bytes.ts'
-import { GRANDPA_ENGINE } from '../../scale/header.ts'
+import { fromHex, toHex, type Hash } from '../../base/bytes.ts'
+import { GRANDPA_ENGINE, engineBytes, readEngine } from '../../scale/header.ts'
 import { decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import type { Justification } from '../../state/types.ts'
@@ -175,11 +175,11 @@ function readBlockData(reader: ProtobufReader): BlockData {
 
 /** `Justifications`: a SCALE vector of the engine's four bytes and the proof. */
 export function encodeJustifications(justifications: readonly Justification[]): Uint8Array {
-  return new ScaleWriter(1024).vec(justifications, (writer, { engine, data }) => writer.raw(utf8(engine)).bytes(data)).finish()
+  return new ScaleWriter(1024).vec(justifications, (writer, { engine, data }) => writer.raw(engineBytes(engine)).bytes(data)).finish()
 }
 
 function decodeJustifications(input: Uint8Array): Justification[] {
   return decodeAll(input, 'the justifications', (reader) =>
-    reader.vec((r) => ({ engine: fromUtf8(r.raw(4)), data: r.bytes() }), 5, MAX_JUSTIFICATIONS),
+    reader.vec((r) => ({ engine: readEngine(r), data: r.bytes() }), 5, MAX_JUSTIFICATIONS),
   )
 }

@@ -1,0 +1,10 @@
+/** Every decoder that a stranger's bytes reach. */
+import type { Material } from './corpus.ts'
+import type { Target } from './fuzz.ts'
+import { requestTargets } from './request-targets.ts'
+import { textTargets } from './text-targets.ts'
+import { topicTargets } from './topic-targets.ts'
+
+export function allTargets(material: Material): Target[] {
+  return [...topicTargets(material), ...requestTargets(material), ...textTargets()]
+}
