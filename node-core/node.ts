@@ -20,7 +20,6 @@ import { authorName, DEV_ACCOUNTS, type DevAccountName } from './crypto/dev-acco
 import { developmentKeystore } from './crypto/keystore.ts'
 import { encodeSs58 } from './crypto/ss58.ts'
 import { NetworkService } from './network/network-service.ts'
-import type { NetworkReader } from './network/types.ts'
 import type { NodeView } from './node-view.ts'
 import type { NodeOptions } from './options.ts'
 import { createPeerProtocols, type PeerProtocols } from './peer-protocols.ts'
@@ -53,7 +52,7 @@ export class Node implements Service, NodeView {
   readonly dataPath: string
   readonly authoring: boolean
   readonly blocks: BlockStateReader
-  readonly network: NetworkReader
+  readonly network: NetworkService
   readonly storage: StorageReader
   readonly runtime: RuntimeExecutor
   readonly core: CoreService
@@ -125,6 +124,7 @@ export class Node implements Service, NodeView {
         runtime,
         pool: core.pool,
         network,
+        sync: peers.sync,
         logger: logger.child('rpc'),
         clock,
       },

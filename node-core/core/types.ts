@@ -74,6 +74,8 @@ export interface TransactionPool {
   future(): readonly { readonly hash: Hash; readonly extrinsic: Extrinsic }[]
   get(hash: Hash): Extrinsic | undefined
   status(): PoolStatus
+  /** These peers were sent the transaction: whoever watches it is told. */
+  onBroadcast(hash: Hash, peers: readonly string[]): void
   /** Removes and bans for a while; returns the hashes that went. */
   remove(hashes: readonly Hash[]): readonly Hash[]
 }

@@ -1,7 +1,7 @@
 /**
  * The RPC service: JSON-RPC 2.0 over HTTP and WebSocket on one port, for wallets, apps and scripts.
  *
- * It reads the node and changes nothing, except that it hands transactions to the pool. This file is the wiring: the
+ * It reads the node and changes nothing, except that it hands transactions to the pool and names reserved peers. This file is the wiring: the
  * method families with what they read, the dispatcher that finds a method, the server that lets clients in.
  */
 import type { Clock } from '../base/clock.ts'
@@ -87,9 +87,9 @@ export class RpcService implements Service {
   }
 
   #createMethods(): Method[] {
-    const { logger, blocks, chain, node, runtime, pool, network, storage, trie = {} } = this.#deps
+    const { logger, blocks, chain, node, runtime, pool, network, sync, storage, trie = {} } = this.#deps
     const events = guardedEvents(blocks.events, logger)
-    const deps: MethodDeps = { chain, node, blocks, events, runtime, pool, network, storage, trie }
+    const deps: MethodDeps = { chain, node, blocks, events, runtime, pool, network, sync, storage, trie }
     const options = this.#options
     return [
       ...systemMethods(deps, options),

@@ -2,9 +2,10 @@
 import type { Hash } from '../base/bytes.ts'
 import type { EventSource } from '../base/events.ts'
 import type { TransactionPool } from '../core/types.ts'
-import type { NetworkReader } from '../network/types.ts'
+import type { NetworkReader, NetworkStateReader, PeerActions } from '../network/types.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { BlockStateEvents, BlockStateReader, StorageReader } from '../state/types.ts'
+import type { SyncReader } from '../sync/types.ts'
 
 /** What the chain specification says of the chain. */
 export interface ChainInfo {
@@ -38,6 +39,9 @@ export interface TrieQueries {
   closestDescendantMerkleValue?(stateRoot: Hash, key: Uint8Array, childKey?: Uint8Array): Uint8Array | undefined
 }
 
+/** The network's state, and whom to keep a slot for. */
+export type RpcNetwork = NetworkReader & Pick<NetworkStateReader, 'reservedPeers'> & Pick<PeerActions, 'addReserved' | 'removeReserved'>
+
 /** What is known of blocks; being told of new ones is a dependency of its own. */
 export type BlockQueries = Omit<BlockStateReader, 'events'>
 export type BlockEvents = EventSource<BlockStateEvents>
@@ -50,6 +54,7 @@ export interface MethodDeps {
   readonly storage: StorageReader
   readonly runtime: RuntimeQueries
   readonly pool: TransactionPool
-  readonly network: NetworkReader
+  readonly network: RpcNetwork
+  readonly sync: SyncReader
   readonly trie: TrieQueries
 }

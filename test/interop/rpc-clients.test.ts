@@ -17,7 +17,7 @@ import { RuntimeWorkers } from '../../node-core/runtime/executor.ts'
 import { ServiceGroup } from '../../node-core/service.ts'
 import { StateService } from '../../node-core/state/state-service.ts'
 import { readChainFile } from '../helpers/chain-files.ts'
-import { FakePool } from '../unit/rpc/fakes.ts'
+import { FakePool, fakeNode } from '../unit/rpc/fakes.ts'
 
 const ALICE = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY'
 const BOB = '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty'
@@ -42,7 +42,8 @@ beforeAll(async () => {
       storage: state.storage,
       runtime,
       pool: new FakePool(),
-      network: { localPeerId: 'none', peers: () => [], listenAddresses: () => [], isMajorSyncing: () => false },
+      network: fakeNode().network,
+      sync: { status: () => undefined },
       logger: silentLogger,
     },
     { port: 0 },

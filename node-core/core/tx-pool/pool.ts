@@ -143,6 +143,10 @@ export class Pool implements TransactionPool {
     return { ready: this.#ready.size, readyBytes: this.#ready.bytes, future: this.#future.size, futureBytes: this.#future.bytes }
   }
 
+  onBroadcast(hash: Hash, peers: readonly string[]): void {
+    if (this.#ready.has(hash)) this.#notify(hash, { kind: 'broadcast', peers })
+  }
+
   remove(hashes: readonly Hash[]): readonly Hash[] {
     const removed = this.#ready.remove(hashes)
     for (const hash of hashes) {

@@ -22,7 +22,7 @@ import { decodeRoleHandshake, encodeRole, type Role } from './roles.ts'
 import { SeenCache } from './seen-cache.ts'
 
 export interface TransactionsDependencies {
-  readonly pool: Pick<TransactionPool, 'events' | 'submit' | 'ready'>
+  readonly pool: Pick<TransactionPool, 'events' | 'submit' | 'ready' | 'onBroadcast'>
   readonly sender: TopicSender
   readonly clock: Clock
   readonly isMajorSyncing: () => boolean
@@ -176,14 +176,19 @@ export class Transactions implements TopicHandler, Service {
 
   #propagate(ready: readonly Ready[]): void {
     if (this.#dependencies.isMajorSyncing()) return
+    const told = new Map<Hash, string[]>()
     for (const [id, peer] of this.#peers) {
       if ((peer.role ?? this.#dependencies.roleOf(id)) === 'LIGHT') continue
       const unknown = ready.filter(({ hash }) => peer.known.get(hash) === undefined)
       for (const batch of batches(unknown)) {
-        for (const { hash } of batch) peer.known.set(hash, true)
+        for (const { hash } of batch) {
+          peer.known.set(hash, true)
+          told.set(hash, [...(told.get(hash) ?? []), id])
+        }
         this.#dependencies.sender.send('transactions', encodeTransactions(batch.map(({ extrinsic }) => extrinsic)), { only: [id] })
       }
     }
+    for (const [hash, peers] of told) this.#dependencies.pool.onBroadcast(hash, peers)
   }
 }
 

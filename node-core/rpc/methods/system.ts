@@ -1,14 +1,23 @@
-/** `system_*`: what the node, its chain and its network are. */
+/**
+ * `system_*`: what the node, its chain and its network are.
+ *
+ * Who our peers are, and whom to keep a slot for, is nobody's business but the owner's: these methods are unsafe, as in
+ * Substrate's nodes. `system_unstable_networkState` is left out: its form was never promised, and nothing needs it.
+ */
 import { z } from 'zod'
 import { concatBytes, fromHex, toHex } from '../../base/bytes.ts'
-import { errorMessage } from '../../base/errors.ts'
+import { errorMessage, isNodeError } from '../../base/errors.ts'
 import { decodeSs58 } from '../../crypto/ss58.ts'
+import { isPeerId } from '../../network/peers/address.ts'
 import { decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import { CODE, RpcError, invalidParams, runtimeFailure } from '../errors.ts'
 import type { Health } from '../http.ts'
 import { defineCall, type Method } from '../method.ts'
 import type { MethodDeps } from '../types.ts'
+
+/** Longer than any multiaddress with a peer id. */
+const MAX_ADDRESS_LENGTH = 512
 
 export interface SystemOptions {
   readonly callTimeoutMs: number
@@ -28,7 +37,7 @@ function accountId(text: string): Uint8Array {
 }
 
 export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[] {
-  const { blocks, chain, network, node, pool, runtime } = deps
+  const { blocks, chain, network, node, pool, runtime, sync } = deps
   const startingBlock = blocks.best().number
   const getters: Readonly<Record<string, () => unknown>> = {
     system_name: () => node.name,
@@ -40,9 +49,11 @@ export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[
     system_nodeRoles: () => [node.role],
     system_localPeerId: () => network.localPeerId,
     system_localListenAddresses: () => network.listenAddresses(),
+    system_reservedPeers: () => network.reservedPeers(),
     system_syncState: () => {
+      const status = sync.status()
       const currentBlock = blocks.best().number
-      return { startingBlock, currentBlock, highestBlock: Math.max(currentBlock, ...network.peers().map((peer) => peer.best.number)) }
+      return { startingBlock: status?.startingBlock ?? startingBlock, currentBlock, highestBlock: Math.max(currentBlock, status?.highestBlock ?? 0) }
     },
   }
 
@@ -76,6 +87,30 @@ export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[
       unsafe: true,
       handle: () =>
         network.peers().map(({ peerId, roles, best }) => ({ peerId, roles, bestHash: best.hash, bestNumber: best.number })),
+    }),
+    defineCall({
+      name: 'system_addReservedPeer',
+      params: { peer: z.string().max(MAX_ADDRESS_LENGTH) },
+      unsafe: true,
+      handle({ peer }) {
+        try {
+          network.addReserved(peer)
+        } catch (error) {
+          if (!isNodeError(error)) throw error
+          throw new RpcError(CODE.malformedPeer, error.message)
+        }
+        return null
+      },
+    }),
+    defineCall({
+      name: 'system_removeReservedPeer',
+      params: { peerId: z.string().max(MAX_ADDRESS_LENGTH) },
+      unsafe: true,
+      handle({ peerId }) {
+        if (!isPeerId(peerId)) throw new RpcError(CODE.malformedPeer, `"${peerId}" is not a peer id.`)
+        network.removeReserved(peerId)
+        return null
+      },
     }),
     defineCall({
       name: 'system_accountNextIndex',

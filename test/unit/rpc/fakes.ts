@@ -6,11 +6,13 @@ import { NodeError } from '../../../node-core/base/errors.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
 import type { PoolEvents, TransactionPool, TransactionStatus } from '../../../node-core/core/types.ts'
 import { blake2Hash } from '../../../node-core/crypto/hashing.ts'
-import type { NetworkReader } from '../../../node-core/network/types.ts'
+import { parsePeerAddress } from '../../../node-core/network/peers/address.ts'
 import type { RpcDeps } from '../../../node-core/rpc/rpc-service.ts'
+import type { RpcNetwork } from '../../../node-core/rpc/types.ts'
 import type { RuntimeVersion } from '../../../node-core/runtime/types.ts'
 import type { Extrinsic } from '../../../node-core/scale/block.ts'
 import { encodeHeader, type Header } from '../../../node-core/scale/header.ts'
+import type { SyncStatus } from '../../../node-core/sync/types.ts'
 import type { BlockRef, BlockStateEvents, BlockStateReader, StorageReader } from '../../../node-core/state/types.ts'
 
 const ZERO: Hash = `0x${'00'.repeat(32)}`
@@ -209,6 +211,7 @@ export class FakePool implements TransactionPool {
   status() {
     return { ready: this.transactions.length, readyBytes: 0, future: 0, futureBytes: 0 }
   }
+  onBroadcast(): void {}
   remove(hashes: readonly Hash[]): readonly Hash[] {
     const gone = this.transactions.filter(({ hash }) => hashes.includes(hash)).map(({ hash }) => hash)
     for (const hash of gone) this.transactions.splice(this.transactions.findIndex((entry) => entry.hash === hash), 1)
@@ -216,7 +219,20 @@ export class FakePool implements TransactionPool {
   }
 }
 
+/** Four numbers of a sync; the rest does not matter to RPC. */
+export function syncStatus(startingBlock: number, currentBlock: number, highestBlock: number): SyncStatus {
+  const nothing = { blocksPerSecond: 0, secondsLeft: undefined, queuedBlocks: 0, queuedBytes: 0, pendingRequests: 0, stalled: undefined }
+  return { state: 'syncing', startingBlock, currentBlock, highestBlock, peers: 1, ...nothing }
+}
+
+export interface FakeNetwork extends RpcNetwork {
+  /** Addresses by peer id. */
+  readonly reserved: ReadonlyMap<string, string>
+}
+
 export interface FakeNode extends RpcDeps {
+  readonly network: FakeNetwork
+  readonly sync: { current: SyncStatus | undefined; status(): SyncStatus | undefined }
   readonly blocks: FakeChain
   readonly storage: FakeStorage
   readonly runtime: FakeRuntime
@@ -226,11 +242,19 @@ export interface FakeNode extends RpcDeps {
 
 export function fakeNode(): FakeNode {
   const blocks = new FakeChain()
-  const network: NetworkReader = {
+  const reserved = new Map<string, string>()
+  const network: FakeNetwork = {
+    reserved,
     localPeerId: '12D3KooWFake',
     peers: () => [{ peerId: '12D3KooWOther', roles: 'FULL', best: { hash: blocks.genesisHash, number: 41 } }],
     listenAddresses: () => ['/ip4/127.0.0.1/tcp/1/p2p/12D3KooWFake'],
     isMajorSyncing: () => false,
+    reservedPeers: () => [...reserved.keys()],
+    addReserved: (address) => {
+      const { peerId } = parsePeerAddress('reserved-nodes', address)
+      reserved.set(peerId, address)
+    },
+    removeReserved: (peer) => void reserved.delete(peer),
   }
   return {
     chain: { name: 'Fake', id: 'fake', chainType: 'Development', properties: { tokenSymbol: 'FAKE' }, genesisHash: blocks.genesisHash },
@@ -240,6 +264,12 @@ export function fakeNode(): FakeNode {
     runtime: new FakeRuntime(),
     pool: new FakePool(),
     network,
+    sync: {
+      current: undefined,
+      status() {
+        return this.current
+      },
+    },
     logger: silentLogger,
     clock: new FakeClock(),
   }

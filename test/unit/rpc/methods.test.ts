@@ -4,7 +4,7 @@ import { NodeError } from '../../../node-core/base/errors.ts'
 import { blake2Hash } from '../../../node-core/crypto/hashing.ts'
 import { ScaleWriter } from '../../../node-core/scale/writer.ts'
 import { Client, startService, type Running } from './client.ts'
-import { VERSION, fakeNode, type FakeNode } from './fakes.ts'
+import { VERSION, fakeNode, syncStatus, type FakeNode } from './fakes.ts'
 
 const ALICE = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY'
 const ALICE_KEY = fromHex('0xd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d')
@@ -42,6 +42,7 @@ describe('rpc_methods', () => {
 
 describe('system', () => {
   it('says what node and chain are', async () => {
+    node.sync.current = syncStatus(0, 0, 41)
     const expected = {
       chain: 'Fake',
       chainType: 'Development',
@@ -53,8 +54,32 @@ describe('system', () => {
       nodeRoles: ['Authority'],
       health: { peers: 1, isSyncing: false, shouldHavePeers: false },
       syncState: { startingBlock: 0, currentBlock: 0, highestBlock: 41 },
+      reservedPeers: [],
     }
     for (const [name, value] of Object.entries(expected)) expect([name, await client.call(`system_${name}`)]).toEqual([name, value])
+  })
+
+  it('knows where the sync began and what it goes for, as far as the syncer runs', async () => {
+    const start = { startingBlock: 0, currentBlock: 0, highestBlock: 0 }
+    expect(await client.call('system_syncState')).toEqual(start)
+    node.blocks.import()
+    expect(await client.call('system_syncState')).toEqual({ ...start, currentBlock: 1, highestBlock: 1 })
+    node.sync.current = syncStatus(1, 1, 500)
+    expect(await client.call('system_syncState')).toEqual({ startingBlock: 1, currentBlock: 1, highestBlock: 500 })
+  })
+
+  it('takes reserved peers by address and lets them go by id', async () => {
+    const peer = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
+    const address = `/dns/boot.example/tcp/30333/p2p/${peer}`
+    expect(await client.call('system_addReservedPeer', address)).toBeNull()
+    expect([...node.network.reserved]).toEqual([[peer, address]])
+    expect(await client.call('system_reservedPeers')).toEqual([peer])
+    expect(await client.request('system_addReservedPeer', '/ip4/127.0.0.1/tcp/1')).toMatchObject({ error: { code: 2002, message: expect.stringContaining('whose') } })
+    expect(await client.request('system_addReservedPeer', 'nonsense')).toMatchObject({ error: { code: 2002, message: expect.stringContaining('nonsense') } })
+    expect(await client.request('system_addReservedPeer', '/ip4/127.0.0.1/tcp/1/p2p/12D3KooWnobody')).toMatchObject({ error: { code: 2002 } })
+    expect(await client.request('system_removeReservedPeer', address)).toMatchObject({ error: { code: 2002 } })
+    expect(await client.call('system_removeReservedPeer', peer)).toBeNull()
+    expect(await client.call('system_reservedPeers')).toEqual([])
   })
 
   it("moves an account's nonce past its own ready transactions", async () => {

@@ -137,6 +137,11 @@ describe('HTTP', () => {
     expect(await call('system_peers')).toMatchObject({ result: [{ peerId: '12D3KooWOther', roles: 'FULL', bestNumber: 41 }] })
     const forwarded = await post('{"jsonrpc":"2.0","id":1,"method":"system_peers"}', { 'x-forwarded-for': '8.8.8.8' })
     expect(await forwarded.json()).toMatchObject({ error: { code: -32601, message: 'RPC call is unsafe to be called externally' } })
+    for (const method of ['system_addReservedPeer', 'system_removeReservedPeer']) {
+      const request = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: ['x'] })
+      expect(await (await post(request, { 'x-forwarded-for': '8.8.8.8' })).json()).toMatchObject({ error: { code: -32601 } })
+      expect(await (await post(request)).json()).toMatchObject({ error: { code: 2002 } })
+    }
   })
 
   it('leaves other paths to an extension', async () => {

@@ -220,6 +220,16 @@ describe('watching', () => {
     expect(await kinds).toEqual(['future', 'ready', 'inBlock', 'retracted', 'inBlock', 'finalized'])
   })
 
+  it('tells which peers a ready transaction went to, and nothing of others', async () => {
+    const pool = create()
+    const statuses: TransactionStatus[] = []
+    pool.events.on('status', ({ status }) => statuses.push(status))
+    const hash = await pool.submit(transaction(1, 0), 'local')
+    pool.onBroadcast(hash, ['peer'])
+    pool.onBroadcast(blake2Hash(transaction(2, 0)), ['peer'])
+    expect(statuses).toEqual([{ kind: 'ready' }, { kind: 'broadcast', peers: ['peer'] }])
+  })
+
   it('ends with the signal, and with a refusal', async () => {
     const pool = create()
     const controller = new AbortController()

@@ -36,6 +36,11 @@ class Pool {
   ready() {
     return this.list
   }
+
+  readonly broadcasts: (readonly [Hash, readonly string[]])[] = []
+  onBroadcast(hash: Hash, peers: readonly string[]): void {
+    this.broadcasts.push([hash, peers])
+  }
 }
 
 let pool: Pool
@@ -114,6 +119,19 @@ describe('what goes out', () => {
     expect(sender.sent).toEqual([])
     clock.advance(60_000)
     expect(sender.sent).toEqual([])
+  })
+
+  it('is told to the pool, with the peers that it went to', async () => {
+    connect('a')
+    connect('b')
+    connect('light', Uint8Array.of(2))
+    const hash = blake2Hash(tx(7))
+    pool.becomeReady(tx(7))
+    clock.advance(100)
+    expect(pool.broadcasts).toEqual([[hash, ['a', 'b']]])
+    connect('c')
+    clock.advance(10_000)
+    expect(pool.broadcasts.slice(1)).toEqual([[hash, ['c']]])
   })
 
   it('reaches those who come later, in messages of bounded length', async () => {
