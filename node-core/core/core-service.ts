@@ -12,6 +12,7 @@ import { Disposers } from '../base/disposers.ts'
 import type { Logger } from '../base/logger.ts'
 import { Lru } from '../base/lru.ts'
 import type { Keystore } from '../crypto/keystore.ts'
+import type { BatchVerifier } from '../crypto/ed25519-batch.ts'
 import type { SlotCrypto } from '../crypto/slot-crypto.ts'
 import { babeConfiguration, type BabeConfiguration } from '../runtime/api/babe.ts'
 import { grandpaAuthorities } from '../runtime/api/grandpa.ts'
@@ -33,7 +34,7 @@ export interface CoreDependencies {
   readonly blocks: BlockStateReader
   readonly writer: StateWriter
   readonly executor: RuntimeExecutor
-  readonly crypto: SlotCrypto
+  readonly crypto: SlotCrypto & BatchVerifier
   readonly keystore: Keystore
   readonly clock: Clock
   readonly logger: Logger
@@ -94,6 +95,7 @@ export class CoreService implements Service {
         blocks,
         writer,
         keystore,
+        crypto,
         clock,
         logger: logger.child('grandpa'),
         exclusive: (task) => importer.exclusive(task),

@@ -11,6 +11,7 @@ import { Disposers } from '../base/disposers.ts'
 import { errorMessage, NodeError } from '../base/errors.ts'
 import { Emitter, type EventSource } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
+import type { BatchVerifier } from '../crypto/ed25519-batch.ts'
 import { MemoryKeystore, type Keystore } from '../crypto/keystore.ts'
 import type { GrandpaAuthority } from '../runtime/api/grandpa.ts'
 import { GRANDPA_ENGINE, type Header } from '../scale/header.ts'
@@ -18,8 +19,10 @@ import { decodeJustification } from '../scale/justification.ts'
 import type { Service } from '../service.ts'
 import type { AuxEntry, BlockRef, BlockStateReader, Justification, StateWriter } from '../state/types.ts'
 import { AuthoritySets } from './grandpa/authority-sets.ts'
-import { verifyJustification } from './grandpa/justification.ts'
-import type { GrandpaMessage } from './grandpa/messages.ts'
+import { isPlausible } from './grandpa/commit.ts'
+import { verifyJustificationIn } from './grandpa/justification.ts'
+import type { GrandpaMessage, SignedVote } from './grandpa/messages.ts'
+import { KnownSignatures } from './grandpa/signatures.ts'
 import { Voter, type VoterAction } from './grandpa/voter.ts'
 import type { FinalityImporter } from './importer.ts'
 import { SerialQueue } from './serial-queue.ts'
@@ -28,6 +31,8 @@ export interface FinalityDependencies {
   readonly blocks: BlockStateReader
   readonly writer: StateWriter
   readonly keystore: Keystore
+  /** Checks the many signatures of a proof in another thread. */
+  readonly crypto: BatchVerifier
   readonly clock: Clock
   readonly logger: Logger
   /** Runs a task while no block is imported. */
@@ -53,23 +58,32 @@ export interface FinalityGossip {
 
 /** Batches of actions that may wait. */
 const QUEUE_LIMIT = 1024
+/** Messages that may wait behind a commit whose signatures are being checked; more are lost, as gossip may be. */
+const INBOX_LIMIT = 1024
+/** So many signatures are worth the way to another thread. */
+const MANY_SIGNATURES = 8
 
 export class Finality implements Service, FinalityImporter {
   readonly #dependencies: FinalityDependencies
   readonly #sets: AuthoritySets
   readonly #voter: Voter
   readonly #gossip = new Emitter<FinalityGossip>()
+  readonly #known: KnownSignatures
+  readonly #inbox = new SerialQueue(INBOX_LIMIT)
   readonly #actions = new SerialQueue(QUEUE_LIMIT)
   readonly #subscriptions = new Disposers()
   #cancelWake: (() => void) | undefined
   #stopped = true
+  /** What the voter must not forget and is not on disk: as long as there is any, it does not speak. */
+  #unsaved: readonly AuxEntry[] | undefined
 
   constructor(dependencies: FinalityDependencies, { genesisAuthorities, vote }: FinalityOptions) {
     this.#dependencies = dependencies
     const { blocks, writer } = dependencies
     this.#sets = new AuthoritySets({ aux: writer, blocks }, genesisAuthorities)
     const keystore = vote ? dependencies.keystore : new MemoryKeystore()
-    this.#voter = new Voter({ blocks, sets: this.#sets, keystore, aux: writer })
+    this.#known = new KnownSignatures(dependencies.crypto)
+    this.#voter = new Voter({ blocks, sets: this.#sets, keystore, aux: writer, verify: this.#known.verify })
   }
 
   /** What the voter wants others to hear. */
@@ -92,30 +106,44 @@ export class Finality implements Service, FinalityImporter {
     this.#stopped = true
     this.#cancelWake?.()
     this.#subscriptions.dispose()
+    await this.#inbox.close()
     await this.#actions.close()
   }
 
   /** Resolves when everything the voter asked for so far is done. */
-  idle(): Promise<void> {
-    return this.#actions.idle()
+  async idle(): Promise<void> {
+    await this.#inbox.idle()
+    await this.#actions.idle()
   }
 
   /** A message of the GRANDPA protocol whose sender is connected. */
   receive(message: GrandpaMessage, peer: string): void {
-    this.#do(this.#voter.receive(message, peer, this.#dependencies.clock.now()))
+    const hear = (): void => this.#do(this.#voter.receive(message, peer, this.#dependencies.clock.now()))
+    const votes = this.#manySignatures(message)
+    if (votes === undefined && this.#inbox.length === 0) return hear()
+    this.#inbox
+      .run(async () => (this.#stopped ? undefined : votes === undefined ? hear() : this.#known.during(votes, message, hear)))
+      .catch((error: unknown) => this.#dependencies.logger.debug('a message is lost', { peer, reason: errorMessage(error) }))
+  }
+
+  /** The votes of a commit that the voter is about to check; undefined where it will not, or where they are few. */
+  #manySignatures(message: GrandpaMessage): readonly SignedVote[] | undefined {
+    if (message.type !== 'commit' || message.precommits.length < MANY_SIGNATURES || message.setId !== this.position.setId) return undefined
+    if (message.target.number <= this.#dependencies.blocks.finalized().number) return undefined
+    return isPlausible(message.precommits, this.#sets.current) ? message.precommits : undefined
   }
 
   blockAux(header: Header, hash: Hash): readonly AuxEntry[] {
     return this.#sets.blockAux(header, hash)
   }
 
-  /** Runs inside the import queue. Throws a GrandpaError or a ScaleError where nothing is proven. */
+  /** Runs inside the import queue. Rejects with a GrandpaError or a ScaleError where nothing is proven. */
   async importJustification(block: BlockRef, justification: Justification): Promise<void> {
     if (justification.engine !== GRANDPA_ENGINE) {
       throw new NodeError('GRANDPA_UNKNOWN_ENGINE', `A justification of the engine "${justification.engine}" proves nothing here.`)
     }
     if (block.number <= this.#dependencies.blocks.finalized().number) return
-    verifyJustification(decodeJustification(justification.data), this.#sets.current, block)
+    await verifyJustificationIn(this.#dependencies.crypto, decodeJustification(justification.data), this.#sets.current, block)
     await this.#finalize(block, justification)
   }
 
@@ -151,17 +179,21 @@ export class Finality implements Service, FinalityImporter {
   }
 
   async #perform(action: VoterAction): Promise<void> {
-    const { writer, logger, exclusive } = this.#dependencies
+    const { logger, exclusive } = this.#dependencies
     switch (action.kind) {
       case 'store':
-        return writer.putAux(action.aux)
+        this.#unsaved = action.aux
+        return this.#save()
       case 'broadcast':
+        await this.#save()
         return this.#gossip.emit('message', { message: action.message, peer: undefined })
       case 'send':
+        await this.#save()
         return this.#gossip.emit('message', { message: action.message, peer: action.peer })
       case 'accepted':
         return this.#gossip.emit('accepted', { message: action.message, peer: action.peer })
       case 'finalize':
+        await this.#save()
         // Its failure is no reason to keep silent: what follows it does not build on it.
         return exclusive(() => this.#finalize(action.block, action.justification)).catch((error: unknown) => {
           this.#onFailure([action], error)
@@ -171,6 +203,16 @@ export class Finality implements Service, FinalityImporter {
       case 'misbehaviour':
         return this.#gossip.emit('misbehaviour', { peer: action.peer, reason: action.reason })
     }
+  }
+
+  /**
+   * A vote that could not be stored is in the voter's rounds all the same, and with it in what it concludes: until it is stored,
+   * nothing that may build on it leaves the voter. The newest state contains all that came before.
+   */
+  async #save(): Promise<void> {
+    if (this.#unsaved === undefined) return
+    await this.#dependencies.writer.putAux(this.#unsaved)
+    this.#unsaved = undefined
   }
 
   /** Inside the import queue: the block, the set that follows from it, and the pruning, in one batch. */

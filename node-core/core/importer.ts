@@ -8,7 +8,7 @@
  */
 import { toHex, type Hash } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
-import { errorMessage, isNodeError, NodeError } from '../base/errors.ts'
+import { isNodeError, NodeError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { blake2Hash } from '../crypto/hashing.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
@@ -199,7 +199,8 @@ export class Importer implements BlockImporter {
       for (const justification of justifications) await this.#dependencies.finality.importJustification(block, justification)
       return { kind: 'imported', isBest }
     } catch (error) {
-      return { kind: 'invalid', code: 'IMPORT_BAD_JUSTIFICATION', message: errorMessage(error) }
+      if (!isNodeError(error) || !UNPROVEN.some((prefix) => error.code.startsWith(prefix))) throw error
+      return { kind: 'invalid', code: 'IMPORT_BAD_JUSTIFICATION', message: error.message }
     }
   }
 }
@@ -208,6 +209,9 @@ type Checked = { readonly kind: 'known' } | { readonly kind: 'unknown-parent' } 
 
 /** Codes that say something about the block, not about us. */
 const REFUSALS = ['IMPORT_', 'BABE_', 'RUNTIME_TRAP', 'RUNTIME_MISSING_HOST_FUNCTION', 'RUNTIME_TIMEOUT', 'RUNTIME_OUT_OF_MEMORY', 'SCALE_']
+
+/** Codes that say something about a justification, not about us. */
+const UNPROVEN = ['GRANDPA_', 'SCALE_', 'STATE_NOT_AN_ANCESTOR', 'STATE_UNKNOWN_BLOCK']
 
 /** Codes that pass: a service is being stopped, or has too much to do at this moment. */
 const PASSING = ['RUNTIME_STOPPED', 'CRYPTO_STOPPED', 'CRYPTO_BUSY', 'STATE_NOT_RUNNING', 'QUEUE_FULL', 'QUEUE_CLOSED']

@@ -1,11 +1,12 @@
 /**
- * The crypto worker as the node sees it: `SlotCrypto` whose work is done in a thread of its own, so that the main thread only posts
- * messages. Tasks of one turn of the event loop travel together. A worker that dies fails what it had and is replaced on the next task.
+ * The crypto worker as the node sees it: `SlotCrypto` and `BatchVerifier` whose work is done in a thread of its own, so that the
+ * main thread only posts messages. Tasks of one turn of the event loop travel together. A worker that dies fails what it had and is replaced on the next task.
  */
 import { Worker } from 'node:worker_threads'
 import { NodeError, errorMessage } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Service } from '../service.ts'
+import { packChecks, type BatchVerifier, type SignatureCheck } from './ed25519-batch.ts'
 import type { SecretKey } from './secret-key.ts'
 import type { HeaderCheck, HeaderVerdict, SlotCrypto, SlotDraw, SlotInput } from './slot-crypto.ts'
 import type { CryptoAnswer, CryptoResult, CryptoTask } from './worker-protocol.ts'
@@ -29,7 +30,7 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-export class CryptoWorker implements Service, SlotCrypto {
+export class CryptoWorker implements Service, SlotCrypto, BatchVerifier {
   readonly #logger: Logger
   readonly #workerUrl: URL
   readonly #limit: number
@@ -69,6 +70,10 @@ export class CryptoWorker implements Service, SlotCrypto {
 
   seal(secret: SecretKey, sealedHash: Uint8Array): Promise<Uint8Array> {
     return this.#run({ kind: 'seal', secret: secret.reveal(), sealedHash }) as Promise<Uint8Array>
+  }
+
+  verifyEd25519(checks: readonly SignatureCheck[]): Promise<readonly boolean[]> {
+    return this.#run({ kind: 'ed25519', checks: packChecks(checks) }) as Promise<readonly boolean[]>
   }
 
   #run(task: CryptoTask): Promise<CryptoResult> {

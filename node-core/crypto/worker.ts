@@ -1,6 +1,7 @@
 /** The crypto worker's thread: takes batches of tasks, answers each as it is done. Ends when the port is closed. */
 import { parentPort } from 'node:worker_threads'
 import { errorMessage } from '../base/errors.ts'
+import { verifyPacked } from './ed25519-batch.ts'
 import { checkHeaderProofs, drawSlot } from './slot-crypto.ts'
 import { sr25519Sign } from './sr25519.ts'
 import type { CryptoAnswer, CryptoRequest, CryptoResult, CryptoTask } from './worker-protocol.ts'
@@ -13,6 +14,8 @@ function perform(task: CryptoTask): CryptoResult {
       return checkHeaderProofs(task.check)
     case 'seal':
       return sr25519Sign(task.secret, task.sealedHash)
+    case 'ed25519':
+      return verifyPacked(task.checks)
   }
 }
 

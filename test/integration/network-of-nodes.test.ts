@@ -12,7 +12,7 @@ import { expect, it } from 'vitest'
 import { BadPeer, garbage, slow, stopsAnswering, type Behaviour } from '../helpers/bad-peers.ts'
 import { DevNode } from '../helpers/dev-node.ts'
 
-const BLOCKS = Number(process.env['NODESTEAD_BLOCKS'] ?? 600)
+const BLOCKS = Number(process.env['NODESTEAD_BLOCKS'] ?? 400)
 /** So far ahead the full nodes start; what follows they see as it is built. */
 const LIVE_BLOCKS = 5
 /** More than anybody has: the bad peers are asked until they are banned. */

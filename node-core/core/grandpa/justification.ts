@@ -8,6 +8,7 @@
  */
 import type { Hash } from '../../base/bytes.ts'
 import { ed25519Verify } from '../../crypto/ed25519.ts'
+import type { BatchVerifier } from '../../crypto/ed25519-batch.ts'
 import { blake2Hash } from '../../crypto/hashing.ts'
 import { encodeHeader, type Header } from '../../scale/header.ts'
 import type { GrandpaJustification } from '../../scale/justification.ts'
@@ -15,7 +16,7 @@ import type { BlockRef } from '../../state/types.ts'
 import { commitFault, hasTooManyVotes, lowestTarget } from './commit.ts'
 import { GrandpaError } from './errors.ts'
 import type { SignedVote } from './messages.ts'
-import { isSigned, type VerifySignature } from './signatures.ts'
+import { checkOf, isSigned, type VerifySignature } from './signatures.ts'
 import type { Route } from './vote-tree.ts'
 import type { VoterSet } from './voter-set.ts'
 
@@ -23,25 +24,49 @@ import type { VoterSet } from './voter-set.ts'
 export function verifyJustification(
   justification: GrandpaJustification, voters: VoterSet, block: BlockRef, verify: VerifySignature = ed25519Verify,
 ): void {
-  const { targetHash, targetNumber, round, votesAncestries } = justification
+  const votes = countedVotes(justification, voters, block)
+  const position = { round: justification.round, setId: voters.setId }
+  for (const vote of strangersLast(votes, voters)) if (!isSigned(vote, position, verify)) throw badSignature(vote)
+  checkVotes(votes, block, voters, ancestriesOf(justification))
+}
+
+/** {@link verifyJustification} with the signatures checked in another thread. Rejects with the same errors, and with CRYPTO_*. */
+export async function verifyJustificationIn(
+  verifier: BatchVerifier, justification: GrandpaJustification, voters: VoterSet, block: BlockRef,
+): Promise<void> {
+  const votes = countedVotes(justification, voters, block)
+  const position = { round: justification.round, setId: voters.setId }
+  const ordered = strangersLast(votes, voters)
+  const verdicts = await verifier.verifyEd25519(ordered.map((vote) => checkOf(vote, position)))
+  for (const [i, vote] of ordered.entries()) if (verdicts[i] !== true) throw badSignature(vote)
+  checkVotes(votes, block, voters, ancestriesOf(justification))
+}
+
+/** What costs nothing comes first, and signatures before the tree, whose size a forger chooses. */
+function countedVotes({ targetHash, targetNumber, precommits }: GrandpaJustification, voters: VoterSet, block: BlockRef): SignedVote[] {
   if (targetHash !== block.hash || targetNumber !== block.number) {
     const message = `The justification is for block ${targetNumber}, not for block ${block.number} that it came with.`
     throw new GrandpaError('GRANDPA_WRONG_TARGET', message)
   }
-  const votes = justification.precommits.map(
+  const votes = precommits.map(
     ({ targetHash: hash, targetNumber: number, signature, authorityId: authority }): SignedVote => {
       return { kind: 'precommit', target: { hash, number }, signature, authority }
     },
   )
-  // What costs nothing comes first, and signatures before the tree, whose size a forger chooses.
   checkWeight(votes, voters)
-  const strangersLast = [...votes].sort((a, b) => Number(voters.has(b.authority)) - Number(voters.has(a.authority)))
-  for (const vote of strangersLast) {
-    if (isSigned(vote, { round, setId: voters.setId }, verify)) continue
-    const { authority } = vote
-    throw new GrandpaError('GRANDPA_BAD_SIGNATURE', 'A precommit is not signed by the authority that it names.', { data: { authority } })
-  }
-  checkVotes(votes, block, voters, new Map(votesAncestries.map((header) => [blake2Hash(encodeHeader(header)), header])))
+  return votes
+}
+
+function strangersLast(votes: readonly SignedVote[], voters: VoterSet): SignedVote[] {
+  return [...votes].sort((a, b) => Number(voters.has(b.authority)) - Number(voters.has(a.authority)))
+}
+
+function ancestriesOf({ votesAncestries }: GrandpaJustification): Map<Hash, Header> {
+  return new Map(votesAncestries.map((header) => [blake2Hash(encodeHeader(header)), header]))
+}
+
+function badSignature({ authority }: SignedVote): GrandpaError {
+  return new GrandpaError('GRANDPA_BAD_SIGNATURE', 'A precommit is not signed by the authority that it names.', { data: { authority } })
 }
 
 /**

@@ -4,12 +4,19 @@ import { FakeClock } from '../../../../node-core/base/clock.ts'
 import { Emitter } from '../../../../node-core/base/events.ts'
 import { silentLogger } from '../../../../node-core/base/logger.ts'
 import { Finality } from '../../../../node-core/core/finality.ts'
-import type { GrandpaMessage } from '../../../../node-core/core/grandpa/messages.ts'
+import { makeJustification } from '../../../../node-core/core/grandpa/justification.ts'
+import { signingPayload, type GrandpaMessage, type SignedVote, type VoteKind } from '../../../../node-core/core/grandpa/messages.ts'
+import { ed25519PublicKey, ed25519Sign } from '../../../../node-core/crypto/ed25519.ts'
+import type { GrandpaAuthority } from '../../../../node-core/runtime/api/grandpa.ts'
+import { GRANDPA_ENGINE } from '../../../../node-core/scale/header.ts'
+import { encodeJustification } from '../../../../node-core/scale/justification.ts'
 import { devAccount } from '../../../../node-core/crypto/dev-accounts.ts'
 import { developmentKeystore } from '../../../../node-core/crypto/keystore.ts'
+import { NodeError } from '../../../../node-core/base/errors.ts'
+import { inThreadBatchVerifier, type BatchVerifier } from '../../../../node-core/crypto/ed25519-batch.ts'
 import { toHex } from '../../../../node-core/base/bytes.ts'
 import type { Header } from '../../../../node-core/scale/header.ts'
-import type { AuxEntry, BlockStateEvents, BlockStateReader, StateWriter } from '../../../../node-core/state/types.ts'
+import type { AuxEntry, BlockRef, BlockStateEvents, BlockStateReader, StateWriter } from '../../../../node-core/state/types.ts'
 import { Aux, Blocks, GENESIS, child, hashOf } from './world.ts'
 
 const key = toHex(devAccount('//Alice').ed25519.publicKey)
@@ -20,12 +27,15 @@ class SmallNode {
   readonly blocks = new Blocks()
   readonly aux = new Aux()
   readonly heard: GrandpaMessage[] = []
+  /** Signatures that the other thread was asked about. */
+  checked = 0
   readonly finality: Finality
   /** How many writes of each kind are yet to fail. */
   failing = { finalize: 0, store: 0 }
   tried = 0
+  cryptoFails = false
 
-  constructor() {
+  constructor(genesisAuthorities: readonly GrandpaAuthority[] = [{ key, weight: 1 }], vote = true) {
     let header: Header = GENESIS
     for (let number = 1; number <= 5; number++) this.blocks.import((header = child(header)))
     const blocks = Object.assign(this.blocks, { events: new Emitter<BlockStateEvents>() }) as unknown as BlockStateReader
@@ -40,10 +50,16 @@ class SmallNode {
       },
     }
     const { clock } = this
+    const crypto: BatchVerifier = {
+      verifyEd25519: (checks) => {
+        this.checked += checks.length
+        return this.cryptoFails ? Promise.reject(new NodeError('CRYPTO_STOPPED', 'stopped')) : inThreadBatchVerifier.verifyEd25519(checks)
+      },
+    }
     const keystore = developmentKeystore(['Alice'])
     this.finality = new Finality(
-      { blocks, writer, keystore, clock, logger: silentLogger, exclusive: (task) => task(), prunable: () => [] },
-      { genesisAuthorities: [{ key, weight: 1 }], vote: true },
+      { blocks, writer, keystore, crypto, clock, logger: silentLogger, exclusive: (task) => task(), prunable: () => [] },
+      { genesisAuthorities, vote },
     )
     this.finality.gossip.on('message', ({ message }) => this.heard.push(message))
   }
@@ -54,6 +70,12 @@ class SmallNode {
       throw new Error('the disk is full')
     }
     this.aux.write(entries)
+  }
+
+  /** The block of the chain at a height. */
+  at(number: number): BlockRef {
+    for (const [hash, header] of this.blocks.headers) if (header.number === number) return { hash, number }
+    throw new Error('no such block')
   }
 
   async advance(seconds: number): Promise<void> {
@@ -106,4 +128,98 @@ describe('finality', () => {
     expect(node.heard.some((message) => message.type === 'vote')).toBe(true)
     await node.finality.stop()
   })
+
+  it('concludes nothing with a vote that could not be stored, whatever others add to it', async () => {
+    const bob = seedOf(1)
+    const node = new SmallNode([{ key, weight: 1 }, { key: toHex(ed25519PublicKey(bob)), weight: 1 }])
+    await node.finality.start()
+    const target = node.at(3)
+    const hear = (kind: VoteKind): void => node.finality.receive({ type: 'vote', round: 1, setId: 0, vote: signed(bob, kind, target) }, 'bob')
+    await node.advance(3)
+    hear('prevote')
+    await node.advance(0)
+    // It precommits after four seconds, and with the other's precommit that would be final.
+    node.failing.store = Number.POSITIVE_INFINITY
+    await node.advance(1)
+    hear('precommit')
+    await node.advance(30)
+    expect(node.heard.filter(({ type }) => type === 'commit')).toEqual([])
+    expect(node.heard.filter((message) => message.type === 'vote' && message.vote.kind === 'precommit')).toEqual([])
+    expect([node.tried, node.blocks.finalized().number]).toEqual([0, 0])
+    node.failing.store = 0
+    await node.advance(80)
+    expect(node.blocks.finalized()).toEqual(target)
+    expect(node.heard.some((message) => message.type === 'vote' && message.vote.kind === 'precommit')).toBe(true)
+    await node.finality.stop()
+  })
 })
+
+describe('proofs of many signatures', () => {
+  const seeds = Array.from({ length: 30 }, (_, i) => seedOf(i))
+  const authorities = seeds.map((seed) => ({ key: toHex(ed25519PublicKey(seed)), weight: 1 }))
+  const follower = (): SmallNode => new SmallNode(authorities, false)
+  const precommits = (target: BlockRef): SignedVote[] => seeds.slice(0, 21).map((seed) => signed(seed, 'precommit', target))
+  const spoilt = (votes: readonly SignedVote[]): SignedVote[] => votes.map((vote, i) => (i === 7 ? { ...vote, signature: vote.signature.map((byte, at) => byte ^ (at === 3 ? 1 : 0)) } : vote))
+  const proof = (node: SmallNode, target: BlockRef, votes: readonly SignedVote[]) => {
+    const justification = makeJustification(1, target, votes, node.blocks.header)
+    if (justification === undefined) throw new Error('the blocks are not here')
+    return { engine: GRANDPA_ENGINE, data: encodeJustification(justification) }
+  }
+
+  it('are checked in the other thread where they come as a commit, and messages behind it wait their turn', async () => {
+    const node = follower()
+    const faults: string[] = []
+    node.finality.gossip.on('misbehaviour', ({ peer, reason }) => faults.push(`${peer} ${reason}`))
+    await node.finality.start()
+    const commit = (target: BlockRef, votes: readonly SignedVote[]): GrandpaMessage => ({ type: 'commit', round: 1, setId: 0, target, precommits: votes })
+    const stranger: GrandpaMessage = { type: 'vote', round: 1, setId: 0, vote: signed(seedOf(99), 'prevote', node.at(1)) }
+    node.finality.receive(commit(node.at(3), spoilt(precommits(node.at(3)))), 'liar')
+    node.finality.receive(stranger, 'stranger')
+    expect(faults).toEqual([])
+    await node.finality.idle()
+    expect(faults).toEqual(['liar bad-signature', 'stranger stranger'])
+    node.finality.receive(commit(node.at(3), precommits(node.at(3))), 'honest')
+    await node.finality.idle()
+    expect(node.blocks.finalized()).toEqual(node.at(3))
+    expect(node.checked).toBe(42)
+    await node.finality.stop()
+  })
+
+  it('are checked here where the other thread cannot', async () => {
+    const node = follower()
+    await node.finality.start()
+    node.cryptoFails = true
+    node.finality.receive({ type: 'commit', round: 1, setId: 0, target: node.at(2), precommits: precommits(node.at(2)) }, 'honest')
+    await node.finality.idle()
+    expect(node.blocks.finalized()).toEqual(node.at(2))
+    await node.finality.stop()
+  })
+
+  it('are checked in the other thread where they come beside a block, with the same refusals', async () => {
+    const node = follower()
+    await node.finality.start()
+    const target = node.at(3)
+    const votes = precommits(target)
+    const refusal = (list: readonly SignedVote[]) => expect(node.finality.importJustification(target, proof(node, target, list))).rejects
+    await refusal(spoilt(votes)).toMatchObject({ code: 'GRANDPA_BAD_SIGNATURE' })
+    expect(node.checked).toBe(21)
+    await refusal(votes.slice(0, 20)).toMatchObject({ code: 'GRANDPA_NOT_ENOUGH_VOTES' })
+    expect(node.checked).toBe(21)
+    node.cryptoFails = true
+    await refusal(votes).toMatchObject({ code: 'CRYPTO_STOPPED' })
+    node.cryptoFails = false
+    expect(node.blocks.finalized().number).toBe(0)
+    await node.finality.importJustification(target, proof(node, target, votes))
+    expect(node.blocks.finalized()).toEqual(target)
+    await node.finality.stop()
+  })
+})
+
+function seedOf(n: number): Uint8Array {
+  return new Uint8Array(32).fill(n + 1)
+}
+
+function signed(seed: Uint8Array, kind: VoteKind, target: BlockRef): SignedVote {
+  const signature = ed25519Sign(seed, signingPayload(kind, target, { round: 1, setId: 0 }))
+  return { kind, target, signature, authority: toHex(ed25519PublicKey(seed)) }
+}
