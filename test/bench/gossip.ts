@@ -1,0 +1,122 @@
+/**
+ * Block announcements across 30 nodes in this process, each with eight peers of its choice: how long until a node hears of a
+ * block, and how often it hears of it again. A node tells others as soon as it heard, as if checking took no time;
+ * what is measured is the network service and libp2p, all 30 of them on the same core.
+ */
+import type { Hash } from '../../node-core/base/bytes.ts'
+import { Emitter } from '../../node-core/base/events.ts'
+import { blake2Hash } from '../../node-core/crypto/hashing.ts'
+import { BlockAnnounces } from '../../node-core/network/protocols/block-announces.ts'
+import { BABE_ENGINE, encodeHeader, type Header } from '../../node-core/scale/header.ts'
+import type { BlockRef, BlockStateEvents } from '../../node-core/state/types.ts'
+import { GENESIS, TestNetwork, eventually, type TestPeer } from '../helpers/network.ts'
+import type { Report } from './report.ts'
+
+const NODES = 30
+const PEERS_OF_EACH = 8
+const BLOCKS = 200
+const SEED = 7
+
+interface Hearing {
+  /** Milliseconds from the announcement by the author to each first hearing. */
+  readonly latencies: number[]
+  again: number
+}
+
+/** Just enough of a node: what it hears of for the first time is imported on the spot, as best. */
+class Member {
+  readonly topic: BlockAnnounces
+  readonly events = new Emitter<BlockStateEvents>()
+  #best: BlockRef = { hash: GENESIS, number: 0 }
+
+  constructor(peer: () => TestPeer, hearing: Hearing, sentAt: Map<Hash, number>) {
+    const known = new Set<Hash>()
+    this.topic = new BlockAnnounces(
+      {
+        blocks: { events: this.events, genesisHash: GENESIS, best: () => this.#best },
+        sender: {
+          send: (...args) => peer().network.send(...args),
+          openPeers: (topic) => peer().network.openPeers(topic),
+        },
+        sync: {
+          peerConnected: () => undefined,
+          peerDisconnected: () => undefined,
+          announced: (_peer, header, hash) => {
+            if (known.has(hash)) {
+              hearing.again++
+              return
+            }
+            known.add(hash)
+            hearing.latencies.push(performance.now() - (sentAt.get(hash) ?? NaN))
+            this.import(header, hash)
+          },
+        },
+        onStatus: () => undefined,
+        isMajorSyncing: () => false,
+      },
+      { role: 'FULL' },
+    )
+  }
+
+  import(header: Header, hash: Hash): void {
+    this.#best = { hash, number: header.number }
+    this.events.emit('imported', { block: this.#best, header, isBest: true })
+  }
+}
+
+export async function benchGossip(report: Report): Promise<void> {
+  const hop = await spread(2, 1)
+  const all = await spread(NODES, PEERS_OF_EACH)
+  const one = at(hop.latencies, 0.5)
+  for (const part of [0.5, 0.99]) {
+    const name = `p${Math.round(part * 100)}`
+    const latency = at(all.latencies, part)
+    report(`announcement to all of ${NODES} nodes, ${name} / to one neighbour`, latency / one, `${name} ${latency.toFixed(2)} ms, neighbour ${one.toFixed(2)} ms, ${all.links} links, ${BLOCKS} blocks`)
+  }
+  report('duplicates for each announcement heard', all.again / all.latencies.length, `${all.again} of ${all.again + all.latencies.length} heard`)
+}
+
+/** Lets the first of `nodes` nodes announce block after block, each once everybody heard of the one before. */
+async function spread(nodes: number, peersOfEach: number): Promise<Hearing & { readonly links: number }> {
+  const net = new TestNetwork()
+  const hearing: Hearing = { latencies: [], again: 0 }
+  const sentAt = new Map<Hash, number>()
+  const members: Member[] = []
+  const peers: TestPeer[] = []
+  const random = lcg(SEED)
+  try {
+    for (let i = 0; i < nodes; i++) {
+      const member = new Member(() => peers[i] as TestPeer, hearing, sentAt)
+      // Everybody knows a few of those who came before: a connected network.
+      const bootnodes = [...peers].sort(() => random() - 0.5).slice(0, peersOfEach).map(({ address }) => address)
+      peers.push(await net.start([member.topic], { bootnodes, outPeers: peersOfEach, inPeers: nodes }))
+      await member.topic.start()
+      members.push(member)
+    }
+    const wanted = peers.reduce((sum, _, i) => sum + Math.min(i, peersOfEach), 0)
+    const links = (): number => peers.reduce((sum, { network }) => sum + network.openPeers('block-announces').length, 0) / 2
+    await eventually(() => links() === wanted, `a network of ${wanted} links`)
+
+    let parentHash: Hash = GENESIS
+    for (let number = 1; number <= BLOCKS; number++) {
+      const header: Header = { parentHash, number, stateRoot: GENESIS, extrinsicsRoot: GENESIS, digest: [{ type: 'seal', engine: BABE_ENGINE, data: new Uint8Array(64) }] }
+      parentHash = blake2Hash(encodeHeader(header))
+      sentAt.set(parentHash, performance.now())
+      members[0]?.import(header, parentHash)
+      await eventually(() => hearing.latencies.length === number * (nodes - 1), `block ${number} everywhere`)
+    }
+    hearing.latencies.sort((a, b) => a - b)
+    return { ...hearing, links: wanted }
+  } finally {
+    await net.stop()
+  }
+}
+
+function at(sorted: readonly number[], part: number): number {
+  return sorted[Math.floor(part * (sorted.length - 1))] as number
+}
+
+function lcg(seed: number): () => number {
+  let state = seed
+  return () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31
+}
