@@ -9,6 +9,7 @@ import { benchImport } from './import.ts'
 import type { Report } from './report.ts'
 import { benchRuntime } from './runtime.ts'
 import { benchStateSize } from './state-size.ts'
+import { benchSync } from './sync.ts'
 import { benchTrie } from './trie.ts'
 import { benchTrpc } from './trpc.ts'
 
@@ -17,6 +18,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['runtime', benchRuntime],
   ['state size', benchStateSize],
   ['import', benchImport],
+  ['sync', benchSync],
   ['crypto', benchCrypto],
   ['idle', benchIdle],
   ['trpc', benchTrpc],
