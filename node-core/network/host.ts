@@ -7,15 +7,15 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, Metrics, StreamMuxerFactory } from '@libp2p/interface'
-import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { mdns } from '@libp2p/mdns'
 import { ping, type Ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
-import { webSockets } from '@libp2p/websockets'
 import { createLibp2p } from 'libp2p'
 import { errorMessage, NodeError } from '../base/errors.ts'
 import { VERSION } from '../version.ts'
 import type { NodeIdentity } from './identity.ts'
+import { routingTable } from './routing-table.ts'
+import { guardedWebSockets } from './websocket-door.ts'
 
 export type HostErrorCode = 'NETWORK_PORT_IN_USE' | 'NETWORK_LISTEN_FAILED'
 
@@ -23,9 +23,8 @@ export type HostErrorCode = 'NETWORK_PORT_IN_USE' | 'NETWORK_LISTEN_FAILED'
 const STREAM_WINDOW = 4 * 1024 * 1024
 const STREAM_READ_BUFFER = STREAM_WINDOW + 1024 * 1024
 const INBOUND_UPGRADE_MS = 5_000
-/** Connections that have not said who they are yet, and arrivals per second from one address. */
-const MAX_PENDING = 512
-const ARRIVALS_PER_SECOND = 50
+/** Connections that have not said who they are yet, and arrivals from one address; see peers/admission.ts. */
+export const DOOR = { maxPending: 256, rate: { perSecond: 20, burst: 50 } } as const
 
 export interface HostOptions {
   readonly identity: NodeIdentity
@@ -62,7 +61,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     privateKey: await generateKeyPairFromSeed('Ed25519', identity.revealSeed()),
     nodeInfo: { name: 'nodestead', version: VERSION, userAgent: `nodestead/${VERSION}` },
     addresses: { listen: [...options.listen], appendAnnounce: [...options.announce] },
-    transports: [tcp(), webSockets()],
+    transports: [tcp(), guardedWebSockets({ ...DOOR, upgradeMs: INBOUND_UPGRADE_MS })],
     connectionEncrypters: [noise()],
     streamMuxers: [() => calmMuxer()],
     metrics: () => options.metrics,
@@ -70,8 +69,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
     connectionMonitor: { enabled: false },
     connectionManager: {
       maxConnections,
-      maxIncomingPendingConnections: MAX_PENDING,
-      inboundConnectionThreshold: ARRIVALS_PER_SECOND,
+      // It refuses newcomers where the door makes room for them.
+      maxIncomingPendingConnections: Number.MAX_SAFE_INTEGER,
+      inboundConnectionThreshold: Number.MAX_SAFE_INTEGER,
       inboundUpgradeTimeout: INBOUND_UPGRADE_MS,
       // Whom to come back to is the connector's decision.
       reconnectRetries: 0,
@@ -83,7 +83,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       identifyPush: identifyPush(),
       // Asks only; ping-responder.ts answers. The routing table asks too.
       ping: ping({ maxOutboundStreams: 8 }),
-      kad: kadDHT({ protocol: `/${genesisHex}/kad`, clientMode: false, peerInfoMapper: passthroughMapper }),
+      kad: routingTable(genesisHex),
     },
   })
   try {

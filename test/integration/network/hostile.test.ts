@@ -5,8 +5,10 @@ import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { afterEach, describe, expect, test } from 'vitest'
+import { concatBytes, utf8 } from '../../../node-core/base/bytes.ts'
 import { encodeFrame } from '../../../node-core/network/framing.ts'
 import { calmMuxer } from '../../../node-core/network/host.ts'
+import { ProtobufWriter } from '../../../node-core/network/requests/protobuf.ts'
 import { GENESIS, RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
 
 const PROTOCOL = `/${GENESIS.slice(2)}/block-announces/1`
@@ -138,6 +140,38 @@ describe('a hostile peer', () => {
   })
 })
 
+describe('the routing table', () => {
+  const KAD = `/${GENESIS.slice(2)}/kad`
+  const PUT_VALUE = 0
+  const ADD_PROVIDER = 2
+  const FIND_NODE = 4
+  /** Version 1, raw, identity, no bytes. */
+  const CID = Uint8Array.of(1, 0x55, 0, 0)
+
+  test('answers who looks for nodes, and keeps no records for anybody', { timeout: 5_000 }, async () => {
+    const target = await net.start([])
+    const peer = await rogue(target)
+    const ask = async (message: ProtobufWriter): Promise<string> => {
+      const stream = await peer.connection.newStream(KAD)
+      const answered = new Promise<string>((resolve) => {
+        stream.addEventListener('message', () => resolve('an answer'), { once: true })
+        stream.addEventListener('close', () => resolve('the end'), { once: true })
+      })
+      stream.send(encodeFrame(message.finish()))
+      return answered
+    }
+    const id = hosts[0]?.peerId.toMultihash().bytes ?? new Uint8Array(0)
+    const provider = new ProtobufWriter().bytes(1, id).bytes(2, multiaddr('/ip4/192.0.2.1/tcp/1').bytes)
+    // A public key under its own hash: the one kind of value that libp2p takes from anybody.
+    const key = concatBytes(utf8('/pk/'), id)
+    const record = new ProtobufWriter().bytes(1, key).bytes(2, hosts[0]?.peerId.toMultihash().digest ?? new Uint8Array(0)).string(5, new Date(0).toISOString())
+    expect(await ask(new ProtobufWriter().uint32(1, FIND_NODE).bytes(2, id))).toBe('an answer')
+    expect(await ask(new ProtobufWriter().uint32(1, ADD_PROVIDER).bytes(2, CID).message(9, provider))).toBe('the end')
+    expect(await ask(new ProtobufWriter().uint32(1, PUT_VALUE).bytes(2, key).message(3, record))).toBe('the end')
+    expect(target.network.peerDetails()).toMatchObject([{ peerId: peer.id }])
+  })
+})
+
 describe('a ban', () => {
   test('survives a restart', async () => {
     const topic = new RecordingTopic()
@@ -176,14 +210,19 @@ describe('a handler', () => {
     topic.judge = () => new Promise((resolve) => releases.push(() => resolve({ kind: 'ignore', reason: 'duplicate' })))
     for (let i = 1; i <= 40; i++) stream.send(encodeFrame(Uint8Array.of(i)))
     await eventually(() => releases.length === 16, 'as many as are handled at once')
-    await new Promise((resolve) => setTimeout(resolve, 30))
+    // Another peer's message comes through meanwhile, and a seventeenth of this one's does not.
+    const other = await rogue(target)
+    const otherStream = await open(other, topic)
+    topic.judge = (_, message) => (message[0] === 99 ? { kind: 'accept' } : new Promise((resolve) => releases.push(() => resolve({ kind: 'ignore', reason: 'duplicate' }))))
+    otherStream.send(encodeFrame(Uint8Array.of(99)))
+    await eventually(() => topic.messages.some((one) => one.peer === other.id), 'the other message')
     expect(releases).toHaveLength(16)
     for (let released = 0; released < 40; released++) {
       await eventually(() => releases.length > released)
       releases[released]?.()
     }
     await eventually(() => target.network.topicStatistics()[0]?.duplicates === 40)
-    expect(topic.messages.map(({ message }) => message[0])).toEqual(Array.from({ length: 41 }, (_, i) => i))
+    expect(topic.messages.filter((one) => one.peer === peer.id).map(({ message }) => message[0])).toEqual(Array.from({ length: 41 }, (_, i) => i))
   })
 })
 
