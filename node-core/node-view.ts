@@ -1,15 +1,21 @@
 /** What the manager, and through it the dashboard, sees of a node. */
 import type { Hash } from './base/bytes.ts'
 import type { Disposer } from './base/disposers.ts'
-import type { NetworkReader } from './network/types.ts'
+import type { MetricsReader } from './metrics/registry.ts'
+import type { NetworkStateReader, PeerActions } from './network/types.ts'
 import type { BlockStateReader } from './state/types.ts'
+import type { SyncReader } from './sync/types.ts'
 
 export interface NodeView {
   /** As the chain specification calls it. */
   readonly chainName: string
   readonly dataPath: string
   readonly blocks: BlockStateReader
-  readonly network: NetworkReader
+  readonly network: NetworkStateReader
+  readonly sync: SyncReader
+  /** What a person may do to its peers. */
+  readonly peerActions: PeerActions
+  readonly metrics: MetricsReader
   /** Whether it authors blocks with local keys. */
   readonly authoring: boolean
   readonly slotDurationMs: number

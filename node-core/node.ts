@@ -19,7 +19,10 @@ import { CryptoWorker } from './crypto/crypto-worker.ts'
 import { authorName, DEV_ACCOUNTS, type DevAccountName } from './crypto/dev-accounts.ts'
 import { developmentKeystore } from './crypto/keystore.ts'
 import { encodeSs58 } from './crypto/ss58.ts'
+import type { MetricsReader } from './metrics/registry.ts'
 import { NetworkService } from './network/network-service.ts'
+import type { PeerActions } from './network/types.ts'
+import { NodeMetrics } from './node-metrics.ts'
 import type { NodeView } from './node-view.ts'
 import type { NodeOptions } from './options.ts'
 import { createPeerProtocols, type PeerProtocols } from './peer-protocols.ts'
@@ -53,11 +56,14 @@ export class Node implements Service, NodeView {
   readonly authoring: boolean
   readonly blocks: BlockStateReader
   readonly network: NetworkService
+  readonly peerActions: PeerActions
+  readonly metrics: MetricsReader
   readonly storage: StorageReader
   readonly runtime: RuntimeExecutor
   readonly core: CoreService
   readonly sync: SyncService
   readonly #rpc: RpcService
+  readonly #metrics: NodeMetrics
   readonly #services: ServiceGroup
   /** A public network: development names would lie there. */
   readonly #isPublic: boolean
@@ -130,6 +136,10 @@ export class Node implements Service, NodeView {
       },
       { port: options.rpc.port, origins: [...DEFAULT_RPC_OPTIONS.origins, ...options.rpc.cors] },
     )
+    const metrics = new NodeMetrics(
+      { blocks: state.blocks, core, network, sync: peers.sync, rpc, clock, logger: logger.child('metrics') },
+      { chain: spec.id, name: options.name, version: VERSION, role: options.validator ? 'authority' : 'full', prometheus: options.prometheus },
+    )
 
     this.chainName = spec.name
     this.dataPath = dataPath
@@ -137,10 +147,13 @@ export class Node implements Service, NodeView {
     this.blocks = state.blocks
     this.storage = state.storage
     this.network = network
+    this.peerActions = network
+    this.metrics = metrics.reader
     this.runtime = runtime
     this.core = core
     this.sync = peers.sync
     this.#rpc = rpc
+    this.#metrics = metrics
     this.#isPublic = spec.chainType === 'Live'
     const prefix = spec.properties?.['ss58Format']
     this.#addressPrefix = typeof prefix === 'number' ? prefix : 42
@@ -153,6 +166,7 @@ export class Node implements Service, NodeView {
         { name: 'network', service: network },
         ...peers.services,
         { name: 'rpc', service: rpc },
+        { name: 'metrics', service: metrics },
       ],
       logger,
     )
@@ -173,6 +187,11 @@ export class Node implements Service, NodeView {
 
   get rpcAddress(): string | undefined {
     return this.#rpc.address
+  }
+
+  /** `http://127.0.0.1:9615/metrics`, once started, where it is served. */
+  get metricsAddress(): string | undefined {
+    return this.#metrics.address
   }
 
   authorOf(hash: Hash): string | undefined {

@@ -16,6 +16,13 @@ export interface Outcome {
   readonly afterwards: readonly (() => void)[]
 }
 
+/** Calls since the start; families are those of the methods that exist, and `unknown`. */
+export interface CallCounts {
+  readonly family: string
+  readonly succeeded: number
+  readonly failed: number
+}
+
 export interface DispatcherOptions {
   readonly maxBatch: number
   readonly maxResponseBytes: number
@@ -25,6 +32,7 @@ export class Dispatcher {
   readonly #methods = new Map<string, Method>()
   readonly #logger: Logger
   readonly #options: DispatcherOptions
+  readonly #counts = new Map<string, { succeeded: number; failed: number }>()
 
   constructor(methods: readonly Method[], logger: Logger, options: DispatcherOptions) {
     this.#logger = logger
@@ -40,6 +48,10 @@ export class Dispatcher {
   /** The names of all methods, sorted. */
   get names(): readonly string[] {
     return [...this.#methods.keys()].sort()
+  }
+
+  callCounts(): readonly CallCounts[] {
+    return [...this.#counts].map(([family, counts]) => ({ family, ...counts }))
   }
 
   async handle(message: string, context: CallContext, limiter: Limiter): Promise<Outcome> {
@@ -66,14 +78,23 @@ export class Dispatcher {
       // Who asks not to be answered never learns an id: a notification can open nothing.
       const own = id === undefined ? { ...context, connection: undefined } : context
       const outcome = await limiter.run(async () => found.run(params, own))
+      this.#count(method, 'succeeded')
       if (outcome instanceof Answer) afterwards.push(() => this.#guarded(method, outcome.afterwards))
       if (id === undefined) return undefined
       return this.#bounded(id, resultText(id, outcome instanceof Answer ? outcome.result : outcome))
     } catch (thrown) {
+      this.#count(method, 'failed')
       const { error, internal } = toRpcError(thrown)
       if (internal) this.#logger.error(`${method} failed`, { reason: errorMessage(thrown) })
       return id === undefined ? undefined : errorText(id, error)
     }
+  }
+
+  #count(method: string, outcome: 'succeeded' | 'failed'): void {
+    const family = this.#methods.has(method) ? (method.split('_', 1)[0] as string) : 'unknown'
+    let counts = this.#counts.get(family)
+    if (counts === undefined) this.#counts.set(family, (counts = { succeeded: 0, failed: 0 }))
+    counts[outcome]++
   }
 
   /** Nobody is there to hear of what is thrown after the answer. */

@@ -10,7 +10,7 @@ import type { Logger } from '../base/logger.ts'
 import type { BlockStateReader } from '../state/types.ts'
 import type { Service } from '../service.ts'
 import { DEFAULT_CHAIN_HEAD_LIMITS, chainHeadMethods } from './chain-head/methods.ts'
-import { Dispatcher } from './dispatcher.ts'
+import { Dispatcher, type CallCounts } from './dispatcher.ts'
 import { guardedEvents } from './events.ts'
 import { defineCall, type Method } from './method.ts'
 import { archiveMethods } from './methods/archive.ts'
@@ -41,6 +41,7 @@ export class RpcService implements Service {
   readonly #deps: RpcDeps
   readonly #options: RpcOptions
   #server: RpcServer | undefined
+  #dispatcher: Dispatcher | undefined
   #port: number | undefined
   #methods: readonly string[] = []
 
@@ -64,6 +65,11 @@ export class RpcService implements Service {
     return this.#server?.connectionCount ?? 0
   }
 
+  /** What was called since the start. */
+  callCounts(): readonly CallCounts[] {
+    return this.#dispatcher?.callCounts() ?? []
+  }
+
   /** Names of all methods, as `rpc_methods` lists them; empty before the start. */
   get methods(): readonly string[] {
     return this.#methods
@@ -73,6 +79,7 @@ export class RpcService implements Service {
   async start(): Promise<void> {
     const { logger, clock = systemClock, extension } = this.#deps
     const dispatcher = new Dispatcher(this.#createMethods(), logger, this.#options)
+    this.#dispatcher = dispatcher
     this.#methods = dispatcher.names
     const server = new RpcServer({ dispatcher, health: () => health(this.#deps), clock, logger, extension }, this.#options)
     this.#server = server

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { ROOT } from '../../build/terminal.ts'
 
-const FLAGS = ['--dev', '--tmp', '--port', '0', '--rpc-port', '0', '--dashboard-port', '0']
+const FLAGS = ['--dev', '--tmp', '--port', '0', '--rpc-port', '0', '--prometheus-port', '0', '--dashboard-port', '0']
 
 /** Starts the node and gives the address that it prints. */
 function start(): { child: ChildProcess; url: Promise<string>; ended: Promise<number | null> } {

@@ -39,7 +39,7 @@ export class DevNode {
     const logger = createLogger([(record) => logs.push(record)], { default: 'debug' })
     const node = await Node.create({
       spec,
-      options: nodeOptionsSchema.parse({ chain, basePath, validator, account: validator ? account : undefined, rpc: { port: 0 }, network: { port: 0, mdns: false, bootnodes: [...(options.bootnodes ?? [])] } }),
+      options: nodeOptionsSchema.parse({ chain, basePath, validator, account: validator ? account : undefined, rpc: { port: 0 }, prometheus: { enabled: true, port: 0 }, network: { port: 0, mdns: false, bootnodes: [...(options.bootnodes ?? [])] } }),
       logger,
       clock,
     })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CliProcess, runCli } from '../helpers/cli.ts'
 
-const QUIET_PORTS = ['--port', '0', '--rpc-port', '0', '--no-mdns']
+const QUIET_PORTS = ['--port', '0', '--rpc-port', '0', '--prometheus-port', '0', '--no-mdns']
 
 let folder: string
 const running: CliProcess[] = []

@@ -6,13 +6,17 @@ import type { ManagedNode } from '../../../node-core/manager/managed-network.ts'
 import { NodeManager } from '../../../node-core/manager/manager.ts'
 import type { NetworkSummary } from '../../../node-core/manager/types.ts'
 import { BlockChain } from '../../helpers/block-chain.ts'
+import { FakeNetwork } from '../../helpers/fake-network.ts'
 
 /** A node over a chain in memory that counts its starts and stops and fails on demand. */
 class StandInNode implements ManagedNode {
   readonly chainName = 'Development'
   readonly dataPath = '/data'
   readonly blocks = new BlockChain()
-  readonly network = { localPeerId: 'id', peers: () => [], listenAddresses: () => [], isMajorSyncing: () => false }
+  readonly network = new FakeNetwork()
+  readonly peerActions = this.network
+  readonly sync = { status: () => undefined }
+  readonly metrics = { text: async () => '', read: () => [] }
   readonly authoring = true
   readonly slotDurationMs = 6000
   readonly rpcAddress = '127.0.0.1:9944'

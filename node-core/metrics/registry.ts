@@ -1,0 +1,145 @@
+/**
+ * The registry: every figure of one node, under names that do not change.
+ *
+ * A folder declares its metrics in its own `metrics.ts`, beside the code that they measure, as a name, a sentence and a
+ * function that reads the figure from what the service keeps anyway. Reading happens when somebody asks, so a figure
+ * that nobody looks at costs nothing. What is asked for goes to Prometheus (metrics-service.ts) and to the dashboard alike.
+ *
+ * Names: where Substrate's nodes have a name for the same fact this node uses it (`substrate_block_height`), so that the
+ * dashboards and alerts that people have keep working; every other name begins with `nodestead_`. Units are the base
+ * ones and stand at the end (`_bytes`, `_seconds`), counters end in `_total`. A label's values are known when the program
+ * is written: never a peer, an address or a hash.
+ */
+import { Counter, Gauge, Registry } from 'prom-client'
+import { errorMessage } from '../base/errors.ts'
+import type { Logger } from '../base/logger.ts'
+
+export type Labels = Readonly<Record<string, string>>
+
+export interface Sample {
+  readonly labels: Labels
+  readonly value: number
+}
+
+/** A metric with what was read of it, as plain data. */
+export interface MetricFamily {
+  readonly name: string
+  readonly help: string
+  readonly type: 'counter' | 'gauge'
+  readonly samples: readonly Sample[]
+}
+
+/** What others may do with a registry. */
+export interface MetricsReader {
+  /** In Prometheus' text format. */
+  text(): Promise<string>
+  read(): readonly MetricFamily[]
+}
+
+export interface MetricDefinition {
+  readonly name: string
+  /** One sentence. */
+  readonly help: string
+  /** A counter never falls while the node runs. */
+  readonly type: 'counter' | 'gauge'
+  readonly labels?: readonly string[]
+  /** Undefined, or nothing, where there is no figure at the moment. May throw. */
+  readonly read: () => number | undefined | Iterable<Sample>
+}
+
+/** More series than this under one name are a mistake in the labels: the rest is left out. */
+export const MAX_SERIES = 128
+
+export class MetricRegistry implements MetricsReader {
+  readonly #definitions = new Map<string, MetricDefinition>()
+  readonly #registry = new Registry()
+  readonly #logger: Logger
+  readonly #failed = new Set<string>()
+
+  /** `common` are labels that every series carries. */
+  constructor(logger: Logger, common: Labels = {}) {
+    this.#logger = logger
+    this.#registry.setDefaultLabels(common)
+  }
+
+  /** Throws where the name is taken, or is none. */
+  declare(...definitions: readonly MetricDefinition[]): void {
+    for (const definition of definitions) {
+      const { name, help, type, labels = [] } = definition
+      if (this.#definitions.has(name)) throw new Error(`two metrics are called ${name}`)
+      this.#definitions.set(name, definition)
+      const samples = (): readonly Sample[] => this.#samples(definition)
+      const configuration = { name, help, labelNames: [...labels], registers: [this.#registry] }
+      if (type === 'gauge') {
+        new Gauge({
+          ...configuration,
+          collect() {
+            this.reset()
+            if (labels.length === 0) this.remove()
+            for (const { labels: values, value } of samples()) this.set(values, value)
+          },
+        })
+      } else {
+        new Counter({
+          ...configuration,
+          collect() {
+            this.reset()
+            if (labels.length === 0) this.remove()
+            for (const { labels: values, value } of samples()) this.inc(values, value)
+          },
+        })
+      }
+    }
+  }
+
+  /** Forgets every metric: what they read of is about to end. */
+  clear(): void {
+    this.#definitions.clear()
+    this.#registry.clear()
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics()
+  }
+
+  read(): readonly MetricFamily[] {
+    return [...this.#definitions.values()].map((definition) => {
+      const { name, help, type } = definition
+      return { name, help, type, samples: this.#samples(definition) }
+    })
+  }
+
+  /** What cannot be read is left out, and said once: the other figures are still worth having. */
+  #samples({ name, type, read }: MetricDefinition): readonly Sample[] {
+    try {
+      const result = read()
+      const all = result === undefined ? [] : typeof result === 'number' ? [{ labels: {}, value: result }] : [...result]
+      const usable = all.filter(({ value }) => Number.isFinite(value) && (type === 'gauge' || value >= 0))
+      if (usable.length > MAX_SERIES) this.#complain(name, `it has ${usable.length} series`)
+      return usable.slice(0, MAX_SERIES)
+    } catch (error) {
+      this.#complain(name, errorMessage(error))
+      return []
+    }
+  }
+
+  #complain(name: string, reason: string): void {
+    if (this.#failed.has(name)) return
+    this.#failed.add(name)
+    this.#logger.warn('a metric cannot be read in full', { name, reason })
+  }
+}
+
+/** One series per entry, for a metric with the one label `name`. */
+export function byLabel(name: string, values: Readonly<Record<string, number>>): readonly Sample[] {
+  return Object.entries(values).map(([label, value]) => ({ labels: { [name]: label }, value }))
+}
+
+/** One series per state with 1 for the present one, so that a chart can show the changes. */
+export function oneOf(name: string, states: readonly string[], present: string | undefined): readonly Sample[] {
+  return states.map((state) => ({ labels: { [name]: state }, value: state === present ? 1 : 0 }))
+}

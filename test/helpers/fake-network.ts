@@ -1,0 +1,101 @@
+/** A network's state that a test sets, and actions that are written down: what lies above the network service sees no more. */
+import type { NatState, NetworkStateReader, PeerActions, PeerDetails, TopicDetails } from '../../node-core/network/types.ts'
+import type { Ban } from '../../node-core/network/peers/reputation.ts'
+import { NodeError } from '../../node-core/base/errors.ts'
+import { parsePeerAddress } from '../../node-core/network/peers/address.ts'
+
+/** Three well-formed peer ids. */
+export const PEERS = [
+  '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp',
+  '12D3KooWHdiAxVd8uMQR1hGWXccidmfCwLqcMpGwR6QcTP6QRMuD',
+  '12D3KooWSCufgHzV4fCwRijfH2k3abrpAJxTKxEvN1FDuRXA2U9x',
+] as const
+
+export function fakePeer(peerId: string, change: Partial<PeerDetails> = {}): PeerDetails {
+  return {
+    peerId,
+    address: '/ip4/192.0.2.1/tcp/30333',
+    direction: 'outbound',
+    slot: 'outbound',
+    agent: 'polkadot/1.2.3',
+    roles: 'FULL',
+    best: { hash: `0x${'11'.repeat(32)}`, number: 100 },
+    latencyMs: 40,
+    bytesIn: 1000,
+    bytesOut: 500,
+    streams: 6,
+    reputation: 0,
+    connectedSince: 1_000,
+    topics: ['block-announces'],
+    ...change,
+  }
+}
+
+export function fakeTopic(change: Partial<TopicDetails> = {}): TopicDetails {
+  const none = { messagesIn: 0, messagesOut: 0, bytesIn: 0, bytesOut: 0, accepted: 0, duplicates: 0, ignored: 0, rejected: 0, limited: 0, dropped: 0 }
+  return { topic: 'block-announces', ...none, reasons: {}, subscribers: 1, ...change }
+}
+
+export class FakeNetwork implements NetworkStateReader, PeerActions {
+  readonly localPeerId = '12D3KooWFake'
+  details: PeerDetails[] = []
+  topics: TopicDetails[] = []
+  banned: Ban[] = []
+  reserved: string[] = []
+  bytes = { bytesIn: 0, bytesOut: 0 }
+  natState: NatState = { status: 'off', mappings: [], reachable: false }
+  /** `ban <id> <ms>`, `disconnect <id>`, … in order. */
+  readonly actions: string[] = []
+
+  peers() {
+    return this.details.flatMap(({ peerId, roles, best, topics }) => (topics.length === 0 || best === undefined ? [] : [{ peerId, roles: roles ?? 'FULL', best }] as const))
+  }
+  peerDetails(): readonly PeerDetails[] {
+    return this.details
+  }
+  topicStatistics(): readonly TopicDetails[] {
+    return this.topics
+  }
+  queued() {
+    return { messages: 0, bytes: 0 }
+  }
+  bans(): readonly Ban[] {
+    return this.banned
+  }
+  reservedPeers(): readonly string[] {
+    return this.reserved
+  }
+  bandwidth() {
+    return this.bytes
+  }
+  nat(): NatState {
+    return this.natState
+  }
+  protocolTraffic() {
+    return [{ protocol: '/sync/2', ...this.bytes }]
+  }
+  listenAddresses(): readonly string[] {
+    return ['/ip4/192.0.2.2/tcp/30333/p2p/12D3KooWFake']
+  }
+  isMajorSyncing(): boolean {
+    return false
+  }
+
+  ban(peer: string, durationMs: number): void {
+    this.actions.push(`ban ${peer} ${durationMs}`)
+  }
+  pardon(peer: string): void {
+    this.actions.push(`pardon ${peer}`)
+  }
+  disconnect(peer: string): void {
+    this.actions.push(`disconnect ${peer}`)
+  }
+  addReserved(address: string): void {
+    const { peerId } = parsePeerAddress('reserved-nodes', address)
+    if (peerId === PEERS[2]) throw new NodeError('TEST_REFUSED', 'Not this one.')
+    this.actions.push(`add ${address}`)
+  }
+  removeReserved(peer: string): void {
+    this.actions.push(`remove ${peer}`)
+  }
+}
