@@ -33,7 +33,7 @@ else app.quit()
 
 async function run(): Promise<void> {
   const settings = new SettingsStore()
-  const manager = createManager({ userData: app.getPath('userData'), rpcPort: settings.get().rpcPort })
+  const manager = createManager({ userData: app.getPath('userData'), rpcPort: settings.get().rpcPort, upnp: settings.get().upnp })
   const logger = manager.logger.child('desktop')
   const shutdown = new Shutdown({
     stopAll: () => manager.stopAll(),

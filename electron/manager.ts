@@ -24,6 +24,8 @@ export interface ManagerPlace {
   readonly userData: string
   /** Port for wallets and apps; 0 lets the system choose. */
   readonly rpcPort: number
+  /** Ask the router to pass the ports for peers on. */
+  readonly upnp: boolean
 }
 
 const CHAINS = fileURLToPath(new URL('../chains', import.meta.url))
@@ -35,13 +37,13 @@ const WORKERS = {
 /** Networks that a node can be part of on its own; the public ones follow with the peers. */
 const NETWORKS = [{ id: 'dev', name: 'Development' }]
 
-export function createManager({ userData, rpcPort }: ManagerPlace): DesktopManager {
+export function createManager({ userData, rpcPort, upnp }: ManagerPlace): DesktopManager {
   const basePath = join(userData, 'data')
   const file = fileSink(join(userData, 'logs'))
   const manager = new NodeManager(
     {
       createNode: async ({ id }, logger) => {
-        const options = nodeOptionsSchema.parse({ chain: id, basePath, validator: true, account: 'alice', rpc: { port: rpcPort } })
+        const options = nodeOptionsSchema.parse({ chain: id, basePath, validator: true, account: 'alice', rpc: { port: rpcPort }, network: { upnp } })
         return Node.create({ spec: await loadChainSpec(id, { chainsPath: CHAINS }), options, logger, workerUrls: WORKERS })
       },
       logSinks: [terminalSink((line) => process.stderr.write(line)), file.sink],

@@ -20,6 +20,8 @@ const settingsSchema = z.object({
   autoStart: z.boolean().catch(false),
   /** Port at which wallets and apps reach the node; 0 lets the system choose. */
   rpcPort: z.int().min(0).max(65535).catch(DEFAULT_RPC_PORT),
+  /** Ask the router to pass the ports for peers on, so that others reach this node. Offered, and on unless declined. */
+  upnp: z.boolean().catch(true),
   /** The person was told that closing the window does not stop the node. */
   toldAboutTray: z.boolean().catch(false),
 })

@@ -8,7 +8,6 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { NodeError } from './base/errors.ts'
 import { parseLogFilter } from './base/logger.ts'
-import { DEFAULT_PROMETHEUS_PORT } from './metrics/options.ts'
 
 export const WELL_KNOWN_ACCOUNTS = ['alice', 'bob', 'charlie', 'dave', 'eve', 'ferdie'] as const
 export type WellKnownAccount = (typeof WELL_KNOWN_ACCOUNTS)[number]
@@ -44,6 +43,10 @@ export const nodeOptionsSchema = z.object({
       /** Slots for peers who come to us, and for peers whom we choose. */
       inPeers: z.number().int().min(0).max(1000).default(32),
       outPeers: z.number().int().min(0).max(1000).default(8),
+      /** Ask the router to pass the ports for peers on (UPnP). Never those of JSON-RPC or of the dashboard. */
+      upnp: z.boolean().default(false),
+      /** Relay for peers who cannot reach each other. */
+      relayServer: z.boolean().default(false),
     })
     .prefault({}),
   rpc: z
@@ -52,17 +55,6 @@ export const nodeOptionsSchema = z.object({
       port: port.default(9944),
       /** Origins besides this computer's own that browsers may call from. */
       cors: z.array(z.string()).default(['https://polkadot.js.org', 'https://dev.papi.how']),
-    })
-    .prefault({}),
-  prometheus: z
-    .object({
-      /** Serve metrics at `/metrics`. */
-      enabled: z.boolean().default(false),
-      port: port.default(DEFAULT_PROMETHEUS_PORT),
-      /** Where the port is taken, take any other. */
-      fallback: z.boolean().default(false),
-      /** To other machines too. */
-      external: z.boolean().default(false),
     })
     .prefault({}),
 })
@@ -107,9 +99,8 @@ const flags = {
   'reserved-only': { type: 'boolean' },
   'in-peers': { type: 'string' },
   'out-peers': { type: 'string' },
-  'prometheus-port': { type: 'string' },
-  'prometheus-external': { type: 'boolean' },
-  'no-prometheus': { type: 'boolean' },
+  upnp: { type: 'boolean' },
+  'relay-server': { type: 'boolean' },
   raw: { type: 'boolean' },
   dashboard: { type: 'boolean' },
   'dashboard-port': { type: 'string' },
@@ -135,9 +126,8 @@ Usage: npm run -s node -- [flags]
   --listen-addr <addr>   where to listen for peers instead          --public-addr <addr>  where others reach us
   --reserved-nodes <addr>  peers that always have a slot            --reserved-only       and nobody else has
   --in-peers <n>         slots for peers who come to us (32)        --out-peers <n>       and for those we choose (8)
+  --upnp                 have the router pass the ports for peers on  --relay-server      relay for peers behind routers
   --rpc-port <n>         port of JSON-RPC (9944)        --rpc-cors <origin,…|all>    who may call from a browser
-  --prometheus-port <n>  port of the metrics (9615)     --prometheus-external        and not for this machine only
-  --no-prometheus        do not serve metrics
   --dashboard            serve the dashboard too        --dashboard-port <n>         its port (9955)
   --log, -l <filter>     trace, debug, info, warn, error; or by module: info,babe=trace
   --help, -h             this text                      --version, -V                the version
@@ -168,9 +158,6 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
   } catch (error) {
     throw invalid(`--log: ${(error as Error).message}.`)
   }
-  if (values['no-prometheus'] && (values['prometheus-port'] !== undefined || values['prometheus-external'])) {
-    throw invalid('--no-prometheus excludes the other flags of the metrics.')
-  }
   const dashboard = values.dashboard === true || values['dashboard-port'] !== undefined
   const options = nodeOptionsSchema.parse({
     chain: values.chain ?? (values.dev || command === 'build-spec' ? 'dev' : 'polkadot'),
@@ -189,17 +176,12 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
       reservedOnly: values['reserved-only'] === true,
       inPeers: countOf('in-peers', values['in-peers'], 32),
       outPeers: countOf('out-peers', values['out-peers'], 8),
+      upnp: values.upnp === true,
+      relayServer: values['relay-server'] === true,
     },
     rpc: {
       port: portOf('rpc-port', values['rpc-port'], 9944),
       ...(values['rpc-cors'] === undefined ? {} : { cors: values['rpc-cors'].split(',').map((origin) => (origin.trim() === 'all' ? '*' : origin.trim())) }),
-    },
-    prometheus: {
-      enabled: !values['no-prometheus'],
-      port: portOf('prometheus-port', values['prometheus-port'], DEFAULT_PROMETHEUS_PORT),
-      // Nobody chose the default by number: a second node on this machine takes another one.
-      fallback: values['prometheus-port'] === undefined,
-      external: values['prometheus-external'] === true,
     },
   })
   return { command, options, temporary, log, raw: values.raw === true, dashboardPort: dashboard ? portOf('dashboard-port', values['dashboard-port'], 9955) : undefined }

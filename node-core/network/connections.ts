@@ -3,6 +3,11 @@
  *
  * The host knows peers as libp2p objects; the rest of the service knows them by their ids. This is the place between:
  * it registers every protocol's handler at the host, and turns the host's events into the registry's records.
+ *
+ * A connection over a relay is not one to a peer yet. Relays cut it off after two minutes or 128 KiB, so topics and requests
+ * do not run over it (a dozen block announcements would end it); it is where the two ends agree (dcutr) to dial
+ * each other at the same moment. When the direct connection is there, everything begins as with any other; when it
+ * does not come, the relayed one is given up.
  */
 import type { Connection, ConnectionGater, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
@@ -11,10 +16,9 @@ import type { Clock } from '../base/clock.ts'
 import { errorMessage } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import type { RequestHandler } from './contracts.ts'
-import { DOOR, startHost, stopHost, type Host, type HostOptions } from './host.ts'
+import { startHost, stopHost, type Host, type HostOptions } from './host.ts'
 import { CONNECTIONS_PER_ADDRESS } from './options.ts'
 import { ipOf, isLoopback, peerIdIn } from './peers/address.ts'
-import { Admission } from './peers/admission.ts'
 import type { Connector } from './peers/connector.ts'
 import type { PeerRegistry } from './peers/registry.ts'
 import type { Reputation } from './peers/reputation.ts'
@@ -25,6 +29,8 @@ import type { Topics } from './topics.ts'
 import type { Traffic } from './traffic.ts'
 
 const PING_TIMEOUT_MS = 10_000
+/** How long the two ends of a relayed connection may take to reach each other. dcutr tries three times, five seconds each. */
+const DIRECT_TIMEOUT_MS = 20_000
 
 export interface ConnectionsDependencies {
   readonly clock: Clock
@@ -41,17 +47,10 @@ export interface ConnectionsDependencies {
 
 export class Connections {
   readonly #deps: ConnectionsDependencies
-  readonly #admission: Admission
   #host: Host | undefined
 
   constructor(dependencies: ConnectionsDependencies) {
     this.#deps = dependencies
-    this.#admission = new Admission(dependencies.clock, DOOR)
-  }
-
-  /** Connections that came in and have not said who they are. */
-  get pending(): number {
-    return this.#admission.pending
   }
 
   /** The running host; undefined before the start and after the stop. */
@@ -84,7 +83,7 @@ export class Connections {
     if (host === undefined) return false
     try {
       const targets = addresses.map((address) => multiaddr(address)).map((address) => (peerIdIn(address) === undefined ? address.encapsulate(`/p2p/${peerId}`) : address))
-      const connection = await host.dial(targets.length > 0 ? targets : idOf(peerId))
+      const connection = await this.#direct(host, await host.dial(targets.length > 0 ? targets : idOf(peerId)))
       this.#onConnection(connection)
       const open = await this.#deps.topics.openGate(connection)
       if (!open && connection.direction === 'outbound') this.disconnect(peerId, 'its topics did not open')
@@ -111,21 +110,47 @@ export class Connections {
     void this.#host?.peerStore.merge(idOf(peer), { tags: { topics: { value: 100 } } }).catch(() => undefined)
   }
 
+  /** The connection itself, or the direct one that takes the place of a relayed one. Rejects where none does. */
+  async #direct(host: Host, connection: Connection): Promise<Connection> {
+    if (connection.limits === undefined) return connection
+    const peer = connection.remotePeer
+    const { promise, resolve, reject } = Promise.withResolvers<Connection>()
+    const look = (): void => {
+      const direct = host.getConnections(peer).find(({ limits, status }) => limits === undefined && status === 'open')
+      if (direct !== undefined) resolve(direct)
+    }
+    const cancel = this.#deps.clock.schedule(DIRECT_TIMEOUT_MS, () => reject(new Error('it can be reached over a relay only')))
+    host.addEventListener('connection:open', look)
+    host.addEventListener('stop', stopped)
+    function stopped(): void {
+      reject(new Error('this node stops'))
+    }
+    try {
+      look()
+      return await promise
+    } catch (error) {
+      await connection.close().catch(() => undefined)
+      throw error
+    } finally {
+      cancel()
+      host.removeEventListener('connection:open', look)
+      host.removeEventListener('stop', stopped)
+    }
+  }
+
   #gater(): ConnectionGater {
     return {
       denyDialPeer: (peer) => this.#deps.reputation.isBanned(peer.toString()),
-      denyInboundConnection: (arrival) => this.#isCrowded(ipOf(arrival.remoteAddr)) || !this.#admission.admits(arrival, ipOf(arrival.remoteAddr)),
+      denyInboundConnection: ({ remoteAddr }) => this.#isCrowded(ipOf(remoteAddr)),
       denyInboundEncryptedConnection: (peer) => !this.#admits(peer.toString()),
-      denyInboundUpgradedConnection: (_peer, arrival) => {
-        this.#admission.settle(arrival)
-        return false
-      },
     }
   }
 
   #listen(host: Host): void {
     const { connector, registry } = this.#deps
     host.addEventListener('connection:open', ({ detail }) => this.#onConnection(detail))
+    // To listen at a relay is to connect to it, which the start did.
+    for (const connection of host.getConnections()) this.#onConnection(connection)
     host.addEventListener('peer:disconnect', ({ detail }) => this.#onDisconnect(detail.toString()))
     host.addEventListener('peer:discovery', ({ detail: { id, multiaddrs } }) => {
       // libp2p calls everybody discovered who connects; without an address there is nothing to know.
@@ -159,6 +184,7 @@ export class Connections {
 
   #onConnection(connection: Connection): void {
     const peer = connection.remotePeer.toString()
+    if (connection.limits !== undefined) return
     // A stream may be negotiated a moment after its connection ended: that peer is gone.
     if (connection.status !== 'open') return
     const { registry, traffic } = this.#deps

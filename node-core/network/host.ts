@@ -1,21 +1,29 @@
 /**
  * The libp2p host: transports, encryption, multiplexing, and the protocols that every libp2p node speaks (identify, ping,
  * the chain's Kademlia table). It knows nothing of topics and peers' worth; those are the network service's.
+ *
+ * For nodes behind routers it also speaks autonat (peers tell each other from where they can be reached), circuit relay
+ * and dcutr. A relay passes a little data on between two peers who cannot reach each other, so that they can agree to
+ * dial each other at the same moment; it is no way to exchange blocks, see connections.ts.
  */
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
+import { autoNAT } from '@libp2p/autonat'
+import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { dcutr } from '@libp2p/dcutr'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, Metrics, StreamMuxerFactory } from '@libp2p/interface'
+import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { mdns } from '@libp2p/mdns'
 import { ping, type Ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
+import { webSockets } from '@libp2p/websockets'
 import { createLibp2p } from 'libp2p'
 import { errorMessage, NodeError } from '../base/errors.ts'
 import { VERSION } from '../version.ts'
 import type { NodeIdentity } from './identity.ts'
-import { routingTable } from './routing-table.ts'
-import { guardedWebSockets } from './websocket-door.ts'
+import { unprovenAddresses, type AddressBook } from './nat/libp2p-addresses.ts'
 
 export type HostErrorCode = 'NETWORK_PORT_IN_USE' | 'NETWORK_LISTEN_FAILED'
 
@@ -23,8 +31,15 @@ export type HostErrorCode = 'NETWORK_PORT_IN_USE' | 'NETWORK_LISTEN_FAILED'
 const STREAM_WINDOW = 4 * 1024 * 1024
 const STREAM_READ_BUFFER = STREAM_WINDOW + 1024 * 1024
 const INBOUND_UPGRADE_MS = 5_000
-/** Connections that have not said who they are yet, and arrivals from one address; see peers/admission.ts. */
-export const DOOR = { maxPending: 256, rate: { perSecond: 20, burst: 50 } } as const
+/** Connections that have not said who they are yet, and arrivals per second from one address. */
+const MAX_PENDING = 512
+const ARRIVALS_PER_SECOND = 50
+/** What a relay gives away: to how many, for how long, and how much: enough to agree on a direct connection. */
+const RELAY_RESERVATIONS = 32
+const RELAY_RESERVATION_MS = 60 * 60_000
+const RELAY_CONNECTION_MS = 2 * 60_000
+const RELAY_CONNECTION_BYTES = 128n * 1024n
+const RELAY_STREAMS = 64
 
 export interface HostOptions {
   readonly identity: NodeIdentity
@@ -35,6 +50,8 @@ export interface HostOptions {
   /** Further addresses to tell others. */
   readonly announce: readonly string[]
   readonly mdns: boolean
+  /** Relay for others. */
+  readonly relayServer: boolean
   readonly maxConnections: number
   readonly gater: ConnectionGater
   /** Hears of every connection and stream; see traffic.ts. */
@@ -43,6 +60,7 @@ export interface HostOptions {
 
 export interface HostServices extends Record<string, unknown> {
   readonly ping: Ping
+  readonly addresses: AddressBook
 }
 
 export type Host = Libp2p<HostServices>
@@ -56,12 +74,20 @@ export function defaultListenAddresses(port: number): string[] {
 /** Builds and starts the host. Throws a NodeError with a {@link HostErrorCode}. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { identity, genesisHex, gater, maxConnections } = options
+  let addresses: AddressBook | undefined
   const host = await createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', identity.revealSeed()),
     nodeInfo: { name: 'nodestead', version: VERSION, userAgent: `nodestead/${VERSION}` },
-    addresses: { listen: [...options.listen], appendAnnounce: [...options.announce] },
-    transports: [tcp(), guardedWebSockets({ ...DOOR, upgradeMs: INBOUND_UPGRADE_MS })],
+    addresses: {
+      listen: [...options.listen],
+      appendAnnounce: [...options.announce],
+      announceFilter: (known) => [
+        ...known,
+        ...(addresses === undefined ? [] : unprovenAddresses(addresses)).map((address) => address.encapsulate(`/p2p/${identity.peerId}`)),
+      ],
+    },
+    transports: [tcp(), webSockets(), circuitRelayTransport({ maxInboundStopStreams: RELAY_STREAMS, maxOutboundStopStreams: RELAY_STREAMS })],
     connectionEncrypters: [noise()],
     streamMuxers: [() => calmMuxer()],
     metrics: () => options.metrics,
@@ -69,9 +95,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     connectionMonitor: { enabled: false },
     connectionManager: {
       maxConnections,
-      // It refuses newcomers where the door makes room for them.
-      maxIncomingPendingConnections: Number.MAX_SAFE_INTEGER,
-      inboundConnectionThreshold: Number.MAX_SAFE_INTEGER,
+      maxIncomingPendingConnections: MAX_PENDING,
+      inboundConnectionThreshold: ARRIVALS_PER_SECOND,
       inboundUpgradeTimeout: INBOUND_UPGRADE_MS,
       // Whom to come back to is the connector's decision.
       reconnectRetries: 0,
@@ -83,7 +108,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
       identifyPush: identifyPush(),
       // Asks only; ping-responder.ts answers. The routing table asks too.
       ping: ping({ maxOutboundStreams: 8 }),
-      kad: routingTable(genesisHex),
+      addresses: ({ addressManager }: { addressManager: AddressBook }) => (addresses = addressManager),
+      autonat: autoNAT(),
+      dcutr: dcutr(),
+      ...(options.relayServer ? { relay: relayServer() } : {}),
+      kad: kadDHT({ protocol: `/${genesisHex}/kad`, clientMode: false, peerInfoMapper: passthroughMapper }),
     },
   })
   try {
@@ -93,6 +122,19 @@ export async function startHost(options: HostOptions): Promise<Host> {
     throw listenError(error)
   }
   return host
+}
+
+function relayServer(): ReturnType<typeof circuitRelayServer> {
+  return circuitRelayServer({
+    maxInboundHopStreams: RELAY_STREAMS,
+    maxOutboundStopStreams: RELAY_STREAMS,
+    reservations: {
+      maxReservations: RELAY_RESERVATIONS,
+      reservationTtl: RELAY_RESERVATION_MS,
+      defaultDurationLimit: RELAY_CONNECTION_MS,
+      defaultDataLimit: RELAY_CONNECTION_BYTES,
+    },
+  })
 }
 
 /**

@@ -9,6 +9,7 @@
  */
 import type { Hash } from '../base/bytes.ts'
 import { systemClock, type Clock } from '../base/clock.ts'
+import type { EventSource } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Service } from '../service.ts'
 import type {
@@ -23,10 +24,11 @@ import type {
   TopicSender,
 } from './contracts.ts'
 import { Connections } from './connections.ts'
-import { defaultListenAddresses } from './host.ts'
 import { loadIdentity, type NodeIdentity } from './identity.ts'
-import { DEFAULT_IN_PEERS, DEFAULT_OUT_PEERS, SLOTS_PER_ADDRESS, SLOTS_PER_SUBNET, SPARE_CONNECTIONS, type NetworkOptions } from './options.ts'
-import { parseAddress, parsePeerAddress } from './peers/address.ts'
+import { Libp2pAddresses } from './nat/libp2p-addresses.ts'
+import { Nat, type NatEvents } from './nat/nat.ts'
+import { hostOptionsOf, slotLimitsOf, type NetworkOptions } from './options.ts'
+import { parsePeerAddress } from './peers/address.ts'
 import { BanFile } from './peers/ban-file.ts'
 import { configuredPeers } from './peers/configured.ts'
 import { Connector } from './peers/connector.ts'
@@ -38,7 +40,7 @@ import { MessageProcessor } from './processor.ts'
 import { RequestError, RequestStreams } from './request-streams.ts'
 import { Topics } from './topics.ts'
 import { Traffic } from './traffic.ts'
-import type { Bandwidth, NetworkStateReader, PeerActions, PeerDetails, PeerInfo, ProtocolTraffic, TopicDetails } from './types.ts'
+import type { Bandwidth, NatState, NetworkStateReader, PeerActions, PeerDetails, PeerInfo, ProtocolTraffic, TopicDetails } from './types.ts'
 
 export interface NetworkDependencies {
   readonly logger: Logger
@@ -61,6 +63,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
   readonly #connector: Connector
   readonly #latency: LatencyMeter
   readonly #connections: Connections
+  readonly #nat: Nat
   readonly #traffic = new Traffic()
   readonly #requestHandlers: RequestHandler[] = []
   #identity: NodeIdentity | undefined
@@ -68,20 +71,13 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
 
   constructor(dependencies: NetworkDependencies, options: NetworkOptions) {
     const { logger, clock = systemClock } = dependencies
-    const reservedOnly = options.reservedOnly ?? false
-    const outPeers = options.outPeers ?? DEFAULT_OUT_PEERS
+    const { reservedOnly, outPeers } = slotLimitsOf(options)
     this.#logger = logger
     this.#deps = dependencies
     this.#options = options
     this.#bans = new BanFile(options.dataPath, logger)
     this.#reputation = new Reputation(clock, this.#bans)
-    this.#registry = new PeerRegistry(clock, {
-      inPeers: options.inPeers ?? DEFAULT_IN_PEERS,
-      outPeers,
-      reservedOnly,
-      perAddress: SLOTS_PER_ADDRESS,
-      perSubnet: SLOTS_PER_SUBNET,
-    })
+    this.#registry = new PeerRegistry(clock, slotLimitsOf(options))
     this.#processor = new MessageProcessor({ logger, judge: this })
     this.#topics = new Topics({ clock, logger, processor: this.#processor, registry: this.#registry, judge: this, onPeer: (peer, open) => this.#onPeer(peer, open) })
     this.#requests = new RequestStreams({ clock, logger, judge: this })
@@ -119,6 +115,16 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
       traffic: this.#traffic,
       reservedOnly,
     })
+    this.#nat = new Nat({ clock, logger: logger.child('nat') }, options)
+  }
+
+  nat(): NatState {
+    return this.#nat.state()
+  }
+
+  /** How others reach this node, as it changes. */
+  get natEvents(): EventSource<NatEvents> {
+    return this.#nat.events
   }
 
   /** Before the start. The first one is the gate: see topics.ts. */
@@ -135,9 +141,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
   async start(): Promise<void> {
     const options = this.#options
     this.#identity = await loadIdentity(options.dataPath, options.nodeKey)
-    const listen = options.listenAddrs === undefined || options.listenAddrs.length === 0 ? defaultListenAddresses(options.port) : options.listenAddrs
-    for (const address of listen) parseAddress('listen-addr', address)
-    for (const address of options.publicAddrs ?? []) parseAddress('public-addr', address)
+    const hostOptions = hostOptionsOf(options)
     for (const { peerId, address, reserved } of configuredPeers(options, this.#logger)) {
       if (reserved) this.addReserved(address)
       else this.#connector.know(peerId, [address], { kept: true })
@@ -146,19 +150,10 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
     const genesisHex = this.#deps.genesisHash().slice(2)
     this.#prefix = `/${genesisHex}`
     this.#topics.start(this.#prefix)
-    await this.#connections.start(
-      {
-        identity: this.#identity,
-        genesisHex,
-        listen,
-        announce: options.publicAddrs ?? [],
-        mdns: options.mdns ?? false,
-        maxConnections: (options.inPeers ?? DEFAULT_IN_PEERS) + (options.outPeers ?? DEFAULT_OUT_PEERS) + SPARE_CONNECTIONS,
-      },
-      this.#requestHandlers,
-    )
+    await this.#connections.start({ ...hostOptions, identity: this.#identity, genesisHex }, this.#requestHandlers)
     if (this.#processor.handlers().length > 0) this.#connector.start()
     this.#latency.start()
+    if (this.#connections.host !== undefined) this.#nat.start(new Libp2pAddresses(this.#connections.host))
     this.#logger.info('local identity', { peerId: this.#identity.peerId })
     this.#logger.info('listening for peers', { addresses: this.listenAddresses() })
   }
@@ -168,6 +163,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
     this.#latency.stop()
     this.#requests.stop()
     this.#topics.stop()
+    await this.#nat.stop()
     await this.#connections.stop()
     await this.#bans.flush()
   }
@@ -240,7 +236,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
   }
 
   async request(peer: string, spec: RequestSpec, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
-    const connection = this.#connections.with(peer).find(({ status }) => status === 'open')
+    const connection = this.#connections.with(peer).find(({ limits, status }) => status === 'open' && limits === undefined)
     if (connection === undefined) throw new RequestError('NETWORK_DISCONNECTED', `There is no connection to the peer ${peer}.`)
     return this.#requests.request(connection, `${this.#prefix}${spec.protocol}`, spec, request, signal)
   }

@@ -1,4 +1,7 @@
 /** What the network service can be told, and the limits that it keeps by itself. */
+import { defaultListenAddresses, type HostOptions } from './host.ts'
+import { parseAddress } from './peers/address.ts'
+import type { SlotLimits } from './peers/registry.ts'
 
 export interface NetworkOptions {
   readonly dataPath: string
@@ -11,6 +14,12 @@ export interface NetworkOptions {
   /** Multiaddresses to tell others besides our own. */
   readonly publicAddrs?: readonly string[]
   readonly mdns?: boolean
+  /** Ask the router to pass the ports for peers on. */
+  readonly upnp?: boolean
+  /** How long the router keeps them without being asked again; an hour. */
+  readonly upnpLeaseSeconds?: number
+  /** Relay for peers who cannot reach each other. */
+  readonly relayServer?: boolean
   /** Multiaddresses with a peer id. */
   readonly bootnodes?: readonly string[]
   /** Bootnodes of the chain specification: one that is unusable is passed over. */
@@ -24,8 +33,28 @@ export interface NetworkOptions {
 export const DEFAULT_IN_PEERS = 32
 export const DEFAULT_OUT_PEERS = 8
 /** Connections beyond the slots: light questions, the routing table, those who are about to be refused. */
-export const SPARE_CONNECTIONS = 128
+const SPARE_CONNECTIONS = 128
 /** Connections from one address (this computer's own excepted), slots for one address and for one subnet. */
 export const CONNECTIONS_PER_ADDRESS = 16
-export const SLOTS_PER_ADDRESS = 4
-export const SLOTS_PER_SUBNET = 12
+const SLOTS_PER_ADDRESS = 4
+const SLOTS_PER_SUBNET = 12
+
+export function slotLimitsOf({ inPeers = DEFAULT_IN_PEERS, outPeers = DEFAULT_OUT_PEERS, reservedOnly = false }: NetworkOptions): SlotLimits {
+  return { inPeers, outPeers, reservedOnly, perAddress: SLOTS_PER_ADDRESS, perSubnet: SLOTS_PER_SUBNET }
+}
+
+/** What of it concerns the host. Throws a NodeError `NETWORK_ADDRESS_INVALID` that names the flag. */
+export function hostOptionsOf(options: NetworkOptions): Pick<HostOptions, 'listen' | 'announce' | 'mdns' | 'relayServer' | 'maxConnections'> {
+  const { listenAddrs = [], publicAddrs = [] } = options
+  const { inPeers, outPeers } = slotLimitsOf(options)
+  const listen = listenAddrs.length === 0 ? defaultListenAddresses(options.port) : listenAddrs
+  for (const address of listen) parseAddress('listen-addr', address)
+  for (const address of publicAddrs) parseAddress('public-addr', address)
+  return {
+    listen,
+    announce: publicAddrs,
+    mdns: options.mdns ?? false,
+    relayServer: options.relayServer ?? false,
+    maxConnections: inPeers + outPeers + SPARE_CONNECTIONS,
+  }
+}

@@ -98,6 +98,7 @@ export interface NetworkStateReader extends NetworkReader {
   bans(): readonly Ban[]
   /** Peer ids. */
   reservedPeers(): readonly string[]
+  nat(): NatState
   bandwidth(): Bandwidth
   protocolTraffic(): readonly ProtocolTraffic[]
 }

@@ -1,0 +1,93 @@
+/** The host's addresses as {@link HostAddresses}: libp2p's address manager knows where they come from and who confirmed them. */
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Disposer } from '../../base/disposers.ts'
+import type { Host } from '../host.ts'
+import { ipOf } from '../peers/address.ts'
+import type { PortMapping } from '../types.ts'
+import type { HostAddresses } from './nat.ts'
+import { isPublicIPv4 } from './public-address.ts'
+
+/** The part of libp2p's address manager that is used here. */
+export interface AddressBook {
+  getAddressesWithMetadata(): readonly KnownAddress[]
+  addPublicAddressMapping(internalIp: string, internalPort: number, externalIp: string, externalPort: number, protocol: 'tcp'): void
+  removePublicAddressMapping(internalIp: string, internalPort: number, externalIp: string, externalPort: number, protocol: 'tcp'): void
+}
+
+export interface KnownAddress {
+  readonly multiaddr: Multiaddr
+  /** By peers outside, or because it needs no proof. */
+  readonly verified: boolean
+  /** When it is to be verified again, in milliseconds since the Unix epoch; 0 where that was never tried. */
+  readonly expires: number
+  readonly type: 'transport' | 'announce' | 'observed' | 'dns-mapping' | 'ip-mapping'
+}
+
+/**
+ * Public addresses, mapped or of this computer's own, that nobody has denied yet. libp2p by itself tells peers of verified
+ * ones only, and most peers of these networks cannot verify any.
+ */
+export function unprovenAddresses(book: AddressBook): readonly Multiaddr[] {
+  return book
+    .getAddressesWithMetadata()
+    .filter(({ type, verified, expires }) => (type === 'ip-mapping' || type === 'transport') && !verified && expires === 0)
+    .map(({ multiaddr }) => multiaddr)
+}
+
+export class Libp2pAddresses implements HostAddresses {
+  readonly #host: Host
+
+  constructor(host: Host) {
+    this.#host = host
+  }
+
+  peerPorts(localAddress: string): readonly number[] {
+    const ports = this.#book
+      .getAddressesWithMetadata()
+      .filter(({ type, multiaddr }) => type === 'transport' && ipOf(multiaddr) === localAddress)
+      .flatMap(({ multiaddr }) => portOf(multiaddr) ?? [])
+    return [...new Set(ports)]
+  }
+
+  announce(localAddress: string, { internalPort, externalAddress, externalPort }: PortMapping): void {
+    this.#book.addPublicAddressMapping(localAddress, internalPort, externalAddress, externalPort, 'tcp')
+    this.#tellPeers()
+  }
+
+  withdraw(localAddress: string, { internalPort, externalAddress, externalPort }: PortMapping): void {
+    this.#book.removePublicAddressMapping(localAddress, internalPort, externalAddress, externalPort, 'tcp')
+    this.#tellPeers()
+  }
+
+  confirmed(): readonly string[] {
+    return this.#book.getAddressesWithMetadata().flatMap(({ multiaddr, verified, type }) => {
+      const ip = ipOf(multiaddr)
+      const port = portOf(multiaddr)
+      if (!verified || type === 'announce' || ip === undefined || port === undefined || !isPublicIPv4(ip)) return []
+      return [`${ip}:${port}`]
+    })
+  }
+
+  onUpdate(listener: () => void): Disposer {
+    this.#host.addEventListener('self:peer:update', listener)
+    return () => this.#host.removeEventListener('self:peer:update', listener)
+  }
+
+  get #book(): AddressBook {
+    return this.#host.services.addresses
+  }
+
+  /** Connected peers hear of a change in the host's own record. */
+  #tellPeers(): void {
+    const own = `/p2p/${this.#host.peerId.toString()}`
+    const multiaddrs = this.#host.getMultiaddrs().map((address) => address.decapsulate(own))
+    void Promise.resolve(this.#host.peerStore.patch(this.#host.peerId, { multiaddrs })).catch(() => undefined)
+  }
+}
+
+function portOf(address: Multiaddr): number | undefined {
+  const components = address.getComponents()
+  if (components.some(({ name }) => name === 'p2p-circuit')) return undefined
+  const tcp = components.find(({ name }) => name === 'tcp')?.value
+  return tcp === undefined ? undefined : Number(tcp)
+}

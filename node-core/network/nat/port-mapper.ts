@@ -1,0 +1,175 @@
+/**
+ * Keeps the router passing our ports on: finds it, asks, asks again before the time is over, and takes it back at the end.
+ *
+ *   searching ──> mapped | double-nat ──(a third of an hour)──> asks again
+ *       └──> failed ──(half a minute, doubling to ten)──> searches again
+ *
+ * The ports come from whoever knows at which the node listens for peers; nothing else can get one passed on.
+ */
+import type { Clock } from '../../base/clock.ts'
+import type { Disposer } from '../../base/disposers.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { NatState, PortMapping } from '../types.ts'
+import { NatError, toNatError } from './errors.ts'
+import { isPublicIPv4 } from './public-address.ts'
+import type { Router } from './router.ts'
+
+/** How long the router keeps a mapping that nobody asks for again: a crash leaves no open port for long. */
+export const DEFAULT_LEASE_SECONDS = 3600
+/** A router that was restarted forgot everything. */
+const LONGEST_RENEWAL_MS = 20 * 60_000
+const FIRST_RETRY_MS = 30_000
+const LONGEST_RETRY_MS = 10 * 60_000
+/** Other outside ports to try where somebody has ours. */
+const PORTS_TO_TRY = 5
+const UNMAP_TIMEOUT_MS = 2_000
+
+export interface PortMapperDependencies {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly findRouter: (signal: AbortSignal) => Promise<Router>
+  /** Ports at which the node listens for peers at this address of this computer. */
+  readonly peerPorts: (localAddress: string) => readonly number[]
+  readonly onChange: () => void
+}
+
+type MapperStatus = Exclude<NatState['status'], 'verified'>
+
+export class PortMapper {
+  readonly #deps: PortMapperDependencies
+  readonly #leaseSeconds: number
+  #status: MapperStatus = 'off'
+  #problem: NatError | undefined
+  #router: Router | undefined
+  #mappings: readonly PortMapping[] = []
+  #failures = 0
+  #stopper = new AbortController()
+  #work: Promise<void> = Promise.resolve()
+  #timer: Disposer | undefined
+
+  constructor(dependencies: PortMapperDependencies, leaseSeconds = DEFAULT_LEASE_SECONDS) {
+    this.#deps = dependencies
+    this.#leaseSeconds = leaseSeconds
+  }
+
+  get status(): MapperStatus {
+    return this.#status
+  }
+
+  get problem(): NatError | undefined {
+    return this.#problem
+  }
+
+  get mappings(): readonly PortMapping[] {
+    return this.#mappings
+  }
+
+  /** This computer's address on the router's side; undefined while no router is known. */
+  get localAddress(): string | undefined {
+    return this.#router?.localAddress
+  }
+
+  start(): void {
+    this.#stopper = new AbortController()
+    this.#failures = 0
+    this.#change('searching')
+    this.#run()
+  }
+
+  /** Takes the mappings back; gives the router two seconds for that. */
+  async stop(): Promise<void> {
+    this.#stopper.abort(new NatError('NAT_STOPPED', 'The node stops.'))
+    this.#timer?.()
+    await this.#work
+    if (this.#status === 'off') return
+    const router = this.#router
+    const mappings = this.#mappings
+    this.#router = undefined
+    this.#change('off', [])
+    if (router !== undefined) await this.#unmap(router, mappings)
+  }
+
+  /** Settles when what is under way has come to its end. */
+  async idle(): Promise<void> {
+    await this.#work
+  }
+
+  #run(): void {
+    this.#work = this.#cycle().then(
+      () => {
+        this.#failures = 0
+        this.#schedule(Math.min(this.#leaseSeconds * 500, LONGEST_RENEWAL_MS))
+      },
+      (error: unknown) => this.#onFailure(toNatError(error)),
+    )
+  }
+
+  #schedule(ms: number): void {
+    if (!this.#stopper.signal.aborted) this.#timer = this.#deps.clock.schedule(ms, () => this.#run())
+  }
+
+  async #cycle(): Promise<void> {
+    const { signal } = this.#stopper
+    const { findRouter, peerPorts, logger } = this.#deps
+    const router = await findRouter(signal)
+    const ports = peerPorts(router.localAddress)
+    if (ports.length === 0) throw new NatError('NAT_NO_PORTS', 'The node does not listen for peers at an address that the router could pass connections on to.')
+    const externalAddress = await router.externalAddress(signal)
+    this.#router = router
+    const mappings: PortMapping[] = []
+    try {
+      for (const internalPort of ports) mappings.push({ transport: 'tcp', internalPort, externalAddress, externalPort: await this.#map(router, internalPort, mappings) })
+    } catch (error) {
+      // What was passed on already is taken back at the stop, or ends by itself.
+      this.#mappings = [...mappings, ...this.#mappings.filter(({ internalPort }) => !mappings.some((mapping) => mapping.internalPort === internalPort))]
+      throw error
+    }
+    if (isPublicIPv4(externalAddress)) {
+      if (this.#status !== 'mapped') logger.info('the router passes the ports for peers on', { router: router.name, externalAddress, ports: mappings.map(({ externalPort }) => externalPort) })
+      this.#change('mapped', mappings)
+    } else {
+      const problem = new NatError('NAT_DOUBLE', `The router opened the port, but its own address (${externalAddress}) is not one of the internet: there is another router behind it.`)
+      if (this.#status !== 'double-nat') logger.warn('the router is behind another router', { router: router.name, externalAddress })
+      this.#change('double-nat', mappings, problem)
+    }
+  }
+
+  /** Returns the outside port: the one of last time, our own, or one of the next. */
+  async #map(router: Router, internal: number, taken: readonly PortMapping[]): Promise<number> {
+    const first = this.#mappings.find(({ internalPort }) => internalPort === internal)?.externalPort ?? internal
+    for (let i = 0; ; i++) {
+      const external = ((first + i * 1000 - 1024) % 64_512) + 1024
+      if (taken.some(({ externalPort }) => externalPort === external)) continue
+      try {
+        await router.map({ internal, external, leaseSeconds: this.#leaseSeconds }, this.#stopper.signal)
+        return external
+      } catch (error) {
+        if (toNatError(error).code !== 'NAT_PORT_TAKEN' || i + 1 >= PORTS_TO_TRY) throw error
+      }
+    }
+  }
+
+  #onFailure(error: NatError): void {
+    if (this.#stopper.signal.aborted) return
+    if (this.#problem?.code !== error.code) {
+      // To be without a router is no fault.
+      this.#deps.logger[error.code === 'NAT_ROUTER_ABSENT' ? 'info' : 'warn']('the router does not pass the ports for peers on', { code: error.code, reason: error.message })
+    }
+    this.#change('failed', this.#mappings, error)
+    this.#schedule(Math.min(FIRST_RETRY_MS * 2 ** this.#failures++, LONGEST_RETRY_MS))
+  }
+
+  #change(status: MapperStatus, mappings: readonly PortMapping[] = this.#mappings, problem?: NatError): void {
+    this.#status = status
+    this.#mappings = mappings
+    this.#problem = problem
+    this.#deps.onChange()
+  }
+
+  async #unmap(router: Router, mappings: readonly PortMapping[]): Promise<void> {
+    const signal = AbortSignal.timeout(UNMAP_TIMEOUT_MS)
+    const results = await Promise.allSettled(mappings.map(({ externalPort }) => router.unmap(externalPort, signal)))
+    const failed = results.filter(({ status }) => status === 'rejected').length
+    if (failed > 0) this.#deps.logger.warn('the router did not take mappings back; they end by themselves', { failed, leaseSeconds: this.#leaseSeconds })
+  }
+}

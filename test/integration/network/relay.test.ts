@@ -1,0 +1,92 @@
+/**
+ * A node that nobody reaches but over a relay. Loopback addresses are none that two strangers would try for a direct
+ * connection, so here it ends where it must without one; with one, see upnp.test.ts.
+ */
+import { afterEach, describe, expect, it } from 'vitest'
+import { multiaddr } from '@multiformats/multiaddr'
+import { FakeClock } from '../../../node-core/base/clock.ts'
+import { createLogger, type LogRecord } from '../../../node-core/base/logger.ts'
+import { startHost, stopHost, type Host } from '../../../node-core/network/host.ts'
+import { loadIdentity } from '../../../node-core/network/identity.ts'
+import { NetworkService } from '../../../node-core/network/network-service.ts'
+import { Traffic } from '../../../node-core/network/traffic.ts'
+import { eventually, GENESIS, RecordingTopic, TestNetwork } from '../../helpers/network.ts'
+
+let network = new TestNetwork()
+let hosts: Host[] = []
+
+/** A bare host, to look at the connection itself. */
+async function bareHost(): Promise<Host> {
+  const host = await startHost({
+    identity: await loadIdentity(await network.folder(), undefined),
+    genesisHex: GENESIS.slice(2),
+    listen: [],
+    announce: [],
+    mdns: false,
+    relayServer: false,
+    maxConnections: 10,
+    gater: {},
+    metrics: new Traffic().component(),
+  })
+  hosts.push(host)
+  return host
+}
+
+afterEach(async () => {
+  await Promise.all(hosts.map((host) => stopHost(host)))
+  await network.stop()
+  hosts = []
+  network = new TestNetwork()
+})
+
+describe('a relay', () => {
+  it('is what a node is only where it was asked for', async () => {
+    const plain = await network.start([])
+    const hidden = network.start([], { listenAddrs: [`${plain.address}/p2p-circuit`] })
+    await expect(hidden).rejects.toMatchObject({ code: 'NETWORK_LISTEN_FAILED' })
+  })
+
+  it('makes a node reachable that listens nowhere, within limits', async () => {
+    const relay = await network.start([], { relayServer: true })
+    const hidden = await network.start([], { listenAddrs: [`${relay.address}/p2p-circuit`] })
+    await eventually(() => hidden.network.listenAddresses().length > 0, 'the reservation')
+    const address = hidden.network.listenAddresses()[0] ?? ''
+    expect(address).toContain(`${relay.id}/p2p-circuit`)
+
+    const host = await bareHost()
+    const connection = await host.dial(multiaddr(address))
+    expect(connection.remotePeer.toString()).toBe(hidden.id)
+    expect(connection.limits?.bytes).toBeLessThanOrEqual(128n * 1024n)
+    expect(connection.limits?.seconds).toBeDefined()
+    // Whoever comes over a relay is not a peer yet, and opens no topics.
+    expect(hidden.network.peerDetails().map(({ peerId }) => peerId)).toEqual([relay.id])
+    await expect(connection.newStream(`/${GENESIS.slice(2)}/block-announces/1`)).rejects.toThrow()
+  })
+
+  it('is given up when no direct connection comes of it', async () => {
+    const relay = await network.start([new RecordingTopic()], { relayServer: true })
+    const hidden = await network.start([new RecordingTopic()], { listenAddrs: [`${relay.address}/p2p-circuit`] })
+    await eventually(() => hidden.network.listenAddresses().length > 0, 'the reservation')
+    const clock = new FakeClock()
+    const logs: LogRecord[] = []
+    const seeker = new NetworkService(
+      { logger: createLogger([(record) => logs.push(record)], { default: 'debug' }), clock, genesisHash: () => GENESIS },
+      { dataPath: await network.folder(), port: 0, listenAddrs: ['/ip4/127.0.0.1/tcp/0'], bootnodes: [hidden.network.listenAddresses()[0] ?? ''] },
+    )
+    const topic = new RecordingTopic()
+    seeker.registerTopic(topic)
+    await seeker.start()
+    try {
+      const relayed = (): boolean => relay.network.protocolTraffic().some(({ protocol }) => protocol.endsWith('relay/0.2.0/stop'))
+      await eventually(relayed, 'the relayed connection')
+      await eventually(() => {
+        clock.advance(1_000)
+        return logs.some(({ fields }) => fields?.['reason'] === 'it can be reached over a relay only')
+      }, 'the end of it')
+      expect(topic.opened).not.toContain(hidden.id)
+      expect(seeker.peerDetails().map(({ peerId }) => peerId)).toEqual([relay.id])
+    } finally {
+      await seeker.stop()
+    }
+  })
+})
