@@ -3,6 +3,7 @@
  *
  * The topic that was registered first is the *gate*: a slot is claimed for it, its handshake (the status) counts before
  * anything else, and the other topics open behind it and close with it. Who has no open gate is no peer, only a connection.
+ * Another topic that closes alone is opened again after a while, see reopening.ts.
  */
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../base/clock.ts'
@@ -12,6 +13,7 @@ import { encodeFrame } from './framing.ts'
 import { NotificationChannel } from './notifications.ts'
 import type { PeerRegistry } from './peers/registry.ts'
 import type { MessageProcessor } from './processor.ts'
+import { Reopening } from './reopening.ts'
 
 export interface TopicsDependencies {
   readonly clock: Clock
@@ -28,10 +30,12 @@ export class Topics implements TopicSender {
   readonly #channels = new Map<string, Map<TopicName, NotificationChannel>>()
   /** Who waits for a peer's gate to open or to fail. */
   readonly #waiting = new Map<string, ((open: boolean) => void)[]>()
+  readonly #reopening: Reopening
   #prefix = ''
 
   constructor(dependencies: TopicsDependencies) {
     this.#deps = dependencies
+    this.#reopening = new Reopening(dependencies.clock)
   }
 
   /** `prefix` is `/{genesis hash without 0x}`. */
@@ -124,7 +128,7 @@ export class Topics implements TopicSender {
     const channel: NotificationChannel = new NotificationChannel(clock, connection, handler, this.protocolOf(handler), {
       admits: (handshake) => processor.admits(name, peer, handshake),
       onOpen: () => this.#onOpen(peer, handler, connection),
-      onClosed: (reason, fault) => this.#onClosed(peer, channel, reason, fault),
+      onClosed: (reason, fault) => this.#onClosed(peer, channel, connection, reason, fault),
       onMessage: (message) => processor.process(name, peer, message),
       onLimited: (bytes) => processor.onLimited(name, peer, bytes),
       onSent: (bytes) => processor.onSent(name, bytes),
@@ -140,11 +144,11 @@ export class Topics implements TopicSender {
       this.#answerWaiting(peer, true)
     }
     this.#deps.processor.notify(handler.spec.name, peer, 'open')
-    if (handler !== this.#gate()) return
+    if (handler !== this.#gate()) return this.#reopening.onOpen(peer, handler.spec.name)
     for (const other of this.#deps.processor.handlers()) if (other !== handler) void this.#channel(peer, other, connection).openOutbound()
   }
 
-  #onClosed(peer: string, channel: NotificationChannel, reason: string, fault: PeerFault | undefined): void {
+  #onClosed(peer: string, channel: NotificationChannel, connection: Connection, reason: string, fault: PeerFault | undefined): void {
     const { name } = channel.handler.spec
     const channels = this.#channels.get(peer)
     channels?.delete(name)
@@ -156,8 +160,18 @@ export class Topics implements TopicSender {
       this.#deps.registry.freeSlot(peer)
       this.#answerWaiting(peer, false)
       this.#deps.onPeer(peer, false)
+      this.#reopening.forget(peer)
+    } else if (this.#isGateOpen(peer)) {
+      this.#reopening.onClosed(peer, name, () => {
+        if (this.#isGateOpen(peer)) void this.#channel(peer, channel.handler, connection).openOutbound()
+      })
     }
     if (fault !== undefined) this.#deps.judge.report(peer, fault)
+  }
+
+  #isGateOpen(peer: string): boolean {
+    const gate = this.#gate()
+    return gate !== undefined && this.#channels.get(peer)?.get(gate.spec.name)?.isOpen === true
   }
 
   #answerWaiting(peer: string, open: boolean): void {

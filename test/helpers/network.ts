@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Hash } from '../../node-core/base/bytes.ts'
+import { systemClock, type Clock } from '../../node-core/base/clock.ts'
 import { createLogger, type LogRecord } from '../../node-core/base/logger.ts'
 import type { RequestHandler, TopicHandler, TopicName, TopicSpec, Verdict } from '../../node-core/network/contracts.ts'
 import { NetworkService } from '../../node-core/network/network-service.ts'
@@ -74,12 +75,12 @@ export class TestNetwork {
 
   async start(
     topics: readonly TopicHandler[],
-    { requests = [], ...options }: Partial<NetworkOptions> & { readonly requests?: readonly RequestHandler[] } = {},
+    { requests = [], clock = systemClock, ...options }: Partial<NetworkOptions> & { readonly requests?: readonly RequestHandler[]; readonly clock?: Clock } = {},
   ): Promise<TestPeer> {
     const logs: LogRecord[] = []
     const dataPath = options.dataPath ?? (await this.folder())
     const network = new NetworkService(
-      { logger: createLogger([(record) => logs.push(record)], { default: 'debug' }, 'network'), genesisHash: () => GENESIS },
+      { logger: createLogger([(record) => logs.push(record)], { default: 'debug' }, 'network'), genesisHash: () => GENESIS, clock },
       { port: 0, listenAddrs: ['/ip4/127.0.0.1/tcp/0'], ...options, dataPath },
     )
     for (const topic of topics) network.registerTopic(topic)

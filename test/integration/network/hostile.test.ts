@@ -6,6 +6,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { afterEach, describe, expect, test } from 'vitest'
 import { concatBytes, utf8 } from '../../../node-core/base/bytes.ts'
+import { FakeClock } from '../../../node-core/base/clock.ts'
 import { encodeFrame } from '../../../node-core/network/framing.ts'
 import { calmMuxer } from '../../../node-core/network/host.ts'
 import { ProtobufWriter } from '../../../node-core/network/requests/protobuf.ts'
@@ -138,6 +139,33 @@ describe('a hostile peer', () => {
     await eventually(() => stream.status !== 'open', 'the refusal')
     expect(votes.opened).toEqual([])
   })
+})
+
+test('a topic that a peer closes alone is opened to it again after a while, and its status stays open', async () => {
+  const clock = new FakeClock()
+  const [status, votes] = [new RecordingTopic(), new RecordingTopic('grandpa')]
+  const target = await net.start([status, votes], { clock })
+  const peer = await rogue(target)
+  const protocol = PROTOCOL.replace('block-announces', 'grandpa')
+  const theirs: Stream[] = []
+  const answer = async (stream: Stream): Promise<void> => {
+    theirs.push(stream)
+    stream.send(encodeFrame(Uint8Array.of(9)))
+    const mine = await peer.connection.newStream(protocol)
+    mine.send(encodeFrame(Uint8Array.of(9)))
+  }
+  await hosts[0]?.handle(protocol, (stream) => void answer(stream))
+  await open(peer, status)
+  for (const [i, wait] of [5_000, 10_000].entries()) {
+    await eventually(() => votes.opened.length === i + 1, 'the topic')
+    theirs.at(-1)?.abort(new Error('enough'))
+    await eventually(() => votes.closed.length === i + 1, 'the end')
+    clock.advance(wait - 1)
+    expect(theirs).toHaveLength(i + 1)
+    clock.advance(1)
+  }
+  await eventually(() => votes.opened.length === 3, 'the topic')
+  expect([status.opened.length, status.closed.length]).toEqual([1, 0])
 })
 
 describe('the routing table', () => {
