@@ -14,10 +14,10 @@ import { blake2b256 } from '../../crypto/hashing.ts'
 import { toBinaryString } from '../../base/bytes.ts'
 import type { Service } from '../../service.ts'
 import type { BlockRef, BlockStateReader } from '../../state/types.ts'
-import { ScaleError } from '../../scale/reader.ts'
 import type { PeerJudge, TopicHandler, TopicSender, TopicSpec, Verdict } from '../contracts.ts'
 import { FAULTS } from './faults.ts'
-import { decodeRoleHandshake, encodeRole, type Role } from './roles.ts'
+import { RolePeers } from './role-peers.ts'
+import type { Role } from './roles.ts'
 import { SeenCache } from './seen-cache.ts'
 
 interface At {
@@ -84,7 +84,6 @@ const KNOWN_PER_PEER = 4096
 const SEEN = { maxEntries: 16_384, lifetimeMs: 60_000 }
 
 interface Peer {
-  readonly role: Role | undefined
   readonly known: Lru<string, true>
   view: NeighborPacket | undefined
   /** What we told it of ourselves last, and when. */
@@ -94,17 +93,15 @@ interface Peer {
 export class GrandpaTopic<Message extends GrandpaTraffic> implements TopicHandler, Service {
   readonly spec = SPEC
   readonly #dependencies: GrandpaTopicDependencies<Message>
-  readonly #role: Role
   /** Votes that the voter found good. */
   readonly #accepted: SeenCache
-  readonly #roles = new Lru<string, { readonly role: Role | undefined }>(1024)
-  readonly #peers = new Map<string, Peer>()
+  readonly #peers: RolePeers<Peer>
   readonly #subscriptions = new Disposers()
   #lastCommit: { readonly message: GrandpaTraffic & { readonly type: 'commit' }; readonly bytes: Uint8Array } | undefined
 
   constructor(dependencies: GrandpaTopicDependencies<Message>, options: { readonly role: Role }) {
     this.#dependencies = dependencies
-    this.#role = options.role
+    this.#peers = new RolePeers({ role: options.role, roleOf: dependencies.roleOf }, () => ({ known: new Lru(KNOWN_PER_PEER), view: undefined, told: undefined }))
     this.#accepted = new SeenCache(dependencies.clock, SEEN)
   }
 
@@ -117,7 +114,7 @@ export class GrandpaTopic<Message extends GrandpaTraffic> implements TopicHandle
     )
     this.#subscriptions.add(
       blocks.events.on('finalized', () => {
-        for (const id of this.#peers.keys()) this.#tellPosition(id)
+        for (const id of this.#peers.ids()) this.#tellPosition(id)
       }),
     )
   }
@@ -127,28 +124,20 @@ export class GrandpaTopic<Message extends GrandpaTraffic> implements TopicHandle
   }
 
   handshake(): Uint8Array {
-    return Uint8Array.of(encodeRole(this.#role))
+    return this.#peers.handshake()
   }
 
   onHandshake(peer: string, handshake: Uint8Array): Verdict {
-    try {
-      this.#roles.set(peer, { role: decodeRoleHandshake(handshake) })
-      return { kind: 'accept' }
-    } catch (error) {
-      if (error instanceof ScaleError) return { kind: 'reject', fault: FAULTS.badHandshake }
-      throw error
-    }
+    return this.#peers.onHandshake(peer, handshake)
   }
 
   onOpen(peer: string): void {
-    this.#peers.set(peer, { role: this.#roles.get(peer)?.role, known: new Lru(KNOWN_PER_PEER), view: undefined, told: undefined })
-    this.#roles.delete(peer)
+    this.#peers.open(peer)
     this.#tellPosition(peer)
   }
 
   onClosed(peer: string): void {
-    this.#roles.delete(peer)
-    this.#peers.delete(peer)
+    this.#peers.close(peer)
   }
 
   onMessage(id: string, bytes: Uint8Array): Verdict {
@@ -189,25 +178,26 @@ export class GrandpaTopic<Message extends GrandpaTraffic> implements TopicHandle
   #send(message: Message, to: string | undefined, from: string | undefined): void {
     const { codec, sender } = this.#dependencies
     if (message.type === 'neighbor') {
-      for (const id of to === undefined ? [...this.#peers.keys()] : [to]) this.#tellPosition(id)
+      for (const id of to === undefined ? this.#peers.ids() : [to]) this.#tellPosition(id)
       return
     }
     const bytes = codec.encode(message)
     if (message.type === 'commit') {
       this.#lastCommit = { message, bytes }
-      this.#sendCommit(message, bytes, to === undefined ? [...this.#peers.keys()] : [to])
+      this.#sendCommit(message, bytes, to === undefined ? this.#peers.ids() : [to])
       return
     }
     if (to !== undefined) {
-      if (this.#peers.has(to)) sender.send('grandpa', bytes, { only: [to] })
+      if (this.#peers.get(to) !== undefined) sender.send('grandpa', bytes, { only: [to] })
       return
     }
     const key = keyOf(bytes)
     if (message.type === 'vote') this.#accepted.add(key)
     // Own votes are repeated on purpose, in case they got lost; those of others travel on once.
-    const only = [...this.#peers]
+    const only = this.#peers
+      .entries()
       .filter(([id, peer]) => id !== from && (from === undefined || peer.known.get(key) === undefined) && wantsVote(peer.view, message))
-      .filter(([id, peer]) => this.#roleOf(id, peer) !== 'LIGHT')
+      .filter(([id]) => !this.#peers.isLight(id))
       .map(([id]) => id)
     for (const id of only) this.#peers.get(id)?.known.set(key, true)
     if (only.length > 0) sender.send('grandpa', bytes, { only })
@@ -219,7 +209,7 @@ export class GrandpaTopic<Message extends GrandpaTraffic> implements TopicHandle
     const only = candidates.filter((id) => {
       const peer = this.#peers.get(id)
       if (peer === undefined || peer.known.get(key) !== undefined) return false
-      if (peer.view === undefined) return this.#roleOf(id, peer) === 'LIGHT'
+      if (peer.view === undefined) return this.#peers.isLight(id)
       return peer.view.setId === message.setId && peer.view.finalized < message.target.number
     })
     for (const id of only) this.#peers.get(id)?.known.set(key, true)
@@ -237,10 +227,6 @@ export class GrandpaTopic<Message extends GrandpaTraffic> implements TopicHandle
     if (same && clock.now() < told.at + REPEAT_NEIGHBOR_MS) return
     peer.told = { view, at: clock.now() }
     sender.send('grandpa', codec.encode(view), { only: [id] }, 'neighbor')
-  }
-
-  #roleOf(id: string, peer: Peer): Role | undefined {
-    return peer.role ?? this.#dependencies.roleOf(id)
   }
 }
 

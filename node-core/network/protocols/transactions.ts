@@ -18,7 +18,8 @@ import { ScaleWriter } from '../../scale/writer.ts'
 import type { Service } from '../../service.ts'
 import type { TopicHandler, TopicSender, TopicSpec, Verdict } from '../contracts.ts'
 import { FAULTS } from './faults.ts'
-import { decodeRoleHandshake, encodeRole, type Role } from './roles.ts'
+import { RolePeers } from './role-peers.ts'
+import type { Role } from './roles.ts'
 import { SeenCache } from './seen-cache.ts'
 
 export interface TransactionsDependencies {
@@ -56,7 +57,6 @@ const PASSING = new Set(['Stale', 'Future', 'Payment', 'ExhaustsResources', 'Anc
 const REFUSED_FOR_GOOD = new Set(['TX_INVALID', 'TX_MALFORMED'])
 
 interface Peer {
-  readonly role: Role | undefined
   readonly known: Lru<Hash, true>
 }
 
@@ -68,10 +68,8 @@ interface Ready {
 export class Transactions implements TopicHandler, Service {
   readonly spec = SPEC
   readonly #dependencies: TransactionsDependencies
-  readonly #role: Role
   readonly #seen: SeenCache
-  readonly #roles = new Lru<string, { readonly role: Role | undefined }>(1024)
-  readonly #peers = new Map<string, Peer>()
+  readonly #peers: RolePeers<Peer>
   readonly #subscriptions = new Disposers()
   #pending: Ready[] = []
   #cancelFlush: (() => void) | undefined
@@ -79,7 +77,7 @@ export class Transactions implements TopicHandler, Service {
 
   constructor(dependencies: TransactionsDependencies, options: { readonly role: Role }) {
     this.#dependencies = dependencies
-    this.#role = options.role
+    this.#peers = new RolePeers({ role: options.role, roleOf: dependencies.roleOf }, () => ({ known: new Lru(KNOWN_PER_PEER) }))
     this.#seen = new SeenCache(dependencies.clock, SEEN)
   }
 
@@ -97,27 +95,19 @@ export class Transactions implements TopicHandler, Service {
   }
 
   handshake(): Uint8Array {
-    return Uint8Array.of(encodeRole(this.#role))
+    return this.#peers.handshake()
   }
 
   onHandshake(peer: string, handshake: Uint8Array): Verdict {
-    try {
-      this.#roles.set(peer, { role: decodeRoleHandshake(handshake) })
-      return { kind: 'accept' }
-    } catch (error) {
-      if (error instanceof ScaleError) return { kind: 'reject', fault: FAULTS.badHandshake }
-      throw error
-    }
+    return this.#peers.onHandshake(peer, handshake)
   }
 
   onOpen(peer: string): void {
-    this.#peers.set(peer, { role: this.#roles.get(peer)?.role, known: new Lru(KNOWN_PER_PEER) })
-    this.#roles.delete(peer)
+    this.#peers.open(peer)
   }
 
   onClosed(peer: string): void {
-    this.#roles.delete(peer)
-    this.#peers.delete(peer)
+    this.#peers.close(peer)
   }
 
   async onMessage(id: string, message: Uint8Array): Promise<Verdict> {
@@ -177,8 +167,8 @@ export class Transactions implements TopicHandler, Service {
   #propagate(ready: readonly Ready[]): void {
     if (this.#dependencies.isMajorSyncing()) return
     const told = new Map<Hash, string[]>()
-    for (const [id, peer] of this.#peers) {
-      if ((peer.role ?? this.#dependencies.roleOf(id)) === 'LIGHT') continue
+    for (const [id, peer] of this.#peers.entries()) {
+      if (this.#peers.isLight(id)) continue
       const unknown = ready.filter(({ hash }) => peer.known.get(hash) === undefined)
       for (const batch of batches(unknown)) {
         for (const { hash } of batch) {
