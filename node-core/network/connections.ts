@@ -16,9 +16,10 @@ import type { Clock } from '../base/clock.ts'
 import { errorMessage } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import type { RequestHandler } from './contracts.ts'
-import { startHost, stopHost, type Host, type HostOptions } from './host.ts'
+import { DOOR, startHost, stopHost, type Host, type HostOptions } from './host.ts'
 import { CONNECTIONS_PER_ADDRESS } from './options.ts'
 import { ipOf, isLoopback, peerIdIn } from './peers/address.ts'
+import { Admission } from './peers/admission.ts'
 import type { Connector } from './peers/connector.ts'
 import type { PeerRegistry } from './peers/registry.ts'
 import type { Reputation } from './peers/reputation.ts'
@@ -47,10 +48,17 @@ export interface ConnectionsDependencies {
 
 export class Connections {
   readonly #deps: ConnectionsDependencies
+  readonly #admission: Admission
   #host: Host | undefined
 
   constructor(dependencies: ConnectionsDependencies) {
     this.#deps = dependencies
+    this.#admission = new Admission(dependencies.clock, DOOR)
+  }
+
+  /** Connections that came in and have not said who they are. */
+  get pending(): number {
+    return this.#admission.pending
   }
 
   /** The running host; undefined before the start and after the stop. */
@@ -141,8 +149,12 @@ export class Connections {
   #gater(): ConnectionGater {
     return {
       denyDialPeer: (peer) => this.#deps.reputation.isBanned(peer.toString()),
-      denyInboundConnection: ({ remoteAddr }) => this.#isCrowded(ipOf(remoteAddr)),
+      denyInboundConnection: (arrival) => this.#isCrowded(ipOf(arrival.remoteAddr)) || !this.#admission.admits(arrival, ipOf(arrival.remoteAddr)),
       denyInboundEncryptedConnection: (peer) => !this.#admits(peer.toString()),
+      denyInboundUpgradedConnection: (_peer, arrival) => {
+        this.#admission.settle(arrival)
+        return false
+      },
     }
   }
 

@@ -14,15 +14,15 @@ import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { dcutr } from '@libp2p/dcutr'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, Metrics, StreamMuxerFactory } from '@libp2p/interface'
-import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { mdns } from '@libp2p/mdns'
 import { ping, type Ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
-import { webSockets } from '@libp2p/websockets'
 import { createLibp2p } from 'libp2p'
 import { errorMessage, NodeError } from '../base/errors.ts'
 import { VERSION } from '../version.ts'
 import type { NodeIdentity } from './identity.ts'
+import { routingTable } from './routing-table.ts'
+import { guardedWebSockets } from './websocket-door.ts'
 import { unprovenAddresses, type AddressBook } from './nat/libp2p-addresses.ts'
 
 export type HostErrorCode = 'NETWORK_PORT_IN_USE' | 'NETWORK_LISTEN_FAILED'
@@ -31,9 +31,8 @@ export type HostErrorCode = 'NETWORK_PORT_IN_USE' | 'NETWORK_LISTEN_FAILED'
 const STREAM_WINDOW = 4 * 1024 * 1024
 const STREAM_READ_BUFFER = STREAM_WINDOW + 1024 * 1024
 const INBOUND_UPGRADE_MS = 5_000
-/** Connections that have not said who they are yet, and arrivals per second from one address. */
-const MAX_PENDING = 512
-const ARRIVALS_PER_SECOND = 50
+/** Connections that have not said who they are yet, and arrivals from one address; see peers/admission.ts. */
+export const DOOR = { maxPending: 256, rate: { perSecond: 20, burst: 50 } } as const
 /** What a relay gives away: to how many, for how long, and how much: enough to agree on a direct connection. */
 const RELAY_RESERVATIONS = 32
 const RELAY_RESERVATION_MS = 60 * 60_000
@@ -87,7 +86,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
         ...(addresses === undefined ? [] : unprovenAddresses(addresses)).map((address) => address.encapsulate(`/p2p/${identity.peerId}`)),
       ],
     },
-    transports: [tcp(), webSockets(), circuitRelayTransport({ maxInboundStopStreams: RELAY_STREAMS, maxOutboundStopStreams: RELAY_STREAMS })],
+    transports: [tcp(), guardedWebSockets({ ...DOOR, upgradeMs: INBOUND_UPGRADE_MS }), circuitRelayTransport({ maxInboundStopStreams: RELAY_STREAMS, maxOutboundStopStreams: RELAY_STREAMS })],
     connectionEncrypters: [noise()],
     streamMuxers: [() => calmMuxer()],
     metrics: () => options.metrics,
@@ -95,8 +94,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
     connectionMonitor: { enabled: false },
     connectionManager: {
       maxConnections,
-      maxIncomingPendingConnections: MAX_PENDING,
-      inboundConnectionThreshold: ARRIVALS_PER_SECOND,
+      // It refuses newcomers where the door makes room for them.
+      maxIncomingPendingConnections: Number.MAX_SAFE_INTEGER,
+      inboundConnectionThreshold: Number.MAX_SAFE_INTEGER,
       inboundUpgradeTimeout: INBOUND_UPGRADE_MS,
       // Whom to come back to is the connector's decision.
       reconnectRetries: 0,
@@ -112,7 +112,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       autonat: autoNAT(),
       dcutr: dcutr(),
       ...(options.relayServer ? { relay: relayServer() } : {}),
-      kad: kadDHT({ protocol: `/${genesisHex}/kad`, clientMode: false, peerInfoMapper: passthroughMapper }),
+      kad: routingTable(genesisHex),
     },
   })
   try {
