@@ -22,7 +22,7 @@ import { AuthoritySets } from './grandpa/authority-sets.ts'
 import { isPlausible } from './grandpa/commit.ts'
 import { verifyJustificationIn } from './grandpa/justification.ts'
 import type { GrandpaMessage, SignedVote } from './grandpa/messages.ts'
-import { KnownSignatures } from './grandpa/signatures.ts'
+import { KnownSignatures, MANY_SIGNATURES } from './grandpa/signatures.ts'
 import { Voter, type VoterAction } from './grandpa/voter.ts'
 import type { FinalityImporter } from './importer.ts'
 import { SerialQueue } from './serial-queue.ts'
@@ -60,8 +60,6 @@ export interface FinalityGossip {
 const QUEUE_LIMIT = 1024
 /** Messages that may wait behind a commit whose signatures are being checked; more are lost, as gossip may be. */
 const INBOX_LIMIT = 1024
-/** So many signatures are worth the way to another thread. */
-const MANY_SIGNATURES = 8
 
 export class Finality implements Service, FinalityImporter {
   readonly #dependencies: FinalityDependencies

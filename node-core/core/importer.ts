@@ -1,10 +1,11 @@
 /**
  * Block import (Polkadot Host spec, section 4.3 "Block Validation").
  *
- * A block passes two stages. The first needs only headers: known already, parent here or on its way, number, not on the
- * list of bad blocks, extrinsics root, everything that the consensus engine can check. The second needs the state: above
- * the finalized block, execution with the resulting state root; then fork choice, and one atomic batch. Each stage takes
- * one block at a time, in order; the next block is in the first while this one is in the second, on another thread.
+ * A block passes three stages. The first needs only headers: known already, parent here or on its way, number, not on the
+ * list of bad blocks, extrinsics root, everything that the consensus engine can check. The second needs the state of the
+ * parent: above the finalized block, execution with the resulting state root. The third is fork choice, one atomic batch,
+ * and what proves the block final. Each stage takes one block at a time, in order, and each works on another block: one is
+ * checked while the one before is executed, and executed while the one before is made final, on other threads.
  */
 import { toHex, type Hash } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
@@ -56,14 +57,18 @@ export class Importer implements BlockImporter {
   readonly #dependencies: ImporterDependencies
   readonly #badBlocks: ReadonlySet<Hash>
   readonly #checks: SerialQueue
+  readonly #executions: SerialQueue
   readonly #queue: SerialQueue
   /** Headers between the stages: checked, not stored yet. */
   readonly #checked = new Map<Hash, Header>()
+  /** Blocks that are not through yet, each with the moment when it is stored or refused. */
+  readonly #arriving = new Map<Hash, Promise<void>>()
 
   constructor(dependencies: ImporterDependencies, options: ImporterOptions) {
     this.#dependencies = dependencies
     this.#badBlocks = new Set(options.badBlocks)
     this.#checks = new SerialQueue(options.queueLimit)
+    this.#executions = new SerialQueue(options.queueLimit)
     this.#queue = new SerialQueue(options.queueLimit)
   }
 
@@ -96,11 +101,13 @@ export class Importer implements BlockImporter {
   /** Takes no more blocks and waits for those under way. */
   async close(): Promise<void> {
     await this.#checks.close()
+    await this.#executions.close()
     await this.#queue.close()
   }
 
   async idle(): Promise<void> {
     await this.#checks.idle()
+    await this.#executions.idle()
     await this.#queue.idle()
   }
 
@@ -108,13 +115,24 @@ export class Importer implements BlockImporter {
     const { logger } = this.#dependencies
     const { header } = block
     const hash = blake2Hash(encodeHeader(header))
+    // Looked up now: only what came earlier may be waited for.
+    const parentArrives = this.#arriving.get(header.parentHash)
+    const { promise, resolve: settled } = Promise.withResolvers<void>()
+    if (!this.#arriving.has(hash)) this.#arriving.set(hash, promise)
     try {
       const checked = this.#checks.run(() => this.#check(hash, block))
-      // It waits for its check in its place of the queue, so that the order stays; the check's failure is this block's alone.
+      // It waits for the stage before in its place of the queue, so that the order stays; a failure is this block's alone.
       checked.catch(() => undefined)
-      return await this.#queue.run(async () => {
+      const executed = this.#executions.run(async (): Promise<Executed> => {
         const result = await checked
-        return result.kind === 'verified' ? this.#store(hash, block, origin, result.verified, own, justifications) : this.#again(hash, header, result, justifications)
+        if (result.kind !== 'verified') return result
+        await parentArrives
+        return this.#execute(hash, block, result.verified, own)
+      })
+      executed.catch(() => undefined)
+      return await this.#queue.run(async () => {
+        const result = await executed
+        return result.kind === 'executed' ? this.#store(hash, block, origin, result, justifications, settled) : this.#again(hash, header, result, justifications)
       })
     } catch (error) {
       if (isNodeError(error) && REFUSALS.some((prefix) => error.code.startsWith(prefix))) {
@@ -125,6 +143,8 @@ export class Importer implements BlockImporter {
       throw error
     } finally {
       this.#checked.delete(hash)
+      if (this.#arriving.get(hash) === promise) this.#arriving.delete(hash)
+      settled()
     }
   }
 
@@ -145,19 +165,33 @@ export class Importer implements BlockImporter {
   }
 
   /** The second stage. */
-  async #store(
-    hash: Hash, { header, body }: Block, origin: BlockOrigin, verified: VerifiedHeader, own: StateChanges | undefined, justifications: readonly Justification[],
-  ): Promise<ImportOutcome> {
-    const { blocks, writer, finality, logger } = this.#dependencies
-    if (blocks.hasBlock(hash)) return this.#again(hash, header, { kind: 'known' }, justifications)
+  async #execute(hash: Hash, { header, body }: Block, verified: VerifiedHeader, own: StateChanges | undefined): Promise<Executed> {
+    const { blocks, executor } = this.#dependencies
+    if (blocks.hasBlock(hash)) return { kind: 'known' }
     const parent = blocks.header(header.parentHash)
     // It was on its way when this block was checked, and was refused since.
     if (parent === undefined) return { kind: 'unknown-parent' }
     this.#checkAboveFinalized(header)
-    const changes = own ?? (await this.#execute(parent, verified.unsealed, body))
+    if (own !== undefined) return { kind: 'executed', verified, changes: own }
+    const changes = await executor.executeBlock(parent.stateRoot, verified.unsealed, body)
+    if (changes.stateRoot !== header.stateRoot) {
+      throw new NodeError('IMPORT_WRONG_STATE_ROOT', `Execution gives the state root ${changes.stateRoot}, the header says ${header.stateRoot}.`)
+    }
+    return { kind: 'executed', verified, changes }
+  }
+
+  /** The third stage. `stored` is called when the block's children may be executed. */
+  async #store(
+    hash: Hash, { header, body }: Block, origin: BlockOrigin, { verified, changes }: ExecutedBlock, justifications: readonly Justification[], stored: () => void,
+  ): Promise<ImportOutcome> {
+    const { blocks, writer, finality, logger } = this.#dependencies
+    if (blocks.hasBlock(hash)) return this.#again(hash, header, { kind: 'known' }, justifications)
+    // What became final while it was executed may have left it behind.
+    this.#checkAboveFinalized(header)
     const isBest = this.#isBetter(header, verified.weight)
     const aux = [...verified.aux, ...finality.blockAux(header, hash)]
     await writer.importBlock({ hash, header, body, changes, isBest, aux })
+    stored()
     logger.debug('imported', { number: header.number, hash, origin, isBest })
     if (justifications.length > 0) return this.#applyJustifications({ hash, number: header.number }, justifications, isBest)
     return { kind: 'imported', isBest }
@@ -174,14 +208,6 @@ export class Importer implements BlockImporter {
     const finalized = blocks.finalized()
     if (header.number > finalized.number && blocks.isAncestor(finalized.hash, header.parentHash)) return
     throw new NodeError('IMPORT_BELOW_FINALIZED', `Block ${header.number} is not above the finalized block ${finalized.number}.`)
-  }
-
-  async #execute(parent: Header, unsealed: Header, body: readonly Extrinsic[]): Promise<StateChanges> {
-    const changes = await this.#dependencies.executor.executeBlock(parent.stateRoot, unsealed, body)
-    if (changes.stateRoot !== unsealed.stateRoot) {
-      throw new NodeError('IMPORT_WRONG_STATE_ROOT', `Execution gives the state root ${changes.stateRoot}, the header says ${unsealed.stateRoot}.`)
-    }
-    return changes
   }
 
   /** The chain with more weight is better, then the longer one; what we have stays best otherwise. */
@@ -205,7 +231,14 @@ export class Importer implements BlockImporter {
   }
 }
 
-type Checked = { readonly kind: 'known' } | { readonly kind: 'unknown-parent' } | { readonly kind: 'verified'; readonly verified: VerifiedHeader }
+type Settled = { readonly kind: 'known' } | { readonly kind: 'unknown-parent' }
+type Checked = Settled | { readonly kind: 'verified'; readonly verified: VerifiedHeader }
+interface ExecutedBlock {
+  readonly kind: 'executed'
+  readonly verified: VerifiedHeader
+  readonly changes: StateChanges
+}
+type Executed = Settled | ExecutedBlock
 
 /** Codes that say something about the block, not about us. */
 const REFUSALS = ['IMPORT_', 'BABE_', 'RUNTIME_TRAP', 'RUNTIME_MISSING_HOST_FUNCTION', 'RUNTIME_TIMEOUT', 'RUNTIME_OUT_OF_MEMORY', 'SCALE_']

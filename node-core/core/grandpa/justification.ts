@@ -8,7 +8,7 @@
  */
 import type { Hash } from '../../base/bytes.ts'
 import { ed25519Verify } from '../../crypto/ed25519.ts'
-import type { BatchVerifier } from '../../crypto/ed25519-batch.ts'
+import { inThreadBatchVerifier, type BatchVerifier } from '../../crypto/ed25519-batch.ts'
 import { blake2Hash } from '../../crypto/hashing.ts'
 import { encodeHeader, type Header } from '../../scale/header.ts'
 import type { GrandpaJustification } from '../../scale/justification.ts'
@@ -16,7 +16,7 @@ import type { BlockRef } from '../../state/types.ts'
 import { commitFault, hasTooManyVotes, lowestTarget } from './commit.ts'
 import { GrandpaError } from './errors.ts'
 import type { SignedVote } from './messages.ts'
-import { checkOf, isSigned, type VerifySignature } from './signatures.ts'
+import { MANY_SIGNATURES, checkOf, isSigned, type VerifySignature } from './signatures.ts'
 import type { Route } from './vote-tree.ts'
 import type { VoterSet } from './voter-set.ts'
 
@@ -30,14 +30,15 @@ export function verifyJustification(
   checkVotes(votes, block, voters, ancestriesOf(justification))
 }
 
-/** {@link verifyJustification} with the signatures checked in another thread. Rejects with the same errors, and with CRYPTO_*. */
+/** {@link verifyJustification} with the signatures, where they are many, checked in another thread. Rejects with the same errors, and with CRYPTO_*. */
 export async function verifyJustificationIn(
   verifier: BatchVerifier, justification: GrandpaJustification, voters: VoterSet, block: BlockRef,
 ): Promise<void> {
   const votes = countedVotes(justification, voters, block)
   const position = { round: justification.round, setId: voters.setId }
   const ordered = strangersLast(votes, voters)
-  const verdicts = await verifier.verifyEd25519(ordered.map((vote) => checkOf(vote, position)))
+  const few = votes.length < MANY_SIGNATURES
+  const verdicts = await (few ? inThreadBatchVerifier : verifier).verifyEd25519(ordered.map((vote) => checkOf(vote, position)))
   for (const [i, vote] of ordered.entries()) if (verdicts[i] !== true) throw badSignature(vote)
   checkVotes(votes, block, voters, ancestriesOf(justification))
 }

@@ -7,6 +7,9 @@ import { signingPayload, type RoundRef, type SignedVote } from './messages.ts'
 /** The signature of ed25519Verify, so that simulations can do with something cheaper. */
 export type VerifySignature = (signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array) => boolean
 
+/** So many signatures are worth the way to another thread. */
+export const MANY_SIGNATURES = 8
+
 /** True where the vote is signed, for this round and set, by the authority that it names. */
 export function isSigned(vote: SignedVote, position: RoundRef, verify: VerifySignature): boolean {
   const { signature, message, publicKey } = checkOf(vote, position)

@@ -1,0 +1,136 @@
+/** The importer's stages: what runs beside what, and what waits for what. */
+import { describe, expect, it } from 'vitest'
+import { toHex, type Hash } from '../../../node-core/base/bytes.ts'
+import { FakeClock } from '../../../node-core/base/clock.ts'
+import { NodeError } from '../../../node-core/base/errors.ts'
+import { silentLogger } from '../../../node-core/base/logger.ts'
+import { Importer } from '../../../node-core/core/importer.ts'
+import { blake2Hash } from '../../../node-core/crypto/hashing.ts'
+import type { RuntimeExecutor } from '../../../node-core/runtime/types.ts'
+import type { Block } from '../../../node-core/scale/block.ts'
+import { encodeHeader, type Header } from '../../../node-core/scale/header.ts'
+import type { BlockRef, BlockStateReader, Justification, StateWriter } from '../../../node-core/state/types.ts'
+import { orderedTrieRoot } from '../../../node-core/trie/build.ts'
+
+const ZERO: Hash = `0x${'00'.repeat(32)}`
+const EMPTY = toHex(orderedTrieRoot([], 0))
+const GENESIS: Header = { parentHash: ZERO, number: 0, stateRoot: ZERO, extrinsicsRoot: EMPTY, digest: [] }
+const hashOf = (header: Header): Hash => blake2Hash(encodeHeader(header))
+const PROOF: Justification = { engine: 'FRNK', data: new Uint8Array(1) }
+
+/** `salt` tells siblings apart. */
+function child(parent: Header, salt = 0): Block {
+  const stateRoot: Hash = `0x${salt.toString(16).padStart(64, '0')}`
+  return { header: { parentHash: hashOf(parent), number: parent.number + 1, stateRoot, extrinsicsRoot: EMPTY, digest: [] }, body: [] }
+}
+
+/** An importer whose other parts say what they do, and whose finality waits until it is let on. */
+class Rig {
+  readonly events: string[] = []
+  readonly headers = new Map<Hash, Header>([[hashOf(GENESIS), GENESIS]])
+  final: BlockRef = { hash: hashOf(GENESIS), number: 0 }
+  /** Opens the way for finality. */
+  finish: (error?: Error) => void = () => undefined
+  readonly importer: Importer
+  #best: BlockRef = this.final
+
+  constructor() {
+    const { headers } = this
+    const blocks = {
+      best: () => this.#best,
+      finalized: () => this.final,
+      hasBlock: (hash: Hash) => headers.has(hash),
+      header: (hash: Hash) => headers.get(hash),
+      isAncestor: (ancestor: Hash, descendant: Hash) => {
+        for (let hash: Hash | undefined = descendant; hash !== undefined; hash = headers.get(hash)?.parentHash) if (hash === ancestor) return true
+        return false
+      },
+    } as unknown as BlockStateReader
+    const writer = {
+      importBlock: async ({ hash, header }: { hash: Hash; header: Header }) => {
+        this.events.push(`write ${header.number}`)
+        headers.set(hash, header)
+        this.#best = { hash, number: header.number }
+      },
+    } as unknown as StateWriter
+    const executor = {
+      executeBlock: async (_root: Hash, header: Header) => {
+        this.events.push(`execute ${header.number}`)
+        return { stateRoot: header.stateRoot }
+      },
+    } as unknown as RuntimeExecutor
+    this.importer = new Importer(
+      {
+        blocks, writer, executor,
+        verifier: { verify: async (header) => ({ hash: hashOf(header), unsealed: header, slot: header.number, author: ZERO, weight: 1, aux: [] }) },
+        weights: { chainWeight: () => 0 },
+        finality: {
+          blockAux: () => [],
+          importJustification: async ({ number }) => {
+            this.events.push(`prove ${number}`)
+            await new Promise<void>((resolve, reject) => (this.finish = (error) => (error === undefined ? resolve() : reject(error))))
+            this.events.push(`final ${number}`)
+          },
+        },
+        clock: new FakeClock(),
+        logger: silentLogger,
+        onFault: (error) => this.events.push(`fault ${String(error)}`),
+      },
+      { badBlocks: [], queueLimit: 16 },
+    )
+  }
+
+  async settle(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+describe('the importer', () => {
+  it('executes a block while the one before is made final, and writes it afterwards', async () => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    const two = child(one.header)
+    const results = [rig.importer.importBlock(one, 'sync', [PROOF]), rig.importer.importBlock(two, 'sync')]
+    await rig.settle()
+    expect(rig.events).toEqual(['execute 1', 'write 1', 'prove 1', 'execute 2'])
+    rig.finish()
+    expect(await Promise.all(results)).toMatchObject([{ kind: 'imported' }, { kind: 'imported' }])
+    expect(rig.events.slice(4)).toEqual(['final 1', 'write 2'])
+  })
+
+  it('refuses a block that what became final meanwhile left behind', async () => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    const sibling = child(GENESIS, 1)
+    const results = [rig.importer.importBlock(one, 'sync', [PROOF]), rig.importer.importBlock(sibling, 'sync')]
+    await rig.settle()
+    expect(rig.events).toContain('execute 1')
+    rig.final = { hash: hashOf(one.header), number: 1 }
+    rig.finish()
+    expect(await Promise.all(results)).toMatchObject([{ kind: 'imported' }, { kind: 'invalid', code: 'IMPORT_BELOW_FINALIZED' }])
+    expect(rig.events).not.toContain('fault')
+  })
+
+  it('takes the same blocks again and again without waiting for itself', async () => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    const two = child(one.header)
+    const kinds = await Promise.all([one, two, one, two, one].map(async (block) => (await rig.importer.importBlock(block, 'sync')).kind))
+    expect(kinds).toEqual(['imported', 'imported', 'known', 'known', 'known'])
+    await rig.importer.close()
+  })
+
+  it('blames a block for a justification that proves nothing, and nobody for one that could not be checked', async () => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    const first = rig.importer.importBlock(one, 'sync', [PROOF])
+    await rig.settle()
+    rig.finish(new NodeError('GRANDPA_BAD_SIGNATURE', 'forged'))
+    expect(await first).toMatchObject({ kind: 'invalid', code: 'IMPORT_BAD_JUSTIFICATION' })
+    const again = rig.importer.importJustification({ hash: hashOf(one.header), number: 1 }, PROOF)
+    const refused = expect(again).rejects.toMatchObject({ code: 'CRYPTO_BUSY' })
+    await rig.settle()
+    rig.finish(new NodeError('CRYPTO_BUSY', 'later'))
+    await refused
+  })
+})
