@@ -9,7 +9,7 @@ import { benchImport } from './import.ts'
 import type { Report } from './report.ts'
 import { benchRuntime } from './runtime.ts'
 import { benchStateSize } from './state-size.ts'
-import { benchSync } from './sync.ts'
+import { benchSync, benchTransfer } from './sync.ts'
 import { benchTrie } from './trie.ts'
 import { benchTrpc } from './trpc.ts'
 
@@ -19,6 +19,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['state size', benchStateSize],
   ['import', benchImport],
   ['sync', benchSync],
+  ['sync transfer', benchTransfer],
   ['crypto', benchCrypto],
   ['idle', benchIdle],
   ['trpc', benchTrpc],

@@ -32,11 +32,6 @@ const RAW_PROTOCOL = '/raw/1'
 const RAW_CHUNK = 64 * 1024
 
 export async function benchSync(report: Report): Promise<void> {
-  await catchingUp(report)
-  await transfer(report)
-}
-
-async function catchingUp(report: Report): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'nodestead-sync-'))
   let server: ChildProcessByStdio<Writable, Readable, null> | undefined
   try {
@@ -72,7 +67,7 @@ async function firstLine(output: Readable): Promise<string> {
 }
 
 /** The requests and the bare stream in turns, so that whatever else the computer does burdens both. */
-async function transfer(report: Report): Promise<void> {
+export async function benchTransfer(report: Report): Promise<void> {
   const sync = await syncPair()
   const raw = await rawPair()
   const seconds = { sync: 0, raw: 0 }
