@@ -57,6 +57,7 @@ export function createManager({ userData, rpcPort, upnp }: ManagerPlace): Deskto
     start: (network) => manager.start(network),
     stop: (network) => manager.stop(network),
     restart: (network) => manager.restart(network),
+    node: (network) => manager.node(network),
     latestBlocks: (network, count) => manager.latestBlocks(network, count),
     recentLogs: (count) => manager.recentLogs(count),
     stopAll: () => manager.stopAll().finally(() => file.close()),

@@ -9,12 +9,19 @@ import { procedure, router } from './trpc.ts'
 import { networksRouter, nodeRouter } from './networks.ts'
 import { blocksRouter } from './blocks.ts'
 import { logsRouter } from './logs.ts'
+import { metricsRouter, syncRouter, topicsRouter, trafficRouter } from './network-state.ts'
+import { peersRouter } from './peers.ts'
 
 export const appRouter = router({
   app: router({ info: procedure.query(({ ctx }) => ctx.app) }),
   networks: networksRouter,
   node: nodeRouter,
   blocks: blocksRouter,
+  peers: peersRouter,
+  topics: topicsRouter,
+  sync: syncRouter,
+  traffic: trafficRouter,
+  metrics: metricsRouter,
   logs: logsRouter,
 })
 

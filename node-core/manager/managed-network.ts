@@ -71,12 +71,17 @@ export class ManagedNetwork {
     })
   }
 
+  /** While it runs. */
+  get node(): NodeView | undefined {
+    return this.#state === 'running' ? this.#node : undefined
+  }
+
   latestBlocks(count: number): BlockSummary[] {
     return this.#feed?.latest(count) ?? []
   }
 
   summary(): NetworkSummary {
-    const node = this.#state === 'running' ? this.#node : undefined
+    const { node } = this
     const { id, name, dataPath } = this.definition
     const status: NodeStatus = {
       state: this.#state,

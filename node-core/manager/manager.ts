@@ -8,7 +8,7 @@ import { NodeError } from '../base/errors.ts'
 import { createLogger, type Logger, type LogFilter, type LogRecord, type LogSink } from '../base/logger.ts'
 import { LogMemory } from './log-sinks.ts'
 import { ManagedNetwork, type ManagedNode, type NetworkDefinition } from './managed-network.ts'
-import type { BlockSummary, ManagerEvents, NetworkSummary, NodeManagerView } from './types.ts'
+import type { BlockSummary, ManagerEvents, NetworkSummary, NodeManagerView, RunningNode } from './types.ts'
 
 export interface ManagerDependencies {
   /** Builds the node of a network; it is not started yet. */
@@ -66,6 +66,10 @@ export class NodeManager implements NodeManagerView {
 
   async restart(network: string): Promise<void> {
     await this.#find(network).restart()
+  }
+
+  node(network: string): RunningNode | undefined {
+    return this.#find(network).node
   }
 
   latestBlocks(network: string, count: number): readonly BlockSummary[] {

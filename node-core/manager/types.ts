@@ -4,6 +4,7 @@
 import type { LogRecord } from '../base/logger.ts'
 import type { EventSource } from '../base/events.ts'
 import type { Hash } from '../base/bytes.ts'
+import type { NodeView } from '../node-view.ts'
 import type { BlockRef } from '../state/types.ts'
 
 export type NodeState = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed'
@@ -53,6 +54,9 @@ export interface ManagerEvents {
   log: LogRecord
 }
 
+/** What the dashboard reads of a running node besides its status, and what a person may do to its peers. */
+export type RunningNode = Pick<NodeView, 'network' | 'sync' | 'peerActions' | 'metrics'>
+
 export interface NodeManagerView {
   readonly events: EventSource<ManagerEvents>
   networks(): readonly NetworkSummary[]
@@ -60,6 +64,8 @@ export interface NodeManagerView {
   start(network: string): Promise<void>
   stop(network: string): Promise<void>
   restart(network: string): Promise<void>
+  /** The node of a network while it runs; another object after each start. */
+  node(network: string): RunningNode | undefined
   /** Newest first. */
   latestBlocks(network: string, count: number): readonly BlockSummary[]
   /** Oldest first, from a ring buffer of the newest few thousand. */

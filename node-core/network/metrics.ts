@@ -5,9 +5,10 @@ import type { Bandwidth, NetworkStateReader, NatState, TopicDetails } from './ty
 /** As much of the network service as is measured. */
 export type MeasuredNetwork = Pick<
   NetworkStateReader,
-  'peers' | 'peerDetails' | 'topicStatistics' | 'queued' | 'bans' | 'bandwidth' | 'protocolTraffic' | 'listenAddresses' | 'isMajorSyncing'
+  'peers' | 'peerDetails' | 'topicStatistics' | 'queued' | 'bans' | 'bandwidth' | 'protocolTraffic' | 'listenAddresses' | 'isMajorSyncing' | 'nat'
 >
 
+const NAT_STATES: readonly NatState['status'][] = ['off', 'searching', 'mapped', 'verified', 'double-nat', 'failed']
 const SLOTS = ['inbound', 'outbound', 'reserved', 'none']
 
 /** Counters of a topic that say what became of the messages that came. */
@@ -62,6 +63,19 @@ export function networkMetrics(network: MeasuredNetwork): readonly MetricDefinit
       type: 'gauge',
       read: () => median(network.peerDetails().flatMap(({ latencyMs }) => (latencyMs === undefined ? [] : [latencyMs / 1000]))),
     },
+    {
+      name: 'nodestead_network_nat',
+      help: 'State of the port mapping at the router: 1 for the present one.',
+      type: 'gauge',
+      labels: ['state'],
+      read: () => oneOf('state', NAT_STATES, network.nat().status),
+    },
+    {
+      name: 'nodestead_network_reachable',
+      help: 'Whether a peer outside confirmed that it reaches this node.',
+      type: 'gauge',
+      read: () => Number(network.nat().reachable),
+    },
     { name: 'nodestead_network_banned_peers', help: 'Bans that are in force.', type: 'gauge', read: () => network.bans().length },
     { name: 'nodestead_network_queued_messages', help: 'Messages that wait for slow peers.', type: 'gauge', read: () => network.queued().messages },
     { name: 'nodestead_network_queued_bytes', help: 'Bytes of the messages that wait for slow peers.', type: 'gauge', read: () => network.queued().bytes },
@@ -114,16 +128,6 @@ export function networkMetrics(network: MeasuredNetwork): readonly MetricDefinit
       labels: ['topic'],
       read: perTopic(({ subscribers }) => [{ labels: {}, value: subscribers }]),
     },
-  ]
-}
-
-const NAT_STATES: readonly NatState['status'][] = ['off', 'searching', 'mapped', 'verified', 'double-nat', 'failed']
-
-/** Whether others can reach this node through the router. */
-export function natMetrics(nat: () => NatState): readonly MetricDefinition[] {
-  return [
-    { name: 'nodestead_network_nat', help: 'State of the port mapping: 1 for the present one.', type: 'gauge', labels: ['state'], read: () => oneOf('state', NAT_STATES, nat().status) },
-    { name: 'nodestead_network_reachable', help: 'Whether a peer outside confirmed that it reaches us.', type: 'gauge', read: () => Number(nat().reachable) },
   ]
 }
 

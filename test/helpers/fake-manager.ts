@@ -7,8 +7,11 @@ import { NodeError } from '../../node-core/base/errors.ts'
 import type { Hash } from '../../node-core/base/bytes.ts'
 import type { Clock } from '../../node-core/base/clock.ts'
 import type { Disposer } from '../../node-core/base/disposers.ts'
+import type { MetricFamily } from '../../node-core/metrics/registry.ts'
+import type { SyncStatus } from '../../node-core/sync/types.ts'
+import { FakeNetwork } from './fake-network.ts'
 import { createLogger, type LogLevel, type LogRecord } from '../../node-core/base/logger.ts'
-import type { BlockSummary, ManagerEvents, NetworkSummary, NodeManagerView, NodeStatus } from '../../node-core/manager/types.ts'
+import type { BlockSummary, ManagerEvents, NetworkSummary, NodeManagerView, NodeStatus, RunningNode } from '../../node-core/manager/types.ts'
 
 const FINALITY_LAG = 2
 const KEPT_LOGS = 2000
@@ -33,8 +36,19 @@ const STOPPED: NodeStatus = {
   dataPath: '/tmp/nodestead/dev',
 }
 
+/** What a test sets of a running node. */
+export class FakeRunningNode implements RunningNode {
+  readonly network = new FakeNetwork()
+  readonly peerActions = this.network
+  syncStatus: SyncStatus | undefined
+  families: MetricFamily[] = []
+  readonly sync = { status: () => this.syncStatus }
+  readonly metrics = { text: async () => '', read: () => this.families }
+}
+
 interface FakeNode {
   summary: NetworkSummary
+  running: FakeRunningNode | undefined
   blocks: BlockSummary[]
   cancel: Disposer | undefined
 }
@@ -59,7 +73,7 @@ export class FakeManager implements NodeManagerView {
   constructor(options: FakeManagerOptions) {
     this.#options = options
     for (const [id, name] of [['dev', 'Development'], ['local', 'Local']] as const) {
-      this.#nodes.set(id, { summary: { id, name, status: { ...STOPPED, chainName: name } }, blocks: [], cancel: undefined })
+      this.#nodes.set(id, { summary: { id, name, status: { ...STOPPED, chainName: name } }, running: undefined, blocks: [], cancel: undefined })
     }
   }
 
@@ -78,6 +92,7 @@ export class FakeManager implements NodeManagerView {
       this.#update(node, { state: 'failed', failure: { code: failure.code, message: failure.message, hint: failure.hint } })
       throw failure
     }
+    node.running = new FakeRunningNode()
     const now = this.#options.clock.now()
     const best = node.summary.status.best ?? { hash: fakeHash(0), number: 0 }
     this.#update(node, {
@@ -96,6 +111,7 @@ export class FakeManager implements NodeManagerView {
     const node = this.#node(network)
     if (node.summary.status.state === 'stopped') return
     node.cancel?.()
+    node.running = undefined
     this.#update(node, { state: 'stopping' })
     await this.#pause()
     this.#update(node, { state: 'stopped', startedAt: undefined, rpcAddress: undefined })
@@ -109,6 +125,10 @@ export class FakeManager implements NodeManagerView {
 
   async stopAll(): Promise<void> {
     for (const id of this.#nodes.keys()) await this.stop(id)
+  }
+
+  node(network: string): FakeRunningNode | undefined {
+    return this.#node(network).running
   }
 
   latestBlocks(network: string, count: number): readonly BlockSummary[] {

@@ -106,6 +106,10 @@ describe('the metrics of the folders', () => {
     expect(value('nodestead_network_topic_outcomes_total', { topic: 'block-announces', outcome: 'duplicates' })).toBe(2)
     expect(value('nodestead_network_topic_reasons_total', { reason: 'stale' })).toBe(1)
     expect(value('nodestead_network_protocol_bytes_total', { protocol: '/sync/2', direction: 'in' })).toBe(7)
+    network.natState = { status: 'mapped', mappings: [], reachable: true }
+    const later = await collect(...networkMetrics(network))
+    expect(['off', 'mapped'].map((state) => valueOf(later.series, 'nodestead_network_nat', { state }))).toEqual([0, 1])
+    expect([value('nodestead_network_reachable'), valueOf(later.series, 'nodestead_network_reachable')]).toEqual([0, 1])
     expect(text).not.toMatch(/12D3Koo|192\.0\.2/)
   })
 

@@ -1,0 +1,190 @@
+/** Peers, topics, sync and traffic as a client of the API sees them. */
+import { getTRPCErrorFromUnknown } from '@trpc/server'
+import { describe, expect, it } from 'vitest'
+import { Rates } from '../../../node-core/api/rates.ts'
+import { appRouter } from '../../../node-core/api/router.ts'
+import { toProblem } from '../../../node-core/api/trpc.ts'
+import { FakeClock } from '../../../node-core/base/clock.ts'
+import { FakeManager, type FakeRunningNode } from '../../helpers/fake-manager.ts'
+import { PEERS, fakePeer, fakeTopic } from '../../helpers/fake-network.ts'
+import { syncStatus } from '../rpc/fakes.ts'
+
+const network = 'dev'
+
+async function setUp({ started = true } = {}) {
+  const clock = new FakeClock(1_000_000)
+  const manager = new FakeManager({ clock })
+  if (started) await manager.start(network)
+  const abort = new AbortController()
+  const app = { name: 'Nodestead', version: '1.2.3', host: 'headless', platform: 'linux' } as const
+  const caller = appRouter.createCaller({ manager, app, clock }, { signal: abort.signal })
+  return { clock, manager, abort, caller, node: manager.node(network) as FakeRunningNode }
+}
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve()
+}
+
+/** A subscription, second by second: what it said since the last time, or undefined. */
+async function follow<T>(clock: FakeClock, subscription: Promise<AsyncIterable<T>>) {
+  const iterator = (await subscription)[Symbol.asyncIterator]() as AsyncIterator<T, unknown, undefined>
+  const said: T[] = []
+  let ended = false
+  void (async () => {
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) said.push(next.value)
+    ended = true
+  })()
+  await settle()
+  return {
+    get ended() {
+      return ended
+    },
+    now: () => said.splice(0),
+    async second(): Promise<T | undefined> {
+      // The pause after a batch, then the rest of the second.
+      clock.advance(100)
+      await settle()
+      clock.advance(900)
+      await settle()
+      return said.shift()
+    },
+  }
+}
+
+async function problemOf(work: Promise<unknown>) {
+  try {
+    await work
+  } catch (thrown) {
+    return toProblem(getTRPCErrorFromUnknown(thrown))
+  }
+  throw new Error('it did not fail')
+}
+
+describe('peers', () => {
+  it('are listed, reserved ones marked, and none while the node does not run', async () => {
+    const { caller, node, manager } = await setUp()
+    node.network.details = [fakePeer(PEERS[0]), fakePeer(PEERS[1])]
+    node.network.reserved = [PEERS[1]]
+    expect((await caller.peers.list({ network })).map(({ peerId, reserved }) => [peerId, reserved])).toEqual([[PEERS[0], false], [PEERS[1], true]])
+    await manager.stop(network)
+    expect(await caller.peers.list({ network })).toEqual([])
+    expect((await problemOf(caller.peers.list({ network: 'none' }))).code).toBe('API_UNKNOWN_NETWORK')
+  })
+
+  it('are watched: all first, then once a second what changed and who left', async () => {
+    const { caller, node, clock, abort } = await setUp()
+    node.network.details = [fakePeer(PEERS[0]), fakePeer(PEERS[1])]
+    const watch = await follow(clock, caller.peers.watch({ network }))
+    expect(watch.now()).toMatchObject([{ reset: true, changed: [{ peerId: PEERS[0] }, { peerId: PEERS[1] }], left: [] }])
+    expect(await watch.second()).toBeUndefined()
+    node.network.details = [fakePeer(PEERS[1], { bytesIn: 2000 }), fakePeer(PEERS[2])]
+    expect(await watch.second()).toMatchObject({ reset: false, changed: [{ peerId: PEERS[1], bytesIn: 2000 }, { peerId: PEERS[2] }], left: [PEERS[0]] })
+    expect(await watch.second()).toBeUndefined()
+    abort.abort()
+    await settle()
+    expect([watch.ended, clock.nextDue()]).toEqual([true, undefined])
+  })
+
+  it('begin anew with another node', async () => {
+    const { caller, node, clock, manager } = await setUp()
+    node.network.details = [fakePeer(PEERS[0])]
+    const watch = await follow(clock, caller.peers.watch({ network }))
+    watch.now()
+    await manager.restart(network)
+    const second = manager.node(network) as FakeRunningNode
+    second.network.details = [fakePeer(PEERS[0])]
+    expect(await watch.second()).toMatchObject({ reset: true, changed: [{ peerId: PEERS[0] }] })
+    await manager.stop(network)
+    expect(await watch.second()).toEqual({ reset: true, changed: [], left: [] })
+  })
+
+  it('are banned, pardoned, disconnected and reserved', async () => {
+    const { caller, node } = await setUp()
+    const [peer] = PEERS
+    const address = `/ip4/192.0.2.1/tcp/30333/p2p/${peer}`
+    node.network.details = [fakePeer(peer)]
+    await caller.peers.ban({ network, peer, minutes: 90 })
+    await caller.peers.pardon({ network, peer })
+    await caller.peers.disconnect({ network, peer })
+    await caller.peers.addReserved({ network, address: ` ${address}\n` })
+    await caller.peers.removeReserved({ network, peer })
+    expect(node.network.actions).toEqual([`ban ${peer} 5400000`, `pardon ${peer}`, `disconnect ${peer}`, `add ${address}`, `remove ${peer}`])
+    node.network.banned = [{ peerId: peer, until: 5, reason: 'by-hand', times: 1 }]
+    expect(await caller.peers.bans({ network })).toHaveLength(1)
+  })
+
+  it('refuses what makes no sense, in sentences', async () => {
+    const { caller, node, manager } = await setUp()
+    const [peer] = PEERS
+    for (const minutes of [0, -1, 1.5, 1e9, NaN]) expect((await problemOf(caller.peers.ban({ network, peer, minutes }))).code).toBe('API_BAD_INPUT')
+    expect((await problemOf(caller.peers.ban({ network, peer: '../../x', minutes: 1 }))).message).toContain('not a peer id')
+    expect(await problemOf(caller.peers.disconnect({ network, peer }))).toMatchObject({ code: 'API_PEER_UNKNOWN', message: 'This peer is not connected any more.' })
+    expect(await problemOf(caller.peers.addReserved({ network, address: '/ip4/192.0.2.1/tcp/1' }))).toMatchObject({
+      code: 'NETWORK_ADDRESS_INVALID',
+      message: expect.stringContaining('whose'),
+      hint: expect.not.stringContaining('--'),
+    })
+    expect((await problemOf(caller.peers.addReserved({ network, address: 'x'.repeat(600) }))).code).toBe('API_BAD_INPUT')
+    expect(node.network.actions).toEqual([])
+    await manager.stop(network)
+    expect(await problemOf(caller.peers.ban({ network, peer, minutes: 1 }))).toMatchObject({ code: 'API_NODE_NOT_RUNNING', hint: 'Start it first.' })
+  })
+})
+
+describe('topics', () => {
+  it('have counters and rates per second, which begin anew with another node', async () => {
+    const { caller, node, clock, manager } = await setUp()
+    node.network.topics = [fakeTopic({ messagesIn: 100, bytesIn: 5000, subscribers: 3 })]
+    const watch = await follow(clock, caller.topics.watch({ network }))
+    expect(watch.now()).toMatchObject([{ topics: [{ topic: 'block-announces', messagesIn: 100, subscribers: 3, perSecond: { messagesIn: 0 } }] }])
+    node.network.topics = [fakeTopic({ messagesIn: 110, bytesIn: 5500, duplicates: 4, dropped: 1, subscribers: 3 })]
+    expect((await watch.second())?.topics[0]?.perSecond).toEqual({ messagesIn: 10, messagesOut: 0, bytesIn: 500, bytesOut: 0, duplicates: 4, dropped: 1 })
+    await manager.restart(network)
+    ;(manager.node(network) as FakeRunningNode).network.topics = [fakeTopic({ messagesIn: 500 })]
+    expect((await watch.second())?.topics[0]).toMatchObject({ messagesIn: 500, perSecond: { messagesIn: 0 } })
+  })
+})
+
+describe('sync', () => {
+  it('is told and watched, only where it changed', async () => {
+    const { caller, node, clock } = await setUp()
+    const watch = await follow(clock, caller.sync.watch({ network }))
+    expect(watch.now()).toEqual([{ status: undefined }])
+    node.syncStatus = syncStatus(0, 10, 500)
+    expect(await watch.second()).toEqual({ status: node.syncStatus })
+    expect(await watch.second()).toBeUndefined()
+    expect(await caller.sync.status({ network })).toMatchObject({ currentBlock: 10, highestBlock: 500 })
+  })
+})
+
+describe('traffic and metrics', () => {
+  it('are told while the node runs', async () => {
+    const { caller, node, clock, manager } = await setUp()
+    node.network.bytes = { bytesIn: 1000, bytesOut: 0 }
+    const watch = await follow(clock, caller.traffic.watch({ network }))
+    expect(watch.now()).toMatchObject([{ total: { bytesIn: 1000 }, perSecond: { bytesIn: 0 }, protocols: [{ protocol: '/sync/2' }], nat: { status: 'off' } }])
+    node.network.bytes = { bytesIn: 3000, bytesOut: 100 }
+    expect(await watch.second()).toMatchObject({ perSecond: { bytesIn: 2000, bytesOut: 100 } })
+    node.families = [{ name: 'one', help: 'One.', type: 'gauge', samples: [{ labels: {}, value: 1 }] }]
+    expect(await caller.metrics.latest({ network })).toEqual(node.families)
+    await manager.stop(network)
+    expect(await watch.second()).toMatchObject({ total: { bytesIn: 0 }, addresses: [], nat: undefined })
+    expect(await caller.metrics.latest({ network })).toEqual([])
+  })
+})
+
+describe('rates', () => {
+  it('are those of the last five seconds', () => {
+    const clock = new FakeClock()
+    const rates = new Rates<'n'>(clock)
+    expect(rates.add({ n: 1000 })).toEqual({ n: 0 })
+    const seen: number[] = []
+    for (const n of [1010, 1020, 1030, 1040, 1050, 1050, 1050, 1050, 1050, 1050]) {
+      clock.advance(1000)
+      seen.push(rates.add({ n }).n)
+    }
+    expect(seen).toEqual([10, 10, 10, 10, 10, 8, 6, 4, 2, 0])
+    clock.advance(1000)
+    expect(rates.add({ n: 3 })).toEqual({ n: 0 })
+  })
+})
