@@ -10,6 +10,8 @@ import { FakeClock } from '../../../node-core/base/clock.ts'
 import { encodeFrame } from '../../../node-core/network/framing.ts'
 import { calmMuxer } from '../../../node-core/network/host.ts'
 import { ProtobufWriter } from '../../../node-core/network/requests/protobuf.ts'
+import { SYNC_SPEC, syncHandler } from '../../../node-core/network/requests/sync.ts'
+import { BlockChain } from '../../helpers/block-chain.ts'
 import { GENESIS, RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
 
 const PROTOCOL = `/${GENESIS.slice(2)}/block-announces/1`
@@ -166,6 +168,27 @@ test('a topic that a peer closes alone is opened to it again after a while, and 
   }
   await eventually(() => votes.opened.length === 3, 'the topic')
   expect([status.opened.length, status.closed.length]).toEqual([1, 0])
+})
+
+test('a request of a thousand entries, within the length that is allowed, is refused by their count, and costs', async () => {
+  const target = await net.start([], { requests: [syncHandler({ blocks: new BlockChain(), authorityChange: () => undefined })] })
+  const ask = async (peer: Rogue, entries: number): Promise<string> => {
+    const stream = await peer.connection.newStream(`/${GENESIS.slice(2)}${SYNC_SPEC.protocol}`)
+    const answered = new Promise<string>((resolve) => {
+      stream.addEventListener('message', () => resolve('an answer'), { once: true })
+      stream.addEventListener('close', () => resolve('the end'), { once: true })
+    })
+    const message = new ProtobufWriter().uint32(1, 0x0100_0000).bytes(3, new Uint8Array(4))
+    for (let i = 0; i < entries; i++) message.uint32(15, 0)
+    expect(message.size).toBeLessThan(SYNC_SPEC.maxRequestBytes)
+    stream.send(encodeFrame(message.finish()))
+    return answered
+  }
+  const [honest, bomber] = [await rogue(target), await rogue(target)]
+  expect(await ask(honest, 10)).toBe('an answer')
+  expect(await ask(bomber, 1000)).toBe('the end')
+  await eventually(() => details(target, bomber)?.reputation === -200, 'the cost')
+  expect(details(target, honest)?.reputation).toBe(0)
 })
 
 describe('the routing table', () => {
