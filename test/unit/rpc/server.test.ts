@@ -6,6 +6,10 @@ import { RpcService } from '../../../node-core/rpc/rpc-service.ts'
 import type { HttpExtension } from '../../../node-core/rpc/server.ts'
 import { Client, startService, until, type Running } from './client.ts'
 import { fakeNode, type FakeNode } from './fakes.ts'
+import { MetricRegistry } from '../../../node-core/metrics/registry.ts'
+import { rpcMetrics } from '../../../node-core/rpc/metrics.ts'
+import { parseMetrics, valueOf } from '../../helpers/prometheus.ts'
+import { silentLogger } from '../../../node-core/base/logger.ts'
 
 let running: Running[] = []
 
@@ -142,6 +146,19 @@ describe('HTTP', () => {
       expect(await (await post(request, { 'x-forwarded-for': '8.8.8.8' })).json()).toMatchObject({ error: { code: -32601 } })
       expect(await (await post(request)).json()).toMatchObject({ error: { code: 2002 } })
     }
+  })
+
+  it('counts calls by family, unknown ones as one', async () => {
+    const { call, service } = await start()
+    await call('system_name')
+    await call('system_addReservedPeer', 'x')
+    for (const name of ['nope', 'nope_a', 'no_b']) await call(name)
+    const registry = new MetricRegistry(silentLogger)
+    registry.declare(...rpcMetrics(service))
+    const series = parseMetrics(await registry.text())
+    const calls = (family: string) => ['succeeded', 'failed'].map((outcome) => valueOf(series, 'nodestead_rpc_calls_total', { family, outcome }))
+    expect([calls('system'), calls('unknown')]).toEqual([[1, 1], [0, 3]])
+    expect(valueOf(series, 'nodestead_rpc_connections')).toBe(0)
   })
 
   it('leaves other paths to an extension', async () => {
