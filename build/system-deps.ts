@@ -15,6 +15,9 @@ const LIBRARIES = [
   'libdrm2', 'libxkbcommon0', 'libatspi2.0-0', 'fonts-dejavu-core', 'dbus', 'xauth',
 ]
 
+/** A home router in network namespaces, which only root can make: test/helpers/router-lab.ts. */
+const ROUTER = ['miniupnpd-nftables', 'nftables', 'iproute2']
+
 const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
 
 /** The Chromium for the browser suite: `CHROMIUM_PATH`, or the first of the usual names on the PATH. */
@@ -35,7 +38,8 @@ function isInstalled(name: string): boolean {
 
 /** The packages that are missing, by the names that Debian's older release uses. */
 function missingPackages(): string[] {
-  const missing = LIBRARIES.filter((name) => !isInstalled(name) && !isInstalled(`${name}t64`))
+  const wanted = process.getuid?.() === 0 ? [...LIBRARIES, ...ROUTER] : LIBRARIES
+  const missing = wanted.filter((name) => !isInstalled(name) && !isInstalled(`${name}t64`))
   if (!hasCommand('Xvfb') || !hasCommand('xvfb-run')) missing.push('xvfb')
   if (findChromium() === undefined) missing.push('chromium')
   return missing

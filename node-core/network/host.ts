@@ -8,7 +8,6 @@
  */
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
-import { autoNAT } from '@libp2p/autonat'
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { dcutr } from '@libp2p/dcutr'
@@ -24,6 +23,7 @@ import type { NodeIdentity } from './identity.ts'
 import { routingTable } from './routing-table.ts'
 import { guardedWebSockets } from './websocket-door.ts'
 import { unprovenAddresses, type AddressBook } from './nat/libp2p-addresses.ts'
+import { reachabilityCheck } from './reachability-check.ts'
 
 export type HostErrorCode = 'NETWORK_PORT_IN_USE' | 'NETWORK_LISTEN_FAILED'
 
@@ -109,7 +109,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       // Asks only; ping-responder.ts answers. The routing table asks too.
       ping: ping({ maxOutboundStreams: 8 }),
       addresses: ({ addressManager }: { addressManager: AddressBook }) => (addresses = addressManager),
-      autonat: autoNAT(),
+      autonat: reachabilityCheck(),
       dcutr: dcutr(),
       ...(options.relayServer ? { relay: relayServer() } : {}),
       kad: routingTable(genesisHex),

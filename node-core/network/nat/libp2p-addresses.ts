@@ -11,6 +11,9 @@ import { isPublicIPv4 } from './public-address.ts'
 export interface AddressBook {
   getAddressesWithMetadata(): readonly KnownAddress[]
   addPublicAddressMapping(internalIp: string, internalPort: number, externalIp: string, externalPort: number, protocol: 'tcp'): void
+  /** What autonat calls with its findings. */
+  confirmObservedAddr: (address: Multiaddr, options?: object) => void
+  removeObservedAddr: (address: Multiaddr, options?: object) => void
   removePublicAddressMapping(internalIp: string, internalPort: number, externalIp: string, externalPort: number, protocol: 'tcp'): void
 }
 
@@ -68,9 +71,19 @@ export class Libp2pAddresses implements HostAddresses {
     })
   }
 
+  /** libp2p tells of its own addresses only when peers are to be told; a finding about one that they know is none. */
   onUpdate(listener: () => void): Disposer {
-    this.#host.addEventListener('self:peer:update', listener)
-    return () => this.#host.removeEventListener('self:peer:update', listener)
+    const book = this.#book
+    const { confirmObservedAddr: confirm, removeObservedAddr: deny } = book
+    book.confirmObservedAddr = (address, options) => {
+      confirm.call(book, address, options)
+      listener()
+    }
+    book.removeObservedAddr = (address, options) => {
+      deny.call(book, address, options)
+      listener()
+    }
+    return () => Object.assign(book, { confirmObservedAddr: confirm, removeObservedAddr: deny })
   }
 
   get #book(): AddressBook {
