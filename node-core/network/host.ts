@@ -22,7 +22,7 @@ import { VERSION } from '../version.ts'
 import type { NodeIdentity } from './identity.ts'
 import { routingTable } from './routing-table.ts'
 import { guardedWebSockets } from './websocket-door.ts'
-import { unprovenAddresses, type AddressBook } from './nat/libp2p-addresses.ts'
+import { unprovenAddresses, type AddressBook } from './nat/address-book.ts'
 import { reachabilityCheck } from './reachability-check.ts'
 
 export type HostErrorCode = 'NETWORK_PORT_IN_USE' | 'NETWORK_LISTEN_FAILED'
