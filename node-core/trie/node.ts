@@ -101,8 +101,11 @@ export const HEADER = {
 } as const
 export type HeaderVariant = (typeof HEADER)[keyof typeof HEADER]
 
-/** Decodes one node that must fill `input`; undefined is the empty trie. Throws `TRIE_BAD_NODE`. `input` is kept, not copied. */
-export function decodeNode(input: Uint8Array): TrieNode | undefined {
+/**
+ * Decodes one node that must fill `input`; undefined is the empty trie. Throws `TRIE_BAD_NODE`. `input` is kept, not copied.
+ * With `mayOmit` a child may be an empty byte string, whose offset then stands for it (compact proofs have such nodes).
+ */
+export function decodeNode(input: Uint8Array, mayOmit = false): TrieNode | undefined {
   const raw = asBuffer(input)
   const first = raw[0]
   if (first === undefined) throw badNode('no bytes')
@@ -149,12 +152,12 @@ export function decodeNode(input: Uint8Array): TrieNode | undefined {
     node.value = view(raw, at, size)
     at += size
   }
-  if (isBranch) at = decodeChildren(node, raw, at, bitmap)
+  if (isBranch) at = decodeChildren(node, raw, at, bitmap, mayOmit)
   if (at !== raw.length) throw badNode(`${raw.length - at} bytes behind the end`)
   return node
 }
 
-function decodeChildren(node: TrieNode, raw: Buffer, offset: number, bitmap: number): number {
+function decodeChildren(node: TrieNode, raw: Buffer, offset: number, bitmap: number, mayOmit: boolean): number {
   const children: Child[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
   let at = offset
   for (let i = 0; i < 16; i++) {
@@ -163,7 +166,7 @@ function decodeChildren(node: TrieNode, raw: Buffer, offset: number, bitmap: num
     if (prefix === undefined) throw badNode('a child is cut off')
     const size = prefix >> 2
     if ((prefix & 3) !== 0 || size > HASH_SIZE || at + size > raw.length) throw badNode('a child has no valid length')
-    if (size === HASH_SIZE) {
+    if (size === HASH_SIZE || (size === 0 && mayOmit)) {
       children[i] = at
     } else {
       const inlined = decodeNode(raw.subarray(at, at + size))

@@ -13,6 +13,7 @@ import type { NodeSource } from './types.ts'
 export class RecordingSource implements NodeSource {
   readonly #source: NodeSource
   readonly #seen = new Map<string, Uint8Array>()
+  #bytes = 0
 
   constructor(source: NodeSource) {
     this.#source = source
@@ -20,13 +21,28 @@ export class RecordingSource implements NodeSource {
 
   get(hash: Uint8Array): Uint8Array | undefined {
     const node = this.#source.get(hash)
-    if (node !== undefined) this.#seen.set(toBinaryString(hash), node)
+    if (node === undefined) return undefined
+    const key = toBinaryString(hash)
+    if (!this.#seen.has(key)) {
+      this.#seen.set(key, node)
+      this.#bytes += node.length
+    }
     return node
+  }
+
+  /** Size of all {@link nodes} together. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** Nodes and values read so far, each once, in the order of their first use. */
   nodes(): Uint8Array[] {
     return [...this.#seen.values()]
+  }
+
+  /** A source that has what was read so far, and nothing else. */
+  seen(): NodeSource {
+    return { get: (hash) => this.#seen.get(toBinaryString(hash)) }
   }
 }
 

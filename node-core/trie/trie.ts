@@ -8,7 +8,7 @@
  * roots lie in the main trie (see child.ts).
  *
  * node.ts, encode.ts: nodes and bytes · node-store.ts: nodes by hash · lookup.ts, walk.ts: reading · edit.ts, commit.ts:
- * writing · build.ts: a trie from nothing · proof.ts: proofs.
+ * writing · build.ts: a trie from nothing · proof.ts, compact-proof.ts: proofs · range.ts: a whole state, piece by piece.
  */
 import { EMPTY, compareBytes } from '../base/bytes.ts'
 import type { PackedNodes } from '../state/types.ts'
