@@ -1,4 +1,4 @@
-/** `npm run e2e`: the Electron and browser suites alone, on a fresh build. */
+/** `npm run e2e`: the Electron and browser suites alone, on a fresh build; `npm run e2e -- desktop` runs specs by name. */
 import { buildAll } from './build.ts'
 import { buildChainSpecs } from './chain-specs.ts'
 import { ensureTestElectron } from './electron-dist.ts'
@@ -10,6 +10,6 @@ main(async () => {
   await ensureSystemDeps()
   await buildChainSpecs()
   await buildAll()
-  const { failed } = await runEndToEnd(await ensureTestElectron())
+  const { failed } = await runEndToEnd(await ensureTestElectron(), process.argv.slice(2))
   if (failed > 0) process.exitCode = 1
 })

@@ -47,9 +47,10 @@ interface PlaywrightReport {
 }
 
 /** The suites of Playwright: real Electron and real Chromium, under a virtual display where there is no other. */
-export async function runEndToEnd(electron: ElectronDist): Promise<SuiteResult> {
+/** `only` are names of spec files, or nothing for all of them. */
+export async function runEndToEnd(electron: ElectronDist, only: readonly string[] = []): Promise<SuiteResult> {
   const output = join(RESULTS, 'playwright.json')
-  const args = ['test', '--config', 'test/e2e/playwright.config.ts', '--reporter=line,json']
+  const args = ['test', '--config', 'test/e2e/playwright.config.ts', '--reporter=line,json', ...only]
   const [command, before] = process.platform === 'linux' && !process.env['DISPLAY'] ? ['xvfb-run', ['-a', 'playwright']] : ['playwright', []]
   const { code, seconds } = await execute('playwright', command, [...before, ...args], {
     PLAYWRIGHT_JSON_OUTPUT_FILE: output,

@@ -1,5 +1,5 @@
 /** The log as this window knows it: the newest lines, what to show of them, and what was missed. */
-import { LEVELS, matches } from '../text/log-filter.ts'
+import { matches } from '../text/log-filter.ts'
 import type { LogLine, LogsBatch } from '../../node-core/api/logs.ts'
 import type { LogLevel } from '../../node-core/base/logger.ts'
 
@@ -40,8 +40,6 @@ export class Logs {
   get unseenErrors(): number {
     return this.#unseenErrors
   }
-
-  readonly levels = LEVELS
 
   /** Tells whether somebody looks at the log. */
   setWatched(watched: boolean): void {

@@ -1,18 +1,12 @@
-/** The screens there are and which one is shown. A new screen is a new entry here and a view in App.svelte. */
+/** The screens there are and which one is shown. A new screen is a new entry here and a view in views/index.ts. */
 import type { IconName } from '../components/icons.ts'
 
-export type ScreenId = 'overview' | 'logs'
+export const SCREENS = [
+  { id: 'overview', icon: 'overview' },
+  { id: 'logs', icon: 'logs' },
+] as const satisfies readonly { readonly id: string; readonly icon: IconName; readonly atEnd?: boolean }[]
 
-export interface Screen {
-  readonly id: ScreenId
-  readonly title: string
-  readonly icon: IconName
-}
-
-export const SCREENS: readonly Screen[] = [
-  { id: 'overview', title: 'Overview', icon: 'overview' },
-  { id: 'logs', title: 'Logs', icon: 'logs' },
-]
+export type ScreenId = (typeof SCREENS)[number]['id']
 
 export class Navigation {
   #current = $state<ScreenId>('overview')

@@ -1,10 +1,17 @@
-/** Numbers, times and hashes as a person reads them. Pure: time comes in as an argument. */
+/** Numbers, times and hashes as a person reads them, in the language in use. Pure: time comes in as an argument. */
+import { locale, timeWords } from '../i18n/locale.ts'
 
-const integers = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+const formats = new Map<string, Intl.NumberFormat>()
 
-/** `48120` as `48,120`. */
-export function formatNumber(value: number): string {
-  return integers.format(value)
+/** `48120` as `48,120`, or `48.120`: as the language has it. */
+export function formatNumber(value: number, fractionDigits = 0): string {
+  const key = `${locale}/${fractionDigits}`
+  let format = formats.get(key)
+  if (format === undefined) {
+    format = new Intl.NumberFormat(locale, { minimumFractionDigits: fractionDigits, maximumFractionDigits: fractionDigits, useGrouping: 'always' })
+    formats.set(key, format)
+  }
+  return format.format(value)
 }
 
 /** A block's height as `#48,120`. */
@@ -23,10 +30,10 @@ export function formatDuration(ms: number): string {
   const minutes = Math.floor(seconds / 60)
   const hours = Math.floor(minutes / 60)
   const days = Math.floor(hours / 24)
-  if (days > 0) return join(days, 'd', hours % 24, 'h')
-  if (hours > 0) return join(hours, 'h', minutes % 60, 'min')
-  if (minutes > 0) return join(minutes, 'min', seconds % 60, 's')
-  return `${seconds} s`
+  if (days > 0) return join(days, timeWords.days, hours % 24, timeWords.hours)
+  if (hours > 0) return join(hours, timeWords.hours, minutes % 60, timeWords.minutes)
+  if (minutes > 0) return join(minutes, timeWords.minutes, seconds % 60, timeWords.seconds)
+  return `${seconds} ${timeWords.seconds}`
 }
 
 function join(major: number, majorUnit: string, minor: number, minorUnit: string): string {
@@ -36,9 +43,32 @@ function join(major: number, majorUnit: string, minor: number, minorUnit: string
 /** How long ago an instant was, in one unit: `now`, `3 s ago`, `5 min ago`. */
 export function formatAge(instant: number, now: number): string {
   const ms = now - instant
-  if (ms < 1000) return 'now'
+  if (ms < 1000) return timeWords.now
   const rounded = ms < 60_000 ? ms : ms < 3_600_000 ? ms - (ms % 60_000) : ms - (ms % 3_600_000)
-  return `${formatDuration(rounded)} ago`
+  return timeWords.ago(formatDuration(rounded))
+}
+
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+
+/** Bytes in the largest decimal unit that leaves a number of at least one: `214 kB`, `1.2 GB`. */
+export function formatBytes(bytes: number): string {
+  let value = Math.max(0, bytes)
+  let unit = 0
+  while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return `${formatNumber(value, unit > 0 && value < 9.95 ? 1 : 0)} ${BYTE_UNITS[unit] as string}`
+}
+
+/** `214 kB/s`. */
+export function formatByteRate(bytesPerSecond: number): string {
+  return `${formatBytes(bytesPerSecond)}/s`
+}
+
+/** `0.31` as `31 %`. */
+export function formatPercent(share: number, fractionDigits = 0): string {
+  return `${formatNumber(share * 100, fractionDigits)} %`
 }
 
 /** True for `0x` and 32 bytes in hexadecimal. */

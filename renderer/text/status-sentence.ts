@@ -4,7 +4,8 @@
  * It says only what is known. A tone goes with it; `well` is given to nothing but a node whose blocks and whose
  * finality move.
  */
-import { formatCount, formatDuration, formatHeight } from './format.ts'
+import { formatDuration, formatHeight } from './format.ts'
+import { m } from '../i18n/language.ts'
 import type { NetworkSummary, NodeStatus } from '../../node-core/manager/types.ts'
 
 export type Tone = 'well' | 'busy' | 'attention' | 'trouble' | 'off'
@@ -36,27 +37,24 @@ export function stallLimit(slotDurationMs: number | undefined): number {
 export function statusSentence(connection: ConnectionState, network: NetworkSummary | undefined, now: number): Sentence {
   switch (connection.kind) {
     case 'connecting':
-      return { text: 'Connecting to the node: waiting for its first answer.', tone: 'busy' }
+      return { text: m.status.connecting, tone: 'busy' }
     case 'lost':
-      return {
-        text: `Lost the connection to the node ${formatDuration(now - connection.since)} ago; trying again. It may have been stopped: what stands below is old.`,
-        tone: 'trouble',
-      }
+      return { text: m.status.lost(formatDuration(now - connection.since)), tone: 'trouble' }
     case 'refused':
-      return { text: 'The node does not accept this address: it was started again since. Open the address that it printed last.', tone: 'trouble' }
+      return { text: m.status.refused, tone: 'trouble' }
     case 'open':
-      return network === undefined ? { text: 'No network is set up yet.', tone: 'off' } : nodeSentence(network, now)
+      return network === undefined ? { text: m.status.noNetwork, tone: 'off' } : nodeSentence(network, now)
   }
 }
 
 function nodeSentence({ name, status }: NetworkSummary, now: number): Sentence {
   switch (status.state) {
     case 'stopped':
-      return { text: `Stopped${at(status)}. Press Start to run ${name} on this computer.`, tone: 'off' }
+      return { text: stoppedText(name, status), tone: 'off' }
     case 'starting':
-      return { text: `Starting: opening the data of ${name} and loading its runtime.`, tone: 'busy' }
+      return { text: m.status.starting(name), tone: 'busy' }
     case 'stopping':
-      return { text: 'Stopping: finishing the block under way, then closing the data.', tone: 'busy' }
+      return { text: m.status.stopping, tone: 'busy' }
     case 'failed':
       return { text: failureText(status), tone: 'trouble' }
     case 'running':
@@ -64,37 +62,32 @@ function nodeSentence({ name, status }: NetworkSummary, now: number): Sentence {
   }
 }
 
+function stoppedText(name: string, { best }: NodeStatus): string {
+  return best === undefined || best.number === 0 ? m.status.stopped(name) : m.status.stoppedAt(name, formatHeight(best.number))
+}
+
 function failureText({ failure }: NodeStatus): string {
-  if (failure === undefined) return 'Failed without a reason given. The log says more.'
-  return `Failed: ${sentence(failure.message)}${failure.hint === undefined ? '' : ` ${sentence(failure.hint)}`}`
+  if (failure === undefined) return m.status.failedWithoutReason
+  return m.status.failed(`${sentence(failure.message)}${failure.hint === undefined ? '' : ` ${sentence(failure.hint)}`}`)
 }
 
 function runningSentence(status: NodeStatus, now: number): Sentence {
   const { best, finalized, authoring, peers } = status
-  const company = peers === 0 ? 'no peers' : formatCount(peers, 'peer')
+  const company = peers === 0 ? m.status.noPeers : m.status.peers(peers)
   const quietFor = now - (status.bestChangedAt ?? status.startedAt ?? now)
   const isQuiet = quietFor > stallLimit(status.slotDurationMs)
-  if (best === undefined || (best.number === 0 && !isQuiet)) return { text: 'Running: waiting for the first block.', tone: 'busy' }
+  if (best === undefined || (best.number === 0 && !isQuiet)) return { text: m.status.waitingForFirstBlock, tone: 'busy' }
 
   const lag = best.number - (finalized?.number ?? 0)
   const isFinalizing = best.number === 0 || (finalized?.number ?? 0) > 0
-  const facts = `best ${formatHeight(best.number)}, ${isFinalizing ? lagText(lag) : 'nothing final yet'}, ${company}`
+  const finality = !isFinalizing ? m.status.nothingFinal : lag <= 0 ? m.status.allFinal : m.status.finalBehind(lag)
+  const facts = m.status.facts(formatHeight(best.number), finality, company)
   if (isQuiet) {
-    const reason = !authoring && peers === 0 ? 'there are no peers to get one from' : 'none came'
-    return { text: `No new block for ${formatDuration(quietFor)}, ${reason}: ${facts}.`, tone: 'attention' }
+    const text = !authoring && peers === 0 ? m.status.quietAlone : m.status.quiet
+    return { text: text(formatDuration(quietFor), facts), tone: 'attention' }
   }
-  if (lag > FINALITY_LAG_LIMIT) {
-    return { text: `Blocks come but finality does not: ${facts}.`, tone: 'attention' }
-  }
-  return { text: `${authoring ? 'Authoring blocks' : 'Following the chain'}: ${facts}.`, tone: isFinalizing ? 'well' : 'busy' }
-}
-
-function lagText(lag: number): string {
-  return lag <= 0 ? 'all of it finalized' : `finalized ${formatCount(lag, 'block')} behind`
-}
-
-function at({ best }: NodeStatus): string {
-  return best === undefined || best.number === 0 ? '' : ` at block ${formatHeight(best.number)}`
+  if (lag > FINALITY_LAG_LIMIT) return { text: m.status.notFinalizing(facts), tone: 'attention' }
+  return { text: authoring ? m.status.authoring(facts) : m.status.following(facts), tone: isFinalizing ? 'well' : 'busy' }
 }
 
 /** With a full stop at its end, where it has none. */

@@ -1,0 +1,46 @@
+import { formatNumber } from '../../text/format.ts'
+import type { Messages } from '../language.ts'
+
+export const frame: Messages['frame'] = {
+  screens: 'Ansichten',
+  network: 'Netzwerk',
+  noNetwork: 'Kein Netzwerk',
+  states: { stopped: 'angehalten', starting: 'startet', running: 'läuft', stopping: 'hält an', failed: 'ausgefallen' },
+  titles: {
+    overview: 'Übersicht',
+    peers: 'Peers',
+    sync: 'Abgleich',
+    topics: 'Themen',
+    blocks: 'Blöcke',
+    metrics: 'Messwerte',
+    keys: 'Schlüssel',
+    logs: 'Protokoll',
+    settings: 'Einstellungen',
+    about: 'Über',
+  },
+  newErrors: (title, count) => `${title}, ${formatNumber(count)} neue Fehler`,
+  actions: { start: 'Starten', stop: 'Anhalten', restart: 'Neu starten' },
+  dismiss: 'Ausblenden',
+  cancel: 'Abbrechen',
+  close: 'Schließen',
+  copy: (label, value) => `${label} ${value} kopieren`,
+  clickToCopy: 'Klicken, um zu kopieren',
+  copied: 'kopiert',
+  notCopied: 'nicht kopiert',
+  tones: { well: 'in Ordnung', busy: 'beschäftigt', attention: 'braucht Aufmerksamkeit', trouble: 'gestört', off: 'aus' },
+  palette: {
+    title: 'Befehle',
+    search: 'Was möchten Sie tun?',
+    empty: 'Nichts heißt so. Versuchen Sie ein kürzeres Wort.',
+    goTo: (title) => `Zu ${title} gehen`,
+    selectNetwork: (name) => `${name} zeigen`,
+  },
+  keys: {
+    title: 'Tasten',
+    screens: 'Die Ansichten in ihrer Reihenfolge',
+    filter: 'Die Liste auf dem Schirm filtern',
+    palette: 'Jeder Befehl mit Namen',
+    help: 'Diese Liste',
+    close: 'Schließen, was zuoberst liegt',
+  },
+}

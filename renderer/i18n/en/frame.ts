@@ -1,0 +1,46 @@
+/** The rail, headers, buttons and whatever is the same on every screen. */
+import { formatNumber } from '../../text/format.ts'
+
+export const frame = {
+  screens: 'Screens',
+  network: 'Network',
+  noNetwork: 'No network',
+  states: { stopped: 'stopped', starting: 'starting', running: 'running', stopping: 'stopping', failed: 'failed' },
+  titles: {
+    overview: 'Overview',
+    peers: 'Peers',
+    sync: 'Sync',
+    topics: 'Topics',
+    blocks: 'Blocks',
+    metrics: 'Metrics',
+    keys: 'Keys',
+    logs: 'Logs',
+    settings: 'Settings',
+    about: 'About',
+  },
+  newErrors: (title: string, count: number) => `${title}, ${formatNumber(count)} new errors`,
+  actions: { start: 'Start', stop: 'Stop', restart: 'Restart' },
+  dismiss: 'Dismiss',
+  cancel: 'Cancel',
+  close: 'Close',
+  copy: (label: string, value: string) => `Copy ${label} ${value}`,
+  clickToCopy: 'Click to copy',
+  copied: 'copied',
+  notCopied: 'not copied',
+  tones: { well: 'well', busy: 'busy', attention: 'needs attention', trouble: 'in trouble', off: 'off' },
+  palette: {
+    title: 'Commands',
+    search: 'Type what you want to do',
+    empty: 'Nothing is called that. Try a shorter word.',
+    goTo: (title: string) => `Go to ${title}`,
+    selectNetwork: (name: string) => `Show ${name}`,
+  },
+  keys: {
+    title: 'Keys',
+    screens: 'The screens in their order',
+    filter: 'Filter the list on screen',
+    palette: 'Every action by name',
+    help: 'This list',
+    close: 'Close what is on top',
+  },
+}

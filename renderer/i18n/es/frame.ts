@@ -1,0 +1,46 @@
+import { formatNumber } from '../../text/format.ts'
+import type { Messages } from '../language.ts'
+
+export const frame: Messages['frame'] = {
+  screens: 'Pantallas',
+  network: 'Red',
+  noNetwork: 'Ninguna red',
+  states: { stopped: 'detenida', starting: 'arrancando', running: 'en marcha', stopping: 'deteniéndose', failed: 'con fallo' },
+  titles: {
+    overview: 'Resumen',
+    peers: 'Pares',
+    sync: 'Sincronización',
+    topics: 'Temas',
+    blocks: 'Bloques',
+    metrics: 'Métricas',
+    keys: 'Claves',
+    logs: 'Registro',
+    settings: 'Ajustes',
+    about: 'Acerca de',
+  },
+  newErrors: (title, count) => `${title}, ${formatNumber(count)} errores nuevos`,
+  actions: { start: 'Iniciar', stop: 'Detener', restart: 'Reiniciar' },
+  dismiss: 'Descartar',
+  cancel: 'Cancelar',
+  close: 'Cerrar',
+  copy: (label, value) => `Copiar ${label} ${value}`,
+  clickToCopy: 'Haga clic para copiar',
+  copied: 'copiado',
+  notCopied: 'no copiado',
+  tones: { well: 'bien', busy: 'ocupado', attention: 'requiere atención', trouble: 'con problemas', off: 'apagado' },
+  palette: {
+    title: 'Órdenes',
+    search: 'Escriba lo que quiere hacer',
+    empty: 'Nada se llama así. Pruebe con una palabra más corta.',
+    goTo: (title) => `Ir a ${title}`,
+    selectNetwork: (name) => `Mostrar ${name}`,
+  },
+  keys: {
+    title: 'Teclas',
+    screens: 'Las pantallas en su orden',
+    filter: 'Filtrar la lista en pantalla',
+    palette: 'Cada acción por su nombre',
+    help: 'Esta lista',
+    close: 'Cerrar lo que está encima',
+  },
+}

@@ -1,0 +1,32 @@
+/** Every action by its name, for the command palette. A screen with actions of its own adds them here. */
+import { actionsFor, type NodeActions } from './node-actions.svelte.ts'
+import { LANGUAGES, m } from '../i18n/language.ts'
+import type { Dashboard } from '../state/dashboard.svelte.ts'
+import type { LanguageSetting } from '../state/language.svelte.ts'
+import { SCREENS, type Navigation } from '../state/screens.svelte.ts'
+
+export interface Command {
+  readonly id: string
+  readonly name: string
+  readonly run: () => void
+}
+
+export interface CommandTargets {
+  readonly dashboard: Dashboard
+  readonly nodeActions: NodeActions
+  readonly navigation: Navigation
+  readonly language: LanguageSetting
+}
+
+export function commands({ dashboard, nodeActions, navigation, language }: CommandTargets): readonly Command[] {
+  const { list, selected } = dashboard.networks
+  const state = selected?.status.state
+  return [
+    ...(state === undefined ? [] : actionsFor(state)).map((action) => ({ id: action, name: m.frame.actions[action], run: () => void nodeActions.run(action) })),
+    ...SCREENS.map(({ id }) => ({ id: `go-${id}`, name: m.frame.palette.goTo(m.frame.titles[id]), run: () => navigation.go(id) })),
+    ...list
+      .filter(({ id }) => id !== selected?.id)
+      .map(({ id, name }) => ({ id: `network-${id}`, name: m.frame.palette.selectNetwork(name), run: () => dashboard.networks.select(id) })),
+    ...LANGUAGES.filter(({ id }) => id !== language.current).map(({ id, name }) => ({ id: `language-${id}`, name, run: () => language.choose(id) })),
+  ]
+}

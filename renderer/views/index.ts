@@ -1,0 +1,11 @@
+/** The view of each screen. */
+import type { Component } from 'svelte'
+import LogsView from './LogsView.svelte'
+import Overview from './Overview.svelte'
+import type { ViewProps } from './view.ts'
+import type { ScreenId } from '../state/screens.svelte.ts'
+
+export const VIEWS: Record<ScreenId, Component<ViewProps>> = {
+  overview: Overview,
+  logs: LogsView,
+}

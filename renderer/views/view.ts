@@ -1,0 +1,12 @@
+/** What every screen is given. */
+import type { NodeActions } from '../services/node-actions.svelte.ts'
+import type { Dashboard } from '../state/dashboard.svelte.ts'
+import type { Navigation } from '../state/screens.svelte.ts'
+import type { ApiClient } from '../trpc/client.ts'
+
+export interface ViewProps {
+  readonly dashboard: Dashboard
+  readonly nodeActions: NodeActions
+  readonly navigation: Navigation
+  readonly client: ApiClient
+}
