@@ -26,7 +26,7 @@ import { SyncService } from './sync/sync-service.ts'
 export interface PeerProtocolDependencies {
   readonly network: NetworkService
   readonly core: CoreService
-  readonly state: Pick<StateService, 'blocks' | 'storage' | 'proofs'>
+  readonly state: Pick<StateService, 'blocks' | 'proofs'>
   readonly prover: RuntimeProver
   readonly clock: Clock
   readonly logger: Logger
@@ -39,7 +39,7 @@ export interface PeerProtocols {
 }
 
 export function createPeerProtocols({ network, core, state, prover, clock, logger }: PeerProtocolDependencies, role: Role): PeerProtocols {
-  const { blocks, storage, proofs } = state
+  const { blocks, proofs } = state
   const importer: BlockImporter = {
     importBlock: (block, origin, justifications) => core.importer.importBlock(block, origin, justifications),
     importJustification: (block, justification) => core.importer.importJustification(block, justification),
@@ -88,7 +88,7 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
   )
 
   for (const topic of [announces, transactions, grandpa]) network.registerTopic(topic)
-  for (const handler of requestHandlers({ blocks, storage, proofs, prover, authorityChange })) network.registerRequests(handler)
+  for (const handler of requestHandlers({ blocks, proofs, prover, authorityChange })) network.registerRequests(handler)
   return {
     sync,
     services: [

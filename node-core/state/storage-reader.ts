@@ -5,6 +5,7 @@ import { openChildTrie } from '../trie/child.ts'
 import { NodeStore } from '../trie/node-store.ts'
 import { generateChildProof, generateProof } from '../trie/proof.ts'
 import { Trie } from '../trie/trie.ts'
+import type { NodeSource } from '../trie/types.ts'
 import { StateError } from './errors.ts'
 import { trieSource, type Level } from './trie-source.ts'
 import type { ProofReader, StorageReader } from './types.ts'
@@ -56,6 +57,11 @@ export class TrieStorageReader implements StorageReader, ProofReader {
   readChildProof(stateRoot: Hash, childKey: Uint8Array, keys: readonly Uint8Array[]): readonly Uint8Array[] {
     this.#trie(stateRoot)
     return generateChildProof(this.#nodes().source, fromHex(stateRoot), childKey, keys)
+  }
+
+  nodes(stateRoot: Hash): NodeSource {
+    this.#trie(stateRoot)
+    return this.#nodes().source
   }
 
   #trie(stateRoot: Hash): Trie {

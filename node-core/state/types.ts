@@ -8,6 +8,7 @@ import type { Hash } from '../base/bytes.ts'
 import type { EventSource } from '../base/events.ts'
 import type { Header } from '../scale/header.ts'
 import type { Extrinsic } from '../scale/block.ts'
+import type { NodeSource } from '../trie/types.ts'
 
 export interface BlockRef {
   readonly hash: Hash
@@ -70,6 +71,8 @@ export interface ProofReader {
   readProof(stateRoot: Hash, keys: readonly Uint8Array[]): readonly Uint8Array[]
   /** The same for a default child trie, with the way to its root in the main trie. */
   readChildProof(stateRoot: Hash, childKey: Uint8Array, keys: readonly Uint8Array[]): readonly Uint8Array[]
+  /** The nodes themselves, past the cache: for whoever reads so many that they would push out what others need. */
+  nodes(stateRoot: Hash): NodeSource
 }
 
 /**

@@ -22,15 +22,12 @@ export class RecordingSource implements NodeSource {
   get(hash: Uint8Array): Uint8Array | undefined {
     const node = this.#source.get(hash)
     if (node === undefined) return undefined
-    const key = toBinaryString(hash)
-    if (!this.#seen.has(key)) {
-      this.#seen.set(key, node)
-      this.#bytes += node.length
-    }
+    this.#seen.set(toBinaryString(hash), node)
+    this.#bytes += node.length
     return node
   }
 
-  /** Size of all {@link nodes} together. */
+  /** Bytes read so far; what was read several times counts as often. */
   get bytes(): number {
     return this.#bytes
   }

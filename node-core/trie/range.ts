@@ -29,8 +29,8 @@ export interface RangeLevel {
 export interface RangeOptions {
   /** Nothing for the beginning; the last key of the main trie; or a child's key (with prefix) in the main trie and the last key inside. */
   readonly start: readonly Uint8Array[]
-  /** Whether an entry still belongs to the piece; the first that does not ends it. `isFirst` is the first at its level. */
-  readonly takes: (entry: Entry, isFirst: boolean) => boolean
+  /** Whether an entry still belongs to the piece, behind what its level has so far; the first that does not ends it. */
+  readonly takes: (entry: Entry, level: RangeLevel) => boolean
   /** The nodes are those of a proof: the piece ends where they end. Otherwise that is an error. */
   readonly isPartial: boolean
 }
@@ -111,7 +111,7 @@ class RangeReader {
       let isTurn = false
       const visit = (key: Uint8Array, node: TrieNode): boolean => {
         const entry: Entry = [key, valueOf(this.#store, node) as Uint8Array]
-        isFull = !takes(entry, level.entries.length === 0)
+        isFull = !takes(entry, level)
         if (isFull) return false
         level.entries.push(entry)
         after = key

@@ -4,7 +4,9 @@ import { blake2b256, blake2Hash } from '../../node-core/crypto/hashing.ts'
 import {
   decodeLightRequest, decodeLightResponse, encodeLightRequest, encodeLightResponse, type LightRequest,
 } from '../../node-core/network/requests/light-messages.ts'
-import { decodeStateRequest, decodeStateResponse, encodeStateRequest, encodeStateResponse } from '../../node-core/network/requests/state-messages.ts'
+import {
+  decodeStateRequest, decodeStateResponse, encodeStateRequest, encodeStateResponse, type StateResponse,
+} from '../../node-core/network/requests/state-messages.ts'
 import { MAX_BLOCKS, decodeBlocks } from '../../node-core/network/requests/sync.ts'
 import {
   blockDataMessage, decodeBlockRequest, decodeBlockResponse, encodeBlockRequest, encodeBlockResponse, type BlockData, type BlockRequest,
@@ -14,8 +16,10 @@ import { encodeHeader, writeHeader } from '../../node-core/scale/header.ts'
 import { encodeJustification } from '../../node-core/scale/justification.ts'
 import { decodeAll } from '../../node-core/scale/reader.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
+import { decodeCompact, encodeCompact } from '../../node-core/trie/compact-proof.ts'
 import { decodeNode } from '../../node-core/trie/node.ts'
-import { verifyChildProof, verifyProof } from '../../node-core/trie/proof.ts'
+import { proofSource, verifyChildProof, verifyProof } from '../../node-core/trie/proof.ts'
+import { runSteps } from '../../node-core/trie/steps.ts'
 import { someHash, type Material } from './corpus.ts'
 import type { Target } from './fuzz.ts'
 
@@ -49,18 +53,26 @@ function syncTargets({ blocks, justifications }: Material): Target[] {
   ]
 }
 
-function stateTargets({ entries, root }: Material): Target[] {
+function stateTargets({ entries, root, proof }: Material): Target[] {
   const requests = [
     { block: someHash('block'), start: [], noProof: true },
     { block: someHash('block'), start: [Uint8Array.of(1, 2), Uint8Array.of(3)], noProof: false },
   ]
-  const responses = [
-    [{ childRoot: undefined, entries: entries.slice(0, 30), complete: false }, { childRoot: toHex(root), entries: entries.slice(0, 5), complete: true }],
-    [{ childRoot: undefined, entries: [], complete: true }],
+  const main = { childRoot: undefined, entries: entries.slice(0, 30), complete: false }
+  const responses: StateResponse[] = [
+    { levels: [main, { childRoot: toHex(root), entries: entries.slice(0, 5), complete: true }], proof: undefined },
+    { levels: [{ childRoot: undefined, entries: [], complete: true }], proof: undefined },
+    { levels: [], proof: runSteps(encodeCompact(proofSource(proof), root)) },
   ]
   return [
     { name: 'state request', corpus: requests.map(encodeStateRequest), decode: decodeStateRequest, codes: MALFORMED, encode: encodeStateRequest },
     { name: 'state response', corpus: responses.map(encodeStateResponse), decode: decodeStateResponse, codes: MALFORMED, encode: encodeStateResponse },
+    {
+      name: 'compact proof',
+      corpus: [encodeItems(runSteps(encodeCompact(proofSource(proof), root)))],
+      decode: (input) => runSteps(decodeCompact(decodeItems(input), root)).get(root),
+      codes: ['SCALE_', ...TRIE],
+    },
   ]
 }
 
@@ -87,8 +99,6 @@ function lightTargets({ entries, proof }: Material): Target[] {
 function proofTargets({ blocks, justifications, entries, root, nodes, proof, childKey, childProof }: Material): Target[] {
   const keys = entries.map(([key]) => key)
   const [rootNode = EMPTY, ...others] = proof
-  const encodeNodes = (nodes: readonly Uint8Array[]): Uint8Array => new ScaleWriter().vec(nodes, (writer, node) => writer.bytes(node)).finish()
-  const decodeNodes = (input: Uint8Array): Uint8Array[] => decodeAll(input, 'the proof', (reader) => reader.vec((r) => r.bytes()))
   const warp = (isFinished: boolean): WarpProof => ({
     fragments: justifications.slice(0, 2).map((justification, i) => ({ header: blocks[i]?.header as WarpProof['fragments'][0]['header'], justification })),
     isFinished,
@@ -105,14 +115,22 @@ function proofTargets({ blocks, justifications, entries, root, nodes, proof, chi
     { name: 'trie node', corpus: nodes, decode: (input) => void decodeNode(input), codes: TRIE },
     // A false root node, and the true rest: whoever follows it does so on bytes that a peer chose.
     { name: 'proof by its root', corpus: [rootNode], decode: (input) => verifyProof([input, ...others], blake2b256(input), keys), codes: TRIE },
-    { name: 'proof', corpus: [encodeNodes(proof)], decode: (input) => verifyProof(decodeNodes(input), root, keys.slice(0, 8)), codes: ['SCALE_', ...TRIE] },
+    { name: 'proof', corpus: [encodeItems(proof)], decode: (input) => verifyProof(decodeItems(input), root, keys.slice(0, 8)), codes: ['SCALE_', ...TRIE] },
     {
       name: 'child proof',
-      corpus: [encodeNodes(childProof)],
-      decode: (input) => verifyChildProof(decodeNodes(input), root, childKey, keys.slice(0, 3)),
+      corpus: [encodeItems(childProof)],
+      decode: (input) => verifyChildProof(decodeItems(input), root, childKey, keys.slice(0, 3)),
       codes: ['SCALE_', ...TRIE],
     },
   ]
+}
+
+function encodeItems(items: readonly Uint8Array[]): Uint8Array {
+  return new ScaleWriter().vec(items, (writer, item) => writer.bytes(item)).finish()
+}
+
+function decodeItems(input: Uint8Array): Uint8Array[] {
+  return decodeAll(input, 'the proof', (reader) => reader.vec((r) => r.bytes()))
 }
 
 function encodeWarp({ fragments, isFinished }: WarpProof): Uint8Array {

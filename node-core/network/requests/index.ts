@@ -9,7 +9,7 @@
  * sync.ts: blocks · state.ts: whole states · warp.ts: finality in leaps · light.ts: proofs · protobuf.ts: the encoding.
  */
 import type { RuntimeProver } from '../../runtime/types.ts'
-import type { BlockStateReader, ProofReader, StorageReader } from '../../state/types.ts'
+import type { BlockStateReader, ProofReader } from '../../state/types.ts'
 import type { RequestHandler } from '../contracts.ts'
 import { lightHandler } from './light.ts'
 import { stateHandler } from './state.ts'
@@ -27,7 +27,6 @@ export {
 
 export interface RequestDependencies {
   readonly blocks: Omit<BlockStateReader, 'events'>
-  readonly storage: StorageReader
   readonly proofs: ProofReader
   readonly prover: RuntimeProver
   /** What a header does to the GRANDPA authorities. */
@@ -35,10 +34,10 @@ export interface RequestDependencies {
 }
 
 /** The handlers of all request protocols. */
-export function requestHandlers({ blocks, storage, proofs, prover, authorityChange }: RequestDependencies): RequestHandler[] {
+export function requestHandlers({ blocks, proofs, prover, authorityChange }: RequestDependencies): RequestHandler[] {
   return [
     syncHandler({ blocks, authorityChange }),
-    stateHandler({ blocks, storage }),
+    stateHandler({ blocks, proofs }),
     warpHandler({ blocks, authorityChange }),
     lightHandler({ blocks, proofs, prover }),
   ]

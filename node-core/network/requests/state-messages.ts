@@ -1,9 +1,12 @@
 /**
  * Messages of `/state/2` (Polkadot Host spec, section 4.8.4 "Requesting States"): keys and values of a whole state, piece
- * by piece. A piece has levels: the main trie first (without a root), then the child tries that begin in it.
+ * by piece. A bare piece has levels: the main trie first (without a root), then the child tries that begin in it. A proven
+ * one is a SCALE vector of the items of a compact proof (trie/compact-proof.ts).
  */
 import { fromHex, toHex, type Hash } from '../../base/bytes.ts'
 import { decodeAll } from '../../scale/reader.ts'
+import { ScaleWriter } from '../../scale/writer.ts'
+import { COMPACT_LIMITS } from '../../trie/compact-proof.ts'
 import type { Entry } from '../../trie/types.ts'
 import { ProtobufError, ProtobufReader, ProtobufWriter } from './protobuf.ts'
 
@@ -22,6 +25,13 @@ export interface StateLevel {
   readonly entries: readonly Entry[]
   /** No more keys behind the last one at this level. */
   readonly complete: boolean
+}
+
+export interface StateResponse {
+  /** Of a bare piece. */
+  readonly levels: readonly StateLevel[]
+  /** Items of a compact proof; undefined in a bare piece. */
+  readonly proof: readonly Uint8Array[] | undefined
 }
 
 /** Main trie, and one below. */
@@ -57,7 +67,7 @@ export function decodeStateRequest(input: Uint8Array): StateRequest {
   return { block, start, noProof }
 }
 
-export function encodeStateResponse(levels: readonly StateLevel[]): Uint8Array {
+export function encodeStateResponse({ levels, proof }: StateResponse): Uint8Array {
   const writer = new ProtobufWriter()
   for (const { childRoot, entries, complete } of levels) {
     const level = new ProtobufWriter()
@@ -66,19 +76,30 @@ export function encodeStateResponse(levels: readonly StateLevel[]): Uint8Array {
     if (complete) level.bool(3, true)
     writer.message(1, level)
   }
+  if (proof !== undefined) writer.bytes(2, new ScaleWriter(proofSize(proof)).vec(proof, (scale, item) => scale.bytes(item)).finish())
   return writer.finish()
 }
 
-/** Throws a ProtobufError. */
-export function decodeStateResponse(input: Uint8Array): StateLevel[] {
+/** Throws a ProtobufError or a ScaleError. */
+export function decodeStateResponse(input: Uint8Array): StateResponse {
   const reader = new ProtobufReader(input, MAX_RESPONSE_FIELDS)
   const levels: StateLevel[] = []
+  let proof: readonly Uint8Array[] | undefined
   while (reader.next()) {
+    if (reader.field === 2) {
+      proof = decodeAll(reader.bytes(), 'the proof', (scale) => scale.vec((item) => item.bytes(), 1, COMPACT_LIMITS.nodes))
+      continue
+    }
     if (reader.field !== 1) continue
     if (levels.length >= MAX_LEVELS) throw new ProtobufError('PROTOBUF_TOO_MANY', `more than ${MAX_LEVELS} levels`)
     levels.push(readLevel(reader.message()))
   }
-  return levels
+  return { levels, proof }
+}
+
+/** An upper bound: every length takes four bytes at the most. */
+function proofSize(proof: readonly Uint8Array[]): number {
+  return proof.reduce((size, item) => size + item.length + 4, 4)
 }
 
 function readLevel(reader: ProtobufReader): StateLevel {

@@ -50,7 +50,7 @@ beforeAll(async () => {
   ;({ source: stored, close: closeStored } = await openTrieSource(dataPath))
   const authorityChange = (header: Header): 'scheduled' | undefined =>
     grandpaLogs(header).some(({ kind }) => kind === 'scheduled') ? 'scheduled' : undefined
-  const handlers = requestHandlers({ blocks: state.blocks, storage: state.storage, proofs: state.proofs, prover: runtime, authorityChange })
+  const handlers = requestHandlers({ blocks: state.blocks, proofs: state.proofs, prover: runtime, authorityChange })
   sender = {
     async request(peer, spec, request) {
       const answer = await handlers.find((handler) => handler.spec === spec)?.onRequest(peer, request, new AbortController().signal)
@@ -112,7 +112,7 @@ test('a call is proven under the state root', async () => {
 test('the whole state comes piece by piece, and is that of the header', async () => {
   const entries: Entry[] = []
   for (let start: readonly Uint8Array[] | undefined = []; start !== undefined; ) {
-    const piece = await requestState(sender, PEER, head.hash, start)
+    const piece = await requestState(sender, PEER, { hash: head.hash, stateRoot: head.header.stateRoot }, start)
     entries.push(...(piece.levels[0]?.entries ?? []))
     start = piece.next
   }

@@ -2,12 +2,17 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { concatBytes, fromHex, toHex, utf8, type Hash } from '../../../../node-core/base/bytes.ts'
 import { blake2b256 } from '../../../../node-core/crypto/hashing.ts'
 import type { RequestHandler } from '../../../../node-core/network/contracts.ts'
-import { requestState, type StateLevel } from '../../../../node-core/network/requests/index.ts'
-import { encodeStateRequest, encodeStateResponse } from '../../../../node-core/network/requests/state-messages.ts'
+import { requestState, type KnownState, type StateLevel, type StatePiece } from '../../../../node-core/network/requests/index.ts'
+import { decodeStateResponse, encodeStateRequest, encodeStateResponse } from '../../../../node-core/network/requests/state-messages.ts'
 import { stateHandler } from '../../../../node-core/network/requests/state.ts'
 import type { StateService } from '../../../../node-core/state/state-service.ts'
 import { buildTrie } from '../../../../node-core/trie/build.ts'
 import { childRootKey } from '../../../../node-core/trie/child.ts'
+import { decodeCompact, encodeCompact } from '../../../../node-core/trie/compact-proof.ts'
+import { NodeStore } from '../../../../node-core/trie/node-store.ts'
+import { proofSource } from '../../../../node-core/trie/proof.ts'
+import { runSteps } from '../../../../node-core/trie/steps.ts'
+import { Trie } from '../../../../node-core/trie/trie.ts'
 import type { Entry } from '../../../../node-core/trie/types.ts'
 import { makeService, temporaryFolder } from '../../state/service-fixture.ts'
 import { NEVER, PEER, answering, ask, expectTypedAnswers, expectTypedErrors, loopback, responseError } from './loopback.ts'
@@ -22,6 +27,7 @@ const entriesOf = (count: number, size: number, salt = 0): Entry[] =>
 let state: StateService
 let handler: RequestHandler
 let hash: Hash
+let block: KnownState
 
 async function serve(main: readonly Entry[], children: Readonly<Record<string, readonly Entry[]>>): Promise<Uint8Array> {
   const tries = Object.entries(children).map(([key, entries]) => ({ key, ...buildTrie(entries, 1) }))
@@ -32,29 +38,45 @@ async function serve(main: readonly Entry[], children: Readonly<Record<string, r
   state = makeService(await temporaryFolder(), { genesis: () => ({ header, nodes: all }) })
   await state.start()
   hash = state.blocks.genesisHash
-  handler = stateHandler({ blocks: state.blocks, storage: state.storage })
+  block = { hash, stateRoot: toHex(root) }
+  handler = stateHandler({ blocks: state.blocks, proofs: state.proofs })
   return root
 }
 
+const proven = (start: readonly Uint8Array[]): Promise<StatePiece> => requestState(loopback(handler), PEER, block, start)
+
+/** What others do who ask for bare entries, and trust them until all are there. */
+async function bare(start: readonly Uint8Array[]): Promise<StatePiece> {
+  const answer = await ask(handler, encodeStateRequest({ block: hash, start, noProof: true }))
+  const { levels, proof } = decodeStateResponse(answer.kind === 'response' ? answer.bytes : expect.fail('refused'))
+  expect(proof).toBeUndefined()
+  const [main, ...children] = levels
+  const last = main?.entries.at(-1)?.[0] ?? start[0]
+  const open = children.find(({ complete }) => !complete)?.entries.at(-1)?.[0]
+  return { levels, next: main?.complete === true ? undefined : [last, open].filter((key) => key !== undefined) }
+}
+
 /** Asks piece after piece, and puts the levels together. */
-async function download(): Promise<{ pieces: number; levels: Map<Hash | undefined, Entry[]> }> {
+async function download(get: typeof bare): Promise<{ pieces: number; levels: Map<Hash | undefined, Entry[]> }> {
   const levels = new Map<Hash | undefined, Entry[]>()
   let pieces = 0
   for (let start: readonly Uint8Array[] | undefined = []; start !== undefined; pieces++) {
     expect(pieces).toBeLessThan(50)
-    const piece = await requestState(loopback(handler), PEER, hash, start)
+    const piece: StatePiece = await get(start)
     for (const { childRoot, entries } of piece.levels) levels.set(childRoot, [...(levels.get(childRoot) ?? []), ...entries])
     start = piece.next
   }
   return { pieces, levels }
 }
 
-/** Every level must build to the root under which it came. */
-async function expectWhole(root: Uint8Array, levelCount: number, pieces: number): Promise<void> {
-  const found = await download()
-  expect(toHex(buildTrie(found.levels.get(undefined) ?? [], 1).root)).toBe(toHex(root))
-  for (const [childRoot, entries] of found.levels) if (childRoot !== undefined) expect(toHex(buildTrie(entries, 1).root)).toBe(childRoot)
-  expect([found.levels.size, found.pieces]).toEqual([levelCount, pieces])
+/** Every level must build to the root under which it came, bare and proven. */
+async function expectWhole(root: Uint8Array, levelCount: number, pieces: number, provenPieces = pieces): Promise<void> {
+  for (const get of [bare, proven]) {
+    const found = await download(get)
+    expect(toHex(buildTrie(found.levels.get(undefined) ?? [], 1).root)).toBe(toHex(root))
+    for (const [childRoot, entries] of found.levels) if (childRoot !== undefined) expect(toHex(buildTrie(entries, 1).root)).toBe(childRoot)
+    expect([found.levels.size, found.pieces]).toEqual([levelCount, get === bare ? pieces : provenPieces])
+  }
 }
 
 describe('a state', () => {
@@ -73,9 +95,11 @@ describe('a state', () => {
   })
 
   it('comes with values that are larger than a piece, wherever they stand', async () => {
-    const large = new Uint8Array(3 * MIB).fill(1)
-    const main: Entry[] = [[utf8(':aaa'), large], [utf8(':code'), large], [utf8('zzz'), large]]
-    await expectWhole(await serve(main, { a: [[utf8('x'), large], [utf8('y'), large]], b: [[utf8('x'), large]] }), 3, 6)
+    const large = (byte: number): Uint8Array => new Uint8Array(3 * MIB).fill(byte)
+    const main: Entry[] = [[utf8(':aaa'), large(1)], [utf8(':code'), large(2)], [utf8('zzz'), large(3)]]
+    const children = { a: [[utf8('x'), large(4)], [utf8('y'), large(5)]], b: [[utf8('x'), large(6)]] } satisfies Record<string, Entry[]>
+    // Proven: `:aaa` · both of a · that of b, and `:code` · zzz. What was read on the way belongs to the proof, and so is had.
+    await expectWhole(await serve(main, children), 3, 6, 4)
   })
 })
 
@@ -87,15 +111,21 @@ describe('a state request', () => {
       `0x0a20${'ab'.repeat(32)}1201011201021801`,
     )
     const level: StateLevel = { childRoot: undefined, entries: [[Uint8Array.of(1), Uint8Array.of(2)]], complete: true }
-    expect(toHex(encodeStateResponse([level]))).toBe('0x0a0a' + '12060a0101120102' + '1801')
+    expect(toHex(encodeStateResponse({ levels: [level], proof: undefined }))).toBe('0x0a0a' + '12060a0101120102' + '1801')
+    const proof = [Uint8Array.of(0x81, 1, 1, 0, 0), new Uint8Array(0)]
+    expect(toHex(encodeStateResponse({ levels: [], proof }))).toBe('0x1208' + '08' + '148101010000' + '00')
+    expect(decodeStateResponse(encodeStateResponse({ levels: [], proof }))).toEqual({ levels: [], proof })
   })
 
-  it('for what is not here, or for proofs, is refused without blame', async () => {
+  it('for what is not here is refused without blame', async () => {
     const refused = { kind: 'refuse' }
     const good = { block: hash, start: [], noProof: true }
     expect(await ask(handler, encodeStateRequest({ ...good, block: ZERO }))).toEqual(refused)
-    expect(await ask(handler, encodeStateRequest({ ...good, noProof: false }))).toEqual(refused)
-    expect(await ask(handler, encodeStateRequest({ ...good, start: [childRootKey(utf8('b')), utf8('x')] }))).toEqual(refused)
+    for (const noProof of [true, false]) {
+      expect(await ask(handler, encodeStateRequest({ ...good, noProof, start: [childRootKey(utf8('b')), utf8('x')] }))).toEqual(refused)
+    }
+    const gone = stateHandler({ blocks: { header: () => ({ ...state.blocks.header(hash)!, stateRoot: ZERO }) }, proofs: state.proofs })
+    expect(await ask(gone, encodeStateRequest(good))).toEqual(refused)
     expect(await handler.onRequest(PEER, encodeStateRequest(good), AbortSignal.abort())).toEqual(refused)
     expect(await ask(handler, encodeStateRequest(good))).toMatchObject({ kind: 'response' })
   })
@@ -109,36 +139,96 @@ describe('a state request', () => {
   })
 
   it('never does more than that, on either side', async () => {
-    const request = encodeStateRequest({ block: hash, start: [childRootKey(utf8('a')), utf8('')], noProof: true })
-    await expectTypedAnswers(handler, request)
-    const answer = await handler.onRequest(PEER, request, NEVER)
-    await expectTypedErrors((sender) => requestState(sender, PEER, hash, []), answer.kind === 'response' ? answer.bytes : request)
+    const request = { block: hash, start: [childRootKey(utf8('a')), utf8('')] }
+    await expectTypedAnswers(handler, encodeStateRequest({ ...request, noProof: true }), encodeStateRequest({ ...request, noProof: false }))
+    const answer = await handler.onRequest(PEER, encodeStateRequest({ block: hash, start: [], noProof: false }), NEVER)
+    const valid = answer.kind === 'response' ? answer.bytes : expect.fail('refused')
+    await expectTypedErrors((sender) => requestState(sender, PEER, block, []), valid)
   })
 })
 
 describe('a bad response', () => {
-  const level = (keys: readonly number[], childRoot?: Hash, complete = false): StateLevel => ({
-    childRoot, complete, entries: keys.map((key): Entry => [Uint8Array.of(key), Uint8Array.of(1)]),
-  })
-  const respond = (levels: readonly StateLevel[], start: readonly Uint8Array[] = []): Promise<unknown> =>
-    requestState(answering(encodeStateResponse(levels)), PEER, ZERO, start)
+  const first: Entry = [Uint8Array.of(0x10), new Uint8Array(40).fill(1)]
+  const kid = childRootKey(utf8('kid'))
+  const inside = [[utf8('x'), new Uint8Array(40)], [utf8('y'), new Uint8Array(41)]] satisfies Entry[]
+  let answer: Uint8Array
 
-  it.each([
-    ['nothing', []],
-    ['nothing that leads on', [level([])]],
-    ['keys out of order', [level([1, 3, 2])]],
-    ['a key twice', [level([1, 1])]],
-    ['a child without the main trie', [level([1], ZERO)]],
-    ['the main trie twice', [level([1]), level([2])]],
-    ['keys out of order in a child', [level([1]), level([5, 4], ZERO)]],
-  ])('of %s is refused', async (_, levels) => {
-    await expect(respond(levels)).rejects.toThrow(responseError('RESPONSE_MISMATCH'))
+  beforeEach(async () => {
+    await serve([first, [Uint8Array.of(0x11), new Uint8Array(50)], [Uint8Array.of(0xff), new Uint8Array(50)]], { kid: inside })
+    const found = await ask(handler, encodeStateRequest({ block: hash, start: [], noProof: false }))
+    answer = found.kind === 'response' ? found.bytes : expect.fail('refused')
   })
 
-  it('that repeats what was had already is refused', async () => {
-    await expect(respond([level([7])], [Uint8Array.of(7)])).rejects.toThrow(responseError('RESPONSE_MISMATCH'))
-    const start = [Uint8Array.of(7), Uint8Array.of(3)]
-    await expect(respond([level([]), level([3], ZERO)], start)).rejects.toThrow(responseError('RESPONSE_MISMATCH'))
-    expect(await respond([level([]), level([4], ZERO)], start)).toMatchObject({ next: [Uint8Array.of(7), Uint8Array.of(4)] })
+  const receive = (bytes: Uint8Array, start: readonly Uint8Array[] = []): Promise<StatePiece> => requestState(answering(bytes), PEER, block, start)
+  const receiveProof = (proof: readonly Uint8Array[], start: readonly Uint8Array[] = []): Promise<StatePiece> =>
+    receive(encodeStateResponse({ levels: [], proof }), start)
+  const isMismatch = responseError('RESPONSE_MISMATCH')
+
+  it('without a proof is refused, with or without entries', async () => {
+    const level: StateLevel = { childRoot: undefined, entries: [first], complete: true }
+    await expect(receive(encodeStateResponse({ levels: [level], proof: undefined }))).rejects.toThrow(isMismatch)
+    await expect(receive(new Uint8Array(0))).rejects.toThrow(isMismatch)
+    await expect(receive(concatBytes(encodeStateResponse({ levels: [level], proof: undefined }), answer))).rejects.toThrow(isMismatch)
+    await expect(receiveProof([])).rejects.toThrow(isMismatch)
+  })
+
+  it('is refused whichever byte of it is another', async () => {
+    expect((await receive(answer)).next).toBeUndefined()
+    for (let i = 0; i < answer.length; i++) {
+      const changed = answer.slice()
+      changed[i] = (changed[i] as number) ^ 0x11
+      await expect(receive(changed)).rejects.toThrow(expect.objectContaining({ code: expect.stringMatching(/^RESPONSE_M/) as string }))
+    }
+  })
+
+  it('that does not lead on is refused', async () => {
+    // Proofs of this state, and true; but of other keys.
+    const root = fromHex(block.stateRoot)
+    const rootNode = state.proofs.nodes(block.stateRoot).get(root) as Uint8Array
+    const compact = (nodes: readonly Uint8Array[]): Uint8Array[] => runSteps(encodeCompact(proofSource(nodes), root))
+    await expect(receiveProof(compact([rootNode]))).rejects.toThrow(isMismatch)
+    await expect(receiveProof(compact(state.proofs.readProof(block.stateRoot, [first[0]])), [first[0]])).rejects.toThrow(isMismatch)
+    await expect(receiveProof(compact(state.proofs.readProof(block.stateRoot, [first[0]])), [kid, utf8('x')])).rejects.toThrow(isMismatch)
+    // The root of a child trie without the child: its contents would be left out.
+    const keys = [first[0], Uint8Array.of(0x11), kid]
+    await expect(receiveProof(compact(state.proofs.readProof(block.stateRoot, keys)))).rejects.toThrow(isMismatch)
+  })
+
+  it('that ends early leads on from where it ends', async () => {
+    const root = fromHex(block.stateRoot)
+    const nodes = [...state.proofs.readProof(block.stateRoot, [first[0], Uint8Array.of(0x11), kid]), ...state.proofs.readChildProof(block.stateRoot, utf8('kid'), [utf8('x')])]
+    const piece = await receiveProof(runSteps(encodeCompact(proofSource(nodes), root)))
+    expect(piece.levels.map(({ entries, complete }) => [entries.length, complete])).toEqual([[3, false], [1, false]])
+    expect(piece.next).toEqual([kid, utf8('x')])
+    const rest = await proven(piece.next ?? [])
+    expect(rest.levels.map(({ entries, complete }) => [entries.length, complete])).toEqual([[1, true], [1, true]])
+    expect(rest.next).toBeUndefined()
+  })
+
+  it('ends where nobody waits for it', async () => {
+    await expect(requestState(answering(answer), PEER, block, [], AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough')
+  })
+})
+
+describe('a proof for others', () => {
+  it('has the value at which it begins, which they read before they go on', async () => {
+    await serve([[utf8(':code'), new Uint8Array(3 * MIB)], ...entriesOf(30, 100)], {})
+    const { next } = await proven([])
+    const answer = await ask(handler, encodeStateRequest({ block: hash, start: next ?? [], noProof: false }))
+    const { proof } = decodeStateResponse(answer.kind === 'response' ? answer.bytes : expect.fail('refused'))
+    const nodes = runSteps(decodeCompact(proof ?? [], fromHex(block.stateRoot)))
+    expect(next).toHaveLength(1)
+    expect(new Trie(new NodeStore(nodes), fromHex(block.stateRoot)).get(next?.[0] as Uint8Array)).toBeDefined()
+  })
+
+  it('does not hold up others while it is made', async () => {
+    await serve(entriesOf(6000, 100), {})
+    let turns = 0
+    let isDone = false
+    const count = (): void => void (isDone || (turns++, setImmediate(count)))
+    count()
+    await proven([])
+    isDone = true
+    expect(turns).toBeGreaterThan(50)
   })
 })
