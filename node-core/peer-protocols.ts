@@ -9,7 +9,7 @@
 import type { Clock } from './base/clock.ts'
 import type { Logger } from './base/logger.ts'
 import type { CoreService } from './core/core-service.ts'
-import { grandpaLogs } from './core/grandpa/digest.ts'
+import { changeOf } from './core/grandpa/digest.ts'
 import { decodeGrandpaMessage, encodeGrandpaMessage } from './core/grandpa/messages.ts'
 import type { BlockImporter } from './core/types.ts'
 import type { NetworkService } from './network/network-service.ts'
@@ -17,7 +17,7 @@ import { BlockAnnounces } from './network/protocols/block-announces.ts'
 import { GrandpaTopic } from './network/protocols/grandpa.ts'
 import type { Role } from './network/protocols/roles.ts'
 import { Transactions } from './network/protocols/transactions.ts'
-import { requestBlocks, requestHandlers, type AuthorityChange } from './network/requests/index.ts'
+import { requestBlocks, requestHandlers } from './network/requests/index.ts'
 import type { RuntimeProver } from './runtime/types.ts'
 import type { NamedService } from './service.ts'
 import type { StateService } from './state/state-service.ts'
@@ -88,7 +88,8 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
   )
 
   for (const topic of [announces, transactions, grandpa]) network.registerTopic(topic)
-  for (const handler of requestHandlers({ blocks, proofs, prover, authorityChange })) network.registerRequests(handler)
+  const handlers = requestHandlers({ blocks, proofs, prover, authorityChange: changeOf, changes: core.authorityChanges })
+  for (const handler of handlers) network.registerRequests(handler)
   return {
     sync,
     services: [
@@ -98,11 +99,4 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
       { name: 'grandpa gossip', service: grandpa },
     ],
   }
-}
-
-/** What a header does to the voters, as those see it who prove finality to others. */
-const authorityChange: AuthorityChange = (header) => {
-  const changes = grandpaLogs(header).filter(({ kind }) => kind === 'scheduled' || kind === 'forced')
-  if (changes.length === 0) return undefined
-  return changes.every((change) => change.kind === 'scheduled' && change.delay === 0) ? 'scheduled' : 'other'
 }

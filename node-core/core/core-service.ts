@@ -27,6 +27,7 @@ import { BabeVerifier } from './babe/verifier.ts'
 import { BlockProducer, SlotLoop } from './block-producer.ts'
 import type { Verifier } from './engine.ts'
 import { Finality } from './finality.ts'
+import { AuthorityChangeIndex } from './grandpa/change-index.ts'
 import { Importer } from './importer.ts'
 import { Pool, type ValidateTransaction } from './tx-pool/pool.ts'
 
@@ -66,6 +67,8 @@ interface Running {
 export class CoreService implements Service {
   /** Usable from construction on; it answers once the service runs. */
   readonly pool: Pool
+  /** For those who prove finality to others; usable while the state is open. */
+  readonly authorityChanges: AuthorityChangeIndex
   readonly #dependencies: CoreDependencies
   readonly #options: CoreOptions
   readonly #authors = new Lru<Hash, Hash>(REMEMBERED_AUTHORS)
@@ -74,7 +77,8 @@ export class CoreService implements Service {
   constructor(dependencies: CoreDependencies, options: CoreOptions) {
     this.#dependencies = dependencies
     this.#options = options
-    const { blocks, clock } = dependencies
+    const { blocks, writer, clock } = dependencies
+    this.authorityChanges = new AuthorityChangeIndex({ blocks, aux: writer })
     this.pool = new Pool({ blocks, validate: poolValidation(dependencies), clock, logger: dependencies.logger.child('txpool') })
   }
 

@@ -31,6 +31,19 @@ export function grandpaLogs(header: Header): GrandpaLog[] {
   })
 }
 
+/**
+ * What a finalized header does to the authorities: `scheduled` changes them when it is finalized (delay 0); `other` is any
+ * other way (delayed or forced), which no justification alone proves.
+ */
+export type AuthorityChangeKind = 'scheduled' | 'other'
+
+/** As those see it who prove finality to others; undefined where nothing changes. */
+export function changeOf(header: Header): AuthorityChangeKind | undefined {
+  const changes = grandpaLogs(header).filter(({ kind }) => kind === 'scheduled' || kind === 'forced')
+  if (changes.length === 0) return undefined
+  return changes.every((change) => change.kind === 'scheduled' && change.delay === 0) ? 'scheduled' : 'other'
+}
+
 export function writeAuthorities(writer: ScaleWriter, authorities: readonly GrandpaAuthority[]): ScaleWriter {
   return writer.vec(authorities, (w, { key, weight }) => w.hash(key).u64(weight))
 }

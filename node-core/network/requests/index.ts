@@ -14,7 +14,7 @@ import type { RequestHandler } from '../contracts.ts'
 import { lightHandler } from './light.ts'
 import { stateHandler } from './state.ts'
 import { syncHandler, type AuthorityChange } from './sync.ts'
-import { warpHandler } from './warp.ts'
+import { warpHandler, type AuthorityChanges } from './warp.ts'
 
 export { ResponseError, type ResponseErrorCode } from './errors.ts'
 export { LIGHT_SPEC, requestCallProof, requestStorage, type KnownState } from './light.ts'
@@ -22,7 +22,7 @@ export { STATE_SPEC, requestState, type StateLevel, type StatePiece } from './st
 export { MAX_BLOCKS, SYNC_SPEC, requestBlocks, type AuthorityChange, type BlockRequest, type ReceivedBlock } from './sync.ts'
 export {
   WARP_SPEC, requestWarpProof, verifyWarpProof,
-  type AuthoritySet, type JustificationVerifier, type WarpFragment, type WarpProof, type WarpResult,
+  type AuthorityChanges, type AuthoritySet, type JustificationVerifier, type WarpFragment, type WarpProof, type WarpResult,
 } from './warp.ts'
 
 export interface RequestDependencies {
@@ -31,14 +31,15 @@ export interface RequestDependencies {
   readonly prover: RuntimeProver
   /** What a header does to the GRANDPA authorities. */
   readonly authorityChange: AuthorityChange
+  readonly changes: AuthorityChanges
 }
 
 /** The handlers of all request protocols. */
-export function requestHandlers({ blocks, proofs, prover, authorityChange }: RequestDependencies): RequestHandler[] {
+export function requestHandlers({ blocks, proofs, prover, authorityChange, changes }: RequestDependencies): RequestHandler[] {
   return [
     syncHandler({ blocks, authorityChange }),
     stateHandler({ blocks, proofs }),
-    warpHandler({ blocks, authorityChange }),
+    warpHandler({ blocks, changes }),
     lightHandler({ blocks, proofs, prover }),
   ]
 }

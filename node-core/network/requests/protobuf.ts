@@ -6,7 +6,7 @@
  * millions of entries, and a message of megabytes can hold them: so a reader and all readers of the messages inside it
  * share one budget of fields, and every field (unknown ones included) costs one before anything is made of it.
  */
-import { fromUtf8, utf8 } from '../../base/bytes.ts'
+import { fromUtf8, uninitializedBytes, utf8 } from '../../base/bytes.ts'
 import { NodeError } from '../../base/errors.ts'
 
 export type ProtobufErrorCode = 'PROTOBUF_TOO_SHORT' | 'PROTOBUF_INVALID' | 'PROTOBUF_OUT_OF_RANGE' | 'PROTOBUF_TOO_MANY'
@@ -72,7 +72,7 @@ export class ProtobufReader {
 
   /** Copied, so that a small value does not hold on to the message that it came in. */
   bytes(): Uint8Array {
-    return Uint8Array.from(this.#view())
+    return this.#view().slice()
   }
 
   string(): string {
@@ -193,7 +193,7 @@ export class ProtobufWriter {
   }
 
   finish(): Uint8Array {
-    const bytes = new Uint8Array(this.#size)
+    const bytes = uninitializedBytes(this.#size)
     let offset = 0
     for (const part of this.#parts) {
       bytes.set(part, offset)

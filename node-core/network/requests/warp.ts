@@ -14,7 +14,6 @@ import { decodeAll, type ScaleReader } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import type { BlockRef, BlockStateReader } from '../../state/types.ts'
 import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../contracts.ts'
-import { AuthorityChangeIndex } from './authority-changes.ts'
 import { REFUSED, ResponseError, decodeResponse, decodingHandler, mismatch, respond } from './errors.ts'
 import type { AuthorityChange } from './sync.ts'
 
@@ -42,19 +41,26 @@ const SMALLEST_FRAGMENT = 98 + 46
 
 const MAX_FRAGMENTS = MAX_PROOF_BYTES / SMALLEST_FRAGMENT
 
+/** Which finalized blocks changed the authorities; core keeps it. */
+export interface AuthorityChanges {
+  /** Sees to it that everything up to this finalized height is known, unless `signal` aborts before. */
+  scan(finalized: number, signal: AbortSignal): Promise<void>
+  /** Changes above `from` and up to `to`, lowest first. */
+  after(from: number, to: number): readonly (BlockRef & { readonly kind: NonNullable<ReturnType<AuthorityChange>> })[]
+}
+
 export interface WarpDependencies {
   readonly blocks: Pick<BlockStateReader, 'header' | 'hashByNumber' | 'justifications' | 'finalized'>
-  readonly authorityChange: AuthorityChange
+  readonly changes: AuthorityChanges
 }
 
 export function warpHandler(dependencies: WarpDependencies): RequestHandler {
-  const changes = new AuthorityChangeIndex(dependencies)
   const decode = (request: Uint8Array): Hash => decodeAll(request, 'the block hash', (reader) => reader.hash())
-  return decodingHandler(WARP_SPEC, decode, (begin, signal) => serveProof(dependencies.blocks, changes, begin, signal))
+  return decodingHandler(WARP_SPEC, decode, (begin, signal) => serveProof(dependencies, begin, signal))
 }
 
 async function serveProof(
-  blocks: WarpDependencies['blocks'], changes: AuthorityChangeIndex, begin: Hash, signal: AbortSignal,
+  { blocks, changes }: WarpDependencies, begin: Hash, signal: AbortSignal,
 ): Promise<RequestAnswer> {
   const finalized = blocks.finalized()
   const start = blocks.header(begin)

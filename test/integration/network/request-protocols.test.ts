@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fromHex, toHex, utf8, type Hash } from '../../../node-core/base/bytes.ts'
 import { systemClock } from '../../../node-core/base/clock.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
-import { grandpaLogs } from '../../../node-core/core/grandpa/digest.ts'
+import { AuthorityChangeIndex } from '../../../node-core/core/grandpa/change-index.ts'
+import { changeOf, grandpaLogs } from '../../../node-core/core/grandpa/digest.ts'
 import { verifyJustification } from '../../../node-core/core/grandpa/justification.ts'
 import { VoterSet } from '../../../node-core/core/grandpa/voter-set.ts'
 import { blake2Hash, blake2b256 } from '../../../node-core/crypto/hashing.ts'
@@ -48,9 +49,8 @@ beforeAll(async () => {
   runtime = new RuntimeWorkers({ logger: silentLogger }, { dataPath })
   await runtime.start()
   ;({ source: stored, close: closeStored } = await openTrieSource(dataPath))
-  const authorityChange = (header: Header): 'scheduled' | undefined =>
-    grandpaLogs(header).some(({ kind }) => kind === 'scheduled') ? 'scheduled' : undefined
-  const handlers = requestHandlers({ blocks: state.blocks, proofs: state.proofs, prover: runtime, authorityChange })
+  const changes = new AuthorityChangeIndex({ blocks: state.blocks, aux: state.writer })
+  const handlers = requestHandlers({ blocks: state.blocks, proofs: state.proofs, prover: runtime, authorityChange: changeOf, changes })
   sender = {
     async request(peer, spec, request) {
       const answer = await handlers.find((handler) => handler.spec === spec)?.onRequest(peer, request, new AbortController().signal)

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { fromHex, toHex, type Hash } from '../../../../node-core/base/bytes.ts'
+import { AuthorityChangeIndex } from '../../../../node-core/core/grandpa/change-index.ts'
 import { grandpaLogs, writeAuthorities } from '../../../../node-core/core/grandpa/digest.ts'
 import { verifyJustification } from '../../../../node-core/core/grandpa/justification.ts'
 import { signingPayload } from '../../../../node-core/core/grandpa/messages.ts'
@@ -7,7 +8,7 @@ import { VoterSet } from '../../../../node-core/core/grandpa/voter-set.ts'
 import { ed25519PublicKey, ed25519Sign } from '../../../../node-core/crypto/ed25519.ts'
 import type { RequestHandler } from '../../../../node-core/network/contracts.ts'
 import {
-  requestWarpProof, verifyWarpProof, type AuthorityChange, type AuthoritySet, type JustificationVerifier, type WarpProof,
+  requestWarpProof, verifyWarpProof, type AuthoritySet, type JustificationVerifier, type WarpProof,
 } from '../../../../node-core/network/requests/index.ts'
 import { decodeWarpProof, warpHandler } from '../../../../node-core/network/requests/warp.ts'
 import type { DigestItem } from '../../../../node-core/scale/header.ts'
@@ -34,11 +35,6 @@ function justify({ hash, number }: BlockRef, set: number): Justification {
   return { engine: 'FRNK', data }
 }
 
-const authorityChange: AuthorityChange = (header) => {
-  const [change] = grandpaLogs(header).filter(({ kind }) => kind === 'scheduled' || kind === 'forced')
-  return change === undefined ? undefined : change.kind === 'scheduled' && change.delay === 0 ? 'scheduled' : 'other'
-}
-
 const verifier: JustificationVerifier = {
   verify: (justification, { setId, authorities: list }, block) => verifyJustification(justification, new VoterSet(setId, list), block),
   nextAuthorities: (header) => grandpaLogs(header).flatMap((change) => (change.kind === 'scheduled' ? [change.authorities] : []))[0],
@@ -63,7 +59,7 @@ function build(finalized: number, special: Readonly<Record<number, DigestItem>> 
       chain.justified.set(block.hash, [justify(block, Math.ceil(block.number / 10) - 1)])
     }
   }
-  handler = warpHandler({ blocks: chain, authorityChange })
+  handler = warpHandler({ blocks: chain, changes: new AuthorityChangeIndex({ blocks: chain, aux: { getAux: () => undefined, putAux: async () => {} } }) })
 }
 
 const get = (begin: Hash): Promise<WarpProof> => requestWarpProof(loopback(handler), PEER, begin)
