@@ -4,12 +4,14 @@
  */
 import { cpus, totalmem } from 'node:os'
 import { benchCrypto } from './crypto.ts'
+import { benchGossip } from './gossip.ts'
 import { benchIdle } from './idle.ts'
 import { benchImport } from './import.ts'
 import type { Report } from './report.ts'
 import { benchRuntime } from './runtime.ts'
 import { benchStateSize } from './state-size.ts'
-import { benchSync, benchTransfer } from './sync.ts'
+import { benchSync } from './sync.ts'
+import { benchTransfer } from './transfer.ts'
 import { benchTrie } from './trie.ts'
 import { benchTrpc } from './trpc.ts'
 
@@ -20,6 +22,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['import', benchImport],
   ['sync', benchSync],
   ['sync transfer', benchTransfer],
+  ['gossip', benchGossip],
   ['crypto', benchCrypto],
   ['idle', benchIdle],
   ['trpc', benchTrpc],
