@@ -61,11 +61,11 @@ export const REFUSED_BAD: RequestAnswer = { kind: 'refuse', fault: BAD_REQUEST }
 export function decodingHandler<T>(
   spec: RequestSpec,
   decode: (request: Uint8Array) => T,
-  answer: (request: T, signal: AbortSignal) => RequestAnswer | Promise<RequestAnswer>,
+  answer: (request: T, signal: AbortSignal, peer: string) => RequestAnswer | Promise<RequestAnswer>,
 ): RequestHandler {
   return {
     spec,
-    async onRequest(_peer, bytes, signal) {
+    async onRequest(peer, bytes, signal) {
       let request: T
       try {
         request = decode(bytes)
@@ -73,7 +73,7 @@ export function decodingHandler<T>(
         if (isMalformed(error)) return REFUSED_BAD
         throw error
       }
-      return answer(request, signal)
+      return answer(request, signal, peer)
     },
   }
 }

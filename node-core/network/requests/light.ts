@@ -7,12 +7,14 @@
  */
 import { concatBytes, equalBytes, fromHex, toBinaryString, type Hash } from '../../base/bytes.ts'
 import { isNodeError } from '../../base/errors.ts'
+import { blake2b256 } from '../../crypto/hashing.ts'
 import type { RuntimeProver } from '../../runtime/types.ts'
 import type { BlockStateReader, ProofReader } from '../../state/types.ts'
 import { CHILD_PREFIX } from '../../trie/child.ts'
 import { verifyChildProof, verifyProof } from '../../trie/proof.ts'
 import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../contracts.ts'
 import { REFUSED, ResponseError, decodeResponse, decodingHandler, respond } from './errors.ts'
+import { Slots } from './fairness.ts'
 import {
   decodeLightRequest, decodeLightResponse, encodeLightRequest, encodeLightResponse, type LightRequest,
 } from './light-messages.ts'
@@ -30,8 +32,8 @@ export const LIGHT_SPEC: RequestSpec = {
 /** What a proof may take; the rest of a response is a few bytes. */
 const MAX_PROOF_BYTES = 16 * MIB - 1024
 
-/** Calls of all peers that may run or wait: others are refused, so that local users of the same thread get their turn. */
-const MAX_CALLS = 16
+/** Calls that may run, of all peers and of one, so that local users of the same thread get their turn. */
+const CALLS = { total: 16, perPeer: 4 }
 
 /** Milliseconds that a call may take. */
 const CALL_TIMEOUT_MS = 5_000
@@ -47,19 +49,23 @@ export interface LightDependencies {
 
 export function lightHandler(dependencies: LightDependencies): RequestHandler {
   const server = new LightServer(dependencies)
-  return decodingHandler(LIGHT_SPEC, decodeLightRequest, (request, signal) => server.answer(request, signal))
+  return decodingHandler(LIGHT_SPEC, decodeLightRequest, (request, signal, peer) => server.answer(request, signal, peer))
 }
 
 class LightServer {
   readonly #dependencies: LightDependencies
-  #calls = 0
+  readonly #calls = new Slots(CALLS)
 
   constructor(dependencies: LightDependencies) {
     this.#dependencies = dependencies
   }
 
-  async answer(request: LightRequest, signal: AbortSignal): Promise<RequestAnswer> {
-    if (request.kind === 'call' && this.#calls >= MAX_CALLS) return REFUSED
+  async answer(request: LightRequest, signal: AbortSignal, peer: string): Promise<RequestAnswer> {
+    if (request.kind !== 'call') return this.#answer(request, signal)
+    return (await this.#calls.run(peer, signal, () => this.#answer(request, signal))) ?? REFUSED
+  }
+
+  async #answer(request: LightRequest, signal: AbortSignal): Promise<RequestAnswer> {
     const stateRoot = this.#dependencies.blocks.header(request.block)?.stateRoot
     const proof = stateRoot === undefined ? undefined : await this.#prove(request, stateRoot, signal)
     if (signal.aborted) return REFUSED
@@ -87,12 +93,7 @@ class LightServer {
   }
 
   async #call(stateRoot: Hash, method: string, args: Uint8Array): Promise<readonly Uint8Array[]> {
-    this.#calls++
-    try {
-      return (await this.#dependencies.prover.prove(stateRoot, method, args, { timeoutMs: CALL_TIMEOUT_MS })).proof
-    } finally {
-      this.#calls--
-    }
+    return (await this.#dependencies.prover.prove(stateRoot, method, args, { timeoutMs: CALL_TIMEOUT_MS })).proof
   }
 }
 
@@ -104,14 +105,20 @@ function defaultChild(storageKey: Uint8Array): Uint8Array | undefined {
   return equalBytes(storageKey.subarray(0, CHILD_PREFIX.length), CHILD_PREFIX) ? storageKey.subarray(CHILD_PREFIX.length) : undefined
 }
 
-/** Proves a few keys at a time, so that the event loop goes on in between; each node is in the result once. */
+/** Proves a few keys at a time, so that the event loop goes on in between; each node is in the result once. Undefined where it is too much. */
 async function inSlices(
   keys: readonly Uint8Array[], signal: AbortSignal, prove: (keys: readonly Uint8Array[]) => readonly Uint8Array[],
-): Promise<readonly Uint8Array[]> {
+): Promise<readonly Uint8Array[] | undefined> {
   if (keys.length <= SLICE) return prove(keys)
   const nodes = new Map<string, Uint8Array>()
+  let size = 0
   for (let i = 0; i < keys.length && !signal.aborted; i += SLICE) {
-    for (const node of prove(keys.slice(i, i + SLICE))) nodes.set(toBinaryString(node), node)
+    for (const node of prove(keys.slice(i, i + SLICE))) {
+      const name = toBinaryString(blake2b256(node))
+      if (!nodes.has(name)) size += node.length
+      nodes.set(name, node)
+    }
+    if (size > MAX_PROOF_BYTES) return undefined
     await new Promise((resolve) => setImmediate(resolve))
   }
   return [...nodes.values()]

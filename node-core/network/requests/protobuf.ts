@@ -70,25 +70,26 @@ export class ProtobufReader {
     return value === 1
   }
 
-  /** Copied, so that a small value does not hold on to the message that it came in. */
-  bytes(): Uint8Array {
-    return this.#view().slice()
-  }
-
-  string(): string {
-    return fromUtf8(this.#view())
-  }
-
-  /** The message in the field at hand. */
-  message(): ProtobufReader {
-    return new ProtobufReader(this.#view(), this.#budget)
-  }
-
-  #view(): Uint8Array {
+  /** As a view: it holds on to the whole message, so it is for what is made into something else at once, or is most of it. */
+  view(): Uint8Array {
     this.#expect(WIRE.bytes)
     const length = this.#length()
     const at = this.#advance(length)
     return this.#input.subarray(at, at + length)
+  }
+
+  /** Copied, so that a small value does not hold on to the message that it came in. */
+  bytes(): Uint8Array {
+    return this.view().slice()
+  }
+
+  string(): string {
+    return fromUtf8(this.view())
+  }
+
+  /** The message in the field at hand. */
+  message(): ProtobufReader {
+    return new ProtobufReader(this.view(), this.#budget)
   }
 
   /** Checked against the message before anything is made of it. */
@@ -110,7 +111,7 @@ export class ProtobufReader {
         this.#advance(8)
         break
       case WIRE.bytes:
-        this.#view()
+        this.view()
         break
       case WIRE.fixed32:
         this.#advance(4)

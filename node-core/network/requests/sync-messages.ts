@@ -124,7 +124,10 @@ export function encodeBlockResponse(blocks: readonly ProtobufWriter[]): Uint8Arr
   return writer.finish()
 }
 
-/** Throws a ProtobufError or a ScaleError, for more than `maxBlocks` blocks, too. */
+/**
+ * Throws a ProtobufError or a ScaleError, for more than `maxBlocks` blocks, too. Hash and header are for use at once. The
+ * bodies may be views of the input, which then stays in memory as long as one of them does: see {@link ownedBodies}.
+ */
 export function decodeBlockResponse(input: Uint8Array, maxBlocks: number): BlockData[] {
   const reader = new ProtobufReader(input, MAX_RESPONSE_FIELDS)
   const blocks: BlockData[] = []
@@ -133,7 +136,22 @@ export function decodeBlockResponse(input: Uint8Array, maxBlocks: number): Block
     if (blocks.length >= maxBlocks) throw new ProtobufError('PROTOBUF_TOO_MANY', `more than ${maxBlocks} blocks`)
     blocks.push(readBlockData(reader.message()))
   }
-  return blocks
+  return ownedBodies(blocks, input)
+}
+
+/** Extrinsics below this size are copied in any case: they outlive their block here and there. */
+const SMALL_EXTRINSIC = 4096
+
+/**
+ * Copies extrinsics out of the message, except for large ones where they are most of it: then copying would cost more than
+ * what else the message holds on to. Whoever keeps all the bodies of a response thus keeps less than twice their size, and
+ * a peer gains nothing by sending a little body in a large message.
+ */
+function ownedBodies(blocks: readonly BlockData[], input: Uint8Array): BlockData[] {
+  let large = 0
+  for (const { body } of blocks) for (const { length } of body) if (length >= SMALL_EXTRINSIC) large += length
+  const smallest = large * 2 > input.length ? SMALL_EXTRINSIC : Infinity
+  return blocks.map((block) => ({ ...block, body: block.body.map((extrinsic) => (extrinsic.length < smallest ? extrinsic.slice() : extrinsic)) }))
 }
 
 function readBlockData(reader: ProtobufReader): BlockData {
@@ -145,13 +163,13 @@ function readBlockData(reader: ProtobufReader): BlockData {
   while (reader.next()) {
     switch (reader.field) {
       case 1:
-        hash = reader.bytes()
+        hash = reader.view()
         break
       case 2:
-        header = reader.bytes()
+        header = reader.view()
         break
       case 3:
-        body.push(reader.bytes())
+        body.push(reader.view())
         break
       case 6: {
         const proof = reader.bytes()
@@ -162,7 +180,7 @@ function readBlockData(reader: ProtobufReader): BlockData {
         if (reader.bool()) legacy ??= new Uint8Array(0)
         break
       case 8: {
-        const encoded = reader.bytes()
+        const encoded = reader.view()
         if (encoded.length > 0) justifications = decodeJustifications(encoded)
         break
       }

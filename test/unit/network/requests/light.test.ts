@@ -128,7 +128,7 @@ describe('a call', () => {
     const waiting: (() => void)[] = []
     prove = () => new Promise((resolve) => waiting.push(() => resolve({ result: Uint8Array.of(1), proof: [] })))
     const request = encodeLightRequest({ kind: 'call', block: block.hash, method: 'Slow', args: new Uint8Array(0) })
-    const running = Array.from({ length: 16 }, () => ask(handler, request))
+    const running = Array.from({ length: 16 }, (_, i) => handler.onRequest(`peer ${i % 4}`, request, NEVER))
     expect(await ask(handler, request)).toEqual({ kind: 'refuse' })
     waiting.forEach((finish) => finish())
     expect((await Promise.all(running)).every(({ kind }) => kind === 'response')).toBe(true)
