@@ -1,26 +1,15 @@
 /** The node's peers, and what a person may do to them: `peers.*`. */
 import { z } from 'zod'
+import { PeerChanges, type PeerEntry, type PeersBatch } from './peer-changes.ts'
+import { countries, loadCountries, placeOf } from './places.ts'
 import { requireRunning, runningNode, sample } from './running.ts'
 import { networkId, procedure, router } from './trpc.ts'
 import { isNodeError, NodeError } from '../base/errors.ts'
 import type { Ban } from '../network/peers/reputation.ts'
 import type { PeerDetails } from '../network/types.ts'
+import type { RunningNode } from '../manager/types.ts'
 
 export type PeersErrorCode = 'API_PEER_UNKNOWN'
-
-export interface PeerEntry extends PeerDetails {
-  /** A person gave it a slot for good. */
-  readonly reserved: boolean
-}
-
-export interface PeersBatch {
-  /** Forget the peers of before: the first batch, or another node. */
-  readonly reset: boolean
-  /** New ones, and those of whom anything changed. */
-  readonly changed: readonly PeerEntry[]
-  /** Peer ids of those who left. */
-  readonly left: readonly string[]
-}
 
 /** The base58 of a public key, or of its hash. */
 const peerId = z.string().regex(/^[1-9A-HJ-NP-Za-km-z]{40,64}$/, 'not a peer id')
@@ -28,33 +17,46 @@ const networkInput = z.strictObject({ network: networkId })
 const peerInput = z.strictObject({ network: networkId, peer: peerId })
 const MINUTES_OF_A_YEAR = 365 * 24 * 60
 
-function entries(node: ReturnType<typeof runningNode>): readonly PeerEntry[] {
-  if (node === undefined) return []
-  const reserved = new Set(node.network.reservedPeers())
-  return node.network.peerDetails().map((peer) => ({ ...peer, reserved: reserved.has(peer.peerId) }))
+function connectedPeer(node: RunningNode, peerId: string): PeerDetails {
+  const peer = node.network.peerDetails().find((candidate) => candidate.peerId === peerId)
+  if (peer === undefined) throw new NodeError<PeersErrorCode>('API_PEER_UNKNOWN', 'This peer is not connected any more.')
+  return peer
 }
 
 export const peersRouter = router({
-  list: procedure.input(networkInput).query(({ ctx, input }) => entries(runningNode(ctx, input.network))),
+  list: procedure.input(networkInput).query(async ({ ctx, input }): Promise<readonly PeerEntry[]> => {
+    const node = runningNode(ctx, input.network)
+    if (node === undefined) return []
+    await loadCountries()
+    const reserved = new Set(node.network.reservedPeers())
+    return node.network.peerDetails().map((peer) => ({
+      ...peer,
+      reserved: reserved.has(peer.peerId),
+      place: placeOf(peer.address, countries()),
+      perSecond: { bytesIn: 0, bytesOut: 0 },
+    }))
+  }),
 
-  /** Once a second: whatever changed of whom. */
+  /** Once a second: whatever changed of whom. Many new peers come in several batches, shortly after each other. */
   watch: procedure.input(networkInput).subscription(({ ctx, input, signal }) => {
-    let known = new Map<string, string>()
+    const changes = new PeerChanges(ctx.clock)
     let node = runningNode(ctx, input.network)
     let reset = true
-    return sample<PeersBatch>(ctx, signal, () => {
+    return sample<PeersBatch>(ctx, signal, (again) => {
+      // Countries come a little later than the first peers, as a change of them.
+      void loadCountries()
       const present = runningNode(ctx, input.network)
-      reset ||= present !== node
+      if (present !== node) {
+        changes.reset()
+        reset = true
+      }
       node = present
-      const before = reset ? new Map<string, string>() : known
-      const all = entries(node).map((peer) => ({ peer, text: JSON.stringify(peer) }))
-      known = new Map(all.map(({ peer, text }) => [peer.peerId, text]))
-      const changed = all.filter(({ peer, text }) => before.get(peer.peerId) !== text).map(({ peer }) => peer)
-      const left = [...before.keys()].filter((id) => !known.has(id))
-      if (!reset && changed.length === 0 && left.length === 0) return undefined
-      const batch = { reset, changed, left }
+      const { batch, isEmpty, more } = changes.take(node)
+      if (more) again()
+      if (isEmpty && !reset) return undefined
+      const said = { reset, ...batch }
       reset = false
-      return batch
+      return said
     })
   }),
 
@@ -69,10 +71,20 @@ export const peersRouter = router({
 
   disconnect: procedure.input(peerInput).mutation(({ ctx, input }) => {
     const node = requireRunning(ctx, input.network)
-    if (!node.network.peerDetails().some((peer) => peer.peerId === input.peer)) {
-      throw new NodeError<PeersErrorCode>('API_PEER_UNKNOWN', 'This peer is not connected any more.')
-    }
-    node.peerActions.disconnect(input.peer, 'disconnected by hand')
+    node.peerActions.disconnect(connectedPeer(node, input.peer).peerId, 'disconnected by hand')
+  }),
+
+  /** The newest ban of a peer, in force or over, while it is remembered. */
+  lastBan: procedure
+    .input(peerInput)
+    .query(({ ctx, input }): Ban | null => runningNode(ctx, input.network)?.network.lastBan(input.peer) ?? null),
+
+  /** Keeps a slot for a connected peer. Where one came from is no address to reach it at: then it is looked for by its id. */
+  reserve: procedure.input(peerInput).mutation(({ ctx, input }) => {
+    const node = requireRunning(ctx, input.network)
+    const { peerId, address, direction } = connectedPeer(node, input.peer)
+    const suffix = `/p2p/${peerId}`
+    node.peerActions.addReserved(direction === 'inbound' ? suffix : address.endsWith(suffix) ? address : `${address}${suffix}`)
   }),
 
   /** Connects to the peer and keeps a slot for it. */

@@ -26,12 +26,14 @@ export function requireRunning(ctx: ApiContext, network: string): RunningNode {
   })
 }
 
-/** Looks at once and then every second; `take` gives undefined where nothing changed since. */
-export function sample<T>(ctx: ApiContext, signal: AbortSignal | undefined, take: () => T | undefined): AsyncGenerator<T, void, undefined> {
+/** Looks at once and then every second; `take` gives undefined where nothing changed since, and calls `again` where the next second is too late. */
+export function sample<T>(ctx: ApiContext, signal: AbortSignal | undefined, take: (again: () => void) => T | undefined): AsyncGenerator<T, void, undefined> {
+  let wakeUp = (): void => undefined
   return watch<T>({
     clock: ctx.clock,
     signal,
     open: (wake) => {
+      wakeUp = wake
       let cancel = (): void => undefined
       const again = (): void => {
         cancel = ctx.clock.schedule(SAMPLE_INTERVAL_MS, () => {
@@ -42,7 +44,7 @@ export function sample<T>(ctx: ApiContext, signal: AbortSignal | undefined, take
       again()
       return () => cancel()
     },
-    take,
+    take: () => take(wakeUp),
   })
 }
 

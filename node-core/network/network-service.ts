@@ -213,6 +213,10 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
     return this.#reputation.bans()
   }
 
+  lastBan(peer: string): Ban | undefined {
+    return this.#reputation.lastBan(peer)
+  }
+
   listenAddresses(): readonly string[] {
     return this.#connections.host?.getMultiaddrs().map((address) => address.toString()) ?? []
   }

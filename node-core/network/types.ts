@@ -96,6 +96,8 @@ export interface NetworkStateReader extends NetworkReader {
   queued(): { readonly messages: number; readonly bytes: number }
   /** Bans that are in force. */
   bans(): readonly Ban[]
+  /** The newest ban of a peer, in force or over, while it is remembered. */
+  lastBan(peer: string): Ban | undefined
   /** Peer ids. */
   reservedPeers(): readonly string[]
   nat(): NatState

@@ -1,4 +1,7 @@
-/** A network's state that a test sets, and actions that are written down: what lies above the network service sees no more. */
+/**
+ * A network's state that a test sets, and actions that are written down and do to that state what the real ones do: what
+ * lies above the network service sees no more.
+ */
 import type { NatState, NetworkStateReader, PeerActions, PeerDetails, TopicDetails } from '../../node-core/network/types.ts'
 import type { Ban } from '../../node-core/network/peers/reputation.ts'
 import { NodeError } from '../../node-core/base/errors.ts'
@@ -41,6 +44,7 @@ export class FakeNetwork implements NetworkStateReader, PeerActions {
   details: PeerDetails[] = []
   topics: TopicDetails[] = []
   banned: Ban[] = []
+  pastBans: Ban[] = []
   reserved: string[] = []
   bytes = { bytesIn: 0, bytesOut: 0 }
   natState: NatState = { status: 'off', mappings: [], reachable: false }
@@ -61,6 +65,9 @@ export class FakeNetwork implements NetworkStateReader, PeerActions {
   }
   bans(): readonly Ban[] {
     return this.banned
+  }
+  lastBan(peer: string): Ban | undefined {
+    return [...this.banned, ...this.pastBans].find(({ peerId }) => peerId === peer)
   }
   reservedPeers(): readonly string[] {
     return this.reserved
@@ -83,19 +90,33 @@ export class FakeNetwork implements NetworkStateReader, PeerActions {
 
   ban(peer: string, durationMs: number): void {
     this.actions.push(`ban ${peer} ${durationMs}`)
+    const times = (this.lastBan(peer)?.times ?? 0) + 1
+    this.banned = [...this.banned.filter(({ peerId }) => peerId !== peer), { peerId: peer, until: Date.now() + durationMs, reason: 'by-hand', times }]
+    this.#lose(peer)
   }
   pardon(peer: string): void {
     this.actions.push(`pardon ${peer}`)
+    this.banned = this.banned.filter(({ peerId }) => peerId !== peer)
   }
   disconnect(peer: string): void {
     this.actions.push(`disconnect ${peer}`)
+    this.#lose(peer)
   }
+  /** The peer is there at once, where its port is not 1: there nobody answers. */
   addReserved(address: string): void {
     const { peerId } = parsePeerAddress('reserved-nodes', address)
     if (peerId === PEERS[2]) throw new NodeError('TEST_REFUSED', 'Not this one.')
     this.actions.push(`add ${address}`)
+    this.reserved = [...new Set([...this.reserved, peerId])]
+    if (address.includes('/tcp/1/') || this.details.some((peer) => peer.peerId === peerId)) return
+    this.details = [...this.details, fakePeer(peerId, { address, slot: 'reserved', connectedSince: Date.now() })]
   }
   removeReserved(peer: string): void {
     this.actions.push(`remove ${peer}`)
+    this.reserved = this.reserved.filter((peerId) => peerId !== peer)
+  }
+
+  #lose(peer: string): void {
+    this.details = this.details.filter(({ peerId }) => peerId !== peer)
   }
 }

@@ -106,6 +106,11 @@ export class Reputation {
     return [...this.#bans.values()].filter(({ until }) => until > now)
   }
 
+  /** The newest ban of a peer, in force or over, while it is remembered. */
+  lastBan(peerId: string): Ban | undefined {
+    return this.#bans.get(peerId)
+  }
+
   #faded({ points, at }: Score): number {
     return points * 0.5 ** (Math.max(0, this.#clock.now() - at) / HALF_LIFE_MS)
   }

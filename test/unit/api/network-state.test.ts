@@ -79,7 +79,7 @@ describe('peers', () => {
     expect(await watch.second()).toBeUndefined()
     node.network.details = [fakePeer(PEERS[1], { bytesIn: 2000 }), fakePeer(PEERS[2])]
     expect(await watch.second()).toMatchObject({ reset: false, changed: [{ peerId: PEERS[1], bytesIn: 2000 }, { peerId: PEERS[2] }], left: [PEERS[0]] })
-    expect(await watch.second()).toBeUndefined()
+    expect(await watch.second()).toMatchObject({ changed: [{ peerId: PEERS[1], perSecond: { bytesIn: 333 } }], left: [] })
     abort.abort()
     await settle()
     expect([watch.ended, clock.nextDue()]).toEqual([true, undefined])
@@ -95,7 +95,7 @@ describe('peers', () => {
     second.network.details = [fakePeer(PEERS[0])]
     expect(await watch.second()).toMatchObject({ reset: true, changed: [{ peerId: PEERS[0] }] })
     await manager.stop(network)
-    expect(await watch.second()).toEqual({ reset: true, changed: [], left: [] })
+    expect(await watch.second()).toEqual({ reset: true, changed: [], left: [], bans: [], reserved: [] })
   })
 
   it('are banned, pardoned, disconnected and reserved', async () => {
@@ -105,6 +105,7 @@ describe('peers', () => {
     node.network.details = [fakePeer(peer)]
     await caller.peers.ban({ network, peer, minutes: 90 })
     await caller.peers.pardon({ network, peer })
+    node.network.details = [fakePeer(peer)]
     await caller.peers.disconnect({ network, peer })
     await caller.peers.addReserved({ network, address: ` ${address}\n` })
     await caller.peers.removeReserved({ network, peer })
