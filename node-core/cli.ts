@@ -12,6 +12,7 @@ import { DashboardService } from './api/dashboard-service.ts'
 import { describeError } from './base/errors.ts'
 import { parseLogFilter } from './base/logger.ts'
 import { loadChainSpec } from './chain-spec/load.ts'
+import { Keyrings } from './keystore/network-keys.ts'
 import { terminalSink } from './manager/log-sinks.ts'
 import { NodeManager } from './manager/manager.ts'
 import { chainDataPath, Node } from './node.ts'
@@ -46,7 +47,8 @@ async function run({ options, temporary, log, dashboardPort }: CommandLine): Pro
   const spec = await loadChainSpec(options.chain, { chainsPath: CHAINS })
   const manager = new NodeManager(
     {
-      createNode: (_network, logger) => Node.create({ spec, options, logger }),
+      createNode: (_network, logger, keys) => Node.create({ spec, options, logger, keys }),
+      keyrings: (dependencies) => new Keyrings(dependencies, { passphraseFile: options.keystorePassphraseFile }),
       logSinks: [terminalSink((text) => process.stderr.write(text))],
     },
     { networks: [{ id: spec.id, name: spec.name, dataPath: chainDataPath(options.basePath, spec) }], logFilter: parseLogFilter(log) },

@@ -1,6 +1,7 @@
 /** What the manager, and through it the dashboard, sees of a node. */
 import type { Hash } from './base/bytes.ts'
 import type { Disposer } from './base/disposers.ts'
+import type { SessionKeys } from './keystore/session-keys.ts'
 import type { MetricsReader } from './metrics/registry.ts'
 import type { NetworkStateReader, PeerActions } from './network/types.ts'
 import type { BlockStateReader } from './state/types.ts'
@@ -16,6 +17,7 @@ export interface NodeView {
   /** What a person may do to its peers. */
   readonly peerActions: PeerActions
   readonly metrics: MetricsReader
+  readonly sessionKeys: Pick<SessionKeys, 'kinds' | 'inUse' | 'rotate'>
   /** Whether it authors blocks with local keys. */
   readonly authoring: boolean
   readonly slotDurationMs: number

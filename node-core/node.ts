@@ -17,8 +17,10 @@ import type { ChainSpec } from './chain-spec/schema.ts'
 import { CoreService } from './core/core-service.ts'
 import { CryptoWorker } from './crypto/crypto-worker.ts'
 import { authorName, DEV_ACCOUNTS, type DevAccountName } from './crypto/dev-accounts.ts'
-import { developmentKeystore } from './crypto/keystore.ts'
+import { developmentKeystore, JoinedKeystore } from './crypto/keystore.ts'
 import { encodeSs58 } from './crypto/ss58.ts'
+import { NetworkKeys } from './keystore/network-keys.ts'
+import { SessionKeys } from './keystore/session-keys.ts'
 import type { MetricsReader } from './metrics/registry.ts'
 import { NetworkService } from './network/network-service.ts'
 import type { PeerActions } from './network/types.ts'
@@ -41,6 +43,8 @@ export interface NodeEnvironment {
   readonly options: NodeOptions
   readonly logger: Logger
   readonly clock?: Clock
+  /** The keys of this data folder; the node reads them itself where it is given none. */
+  readonly keys?: NetworkKeys
   /** Where the worker threads' scripts are, if the node is bundled. */
   readonly workerUrls?: { readonly runtime: URL; readonly crypto: URL }
 }
@@ -62,6 +66,8 @@ export class Node implements Service, NodeView {
   readonly runtime: RuntimeExecutor
   readonly core: CoreService
   readonly sync: SyncService
+  readonly keys: NetworkKeys
+  readonly sessionKeys: SessionKeys
   readonly #rpc: RpcService
   readonly #metrics: NodeMetrics
   readonly #services: ServiceGroup
@@ -75,8 +81,9 @@ export class Node implements Service, NodeView {
     return new Node(environment)
   }
 
-  private constructor({ spec, options, logger, clock = systemClock, workerUrls }: NodeEnvironment) {
+  private constructor({ spec, options, logger, clock = systemClock, workerUrls, keys: givenKeys }: NodeEnvironment) {
     const dataPath = chainDataPath(options.basePath, spec)
+    const keys = givenKeys ?? new NetworkKeys({ dataPath, logger, clock }, { passphraseFile: options.keystorePassphraseFile })
     const known = KNOWN_NETWORKS.find((network) => network.names.includes(spec.id))?.genesisHash
     const state = new StateService(
       { logger, clock },
@@ -100,7 +107,7 @@ export class Node implements Service, NodeView {
         writer: state.writer,
         executor: runtime,
         crypto,
-        keystore: developmentKeystore(options.account === undefined ? [] : [accountName(options.account)]),
+        keystore: new JoinedKeystore([developmentKeystore(options.account === undefined ? [] : [accountName(options.account)]), keys.keystore]),
         clock,
         logger: logger.child('core'),
         onFault: (error) => this.#failures.emit('failure', error),
@@ -111,6 +118,7 @@ export class Node implements Service, NodeView {
       { network, core, state, prover: runtime, clock, logger },
       options.validator ? 'AUTHORITY' : 'FULL',
     )
+    const sessionKeys = new SessionKeys({ keys, runtime, blocks: state.blocks, logger: logger.child('keys') })
     const rpc = new RpcService(
       {
         chain: {
@@ -129,6 +137,7 @@ export class Node implements Service, NodeView {
         trie: state.proofs,
         runtime,
         pool: core.pool,
+        keys: { keystore: keys.keystore, session: sessionKeys },
         network,
         sync: peers.sync,
         logger: logger.child('rpc'),
@@ -152,13 +161,18 @@ export class Node implements Service, NodeView {
     this.runtime = runtime
     this.core = core
     this.sync = peers.sync
+    this.keys = keys
+    this.sessionKeys = sessionKeys
     this.#rpc = rpc
     this.#metrics = metrics
     this.#isPublic = spec.chainType === 'Live'
     const prefix = spec.properties?.['ss58Format']
     this.#addressPrefix = typeof prefix === 'number' ? prefix : 42
+    keys.addressPrefix = this.#addressPrefix
     this.#services = new ServiceGroup(
       [
+        // Their folder outlives the node, and so does their being unlocked.
+        { name: 'keys', service: { start: () => keys.open(), stop: () => Promise.resolve() } },
         { name: 'state', service: state },
         { name: 'runtime', service: runtime },
         { name: 'crypto', service: crypto },

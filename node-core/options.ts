@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { NodeError } from './base/errors.ts'
 import { parseLogFilter } from './base/logger.ts'
+import { DEFAULT_PROMETHEUS_PORT } from './metrics/options.ts'
 
 export const WELL_KNOWN_ACCOUNTS = ['alice', 'bob', 'charlie', 'dave', 'eve', 'ferdie'] as const
 export type WellKnownAccount = (typeof WELL_KNOWN_ACCOUNTS)[number]
@@ -23,6 +24,8 @@ export const nodeOptionsSchema = z.object({
   name: z.string().min(1).max(64).default('Nodestead'),
   /** Author and vote with the local keys. */
   validator: z.boolean().default(false),
+  /** A file whose first line is the passphrase of the keystore. */
+  keystorePassphraseFile: z.string().min(1).optional(),
   /** Development keys to author and vote with. */
   account: z.enum(WELL_KNOWN_ACCOUNTS).optional(),
   network: z
@@ -57,6 +60,17 @@ export const nodeOptionsSchema = z.object({
       cors: z.array(z.string()).default(['https://polkadot.js.org', 'https://dev.papi.how']),
     })
     .prefault({}),
+  prometheus: z
+    .object({
+      /** Serve metrics at `/metrics`. */
+      enabled: z.boolean().default(false),
+      port: port.default(DEFAULT_PROMETHEUS_PORT),
+      /** Where the port is taken, take any other. */
+      fallback: z.boolean().default(false),
+      /** To other machines too. */
+      external: z.boolean().default(false),
+    })
+    .prefault({}),
 })
 
 export type NodeOptions = z.infer<typeof nodeOptionsSchema>
@@ -86,6 +100,7 @@ const flags = {
   dave: { type: 'boolean' },
   eve: { type: 'boolean' },
   ferdie: { type: 'boolean' },
+  'keystore-passphrase-file': { type: 'string' },
   port: { type: 'string' },
   'rpc-port': { type: 'string' },
   'rpc-cors': { type: 'string' },
@@ -101,6 +116,9 @@ const flags = {
   'out-peers': { type: 'string' },
   upnp: { type: 'boolean' },
   'relay-server': { type: 'boolean' },
+  'prometheus-port': { type: 'string' },
+  'prometheus-external': { type: 'boolean' },
+  'no-prometheus': { type: 'boolean' },
   raw: { type: 'boolean' },
   dashboard: { type: 'boolean' },
   'dashboard-port': { type: 'string' },
@@ -121,6 +139,7 @@ Usage: npm run -s node -- [flags]
   --base-path, -d <dir>  where data is kept            --tmp       keep nothing: a folder that is removed at the end
   --name <text>          the node's name                --validator author and vote with the local keys
   --alice … --ferdie     use a development account's keys (implies --validator)
+  --keystore-passphrase-file <path>  its first line unlocks the keys of this node, or is chosen for them
   --port <n>             port for peers (30333)         --node-key <64 hex digits>   the node's network key
   --bootnodes <addr>     peers to begin with; may be repeated      --no-mdns   do not look for peers on the local network
   --listen-addr <addr>   where to listen for peers instead          --public-addr <addr>  where others reach us
@@ -128,6 +147,8 @@ Usage: npm run -s node -- [flags]
   --in-peers <n>         slots for peers who come to us (32)        --out-peers <n>       and for those we choose (8)
   --upnp                 have the router pass the ports for peers on  --relay-server      relay for peers behind routers
   --rpc-port <n>         port of JSON-RPC (9944)        --rpc-cors <origin,…|all>    who may call from a browser
+  --prometheus-port <n>  port of the metrics (9615)     --prometheus-external        and not for this machine only
+  --no-prometheus        do not serve metrics
   --dashboard            serve the dashboard too        --dashboard-port <n>         its port (9955)
   --log, -l <filter>     trace, debug, info, warn, error; or by module: info,babe=trace
   --help, -h             this text                      --version, -V                the version
@@ -158,6 +179,9 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
   } catch (error) {
     throw invalid(`--log: ${(error as Error).message}.`)
   }
+  if (values['no-prometheus'] && (values['prometheus-port'] !== undefined || values['prometheus-external'])) {
+    throw invalid('--no-prometheus excludes the other flags of the metrics.')
+  }
   const dashboard = values.dashboard === true || values['dashboard-port'] !== undefined
   const options = nodeOptionsSchema.parse({
     chain: values.chain ?? (values.dev || command === 'build-spec' ? 'dev' : 'polkadot'),
@@ -165,6 +189,7 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
     ...(values.name === undefined ? {} : { name: values.name }),
     validator: values.validator === true || account !== undefined,
     account,
+    ...(values['keystore-passphrase-file'] === undefined ? {} : { keystorePassphraseFile: values['keystore-passphrase-file'] }),
     network: {
       port: portOf('port', values.port, 30333),
       nodeKey: values['node-key'],
@@ -182,6 +207,13 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
     rpc: {
       port: portOf('rpc-port', values['rpc-port'], 9944),
       ...(values['rpc-cors'] === undefined ? {} : { cors: values['rpc-cors'].split(',').map((origin) => (origin.trim() === 'all' ? '*' : origin.trim())) }),
+    },
+    prometheus: {
+      enabled: !values['no-prometheus'],
+      port: portOf('prometheus-port', values['prometheus-port'], DEFAULT_PROMETHEUS_PORT),
+      // Nobody chose the default by number: a second node on this machine takes another one.
+      fallback: values['prometheus-port'] === undefined,
+      external: values['prometheus-external'] === true,
     },
   })
   return { command, options, temporary, log, raw: values.raw === true, dashboardPort: dashboard ? portOf('dashboard-port', values['dashboard-port'], 9955) : undefined }

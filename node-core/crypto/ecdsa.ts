@@ -5,7 +5,7 @@
  * that is what Substrate does, so a signature with another recovery id, or with a high `s`, is judged the same way here.
  */
 import { secp256k1 } from '@noble/curves/secp256k1.js'
-import { equalBytes } from '../base/bytes.ts'
+import { concatBytes, equalBytes } from '../base/bytes.ts'
 
 /** In the order of the runtime's `EcdsaVerifyError`: their index is what the host function returns. */
 export const ECDSA_ERRORS = ['badRS', 'badV', 'badSignature'] as const
@@ -51,6 +51,19 @@ export function ecdsaRecoverCompressedOrError(
 ): Uint8Array | EcdsaError {
   const point = recoverPoint(signature, messageHash, overflowing)
   return typeof point === 'string' ? point : point.toBytes(true)
+}
+
+/** The 33-byte public key of a 32-byte secret. Throws a RangeError where the secret is zero or beyond the group's order. */
+export function ecdsaPublicKey(secret: Uint8Array): Uint8Array {
+  if (!secp256k1.utils.isValidSecretKey(secret)) throw new RangeError('not an ecdsa secret key')
+  return secp256k1.getPublicKey(secret, true)
+}
+
+/** Signs a 32-byte hash; 65 bytes. */
+export function ecdsaSign(secret: Uint8Array, messageHash: Uint8Array): Uint8Array {
+  const recovered = secp256k1.sign(messageHash, secret, { prehash: false, format: 'recovered' })
+  // The library puts the recovery id first.
+  return concatBytes(recovered.subarray(1), recovered.subarray(0, 1))
 }
 
 function recoverPoint(signature: Uint8Array, messageHash: Uint8Array, overflowing: boolean): Point | EcdsaError {

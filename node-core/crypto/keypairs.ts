@@ -2,7 +2,8 @@
  * Key pairs from phrases and paths (the "secret URI" of Substrate's tools): `phrase//hard/soft`.
  *
  * A BIP-39 phrase becomes a 32-byte mini secret by PBKDF2 over its *entropy* (BIP-39 itself goes over the words). A junction is turned into
- * a 32-byte chain code, and each scheme derives in its own way; ed25519 knows hard junctions only.
+ * a 32-byte chain code, and each scheme derives in its own way; ed25519 and ecdsa know hard junctions only. ecdsa (secp256k1) is no scheme of blocks or votes here, but session
+ * keys of newer runtimes have one of it (BEEFY).
  */
 import { pbkdf2Sync } from 'node:crypto'
 import { mnemonicToEntropy } from '@scure/bip39'
@@ -10,6 +11,7 @@ import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { concatBytes, utf8 } from '../base/bytes.ts'
 import { NodeError } from '../base/errors.ts'
 import { ScaleWriter } from '../scale/writer.ts'
+import { ecdsaPublicKey, ecdsaSign } from './ecdsa.ts'
 import { ed25519PublicKey, ed25519Sign } from './ed25519.ts'
 import { blake2b256 } from './hashing.ts'
 import { SecretKey } from './secret-key.ts'
@@ -20,12 +22,13 @@ export type KeyErrorCode =
   | 'KEY_BAD_PHRASE'
   | 'KEY_BAD_PATH'
 
-export type KeyScheme = 'sr25519' | 'ed25519'
+export const KEY_SCHEMES = ['sr25519', 'ed25519', 'ecdsa'] as const
+export type KeyScheme = (typeof KEY_SCHEMES)[number]
 
 export interface KeyPair {
   readonly scheme: KeyScheme
   readonly publicKey: Uint8Array
-  /** sr25519: 64 bytes; ed25519: the 32-byte seed. */
+  /** sr25519: 64 bytes; ed25519: the 32-byte seed; ecdsa: the 32-byte scalar. */
   readonly secret: SecretKey
 }
 
@@ -58,10 +61,25 @@ export function deriveKeyPair(scheme: KeyScheme, miniSecret: Uint8Array, path: s
     )
     return sr25519KeyPair(secret)
   }
-  return ed25519KeyPair(junctions.reduce((seed, { hard, chainCode }) => {
-    if (!hard) throw new NodeError<KeyErrorCode>('KEY_BAD_PATH', 'ed25519 keys have hard junctions (//) only.')
-    return blake2b256(new ScaleWriter().bytes(utf8('Ed25519HDKD')).raw(seed).raw(chainCode).finish())
-  }, miniSecret))
+  const label = scheme === 'ed25519' ? 'Ed25519HDKD' : 'Secp256k1HDKD'
+  // A copy: the pair owns its secret, and erases it in the end.
+  const seed = junctions.reduce<Uint8Array>((parent, { hard, chainCode }) => {
+    if (!hard) throw new NodeError<KeyErrorCode>('KEY_BAD_PATH', `${scheme} keys have hard junctions (//) only.`)
+    return blake2b256(new ScaleWriter().bytes(utf8(label)).raw(parent).raw(chainCode).finish())
+  }, miniSecret.slice())
+  return keyPairOf(scheme, seed)
+}
+
+/** The pair of a secret in the form that {@link KeyPair.secret} has. Throws a RangeError where it is no secret of the scheme. */
+export function keyPairOf(scheme: KeyScheme, secret: Uint8Array): KeyPair {
+  switch (scheme) {
+    case 'sr25519':
+      return sr25519KeyPair(secret)
+    case 'ed25519':
+      return ed25519KeyPair(secret)
+    case 'ecdsa':
+      return { scheme, publicKey: ecdsaPublicKey(secret), secret: new SecretKey(secret) }
+  }
 }
 
 export function sr25519KeyPair(secret: Uint8Array): KeyPair {
@@ -72,8 +90,16 @@ export function ed25519KeyPair(seed: Uint8Array): KeyPair {
   return { scheme: 'ed25519', publicKey: ed25519PublicKey(seed), secret: new SecretKey(seed) }
 }
 
+/** ecdsa signs the blake2b-256 hash of the message, as Substrate does. */
 export function signWith(pair: KeyPair, message: Uint8Array): Uint8Array {
-  return pair.scheme === 'sr25519' ? sr25519Sign(pair.secret.reveal(), message) : ed25519Sign(pair.secret.reveal(), message)
+  switch (pair.scheme) {
+    case 'sr25519':
+      return sr25519Sign(pair.secret.reveal(), message)
+    case 'ed25519':
+      return ed25519Sign(pair.secret.reveal(), message)
+    case 'ecdsa':
+      return ecdsaSign(pair.secret.reveal(), blake2b256(message))
+  }
 }
 
 function parsePath(path: string): Junction[] {

@@ -22,6 +22,38 @@ export interface Keystore {
   secret(keyType: string, publicKey: Uint8Array): SecretKey | undefined
 }
 
+/** Several keystores as one; the first that has a key uses it. Asked anew each time, so a key that comes while the node runs is used. */
+export class JoinedKeystore implements Keystore {
+  readonly #parts: readonly Keystore[]
+
+  constructor(parts: readonly Keystore[]) {
+    this.#parts = parts
+  }
+
+  publicKeys(keyType: string, scheme?: KeyScheme): Uint8Array[] {
+    const keys = this.#parts.flatMap((part) => part.publicKeys(keyType, scheme))
+    return [...new Map(keys.map((key) => [toBinaryString(key), key])).values()]
+  }
+
+  sign(keyType: string, publicKey: Uint8Array, message: Uint8Array): Uint8Array {
+    const part = this.#parts.find((candidate) => candidate.secret(keyType, publicKey) !== undefined)
+    if (part === undefined) throw unknownKey(keyType)
+    return part.sign(keyType, publicKey, message)
+  }
+
+  secret(keyType: string, publicKey: Uint8Array): SecretKey | undefined {
+    for (const part of this.#parts) {
+      const secret = part.secret(keyType, publicKey)
+      if (secret !== undefined) return secret
+    }
+    return undefined
+  }
+}
+
+export function unknownKey(keyType: string): NodeError<KeystoreErrorCode> {
+  return new NodeError('KEYSTORE_UNKNOWN_KEY', `This node has no such ${keyType} key.`)
+}
+
 /** Keys in memory: those of the development accounts, and what is unlocked from disk. */
 export class MemoryKeystore implements Keystore {
   readonly #keys = new Map<string, Map<string, KeyPair>>()
@@ -33,6 +65,20 @@ export class MemoryKeystore implements Keystore {
     return this
   }
 
+  /** Forgets the pair and hands it back. */
+  remove(keyType: string, publicKey: Uint8Array): KeyPair | undefined {
+    const pair = this.#find(keyType, publicKey)
+    this.#keys.get(keyType)?.delete(toBinaryString(publicKey))
+    return pair
+  }
+
+  /** Forgets every pair and hands them back. */
+  clear(): KeyPair[] {
+    const pairs = [...this.#keys.values()].flatMap((keys) => [...keys.values()])
+    this.#keys.clear()
+    return pairs
+  }
+
   publicKeys(keyType: string, scheme?: KeyScheme): Uint8Array[] {
     const pairs = [...(this.#keys.get(keyType)?.values() ?? [])]
     return pairs.filter((pair) => scheme === undefined || pair.scheme === scheme).map((pair) => pair.publicKey)
@@ -40,7 +86,7 @@ export class MemoryKeystore implements Keystore {
 
   sign(keyType: string, publicKey: Uint8Array, message: Uint8Array): Uint8Array {
     const pair = this.#find(keyType, publicKey)
-    if (pair === undefined) throw new NodeError<KeystoreErrorCode>('KEYSTORE_UNKNOWN_KEY', `This node has no such ${keyType} key.`)
+    if (pair === undefined) throw unknownKey(keyType)
     return signWith(pair, message)
   }
 

@@ -15,6 +15,11 @@ export class SecretKey {
     return this.#bytes
   }
 
+  /** Overwrites the bytes with zeros: afterwards this is no key any more. Copies that others made are theirs to erase. */
+  erase(): void {
+    this.#bytes.fill(0)
+  }
+
   toString(): string {
     return HIDDEN
   }

@@ -4,6 +4,7 @@
 import type { LogRecord } from '../base/logger.ts'
 import type { EventSource } from '../base/events.ts'
 import type { Hash } from '../base/bytes.ts'
+import type { NetworkKeys } from '../keystore/network-keys.ts'
 import type { NodeView } from '../node-view.ts'
 import type { BlockRef } from '../state/types.ts'
 
@@ -55,7 +56,7 @@ export interface ManagerEvents {
 }
 
 /** What the dashboard reads of a running node besides its status, and what a person may do to its peers. */
-export type RunningNode = Pick<NodeView, 'network' | 'sync' | 'peerActions' | 'metrics'>
+export type RunningNode = Pick<NodeView, 'network' | 'sync' | 'peerActions' | 'metrics' | 'sessionKeys'>
 
 export interface NodeManagerView {
   readonly events: EventSource<ManagerEvents>
@@ -66,6 +67,8 @@ export interface NodeManagerView {
   restart(network: string): Promise<void>
   /** The node of a network while it runs; another object after each start. */
   node(network: string): RunningNode | undefined
+  /** The keys of a network, whether its node runs or not. */
+  keys(network: string): NetworkKeys
   /** Newest first. */
   latestBlocks(network: string, count: number): readonly BlockSummary[]
   /** Oldest first, from a ring buffer of the newest few thousand. */

@@ -64,3 +64,9 @@ export async function loadIdentity(dataPath: string, nodeKey: string | undefined
   await chmod(path, 0o600)
   return new NodeIdentity(new Uint8Array(stored))
 }
+
+/** The peer id of the key that is stored in this data folder; undefined where none was made yet, or it is no key. */
+export async function storedPeerId(dataPath: string): Promise<string | undefined> {
+  const seed = await readFile(join(dataPath, 'network', 'secret_ed25519')).catch(() => undefined)
+  return seed?.length === 32 ? new NodeIdentity(new Uint8Array(seed)).peerId : undefined
+}

@@ -37,6 +37,7 @@ export const CODE = {
   alreadyImported: 1013,
   tooLowPriority: 1014,
   immediatelyDropped: 1016,
+  keys: 1017,
   malformedPeer: 2002,
   chain: 3000,
   stateInvalidRange: 4001,

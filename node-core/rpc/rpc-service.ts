@@ -15,6 +15,7 @@ import { guardedEvents } from './events.ts'
 import { defineCall, type Method } from './method.ts'
 import { archiveMethods } from './methods/archive.ts'
 import { authorMethods } from './methods/author.ts'
+import { keyMethods } from './methods/author-keys.ts'
 import { chainSpecMethods } from './methods/chain-spec.ts'
 import { chainMethods } from './methods/chain.ts'
 import { childStateMethods } from './methods/childstate.ts'
@@ -105,6 +106,7 @@ export class RpcService implements Service {
       ...stateSubscriptions(deps, logger),
       ...childStateMethods(deps),
       ...authorMethods(pool, logger),
+      ...(this.#deps.keys === undefined ? [] : keyMethods(this.#deps.keys)),
       ...paymentMethods(deps, options),
       ...chainSpecMethods(chain),
       ...chainHeadMethods(deps, logger, { ...DEFAULT_CHAIN_HEAD_LIMITS, callTimeoutMs: options.callTimeoutMs }),

@@ -2,6 +2,9 @@
 import type { Hash } from '../base/bytes.ts'
 import type { EventSource } from '../base/events.ts'
 import type { TransactionPool } from '../core/types.ts'
+import type { Keystore } from '../crypto/keystore.ts'
+import type { FileKeystore } from '../keystore/file-keystore.ts'
+import type { SessionKeys } from '../keystore/session-keys.ts'
 import type { NetworkReader, NetworkStateReader, PeerActions } from '../network/types.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { BlockStateEvents, BlockStateReader, StorageReader } from '../state/types.ts'
@@ -46,6 +49,12 @@ export type RpcNetwork = NetworkReader & Pick<NetworkStateReader, 'reservedPeers
 export type BlockQueries = Omit<BlockStateReader, 'events'>
 export type BlockEvents = EventSource<BlockStateEvents>
 
+/** The node's own keys. Secrets come in and never go out. */
+export interface RpcKeys {
+  readonly keystore: Pick<FileKeystore, 'add' | 'has'> & Pick<Keystore, 'publicKeys'>
+  readonly session: Pick<SessionKeys, 'rotate' | 'decode'>
+}
+
 export interface MethodDeps {
   readonly chain: ChainInfo
   readonly node: NodeInfo
@@ -54,6 +63,8 @@ export interface MethodDeps {
   readonly storage: StorageReader
   readonly runtime: RuntimeQueries
   readonly pool: TransactionPool
+  /** What the node signs with; the methods exist only where it is given. */
+  readonly keys?: RpcKeys
   readonly network: RpcNetwork
   readonly sync: SyncReader
   readonly trie: TrieQueries

@@ -15,7 +15,7 @@ import type { Logger } from '../base/logger.ts'
 import { Lru } from '../base/lru.ts'
 import { decodeBody, encodeBody, type Extrinsic } from '../scale/block.ts'
 import { decodeHeader, encodeHeader, type Header } from '../scale/header.ts'
-import { ScaleError } from '../scale/reader.ts'
+import { decodeAll, ScaleError } from '../scale/reader.ts'
 import { ScaleWriter } from '../scale/writer.ts'
 import type { Service } from '../service.ts'
 import type { StateChanges } from '../state/types.ts'
@@ -24,7 +24,7 @@ import { RuntimeError } from './errors.ts'
 import { Lane, type WorkerThread } from './lane.ts'
 import { unpackChanges, unpackNodes, type ExecutorWorkerData, type OperationName, type Params, type Result } from './protocol.ts'
 import type {
-  ApplyOutcome, BlockBuilder, BuildRequest, CallOptions, InherentData, ProvenCall, RuntimeExecutor, RuntimeProver, RuntimeVersion,
+  ApplyOutcome, BlockBuilder, BuildRequest, CallOptions, InherentData, ProvenCall, RuntimeExecutor, RuntimeProver, RuntimeVersion, SessionKeyMaker,
 } from './types.ts'
 
 export interface RuntimeWorkersDependencies {
@@ -63,7 +63,7 @@ const DEFAULTS = {
 const MAX_VERSIONS = 256
 const ZERO_HASH: Hash = `0x${'00'.repeat(32)}`
 
-export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, Service {
+export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, SessionKeyMaker, Service {
   readonly #options: Required<RuntimeWorkersOptions>
   readonly #import: Lane
   readonly #query: Lane
@@ -103,6 +103,11 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, Service {
   async prove(stateRoot: Hash, method: string, args: Uint8Array, options: Pick<CallOptions, 'timeoutMs'> = {}): Promise<ProvenCall> {
     const { result, proof } = await this.#request(options, 'prove', { stateRoot, method, args: Uint8Array.from(args) })
     return { result: result ?? undefined, proof: unpackNodes(proof) }
+  }
+
+  async makeSessionKeys(stateRoot: Hash): ReturnType<SessionKeyMaker['makeSessionKeys']> {
+    const { answer, made } = await this.#request({}, 'makeKeys', { stateRoot })
+    return { encoded: decodeResult(() => decodeAll(answer, 'the session keys', (reader) => reader.bytes())), made }
   }
 
   async version(stateRoot: Hash): Promise<RuntimeVersion> {

@@ -9,7 +9,7 @@ import { ScaleReader } from '../scale/reader.ts'
 import { ScaleWriter } from '../scale/writer.ts'
 import type { StateChanges } from '../state/types.ts'
 import type { PlainRuntimeError } from './errors.ts'
-import type { ApplyOutcome } from './types.ts'
+import type { ApplyOutcome, MadeKey } from './types.ts'
 
 /** What a worker is created with. */
 export interface ExecutorWorkerData {
@@ -37,6 +37,11 @@ export interface Operations {
   prove: {
     readonly params: { readonly stateRoot: Hash; readonly method: string; readonly args: Uint8Array }
     readonly result: { readonly result: Uint8Array | null; readonly proof: Uint8Array }
+  }
+  /** `SessionKeys_generate_session_keys` with random keys: what the runtime answered, and the secrets that it made. */
+  makeKeys: {
+    readonly params: { readonly stateRoot: Hash }
+    readonly result: { readonly answer: Uint8Array; readonly made: readonly MadeKey[] }
   }
   /** The encoded `RuntimeVersion`. */
   version: { readonly params: { readonly stateRoot: Hash }; readonly result: Uint8Array }

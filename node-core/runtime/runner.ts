@@ -77,6 +77,11 @@ export class Runner {
     return this.execution(stateRoot, this.#dependencies.offchain).call(method, args)
   }
 
+  /** A call with keys of its own. */
+  callWithKeys(stateRoot: Hash, method: string, args: Uint8Array, keystore: HostKeystore): Uint8Array {
+    return this.execution(stateRoot, this.#dependencies.offchain, keystore).call(method, args)
+  }
+
   /**
    * A call whose every read of the state is noted, around all caches. The code itself is found in the usual way: who
    * checks the proof has it already.
@@ -126,7 +131,7 @@ export class Runner {
   }
 
   /** Prepares calls that share one storage. `offchain` is undefined for blocks. */
-  execution(stateRoot: Hash, offchain: OffchainServices | undefined): Execution {
+  execution(stateRoot: Hash, offchain: OffchainServices | undefined, keystore = this.#dependencies.keystore): Execution {
     const state = this.#state(stateRoot)
     const runtime = this.#runtime(state)
     const storage = new BlockStorage(this.#dependencies.store, fromHex(stateRoot), state)
@@ -137,7 +142,7 @@ export class Runner {
         const { depth } = storage.journal
         this.#lastCalled = runtime
         try {
-          return runtime.call(method, args, this.#context(storage, offchain))
+          return runtime.call(method, args, { ...this.#context(storage, offchain), keystore })
         } finally {
           storage.journal.rollbackTo(depth)
         }

@@ -98,3 +98,20 @@ export interface RuntimeExecutor {
   /** Initializes a block and applies its inherents (they come first in `body`). */
   buildBlock(request: BuildRequest): Promise<{ readonly builder: BlockBuilder; readonly inherents: readonly Extrinsic[] }>
 }
+
+/** A session key that the runtime had made. Whoever gets it stores or erases the secret. */
+export interface MadeKey {
+  /** Such as `babe`. */
+  readonly keyType: string
+  readonly scheme: 'sr25519' | 'ed25519' | 'ecdsa'
+  /** In the form of `KeyPair.secret`. */
+  readonly secret: Uint8Array
+}
+
+export interface SessionKeyMaker {
+  /**
+   * `SessionKeys_generate_session_keys` (spec, section C.14.1) with random keys: what goes on the chain, and the keys themselves. Nothing
+   * of them stays with the executor.
+   */
+  makeSessionKeys(stateRoot: Hash): Promise<{ readonly encoded: Uint8Array; readonly made: readonly MadeKey[] }>
+}

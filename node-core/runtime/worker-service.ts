@@ -2,8 +2,12 @@
 import { encodeBody } from '../scale/block.ts'
 import { BlockConstruction } from './builder.ts'
 import { RuntimeError, toPlainError } from './errors.ts'
+import { CollectingKeystore } from './host/collecting-keystore.ts'
 import { packChanges, packNodes, type OperationName, type Params, type Request, type Result, type WorkerMessage } from './protocol.ts'
 import type { Runner } from './runner.ts'
+
+/** `None`: random keys. */
+const NO_SEED = Uint8Array.of(0)
 
 /** Blocks under construction at one time. */
 const MAX_BUILDERS = 8
@@ -32,6 +36,16 @@ export class WorkerService {
     prove: ({ stateRoot, method, args }) => {
       const { result, proof } = this.#runner.prove(stateRoot, method, args)
       return { result: result ?? null, proof: packNodes(proof) }
+    },
+    makeKeys: ({ stateRoot }) => {
+      const keystore = new CollectingKeystore()
+      try {
+        const answer = this.#runner.callWithKeys(stateRoot, 'SessionKeys_generate_session_keys', NO_SEED, keystore)
+        return { answer, made: keystore.take() }
+      } catch (error) {
+        for (const { secret } of keystore.take()) secret.fill(0)
+        throw error
+      }
     },
     // Kept by the runner, so a copy goes.
     version: ({ stateRoot }) => this.#runner.version(stateRoot).slice(),

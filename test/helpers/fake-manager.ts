@@ -2,11 +2,17 @@
  * A node manager without a node, for tests of what lies above it: two networks; started ones make a block when told
  * to, or at an interval where they are given a clock to do so. Finality follows two blocks behind.
  */
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Emitter } from '../../node-core/base/events.ts'
 import { NodeError } from '../../node-core/base/errors.ts'
 import type { Hash } from '../../node-core/base/bytes.ts'
 import type { Clock } from '../../node-core/base/clock.ts'
 import type { Disposer } from '../../node-core/base/disposers.ts'
+import { Keyrings, USUAL_SESSION_KEYS, type NetworkKeys } from '../../node-core/keystore/network-keys.ts'
+import type { PassphraseVault } from '../../node-core/keystore/vault.ts'
 import type { MetricFamily } from '../../node-core/metrics/registry.ts'
 import type { SyncStatus } from '../../node-core/sync/types.ts'
 import { FakeNetwork } from './fake-network.ts'
@@ -36,6 +42,23 @@ const STOPPED: NodeStatus = {
   dataPath: '/tmp/nodestead/dev',
 }
 
+/** Session keys without a runtime: a rotation makes keys of random words. */
+export class FakeSessionKeys {
+  readonly #keys: NetworkKeys | undefined
+  used = new Set<string>()
+
+  constructor(keys: NetworkKeys | undefined) {
+    this.#keys = keys
+  }
+
+  kinds = async () => USUAL_SESSION_KEYS
+  inUse = () => ({ keys: this.used, types: new Set(['babe', 'gran']) })
+  rotate = async (): Promise<Hash> => {
+    const records = await this.#keys?.importSession(USUAL_SESSION_KEYS, `0x${randomBytes(32).toString('hex')}`)
+    return `0x${(records ?? []).map(({ publicKey }) => publicKey.slice(2)).join('')}`
+  }
+}
+
 /** What a test sets of a running node. */
 export class FakeRunningNode implements RunningNode {
   readonly network = new FakeNetwork()
@@ -44,6 +67,11 @@ export class FakeRunningNode implements RunningNode {
   families: MetricFamily[] = []
   readonly sync = { status: () => this.syncStatus }
   readonly metrics = { text: async () => '', read: () => this.families }
+  readonly sessionKeys: FakeSessionKeys
+
+  constructor(keys?: NetworkKeys) {
+    this.sessionKeys = new FakeSessionKeys(keys)
+  }
 }
 
 interface FakeNode {
@@ -54,6 +82,7 @@ interface FakeNode {
 }
 
 export interface FakeManagerOptions {
+  readonly vault?: PassphraseVault | undefined
   readonly clock: Clock
   /** Milliseconds between blocks of a running network; without it blocks come from `produce` alone. */
   readonly blockEveryMs?: number
@@ -67,11 +96,15 @@ export class FakeManager implements NodeManagerView {
   readonly #options: FakeManagerOptions
   readonly #nodes = new Map<string, FakeNode>()
   readonly #logs: LogRecord[] = []
+  readonly keyrings: Keyrings
+  #keysFolder: string | undefined
   /** The next start fails with this. */
   failNextStart: NodeError | undefined
 
   constructor(options: FakeManagerOptions) {
     this.#options = options
+    const cheap = { n: 1024, r: 8, p: 1 }
+    this.keyrings = new Keyrings({ logger: this.logger, clock: options.clock, vault: options.vault }, { cost: cheap })
     for (const [id, name] of [['dev', 'Development'], ['local', 'Local']] as const) {
       this.#nodes.set(id, { summary: { id, name, status: { ...STOPPED, chainName: name } }, running: undefined, blocks: [], cancel: undefined })
     }
@@ -92,7 +125,7 @@ export class FakeManager implements NodeManagerView {
       this.#update(node, { state: 'failed', failure: { code: failure.code, message: failure.message, hint: failure.hint } })
       throw failure
     }
-    node.running = new FakeRunningNode()
+    node.running = new FakeRunningNode(this.keys(network))
     const now = this.#options.clock.now()
     const best = node.summary.status.best ?? { hash: fakeHash(0), number: 0 }
     this.#update(node, {
@@ -125,10 +158,17 @@ export class FakeManager implements NodeManagerView {
 
   async stopAll(): Promise<void> {
     for (const id of this.#nodes.keys()) await this.stop(id)
+    await this.keyrings.lockAll()
+    if (this.#keysFolder !== undefined) rmSync(this.#keysFolder, { recursive: true, force: true })
+    this.#keysFolder = undefined
   }
 
   node(network: string): FakeRunningNode | undefined {
     return this.#node(network).running
+  }
+
+  keys(network: string): NetworkKeys {
+    return this.keyrings.at(join(this.#folder(), this.#node(network).summary.id))
   }
 
   latestBlocks(network: string, count: number): readonly BlockSummary[] {
@@ -171,6 +211,11 @@ export class FakeManager implements NodeManagerView {
 
   log(level: LogLevel, module: string, message: string, fields?: Record<string, unknown>): void {
     this.#keep({ time: this.#options.clock.now(), level, module, message, fields })
+  }
+
+  /** Made when the first key is asked for. */
+  #folder(): string {
+    return (this.#keysFolder ??= mkdtempSync(join(tmpdir(), 'nodestead-keys-')))
   }
 
   #keep(record: LogRecord): void {

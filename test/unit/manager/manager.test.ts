@@ -17,6 +17,7 @@ class StandInNode implements ManagedNode {
   readonly peerActions = this.network
   readonly sync = { status: () => undefined }
   readonly metrics = { text: async () => '', read: () => [] }
+  readonly sessionKeys = { kinds: async () => [], inUse: () => ({ keys: new Set<string>(), types: new Set<string>() }), rotate: async () => '0x' as const }
   readonly authoring = true
   readonly slotDurationMs = 6000
   readonly rpcAddress = '127.0.0.1:9944'

@@ -1,0 +1,128 @@
+/**
+ * Session keys as the runtime sees them: which there are, making new ones, taking a list of them apart, and which of them the chain
+ * uses now. It needs a running node.
+ *
+ * New keys are made where the runtime asks for them, in the executor's thread, in a keystore that exists for that one call. Their secrets
+ * are handed back (the buffers change hands, so that no copy stays there) and stored here, encrypted, before anybody is told of them.
+ */
+import { EMPTY, toHex, type Hash, type Hex } from '../base/bytes.ts'
+import { errorMessage } from '../base/errors.ts'
+import type { Logger } from '../base/logger.ts'
+import { keyPairOf } from '../crypto/keypairs.ts'
+import { decodeSessionKeys, type SessionKey } from '../runtime/api/misc.ts'
+import type { RuntimeExecutor, SessionKeyMaker } from '../runtime/types.ts'
+import { ScaleReader } from '../scale/reader.ts'
+import type { BlockStateReader } from '../state/types.ts'
+import { locked, noPassphrase } from './errors.ts'
+import { ACCOUNT_KEY_TYPE, USUAL_SESSION_KEYS, type KeyKind, type NetworkKeys } from './network-keys.ts'
+
+export interface SessionKeysDependencies {
+  readonly keys: NetworkKeys
+  readonly runtime: RuntimeExecutor & SessionKeyMaker
+  readonly blocks: Pick<BlockStateReader, 'best' | 'header'>
+  readonly logger: Logger
+}
+
+/** Types of which the runtime says who uses them; of others it cannot be told. */
+const LISTS = [
+  // Epoch index, first slot and length come first; weights stand between the keys.
+  { keyType: 'babe', method: 'BabeApi_current_epoch', skip: 24, weight: 8 },
+  { keyType: 'gran', method: 'GrandpaApi_grandpa_authorities', skip: 0, weight: 8 },
+  { keyType: 'audi', method: 'AuthorityDiscoveryApi_authorities', skip: 0, weight: 0 },
+] as const
+
+export interface KeysInUse {
+  /** `babe:0x…`. */
+  readonly keys: ReadonlySet<string>
+  /** The types of which it is known. */
+  readonly types: ReadonlySet<string>
+}
+
+export class SessionKeys {
+  readonly #dependencies: SessionKeysDependencies
+  #inUse: KeysInUse = { keys: new Set(), types: new Set() }
+  #seenAt: Hash | undefined
+  #kinds: readonly KeyKind[] | undefined
+
+  constructor(dependencies: SessionKeysDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** New random keys, stored; the form in which they are set on the chain. Throws KEYSTORE_LOCKED or KEYSTORE_NO_PASSPHRASE. */
+  async rotate(): Promise<Hex> {
+    const { keys, runtime } = this.#dependencies
+    await keys.open()
+    const { lockState } = keys.keystore
+    if (lockState !== 'unlocked') throw lockState === 'new' ? noPassphrase() : locked()
+    const { encoded, made } = await runtime.makeSessionKeys(this.#stateRoot())
+    for (const { keyType, scheme, secret } of made) await keys.keystore.add(keyType, keyPairOf(scheme, secret))
+    return toHex(encoded)
+  }
+
+  /** What the runtime calls session keys, taken apart; undefined where these are none. */
+  decode(encoded: Uint8Array): Promise<SessionKey[] | undefined> {
+    return decodeSessionKeys(this.#dependencies.runtime, this.#stateRoot(), encoded)
+  }
+
+  /** Which keys a validator of this chain has. */
+  async kinds(): Promise<readonly KeyKind[]> {
+    if (this.#kinds !== undefined) return this.#kinds
+    const { runtime, logger } = this.#dependencies
+    try {
+      const { made } = await runtime.makeSessionKeys(this.#stateRoot())
+      for (const { secret } of made) secret.fill(0)
+      this.#kinds = made.map(({ keyType, scheme }) => ({ keyType, scheme }))
+    } catch (error) {
+      logger.debug('the runtime does not say which session keys it has', { reason: errorMessage(error) })
+      this.#kinds = USUAL_SESSION_KEYS
+    }
+    return this.#kinds
+  }
+
+  /** As it was known last; looks anew, in the background, where the chain has moved. */
+  inUse(): KeysInUse {
+    const { blocks, logger } = this.#dependencies
+    const { hash } = blocks.best()
+    if (hash !== this.#seenAt) {
+      this.#seenAt = hash
+      this.refresh().catch((error: unknown) => logger.debug('who signs could not be read', { reason: errorMessage(error) }))
+    }
+    return this.#inUse
+  }
+
+  async refresh(): Promise<KeysInUse> {
+    const root = this.#stateRoot()
+    const found = await Promise.all(LISTS.map((list) => this.#list(root, list)))
+    const known = found.filter((list) => list !== undefined)
+    this.#inUse = { keys: new Set(known.flatMap(({ keys }) => keys)), types: new Set(known.map(({ keyType }) => keyType)) }
+    return this.#inUse
+  }
+
+  /** Whether a key of this type is a session key at all. */
+  static isSession(keyType: string): boolean {
+    return keyType !== ACCOUNT_KEY_TYPE
+  }
+
+  async #list(root: Hash, { keyType, method, skip, weight }: (typeof LISTS)[number]): Promise<{ keyType: string; keys: string[] } | undefined> {
+    try {
+      const reader = new ScaleReader(await this.#dependencies.runtime.call(root, method, EMPTY))
+      reader.raw(skip)
+      const keys = reader.vec((item) => {
+        const key = item.hash()
+        item.raw(weight)
+        return `${keyType}:${key}`
+      }, 32 + weight)
+      return { keyType, keys }
+    } catch {
+      // Not every runtime has each of them.
+      return undefined
+    }
+  }
+
+  #stateRoot(): Hash {
+    const { blocks } = this.#dependencies
+    const header = blocks.header(blocks.best().hash)
+    if (header === undefined) throw new RangeError('the best block has no header')
+    return header.stateRoot
+  }
+}
