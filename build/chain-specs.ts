@@ -4,13 +4,10 @@
  */
 import { access, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { secp256k1 } from '@noble/curves/secp256k1.js'
-import { concatBytes, utf8 } from '../node-core/base/bytes.ts'
-import { developmentSpec, type DevelopmentAuthority, type DevelopmentNetwork } from '../node-core/chain-spec/development.ts'
+import { developmentSpec, type DevelopmentNetwork } from '../node-core/chain-spec/development.ts'
+import { DEVELOPMENT_BALANCE, developmentAccounts, developmentAuthority } from '../node-core/chain-spec/development-accounts.ts'
 import { parseChainSpec } from '../node-core/chain-spec/load.ts'
-import { DEV_MINI_SECRET, devAccount } from '../node-core/crypto/dev-accounts.ts'
-import { blake2b256 } from '../node-core/crypto/hashing.ts'
-import { ScaleWriter } from '../node-core/scale/writer.ts'
+import { DEV_ACCOUNTS, devAccount } from '../node-core/crypto/dev-accounts.ts'
 import { unpackPinned, type PinnedPackage } from './pinned-package.ts'
 
 const PUBLIC: PinnedPackage = {
@@ -24,10 +21,6 @@ const ROCOCO: PinnedPackage = {
   integrity: 'sha512-y/TLbIBo54SYE8LAZQHp0eSiU+WSsclLjzLhUUPtPOHL1u9g+C+uP9QvmZRRV9z4p9ELko6iJH7FF8ZqSRmuPw==',
 }
 const PUBLIC_NETWORKS = ['polkadot', 'kusama', 'westend']
-const WELL_KNOWN = ['Alice', 'Bob', 'Charlie', 'Dave', 'Eve', 'Ferdie']
-
-/** 10 million units of 10^12. */
-const DEVELOPMENT_BALANCE = 10_000_000n * 10n ** 12n
 
 const root = join(import.meta.dirname, '..')
 
@@ -54,32 +47,15 @@ export async function buildChainSpecs(): Promise<void> {
 }
 
 function developmentNetworks(): { file: string; network: DevelopmentNetwork }[] {
-  const accounts = WELL_KNOWN.flatMap((name) => [devAccount(`//${name}`).sr25519.publicKey, devAccount(`//${name}//stash`).sr25519.publicKey])
-  const shared = { sudo: devAccount('//Alice').sr25519.publicKey, accounts, balance: DEVELOPMENT_BALANCE }
+  const endowments = developmentAccounts().map((account) => ({ account, free: DEVELOPMENT_BALANCE }))
+  const shared = { sudo: devAccount('//Alice').sr25519.publicKey, endowments }
   return [
-    { file: 'dev', network: { ...shared, name: 'Development', id: 'dev', chainType: 'Development', authorities: [authority('Alice')] } },
+    { file: 'dev', network: { ...shared, name: 'Development', id: 'dev', chainType: 'Development', authorities: [developmentAuthority('Alice')] } },
     {
       file: 'local',
-      network: { ...shared, name: 'Local Testnet', id: 'local_testnet', chainType: 'Local', authorities: WELL_KNOWN.slice(0, 4).map(authority) },
+      network: { ...shared, name: 'Local Testnet', id: 'local_testnet', chainType: 'Local', authorities: DEV_ACCOUNTS.slice(0, 4).map(developmentAuthority) },
     },
   ]
-}
-
-function authority(name: string): DevelopmentAuthority {
-  const keys = devAccount(`//${name}`)
-  return {
-    stash: devAccount(`//${name}//stash`).sr25519.publicKey,
-    sr25519: keys.sr25519.publicKey,
-    ed25519: keys.ed25519.publicKey,
-    ecdsa: secp256k1.getPublicKey(ecdsaSeed(name), true),
-  }
-}
-
-/** Substrate's hard derivation of an ECDSA seed from the development phrase. */
-function ecdsaSeed(name: string): Uint8Array {
-  const chainCode = new Uint8Array(32)
-  chainCode.set(new ScaleWriter().bytes(utf8(name)).finish())
-  return blake2b256(concatBytes(new ScaleWriter().bytes(utf8('Secp256k1HDKD')).finish(), DEV_MINI_SECRET, chainCode))
 }
 
 if (import.meta.main) await buildChainSpecs()

@@ -15,10 +15,24 @@ import type { ChainSpec } from './schema.ts'
 export interface DevelopmentAuthority {
   /** Account that the validator belongs to. */
   readonly stash: Uint8Array
-  readonly sr25519: Uint8Array
-  readonly ed25519: Uint8Array
-  /** Compressed secp256k1. */
-  readonly ecdsa: Uint8Array
+  readonly keys: AuthorityKeys
+}
+
+/** Session keys: ed25519, then sr25519, and a compressed secp256k1 one at the end. */
+export interface AuthorityKeys {
+  readonly grandpa: Uint8Array
+  readonly babe: Uint8Array
+  readonly imOnline: Uint8Array
+  readonly paraValidator: Uint8Array
+  readonly paraAssignment: Uint8Array
+  readonly authorityDiscovery: Uint8Array
+  readonly beefy: Uint8Array
+}
+
+export interface Endowment {
+  readonly account: Uint8Array
+  /** In the smallest unit. */
+  readonly free: bigint
 }
 
 export interface DevelopmentNetwork {
@@ -27,10 +41,14 @@ export interface DevelopmentNetwork {
   readonly chainType: 'Development' | 'Local'
   readonly authorities: readonly DevelopmentAuthority[]
   readonly sudo: Uint8Array
-  /** Accounts with the balance that each of them starts with, in the smallest unit. */
-  readonly accounts: readonly Uint8Array[]
-  readonly balance: bigint
+  /** Accounts with what each of them starts with. */
+  readonly endowments: readonly Endowment[]
+  /** Tells this network's genesis from that of another with the same authorities and balances. No runtime reads it. */
+  readonly mark?: Uint8Array
 }
+
+/** Where the mark is kept. */
+const MARK_KEY = ':nodestead:mark'
 
 /** Returns a specification of `network` that runs `base`'s runtime. */
 export function developmentSpec(base: ChainSpec, network: DevelopmentNetwork): ChainSpec {
@@ -39,44 +57,46 @@ export function developmentSpec(base: ChainSpec, network: DevelopmentNetwork): C
   const weighted = (keys: readonly Uint8Array[]) =>
     new ScaleWriter().vec(keys, (writer, key) => writer.raw(key).u64(1)).finish()
   const list = (keys: readonly Uint8Array[]) => new ScaleWriter().vec(keys, (writer, key) => writer.raw(key)).finish()
-  const sr25519 = authorities.map((authority) => authority.sr25519)
+  const keysOf = (name: keyof AuthorityKeys) => authorities.map(({ keys }) => keys[name])
   const set = (key: Uint8Array, value: Uint8Array) => top.set(toHex(key), toHex(value))
 
-  set(item('Babe', 'Authorities'), weighted(sr25519))
-  set(item('Babe', 'NextAuthorities'), weighted(sr25519))
-  const grandpa = weighted(authorities.map((authority) => authority.ed25519))
+  set(item('Babe', 'Authorities'), weighted(keysOf('babe')))
+  set(item('Babe', 'NextAuthorities'), weighted(keysOf('babe')))
+  const grandpa = weighted(keysOf('grandpa'))
   set(utf8(':grandpa_authorities'), concatBytes(Uint8Array.of(1), grandpa))
 
   set(item('Session', 'Validators'), list(authorities.map((authority) => authority.stash)))
   set(
     item('Session', 'QueuedKeys'),
-    new ScaleWriter().vec(authorities, (writer, authority) => writer.raw(authority.stash).raw(sessionKeys(authority))).finish(),
+    new ScaleWriter().vec(authorities, (writer, authority) => writer.raw(authority.stash).raw(encodeSessionKeys(authority.keys))).finish(),
   )
   clear(top, item('Session', 'NextKeys'))
   clear(top, item('Session', 'KeyOwner'))
   for (const authority of authorities) {
-    set(concatBytes(item('Session', 'NextKeys'), twox64(authority.stash), authority.stash), sessionKeys(authority))
-    for (const [type, key] of keyOwnership(authority)) {
+    set(concatBytes(item('Session', 'NextKeys'), twox64(authority.stash), authority.stash), encodeSessionKeys(authority.keys))
+    for (const [type, key] of keyOwnership(authority.keys)) {
       const encoded = new ScaleWriter().raw(utf8(type)).bytes(key).finish()
       set(concatBytes(item('Session', 'KeyOwner'), twox64(encoded), encoded), authority.stash)
     }
   }
 
-  set(item('ImOnline', 'Keys'), list(sr25519))
-  set(item('AuthorityDiscovery', 'Keys'), list([...sr25519].sort(compareBytes)))
-  set(item('AuthorityDiscovery', 'NextKeys'), list([...sr25519].sort(compareBytes)))
-  const ecdsa = list(authorities.map((authority) => authority.ecdsa))
-  set(item('Beefy', 'Authorities'), ecdsa)
-  set(item('Beefy', 'NextAuthorities'), ecdsa)
-  replaceParachainSession(top, sr25519)
+  set(item('ImOnline', 'Keys'), list(keysOf('imOnline')))
+  const discovery = list(keysOf('authorityDiscovery').sort(compareBytes))
+  set(item('AuthorityDiscovery', 'Keys'), discovery)
+  set(item('AuthorityDiscovery', 'NextKeys'), discovery)
+  const beefy = list(keysOf('beefy'))
+  set(item('Beefy', 'Authorities'), beefy)
+  set(item('Beefy', 'NextAuthorities'), beefy)
+  replaceParachainSession(top, authorities)
 
   set(item('Sudo', 'Key'), network.sudo)
   clear(top, item('System', 'Account'))
-  for (const account of network.accounts) {
+  for (const { account, free } of network.endowments) {
     const validator = authorities.some((authority) => compareBytes(authority.stash, account) === 0)
-    set(accountKey(account), accountInfo(network.balance, validator))
+    set(accountKey(account), accountInfo(free, validator))
   }
-  set(item('Balances', 'TotalIssuance'), new ScaleWriter().u128(network.balance * BigInt(network.accounts.length)).finish())
+  set(item('Balances', 'TotalIssuance'), new ScaleWriter().u128(network.endowments.reduce((sum, { free }) => sum + free, 0n)).finish())
+  if (network.mark !== undefined) set(utf8(MARK_KEY), network.mark)
 
   return {
     name: network.name,
@@ -104,13 +124,28 @@ function clear(top: Map<string, string>, prefix: Uint8Array): void {
   for (const key of top.keys()) if (key.startsWith(text)) top.delete(key)
 }
 
-function sessionKeys({ sr25519, ed25519, ecdsa }: DevelopmentAuthority): Uint8Array {
-  return concatBytes(ed25519, sr25519, sr25519, sr25519, sr25519, sr25519, ecdsa)
+/** As `author_rotateKeys` prints them: 225 bytes. */
+export const SESSION_KEYS_SIZE = 6 * 32 + 33
+
+function encodeSessionKeys(keys: AuthorityKeys): Uint8Array {
+  const { grandpa, babe, imOnline, paraValidator, paraAssignment, authorityDiscovery, beefy } = keys
+  return concatBytes(grandpa, babe, imOnline, paraValidator, paraAssignment, authorityDiscovery, beefy)
 }
 
-function keyOwnership({ sr25519, ed25519, ecdsa }: DevelopmentAuthority): [type: string, key: Uint8Array][] {
-  const shared = ['babe', 'imon', 'para', 'asgn', 'audi'].map((type): [string, Uint8Array] => [type, sr25519])
-  return [['gran', ed25519], ...shared, ['beef', ecdsa]]
+/** The inverse of {@link encodeSessionKeys}: `bytes` are {@link SESSION_KEYS_SIZE} long. */
+export function decodeSessionKeys(bytes: Uint8Array): AuthorityKeys {
+  const key = (index: number): Uint8Array => bytes.slice(index * 32, index * 32 + 32)
+  return {
+    grandpa: key(0), babe: key(1), imOnline: key(2), paraValidator: key(3), paraAssignment: key(4), authorityDiscovery: key(5),
+    beefy: bytes.slice(192, SESSION_KEYS_SIZE),
+  }
+}
+
+function keyOwnership(keys: AuthorityKeys): [type: string, key: Uint8Array][] {
+  return [
+    ['gran', keys.grandpa], ['babe', keys.babe], ['imon', keys.imOnline], ['para', keys.paraValidator], ['asgn', keys.paraAssignment],
+    ['audi', keys.authorityDiscovery], ['beef', keys.beefy],
+  ]
 }
 
 /** nonce, consumers, providers, sufficients (u32 each), then free, reserved and two frozen balances (u128 each). */
@@ -119,9 +154,10 @@ function accountInfo(free: bigint, validator: boolean): Uint8Array {
 }
 
 /** The validators that the parachain modules see in session 0. */
-function replaceParachainSession(top: Map<string, string>, validators: readonly Uint8Array[]): void {
-  const indices = new ScaleWriter().vec(validators.map((_, index) => index), (writer, index) => writer.u32(index)).finish()
-  const keys = new ScaleWriter().vec(validators, (writer, key) => writer.raw(key)).finish()
+function replaceParachainSession(top: Map<string, string>, authorities: readonly DevelopmentAuthority[]): void {
+  const indices = new ScaleWriter().vec(authorities.map((_, index) => index), (writer, index) => writer.u32(index)).finish()
+  const list = (name: keyof AuthorityKeys) => new ScaleWriter().vec(authorities, (writer, { keys }) => writer.raw(keys[name])).finish()
+  const keys = list('paraValidator')
   top.set(toHex(item('ParasShared', 'ActiveValidatorIndices')), toHex(indices))
   top.set(toHex(item('ParasShared', 'ActiveValidatorKeys')), toHex(keys))
 
@@ -136,5 +172,5 @@ function replaceParachainSession(top: Map<string, string>, validators: readonly 
   reader.vec(() => reader.vec(() => reader.u32(), 4))
   const rest = reader.raw(reader.remaining)
   const noGroups = Uint8Array.of(0)
-  top.set(sessionKey, toHex(concatBytes(indices, seedAndPeriod, keys, keys, keys, noGroups, rest)))
+  top.set(sessionKey, toHex(concatBytes(indices, seedAndPeriod, keys, list('authorityDiscovery'), list('paraAssignment'), noGroups, rest)))
 }
