@@ -210,7 +210,12 @@ export class ProtobufWriter {
   }
 }
 
+/** Nearly all tags and most lengths are one byte: these are made once. */
+const ONE_BYTE = Array.from({ length: 0x80 }, (_, value) => Uint8Array.of(value))
+
 function varint(value: number): Uint8Array {
+  const single = ONE_BYTE[value]
+  if (single !== undefined) return single
   const bytes: number[] = []
   let rest = value
   while (rest >= 0x80) {

@@ -72,9 +72,10 @@ export function encodeStateResponse({ levels, proof }: StateResponse): Uint8Arra
   for (const { childRoot, entries, complete } of levels) {
     const level = new ProtobufWriter()
     if (childRoot !== undefined) level.bytes(1, fromHex(childRoot))
-    for (const [key, value] of entries) level.message(2, new ProtobufWriter().optionalBytes(1, key).optionalBytes(2, value))
+    // Finished one by one: there are tens of thousands, and their parts would be handed on twice.
+    for (const [key, value] of entries) level.bytes(2, new ProtobufWriter().optionalBytes(1, key).optionalBytes(2, value).finish())
     if (complete) level.bool(3, true)
-    writer.message(1, level)
+    writer.bytes(1, level.finish())
   }
   if (proof !== undefined) writer.bytes(2, new ScaleWriter(proofSize(proof)).vec(proof, (scale, item) => scale.bytes(item)).finish())
   return writer.finish()
