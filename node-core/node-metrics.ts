@@ -67,7 +67,7 @@ export class NodeMetrics implements Service {
 
   /** Throws a NodeError `METRICS_PORT_IN_USE` or `METRICS_LISTEN_FAILED`. */
   async start(): Promise<void> {
-    const { blocks, core, network, sync, rpc } = this.#deps
+    const { blocks, core, network, sync, rpc, clock } = this.#deps
     const { name, version, role } = this.#options
     const registry = this.#registry
     registry.declare({
@@ -77,7 +77,7 @@ export class NodeMetrics implements Service {
       labels: ['name', 'version'],
       read: () => [{ labels: { name, version }, value: 1 }],
     })
-    this.#cleanUp.add(declareStateMetrics(registry, blocks, () => sync.status()?.highestBlock))
+    this.#cleanUp.add(declareStateMetrics(registry, blocks, clock, () => sync.status()?.highestBlock))
     registry.declare(...coreMetrics(core, role), ...networkMetrics(network), ...syncMetrics(sync), ...rpcMetrics(rpc))
     this.#process.declare(registry)
     await this.#process.start()

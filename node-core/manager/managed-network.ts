@@ -7,6 +7,9 @@ import { Disposers } from '../base/disposers.ts'
 import { errorMessage, isNodeError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { SerialQueue } from '../core/serial-queue.ts'
+import { DiskMeter } from '../metrics/disk-use.ts'
+import { MetricsHistory } from '../metrics/history.ts'
+import { fileStore } from '../metrics/history-file.ts'
 import type { NodeView } from '../node-view.ts'
 import type { BlockRef } from '../state/types.ts'
 import { BlockFeed } from './block-feed.ts'
@@ -39,6 +42,9 @@ const STATUS_INTERVAL_MS = 100
 
 export class ManagedNetwork {
   readonly definition: NetworkDefinition
+  /** How its figures went, whether it runs or not. */
+  readonly history: MetricsHistory
+  readonly disk: DiskMeter
   readonly #dependencies: ManagedNetworkDependencies
   readonly #transitions = new SerialQueue(64)
   #node: ManagedNode | undefined
@@ -54,6 +60,9 @@ export class ManagedNetwork {
   constructor(dependencies: ManagedNetworkDependencies, definition: NetworkDefinition) {
     this.#dependencies = dependencies
     this.definition = definition
+    const { clock, logger } = dependencies
+    this.disk = new DiskMeter(definition.dataPath, clock)
+    this.history = new MetricsHistory({ store: fileStore(definition.dataPath), disk: this.disk, clock, logger: logger.child('metrics') })
   }
 
   start(): Promise<void> {
@@ -127,6 +136,7 @@ export class ManagedNetwork {
     }
     this.#enter('stopping')
     this.#detach()
+    await this.history.stop()
     try {
       await node.stop()
     } finally {
@@ -140,6 +150,7 @@ export class ManagedNetwork {
     await feed.load(clock.now())
     this.#node = node
     this.#feed = feed
+    this.history.start(node.metrics)
     this.#subscriptions.add(
       node.blocks.events.on('imported', ({ block, header }) => {
         feed.add(block, header, clock.now()).then(this.#dependencies.onBlock, (error: unknown) =>
@@ -174,6 +185,7 @@ export class ManagedNetwork {
     const node = this.#node
     if (node === undefined) return
     this.#detach()
+    await this.history.stop()
     await node.stop().catch((reason: unknown) => this.#dependencies.logger.error('the failed node did not stop', { reason: errorMessage(reason) }))
     this.#fail(error)
   }

@@ -7,6 +7,8 @@ import { Emitter } from '../base/events.ts'
 import { NodeError } from '../base/errors.ts'
 import { createLogger, type Logger, type LogFilter, type LogRecord, type LogSink } from '../base/logger.ts'
 import { Keyrings, type NetworkKeys } from '../keystore/network-keys.ts'
+import type { DiskUse } from '../metrics/disk-use.ts'
+import type { HistoryReader } from '../metrics/history.ts'
 import { LogMemory } from './log-sinks.ts'
 import { ManagedNetwork, type ManagedNode, type NetworkDefinition } from './managed-network.ts'
 import type { BlockSummary, ManagerEvents, NetworkSummary, NodeManagerView, RunningNode } from './types.ts'
@@ -81,6 +83,14 @@ export class NodeManager implements NodeManagerView {
 
   keys(network: string): NetworkKeys {
     return this.keyrings.at(this.#find(network).definition.dataPath)
+  }
+
+  history(network: string): HistoryReader {
+    return this.#find(network).history
+  }
+
+  disk(network: string): Promise<DiskUse> {
+    return this.#find(network).disk.measure()
   }
 
   latestBlocks(network: string, count: number): readonly BlockSummary[] {
