@@ -12,3 +12,8 @@ export function isAppUrl(url: string): boolean {
     return false
   }
 }
+
+/** True for what our own page put together in memory to be saved. */
+export function isOwnBlob(url: string): boolean {
+  return url.startsWith(`blob:${APP_SCHEME}://${APP_HOST}/`)
+}

@@ -2,8 +2,9 @@
  * The window: sandboxed, without Node, showing our own page and nothing else. It remembers where it was; it opens no
  * other windows, goes nowhere, and is granted no permission.
  */
-import { BrowserWindow, nativeTheme, screen, type Rectangle, type Session } from 'electron'
-import { APP_URL, isAppUrl } from './app-url.ts'
+import { app, BrowserWindow, nativeTheme, screen, type DownloadItem, type Rectangle, type Session } from 'electron'
+import { extname, join } from 'node:path'
+import { APP_URL, isAppUrl, isOwnBlob } from './app-url.ts'
 import type { SettingsStore } from './settings.ts'
 
 export const MINIMUM_SIZE = { width: 880, height: 600 }
@@ -60,12 +61,28 @@ function confine(window: BrowserWindow): void {
   webContents.on('will-attach-webview', (event) => event.preventDefault())
 }
 
-/** Copying text is the one thing that the page may ask for: no camera, no location, no notifications, no device, no downloads. */
+/**
+ * Copying text, and saving what it made itself, are what the page may ask for: no camera, no location, no notifications,
+ * no device, no download from elsewhere.
+ */
 export function confineSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, permission, decide) => decide(permission === 'clipboard-sanitized-write'))
   session.setPermissionCheckHandler((_contents, permission) => permission === 'clipboard-sanitized-write')
   session.setDevicePermissionHandler(() => false)
-  session.on('will-download', (event) => event.preventDefault())
+  session.on('will-download', (event, item) => {
+    if (isOwnBlob(item.getURL())) askWhere(item)
+    else event.preventDefault()
+  })
+}
+
+/** The system's own dialog asks where a file goes; the page never learns the answer. */
+function askWhere(item: DownloadItem): void {
+  const name = item.getFilename()
+  const extension = extname(name).slice(1)
+  item.setSaveDialogOptions({
+    defaultPath: join(app.getPath('downloads'), name),
+    ...(extension === '' ? {} : { filters: [{ name: extension.toUpperCase(), extensions: [extension] }] }),
+  })
 }
 
 /** True where enough of the window would be visible to take hold of it: screens come and go. */
