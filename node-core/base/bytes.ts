@@ -32,10 +32,20 @@ export function fromHex(hex: string): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }
 
+/** From here on zeroing memory costs more than asking for memory that is not zeroed. */
+const UNINITIALIZED_FROM = 4096
+
+/** Bytes that the caller writes, all of them: what they are before that is arbitrary. */
+export function uninitializedBytes(length: number): Uint8Array {
+  if (length < UNINITIALIZED_FROM) return new Uint8Array(length)
+  const { buffer, byteOffset } = Buffer.allocUnsafeSlow(length)
+  return new Uint8Array(buffer, byteOffset, length)
+}
+
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0
   for (const part of parts) length += part.length
-  const out = new Uint8Array(length)
+  const out = uninitializedBytes(length)
   let offset = 0
   for (const part of parts) {
     out.set(part, offset)

@@ -5,7 +5,7 @@
  * The length is judged before anything is allocated for the message: a frame that says it is too long ends the stream
  * without a byte of it being kept.
  */
-import { EMPTY, concatBytes } from '../base/bytes.ts'
+import { EMPTY, concatBytes, uninitializedBytes } from '../base/bytes.ts'
 import { NodeError } from '../base/errors.ts'
 
 export type FrameErrorCode = 'FRAME_TOO_LONG' | 'FRAME_LENGTH_INVALID'
@@ -15,59 +15,72 @@ export class FrameError extends NodeError<FrameErrorCode> {}
 /** A length below 2^28 takes at most four bytes; nothing here may be longer. */
 const MAX_LENGTH_BYTES = 4
 
-/** One message with its length in front. */
-export function encodeFrame(message: Uint8Array): Uint8Array {
+/** The length that stands in front of a message of `length` bytes. */
+export function encodeFrameLength(length: number): Uint8Array {
   const prefix: number[] = []
-  let rest = message.length
+  let rest = length
   do {
     prefix.push(rest < 0x80 ? rest : (rest & 0x7f) | 0x80)
     rest = Math.floor(rest / 0x80)
   } while (rest > 0)
-  return concatBytes(Uint8Array.from(prefix), message)
+  return Uint8Array.from(prefix)
 }
 
-/** Room for a frame that comes in pieces, at first. It doubles as the bytes really come: a length alone allocates nothing. */
-const FIRST_ROOM = 4096
+/** The message in a frame that {@link encodeFrame} made. */
+export function withoutFrameLength(frame: Uint8Array): Uint8Array {
+  let start = 0
+  while (start < frame.length && ((frame[start] as number) & 0x80) !== 0) start++
+  return frame.subarray(start + 1)
+}
+
+/** One message with its length in front. */
+export function encodeFrame(message: Uint8Array): Uint8Array {
+  return concatBytes(encodeFrameLength(message.length), message)
+}
+
+/** Pieces below this size are copied together, where they do not come alone. */
+const SMALL_PIECE = 4096
+/** What they are copied into, at most: it doubles as the bytes really come. */
+const MAX_ROOM = 64 * 1024
 
 /**
  * Cuts a stream of chunks into frames; whoever reads asks for one at a time.
  *
- * A frame that lies within one chunk is handed out as a view of it. Of one that comes in pieces the pieces are copied as they
- * come, so that a peer who sends single bytes makes us keep bytes, and not a buffer of the transport for each of them.
+ * A frame that lies within one chunk is handed out as a view of it. The pieces of any other are kept until the last one is
+ * there, and only then is room for the whole frame made and every byte copied into it, once. A large piece is kept as it
+ * is, so a chunk must not be written on after it was pushed; small pieces are copied together, so that a peer who sends
+ * single bytes makes us keep bytes, and not a buffer of the transport for each of them.
  */
 export class FrameReader {
-  /** What came and was not taken, from `#start` to `#end`. */
-  #buffer: Uint8Array = EMPTY
+  /** What came and was not taken; the first `#start` bytes of the first piece are taken. */
+  #pieces: Uint8Array[] = []
   #start = 0
-  #end = 0
-  /** True where `#buffer` is ours to write on; otherwise it is the transport's. */
-  #own = false
+  #buffered = 0
+  /** Where small pieces are copied together, and how much of it is written on. */
+  #room: Uint8Array = EMPTY
+  #written = 0
   /** Length of the frame that is being waited for, once it is known. */
   #length: number | undefined
 
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return
-    if (this.buffered === 0) {
+    if (this.#buffered > 0 && (chunk.length < SMALL_PIECE || chunk.length < chunk.buffer.byteLength / 2)) {
+      this.#append(chunk)
+    } else {
       // A plain view: the transport's Buffers behave differently when sliced.
-      this.#buffer = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-      this.#start = 0
-      this.#end = chunk.length
-      this.#own = false
-      return
+      this.#pieces.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
     }
-    this.#makeRoom(chunk.length)
-    this.#buffer.set(chunk, this.#end)
-    this.#end += chunk.length
+    this.#buffered += chunk.length
   }
 
   /** Bytes that are held and were not handed out. */
   get buffered(): number {
-    return this.#end - this.#start
+    return this.#buffered
   }
 
   /** In the middle of a frame: an end of the stream now would be one too early. */
   get partial(): boolean {
-    return this.buffered > 0 || this.#length !== undefined
+    return this.#buffered > 0 || this.#length !== undefined
   }
 
   /** The next whole frame, or undefined until more has arrived. Throws a {@link FrameError}. */
@@ -78,43 +91,82 @@ export class FrameReader {
     if (length > maxBytes) {
       throw new FrameError('FRAME_TOO_LONG', `A frame of ${length} bytes where at most ${maxBytes} are allowed.`, { data: { length, maxBytes } })
     }
-    if (this.buffered < length) return undefined
+    if (this.#buffered < length) return undefined
     this.#length = undefined
-    const frame = this.#buffer.subarray(this.#start, this.#start + length)
-    this.#start += length
-    if (this.buffered === 0) this.#forget()
-    return frame
+    return this.#take(length)
   }
 
   #readLength(): number | undefined {
     let length = 0
-    for (let i = 0; i < Math.min(this.buffered, MAX_LENGTH_BYTES); i++) {
-      const byte = this.#buffer[this.#start + i] as number
+    for (let i = 0; i < Math.min(this.#buffered, MAX_LENGTH_BYTES); i++) {
+      const byte = this.#byte(i)
       length += (byte & 0x7f) * 2 ** (7 * i)
       if ((byte & 0x80) !== 0) continue
       if (byte === 0 && i > 0) throw new FrameError('FRAME_LENGTH_INVALID', 'A length that is not in its shortest form.')
-      this.#start += i + 1
-      if (this.buffered === 0) this.#forget()
+      this.#take(i + 1)
       return length
     }
-    if (this.buffered >= MAX_LENGTH_BYTES) throw new FrameError('FRAME_LENGTH_INVALID', `A length of more than ${MAX_LENGTH_BYTES} bytes.`)
+    if (this.#buffered >= MAX_LENGTH_BYTES) throw new FrameError('FRAME_LENGTH_INVALID', `A length of more than ${MAX_LENGTH_BYTES} bytes.`)
     return undefined
   }
 
-  /** What was handed out stays as it is, so a buffer of ours is written on behind its end only. */
-  #makeRoom(bytes: number): void {
-    if (this.#own && this.#end + bytes <= this.#buffer.length) return
-    const grown = new Uint8Array(Math.max(FIRST_ROOM, this.buffered * 2, this.buffered + bytes))
-    grown.set(this.#buffer.subarray(this.#start, this.#end))
-    this.#end = this.buffered
-    this.#start = 0
-    this.#buffer = grown
-    this.#own = true
+  /** The byte at `index` of what is held. */
+  #byte(index: number): number {
+    let at = this.#start + index
+    for (const piece of this.#pieces) {
+      if (at < piece.length) return piece[at] as number
+      at -= piece.length
+    }
+    throw new RangeError('beyond what is held')
   }
 
-  #forget(): void {
-    this.#buffer = EMPTY
-    this.#start = this.#end = 0
-    this.#own = false
+  /** Takes bytes that are there: as a view where they lie in one piece, copied together otherwise. */
+  #take(length: number): Uint8Array {
+    const first = this.#pieces[0]
+    this.#buffered -= length
+    if (first === undefined) return EMPTY
+    const end = this.#start + length
+    if (end <= first.length) {
+      const view = first.subarray(this.#start, end)
+      this.#drop(0, end)
+      return view
+    }
+    const whole = uninitializedBytes(length)
+    let filled = first.length - this.#start
+    whole.set(first.subarray(this.#start))
+    let index = 0
+    let used = first.length
+    while (filled < length) {
+      const piece = this.#pieces[++index] as Uint8Array
+      used = Math.min(piece.length, length - filled)
+      whole.set(piece.subarray(0, used), filled)
+      filled += used
+    }
+    this.#drop(index, used)
+    return whole
+  }
+
+  /** Forgets the pieces in front of one, and the bytes of that one that were taken. */
+  #drop(index: number, used: number): void {
+    const isWhole = used === this.#pieces[index]?.length
+    this.#pieces.splice(0, isWhole ? index + 1 : index)
+    this.#start = isWhole ? 0 : used
+    if (this.#pieces.length === 0) this.#room = EMPTY
+  }
+
+  /** What was handed out stays as it is, so a room is written on behind its end only. */
+  #append(chunk: Uint8Array): void {
+    if (this.#room === EMPTY || this.#written + chunk.length > this.#room.length) {
+      this.#room = new Uint8Array(Math.max(SMALL_PIECE, chunk.length, Math.min(this.#room.length * 2, MAX_ROOM)))
+      this.#written = 0
+    }
+    const start = this.#written
+    this.#room.set(chunk, start)
+    this.#written += chunk.length
+    const last = this.#pieces.at(-1)
+    // Where it follows on the last piece, the two become one.
+    const isNext = last !== undefined && last.buffer === this.#room.buffer && last.byteOffset + last.length === start
+    if (isNext) this.#pieces[this.#pieces.length - 1] = this.#room.subarray(last.byteOffset, this.#written)
+    else this.#pieces.push(this.#room.subarray(start, this.#written))
   }
 }

@@ -5,13 +5,14 @@
  * without an answer is a refusal. Sizes and rates are checked before a handler sees anything, and every exchange has an end in time.
  */
 import type { Connection, Stream, StreamMessageEvent } from '@libp2p/interface'
+import { concatBytes } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { errorMessage, NodeError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { ScaleError } from '../scale/reader.ts'
 import type { PeerJudge, RequestAnswer, RequestHandler, RequestSpec } from './contracts.ts'
 import { FAULTS } from './faults.ts'
-import { encodeFrame, FrameError, FrameReader } from './framing.ts'
+import { encodeFrame, encodeFrameLength, FrameError, FrameReader } from './framing.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 export type RequestErrorCode = 'NETWORK_TIMEOUT' | 'NETWORK_DISCONNECTED' | 'NETWORK_REFUSED' | 'NETWORK_TOO_LARGE' | 'NETWORK_ABORTED'
@@ -20,6 +21,9 @@ export class RequestError extends NodeError<RequestErrorCode> {}
 
 /** Requests of one peer on one protocol that are being answered at the same time. */
 export const MAX_INBOUND_REQUESTS = 8
+
+/** What is given to a stream at a time; see sendFrame. */
+const PORTION_BYTES = 65_535 - 16 - 12
 
 interface Dependencies {
   readonly clock: Clock
@@ -109,8 +113,7 @@ export class RequestStreams {
       return
     }
     if (answer.bytes.length > spec.maxResponseBytes) throw new RangeError(`a response of ${answer.bytes.length} bytes where ${spec.maxResponseBytes} are allowed`)
-    const frame = encodeFrame(answer.bytes)
-    stream.send(frame)
+    await sendFrame(stream, answer.bytes, signal)
     await stream.close({ signal })
     // The other half is the peer's to close; a peer that does not, holds the stream until its time is over.
     if (stream.remoteWriteStatus !== 'closed') await remoteEnd(stream, signal)
@@ -184,7 +187,9 @@ async function readOne(stream: Stream, maxBytes: number, signal: AbortSignal): P
   let detach = (): void => undefined
   const frame = new Promise<Uint8Array | undefined>((resolve, reject) => {
     const onData = (event: StreamMessageEvent): void => {
-      frames.push(event.data.subarray())
+      // Piece by piece: as one array they would be copied for it.
+      if (event.data instanceof Uint8Array) frames.push(event.data)
+      else for (const piece of event.data) frames.push(piece)
       try {
         const next = frames.next(maxBytes)
         if (next !== undefined) resolve(next)
@@ -208,6 +213,22 @@ async function readOne(stream: Stream, maxBytes: number, signal: AbortSignal): P
     return await until(signal, frame)
   } finally {
     detach()
+  }
+}
+
+/**
+ * Sends a message of any length in portions, the next one when there is room for it: so no more than a portion is encrypted
+ * and waits in front of the socket, and the other side makes room for more while it still receives. A portion fits one
+ * message of Noise (Noise framework, section 3: 65,535 bytes) together with the tag and the head of its Yamux frame.
+ */
+async function sendFrame(stream: Stream, message: Uint8Array, signal: AbortSignal): Promise<void> {
+  const length = encodeFrameLength(message.length)
+  let sent = Math.min(message.length, PORTION_BYTES - length.length)
+  let hasRoom = stream.send(concatBytes(length, message.subarray(0, sent)))
+  while (sent < message.length) {
+    if (!hasRoom) await stream.onDrain({ signal })
+    hasRoom = stream.send(message.subarray(sent, sent + PORTION_BYTES))
+    sent += PORTION_BYTES
   }
 }
 
