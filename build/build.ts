@@ -17,6 +17,7 @@ const MAIN_ENTRIES = {
   main: 'electron/main.ts',
   'runtime-worker': 'node-core/runtime/worker.ts',
   'crypto-worker': 'node-core/crypto/worker.ts',
+  'explorer-worker': 'node-core/explorer/worker.ts',
 }
 
 /** The icons at run time: the raster files, beside the bundles. */

@@ -1,0 +1,117 @@
+/**
+ * A runtime's own description (RuntimeMetadataPrefixed, versions 14 to 16), ready to decode by.
+ *
+ * The registry lists every type the runtime uses; pallets name their calls, events, errors and storage by entries of it.
+ * Older versions name types without describing them, so they cannot be decoded without a book of types kept by hand.
+ */
+import { getDynamicBuilder, getLookupFn } from '@polkadot-api/metadata-builders'
+import { decAnyMetadata, unifyMetadata, type UnifiedMetadata } from '@polkadot-api/substrate-bindings'
+import { fromHex } from '../base/bytes.ts'
+import { ScaleReader } from '../scale/reader.ts'
+import { ExplorerError } from './errors.ts'
+
+export type TypeEntry = UnifiedMetadata['lookup'][number]
+export type TypeVariant = Extract<TypeEntry['def'], { tag: 'variant' }>['value'][number]
+export type TypeField = TypeVariant['fields'][number]
+
+export interface Extension {
+  readonly identifier: string
+  readonly type: number
+}
+
+export interface RuntimeTypes {
+  readonly types: readonly TypeEntry[]
+  readonly pallets: ReadonlyMap<number, UnifiedMetadata['pallets'][number]>
+  readonly address: number
+  readonly signature: number
+  readonly call: number
+  /** What a signed transaction carries besides its call, by the version of the set. */
+  readonly extensions: ReadonlyMap<number, readonly Extension[]>
+  /** The list of what happened in a block: its key and type. */
+  readonly events: StoredValue | undefined
+  /** What the runtime keeps of each account. */
+  readonly accounts: { readonly type: number; keyOf(address: string): Uint8Array } | undefined
+}
+
+interface StoredValue {
+  readonly key: Uint8Array
+  readonly type: number
+}
+
+const FIRST_WITH_TYPES = 14
+/** `meta`. */
+const MAGIC = 0x6174656d
+
+/** `opaque` is what `Metadata_metadata` answers. Throws an ExplorerError. */
+export function readMetadata(opaque: Uint8Array): RuntimeTypes {
+  const bytes = new ScaleReader(opaque).bytes()
+  const head = new ScaleReader(bytes)
+  if (head.u32() !== MAGIC) throw new ExplorerError('EXPLORER_UNDECODABLE', 'The runtime answered something else than metadata.')
+  const version = head.u8()
+  if (version < FIRST_WITH_TYPES) {
+    throw new ExplorerError('EXPLORER_OLD_METADATA', `The runtime's metadata is of version ${version}, which describes no types.`, { data: { version } })
+  }
+  try {
+    return index(unifyMetadata(decAnyMetadata(bytes)))
+  } catch (error) {
+    throw new ExplorerError('EXPLORER_UNDECODABLE', `The runtime's metadata (version ${version}) does not decode.`, { cause: error })
+  }
+}
+
+function index(metadata: UnifiedMetadata): RuntimeTypes {
+  const { extrinsic, lookup } = metadata
+  const parts = 'type' in extrinsic ? partsOf(lookup[extrinsic.type]) : extrinsic
+  return {
+    types: lookup,
+    pallets: new Map(metadata.pallets.map((pallet) => [pallet.index, pallet])),
+    address: parts.address,
+    signature: parts.signature,
+    call: parts.call,
+    extensions: new Map(Object.entries(extrinsic.signedExtensions).map(([set, extensions]) => [Number(set), extensions])),
+    ...storageOf(metadata),
+  }
+}
+
+/** Version 14 tells them as parameters of the extrinsic's type. */
+function partsOf(entry: TypeEntry | undefined): { readonly address: number; readonly call: number; readonly signature: number } {
+  const find = (name: string): number => entry?.params.find((parameter) => parameter.name === name)?.type ?? -1
+  return { address: find('Address'), call: find('Call'), signature: find('Signature') }
+}
+
+/** Both are found by the types of their values: how a runtime calls the pallet is its own affair. */
+function storageOf(metadata: UnifiedMetadata): Pick<RuntimeTypes, 'events' | 'accounts'> {
+  const builder = getDynamicBuilder(getLookupFn(metadata))
+  let events: RuntimeTypes['events']
+  let accounts: RuntimeTypes['accounts']
+  for (const { name, storage } of metadata.pallets) {
+    for (const item of storage?.items ?? []) {
+      if (item.type.tag === 'plain' && isEventList(metadata.lookup, item.type.value)) {
+        events = { key: fromHex(builder.buildStorage(name, item.name).keys.enc()), type: item.type.value }
+      } else if (item.type.tag === 'map' && endsIn(metadata.lookup[item.type.value.value], 'AccountInfo')) {
+        const { keys } = builder.buildStorage(name, item.name)
+        accounts ??= { type: item.type.value.value, keyOf: (address) => fromHex(keys.enc(address)) }
+      }
+    }
+  }
+  return { events, accounts }
+}
+
+function isEventList(types: readonly TypeEntry[], type: number): boolean {
+  const def = types[type]?.def
+  if (def?.tag === 'sequence') return endsIn(types[def.value], 'EventRecord')
+  // Events may be boxed: a structure around the list.
+  return def?.tag === 'composite' && def.value.length === 1 && isEventList(types, def.value[0]?.type ?? -1)
+}
+
+export function endsIn(entry: TypeEntry | undefined, name: string): boolean {
+  return entry?.path.at(-1) === name
+}
+
+/** The first paragraph, as one line. */
+export function firstWords(docs: readonly string[]): string {
+  const lines = docs.map((line) => line.trim())
+  const start = lines.findIndex((line) => line !== '')
+  if (start < 0) return ''
+  const end = lines.indexOf('', start)
+  return lines.slice(start, end < 0 ? undefined : end).join(' ')
+}
