@@ -9,6 +9,7 @@
 import type { Clock } from './base/clock.ts'
 import type { Logger } from './base/logger.ts'
 import type { CoreService } from './core/core-service.ts'
+import { describeGrandpaMessage } from './core/grandpa/describe.ts'
 import { changeOf } from './core/grandpa/digest.ts'
 import { decodeGrandpaMessage, encodeGrandpaMessage } from './core/grandpa/messages.ts'
 import type { BlockImporter } from './core/types.ts'
@@ -77,7 +78,7 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
         },
         receive: (message, peer) => core.finality.receive(message, peer),
       },
-      codec: { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage },
+      codec: { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage, describe: describeGrandpaMessage },
       blocks,
       sender: network,
       judge: network,

@@ -6,6 +6,8 @@
  * touch a socket: they get bytes that were checked for length and rate, and return a verdict or an answer.
  */
 
+import type { MessageContent } from './message-types.ts'
+
 /** What a peer did wrong, and what it costs: reputation points (negative). `ban` ends the connection for a while at once. */
 export interface PeerFault {
   /** Bounded: doubles as a metric label. */
@@ -45,6 +47,8 @@ export interface TopicHandler {
   onOpen(peer: string): void
   onClosed(peer: string): void
   onMessage(peer: string, message: Uint8Array): Verdict | Promise<Verdict>
+  /** What a message says, for people. Throws where the bytes are none. Changes nothing. */
+  describe?(message: Uint8Array): MessageContent
 }
 
 /** To whom: everybody the topic is open with, some, or all but some. */

@@ -9,6 +9,7 @@
  */
 import type { Hash } from '../base/bytes.ts'
 import { systemClock, type Clock } from '../base/clock.ts'
+import type { Disposer } from '../base/disposers.ts'
 import type { EventSource } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Service } from '../service.ts'
@@ -24,6 +25,8 @@ import type {
   TopicSender,
 } from './contracts.ts'
 import { Connections } from './connections.ts'
+import type { MessageListener } from './message-types.ts'
+import { TopicInspector } from './inspector.ts'
 import { loadIdentity, type NodeIdentity } from './identity.ts'
 import { Libp2pAddresses } from './nat/libp2p-addresses.ts'
 import { Nat, type NatEvents } from './nat/nat.ts'
@@ -194,6 +197,13 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
 
   topicStatistics(): readonly TopicDetails[] {
     return this.#processor.statistics().map((statistics) => ({ ...statistics, subscribers: this.#topics.openPeers(statistics.topic).length }))
+  }
+
+  inspectTopic(topic: TopicName, listener: MessageListener): Disposer {
+    const handler = this.#processor.handlers().find(({ spec }) => spec.name === topic)
+    if (handler === undefined) throw new Error(`this node does not speak ${topic}`)
+    const inspector = new TopicInspector(this.#deps.clock ?? systemClock, handler, listener)
+    return this.#processor.observe(topic, (message) => inspector.see(message))
   }
 
   bandwidth(): Bandwidth {

@@ -30,7 +30,8 @@ export interface ChannelEvents {
   onClosed(reason: string, fault?: PeerFault): void
   onMessage(message: Uint8Array): void | Promise<void>
   onLimited(bytes: number): void
-  onSent(bytes: number): void
+  /** The frame, its length in front, was handed to the stream. */
+  onSent(frame: Uint8Array): void
   onDropped(count: number): void
 }
 
@@ -100,7 +101,7 @@ export class NotificationChannel {
         stream,
         { maxItems: queueLength, maxBytes: Math.max(QUEUE_BYTES, QUEUE_MESSAGES * maxMessageBytes) },
         {
-          onSent: (bytes) => this.#events.onSent(bytes),
+          onSent: (frame) => this.#events.onSent(frame),
           onDropped: (count) => this.#events.onDropped(count),
           onFailure: (reason) => this.close(reason),
         },

@@ -3,11 +3,14 @@
  * consequences. Every message ends as accepted, ignored or rejected; a rejection is charged to the peer; everything is
  * counted, under labels whose number is bounded.
  */
+import type { Disposer } from '../base/disposers.ts'
 import { errorMessage } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { ScaleError } from '../scale/reader.ts'
 import type { PeerJudge, TopicHandler, TopicName, Verdict } from './contracts.ts'
 import { FAULTS } from './faults.ts'
+import type { Passing } from './inspector.ts'
+import type { MessageFate } from './message-types.ts'
 
 /** Reasons that one topic counts separately; further ones are counted as `other`. */
 const MAX_LABELS = 24
@@ -37,7 +40,11 @@ interface Route {
   readonly handler: TopicHandler
   readonly counters: Counters
   readonly reasons: Map<string, number>
+  /** Who looks at each message: nobody, mostly. */
+  readonly observers: Set<Observer>
 }
+
+export type Observer = (message: Passing) => void
 
 export class MessageProcessor {
   readonly #logger: Logger
@@ -53,7 +60,16 @@ export class MessageProcessor {
     const { name } = handler.spec
     if (this.#routes.has(name)) throw new Error(`the topic ${name} has a handler already`)
     const counters = { messagesIn: 0, messagesOut: 0, bytesIn: 0, bytesOut: 0, accepted: 0, duplicates: 0, ignored: 0, rejected: 0, limited: 0, dropped: 0 }
-    this.#routes.set(name, { handler, counters, reasons: new Map() })
+    this.#routes.set(name, { handler, counters, reasons: new Map(), observers: new Set() })
+  }
+
+  /** Shows every message of a topic to `observer`, which must not throw, until the disposer is called. */
+  observe(topic: TopicName, observer: Observer): Disposer {
+    const { observers } = this.#route(topic)
+    // Another function each time, so that one observer may look twice.
+    const own: Observer = (message) => observer(message)
+    observers.add(own)
+    return () => observers.delete(own)
   }
 
   handlers(): readonly TopicHandler[] {
@@ -82,12 +98,12 @@ export class MessageProcessor {
       outcome = this.#verdictOf(error, topic)
     }
     if (!(outcome instanceof Promise)) {
-      this.#count(route, peer, outcome)
+      this.#count(route, peer, outcome, message)
       return
     }
     return outcome.then(
-      (verdict) => this.#count(route, peer, verdict),
-      (error: unknown) => this.#count(route, peer, this.#verdictOf(error, topic)),
+      (verdict) => this.#count(route, peer, verdict, message),
+      (error: unknown) => this.#count(route, peer, this.#verdictOf(error, topic), message),
     )
   }
 
@@ -102,10 +118,12 @@ export class MessageProcessor {
     }
   }
 
-  onSent(topic: TopicName, bytes: number): void {
-    const { counters } = this.#route(topic)
+  /** `frame` carries its length. */
+  onSent(topic: TopicName, peer: string, frame: Uint8Array): void {
+    const { counters, observers } = this.#route(topic)
     counters.messagesOut++
-    counters.bytesOut += bytes
+    counters.bytesOut += frame.length
+    if (observers.size > 0) show(observers, { direction: 'out', peer, bytes: frame, size: frame.length, fate: 'sent' })
   }
 
   onDropped(topic: TopicName, count: number): void {
@@ -113,10 +131,11 @@ export class MessageProcessor {
   }
 
   onLimited(topic: TopicName, peer: string, bytes: number): void {
-    const { counters } = this.#route(topic)
+    const { counters, observers } = this.#route(topic)
     counters.messagesIn++
     counters.bytesIn += bytes
     counters.limited++
+    if (observers.size > 0) show(observers, { direction: 'in', peer, bytes: undefined, size: bytes, fate: 'limited' })
     this.#judge.report(peer, FAULTS.rate)
   }
 
@@ -130,8 +149,9 @@ export class MessageProcessor {
     return route
   }
 
-  #count(route: Route, peer: string, verdict: Verdict): void {
-    const { counters } = route
+  #count(route: Route, peer: string, verdict: Verdict, message: Uint8Array): void {
+    const { counters, observers } = route
+    if (observers.size > 0) show(observers, { direction: 'in', peer, bytes: message, size: message.length, ...fateOf(verdict) })
     if (verdict.kind === 'accept') counters.accepted++
     else if (verdict.kind === 'reject') counters.rejected++
     else if (verdict.reason === 'duplicate') counters.duplicates++
@@ -161,6 +181,16 @@ export class MessageProcessor {
     this.#logger.warn(`the handler of ${topic} failed`, { reason: errorMessage(error) })
     return { kind: 'ignore', reason: 'handler-error' }
   }
+}
+
+function show(observers: ReadonlySet<Observer>, message: Passing): void {
+  for (const observer of observers) observer(message)
+}
+
+function fateOf(verdict: Verdict): { readonly fate: MessageFate; readonly reason?: string } {
+  if (verdict.kind === 'accept') return { fate: 'accepted' }
+  if (verdict.kind === 'reject') return { fate: 'rejected', reason: verdict.fault.code }
+  return { fate: verdict.reason === 'duplicate' ? 'duplicate' : 'ignored', reason: verdict.reason }
 }
 
 function increment(reasons: Map<string, number>, reason: string): void {

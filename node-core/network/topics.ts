@@ -131,7 +131,7 @@ export class Topics implements TopicSender {
       onClosed: (reason, fault) => this.#onClosed(peer, channel, connection, reason, fault),
       onMessage: (message) => processor.process(name, peer, message),
       onLimited: (bytes) => processor.onLimited(name, peer, bytes),
-      onSent: (bytes) => processor.onSent(name, bytes),
+      onSent: (frame) => processor.onSent(name, peer, frame),
       onDropped: (count) => processor.onDropped(name, count),
     })
     channels.set(name, channel)

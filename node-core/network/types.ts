@@ -1,5 +1,8 @@
 /** What the other services know of the network. */
 import type { BlockRef } from '../state/types.ts'
+import type { Disposer } from '../base/disposers.ts'
+import type { TopicName } from './contracts.ts'
+import type { MessageListener } from './message-types.ts'
 import type { Ban } from './peers/reputation.ts'
 import type { TopicStatistics } from './processor.ts'
 
@@ -101,6 +104,8 @@ export interface NetworkStateReader extends NetworkReader {
   /** Peer ids. */
   reservedPeers(): readonly string[]
   nat(): NatState
+  /** Shows the messages of a topic, decoded, until the disposer is called. Costs nothing otherwise. */
+  inspectTopic(topic: TopicName, listener: MessageListener): Disposer
   bandwidth(): Bandwidth
   protocolTraffic(): readonly ProtocolTraffic[]
 }

@@ -16,6 +16,11 @@ export interface SyncPeer {
   disbelievedUntil: number
   /** Smoothed time for one block in milliseconds; 0 while nothing is known. */
   msPerBlock: number
+  /** Since it came, for people: blocks, the heights of the last answer, and what went wrong. */
+  delivered: number
+  lastRange: { readonly from: number; readonly to: number } | undefined
+  timeouts: number
+  otherFailures: number
 }
 
 const FIRST_REST_MS = 1000
@@ -35,7 +40,8 @@ export class PeerTable {
   }
 
   add(id: string, best: BlockRef): void {
-    this.#peers.set(id, { id, best, outstanding: 0, failures: 0, restsUntil: 0, disbelievedUntil: 0, msPerBlock: 0 })
+    const record = { delivered: 0, lastRange: undefined, timeouts: 0, otherFailures: 0 }
+    this.#peers.set(id, { id, best, outstanding: 0, failures: 0, restsUntil: 0, disbelievedUntil: 0, msPerBlock: 0, ...record })
   }
 
   delete(id: string): boolean {
@@ -44,6 +50,10 @@ export class PeerTable {
 
   get(id: string): SyncPeer | undefined {
     return this.#peers.get(id)
+  }
+
+  all(): SyncPeer[] {
+    return [...this.#peers.values()]
   }
 
   /** Those whose word counts. */
@@ -75,6 +85,12 @@ export class PeerTable {
   answered(peer: SyncPeer, elapsedMs: number, blocks: number): void {
     peer.failures = 0
     this.measure(peer, elapsedMs, blocks)
+  }
+
+  /** It sent these blocks, with their bodies. */
+  delivered(peer: SyncPeer, heights: readonly number[]): void {
+    peer.delivered += heights.length
+    peer.lastRange = { from: Math.min(...heights), to: Math.max(...heights) }
   }
 
   measure(peer: SyncPeer, elapsedMs: number, blocks: number): void {

@@ -37,6 +37,11 @@ export class Requests {
     return this.#pending.size
   }
 
+  /** Those that are out to one peer. */
+  of(peer: string): readonly Pending[] {
+    return [...this.#pending.values()].filter((pending) => pending.peer === peer)
+  }
+
   isOut(kind: Purpose['kind']): boolean {
     return [...this.#pending.values()].some(({ purpose }) => purpose.kind === kind)
   }

@@ -11,12 +11,13 @@ import type { PeerFault, PeerJudge } from '../network/contracts.ts'
 import type { Header } from '../scale/header.ts'
 import type { Service } from '../service.ts'
 import type { BlockRef, BlockStateReader } from '../state/types.ts'
+import { SyncJournal } from './journal.ts'
 import { DEFAULT_SYNC_OPTIONS, type SyncOptions } from './options.ts'
 import { Syncer } from './syncer.ts'
-import type { BlockSource, ImportResult, RequestFailure, SyncAction, SyncStatus } from './types.ts'
+import type { BlockSource, ImportResult, RequestFailure, SyncAction, SyncEvent, SyncPeerDetails, SyncStateReader, SyncStatus } from './types.ts'
 
 export interface SyncDependencies {
-  readonly blocks: Pick<BlockStateReader, 'best' | 'finalized' | 'hasBlock' | 'hashByNumber'>
+  readonly blocks: Pick<BlockStateReader, 'best' | 'finalized' | 'hasBlock' | 'hashByNumber' | 'events'>
   readonly importer: BlockImporter
   readonly source: BlockSource
   readonly judge: PeerJudge
@@ -27,7 +28,7 @@ export interface SyncDependencies {
 const TICK_MS = 500
 const REPORT_EVERY_MS = 10_000
 
-export class SyncService implements Service {
+export class SyncService implements Service, SyncStateReader {
   readonly #dependencies: SyncDependencies
   readonly #options: SyncOptions
   readonly #requests = new Map<number, AbortController>()
@@ -35,6 +36,7 @@ export class SyncService implements Service {
   readonly #work = new Set<Promise<void>>()
   /** Peers that came before the start. */
   readonly #early = new Map<string, BlockRef>()
+  readonly #journal: SyncJournal
   #syncer: Syncer | undefined
   #cancelTick: (() => void) | undefined
   #reportedAt = 0
@@ -43,11 +45,13 @@ export class SyncService implements Service {
   constructor(dependencies: SyncDependencies, options: SyncOptions = DEFAULT_SYNC_OPTIONS) {
     this.#dependencies = dependencies
     this.#options = options
+    this.#journal = new SyncJournal(dependencies.clock)
   }
 
   async start(): Promise<void> {
     const { blocks, clock } = this.#dependencies
     this.#syncer = new Syncer(blocks, clock.now(), this.#options)
+    this.#journal.start(blocks)
     this.#scheduleTick()
     for (const [peer, best] of this.#early) this.#tell((syncer, now) => syncer.peerConnected(peer, best, now))
     this.#early.clear()
@@ -55,6 +59,7 @@ export class SyncService implements Service {
 
   async stop(): Promise<void> {
     this.#syncer = undefined
+    this.#journal.stop()
     this.#cancelTick?.()
     for (const controller of this.#requests.values()) controller.abort()
     this.#requests.clear()
@@ -68,6 +73,8 @@ export class SyncService implements Service {
 
   peerDisconnected(peer: string): void {
     this.#early.delete(peer)
+    const delivered = this.#syncer?.deliveredBy(peer)
+    if (delivered !== undefined) this.#journal.left(peer, delivered)
     this.#tell((syncer, now) => syncer.peerDisconnected(peer, now))
   }
 
@@ -78,6 +85,14 @@ export class SyncService implements Service {
   /** Undefined while the service does not run. */
   status(): SyncStatus | undefined {
     return this.#syncer?.status(this.#dependencies.clock.now())
+  }
+
+  peers(): readonly SyncPeerDetails[] {
+    return this.#syncer?.peers(this.#dependencies.clock.now()) ?? []
+  }
+
+  events(): readonly SyncEvent[] {
+    return this.#journal.events()
   }
 
   isMajorSyncing(): boolean {
@@ -129,6 +144,7 @@ export class SyncService implements Service {
         )
       }
       case 'report':
+        this.#journal.charged(action.peer, action.fault)
         return judge.report(action.peer, action.fault)
     }
   }
@@ -161,6 +177,7 @@ export class SyncService implements Service {
   #log(): void {
     const status = this.status()
     if (status === undefined) return
+    this.#journal.look(status)
     const { logger, clock } = this.#dependencies
     const { state, stalled, currentBlock, highestBlock, blocksPerSecond, peers } = status
     if (stalled !== undefined && !this.#stalled) logger.warn('the sync does not move', { reason: stalled.reason, currentBlock, highestBlock, peers })

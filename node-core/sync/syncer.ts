@@ -19,7 +19,8 @@ import { BULK_DISTANCE, DEFAULT_SYNC_OPTIONS, DISBELIEVE_MS, MAJOR_DISTANCE, PAU
 import { Pace } from './pace.ts'
 import type { SyncPeer } from './peer-table.ts'
 import type { Pending } from './requests.ts'
-import type { BlockData, FetchedBlock, ImportResult, RequestFailure, StallReason, SyncAction, SyncStatus } from './types.ts'
+import { servingPeers } from './serving-peers.ts'
+import type { BlockData, FetchedBlock, ImportResult, RequestFailure, StallReason, SyncAction, SyncPeerDetails, SyncStatus } from './types.ts'
 
 export class Syncer {
   readonly #context: SyncContext
@@ -74,12 +75,15 @@ export class Syncer {
     const blocks = checkResponse(request, response, peer.id)
     if (blocks === undefined) {
       purpose.drop(peer.id)
+      peer.otherFailures++
       this.#context.punish(peer, SYNC_FAULTS.broken, DISBELIEVE_MS.broken, now)
     } else if (blocks.length === 0 && purpose.kind !== 'finality') {
       purpose.drop(peer.id)
+      peer.otherFailures++
       this.#context.punish(peer, SYNC_FAULTS.empty, DISBELIEVE_MS.empty, now)
     } else {
       peers.answered(peer, now - sentAt, blocks.length)
+      if (request.body) peers.delivered(peer, blocks.map(({ ref }) => ref.number))
       purpose.use(blocks, peer, now)
     }
     return this.#advance(now)
@@ -150,6 +154,17 @@ export class Syncer {
       pendingRequests: requests.size,
       stalled: this.#stall(state, now),
     }
+  }
+
+  /** Who serves what, and how well. */
+  peers(now: number): SyncPeerDetails[] {
+    const { peers, requests } = this.#context
+    return servingPeers(peers.all(), requests, now)
+  }
+
+  /** Blocks that a peer delivered; undefined for one that is not here. */
+  deliveredBy(peer: string): number | undefined {
+    return this.#context.peers.get(peer)?.delivered
   }
 
   /** Far behind the highest believable peer. */
@@ -227,6 +242,8 @@ export class Syncer {
     purpose.drop(id)
     const peer = peers.get(id)
     if (peer === undefined) return
+    if (failure.kind === 'timeout') peer.timeouts++
+    else if (failure.kind !== 'disconnected') peer.otherFailures++
     if (failure.kind === 'bad-response') return this.#context.punish(peer, failure.fault, DISBELIEVE_MS.broken, now)
     // Several requests that time out together are one silence.
     if (failure.kind === 'timeout' && now < peer.restsUntil) return

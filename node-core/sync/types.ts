@@ -81,7 +81,61 @@ export interface SyncStatus {
   readonly stalled: { readonly reason: StallReason; readonly forMs: number } | undefined
 }
 
+/** What one request asks for, and since when. */
+export interface OpenRequest {
+  /** `search` looks for the fork point, `range` downloads, `branch` fetches what was announced, `finality` asks for justifications. */
+  readonly kind: 'search' | 'range' | 'branch' | 'finality'
+  /** The lowest height of an ascending request, the hash that a descending one begins with. */
+  readonly from: number | Hash
+  readonly blocks: number
+  readonly forMs: number
+}
+
+/** How one peer serves blocks. */
+export interface SyncPeerDetails {
+  readonly peer: string
+  /** The best block that it told of. */
+  readonly best: BlockRef
+  /** `resting`: it failed and is asked again later; `disbelieved`: it claimed or sent what was wrong. */
+  readonly state: 'serving' | 'free' | 'resting' | 'disbelieved'
+  /** How long it still rests or is not believed, in milliseconds. */
+  readonly forMs: number
+  readonly requests: readonly OpenRequest[]
+  /** Blocks that it delivered since it came, and the heights of the last answer. */
+  readonly delivered: number
+  readonly lastRange: { readonly from: number; readonly to: number } | undefined
+  readonly timeouts: number
+  /** Refused, failed, empty and wrong answers. */
+  readonly failures: number
+  /** Smoothed over its answers; undefined before the first. */
+  readonly blocksPerSecond: number | undefined
+}
+
+/** What happened, with the time in milliseconds since the Unix epoch. */
+export type SyncEvent = { readonly at: number } & (
+  | { readonly kind: 'began'; readonly from: number; readonly to: number }
+  | { readonly kind: 'caught-up'; readonly number: number; readonly blocks: number; readonly tookMs: number }
+  | { readonly kind: 'stalled'; readonly reason: StallReason }
+  | { readonly kind: 'moves-again'; readonly afterMs: number }
+  /** `depth` blocks of the old chain were given up. */
+  | { readonly kind: 'reorganized'; readonly from: BlockRef; readonly to: BlockRef; readonly depth: number }
+  /** Finality reached `head`, and so many forks ended. */
+  | { readonly kind: 'forks-ended'; readonly head: BlockRef; readonly forks: number }
+  /** `fault` is bounded, and what it cost the peer is in `cost`. */
+  | { readonly kind: 'peer-charged'; readonly peer: string; readonly fault: string; readonly cost: number }
+  /** `fault` is what it was charged with shortly before. */
+  | { readonly kind: 'peer-left'; readonly peer: string; readonly delivered: number; readonly fault: string | undefined }
+)
+
 /** How far this node is behind the others; undefined while the syncer does not run. */
 export interface SyncReader {
   status(): SyncStatus | undefined
+}
+
+/** All that the syncer lets others see. */
+export interface SyncStateReader extends SyncReader {
+  /** Those who serve first. Empty while the syncer does not run. */
+  peers(): readonly SyncPeerDetails[]
+  /** The newest, oldest first: bounded. */
+  events(): readonly SyncEvent[]
 }

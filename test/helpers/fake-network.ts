@@ -2,6 +2,9 @@
  * A network's state that a test sets, and actions that are written down and do to that state what the real ones do: what
  * lies above the network service sees no more.
  */
+import type { Disposer } from '../../node-core/base/disposers.ts'
+import type { TopicName } from '../../node-core/network/contracts.ts'
+import type { InspectedMessage, MessageListener } from '../../node-core/network/message-types.ts'
 import type { NatState, NetworkStateReader, PeerActions, PeerDetails, TopicDetails } from '../../node-core/network/types.ts'
 import type { Ban } from '../../node-core/network/peers/reputation.ts'
 import { NodeError } from '../../node-core/base/errors.ts'
@@ -46,6 +49,7 @@ export class FakeNetwork implements NetworkStateReader, PeerActions {
   banned: Ban[] = []
   pastBans: Ban[] = []
   reserved: string[] = []
+  readonly inspectors = new Set<{ readonly topic: TopicName; readonly listener: MessageListener }>()
   bytes = { bytesIn: 0, bytesOut: 0 }
   natState: NatState = { status: 'off', mappings: [], reachable: false }
   /** `ban <id> <ms>`, `disconnect <id>`, … in order. */
@@ -71,6 +75,15 @@ export class FakeNetwork implements NetworkStateReader, PeerActions {
   }
   reservedPeers(): readonly string[] {
     return this.reserved
+  }
+  inspectTopic(topic: TopicName, listener: MessageListener): Disposer {
+    const entry = { topic, listener }
+    this.inspectors.add(entry)
+    return () => this.inspectors.delete(entry)
+  }
+  /** Shows a message to those who look at its topic. */
+  pass(topic: TopicName, message: InspectedMessage): void {
+    for (const entry of this.inspectors) if (entry.topic === topic) entry.listener.onMessage(message)
   }
   bandwidth() {
     return this.bytes

@@ -6,7 +6,7 @@ import type { Stream } from '@libp2p/interface'
 import { OutboundQueue } from './outbound-queue.ts'
 
 export interface WriterEvents {
-  onSent(bytes: number): void
+  onSent(frame: Uint8Array): void
   onDropped(count: number): void
   /** The stream no longer takes anything. */
   onFailure(reason: string): void
@@ -56,7 +56,7 @@ export class PeerWriter {
         this.#events.onFailure((error as Error).message)
         return
       }
-      this.#events.onSent(frame.length)
+      this.#events.onSent(frame)
     }
   }
 }

@@ -15,6 +15,7 @@ import { ScaleWriter } from '../../scale/writer.ts'
 import type { Service } from '../../service.ts'
 import type { BlockRef, BlockStateReader } from '../../state/types.ts'
 import type { TopicHandler, TopicSender, TopicSpec, Verdict } from '../contracts.ts'
+import type { MessageContent } from '../message-types.ts'
 import type { PeerInfo } from '../types.ts'
 import { FAULTS } from './faults.ts'
 import { decodeRole, encodeRole, type Role } from './roles.ts'
@@ -158,7 +159,12 @@ export class BlockAnnounces implements TopicHandler, Service {
       this.#dependencies.onStatus(id, { roles: peer.role, best: peer.best })
     }
     this.#dependencies.sync.announced(id, header, hash, isBest)
-    return repeated ? { kind: 'ignore', reason: 'repeated' } : { kind: 'accept' }
+    return repeated ? { kind: 'ignore', reason: 'duplicate' } : { kind: 'accept' }
+  }
+
+  describe(message: Uint8Array): MessageContent {
+    const { header, isBest } = decodeAnnounce(message)
+    return { kind: 'block', block: { hash: blake2Hash(encodeHeader(header)), number: header.number }, parentHash: header.parentHash, isBest }
   }
 
   #announce(block: BlockRef, header: Header): void {

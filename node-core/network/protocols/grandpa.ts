@@ -15,6 +15,7 @@ import { toBinaryString } from '../../base/bytes.ts'
 import type { Service } from '../../service.ts'
 import type { BlockRef, BlockStateReader } from '../../state/types.ts'
 import type { PeerJudge, TopicHandler, TopicSender, TopicSpec, Verdict } from '../contracts.ts'
+import type { MessageContent } from '../message-types.ts'
 import { FAULTS } from './faults.ts'
 import { RolePeers } from './role-peers.ts'
 import type { Role } from './roles.ts'
@@ -56,6 +57,7 @@ export interface GrandpaCodec<Message> {
   encode(message: Message | NeighborPacket): Uint8Array
   /** Throws a NodeError where the bytes are no message. */
   decode(bytes: Uint8Array): Message
+  describe(message: Message): MessageContent
 }
 
 export interface GrandpaTopicDependencies<Message extends GrandpaTraffic> {
@@ -160,10 +162,15 @@ export class GrandpaTopic<Message extends GrandpaTraffic> implements TopicHandle
     const key = keyOf(bytes)
     if (traffic.type === 'vote' || traffic.type === 'commit') peer.known.set(key, true)
     if (traffic.setId !== port.position.setId) return { kind: 'ignore', reason: 'another set' }
-    if (traffic.type === 'vote' && this.#accepted.has(key)) return { kind: 'ignore', reason: 'seen' }
+    if (traffic.type === 'vote' && this.#accepted.has(key)) return { kind: 'ignore', reason: 'duplicate' }
     if (traffic.type === 'commit' && traffic.target.number <= blocks.finalized().number) return { kind: 'ignore', reason: 'final already' }
     port.receive(message, id)
     return { kind: 'accept' }
+  }
+
+  describe(bytes: Uint8Array): MessageContent {
+    const { codec } = this.#dependencies
+    return codec.describe(codec.decode(bytes))
   }
 
   /** False where the peer says to be further back than it said before. */

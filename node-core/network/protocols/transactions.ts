@@ -17,6 +17,7 @@ import { ScaleError, decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import type { Service } from '../../service.ts'
 import type { TopicHandler, TopicSender, TopicSpec, Verdict } from '../contracts.ts'
+import type { MessageContent } from '../message-types.ts'
 import { FAULTS } from './faults.ts'
 import { RolePeers } from './role-peers.ts'
 import type { Role } from './roles.ts'
@@ -51,6 +52,8 @@ const ROUND_MS = 10_000
 const KNOWN_PER_PEER = 10_240
 const SEEN = { maxEntries: 16_384, lifetimeMs: 5 * 60_000 }
 const REWARD = 1
+/** Hashes that a description of a message names. */
+const SHOWN_HASHES = 16
 
 /** Reasons of the runtime that the next block may change, or the last one has: nobody's fault. */
 const PASSING = new Set(['Stale', 'Future', 'Payment', 'ExhaustsResources', 'AncientBirthBlock'])
@@ -129,6 +132,11 @@ export class Transactions implements TopicHandler, Service {
       if (outcome === 'good') good++
     }
     return good > 0 ? { kind: 'accept', reward: REWARD } : { kind: 'ignore', reason: 'nothing new' }
+  }
+
+  describe(message: Uint8Array): MessageContent {
+    const extrinsics = decodeTransactions(message)
+    return { kind: 'transactions', count: extrinsics.length, hashes: extrinsics.slice(0, SHOWN_HASHES).map(blake2Hash) }
   }
 
   async #submit(peer: Peer, extrinsic: Extrinsic): Promise<'good' | 'bad' | 'nothing'> {

@@ -22,6 +22,7 @@ function setUp(serve: Serve, importBlock?: () => Promise<ImportOutcome>) {
   const clock = new FakeClock()
   let best = tipOf([GENESIS])
   const blocks = {
+    events: chain.events,
     best: () => best,
     finalized: () => chain.finalized(),
     hasBlock: (hash: string) => hash === GENESIS.hash || imported.has(hash),

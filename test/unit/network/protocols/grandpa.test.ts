@@ -3,6 +3,7 @@ import type { Hash } from '../../../../node-core/base/bytes.ts'
 import { FakeClock } from '../../../../node-core/base/clock.ts'
 import { Emitter } from '../../../../node-core/base/events.ts'
 import type { FinalityGossip } from '../../../../node-core/core/finality.ts'
+import { describeGrandpaMessage } from '../../../../node-core/core/grandpa/describe.ts'
 import { decodeGrandpaMessage, encodeGrandpaMessage, type GrandpaMessage, type SignedVote } from '../../../../node-core/core/grandpa/messages.ts'
 import { GrandpaTopic } from '../../../../node-core/network/protocols/grandpa.ts'
 import { BlockChain } from '../../../helpers/block-chain.ts'
@@ -37,7 +38,7 @@ beforeEach(async () => {
   topic = new GrandpaTopic<GrandpaMessage>(
     {
       port: { gossip, get position() { return position }, receive: (message, peer) => received.push([message, peer]) },
-      codec: { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage },
+      codec: { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage, describe: describeGrandpaMessage },
       blocks: chain,
       sender,
       judge: { report: (peer, { code }) => reports.push([peer, code]), reward: () => undefined },
@@ -107,7 +108,7 @@ describe('votes', () => {
     say('b', vote(3))
     gossip.emit('accepted', { message: vote(3), peer: 'a' })
     expect(sender.sent.map(({ to }) => to)).toEqual([{ only: ['c'] }])
-    expect(say('c', vote(3))).toMatchObject({ kind: 'ignore', reason: 'seen' })
+    expect(say('c', vote(3))).toMatchObject({ kind: 'ignore', reason: 'duplicate' })
     expect(received.filter(([{ type }]) => type === 'vote').length).toBe(2)
   })
 
