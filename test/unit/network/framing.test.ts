@@ -56,6 +56,29 @@ test('a long frame that comes byte by byte takes its own room, and none of what 
   expect(frames.partial).toBe(false)
 })
 
+test('frames of large and small pieces, as a transport cuts them, come out as they went in', () => {
+  const size = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 4000, max: 4200 }), fc.integer({ min: 20_000, max: 70_000 }))
+  fc.assert(
+    fc.property(fc.array(size, { minLength: 1, maxLength: 12 }), fc.array(size, { minLength: 1, maxLength: 6 }), (lengths, cuts) => {
+      const messages = lengths.map((length, i) => Uint8Array.from({ length }, (_, at) => at * 7 + i))
+      const bytes = concatBytes(...messages.map(encodeFrame))
+      const frames = new FrameReader()
+      const out: Uint8Array[] = []
+      for (let offset = 0, cut = 0; offset < bytes.length; cut++) {
+        const end = Math.min(bytes.length, offset + (cuts[cut % cuts.length] as number))
+        // A copy of its own, or a view of something larger.
+        frames.push(cut % 3 === 0 ? bytes.subarray(offset, end) : bytes.slice(offset, end))
+        offset = end
+        for (let frame = frames.next(70_000); frame !== undefined; frame = frames.next(70_000)) out.push(frame)
+      }
+      // Compared at the end: what was handed out must not have been written on.
+      expect(Buffer.compare(concatBytes(...out.map(encodeFrame)), bytes)).toBe(0)
+      expect([frames.partial, frames.buffered]).toEqual([false, 0])
+    }),
+    { numRuns: 60 },
+  )
+})
+
 test('a frame that was handed out stays as it is when more arrives', () => {
   const frames = new FrameReader()
   for (const byte of encodeFrame(Uint8Array.of(1, 2, 3))) frames.push(Uint8Array.of(byte))

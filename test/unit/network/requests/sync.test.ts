@@ -3,7 +3,7 @@ import { concatBytes, fromHex, toHex, type Hash } from '../../../../node-core/ba
 import type { RequestHandler } from '../../../../node-core/network/contracts.ts'
 import { MAX_BLOCKS, requestBlocks, type BlockRequest, type ReceivedBlock } from '../../../../node-core/network/requests/index.ts'
 import { ProtobufWriter } from '../../../../node-core/network/requests/protobuf.ts'
-import { decodeBlockRequest, encodeBlockRequest } from '../../../../node-core/network/requests/sync-messages.ts'
+import { blockDataMessage, decodeBlockRequest, decodeBlockResponse, encodeBlockRequest, encodeBlockResponse } from '../../../../node-core/network/requests/sync-messages.ts'
 import { syncHandler } from '../../../../node-core/network/requests/sync.ts'
 import { encodeHeader, type Header } from '../../../../node-core/scale/header.ts'
 import { ScaleWriter } from '../../../../node-core/scale/writer.ts'
@@ -194,5 +194,24 @@ describe('a bad response', () => {
     chain.justified.set(at(1), [proof(1)])
     const answer = await handler.onRequest(PEER, encodeBlockRequest(request), NEVER)
     await expectTypedErrors((sender) => requestBlocks(sender, PEER, request), answer.kind === 'response' ? answer.bytes : new Uint8Array(0))
+  })
+})
+
+describe('the memory behind bodies', () => {
+  const block = (...lengths: readonly number[]): ProtobufWriter =>
+    blockDataMessage(
+      { hash: `0x${'11'.repeat(32)}`, header: new Uint8Array(0), body: lengths.map((length) => new Uint8Array(length).fill(7)), justifications: undefined }, true,
+    )
+  const held = (input: Uint8Array): boolean[] => decodeBlockResponse(input, 8).flatMap(({ body }) => body.map(({ buffer }) => buffer === input.buffer))
+
+  it('is the message where large extrinsics are most of it, and their own for small ones', () => {
+    expect(held(encodeBlockResponse([block(100_000, 50), block(5000)]))).toEqual([true, false, true])
+  })
+
+  it('is never a message that holds much else', () => {
+    const padding = new ProtobufWriter().bytes(99, new Uint8Array(60_000)).finish()
+    const input = concatBytes(encodeBlockResponse([block(50_000, 10)]), padding)
+    expect(held(input)).toEqual([false, false])
+    expect(decodeBlockResponse(input, 8)[0]?.body.map(({ length }) => length)).toEqual([50_000, 10])
   })
 })
