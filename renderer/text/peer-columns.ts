@@ -1,0 +1,24 @@
+/** The columns of the table of peers, in the language in use: what they are sorted by and how wide they are. */
+import { m } from '../i18n/language.ts'
+import { placeName, shortAddress } from './peers.ts'
+import type { Column } from '../components/table.ts'
+import type { PeerEntry } from '../../node-core/api/peer-changes.ts'
+
+export function peerColumns(): readonly Column<PeerEntry>[] {
+  const { peers } = m
+  return [
+    { id: 'name', title: peers.name, hint: peers.nameHint, width: '172px', sortBy: ({ peerId }) => peerId.slice(-6) },
+    { id: 'address', title: peers.address, width: 'minmax(214px,1fr)', sortBy: ({ address }) => shortAddress(address) },
+    { id: 'place', title: peers.place, hint: peers.mapHint, width: '140px', sortBy: ({ place }) => place && placeName(place) },
+    { id: 'direction', title: peers.direction, hint: peers.directionHint, width: '126px', sortBy: ({ direction }) => direction },
+    { id: 'agent', title: peers.agent, width: '190px', sortBy: ({ agent }) => agent },
+    { id: 'role', title: peers.role, hint: peers.roleHint, width: '112px', sortBy: ({ roles }) => roles && peers.roles[roles] },
+    { id: 'best', title: peers.best, hint: peers.bestHint, numeric: true, width: '112px', sortBy: ({ best }) => best?.number },
+    { id: 'latency', title: peers.latency, hint: peers.latencyHint, numeric: true, width: '96px', sortBy: ({ latencyMs }) => latencyMs },
+    { id: 'received', title: peers.received, hint: peers.receivedHint, numeric: true, width: '172px', sortBy: ({ bytesIn }) => bytesIn },
+    { id: 'sent', title: peers.sent, hint: peers.sentHint, numeric: true, width: '172px', sortBy: ({ bytesOut }) => bytesOut },
+    { id: 'reputation', title: peers.reputation, hint: peers.reputationHint, numeric: true, width: '112px', sortBy: ({ reputation }) => reputation },
+    // The longest connected have come first.
+    { id: 'since', title: peers.since, hint: peers.sinceHint, numeric: true, width: '128px', sortBy: ({ connectedSince }) => -connectedSince },
+  ]
+}
