@@ -1,5 +1,5 @@
 /** The blocks screen: the recent chain, and what was chosen or searched for in it. */
-import type { ChainNews } from '../text/chain-layout.ts'
+import { joinNews, type ChainNews } from '../text/chain-layout.ts'
 import { problemOf } from '../text/problem.ts'
 import type { ChainBatch } from '../../node-core/api/explorer.ts'
 import type { ApiProblem } from '../../node-core/api/trpc.ts'
@@ -54,10 +54,8 @@ export class Chain {
     return () => subscription.unsubscribe()
   }
 
-  apply({ reset, blocks, best, finalized }: ChainBatch): void {
-    const known = new Map((reset ? [] : (this.#news?.blocks ?? [])).map((block) => [block.hash, block]))
-    for (const block of blocks) known.set(block.hash, block)
-    this.#news = { blocks: [...known.values()].slice(-KEPT), best, finalized }
+  apply(batch: ChainBatch): void {
+    this.#news = joinNews(batch.reset ? undefined : this.#news, batch, KEPT)
     if (this.#shown?.kind === 'block') this.#refreshPlace(this.#shown)
   }
 

@@ -32,6 +32,12 @@ export interface ChainNews {
   readonly finalized: BlockRef
 }
 
+/** What is known and what came since, a block once, the `kept` that came last. */
+export function joinNews(known: ChainNews | undefined, { blocks, best, finalized }: ChainNews, kept: number): ChainNews {
+  const byHash = new Map([...(known?.blocks ?? []), ...blocks].map((block) => [block.hash, block]))
+  return { blocks: [...byHash.values()].slice(-kept), best, finalized }
+}
+
 /** The `limit` newest rows. A chain that leaves the picture at its lower edge is drawn to it. */
 export function layOut({ blocks, best, finalized }: ChainNews, limit: number): ChainLayout {
   const byHash = new Map(blocks.map((block) => [block.hash, block]))

@@ -1,7 +1,7 @@
 /** The blocks screen: a drawn chain with forks on the manager without a node, and real blocks, decoded, on a real one. */
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import type { ElectronApplication, Page } from '@playwright/test'
 import { FAKE_APP } from './fixtures/apps.ts'
 import { expect, test } from './fixtures/desktop.ts'
 import { ROOT } from '../../build/terminal.ts'
@@ -17,7 +17,7 @@ async function openBlocks(page: Page): Promise<void> {
   await page.getByRole('navigation').getByRole('button', { name: 'Blocks' }).click()
 }
 
-async function resize(electron: { evaluate: (run: (api: typeof import('electron'), size: readonly [number, number]) => void, size: readonly [number, number]) => Promise<void> }, size: readonly [number, number]): Promise<void> {
+async function resize(electron: ElectronApplication, size: readonly [number, number]): Promise<void> {
   await electron.evaluate(({ BrowserWindow }, [width, height]) => BrowserWindow.getAllWindows()[0]?.setContentSize(width, height), size)
 }
 
