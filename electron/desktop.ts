@@ -15,10 +15,13 @@ import type { Shutdown } from './shutdown.ts'
 import { Disposers } from '../node-core/base/disposers.ts'
 import { describeError, errorMessage } from '../node-core/base/errors.ts'
 import type { Logger } from '../node-core/base/logger.ts'
+import type { NetworkAdminView } from '../node-core/manager/admin-types.ts'
 import type { NetworkSummary, NodeManagerView } from '../node-core/manager/types.ts'
 
 export interface DesktopDeps {
   readonly manager: NodeManagerView
+  /** Says which nodes start with the app; without it there is one network and one setting. */
+  readonly admin: NetworkAdminView | undefined
   readonly settings: SettingsStore
   readonly shutdown: Shutdown
   readonly logger: Logger
@@ -44,9 +47,11 @@ export class Desktop implements DesktopActions {
   }
 
   start(): void {
-    const { manager, settings, logger } = this.#deps
+    const { manager, admin, settings, logger } = this.#deps
     this.#networkId = settings.get().lastNetwork
     this.#disposers.add(manager.events.on('status', (network) => this.#onStatus(network)))
+    this.#disposers.add(manager.events.on('removed', () => this.#refresh()))
+    if (admin !== undefined) this.#disposers.add(admin.events.on('changed', () => this.#refresh()))
     try {
       this.#tray = new AppTray(this.#options.trayIcon, this)
     } catch (error) {
@@ -55,7 +60,7 @@ export class Desktop implements DesktopActions {
     }
     this.#refresh()
     this.open()
-    if (settings.get().autoStart) this.startNode()
+    this.#startThoseThatShould()
   }
 
   stop(): void {
@@ -83,10 +88,7 @@ export class Desktop implements DesktopActions {
   startNode(): void {
     const network = this.#network()
     if (network === undefined || !canStart(network.status)) return
-    this.#deps.manager.start(network.id).catch((error: unknown) => {
-      this.#deps.logger.error('the node did not start', { reason: describeError(error) })
-      this.open()
-    })
+    this.#start(network.id)
   }
 
   stopNode(): void {
@@ -102,8 +104,34 @@ export class Desktop implements DesktopActions {
   }
 
   setAutoStart(on: boolean): void {
-    this.#deps.settings.update({ autoStart: on })
+    const { admin, settings } = this.#deps
+    const network = this.#network()
+    if (admin === undefined) settings.update({ autoStart: on })
+    else if (network !== undefined) admin.update(network.id, { ...admin.details(network.id).profile.settings, autoStart: on })
     this.#refresh()
+  }
+
+  get window(): BrowserWindow | undefined {
+    return this.#window
+  }
+
+  #startThoseThatShould(): void {
+    const { admin, settings } = this.#deps
+    if (admin !== undefined) for (const { profile } of admin.list()) if (profile.settings.autoStart) this.#start(profile.id)
+    if (admin === undefined && settings.get().autoStart) this.startNode()
+  }
+
+  #startsWithApp(network: NetworkSummary | undefined): boolean {
+    const { admin, settings } = this.#deps
+    if (admin === undefined) return settings.get().autoStart
+    return network !== undefined && admin.details(network.id).profile.settings.autoStart
+  }
+
+  #start(network: string): void {
+    this.#deps.manager.start(network).catch((error: unknown) => {
+      this.#deps.logger.error('the node did not start', { network, reason: describeError(error) })
+      this.open()
+    })
   }
 
   /** The network that tray and menu speak of: the one that runs, else the last one that did, else the first. */
@@ -125,7 +153,8 @@ export class Desktop implements DesktopActions {
   }
 
   #refresh(): void {
-    const state = { network: this.#network(), autoStart: this.#deps.settings.get().autoStart }
+    const network = this.#network()
+    const state = { network, autoStart: this.#startsWithApp(network) }
     this.#tray?.update(state)
     this.#menu.update(state)
   }

@@ -3,18 +3,20 @@
  *
  * A second start finds the first by the lock on the data folder, hands over, and ends; the first shows its window.
  */
-import { app, ipcMain, protocol, session } from 'electron'
+import { app, ipcMain, nativeTheme, protocol, session } from 'electron'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { registerAppScheme, serveApp } from './app-protocol.ts'
 import { Desktop } from './desktop.ts'
+import { fileDialogs } from './file-dialogs.ts'
 import { attachIpc } from './ipc-electron.ts'
 import { IpcServer } from './ipc.ts'
 import { createManager } from './manager.ts'
 import { SettingsStore } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
 import { confineSession } from './window.ts'
+import { aboutReader } from '../node-core/api/about-file.ts'
 import { AssetFolder } from '../node-core/api/assets.ts'
 import { systemClock } from '../node-core/base/clock.ts'
 import { describeError } from '../node-core/base/errors.ts'
@@ -33,7 +35,7 @@ else app.quit()
 
 async function run(): Promise<void> {
   const settings = new SettingsStore()
-  const manager = createManager({ userData: app.getPath('userData'), rpcPort: settings.get().rpcPort, upnp: settings.get().upnp })
+  const manager = createManager({ userData: app.getPath('userData'), before: settings.get() })
   const logger = manager.logger.child('desktop')
   const shutdown = new Shutdown({
     stopAll: () => manager.stopAll(),
@@ -46,11 +48,19 @@ async function run(): Promise<void> {
     logger,
   })
   const desktop = new Desktop(
-    { manager, settings, shutdown, logger },
+    { manager, admin: manager.admin, settings, shutdown, logger },
     { preload: out('preload/preload.cjs'), icon: out('icons/icon-256.png'), trayIcon: out(trayIcon()) },
   )
   const ipc = new IpcServer({
-    context: { manager, app: { name: app.getName(), version: app.getVersion(), host: 'desktop', platform: process.platform }, clock: systemClock },
+    context: {
+      manager,
+      networks: manager.admin,
+      settings,
+      dialogs: fileDialogs(() => desktop.window),
+      about: aboutReader(out('.')),
+      app: { name: app.getName(), version: app.getVersion(), host: 'desktop', platform: process.platform },
+      clock: systemClock,
+    },
     logger,
   })
 
@@ -60,6 +70,11 @@ async function run(): Promise<void> {
   // The app ends when it is told to, not when its window goes.
   app.on('window-all-closed', () => undefined)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.quit())
+
+  nativeTheme.themeSource = settings.settings().theme
+  settings.events.on('changed', ({ theme }) => {
+    nativeTheme.themeSource = theme
+  })
 
   const assets = await AssetFolder.open(out('renderer'))
   await app.whenReady()

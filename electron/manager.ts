@@ -10,14 +10,18 @@ import { loadChainSpec } from '../node-core/chain-spec/load.ts'
 import { Keyrings } from '../node-core/keystore/network-keys.ts'
 import { fileSink, terminalSink } from '../node-core/manager/log-sinks.ts'
 import { NodeManager } from '../node-core/manager/manager.ts'
+import { hosted, NetworkAdmin } from '../node-core/manager/network-admin.ts'
+import { profileSettingsSchema, type NetworkProfile } from '../node-core/manager/profile.ts'
+import { ProfileStore } from '../node-core/manager/profile-store.ts'
 import type { NodeManagerView } from '../node-core/manager/types.ts'
 import { Node } from '../node-core/node.ts'
-import { nodeOptionsSchema } from '../node-core/options.ts'
 import { SystemVault } from './passphrase-vault.ts'
 
 export interface DesktopManager extends NodeManagerView {
   /** Its records are those that the log screen shows. */
   readonly logger: Logger
+  /** The networks themselves: adding, changing, moving, removing. */
+  readonly admin: NetworkAdmin | undefined
   /** Ends every node and closes the log file. */
   stopAll(): Promise<void>
 }
@@ -25,46 +29,64 @@ export interface DesktopManager extends NodeManagerView {
 export interface ManagerPlace {
   /** The app's data folder. */
   readonly userData: string
-  /** Port for wallets and apps; 0 lets the system choose. */
-  readonly rpcPort: number
-  /** Ask the router to pass the ports for peers on. */
-  readonly upnp: boolean
+  /** What was set before networks had settings of their own; the first network begins with it. */
+  readonly before: { readonly rpcPort: number; readonly upnp: boolean; readonly autoStart: boolean }
 }
 
 const CHAINS = fileURLToPath(new URL('../chains', import.meta.url))
 const WORKERS = {
   runtime: new URL('./runtime-worker.js', import.meta.url),
   crypto: new URL('./crypto-worker.js', import.meta.url),
+  explorer: new URL('./explorer-worker.js', import.meta.url),
 }
 
-/** Networks that a node can be part of on its own; the public ones follow with the peers. */
-const NETWORKS = [{ id: 'dev', name: 'Development' }]
-
-export function createManager({ userData, rpcPort, upnp }: ManagerPlace): DesktopManager {
-  const basePath = join(userData, 'data')
+export function createManager({ userData, before }: ManagerPlace): DesktopManager {
   const file = fileSink(join(userData, 'logs'))
-  const manager = new NodeManager(
+  const manager: NodeManager = new NodeManager(
     {
       createNode: async ({ id }, logger, keys) => {
-        const options = nodeOptionsSchema.parse({ chain: id, basePath, validator: true, account: 'alice', rpc: { port: rpcPort }, network: { upnp } })
-        return Node.create({ spec: await loadChainSpec(id, { chainsPath: CHAINS }), options, logger, keys, workerUrls: WORKERS })
+        const { chain, options } = admin.plan(id)
+        return Node.create({ spec: await loadChainSpec(chain, { chainsPath: CHAINS }), options, logger, keys, workerUrls: WORKERS })
       },
       keyrings: (dependencies) => new Keyrings({ ...dependencies, vault: new SystemVault(safeStorage) }),
       logSinks: [terminalSink((line) => process.stderr.write(line)), file.sink],
     },
-    { networks: NETWORKS.map(({ id, name }) => ({ id, name, dataPath: join(basePath, 'chains', id) })), logFilter: { default: 'info' } },
+    { networks: [], logFilter: { default: 'info' } },
   )
+  const store = new ProfileStore({ logger: manager.logger, now: Date.now, initial: () => [firstProfile(userData, before)] }, userData)
+  store.load()
+  const admin: NetworkAdmin = new NetworkAdmin(
+    { host: manager, store, logger: manager.logger },
+    { networksFolder: join(userData, 'networks'), movesFolder: join(userData, 'moves'), chainsPath: CHAINS },
+  )
+  for (const profile of store.list()) void manager.setNetwork(hosted(profile))
+  void admin.resumeMoves()
   return {
     events: manager.events,
     logger: manager.logger,
+    admin,
     networks: () => manager.networks(),
     start: (network) => manager.start(network),
     stop: (network) => manager.stop(network),
     restart: (network) => manager.restart(network),
     node: (network) => manager.node(network),
     keys: (network) => manager.keys(network),
+    history: (network) => manager.history(network),
+    disk: (network) => manager.disk(network),
+    troubles: (network) => manager.troubles(network),
+    mend: (network, code, action) => manager.mend(network, code, action),
     latestBlocks: (network, count) => manager.latestBlocks(network, count),
     recentLogs: (count) => manager.recentLogs(count),
-    stopAll: () => manager.stopAll().finally(() => file.close()),
+    stopAll: () => Promise.all([admin.stop(), manager.stopAll()]).finally(() => file.close()).then(() => undefined),
+  }
+}
+
+/** The development network that the app had before there were others: its data stay where they are. */
+function firstProfile(userData: string, { rpcPort, upnp, autoStart }: ManagerPlace['before']): NetworkProfile {
+  return {
+    id: 'dev',
+    chain: { kind: 'known', name: 'dev' },
+    folder: join(userData, 'data'),
+    settings: profileSettingsSchema.parse({ name: 'Development', role: 'validator', account: 'alice', autoStart, rpc: { port: rpcPort }, network: { upnp } }),
   }
 }

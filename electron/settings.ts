@@ -5,8 +5,12 @@
 import { ipcMain } from 'electron'
 import ElectronStore from 'electron-store'
 import { z } from 'zod'
+import { appSettingsSchema, type AppSettings, type AppSettingsKeeper } from '../node-core/api/app-settings.ts'
+import { Emitter } from '../node-core/base/events.ts'
 
 const DEFAULT_RPC_PORT = 9944
+
+const app = appSettingsSchema.shape
 
 const settingsSchema = z.object({
   /** Where the window was, in device-independent pixels. */
@@ -16,19 +20,25 @@ const settingsSchema = z.object({
     .catch(undefined),
   /** The network that was started last. */
   lastNetwork: z.string().max(64).optional().catch(undefined),
-  /** Start the node when the app opens. */
+  /** These three belong to each network now; the first one takes them over. */
   autoStart: z.boolean().catch(false),
-  /** Port at which wallets and apps reach the node; 0 lets the system choose. */
   rpcPort: z.int().min(0).max(65535).catch(DEFAULT_RPC_PORT),
-  /** Ask the router to pass the ports for peers on, so that others reach this node. Offered, and on unless declined. */
   upnp: z.boolean().catch(true),
   /** The person was told that closing the window does not stop the node. */
   toldAboutTray: z.boolean().catch(false),
+  language: app.language.catch('system'),
+  theme: app.theme.catch('system'),
+  reduceMotion: app.reduceMotion.catch('system'),
+  launchAtLogin: app.launchAtLogin.catch(false),
+  notifications: app.notifications.catch('problems'),
+  updateChannel: app.updateChannel.catch('stable'),
 })
 
 export type Settings = z.infer<typeof settingsSchema>
 
-export class SettingsStore {
+export class SettingsStore implements AppSettingsKeeper {
+  /** `changed`: what a person set in the window, after it was kept. */
+  readonly events = new Emitter<{ changed: AppSettings }>()
   readonly #store: ElectronStore<Record<string, unknown>>
 
   constructor() {
@@ -46,5 +56,17 @@ export class SettingsStore {
       if (value === undefined) this.#store.delete(key)
       else this.#store.set(key, value)
     }
+  }
+
+  settings(): AppSettings {
+    const { language, theme, reduceMotion, launchAtLogin, notifications, updateChannel } = this.get()
+    return { language, theme, reduceMotion, launchAtLogin, notifications, updateChannel }
+  }
+
+  change(change: Partial<AppSettings>): AppSettings {
+    this.update(change)
+    const settings = this.settings()
+    this.events.emit('changed', settings)
+    return settings
   }
 }

@@ -8,6 +8,7 @@ import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { aboutReader } from './api/about-file.ts'
 import { DashboardService } from './api/dashboard-service.ts'
 import { describeError } from './base/errors.ts'
 import { parseLogFilter } from './base/logger.ts'
@@ -16,7 +17,7 @@ import { Keyrings } from './keystore/network-keys.ts'
 import { terminalSink } from './manager/log-sinks.ts'
 import { NodeManager } from './manager/manager.ts'
 import { chainDataPath, Node } from './node.ts'
-import { parseCommandLine, USAGE, type CommandLine } from './options.ts'
+import { parseCommandLine, USAGE, type CommandLine, type NodeOptions } from './options.ts'
 import { VERSION } from './version.ts'
 
 /** Folders that the build makes: chain specifications and the dashboard's files. */
@@ -55,7 +56,12 @@ async function run({ options, temporary, log, dashboardPort }: CommandLine): Pro
   )
   const app = { name: 'Nodestead', version: VERSION, host: 'headless', platform: process.platform } as const
   const dashboard =
-    dashboardPort === undefined ? undefined : new DashboardService({ manager, logger: manager.logger.child('api') }, { port: dashboardPort, assetsPath: join(OUT, 'renderer'), app })
+    dashboardPort === undefined
+      ? undefined
+      : new DashboardService(
+          { manager, logger: manager.logger.child('api') },
+          { port: dashboardPort, assetsPath: join(OUT, 'renderer'), app, flags: flagsOf(options, log), about: aboutReader(OUT) },
+        )
 
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> =>
@@ -81,6 +87,16 @@ async function run({ options, temporary, log, dashboardPort }: CommandLine): Pro
     throw error
   }
   if (dashboard !== undefined) process.stderr.write(`Dashboard: ${dashboard.url}\n`)
+}
+
+/** What was said, for the Settings screen; the node's key is nobody's business. */
+function flagsOf({ chain, basePath, name, validator, account, network, rpc, prometheus }: NodeOptions, log: string): Record<string, string> {
+  const said: Record<string, string | number | boolean | undefined> = {
+    chain, 'base-path': basePath, name, validator, account, port: network.port, 'in-peers': network.inPeers, 'out-peers': network.outPeers,
+    'reserved-only': network.reservedOnly, mdns: network.mdns, upnp: network.upnp, 'relay-server': network.relayServer,
+    'rpc-port': rpc.port, 'rpc-cors': rpc.cors.join(','), 'prometheus-port': prometheus.enabled ? prometheus.port : undefined, log,
+  }
+  return Object.fromEntries(Object.entries(said).flatMap(([flag, value]) => (value === undefined ? [] : [[flag, String(value)]])))
 }
 
 function makeTemporaryPath(): string {

@@ -13,6 +13,7 @@ import type { Duplex } from 'node:stream'
 import { TRPCError } from '@trpc/server'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { AboutReader } from './about.ts'
 import { AssetFolder, securityHeaders } from './assets.ts'
 import { checkOrigin, isLoopback } from './origin-check.ts'
 import { appRouter } from './router.ts'
@@ -40,6 +41,9 @@ export interface DashboardOptions {
   /** The folder of the built renderer. */
   readonly assetsPath: string
   readonly app: AppInfo
+  /** What the command line said, by the names of flags. */
+  readonly flags?: Readonly<Record<string, string>>
+  readonly about?: AboutReader
   /** 32 random bytes in base64url where it is left out. */
   readonly token?: string
 }
@@ -173,7 +177,8 @@ export class DashboardService implements Service {
       })
     }
     this.#authenticated.add(client)
-    return { manager: this.#deps.manager, app: this.#options.app, clock: this.#clock }
+    const { app, flags, about } = this.#options
+    return { manager: this.#deps.manager, app, clock: this.#clock, flags, about }
   }
 
   /** Hangs up on clients that do not read what they are sent. */

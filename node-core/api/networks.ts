@@ -1,5 +1,6 @@
 /** Networks and the three things one can do to a node: `networks.*` and `node.*`. */
 import { z } from 'zod'
+import { networkAdminProcedures } from './network-admin.ts'
 import { networkId, procedure, requireNetwork, router } from './trpc.ts'
 import { watch } from './watch.ts'
 import type { NetworkSummary } from '../manager/types.ts'
@@ -7,30 +8,47 @@ import type { NetworkSummary } from '../manager/types.ts'
 /** Networks whose status changed, each as it is now; the first batch holds all of them. */
 export interface NetworksBatch {
   readonly networks: readonly NetworkSummary[]
+  /** Identifiers of networks that are no more. */
+  readonly removed?: readonly string[]
 }
 
 const networkInput = z.strictObject({ network: networkId })
 
 export const networksRouter = router({
+  ...networkAdminProcedures,
+
   list: procedure.query(({ ctx }) => ctx.manager.networks()),
 
   /** Only the newest status of each network is kept for a client that is slow: older ones are of no use to it. */
   watch: procedure.subscription(({ ctx, signal }) => {
     const changed = new Map<string, NetworkSummary>()
+    const removed = new Set<string>()
     return watch<NetworksBatch>({
       clock: ctx.clock,
       signal,
       open: (wake) => {
         for (const network of ctx.manager.networks()) changed.set(network.id, network)
-        return ctx.manager.events.on('status', (network) => {
+        const offStatus = ctx.manager.events.on('status', (network) => {
           changed.set(network.id, network)
+          removed.delete(network.id)
           wake()
         })
+        const offRemoved = ctx.manager.events.on('removed', ({ network }) => {
+          changed.delete(network)
+          removed.add(network)
+          wake()
+        })
+        return () => {
+          offStatus()
+          offRemoved()
+        }
       },
       take: () => {
         const networks = [...changed.values()]
+        const gone = [...removed]
         changed.clear()
-        return { networks }
+        removed.clear()
+        return gone.length === 0 ? { networks } : { networks, removed: gone }
       },
     })
   }),

@@ -8,8 +8,11 @@
  */
 import { initTRPC, StandardSchemaV1Error, TRPCError } from '@trpc/server'
 import { z } from 'zod'
+import type { AboutReader } from './about.ts'
+import type { AppSettingsKeeper } from './app-settings.ts'
 import { NodeError, errorMessage, isNodeError } from '../base/errors.ts'
 import type { Clock } from '../base/clock.ts'
+import type { NetworkAdminView } from '../manager/admin-types.ts'
 import type { NetworkSummary, NodeManagerView } from '../manager/types.ts'
 
 /** What the running program says of itself. */
@@ -26,6 +29,20 @@ export interface ApiContext {
   readonly manager: NodeManagerView
   readonly app: AppInfo
   readonly clock: Clock
+  /** The administration of networks, where there is one: a node from the command line has the network that its flags say. */
+  readonly networks?: NetworkAdminView | undefined
+  /** The app's own settings, where it keeps any. */
+  readonly settings?: AppSettingsKeeper | undefined
+  /** What the command line said, where it did. */
+  readonly flags?: Readonly<Record<string, string>> | undefined
+  readonly dialogs?: FileDialogs | undefined
+  readonly about?: AboutReader | undefined
+}
+
+/** The system's dialogs: the page learns a path only where the person chose it. */
+export interface FileDialogs {
+  pickFolder(): Promise<string | undefined>
+  pickFile(): Promise<string | undefined>
 }
 
 /** What happened, why, and what to do, for the person at the screen. `code` is bounded. */

@@ -1,0 +1,304 @@
+/** Adding, changing, duplicating, exporting and removing networks, on real folders and a manager without nodes. */
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describeError } from '../../../node-core/base/errors.ts'
+import { silentLogger } from '../../../node-core/base/logger.ts'
+import { readJournal } from '../../../node-core/manager/move-journal.ts'
+import { hosted, NetworkAdmin } from '../../../node-core/manager/network-admin.ts'
+import { dataPathOf, profileSettingsSchema, type NetworkProfile } from '../../../node-core/manager/profile.ts'
+import { ProfileStore } from '../../../node-core/manager/profile-store.ts'
+import { REQUIREMENTS } from '../../../node-core/manager/requirements.ts'
+import type { NetworkHost } from '../../../node-core/manager/admin-types.ts'
+import type { NetworkSummary, NodeState } from '../../../node-core/manager/types.ts'
+import { DevNode } from '../../helpers/dev-node.ts'
+import { parseChainSpec } from '../../../node-core/chain-spec/load.ts'
+
+const CHAINS = join(import.meta.dirname, '../../../out/chains')
+
+class StandInHost implements NetworkHost {
+  readonly states = new Map<string, NodeState>()
+  readonly paths = new Map<string, string>()
+
+  networks(): readonly NetworkSummary[] {
+    return [...this.states].map(([id, state]) => ({ id, name: id, status: { state } as NetworkSummary['status'] }))
+  }
+
+  async setNetwork({ id, dataPath }: { id: string; dataPath: string }): Promise<void> {
+    this.paths.set(id, dataPath)
+    if (!this.states.has(id)) this.states.set(id, 'stopped')
+  }
+
+  async forgetNetwork(id: string): Promise<void> {
+    this.states.delete(id)
+  }
+}
+
+let folder: string
+let host: StandInHost
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nodestead-admin-'))
+  host = new StandInHost()
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+function initial(): NetworkProfile {
+  return {
+    id: 'dev',
+    chain: { kind: 'known', name: 'dev' },
+    folder: join(folder, 'data'),
+    settings: profileSettingsSchema.parse({ name: 'Development', role: 'validator', account: 'alice', rpc: { port: 0 } }),
+  }
+}
+
+function openStore(): ProfileStore {
+  const store = new ProfileStore({ logger: silentLogger, now: () => Date.UTC(2026, 10, 21), initial: () => [initial()] }, folder)
+  store.load()
+  return store
+}
+
+function openAdmin(store = openStore()): NetworkAdmin {
+  const admin = new NetworkAdmin({ host, store, logger: silentLogger }, { networksFolder: join(folder, 'networks'), movesFolder: join(folder, 'moves'), chainsPath: CHAINS })
+  for (const profile of store.list()) void host.setNetwork(hosted(profile))
+  return admin
+}
+
+async function problem(promise: Promise<unknown>): Promise<string> {
+  return promise.then(() => 'no error', describeError)
+}
+
+const settled = (admin: NetworkAdmin, network: string) =>
+  expect.poll(() => admin.details(network).move?.state, { timeout: 10_000 }).not.toBe('moving')
+
+describe('the list of networks', () => {
+  it('begins with what was there before, and is read again', async () => {
+    const admin = openAdmin()
+    expect(admin.list().map(({ dataPath }) => dataPath)).toEqual([join(folder, 'data/chains/dev')])
+    await admin.add({ known: 'westend' }, {})
+    expect(openAdmin().list().map(({ profile }) => profile.settings.name)).toEqual(['Development', 'Westend'])
+    expect((await stat(join(folder, 'networks.json'))).mode & 0o077).toBe(0)
+  })
+
+  it('keeps a damaged file aside, says so, and goes on', async () => {
+    await writeFile(join(folder, 'networks.json'), '{"version":1,"networks":[{')
+    const store = openStore()
+    expect(store.list().map(({ id }) => id)).toEqual(['dev'])
+    expect(store.damage?.keptAs).toContain('networks.json.damaged-2026-11-21')
+    expect(await readFile(store.damage?.keptAs ?? '', 'utf8')).toBe('{"version":1,"networks":[{')
+  })
+
+  it('keeps the networks of a damaged file that can be read', async () => {
+    await openAdmin().add({ known: 'kusama' }, { name: 'Mine' })
+    const path = join(folder, 'networks.json')
+    const file = JSON.parse(await readFile(path, 'utf8')) as { networks: Record<string, unknown>[] }
+    await writeFile(path, JSON.stringify({ ...file, networks: [{ ...file.networks[0], folder: 7 }, file.networks[1]] }))
+    const store = openStore()
+    expect(store.list().map(({ settings }) => settings.name)).toEqual(['Mine'])
+    expect(store.damage).toMatchObject({ recovered: 1, reason: expect.stringContaining('folder') })
+  })
+
+  it('refuses a file of a version that it does not know, and keeps it', async () => {
+    await writeFile(join(folder, 'networks.json'), JSON.stringify({ version: 99, networks: [] }))
+    expect(openStore().damage?.reason).toContain('version')
+  })
+})
+
+describe('adding', () => {
+  it('chooses a name, a folder and ports of its own', async () => {
+    const admin = openAdmin()
+    const first = await admin.add({ known: 'dev' }, { role: 'validator', account: 'bob' })
+    const second = await admin.add({ known: 'dev' }, {})
+    expect([first, second].map(({ profile }) => profile.settings.name)).toEqual(['Local development', 'Local development 2'])
+    const ports = [first, second].flatMap(({ profile: { settings } }) => [settings.network.port, settings.network.port + 1, settings.rpc.port, settings.prometheus.port])
+    expect(new Set(ports).size).toBe(8)
+    expect(new Set(admin.list().map(({ profile }) => profile.folder)).size).toBe(3)
+    expect(admin.plan(first.profile.id)).toMatchObject({ chain: 'dev', options: { validator: true, account: 'bob', basePath: first.profile.folder } })
+  })
+
+  it('refuses development keys on a public network', async () => {
+    expect(await problem(openAdmin().add({ known: 'polkadot' }, { account: 'alice' }))).toContain('everybody knows its keys')
+  })
+
+  it('refuses a folder with other things in it, and one within another network', async () => {
+    const admin = openAdmin()
+    const full = join(folder, 'full')
+    await mkdir(full)
+    await writeFile(join(full, 'letter.txt'), 'dear')
+    expect(await problem(admin.add({ known: 'westend' }, { folder: full }))).toContain('there are files in it')
+    expect(await problem(admin.add({ known: 'westend' }, { folder: join(folder, 'data/below') }))).toContain('folder of another network')
+    expect(await problem(admin.add({ known: 'westend' }, { folder: 'relative' }))).toContain('not an absolute path')
+  })
+
+  it('takes up data of the same chain', async () => {
+    const old = join(folder, 'old')
+    await mkdir(join(old, 'chains/westend2'), { recursive: true })
+    expect((await openAdmin().add({ known: 'westend' }, { folder: old })).dataPath).toBe(join(old, 'chains/westend2'))
+  })
+
+  it('keeps the file of a chain of one’s own, and says what is wrong with a bad one', async () => {
+    const admin = openAdmin()
+    const summary = await admin.parseSpec(join(CHAINS, 'westend.json'))
+    expect(summary).toMatchObject({ id: 'westend2', known: 'westend', genesisHash: expect.stringMatching(/^0xe143f238/) })
+    const added = await admin.add({ specPath: join(CHAINS, 'local.json') }, {})
+    expect(added).toMatchObject({ development: true, profile: { chain: { kind: 'custom', specId: 'local_testnet', chainType: 'Local' } } })
+    expect(existsSync(join(added.profile.folder, 'chain-spec.json'))).toBe(true)
+    await writeFile(join(folder, 'bad.json'), '{}')
+    expect(await problem(admin.parseSpec(join(folder, 'bad.json')))).toContain('is not a valid chain specification')
+  })
+})
+
+describe('a private network', () => {
+  const choices = { name: 'Our net', authorities: [{ account: 'alice' }], balances: [{ address: 'bob', amount: 5 }] }
+
+  it('has a genesis of its own, and its node makes blocks', async () => {
+    const admin = openAdmin()
+    const one = await admin.buildPrivate(choices, { role: 'validator', account: 'alice' })
+    const two = await admin.buildPrivate(choices, {})
+    const [a, b] = await Promise.all([one, two].map(({ profile }) => admin.parseSpec(join(profile.folder, 'chain-spec.json'))))
+    expect([a?.name, b?.id, a?.chainType]).toEqual(['Our net', 'our_net', 'Local'])
+    expect(a?.genesisHash).not.toBe(b?.genesisHash)
+    const spec = parseChainSpec(await readFile(join(one.profile.folder, 'chain-spec.json'), 'utf8'), 'spec')
+    const node = await DevNode.start({ spec, basePath: one.profile.folder, account: 'alice' })
+    try {
+      await node.slots(4)
+      expect(node.node.blocks.best().number).toBeGreaterThanOrEqual(3)
+      expect(node.node.dataPath).toBe(one.dataPath)
+    } finally {
+      await node.stop()
+    }
+  })
+
+  it('takes session keys that were pasted', async () => {
+    const admin = openAdmin()
+    const stash = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY'
+    const added = await admin.buildPrivate({ name: 'Keys', authorities: [{ stash, sessionKeys: `0x${'11'.repeat(32)}${'22'.repeat(32)}` }], balances: [] }, {})
+    const text = await readFile(join(added.profile.folder, 'chain-spec.json'), 'utf8')
+    expect(text).toContain('22'.repeat(32))
+    expect(await problem(admin.buildPrivate({ name: 'X', authorities: [{ stash, sessionKeys: '0x12' }], balances: [] }, {}))).toContain('author_rotateKeys')
+    expect(await problem(admin.buildPrivate({ name: 'X', authorities: [{ stash: 'nobody', sessionKeys: '0x12' }], balances: [] }, {}))).toContain('is not an address')
+  })
+})
+
+describe('changing', () => {
+  it('says whether a restart is needed, until it happened', async () => {
+    const admin = openAdmin()
+    const { settings } = admin.details('dev').profile
+    expect(admin.update('dev', { ...settings, rpc: { ...settings.rpc, port: 1234 } }).restartNeeded).toBe(false)
+    admin.plan('dev')
+    host.states.set('dev', 'running')
+    expect(admin.update('dev', { ...settings, name: 'Other' }).pendingRestart).toEqual(['rpc.port'])
+    admin.plan('dev')
+    expect(admin.details('dev').pendingRestart).toEqual([])
+    expect(admin.update('dev', { ...admin.details('dev').profile.settings, autoStart: true }).restartNeeded).toBe(false)
+  })
+
+  it('refuses a name that is taken', async () => {
+    const admin = openAdmin()
+    const added = await admin.add({ known: 'westend' }, {})
+    expect(() => admin.update(added.profile.id, { ...added.profile.settings, name: 'Development' })).toThrow('called Development already')
+  })
+
+  it('duplicates settings, not data, with ports of its own', async () => {
+    const admin = openAdmin()
+    const source = await admin.buildPrivate({ name: 'Ours', authorities: [{ account: 'alice' }], balances: [] }, {})
+    const { settings } = source.profile
+    admin.update(source.profile.id, { ...settings, network: { ...settings.network, inPeers: 3 } })
+    const copy = await admin.duplicate(source.profile.id)
+    expect(copy.profile.settings).toMatchObject({ name: 'Ours 2', network: { inPeers: 3 } })
+    expect(copy.profile.settings.network.port).not.toBe(settings.network.port)
+    expect(await readdir(copy.profile.folder)).toEqual(['chain-spec.json'])
+  })
+
+  it('exports and imports without loss', async () => {
+    const admin = openAdmin()
+    const { profile } = await admin.buildPrivate({ name: 'Ours', authorities: [{ account: 'alice' }], balances: [] }, {})
+    const { fileName, text } = await admin.export(profile.id)
+    expect(fileName).toBe('ours.nodestead.json')
+    expect(text).not.toContain(folder)
+    const path = join(folder, fileName)
+    await writeFile(path, text)
+    const again = await admin.import(path, {})
+    expect(again.profile.settings.name).toBe('Ours 2')
+    const [one, two] = await Promise.all([profile, again.profile].map((p) => admin.parseSpec(join(p.folder, 'chain-spec.json'))))
+    expect(one?.genesisHash).toBe(two?.genesisHash)
+    await writeFile(path, '{"format":"other"}')
+    expect(await problem(admin.import(path, {}))).toContain('is not an exported network')
+  })
+
+  it('removes a network and its data, and nothing else, when its name is typed', async () => {
+    const admin = openAdmin()
+    const data = dataPathOf(admin.details('dev').profile)
+    await mkdir(data, { recursive: true })
+    await writeFile(join(data, 'db'), 'data')
+    await writeFile(join(folder, 'data/own.txt'), 'mine')
+    expect(await problem(admin.remove('dev', 'development'))).toContain('Type Development exactly')
+    host.states.set('dev', 'running')
+    expect(await problem(admin.remove('dev', 'Development'))).toContain('Stop it first')
+    host.states.set('dev', 'stopped')
+    await admin.remove('dev', 'Development')
+    expect(admin.list()).toEqual([])
+    expect(await readdir(join(folder, 'data'))).toEqual(['own.txt'])
+    expect(openAdmin().list()).toEqual([])
+  })
+})
+
+describe('moving the data', () => {
+  const from = () => join(folder, 'data/chains/dev')
+
+  beforeEach(async () => {
+    await mkdir(join(from(), 'keystore'), { recursive: true, mode: 0o700 })
+    await writeFile(join(from(), 'keystore/secret'), 'key', { mode: 0o600 })
+    await writeFile(join(from(), 'big'), Buffer.alloc(3_000_000, 7))
+    await writeFile(join(folder, 'data/other.txt'), 'not ours')
+  })
+
+  it('copies, switches, then deletes the old one; modes stay', async () => {
+    const admin = openAdmin()
+    const to = join(folder, 'elsewhere')
+    await admin.move('dev', to)
+    expect(await problem(admin.remove('dev', 'Development'))).toContain('are being moved')
+    expect(() => admin.plan('dev')).toThrow('are being moved')
+    await settled(admin, 'dev')
+    expect(admin.details('dev')).toMatchObject({ dataPath: join(to, 'chains/dev'), move: { state: 'done' } })
+    expect((await stat(join(to, 'chains/dev/keystore/secret'))).mode & 0o777).toBe(0o600)
+    expect((await stat(join(to, 'chains/dev/big'))).size).toBe(3_000_000)
+    expect(await readdir(join(folder, 'data'))).toEqual(['other.txt'])
+    expect(host.paths.get('dev')).toBe(join(to, 'chains/dev'))
+    expect(await readdir(join(folder, 'moves'))).toEqual([])
+    expect(openAdmin().details('dev').profile.folder).toBe(to)
+  })
+
+  it('refuses while the node runs and where the folder cannot be used', async () => {
+    const admin = openAdmin()
+    host.states.set('dev', 'running')
+    expect(await problem(admin.move('dev', join(folder, 'x')))).toContain('Stop it first')
+    host.states.set('dev', 'stopped')
+    await mkdir(join(folder, 'x'))
+    await writeFile(join(folder, 'x/y'), '')
+    expect(await problem(admin.move('dev', join(folder, 'x')))).toContain('there are files in it')
+    expect(await problem(admin.move('dev', join(folder, 'data/inside')))).toContain('another network')
+  })
+
+  it('is cancelled without a trace', async () => {
+    const admin = openAdmin()
+    const to = join(folder, 'elsewhere')
+    await admin.move('dev', to)
+    await admin.cancelMove('dev')
+    expect(admin.details('dev')).toMatchObject({ dataPath: from(), move: { state: 'cancelled' } })
+    expect(existsSync(join(to, 'chains'))).toBe(false)
+    expect((await readFile(join(from(), 'keystore/secret'))).toString()).toBe('key')
+    expect(await readJournal(join(folder, 'moves/dev.jsonl'))).toBeUndefined()
+  })
+})
+
+describe('what networks need', () => {
+  it('is said of each that ships, and nobody is promised a quick Polkadot', () => {
+    expect(REQUIREMENTS.map(({ chain }) => chain)).toEqual(['dev', 'local', 'polkadot', 'kusama', 'westend'])
+    const polkadot = REQUIREMENTS.find(({ chain }) => chain === 'polkadot')
+    expect(polkadot?.days?.[0]).toBeGreaterThan(5)
+    expect(polkadot?.diskBytes).toBeGreaterThan(1e12)
+  })
+})
