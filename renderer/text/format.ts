@@ -86,6 +86,16 @@ export function formatTime(instant: number): string {
   return new Date(instant).toLocaleTimeString('en-GB', { hour12: false })
 }
 
+/** Day and time in the viewer's zone, as the language has it: `Nov 21, 2026, 13:04`. */
+export function formatDateTime(instant: number): string {
+  return new Date(instant).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
+}
+
+/** Day of the week and time in the viewer's zone: `Sat 13:04:05`. */
+export function formatDayTime(instant: number): string {
+  return `${new Date(instant).toLocaleDateString(locale, { weekday: 'short' })} ${formatTime(instant)}`
+}
+
 /** `13:04:05.123`. */
 export function formatLogTime(instant: number): string {
   return `${formatTime(instant)}.${String(new Date(instant).getMilliseconds()).padStart(3, '0')}`
