@@ -65,6 +65,10 @@ export class MemoryKeystore implements Keystore {
     return this
   }
 
+  entries(): { readonly keyType: string; readonly scheme: KeyScheme; readonly publicKey: Uint8Array }[] {
+    return [...this.#keys].flatMap(([keyType, keys]) => [...keys.values()].map(({ scheme, publicKey }) => ({ keyType, scheme, publicKey })))
+  }
+
   /** Forgets the pair and hands it back. */
   remove(keyType: string, publicKey: Uint8Array): KeyPair | undefined {
     const pair = this.#find(keyType, publicKey)

@@ -9,18 +9,21 @@ import { EMPTY, toHex, type Hash, type Hex } from '../base/bytes.ts'
 import { errorMessage } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { keyPairOf } from '../crypto/keypairs.ts'
+import type { MemoryKeystore } from '../crypto/keystore.ts'
 import { decodeSessionKeys, type SessionKey } from '../runtime/api/misc.ts'
 import type { RuntimeExecutor, SessionKeyMaker } from '../runtime/types.ts'
 import { ScaleReader } from '../scale/reader.ts'
 import type { BlockStateReader } from '../state/types.ts'
 import { locked, noPassphrase } from './errors.ts'
-import { ACCOUNT_KEY_TYPE, USUAL_SESSION_KEYS, type KeyKind, type NetworkKeys } from './network-keys.ts'
+import { USUAL_SESSION_KEYS, type KeyKind, type NetworkKeys } from './network-keys.ts'
 
 export interface SessionKeysDependencies {
   readonly keys: NetworkKeys
   readonly runtime: RuntimeExecutor & SessionKeyMaker
   readonly blocks: Pick<BlockStateReader, 'best' | 'header'>
   readonly logger: Logger
+  /** Keys of development accounts, which no file holds. */
+  readonly development: Pick<MemoryKeystore, 'entries'>
 }
 
 /** Types of which the runtime says who uses them; of others it cannot be told. */
@@ -64,6 +67,10 @@ export class SessionKeys {
     return decodeSessionKeys(this.#dependencies.runtime, this.#stateRoot(), encoded)
   }
 
+  development(): readonly (KeyKind & { readonly publicKey: Hex })[] {
+    return this.#dependencies.development.entries().map((key) => ({ ...key, publicKey: toHex(key.publicKey) }))
+  }
+
   /** Which keys a validator of this chain has. */
   async kinds(): Promise<readonly KeyKind[]> {
     if (this.#kinds !== undefined) return this.#kinds
@@ -96,11 +103,6 @@ export class SessionKeys {
     const known = found.filter((list) => list !== undefined)
     this.#inUse = { keys: new Set(known.flatMap(({ keys }) => keys)), types: new Set(known.map(({ keyType }) => keyType)) }
     return this.#inUse
-  }
-
-  /** Whether a key of this type is a session key at all. */
-  static isSession(keyType: string): boolean {
-    return keyType !== ACCOUNT_KEY_TYPE
   }
 
   async #list(root: Hash, { keyType, method, skip, weight }: (typeof LISTS)[number]): Promise<{ keyType: string; keys: string[] } | undefined> {

@@ -1,0 +1,45 @@
+/** What the Keys screen says, from what is known. */
+import { describe, expect, it } from 'vitest'
+import type { KeyInfo, KeysState } from '../../../node-core/api/keys.ts'
+import { keyMark, keyName } from '../../../renderer/text/key-rows.ts'
+import { keysSentence } from '../../../renderer/text/keys-sentence.ts'
+
+const key = (change: Partial<KeyInfo> = {}): KeyInfo => ({
+  keyType: 'babe', scheme: 'sr25519', publicKey: '0x00', address: '5G', label: '', source: 'file', usable: true, damaged: false, use: 'unknown', ...change,
+})
+const state = (change: Partial<KeysState> = {}): KeysState => ({
+  lock: 'unlocked', problem: undefined, remembered: false, vaultRefusal: undefined, identity: { peerId: undefined, addresses: [] }, session: [], accounts: [], running: true, ...change,
+})
+
+describe('the sentence', () => {
+  it('says what is there and whether it can sign', () => {
+    expect(keysSentence(undefined).tone).toBe('busy')
+    expect(keysSentence(state({ lock: 'new' }))).toEqual({ text: 'No keys of your own are kept here yet. Choose a passphrase to begin.', tone: 'off' })
+    expect(keysSentence(state())).toEqual({ text: 'Unlocked, and no keys of your own are kept here yet.', tone: 'off' })
+    expect(keysSentence(state({ lock: 'locked', session: [key({ usable: false })], accounts: [key(), key()] }))).toEqual({
+      text: 'Locked: 1 session key and 2 accounts, and nothing is signed with them until you unlock.', tone: 'attention',
+    })
+    expect(keysSentence(state({ session: [key()] }))).toEqual({ text: 'Unlocked: 1 session key can sign.', tone: 'off' })
+    expect(keysSentence(state({ session: [key({ use: 'unused' })] })).text).toBe('Unlocked: 1 session key can sign. The chain uses none of them now.')
+    expect(keysSentence(state({ session: [key({ use: 'used' }), key({ use: 'used' })] }))).toEqual({
+      text: 'Unlocked: 2 session keys can sign. 2 of them are in use by the chain now.', tone: 'well',
+    })
+    expect(keysSentence(state({ session: [key({ damaged: true, usable: false })] })).tone).toBe('trouble')
+    expect(keysSentence(state({ problem: { code: 'X', message: 'It is damaged.', hint: 'Restore it.' } }))).toEqual({ text: 'It is damaged. Restore it.', tone: 'trouble' })
+  })
+
+  it('does not call a development account the person\'s own', () => {
+    const session = [key({ source: 'development', use: 'used' }), key({ source: 'development', use: 'unused' })]
+    expect(keysSentence(state({ lock: 'new', session }))).toEqual({
+      text: 'Signs with 2 keys of a development account; the chain uses 1 of them now. None of your own are kept here.', tone: 'well',
+    })
+  })
+})
+
+describe('a row', () => {
+  it('has a name and is green only where the chain uses the key', () => {
+    expect([keyName(key()), keyName(key({ keyType: 'xxxx' })), keyName(key({ keyType: 'acco' }))]).toEqual(['Authoring blocks', 'Key type xxxx', 'Unnamed'])
+    const marks = [{}, { use: 'used' }, { use: 'unused' }, { usable: false }, { damaged: true, usable: false }, { source: 'development', use: 'used' }] as const
+    expect(marks.map((change) => keyMark(key(change)).tone)).toEqual(['off', 'well', 'off', 'attention', 'trouble', 'well'])
+  })
+})
