@@ -121,7 +121,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('button', { name: 'Start', exact: true }).click()
     await expect.poll(() => page.getByTestId('blocks').getByRole('row').count()).toBeGreaterThan(3)
     await check('running')
-    await page.keyboard.press('2')
+    await page.getByRole('button', { name: /^Logs/ }).click()
     for (const level of ['warn', 'error'] as const) manager.log(level, 'core', `a ${level}`)
     await expect(page.getByRole('log')).toContainText('a error')
     await check('log')

@@ -86,7 +86,7 @@ test('SIGTERM stops the node and ends the app', async ({ desktop }) => {
 test('the log shows what happens, filtered by level and text', async ({ desktop }) => {
   const { page } = desktop
   await page.getByRole('button', { name: 'Start', exact: true }).click()
-  await page.keyboard.press('2')
+  await page.getByRole('button', { name: /^Logs/ }).click()
   await expect(page.getByRole('heading', { name: 'Logs' })).toBeVisible()
   const log = page.getByRole('log')
   await expect(log).toContainText('imported a block')
@@ -123,7 +123,7 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.screenshot({ path: shots(`overview-large-${scheme}`) })
     await resize(880, 600)
     await page.screenshot({ path: shots(`overview-small-${scheme}`) })
-    await page.keyboard.press('2')
+    await page.getByRole('button', { name: /^Logs/ }).click()
     await expect(page.getByRole('log')).toContainText('imported a block')
     await page.screenshot({ path: shots(`logs-small-${scheme}`) })
   })

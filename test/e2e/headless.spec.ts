@@ -31,7 +31,7 @@ test('blocks rise in the browser, the log runs, Ctrl-C ends the node and the pag
     await expect(page.getByTestId('sentence')).toContainText('Authoring blocks: best #', { timeout: 60_000 })
     await expect.poll(() => page.getByTestId('blocks').getByRole('row').count(), { timeout: 60_000 }).toBeGreaterThan(3)
     await page.screenshot({ path: join(ROOT, 'test-results/screenshots/headless-browser.png') })
-    await page.keyboard.press('2')
+    await page.getByRole('button', { name: /^Logs/ }).click()
     await expect(page.getByRole('log')).not.toBeEmpty()
     child.kill('SIGINT')
     expect(await ended).toBe(0)

@@ -34,7 +34,7 @@ test('start, blocks rise and become final, stop, start again where it stopped, q
   })
   expect(await answer.json()).toMatchObject({ result: 'Development' })
 
-  await page.keyboard.press('2')
+  await page.getByRole('button', { name: /^Logs/ }).click()
   await expect(page.getByRole('log')).not.toBeEmpty()
   await page.screenshot({ path: shots('real-logs') })
   await page.keyboard.press('1')

@@ -1,8 +1,10 @@
 /** Many peers, the same ones each time: in all the world, of every kind, with traffic that grows when it is told to. */
+import { base58 } from '@scure/base'
 import { fakePeer } from './fake-network.ts'
 import type { PeerDetails } from '../../node-core/network/types.ts'
 
-const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
+/** What stands before an Ed25519 key in a peer id. */
+const ED25519 = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20]
 const AGENTS = ['Parity Polkadot/v1.18.0', 'Parity Polkadot/v1.17.1', 'Nodestead/0.1.0', 'smoldot-light/2.0.34', 'kagome/1.0.0', undefined] as const
 const TOPICS = ['block-announces', 'transactions', 'grandpa'] as const
 /** First two numbers of addresses in countries far apart; the last three are private ones. */
@@ -18,10 +20,10 @@ function randomNumbers(seed: number): () => number {
   }
 }
 
-/** A peer id's form; no key belongs to it. */
+/** A well-formed peer id; nobody knows its secret. */
 export function fakePeerId(n: number): string {
   const next = randomNumbers(n * 7919 + 17)
-  return `12D3KooW${Array.from({ length: 44 }, () => BASE58[Math.floor(next() * BASE58.length)]).join('')}`
+  return base58.encode(Uint8Array.from([...ED25519, ...Array.from({ length: 32 }, () => Math.floor(next() * 256))]))
 }
 
 /** `now` in milliseconds since the Unix epoch. */

@@ -33,6 +33,7 @@ export const peers: Messages['peers'] = {
   hideMap: 'Karte ausblenden',
   only: (place, count) => `Nur ${place} zeigen, ${peerCount(count)}`,
   everywhere: 'Alle Orte zeigen',
+  elsewhere: 'Peers ohne Platz auf der Karte',
   places: 'Peers nach Ländern',
 
   filter: 'Peers filtern',

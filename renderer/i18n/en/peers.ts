@@ -27,6 +27,7 @@ export const peers = {
   hideMap: 'Hide the map',
   only: (place: string, count: number) => `Show only ${place}, ${formatCount(count, 'peer')}`,
   everywhere: 'Show all places',
+  elsewhere: 'Peers without a place on the map',
   places: 'Peers by country',
 
   filter: 'Filter the peers',

@@ -33,6 +33,7 @@ export const peers: Messages['peers'] = {
   hideMap: 'Ocultar el mapa',
   only: (place, count) => `Mostrar solo ${place}, ${peerCount(count)}`,
   everywhere: 'Mostrar todos los lugares',
+  elsewhere: 'Pares sin lugar en el mapa',
   places: 'Pares por país',
 
   filter: 'Filtrar los pares',
