@@ -3,6 +3,9 @@ import type { IconName } from '../components/icons.ts'
 
 export const SCREENS = [
   { id: 'overview', icon: 'overview' },
+  { id: 'peers', icon: 'peers' },
+  { id: 'blocks', icon: 'blocks' },
+  { id: 'keys', icon: 'keys' },
   { id: 'logs', icon: 'logs' },
 ] as const satisfies readonly { readonly id: string; readonly icon: IconName; readonly atEnd?: boolean }[]
 

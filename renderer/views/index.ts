@@ -1,11 +1,17 @@
 /** The view of each screen. */
 import type { Component } from 'svelte'
+import BlocksView from './BlocksView.svelte'
+import KeysView from './KeysView.svelte'
 import LogsView from './LogsView.svelte'
 import Overview from './Overview.svelte'
+import PeersView from './PeersView.svelte'
 import type { ViewProps } from './view.ts'
 import type { ScreenId } from '../state/screens.svelte.ts'
 
 export const VIEWS: Record<ScreenId, Component<ViewProps>> = {
   overview: Overview,
+  peers: PeersView,
+  blocks: BlocksView,
+  keys: KeysView,
   logs: LogsView,
 }

@@ -1,8 +1,11 @@
 /** German. */
 import type { Messages } from '../language.ts'
+import { chain } from './chain.ts'
 import { frame } from './frame.ts'
+import { keys } from './keys.ts'
 import { logs } from './logs.ts'
 import { overview } from './overview.ts'
+import { peers } from './peers.ts'
 import { status } from './status.ts'
 
-export const de: Messages = { frame, logs, overview, status }
+export const de: Messages = { chain, frame, keys, logs, overview, peers, status }

@@ -1,7 +1,10 @@
 /** English, the language that the others are measured by. */
+import { chain } from './chain.ts'
 import { frame } from './frame.ts'
+import { keys } from './keys.ts'
 import { logs } from './logs.ts'
 import { overview } from './overview.ts'
+import { peers } from './peers.ts'
 import { status } from './status.ts'
 
-export const en = { frame, logs, overview, status }
+export const en = { chain, frame, keys, logs, overview, peers, status }
