@@ -96,13 +96,13 @@ function describe(keys: NetworkKeys, node: RunningNode | undefined, problem: Key
   }
 }
 
-/** Those through which others reach us first, this computer's own last. */
+/** Those through which others reach us first; this computer's own only where there is no other. */
 function addressesOf(node: RunningNode): string[] {
   const { mappings } = node.network.nat()
   const outside = mappings.map((port) => `/ip4/${port.externalAddress}/tcp/${port.externalPort}/p2p/${node.network.localPeerId}`)
-  const rank = (address: string): number => (/^\/(ip4\/127\.|ip6\/::1\/)/.test(address) ? 1 : 0)
-  const inside = node.network.listenAddresses().toSorted((a, b) => rank(a) - rank(b))
-  return [...new Set([...outside, ...inside])]
+  const inside = node.network.listenAddresses()
+  const reachable = [...new Set([...outside, ...inside.filter((address) => !/^\/(ip4\/127\.|ip6\/::1\/)/.test(address))])]
+  return reachable.length > 0 ? reachable : [...inside]
 }
 
 /** ecdsa accounts go by the hash of their key. */

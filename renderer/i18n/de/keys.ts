@@ -107,7 +107,7 @@ export const keys: Messages['keys'] = {
   secret: 'Wörter oder Seed',
   secretHelp: 'Zwölf bis vierundzwanzig Wörter oder 0x und 64 Ziffern; danach //Pfade und ///Passwort, falls vorhanden.',
   removeTitle: 'Diesen Schlüssel entfernen',
-  removeText: 'Seine Datei wird endgültig gelöscht. Nur seine Wörter bringen ihn zurück.',
+  removeText: 'Seine Datei wird endgültig gelöscht. Nur seine Wörter bringen ihn zurück; ein Schlüssel aus einer Erneuerung hat keine.',
   removeType: (end) => `Zum Entfernen ${end} eingeben, das Ende seiner Adresse`,
   rotateTitle: 'Sitzungsschlüssel erneuern',
   rotateText: 'Die Laufzeit erzeugt neue zufällige Sitzungsschlüssel, die hier verwahrt werden. Die bisherigen bleiben und gelten, bis die Kette die neuen übernommen hat.',

@@ -107,7 +107,7 @@ export const keys = {
   secret: 'Words or seed',
   secretHelp: 'Twelve to twenty-four words, or 0x and 64 digits; then //paths and ///password, if any.',
   removeTitle: 'Remove this key',
-  removeText: 'Its file is deleted for good. Only its words bring it back.',
+  removeText: 'Its file is deleted for good. Only its words bring it back; a key that came from a rotation has none.',
   removeType: (end: string) => `Type ${end}, the end of its address, to remove it`,
   rotateTitle: 'Rotate session keys',
   rotateText: 'The runtime makes new random session keys, which are kept here. The present ones stay, and go on working until the chain has taken the new ones.',

@@ -107,7 +107,7 @@ export const keys: Messages['keys'] = {
   secret: 'Palabras o semilla',
   secretHelp: 'De doce a veinticuatro palabras, o 0x y 64 dígitos; después //rutas y ///contraseña, si las hay.',
   removeTitle: 'Eliminar esta clave',
-  removeText: 'Su archivo se borra para siempre. Solo sus palabras la devuelven.',
+  removeText: 'Su archivo se borra para siempre. Solo sus palabras la devuelven; una clave salida de una renovación no tiene.',
   removeType: (end) => `Escriba ${end}, el final de su dirección, para eliminarla`,
   rotateTitle: 'Renovar claves de sesión',
   rotateText: 'El runtime crea nuevas claves de sesión al azar, que se guardan aquí. Las actuales quedan y valen hasta que la cadena haya tomado las nuevas.',
