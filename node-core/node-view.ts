@@ -2,10 +2,12 @@
 import type { Hash } from './base/bytes.ts'
 import type { Disposer } from './base/disposers.ts'
 import type { SessionKeys } from './keystore/session-keys.ts'
+import type { ExplorerReader } from './explorer/types.ts'
 import type { MetricsReader } from './metrics/registry.ts'
 import type { NetworkStateReader, PeerActions } from './network/types.ts'
 import type { BlockStateReader } from './state/types.ts'
-import type { SyncReader } from './sync/types.ts'
+import type { SurroundingsView } from './surroundings.ts'
+import type { SyncStateReader } from './sync/types.ts'
 
 export interface NodeView {
   /** As the chain specification calls it. */
@@ -13,14 +15,18 @@ export interface NodeView {
   readonly dataPath: string
   readonly blocks: BlockStateReader
   readonly network: NetworkStateReader
-  readonly sync: SyncReader
+  readonly sync: SyncStateReader
   /** What a person may do to its peers. */
   readonly peerActions: PeerActions
   readonly metrics: MetricsReader
-  readonly sessionKeys: Pick<SessionKeys, 'kinds' | 'inUse' | 'rotate'>
+  /** Blocks as people read them. */
+  readonly explorer: ExplorerReader
+  readonly sessionKeys: Pick<SessionKeys, 'kinds' | 'inUse' | 'rotate' | 'development'>
   /** Whether it authors blocks with local keys. */
   readonly authoring: boolean
   readonly slotDurationMs: number
+  /** The computer around it: its clock, and the way to the others. */
+  readonly surroundings: SurroundingsView
   /** `127.0.0.1:9944`, once started. */
   readonly rpcAddress: string | undefined
   /** A well-known name or the address of who wrote the block, where this node has verified it since it started. */

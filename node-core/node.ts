@@ -21,6 +21,7 @@ import { developmentKeystore, JoinedKeystore } from './crypto/keystore.ts'
 import { encodeSs58 } from './crypto/ss58.ts'
 import { NetworkKeys } from './keystore/network-keys.ts'
 import { SessionKeys } from './keystore/session-keys.ts'
+import { Explorer } from './explorer/explorer.ts'
 import type { MetricsReader } from './metrics/registry.ts'
 import { NetworkService } from './network/network-service.ts'
 import type { PeerActions } from './network/types.ts'
@@ -33,6 +34,7 @@ import { RpcService } from './rpc/rpc-service.ts'
 import { RuntimeWorkers } from './runtime/executor.ts'
 import type { RuntimeExecutor } from './runtime/types.ts'
 import { ServiceGroup, type Service } from './service.ts'
+import { Surroundings } from './surroundings.ts'
 import { StateService } from './state/state-service.ts'
 import type { SyncService } from './sync/sync-service.ts'
 import type { BlockStateReader, StorageReader } from './state/types.ts'
@@ -46,7 +48,7 @@ export interface NodeEnvironment {
   /** The keys of this data folder; the node reads them itself where it is given none. */
   readonly keys?: NetworkKeys
   /** Where the worker threads' scripts are, if the node is bundled. */
-  readonly workerUrls?: { readonly runtime: URL; readonly crypto: URL }
+  readonly workerUrls?: { readonly runtime: URL; readonly crypto: URL; readonly explorer: URL }
 }
 
 /** Folder of one chain's data. */
@@ -62,10 +64,12 @@ export class Node implements Service, NodeView {
   readonly network: NetworkService
   readonly peerActions: PeerActions
   readonly metrics: MetricsReader
+  readonly explorer: Explorer
   readonly storage: StorageReader
   readonly runtime: RuntimeExecutor
   readonly core: CoreService
   readonly sync: SyncService
+  readonly surroundings: Surroundings
   readonly keys: NetworkKeys
   readonly sessionKeys: SessionKeys
   readonly #rpc: RpcService
@@ -85,6 +89,7 @@ export class Node implements Service, NodeView {
     const dataPath = chainDataPath(options.basePath, spec)
     const keys = givenKeys ?? new NetworkKeys({ dataPath, logger, clock }, { passphraseFile: options.keystorePassphraseFile })
     const known = KNOWN_NETWORKS.find((network) => network.names.includes(spec.id))?.genesisHash
+    const development = developmentKeystore(options.account === undefined ? [] : [accountName(options.account)])
     const state = new StateService(
       { logger, clock },
       { dataPath, genesis: () => buildGenesis(spec), ...(known === undefined ? {} : { genesisHash: known }) },
@@ -107,18 +112,19 @@ export class Node implements Service, NodeView {
         writer: state.writer,
         executor: runtime,
         crypto,
-        keystore: new JoinedKeystore([developmentKeystore(options.account === undefined ? [] : [accountName(options.account)]), keys.keystore]),
+        keystore: new JoinedKeystore([development, keys.keystore]),
         clock,
         logger: logger.child('core'),
         onFault: (error) => this.#failures.emit('failure', error),
       },
       { validator: options.validator, badBlocks: spec.badBlocks ?? [] },
     )
+    const surroundings = new Surroundings({ clock, core, network }, { expectsPeers: spec.chainType !== 'Development' })
     const peers: PeerProtocols = createPeerProtocols(
-      { network, core, state, prover: runtime, clock, logger },
+      { network, core, state, prover: runtime, clock, logger, onAnnounced: (peer, header) => surroundings.onAnnounced(peer, header) },
       options.validator ? 'AUTHORITY' : 'FULL',
     )
-    const sessionKeys = new SessionKeys({ keys, runtime, blocks: state.blocks, logger: logger.child('keys') })
+    const sessionKeys = new SessionKeys({ keys, runtime, blocks: state.blocks, development, logger: logger.child('keys') })
     const rpc = new RpcService(
       {
         chain: {
@@ -150,6 +156,24 @@ export class Node implements Service, NodeView {
       { chain: spec.id, name: options.name, version: VERSION, role: options.validator ? 'authority' : 'full', prometheus: options.prometheus },
     )
 
+    const explorer = new Explorer(
+      {
+        blocks: state.blocks,
+        storage: state.storage,
+        runtime,
+        clock,
+        logger: logger.child('explorer'),
+        authorKeyOf: (hash) => core.authorOf(hash),
+        authorOf: (hash) => this.authorOf(hash),
+        slotDuration: () => core.slotDurationMs,
+      },
+      {
+        properties: spec.properties ?? {},
+        isPublic: spec.chainType === 'Live',
+        ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.explorer }),
+      },
+    )
+
     this.chainName = spec.name
     this.dataPath = dataPath
     this.authoring = options.validator
@@ -158,9 +182,11 @@ export class Node implements Service, NodeView {
     this.network = network
     this.peerActions = network
     this.metrics = metrics.reader
+    this.explorer = explorer
     this.runtime = runtime
     this.core = core
     this.sync = peers.sync
+    this.surroundings = surroundings
     this.keys = keys
     this.sessionKeys = sessionKeys
     this.#rpc = rpc
@@ -181,6 +207,7 @@ export class Node implements Service, NodeView {
         ...peers.services,
         { name: 'rpc', service: rpc },
         { name: 'metrics', service: metrics },
+        { name: 'explorer', service: explorer },
       ],
       logger,
     )

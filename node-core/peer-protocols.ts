@@ -20,6 +20,7 @@ import type { Role } from './network/protocols/roles.ts'
 import { Transactions } from './network/protocols/transactions.ts'
 import { requestBlocks, requestHandlers } from './network/requests/index.ts'
 import type { RuntimeProver } from './runtime/types.ts'
+import type { Header } from './scale/header.ts'
 import type { NamedService } from './service.ts'
 import type { StateService } from './state/state-service.ts'
 import { SyncService } from './sync/sync-service.ts'
@@ -31,6 +32,8 @@ export interface PeerProtocolDependencies {
   readonly prover: RuntimeProver
   readonly clock: Clock
   readonly logger: Logger
+  /** Hears of every header that a peer announces. */
+  readonly onAnnounced: (peer: string, header: Header) => void
 }
 
 export interface PeerProtocols {
@@ -39,7 +42,7 @@ export interface PeerProtocols {
   readonly services: readonly NamedService[]
 }
 
-export function createPeerProtocols({ network, core, state, prover, clock, logger }: PeerProtocolDependencies, role: Role): PeerProtocols {
+export function createPeerProtocols({ network, core, state, prover, clock, logger, onAnnounced }: PeerProtocolDependencies, role: Role): PeerProtocols {
   const { blocks, proofs } = state
   const importer: BlockImporter = {
     importBlock: (block, origin, justifications) => core.importer.importBlock(block, origin, justifications),
@@ -59,7 +62,14 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
     {
       blocks,
       sender: network,
-      sync,
+      sync: {
+        peerConnected: (peer, peerRole, best) => sync.peerConnected(peer, peerRole, best),
+        peerDisconnected: (peer) => sync.peerDisconnected(peer),
+        announced: (peer, header, hash, isBest) => {
+          onAnnounced(peer, header)
+          sync.announced(peer, header, hash, isBest)
+        },
+      },
       onStatus: (peer, status) => network.setStatus(peer, status),
       isMajorSyncing,
     },

@@ -73,6 +73,7 @@ export class CoreService implements Service {
   readonly #options: CoreOptions
   readonly #authors = new Lru<Hash, Hash>(REMEMBERED_AUTHORS)
   #running: Running | undefined
+  #authoringProblem: unknown
 
   constructor(dependencies: CoreDependencies, options: CoreOptions) {
     this.#dependencies = dependencies
@@ -84,6 +85,7 @@ export class CoreService implements Service {
 
   async start(): Promise<void> {
     const { blocks, writer, executor, crypto, keystore, clock, logger, onFault } = this.#dependencies
+    this.#authoringProblem = undefined
     const genesisRoot = blocks.header(blocks.genesisHash)?.stateRoot
     if (genesisRoot === undefined) throw new Error('the state service has no genesis block')
     const configuration = await babeConfiguration(executor, genesisRoot)
@@ -120,7 +122,7 @@ export class CoreService implements Service {
     if (this.#options.validator) {
       const author = new BabeAuthor({ headers: blocks, epochs, keystore, crypto }, configuration)
       const producer = new BlockProducer({ author, blocks, executor, pool: this.pool, importer, clock, logger: logger.child('babe') })
-      slots = new SlotLoop({ clock, logger: logger.child('babe'), produce: (slot) => producer.produce(slot) }, { slotDuration: author.slotDuration })
+      slots = new SlotLoop({ clock, logger: logger.child('babe'), produce: (slot) => this.#watched(producer.produce(slot)) }, { slotDuration: author.slotDuration })
     }
     this.#running = { configuration, importer, finality, slots, subscriptions }
     await finality.start()
@@ -149,6 +151,11 @@ export class CoreService implements Service {
     return this.#require().finality
   }
 
+  /** Why the last block could not be authored; undefined where it could, or none was due. */
+  get authoringProblem(): unknown {
+    return this.#authoringProblem
+  }
+
   /** Milliseconds that a slot lasts. */
   get slotDurationMs(): number {
     return this.#require().configuration.slotDuration
@@ -166,6 +173,15 @@ export class CoreService implements Service {
     await importer.idle()
     await finality.idle()
     await importer.idle()
+  }
+
+  async #watched(production: Promise<Hash | undefined>): Promise<void> {
+    try {
+      if ((await production) !== undefined) this.#authoringProblem = undefined
+    } catch (error) {
+      this.#authoringProblem = error
+      throw error
+    }
   }
 
   #remembering(verifier: Verifier): Verifier {

@@ -5,14 +5,17 @@
 import type { Clock } from '../base/clock.ts'
 import { Disposers } from '../base/disposers.ts'
 import { errorMessage, isNodeError } from '../base/errors.ts'
-import type { Logger } from '../base/logger.ts'
+import type { Logger, LogFilter } from '../base/logger.ts'
 import { SerialQueue } from '../core/serial-queue.ts'
 import { DiskMeter } from '../metrics/disk-use.ts'
 import { MetricsHistory } from '../metrics/history.ts'
 import { fileStore } from '../metrics/history-file.ts'
 import type { NodeView } from '../node-view.ts'
 import type { BlockRef } from '../state/types.ts'
+import type { SyncStatus } from '../sync/types.ts'
 import { BlockFeed } from './block-feed.ts'
+import { Supervisor, type SupervisedNetwork } from './supervisor.ts'
+import type { DiskLimits, PortPurpose, Trouble } from './troubles.ts'
 import type { BlockSummary, NetworkSummary, NodeState, NodeStatus } from './types.ts'
 
 /** A node as the manager handles it; node.ts has the real one. */
@@ -26,27 +29,35 @@ export interface NetworkDefinition {
   readonly name: string
   /** Where its data lies, for people. */
   readonly dataPath: string
+  /** What its node logs; the manager's own filter where it is left out. */
+  readonly logFilter?: LogFilter
 }
 
 export interface ManagedNetworkDependencies {
-  readonly create: () => Promise<ManagedNode>
+  readonly create: (definition: NetworkDefinition) => Promise<ManagedNode>
   readonly clock: Clock
   readonly logger: Logger
   readonly onStatus: (summary: NetworkSummary) => void
   readonly onBlock: (block: BlockSummary) => void
   readonly onFinalized: (head: BlockRef) => void
+  readonly onTroubles: (troubles: readonly Trouble[]) => void
+  /** See {@link Supervisor}. */
+  readonly monotonic: () => number
+  readonly changePort?: ((purpose: PortPurpose) => Promise<void>) | undefined
+  readonly diskLimits?: DiskLimits | undefined
 }
 
 /** Status events are at least this far apart: ten a second. */
 const STATUS_INTERVAL_MS = 100
 
 export class ManagedNetwork {
-  readonly definition: NetworkDefinition
   /** How its figures went, whether it runs or not. */
   readonly history: MetricsHistory
   readonly disk: DiskMeter
+  readonly supervisor: Supervisor
   readonly #dependencies: ManagedNetworkDependencies
   readonly #transitions = new SerialQueue(64)
+  #definition: NetworkDefinition
   #node: ManagedNode | undefined
   #feed: BlockFeed | undefined
   #subscriptions = new Disposers()
@@ -59,14 +70,33 @@ export class ManagedNetwork {
 
   constructor(dependencies: ManagedNetworkDependencies, definition: NetworkDefinition) {
     this.#dependencies = dependencies
-    this.definition = definition
+    this.#definition = definition
     const { clock, logger } = dependencies
     this.disk = new DiskMeter(definition.dataPath, clock)
     this.history = new MetricsHistory({ store: fileStore(definition.dataPath), disk: this.disk, clock, logger: logger.child('metrics') })
+    this.supervisor = new Supervisor({
+      clock,
+      monotonic: dependencies.monotonic,
+      logger,
+      freeBytes: () => this.disk.free(),
+      changePort: dependencies.changePort,
+      limits: dependencies.diskLimits,
+      network: this.#supervised(),
+      onChange: () => dependencies.onTroubles(this.supervisor.troubles),
+    })
+  }
+
+  get definition(): NetworkDefinition {
+    return this.#definition
+  }
+
+  /** Another name, another log filter; its data stay where they are. */
+  redefine(definition: NetworkDefinition): void {
+    this.#definition = definition
   }
 
   start(): Promise<void> {
-    return this.#transitions.run(() => this.#start())
+    return this.#transitions.run(() => this.#start(true))
   }
 
   stop(): Promise<void> {
@@ -76,7 +106,7 @@ export class ManagedNetwork {
   restart(): Promise<void> {
     return this.#transitions.run(async () => {
       await this.#stop()
-      await this.#start()
+      await this.#start(true)
     })
   }
 
@@ -95,6 +125,7 @@ export class ManagedNetwork {
     const status: NodeStatus = {
       state: this.#state,
       failure: this.#failure,
+      restartAt: this.supervisor.restartAt,
       chainName: node?.chainName ?? name,
       genesisHash: node?.blocks.genesisHash,
       best: node?.blocks.best(),
@@ -102,6 +133,7 @@ export class ManagedNetwork {
       peers: node?.network.peers().length ?? 0,
       startedAt: this.#startedAt,
       bestChangedAt: this.#bestChangedAt,
+      catchingUp: catchingUp(node?.sync.status()),
       authoring: node?.authoring ?? false,
       slotDurationMs: node?.slotDurationMs,
       rpcAddress: node?.rpcAddress,
@@ -110,28 +142,51 @@ export class ManagedNetwork {
     return { id, name, status }
   }
 
-  async #start(): Promise<void> {
+  /** The network as its supervisor sees it. */
+  #supervised(): SupervisedNetwork {
+    const network = (): this => this
+    return {
+      get dataPath() {
+        return network().definition.dataPath
+      },
+      get state() {
+        return network().#state
+      },
+      get node() {
+        return network().node
+      },
+      start: () => this.start(),
+      restart: () => this.restart(),
+      startAgain: () => this.#transitions.run(async () => (this.#state === 'failed' ? this.#start(false) : undefined)),
+      fail: (error) => void this.#transitions.run(() => this.#collapse(error)),
+    }
+  }
+
+  async #start(byHand: boolean): Promise<void> {
     if (this.#state === 'running') return
     this.#enter('starting')
     this.#failure = undefined
     let node: ManagedNode | undefined
     try {
-      node = await this.#dependencies.create()
+      await this.supervisor.beforeStart(byHand)
+      node = await this.#dependencies.create(this.#definition)
       await node.start()
       await this.#attach(node)
     } catch (error) {
       await node?.stop().catch(() => undefined)
-      this.#fail(error)
+      this.#fail(error, !byHand)
       throw error
     }
     this.#startedAt = this.#dependencies.clock.now()
     this.#enter('running')
+    this.supervisor.started()
   }
 
   async #stop(): Promise<void> {
     const node = this.#node
     if (node === undefined) {
       if (this.#state === 'failed') this.#enter('stopped')
+      this.supervisor.stopped()
       return
     }
     this.#enter('stopping')
@@ -141,6 +196,7 @@ export class ManagedNetwork {
       await node.stop()
     } finally {
       this.#enter('stopped')
+      this.supervisor.stopped()
     }
   }
 
@@ -187,13 +243,17 @@ export class ManagedNetwork {
     this.#detach()
     await this.history.stop()
     await node.stop().catch((reason: unknown) => this.#dependencies.logger.error('the failed node did not stop', { reason: errorMessage(reason) }))
-    this.#fail(error)
+    this.#fail(error, true)
   }
 
-  #fail(error: unknown): void {
+  /** `again`: it is started again by itself, as far as that may help. */
+  #fail(error: unknown, again: boolean): void {
     this.#failure = { code: isNodeError(error) ? error.code : 'INTERNAL', message: errorMessage(error), hint: isNodeError(error) ? error.hint : undefined }
     this.#dependencies.logger.error('the node failed', { network: this.definition.id, code: this.#failure.code, reason: this.#failure.message })
     this.#enter('failed')
+    this.supervisor.failed(error, again)
+    // When it is started again belongs to the status.
+    if (this.supervisor.restartAt !== undefined) this.#emit()
   }
 
   #enter(state: NodeState): void {
@@ -216,4 +276,9 @@ export class ManagedNetwork {
     this.#lastStatusAt = this.#dependencies.clock.now()
     this.#dependencies.onStatus(this.summary())
   }
+}
+
+function catchingUp(status: SyncStatus | undefined): NodeStatus['catchingUp'] {
+  if (status?.state !== 'major-sync') return undefined
+  return { highest: status.highestBlock, msLeft: status.secondsLeft === undefined ? undefined : Math.round(status.secondsLeft * 1000) }
 }

@@ -9,13 +9,19 @@ import { createLogger, type Logger, type LogFilter, type LogRecord, type LogSink
 import { Keyrings, type NetworkKeys } from '../keystore/network-keys.ts'
 import type { DiskUse } from '../metrics/disk-use.ts'
 import type { HistoryReader } from '../metrics/history.ts'
+import type { NetworkHost } from './admin-types.ts'
 import { LogMemory } from './log-sinks.ts'
 import { ManagedNetwork, type ManagedNode, type NetworkDefinition } from './managed-network.ts'
+import type { DiskLimits, PortPurpose, Trouble, TroubleAction, TroubleCode } from './troubles.ts'
 import type { BlockSummary, ManagerEvents, NetworkSummary, NodeManagerView, RunningNode } from './types.ts'
 
 export interface ManagerDependencies {
   /** Builds the node of a network; it is not started yet. */
   readonly createNode: (network: NetworkDefinition, logger: Logger, keys: NetworkKeys) => Promise<ManagedNode>
+  /** Chooses a free port for a network and keeps it for its next start; left out where ports come from elsewhere. */
+  readonly changePort?: (network: string, purpose: PortPurpose) => Promise<void>
+  /** Milliseconds that pass whatever the clock is set to. */
+  readonly monotonic?: () => number
   readonly clock?: Clock
   /** Besides the memory that the dashboard reads. */
   readonly logSinks: readonly LogSink[]
@@ -26,39 +32,49 @@ export interface ManagerDependencies {
 export interface ManagerOptions {
   readonly networks: readonly NetworkDefinition[]
   readonly logFilter: LogFilter
+  /** When a node warns of a full disk, and when it stops. */
+  readonly diskLimits?: DiskLimits
 }
 
 /** Log records kept for the dashboard. */
 const LOG_MEMORY = 5000
 
-export class NodeManager implements NodeManagerView {
+export class NodeManager implements NodeManagerView, NetworkHost {
   readonly events = new Emitter<ManagerEvents>()
   readonly logger: Logger
   /** The same for every node of this manager and for its screens. */
   readonly keyrings: Keyrings
   readonly #memory = new LogMemory(LOG_MEMORY)
   readonly #networks = new Map<string, ManagedNetwork>()
+  readonly #dependencies: ManagerDependencies
+  readonly #diskLimits: DiskLimits | undefined
+  readonly #loggerWith: (filter: LogFilter) => Logger
 
   constructor(dependencies: ManagerDependencies, options: ManagerOptions) {
     const announce: LogSink = (record) => this.events.emit('log', record)
     this.logger = createLogger([...dependencies.logSinks, this.#memory.sink, announce], options.logFilter, 'manager')
     const keyDependencies = { logger: this.logger, clock: dependencies.clock ?? systemClock }
     this.keyrings = dependencies.keyrings?.(keyDependencies) ?? new Keyrings(keyDependencies)
-    for (const definition of options.networks) {
-      const network = definition.id
-      const managed = new ManagedNetwork(
-        {
-          create: () => dependencies.createNode(definition, this.logger, this.keyrings.at(definition.dataPath)),
-          clock: dependencies.clock ?? systemClock,
-          logger: this.logger,
-          onStatus: (summary) => this.events.emit('status', summary),
-          onBlock: (block) => this.events.emit('block', { network, block }),
-          onFinalized: (head) => this.events.emit('finalized', { network, head }),
-        },
-        definition,
-      )
-      this.#networks.set(network, managed)
+    this.#loggerWith = (filter) => createLogger([...dependencies.logSinks, this.#memory.sink, announce], filter, 'manager')
+    this.#dependencies = dependencies
+    this.#diskLimits = options.diskLimits
+    for (const definition of options.networks) this.#networks.set(definition.id, this.#manage(definition))
+  }
+
+  async setNetwork(definition: NetworkDefinition): Promise<void> {
+    const known = this.#networks.get(definition.id)
+    if (known !== undefined && known.definition.dataPath === definition.dataPath) known.redefine(definition)
+    else {
+      if (known !== undefined) await this.#letGo(known)
+      this.#networks.set(definition.id, this.#manage(definition))
     }
+    this.events.emit('status', this.#find(definition.id).summary())
+  }
+
+  async forgetNetwork(id: string): Promise<void> {
+    await this.#letGo(this.#find(id))
+    this.#networks.delete(id)
+    this.events.emit('removed', { network: id })
   }
 
   networks(): readonly NetworkSummary[] {
@@ -93,6 +109,19 @@ export class NodeManager implements NodeManagerView {
     return this.#find(network).disk.measure()
   }
 
+  troubles(network: string): readonly Trouble[] {
+    return this.#find(network).supervisor.troubles
+  }
+
+  async mend(network: string, code: TroubleCode, action: TroubleAction): Promise<void> {
+    await this.#find(network).supervisor.act(code, action)
+  }
+
+  /** The computer slept, or is in another network: every node looks after its connections. */
+  wake(): void {
+    for (const network of this.#networks.values()) network.supervisor.onWake()
+  }
+
   latestBlocks(network: string, count: number): readonly BlockSummary[] {
     return this.#find(network).latestBlocks(count)
   }
@@ -105,6 +134,37 @@ export class NodeManager implements NodeManagerView {
   async stopAll(): Promise<void> {
     await Promise.all([...this.#networks.values()].map((network) => network.stop()))
     await this.keyrings.lockAll()
+  }
+
+  #manage(definition: NetworkDefinition): ManagedNetwork {
+    const network = definition.id
+    const { createNode, changePort, clock = systemClock } = this.#dependencies
+    // A clock that a test turns does not jump.
+    const monotonic = this.#dependencies.monotonic ?? (clock === systemClock ? () => performance.now() : () => clock.now())
+    return new ManagedNetwork(
+      {
+        create: (current) => {
+          const logger = current.logFilter === undefined ? this.logger : this.#loggerWith(current.logFilter)
+          return createNode(current, logger, this.keyrings.at(current.dataPath))
+        },
+        clock,
+        logger: this.logger,
+        onStatus: (summary) => this.events.emit('status', summary),
+        onBlock: (block) => this.events.emit('block', { network, block }),
+        onFinalized: (head) => this.events.emit('finalized', { network, head }),
+        onTroubles: (troubles) => this.events.emit('troubles', { network, troubles }),
+        monotonic,
+        changePort: changePort === undefined ? undefined : (purpose) => changePort(network, purpose),
+        diskLimits: this.#diskLimits,
+      },
+      definition,
+    )
+  }
+
+  /** Its folder may go away afterwards. */
+  async #letGo(network: ManagedNetwork): Promise<void> {
+    await network.stop()
+    await this.keyrings.drop(network.definition.dataPath)
   }
 
   #find(id: string): ManagedNetwork {

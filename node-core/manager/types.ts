@@ -5,8 +5,11 @@ import type { LogRecord } from '../base/logger.ts'
 import type { EventSource } from '../base/events.ts'
 import type { Hash } from '../base/bytes.ts'
 import type { NetworkKeys } from '../keystore/network-keys.ts'
+import type { DiskUse } from '../metrics/disk-use.ts'
+import type { HistoryReader } from '../metrics/history.ts'
 import type { NodeView } from '../node-view.ts'
 import type { BlockRef } from '../state/types.ts'
+import type { Trouble, TroubleAction, TroubleCode } from './troubles.ts'
 
 export type NodeState = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed'
 
@@ -29,10 +32,14 @@ export interface NodeStatus {
   readonly best: BlockRef | undefined
   readonly finalized: BlockRef | undefined
   readonly peers: number
+  /** Milliseconds since the Unix epoch: when a node that failed is started again by itself. */
+  readonly restartAt?: number | undefined
   /** Milliseconds since the Unix epoch: when the state became `running`. */
   readonly startedAt: number | undefined
   /** Milliseconds since the Unix epoch: when the best block last changed. */
   readonly bestChangedAt: number | undefined
+  /** While it is far behind the others: their height, and the milliseconds that it will take at this pace, where that can be told. */
+  readonly catchingUp?: { readonly highest: number; readonly msLeft: number | undefined } | undefined
   /** Whether this node authors blocks. */
   readonly authoring: boolean
   readonly slotDurationMs: number | undefined
@@ -47,16 +54,25 @@ export interface NetworkSummary {
   readonly status: NodeStatus
 }
 
+/** What is wrong with one network; an empty list once nothing is. */
+export interface NetworkTroubles {
+  readonly network: string
+  /** The worst first. */
+  readonly troubles: readonly Trouble[]
+}
+
 export interface ManagerEvents {
   /** Some network's status changed; at most ten times a second per network. */
   status: NetworkSummary
+  removed: { readonly network: string }
   block: { readonly network: string; readonly block: BlockSummary }
   finalized: { readonly network: string; readonly head: BlockRef }
   log: LogRecord
+  troubles: NetworkTroubles
 }
 
 /** What the dashboard reads of a running node besides its status, and what a person may do to its peers. */
-export type RunningNode = Pick<NodeView, 'network' | 'sync' | 'peerActions' | 'metrics' | 'sessionKeys'>
+export type RunningNode = Pick<NodeView, 'network' | 'sync' | 'peerActions' | 'metrics' | 'explorer' | 'sessionKeys'>
 
 export interface NodeManagerView {
   readonly events: EventSource<ManagerEvents>
@@ -69,6 +85,14 @@ export interface NodeManagerView {
   node(network: string): RunningNode | undefined
   /** The keys of a network, whether its node runs or not. */
   keys(network: string): NetworkKeys
+  /** How the figures of a network went, whether its node runs or not. */
+  history(network: string): HistoryReader
+  /** The room that a network's data takes. */
+  disk(network: string): Promise<DiskUse>
+  /** What is wrong with a network, the worst first. */
+  troubles(network: string): readonly Trouble[]
+  /** Does one of the actions that a trouble offers. */
+  mend(network: string, code: TroubleCode, action: TroubleAction): Promise<void>
   /** Newest first. */
   latestBlocks(network: string, count: number): readonly BlockSummary[]
   /** Oldest first, from a ring buffer of the newest few thousand. */

@@ -38,6 +38,11 @@ export class DiskMeter {
     return { dataBytes, ...volume }
   }
 
+  /** Bytes that the volume has left for this user. */
+  async free(): Promise<number | undefined> {
+    return (await volumeOf(this.#folder)).freeBytes
+  }
+
   /** Many may ask at a time; one count answers them all. */
   #count(): Promise<number> {
     if (this.#counted !== undefined && this.#clock.now() - this.#counted.at < COUNT_INTERVAL_MS) return Promise.resolve(this.#counted.bytes)

@@ -171,6 +171,20 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
     await this.#bans.flush()
   }
 
+  /** Asks the router at once whether it passes the ports on. */
+  askRouter(): void {
+    this.#nat.again()
+  }
+
+  /** The computer slept, or is in another network now: who does not answer is let go, and everybody is dialled anew. */
+  reconnect(): void {
+    for (const { peerId } of this.#registry.all()) {
+      this.#connections.ping(peerId).catch(() => this.#connections.disconnect(peerId, 'it does not answer after a pause'))
+    }
+    this.#connector.retry()
+    this.#nat.again()
+  }
+
   get localPeerId(): string {
     if (this.#identity === undefined) throw new Error('the network service is not started')
     return this.#identity.peerId

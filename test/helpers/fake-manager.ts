@@ -11,12 +11,17 @@ import { NodeError } from '../../node-core/base/errors.ts'
 import type { Hash } from '../../node-core/base/bytes.ts'
 import type { Clock } from '../../node-core/base/clock.ts'
 import type { Disposer } from '../../node-core/base/disposers.ts'
-import { Keyrings, USUAL_SESSION_KEYS, type NetworkKeys } from '../../node-core/keystore/network-keys.ts'
+import { Keyrings, USUAL_SESSION_KEYS, type KeyKind, type NetworkKeys } from '../../node-core/keystore/network-keys.ts'
 import type { PassphraseVault } from '../../node-core/keystore/vault.ts'
+import type { MetricsHistory } from '../../node-core/metrics/history.ts'
+import type { DiskUse } from '../../node-core/metrics/disk-use.ts'
 import type { MetricFamily } from '../../node-core/metrics/registry.ts'
-import type { SyncStatus } from '../../node-core/sync/types.ts'
+import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../../node-core/sync/types.ts'
+import { fakeHistory, seededImage } from './fake-history.ts'
+import { FakeExplorer } from './fake-explorer.ts'
 import { FakeNetwork } from './fake-network.ts'
 import { createLogger, type LogLevel, type LogRecord } from '../../node-core/base/logger.ts'
+import type { Trouble, TroubleAction, TroubleCode } from '../../node-core/manager/troubles.ts'
 import type { BlockSummary, ManagerEvents, NetworkSummary, NodeManagerView, NodeStatus, RunningNode } from '../../node-core/manager/types.ts'
 
 const FINALITY_LAG = 2
@@ -52,6 +57,7 @@ export class FakeSessionKeys {
   }
 
   kinds = async () => USUAL_SESSION_KEYS
+  development = (): (KeyKind & { readonly publicKey: Hash })[] => []
   inUse = () => ({ keys: this.used, types: new Set(['babe', 'gran']) })
   rotate = async (): Promise<Hash> => {
     const records = await this.#keys?.importSession(USUAL_SESSION_KEYS, `0x${randomBytes(32).toString('hex')}`)
@@ -65,8 +71,11 @@ export class FakeRunningNode implements RunningNode {
   readonly peerActions = this.network
   syncStatus: SyncStatus | undefined
   families: MetricFamily[] = []
-  readonly sync = { status: () => this.syncStatus }
+  syncPeers: SyncPeerDetails[] = []
+  syncEvents: SyncEvent[] = []
+  readonly sync = { status: () => this.syncStatus, peers: () => this.syncPeers, events: () => this.syncEvents }
   readonly metrics = { text: async () => '', read: () => this.families }
+  readonly explorer = new FakeExplorer({ hash: fakeHash(0), number: 0 })
   readonly sessionKeys: FakeSessionKeys
 
   constructor(keys?: NetworkKeys) {
@@ -75,6 +84,7 @@ export class FakeRunningNode implements RunningNode {
 }
 
 interface FakeNode {
+  readonly history: MetricsHistory
   summary: NetworkSummary
   running: FakeRunningNode | undefined
   blocks: BlockSummary[]
@@ -82,6 +92,8 @@ interface FakeNode {
 }
 
 export interface FakeManagerOptions {
+  /** The first network has a week of figures behind it. */
+  readonly seedHistory?: boolean
   readonly vault?: PassphraseVault | undefined
   readonly clock: Clock
   /** Milliseconds between blocks of a running network; without it blocks come from `produce` alone. */
@@ -98,6 +110,10 @@ export class FakeManager implements NodeManagerView {
   readonly #logs: LogRecord[] = []
   readonly keyrings: Keyrings
   #keysFolder: string | undefined
+  diskUse: DiskUse = { dataBytes: 1_200_000_000, freeBytes: 64_000_000_000, totalBytes: 256_000_000_000 }
+  /** `<network> <code> <action>` of each call. */
+  readonly mended: string[] = []
+  readonly #troubles = new Map<string, readonly Trouble[]>()
   /** The next start fails with this. */
   failNextStart: NodeError | undefined
 
@@ -106,7 +122,8 @@ export class FakeManager implements NodeManagerView {
     const cheap = { n: 1024, r: 8, p: 1 }
     this.keyrings = new Keyrings({ logger: this.logger, clock: options.clock, vault: options.vault }, { cost: cheap })
     for (const [id, name] of [['dev', 'Development'], ['local', 'Local']] as const) {
-      this.#nodes.set(id, { summary: { id, name, status: { ...STOPPED, chainName: name } }, running: undefined, blocks: [], cancel: undefined })
+      const history = fakeHistory(options.clock, options.seedHistory === true && id === 'dev' ? seededImage(options.clock.now()) : undefined)
+      this.#nodes.set(id, { history, summary: { id, name, status: { ...STOPPED, chainName: name } }, running: undefined, blocks: [], cancel: undefined })
     }
   }
 
@@ -171,6 +188,33 @@ export class FakeManager implements NodeManagerView {
     return this.keyrings.at(join(this.#folder(), this.#node(network).summary.id))
   }
 
+  history(network: string): MetricsHistory {
+    return this.#node(network).history
+  }
+
+  async disk(network: string): Promise<DiskUse> {
+    this.#node(network)
+    return this.diskUse
+  }
+
+  troubles(network: string): readonly Trouble[] {
+    return this.#troubles.get(this.#node(network).summary.id) ?? []
+  }
+
+  /** What is wrong from now on. */
+  setTroubles(network: string, troubles: readonly Trouble[]): void {
+    this.#troubles.set(network, troubles)
+    this.events.emit('troubles', { network, troubles })
+  }
+
+  /** Writes down what was asked for; the trouble is over, and a node that was to run runs. */
+  async mend(network: string, code: TroubleCode, action: TroubleAction): Promise<void> {
+    this.mended.push(`${network} ${code} ${action}`)
+    if (['start', 'free-port', 'set-aside'].includes(action)) await this.start(network)
+    if (action === 'restart') await this.restart(network)
+    this.setTroubles(network, this.troubles(network).filter((trouble) => trouble.code !== code))
+  }
+
   latestBlocks(network: string, count: number): readonly BlockSummary[] {
     return this.#node(network).blocks.slice(0, count)
   }
@@ -198,6 +242,7 @@ export class FakeManager implements NodeManagerView {
     const finalized = Math.max(0, number - FINALITY_LAG)
     node.blocks = node.blocks.map((known) => (known.number <= finalized ? { ...known, finalized: true } : known))
     const head = { hash: fakeHash(finalized), number: finalized }
+    node.running?.explorer.add(block, head)
     this.events.emit('finalized', { network, head })
     this.#update(node, { best: { hash: block.hash, number }, bestChangedAt: block.importedAt, finalized: head })
     this.log('info', 'core', 'imported a block', { number, hash: block.hash })

@@ -76,6 +76,11 @@ export class Nat {
     if (this.#options.upnp === true) this.#mapper.start()
   }
 
+  /** Asks the router at once. */
+  again(): void {
+    this.#mapper.again()
+  }
+
   /** Before the host stops. */
   async stop(): Promise<void> {
     await this.#mapper.stop()

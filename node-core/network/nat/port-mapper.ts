@@ -76,6 +76,22 @@ export class PortMapper {
     this.#run()
   }
 
+  /** Asks at once, and not only when the next renewal or attempt is due. */
+  again(): void {
+    if (this.#status === 'off' || this.#stopper.signal.aborted) return
+    this.#timer?.()
+    this.#failures = 0
+    if (this.#status === 'failed') this.#change('searching')
+    const before = this.#work
+    this.#work = before.then(() => {
+      // What was under way has set the next date.
+      this.#timer?.()
+      if (this.#stopper.signal.aborted) return
+      this.#run()
+      return this.#work
+    })
+  }
+
   /** Takes the mappings back; gives the router two seconds for that. */
   async stop(): Promise<void> {
     this.#stopper.abort(new NatError('NAT_STOPPED', 'The node stops.'))

@@ -92,6 +92,12 @@ export class Connector {
     this.fill()
   }
 
+  /** Everybody is due at once: the way to them may be another one now. */
+  retry(): void {
+    for (const known of this.#known.values()) known.nextAt = 0
+    this.fill()
+  }
+
   /** Dials whoever is due, and comes back when the next one is. */
   fill(): void {
     if (!this.#running) return

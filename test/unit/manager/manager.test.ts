@@ -2,49 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { NodeError } from '../../../node-core/base/errors.ts'
 import type { LogRecord } from '../../../node-core/base/logger.ts'
-import type { ManagedNode } from '../../../node-core/manager/managed-network.ts'
 import { NodeManager } from '../../../node-core/manager/manager.ts'
 import type { NetworkSummary } from '../../../node-core/manager/types.ts'
-import { BlockChain } from '../../helpers/block-chain.ts'
-import { FakeNetwork } from '../../helpers/fake-network.ts'
-
-/** A node over a chain in memory that counts its starts and stops and fails on demand. */
-class StandInNode implements ManagedNode {
-  readonly chainName = 'Development'
-  readonly dataPath = '/data'
-  readonly blocks = new BlockChain()
-  readonly network = new FakeNetwork()
-  readonly peerActions = this.network
-  readonly sync = { status: () => undefined }
-  readonly metrics = { text: async () => '', read: () => [] }
-  readonly sessionKeys = { kinds: async () => [], inUse: () => ({ keys: new Set<string>(), types: new Set<string>() }), rotate: async () => '0x' as const }
-  readonly authoring = true
-  readonly slotDurationMs = 6000
-  readonly rpcAddress = '127.0.0.1:9944'
-  readonly calls: string[] = []
-  startError: Error | undefined
-  fail: (error: unknown) => void = () => undefined
-
-  async start(): Promise<void> {
-    this.calls.push('start')
-    if (this.startError !== undefined) throw this.startError
-  }
-
-  async stop(): Promise<void> {
-    this.calls.push('stop')
-  }
-
-  authorOf(): string {
-    return 'Alice'
-  }
-
-  onFailure(listener: (error: unknown) => void): () => void {
-    this.fail = listener
-    return () => {
-      this.fail = () => undefined
-    }
-  }
-}
+import { StandInNode } from '../../helpers/stand-in-node.ts'
 
 let clock: FakeClock
 let nodes: StandInNode[]

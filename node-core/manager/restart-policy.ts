@@ -1,0 +1,40 @@
+/**
+ * When a node that failed is started again: after 2, 4, 8, … seconds, five times in ten minutes at the most. Then it
+ * waits for a person, and so it does after a failure that only a person can mend. Pure: time comes in.
+ */
+
+export const MOST_RESTARTS = 5
+export const RESTART_WINDOW_MS = 10 * 60_000
+const FIRST_DELAY_MS = 2_000
+
+/** A port asked for by number, a folder in use, data that cannot be read: to try again changes nothing. */
+const FOR_A_PERSON: readonly string[] = [
+  'RPC_PORT_IN_USE', 'RPC_PORT_FORBIDDEN', 'NETWORK_PORT_IN_USE', 'METRICS_PORT_IN_USE', 'NETWORK_ADDRESS_INVALID',
+  'STATE_DB_LOCKED', 'STATE_DB_CORRUPT', 'STATE_DB_VERSION', 'STATE_WRONG_GENESIS', 'DISK_FULL',
+]
+
+export function needsPerson(code: string): boolean {
+  return FOR_A_PERSON.includes(code)
+}
+
+export class RestartPolicy {
+  #restarts: number[] = []
+
+  /** How often it was started again in the last ten minutes. */
+  attempts(now: number): number {
+    return this.#restarts.filter((at) => now - at < RESTART_WINDOW_MS).length
+  }
+
+  /** The node failed: milliseconds until it is started again, or undefined where it was often enough. */
+  next(now: number): number | undefined {
+    this.#restarts = this.#restarts.filter((at) => now - at < RESTART_WINDOW_MS)
+    if (this.#restarts.length >= MOST_RESTARTS) return undefined
+    this.#restarts.push(now)
+    return FIRST_DELAY_MS * 2 ** (this.#restarts.length - 1)
+  }
+
+  /** A person started it. */
+  reset(): void {
+    this.#restarts = []
+  }
+}

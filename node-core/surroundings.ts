@@ -1,0 +1,74 @@
+/**
+ * What a node notices of the computer around it, and what it is told when that changes: the clock against the slots that
+ * peers announce, blocks that it could not author, and the ways to the others after a sleep or in another network.
+ */
+import type { Clock } from './base/clock.ts'
+import { errorMessage, isNodeError } from './base/errors.ts'
+import { preDigestOf } from './core/babe/digest.ts'
+import { ClockCheck, type ClockReading } from './core/clock-check.ts'
+import type { Header } from './scale/header.ts'
+
+export interface SurroundingsView {
+  /** Other nodes of its network should be found; a development network is one computer's own. */
+  readonly expectsPeers: boolean
+  /** This computer's clock beside the peers'; undefined where nobody can tell. */
+  clock(): ClockReading | undefined
+  /** Why the last block could not be authored. */
+  authoringProblem(): { readonly code: string; readonly message: string } | undefined
+  /** After a sleep, in another network, or by hand. */
+  reconnect(): void
+  askRouter(): void
+  /** The clock was set. */
+  forgetClock(): void
+}
+
+export interface SurroundingsDependencies {
+  readonly clock: Clock
+  readonly core: { readonly slotDurationMs: number; readonly authoringProblem: unknown }
+  readonly network: { reconnect(): void; askRouter(): void }
+}
+
+export class Surroundings implements SurroundingsView {
+  readonly expectsPeers: boolean
+  readonly #dependencies: SurroundingsDependencies
+  readonly #check = new ClockCheck()
+
+  constructor(dependencies: SurroundingsDependencies, options: { readonly expectsPeers: boolean }) {
+    this.#dependencies = dependencies
+    this.expectsPeers = options.expectsPeers
+  }
+
+  /** A header from a peer, before anything of it was checked. */
+  onAnnounced(peer: string, header: Header): void {
+    const { core, clock } = this.#dependencies
+    let at: { readonly slot: number; readonly slotDurationMs: number }
+    try {
+      at = { slot: preDigestOf(header).slot, slotDurationMs: core.slotDurationMs }
+    } catch {
+      // The importer says what is wrong with it; or core has stopped already.
+      return
+    }
+    this.#check.observe(peer, at.slot, at.slotDurationMs, clock.now())
+  }
+
+  clock(): ClockReading | undefined {
+    return this.#check.reading(this.#dependencies.clock.now())
+  }
+
+  authoringProblem(): { readonly code: string; readonly message: string } | undefined {
+    const problem = this.#dependencies.core.authoringProblem
+    return problem === undefined ? undefined : { code: isNodeError(problem) ? problem.code : 'INTERNAL', message: errorMessage(problem) }
+  }
+
+  reconnect(): void {
+    this.#dependencies.network.reconnect()
+  }
+
+  askRouter(): void {
+    this.#dependencies.network.askRouter()
+  }
+
+  forgetClock(): void {
+    this.#check.reset()
+  }
+}

@@ -1,0 +1,28 @@
+/** What a test says of the computer around a node, and what the node was told of it. */
+import type { ClockReading } from '../../node-core/core/clock-check.ts'
+import type { SurroundingsView } from '../../node-core/surroundings.ts'
+
+export class FakeSurroundings implements SurroundingsView {
+  expectsPeers = false
+  clockReading: ClockReading | undefined
+  problem: { readonly code: string; readonly message: string } | undefined
+  /** `reconnect`, `ask-router`, `forget-clock`, in order. */
+  readonly told: string[] = []
+
+  clock(): ClockReading | undefined {
+    return this.clockReading
+  }
+  authoringProblem(): { readonly code: string; readonly message: string } | undefined {
+    return this.problem
+  }
+  reconnect(): void {
+    this.told.push('reconnect')
+  }
+  askRouter(): void {
+    this.told.push('ask-router')
+  }
+  forgetClock(): void {
+    this.told.push('forget-clock')
+    this.clockReading = undefined
+  }
+}

@@ -1,0 +1,48 @@
+/** A node without parts, for tests of the manager above it. */
+import type { ManagedNode } from '../../node-core/manager/managed-network.ts'
+import type { SyncStatus } from '../../node-core/sync/types.ts'
+import { BlockChain } from './block-chain.ts'
+import { FakeExplorer } from './fake-explorer.ts'
+import { FakeNetwork } from './fake-network.ts'
+import { FakeSurroundings } from './fake-surroundings.ts'
+
+/** A node over a chain in memory that counts its starts and stops and fails on demand. */
+export class StandInNode implements ManagedNode {
+  readonly chainName = 'Development'
+  readonly dataPath = '/data'
+  readonly blocks = new BlockChain()
+  readonly network = new FakeNetwork()
+  readonly peerActions = this.network
+  syncStatus: SyncStatus | undefined
+  readonly sync = { status: () => this.syncStatus, peers: () => [], events: () => [] }
+  readonly metrics = { text: async () => '', read: () => [] }
+  readonly explorer = new FakeExplorer({ hash: '0x00', number: 0 })
+  readonly sessionKeys = { kinds: async () => [], inUse: () => ({ keys: new Set<string>(), types: new Set<string>() }), rotate: async () => '0x' as const, development: () => [] }
+  readonly surroundings = new FakeSurroundings()
+  readonly authoring = true
+  readonly slotDurationMs = 6000
+  readonly rpcAddress = '127.0.0.1:9944'
+  readonly calls: string[] = []
+  startError: Error | undefined
+  fail: (error: unknown) => void = () => undefined
+
+  async start(): Promise<void> {
+    this.calls.push('start')
+    if (this.startError !== undefined) throw this.startError
+  }
+
+  async stop(): Promise<void> {
+    this.calls.push('stop')
+  }
+
+  authorOf(): string {
+    return 'Alice'
+  }
+
+  onFailure(listener: (error: unknown) => void): () => void {
+    this.fail = listener
+    return () => {
+      this.fail = () => undefined
+    }
+  }
+}

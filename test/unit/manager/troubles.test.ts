@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { ALONE_LIMIT_MS, DISK_LIMITS, findTroubles, type Failure, type TroubleFacts } from '../../../node-core/manager/troubles.ts'
+
+const WELL: TroubleFacts = {
+  isRunning: true,
+  failure: undefined,
+  dataPath: '/data/dev',
+  freeBytes: 64e9,
+  clock: { offsetMs: 0, peers: 3 },
+  jumpMs: undefined,
+  aloneForMs: undefined,
+  nat: { status: 'verified', mappings: [], reachable: true },
+  sync: undefined,
+  authoring: undefined,
+  canChangePorts: true,
+}
+
+const find = (change: Partial<TroubleFacts>) => findTroubles({ ...WELL, ...change })
+const failed = (code: string, data: Failure['data'] = {}, change: Partial<TroubleFacts> = {}) =>
+  find({ isRunning: false, failure: { code, message: 'It failed.', hint: 'Do this.', data }, ...change })
+
+describe('a node that is well', () => {
+  it('has no trouble, running or not', () => {
+    expect(find({})).toEqual([])
+    expect(find({ isRunning: false, freeBytes: undefined })).toEqual([])
+    expect(find({ aloneForMs: ALONE_LIMIT_MS - 1, clock: undefined, nat: undefined })).toEqual([])
+  })
+})
+
+describe('a node that failed', () => {
+  it.each([
+    ['RPC_PORT_IN_USE', { port: 9944 }, { code: 'port-in-use', purpose: 'rpc', port: 9944, actions: ['free-port', 'start'] }],
+    ['NETWORK_PORT_IN_USE', { port: 30333 }, { code: 'port-in-use', purpose: 'peers', port: 30333 }],
+    ['METRICS_PORT_IN_USE', {}, { code: 'port-in-use', purpose: 'metrics', port: undefined }],
+    ['STATE_DB_LOCKED', { pid: 42 }, { code: 'folder-locked', pid: 42, path: '/data/dev', actions: ['start'] }],
+    ['STATE_DB_CORRUPT', {}, { code: 'database-unusable', reason: 'damaged', actions: ['set-aside'] }],
+    ['STATE_DB_VERSION', {}, { code: 'database-unusable', reason: 'other-version' }],
+    ['STATE_WRONG_GENESIS', {}, { code: 'database-unusable', reason: 'other-chain' }],
+    ['RUNTIME_TRAP', {}, { code: 'runtime-trap', stopped: true, message: 'It failed.' }],
+    ['INTERNAL', {}, { code: 'node-failed', failure: 'INTERNAL', message: 'It failed.', hint: 'Do this.', actions: ['start'] }],
+  ])('by %s', (code, data, expected) => {
+    expect(failed(code, data)).toMatchObject([{ severity: 'trouble', ...expected }])
+  })
+
+  it('is offered no other port where ports come from the command line', () => {
+    expect(failed('RPC_PORT_IN_USE', {}, { canChangePorts: false })[0]?.actions).toEqual(['start'])
+  })
+
+  it('on a full disk says so once', () => {
+    expect(failed('DISK_FULL', {}, { freeBytes: 1e8 })).toMatchObject([{ code: 'disk-full', freeBytes: 1e8, stopBytes: DISK_LIMITS.stopBytes }])
+  })
+})
+
+describe('a node that runs', () => {
+  it.each([
+    [{ freeBytes: 4_999_999_999 }, { code: 'disk-low', severity: 'attention', freeBytes: 4_990_000_000 }],
+    [{ clock: { offsetMs: -3_600_400, peers: 2 } }, { code: 'clock-wrong', severity: 'trouble', offsetMs: -3_600_000, peers: 2 }],
+    [{ jumpMs: 7_200_000 }, { code: 'clock-jumped', severity: 'attention', byMs: 7_200_000, actions: ['restart', 'dismiss'] }],
+    [{ aloneForMs: ALONE_LIMIT_MS }, { code: 'no-peers', actions: ['reconnect'] }],
+    [
+      { nat: { status: 'failed', mappings: [], reachable: false, problem: { code: 'NAT_ROUTER_REFUSED', message: 'No.', hint: 'Allow it.' } } },
+      { code: 'router', severity: 'attention', problem: 'NAT_ROUTER_REFUSED', message: 'No.', hint: 'Allow it.' },
+    ],
+    [{ authoring: { code: 'RUNTIME_TRAP', message: 'unreachable' } }, { code: 'runtime-trap', stopped: false, message: 'unreachable', actions: ['restart'] }],
+  ] as const)('%j', (change, expected) => {
+    expect(find(change as Partial<TroubleFacts>)).toMatchObject([expected])
+  })
+
+  it('tells the worst first', () => {
+    const codes = find({ freeBytes: 1e9, aloneForMs: ALONE_LIMIT_MS, jumpMs: 20_000 }).map(({ code }) => code)
+    expect(codes).toEqual(['no-peers', 'clock-jumped', 'disk-low'])
+  })
+
+  it('does not take a fault of authoring for a trap', () => {
+    expect(find({ authoring: { code: 'QUEUE_FULL', message: 'busy' } })).toEqual([])
+  })
+})
