@@ -7,18 +7,18 @@ import type { PeerEntry } from '../../node-core/api/peer-changes.ts'
 export function peerColumns(): readonly Column<PeerEntry>[] {
   const { peers } = m
   return [
-    { id: 'name', title: peers.name, hint: peers.nameHint, width: '152px', sortBy: ({ peerId }) => peerId.slice(-6) },
-    { id: 'address', title: peers.address, width: 'minmax(196px,1fr)', sortBy: ({ address }) => shortAddress(address) },
+    { id: 'name', title: peers.name, hint: peers.nameHint, width: '176px', sortBy: ({ peerId }) => peerId.slice(-6) },
+    { id: 'address', title: peers.address, width: 'minmax(218px,1fr)', sortBy: ({ address }) => shortAddress(address) },
     { id: 'place', title: peers.place, hint: peers.mapHint, width: '124px', sortBy: ({ place }) => place && placeName(place) },
     { id: 'direction', title: peers.direction, hint: peers.directionHint, width: '108px', sortBy: ({ direction }) => direction },
-    { id: 'agent', title: peers.agent, width: '168px', sortBy: ({ agent }) => agent },
+    { id: 'agent', title: peers.agent, width: '190px', sortBy: ({ agent }) => agent },
     { id: 'role', title: peers.role, hint: peers.roleHint, width: '98px', sortBy: ({ roles }) => roles && peers.roles[roles] },
-    { id: 'best', title: peers.best, hint: peers.bestHint, numeric: true, width: '100px', sortBy: ({ best }) => best?.number },
-    { id: 'latency', title: peers.latency, hint: peers.latencyHint, numeric: true, width: '88px', sortBy: ({ latencyMs }) => latencyMs },
+    { id: 'best', title: peers.best, hint: peers.bestHint, numeric: true, width: '116px', sortBy: ({ best }) => best?.number },
+    { id: 'latency', title: peers.latency, hint: peers.latencyHint, numeric: true, width: '100px', sortBy: ({ latencyMs }) => latencyMs },
     { id: 'received', title: peers.received, hint: peers.receivedHint, numeric: true, width: '158px', sortBy: ({ bytesIn }) => bytesIn },
     { id: 'sent', title: peers.sent, hint: peers.sentHint, numeric: true, width: '158px', sortBy: ({ bytesOut }) => bytesOut },
-    { id: 'reputation', title: peers.reputation, hint: peers.reputationHint, numeric: true, width: '104px', sortBy: ({ reputation }) => reputation },
+    { id: 'reputation', title: peers.reputation, hint: peers.reputationHint, numeric: true, width: '116px', sortBy: ({ reputation }) => reputation },
     // The longest connected have come first.
-    { id: 'since', title: peers.since, hint: peers.sinceHint, numeric: true, width: '116px', sortBy: ({ connectedSince }) => -connectedSince },
+    { id: 'since', title: peers.since, hint: peers.sinceHint, numeric: true, width: '120px', sortBy: ({ connectedSince }) => -connectedSince },
   ]
 }

@@ -9,6 +9,7 @@ import { benchIdle } from './idle.ts'
 import { benchImport } from './import.ts'
 import type { Report } from './report.ts'
 import { benchRuntime } from './runtime.ts'
+import { benchScroll } from './scroll.ts'
 import { benchStateSize } from './state-size.ts'
 import { benchSync } from './sync.ts'
 import { benchTransfer } from './transfer.ts'
@@ -26,6 +27,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['crypto', benchCrypto],
   ['idle', benchIdle],
   ['trpc', benchTrpc],
+  ['scroll', benchScroll],
 ]
 
 const report: Report = (name, ratio, detail) => {

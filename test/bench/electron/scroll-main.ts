@@ -1,0 +1,68 @@
+/** The product's window over ten thousand peers that change every second: it scrolls through them and counts its frames. */
+import { app, BrowserWindow, ipcMain, protocol } from 'electron'
+import { fileURLToPath } from 'node:url'
+import { registerAppScheme, serveApp } from '../../../electron/app-protocol.ts'
+import { APP_URL } from '../../../electron/app-url.ts'
+import { attachIpc } from '../../../electron/ipc-electron.ts'
+import { IpcServer } from '../../../electron/ipc.ts'
+import { AssetFolder } from '../../../node-core/api/assets.ts'
+import { systemClock } from '../../../node-core/base/clock.ts'
+import { silentLogger } from '../../../node-core/base/logger.ts'
+import { FakeManager } from '../../helpers/fake-manager.ts'
+import { afterASecond, fakePeers } from '../../helpers/fake-peers.ts'
+
+const PEERS = 10_000
+const SECONDS = 5
+
+const out = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
+
+/** Runs in the page. */
+const SCROLL = `(async () => {
+  const frame = () => new Promise(requestAnimationFrame)
+  const found = async (find) => {
+    for (let i = 0; i < 1200; i++, await frame()) if (find()) return find()
+    throw new Error('the page shows no ' + find)
+  }
+  ;(await found(() => document.querySelector('nav button:nth-of-type(2)'))).click()
+  await found(() => document.querySelector('[role=table]')?.getAttribute('aria-rowcount') === '${PEERS + 1}')
+  const table = document.querySelector('[role=table]')
+  const spans = []
+  const start = performance.now()
+  for (let last = start; last - start < ${SECONDS * 1000}; ) {
+    table.scrollTop = ((last - start) * 4) % (table.scrollHeight - table.clientHeight)
+    await frame()
+    const now = performance.now()
+    spans.push(now - last)
+    last = now
+  }
+  spans.sort((a, b) => a - b)
+  return { framesPerSecond: (spans.length * 1000) / (performance.now() - start), p99Ms: spans[Math.floor(spans.length * 0.99)], rows: document.querySelectorAll('[data-index]').length }
+})()`
+
+async function measure(): Promise<void> {
+  const assets = await AssetFolder.open(out('renderer'))
+  await app.whenReady()
+  serveApp(protocol, assets)
+  const manager = new FakeManager({ clock: systemClock })
+  await manager.start('dev')
+  const network = manager.node('dev')?.network
+  if (network === undefined) throw new Error('the manager does not run')
+  network.details = fakePeers(PEERS, Date.now())
+  const timer = setInterval(() => (network.details = afterASecond(network.details)), 1000)
+  const info = { name: 'Nodestead', version: '0.1.0', host: 'desktop', platform: process.platform } as const
+  attachIpc(ipcMain, new IpcServer({ context: { manager, app: info, clock: systemClock }, logger: silentLogger }))
+  const window = new BrowserWindow({ width: 1280, height: 860, webPreferences: { preload: out('preload/preload.cjs'), sandbox: true, spellcheck: false } })
+  await window.loadURL(APP_URL)
+  const result: unknown = await window.webContents.executeJavaScript(SCROLL)
+  clearInterval(timer)
+  process.stdout.write(`RESULT ${JSON.stringify(result)}\n`)
+}
+
+registerAppScheme(protocol)
+measure().then(
+  () => app.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${String(error)}\n`)
+    app.exit(1)
+  },
+)
