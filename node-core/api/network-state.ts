@@ -1,10 +1,9 @@
-/** What goes over the network, how far the sync is, and the figures of everything: `topics.*`, `sync.*`, `traffic.*`, `metrics.*`. */
+/** What goes over the network, and how far the sync is: `topics.*`, `sync.*`, `traffic.*`. */
 import { z } from 'zod'
 import { Rates } from './rates.ts'
 import { changes, runningNode, sample } from './running.ts'
 import { networkId, procedure, router, type ApiContext } from './trpc.ts'
 import type { RunningNode } from '../manager/types.ts'
-import type { MetricFamily } from '../metrics/registry.ts'
 import type { Bandwidth, NatState, ProtocolTraffic, TopicDetails } from '../network/types.ts'
 import type { SyncStatus } from '../sync/types.ts'
 
@@ -101,9 +100,4 @@ export const trafficRouter = router({
       }),
     ),
   ),
-})
-
-export const metricsRouter = router({
-  /** Every metric as it is now: the same that Prometheus gets. */
-  latest: procedure.input(networkInput).query(({ ctx, input }): readonly MetricFamily[] => runningNode(ctx, input.network)?.metrics.read() ?? []),
 })

@@ -6,23 +6,34 @@
  * with how things are and go on with what changes (watch.ts).
  */
 import { procedure, router } from './trpc.ts'
+import { aboutRouter } from './about-router.ts'
 import { networksRouter, nodeRouter } from './networks.ts'
 import { blocksRouter } from './blocks.ts'
+import { explorerRouter } from './explorer.ts'
+import { keysRouter } from './keys.ts'
 import { logsRouter } from './logs.ts'
-import { metricsRouter, syncRouter, topicsRouter, trafficRouter } from './network-state.ts'
+import { metricsRouter } from './metrics.ts'
+import { syncRouter, topicsRouter, trafficRouter } from './network-state.ts'
 import { peersRouter } from './peers.ts'
+import { troublesRouter } from './troubles.ts'
+import { settingsRouter } from './settings.ts'
 
 export const appRouter = router({
   app: router({ info: procedure.query(({ ctx }) => ctx.app) }),
   networks: networksRouter,
   node: nodeRouter,
   blocks: blocksRouter,
+  explorer: explorerRouter,
   peers: peersRouter,
   topics: topicsRouter,
   sync: syncRouter,
   traffic: trafficRouter,
   metrics: metricsRouter,
+  keys: keysRouter,
   logs: logsRouter,
+  troubles: troublesRouter,
+  settings: settingsRouter,
+  about: aboutRouter,
 })
 
 export type AppRouter = typeof appRouter

@@ -5,6 +5,7 @@ export const SCREENS = [
   { id: 'overview', icon: 'overview' },
   { id: 'peers', icon: 'peers' },
   { id: 'blocks', icon: 'blocks' },
+  { id: 'metrics', icon: 'metrics' },
   { id: 'keys', icon: 'keys' },
   { id: 'logs', icon: 'logs' },
 ] as const satisfies readonly { readonly id: string; readonly icon: IconName; readonly atEnd?: boolean }[]

@@ -1,7 +1,8 @@
 /** What the tiles of the overview say: a number and the line that puts it into context. Pure. */
 import { m } from '../i18n/language.ts'
-import { formatAge, formatDuration, formatHeight, formatNumber, formatTime } from './format.ts'
+import { formatAge, formatBytes, formatDuration, formatHeight, formatNumber } from './format.ts'
 import type { NodeStatus } from '../../node-core/manager/types.ts'
+import type { DiskUse } from '../../node-core/metrics/disk-use.ts'
 
 export interface TileText {
   /** Stays the same in every language. */
@@ -39,14 +40,13 @@ export function peersTile({ peers, authoring, state }: NodeStatus): TileText {
   return { id: 'peers', title: overview.peers, hint: overview.peersHint, value: running ? formatNumber(peers) : undefined, context }
 }
 
-export function uptimeTile({ startedAt, state }: NodeStatus, now: number): TileText {
-  const { overview } = m
-  const running = state === 'running' && startedAt !== undefined
-  return {
-    id: 'uptime',
-    title: overview.uptime,
-    hint: overview.uptimeHint,
-    value: running ? formatDuration(now - startedAt) : undefined,
-    context: running ? overview.since(formatTime(startedAt)) : overview.notRunning,
-  }
+export function diskTile(use: DiskUse | undefined): TileText {
+  const { metrics } = m
+  const context = use === undefined ? metrics.measuring : use.freeBytes === undefined ? metrics.freeUnknown : metrics.free(formatBytes(use.freeBytes))
+  return { id: 'disk', title: metrics.disk, hint: metrics.diskHint, value: use && formatBytes(use.dataBytes), context }
+}
+
+/** How long the node has been running, and since when; undefined while it does not. */
+export function uptime({ startedAt, state }: NodeStatus, now: number): string | undefined {
+  return state === 'running' && startedAt !== undefined ? formatDuration(now - startedAt) : undefined
 }

@@ -3,6 +3,7 @@ import type { Component } from 'svelte'
 import BlocksView from './BlocksView.svelte'
 import KeysView from './KeysView.svelte'
 import LogsView from './LogsView.svelte'
+import MetricsView from './MetricsView.svelte'
 import Overview from './Overview.svelte'
 import PeersView from './PeersView.svelte'
 import type { ViewProps } from './view.ts'
@@ -12,6 +13,7 @@ export const VIEWS: Record<ScreenId, Component<ViewProps>> = {
   overview: Overview,
   peers: PeersView,
   blocks: BlocksView,
+  metrics: MetricsView,
   keys: KeysView,
   logs: LogsView,
 }

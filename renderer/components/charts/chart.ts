@@ -54,7 +54,7 @@ export function chartOptions({ series, format, width, height, scale = 1 }: Drawi
     scales: { y: { range: (_, low, high) => yRange(low, high) } },
     axes: [
       { ...axis, size: size(30), space: size(56), values: (_, ticks, _axis, _space, step) => ticks.map((tick) => timeLabel(tick, step)) },
-      { ...axis, size: size(76), space: size(32), values: (_, ticks) => ticks.map(format) },
+      { ...axis, size: size(70), space: size(32), values: (_, ticks) => ticks.map(format) },
     ],
     series: [
       {},
@@ -81,12 +81,13 @@ function yRange(low: number | null, high: number | null): [number, number] {
 function timeLabel(seconds: number, step: number): string {
   const date = new Date(seconds * 1000)
   const isMidnight = date.getHours() === 0 && date.getMinutes() === 0
-  if (step >= DAY_SECONDS || (step >= DAY_SECONDS / 24 && isMidnight)) return date.toLocaleDateString(locale, { weekday: 'short', day: 'numeric' })
+  if (step >= DAY_SECONDS || (step >= DAY_SECONDS / 24 && isMidnight)) return `${date.toLocaleDateString(locale, { weekday: 'short' })} ${date.getDate()}`
   return date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', hour12: false })
 }
 
 function lonely(values: ArrayLike<number | null | undefined>): number[] {
-  return Array.from(values, (_, i) => i).filter((i) => values[i] != null && values[i - 1] == null && values[i + 1] == null)
+  const isGap = (i: number): boolean => (values[i] ?? null) === null
+  return Array.from(values, (_, i) => i).filter((i) => !isGap(i) && isGap(i - 1) && isGap(i + 1))
 }
 
 /** The newest value that is not older than two steps: what the legend says while nobody points at a time. */

@@ -4,8 +4,9 @@ import { chain } from './chain.ts'
 import { frame } from './frame.ts'
 import { keys } from './keys.ts'
 import { logs } from './logs.ts'
+import { metrics } from './metrics.ts'
 import { overview } from './overview.ts'
 import { peers } from './peers.ts'
 import { status } from './status.ts'
 
-export const de: Messages = { chain, frame, keys, logs, overview, peers, status }
+export const de: Messages = { chain, frame, keys, logs, metrics, overview, peers, status }

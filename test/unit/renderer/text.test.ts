@@ -4,7 +4,7 @@ import { applyBatch } from '../../../renderer/text/block-list.ts'
 import { formatAge, formatCount, formatDuration, formatHeight, isHash, shortenHash } from '../../../renderer/text/format.ts'
 import { matches } from '../../../renderer/text/log-filter.ts'
 import { problemOf } from '../../../renderer/text/problem.ts'
-import { bestTile, finalizedTile, peersTile, uptimeTile } from '../../../renderer/text/tiles.ts'
+import { bestTile, diskTile, finalizedTile, peersTile, uptime } from '../../../renderer/text/tiles.ts'
 import { retryDelay } from '../../../renderer/trpc/client.ts'
 import type { BlocksBatch } from '../../../node-core/api/blocks.ts'
 import type { LogLine } from '../../../node-core/api/logs.ts'
@@ -49,14 +49,16 @@ describe('tiles', () => {
     expect(bestTile(running, 1_003_000)).toMatchObject({ value: '#5', context: '3 s ago, one at most every 6 s' })
     expect(finalizedTile(running)).toMatchObject({ value: '#3', context: '2 blocks behind the best' })
     expect(peersTile(running)).toMatchObject({ value: '0', context: 'Makes its blocks on its own' })
-    expect(uptimeTile(running, 1_090_000)).toMatchObject({ value: '1 min 30 s' })
+    expect(uptime(running, 1_090_000)).toBe('1 min 30 s')
   })
 
   it('show nothing that is not so', async () => {
     const stopped = await status({ state: 'stopped', startedAt: undefined })
     expect(bestTile(stopped, 0)).toMatchObject({ value: '#5', context: 'Where it stopped' })
     expect(peersTile(stopped)).toMatchObject({ value: undefined, context: 'Not connected' })
-    expect(uptimeTile(stopped, 0)).toMatchObject({ value: undefined, context: 'Not running' })
+    expect(uptime(stopped, 0)).toBeUndefined()
+    expect(diskTile(undefined)).toMatchObject({ value: undefined, context: 'Measuring' })
+    expect(diskTile({ dataBytes: 1_200_000_000, freeBytes: 64e9, totalBytes: 1e12 })).toMatchObject({ value: '1.2 GB', context: '64 GB free' })
     const empty = await status({ best: undefined, finalized: undefined })
     expect([bestTile(empty, 0).value, finalizedTile(empty).value]).toEqual([undefined, undefined])
     const closed = { ...empty, state: 'stopped' } as const

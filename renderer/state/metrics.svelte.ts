@@ -1,0 +1,75 @@
+/** The figures of the network on screen: their history, what goes over the network now, and the room on disk. */
+import { applyPoint } from '../text/history-table.ts'
+import type { ApiClient } from '../trpc/client.ts'
+import type { TrafficBatch } from '../../node-core/api/network-state.ts'
+import type { DiskUse } from '../../node-core/metrics/disk-use.ts'
+import type { HistoryTable, SpanId } from '../../node-core/metrics/history-series.ts'
+
+type Report = (error: unknown) => void
+
+const DISK_INTERVAL_MS = 60_000
+
+export class HistoryFeed {
+  #table = $state.raw<HistoryTable | undefined>()
+
+  /** Undefined until it was read. */
+  get table(): HistoryTable | undefined {
+    return this.#table
+  }
+
+  /** Follows one span of one network; the returned function ends that. */
+  follow(client: ApiClient, network: string, span: SpanId, onError: Report): () => void {
+    this.#table = undefined
+    const subscription = client.metrics.watch.subscribe(
+      { network, span },
+      {
+        onData: ({ table, points }) => {
+          const start = table ?? this.#table
+          this.#table = start && points.reduce(applyPoint, start)
+        },
+        onError,
+      },
+    )
+    return () => subscription.unsubscribe()
+  }
+}
+
+export class TrafficFeed {
+  #now = $state.raw<TrafficBatch | undefined>()
+
+  get now(): TrafficBatch | undefined {
+    return this.#now
+  }
+
+  follow(client: ApiClient, network: string, onError: Report): () => void {
+    this.#now = undefined
+    const subscription = client.traffic.watch.subscribe({ network }, { onData: (batch) => (this.#now = batch), onError })
+    return () => subscription.unsubscribe()
+  }
+}
+
+export class DiskFeed {
+  #use = $state.raw<DiskUse | undefined>()
+
+  get use(): DiskUse | undefined {
+    return this.#use
+  }
+
+  /** Asks now and every minute while somebody looks. */
+  follow(client: ApiClient, network: string, onError: Report): () => void {
+    this.#use = undefined
+    let ended = false
+    const ask = (): void => {
+      if (document.hidden) return
+      client.metrics.disk.query({ network }).then((use) => {
+        if (!ended) this.#use = use
+      }, onError)
+    }
+    ask()
+    const timer = setInterval(ask, DISK_INTERVAL_MS)
+    return () => {
+      ended = true
+      clearInterval(timer)
+    }
+  }
+}
