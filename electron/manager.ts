@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { Logger } from '../node-core/base/logger.ts'
 import { loadChainSpec } from '../node-core/chain-spec/load.ts'
 import { Keyrings } from '../node-core/keystore/network-keys.ts'
+import { changePort } from '../node-core/manager/change-port.ts'
 import { fileSink, terminalSink } from '../node-core/manager/log-sinks.ts'
 import { NodeManager } from '../node-core/manager/manager.ts'
 import { hosted, NetworkAdmin } from '../node-core/manager/network-admin.ts'
@@ -49,6 +50,7 @@ export function createManager({ userData, before }: ManagerPlace): DesktopManage
         return Node.create({ spec: await loadChainSpec(chain, { chainsPath: CHAINS }), options, logger, keys, workerUrls: WORKERS })
       },
       keyrings: (dependencies) => new Keyrings({ ...dependencies, vault: new SystemVault(safeStorage) }),
+      changePort: (network, purpose) => changePort(admin, network, purpose),
       logSinks: [terminalSink((line) => process.stderr.write(line)), file.sink],
     },
     { networks: [], logFilter: { default: 'info' } },
