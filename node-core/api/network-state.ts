@@ -1,13 +1,14 @@
 /** What goes over the network, and how far the sync is: `topics.*`, `sync.*`, `traffic.*`. */
 import { z } from 'zod'
+import { inspectTopic } from './inspector.ts'
 import { Rates } from './rates.ts'
 import { changes, runningNode, sample } from './running.ts'
 import { networkId, procedure, router, type ApiContext } from './trpc.ts'
 import type { RunningNode } from '../manager/types.ts'
 import type { Bandwidth, NatState, ProtocolTraffic, TopicDetails } from '../network/types.ts'
-import type { SyncStatus } from '../sync/types.ts'
+import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../sync/types.ts'
 
-type Counted = 'messagesIn' | 'messagesOut' | 'bytesIn' | 'bytesOut' | 'duplicates' | 'dropped'
+type Counted = 'messagesIn' | 'messagesOut' | 'bytesIn' | 'bytesOut' | 'duplicates' | 'dropped' | 'rejected'
 
 export interface TopicEntry extends TopicDetails {
   /** Per second, over the last few seconds. */
@@ -21,6 +22,13 @@ export interface TopicsBatch {
 export interface SyncBatch {
   /** Undefined while the node does not run. */
   readonly status: SyncStatus | undefined
+}
+
+export interface SyncDetailsBatch {
+  /** Those who serve first. */
+  readonly peers: readonly SyncPeerDetails[]
+  /** The newest, oldest first. */
+  readonly events: readonly SyncEvent[]
 }
 
 export interface TrafficBatch {
@@ -52,6 +60,8 @@ function following<T>(ctx: ApiContext, network: string, begin: () => (node: Runn
 }
 
 export const topicsRouter = router({
+  inspect: inspectTopic,
+
   watch: procedure.input(networkInput).subscription(({ ctx, input, signal }) =>
     sample<TopicsBatch>(
       ctx,
@@ -62,8 +72,8 @@ export const topicsRouter = router({
           topics: (node?.network.topicStatistics() ?? []).map((topic) => {
             const meter = rates.get(topic.topic) ?? new Rates<Counted>(ctx.clock)
             rates.set(topic.topic, meter)
-            const { messagesIn, messagesOut, bytesIn, bytesOut, duplicates, dropped } = topic
-            return { ...topic, perSecond: meter.add({ messagesIn, messagesOut, bytesIn, bytesOut, duplicates, dropped }) }
+            const { messagesIn, messagesOut, bytesIn, bytesOut, duplicates, dropped, rejected } = topic
+            return { ...topic, perSecond: meter.add({ messagesIn, messagesOut, bytesIn, bytesOut, duplicates, dropped, rejected }) }
           }),
         })
       }),
@@ -77,6 +87,13 @@ export const syncRouter = router({
   watch: procedure
     .input(networkInput)
     .subscription(({ ctx, input, signal }) => sample<SyncBatch>(ctx, signal, following(ctx, input.network, () => (node) => ({ status: node?.sync.status() })))),
+
+  /** Who serves blocks, and what happened: more than most screens want. */
+  details: procedure
+    .input(networkInput)
+    .subscription(({ ctx, input, signal }) =>
+      sample<SyncDetailsBatch>(ctx, signal, following(ctx, input.network, () => (node) => ({ peers: node?.sync.peers() ?? [], events: node?.sync.events() ?? [] }))),
+    ),
 })
 
 export const trafficRouter = router({

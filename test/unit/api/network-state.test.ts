@@ -139,7 +139,7 @@ describe('topics', () => {
     const watch = await follow(clock, caller.topics.watch({ network }))
     expect(watch.now()).toMatchObject([{ topics: [{ topic: 'block-announces', messagesIn: 100, subscribers: 3, perSecond: { messagesIn: 0 } }] }])
     node.network.topics = [fakeTopic({ messagesIn: 110, bytesIn: 5500, duplicates: 4, dropped: 1, subscribers: 3 })]
-    expect((await watch.second())?.topics[0]?.perSecond).toEqual({ messagesIn: 10, messagesOut: 0, bytesIn: 500, bytesOut: 0, duplicates: 4, dropped: 1 })
+    expect((await watch.second())?.topics[0]?.perSecond).toEqual({ messagesIn: 10, messagesOut: 0, bytesIn: 500, bytesOut: 0, duplicates: 4, dropped: 1, rejected: 0 })
     await manager.restart(network)
     ;(manager.node(network) as FakeRunningNode).network.topics = [fakeTopic({ messagesIn: 500 })]
     expect((await watch.second())?.topics[0]).toMatchObject({ messagesIn: 500, perSecond: { messagesIn: 0 } })
