@@ -28,10 +28,10 @@ export class CountryTable {
   readonly #countries: readonly string[]
 
   /**
-   * `packed` is a list of two-letter codes up to `**`, then one entry per range: its length in /24 networks and the
+   * `packed` holds two-letter codes up to `**`, then one entry per range: its length in /24 networks and the
    * index of its country. A length below 240 is one byte; 242 and 243 announce two and three, the lowest first.
    */
-  constructor(packed: readonly number[]) {
+  constructor(packed: Uint8Array) {
     const byte = (at: number): number => packed[at] ?? 0
     const countries: string[] = []
     let at = 0

@@ -224,6 +224,8 @@ test('ten thousand peers are shown, sorted and filtered', async ({ page, url, ne
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`nothing for the accessibility checker to find, and pictures, ${colorScheme}`, async ({ page, url, network }) => {
+    // The checker looks at five screens.
+    test.setTimeout(150_000)
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const check = async (what: string) => {
       const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
