@@ -1,0 +1,79 @@
+/** Troubles as a person reads them: what it is, what to do, and what the buttons say. Pure: time comes in. */
+import { formatBytes, formatDuration, formatTime } from './format.ts'
+import { m } from '../i18n/language.ts'
+import type { Trouble, TroubleAction } from '../../node-core/manager/troubles.ts'
+
+export interface TroubleText {
+  readonly title: string
+  readonly text: string
+  /** What happens by itself, where something does. */
+  readonly outlook: string | undefined
+  readonly since: string
+}
+
+export function troubleText(trouble: Trouble, now: number): TroubleText {
+  return { ...words(trouble, now), outlook: outlookText(trouble, now), since: m.trouble.since(formatTime(trouble.since)) }
+}
+
+export function actionText(trouble: Trouble, action: TroubleAction): string {
+  const { trouble: t } = m
+  return action === 'start' && trouble.code === 'disk-full' ? t.startNode : t.actions[action]
+}
+
+function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text'> {
+  const { trouble: t } = m
+  switch (trouble.code) {
+    case 'port-in-use': {
+      const purpose = t.ports[trouble.purpose]
+      // A port is a name made of digits: no separators.
+      const title = trouble.port === undefined ? t.portTitleUnknown(purpose) : t.portTitle(String(trouble.port), purpose)
+      return { title, text: trouble.actions.includes('free-port') ? t.portText : t.portTextFixed }
+    }
+    case 'folder-locked':
+      return { title: t.lockedTitle, text: trouble.pid === undefined ? t.lockedTextUnknown(trouble.path) : t.lockedText(trouble.path, trouble.pid) }
+    case 'database-unusable':
+      return unusable(trouble.reason, trouble.path)
+    case 'disk-full': {
+      const needed = formatBytes(trouble.stopBytes)
+      return { title: t.diskFullTitle, text: trouble.freeBytes === undefined ? t.diskFullTextUnknown(needed) : t.diskFullText(formatBytes(trouble.freeBytes), needed) }
+    }
+    case 'disk-low':
+      return { title: t.diskLowTitle, text: t.diskLowText(formatBytes(trouble.freeBytes), formatBytes(trouble.stopBytes)) }
+    case 'clock-wrong': {
+      const span = formatDuration(Math.abs(trouble.offsetMs))
+      return { title: trouble.offsetMs < 0 ? t.clockBehindTitle(span) : t.clockAheadTitle(span), text: t.clockText(trouble.peers) }
+    }
+    case 'clock-jumped': {
+      const span = formatDuration(Math.abs(trouble.byMs))
+      return { title: trouble.byMs < 0 ? t.jumpBackTitle(span) : t.jumpForwardTitle(span), text: t.jumpText }
+    }
+    case 'no-peers':
+      return { title: t.noPeersTitle, text: t.noPeersText(formatDuration(now - trouble.since + 60_000)) }
+    case 'router':
+      return { title: trouble.problem === 'NAT_DOUBLE' ? t.doubleNatTitle : t.routerTitle, text: t.routerText[trouble.problem] ?? `${trouble.message} ${trouble.hint}` }
+    case 'runtime-trap': {
+      const text = trouble.stopped ? t.trapTextStopped : t.trapText
+      return { title: t.trapTitle, text: trouble.message === '' ? text : `${text} ${t.said(trouble.message)}` }
+    }
+    case 'node-failed':
+      return { title: t.failedTitle, text: trouble.hint === undefined ? trouble.message : `${trouble.message} ${trouble.hint}` }
+  }
+}
+
+function unusable(reason: 'damaged' | 'other-version' | 'other-chain', path: string): Pick<TroubleText, 'title' | 'text'> {
+  const { trouble: t } = m
+  switch (reason) {
+    case 'damaged':
+      return { title: t.damagedTitle, text: t.damagedText(path) }
+    case 'other-version':
+      return { title: t.versionTitle, text: t.versionText(path) }
+    case 'other-chain':
+      return { title: t.chainTitle, text: t.chainText(path) }
+  }
+}
+
+function outlookText({ outlook }: Trouble, now: number): string | undefined {
+  if (outlook === undefined) return undefined
+  if (outlook.kind === 'gave-up') return m.trouble.gaveUp(outlook.attempts)
+  return outlook.at <= now ? m.trouble.restartNow : m.trouble.restartIn(formatDuration(Math.max(1000, outlook.at - now)), outlook.attempt)
+}
