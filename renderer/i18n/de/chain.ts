@@ -1,6 +1,6 @@
 /** The blocks screen, in German. */
 import { formatCount, formatNumber } from '../../text/format.ts'
-import type { Messages } from '../language.ts'
+import type { Messages } from '../messages.ts'
 
 const blocks = (count: number): string => formatCount(count, 'Block', 'Blöcke')
 const ofBlocks = (count: number): string => (count === 1 ? 'im letzten Block' : `in den letzten ${formatCount(count, 'Block', 'Blöcken')}`)

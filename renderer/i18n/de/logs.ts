@@ -1,5 +1,5 @@
 import { formatCount, formatNumber } from '../../text/format.ts'
-import type { Messages } from '../language.ts'
+import type { Messages } from '../messages.ts'
 
 export const logs: Messages['logs'] = {
   level: 'Stufe',

@@ -1,5 +1,5 @@
 import { formatCount } from '../../text/format.ts'
-import type { Messages } from '../language.ts'
+import type { Messages } from '../messages.ts'
 
 export const overview: Messages['overview'] = {
   unknown: 'Bekannt, sobald der Knoten läuft',

@@ -1,6 +1,6 @@
 /** The blocks screen, in Spanish. */
 import { formatCount, formatNumber } from '../../text/format.ts'
-import type { Messages } from '../language.ts'
+import type { Messages } from '../messages.ts'
 
 const blocks = (count: number): string => formatCount(count, 'bloque')
 const inLast = (count: number): string => (count === 1 ? 'en el último bloque' : `en los últimos ${blocks(count)}`)

@@ -1,5 +1,5 @@
 import { formatNumber } from '../../text/format.ts'
-import type { Messages } from '../language.ts'
+import type { Messages } from '../messages.ts'
 
 export const frame: Messages['frame'] = {
   screens: 'Pantallas',

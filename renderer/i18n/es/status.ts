@@ -1,5 +1,5 @@
 import { formatCount } from '../../text/format.ts'
-import type { Messages } from '../language.ts'
+import type { Messages } from '../messages.ts'
 
 export const status: Messages['status'] = {
   connecting: 'Conectando con el nodo: a la espera de su primera respuesta.',
