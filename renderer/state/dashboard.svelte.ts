@@ -5,6 +5,7 @@
 import { Blocks, SHOWN_BLOCKS } from './blocks.svelte.ts'
 import { Logs } from './logs.svelte.ts'
 import { Networks } from './networks.svelte.ts'
+import { Sync } from './sync.svelte.ts'
 import { Ticker } from './ticker.svelte.ts'
 import { statusSentence, type ConnectionState } from '../text/status-sentence.ts'
 import { problemOf } from '../text/problem.ts'
@@ -21,6 +22,7 @@ export class Dashboard {
   readonly networks = new Networks()
   readonly blocks = new Blocks()
   readonly logs = new Logs()
+  readonly sync = new Sync()
   readonly ticker = new Ticker()
   readonly #connection: Connection
   #state = $state.raw<ConnectionState>({ kind: 'connecting' })
@@ -85,6 +87,16 @@ export class Dashboard {
     const subscription = this.#connection.client.blocks.watch.subscribe(
       { network, count: SHOWN_BLOCKS },
       { onData: (batch) => this.blocks.apply(batch), onError: (error) => this.report(error) },
+    )
+    return () => subscription.unsubscribe()
+  }
+
+  /** Follows the sync of one network; the returned function ends that. */
+  followSync(network: string): () => void {
+    this.sync.clear()
+    const subscription = this.#connection.client.sync.watch.subscribe(
+      { network },
+      { onData: (batch) => this.sync.apply(batch, Date.now()), onError: (error) => this.report(error) },
     )
     return () => subscription.unsubscribe()
   }

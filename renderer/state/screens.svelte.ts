@@ -4,6 +4,8 @@ import type { IconName } from '../components/icons.ts'
 export const SCREENS = [
   { id: 'overview', icon: 'overview' },
   { id: 'peers', icon: 'peers' },
+  { id: 'sync', icon: 'sync' },
+  { id: 'topics', icon: 'topics' },
   { id: 'blocks', icon: 'blocks' },
   { id: 'metrics', icon: 'metrics' },
   { id: 'keys', icon: 'keys' },

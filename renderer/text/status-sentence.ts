@@ -4,7 +4,7 @@
  * It says only what is known. A tone goes with it; `well` is given to nothing but a node whose blocks and whose
  * finality move.
  */
-import { formatDuration, formatHeight } from './format.ts'
+import { formatDuration, formatHeight, formatPercent } from './format.ts'
 import { m } from '../i18n/language.ts'
 import type { NetworkSummary, NodeStatus } from '../../node-core/manager/types.ts'
 
@@ -86,8 +86,17 @@ function runningSentence(status: NodeStatus, now: number): Sentence {
     const text = !authoring && peers === 0 ? m.status.quietAlone : m.status.quiet
     return { text: text(formatDuration(quietFor), facts), tone: 'attention' }
   }
+  if (status.catchingUp !== undefined) return { text: catchingUpText(best.number, status.catchingUp, company), tone: 'busy' }
   if (lag > FINALITY_LAG_LIMIT) return { text: m.status.notFinalizing(facts), tone: 'attention' }
   return { text: authoring ? m.status.authoring(facts) : m.status.following(facts), tone: isFinalizing ? 'well' : 'busy' }
+}
+
+/** The share is rounded down: whoever catches up is never done. */
+function catchingUpText(best: number, { highest, msLeft }: NonNullable<NodeStatus['catchingUp']>, company: string): string {
+  const percent = formatPercent(highest <= 0 ? 0 : Math.min(99, Math.floor((best / highest) * 100)) / 100)
+  if (msLeft === undefined) return m.status.catchingUpOpenEnd(percent, company)
+  // Only about right: seconds would claim more above a minute.
+  return m.status.catchingUp(percent, formatDuration(msLeft < 60_000 ? Math.max(1000, msLeft) : msLeft - (msLeft % 60_000)), company)
 }
 
 /** With a full stop at its end, where it has none. */

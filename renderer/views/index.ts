@@ -6,12 +6,16 @@ import LogsView from './LogsView.svelte'
 import MetricsView from './MetricsView.svelte'
 import Overview from './Overview.svelte'
 import PeersView from './PeersView.svelte'
+import SyncView from './SyncView.svelte'
+import TopicsView from './TopicsView.svelte'
 import type { ViewProps } from './view.ts'
 import type { ScreenId } from '../state/screens.svelte.ts'
 
 export const VIEWS: Record<ScreenId, Component<ViewProps>> = {
   overview: Overview,
   peers: PeersView,
+  sync: SyncView,
+  topics: TopicsView,
   blocks: BlocksView,
   metrics: MetricsView,
   keys: KeysView,

@@ -8,5 +8,7 @@ import { metrics } from './metrics.ts'
 import { overview } from './overview.ts'
 import { peers } from './peers.ts'
 import { status } from './status.ts'
+import { syncing } from './syncing.ts'
+import { topics } from './topics.ts'
 
-export const de: Messages = { chain, frame, keys, logs, metrics, overview, peers, status }
+export const de: Messages = { chain, frame, keys, logs, metrics, overview, peers, status, syncing, topics }

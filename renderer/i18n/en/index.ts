@@ -7,5 +7,7 @@ import { metrics } from './metrics.ts'
 import { overview } from './overview.ts'
 import { peers } from './peers.ts'
 import { status } from './status.ts'
+import { syncing } from './syncing.ts'
+import { topics } from './topics.ts'
 
-export const en = { chain, frame, keys, logs, metrics, overview, peers, status }
+export const en = { chain, frame, keys, logs, metrics, overview, peers, status, syncing, topics }
