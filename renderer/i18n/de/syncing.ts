@@ -46,7 +46,6 @@ export const syncing: Messages['syncing'] = {
   timeLeftHint: 'Für das, was fehlt, beim jetzigen Tempo.',
   timeUnknown: 'Bekannt, sobald Blöcke eintreffen',
   nothingLeft: 'Nichts aufzuholen',
-  about: (span) => `etwa ${span}`,
   readyAt: (time) => `fertig gegen ${time}`,
   queue: 'Warten auf Import',
   queueHint: 'Blöcke, die heruntergeladen und noch nicht importiert sind, und ihr Speicherbedarf.',
@@ -83,7 +82,6 @@ export const syncing: Messages['syncing'] = {
   historyEmpty: 'Hier erscheint eine Linie, sobald der Knoten läuft.',
   events: 'Jüngste Ereignisse',
   eventsEmpty: 'Reorganisationen, beendete Gabelungen, Stillstände und Peers, die gingen, erscheinen hier, wenn sie eintreten.',
-  peerName: (id) => `Peer ${id}`,
   happened: {
     began: (from, to) => `Das Aufholen begann bei ${from}; das Netzwerk steht bei ${to}.`,
     caughtUp: (best, count, span) => `Aufgeholt bis ${best}: ${blocks(count)} in ${span}.`,

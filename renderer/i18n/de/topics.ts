@@ -83,7 +83,6 @@ export const topics: Messages['topics'] = {
   unread: 'zu lang oder über der Rate: nicht entziffert',
   details: (kind) => `Nachricht: ${kind}`,
   fullPeer: 'Peer',
-  hash: 'Hash',
   peerId: 'Peer-Kennung',
   bytes: 'Bytes',
   firstBytes: (count) => `Die ersten ${formatNumber(count)} Bytes.`,

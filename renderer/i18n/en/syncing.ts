@@ -44,7 +44,6 @@ export const syncing = {
   timeLeftHint: 'What is missing, at the present speed.',
   timeUnknown: 'Known once blocks come in',
   nothingLeft: 'Nothing to catch up with',
-  about: (span: string) => `about ${span}`,
   readyAt: (time: string) => `done at about ${time}`,
   queue: 'Waiting for import',
   queueHint: 'Blocks that are downloaded and not imported yet, and the memory that they take.',
@@ -81,7 +80,6 @@ export const syncing = {
   historyEmpty: 'A line appears here once the node runs.',
   events: 'Recent events',
   eventsEmpty: 'Reorganisations, forks that ended, stalls and peers that left appear here when they happen.',
-  peerName: (id: string) => `peer ${id}`,
   happened: {
     began: (from: string, to: string) => `Catching up began at ${from}; the network is at ${to}.`,
     caughtUp: (best: string, count: number, span: string) => `Caught up at ${best}: ${blocks(count)} in ${span}.`,

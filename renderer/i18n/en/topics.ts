@@ -82,7 +82,6 @@ export const topics = {
   unread: 'too long, or above the rate: not decoded',
   details: (kind: string) => `Message: ${kind}`,
   fullPeer: 'Peer',
-  hash: 'hash',
   peerId: 'peer id',
   bytes: 'Bytes',
   firstBytes: (count: number) => `The first ${formatNumber(count)} bytes.`,

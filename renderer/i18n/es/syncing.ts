@@ -44,7 +44,6 @@ export const syncing: Messages['syncing'] = {
   timeLeftHint: 'Para lo que falta, a la velocidad actual.',
   timeUnknown: 'Se sabrá cuando lleguen bloques',
   nothingLeft: 'Nada pendiente',
-  about: (span) => `unos ${span}`,
   readyAt: (time) => `listo hacia las ${time}`,
   queue: 'A la espera de importar',
   queueHint: 'Bloques descargados y aún no importados, y la memoria que ocupan.',
@@ -81,7 +80,6 @@ export const syncing: Messages['syncing'] = {
   historyEmpty: 'Aquí aparecerá una línea cuando el nodo esté en marcha.',
   events: 'Sucesos recientes',
   eventsEmpty: 'Reorganizaciones, bifurcaciones resueltas, paradas y pares que se fueron aparecen aquí cuando ocurren.',
-  peerName: (id) => `par ${id}`,
   happened: {
     began: (from, to) => `La puesta al día empezó en ${from}; la red está en ${to}.`,
     caughtUp: (best, count, span) => `Al día en ${best}: ${blocks(count)} en ${span}.`,

@@ -83,7 +83,6 @@ export const topics: Messages['topics'] = {
   unread: 'demasiado largo o sobre el ritmo: sin descodificar',
   details: (kind) => `Mensaje: ${kind}`,
   fullPeer: 'Par',
-  hash: 'hash',
   peerId: 'identificador del par',
   bytes: 'Bytes',
   firstBytes: (count) => `Los primeros ${formatNumber(count)} bytes.`,
