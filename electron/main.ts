@@ -20,6 +20,7 @@ import { aboutReader } from '../node-core/api/about-file.ts'
 import { AssetFolder } from '../node-core/api/assets.ts'
 import { systemClock } from '../node-core/base/clock.ts'
 import { describeError } from '../node-core/base/errors.ts'
+import { logTail } from '../node-core/manager/log-sinks.ts'
 
 const out = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
@@ -58,6 +59,7 @@ async function run(): Promise<void> {
       settings,
       dialogs: fileDialogs(() => desktop.window),
       about: aboutReader(out('.')),
+      logTail: () => logTail(join(app.getPath('userData'), 'logs')),
       app: { name: app.getName(), version: app.getVersion(), host: 'desktop', platform: process.platform },
       clock: systemClock,
     },

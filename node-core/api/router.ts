@@ -15,6 +15,7 @@ import { logsRouter } from './logs.ts'
 import { metricsRouter } from './metrics.ts'
 import { syncRouter, topicsRouter, trafficRouter } from './network-state.ts'
 import { peersRouter } from './peers.ts'
+import { supportRouter } from './support.ts'
 import { troublesRouter } from './troubles.ts'
 import { settingsRouter } from './settings.ts'
 
@@ -32,6 +33,7 @@ export const appRouter = router({
   keys: keysRouter,
   logs: logsRouter,
   troubles: troublesRouter,
+  support: supportRouter,
   settings: settingsRouter,
   about: aboutRouter,
 })

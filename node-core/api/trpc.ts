@@ -37,6 +37,8 @@ export interface ApiContext {
   readonly flags?: Readonly<Record<string, string>> | undefined
   readonly dialogs?: FileDialogs | undefined
   readonly about?: AboutReader | undefined
+  /** The end of the log file, where there is one. */
+  readonly logTail?: (() => Promise<string>) | undefined
 }
 
 /** The system's dialogs: the page learns a path only where the person chose it. */

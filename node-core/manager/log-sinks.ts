@@ -1,6 +1,8 @@
 /**
  * Where log records go: the terminal, a rotating file (JSON lines by pino), and memory for the dashboard.
  */
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
 import pino from 'pino'
 import { createStream } from 'rotating-file-stream'
 import type { LogRecord, LogSink } from '../base/logger.ts'
@@ -30,6 +32,23 @@ export function fileSink(folder: string): { readonly sink: LogSink; close(): Pro
         if (stream.destroyed) resolve()
         else stream.end(() => resolve())
       }),
+  }
+}
+
+const TAIL_BYTES = 1_000_000
+
+/** The end of what {@link fileSink} wrote last, from a whole line on; empty where there is none. */
+export async function logTail(folder: string): Promise<string> {
+  const file = await open(join(folder, 'nodestead.log'), 'r').catch(() => undefined)
+  if (file === undefined) return ''
+  try {
+    const { size } = await file.stat()
+    const length = Math.min(size, TAIL_BYTES)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length)
+    const text = buffer.subarray(0, bytesRead).toString('utf8')
+    return length === size ? text : text.slice(text.indexOf('\n') + 1)
+  } finally {
+    await file.close()
   }
 }
 

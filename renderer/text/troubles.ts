@@ -1,6 +1,7 @@
 /** Troubles as a person reads them: what it is, what to do, and what the buttons say. Pure: time comes in. */
 import { formatBytes, formatDuration, formatTime } from './format.ts'
 import { m } from '../i18n/language.ts'
+import type { Sentence } from './status-sentence.ts'
 import type { Trouble, TroubleAction } from '../../node-core/manager/troubles.ts'
 
 export interface TroubleText {
@@ -13,6 +14,12 @@ export interface TroubleText {
 
 export function troubleText(trouble: Trouble, now: number): TroubleText {
   return { ...words(trouble, now), outlook: outlookText(trouble, now), since: m.trouble.since(formatTime(trouble.since)) }
+}
+
+/** For the top of the screen, where the node does not run for a reason that has a card below. */
+export function failedSentence(trouble: Trouble, now: number): Sentence {
+  const { title, outlook } = troubleText(trouble, now)
+  return { text: m.status.failed(`${title}.${outlook === undefined ? '' : ` ${outlook}`}`), tone: 'trouble' }
 }
 
 export function actionText(trouble: Trouble, action: TroubleAction): string {

@@ -64,6 +64,8 @@ export const trouble: Messages['trouble'] = {
     dismiss: 'Ausblenden',
   },
   startNode: 'Knoten starten',
+  bundle: 'Supportpaket speichern',
+  bundleHint: 'Ein Archiv mit Protokoll, Versionen, Einstellungen und Messwerten für alle, die Ihnen helfen. Wortfolgen, Schlüssel, Passphrasen, Namen und Adressen sind entfernt.',
   connectivity: 'Erreichbarkeit',
   connectivityHint: 'Ob andere Knoten diesen aus dem Internet erreichen.',
   facts: {

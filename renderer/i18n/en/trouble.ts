@@ -65,6 +65,8 @@ export const trouble = {
     dismiss: 'Put aside',
   },
   startNode: 'Start the node',
+  bundle: 'Save support bundle',
+  bundleHint: 'One archive of logs, versions, settings and figures for whoever helps you. Phrases, keys, passphrases, names and addresses are taken out.',
   connectivity: 'Connectivity',
   connectivityHint: 'Whether other nodes can reach this one from the internet.',
   facts: {

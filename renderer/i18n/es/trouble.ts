@@ -64,6 +64,8 @@ export const trouble: Messages['trouble'] = {
     dismiss: 'Ocultar',
   },
   startNode: 'Iniciar el nodo',
+  bundle: 'Guardar paquete de soporte',
+  bundleHint: 'Un archivo con registros, versiones, ajustes y cifras para quien le ayude. Se quitan frases, claves, contraseñas, nombres y direcciones.',
   connectivity: 'Conectividad',
   connectivityHint: 'Si otros nodos pueden llegar a este desde internet.',
   facts: {

@@ -1,0 +1,179 @@
+/** What is wrong, on screen: every card and its button around a manager without a node, and three troubles for real. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo, type Server } from 'node:net'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import { test as browser } from '@playwright/test'
+import { OUT } from '../../build/build.ts'
+import { ROOT } from '../../build/terminal.ts'
+import { DashboardService } from '../../node-core/api/dashboard-service.ts'
+import { systemClock } from '../../node-core/base/clock.ts'
+import { silentLogger } from '../../node-core/base/logger.ts'
+import { expect, test } from './fixtures/desktop.ts'
+import { FakeManager } from '../helpers/fake-manager.ts'
+import { SAMPLE_TROUBLES } from '../helpers/sample-troubles.ts'
+
+const shots = (name: string): string => join(ROOT, 'test-results/screenshots', `trouble-${name}.png`)
+
+const screen = browser.extend<{ manager: FakeManager; url: string }>({
+  manager: async ({}, use) => {
+    const manager = new FakeManager({ clock: systemClock })
+    await use(manager)
+    await manager.stopAll()
+  },
+  url: async ({ manager }, use) => {
+    const app = { name: 'Nodestead', version: '0.1.0', host: 'headless', platform: 'linux' } as const
+    const service = new DashboardService({ manager, logger: silentLogger }, { port: 0, assetsPath: join(OUT, 'renderer'), app, token: 'known' })
+    await service.start()
+    await use(service.url)
+    await service.stop()
+  },
+})
+
+screen('every trouble has its card, and its button mends it', async ({ page, url, manager }) => {
+  await page.goto(url)
+  await expect(page.getByTestId('sentence')).toContainText('Stopped')
+  await expect(page.getByTestId('troubles')).toHaveCount(0)
+  const troubles = SAMPLE_TROUBLES(Date.now())
+  manager.setTroubles('dev', troubles)
+  await expect(page.locator('[data-trouble]')).toHaveCount(troubles.length)
+  await expect(page.getByRole('button', { name: `Overview, ${troubles.length} alerts` })).toBeVisible()
+  for (const { code, actions } of troubles) {
+    const card = page.locator(`[data-trouble="${code}"]`)
+    await expect(card.getByRole('button')).toHaveCount(actions.length)
+    await card.getByRole('button').first().click()
+    await expect(card).toHaveCount(0)
+  }
+  expect(manager.mended).toEqual(troubles.map(({ code, actions }) => `dev ${code} ${actions[0]}`))
+  await expect(page.getByRole('button', { name: 'Overview', exact: true })).toBeVisible()
+})
+
+screen('a card counts down to the next start, by keyboard its button is reached', async ({ page, url, manager }) => {
+  await page.goto(url)
+  await expect(page.getByTestId('sentence')).toContainText('Stopped')
+  const failed = SAMPLE_TROUBLES(Date.now()).filter(({ code }) => code === 'node-failed')
+  manager.setTroubles('dev', failed.map((trouble) => ({ ...trouble, outlook: { kind: 'waiting', attempt: 2, at: Date.now() + 4_000 } })))
+  await expect(page.getByRole('alert')).toContainText(/Started again by itself in [123] s \(attempt 2 of 5\)/)
+  manager.setTroubles('dev', failed.map((trouble) => ({ ...trouble, outlook: { kind: 'gave-up', attempts: 5 } })))
+  await expect(page.getByRole('alert')).toContainText('It waits for you now')
+  await page.getByRole('button', { name: 'Try again' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('alert')).toHaveCount(0)
+  expect(manager.mended).toEqual(['dev node-failed start'])
+})
+
+screen('the four facts of connectivity', async ({ page, url, manager }) => {
+  await manager.start('dev')
+  await page.goto(url)
+  const facts = page.getByTestId('connectivity')
+  await expect(facts).toContainText('off')
+  const network = manager.node('dev')?.network
+  if (network === undefined) throw new Error('it does not run')
+  const mapping = { transport: 'tcp', internalPort: 30333, externalPort: 30333, externalAddress: '45.33.32.1' } as const
+  network.natState = { status: 'mapped', mappings: [mapping], reachable: false }
+  await expect(facts.locator('[data-fact="verified"]')).toHaveAttribute('data-tone', 'off')
+  await expect(facts.locator('[data-fact="external"]')).toContainText('45.33.32.1')
+  network.natState = { status: 'verified', mappings: [mapping], reachable: true }
+  await expect(facts.locator('[data-fact="verified"]')).toHaveAttribute('data-tone', 'well')
+})
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  screen.describe(colorScheme, () => {
+    screen.use({ colorScheme })
+
+    screen(`screenshots and accessibility, ${colorScheme}`, async ({ page, url, manager }) => {
+      await manager.start('dev')
+      for (let i = 0; i < 8; i++) manager.produce('dev')
+      await page.setViewportSize({ width: 1280, height: 860 })
+      await page.goto(url)
+      await expect(page.getByTestId('sentence')).toContainText('Authoring')
+      const all = SAMPLE_TROUBLES(Date.now())
+      manager.setTroubles('dev', all)
+      await expect(page.locator('[data-trouble]')).toHaveCount(all.length)
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+      await page.screenshot({ path: shots(`all-${colorScheme}`) })
+      manager.setTroubles('dev', all.filter(({ code }) => code === 'router' || code === 'clock-wrong'))
+      await expect(page.locator('[data-trouble]')).toHaveCount(2)
+      await page.screenshot({ path: shots(`large-${colorScheme}`) })
+      await page.setViewportSize({ width: 880, height: 600 })
+      await page.screenshot({ path: shots(`small-${colorScheme}`) })
+      manager.setTroubles('dev', [])
+      await expect(page.locator('[data-trouble]')).toHaveCount(0)
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+      await page.screenshot({ path: shots(`none-${colorScheme}`) })
+    })
+  })
+}
+
+/** The Playwright worker holds the port before the app starts. */
+const occupied = test.extend<{ held: Server }, { port: number }>({
+  port: [
+    async ({}, use) => {
+      const server = createServer()
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      await use((server.address() as AddressInfo).port)
+      server.close()
+    },
+    { scope: 'worker' },
+  ],
+  settings: async ({ port }, use) => use({ toldAboutTray: true, rpcPort: port, upnp: false }),
+})
+
+occupied('a port in use: a free one is taken, and the node runs', async ({ desktop, port }) => {
+  occupied.setTimeout(120_000)
+  const { page } = desktop
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+  const card = page.locator('[data-trouble="port-in-use"]')
+  await expect(card).toContainText(`Port ${port} for wallets and apps is in use`, { timeout: 60_000 })
+  await page.screenshot({ path: shots('real-port') })
+  await card.getByRole('button', { name: 'Use a free port' }).click()
+  await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
+  await expect(card).toHaveCount(0)
+})
+
+test.describe('data', () => {
+  test.use({ settings: { toldAboutTray: true, rpcPort: 0, upnp: false } })
+  test.setTimeout(180_000)
+
+  test('a locked folder names the process; it starts when that has ended', async ({ desktop }) => {
+    const { page, userData } = desktop
+    const dataPath = join(userData, 'data/chains/rococo_v2_1')
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await expect(page.getByTestId('sentence')).toContainText('Stopped', { timeout: 30_000 })
+    const chains = await readdir(join(userData, 'data/chains'))
+    const folder = chains[0] === undefined ? dataPath : join(userData, 'data/chains', chains[0])
+    const holder = spawn(join(ROOT, 'node_modules/.bin/node'), [join(ROOT, 'test/helpers/hold-database.ts'), folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      await once(holder.stdout, 'data')
+      await page.getByRole('button', { name: 'Start', exact: true }).click()
+      const card = page.locator('[data-trouble="folder-locked"]')
+      await expect(card).toContainText(`Process ${holder.pid} works with`, { timeout: 30_000 })
+      await page.screenshot({ path: shots('real-locked') })
+      holder.kill('SIGKILL')
+      await once(holder, 'exit')
+      await card.getByRole('button', { name: 'Try again' }).click()
+      await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
+      await page.getByRole('button', { name: 'Stop' }).click()
+      await expect(page.getByTestId('sentence')).toContainText('Stopped', { timeout: 30_000 })
+    } finally {
+      if (holder.exitCode === null) holder.kill('SIGKILL')
+    }
+
+    // The same folder, damaged now.
+    for (const name of await readdir(join(folder, 'db'))) {
+      if (name.startsWith('MANIFEST')) await writeFile(join(folder, 'db', name), 'damaged'.repeat(100))
+    }
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    const damaged = page.locator('[data-trouble="database-unusable"]')
+    await expect(damaged).toContainText('The database is damaged', { timeout: 30_000 })
+    await page.screenshot({ path: shots('real-damaged') })
+    await damaged.getByRole('button', { name: 'Set aside and sync again' }).click()
+    await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
+    expect((await readdir(folder)).some((name) => name.startsWith('db.aside-'))).toBe(true)
+  })
+})

@@ -1,0 +1,19 @@
+/** One of each trouble, as the manager tells them. */
+import type { Trouble } from '../../node-core/manager/troubles.ts'
+
+export const SAMPLE_TROUBLES = (now: number): readonly Trouble[] => {
+  const base = { since: now - 60_000, outlook: undefined }
+  return [
+    { ...base, code: 'port-in-use', severity: 'trouble', purpose: 'rpc', port: 9944, actions: ['free-port', 'start'] },
+    { ...base, code: 'folder-locked', severity: 'trouble', path: '/home/ada/.config/Nodestead/data/chains/dev', pid: 4242, actions: ['start'] },
+    { ...base, code: 'database-unusable', severity: 'trouble', reason: 'damaged', path: '/home/ada/.config/Nodestead/data/chains/dev', actions: ['set-aside'] },
+    { ...base, code: 'disk-full', severity: 'trouble', freeBytes: 312_000_000, stopBytes: 500_000_000, actions: ['start'] },
+    { ...base, code: 'disk-low', severity: 'attention', freeBytes: 2_100_000_000, stopBytes: 500_000_000, actions: ['check'] },
+    { ...base, code: 'clock-wrong', severity: 'trouble', offsetMs: -3_600_000, peers: 5, actions: ['check'] },
+    { ...base, code: 'clock-jumped', severity: 'attention', byMs: 7_200_000, actions: ['restart', 'dismiss'] },
+    { ...base, code: 'no-peers', severity: 'trouble', actions: ['reconnect'] },
+    { ...base, code: 'router', severity: 'attention', problem: 'NAT_ROUTER_REFUSED', message: 'The router refused.', hint: 'Allow it.', actions: ['ask-router', 'dismiss'] },
+    { ...base, code: 'runtime-trap', severity: 'trouble', message: 'wasm trap: unreachable', stopped: false, actions: ['restart'] },
+    { ...base, code: 'node-failed', severity: 'trouble', failure: 'INTERNAL', message: 'The worker ended.', hint: undefined, outlook: { kind: 'waiting', attempt: 2, at: now + 3_600_000 }, actions: ['start'] },
+  ]
+}

@@ -1,0 +1,73 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { useLanguage } from '../../../renderer/i18n/language.ts'
+import { connectivity } from '../../../renderer/text/connectivity.ts'
+import { actionText, troubleText } from '../../../renderer/text/troubles.ts'
+import { TROUBLE_CODES, type Trouble } from '../../../node-core/manager/troubles.ts'
+import { SAMPLE_TROUBLES } from '../../helpers/sample-troubles.ts'
+import type { NatState } from '../../../node-core/network/types.ts'
+
+const NOW = 1_700_000_000_000
+const sample = (code: Trouble['code']): Trouble => SAMPLE_TROUBLES(NOW).find((trouble) => trouble.code === code) as Trouble
+
+afterEach(() => void useLanguage('en'))
+
+describe('the words of a trouble', () => {
+  it('are there for each, in each language, and say something of their own', () => {
+    expect([...new Set(SAMPLE_TROUBLES(NOW).map(({ code }) => code))].sort()).toEqual([...TROUBLE_CODES].sort())
+    for (const language of ['en', 'de', 'es'] as const) {
+      useLanguage(language)
+      const texts = SAMPLE_TROUBLES(NOW).map((trouble) => troubleText(trouble, NOW))
+      expect(new Set(texts.map(({ title }) => title)).size).toBe(texts.length)
+      for (const { title, text } of texts) expect(`${title} ${text}`).not.toMatch(/undefined|NaN|\[object/)
+      for (const trouble of SAMPLE_TROUBLES(NOW)) for (const action of trouble.actions) expect(actionText(trouble, action)).not.toBe('')
+    }
+  })
+
+  it('carry the numbers', () => {
+    expect(troubleText(sample('port-in-use'), NOW).title).toBe('Port 9944 for wallets and apps is in use')
+    expect(troubleText(sample('folder-locked'), NOW).text).toContain('Process 4242')
+    expect(troubleText(sample('clock-wrong'), NOW).title).toBe("This computer's clock is 1 h slow")
+    expect(troubleText(sample('disk-low'), NOW).text).toContain('2.1 GB are left')
+    expect(troubleText(sample('no-peers'), NOW).text).toContain('For 2 min')
+  })
+
+  it('say what happens by itself', () => {
+    const outlook = (value: Trouble['outlook'], now = NOW) => troubleText({ ...sample('node-failed'), outlook: value }, now).outlook
+    expect(outlook(undefined)).toBeUndefined()
+    expect(outlook({ kind: 'waiting', attempt: 3, at: NOW + 8_000 })).toBe('Started again by itself in 8 s (attempt 3 of 5).')
+    expect(outlook({ kind: 'waiting', attempt: 3, at: NOW + 8_000 }, NOW + 9_000)).toBe('Started again by itself now.')
+    expect(outlook({ kind: 'gave-up', attempts: 5 })).toBe('Started again 5 times within ten minutes without success. It waits for you now.')
+  })
+
+  it('name the one action of a full disk by what it does', () => {
+    expect(actionText(sample('disk-full'), 'start')).toBe('Start the node')
+    expect(actionText(sample('folder-locked'), 'start')).toBe('Try again')
+  })
+})
+
+describe('the four facts', () => {
+  const MAPPING = { transport: 'tcp', internalPort: 30333, externalPort: 30333, externalAddress: '45.33.32.1' } as const
+  const read = (nat: NatState | undefined, addresses = ['/ip4/192.168.1.5/tcp/31000/p2p/12D3']) => {
+    const { facts, advice } = connectivity(nat === undefined ? undefined : { nat, addresses })
+    return { facts: Object.fromEntries(facts.map(({ id, value, tone }) => [id, `${value} ${tone}`])), advice }
+  }
+
+  it('are unknown before the start', () => {
+    expect(read(undefined)).toEqual({ facts: { mapped: '– off', external: '– off', verified: '– off', relayed: '– off' }, advice: 'Known once the node runs.' })
+  })
+
+  it('are never green before somebody outside said so', () => {
+    const { facts, advice } = read({ status: 'mapped', mappings: [MAPPING], reachable: false })
+    expect(facts).toEqual({ mapped: 'yes busy', external: '45.33.32.1 busy', verified: 'not yet off', relayed: 'no off' })
+    expect(advice).toContain('The port is open')
+    expect(Object.values(read({ status: 'verified', mappings: [MAPPING], reachable: true }).facts)).toEqual(['yes well', '45.33.32.1 busy', 'yes well', 'no off'])
+  })
+
+  it('come with what to do', () => {
+    expect(read({ status: 'failed', mappings: [], reachable: false }).advice).toContain('Open port 31000 by hand')
+    expect(read({ status: 'double-nat', mappings: [MAPPING], reachable: false }).facts['mapped']).toBe('two routers attention')
+    expect(read({ status: 'off', mappings: [], reachable: true }).advice).toContain('Nothing to do')
+    expect(read({ status: 'off', mappings: [], reachable: false }, ['/ip4/10.0.0.1/tcp/1/p2p/x/p2p-circuit']).facts['relayed']).toBe('yes attention')
+    expect(read({ status: 'searching', mappings: [], reachable: false }, []).facts['mapped']).toBe('searching busy')
+  })
+})
