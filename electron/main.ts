@@ -13,6 +13,7 @@ import { fileDialogs } from './file-dialogs.ts'
 import { attachIpc } from './ipc-electron.ts'
 import { IpcServer } from './ipc.ts'
 import { createManager } from './manager.ts'
+import { firstRunKeeper } from './first-run.ts'
 import { SettingsStore } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
 import { confineSession } from './window.ts'
@@ -36,6 +37,7 @@ else app.quit()
 
 async function run(): Promise<void> {
   const settings = new SettingsStore()
+  const firstRun = firstRunKeeper({ userData: app.getPath('userData'), settings, canLaunchAtLogin: false })
   const manager = createManager({ userData: app.getPath('userData'), before: settings.get() })
   const logger = manager.logger.child('desktop')
   const shutdown = new Shutdown({
@@ -59,6 +61,7 @@ async function run(): Promise<void> {
       settings,
       dialogs: fileDialogs(() => desktop.window),
       about: aboutReader(out('.')),
+      firstRun,
       logTail: () => logTail(join(app.getPath('userData'), 'logs')),
       app: { name: app.getName(), version: app.getVersion(), host: 'desktop', platform: process.platform },
       clock: systemClock,

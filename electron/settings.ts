@@ -24,6 +24,8 @@ const settingsSchema = z.object({
   autoStart: z.boolean().catch(false),
   rpcPort: z.int().min(0).max(65535).catch(DEFAULT_RPC_PORT),
   upnp: z.boolean().catch(true),
+  /** The guide of the first run was gone through, or left. */
+  firstRunDone: z.boolean().catch(false),
   /** The person was told that closing the window does not stop the node. */
   toldAboutTray: z.boolean().catch(false),
   language: app.language.catch('system'),

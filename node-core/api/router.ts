@@ -18,6 +18,7 @@ import { peersRouter } from './peers.ts'
 import { supportRouter } from './support.ts'
 import { troublesRouter } from './troubles.ts'
 import { settingsRouter } from './settings.ts'
+import { setupRouter } from './setup.ts'
 
 export const appRouter = router({
   app: router({ info: procedure.query(({ ctx }) => ctx.app) }),
@@ -35,6 +36,7 @@ export const appRouter = router({
   troubles: troublesRouter,
   support: supportRouter,
   settings: settingsRouter,
+  setup: setupRouter,
   about: aboutRouter,
 })
 

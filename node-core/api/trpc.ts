@@ -10,6 +10,7 @@ import { initTRPC, StandardSchemaV1Error, TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import type { AboutReader } from './about.ts'
 import type { AppSettingsKeeper } from './app-settings.ts'
+import type { FirstRunKeeper } from './first-run.ts'
 import { NodeError, errorMessage, isNodeError } from '../base/errors.ts'
 import type { Clock } from '../base/clock.ts'
 import type { NetworkAdminView } from '../manager/admin-types.ts'
@@ -37,6 +38,8 @@ export interface ApiContext {
   readonly flags?: Readonly<Record<string, string>> | undefined
   readonly dialogs?: FileDialogs | undefined
   readonly about?: AboutReader | undefined
+  /** Where the guide of the first run is offered. */
+  readonly firstRun?: FirstRunKeeper | undefined
   /** The end of the log file, where there is one. */
   readonly logTail?: (() => Promise<string>) | undefined
 }
