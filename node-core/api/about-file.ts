@@ -18,7 +18,7 @@ const licensesSchema = z.array(
 )
 
 /** Components whose versions the process knows; others are not told. */
-const COMPONENTS = ['electron', 'chrome', 'node', 'v8', 'uv', 'openssl'] as const
+const COMPONENTS = ['electron', 'chrome', 'node', 'v8', 'uv'] as const
 
 export function aboutReader(out: string, versions: Readonly<Record<string, string | undefined>> = process.versions): AboutReader {
   const licenses = async (): Promise<z.infer<typeof licensesSchema>> => (await readJson(join(out, 'licenses.json'), licensesSchema)) ?? []

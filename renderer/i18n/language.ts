@@ -6,8 +6,7 @@ import { de } from './de/index.ts'
 import { en } from './en/index.ts'
 import { es } from './es/index.ts'
 import { useLocale, type LanguageId } from './locale.ts'
-
-export type Messages = typeof en
+import type { Messages } from './messages.ts'
 
 export const LANGUAGES: readonly { readonly id: LanguageId; readonly name: string }[] = [
   { id: 'en', name: 'English' },

@@ -6,9 +6,12 @@ import { Blocks, SHOWN_BLOCKS } from './blocks.svelte.ts'
 import { Logs } from './logs.svelte.ts'
 import { Networks } from './networks.svelte.ts'
 import { Sync } from './sync.svelte.ts'
+import { Profiles } from './profiles.svelte.ts'
 import { Ticker } from './ticker.svelte.ts'
+import { Troubles } from './troubles.svelte.ts'
 import { statusSentence, type ConnectionState } from '../text/status-sentence.ts'
 import { problemOf } from '../text/problem.ts'
+import { failedSentence } from '../text/troubles.ts'
 import type { ApiProblem, AppInfo } from '../../node-core/api/trpc.ts'
 import type { Connection } from '../trpc/client.ts'
 
@@ -20,15 +23,25 @@ export interface Unsubscribable {
 
 export class Dashboard {
   readonly networks = new Networks()
+  readonly profiles = new Profiles()
   readonly blocks = new Blocks()
   readonly logs = new Logs()
   readonly sync = new Sync()
   readonly ticker = new Ticker()
+  readonly troubles = new Troubles()
   readonly #connection: Connection
   #state = $state.raw<ConnectionState>({ kind: 'connecting' })
   #app = $state.raw<AppInfo | undefined>()
   #problem = $state.raw<ApiProblem | undefined>()
-  readonly #sentence = $derived(statusSentence(this.#state, this.networks.selected, this.ticker.now))
+  /** Why the node on screen does not run: it has a card, and need not be said twice. */
+  readonly #failure = $derived(
+    this.networks.selected?.status.state === 'failed' ? this.troubles.of(this.networks.selected.id).find(({ severity }) => severity === 'trouble') : undefined,
+  )
+  readonly #sentence = $derived(
+    this.#failure !== undefined && this.#state.kind === 'open'
+      ? failedSentence(this.#failure, this.ticker.now)
+      : statusSentence(this.#state, this.networks.selected, this.ticker.now),
+  )
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -48,7 +61,8 @@ export class Dashboard {
 
   /** What went wrong last, until it is dismissed. */
   get problem(): ApiProblem | undefined {
-    return this.#problem
+    const isTold = this.#failure !== undefined && this.#problem?.code === this.networks.selected?.status.failure?.code
+    return isTold ? undefined : this.#problem
   }
 
   report(error: unknown): void {
@@ -72,6 +86,8 @@ export class Dashboard {
     }, onError)
     const open: Unsubscribable[] = [
       client.networks.watch.subscribe(undefined, { onData: (batch) => this.networks.apply(batch), onError }),
+      client.networks.profiles.subscribe(undefined, { onData: (batch) => this.profiles.apply(batch), onError }),
+      client.troubles.watch.subscribe(undefined, { onData: (batch) => this.troubles.apply(batch), onError }),
       client.logs.watch.subscribe({ tail: LOG_TAIL }, { onData: (batch) => this.logs.apply(batch), onError }),
     ]
     const stopTicker = this.ticker.start()

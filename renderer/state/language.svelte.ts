@@ -8,6 +8,9 @@ export class LanguageSetting {
   #choice = $state<LanguageChoice>(remembered())
   #current = $state<LanguageId>('en')
 
+  /** Hears what was chosen, to keep it elsewhere too. */
+  onChoose: (choice: LanguageChoice) => void = () => undefined
+
   constructor() {
     this.#apply()
   }
@@ -24,6 +27,7 @@ export class LanguageSetting {
     this.#choice = choice
     localStorage.setItem(CHOICE_KEY, choice)
     this.#apply()
+    this.onChoose(choice)
   }
 
   #apply(): void {

@@ -25,8 +25,8 @@ export class Networks {
     localStorage.setItem(SELECTED_KEY, id)
   }
 
-  apply({ networks }: NetworksBatch): void {
-    const known = this.#list.map((old) => networks.find(({ id }) => id === old.id) ?? old)
-    this.#list = [...known, ...networks.filter(({ id }) => !this.#list.some((old) => old.id === id))]
+  apply({ networks, removed = [] }: NetworksBatch): void {
+    const known = this.#list.filter(({ id }) => !removed.includes(id)).map((old) => networks.find(({ id }) => id === old.id) ?? old)
+    this.#list = [...known, ...networks.filter(({ id }) => !known.some((old) => old.id === id))]
   }
 }

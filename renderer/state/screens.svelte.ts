@@ -10,6 +10,8 @@ export const SCREENS = [
   { id: 'metrics', icon: 'metrics' },
   { id: 'keys', icon: 'keys' },
   { id: 'logs', icon: 'logs' },
+  { id: 'settings', icon: 'settings', atEnd: true },
+  { id: 'about', icon: 'about', atEnd: true },
 ] as const satisfies readonly { readonly id: string; readonly icon: IconName; readonly atEnd?: boolean }[]
 
 export type ScreenId = (typeof SCREENS)[number]['id']

@@ -2,6 +2,7 @@
 import type { NodeActions } from '../services/node-actions.svelte.ts'
 import type { Dashboard } from '../state/dashboard.svelte.ts'
 import type { Navigation } from '../state/screens.svelte.ts'
+import type { Preferences } from '../state/preferences.svelte.ts'
 import type { ApiClient } from '../trpc/client.ts'
 
 export interface ViewProps {
@@ -9,4 +10,5 @@ export interface ViewProps {
   readonly nodeActions: NodeActions
   readonly navigation: Navigation
   readonly client: ApiClient
+  readonly preferences: Preferences
 }

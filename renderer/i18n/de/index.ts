@@ -1,5 +1,5 @@
 /** German. */
-import type { Messages } from '../language.ts'
+import type { Messages } from '../messages.ts'
 import { chain } from './chain.ts'
 import { frame } from './frame.ts'
 import { keys } from './keys.ts'
@@ -10,5 +10,9 @@ import { peers } from './peers.ts'
 import { status } from './status.ts'
 import { syncing } from './syncing.ts'
 import { topics } from './topics.ts'
+import { about } from './about.ts'
+import { networks } from './networks.ts'
+import { settings } from './settings.ts'
+import { trouble } from './trouble.ts'
 
-export const de: Messages = { chain, frame, keys, logs, metrics, overview, peers, status, syncing, topics }
+export const de: Messages = { about, chain, frame, keys, logs, metrics, networks, overview, peers, settings, status, syncing, topics, trouble }

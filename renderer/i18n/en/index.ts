@@ -9,5 +9,9 @@ import { peers } from './peers.ts'
 import { status } from './status.ts'
 import { syncing } from './syncing.ts'
 import { topics } from './topics.ts'
+import { about } from './about.ts'
+import { networks } from './networks.ts'
+import { settings } from './settings.ts'
+import { trouble } from './trouble.ts'
 
-export const en = { chain, frame, keys, logs, metrics, overview, peers, status, syncing, topics }
+export const en = { about, chain, frame, keys, logs, metrics, networks, overview, peers, settings, status, syncing, topics, trouble }

@@ -1,0 +1,88 @@
+/**
+ * What the app carries, for its About screen: `out/licenses.json` with name, version, terms and licence text of every package
+ * that a dependency of the product leads to, and `out/build.json` with the commit.
+ *
+ * The packages are followed from package.json's dependencies through node_modules as Node resolves them. Parts of the window
+ * are devDependencies here, because the bundler takes them in; they are named below.
+ */
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readFile, readdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { z } from 'zod'
+import { ROOT } from './terminal.ts'
+
+/** Development dependencies of which something ends up in the window or in the package. */
+const BUNDLED = [
+  '@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono', '@tanstack/svelte-virtual', 'bits-ui', 'd3-geo', 'electron', 'svelte', 'tailwindcss',
+  'topojson-client', 'uplot', 'uqr', 'world-atlas',
+]
+
+const person = z.union([z.string(), z.looseObject({ name: z.string().optional() })])
+const manifestSchema = z.looseObject({
+  name: z.string(),
+  version: z.string(),
+  license: z.unknown().optional(),
+  author: person.optional().catch(undefined),
+  repository: z.union([z.string(), z.looseObject({ url: z.string() })]).optional().catch(undefined),
+  dependencies: z.record(z.string(), z.string()).optional().catch(undefined),
+})
+type Manifest = z.infer<typeof manifestSchema>
+
+export interface LicenseEntry {
+  readonly name: string
+  readonly version: string
+  readonly license: string
+  readonly author: string | undefined
+  readonly repository: string | undefined
+  readonly text: string | undefined
+}
+
+export async function collectLicenses(root = ROOT): Promise<LicenseEntry[]> {
+  const product = manifestSchema.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')))
+  const found = new Map<string, LicenseEntry>()
+  const visit = async (name: string, from: string): Promise<void> => {
+    const folder = resolvePackage(name, from)
+    // An optional part of another platform is not installed, and not carried either.
+    if (folder === undefined) return
+    const manifest = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')))
+    const key = `${manifest.name}@${manifest.version}`
+    if (found.has(key)) return
+    found.set(key, await entryOf(manifest, folder))
+    // What a devDependency was made with does not come along; what it runs with does.
+    if (manifest.name === 'electron' || manifest.name === 'tailwindcss') return
+    for (const dependency of Object.keys(manifest.dependencies ?? {})) await visit(dependency, folder)
+  }
+  for (const name of [...Object.keys(product.dependencies ?? {}), ...BUNDLED]) await visit(name, root)
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+}
+
+/** Writes both files. */
+export async function writeLicenses(out: string): Promise<void> {
+  await writeFile(join(out, 'licenses.json'), JSON.stringify(await collectLicenses()))
+  const commit = await promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: ROOT }).then(({ stdout }) => stdout.trim(), () => undefined)
+  await writeFile(join(out, 'build.json'), JSON.stringify({ commit }))
+}
+
+function resolvePackage(name: string, from: string): string | undefined {
+  for (let at = from; ; at = dirname(at)) {
+    const folder = join(at, 'node_modules', name)
+    if (existsSync(join(folder, 'package.json'))) return folder
+    if (dirname(at) === at) return undefined
+  }
+}
+
+async function entryOf(manifest: Manifest, folder: string): Promise<LicenseEntry> {
+  const file = (await readdir(folder)).find((name) => /^(licen[cs]e|copying)(\.|-|$)/i.test(name))
+  const { author, repository } = manifest
+  const url = typeof repository === 'string' ? repository : repository?.url
+  return {
+    name: manifest.name,
+    version: manifest.version,
+    license: typeof manifest.license === 'string' ? manifest.license : 'see its licence file',
+    author: (typeof author === 'string' ? author : author?.name)?.replace(/\s*[<(].*$/, ''),
+    repository: url?.replace(/^git\+/, '').replace(/\.git$/, '').replace(/^git:/, 'https:'),
+    text: file === undefined ? undefined : await readFile(join(folder, file), 'utf8').catch(() => undefined),
+  }
+}

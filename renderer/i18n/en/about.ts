@@ -1,0 +1,33 @@
+/** What this program is, what it is made of, and under which terms. */
+import { formatCount } from '../../text/format.ts'
+
+export const about = {
+  sentence: (version: string, commit: string | undefined) => `Nodestead ${version}${commit === undefined ? '' : `, built from ${commit}`}. Updates arrive with the packaged app.`,
+  unknownVersion: 'Nodestead. Waiting for its first answer.',
+  versions: 'Versions',
+  commit: 'Commit',
+  notKnown: 'not known: built without a repository',
+  system: 'System',
+  host: { desktop: 'Desktop app', headless: 'Command line' },
+  app: 'Nodestead',
+  components: { electron: 'Electron', chrome: 'Chromium', node: 'Node.js', v8: 'V8', uv: 'libuv' },
+  copyAll: 'Copy versions',
+  copied: 'Copied',
+  license: 'Licence',
+  licenseText: 'Nodestead is free software under the GNU General Public License, version 3 or later. It comes without any warranty.',
+  links: 'Links',
+  linksHelp: 'A click copies the address: this window opens no other pages.',
+  link: 'address',
+  linkNames: { spec: 'Polkadot Host specification', apps: 'Wallet and explorer to use with your node', license: 'GNU General Public License' },
+  credits: 'Credits',
+  creditsText: 'The mark, the node and this window are by the Nodestead contributors. The networks, their runtimes and the protocol are the work of the Polkadot community. Type: Inter and JetBrains Mono. Map: Natural Earth.',
+  packages: (count: number) => `Made with ${formatCount(count, 'package')}`,
+  packagesNone: 'The list of packages is made when the app is built.',
+  package: 'Package',
+  version: 'Version',
+  terms: 'Licence',
+  author: 'Author',
+  filter: 'Filter the packages',
+  noText: 'The package has no licence file. Its terms are those named above.',
+  noMatch: 'No package matches. Clear the filter.',
+}

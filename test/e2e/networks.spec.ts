@@ -1,0 +1,116 @@
+/** Several networks in the product as built: added, run side by side, duplicated, moved, deleted. */
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from './fixtures/desktop.ts'
+import { developmentOnFreePorts } from './fixtures/networks-file.ts'
+import { ROOT } from '../../build/terminal.ts'
+
+test.use({ settings: { toldAboutTray: true }, networksFile: async ({}, use) => use(developmentOnFreePorts) })
+test.setTimeout(180_000)
+
+const shots = (name: string): string => join(ROOT, 'test-results/screenshots', `${name}.png`)
+const sentence = (page: Page) => page.getByTestId('sentence')
+const switcher = (page: Page) => page.getByRole('button', { name: /^Network: / })
+
+async function choose(page: Page, item: string | RegExp): Promise<void> {
+  await switcher(page).click()
+  await page.getByRole('menuitem', { name: item }).click()
+}
+
+async function open(page: Page, screen: string): Promise<void> {
+  await page.getByRole('button', { name: screen, exact: true }).click()
+}
+
+async function addPrivate(page: Page, name: string): Promise<void> {
+  await choose(page, 'Add a network…')
+  await page.getByRole('tab', { name: 'Build a private one' }).click()
+  await page.getByLabel('Name').fill(name)
+  await page.getByLabel('Role').selectOption('validator')
+  await page.getByRole('combobox', { name: 'Keys' }).selectOption('alice')
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await expect(switcher(page)).toContainText(name)
+}
+
+async function accessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
+  expect(violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([])
+}
+
+test('a private network runs beside the first one; it is duplicated, moved and deleted', async ({ desktop }) => {
+  const { page, userData } = desktop
+  await expect(sentence(page)).toContainText('Stopped. Press Start')
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+
+  await addPrivate(page, 'Our net')
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  await switcher(page).click()
+  await expect(page.getByRole('menuitem', { name: /Development.*running/ })).toBeVisible()
+  await expect(page.getByRole('menuitem', { name: /Our net.*running/ })).toBeVisible()
+  await page.screenshot({ path: shots('networks-menu') })
+  await page.keyboard.press('Escape')
+
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await expect(sentence(page)).toContainText('Stopped', { timeout: 30_000 })
+  await open(page, 'Settings')
+  await page.getByRole('button', { name: 'Duplicate' }).click()
+  await expect(switcher(page)).toContainText('Our net 2')
+
+  await choose(page, /Our net(?! 2)/)
+  const to = join(userData, 'elsewhere')
+  await page.getByRole('button', { name: 'Move…' }).click()
+  await page.getByLabel('New folder').fill(to)
+  await page.screenshot({ path: shots('networks-move') })
+  await page.getByRole('button', { name: 'Move', exact: true }).click()
+  await expect(page.getByTestId('move')).toContainText('The data were moved to', { timeout: 30_000 })
+  expect(existsSync(join(to, 'chains/our_net/db'))).toBe(true)
+  expect(await readdir(join(userData, 'networks'))).toEqual(['our-net-2'])
+  await open(page, 'Overview')
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await expect(sentence(page)).toContainText('Stopped', { timeout: 30_000 })
+
+  await choose(page, /Our net 2/)
+  await open(page, 'Settings')
+  await page.getByRole('button', { name: 'Delete…' }).click()
+  const forGood = page.getByRole('button', { name: 'Delete for good' })
+  await expect(forGood).toBeDisabled()
+  await page.getByLabel('Type Our net 2 to delete it').fill('Our net 2')
+  await page.screenshot({ path: shots('networks-delete') })
+  await forGood.click()
+  await expect(switcher(page)).not.toContainText('Our net 2')
+  expect(existsSync(join(userData, 'networks/our-net-2'))).toBe(false)
+  const file = JSON.parse(await readFile(join(userData, 'networks.json'), 'utf8')) as { networks: { id: string }[] }
+  expect(file.networks.map(({ id }) => id)).toEqual(['dev', 'our-net'])
+})
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`adding a network, ${scheme}: what Polkadot needs, a chain specification, a private one`, async ({ desktop }) => {
+    const { page, electron } = desktop
+    await electron.evaluate(({ nativeTheme }, theme) => {
+      nativeTheme.themeSource = theme
+    }, scheme)
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await expect(sentence(page)).toContainText('Stopped')
+    await choose(page, 'Add a network…')
+    await page.getByLabel('Network', { exact: true }).selectOption('polkadot')
+    await expect(page.getByTestId('needs')).toContainText('Expect')
+    await accessible(page)
+    await page.screenshot({ path: shots(`networks-add-${scheme}`) })
+    await page.getByRole('tab', { name: 'From a file' }).click()
+    await page.getByLabel('Chain specification').fill(join(ROOT, 'package.json'))
+    await expect(page.getByText('is not a valid chain specification')).toBeVisible()
+    await page.getByLabel('Chain specification').fill(join(ROOT, 'out/chains/westend.json'))
+    await expect(page.getByText('type Live')).toBeVisible()
+    await page.getByRole('tab', { name: 'Build a private one' }).click()
+    await page.getByLabel('Who owns what').fill('alice lots')
+    await expect(page.getByText('Line 1 is not an account')).toBeVisible()
+    await accessible(page)
+    await page.screenshot({ path: shots(`networks-private-${scheme}`) })
+  })
+}

@@ -1,0 +1,116 @@
+/** The settings of the app and of a network, and what the program says of itself. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from './fixtures/desktop.ts'
+import { developmentOnFreePorts } from './fixtures/networks-file.ts'
+import { ROOT } from '../../build/terminal.ts'
+
+test.use({ settings: { toldAboutTray: true }, networksFile: async ({}, use) => use(developmentOnFreePorts) })
+test.setTimeout(120_000)
+
+const shots = (name: string): string => join(ROOT, 'test-results/screenshots', `${name}.png`)
+
+async function open(page: Page, screen: string): Promise<void> {
+  await page.getByRole('button', { name: screen, exact: true }).click()
+  await expect(page.getByRole('heading', { name: screen, level: 1 })).toBeVisible()
+}
+
+async function accessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
+  expect(violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([])
+}
+
+test('a setting is found, checked, kept, and says that it needs a restart', async ({ desktop }) => {
+  const { page, userData } = desktop
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+  await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
+  await open(page, 'Settings')
+  await expect(page.getByTestId('sentence')).toContainText('is in effect')
+  await page.keyboard.press('/')
+  await page.keyboard.type('come to us')
+  const field = page.getByLabel('Peers who come to us')
+  await expect(page.getByLabel('Port for wallets')).toHaveCount(0)
+  await field.fill('5000')
+  await expect(page.getByText('a number from 0 to 1000 is expected.')).toBeVisible()
+  await page.screenshot({ path: shots('settings-invalid') })
+  await field.fill('12')
+  await field.press('Tab')
+  await expect(page.getByTestId('sentence')).toContainText('1 setting of Development will take effect')
+  await expect(page.getByText('needs a restart')).toBeVisible()
+  const stored = JSON.parse(await readFile(join(userData, 'networks.json'), 'utf8')) as { networks: { settings: { network: { inPeers: number } } }[] }
+  expect(stored.networks[0]?.settings.network.inPeers).toBe(12)
+  await page.getByRole('button', { name: 'Restart' }).click()
+  await expect(page.getByTestId('sentence')).toContainText('is in effect', { timeout: 60_000 })
+  await page.getByRole('button', { name: 'Set back to default: Peers who come to us' }).click()
+  await expect(field).toHaveValue('32')
+})
+
+test('the editor says where a mistake is, shows the changes, and applies them', async ({ desktop }) => {
+  const { page, userData } = desktop
+  await open(page, 'Settings')
+  await page.getByRole('tab', { name: 'JSON' }).click()
+  const editor = page.getByLabel('Settings as JSON')
+  const text = await editor.inputValue()
+  await editor.fill(text.replace('"outPeers": 8', '"outPeers": many'))
+  await expect(page.getByText(/Line \d+, column \d+: "m" is not expected here/)).toBeVisible()
+  await editor.fill(text.replace('"outPeers": 8', '"outPeers": -1'))
+  await expect(page.getByText(/network.network.outPeers: a number from 0 to 1000/)).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Apply' })).toBeDisabled()
+  await editor.fill(text.replace('"outPeers": 8', '"outPeers": 9').replace('"theme": "system"', '"theme": "dark"'))
+  await expect(page.getByTestId('changes')).toContainText('network.network.outPeers')
+  await page.screenshot({ path: shots('settings-json') })
+  await page.getByRole('button', { name: 'Apply' }).click()
+  await expect(page.getByText('No change yet.')).toBeVisible()
+  expect(JSON.parse(await readFile(join(userData, 'settings.json'), 'utf8'))).toMatchObject({ theme: 'dark' })
+  expect(await readFile(join(userData, 'networks.json'), 'utf8')).toMatch(/"outPeers":\s*9/)
+})
+
+test('language and appearance follow their settings', async ({ desktop }) => {
+  const { page, electron } = desktop
+  await open(page, 'Settings')
+  await page.getByLabel('Appearance').selectOption('dark')
+  await expect.poll(() => electron.evaluate(({ nativeTheme }) => nativeTheme.themeSource)).toBe('dark')
+  await page.getByLabel('Motion').selectOption('always')
+  await expect(page.locator('html')).toHaveAttribute('data-motion', 'reduced')
+  await page.getByLabel('Language').selectOption('de')
+  await expect(page.getByRole('heading', { name: 'Einstellungen', level: 1 })).toBeVisible()
+  await page.screenshot({ path: shots('settings-german') })
+  await page.reload()
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de')
+})
+
+test('about: versions and the terms of every package', async ({ desktop }) => {
+  const { page } = desktop
+  await open(page, 'About')
+  await expect(page.getByTestId('versions')).toContainText('Chromium')
+  await expect(page.getByTestId('sentence')).toContainText('Updates arrive with the packaged app')
+  await page.getByLabel('Filter the packages').fill('classic-level')
+  await page.getByRole('row', { name: 'classic-level' }).click()
+  await expect(page.getByText('Permission is hereby granted')).toBeVisible()
+})
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`screenshots and accessibility, ${scheme}`, async ({ desktop }) => {
+    const { page, electron } = desktop
+    await electron.evaluate(({ nativeTheme }, theme) => {
+      nativeTheme.themeSource = theme
+    }, scheme)
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    const resize = (width: number, height: number) =>
+      electron.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height), { width, height })
+    for (const screen of ['Settings', 'About'] as const) {
+      await resize(1280, 860)
+      await open(page, screen)
+      await expect(page.getByText(screen === 'Settings' ? 'Port for wallets' : 'Chromium', { exact: true })).toBeVisible()
+      await accessible(page)
+      await page.screenshot({ path: shots(`${screen.toLowerCase()}-large-${scheme}`) })
+      await resize(880, 600)
+      await page.screenshot({ path: shots(`${screen.toLowerCase()}-small-${scheme}`) })
+    }
+    await open(page, 'Settings')
+    await page.getByRole('tab', { name: 'JSON' }).click()
+    await accessible(page)
+  })
+}
