@@ -115,7 +115,8 @@ test('all figures of the span as CSV, and a chart as a picture', async ({ page, 
 
 test('without a history the screen says when there will be one', async ({ page, open }) => {
   await open()
-  await page.getByLabel('Network').selectOption('local')
+  await page.getByRole('button', { name: /^Network: / }).click()
+  await page.getByRole('menuitem', { name: /Local/ }).click()
   await expect(page.getByTestId('sentence')).toContainText('Last hour: nothing was measured')
   await expect(page.getByText('Charts appear here a quarter of a minute after the node was started')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Export CSV' })).toBeDisabled()
