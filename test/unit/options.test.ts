@@ -27,6 +27,7 @@ describe('parseCommandLine', () => {
       ...['--chain', 'local', '--base-path', '/d', '--name', 'N', '--charlie', '--port', '0', '--rpc-port', '0', '--log', 'info,babe=trace'],
       ...['--node-key', 'ab'.repeat(32), '--no-mdns', '--bootnodes', '/a', '--bootnodes', '/b', '--rpc-cors', 'all'],
       ...['--listen-addr', '/l', '--public-addr', '/p', '--reserved-nodes', '/r', '--reserved-only', '--in-peers', '3', '--out-peers', '4', '--upnp', '--relay-server'],
+      ...['--prometheus-port', '0', '--prometheus-external'],
     )
     expect(options).toEqual({
       chain: 'local',
@@ -49,8 +50,17 @@ describe('parseCommandLine', () => {
         relayServer: true,
       },
       rpc: { port: 0, cors: ['*'] },
+      prometheus: { enabled: true, port: 0, fallback: false, external: true },
     })
     expect(log).toBe('info,babe=trace')
+  })
+
+  it('serves metrics at the usual port, or another one where that is taken, unless told not to', () => {
+    expect(parse('--dev').options.prometheus).toEqual({ enabled: true, port: 9615, fallback: true, external: false })
+    expect(parse('--dev', '--prometheus-port', '9615').options.prometheus.fallback).toBe(false)
+    expect(parse('--dev', '--no-prometheus').options.prometheus.enabled).toBe(false)
+    expect(problem('--no-prometheus', '--prometheus-port', '1')).toContain('--no-prometheus')
+    expect(problem('--prometheus-port', 'x')).toContain('--prometheus-port')
   })
 
   it('knows its commands', () => {
