@@ -1,37 +1,39 @@
-/** What tray and menu can ask for: the same things as the window's buttons. */
+/** What tray and menu can ask for, the same things as the window's buttons, and the lines that they show. */
 import type { NetworkSummary, NodeStatus } from '../node-core/manager/types.ts'
+import type { Words } from './i18n/words.ts'
 
 export interface DesktopActions {
   open(): void
-  startNode(): void
-  stopNode(): void
+  startNode(network: string): void
+  stopNode(network: string): void
+  restartNode(network: string): void
+  /** Puts an address at which peers reach this node on the clipboard. */
+  copyAddress(network: string): void
+  setAutoStart(network: string, on: boolean): void
+  pauseNotifications(on: boolean): void
   quit(): void
-  setAutoStart(on: boolean): void
 }
 
 /** What tray and menu show. */
 export interface DesktopState {
-  readonly network: NetworkSummary | undefined
-  readonly autoStart: boolean
+  /** The one that they speak of comes first. */
+  readonly networks: readonly NetworkSummary[]
+  /** Of those that start with the app. */
+  readonly autoStart: ReadonlySet<string>
+  readonly notificationsPaused: boolean
+  readonly words: Words
 }
 
 /** A line for the tray: short, and true at the moment it is made. */
-export function trayLine(network: NetworkSummary | undefined): string {
-  if (network === undefined) return 'No network'
-  return `${network.name}: ${stateText(network.status)}`
+export function trayLine(network: NetworkSummary | undefined, words: Words): string {
+  return network === undefined ? words.noNetwork : `${network.name}: ${stateText(network.status, words)}`
 }
 
-function stateText({ state, best, finalized }: NodeStatus): string {
-  switch (state) {
-    case 'running':
-      return best === undefined ? 'running' : `block ${best.number.toLocaleString('en')}, final ${(finalized?.number ?? 0).toLocaleString('en')}`
-    case 'failed':
-      return 'failed, open to see why'
-    case 'starting':
-    case 'stopping':
-    case 'stopped':
-      return state
-  }
+function stateText({ state, best, finalized, catchingUp, restartAt }: NodeStatus, words: Words): string {
+  if (state === 'failed' && restartAt !== undefined) return words.restarting
+  if (state !== 'running' || best === undefined) return words.states[state]
+  if (catchingUp !== undefined) return words.catchingUp(String(Math.min(99, Math.floor((best.number / Math.max(1, catchingUp.highest)) * 100))))
+  return words.block(best.number.toLocaleString(words.locale), (finalized?.number ?? 0).toLocaleString(words.locale))
 }
 
 export function canStart(status: NodeStatus | undefined): boolean {
@@ -45,4 +47,9 @@ export function canStop(status: NodeStatus | undefined): boolean {
 /** A node that must be stopped before the app may end. */
 export function isAlive(status: NodeStatus): boolean {
   return status.state === 'running' || status.state === 'starting' || status.state === 'stopping'
+}
+
+/** A node that the app stays open for: it runs, or is started again by itself. */
+export function keepsApp(status: NodeStatus): boolean {
+  return isAlive(status) || status.restartAt !== undefined
 }

@@ -5,10 +5,13 @@
  * desktop may show no tray and cannot be asked, also a second start of the app: it finds this one and shows its
  * window. The first time, a dialog says so and offers to quit. Without a running node, closing the window quits.
  */
-import { app, dialog, type BrowserWindow } from 'electron'
+import { app, clipboard, dialog, type BrowserWindow } from 'electron'
 import { AppMenu } from './menu.ts'
 import { AppTray } from './tray.ts'
-import { canStart, isAlive, type DesktopActions } from './actions.ts'
+import { canStart, isAlive, keepsApp, type DesktopActions } from './actions.ts'
+import { APP_URL } from './app-url.ts'
+import { wordsFor, type Words } from './i18n/words.ts'
+import type { Notifier } from './notifications.ts'
 import { createWindow, rememberWindow, reveal, type WindowOptions } from './window.ts'
 import type { SettingsStore } from './settings.ts'
 import type { Shutdown } from './shutdown.ts'
@@ -23,12 +26,15 @@ export interface DesktopDeps {
   /** Says which nodes start with the app; without it there is one network and one setting. */
   readonly admin: NetworkAdminView | undefined
   readonly settings: SettingsStore
+  readonly notifier: Notifier
   readonly shutdown: Shutdown
   readonly logger: Logger
 }
 
 export interface DesktopOptions extends WindowOptions {
   readonly trayIcon: string
+  /** Begin in the tray, without a window. */
+  readonly hidden: boolean
 }
 
 export class Desktop implements DesktopActions {
@@ -39,6 +45,8 @@ export class Desktop implements DesktopActions {
   #tray: AppTray | undefined
   #window: BrowserWindow | undefined
   #networkId: string | undefined
+  /** How often a screen was asked for. */
+  #shown = 0
 
   constructor(deps: DesktopDeps, options: DesktopOptions) {
     this.#deps = deps
@@ -58,8 +66,9 @@ export class Desktop implements DesktopActions {
       // No tray on this desktop: a second start of the app is the way back to the window.
       logger.warn('no tray', { reason: errorMessage(error) })
     }
+    this.#disposers.add(settings.events.on('changed', () => this.#refresh()))
     this.#refresh()
-    this.open()
+    if (!this.#options.hidden) this.open()
     this.#startThoseThatShould()
   }
 
@@ -80,34 +89,63 @@ export class Desktop implements DesktopActions {
   }
 
   /** Says in the window's title what a quit waits for. */
-  showWaiting(): void {
-    const names = this.#aliveNetworks().map(({ name }) => name)
-    if (names.length > 0) this.#window?.setTitle(`Nodestead: stopping ${names.join(', ')} before quitting…`)
+  showWaiting(stages: readonly string[]): void {
+    const what = stages.length > 0 ? stages : this.#aliveNetworks().map(({ name }) => name)
+    if (what.length > 0) this.#window?.setTitle(this.#words.stoppingTitle(what.join(', ')))
   }
 
-  startNode(): void {
-    const network = this.#network()
-    if (network === undefined || !canStart(network.status)) return
-    this.#start(network.id)
+  /** It takes long. Resolves true where the person does not want to wait. */
+  async askToEnd(stages: readonly string[]): Promise<boolean> {
+    const words = this.#words
+    const what = stages.length > 0 ? stages.join(', ') : this.#aliveNetworks().map(({ name }) => name).join(', ')
+    const options = { type: 'info' as const, message: words.stillStopping, detail: words.waitingFor(what), buttons: [words.wait, words.endNow], defaultId: 0, cancelId: 0 }
+    const { response } = await (this.#window === undefined ? dialog.showMessageBox(options) : dialog.showMessageBox(this.#window, options))
+    return response === 1
   }
 
-  stopNode(): void {
-    const network = this.#network()
-    if (network === undefined) return
-    this.#deps.manager.stop(network.id).catch((error: unknown) => {
-      this.#deps.logger.error('the node did not stop', { reason: describeError(error) })
+  /** Opens the window at one of its screens. */
+  showScreen(screen: string): void {
+    this.open()
+    // A number behind it, so that the same screen can be asked for twice.
+    void this.#window?.loadURL(`${APP_URL}#/${screen}/${this.#shown++}`).catch(() => undefined)
+  }
+
+  startNode(network: string): void {
+    if (canStart(this.#deps.manager.networks().find(({ id }) => id === network)?.status)) this.#start(network)
+  }
+
+  stopNode(network: string): void {
+    this.#deps.manager.stop(network).catch((error: unknown) => {
+      this.#deps.logger.error('the node did not stop', { network, reason: describeError(error) })
     })
+  }
+
+  restartNode(network: string): void {
+    this.#deps.manager.restart(network).catch((error: unknown) => {
+      this.#deps.logger.error('the node did not start again', { network, reason: describeError(error) })
+      this.open()
+    })
+  }
+
+  copyAddress(network: string): void {
+    const addresses = this.#deps.manager.node(network)?.network.listenAddresses() ?? []
+    const best = addresses.find((address) => !/\/ip[46]\/(127\.|::1\/)/.test(address)) ?? addresses[0]
+    if (best !== undefined) clipboard.writeText(best)
+  }
+
+  pauseNotifications(on: boolean): void {
+    this.#deps.notifier.paused = on
+    this.#refresh()
   }
 
   quit(): void {
     app.quit()
   }
 
-  setAutoStart(on: boolean): void {
+  setAutoStart(network: string, on: boolean): void {
     const { admin, settings } = this.#deps
-    const network = this.#network()
     if (admin === undefined) settings.update({ autoStart: on })
-    else if (network !== undefined) admin.update(network.id, { ...admin.details(network.id).profile.settings, autoStart: on })
+    else admin.update(network, { ...admin.details(network).profile.settings, autoStart: on })
     this.#refresh()
   }
 
@@ -116,15 +154,14 @@ export class Desktop implements DesktopActions {
   }
 
   #startThoseThatShould(): void {
-    const { admin, settings } = this.#deps
-    if (admin !== undefined) for (const { profile } of admin.list()) if (profile.settings.autoStart) this.#start(profile.id)
-    if (admin === undefined && settings.get().autoStart) this.startNode()
+    for (const network of this.#thoseThatShould()) this.startNode(network)
   }
 
-  #startsWithApp(network: NetworkSummary | undefined): boolean {
+  #thoseThatShould(): ReadonlySet<string> {
     const { admin, settings } = this.#deps
-    if (admin === undefined) return settings.get().autoStart
-    return network !== undefined && admin.details(network.id).profile.settings.autoStart
+    if (admin !== undefined) return new Set(admin.list().flatMap(({ profile }) => (profile.settings.autoStart ? [profile.id] : [])))
+    const network = this.#network()
+    return new Set(settings.get().autoStart && network !== undefined ? [network.id] : [])
   }
 
   #start(network: string): void {
@@ -152,16 +189,26 @@ export class Desktop implements DesktopActions {
     this.#refresh()
   }
 
+  get #words(): Words {
+    return wordsFor(this.#deps.settings.settings().language, app.getLocale())
+  }
+
   #refresh(): void {
-    const network = this.#network()
-    const state = { network, autoStart: this.#startsWithApp(network) }
+    const current = this.#network()
+    const others = this.#deps.manager.networks().filter(({ id }) => id !== current?.id)
+    const state = {
+      networks: current === undefined ? [] : [current, ...others],
+      autoStart: this.#thoseThatShould(),
+      notificationsPaused: this.#deps.notifier.paused,
+      words: this.#words,
+    }
     this.#tray?.update(state)
     this.#menu.update(state)
   }
 
   #onClose(window: BrowserWindow, event: { preventDefault(): void }): void {
     if (this.#deps.shutdown.isUnderWay) return
-    if (this.#aliveNetworks().length === 0) {
+    if (!this.#deps.manager.networks().some(({ status }) => keepsApp(status))) {
       if (process.platform !== 'darwin') app.quit()
       return
     }
@@ -171,13 +218,12 @@ export class Desktop implements DesktopActions {
   }
 
   async #tellAndHide(window: BrowserWindow): Promise<void> {
+    const words = this.#words
     const { response } = await dialog.showMessageBox(window, {
       type: 'info',
-      message: 'Your node keeps running',
-      detail:
-        'Closing the window does not stop it. To see it again, use the icon in the tray, or start Nodestead once more. ' +
-        'To stop it, choose Quit in the tray or in the menu.',
-      buttons: ['Keep running', 'Quit'],
+      message: words.keepsRunning,
+      detail: words.keepsRunningDetail,
+      buttons: [words.keepRunning, words.quit],
       defaultId: 0,
       cancelId: 0,
     })

@@ -12,10 +12,13 @@ import { Desktop } from './desktop.ts'
 import { fileDialogs } from './file-dialogs.ts'
 import { attachIpc } from './ipc-electron.ts'
 import { IpcServer } from './ipc.ts'
+import { HIDDEN_FLAG } from './launch-at-login.ts'
+import { linkIn } from './links.ts'
 import { createManager } from './manager.ts'
 import { firstRunKeeper } from './first-run.ts'
 import { SettingsStore } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
+import { follow, joinSystem, makeNotifier } from './system.ts'
 import { confineSession } from './window.ts'
 import { aboutReader } from '../node-core/api/about-file.ts'
 import { AssetFolder } from '../node-core/api/assets.ts'
@@ -37,22 +40,26 @@ else app.quit()
 
 async function run(): Promise<void> {
   const settings = new SettingsStore()
-  const firstRun = firstRunKeeper({ userData: app.getPath('userData'), settings, canLaunchAtLogin: false })
+  const firstRun = firstRunKeeper({ userData: app.getPath('userData'), settings, canLaunchAtLogin: true })
   const manager = createManager({ userData: app.getPath('userData'), before: settings.get() })
   const logger = manager.logger.child('desktop')
-  const shutdown = new Shutdown({
+  const shutdown: Shutdown = new Shutdown({
     stopAll: () => manager.stopAll(),
     exit: (code) => {
       desktop.stop()
       app.exit(code)
     },
-    onWaiting: () => desktop.showWaiting(),
+    waitingFor: () => manager.stopping(),
+    onWaiting: (stages) => desktop.showWaiting(stages),
+    onSlow: (stages) => desktop.askToEnd(stages),
     clock: systemClock,
     logger,
   })
-  const desktop = new Desktop(
-    { manager, admin: manager.admin, settings, shutdown, logger },
-    { preload: out('preload/preload.cjs'), icon: out('icons/icon-256.png'), trayIcon: out(trayIcon()) },
+  const system = { manager, settings, logger }
+  const notifier = makeNotifier(system, () => desktop.open())
+  const desktop: Desktop = new Desktop(
+    { manager, admin: manager.admin, settings, notifier, shutdown, logger },
+    { preload: out('preload/preload.cjs'), icon: out('icons/icon-256.png'), trayIcon: out(trayIcon()), hidden: process.argv.includes(HIDDEN_FLAG) },
   )
   const ipc = new IpcServer({
     context: {
@@ -70,7 +77,16 @@ async function run(): Promise<void> {
   })
 
   app.on('before-quit', (event) => shutdown.onBeforeQuit(event))
-  app.on('second-instance', () => desktop.open())
+  app.on('second-instance', (_event, argv) => {
+    const link = linkIn(argv)
+    if (link === undefined) desktop.open()
+    else follow(link, system, desktop)
+  })
+  // macOS hands links over like this.
+  app.on('open-url', (event, link) => {
+    event.preventDefault()
+    void app.whenReady().then(() => follow(link, system, desktop))
+  })
   app.on('activate', () => desktop.open())
   // The app ends when it is told to, not when its window goes.
   app.on('window-all-closed', () => undefined)
@@ -87,6 +103,7 @@ async function run(): Promise<void> {
   confineSession(session.defaultSession)
   attachIpc(ipcMain, ipc)
   desktop.start()
+  joinSystem(system, desktop, notifier)
 }
 
 function trayIcon(): string {

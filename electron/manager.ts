@@ -23,6 +23,10 @@ export interface DesktopManager extends NodeManagerView {
   readonly logger: Logger
   /** The networks themselves: adding, changing, moving, removing. */
   readonly admin: NetworkAdmin | undefined
+  /** The computer slept, or is in another network. */
+  wake(): void
+  /** What is being stopped now: `Development: state`. */
+  stopping(): readonly string[]
   /** Ends every node and closes the log file. */
   stopAll(): Promise<void>
 }
@@ -79,6 +83,8 @@ export function createManager({ userData, before }: ManagerPlace): DesktopManage
     mend: (network, code, action) => manager.mend(network, code, action),
     latestBlocks: (network, count) => manager.latestBlocks(network, count),
     recentLogs: (count) => manager.recentLogs(count),
+    wake: () => manager.wake(),
+    stopping: () => manager.stopping(),
     stopAll: () => Promise.all([admin.stop(), manager.stopAll()]).finally(() => file.close()).then(() => undefined),
   }
 }

@@ -1,26 +1,38 @@
-/** The application menu: the roles each platform expects, and the node. */
+/** The application menu: the roles each platform expects, and the nodes. */
 import { Menu, type MenuItemConstructorOptions } from 'electron'
 import { canStart, canStop, type DesktopActions, type DesktopState } from './actions.ts'
+import type { NetworkSummary } from '../node-core/manager/types.ts'
 
-export function appMenu({ network, autoStart }: DesktopState, actions: DesktopActions): MenuItemConstructorOptions[] {
-  const isMac = process.platform === 'darwin'
-  const app: MenuItemConstructorOptions = isMac
-    ? { role: 'appMenu' }
-    : { label: '&Nodestead', submenu: [{ label: '&Quit', accelerator: 'Ctrl+Q', click: () => actions.quit() }] }
+/** What can be done to one node; the tray shows the same. */
+export function nodeItems({ id, status }: NetworkSummary, { words, autoStart }: DesktopState, actions: DesktopActions): MenuItemConstructorOptions[] {
+  return [
+    { label: words.start, enabled: canStart(status), click: () => actions.startNode(id) },
+    { label: words.stop, enabled: canStop(status), click: () => actions.stopNode(id) },
+    { label: words.restart, enabled: status.state === 'running', click: () => actions.restartNode(id) },
+    { label: words.copyAddress, enabled: status.state === 'running', click: () => actions.copyAddress(id) },
+    { label: words.autoStart, type: 'checkbox', checked: autoStart.has(id), click: (item) => actions.setAutoStart(id, item.checked) },
+  ]
+}
+
+export function appMenu(state: DesktopState, actions: DesktopActions): MenuItemConstructorOptions[] {
+  const { words, networks } = state
+  const [only] = networks
+  const app: MenuItemConstructorOptions =
+    process.platform === 'darwin'
+      ? { role: 'appMenu' }
+      : { label: '&Nodestead', submenu: [{ label: words.quit, accelerator: 'Ctrl+Q', click: () => actions.quit() }] }
   return [
     app,
     {
-      label: '&Node',
-      submenu: [
-        { label: '&Start', enabled: canStart(network?.status), click: () => actions.startNode() },
-        { label: 'S&top', enabled: canStop(network?.status), click: () => actions.stopNode() },
-        { type: 'separator' },
-        { label: 'Start when Nodestead &opens', type: 'checkbox', checked: autoStart, click: (item) => actions.setAutoStart(item.checked) },
-      ],
+      label: words.menuNode,
+      submenu:
+        only !== undefined && networks.length === 1
+          ? nodeItems(only, state, actions)
+          : networks.map((network) => ({ label: network.name, submenu: nodeItems(network, state, actions) })),
     },
     { role: 'editMenu' },
     {
-      label: '&View',
+      label: words.menuView,
       submenu: [
         { role: 'reload' },
         { role: 'toggleDevTools' },

@@ -1,6 +1,7 @@
-/** The tray: how the node is, and the way back to the window. */
+/** The tray: how the nodes are, every common action, and the way back to the window. */
 import { Menu, Tray, nativeImage, type MenuItemConstructorOptions } from 'electron'
-import { canStart, canStop, trayLine, type DesktopActions, type DesktopState } from './actions.ts'
+import { nodeItems } from './menu.ts'
+import { trayLine, type DesktopActions, type DesktopState } from './actions.ts'
 
 export class AppTray {
   readonly #tray: Tray
@@ -17,7 +18,7 @@ export class AppTray {
 
   /** Rebuilds the menu where what it shows has changed (some desktops flicker otherwise). */
   update(state: DesktopState): void {
-    const line = trayLine(state.network)
+    const line = trayLine(state.networks[0], state.words)
     const template = trayMenu(state, this.#actions)
     const shown = JSON.stringify(template)
     if (shown === this.#shown) return
@@ -31,20 +32,19 @@ export class AppTray {
   }
 }
 
-export function trayMenu({ network, autoStart }: DesktopState, actions: DesktopActions): MenuItemConstructorOptions[] {
+/** One network: its actions at once. Several: a menu each, under the line that says how it is. */
+export function trayMenu(state: DesktopState, actions: DesktopActions): MenuItemConstructorOptions[] {
+  const { networks, words, notificationsPaused } = state
+  const [only] = networks
+  const nodes: MenuItemConstructorOptions[] =
+    only === undefined || networks.length === 1
+      ? [{ label: trayLine(only, words), enabled: false }, { type: 'separator' }, ...(only === undefined ? [] : nodeItems(only, state, actions))]
+      : networks.map((network) => ({ label: trayLine(network, words), submenu: nodeItems(network, state, actions) }))
   return [
-    { label: trayLine(network), enabled: false },
+    ...nodes,
     { type: 'separator' },
-    { label: 'Start', enabled: canStart(network?.status), click: () => actions.startNode() },
-    { label: 'Stop', enabled: canStop(network?.status), click: () => actions.stopNode() },
-    {
-      label: 'Start the node when Nodestead opens',
-      type: 'checkbox',
-      checked: autoStart,
-      click: (item) => actions.setAutoStart(item.checked),
-    },
-    { type: 'separator' },
-    { label: 'Open Nodestead', click: () => actions.open() },
-    { label: 'Quit', click: () => actions.quit() },
+    { label: words.pauseNotifications, type: 'checkbox', checked: notificationsPaused, click: (item) => actions.pauseNotifications(item.checked) },
+    { label: words.open, click: () => actions.open() },
+    { label: words.quit, click: () => actions.quit() },
   ]
 }

@@ -93,6 +93,11 @@ function isOnScreen(bounds: Rectangle): boolean {
   return width >= 100 && height >= 100
 }
 
+/** A screen went away: the window comes to one that is still there. */
+export function keepOnScreen(window: BrowserWindow): void {
+  if (!isOnScreen(window.getBounds())) window.center()
+}
+
 /** Brings the window to the front, whatever it was doing. */
 export function reveal(window: BrowserWindow): void {
   if (window.isMinimized()) window.restore()

@@ -222,6 +222,11 @@ export class Node implements Service, NodeView {
     return this.#services.stop()
   }
 
+  /** The service that is being stopped now. */
+  get stopping(): string | undefined {
+    return this.#services.stopping
+  }
+
   get slotDurationMs(): number {
     return this.core.slotDurationMs
   }

@@ -23,6 +23,7 @@ export class ServiceGroup implements Service {
   readonly #members: readonly NamedService[]
   readonly #logger: Logger
   readonly #started: NamedService[] = []
+  #stopping: string | undefined
 
   constructor(members: readonly NamedService[], logger: Logger) {
     this.#members = members
@@ -44,15 +45,23 @@ export class ServiceGroup implements Service {
     }
   }
 
+  /** The member that is being stopped now. */
+  get stopping(): string | undefined {
+    return this.#stopping
+  }
+
   async stop(): Promise<void> {
     for (let member = this.#started.pop(); member !== undefined; member = this.#started.pop()) await this.#stopOne(member)
   }
 
   async #stopOne(member: NamedService): Promise<void> {
+    this.#stopping = member.name
     try {
       await member.service.stop()
     } catch (error) {
       this.#logger.error(`${member.name} did not stop cleanly`, { reason: errorMessage(error) })
+    } finally {
+      if (this.#stopping === member.name) this.#stopping = undefined
     }
   }
 }

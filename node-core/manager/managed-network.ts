@@ -22,6 +22,8 @@ import type { BlockSummary, NetworkSummary, NodeState, NodeStatus } from './type
 export interface ManagedNode extends NodeView {
   start(): Promise<void>
   stop(): Promise<void>
+  /** The part that is being stopped now. */
+  readonly stopping?: string | undefined
 }
 
 export interface NetworkDefinition {
@@ -59,6 +61,8 @@ export class ManagedNetwork {
   readonly #transitions = new SerialQueue(64)
   #definition: NetworkDefinition
   #node: ManagedNode | undefined
+  /** The node that is being stopped. */
+  #leaving: ManagedNode | undefined
   #feed: BlockFeed | undefined
   #subscriptions = new Disposers()
   #state: NodeState = 'stopped'
@@ -113,6 +117,13 @@ export class ManagedNetwork {
   /** While it runs. */
   get node(): NodeView | undefined {
     return this.#state === 'running' ? this.#node : undefined
+  }
+
+  /** `Development: state`, while it stops. */
+  get stopping(): string | undefined {
+    if (this.#state !== 'stopping') return undefined
+    const stage = this.#leaving?.stopping
+    return stage === undefined ? this.definition.name : `${this.definition.name}: ${stage}`
   }
 
   latestBlocks(count: number): BlockSummary[] {
@@ -191,10 +202,12 @@ export class ManagedNetwork {
     }
     this.#enter('stopping')
     this.#detach()
+    this.#leaving = node
     await this.history.stop()
     try {
       await node.stop()
     } finally {
+      this.#leaving = undefined
       this.#enter('stopped')
       this.supervisor.stopped()
     }

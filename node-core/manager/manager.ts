@@ -130,6 +130,11 @@ export class NodeManager implements NodeManagerView, NetworkHost {
     return this.#memory.recent(count)
   }
 
+  /** What is being stopped now: `Development: state`. */
+  stopping(): readonly string[] {
+    return [...this.#networks.values()].flatMap((network) => network.stopping ?? [])
+  }
+
   /** Stops every node; for the end of the app. */
   async stopAll(): Promise<void> {
     await Promise.all([...this.#networks.values()].map((network) => network.stop()))

@@ -27,6 +27,12 @@ export class Navigation {
     this.#current = screen
   }
 
+  /** For an address like `#/peers/1`, with which the app asks for a screen. */
+  onHash(hash: string): void {
+    const screen = SCREENS.find(({ id }) => hash.split('/')[1] === id)
+    if (screen !== undefined) this.go(screen.id)
+  }
+
   /** For a key press: `1` to `9` are the screens in their order. Not while somebody types, nor with a modifier. */
   onKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return

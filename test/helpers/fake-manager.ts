@@ -201,6 +201,17 @@ export class FakeManager implements NodeManagerView {
     return this.#troubles.get(this.#node(network).summary.id) ?? []
   }
 
+  /** How often it heard that the computer woke up. */
+  woken = 0
+
+  wake(): void {
+    this.woken++
+  }
+
+  stopping(): readonly string[] {
+    return this.networks().flatMap(({ name, status }) => (status.state === 'stopping' ? [name] : []))
+  }
+
   /** What is wrong from now on. */
   setTroubles(network: string, troubles: readonly Trouble[]): void {
     this.#troubles.set(network, troubles)

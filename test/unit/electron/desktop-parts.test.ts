@@ -1,8 +1,9 @@
 /** The parts of the desktop app that need no Electron: addresses, tray text, and the end of the app. */
 import { describe, expect, it } from 'vitest'
-import { canStart, canStop, isAlive, trayLine } from '../../../electron/actions.ts'
+import { canStart, canStop, isAlive, keepsApp, trayLine } from '../../../electron/actions.ts'
 import { isAppUrl } from '../../../electron/app-url.ts'
-import { Shutdown, STOP_TIME_LIMIT_MS } from '../../../electron/shutdown.ts'
+import { wordsFor } from '../../../electron/i18n/words.ts'
+import { PATIENCE_MS, Shutdown, STAGE_TIME_LIMIT_MS, STOP_TIME_LIMIT_MS } from '../../../electron/shutdown.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
 import { FakeManager } from '../../helpers/fake-manager.ts'
@@ -20,14 +21,21 @@ describe('the tray', () => {
 
   it('says how the node is', async () => {
     const manager = new FakeManager({ clock: new FakeClock() })
-    const line = () => trayLine(manager.networks()[0])
-    expect(trayLine(undefined)).toBe('No network')
+    const line = (language = 'en') => trayLine(manager.networks()[0], wordsFor(language, 'en'))
+    expect(trayLine(undefined, wordsFor('en', 'en'))).toBe('No network')
     expect(line()).toBe('Development: stopped')
     await manager.start('dev')
     for (let i = 0; i < 1234; i++) manager.produce('dev')
     expect(line()).toBe('Development: block 1,234, final 1,232')
+    expect(line('de')).toBe('Development: Block 1.234, endgültig 1.232')
+    manager.setStatus('dev', { catchingUp: { highest: 5000, msLeft: undefined } })
+    expect(line('es')).toBe('Development: poniéndose al día, 24 %')
     manager.setStatus('dev', { state: 'failed' })
     expect(line()).toBe('Development: failed, open to see why')
+    expect(keepsApp(manager.networks()[0]?.status as never)).toBe(false)
+    manager.setStatus('dev', { restartAt: 1 })
+    expect(line()).toBe('Development: failed, started again soon')
+    expect(keepsApp(manager.networks()[0]?.status as never)).toBe(true)
   })
 
   it.each([
@@ -48,11 +56,22 @@ describe('Shutdown', () => {
   function setUp(stopAll: () => Promise<void>) {
     const clock = new FakeClock()
     const exits: number[] = []
-    let waiting = 0
-    const shutdown = new Shutdown({ stopAll, exit: (code) => exits.push(code), onWaiting: () => waiting++, clock, logger: silentLogger })
+    const told: string[] = []
+    const asked: string[] = []
+    let stages: string[] = ['Development: rpc']
+    const { promise: answer, resolve: decide } = Promise.withResolvers<boolean>()
+    const shutdown = new Shutdown({
+      stopAll,
+      waitingFor: () => stages,
+      exit: (code) => exits.push(code),
+      onWaiting: (now) => told.push(now.join()),
+      onSlow: (now) => (asked.push(now.join()), answer),
+      clock,
+      logger: silentLogger,
+    })
     let held = 0
     const quit = () => shutdown.onBeforeQuit({ preventDefault: () => held++ })
-    return { clock, exits, shutdown, quit, held: () => held, waiting: () => waiting }
+    return { clock, exits, shutdown, quit, told, asked, decide, held: () => held, enter: (stage: string) => (stages = [stage]) }
   }
   const settle = async () => {
     for (let i = 0; i < 10; i++) await Promise.resolve()
@@ -61,12 +80,12 @@ describe('Shutdown', () => {
   it('holds the quit back until the nodes have stopped, once', async () => {
     const stopped = Promise.withResolvers<void>()
     let stops = 0
-    const { quit, exits, held, waiting, shutdown } = setUp(() => (stops++, stopped.promise))
+    const { quit, exits, held, told, shutdown } = setUp(() => (stops++, stopped.promise))
     expect(shutdown.isUnderWay).toBe(false)
     quit()
     quit()
     await settle()
-    expect([held(), stops, waiting(), exits, shutdown.isUnderWay]).toEqual([2, 1, 1, [], true])
+    expect([held(), stops, told, exits, shutdown.isUnderWay]).toEqual([2, 1, ['Development: rpc'], [], true])
     stopped.resolve()
     await settle()
     expect(exits).toEqual([0])
@@ -74,13 +93,37 @@ describe('Shutdown', () => {
     expect(held()).toBe(2)
   })
 
-  it('does not wait for ever', async () => {
-    const { quit, exits, clock } = setUp(() => new Promise(() => undefined))
+  it('gives up where one stage does not end, and says which', async () => {
+    const { quit, exits, clock, told, asked, enter } = setUp(() => new Promise(() => undefined))
     quit()
-    clock.advance(STOP_TIME_LIMIT_MS - 1)
+    clock.advance(2_000)
+    enter('Development: network')
+    clock.advance(1_000)
+    expect(told).toEqual(['Development: rpc', 'Development: network'])
+    clock.advance(PATIENCE_MS)
+    expect(asked).toEqual(['Development: network'])
+    clock.advance(STAGE_TIME_LIMIT_MS)
     await settle()
+    expect([exits, asked.length]).toEqual([[1], 1])
+  })
+
+  it('does not wait for ever, whatever stages there are', async () => {
+    const { quit, exits, clock, enter } = setUp(() => new Promise(() => undefined))
+    quit()
+    for (let at = 0; at < STOP_TIME_LIMIT_MS - 1_000; at += 1_000) {
+      enter(`stage ${at}`)
+      clock.advance(1_000)
+    }
     expect(exits).toEqual([])
-    clock.advance(1)
+    clock.advance(1_000)
+    expect(exits).toEqual([1])
+  })
+
+  it('ends at once where the person does not want to wait', async () => {
+    const { quit, exits, clock, decide } = setUp(() => new Promise(() => undefined))
+    quit()
+    clock.advance(PATIENCE_MS)
+    decide(true)
     await settle()
     expect(exits).toEqual([1])
   })

@@ -1,0 +1,120 @@
+/**
+ * `nodestead://` links: what they may ask for. Anybody can put one on a web page, so each is parsed strictly, what is
+ * unknown is refused, and nothing is done before the person has agreed to exactly what is said.
+ *
+ *   nodestead://open/peers
+ *   nodestead://peer/add?network=dev&address=/ip4/192.0.2.1/tcp/30333/p2p/12D3...
+ *   nodestead://network/add?spec=/home/me/our-network.json
+ */
+import { isAbsolute } from 'node:path'
+import { z } from 'zod'
+import type { Words } from './i18n/words.ts'
+import { describeError, isNodeError } from '../node-core/base/errors.ts'
+import type { NetworkAdminView } from '../node-core/manager/admin-types.ts'
+import type { NodeManagerView } from '../node-core/manager/types.ts'
+import { parsePeerAddress } from '../node-core/network/peers/address.ts'
+
+export const LINK_SCHEME = 'nodestead'
+const MAX_LINK = 2048
+const SCREENS = ['overview', 'peers', 'sync', 'topics', 'blocks', 'metrics', 'keys', 'logs', 'settings', 'about'] as const
+
+export type LinkRequest =
+  | { readonly kind: 'open'; readonly screen: (typeof SCREENS)[number] }
+  | { readonly kind: 'add-peer'; readonly network: string; readonly address: string }
+  | { readonly kind: 'add-network'; readonly specPath: string }
+
+const openSchema = z.strictObject({ screen: z.enum(SCREENS) })
+const peerSchema = z.strictObject({
+  network: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/),
+  address: z.string().max(1024).refine(isPeerAddress),
+})
+/** No control characters: the path is shown to the person as it is. */
+const networkSchema = z.strictObject({ spec: z.string().max(1024).regex(/^[^\p{C}]+\.json$/u).refine(isAbsolute) })
+
+/** Undefined for anything that is not one of ours to the letter. */
+export function parseLink(link: string): LinkRequest | undefined {
+  if (link.length > MAX_LINK || !link.startsWith(`${LINK_SCHEME}://`) || !URL.canParse(link)) return undefined
+  const url = new URL(link)
+  if (url.username !== '' || url.password !== '' || url.port !== '' || url.hash !== '') return undefined
+  const names = [...url.searchParams.keys()]
+  if (new Set(names).size !== names.length) return undefined
+  const given = Object.fromEntries(url.searchParams)
+  const path = `${url.host}${url.pathname}`
+  const screen = /^open\/([a-z]+)$/.exec(path)?.[1]
+  if (screen !== undefined && names.length === 0) {
+    const open = openSchema.safeParse({ screen })
+    return open.success ? { kind: 'open', screen: open.data.screen } : undefined
+  }
+  if (path === 'peer/add') {
+    const peer = peerSchema.safeParse(given)
+    return peer.success ? { kind: 'add-peer', ...peer.data } : undefined
+  }
+  if (path === 'network/add') {
+    const network = networkSchema.safeParse(given)
+    return network.success ? { kind: 'add-network', specPath: network.data.spec } : undefined
+  }
+  return undefined
+}
+
+/** The link among a program's arguments, where there is one. */
+export function linkIn(argv: readonly string[]): string | undefined {
+  return argv.find((argument) => argument.startsWith(`${LINK_SCHEME}://`))
+}
+
+export interface LinkDeps {
+  readonly manager: Pick<NodeManagerView, 'networks' | 'node'>
+  readonly admin: Pick<NetworkAdminView, 'parseSpec' | 'add'> | undefined
+  readonly words: () => Words
+  /** A dialog in the window. Resolves true where the person agreed; `refused` only tells. */
+  readonly ask: (message: string, detail: string, button: string) => Promise<boolean>
+  readonly refuse: (message: string, detail: string) => Promise<void>
+  readonly show: (screen: string) => void
+}
+
+/** Asks, and does what was agreed to. Never rejects. */
+export async function followLink(link: string, deps: LinkDeps): Promise<void> {
+  const words = deps.words()
+  const request = parseLink(link)
+  try {
+    if (request === undefined) return await deps.refuse(words.linkRefused, words.linkUnknown)
+    switch (request.kind) {
+      case 'open':
+        if (await deps.ask(words.linkAsks, words.linkScreen(request.screen), words.linkDo)) deps.show(request.screen)
+        return
+      case 'add-peer':
+        return await addPeer(request, deps)
+      case 'add-network':
+        return await addNetwork(request.specPath, deps)
+    }
+  } catch (error) {
+    await deps.refuse(words.linkRefused, isNodeError(error) ? describeError(error) : words.linkUnknown)
+  }
+}
+
+async function addPeer({ network, address }: Extract<LinkRequest, { kind: 'add-peer' }>, { manager, words: current, ask, refuse, show }: LinkDeps): Promise<void> {
+  const words = current()
+  const found = manager.networks().find(({ id }) => id === network)
+  if (found === undefined) return refuse(words.linkRefused, words.linkNoNetwork(network))
+  if (manager.node(network) === undefined) return refuse(words.linkRefused, words.linkNotRunning(found.name))
+  if (!(await ask(words.linkAsks, words.linkPeer(found.name, address), words.linkDo))) return
+  manager.node(network)?.peerActions.addReserved(address)
+  show('peers')
+}
+
+async function addNetwork(specPath: string, { admin, words: current, ask, refuse, show }: LinkDeps): Promise<void> {
+  const words = current()
+  if (admin === undefined) return refuse(words.linkRefused, words.linkUnknown)
+  const { name, genesisHash } = await admin.parseSpec(specPath)
+  if (!(await ask(words.linkAsks, words.linkNetwork(name.replace(/\p{C}/gu, ''), genesisHash, specPath), words.linkDo))) return
+  await admin.add({ specPath }, {})
+  show('overview')
+}
+
+function isPeerAddress(text: string): boolean {
+  try {
+    parsePeerAddress('address', text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * What joins the app to the system around it: notifications, opening at login, links, sleep and resume, other networks,
+ * and screens that go away.
+ */
+import { app, dialog, Notification, powerMonitor, screen, type BrowserWindow } from 'electron'
+import { networkInterfaces } from 'node:os'
+import type { Desktop } from './desktop.ts'
+import { wordsFor } from './i18n/words.ts'
+import { launchAtLogin } from './launch-at-login.ts'
+import { followLink, LINK_SCHEME, linkIn } from './links.ts'
+import type { DesktopManager } from './manager.ts'
+import { Notifier } from './notifications.ts'
+import type { SettingsStore } from './settings.ts'
+import { keepOnScreen } from './window.ts'
+import { systemClock } from '../node-core/base/clock.ts'
+import { errorMessage } from '../node-core/base/errors.ts'
+import type { Logger } from '../node-core/base/logger.ts'
+
+const LOOK_INTERVAL_MS = 15_000
+
+export interface SystemDeps {
+  readonly manager: DesktopManager
+  readonly settings: SettingsStore
+  readonly logger: Logger
+}
+
+export function makeNotifier({ manager, settings }: SystemDeps, onClick: () => void): Notifier {
+  return new Notifier({
+    clock: systemClock,
+    words: () => wordsFor(settings.settings().language, app.getLocale()),
+    level: () => settings.settings().notifications,
+    networkName: (id) => manager.networks().find((network) => network.id === id)?.name ?? id,
+    show: (title, body) => {
+      if (!Notification.isSupported()) return
+      const notification = new Notification({ title, body })
+      notification.on('click', onClick)
+      notification.show()
+    },
+  })
+}
+
+/** After the app is ready. */
+export function joinSystem(deps: SystemDeps, desktop: Desktop, notifier: Notifier): void {
+  const { manager, settings, logger } = deps
+  manager.events.on('status', (network) => notifier.onStatus(network))
+  manager.events.on('troubles', (troubles) => notifier.onTroubles(troubles))
+
+  powerMonitor.on('resume', () => {
+    logger.info('the computer woke up')
+    manager.wake()
+  })
+  let interfaces = addresses()
+  setInterval(() => {
+    notifier.look(manager.networks())
+    const now = addresses()
+    if (now !== interfaces) {
+      interfaces = now
+      logger.info('the computer is in another network')
+      manager.wake()
+    }
+  }, LOOK_INTERVAL_MS).unref()
+  screen.on('display-removed', () => {
+    if (desktop.window !== undefined) keepOnScreen(desktop.window)
+  })
+
+  let atLogin = settings.settings().launchAtLogin
+  settings.events.on('changed', (changed) => {
+    if (changed.launchAtLogin === atLogin) return
+    atLogin = changed.launchAtLogin
+    setLaunchAtLogin(atLogin).catch((error: unknown) => logger.error('opening at login could not be set', { reason: errorMessage(error) }))
+  })
+
+  if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME)
+  const link = linkIn(process.argv)
+  if (link !== undefined) follow(link, deps, desktop)
+}
+
+export function setLaunchAtLogin(on: boolean): Promise<void> {
+  const installed = process.env['APPIMAGE'] ?? process.execPath
+  return launchAtLogin(on, {
+    platform: process.platform,
+    env: process.env,
+    command: app.isPackaged ? [installed] : [process.execPath, app.getAppPath()],
+    setLoginItem: (item) => app.setLoginItemSettings(item),
+  })
+}
+
+/** A link that came with a second start, or from the system. */
+export function follow(link: string, { manager, settings }: SystemDeps, desktop: Desktop): void {
+  const words = () => wordsFor(settings.settings().language, app.getLocale())
+  desktop.open()
+  void followLink(link, {
+    manager,
+    admin: manager.admin,
+    words,
+    ask: async (message, detail, button) => (await box(desktop.window, { message, detail, buttons: [words().cancel, button] })) === 1,
+    refuse: async (message, detail) => void (await box(desktop.window, { message, detail, buttons: ['OK'] })),
+    show: (name) => desktop.showScreen(name),
+  })
+}
+
+/** The first button is the one that changes nothing. */
+async function box(window: BrowserWindow | undefined, options: { message: string; detail: string; buttons: string[] }): Promise<number> {
+  const all = { type: 'question' as const, defaultId: 0, cancelId: 0, ...options }
+  return (await (window === undefined ? dialog.showMessageBox(all) : dialog.showMessageBox(window, all))).response
+}
+
+/** Loopback and what has no address of its own say nothing about where the computer is. */
+function addresses(): string {
+  return Object.values(networkInterfaces())
+    .flatMap((list) => (list ?? []).filter(({ internal, address }) => !internal && !address.startsWith('fe80:')).map(({ address }) => address))
+    .sort()
+    .join()
+}
