@@ -21,7 +21,7 @@ export const about: Messages['about'] = {
   link: 'Adresse',
   linkNames: { spec: 'Spezifikation des Polkadot Host', apps: 'Wallet und Explorer für Ihren Knoten', license: 'GNU General Public License' },
   credits: 'Dank',
-  creditsText: 'Das Zeichen, der Knoten und dieses Fenster stammen von den Mitwirkenden an Nodestead. Die Netzwerke, ihre Runtimes und das Protokoll sind das Werk der Polkadot-Gemeinschaft. Schriften: Inter und JetBrains Mono. Karte: Natural Earth.',
+  creditsText: 'Das Zeichen, der Knoten und dieses Fenster stammen von den Mitwirkenden an Nodestead. Die Netzwerke, ihre Runtimes und das Protokoll sind das Werk der Polkadot-Gemeinschaft. Schriften: Inter und JetBrains Mono. Karte: Natural Earth. Länder der Adressen: Daten von IP2Location LITE, erhältlich unter https://lite.ip2location.com.',
   packages: (count) => `Gemacht mit ${formatCount(count, 'Paket', 'Paketen')}`,
   packagesNone: 'Die Liste der Pakete entsteht beim Bauen der App.',
   package: 'Paket',

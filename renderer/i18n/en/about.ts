@@ -20,7 +20,7 @@ export const about = {
   link: 'address',
   linkNames: { spec: 'Polkadot Host specification', apps: 'Wallet and explorer to use with your node', license: 'GNU General Public License' },
   credits: 'Credits',
-  creditsText: 'The mark, the node and this window are by the Nodestead contributors. The networks, their runtimes and the protocol are the work of the Polkadot community. Type: Inter and JetBrains Mono. Map: Natural Earth.',
+  creditsText: 'The mark, the node and this window are by the Nodestead contributors. The networks, their runtimes and the protocol are the work of the Polkadot community. Type: Inter and JetBrains Mono. Map: Natural Earth. Countries of addresses: IP2Location LITE data, available from https://lite.ip2location.com.',
   packages: (count: number) => `Made with ${formatCount(count, 'package')}`,
   packagesNone: 'The list of packages is made when the app is built.',
   package: 'Package',

@@ -21,7 +21,7 @@ export const about: Messages['about'] = {
   link: 'dirección',
   linkNames: { spec: 'Especificación de Polkadot Host', apps: 'Monedero y explorador para su nodo', license: 'Licencia Pública General de GNU' },
   credits: 'Créditos',
-  creditsText: 'La marca, el nodo y esta ventana son de quienes contribuyen a Nodestead. Las redes, sus runtimes y el protocolo son obra de la comunidad de Polkadot. Tipos: Inter y JetBrains Mono. Mapa: Natural Earth.',
+  creditsText: 'La marca, el nodo y esta ventana son de quienes contribuyen a Nodestead. Las redes, sus runtimes y el protocolo son obra de la comunidad de Polkadot. Tipos: Inter y JetBrains Mono. Mapa: Natural Earth. Países de las direcciones: datos de IP2Location LITE, disponibles en https://lite.ip2location.com.',
   packages: (count) => `Hecho con ${formatCount(count, 'paquete', 'paquetes')}`,
   packagesNone: 'La lista de paquetes se crea al compilar la aplicación.',
   package: 'Paquete',
