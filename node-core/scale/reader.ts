@@ -68,28 +68,36 @@ export class ScaleReader {
   /** A compact integer of up to 2^536 - 1. */
   compact(): bigint {
     const first = this.u8()
+    return (first & 3) === 3 ? this.#bigCompact(first) : BigInt(this.#smallCompact(first))
+  }
+
+  /** A compact integer that is a safe number, as lengths are: nearly all of them below 2^30, where no BigInt is made. */
+  compactNumber(): number {
+    const first = this.u8()
+    return (first & 3) === 3 ? asNumber(this.#bigCompact(first)) : this.#smallCompact(first)
+  }
+
+  /** The forms of one, two and four bytes. */
+  #smallCompact(first: number): number {
     switch (first & 3) {
       case 0:
-        return BigInt(first >> 2)
+        return first >> 2
       case 1:
-        return BigInt(shortest((first | (this.u8() << 8)) >>> 2, 1 << 6))
-      case 2:
-        return BigInt(shortest(((first | (this.u8() << 8) | (this.u16() << 16)) >>> 2), 1 << 14))
-      default: {
-        const length = (first >> 2) + 4
-        const at = this.#advance(length)
-        let value = 0n
-        for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.#input[at + i] as number)
-        if (this.#input[at + length - 1] === 0 || value < 1n << 30n) {
-          throw new ScaleError('SCALE_INVALID', 'a compact integer is not in its shortest form')
-        }
-        return value
-      }
+        return shortest((first | (this.u8() << 8)) >>> 2, 1 << 6)
+      default:
+        return shortest((first | (this.u8() << 8) | (this.u16() << 16)) >>> 2, 1 << 14)
     }
   }
 
-  compactNumber(): number {
-    return asNumber(this.compact())
+  #bigCompact(first: number): bigint {
+    const length = (first >> 2) + 4
+    const at = this.#advance(length)
+    let value = 0n
+    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.#input[at + i] as number)
+    if (this.#input[at + length - 1] === 0 || value < 1n << 30n) {
+      throw new ScaleError('SCALE_INVALID', 'a compact integer is not in its shortest form')
+    }
+    return value
   }
 
   /** `length` bytes, copied. */
