@@ -12,4 +12,9 @@ export const logs: Messages['logs'] = {
   empty: 'Was der Knoten meldet, erscheint hier, sobald er läuft.',
   noMatch: 'Nichts passt. Senken Sie die Stufe oder leeren Sie den Filter.',
   newest: 'Neueste',
+  module: 'Modul',
+  allModules: 'Alle Module',
+  export: 'Exportieren …',
+  chosen: 'Ausgewählte Zeile',
+  close: 'Schließen',
 }

@@ -12,4 +12,9 @@ export const logs = {
   empty: 'What the node reports appears here once it runs.',
   noMatch: 'Nothing matches. Lower the level or clear the filter.',
   newest: 'Newest',
+  module: 'Module',
+  allModules: 'All modules',
+  export: 'Export…',
+  chosen: 'Chosen line',
+  close: 'Close',
 }

@@ -12,4 +12,9 @@ export const logs: Messages['logs'] = {
   empty: 'Lo que el nodo comunica aparece aquí en cuanto está en marcha.',
   noMatch: 'Nada coincide. Baje el nivel o borre el filtro.',
   newest: 'Lo más nuevo',
+  module: 'Módulo',
+  allModules: 'Todos los módulos',
+  export: 'Exportar…',
+  chosen: 'Línea elegida',
+  close: 'Cerrar',
 }

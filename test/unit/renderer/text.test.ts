@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { applyBatch } from '../../../renderer/text/block-list.ts'
 import { formatAge, formatCount, formatDuration, formatHeight, isHash, shortenHash } from '../../../renderer/text/format.ts'
-import { matches } from '../../../renderer/text/log-filter.ts'
+import { lineText, matcher } from '../../../renderer/text/log-filter.ts'
 import { problemOf } from '../../../renderer/text/problem.ts'
 import { bestTile, diskTile, finalizedTile, peersTile, uptime } from '../../../renderer/text/tiles.ts'
 import { retryDelay } from '../../../renderer/trpc/client.ts'
@@ -109,7 +109,13 @@ describe('the log filter', () => {
   it.each([
     ['trace', '', true], ['warn', '', true], ['error', '', false], ['info', 'REFUSED', true], ['info', 'rpc', true],
     ['info', 'origin=evil', true], ['info', 'babe', false], ['info', '  ', true],
-  ] as const)('level %s and text %j: %s', (level, text, shown) => expect(matches(line, level, text)).toBe(shown))
+  ] as const)('level %s and text %j: %s', (level, text, shown) => expect(matcher(level, '', text)(line)).toBe(shown))
+
+  it('keeps to one module, and writes a line as the log file does', () => {
+    expect([line.module, 'nobody'].map((module) => matcher('trace', module, '')(line))).toEqual([true, false])
+    expect(lineText(line)).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [A-Z]{4,5} /)
+    expect(lineText(line)).toContain(line.message)
+  })
 })
 
 describe('problemOf', () => {
