@@ -130,7 +130,7 @@ export class Desktop implements DesktopActions {
   copyAddress(network: string): void {
     const addresses = this.#deps.manager.node(network)?.network.listenAddresses() ?? []
     const best = addresses.find((address) => !/\/ip[46]\/(127\.|::1\/)/.test(address)) ?? addresses[0]
-    if (best !== undefined) clipboard.writeText(best)
+    if (best !== undefined) void clipboard.writeText(best)
   }
 
   pauseNotifications(on: boolean): void {

@@ -255,7 +255,8 @@ export class Supervisor {
       clock: node?.surroundings.clock(),
       jumpMs: this.#jump?.byMs,
       aloneForMs: node?.surroundings.expectsPeers === true && node.network.peers().length === 0 ? now - this.#lastPeersAt : undefined,
-      nat: node?.network.nat(),
+      // Where nobody is to be found, nobody need find this node.
+      nat: node?.surroundings.expectsPeers === true ? node.network.nat() : undefined,
       sync: node?.sync.status(),
       authoring: node?.surroundings.authoringProblem(),
       canChangePorts: changePort !== undefined,

@@ -11,7 +11,7 @@ import { Ticker } from './ticker.svelte.ts'
 import { Troubles } from './troubles.svelte.ts'
 import { statusSentence, type ConnectionState } from '../text/status-sentence.ts'
 import { problemOf } from '../text/problem.ts'
-import { failedSentence } from '../text/troubles.ts'
+import { failedSentence, tempered } from '../text/troubles.ts'
 import type { ApiProblem, AppInfo } from '../../node-core/api/trpc.ts'
 import type { Connection } from '../trpc/client.ts'
 
@@ -40,7 +40,7 @@ export class Dashboard {
   readonly #sentence = $derived(
     this.#failure !== undefined && this.#state.kind === 'open'
       ? failedSentence(this.#failure, this.ticker.now)
-      : statusSentence(this.#state, this.networks.selected, this.ticker.now),
+      : tempered(statusSentence(this.#state, this.networks.selected, this.ticker.now), this.troubles.of(this.networks.selected?.id)),
   )
 
   constructor(connection: Connection) {

@@ -22,6 +22,11 @@ export function failedSentence(trouble: Trouble, now: number): Sentence {
   return { text: m.status.failed(`${title}.${outlook === undefined ? '' : ` ${outlook}`}`), tone: 'trouble' }
 }
 
+/** Nothing is well while something below says otherwise. */
+export function tempered(sentence: Sentence, troubles: readonly Trouble[]): Sentence {
+  return sentence.tone === 'well' && troubles.some(({ severity }) => severity === 'trouble') ? { ...sentence, tone: 'attention' } : sentence
+}
+
 export function actionText(trouble: Trouble, action: TroubleAction): string {
   const { trouble: t } = m
   return action === 'start' && trouble.code === 'disk-full' ? t.startNode : t.actions[action]

@@ -1,4 +1,6 @@
-import { mkdtemp, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmdirSync } from 'node:fs'
+import { mkdtemp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -6,7 +8,7 @@ import { FakeClock } from '../../../node-core/base/clock.ts'
 import { NodeError } from '../../../node-core/base/errors.ts'
 import { ManagedNetwork } from '../../../node-core/manager/managed-network.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
-import type { PortPurpose, Trouble } from '../../../node-core/manager/troubles.ts'
+import type { DiskLimits, PortPurpose, Trouble } from '../../../node-core/manager/troubles.ts'
 import { StandInNode } from '../../helpers/stand-in-node.ts'
 
 const settle = async (): Promise<void> => {
@@ -47,7 +49,27 @@ beforeEach(async () => {
   told = []
   ports = []
   folder = await mkdtemp(join(tmpdir(), 'nodestead-supervisor-'))
-  network = new ManagedNetwork(
+  network = manage(folder)
+  network.disk.free = async () => free
+})
+
+/** Only root may, and not in every container. */
+function canMount(): boolean {
+  if (process.getuid?.() !== 0) return false
+  const probe = mkdtempSync(join(tmpdir(), 'nodestead-probe-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', probe], { stdio: 'ignore' })
+    execFileSync('umount', [probe], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  } finally {
+    rmdirSync(probe)
+  }
+}
+
+function manage(dataPath: string, diskLimits?: DiskLimits): ManagedNetwork {
+  return new ManagedNetwork(
     {
       create: async () => {
         const node = new StandInNode()
@@ -63,11 +85,11 @@ beforeEach(async () => {
       onTroubles: (troubles) => told.push(troubles),
       monotonic: () => clock.now() - skipped,
       changePort: async (purpose) => void ports.push(purpose),
+      diskLimits,
     },
-    { id: 'dev', name: 'Development', dataPath: folder },
+    { id: 'dev', name: 'Development', dataPath },
   )
-  network.disk.free = async () => free
-})
+}
 
 describe('a node that fails while it runs', () => {
   it('is started again after 2, 4, 8 … seconds, and not any more after five times', async () => {
@@ -168,6 +190,31 @@ describe('the disk', () => {
     expect([state(), codes()]).toEqual(['running', []])
   })
 
+  it.runIf(canMount())('is a real one: a small volume that fills up', async () => {
+    const volume = await mkdtemp(join(tmpdir(), 'nodestead-volume-'))
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', volume])
+    try {
+      const small = manage(volume, { warnBytes: 24e6, stopBytes: 12e6 })
+      await small.start()
+      expect(small.supervisor.troubles).toEqual([])
+      await writeFile(join(volume, 'a'), new Uint8Array(12e6))
+      await pass(35_000)
+      expect(small.supervisor.troubles).toMatchObject([{ code: 'disk-low' }])
+      await writeFile(join(volume, 'b'), new Uint8Array(12e6))
+      await pass(35_000)
+      expect(small.supervisor.troubles).toMatchObject([{ code: 'disk-full' }])
+      expect(last().calls).toEqual(['start', 'stop'])
+      await rm(join(volume, 'a'))
+      await rm(join(volume, 'b'))
+      await small.supervisor.act('disk-full', 'start')
+      expect(small.summary().status.state).toBe('running')
+      await small.stop()
+    } finally {
+      execFileSync('umount', [volume])
+      await rm(volume, { recursive: true })
+    }
+  })
+
   it('is looked at again when asked', async () => {
     await network.start()
     free = 2e9
@@ -224,6 +271,7 @@ describe('the others', () => {
   })
 
   it('tells each change once, and asks the router once more', async () => {
+    prepare = (node) => (node.surroundings.expectsPeers = true)
     await network.start()
     last().network.natState = { status: 'failed', mappings: [], reachable: false, problem: { code: 'NAT_ROUTER_REFUSED', message: 'No.', hint: 'Allow it.' } }
     await pass(30_000)
