@@ -3,7 +3,9 @@ import { actionsFor, type NodeActions } from './node-actions.svelte.ts'
 import { LANGUAGES, m } from '../i18n/language.ts'
 import type { Dashboard } from '../state/dashboard.svelte.ts'
 import type { LanguageSetting } from '../state/language.svelte.ts'
+import type { Preferences } from '../state/preferences.svelte.ts'
 import { SCREENS, type Navigation } from '../state/screens.svelte.ts'
+import type { Setup } from '../state/setup.svelte.ts'
 
 export interface Command {
   readonly id: string
@@ -16,9 +18,11 @@ export interface CommandTargets {
   readonly nodeActions: NodeActions
   readonly navigation: Navigation
   readonly language: LanguageSetting
+  readonly setup: Setup
+  readonly preferences: Preferences
 }
 
-export function commands({ dashboard, nodeActions, navigation, language }: CommandTargets): readonly Command[] {
+export function commands({ dashboard, nodeActions, navigation, language, setup, preferences }: CommandTargets): readonly Command[] {
   const { list, selected } = dashboard.networks
   const state = selected?.status.state
   return [
@@ -27,6 +31,7 @@ export function commands({ dashboard, nodeActions, navigation, language }: Comma
     ...list
       .filter(({ id }) => id !== selected?.id)
       .map(({ id, name }) => ({ id: `network-${id}`, name: m.frame.palette.selectNetwork(name), run: () => dashboard.networks.select(id) })),
+    ...(setup.available ? [{ id: 'setup', name: m.setup.again, run: () => void setup.again(preferences.app?.launchAtLogin ?? false) }] : []),
     ...LANGUAGES.filter(({ id }) => id !== language.current).map(({ id, name }) => ({ id: `language-${id}`, name, run: () => language.choose(id) })),
   ]
 }

@@ -3,6 +3,7 @@ import type { NodeActions } from '../services/node-actions.svelte.ts'
 import type { Dashboard } from '../state/dashboard.svelte.ts'
 import type { Navigation } from '../state/screens.svelte.ts'
 import type { Preferences } from '../state/preferences.svelte.ts'
+import type { Setup } from '../state/setup.svelte.ts'
 import type { ApiClient } from '../trpc/client.ts'
 
 export interface ViewProps {
@@ -11,4 +12,5 @@ export interface ViewProps {
   readonly navigation: Navigation
   readonly client: ApiClient
   readonly preferences: Preferences
+  readonly setup: Setup
 }

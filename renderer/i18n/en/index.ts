@@ -12,6 +12,7 @@ import { topics } from './topics.ts'
 import { about } from './about.ts'
 import { networks } from './networks.ts'
 import { settings } from './settings.ts'
+import { setup } from './setup.ts'
 import { trouble } from './trouble.ts'
 
-export const en = { about, chain, frame, keys, logs, metrics, networks, overview, peers, settings, status, syncing, topics, trouble }
+export const en = { about, chain, frame, keys, logs, metrics, networks, overview, peers, settings, setup, status, syncing, topics, trouble }

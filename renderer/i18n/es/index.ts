@@ -13,6 +13,7 @@ import { topics } from './topics.ts'
 import { about } from './about.ts'
 import { networks } from './networks.ts'
 import { settings } from './settings.ts'
+import { setup } from './setup.ts'
 import { trouble } from './trouble.ts'
 
-export const es: Messages = { about, chain, frame, keys, logs, metrics, networks, overview, peers, settings, status, syncing, topics, trouble }
+export const es: Messages = { about, chain, frame, keys, logs, metrics, networks, overview, peers, settings, setup, status, syncing, topics, trouble }

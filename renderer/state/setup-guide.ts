@@ -1,0 +1,176 @@
+/**
+ * The guide of the first run as a pure state machine: which step is shown, what was answered, what keeps the next step
+ * shut. Nothing is written here; what the answers come to is services/set-up.ts.
+ */
+import { parseAuthorities, parseBalances } from '../text/private-network.ts'
+import type { SpecSummary } from '../../node-core/manager/admin-types.ts'
+import type { FolderCheck } from '../../node-core/manager/data-folder.ts'
+import type { PortCheck } from '../../node-core/manager/port-check.ts'
+import type { NetworkRequirements } from '../../node-core/manager/requirements.ts'
+
+export const STEPS = ['welcome', 'network', 'folder', 'role', 'ports', 'start', 'done'] as const
+export type StepId = (typeof STEPS)[number]
+
+export const ACCOUNTS = ['alice', 'bob', 'charlie', 'dave', 'eve', 'ferdie'] as const
+export type Account = (typeof ACCOUNTS)[number]
+
+export interface Answers {
+  readonly way: 'dev' | 'private' | 'spec' | 'public'
+  /** Which public network. */
+  readonly chain: string
+  /** Of a private network. */
+  readonly name: string
+  readonly authorities: readonly Account[]
+  /** One entry a line, as text/private-network.ts reads them. */
+  readonly pasted: string
+  readonly balances: string
+  readonly specPath: string
+  /** Empty: the app's own place. */
+  readonly folder: string
+  readonly role: 'full' | 'validator'
+  /** What a validator signs with. */
+  readonly keys: Account | 'own'
+  /** As it is typed. */
+  readonly port: string
+  readonly upnp: boolean
+  readonly autoStart: boolean
+  readonly launchAtLogin: boolean
+}
+
+/** What was found out meanwhile; undefined while it is asked for. */
+export interface Facts {
+  readonly requirements: readonly NetworkRequirements[]
+  readonly spec: SpecSummary | undefined
+  /** The app's own place for data. */
+  readonly place: FolderCheck | undefined
+  /** The folder that was chosen. */
+  readonly folder: FolderCheck | undefined
+  readonly port: PortCheck | undefined
+  /** Session keys of one's own that are kept. */
+  readonly ownKeys: number
+  readonly canLaunchAtLogin: boolean
+}
+
+export interface Guide {
+  readonly step: StepId
+  readonly answers: Answers
+  /** What the person decided; the rest follows what fits the network. */
+  readonly touched: ReadonlySet<keyof Answers>
+  /** The network that keys were made for: it is there, and so is its folder. */
+  readonly added: string | undefined
+}
+
+export type GuideEvent =
+  | { readonly type: 'next' }
+  | { readonly type: 'back' }
+  | { readonly type: 'answer'; readonly change: Partial<Answers> }
+  /** A value that fits what was found out, as long as the person decided nothing else. */
+  | { readonly type: 'suggest'; readonly change: Partial<Answers> }
+  | { readonly type: 'added'; readonly network: string }
+
+/** Why it does not go on: `checking` is over by itself. */
+export type Blocker = 'name' | 'lists' | 'authority' | 'spec' | 'folder' | 'port' | 'checking'
+
+const FIXED_ONCE_ADDED: readonly (keyof Answers)[] = ['way', 'chain', 'name', 'authorities', 'pasted', 'balances', 'specPath', 'folder']
+
+export function newGuide(): Guide {
+  const answers: Answers = {
+    way: 'dev', chain: 'westend', name: '', authorities: ['alice'], pasted: '', balances: 'alice 1000000\nbob 1000000', specPath: '',
+    folder: '', role: 'validator', keys: 'alice', port: '30333', upnp: false, autoStart: false, launchAtLogin: false,
+  }
+  return { step: 'welcome', answers, touched: new Set(), added: undefined }
+}
+
+/** The next step is the caller's to forbid: it knows the facts (`blocker`). */
+export function reduce(guide: Guide, event: GuideEvent): Guide {
+  switch (event.type) {
+    case 'next':
+      return { ...guide, step: STEPS[stepNumber(guide.step)] ?? guide.step }
+    case 'back':
+      return { ...guide, step: STEPS[stepNumber(guide.step) - 2] ?? guide.step }
+    case 'answer': {
+      const change = allowed(guide, event.change)
+      const touched = new Set([...guide.touched, ...(Object.keys(change) as (keyof Answers)[])])
+      return { ...guide, touched, answers: fitting({ ...guide.answers, ...change }, touched) }
+    }
+    case 'suggest': {
+      const open = Object.entries(allowed(guide, event.change)).filter(([key]) => !guide.touched.has(key as keyof Answers))
+      return { ...guide, answers: { ...guide.answers, ...Object.fromEntries(open) } }
+    }
+    case 'added':
+      return { ...guide, added: event.network }
+  }
+}
+
+/** From 1 on. */
+export function stepNumber(step: StepId): number {
+  return STEPS.indexOf(step) + 1
+}
+
+function allowed(guide: Guide, change: Partial<Answers>): Partial<Answers> {
+  if (guide.added === undefined) return change
+  return Object.fromEntries(Object.entries(change).filter(([key]) => !FIXED_ONCE_ADDED.includes(key as keyof Answers)))
+}
+
+/** A development network of one computer wants a validator and no router; a public one neither the one nor to be without the other. */
+function fitting(answers: Answers, touched: Guide['touched']): Answers {
+  const { way, authorities } = answers
+  const makesBlocks = way === 'dev' || way === 'private'
+  const fits: Partial<Answers> = {
+    role: makesBlocks ? 'validator' : 'full',
+    keys: way === 'dev' ? 'alice' : way === 'private' ? (authorities[0] ?? 'own') : 'own',
+    upnp: way !== 'dev',
+  }
+  const open = Object.fromEntries(Object.entries(fits).filter(([key]) => !touched.has(key as keyof Answers)))
+  const next = { ...answers, ...open }
+  // Keys that everybody knows are not for public networks, whatever was chosen before.
+  return way === 'public' ? { ...next, keys: 'own' } : next
+}
+
+/** Development accounts may be used. */
+export function isDevelopment({ way }: Answers, { spec }: Pick<Facts, 'spec'>): boolean {
+  return way === 'dev' || way === 'private' || (way === 'spec' && spec !== undefined && spec.chainType !== 'Live')
+}
+
+/** What the network asks of the computer; undefined where nobody knows, as with a specification from a file. */
+export function needsOf({ way, chain }: Answers, { requirements }: Pick<Facts, 'requirements'>): NetworkRequirements | undefined {
+  const id = { dev: 'dev', private: 'local', public: chain, spec: undefined }[way]
+  return requirements.find((needs) => needs.chain === id)
+}
+
+/** A port whose next one exists, too; undefined where it is none. */
+export function readPort(text: string): number | undefined {
+  const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : 0
+  return port >= 1 && port <= 65_534 ? port : undefined
+}
+
+/** What keeps the step after the present one shut; undefined where nothing does. */
+export function blocker({ step, answers, added }: Guide, facts: Facts): Blocker | undefined {
+  switch (step) {
+    case 'network':
+      return added === undefined ? networkBlocker(answers, facts) : undefined
+    case 'folder':
+      return added === undefined ? folderBlocker(answers, facts) : undefined
+    case 'ports':
+      if (readPort(answers.port) === undefined) return 'port'
+      if (facts.port?.port !== readPort(answers.port)) return 'checking'
+      return facts.port?.state === 'free' ? undefined : 'port'
+    default:
+      return undefined
+  }
+}
+
+function networkBlocker(answers: Answers, { spec }: Facts): Blocker | undefined {
+  if (answers.way === 'spec') return spec === undefined ? 'spec' : undefined
+  if (answers.way !== 'private') return undefined
+  if (answers.name.trim() === '') return 'name'
+  const others = parseAuthorities(answers.pasted)
+  if (!others.ok || !parseBalances(answers.balances).ok) return 'lists'
+  return answers.authorities.length + others.items.length === 0 ? 'authority' : undefined
+}
+
+function folderBlocker({ folder }: Answers, facts: Facts): Blocker | undefined {
+  const check = folder.trim() === '' ? facts.place : facts.folder
+  if (check === undefined) return 'checking'
+  return check.problem === undefined ? undefined : 'folder'
+}

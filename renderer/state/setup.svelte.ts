@@ -1,0 +1,151 @@
+/**
+ * The guide of the first run: whether it is shown, where it is, and what was found out for it. It outlives a change of
+ * language, which draws the window anew.
+ */
+import { untrack } from 'svelte'
+import { blocker, newGuide, readPort, reduce, type Answers, type Blocker, type Facts, type Guide, type GuideEvent } from './setup-guide.ts'
+import type { FolderCheck } from '../../node-core/manager/data-folder.ts'
+import type { NetworkDetails, SpecSummary } from '../../node-core/manager/admin-types.ts'
+import type { ApiClient } from '../trpc/client.ts'
+
+/** `asking`: nothing is drawn until it is known; `first` cannot be closed, only gone through or skipped. */
+export type SetupMode = 'asking' | 'closed' | 'first' | 'again'
+
+const NOTHING_KNOWN: Facts = { requirements: [], spec: undefined, place: undefined, folder: undefined, port: undefined, ownKeys: 0, canLaunchAtLogin: false }
+
+export class Setup {
+  readonly #client: ApiClient
+  #mode = $state<SetupMode>('asking')
+  #available = $state(false)
+  #guide = $state.raw<Guide>(newGuide())
+  #facts = $state.raw<Facts>(NOTHING_KNOWN)
+  /** The development network, where there is one: it is used and not added again. */
+  #present = $state.raw<NetworkDetails | undefined>()
+
+  constructor(client: ApiClient) {
+    this.#client = client
+  }
+
+  get mode(): SetupMode {
+    return this.#mode
+  }
+
+  /** The guide can be shown: the desktop app has one. */
+  get available(): boolean {
+    return this.#available
+  }
+
+  get open(): boolean {
+    return this.#mode === 'first' || this.#mode === 'again'
+  }
+
+  get guide(): Guide {
+    return this.#guide
+  }
+
+  get answers(): Answers {
+    return this.#guide.answers
+  }
+
+  get facts(): Facts {
+    return this.#facts
+  }
+
+  get blocker(): Blocker | undefined {
+    return blocker(this.#guide, this.#facts)
+  }
+
+  /** Asks the app whether the guide is needed. In a browser (`atOnce`) the window does not wait for the answer. */
+  async load(atOnce: boolean): Promise<void> {
+    if (atOnce) this.#mode = 'closed'
+    try {
+      const state = await this.#client.setup.state.query()
+      this.#available = state.available
+      this.know({ place: state.folder, canLaunchAtLogin: state.canLaunchAtLogin })
+      this.#mode = state.needed ? 'first' : 'closed'
+    } catch {
+      // Why there is no answer, the state of the connection tells.
+      this.#mode = 'closed'
+    }
+  }
+
+  /** Begins the guide anew, with what is set now. */
+  async again(launchAtLogin: boolean): Promise<void> {
+    await this.load(false)
+    if (!this.#available) return
+    this.#guide = newGuide()
+    this.send({ type: 'suggest', change: { launchAtLogin } })
+    this.#facts = { ...this.#facts, spec: undefined, folder: undefined, port: undefined, ownKeys: 0 }
+    this.#mode = 'again'
+  }
+
+  close(): void {
+    this.#mode = 'closed'
+    this.#guide = newGuide()
+    this.#present = undefined
+  }
+
+  send(event: GuideEvent): void {
+    // Whoever answers in an effect does not follow what it answers.
+    this.#guide = reduce(untrack(() => this.#guide), event)
+  }
+
+  answer(change: Partial<Answers>): void {
+    this.send({ type: 'answer', change })
+  }
+
+  know(facts: Partial<Facts>): void {
+    this.#facts = { ...untrack(() => this.#facts), ...facts }
+  }
+
+  get spec(): SpecSummary | undefined {
+    return this.#facts.spec
+  }
+
+  set spec(spec: SpecSummary | undefined) {
+    this.know({ spec })
+  }
+
+  get folder(): FolderCheck | undefined {
+    return this.#facts.folder
+  }
+
+  set folder(folder: FolderCheck | undefined) {
+    this.know({ folder })
+  }
+
+  /** What there is of the development network. */
+  set present(details: NetworkDetails | undefined) {
+    if (untrack(() => this.#present) === undefined && details !== undefined) {
+      const { network, autoStart } = details.profile.settings
+      this.send({ type: 'suggest', change: { port: String(network.port), autoStart } })
+    }
+    this.#present = details
+  }
+
+  /** The network that exists already and that the guide sets; undefined where it is to be added. */
+  get target(): string | undefined {
+    return this.#guide.added ?? (this.answers.way === 'dev' ? this.#present?.profile.id : undefined)
+  }
+
+  /** Where the data of the network lie that exists already. */
+  get targetFolder(): string | undefined {
+    return this.answers.way === 'dev' ? this.#present?.profile.folder : undefined
+  }
+
+  async loadRequirements(): Promise<void> {
+    this.know({ requirements: await this.#client.networks.requirements.query() })
+  }
+
+  /** Looks at the port. One that nobody chose gives way to one that is free. */
+  async checkPort(): Promise<void> {
+    const port = readPort(this.answers.port)
+    this.know({ port: undefined })
+    if (port === undefined) return
+    const network = this.target
+    const check = await this.#client.setup.checkPort.query({ port, ...(network === undefined ? {} : { network }) })
+    if (readPort(this.answers.port) !== port) return
+    if (check.suggestion !== undefined && !this.#guide.touched.has('port')) this.send({ type: 'suggest', change: { port: String(check.suggestion) } })
+    else this.know({ port: check })
+  }
+}

@@ -1,0 +1,162 @@
+/** The guide of the first run: where it goes, what keeps it from going on, and what it says. */
+import { afterEach, describe, expect, it } from 'vitest'
+import { REQUIREMENTS } from '../../../node-core/manager/requirements.ts'
+import type { FolderCheck } from '../../../node-core/manager/data-folder.ts'
+import type { SpecSummary } from '../../../node-core/manager/admin-types.ts'
+import { useLanguage, type LanguageChoice } from '../../../renderer/i18n/language.ts'
+import { blocker, isDevelopment, newGuide, readPort, reduce, STEPS, stepNumber, type Answers, type Facts, type Guide, type StepId } from '../../../renderer/state/setup-guide.ts'
+import { networkName, setupSentence } from '../../../renderer/text/setup-sentence.ts'
+
+const folder = (change: Partial<FolderCheck> = {}): FolderCheck => ({
+  path: '/data', exists: false, problem: undefined, freeBytes: 64e9, totalBytes: 256e9, ...change,
+})
+const spec: SpecSummary = { id: 'ours', name: 'Ours', chainType: 'Live', genesisHash: '0x00', bootNodes: 1, known: undefined }
+const known: Facts = {
+  requirements: REQUIREMENTS, spec: undefined, place: folder(), folder: undefined,
+  port: { port: 30333, state: 'free', network: undefined, suggestion: undefined }, ownKeys: 0, canLaunchAtLogin: true,
+}
+
+function at(step: StepId, change: Partial<Answers> = {}): Guide {
+  return reduce({ ...newGuide(), step }, { type: 'answer', change })
+}
+
+function say(step: StepId, change: Partial<Answers> = {}, facts: Partial<Facts> = {}) {
+  return setupSentence(at(step, change), { ...known, ...facts })
+}
+
+afterEach(() => void useLanguage('en'))
+
+describe('the way through', () => {
+  it('goes step by step, and not beyond its ends', () => {
+    let guide = newGuide()
+    const seen = STEPS.map(() => {
+      const { step } = guide
+      guide = reduce(guide, { type: 'next' })
+      return step
+    })
+    expect(seen).toEqual(STEPS)
+    expect(guide.step).toBe('done')
+    for (const step of [...STEPS].reverse().slice(1)) {
+      guide = reduce(guide, { type: 'back' })
+      expect(guide.step).toBe(step)
+    }
+    expect(reduce(guide, { type: 'back' }).step).toBe('welcome')
+    expect(STEPS.map(stepNumber)).toEqual([1, 2, 3, 4, 5, 6, 7])
+  })
+
+  it('proposes what fits the network', () => {
+    expect(at('network').answers).toMatchObject({ role: 'validator', keys: 'alice', upnp: false })
+    expect(at('network', { way: 'private', authorities: ['bob', 'eve'] }).answers).toMatchObject({ role: 'validator', keys: 'bob', upnp: true })
+    expect(at('network', { way: 'public', chain: 'kusama' }).answers).toMatchObject({ role: 'full', keys: 'own', upnp: true })
+    expect(at('network', { way: 'spec' }).answers).toMatchObject({ role: 'full', upnp: true })
+  })
+
+  it('keeps what the person decided when the network changes', () => {
+    const decided = at('ports', { upnp: true, role: 'full', keys: 'eve' })
+    expect(reduce(decided, { type: 'answer', change: { way: 'private' } }).answers).toMatchObject({ role: 'full', keys: 'eve', upnp: true })
+  })
+
+  it('takes no keys that everybody knows to a public network, whatever was chosen before', () => {
+    expect(reduce(at('role', { keys: 'eve' }), { type: 'answer', change: { way: 'public' } }).answers.keys).toBe('own')
+  })
+
+  it('lets a suggestion give way to what was typed', () => {
+    const suggested = reduce(newGuide(), { type: 'suggest', change: { port: '30335' } })
+    expect(suggested.answers.port).toBe('30335')
+    expect(reduce(at('ports', { port: '40000' }), { type: 'suggest', change: { port: '30335' } }).answers.port).toBe('40000')
+  })
+
+  it('leaves network and folder alone once keys were made for them', () => {
+    const added = reduce(at('role', { way: 'private', name: 'Ours', folder: '/a' }), { type: 'added', network: 'ours' })
+    const tried = reduce(added, { type: 'answer', change: { way: 'dev', name: 'X', folder: '/b', upnp: false } })
+    expect(tried.answers).toMatchObject({ way: 'private', name: 'Ours', folder: '/a', upnp: false })
+    for (const step of ['network', 'folder'] as const) expect(blocker({ ...tried, step }, { ...known, place: undefined })).toBeUndefined()
+  })
+})
+
+describe('what keeps the next step shut', () => {
+  const stop = (step: StepId, change: Partial<Answers> = {}, facts: Partial<Facts> = {}) => blocker(at(step, change), { ...known, ...facts })
+
+  it('is a private network that is not complete, or a file that was not read', () => {
+    expect(stop('network')).toBeUndefined()
+    expect(stop('network', { way: 'private', name: ' ' })).toBe('name')
+    expect(stop('network', { way: 'private', name: 'Ours' })).toBeUndefined()
+    expect(stop('network', { way: 'private', name: 'Ours', balances: 'alice lots' })).toBe('lists')
+    expect(stop('network', { way: 'private', name: 'Ours', pasted: 'x' })).toBe('lists')
+    expect(stop('network', { way: 'private', name: 'Ours', authorities: [] })).toBe('authority')
+    expect(stop('network', { way: 'private', name: 'Ours', authorities: [], pasted: '5G 0x00' })).toBeUndefined()
+    expect(stop('network', { way: 'spec' })).toBe('spec')
+    expect(stop('network', { way: 'spec' }, { spec })).toBeUndefined()
+  })
+
+  it('is a folder that cannot be used, and not one that is small', () => {
+    expect(stop('folder')).toBeUndefined()
+    expect(stop('folder', {}, { place: undefined })).toBe('checking')
+    expect(stop('folder', { folder: '/x' })).toBe('checking')
+    expect(stop('folder', { folder: '/x' }, { folder: folder({ problem: 'not-writable' }) })).toBe('folder')
+    expect(stop('folder', { folder: '/x' }, { folder: folder({ freeBytes: 1 }) })).toBeUndefined()
+  })
+
+  it('is a port that is none, is not looked at yet, or is not free', () => {
+    expect(stop('ports')).toBeUndefined()
+    for (const port of ['', '0', '65535', '99999', '30 333', 'x']) expect(stop('ports', { port })).toBe('port')
+    expect(stop('ports', { port: '40000' })).toBe('checking')
+    expect(stop('ports', {}, { port: undefined })).toBe('checking')
+    for (const state of ['taken', 'denied', 'network'] as const) {
+      expect(stop('ports', {}, { port: { port: 30333, state, network: 'X', suggestion: 30335 } })).toBe('port')
+    }
+    expect([readPort(' 30333 '), readPort('65534'), readPort('65535'), readPort('-1')]).toEqual([30333, 65534, undefined, undefined])
+  })
+})
+
+describe('the sentence', () => {
+  it('says what a network asks for', () => {
+    expect(say('network').text).toBe('A development network is ready at once and asks for little: 1.0 GB of disk, 500 MB of memory.')
+    expect(say('network', { way: 'public', chain: 'polkadot' })).toEqual({ text: 'Polkadot takes 6 to 34 days to catch up, and about 2.0 TB of disk.', tone: 'attention' })
+    expect(say('network', { way: 'private', name: 'Ours' }).text).toBe('Ours begins with 1 account that makes its blocks, and its genesis is like no other.')
+    expect(say('network', { way: 'private', name: 'Ours', pasted: '5G 0x00' }).text).toContain('2 accounts that make')
+    expect(say('network', { way: 'private' }).text).toContain('Give the private network a name')
+    expect(say('network', { way: 'spec' }, { spec }).text).toContain('Ours can be joined')
+  })
+
+  it('says whether there is room', () => {
+    expect(say('folder')).toEqual({ text: '64 GB are free there, and Local development needs about 1.0 GB.', tone: 'well' })
+    expect(say('folder', { way: 'public', chain: 'kusama' })).toMatchObject({ tone: 'attention' })
+    expect(say('folder', { way: 'public', chain: 'kusama' }).text).toContain('Only 64 GB are free there, and Kusama needs about 2.0 TB')
+    expect(say('folder', {}, { place: folder({ freeBytes: undefined }) }).tone).toBe('attention')
+    expect(say('folder', { folder: '/x' }, { folder: folder({ problem: 'not-empty' }) }).tone).toBe('trouble')
+    expect(say('folder', { way: 'spec' }, { spec }).text).toBe('64 GB are free there.')
+  })
+
+  it('says what a role comes to', () => {
+    expect(say('role').text).toContain('with the keys of Alice, which everybody knows')
+    expect(say('role', { role: 'full' })).toMatchObject({ tone: 'attention' })
+    expect(say('role', { way: 'public', chain: 'westend' })).toEqual({ text: 'A full node of Westend checks every block itself, and holds no keys.', tone: 'well' })
+    expect(say('role', { way: 'public', role: 'validator' }).text).toContain('signs nothing')
+    expect(say('role', { keys: 'own' }, { ownKeys: 6 }).text).toBe('6 session keys of your own can sign, once the chain has chosen them.')
+    expect(say('role', { way: 'private', name: 'Ours', keys: 'eve' }).text).toContain('Eve is not among those')
+    expect(say('role', { way: 'spec', role: 'validator', keys: 'alice' }, { spec }).text).toContain('signs nothing')
+    expect(isDevelopment(at('role', { way: 'spec' }).answers, { spec: { ...spec, chainType: 'Local' } })).toBe(true)
+  })
+
+  it('calls a port free only where it is, and an open router nothing before it is seen', () => {
+    expect(say('ports').text).toBe('Ports 30333 and 30334 are free on this computer, and the router is left alone.')
+    expect(say('ports', { upnp: true }).text).toContain('whether the router opens them shows once the node runs')
+    expect(say('ports', { port: '1' }).tone).toBe('busy')
+    expect(say('ports', { port: 'x' }).tone).toBe('trouble')
+    expect(say('ports', {}, { port: { port: 30333, state: 'network', network: 'Ours', suggestion: 30335 } }).text).toContain('Ours is set to port 30333')
+  })
+
+  it('promises a start at login only where the app can', () => {
+    expect(say('start', { launchAtLogin: true, autoStart: true }).text).toBe('Nodestead opens when you log in, and this node starts with it.')
+    expect(say('start', { launchAtLogin: true }, { canLaunchAtLogin: false }).text).toContain('nothing starts by itself')
+  })
+
+  it.each(['de', 'es'] as LanguageChoice[])('is there in %s for every step', (language) => {
+    const english = STEPS.map((step) => say(step).text)
+    useLanguage(language)
+    const own = STEPS.map((step) => say(step).text)
+    for (const [index, text] of own.entries()) expect(text).not.toBe(english[index])
+    expect(networkName(newGuide().answers, known)).not.toBe('Local development')
+  })
+})
