@@ -82,7 +82,7 @@ function timeLabel(seconds: number, step: number): string {
   const date = new Date(seconds * 1000)
   const isMidnight = date.getHours() === 0 && date.getMinutes() === 0
   if (step >= DAY_SECONDS || (step >= DAY_SECONDS / 24 && isMidnight)) return `${date.toLocaleDateString(locale, { weekday: 'short' })} ${date.getDate()}`
-  return date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', hour12: false })
+  return date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', ...(step < 60 ? { second: '2-digit' } : {}), hour12: false })
 }
 
 function lonely(values: ArrayLike<number | null | undefined>): number[] {
