@@ -16,9 +16,8 @@ export interface SetUpTools {
 }
 
 /** Adds the network now, or names the one that is there: keys need its folder. From then on it is settled. */
-export async function settleNetwork({ client, setup, details }: SetUpTools): Promise<string> {
-  const present = setup.target
-  const network = present !== undefined && details(present) !== undefined ? present : (await add(client, setup)).profile.id
+export async function settleNetwork({ client, setup }: Pick<SetUpTools, 'client' | 'setup'>): Promise<string> {
+  const network = setup.target ?? (await add(client, setup)).profile.id
   setup.send({ type: 'added', network })
   return network
 }
@@ -89,7 +88,7 @@ async function moveData(client: ApiClient, network: string, to: string): Promise
   for (;;) {
     const move = await client.networks.moveStatus.query({ network })
     if (move === undefined || move.state === 'done') return
-    if (move.state !== 'moving') throw new Error(move.problem?.message ?? move.state)
+    if (move.state !== 'moving') throw Object.assign(new Error(move.state), { data: { problem: move.problem } })
     await new Promise((resolve) => setTimeout(resolve, MOVE_LOOK_MS))
   }
 }

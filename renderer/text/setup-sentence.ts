@@ -1,4 +1,4 @@
-/** The one true sentence of each step of the guide, from what was answered and what is known. Pure. */
+/** The one true sentence of each step of the guide, from what was answered and what is known. Green is what was looked at. Pure. */
 import { m } from '../i18n/language.ts'
 import { parseAuthorities } from './private-network.ts'
 import { blocker, isDevelopment, needsOf, readPort, type Answers, type Facts, type Guide } from '../state/setup-guide.ts'
@@ -20,7 +20,7 @@ export function setupSentence(guide: Guide, facts: Facts): Sentence {
     case 'start':
       return { text: m.setup.sentences.start(answers.launchAtLogin && facts.canLaunchAtLogin, answers.autoStart), tone: 'off' }
     case 'done':
-      return { text: m.setup.sentences.done(networkName(answers, facts)), tone: 'well' }
+      return { text: m.setup.sentences.done(networkName(answers, facts)), tone: 'off' }
   }
 }
 
@@ -44,9 +44,9 @@ function network(guide: Guide, facts: Facts): Sentence {
   const missing = blocker(guide, facts)
   if (missing === 'name' || missing === 'authority' || missing === 'lists' || missing === 'spec') return { text: m.setup.missing[missing], tone: 'off' }
   const needs = needsOf(answers, facts)
-  if (answers.way === 'private') return { text: m.setup.sentences.private(name, authorityCount(answers)), tone: 'well' }
+  if (answers.way === 'private') return { text: m.setup.sentences.private(name, authorityCount(answers)), tone: 'off' }
   if (answers.way === 'spec') return { text: m.setup.sentences.spec(name), tone: 'attention' }
-  if (needs?.days === undefined) return { text: m.setup.sentences.development(needs?.diskBytes ?? 0, needs?.memoryBytes ?? 0), tone: 'well' }
+  if (needs?.days === undefined) return { text: m.setup.sentences.development(needs?.diskBytes ?? 0, needs?.memoryBytes ?? 0), tone: 'off' }
   return { text: m.setup.sentences.public(name, needs.days[0], needs.days[1], needs.diskBytes), tone: 'attention' }
 }
 
@@ -67,13 +67,13 @@ function role(answers: Answers, facts: Facts): Sentence {
   const name = networkName(answers, facts)
   if (answers.role === 'full') {
     if (answers.way === 'dev') return { text: m.setup.sentences.nobodyMakesBlocks, tone: 'attention' }
-    return { text: m.setup.sentences.full(name), tone: 'well' }
+    return { text: m.setup.sentences.full(name), tone: 'off' }
   }
   if (answers.keys === 'own' || !isDevelopment(answers, facts)) {
-    return facts.ownKeys === 0 ? { text: m.setup.sentences.noKeysYet, tone: 'attention' } : { text: m.setup.sentences.ownKeys(facts.ownKeys), tone: 'well' }
+    return facts.ownKeys === 0 ? { text: m.setup.sentences.noKeysYet, tone: 'attention' } : { text: m.setup.sentences.ownKeys(facts.ownKeys), tone: 'off' }
   }
   if (answers.way === 'private' && !answers.authorities.includes(answers.keys)) return { text: m.setup.sentences.notAuthority(answers.keys), tone: 'attention' }
-  return { text: m.setup.sentences.account(answers.keys), tone: 'well' }
+  return { text: m.setup.sentences.account(answers.keys), tone: 'off' }
 }
 
 function ports(guide: Guide, facts: Facts): Sentence {

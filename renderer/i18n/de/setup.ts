@@ -31,7 +31,7 @@ export const setup: Messages['setup'] = {
     spec: 'Wählen Sie die Datei einer Chain-Spezifikation; sie wird gelesen, bevor es weitergeht.',
   },
   sentences: {
-    welcome: 'In sieben kurzen Schritten bekommt dieser Computer einen eigenen Knoten; vor dem letzten wird nichts geschrieben.',
+    welcome: 'In sieben kurzen Schritten bekommt dieser Computer einen eigenen Knoten; vor dem letzten wird außer Schlüsseln nichts geschrieben.',
     added: (name) => `${name} wurde hinzugefügt, als die Schlüssel erzeugt wurden; Netzwerk und Ordner stehen damit fest.`,
     development: (disk, memory) => `Ein Entwicklungsnetzwerk ist sofort bereit und braucht wenig: ${formatBytes(disk)} Festplatte, ${formatBytes(memory)} Arbeitsspeicher.`,
     private: (name, authorities) => `${name} beginnt mit ${formatCount(authorities, 'Konto, das', 'Konten, die')} Blöcke ${authorities === 1 ? 'erzeugt' : 'erzeugen'}, und mit einer Genesis, die es nur einmal gibt.`,
@@ -105,7 +105,7 @@ export const setup: Messages['setup'] = {
     keys: 'Schlüssel',
     development: (account) => `Entwicklungsschlüssel von ${name(account)}`,
     own: 'Eigene Schlüssel',
-    ownText: 'Sie unterschreiben, sobald die Chain sie gewählt hat: Ihr Konto setzt sie mit der Transaktion session.setKeys.',
+    ownText: 'Ihre Schlüssel unterschreiben, sobald die Chain sie gewählt hat: Ihr Konto setzt sie mit der Transaktion session.setKeys.',
     addFirst: 'Schlüssel liegen verschlüsselt im Ordner ihres Netzwerks. Darum wird das Netzwerk beim Erzeugen hinzugefügt, schon vor dem letzten Schritt; Netzwerk und Ordner lassen sich dann in diesem Assistenten nicht mehr ändern.',
     make: 'Schlüssel erzeugen',
     makeMore: 'Weitere Schlüssel erzeugen',
@@ -145,7 +145,7 @@ export const setup: Messages['setup'] = {
     startsWithApp: 'jetzt, und mit der App',
     login: 'Bei der Anmeldung',
     loginYes: 'öffnet sich Nodestead',
-    loginNo: 'nichts',
+    loginNo: 'öffnet sich nichts',
     moving: 'Die Daten werden in den neuen Ordner verschoben.',
   },
 }

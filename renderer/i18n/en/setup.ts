@@ -30,7 +30,7 @@ export const setup = {
     spec: 'Choose the file of a chain specification; it is read before you go on.',
   },
   sentences: {
-    welcome: 'In seven short steps this computer gets a node of its own; nothing is written before the last one.',
+    welcome: 'In seven short steps this computer gets a node of its own; nothing but keys is written before the last one.',
     added: (name: string) => `${name} was added when its keys were made, so its network and its folder are settled.`,
     development: (disk: number, memory: number) => `A development network is ready at once and asks for little: ${formatBytes(disk)} of disk, ${formatBytes(memory)} of memory.`,
     private: (name: string, authorities: number) => `${name} begins with ${formatCount(authorities, 'account that makes', 'accounts that make')} its blocks, and its genesis is like no other.`,
@@ -107,7 +107,7 @@ export const setup = {
     keys: 'Keys',
     development: (account: string) => `Development keys of ${name(account)}`,
     own: 'Keys of my own',
-    ownText: 'They sign once the chain has chosen them: your account sets them by the transaction session.setKeys.',
+    ownText: 'Your keys sign once the chain has chosen them: your account sets them by the transaction session.setKeys.',
     addFirst: 'Keys lie encrypted in the folder of their network. So the network is added when you make them, before the last step; its network and folder cannot be changed in this guide then.',
     make: 'Make keys',
     makeMore: 'Make more keys',
@@ -147,7 +147,7 @@ export const setup = {
     startsWithApp: 'now, and with the app',
     login: 'At login',
     loginYes: 'Nodestead opens',
-    loginNo: 'nothing',
+    loginNo: 'nothing opens',
     moving: 'Moving the data to the new folder.',
   },
 }

@@ -31,7 +31,7 @@ export const setup: Messages['setup'] = {
     spec: 'Elija el archivo de una especificación de cadena; se lee antes de continuar.',
   },
   sentences: {
-    welcome: 'En siete pasos breves este ordenador tendrá un nodo propio; no se escribe nada antes del último.',
+    welcome: 'En siete pasos breves este ordenador tendrá un nodo propio; antes del último no se escribe nada salvo claves.',
     added: (name) => `${name} se añadió al crear sus claves, así que su red y su carpeta ya están decididas.`,
     development: (disk, memory) => `Una red de desarrollo está lista al instante y pide poco: ${formatBytes(disk)} de disco y ${formatBytes(memory)} de memoria.`,
     private: (name, authorities) => `${name} empieza con ${formatCount(authorities, 'cuenta que produce', 'cuentas que producen')} sus bloques, y su génesis no se parece a ninguna otra.`,
@@ -104,7 +104,7 @@ export const setup: Messages['setup'] = {
     keys: 'Claves',
     development: (account) => `Claves de desarrollo de ${name(account)}`,
     own: 'Claves propias',
-    ownText: 'Firman en cuanto la cadena las haya elegido: su cuenta las fija con la transacción session.setKeys.',
+    ownText: 'Sus claves firman en cuanto la cadena las haya elegido: su cuenta las fija con la transacción session.setKeys.',
     addFirst: 'Las claves están cifradas en la carpeta de su red. Por eso la red se añade al crearlas, antes del último paso; su red y su carpeta ya no se pueden cambiar después en esta guía.',
     make: 'Crear claves',
     makeMore: 'Crear más claves',
@@ -144,7 +144,7 @@ export const setup: Messages['setup'] = {
     startsWithApp: 'ahora, y con la aplicación',
     login: 'Al iniciar sesión',
     loginYes: 'se abre Nodestead',
-    loginNo: 'nada',
+    loginNo: 'no se abre nada',
     moving: 'Los datos se están moviendo a la carpeta nueva.',
   },
 }

@@ -131,7 +131,7 @@ describe('the sentence', () => {
   it('says what a role comes to', () => {
     expect(say('role').text).toContain('with the keys of Alice, which everybody knows')
     expect(say('role', { role: 'full' })).toMatchObject({ tone: 'attention' })
-    expect(say('role', { way: 'public', chain: 'westend' })).toEqual({ text: 'A full node of Westend checks every block itself, and holds no keys.', tone: 'well' })
+    expect(say('role', { way: 'public', chain: 'westend' })).toEqual({ text: 'A full node of Westend checks every block itself, and holds no keys.', tone: 'off' })
     expect(say('role', { way: 'public', role: 'validator' }).text).toContain('signs nothing')
     expect(say('role', { keys: 'own' }, { ownKeys: 6 }).text).toBe('6 session keys of your own can sign, once the chain has chosen them.')
     expect(say('role', { way: 'private', name: 'Ours', keys: 'eve' }).text).toContain('Eve is not among those')

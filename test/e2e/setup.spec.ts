@@ -1,0 +1,296 @@
+/** The guide of the first run in the product as built: every way through it, by mouse and by keys alone. */
+import { readdir, readFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test, type DesktopApp } from './fixtures/desktop.ts'
+import { ROOT } from '../../build/terminal.ts'
+
+test.use({ settings: { firstRunDone: false, toldAboutTray: true, rpcPort: 0, upnp: false } })
+test.setTimeout(180_000)
+
+const PASSPHRASE = 'correct horse battery'
+const shots = (name: string): string => join(ROOT, 'test-results/screenshots', `${name}.png`)
+const sentence = (page: Page) => page.getByTestId('sentence')
+const progress = (page: Page) => page.getByTestId('progress')
+const next = (page: Page) => page.getByRole('button', { name: 'Next', exact: true })
+const dialog = (page: Page) => page.getByRole('dialog')
+
+async function stored(userData: string): Promise<{ id: string; folder: string; settings: { role: string; account: string; network: { port: number; upnp: boolean } } }[]> {
+  const file = JSON.parse(await readFile(join(userData, 'networks.json'), 'utf8')) as { networks: Awaited<ReturnType<typeof stored>> }
+  return file.networks
+}
+
+async function appSettings(userData: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(join(userData, 'settings.json'), 'utf8')) as Record<string, unknown>
+}
+
+async function goOn(page: Page, step: number): Promise<void> {
+  await next(page).click()
+  await expect(progress(page)).toHaveText(`Step ${step} of 7`)
+}
+
+async function finish(page: Page): Promise<void> {
+  await expect(progress(page)).toHaveText('Step 7 of 7')
+  await page.getByRole('button', { name: 'Set up and start' }).click()
+  await expect(page.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible({ timeout: 30_000 })
+}
+
+async function accessible(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
+  expect(violations.map(({ id, nodes }) => `${what} ${id} ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([])
+}
+
+async function resize({ electron }: DesktopApp, width: number, height: number): Promise<void> {
+  await electron.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(...size), [width, height] as [number, number])
+}
+
+/** Light and dark, small and large: a picture of each for people, and no violation in any. */
+async function look(desktop: DesktopApp, name: string): Promise<void> {
+  const { page, electron } = desktop
+  for (const scheme of ['light', 'dark'] as const) {
+    await electron.evaluate(({ nativeTheme }, theme) => {
+      nativeTheme.themeSource = theme
+    }, scheme)
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    for (const [width, height] of [[880, 600], [1280, 860]] as const) {
+      await resize(desktop, width, height)
+      await expect.poll(() => page.evaluate(() => window.innerWidth)).toBe(width)
+      await page.screenshot({ path: shots(`setup-${name}-${scheme}-${width}`) })
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
+    }
+    await accessible(page, `${name} ${scheme}`)
+  }
+}
+
+test('a development network: every step, nothing written before the last, and the node runs', async ({ desktop }) => {
+  const { page, userData } = desktop
+  await expect(progress(page)).toHaveText('Step 1 of 7')
+  await expect(page.getByRole('navigation')).toHaveCount(0)
+  await expect(page.getByRole('heading', { name: 'Welcome to Nodestead' })).toBeVisible()
+  await look(desktop, '1-welcome')
+  await goOn(page, 2)
+  await expect(sentence(page)).toContainText('ready at once')
+  await look(desktop, '2-network')
+  await page.getByRole('radio', { name: 'Polkadot' }).check()
+  await expect(sentence(page)).toContainText(/Polkadot takes \d+ to \d+ days to catch up, and about 2.0 TB of disk/)
+  await goOn(page, 3)
+  await expect(sentence(page)).toContainText(/free there, and Polkadot needs about 2.0 TB/)
+  await look(desktop, '3-folder-polkadot')
+  await goOn(page, 4)
+  await page.getByRole('radio', { name: 'Validator' }).check()
+  await expect(page.getByText('a validator needs a bonded account')).toBeVisible()
+  await look(desktop, '4-role-public')
+  await page.getByRole('radio', { name: 'Full node' }).check()
+  await expect(sentence(page)).toContainText('A full node of Polkadot checks every block itself')
+  for (const step of [3, 2]) {
+    await page.getByRole('button', { name: 'Back' }).click()
+    await expect(progress(page)).toHaveText(`Step ${step} of 7`)
+  }
+  await page.getByRole('radio', { name: 'Development' }).check()
+  await goOn(page, 3)
+  await expect(sentence(page)).toContainText(/free there, and Local development needs about 1.0 GB/)
+  await page.getByLabel('Data folder').fill('relative/path')
+  await expect(sentence(page)).toContainText('Write the whole path')
+  await expect(next(page)).toBeDisabled()
+  const elsewhere = join(userData, 'my chain')
+  await page.getByLabel('Data folder').fill(elsewhere)
+  await expect(next(page)).toBeEnabled()
+  await look(desktop, '3-folder')
+  await goOn(page, 4)
+  await expect(sentence(page)).toContainText('A full node alone makes no blocks')
+  await page.getByRole('radio', { name: 'Validator' }).check()
+  await expect(sentence(page)).toContainText('makes blocks with the keys of Alice, which everybody knows')
+  await look(desktop, '4-role')
+  await goOn(page, 5)
+  await expect(sentence(page)).toContainText(/Ports \d+ and \d+ are free on this computer/)
+  await look(desktop, '5-ports')
+  await goOn(page, 6)
+  await page.getByLabel('Start this node when Nodestead opens').click()
+  await expect(sentence(page)).toHaveText(/Whenever you open Nodestead, this node starts with it/)
+  await look(desktop, '6-start')
+  await goOn(page, 7)
+  await expect(page.getByTestId('summary')).toContainText(elsewhere)
+  await look(desktop, '7-done')
+  expect(await appSettings(userData)).toMatchObject({ firstRunDone: false })
+  expect((await readdir(userData)).filter((name) => name === 'my chain' || name === 'networks')).toEqual([])
+
+  await finish(page)
+  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  expect(await appSettings(userData)).toMatchObject({ firstRunDone: true })
+  expect(await stored(userData)).toMatchObject([{ id: 'dev', folder: elsewhere, settings: { role: 'validator', account: 'alice', autoStart: true, network: { upnp: false } } }])
+})
+
+test('a private network is built, and its validator signs with keys of its own', async ({ desktop }) => {
+  const { page, userData } = desktop
+  await goOn(page, 2)
+  await page.getByRole('radio', { name: 'Build a private network' }).check()
+  await expect(sentence(page)).toContainText('Give the private network a name')
+  await expect(next(page)).toBeDisabled()
+  await page.getByLabel('Name').fill('Our net')
+  await page.getByLabel('Who owns what').fill('alice lots')
+  await expect(sentence(page)).toContainText('cannot be read')
+  await page.getByLabel('Who owns what').fill('alice 500')
+  await page.getByRole('checkbox', { name: 'bob' }).check()
+  await expect(sentence(page)).toContainText('Our net begins with 2 accounts that make its blocks')
+  await look(desktop, '2-private')
+  await goOn(page, 3)
+  await goOn(page, 4)
+  await page.getByLabel('Keys', { exact: true }).selectOption('dave')
+  await expect(sentence(page)).toContainText('Dave is not among those who make the blocks')
+  await page.getByLabel('Keys', { exact: true }).selectOption('own')
+  await expect(sentence(page)).toContainText('Until it has keys of your own')
+  await expect(page.getByText('So the network is added when you make them')).toBeVisible()
+  await look(desktop, '4-own-keys')
+
+  await page.getByRole('button', { name: 'Make keys' }).click()
+  await dialog(page).getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE)
+  await dialog(page).getByLabel('The same again').fill(PASSPHRASE)
+  await page.keyboard.press('Enter')
+  await dialog(page).getByRole('button', { name: 'Make the words' }).click()
+  await look(desktop, '4-words-hidden')
+  await dialog(page).getByRole('button', { name: 'Show the words' }).click()
+  const words = await page.getByTestId('words').getByRole('listitem').locator('span:last-child').allTextContents()
+  expect(words).toHaveLength(12)
+  await dialog(page).getByRole('button', { name: 'I have written them down' }).click()
+  for (const label of await dialog(page).locator('label').allTextContents()) {
+    await dialog(page).getByLabel(label, { exact: true }).fill(words[Number(label.replace(/\D/g, '')) - 1] ?? '')
+  }
+  await dialog(page).getByRole('button', { name: 'Keep these keys' }).click()
+  await expect(dialog(page)).toHaveCount(0)
+  await expect(sentence(page)).toContainText('6 session keys of your own can sign')
+  await expect(progress(page)).toHaveText('Step 4 of 7')
+  expect(await page.content()).not.toContain(words.slice(0, 3).join(' '))
+  await look(desktop, '4-keys-kept')
+
+  // Keys need their network: that much is settled now, and said.
+  await page.keyboard.press('Escape')
+  await expect(sentence(page)).toContainText('Our net was added when its keys were made')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('radio', { name: 'Development' })).toBeDisabled()
+  for (const step of [3, 4, 5]) await goOn(page, step)
+  await page.getByLabel('Ask the router to open them').click()
+  for (const step of [6, 7]) await goOn(page, step)
+  await expect(page.getByTestId('summary')).toContainText('6 session keys kept')
+  await finish(page)
+  await expect(page.getByRole('button', { name: /^Network: Our net/ })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible({ timeout: 60_000 })
+  const networks = await stored(userData)
+  expect(networks.map(({ id }) => id)).toEqual(['dev', 'our-net'])
+  expect(networks[1]?.settings).toMatchObject({ role: 'validator', account: 'none', network: { upnp: false } })
+  expect(networks[1]?.settings.network.port).not.toBe(networks[0]?.settings.network.port)
+})
+
+test('a network from the file of its specification', async ({ desktop }) => {
+  const { page, userData } = desktop
+  await goOn(page, 2)
+  await page.getByRole('radio', { name: 'A network from a file' }).check()
+  await page.getByLabel('Chain specification').fill(join(ROOT, 'package.json'))
+  await expect(page.getByText('is not a valid chain specification')).toBeVisible()
+  await expect(next(page)).toBeDisabled()
+  await page.getByLabel('Chain specification').fill(join(ROOT, 'out/chains/local.json'))
+  await expect(sentence(page)).toContainText('the file does not say')
+  await look(desktop, '2-file')
+  await goOn(page, 3)
+  await expect(sentence(page)).toContainText('are free there.')
+  await goOn(page, 4)
+  await expect(page.getByRole('radio', { name: 'Full node' })).toBeChecked()
+  await goOn(page, 5)
+  await expect(page.getByLabel('Ask the router to open them')).toBeChecked()
+  await page.getByLabel('Ask the router to open them').click()
+  for (const step of [6, 7]) await goOn(page, step)
+  await finish(page)
+  await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible({ timeout: 60_000 })
+  const added = (await stored(userData))[1]
+  expect(added?.settings).toMatchObject({ role: 'full', account: 'none', network: { upnp: false } })
+  expect(await readdir(added?.folder ?? '')).toContain('chain-spec.json')
+})
+
+test('by keys alone, a taken port, and once more from the commands', async ({ desktop }) => {
+  const { page, userData } = desktop
+  const taken: Server = createServer()
+  await new Promise<void>((resolve) => taken.listen(0, '0.0.0.0', resolve))
+  const address = taken.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  try {
+    await expect(progress(page)).toHaveText('Step 1 of 7')
+    for (const step of [2, 3, 4, 5]) {
+      await page.keyboard.press('Enter')
+      await expect(progress(page)).toHaveText(`Step ${step} of 7`)
+    }
+    await page.keyboard.press('Escape')
+    await expect(progress(page)).toHaveText('Step 4 of 7')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('ArrowUp')
+    await expect(page.getByRole('radio', { name: 'Full node' })).toBeChecked()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await expect(progress(page)).toHaveText('Step 5 of 7')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('ControlOrMeta+A')
+    await page.keyboard.type(String(port))
+    await expect(sentence(page)).toContainText(`Another program has port ${port}`)
+    await page.keyboard.press('Enter')
+    await expect(progress(page)).toHaveText('Step 5 of 7')
+    await look(desktop, '5-port-taken')
+    await page.getByLabel('Port for peers').focus()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await expect(sentence(page)).toContainText('are free on this computer')
+    await page.getByLabel('Port for peers').focus()
+    for (const step of [6, 7]) {
+      await page.keyboard.press('Enter')
+      await expect(progress(page)).toHaveText(`Step ${step} of 7`)
+    }
+    await page.keyboard.press('Enter')
+    await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+    expect((await stored(userData))[0]?.settings.network.port).not.toBe(port)
+  } finally {
+    await new Promise((resolve) => taken.close(resolve))
+  }
+
+  await page.keyboard.press('ControlOrMeta+K')
+  await page.keyboard.type('Run the guide')
+  await page.keyboard.press('Enter')
+  await expect(progress(page)).toHaveText('Step 1 of 7')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible()
+  await page.getByRole('button', { name: 'Settings', exact: true }).click()
+  await page.getByRole('button', { name: 'Run the guide again' }).click()
+  await look(desktop, '1-again')
+  for (const step of [2, 3, 4, 5]) await goOn(page, step)
+  await expect(sentence(page)).toContainText('are free on this computer')
+  await page.getByRole('button', { name: 'Close the guide' }).click()
+  await expect(page.getByRole('navigation')).toBeVisible()
+})
+
+test('it can be skipped, speaks every language, and does not come again', async ({ desktop }) => {
+  const { page, userData, electron } = desktop
+  for (const [language, title] of [['de', 'Willkommen bei Nodestead'], ['es', 'Le damos la bienvenida a Nodestead']] as const) {
+    await page.getByRole('combobox').selectOption(language)
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(title)
+    for (let step = 1; step < 7; step++) {
+      await expect(progress(page)).toContainText(String(step))
+      await page.screenshot({ path: shots(`setup-${language}-${step}`) })
+      await expect(page.locator('footer button').last()).toBeEnabled()
+      await page.locator('footer button').last().click()
+    }
+    await page.screenshot({ path: shots(`setup-${language}-7`) })
+    for (let step = 7; step > 1; step--) await page.keyboard.press('Escape')
+  }
+  await page.getByRole('combobox').selectOption('en')
+  await page.getByRole('button', { name: 'Start with a development network' }).click()
+  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  expect(await appSettings(userData)).toMatchObject({ firstRunDone: true })
+  await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.reload())
+  await expect(page.getByRole('navigation')).toBeVisible()
+})
+
+test.describe('a person who ran a node before', () => {
+  test.use({ settings: { firstRunDone: undefined, lastNetwork: 'dev', toldAboutTray: true, rpcPort: 0, upnp: false } })
+
+  test('is not bothered', async ({ desktop }) => {
+    await expect(sentence(desktop.page)).toContainText('Stopped. Press Start')
+  })
+})
