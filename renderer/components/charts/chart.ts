@@ -35,6 +35,9 @@ export function chartData(times: readonly number[], series: readonly Series[]): 
   return [[...times], ...series.map(({ values }) => [...values]), ...bands]
 }
 
+/** How far apart values on the axis may be: no quarters, which one decimal would round. */
+const STEPS = Array.from({ length: 18 }, (_, i) => i - 3).flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power))
+
 export function chartOptions({ series, format, width, height, scale = 1 }: Drawing): uPlot.Options {
   const size = (pixels: number): number => Math.round(pixels * scale)
   const axis: uPlot.Axis = {
@@ -50,11 +53,11 @@ export function chartOptions({ series, format, width, height, scale = 1 }: Drawi
     width,
     height,
     legend: { show: false },
-    padding: [size(8), size(12), 0, 0],
+    padding: [size(8), size(20), 0, 0],
     scales: { y: { range: (_, low, high) => yRange(low, high) } },
     axes: [
       { ...axis, size: size(30), space: size(56), values: (_, ticks, _axis, _space, step) => ticks.map((tick) => timeLabel(tick, step)) },
-      { ...axis, size: size(70), space: size(32), values: (_, ticks) => ticks.map(format) },
+      { ...axis, size: size(70), space: size(32), incrs: STEPS, values: (_, ticks) => ticks.map(format) },
     ],
     series: [
       {},
