@@ -16,6 +16,9 @@ export interface DiskUse {
 
 /** A folder is counted anew after this many milliseconds. */
 export const COUNT_INTERVAL_MS = 5 * 60_000
+/** A folder below this many bytes is quickly counted, and that of a new network soon has more than nothing: sooner. */
+const SMALL_BYTES = 100_000_000
+const SMALL_INTERVAL_MS = 10_000
 
 export class DiskMeter {
   readonly #folder: string
@@ -45,7 +48,11 @@ export class DiskMeter {
 
   /** Many may ask at a time; one count answers them all. */
   #count(): Promise<number> {
-    if (this.#counted !== undefined && this.#clock.now() - this.#counted.at < COUNT_INTERVAL_MS) return Promise.resolve(this.#counted.bytes)
+    const counted = this.#counted
+    if (counted !== undefined) {
+      const interval = counted.bytes < SMALL_BYTES ? SMALL_INTERVAL_MS : COUNT_INTERVAL_MS
+      if (this.#clock.now() - counted.at < interval) return Promise.resolve(counted.bytes)
+    }
     this.#counting ??= folderSize(this.#folder)
       .then((bytes) => {
         this.#counted = { at: this.#clock.now(), bytes }
