@@ -4,6 +4,7 @@
  */
 import { cpus, totalmem } from 'node:os'
 import { benchCrypto } from './crypto.ts'
+import { benchDesktop } from './desktop.ts'
 import { benchGossip } from './gossip.ts'
 import { benchIdle } from './idle.ts'
 import { benchImport } from './import.ts'
@@ -28,6 +29,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['idle', benchIdle],
   ['trpc', benchTrpc],
   ['scroll', benchScroll],
+  ['desktop', benchDesktop],
 ]
 
 const report: Report = (name, ratio, detail) => {
