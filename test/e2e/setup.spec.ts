@@ -186,10 +186,10 @@ test('a network from the file of its specification', async ({ desktop }) => {
   const { page, userData } = desktop
   await goOn(page, 2)
   await page.getByRole('radio', { name: 'A network from a file' }).check()
-  await page.getByLabel('Chain specification').fill(join(ROOT, 'package.json'))
+  await page.getByLabel('Chain specification', { exact: true }).fill(join(ROOT, 'package.json'))
   await expect(page.getByText('is not a valid chain specification')).toBeVisible()
   await expect(next(page)).toBeDisabled()
-  await page.getByLabel('Chain specification').fill(join(ROOT, 'out/chains/local.json'))
+  await page.getByLabel('Chain specification', { exact: true }).fill(join(ROOT, 'out/chains/local.json'))
   await expect(sentence(page)).toContainText('the file does not say')
   await look(desktop, '2-file')
   await goOn(page, 3)
