@@ -15,7 +15,6 @@ import { hosted, NetworkAdmin } from '../node-core/manager/network-admin.ts'
 import { profileSettingsSchema, type NetworkProfile } from '../node-core/manager/profile.ts'
 import { ProfileStore } from '../node-core/manager/profile-store.ts'
 import type { NodeManagerView } from '../node-core/manager/types.ts'
-import { Node } from '../node-core/node.ts'
 import { SystemVault } from './passphrase-vault.ts'
 
 export interface DesktopManager extends NodeManagerView {
@@ -51,6 +50,8 @@ export function createManager({ userData, before }: ManagerPlace): DesktopManage
     {
       createNode: async ({ id }, logger, keys) => {
         const { chain, options } = admin.plan(id)
+        // The window is there before the node's code is read: most of the bundle, and nothing of it is shown yet.
+        const { Node } = await import('../node-core/node.ts')
         return Node.create({ spec: await loadChainSpec(chain, { chainsPath: CHAINS }), options, logger, keys, workerUrls: WORKERS })
       },
       keyrings: (dependencies) => new Keyrings({ ...dependencies, vault: new SystemVault(safeStorage) }),
