@@ -27,10 +27,10 @@ interface Hearing {
 class Member {
   readonly topic: BlockAnnounces
   readonly events = new Emitter<BlockStateEvents>()
+  readonly #known = new Set<Hash>()
   #best: BlockRef = { hash: GENESIS, number: 0 }
 
   constructor(peer: () => TestPeer, hearing: Hearing, sentAt: Map<Hash, number>) {
-    const known = new Set<Hash>()
     this.topic = new BlockAnnounces(
       {
         blocks: { events: this.events, genesisHash: GENESIS, best: () => this.#best },
@@ -42,11 +42,10 @@ class Member {
           peerConnected: () => undefined,
           peerDisconnected: () => undefined,
           announced: (_peer, header, hash) => {
-            if (known.has(hash)) {
+            if (this.#known.has(hash)) {
               hearing.again++
               return
             }
-            known.add(hash)
             hearing.latencies.push(performance.now() - (sentAt.get(hash) ?? NaN))
             this.import(header, hash)
           },
@@ -59,6 +58,8 @@ class Member {
   }
 
   import(header: Header, hash: Hash): void {
+    // The author too: others may tell it of its own block.
+    this.#known.add(hash)
     this.#best = { hash, number: header.number }
     this.events.emit('imported', { block: this.#best, header, isBest: true })
   }
