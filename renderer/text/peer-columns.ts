@@ -8,13 +8,13 @@ export function peerColumns(): readonly Column<PeerEntry>[] {
   const { peers } = m
   return [
     { id: 'name', title: peers.name, hint: peers.nameHint, width: '162px', sortBy: ({ peerId }) => peerId.slice(-6) },
-    { id: 'address', title: peers.address, width: 'minmax(160px,1fr)', sortBy: ({ address }) => shortAddress(address) },
+    { id: 'address', title: peers.address, width: 'minmax(152px,1fr)', sortBy: ({ address }) => shortAddress(address) },
     { id: 'place', title: peers.place, hint: peers.mapHint, width: '110px', sortBy: ({ place }) => place && placeName(place) },
-    { id: 'direction', title: peers.direction, hint: peers.directionHint, width: '94px', sortBy: ({ direction }) => direction },
-    { id: 'best', title: peers.best, hint: peers.bestHint, numeric: true, width: '112px', sortBy: ({ best }) => best?.number },
-    { id: 'latency', title: peers.latency, hint: peers.latencyHint, numeric: true, width: '96px', sortBy: ({ latencyMs }) => latencyMs },
-    { id: 'received', title: peers.received, hint: peers.receivedHint, numeric: true, width: '142px', sortBy: ({ bytesIn }) => bytesIn },
-    { id: 'sent', title: peers.sent, hint: peers.sentHint, numeric: true, width: '142px', sortBy: ({ bytesOut }) => bytesOut },
+    { id: 'direction', title: peers.direction, hint: peers.directionHint, width: '98px', sortBy: ({ direction }) => direction },
+    { id: 'best', title: peers.best, hint: peers.bestHint, numeric: true, width: '110px', sortBy: ({ best }) => best?.number },
+    { id: 'latency', title: peers.latency, hint: peers.latencyHint, numeric: true, width: '94px', sortBy: ({ latencyMs }) => latencyMs },
+    { id: 'received', title: peers.received, hint: peers.receivedHint, numeric: true, width: '146px', sortBy: ({ bytesIn }) => bytesIn },
+    { id: 'sent', title: peers.sent, hint: peers.sentHint, numeric: true, width: '146px', sortBy: ({ bytesOut }) => bytesOut },
     // From here on a small window has them beyond its edge.
     { id: 'role', title: peers.role, hint: peers.roleHint, width: '98px', sortBy: ({ roles }) => roles && peers.roles[roles] },
     { id: 'agent', title: peers.agent, width: '190px', sortBy: ({ agent }) => agent },
