@@ -7,7 +7,7 @@ import type { HistoryTable, SpanId } from '../../node-core/metrics/history-serie
 
 type Report = (error: unknown) => void
 
-const DISK_INTERVAL_MS = 60_000
+const DISK_INTERVAL_MS = 10_000
 
 export class HistoryFeed {
   #table = $state.raw<HistoryTable | undefined>()
@@ -55,7 +55,7 @@ export class DiskFeed {
     return this.#use
   }
 
-  /** Asks now and every minute while somebody looks. */
+  /** Asks now and every ten seconds while somebody looks. */
   follow(client: ApiClient, network: string, onError: Report): () => void {
     this.#use = undefined
     let ended = false
