@@ -15,6 +15,9 @@ function flatten(value: unknown, path = ''): [path: string, kind: string, text: 
   return Object.entries(value as object).flatMap(([key, inner]) => flatten(inner, `${path}/${key}`))
 }
 
+/** Names are the same in every language. */
+const NAMES = ['GNU General Public License']
+
 describe.each([['de', de], ['es', es]] as const)('%s', (_, catalog) => {
   test('has every message of the English catalog, none of them empty', () => {
     const shape = (of: unknown): string[] => flatten(of).map(([path, kind]) => `${path} ${kind}`).sort()
@@ -24,7 +27,7 @@ describe.each([['de', de], ['es', es]] as const)('%s', (_, catalog) => {
 
   test('is translated: long sentences are nowhere the English ones', () => {
     const english = new Map(flatten(en).map(([path, , text]) => [path, text]))
-    const same = flatten(catalog).filter(([path, kind, text]) => kind === 'string' && text.split(' ').length > 3 && english.get(path) === text)
+    const same = flatten(catalog).filter(([path, kind, text]) => kind === 'string' && text.split(' ').length > 3 && english.get(path) === text && !NAMES.includes(text))
     expect(same).toEqual([])
   })
 })
