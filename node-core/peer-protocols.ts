@@ -94,6 +94,7 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
       judge: network,
       clock,
       roleOf,
+      onFinalized: (peer, height) => announces.reached(peer, height),
     },
     { role },
   )

@@ -33,7 +33,7 @@ class Member {
   constructor(peer: () => TestPeer, hearing: Hearing, sentAt: Map<Hash, number>) {
     this.topic = new BlockAnnounces(
       {
-        blocks: { events: this.events, genesisHash: GENESIS, best: () => this.#best },
+        blocks: { events: this.events, genesisHash: GENESIS, best: () => this.#best, finalized: () => this.#best, hashByNumber: () => undefined },
         sender: {
           send: (...args) => peer().network.send(...args),
           openPeers: (topic) => peer().network.openPeers(topic),

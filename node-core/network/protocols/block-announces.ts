@@ -28,7 +28,7 @@ export interface SyncTarget {
 }
 
 export interface BlockAnnouncesDependencies {
-  readonly blocks: Pick<BlockStateReader, 'events' | 'genesisHash' | 'best'>
+  readonly blocks: Pick<BlockStateReader, 'events' | 'genesisHash' | 'best' | 'finalized' | 'hashByNumber'>
   readonly sender: TopicSender
   readonly sync: SyncTarget
   /** Hears what peers say of themselves, as it changes. */
@@ -104,6 +104,20 @@ export class BlockAnnounces implements TopicHandler, Service {
 
   roleOf(peer: string): Role | undefined {
     return this.#peers.get(peer)?.role
+  }
+
+  /**
+   * The peer has finalized this height, so its best block is no lower. Peers whom we told of a block first never announce
+   * it to us: without this they would seem to stand where they stood when they connected.
+   */
+  reached(id: string, height: number): void {
+    const peer = this.#peers.get(id)
+    const { blocks, onStatus } = this.#dependencies
+    // Above our own finalized block the heights are not yet everybody's.
+    const hash = height > blocks.finalized().number ? undefined : blocks.hashByNumber(height)
+    if (peer === undefined || hash === undefined || height <= peer.best.number) return
+    peer.best = { hash, number: height }
+    onStatus(id, { roles: peer.role, best: peer.best })
   }
 
   handshake(): Uint8Array {

@@ -69,6 +69,8 @@ export interface GrandpaTopicDependencies<Message extends GrandpaTraffic> {
   readonly clock: Clock
   /** The role that a peer told in its status, for peers that tell none here. */
   readonly roleOf: (peer: string) => Role | undefined
+  /** Hears how far a peer has finalized, each time that it moved. */
+  readonly onFinalized: (peer: string, height: number) => void
 }
 
 const SPEC: TopicSpec = {
@@ -178,6 +180,7 @@ export class GrandpaTopic<Message extends GrandpaTraffic> implements TopicHandle
     const before = peer.view
     if (before !== undefined && (setId < before.setId || (setId === before.setId && round < before.round) || finalized < before.finalized)) return false
     peer.view = { type, round, setId, finalized }
+    if (finalized !== before?.finalized) this.#dependencies.onFinalized(id, finalized)
     if (this.#lastCommit !== undefined) this.#sendCommit(this.#lastCommit.message, this.#lastCommit.bytes, [id])
     return true
   }

@@ -140,7 +140,7 @@ describe('what a message says', () => {
       {
         port: { gossip, position: { round: 1, setId: 0 }, receive: none },
         codec: { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage, describe: describeGrandpaMessage },
-        blocks: chain, sender, judge: { report: none, reward: none }, clock, roleOf: none,
+        blocks: chain, sender, judge: { report: none, reward: none }, clock, roleOf: none, onFinalized: none,
       },
       { role: 'FULL' },
     )

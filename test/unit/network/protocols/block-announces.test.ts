@@ -137,3 +137,21 @@ describe('announcements', () => {
     expect(topic.onMessage('stranger', good)).toMatchObject({ kind: 'ignore' })
   })
 })
+
+describe("a peer's best block", () => {
+  it('is no lower than what it has finalized, as far as that is final here too', () => {
+    connect('a')
+    importBest()
+    const { block } = importBest()
+    importBest()
+    topic.reached('a', 2)
+    expect(heights).toEqual([['a', 0]])
+    chain.setFinalized(block.hash)
+    topic.reached('a', 2)
+    topic.reached('a', 1)
+    topic.reached('a', 3)
+    topic.reached('stranger', 2)
+    expect(heights).toEqual([['a', 0], ['a', 2]])
+    expect(topic.peers()[0]?.best).toEqual(block)
+  })
+})

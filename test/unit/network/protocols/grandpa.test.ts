@@ -24,6 +24,7 @@ let clock: FakeClock
 let gossip: Emitter<FinalityGossip>
 let received: [GrandpaMessage, string][]
 let reports: [string, string][]
+let finalized: [string, number][]
 let position: { round: number; setId: number }
 let topic: GrandpaTopic<GrandpaMessage>
 
@@ -34,6 +35,7 @@ beforeEach(async () => {
   gossip = new Emitter()
   received = []
   reports = []
+  finalized = []
   position = { round: 3, setId: 0 }
   topic = new GrandpaTopic<GrandpaMessage>(
     {
@@ -41,6 +43,7 @@ beforeEach(async () => {
       codec: { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage, describe: describeGrandpaMessage },
       blocks: chain,
       sender,
+      onFinalized: (peer, height) => finalized.push([peer, height]),
       judge: { report: (peer, { code }) => reports.push([peer, code]), reward: () => undefined },
       clock,
       roleOf: () => undefined,
@@ -62,6 +65,14 @@ const broadcast = (message: GrandpaMessage) => gossip.emit('message', { message,
 const heard = (peer: string) => sender.take(peer, decodeGrandpaMessage)
 
 describe('neighbor packets', () => {
+  it('tell how far a peer has finalized, each time that it moved', () => {
+    connect('a', FULL, neighbor(3))
+    say('a', neighbor(4))
+    say('a', neighbor(5, 2))
+    say('a', neighbor(4, 1))
+    expect(finalized).toEqual([['a', 0], ['a', 2]])
+  })
+
   it('open the conversation, and follow every change, once', () => {
     topic.onHandshake('a', FULL)
     topic.onOpen('a')
