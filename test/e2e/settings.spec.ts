@@ -30,7 +30,7 @@ test('a setting is found, checked, kept, and says that it needs a restart', asyn
   await expect(page.getByTestId('sentence')).toContainText('is in effect')
   await page.keyboard.press('/')
   await page.keyboard.type('come to us')
-  const field = page.getByLabel('Peers who come to us')
+  const field = page.getByRole('textbox', { name: 'Peers who come to us' })
   await expect(page.getByLabel('Port for wallets')).toHaveCount(0)
   await field.fill('5000')
   await expect(page.getByText('a number from 0 to 1000 is expected.')).toBeVisible()
