@@ -1,12 +1,14 @@
 /**
  * Rasterises the icon: `assets/icon.svg` (the app) and `assets/mark.svg` (the tray) into the PNG files that lie beside
- * them, with the system's Chromium. They are committed: run this only after changing a drawing.
+ * them, and into the icon files of macOS and Windows, with the system's Chromium. They are committed: run this only after
+ * changing a drawing.
  *
  * Run: `node build/icons.ts`
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chromium } from '@playwright/test'
+import { chromium, type Page } from '@playwright/test'
+import { icnsOf, ICNS_SIZES, icoOf, ICO_SIZES, type SizedPng } from './icon-containers.ts'
 import { findChromium } from './system-deps.ts'
 import { BuildError, ROOT, main, say } from './terminal.ts'
 
@@ -34,14 +36,26 @@ main(async () => {
   const browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
   try {
     const page = await browser.newPage()
-    for (const { file, drawing, size, color } of RASTERS) {
-      const svg = await readFile(join(ROOT, 'assets', drawing), 'utf8')
-      await page.setViewportSize({ width: size, height: size })
-      await page.setContent(`<style>body{margin:0;color:${color}}svg{display:block;width:${size}px;height:${size}px}</style>${svg}`)
-      await writeFile(join(ROOT, 'assets', file), await page.screenshot({ omitBackground: true }))
+    const save = async (file: string, bytes: Uint8Array): Promise<void> => {
+      await writeFile(join(ROOT, 'assets', file), bytes)
       say(`  ${file}`)
     }
+    for (const { file, drawing, size, color } of RASTERS) await save(file, await draw(page, drawing, size, color))
+    const all = async (sizes: readonly number[]): Promise<SizedPng[]> => {
+      const pictures: SizedPng[] = []
+      for (const size of sizes) pictures.push({ size, png: await draw(page, 'icon.svg', size, '#000') })
+      return pictures
+    }
+    await save('icon.icns', icnsOf(await all(ICNS_SIZES)))
+    await save('icon.ico', icoOf(await all(ICO_SIZES)))
   } finally {
     await browser.close()
   }
 })
+
+async function draw(page: Page, drawing: Raster['drawing'], size: number, color: string): Promise<Uint8Array> {
+  const svg = await readFile(join(ROOT, 'assets', drawing), 'utf8')
+  await page.setViewportSize({ width: size, height: size })
+  await page.setContent(`<style>body{margin:0;color:${color}}svg{display:block;width:${size}px;height:${size}px}</style>${svg}`)
+  return page.screenshot({ omitBackground: true })
+}
