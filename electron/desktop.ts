@@ -35,6 +35,8 @@ export interface DesktopOptions extends WindowOptions {
   readonly trayIcon: string
   /** Begin in the tray, without a window. */
   readonly hidden: boolean
+  /** Networks whose nodes ran when the app ended to update itself. */
+  readonly alsoStart: readonly string[]
 }
 
 export class Desktop implements DesktopActions {
@@ -154,7 +156,7 @@ export class Desktop implements DesktopActions {
   }
 
   #startThoseThatShould(): void {
-    for (const network of this.#thoseThatShould()) this.startNode(network)
+    for (const network of new Set([...this.#thoseThatShould(), ...this.#options.alsoStart])) this.startNode(network)
   }
 
   #thoseThatShould(): ReadonlySet<string> {

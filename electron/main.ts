@@ -7,6 +7,7 @@ import { app, ipcMain, nativeTheme, protocol, session } from 'electron'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isAlive } from './actions.ts'
 import { registerAppScheme, serveApp } from './app-protocol.ts'
 import { Desktop } from './desktop.ts'
 import { fileDialogs } from './file-dialogs.ts'
@@ -19,6 +20,8 @@ import { firstRunKeeper } from './first-run.ts'
 import { SettingsStore } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
 import { follow, joinSystem, makeNotifier } from './system.ts'
+import { openUpdates } from './updates/open.ts'
+import type { Updates } from './updates/updates.ts'
 import { confineSession } from './window.ts'
 import { aboutReader } from '../node-core/api/about-file.ts'
 import { AssetFolder } from '../node-core/api/assets.ts'
@@ -46,8 +49,9 @@ async function run(): Promise<void> {
   const shutdown: Shutdown = new Shutdown({
     stopAll: () => manager.stopAll(),
     exit: (code) => {
+      updates.stop()
       desktop.stop()
-      app.exit(code)
+      if (updates.onExit(code)) app.exit(code)
     },
     waitingFor: () => manager.stopping(),
     onWaiting: (stages) => desktop.showWaiting(stages),
@@ -57,9 +61,16 @@ async function run(): Promise<void> {
   })
   const system = { manager, settings, logger }
   const notifier = makeNotifier(system, () => desktop.open())
+  const updates: Updates = openUpdates({
+    out: out('.'),
+    settings,
+    logger: manager.logger.child('updates'),
+    onReady: (version) => notifier.onUpdate(version),
+    running: () => manager.networks().flatMap(({ id, status }) => (isAlive(status) ? [id] : [])),
+  })
   const desktop: Desktop = new Desktop(
     { manager, admin: manager.admin, settings, notifier, shutdown, logger },
-    { preload: out('preload/preload.cjs'), icon: out('icons/icon-256.png'), trayIcon: out(trayIcon()), hidden: process.argv.includes(HIDDEN_FLAG) },
+    { preload: out('preload/preload.cjs'), icon: out('icons/icon-256.png'), trayIcon: out(trayIcon()), hidden: process.argv.includes(HIDDEN_FLAG), alsoStart: updates.finished?.running ?? [] },
   )
   const ipc = new IpcServer({
     context: {
@@ -69,6 +80,7 @@ async function run(): Promise<void> {
       dialogs: fileDialogs(() => desktop.window),
       about: aboutReader(out('.')),
       firstRun,
+      updates,
       logTail: () => logTail(join(app.getPath('userData'), 'logs')),
       app: { name: app.getName(), version: app.getVersion(), host: 'desktop', platform: process.platform },
       clock: systemClock,
@@ -104,6 +116,7 @@ async function run(): Promise<void> {
   attachIpc(ipcMain, ipc)
   desktop.start()
   joinSystem(system, desktop, notifier)
+  updates.start()
 }
 
 function trayIcon(): string {

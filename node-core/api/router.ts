@@ -17,6 +17,7 @@ import { syncRouter, topicsRouter, trafficRouter } from './network-state.ts'
 import { peersRouter } from './peers.ts'
 import { supportRouter } from './support.ts'
 import { troublesRouter } from './troubles.ts'
+import { updatesRouter } from './updates.ts'
 import { settingsRouter } from './settings.ts'
 import { setupRouter } from './setup.ts'
 
@@ -35,6 +36,7 @@ export const appRouter = router({
   logs: logsRouter,
   troubles: troublesRouter,
   support: supportRouter,
+  updates: updatesRouter,
   settings: settingsRouter,
   setup: setupRouter,
   about: aboutRouter,

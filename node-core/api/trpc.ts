@@ -11,6 +11,7 @@ import { z } from 'zod'
 import type { AboutReader } from './about.ts'
 import type { AppSettingsKeeper } from './app-settings.ts'
 import type { FirstRunKeeper } from './first-run.ts'
+import type { UpdatesKeeper } from './update-types.ts'
 import { NodeError, errorMessage, isNodeError } from '../base/errors.ts'
 import type { Clock } from '../base/clock.ts'
 import type { NetworkAdminView } from '../manager/admin-types.ts'
@@ -40,6 +41,8 @@ export interface ApiContext {
   readonly about?: AboutReader | undefined
   /** Where the guide of the first run is offered. */
   readonly firstRun?: FirstRunKeeper | undefined
+  /** Where the program brings itself up to date. */
+  readonly updates?: UpdatesKeeper | undefined
   /** The end of the log file, where there is one. */
   readonly logTail?: (() => Promise<string>) | undefined
 }

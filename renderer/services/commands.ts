@@ -6,6 +6,8 @@ import type { LanguageSetting } from '../state/language.svelte.ts'
 import type { Preferences } from '../state/preferences.svelte.ts'
 import { SCREENS, type Navigation } from '../state/screens.svelte.ts'
 import type { Setup } from '../state/setup.svelte.ts'
+import { canLook, isReady } from '../text/updates.ts'
+import type { ApiClient } from '../trpc/client.ts'
 
 export interface Command {
   readonly id: string
@@ -20,9 +22,10 @@ export interface CommandTargets {
   readonly language: LanguageSetting
   readonly setup: Setup
   readonly preferences: Preferences
+  readonly client: ApiClient
 }
 
-export function commands({ dashboard, nodeActions, navigation, language, setup, preferences }: CommandTargets): readonly Command[] {
+export function commands({ dashboard, nodeActions, navigation, language, setup, preferences, client }: CommandTargets): readonly Command[] {
   const { list, selected } = dashboard.networks
   const state = selected?.status.state
   return [
@@ -31,7 +34,20 @@ export function commands({ dashboard, nodeActions, navigation, language, setup, 
     ...list
       .filter(({ id }) => id !== selected?.id)
       .map(({ id, name }) => ({ id: `network-${id}`, name: m.frame.palette.selectNetwork(name), run: () => dashboard.networks.select(id) })),
+    ...updateCommands(dashboard, navigation, client),
     ...(setup.available ? [{ id: 'setup', name: m.setup.again, run: () => void setup.again(preferences.app?.launchAtLogin ?? false) }] : []),
     ...LANGUAGES.filter(({ id }) => id !== language.current).map(({ id, name }) => ({ id: `language-${id}`, name, run: () => language.choose(id) })),
   ]
+}
+
+/** Looking for a newer version shows where the answer comes. */
+function updateCommands(dashboard: Dashboard, navigation: Navigation, client: ApiClient): Command[] {
+  const { state } = dashboard.updates
+  const act = (procedure: 'check' | 'restart'): void => {
+    navigation.go('about')
+    client.updates[procedure].mutate().catch((error: unknown) => dashboard.report(error))
+  }
+  if (state === undefined || state === null) return []
+  if (isReady(state)) return [{ id: 'update', name: m.updates.restart, run: () => act('restart') }]
+  return canLook(state) ? [{ id: 'update', name: m.updates.check, run: () => act('check') }] : []
 }

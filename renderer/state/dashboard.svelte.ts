@@ -9,6 +9,7 @@ import { Sync } from './sync.svelte.ts'
 import { Profiles } from './profiles.svelte.ts'
 import { Ticker } from './ticker.svelte.ts'
 import { Troubles } from './troubles.svelte.ts'
+import { Updates } from './updates.svelte.ts'
 import { statusSentence, type ConnectionState } from '../text/status-sentence.ts'
 import { problemOf } from '../text/problem.ts'
 import { failedSentence, tempered } from '../text/troubles.ts'
@@ -29,6 +30,7 @@ export class Dashboard {
   readonly sync = new Sync()
   readonly ticker = new Ticker()
   readonly troubles = new Troubles()
+  readonly updates = new Updates()
   readonly #connection: Connection
   #state = $state.raw<ConnectionState>({ kind: 'connecting' })
   #app = $state.raw<AppInfo | undefined>()
@@ -88,6 +90,7 @@ export class Dashboard {
       client.networks.watch.subscribe(undefined, { onData: (batch) => this.networks.apply(batch), onError }),
       client.networks.profiles.subscribe(undefined, { onData: (batch) => this.profiles.apply(batch), onError }),
       client.troubles.watch.subscribe(undefined, { onData: (batch) => this.troubles.apply(batch), onError }),
+      client.updates.watch.subscribe(undefined, { onData: (state) => this.updates.apply(state), onError }),
       client.logs.watch.subscribe({ tail: LOG_TAIL }, { onData: (batch) => this.logs.apply(batch), onError }),
     ]
     const stopTicker = this.ticker.start()

@@ -3,7 +3,7 @@ import { formatCount } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
 
 export const about: Messages['about'] = {
-  sentence: (version, commit) => `Nodestead ${version}${commit === undefined ? '' : `, gebaut aus ${commit}`}. Aktualisierungen kommen mit der installierten App.`,
+  sentence: (version, commit) => `Nodestead ${version}${commit === undefined ? '' : `, gebaut aus ${commit}`}.`,
   unknownVersion: 'Nodestead. Es wartet auf die erste Antwort.',
   versions: 'Versionen',
   commit: 'Commit',

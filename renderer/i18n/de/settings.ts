@@ -80,7 +80,7 @@ export const settings: Messages['settings'] = {
     },
     updateChannel: {
       label: 'Aktualisierungen',
-      help: 'Welche Versionen angeboten werden. Gilt für die installierte App, die sich selbst aktualisiert.',
+      help: 'Welche Versionen angeboten werden: die fertigen, oder auch solche, die vorher erprobt werden.',
     },
     name: {
       label: 'Name',

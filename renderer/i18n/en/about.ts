@@ -2,7 +2,7 @@
 import { formatCount } from '../../text/format.ts'
 
 export const about = {
-  sentence: (version: string, commit: string | undefined) => `Nodestead ${version}${commit === undefined ? '' : `, built from ${commit}`}. Updates arrive with the packaged app.`,
+  sentence: (version: string, commit: string | undefined) => `Nodestead ${version}${commit === undefined ? '' : `, built from ${commit}`}.`,
   unknownVersion: 'Nodestead. Waiting for its first answer.',
   versions: 'Versions',
   commit: 'Commit',

@@ -80,7 +80,7 @@ export const settings = {
     },
     updateChannel: {
       label: 'Updates',
-      help: 'Which versions are offered. It is kept for the packaged app, which updates itself.',
+      help: 'Which versions are offered: those that are released, or also those that are tried out before.',
     },
     name: {
       label: 'Name',

@@ -3,7 +3,7 @@ import { formatCount } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
 
 export const about: Messages['about'] = {
-  sentence: (version, commit) => `Nodestead ${version}${commit === undefined ? '' : `, compilado desde ${commit}`}. Las actualizaciones llegan con la aplicación empaquetada.`,
+  sentence: (version, commit) => `Nodestead ${version}${commit === undefined ? '' : `, compilado desde ${commit}`}.`,
   unknownVersion: 'Nodestead. A la espera de la primera respuesta.',
   versions: 'Versiones',
   commit: 'Commit',

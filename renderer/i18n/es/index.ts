@@ -15,5 +15,6 @@ import { networks } from './networks.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { trouble } from './trouble.ts'
+import { updates } from './updates.ts'
 
-export const es: Messages = { about, chain, frame, keys, logs, metrics, networks, overview, peers, settings, setup, status, syncing, topics, trouble }
+export const es: Messages = { about, chain, frame, keys, logs, metrics, networks, overview, peers, settings, setup, status, syncing, topics, trouble, updates }

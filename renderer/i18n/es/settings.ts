@@ -80,7 +80,7 @@ export const settings: Messages['settings'] = {
     },
     updateChannel: {
       label: 'Actualizaciones',
-      help: 'Qué versiones se ofrecen. Vale para la aplicación empaquetada, que se actualiza sola.',
+      help: 'Qué versiones se ofrecen: las terminadas, o también las que se prueban antes.',
     },
     name: {
       label: 'Nombre',
