@@ -65,7 +65,8 @@ export async function writeLicenses(out: string): Promise<void> {
   await writeFile(join(out, 'build.json'), JSON.stringify({ commit }))
 }
 
-function resolvePackage(name: string, from: string): string | undefined {
+/** The folder of a package as Node resolves it from `from`; undefined where it is not installed. */
+export function resolvePackage(name: string, from: string): string | undefined {
   for (let at = from; ; at = dirname(at)) {
     const folder = join(at, 'node_modules', name)
     if (existsSync(join(folder, 'package.json'))) return folder

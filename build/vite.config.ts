@@ -13,7 +13,8 @@ import tailwindcss from '@tailwindcss/vite'
 import type { InlineConfig, Plugin } from 'vite'
 import { ROOT } from './terminal.ts'
 
-const EXTERNAL = ['electron', 'classic-level']
+/** What stays an import. */
+export const EXTERNAL = ['electron', 'classic-level']
 
 const COMMON: InlineConfig = { configFile: false, root: ROOT, logLevel: 'warn', publicDir: false }
 

@@ -1,0 +1,59 @@
+/**
+ * Packages the app as built in `out/`: `npm run package` for installers of this system, `npm run package -- --dir` for the
+ * unpacked program alone, which needs no download. Everything goes to `out/release/`.
+ */
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build, Platform as BuilderPlatform } from 'electron-builder'
+import { packageConfig, type PackageOptions } from './config.ts'
+import { stage, type Platform } from './stage.ts'
+import { OUT } from '../build.ts'
+import { findOfficialElectron, type ElectronDist } from '../electron-dist.ts'
+import { readReleaseSettings, type ReleaseSettings } from '../release/settings.ts'
+import { BuildError, main, ROOT, step } from '../terminal.ts'
+
+export const RELEASE = join(OUT, 'release')
+const STAGED = join(OUT, 'staged')
+
+export interface PackageRequest {
+  readonly settings: ReleaseSettings
+  readonly electron: ElectronDist | undefined
+  readonly output?: string
+  readonly unpackedOnly?: boolean
+  readonly inspectable?: boolean
+}
+
+/** Packages for the system that this runs on; returns the files that electron-builder made. */
+export async function packageApp({ settings, electron, output = RELEASE, unpackedOnly = false, inspectable = false }: PackageRequest): Promise<string[]> {
+  const platform = process.platform as Platform
+  await stage(STAGED, { out: OUT, platform, settings })
+  const options: PackageOptions = {
+    settings, platform, output, unpackedOnly, inspectable,
+    app: STAGED,
+    electronVersion: electron === undefined ? await wantedElectron() : await versionOf(electron),
+    electronDist: electron?.folder,
+  }
+  try {
+    return await build({ targets: BuilderPlatform.current().createTarget(unpackedOnly ? 'dir' : null), config: packageConfig(options), publish: 'never' })
+  } finally {
+    await rm(STAGED, { recursive: true, force: true })
+  }
+}
+
+/** The version of an Electron that is there, for tests another one than a release has. */
+async function versionOf({ folder }: ElectronDist): Promise<string> {
+  return (await readFile(join(folder, 'version'), 'utf8')).trim().replace(/^v/, '')
+}
+
+async function wantedElectron(): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(ROOT, 'node_modules', 'electron', 'package.json'), 'utf8')) as { version: string }
+  return version
+}
+
+if (import.meta.main) {
+  main(async () => {
+    const electron = await findOfficialElectron()
+    if (electron === undefined) throw new BuildError('The app is packaged with the official Electron, which is not here and cannot be downloaded.')
+    await step('package', async () => packageApp({ settings: await readReleaseSettings(), electron, unpackedOnly: process.argv.includes('--dir') }))
+  })
+}
