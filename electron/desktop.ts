@@ -33,8 +33,6 @@ export interface DesktopDeps {
 
 export interface DesktopOptions extends WindowOptions {
   readonly trayIcon: string
-  /** Begin in the tray, without a window. */
-  readonly hidden: boolean
   /** Networks whose nodes ran when the app ended to update itself. */
   readonly alsoStart: readonly string[]
 }
@@ -56,7 +54,8 @@ export class Desktop implements DesktopActions {
     this.#menu = new AppMenu(this)
   }
 
-  start(): void {
+  /** `window` is there already, unless the app begins in the tray. */
+  start(window: BrowserWindow | undefined): void {
     const { manager, admin, settings, logger } = this.#deps
     this.#networkId = settings.get().lastNetwork
     this.#disposers.add(manager.events.on('status', (network) => this.#onStatus(network)))
@@ -70,7 +69,7 @@ export class Desktop implements DesktopActions {
     }
     this.#disposers.add(settings.events.on('changed', () => this.#refresh()))
     this.#refresh()
-    if (!this.#options.hidden) this.open()
+    if (window !== undefined) this.#adopt(window)
     this.#startThoseThatShould()
   }
 
@@ -82,12 +81,7 @@ export class Desktop implements DesktopActions {
 
   open(): void {
     if (this.#window !== undefined) return reveal(this.#window)
-    const window = createWindow(this.#deps.settings, this.#options)
-    this.#window = window
-    window.on('close', (event) => this.#onClose(window, event))
-    window.on('closed', () => {
-      this.#window = undefined
-    })
+    this.#adopt(createWindow(this.#deps.settings, this.#options))
   }
 
   /** Says in the window's title what a quit waits for. */
@@ -153,6 +147,14 @@ export class Desktop implements DesktopActions {
 
   get window(): BrowserWindow | undefined {
     return this.#window
+  }
+
+  #adopt(window: BrowserWindow): void {
+    this.#window = window
+    window.on('close', (event) => this.#onClose(window, event))
+    window.on('closed', () => {
+      this.#window = undefined
+    })
   }
 
   #startThoseThatShould(): void {

@@ -1,17 +1,17 @@
-/** Puts the IPC server onto Electron: who sent a message, how to answer, and when a window is gone. */
+/** Puts the IPC server onto Electron: who sent a message, how to answer, and when a window is gone. The server may come later: messages wait for it. */
 import type { IpcMain, IpcMainInvokeEvent, WebContents, WebFrameMain } from 'electron'
 import { CHANNEL } from './channel.ts'
 import type { IpcSender, IpcServer } from './ipc.ts'
 import { isAppUrl } from './app-url.ts'
 import type { Disposer } from '../node-core/base/disposers.ts'
 
-export function attachIpc(ipcMain: Pick<IpcMain, 'handle' | 'removeHandler'>, server: IpcServer): Disposer {
+export function attachIpc(ipcMain: Pick<IpcMain, 'handle' | 'removeHandler'>, server: Promise<IpcServer>): Disposer {
   const known = new Set<number>()
   ipcMain.handle(CHANNEL, async (event: IpcMainInvokeEvent, message: unknown) => {
     const contents = event.sender
     if (!known.has(contents.id)) {
       known.add(contents.id)
-      endWithWindow(contents, () => server.endWindow(contents.id), () => known.delete(contents.id))
+      endWithWindow(contents, () => void server.then((it) => it.endWindow(contents.id)), () => known.delete(contents.id))
     }
     const frame = event.senderFrame
     const sender: IpcSender = {
@@ -22,7 +22,7 @@ export function attachIpc(ipcMain: Pick<IpcMain, 'handle' | 'removeHandler'>, se
         if (!contents.isDestroyed()) contents.send(CHANNEL, JSON.stringify(payload))
       },
     }
-    return JSON.stringify(await server.handle(sender, message))
+    return JSON.stringify(await (await server).handle(sender, message))
   })
   return () => ipcMain.removeHandler(CHANNEL)
 }

@@ -4,18 +4,24 @@
  */
 import { app, BrowserWindow, nativeTheme, screen, type DownloadItem, type Rectangle, type Session } from 'electron'
 import { extname, join } from 'node:path'
-import { APP_URL, isAppUrl, isOwnBlob } from './app-url.ts'
+import { APP_URL, GUIDE_URL, isAppUrl, isOwnBlob } from './app-url.ts'
 import type { SettingsStore } from './settings.ts'
 
 export const MINIMUM_SIZE = { width: 880, height: 600 }
 const DEFAULT_SIZE = { width: 1200, height: 800 }
+const DRAWING_LIMIT_MS = 5_000
 
 export interface WindowOptions {
   readonly preload: string
   readonly icon: string
 }
 
-export function createWindow(settings: SettingsStore, options: WindowOptions): BrowserWindow {
+export interface NewWindow extends WindowOptions {
+  /** The page begins with the guide of the first run. */
+  readonly guide?: boolean
+}
+
+export function createWindow(settings: SettingsStore, options: NewWindow): BrowserWindow {
   const saved = settings.get().window
   const bounds = saved !== undefined && isOnScreen(saved) ? { x: saved.x, y: saved.y, width: saved.width, height: saved.height } : DEFAULT_SIZE
   const window = new BrowserWindow({
@@ -41,8 +47,21 @@ export function createWindow(settings: SettingsStore, options: WindowOptions): B
   confine(window)
   window.on('close', () => rememberWindow(window, settings))
   window.once('ready-to-show', () => window.show())
-  void window.loadURL(APP_URL)
+  void window.loadURL(options.guide === true ? GUIDE_URL : APP_URL)
   return window
+}
+
+/** Resolves when the window was drawn for the first time, or is gone, or does not come to it: nobody waits for a picture for long. */
+export function isDrawn(window: BrowserWindow): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, DRAWING_LIMIT_MS)
+    const done = (): void => {
+      clearTimeout(timer)
+      resolve()
+    }
+    window.once('ready-to-show', done)
+    window.once('closed', done)
+  })
 }
 
 /** Keeps where the window is for the next start. */

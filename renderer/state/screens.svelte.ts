@@ -1,4 +1,4 @@
-/** The screens there are and which one is shown. A new screen is a new entry here and a view in views/index.ts. */
+/** The screens there are and which one is shown. A new screen is a new entry here and a view in views/index.svelte.ts. */
 import type { IconName } from '../components/icons.ts'
 
 export const SCREENS = [

@@ -8,22 +8,24 @@ import type { FolderCheck } from '../../node-core/manager/data-folder.ts'
 import type { NetworkDetails, SpecSummary } from '../../node-core/manager/admin-types.ts'
 import type { ApiClient } from '../trpc/client.ts'
 
-/** `asking`: nothing is drawn until it is known; `first` cannot be closed, only gone through or skipped. */
-export type SetupMode = 'asking' | 'closed' | 'first' | 'again'
+/** `first` cannot be closed, only gone through or skipped. */
+export type SetupMode = 'closed' | 'first' | 'again'
 
 const NOTHING_KNOWN: Facts = { requirements: [], spec: undefined, place: undefined, folder: undefined, port: undefined, ownKeys: 0, canLaunchAtLogin: false }
 
 export class Setup {
   readonly #client: ApiClient
-  #mode = $state<SetupMode>('asking')
+  #mode = $state<SetupMode>('closed')
   #available = $state(false)
   #guide = $state.raw<Guide>(newGuide())
   #facts = $state.raw<Facts>(NOTHING_KNOWN)
   /** The development network, where there is one: it is used and not added again. */
   #present = $state.raw<NetworkDetails | undefined>()
 
-  constructor(client: ApiClient) {
+  /** `needed`: the app said so with the page's address, so that nothing has to wait for an answer. */
+  constructor(client: ApiClient, needed: boolean) {
     this.#client = client
+    if (needed) this.#mode = 'first'
   }
 
   get mode(): SetupMode {
@@ -55,9 +57,8 @@ export class Setup {
     return blocker(this.#guide, this.#facts)
   }
 
-  /** Asks the app whether the guide is needed. In a browser (`atOnce`) the window does not wait for the answer. */
-  async load(atOnce: boolean): Promise<void> {
-    if (atOnce) this.#mode = 'closed'
+  /** Asks the app what the guide must know, and whether it is needed still: a page that is drawn anew has its old address. */
+  async load(): Promise<void> {
     try {
       const state = await this.#client.setup.state.query()
       this.#available = state.available
@@ -71,7 +72,7 @@ export class Setup {
 
   /** Begins the guide anew, with what is set now. */
   async again(launchAtLogin: boolean): Promise<void> {
-    await this.load(false)
+    await this.load()
     if (!this.#available) return
     this.#guide = newGuide()
     this.send({ type: 'suggest', change: { launchAtLogin } })

@@ -26,7 +26,8 @@ const openLink = (electron: ElectronApplication, link: string) =>
 
 test('a link shows a screen after it was agreed to, and not before', async ({ desktop }) => {
   const { page, electron } = desktop
-  await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible()
+  // The window is there before the rest of the app is.
+  await expect(page.getByTestId('sentence')).toContainText('Stopped')
   await answerWith(electron, 0)
   await openLink(electron, 'nodestead://open/logs')
   await expect.poll(async () => (await asked(electron)).map(({ detail }) => detail)).toEqual(['Show the screen logs.'])
@@ -40,7 +41,8 @@ test('a link shows a screen after it was agreed to, and not before', async ({ de
 })
 
 test('a link that is none is refused', async ({ desktop }) => {
-  const { electron } = desktop
+  const { page, electron } = desktop
+  await expect(page.getByTestId('sentence')).toContainText('Stopped')
   await answerWith(electron, 0)
   await openLink(electron, 'nodestead://network/remove?network=dev')
   await expect.poll(async () => (await asked(electron)).map(({ message, buttons }) => [message, buttons])).toEqual([['This link was refused', ['OK']]])

@@ -18,7 +18,7 @@ async function measure(): Promise<void> {
   serveApp(protocol, assets)
   const info = { name: 'Nodestead', version: '0.1.0', host: 'desktop', platform: process.platform } as const
   const context = { manager: new FakeManager({ clock: systemClock }), app: info, clock: systemClock }
-  attachIpc(ipcMain, new IpcServer({ context, logger: silentLogger }))
+  attachIpc(ipcMain, Promise.resolve(new IpcServer({ context, logger: silentLogger })))
   ipcMain.handle('bench:bare', () => info)
   const window = new BrowserWindow({ webPreferences: { preload: out('preload/preload.cjs'), sandbox: true, spellcheck: false } })
   await window.loadURL(APP_URL)

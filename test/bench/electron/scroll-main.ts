@@ -80,7 +80,7 @@ async function measure(): Promise<void> {
   network.details = fakePeers(PEERS, Date.now())
   const timer = setInterval(() => (network.details = afterASecond(network.details)), 1000)
   const info = { name: 'Nodestead', version: '0.1.0', host: 'desktop', platform: process.platform } as const
-  attachIpc(ipcMain, new IpcServer({ context: { manager, app: info, clock: systemClock }, logger: silentLogger }))
+  attachIpc(ipcMain, Promise.resolve(new IpcServer({ context: { manager, app: info, clock: systemClock }, logger: silentLogger })))
   const window = new BrowserWindow({ width: 1280, height: 860, webPreferences: { preload: out('preload/preload.cjs'), sandbox: true, spellcheck: false } })
   await window.loadURL(APP_URL)
   const peers: unknown = await window.webContents.executeJavaScript(PEERS_SCROLL)

@@ -1,0 +1,113 @@
+/**
+ * The running app: composition, in order. It is read when the window is drawn already (main.ts); what the parts do is in
+ * their own files.
+ */
+import { app, nativeTheme, type BrowserWindow } from 'electron'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isAlive } from './actions.ts'
+import { Desktop } from './desktop.ts'
+import { fileDialogs } from './file-dialogs.ts'
+import { IpcServer } from './ipc.ts'
+import { linkIn } from './links.ts'
+import { createManager } from './manager.ts'
+import type { SettingsStore } from './settings.ts'
+import { Shutdown } from './shutdown.ts'
+import { follow, joinSystem, makeNotifier } from './system.ts'
+import { openUpdates } from './updates/open.ts'
+import type { Updates } from './updates/updates.ts'
+import type { WindowOptions } from './window.ts'
+import { aboutReader } from '../node-core/api/about-file.ts'
+import type { FirstRunKeeper } from '../node-core/api/first-run.ts'
+import { systemClock } from '../node-core/base/clock.ts'
+import { logTail } from '../node-core/manager/log-sinks.ts'
+
+const out = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
+
+export interface Begun {
+  readonly settings: SettingsStore
+  readonly firstRun: FirstRunKeeper
+  readonly windowOptions: WindowOptions
+  /** Undefined where the app begins in the tray. */
+  readonly window: BrowserWindow | undefined
+}
+
+export interface RunningApp {
+  /** Answers the window. */
+  readonly ipc: IpcServer
+  /** Another start of the app, with these arguments. */
+  again(argv: readonly string[]): void
+  open(): void
+  follow(link: string): void
+}
+
+export function runApp({ settings, firstRun, windowOptions, window }: Begun): RunningApp {
+  const userData = app.getPath('userData')
+  const manager = createManager({ userData, before: settings.get() })
+  const logger = manager.logger.child('desktop')
+  const shutdown: Shutdown = new Shutdown({
+    stopAll: () => manager.stopAll(),
+    exit: (code) => {
+      updates.stop()
+      desktop.stop()
+      if (updates.onExit(code)) app.exit(code)
+    },
+    waitingFor: () => manager.stopping(),
+    onWaiting: (stages) => desktop.showWaiting(stages),
+    onSlow: (stages) => desktop.askToEnd(stages),
+    clock: systemClock,
+    logger,
+  })
+  const system = { manager, settings, logger }
+  const notifier = makeNotifier(system, () => desktop.open())
+  const updates: Updates = openUpdates({
+    out: out('.'),
+    settings,
+    logger: manager.logger.child('updates'),
+    onReady: (version) => notifier.onUpdate(version),
+    running: () => manager.networks().flatMap(({ id, status }) => (isAlive(status) ? [id] : [])),
+  })
+  const desktop: Desktop = new Desktop(
+    { manager, admin: manager.admin, settings, notifier, shutdown, logger },
+    { ...windowOptions, trayIcon: out(trayIcon()), alsoStart: updates.finished?.running ?? [] },
+  )
+  const ipc = new IpcServer({
+    context: {
+      manager,
+      networks: manager.admin,
+      settings,
+      dialogs: fileDialogs(() => desktop.window),
+      about: aboutReader(out('.')),
+      firstRun,
+      updates,
+      logTail: () => logTail(join(userData, 'logs')),
+      app: { name: app.getName(), version: app.getVersion(), host: 'desktop', platform: process.platform },
+      clock: systemClock,
+    },
+    logger,
+  })
+
+  app.on('before-quit', (event) => shutdown.onBeforeQuit(event))
+  settings.events.on('changed', ({ theme }) => {
+    nativeTheme.themeSource = theme
+  })
+  desktop.start(window)
+  joinSystem(system, desktop, notifier)
+  updates.start()
+
+  const followLink = (link: string): void => follow(link, system, desktop)
+  return {
+    ipc,
+    again: (argv) => {
+      const link = linkIn(argv)
+      if (link === undefined) desktop.open()
+      else followLink(link)
+    },
+    open: () => desktop.open(),
+    follow: followLink,
+  }
+}
+
+function trayIcon(): string {
+  return process.platform === 'darwin' ? 'icons/trayTemplate.png' : join('icons', 'tray.png')
+}
