@@ -8,6 +8,7 @@
 import { copyFile, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'vite'
+import { writeBuildInfo } from './build-info.ts'
 import { writeLicenses } from './licenses.ts'
 import { mainConfig, preloadConfig, rendererConfig } from './vite.config.ts'
 import { ROOT, main, say, step } from './terminal.ts'
@@ -41,6 +42,7 @@ export async function buildAll(watch = false): Promise<void> {
   await buildRenderer(watch)
   await step('icons', () => copyIcons(OUT))
   await step('licences', () => writeLicenses(OUT))
+  await step('build info', () => writeBuildInfo(OUT))
 }
 
 if (import.meta.main) {

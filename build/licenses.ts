@@ -1,15 +1,13 @@
 /**
- * What the app carries, for its About screen: `out/licenses.json` with name, version, terms and licence text of every package
- * that a dependency of the product leads to, and `out/build.json` with the commit.
+ * What the app carries, for its About screen: `licenses.json` with name, version, terms and licence text of every package that
+ * a dependency of the product leads to.
  *
  * The packages are followed from package.json's dependencies through node_modules as Node resolves them. Parts of the window
  * are devDependencies here, because the bundler takes them in; they are named below.
  */
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import { z } from 'zod'
 import { ROOT } from './terminal.ts'
 
@@ -39,7 +37,8 @@ export interface LicenseEntry {
   readonly text: string | undefined
 }
 
-export async function collectLicenses(root = ROOT): Promise<LicenseEntry[]> {
+/** `without` are packages of package.json that this build does not carry. */
+export async function collectLicenses(root = ROOT, without: readonly string[] = []): Promise<LicenseEntry[]> {
   const product = manifestSchema.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')))
   const found = new Map<string, LicenseEntry>()
   const visit = async (name: string, from: string): Promise<void> => {
@@ -54,15 +53,14 @@ export async function collectLicenses(root = ROOT): Promise<LicenseEntry[]> {
     if (manifest.name === 'electron' || manifest.name === 'tailwindcss') return
     for (const dependency of Object.keys(manifest.dependencies ?? {})) await visit(dependency, folder)
   }
-  for (const name of [...Object.keys(product.dependencies ?? {}), ...BUNDLED]) await visit(name, root)
+  for (const name of [...Object.keys(product.dependencies ?? {}), ...BUNDLED]) {
+    if (!without.includes(name)) await visit(name, root)
+  }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 
-/** Writes both files. */
-export async function writeLicenses(out: string): Promise<void> {
-  await writeFile(join(out, 'licenses.json'), JSON.stringify(await collectLicenses()))
-  const commit = await promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: ROOT }).then(({ stdout }) => stdout.trim(), () => undefined)
-  await writeFile(join(out, 'build.json'), JSON.stringify({ commit }))
+export async function writeLicenses(out: string, without: readonly string[] = []): Promise<void> {
+  await writeFile(join(out, 'licenses.json'), JSON.stringify(await collectLicenses(ROOT, without)))
 }
 
 /** The folder of a package as Node resolves it from `from`; undefined where it is not installed. */

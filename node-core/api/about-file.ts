@@ -1,11 +1,11 @@
-/** Reads what the build wrote about itself: `licenses.json` and `build.json` in the build's folder. Each part is read when somebody asks. */
+/** Reads what the build wrote about itself: `licenses.json` and the build info in the build's folder. Each part is read when somebody asks. */
 import { readFile } from 'node:fs/promises'
 import { arch, release, type as systemName } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { AboutReader, Component } from './about.ts'
+import { readBuildInfo } from '../build-info.ts'
 
-const buildSchema = z.object({ commit: z.string().optional() })
 const licensesSchema = z.array(
   z.object({
     name: z.string(),
@@ -24,7 +24,7 @@ export function aboutReader(out: string, versions: Readonly<Record<string, strin
   const licenses = async (): Promise<z.infer<typeof licensesSchema>> => (await readJson(join(out, 'licenses.json'), licensesSchema)) ?? []
   return {
     facts: async () => ({
-      commit: (await readJson(join(out, 'build.json'), buildSchema))?.commit,
+      build: await readBuildInfo(out),
       components: COMPONENTS.flatMap((name): Component[] => {
         const version = versions[name]
         return version === undefined ? [] : [{ name, version }]

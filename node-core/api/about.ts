@@ -1,4 +1,5 @@
 /** What the About screen tells, besides the name and the version. */
+import type { BuildInfo } from '../build-info.ts'
 
 export interface Component {
   /** `electron`, `chrome`, `node`, `v8`. */
@@ -7,8 +8,8 @@ export interface Component {
 }
 
 export interface AboutFacts {
-  /** The commit that the build was made of, where it is known. */
-  readonly commit: string | undefined
+  /** Undefined where nothing was built. */
+  readonly build: BuildInfo | undefined
   readonly components: readonly Component[]
   /** Name, version and architecture of the operating system. */
   readonly system: string

@@ -7,6 +7,8 @@ export const about: Messages['about'] = {
   unknownVersion: 'Nodestead. Es wartet auf die erste Antwort.',
   versions: 'Versionen',
   commit: 'Commit',
+  commitOf: (commit, dirty) => `${commit}${dirty ? ', mit Änderungen, die in keinem Commit sind' : ''}`,
+  asOf: 'Stand',
   notKnown: 'unbekannt: ohne Repository gebaut',
   system: 'System',
   host: { desktop: 'Desktop-App', headless: 'Befehlszeile' },

@@ -6,6 +6,8 @@ export const about = {
   unknownVersion: 'Nodestead. Waiting for its first answer.',
   versions: 'Versions',
   commit: 'Commit',
+  commitOf: (commit: string, dirty: boolean) => `${commit}${dirty ? ', with changes that are in no commit' : ''}`,
+  asOf: 'As of',
   notKnown: 'not known: built without a repository',
   system: 'System',
   host: { desktop: 'Desktop app', headless: 'Command line' },

@@ -7,6 +7,8 @@ export const about: Messages['about'] = {
   unknownVersion: 'Nodestead. A la espera de la primera respuesta.',
   versions: 'Versiones',
   commit: 'Commit',
+  commitOf: (commit, dirty) => `${commit}${dirty ? ', con cambios que no están en ningún commit' : ''}`,
+  asOf: 'A fecha de',
   notKnown: 'desconocido: compilado sin repositorio',
   system: 'Sistema',
   host: { desktop: 'Aplicación de escritorio', headless: 'Línea de órdenes' },
