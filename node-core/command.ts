@@ -1,5 +1,5 @@
 /**
- * The headless entry: `npm run -s node -- [flags]`.
+ * The headless node as a command: what it does with its flags. Where its files are is told by the entry that calls it.
  *
  * Standard output carries results alone (a chain specification, the usage); everything else goes to standard error.
  */
@@ -12,43 +12,58 @@ import { aboutReader } from './api/about-file.ts'
 import { DashboardService } from './api/dashboard-service.ts'
 import { describeError } from './base/errors.ts'
 import { parseLogFilter } from './base/logger.ts'
+import { readBuildInfo, versionLine } from './build-info.ts'
 import { loadChainSpec } from './chain-spec/load.ts'
 import { Keyrings } from './keystore/network-keys.ts'
 import { terminalSink } from './manager/log-sinks.ts'
 import { NodeManager } from './manager/manager.ts'
-import { chainDataPath, Node } from './node.ts'
-import { parseCommandLine, USAGE, type CommandLine, type NodeOptions } from './options.ts'
+import { chainDataPath, Node, type WorkerUrls } from './node.ts'
+import { parseCommandLine, usage, type CommandLine, type NodeOptions } from './options.ts'
 import { VERSION } from './version.ts'
 
-/** Folders that the build makes: chain specifications and the dashboard's files. */
-const OUT = join(import.meta.dirname, '..', 'out')
-const CHAINS = join(OUT, 'chains')
+export interface Installation {
+  /** What a person types before the flags. */
+  readonly invocation: string
+  /** What the build made: `chains/`, `renderer/`, `licenses.json`, `build.json`. */
+  readonly folder: string
+  /** Undefined where the node runs from its sources. */
+  readonly workerUrls: WorkerUrls | undefined
+}
 
 /** If stopping takes longer than this, the process ends all the same. */
 const STOP_LIMIT_MS = 15_000
 
-async function main(argv: readonly string[]): Promise<void> {
+/** Ends with the process; an error becomes one readable line and exit code 1. */
+export function runCommand(argv: readonly string[], installation: Installation): void {
+  perform(argv, installation).catch((error: unknown) => {
+    process.stderr.write(`${describeError(error)}\n`)
+    process.exitCode = 1
+  })
+}
+
+async function perform(argv: readonly string[], installation: Installation): Promise<void> {
+  const { invocation, folder, workerUrls } = installation
   const line = parseCommandLine(argv, makeTemporaryPath)
   switch (line.command) {
     case 'help':
-      process.stdout.write(USAGE)
+      process.stdout.write(usage(invocation))
       return
     case 'version':
-      process.stdout.write(`nodestead ${VERSION}\n`)
+      process.stdout.write(`${versionLine(workerUrls === undefined ? 'sources' : await readBuildInfo(folder))}\n`)
       return
     case 'build-spec':
-      process.stdout.write(`${JSON.stringify(await loadChainSpec(line.options.chain, { chainsPath: CHAINS }), null, 2)}\n`)
+      process.stdout.write(`${JSON.stringify(await loadChainSpec(line.options.chain, { chainsPath: join(folder, 'chains') }), null, 2)}\n`)
       return
     case 'run':
-      await run(line)
+      await run(line, installation)
   }
 }
 
-async function run({ options, temporary, log, dashboardPort }: CommandLine): Promise<void> {
-  const spec = await loadChainSpec(options.chain, { chainsPath: CHAINS })
+async function run({ options, temporary, log, dashboardPort }: CommandLine, { folder, workerUrls }: Installation): Promise<void> {
+  const spec = await loadChainSpec(options.chain, { chainsPath: join(folder, 'chains') })
   const manager = new NodeManager(
     {
-      createNode: (_network, logger, keys) => Node.create({ spec, options, logger, keys }),
+      createNode: (_network, logger, keys) => Node.create({ spec, options, logger, keys, ...(workerUrls === undefined ? {} : { workerUrls }) }),
       keyrings: (dependencies) => new Keyrings(dependencies, { passphraseFile: options.keystorePassphraseFile }),
       logSinks: [terminalSink((text) => process.stderr.write(text))],
     },
@@ -60,7 +75,7 @@ async function run({ options, temporary, log, dashboardPort }: CommandLine): Pro
       ? undefined
       : new DashboardService(
           { manager, logger: manager.logger.child('api') },
-          { port: dashboardPort, assetsPath: join(OUT, 'renderer'), app, flags: flagsOf(options, log), about: aboutReader(OUT) },
+          { port: dashboardPort, assetsPath: join(folder, 'renderer'), app, flags: flagsOf(options, log), about: aboutReader(folder) },
         )
 
   let stopping: Promise<void> | undefined
@@ -104,8 +119,3 @@ function makeTemporaryPath(): string {
   mkdirSync(path, { mode: 0o700 })
   return path
 }
-
-main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${describeError(error)}\n`)
-  process.exitCode = 1
-})

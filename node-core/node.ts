@@ -40,6 +40,12 @@ import type { SyncService } from './sync/sync-service.ts'
 import type { BlockStateReader, StorageReader } from './state/types.ts'
 import { VERSION } from './version.ts'
 
+export interface WorkerUrls {
+  readonly runtime: URL
+  readonly crypto: URL
+  readonly explorer: URL
+}
+
 export interface NodeEnvironment {
   readonly spec: ChainSpec
   readonly options: NodeOptions
@@ -48,7 +54,7 @@ export interface NodeEnvironment {
   /** The keys of this data folder; the node reads them itself where it is given none. */
   readonly keys?: NetworkKeys
   /** Where the worker threads' scripts are, if the node is bundled. */
-  readonly workerUrls?: { readonly runtime: URL; readonly crypto: URL; readonly explorer: URL }
+  readonly workerUrls?: WorkerUrls
 }
 
 /** Folder of one chain's data. */

@@ -129,10 +129,11 @@ const flags = {
 /** Every flag that the command line takes, without the dashes. */
 export const FLAG_NAMES: readonly string[] = Object.keys(flags)
 
-export const USAGE = `Nodestead: a full node of a Polkadot-family network.
+/** `invocation` is what a person types before the flags. */
+export const usage = (invocation: string): string => `Nodestead: a full node of a Polkadot-family network.
 
-Usage: npm run -s node -- [flags]
-       npm run -s node -- build-spec --chain <name or file> [--raw]
+Usage: ${invocation} [flags]
+       ${invocation} build-spec --chain <name or file> [--raw]
 
   --dev                  the development network: --chain dev --alice --tmp, unless said otherwise
   --chain <name|file>    dev, local, polkadot, kusama, westend, or the path of a raw chain specification

@@ -67,7 +67,7 @@ export class AssetFolder {
 
 function missing(folder: string, cause: unknown): NodeError<AssetErrorCode> {
   return new NodeError('API_ASSETS_MISSING', `The dashboard's files are not at ${folder}.`, {
-    hint: 'Build them with: npm run build',
+    hint: 'The installation is incomplete: install it again, or build it with npm run build.',
     data: { folder },
     cause,
   })
