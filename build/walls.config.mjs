@@ -36,7 +36,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['^out/', '^\\.cache/'] },
+    // The launcher names a bundle that lies beside it in the package alone.
+    exclude: { path: ['^out/', '^\\.cache/', '^build/headless/launcher\\.js$'] },
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },

@@ -5,6 +5,13 @@ import { join } from 'node:path'
 
 const CLI = join(import.meta.dirname, '../../node-core/cli.ts')
 
+export interface Program {
+  /** The script: the one in the sources, unless another is named. */
+  readonly script?: string
+  /** Options of Node.js itself. */
+  readonly nodeFlags?: readonly string[]
+}
+
 export interface Finished {
   readonly code: number | null
   readonly stdout: string
@@ -18,8 +25,8 @@ export class CliProcess {
   #stderr = ''
   readonly #waiting = new Set<() => void>()
 
-  constructor(args: readonly string[]) {
-    this.child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  constructor(args: readonly string[], { script = CLI, nodeFlags = [] }: Program = {}) {
+    this.child = spawn(process.execPath, [...nodeFlags, script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     this.child.stdout?.on('data', (chunk: Buffer) => {
       this.#stdout += chunk.toString()
     })
