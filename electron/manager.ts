@@ -2,7 +2,7 @@
  * Where the desktop app gets its nodes from: the same manager and the same node as the command line's, with its data
  * and its log files in the app's folder, and its worker threads beside the bundle.
  */
-import { safeStorage } from 'electron'
+import { safeStorage, shell } from 'electron'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from '../node-core/base/logger.ts'
@@ -16,6 +16,7 @@ import { profileSettingsSchema, type NetworkProfile } from '../node-core/manager
 import { ProfileStore } from '../node-core/manager/profile-store.ts'
 import type { NodeManagerView } from '../node-core/manager/types.ts'
 import { SystemVault } from './passphrase-vault.ts'
+import { timeSettings } from './time-settings.ts'
 
 export interface DesktopManager extends NodeManagerView {
   /** Its records are those that the log screen shows. */
@@ -56,6 +57,7 @@ export function createManager({ userData, before }: ManagerPlace): DesktopManage
       },
       keyrings: (dependencies) => new Keyrings({ ...dependencies, vault: new SystemVault(safeStorage) }),
       changePort: (network, purpose) => changePort(admin, network, purpose),
+      openTimeSettings: timeSettings({ platform: process.platform, env: process.env, openExternal: (url) => shell.openExternal(url) }),
       logSinks: [terminalSink((line) => process.stderr.write(line)), file.sink],
     },
     { networks: [], logFilter: { default: 'info' } },

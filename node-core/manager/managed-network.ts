@@ -46,6 +46,7 @@ export interface ManagedNetworkDependencies {
   /** See {@link Supervisor}. */
   readonly monotonic: () => number
   readonly changePort?: ((purpose: PortPurpose) => Promise<void>) | undefined
+  readonly openTimeSettings?: (() => Promise<void>) | undefined
   readonly diskLimits?: DiskLimits | undefined
 }
 
@@ -84,6 +85,7 @@ export class ManagedNetwork {
       logger,
       freeBytes: () => this.disk.free(),
       changePort: dependencies.changePort,
+      openTimeSettings: dependencies.openTimeSettings,
       limits: dependencies.diskLimits,
       network: this.#supervised(),
       onChange: () => dependencies.onTroubles(this.supervisor.troubles),

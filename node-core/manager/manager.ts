@@ -20,6 +20,8 @@ export interface ManagerDependencies {
   readonly createNode: (network: NetworkDefinition, logger: Logger, keys: NetworkKeys) => Promise<ManagedNode>
   /** Chooses a free port for a network and keeps it for its next start; left out where ports come from elsewhere. */
   readonly changePort?: (network: string, purpose: PortPurpose) => Promise<void>
+  /** Opens the system's settings of date and time; left out where nobody sits before it, or it has none. */
+  readonly openTimeSettings?: (() => Promise<void>) | undefined
   /** Milliseconds that pass whatever the clock is set to. */
   readonly monotonic?: () => number
   readonly clock?: Clock
@@ -143,7 +145,7 @@ export class NodeManager implements NodeManagerView, NetworkHost {
 
   #manage(definition: NetworkDefinition): ManagedNetwork {
     const network = definition.id
-    const { createNode, changePort, clock = systemClock } = this.#dependencies
+    const { createNode, changePort, openTimeSettings, clock = systemClock } = this.#dependencies
     // A clock that a test turns does not jump.
     const monotonic = this.#dependencies.monotonic ?? (clock === systemClock ? () => performance.now() : () => clock.now())
     return new ManagedNetwork(
@@ -160,6 +162,7 @@ export class NodeManager implements NodeManagerView, NetworkHost {
         onTroubles: (troubles) => this.events.emit('troubles', { network, troubles }),
         monotonic,
         changePort: changePort === undefined ? undefined : (purpose) => changePort(network, purpose),
+        openTimeSettings,
         diskLimits: this.#diskLimits,
       },
       definition,

@@ -23,6 +23,8 @@ export interface SupervisorDependencies {
   readonly freeBytes: () => Promise<number | undefined>
   /** Chooses a port that is free and keeps it for the next start; left out where ports are not this program's to choose. */
   readonly changePort?: ((purpose: PortPurpose) => Promise<void>) | undefined
+  /** Opens the system's settings of date and time; left out where nobody sits before it, or it has none. */
+  readonly openTimeSettings?: (() => Promise<void>) | undefined
   readonly limits?: DiskLimits | undefined
   readonly network: SupervisedNetwork
   readonly onChange: () => void
@@ -163,6 +165,8 @@ export class Supervisor {
       case 'ask-router':
         network.node?.surroundings.askRouter()
         break
+      case 'time-settings':
+        return this.#deps.openTimeSettings?.()
       case 'check':
         if (trouble.code === 'clock-wrong') network.node?.surroundings.forgetClock()
         await this.#measureDisk()
@@ -244,7 +248,7 @@ export class Supervisor {
   }
 
   #judge(): void {
-    const { clock, network, changePort, onChange } = this.#deps
+    const { clock, network, changePort, openTimeSettings, onChange } = this.#deps
     const now = clock.now()
     const { node } = network
     const facts: TroubleFacts = {
@@ -260,6 +264,7 @@ export class Supervisor {
       sync: node?.sync.status(),
       authoring: node?.surroundings.authoringProblem(),
       canChangePorts: changePort !== undefined,
+      canOpenTimeSettings: openTimeSettings !== undefined,
     }
     const findings = findTroubles(facts, this.#limits)
     for (const code of [...this.#dismissed]) if (!findings.some((finding) => finding.code === code)) this.#dismissed.delete(code)

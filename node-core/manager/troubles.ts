@@ -22,6 +22,8 @@ export const TROUBLE_ACTIONS = [
   'reconnect',
   /** Ask the router once more. */
   'ask-router',
+  /** Open the system's own settings of date and time. */
+  'time-settings',
   /** Look again, now. */
   'check',
   /** Seen: do not show it any more. */
@@ -96,6 +98,8 @@ export interface TroubleFacts {
   readonly authoring: { readonly code: string; readonly message: string } | undefined
   /** Another port can be chosen here. */
   readonly canChangePorts: boolean
+  /** The system's settings of date and time can be opened here. */
+  readonly canOpenTimeSettings: boolean
 }
 
 export interface DiskLimits {
@@ -142,12 +146,14 @@ function failureTrouble({ dataPath, freeBytes, canChangePorts }: TroubleFacts, {
   return { code: 'node-failed', severity: 'trouble', failure: code, message, hint, actions: ['start'] }
 }
 
-function runningTroubles({ clock, jumpMs, aloneForMs, nat, sync, authoring }: TroubleFacts): TroubleFinding[] {
+function runningTroubles({ clock, jumpMs, aloneForMs, nat, sync, authoring, canOpenTimeSettings }: TroubleFacts): TroubleFinding[] {
   const found: TroubleFinding[] = []
   const trap = trapMessage(authoring, sync)
   if (trap !== undefined) found.push({ code: 'runtime-trap', severity: 'trouble', message: trap, stopped: false, actions: ['restart'] })
-  if (clock !== undefined && clock.offsetMs !== 0) found.push({ code: 'clock-wrong', severity: 'trouble', offsetMs: Math.round(clock.offsetMs / 1000) * 1000, peers: clock.peers, actions: ['check'] })
-  else if (jumpMs !== undefined) found.push({ code: 'clock-jumped', severity: 'attention', byMs: jumpMs, actions: ['restart', 'dismiss'] })
+  if (clock !== undefined && clock.offsetMs !== 0) {
+    const offsetMs = Math.round(clock.offsetMs / 1000) * 1000
+    found.push({ code: 'clock-wrong', severity: 'trouble', offsetMs, peers: clock.peers, actions: canOpenTimeSettings ? ['time-settings', 'check'] : ['check'] })
+  } else if (jumpMs !== undefined) found.push({ code: 'clock-jumped', severity: 'attention', byMs: jumpMs, actions: ['restart', 'dismiss'] })
   if (aloneForMs !== undefined && aloneForMs >= ALONE_LIMIT_MS) found.push({ code: 'no-peers', severity: 'trouble', actions: ['reconnect'] })
   if (nat?.problem !== undefined) {
     const { code: problem, message, hint } = nat.problem

@@ -4,6 +4,9 @@ import { m } from '../i18n/language.ts'
 import type { Sentence } from './status-sentence.ts'
 import type { Trouble, TroubleAction } from '../../node-core/manager/troubles.ts'
 
+/** What a card offers: what the manager can do, and what the window itself can. */
+export type CardAction = TroubleAction | 'move-data'
+
 export interface TroubleText {
   readonly title: string
   readonly text: string
@@ -27,7 +30,14 @@ export function tempered(sentence: Sentence, troubles: readonly Trouble[]): Sent
   return sentence.tone === 'well' && troubles.some(({ severity }) => severity === 'trouble') ? { ...sentence, tone: 'attention' } : sentence
 }
 
-export function actionText(trouble: Trouble, action: TroubleAction): string {
+/** The first is the obvious one. `canMove`: the data of this network can be moved from here. */
+export function offeredActions({ code, actions }: Trouble, canMove: boolean): readonly CardAction[] {
+  if (!canMove) return actions
+  if (code === 'disk-low') return ['move-data', ...actions]
+  return code === 'disk-full' ? [...actions, 'move-data'] : actions
+}
+
+export function actionText(trouble: Trouble, action: CardAction): string {
   const { trouble: t } = m
   return action === 'start' && trouble.code === 'disk-full' ? t.startNode : t.actions[action]
 }

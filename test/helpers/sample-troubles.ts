@@ -9,7 +9,7 @@ export const SAMPLE_TROUBLES = (now: number): readonly Trouble[] => {
     { ...base, code: 'database-unusable', severity: 'trouble', reason: 'damaged', path: '/home/ada/.config/Nodestead/data/chains/dev', actions: ['set-aside'] },
     { ...base, code: 'disk-full', severity: 'trouble', freeBytes: 312_000_000, stopBytes: 500_000_000, actions: ['start'] },
     { ...base, code: 'disk-low', severity: 'attention', freeBytes: 2_100_000_000, stopBytes: 500_000_000, actions: ['check'] },
-    { ...base, code: 'clock-wrong', severity: 'trouble', offsetMs: -3_600_000, peers: 5, actions: ['check'] },
+    { ...base, code: 'clock-wrong', severity: 'trouble', offsetMs: -3_600_000, peers: 5, actions: ['time-settings', 'check'] },
     { ...base, code: 'clock-jumped', severity: 'attention', byMs: 7_200_000, actions: ['restart', 'dismiss'] },
     { ...base, code: 'no-peers', severity: 'trouble', actions: ['reconnect'] },
     { ...base, code: 'router', severity: 'attention', problem: 'NAT_ROUTER_REFUSED', message: 'The router refused.', hint: 'Allow it.', actions: ['ask-router', 'dismiss'] },

@@ -63,6 +63,7 @@ export const networks: Messages['networks'] = {
   moveTo: 'Neuer Ordner',
   moveStart: 'Verschieben',
   moveRunning: 'Halten Sie zuerst den Knoten an: Er schreibt in diese Dateien.',
+  moveStops: 'Der Knoten wird zuerst angehalten. Starten Sie ihn wieder, wenn die Daten verschoben sind.',
   moving: (share, done, all) => `Wird verschoben: ${formatPercent(share)}, ${formatBytes(done)} von ${formatBytes(all)}.`,
   cleaning: 'Alles ist kopiert und verglichen. Der alte Ordner wird gelöscht.',
   moved: (to) => `Die Daten liegen jetzt in ${to}.`,

@@ -60,6 +60,8 @@ export const trouble: Messages['trouble'] = {
     'set-aside': 'Beiseitelegen und neu synchronisieren',
     reconnect: 'Jetzt Peers suchen',
     'ask-router': 'Router erneut fragen',
+    'time-settings': 'Datum und Uhrzeit einstellen',
+    'move-data': 'Daten verschieben…',
     check: 'Erneut prüfen',
     dismiss: 'Ausblenden',
   },

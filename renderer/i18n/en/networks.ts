@@ -62,6 +62,7 @@ export const networks = {
   moveTo: 'New folder',
   moveStart: 'Move',
   moveRunning: 'Stop the node first: it is writing to these files.',
+  moveStops: 'The node is stopped first. Start it again once its data have moved.',
   moving: (share: number, done: number, all: number) => `Moving: ${formatPercent(share)}, ${formatBytes(done)} of ${formatBytes(all)}.`,
   cleaning: 'Everything was copied and compared. Deleting the old folder.',
   moved: (to: string) => `The data were moved to ${to}.`,

@@ -31,7 +31,7 @@ export const trouble = {
   clockBehindTitle: (span: string) => `This computer's clock is ${span} slow`,
   clockAheadTitle: (span: string) => `This computer's clock is ${span} fast`,
   clockText: (peers: number) =>
-    `${formatCount(peers, 'peer')} agree on another time. With a wrong clock the node refuses good blocks and others refuse its own. Let the system set its time from the internet.`,
+    `${formatCount(peers, 'peer has', 'peers have')} another time. With a wrong clock the node refuses good blocks and others refuse its own. Let the system set its time from the internet.`,
   jumpForwardTitle: (span: string) => `The clock jumped forward by ${span}`,
   jumpBackTitle: (span: string) => `The clock jumped back by ${span}`,
   jumpText: 'It was set, or the computer slept. The node looks after its connections; a restart makes sure that nothing is left over.',
@@ -61,6 +61,8 @@ export const trouble = {
     'set-aside': 'Set aside and sync again',
     reconnect: 'Look for peers now',
     'ask-router': 'Ask the router again',
+    'time-settings': 'Open date and time settings',
+    'move-data': 'Move the data…',
     check: 'Check again',
     dismiss: 'Put aside',
   },

@@ -63,6 +63,7 @@ export const networks: Messages['networks'] = {
   moveTo: 'Carpeta nueva',
   moveStart: 'Mover',
   moveRunning: 'Detenga primero el nodo: está escribiendo en estos archivos.',
+  moveStops: 'Primero se detiene el nodo. Inícielo de nuevo cuando los datos se hayan movido.',
   moving: (share, done, all) => `Moviendo: ${formatPercent(share)}, ${formatBytes(done)} de ${formatBytes(all)}.`,
   cleaning: 'Todo está copiado y comparado. Eliminando la carpeta antigua.',
   moved: (to) => `Los datos se movieron a ${to}.`,

@@ -60,6 +60,8 @@ export const trouble: Messages['trouble'] = {
     'set-aside': 'Apartar y sincronizar de nuevo',
     reconnect: 'Buscar pares ahora',
     'ask-router': 'Preguntar de nuevo al router',
+    'time-settings': 'Abrir los ajustes de fecha y hora',
+    'move-data': 'Mover los datos…',
     check: 'Comprobar de nuevo',
     dismiss: 'Ocultar',
   },

@@ -23,6 +23,8 @@ let prepare: (node: StandInNode) => void
 let free: number
 let told: (readonly Trouble[])[]
 let ports: PortPurpose[]
+/** How often the settings of the time were opened. */
+let opened: number
 let folder: string
 let network: ManagedNetwork
 
@@ -48,6 +50,7 @@ beforeEach(async () => {
   free = 64e9
   told = []
   ports = []
+  opened = 0
   folder = await mkdtemp(join(tmpdir(), 'nodestead-supervisor-'))
   network = manage(folder)
   network.disk.free = async () => free
@@ -85,6 +88,7 @@ function manage(dataPath: string, diskLimits?: DiskLimits): ManagedNetwork {
       onTroubles: (troubles) => told.push(troubles),
       monotonic: () => clock.now() - skipped,
       changePort: async (purpose) => void ports.push(purpose),
+      openTimeSettings: async () => void opened++,
       diskLimits,
     },
     { id: 'dev', name: 'Development', dataPath },
@@ -253,6 +257,9 @@ describe('the clock', () => {
     last().surroundings.clockReading = { offsetMs: -120_000, peers: 4 }
     await pass(5_000)
     expect(network.supervisor.troubles).toMatchObject([{ code: 'clock-wrong', offsetMs: -120_000, peers: 4 }])
+    await network.supervisor.act('clock-wrong', 'time-settings')
+    // It is wrong until it was set.
+    expect([opened, codes()]).toEqual([1, ['clock-wrong']])
     await network.supervisor.act('clock-wrong', 'check')
     expect(codes()).toEqual([])
   })

@@ -13,6 +13,7 @@ const WELL: TroubleFacts = {
   sync: undefined,
   authoring: undefined,
   canChangePorts: true,
+  canOpenTimeSettings: true,
 }
 
 const find = (change: Partial<TroubleFacts>) => findTroubles({ ...WELL, ...change })
@@ -54,7 +55,7 @@ describe('a node that failed', () => {
 describe('a node that runs', () => {
   it.each([
     [{ freeBytes: 4_999_999_999 }, { code: 'disk-low', severity: 'attention', freeBytes: 4_990_000_000 }],
-    [{ clock: { offsetMs: -3_600_400, peers: 2 } }, { code: 'clock-wrong', severity: 'trouble', offsetMs: -3_600_000, peers: 2 }],
+    [{ clock: { offsetMs: -3_600_400, peers: 2 } }, { code: 'clock-wrong', severity: 'trouble', offsetMs: -3_600_000, peers: 2, actions: ['time-settings', 'check'] }],
     [{ jumpMs: 7_200_000 }, { code: 'clock-jumped', severity: 'attention', byMs: 7_200_000, actions: ['restart', 'dismiss'] }],
     [{ aloneForMs: ALONE_LIMIT_MS }, { code: 'no-peers', actions: ['reconnect'] }],
     [
@@ -64,6 +65,10 @@ describe('a node that runs', () => {
     [{ authoring: { code: 'RUNTIME_TRAP', message: 'unreachable' } }, { code: 'runtime-trap', stopped: false, message: 'unreachable', actions: ['restart'] }],
   ] as const)('%j', (change, expected) => {
     expect(find(change as Partial<TroubleFacts>)).toMatchObject([expected])
+  })
+
+  it('offers no settings of the time where nobody could open them', () => {
+    expect(find({ clock: { offsetMs: 120_000, peers: 1 }, canOpenTimeSettings: false })[0]?.actions).toEqual(['check'])
   })
 
   it('tells the worst first', () => {

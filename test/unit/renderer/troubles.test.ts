@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { useLanguage } from '../../../renderer/i18n/language.ts'
 import { connectivity } from '../../../renderer/text/connectivity.ts'
-import { actionText, troubleText } from '../../../renderer/text/troubles.ts'
+import { actionText, offeredActions, troubleText } from '../../../renderer/text/troubles.ts'
 import { TROUBLE_CODES, type Trouble } from '../../../node-core/manager/troubles.ts'
 import { SAMPLE_TROUBLES } from '../../helpers/sample-troubles.ts'
 import type { NatState } from '../../../node-core/network/types.ts'
@@ -19,7 +19,7 @@ describe('the words of a trouble', () => {
       const texts = SAMPLE_TROUBLES(NOW).map((trouble) => troubleText(trouble, NOW))
       expect(new Set(texts.map(({ title }) => title)).size).toBe(texts.length)
       for (const { title, text } of texts) expect(`${title} ${text}`).not.toMatch(/undefined|NaN|\[object/)
-      for (const trouble of SAMPLE_TROUBLES(NOW)) for (const action of trouble.actions) expect(actionText(trouble, action)).not.toBe('')
+      for (const trouble of SAMPLE_TROUBLES(NOW)) for (const action of offeredActions(trouble, true)) expect(actionText(trouble, action)).not.toBe('')
     }
   })
 
@@ -42,6 +42,20 @@ describe('the words of a trouble', () => {
   it('name the one action of a full disk by what it does', () => {
     expect(actionText(sample('disk-full'), 'start')).toBe('Start the node')
     expect(actionText(sample('folder-locked'), 'start')).toBe('Try again')
+  })
+})
+
+describe('what a card offers', () => {
+  it('is to move the data where the disk is the trouble, and they can be moved from here', () => {
+    expect(offeredActions(sample('disk-low'), true)).toEqual(['move-data', 'check'])
+    expect(offeredActions(sample('disk-full'), true)).toEqual(['start', 'move-data'])
+    expect(offeredActions(sample('no-peers'), true)).toEqual(['reconnect'])
+    for (const trouble of SAMPLE_TROUBLES(NOW)) expect(offeredActions(trouble, false)).toEqual(trouble.actions)
+  })
+
+  it('is called by what it does', () => {
+    expect(actionText(sample('clock-wrong'), 'time-settings')).toBe('Open date and time settings')
+    expect(actionText(sample('disk-low'), 'move-data')).toBe('Move the data…')
   })
 })
 
