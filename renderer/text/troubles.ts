@@ -25,9 +25,9 @@ export function failedSentence(trouble: Trouble, now: number): Sentence {
   return { text: m.status.failed(`${title}.${outlook === undefined ? '' : ` ${outlook}`}`), tone: 'trouble' }
 }
 
-/** Nothing is well while something below says otherwise. */
+/** Nothing is well, or merely on its way, while something below says otherwise. */
 export function tempered(sentence: Sentence, troubles: readonly Trouble[]): Sentence {
-  return sentence.tone === 'well' && troubles.some(({ severity }) => severity === 'trouble') ? { ...sentence, tone: 'attention' } : sentence
+  return (sentence.tone === 'well' || sentence.tone === 'busy') && troubles.some(({ severity }) => severity === 'trouble') ? { ...sentence, tone: 'attention' } : sentence
 }
 
 /** The first is the obvious one. `canMove`: the data of this network can be moved from here. */

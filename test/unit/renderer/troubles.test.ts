@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { useLanguage } from '../../../renderer/i18n/language.ts'
 import { connectivity } from '../../../renderer/text/connectivity.ts'
-import { actionText, offeredActions, troubleText } from '../../../renderer/text/troubles.ts'
+import { actionText, offeredActions, tempered, troubleText } from '../../../renderer/text/troubles.ts'
 import { TROUBLE_CODES, type Trouble } from '../../../node-core/manager/troubles.ts'
 import { SAMPLE_TROUBLES } from '../../helpers/sample-troubles.ts'
+import type { Sentence } from '../../../renderer/text/status-sentence.ts'
 import type { NatState } from '../../../node-core/network/types.ts'
 
 const NOW = 1_700_000_000_000
@@ -42,6 +43,16 @@ describe('the words of a trouble', () => {
   it('name the one action of a full disk by what it does', () => {
     expect(actionText(sample('disk-full'), 'start')).toBe('Start the node')
     expect(actionText(sample('folder-locked'), 'start')).toBe('Try again')
+  })
+})
+
+describe('the sentence on top', () => {
+  const toneWith = (tone: Sentence['tone'], ...codes: Trouble['code'][]) => tempered({ text: 'Running.', tone }, codes.map(sample)).tone
+
+  it('is not well, nor merely busy, above a trouble', () => {
+    expect([toneWith('well', 'runtime-trap'), toneWith('busy', 'runtime-trap')]).toEqual(['attention', 'attention'])
+    expect([toneWith('trouble', 'runtime-trap'), toneWith('off', 'runtime-trap')]).toEqual(['trouble', 'off'])
+    expect([toneWith('well', 'disk-low'), toneWith('busy')]).toEqual(['well', 'busy'])
   })
 })
 
