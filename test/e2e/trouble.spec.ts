@@ -1,17 +1,12 @@
-/** What is wrong, on screen: every card and its button around a manager without a node, and three troubles for real. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readdir, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo, type Server } from 'node:net'
+/** What is wrong, on screen: every card and its button, around a manager without a node. The troubles themselves: real-trouble*.spec.ts. */
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
-import { test as browser } from '@playwright/test'
+import { expect, test as browser } from '@playwright/test'
 import { OUT } from '../../build/build.ts'
 import { ROOT } from '../../build/terminal.ts'
 import { DashboardService } from '../../node-core/api/dashboard-service.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
 import { silentLogger } from '../../node-core/base/logger.ts'
-import { expect, test } from './fixtures/desktop.ts'
 import { FakeManager } from '../helpers/fake-manager.ts'
 import { SAMPLE_TROUBLES } from '../helpers/sample-troubles.ts'
 
@@ -108,74 +103,3 @@ for (const colorScheme of ['light', 'dark'] as const) {
     })
   })
 }
-
-/** The Playwright worker holds the port before the app starts. */
-const occupied = test.extend<{ held: Server }, { port: number }>({
-  port: [
-    async ({}, use) => {
-      const server = createServer()
-      server.listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      await use((server.address() as AddressInfo).port)
-      server.close()
-    },
-    { scope: 'worker' },
-  ],
-  settings: async ({ port }, use) => use({ toldAboutTray: true, rpcPort: port, upnp: false }),
-})
-
-occupied('a port in use: a free one is taken, and the node runs', async ({ desktop, port }) => {
-  occupied.setTimeout(120_000)
-  const { page } = desktop
-  await page.getByRole('button', { name: 'Start', exact: true }).click()
-  const card = page.locator('[data-trouble="port-in-use"]')
-  await expect(card).toContainText(`Port ${port} for wallets and apps is in use`, { timeout: 60_000 })
-  await page.screenshot({ path: shots('real-port') })
-  await card.getByRole('button', { name: 'Use a free port' }).click()
-  await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
-  await expect(card).toHaveCount(0)
-})
-
-test.describe('data', () => {
-  test.use({ settings: { toldAboutTray: true, rpcPort: 0, upnp: false } })
-  test.setTimeout(180_000)
-
-  test('a locked folder names the process; it starts when that has ended', async ({ desktop }) => {
-    const { page, userData } = desktop
-    const dataPath = join(userData, 'data/chains/rococo_v2_1')
-    await page.getByRole('button', { name: 'Start', exact: true }).click()
-    await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
-    await page.getByRole('button', { name: 'Stop' }).click()
-    await expect(page.getByTestId('sentence')).toContainText('Stopped', { timeout: 30_000 })
-    const chains = await readdir(join(userData, 'data/chains'))
-    const folder = chains[0] === undefined ? dataPath : join(userData, 'data/chains', chains[0])
-    const holder = spawn(join(ROOT, 'node_modules/.bin/node'), [join(ROOT, 'test/helpers/hold-database.ts'), folder], { stdio: ['ignore', 'pipe', 'inherit'] })
-    try {
-      await once(holder.stdout, 'data')
-      await page.getByRole('button', { name: 'Start', exact: true }).click()
-      const card = page.locator('[data-trouble="folder-locked"]')
-      await expect(card).toContainText(`Process ${holder.pid} works with`, { timeout: 30_000 })
-      await page.screenshot({ path: shots('real-locked') })
-      holder.kill('SIGKILL')
-      await once(holder, 'exit')
-      await card.getByRole('button', { name: 'Try again' }).click()
-      await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
-      await page.getByRole('button', { name: 'Stop' }).click()
-      await expect(page.getByTestId('sentence')).toContainText('Stopped', { timeout: 30_000 })
-    } finally {
-      if (holder.exitCode === null) holder.kill('SIGKILL')
-    }
-
-    // The same folder, damaged now.
-    for (const name of await readdir(join(folder, 'db'))) {
-      if (name.startsWith('MANIFEST')) await writeFile(join(folder, 'db', name), 'damaged'.repeat(100))
-    }
-    await page.getByRole('button', { name: 'Start', exact: true }).click()
-    const damaged = page.locator('[data-trouble="database-unusable"]')
-    await expect(damaged).toContainText('The database is damaged', { timeout: 30_000 })
-    await page.screenshot({ path: shots('real-damaged') })
-    await damaged.getByRole('button', { name: 'Set aside and sync again' }).click()
-    await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
-    expect((await readdir(folder)).some((name) => name.startsWith('db.aside-'))).toBe(true)
-  })
-})
