@@ -2,58 +2,22 @@
  * Every screen of the real app while it follows a live network: an authority and a full node as processes of their own,
  * and the app's node as the third. What the screens say is held against what the network does.
  */
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, test as base } from './fixtures/desktop.ts'
+import { startNode, type LiveNode } from './fixtures/live-node.ts'
 import { ROOT } from '../../build/terminal.ts'
 import { PROFILE_VERSION, profileSettingsSchema } from '../../node-core/manager/profile.ts'
 
-const FLAGS = ['--chain', 'dev', '--tmp', '--no-mdns', '--rpc-port', '0', '--no-prometheus', '--listen-addr', '/ip4/127.0.0.1/tcp/0']
-
-interface LiveNode {
-  /** Its address on loopback, with its peer id. */
-  readonly address: string
-  call(method: string, ...params: unknown[]): Promise<unknown>
-  stop(): Promise<void>
-}
-
-async function startNode(...flags: string[]): Promise<LiveNode> {
-  const child = spawn(join(ROOT, 'node_modules/.bin/node'), [join(ROOT, 'node-core/cli.ts'), ...FLAGS, ...flags], { stdio: ['ignore', 'ignore', 'pipe'] })
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const [address, rpc] = await new Promise<[string, string]>((resolve, reject) => {
-    let text = ''
-    child.stderr.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-      const peers = /\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/\w+/.exec(text)?.[0]
-      const served = /JSON-RPC is served address=ws:(\S+)/.exec(text)?.[1]
-      if (peers !== undefined && served !== undefined) resolve([peers, `http:${served}`])
-    })
-    void ended.then((code) => reject(new Error(`the node ended with ${code}: ${text.slice(-2000)}`)))
-  })
-  return {
-    address,
-    call: async (method, ...params) => {
-      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
-      const answer = await fetch(rpc, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
-      return ((await answer.json()) as { result: unknown }).result
-    },
-    stop: async () => {
-      child.kill('SIGINT')
-      await ended
-    },
-  }
-}
-
 const test = base.extend<{ authority: LiveNode; fullNode: LiveNode }>({
   authority: async ({}, use) => {
-    const node = await startNode('--alice')
+    const node = await startNode({}, '--alice')
     await use(node)
     await node.stop()
   },
   fullNode: async ({ authority }, use) => {
-    const node = await startNode('--reserved-nodes', authority.address)
+    const node = await startNode({}, '--reserved-nodes', authority.address)
     await use(node)
     await node.stop()
   },
