@@ -170,7 +170,7 @@ export class Supervisor {
       case 'check':
         if (trouble.code === 'clock-wrong') network.node?.surroundings.forgetClock()
         await this.#measureDisk()
-        break
+        return this.#afterMeasuring()
       case 'dismiss':
         this.#dismissed.add(code)
     }

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmdirSync } from 'node:fs'
 import { mkdtemp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +7,7 @@ import { NodeError } from '../../../node-core/base/errors.ts'
 import { ManagedNetwork } from '../../../node-core/manager/managed-network.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
 import type { DiskLimits, PortPurpose, Trouble } from '../../../node-core/manager/troubles.ts'
+import { SmallVolume, whyNoVolume } from '../../helpers/small-volume.ts'
 import { StandInNode } from '../../helpers/stand-in-node.ts'
 
 const settle = async (): Promise<void> => {
@@ -55,21 +54,6 @@ beforeEach(async () => {
   network = manage(folder)
   network.disk.free = async () => free
 })
-
-/** Only root may, and not in every container. */
-function canMount(): boolean {
-  if (process.getuid?.() !== 0) return false
-  const probe = mkdtempSync(join(tmpdir(), 'nodestead-probe-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', probe], { stdio: 'ignore' })
-    execFileSync('umount', [probe], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  } finally {
-    rmdirSync(probe)
-  }
-}
 
 function manage(dataPath: string, diskLimits?: DiskLimits): ManagedNetwork {
   return new ManagedNetwork(
@@ -194,28 +178,26 @@ describe('the disk', () => {
     expect([state(), codes()]).toEqual(['running', []])
   })
 
-  it.runIf(canMount())('is a real one: a small volume that fills up', async () => {
-    const volume = await mkdtemp(join(tmpdir(), 'nodestead-volume-'))
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', volume])
+  it.skipIf(whyNoVolume() !== undefined)('is a real one: a small volume that fills up', async () => {
+    const volume = new SmallVolume(32 * 2 ** 20)
     try {
-      const small = manage(volume, { warnBytes: 24e6, stopBytes: 12e6 })
+      const small = manage(volume.path, { warnBytes: 24e6, stopBytes: 12e6 })
       await small.start()
       expect(small.supervisor.troubles).toEqual([])
-      await writeFile(join(volume, 'a'), new Uint8Array(12e6))
+      await writeFile(join(volume.path, 'a'), new Uint8Array(12e6))
       await pass(35_000)
       expect(small.supervisor.troubles).toMatchObject([{ code: 'disk-low' }])
-      await writeFile(join(volume, 'b'), new Uint8Array(12e6))
+      await writeFile(join(volume.path, 'b'), new Uint8Array(12e6))
       await pass(35_000)
       expect(small.supervisor.troubles).toMatchObject([{ code: 'disk-full' }])
       expect(last().calls).toEqual(['start', 'stop'])
-      await rm(join(volume, 'a'))
-      await rm(join(volume, 'b'))
+      await rm(join(volume.path, 'a'))
+      await rm(join(volume.path, 'b'))
       await small.supervisor.act('disk-full', 'start')
       expect(small.summary().status.state).toBe('running')
       await small.stop()
     } finally {
-      execFileSync('umount', [volume])
-      await rm(volume, { recursive: true })
+      volume.remove()
     }
   })
 
@@ -226,6 +208,16 @@ describe('the disk', () => {
     free = 64e9
     await network.supervisor.act('disk-low', 'check')
     expect(codes()).toEqual([])
+  })
+
+  it('that has become full meanwhile stops the node when it is looked at', async () => {
+    await network.start()
+    free = 2e9
+    await pass(35_000)
+    free = 4e8
+    await network.supervisor.act('disk-low', 'check')
+    await settle()
+    expect([state(), codes(), last().calls]).toEqual(['failed', ['disk-full'], ['start', 'stop']])
   })
 })
 
