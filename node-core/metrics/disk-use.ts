@@ -18,7 +18,7 @@ export interface DiskUse {
 export const COUNT_INTERVAL_MS = 5 * 60_000
 /** A folder below this many bytes is quickly counted, and that of a new network soon has more than nothing: sooner. */
 const SMALL_BYTES = 100_000_000
-const SMALL_INTERVAL_MS = 10_000
+const SMALL_INTERVAL_MS = 5_000
 
 export class DiskMeter {
   readonly #folder: string

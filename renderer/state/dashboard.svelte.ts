@@ -69,6 +69,7 @@ export class Dashboard {
 
   report(error: unknown): void {
     this.#problem = problemOf(error)
+    this.#forgetTold()
   }
 
   dismissProblem(): void {
@@ -87,9 +88,9 @@ export class Dashboard {
       this.#app = app
     }, onError)
     const open: Unsubscribable[] = [
-      client.networks.watch.subscribe(undefined, { onData: (batch) => this.networks.apply(batch), onError }),
+      client.networks.watch.subscribe(undefined, { onData: (batch) => this.#hear(() => this.networks.apply(batch)), onError }),
       client.networks.profiles.subscribe(undefined, { onData: (batch) => this.profiles.apply(batch), onError }),
-      client.troubles.watch.subscribe(undefined, { onData: (batch) => this.troubles.apply(batch), onError }),
+      client.troubles.watch.subscribe(undefined, { onData: (batch) => this.#hear(() => this.troubles.apply(batch)), onError }),
       client.updates.watch.subscribe(undefined, { onData: (state) => this.updates.apply(state), onError }),
       client.logs.watch.subscribe({ tail: LOG_TAIL }, { onData: (batch) => this.logs.apply(batch), onError }),
     ]
@@ -98,6 +99,16 @@ export class Dashboard {
       stopTicker()
       for (const subscription of open) subscription.unsubscribe()
     }
+  }
+
+  #hear(apply: () => void): void {
+    apply()
+    this.#forgetTold()
+  }
+
+  /** What the card says is not said once more when the card has gone. */
+  #forgetTold(): void {
+    if (this.#problem !== undefined && this.problem === undefined) this.#problem = undefined
   }
 
   /** Follows the blocks of one network; the returned function ends that. */

@@ -22,7 +22,9 @@ export function troubleText(trouble: Trouble, now: number): TroubleText {
 /** For the top of the screen, where the node does not run for a reason that has a card below. */
 export function failedSentence(trouble: Trouble, now: number): Sentence {
   const { title, outlook } = troubleText(trouble, now)
-  return { text: m.status.failed(`${title}.${outlook === undefined ? '' : ` ${outlook}`}`), tone: 'trouble' }
+  const why = `${title}.${outlook === undefined ? '' : ` ${outlook}`}`
+  // That the node failed is all that is known here: it is said once.
+  return { text: trouble.code === 'node-failed' ? why : m.status.failed(why), tone: 'trouble' }
 }
 
 /** Nothing is well, or merely on its way, while something below says otherwise. */
@@ -78,8 +80,13 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
       return { title: t.trapTitle, text: trouble.message === '' ? text : `${text} ${t.said(trouble.message)}` }
     }
     case 'node-failed':
-      return { title: t.failedTitle, text: trouble.hint === undefined ? trouble.message : `${trouble.message} ${trouble.hint}` }
+      return { title: t.failedTitle, text: capitalized(trouble.hint === undefined ? trouble.message : `${trouble.message} ${trouble.hint}`) }
   }
+}
+
+/** Errors are written to follow a colon. */
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function unusable(reason: 'damaged' | 'other-version' | 'other-chain', path: string): Pick<TroubleText, 'title' | 'text'> {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { useLanguage } from '../../../renderer/i18n/language.ts'
 import { connectivity } from '../../../renderer/text/connectivity.ts'
-import { actionText, offeredActions, tempered, troubleText } from '../../../renderer/text/troubles.ts'
+import { actionText, failedSentence, offeredActions, tempered, troubleText } from '../../../renderer/text/troubles.ts'
 import { TROUBLE_CODES, type Trouble } from '../../../node-core/manager/troubles.ts'
 import { SAMPLE_TROUBLES } from '../../helpers/sample-troubles.ts'
 import type { Sentence } from '../../../renderer/text/status-sentence.ts'
@@ -30,6 +30,7 @@ describe('the words of a trouble', () => {
     expect(troubleText(sample('clock-wrong'), NOW).title).toBe("This computer's clock is 1 h slow")
     expect(troubleText(sample('disk-low'), NOW).text).toContain('2.1 GB are left')
     expect(troubleText(sample('no-peers'), NOW).text).toContain('For 2 min')
+    expect(troubleText({ ...sample('node-failed'), message: 'the database is gone.', hint: 'Look.' } as Trouble, NOW).text).toBe('The database is gone. Look.')
   })
 
   it('say what happens by itself', () => {
@@ -47,6 +48,11 @@ describe('the words of a trouble', () => {
 })
 
 describe('the sentence on top', () => {
+  it('says why the node does not run, and once only that it failed', () => {
+    expect(failedSentence(sample('disk-full'), NOW)).toEqual({ text: 'Failed: The disk is full.', tone: 'trouble' })
+    expect(failedSentence(sample('node-failed'), NOW).text).toBe('The node failed. Started again by itself in 1 h (attempt 2 of 5).')
+  })
+
   const toneWith = (tone: Sentence['tone'], ...codes: Trouble['code'][]) => tempered({ text: 'Running.', tone }, codes.map(sample)).tone
 
   it('is not well, nor merely busy, above a trouble', () => {
