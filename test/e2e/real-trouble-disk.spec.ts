@@ -1,0 +1,90 @@
+/** A disk that fills up, and one that fails: volumes in memory, on which the app's node keeps its data. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { ROOT } from '../../build/terminal.ts'
+import { SmallVolume, whyNoVolume } from '../helpers/small-volume.ts'
+import { expect, test as base } from './fixtures/desktop.ts'
+import { developmentProfile, fileOf } from './fixtures/networks-file.ts'
+
+const GB = 1_000_000_000
+const shots = (name: string): string => join(ROOT, 'test-results/screenshots', `trouble-real-${name}.png`)
+const reason = whyNoVolume()
+
+/** One that is nearly full, and one that is not; neither goes away before the app. */
+const test = base.extend<{ volumes: readonly [SmallVolume, SmallVolume] }>({
+  volumes: async ({}, use) => {
+    const volumes = [new SmallVolume(2 * GB), new SmallVolume(8 * GB)] as const
+    await use(volumes)
+    for (const volume of volumes) volume.remove()
+  },
+  networksFile: async ({ volumes: [volume] }, use) => use(() => fileOf(developmentProfile(join(volume.path, 'data')))),
+})
+
+test.use({ settings: { toldAboutTray: true } })
+test.setTimeout(180_000)
+test.skip(reason !== undefined, reason ?? '')
+
+const sentence = (page: Page) => page.getByTestId('sentence')
+const trouble = (page: Page, code: string) => page.locator(`[data-trouble="${code}"]`)
+
+async function start(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+}
+
+test('a disk that fills up: the node warns, stops in time, and its data are moved', async ({ desktop, volumes: [volume, other] }) => {
+  const { page } = desktop
+  const low = trouble(page, 'disk-low')
+  const full = trouble(page, 'disk-full')
+  await start(page)
+  await expect(low).toContainText(/(1\.9\d?|2(\.0)?) GB are left\. Below 500 MB the node stops/)
+  await page.screenshot({ path: shots('disk-low') })
+
+  volume.resize(0.3 * GB)
+  await low.getByRole('button', { name: 'Check again' }).click()
+  await expect(full).toContainText(/Only 2\d\d MB are left/, { timeout: 30_000 })
+  await expect(sentence(page)).toContainText('Failed: The disk is full')
+  await page.screenshot({ path: shots('disk-full') })
+  await full.getByRole('button', { name: 'Start the node' }).click()
+  await expect(full).toContainText(/Only 2\d\d MB are left/)
+  volume.resize(2 * GB)
+  await full.getByRole('button', { name: 'Start the node' }).click()
+  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  await expect(full).toHaveCount(0)
+  // Nothing is left of what was said while it was full.
+  await expect(page.getByText('The node was not started')).toHaveCount(0)
+
+  await low.getByRole('button', { name: 'Move the data…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Move the data of Development' })
+  await expect(dialog).toContainText('The node is stopped first')
+  await dialog.getByLabel('New folder').fill(join(other.path, 'data'))
+  await expect(dialog).toContainText('8.0 GB of 8.0 GB free')
+  await page.screenshot({ path: shots('disk-move') })
+  await dialog.getByRole('button', { name: 'Move', exact: true }).click()
+  await expect(page.getByTestId('move')).toContainText('The data were moved to', { timeout: 30_000 })
+  expect([existsSync(join(volume.path, 'data')), existsSync(join(other.path, 'data/chains/dev/db'))]).toEqual([false, true])
+  await page.screenshot({ path: shots('disk-moved') })
+  await page.getByRole('button', { name: 'Start the node' }).click()
+  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  await expect(page.locator('[data-trouble]')).toHaveCount(0)
+})
+
+test('a disk that fails: the node is started again after 2, 4, 8 seconds, and runs once the disk does', async ({ desktop, volumes: [volume] }) => {
+  const { page } = desktop
+  await start(page)
+  volume.fill()
+  // The next block finds no room; as soon as the failed node has let go, nothing at all can be written.
+  await volume.becomeReadOnly(2 * GB)
+  const card = trouble(page, 'node-failed')
+  await expect(card).toContainText(/Started again by itself in [1-4] s \(attempt 2 of 5\)/)
+  await expect(card).toContainText('The database at')
+  await expect(card).toContainText('Check that the folder may be written to')
+  await expect(card).toContainText(/Started again by itself in [5-8] s \(attempt 3 of 5\)/)
+  await expect(sentence(page)).toContainText(/^ *The node failed\. Started again by itself in \d s/)
+  await page.screenshot({ path: shots('disk-fails') })
+  volume.becomeWritable()
+  await expect(card).toContainText(/in [1-3] s \(attempt 3 of 5\)/)
+  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  await expect(card).toHaveCount(0)
+})
