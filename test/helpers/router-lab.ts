@@ -79,11 +79,11 @@ export class RouterLab {
   #build(): void {
     const [inside, outside, home, wan] = ['i', 'o', 'h', 'w'].map((letter) => `${letter}${this.#id}`.slice(0, 15)) as [string, string, string, string]
     for (const place of ['home', 'router', 'wan'] as const) {
-      run('ip', 'netns', 'add', this.#name(place))
+      run('ip', 'netns', 'add', this.name(place))
       this.run(place, 'ip', 'link', 'set', 'lo', 'up')
     }
-    run('ip', 'link', 'add', home, 'netns', this.#name('home'), 'type', 'veth', 'peer', 'name', inside, 'netns', this.#name('router'))
-    run('ip', 'link', 'add', wan, 'netns', this.#name('wan'), 'type', 'veth', 'peer', 'name', outside, 'netns', this.#name('router'))
+    run('ip', 'link', 'add', home, 'netns', this.name('home'), 'type', 'veth', 'peer', 'name', inside, 'netns', this.name('router'))
+    run('ip', 'link', 'add', wan, 'netns', this.name('wan'), 'type', 'veth', 'peer', 'name', outside, 'netns', this.name('router'))
     for (const [place, device, address] of [['home', home, '10.77.0.2'], ['router', inside, '10.77.0.1'], ['router', outside, OUTSIDE], ['wan', wan, '45.33.32.2']] as const) {
       this.run(place, 'ip', 'addr', 'add', `${address}/24`, 'dev', device)
       this.run(place, 'ip', 'link', 'set', device, 'up')
@@ -126,7 +126,7 @@ export class RouterLab {
   }
 
   start(place: Place, command: readonly string[]): LabProcess {
-    const child = spawn('ip', ['netns', 'exec', this.#name(place), ...command], { stdio: ['ignore', 'pipe', 'pipe'], cwd: ROOT })
+    const child = spawn('ip', ['netns', 'exec', this.name(place), ...command], { stdio: ['ignore', 'pipe', 'pipe'], cwd: ROOT })
     this.#children.push(child)
     const lines: Record<string, unknown>[] = []
     const errors: string[] = []
@@ -139,7 +139,7 @@ export class RouterLab {
   }
 
   run(place: Place, ...command: string[]): string {
-    return run('ip', 'netns', 'exec', this.#name(place), ...command)
+    return run('ip', 'netns', 'exec', this.name(place), ...command)
   }
 
   /** `outside port>address:port` of everything that the router passes on, as the kernel has it. */
@@ -164,10 +164,11 @@ export class RouterLab {
   }
 
   #removeNamespaces(): void {
-    for (const place of ['home', 'router', 'wan'] as const) spawnSync('ip', ['netns', 'delete', this.#name(place)])
+    for (const place of ['home', 'router', 'wan'] as const) spawnSync('ip', ['netns', 'delete', this.name(place)])
   }
 
-  #name(place: Place): string {
+  /** Of the namespace. */
+  name(place: Place): string {
     return `${this.#id}-${place}`
   }
 }
