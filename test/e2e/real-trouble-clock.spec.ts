@@ -1,11 +1,11 @@
-/** A clock that is two minutes wrong: the app's, beside an authority's that goes otherwise. */
+/** A clock that is two minutes wrong: the app's, beside an authority's that goes otherwise; and one that jumps. */
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from '../../build/terminal.ts'
 import { expect, test as base } from './fixtures/desktop.ts'
 import { startNode, type LiveNode } from './fixtures/live-node.ts'
-import { fileOf, followerProfile } from './fixtures/networks-file.ts'
+import { developmentOnFreePorts, fileOf, followerProfile } from './fixtures/networks-file.ts'
 
 const shots = (name: string): string => join(ROOT, 'test-results/screenshots', `trouble-real-${name}.png`)
 
@@ -66,4 +66,28 @@ test('a clock that is wrong is told by how much, and no more once both agree', a
   await authority.replace(0)
   await expect(card).toHaveCount(0, { timeout: 60_000 })
   await expect(page.getByTestId('sentence')).toContainText('1 peer')
+})
+
+test.describe('alone', () => {
+  test.use({ networksFile: async ({}, use) => use(developmentOnFreePorts) })
+
+  test('a clock that jumps is told until it is put aside, and the node goes on', async ({ desktop }) => {
+    const { page, electron } = desktop
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    await expect(page.getByTestId('sentence')).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+    const best = async (): Promise<number> => Number((await page.getByTestId('tile-best').textContent())?.replace(/\D/g, ''))
+    // As somebody who sets it would do to the whole computer.
+    await electron.evaluate(() => {
+      const right = Date.now
+      Date.now = () => right() + 120_000
+    })
+    const card = page.locator('[data-trouble="clock-jumped"]')
+    await expect(card).toContainText('The clock jumped forward by 2 min')
+    await page.screenshot({ path: shots('clock-jumped') })
+    await card.getByRole('button', { name: 'Put aside' }).click()
+    await expect(card).toHaveCount(0)
+    const before = await best()
+    await expect.poll(best, { timeout: 30_000 }).toBeGreaterThan(before)
+    await expect(card).toHaveCount(0)
+  })
 })
