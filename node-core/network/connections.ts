@@ -16,6 +16,7 @@ import type { Clock } from '../base/clock.ts'
 import { errorMessage } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import type { RequestHandler } from './contracts.ts'
+import { dialError, whyNotOpen, whyNotReached } from './dial.ts'
 import { DOOR, startHost, stopHost, type Host, type HostOptions } from './host.ts'
 import { CONNECTIONS_PER_ADDRESS } from './options.ts'
 import { ipOf, isLoopback, peerIdIn } from './peers/address.ts'
@@ -28,10 +29,13 @@ import type { MessageProcessor } from './processor.ts'
 import { MAX_INBOUND_REQUESTS, type RequestStreams } from './request-streams.ts'
 import type { Topics } from './topics.ts'
 import type { Traffic } from './traffic.ts'
+import { until } from './until.ts'
 
 const PING_TIMEOUT_MS = 10_000
 /** How long the two ends of a relayed connection may take to reach each other. dcutr tries three times, five seconds each. */
 const DIRECT_TIMEOUT_MS = 20_000
+/** All addresses of a peer together; libp2p gives up each after six seconds. */
+const DIAL_TIMEOUT_MS = 10_000
 
 export interface ConnectionsDependencies {
   readonly clock: Clock
@@ -85,21 +89,36 @@ export class Connections {
     return this.#host?.getConnections().filter(({ remotePeer }) => remotePeer.toString() === peer) ?? []
   }
 
-  /** Dials the peer and opens its topics. Resolves true when they are open; never rejects. */
-  async connect(peerId: string, addresses: readonly string[]): Promise<boolean> {
+  /**
+   * Dials the peer and opens its topics. Resolves when they are open; rejects with a DialError that says why not: after
+   * forty seconds at the latest, or as soon as the signal aborts.
+   */
+  async connect(peerId: string, addresses: readonly string[], signal?: AbortSignal): Promise<void> {
     const host = this.#host
-    if (host === undefined) return false
+    let stage = ''
     try {
-      const targets = addresses.map((address) => multiaddr(address)).map((address) => (peerIdIn(address) === undefined ? address.encapsulate(`/p2p/${peerId}`) : address))
-      const connection = await this.#direct(host, await host.dial(targets.length > 0 ? targets : idOf(peerId)))
+      if (host === undefined) throw new Error('this node does not run')
+      const connection = await until(signal, this.#dial(host, peerId, addresses, signal, (told) => (stage = told)))
       this.#onConnection(connection)
-      const open = await this.#deps.topics.openGate(connection)
-      if (!open && connection.direction === 'outbound') this.disconnect(peerId, 'its topics did not open')
-      return open
+      const failure = whyNotOpen(await until(signal, this.#deps.topics.openGate(connection)))
+      if (failure === undefined) return
+      if (connection.direction === 'outbound') this.disconnect(peerId, 'its topics did not open')
+      throw failure
     } catch (error) {
-      this.#deps.logger.debug('a peer could not be reached', { peer: peerId, reason: errorMessage(error) })
-      return false
+      const failure = signal?.aborted === true ? dialError('NETWORK_DIAL_CANCELLED') : this.#host === host ? whyNotReached(error, stage) : dialError('NETWORK_DIAL_FAILED', error)
+      this.#deps.logger.debug('a peer could not be reached', { peer: peerId, code: failure.code, reason: errorMessage(failure.cause ?? failure) })
+      throw failure
     }
+  }
+
+  async #dial(host: Host, peerId: string, addresses: readonly string[], signal: AbortSignal | undefined, onStage: (stage: string) => void): Promise<Connection> {
+    const targets = addresses.map((address) => multiaddr(address)).map((address) => (peerIdIn(address) === undefined ? address.encapsulate(`/p2p/${peerId}`) : address))
+    const timeout = AbortSignal.timeout(DIAL_TIMEOUT_MS)
+    const connection = await host.dial(targets.length > 0 ? targets : idOf(peerId), {
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      onProgress: ({ type }) => onStage(type),
+    })
+    return this.#direct(host, connection)
   }
 
   disconnect(peer: string, reason: string): void {
@@ -127,7 +146,7 @@ export class Connections {
       const direct = host.getConnections(peer).find(({ limits, status }) => limits === undefined && status === 'open')
       if (direct !== undefined) resolve(direct)
     }
-    const cancel = this.#deps.clock.schedule(DIRECT_TIMEOUT_MS, () => reject(new Error('it can be reached over a relay only')))
+    const cancel = this.#deps.clock.schedule(DIRECT_TIMEOUT_MS, () => reject(dialError('NETWORK_DIAL_RELAY_ONLY')))
     host.addEventListener('connection:open', look)
     host.addEventListener('stop', stopped)
     function stopped(): void {

@@ -25,6 +25,7 @@ import type {
   TopicSender,
 } from './contracts.ts'
 import { Connections } from './connections.ts'
+import { dialError } from './dial.ts'
 import type { MessageListener } from './message-types.ts'
 import { TopicInspector } from './inspector.ts'
 import { loadIdentity, type NodeIdentity } from './identity.ts'
@@ -87,7 +88,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
     this.#connector = new Connector(
       clock,
       {
-        connect: (peerId, addresses) => this.#connections.connect(peerId, addresses),
+        connect: (peerId, addresses, signal) => this.#connections.connect(peerId, addresses, signal),
         // Who came to us decides itself whether to open topics.
         isConnected: (peerId) => {
           const peer = this.#registry.get(peerId)
@@ -299,6 +300,17 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
     const { peerId } = parsePeerAddress('reserved-nodes', address)
     this.#registry.setReserved(peerId, true)
     this.#connector.know(peerId, [address], { reserved: true, kept: true })
+  }
+
+  async call(address: string, signal?: AbortSignal): Promise<'connected' | 'already'> {
+    const { peerId } = parsePeerAddress('reserved-nodes', address)
+    if (peerId === this.localPeerId) throw dialError('NETWORK_DIAL_SELF')
+    if (this.#reputation.isBanned(peerId)) throw dialError('NETWORK_DIAL_BANNED')
+    this.#registry.setReserved(peerId, true)
+    const isOpen = this.#topics.openTopics(peerId).length > 0
+    if (isOpen) this.#connector.know(peerId, [address], { reserved: true, kept: true })
+    else await this.#connector.call(peerId, address, signal)
+    return isOpen ? 'already' : 'connected'
   }
 
   removeReserved(peer: string): void {

@@ -23,11 +23,17 @@ export const HANDSHAKE_TIMEOUT_MS = 10_000
 const QUEUE_MESSAGES = 4
 const QUEUE_BYTES = 1024 * 1024
 
+/**
+ * How a channel ended before it was open: `unsupported` does not speak the protocol, `mismatch` has a handshake that we
+ * refuse, `silent` did not finish in time; `ended` is everything else, a refusal of the other side among it.
+ */
+export type ChannelEnd = 'unsupported' | 'mismatch' | 'silent' | 'ended'
+
 export interface ChannelEvents {
   admits(handshake: Uint8Array): boolean
   onOpen(): void
   /** Once, whether or not it ever was open. `fault` is what the peer did, where it did something. */
-  onClosed(reason: string, fault?: PeerFault): void
+  onClosed(reason: string, fault: PeerFault | undefined, end: ChannelEnd): void
   onMessage(message: Uint8Array): void | Promise<void>
   onLimited(bytes: number): void
   /** The frame, its length in front, was handed to the stream. */
@@ -57,7 +63,7 @@ export class NotificationChannel {
     this.handler = handler
     this.#protocol = protocol
     this.#events = events
-    this.#cleanUp.add(clock.schedule(HANDSHAKE_TIMEOUT_MS, () => this.#open || this.close('the topic did not open in time', FAULTS.silent)))
+    this.#cleanUp.add(clock.schedule(HANDSHAKE_TIMEOUT_MS, () => this.#open || this.close('the topic did not open in time', FAULTS.silent, 'silent')))
   }
 
   get isOpen(): boolean {
@@ -91,7 +97,7 @@ export class NotificationChannel {
       const frames = new FrameReader()
       const answer = await this.#firstFrame(stream, frames)
       if (answer === undefined || this.#closed) return
-      if (!this.#events.admits(answer)) return this.close('its handshake was refused')
+      if (!this.#events.admits(answer)) return this.close('its handshake was refused', undefined, 'mismatch')
       if (frames.partial) return this.close('it wrote into our stream', FAULTS.wrongWay)
       const onData = (): void => this.close('it wrote into our stream', FAULTS.wrongWay)
       stream.addEventListener('message', onData)
@@ -108,7 +114,7 @@ export class NotificationChannel {
       )
       this.#openWhenReady()
     } catch (error) {
-      this.close(errorMessage(error))
+      this.close(errorMessage(error), undefined, (error as Error).name === 'UnsupportedProtocolError' ? 'unsupported' : 'ended')
     }
   }
 
@@ -121,7 +127,7 @@ export class NotificationChannel {
       const frames = new FrameReader()
       const handshake = await this.#firstFrame(stream, frames)
       if (handshake === undefined || this.#closed) return
-      if (!this.#events.admits(handshake)) return this.close('its handshake was refused')
+      if (!this.#events.admits(handshake)) return this.close('its handshake was refused', undefined, 'mismatch')
       stream.send(encodeFrame(this.handler.handshake()))
       const { maxMessageBytes, rate } = this.handler.spec
       this.#reader = new PeerReader(stream, frames, new TokenBucket(this.#clock, rate), maxMessageBytes, {
@@ -142,7 +148,7 @@ export class NotificationChannel {
   }
 
   /** Ends both directions, once. */
-  close(reason: string, fault?: PeerFault): void {
+  close(reason: string, fault?: PeerFault, end: ChannelEnd = 'ended'): void {
     if (this.#closed) return
     this.#closed = true
     this.#reader?.end()
@@ -155,7 +161,7 @@ export class NotificationChannel {
       this.#inbound?.abort(error)
       this.#outbound?.abort(error)
     })
-    this.#events.onClosed(reason, fault)
+    this.#events.onClosed(reason, fault, end)
   }
 
   /** A reader starts only when the topic is open: what comes earlier waits in the stream. */

@@ -14,6 +14,7 @@ import type { PeerJudge, RequestAnswer, RequestHandler, RequestSpec } from './co
 import { FAULTS } from './faults.ts'
 import { encodeFrame, encodeFrameLength, FrameError, FrameReader } from './framing.ts'
 import { TokenBucket } from './token-bucket.ts'
+import { until } from './until.ts'
 
 export type RequestErrorCode = 'NETWORK_TIMEOUT' | 'NETWORK_DISCONNECTED' | 'NETWORK_REFUSED' | 'NETWORK_TOO_LARGE' | 'NETWORK_ABORTED'
 
@@ -161,23 +162,6 @@ class Ending {
 
   dispose(): void {
     this.#dispose()
-  }
-}
-
-/** Rejects as soon as the signal aborts, whatever the promise does. */
-async function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  let onAbort: (() => void) | undefined
-  try {
-    return await Promise.race([
-      promise,
-      new Promise<never>((_, reject) => {
-        onAbort = () => reject(signal.reason as Error)
-        if (signal.aborted) onAbort()
-        signal.addEventListener('abort', onAbort)
-      }),
-    ])
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
   }
 }
 

@@ -10,10 +10,13 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { PeerFault, PeerJudge, Recipients, TopicHandler, TopicName, TopicSender } from './contracts.ts'
 import { encodeFrame } from './framing.ts'
-import { NotificationChannel } from './notifications.ts'
+import { NotificationChannel, type ChannelEnd } from './notifications.ts'
 import type { PeerRegistry } from './peers/registry.ts'
 import type { MessageProcessor } from './processor.ts'
 import { Reopening } from './reopening.ts'
+
+/** What came of opening the gate. `no-topics`: this node exchanges nothing; `no-slot`: there is no room for the peer here. */
+export type GateOutcome = 'open' | 'no-topics' | 'no-slot' | ChannelEnd
 
 export interface TopicsDependencies {
   readonly clock: Clock
@@ -29,7 +32,7 @@ export class Topics implements TopicSender {
   readonly #deps: TopicsDependencies
   readonly #channels = new Map<string, Map<TopicName, NotificationChannel>>()
   /** Who waits for a peer's gate to open or to fail. */
-  readonly #waiting = new Map<string, ((open: boolean) => void)[]>()
+  readonly #waiting = new Map<string, ((outcome: GateOutcome) => void)[]>()
   readonly #reopening: Reopening
   #prefix = ''
 
@@ -88,13 +91,13 @@ export class Topics implements TopicSender {
     return { messages, bytes }
   }
 
-  /** Opens the gate from our side; true when the peer's topics are open. */
-  openGate(connection: Connection): Promise<boolean> {
+  /** Opens the gate from our side; resolves when the peer's topics are open or failed to. */
+  openGate(connection: Connection): Promise<GateOutcome> {
     const gate = this.#gate()
     const peer = connection.remotePeer.toString()
-    if (gate === undefined) return Promise.resolve(false)
-    if (this.#channels.get(peer)?.get(gate.spec.name)?.isOpen) return Promise.resolve(true)
-    if (!this.#deps.registry.claimSlot(peer)) return Promise.resolve(false)
+    if (gate === undefined) return Promise.resolve('no-topics')
+    if (this.#channels.get(peer)?.get(gate.spec.name)?.isOpen) return Promise.resolve('open')
+    if (!this.#deps.registry.claimSlot(peer)) return Promise.resolve('no-slot')
     return new Promise((resolve) => {
       this.#waiting.set(peer, [...(this.#waiting.get(peer) ?? []), resolve])
       void this.#channel(peer, gate, connection).openOutbound()
@@ -128,7 +131,7 @@ export class Topics implements TopicSender {
     const channel: NotificationChannel = new NotificationChannel(clock, connection, handler, this.protocolOf(handler), {
       admits: (handshake) => processor.admits(name, peer, handshake),
       onOpen: () => this.#onOpen(peer, handler, connection),
-      onClosed: (reason, fault) => this.#onClosed(peer, channel, connection, reason, fault),
+      onClosed: (reason, fault, end) => this.#onClosed(peer, channel, connection, reason, fault, end),
       onMessage: (message) => processor.process(name, peer, message),
       onLimited: (bytes) => processor.onLimited(name, peer, bytes),
       onSent: (frame) => processor.onSent(name, peer, frame),
@@ -141,14 +144,14 @@ export class Topics implements TopicSender {
   #onOpen(peer: string, handler: TopicHandler, connection: Connection): void {
     if (handler === this.#gate()) {
       this.#deps.onPeer(peer, true)
-      this.#answerWaiting(peer, true)
+      this.#answerWaiting(peer, 'open')
     }
     this.#deps.processor.notify(handler.spec.name, peer, 'open')
     if (handler !== this.#gate()) return this.#reopening.onOpen(peer, handler.spec.name)
     for (const other of this.#deps.processor.handlers()) if (other !== handler) void this.#channel(peer, other, connection).openOutbound()
   }
 
-  #onClosed(peer: string, channel: NotificationChannel, connection: Connection, reason: string, fault: PeerFault | undefined): void {
+  #onClosed(peer: string, channel: NotificationChannel, connection: Connection, reason: string, fault: PeerFault | undefined, end: ChannelEnd): void {
     const { name } = channel.handler.spec
     const channels = this.#channels.get(peer)
     channels?.delete(name)
@@ -158,7 +161,7 @@ export class Topics implements TopicSender {
     if (channel.handler === this.#gate()) {
       for (const other of [...(channels?.values() ?? [])]) other.close(reason)
       this.#deps.registry.freeSlot(peer)
-      this.#answerWaiting(peer, false)
+      this.#answerWaiting(peer, end)
       this.#deps.onPeer(peer, false)
       this.#reopening.forget(peer)
     } else if (this.#isGateOpen(peer)) {
@@ -174,9 +177,9 @@ export class Topics implements TopicSender {
     return gate !== undefined && this.#channels.get(peer)?.get(gate.spec.name)?.isOpen === true
   }
 
-  #answerWaiting(peer: string, open: boolean): void {
+  #answerWaiting(peer: string, outcome: GateOutcome): void {
     const waiting = this.#waiting.get(peer)
     this.#waiting.delete(peer)
-    for (const resolve of waiting ?? []) resolve(open)
+    for (const resolve of waiting ?? []) resolve(outcome)
   }
 }

@@ -118,6 +118,12 @@ export interface PeerActions {
   disconnect(peer: string, reason: string): void
   /** Gives the peer a slot for good and dials it. Throws a NodeError `NETWORK_ADDRESS_INVALID` where `address` is none, or names no peer. */
   addReserved(address: string): void
+  /**
+   * As {@link PeerActions.addReserved}, and tells what came of the first call. Throws a DialError within forty seconds, or when the
+   * signal aborts: the place stays reserved, and the peer is called again; except NETWORK_DIAL_SELF and NETWORK_DIAL_BANNED, which
+   * reserve nothing.
+   */
+  call(address: string, signal?: AbortSignal): Promise<'connected' | 'already'>
   /** The peer is one like others; it stays connected while there is a slot for it. */
   removeReserved(peer: string): void
 }

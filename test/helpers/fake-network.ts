@@ -8,6 +8,7 @@ import type { InspectedMessage, MessageListener } from '../../node-core/network/
 import type { NatState, NetworkStateReader, PeerActions, PeerDetails, TopicDetails } from '../../node-core/network/types.ts'
 import type { Ban } from '../../node-core/network/peers/reputation.ts'
 import { NodeError } from '../../node-core/base/errors.ts'
+import { dialError, type DialError } from '../../node-core/network/dial.ts'
 import { parsePeerAddress } from '../../node-core/network/peers/address.ts'
 
 /** Three well-formed peer ids. */
@@ -52,6 +53,9 @@ export class FakeNetwork implements NetworkStateReader, PeerActions {
   readonly inspectors = new Set<{ readonly topic: TopicName; readonly listener: MessageListener }>()
   bytes = { bytesIn: 0, bytesOut: 0 }
   natState: NatState = { status: 'off', mappings: [], reachable: false }
+  /** What comes of the next calls. */
+  refusal: DialError | undefined
+  waitingCalls = 0
   /** `ban <id> <ms>`, `disconnect <id>`, … in order. */
   readonly actions: string[] = []
 
@@ -123,6 +127,21 @@ export class FakeNetwork implements NetworkStateReader, PeerActions {
     this.reserved = [...new Set([...this.reserved, peerId])]
     if (address.includes('/tcp/1/') || this.details.some((peer) => peer.peerId === peerId)) return
     this.details = [...this.details, fakePeer(peerId, { address, slot: 'reserved', connectedSince: Date.now() })]
+  }
+  /** As {@link addReserved}; without an answer for port 1 until the caller gives up, and with `refusal` where a test set one. */
+  async call(address: string, signal?: AbortSignal): Promise<'connected' | 'already'> {
+    const { peerId } = parsePeerAddress('reserved-nodes', address)
+    if (this.refusal !== undefined && (this.refusal.code === 'NETWORK_DIAL_SELF' || this.refusal.code === 'NETWORK_DIAL_BANNED')) throw this.refusal
+    const isThere = this.details.some((peer) => peer.peerId === peerId)
+    if (this.refusal === undefined) this.addReserved(address)
+    else this.reserved = [...new Set([...this.reserved, peerId])]
+    if (this.refusal !== undefined) throw this.refusal
+    if (isThere) return 'already'
+    if (!address.includes('/tcp/1/')) return 'connected'
+    this.waitingCalls++
+    await new Promise((resolve) => signal?.addEventListener('abort', resolve))
+    this.waitingCalls--
+    throw dialError('NETWORK_DIAL_CANCELLED')
   }
   removeReserved(peer: string): void {
     this.actions.push(`remove ${peer}`)

@@ -75,12 +75,17 @@ export class TestNetwork {
 
   async start(
     topics: readonly TopicHandler[],
-    { requests = [], clock = systemClock, ...options }: Partial<NetworkOptions> & { readonly requests?: readonly RequestHandler[]; readonly clock?: Clock } = {},
+    {
+      requests = [],
+      clock = systemClock,
+      genesisHash = GENESIS,
+      ...options
+    }: Partial<NetworkOptions> & { readonly requests?: readonly RequestHandler[]; readonly clock?: Clock; readonly genesisHash?: Hash } = {},
   ): Promise<TestPeer> {
     const logs: LogRecord[] = []
     const dataPath = options.dataPath ?? (await this.folder())
     const network = new NetworkService(
-      { logger: createLogger([(record) => logs.push(record)], { default: 'debug' }, 'network'), genesisHash: () => GENESIS, clock },
+      { logger: createLogger([(record) => logs.push(record)], { default: 'debug' }, 'network'), genesisHash: () => genesisHash, clock },
       { port: 0, listenAddrs: ['/ip4/127.0.0.1/tcp/0'], ...options, dataPath },
     )
     for (const topic of topics) network.registerTopic(topic)

@@ -13,8 +13,8 @@ const MAX_DIALS = 4
 const MAX_KNOWN = 1000
 
 export interface ConnectorHost {
-  /** Connects and opens the topics. Resolves true when the peer holds a slot; never rejects. */
-  connect(peerId: string, addresses: readonly string[]): Promise<boolean>
+  /** Connects and opens the topics. Resolves when the peer holds a slot; rejects with why it does not. */
+  connect(peerId: string, addresses: readonly string[], signal?: AbortSignal): Promise<void>
   isConnected(peerId: string): boolean
   isBanned(peerId: string): boolean
   /** Outbound slots that nobody holds. */
@@ -68,15 +68,19 @@ export class Connector {
 
   /** Addresses may be empty for a peer whose addresses the host knows. */
   know(peerId: string, addresses: readonly string[], { reserved = false, kept = false } = {}): void {
-    const old = this.#known.get(peerId)
-    if (old !== undefined) {
-      old.addresses = [...new Set([...addresses, ...old.addresses])].slice(0, 16)
-      if (reserved) old.reserved = true
-    } else {
-      this.#known.set(peerId, { peerId, addresses: addresses.slice(0, 16), reserved, kept, failures: 0, nextAt: 0, dialling: false })
-      this.#forget()
-    }
+    this.#note(peerId, addresses, { reserved, kept })
     this.fill()
+  }
+
+  /**
+   * A person wants this peer now, at this address, and for good: it becomes a reserved one, and is dialled at once, whoever
+   * else is. Resolves when it holds a slot; rejects with why it does not, and then it is dialled again like any other reserved one.
+   */
+  async call(peerId: string, address: string, signal?: AbortSignal): Promise<void> {
+    const known = this.#note(peerId, [address], { reserved: true, kept: true })
+    // The two become one dial at the host.
+    if (known.dialling) return this.#host.connect(peerId, [address], signal)
+    return this.#dial(known, [address], signal)
   }
 
   setReserved(peerId: string, reserved: boolean): void {
@@ -112,7 +116,8 @@ export class Connector {
         continue
       }
       if (!known.reserved) free--
-      void this.#dial(known)
+      // The host has told the log why not.
+      this.#dial(known, known.addresses).catch(() => undefined)
     }
     this.#timer?.()
     this.#timer = next === undefined ? undefined : this.#clock.schedule(next - now, () => this.fill())
@@ -126,16 +131,34 @@ export class Connector {
       .sort((a, b) => Number(b.reserved) - Number(a.reserved) || a.failures - b.failures)
   }
 
-  async #dial(known: Known): Promise<void> {
+  #note(peerId: string, addresses: readonly string[], { reserved, kept }: { readonly reserved: boolean; readonly kept: boolean }): Known {
+    const old = this.#known.get(peerId)
+    if (old !== undefined) {
+      old.addresses = [...new Set([...addresses, ...old.addresses])].slice(0, 16)
+      if (reserved) old.reserved = true
+      return old
+    }
+    const known: Known = { peerId, addresses: addresses.slice(0, 16), reserved, kept, failures: 0, nextAt: 0, dialling: false }
+    this.#known.set(peerId, known)
+    this.#forget()
+    return known
+  }
+
+  async #dial(known: Known, addresses: readonly string[], signal?: AbortSignal): Promise<void> {
     known.dialling = true
     this.#dials++
-    const success = await this.#host.connect(known.peerId, known.addresses)
-    this.#dials--
-    known.dialling = false
-    known.failures = success ? 0 : known.failures + 1
-    const longest = known.reserved ? LONGEST_RESERVED_RETRY_MS : LONGEST_RETRY_MS
-    known.nextAt = this.#clock.now() + (success ? FIRST_RETRY_MS : Math.min(FIRST_RETRY_MS * 2 ** (known.failures - 1), longest))
-    this.fill()
+    let success = false
+    try {
+      await this.#host.connect(known.peerId, addresses, signal)
+      success = true
+    } finally {
+      this.#dials--
+      known.dialling = false
+      known.failures = success ? 0 : known.failures + 1
+      const longest = known.reserved ? LONGEST_RESERVED_RETRY_MS : LONGEST_RETRY_MS
+      known.nextAt = this.#clock.now() + (success ? FIRST_RETRY_MS : Math.min(FIRST_RETRY_MS * 2 ** (known.failures - 1), longest))
+      this.fill()
+    }
   }
 
   /** Makes room: who failed most goes first. */

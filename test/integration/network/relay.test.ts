@@ -81,7 +81,7 @@ describe('a relay', () => {
       await eventually(relayed, 'the relayed connection')
       await eventually(() => {
         clock.advance(1_000)
-        return logs.some(({ fields }) => fields?.['reason'] === 'it can be reached over a relay only')
+        return logs.some(({ fields }) => fields?.['code'] === 'NETWORK_DIAL_RELAY_ONLY')
       }, 'the end of it')
       expect(topic.opened).not.toContain(hidden.id)
       expect(seeker.peerDetails().map(({ peerId }) => peerId)).toEqual([relay.id])

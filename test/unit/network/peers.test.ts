@@ -119,16 +119,19 @@ describe('the connector', () => {
     const clock = new FakeClock()
     const dials: string[] = []
     const settle = new Map<string, (success: boolean) => void>()
+    const asked: { readonly addresses: readonly string[]; readonly signal: AbortSignal | undefined }[] = []
     const connected = new Set<string>()
     const connector = new Connector(
       clock,
       {
-        connect: (peer) => {
+        connect: (peer, addresses, signal) => {
           dials.push(peer)
-          return new Promise((resolve) =>
+          asked.push({ addresses, signal })
+          return new Promise((resolve, reject) =>
             settle.set(peer, (success) => {
               if (success) connected.add(peer)
-              resolve(success)
+              if (success) resolve()
+              else reject(new Error('not reached'))
             }),
           )
         },
@@ -143,7 +146,7 @@ describe('the connector', () => {
       settle.get(peer)?.(success)
       await new Promise((resolve) => setImmediate(resolve))
     }
-    return { clock, connector, dials, finish, connected }
+    return { clock, connector, dials, asked, finish, connected }
   }
 
   test('dials while slots are free, and never the banned', async () => {
@@ -185,6 +188,28 @@ describe('the connector', () => {
     connector.stop()
     clock.advance(60 * MINUTE)
     expect(dials).toEqual(['r', 'r'])
+  })
+
+  test('calls whom a person asks for at once, and tells what came of it; from then on it is a reserved peer', async () => {
+    const { clock, connector, dials, asked, finish } = make(0)
+    const { signal } = new AbortController()
+    const refused = expect(connector.call('r', '/x', signal)).rejects.toThrow('not reached')
+    expect(asked).toEqual([{ addresses: ['/x'], signal }])
+    await finish('r', false)
+    await refused
+    clock.advance(4999)
+    expect(dials).toEqual(['r'])
+    clock.advance(1)
+    expect(dials).toEqual(['r', 'r'])
+  })
+
+  test('a call to whom it dials already is another dial, at the address that the person gave', async () => {
+    const { connector, asked, finish } = make(1)
+    connector.know('a', ['/old'])
+    const call = connector.call('a', '/new')
+    expect(asked.map(({ addresses }) => addresses)).toEqual([['/old'], ['/new']])
+    await finish('a', true)
+    await expect(call).resolves.toBeUndefined()
   })
 
   test('knows a bounded number, and forgets who failed', () => {
