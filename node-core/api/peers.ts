@@ -5,22 +5,51 @@ import { countries, loadCountries, placeOf } from './places.ts'
 import { requireRunning, runningNode, sample } from './running.ts'
 import { networkId, procedure, router } from './trpc.ts'
 import { isNodeError, NodeError } from '../base/errors.ts'
+import { DialError, type DialErrorCode } from '../network/dial.ts'
 import type { Ban } from '../network/peers/reputation.ts'
 import type { PeerDetails } from '../network/types.ts'
 import type { RunningNode } from '../manager/types.ts'
 
 export type PeersErrorCode = 'API_PEER_UNKNOWN'
 
+/** What came of a call: topics are open with the peer, or were before; or why not. */
+export type CallOutcome =
+  | { readonly kind: 'connected' | 'already' }
+  | {
+      readonly kind: 'failed'
+      readonly code: DialErrorCode
+      /** Who answered, for NETWORK_DIAL_OTHER_PEER. */
+      readonly found: string | undefined
+      /** Whether the place is reserved: then the peer is called again. */
+      readonly reserved: boolean
+    }
+
 /** The base58 of a public key, or of its hash. */
 const peerId = z.string().regex(/^[1-9A-HJ-NP-Za-km-z]{40,64}$/, 'not a peer id')
 const networkInput = z.strictObject({ network: networkId })
 const peerInput = z.strictObject({ network: networkId, peer: peerId })
+const addressInput = z.strictObject({ network: networkId, address: z.string().trim().min(1, 'the address is empty').max(512, 'the address is too long') })
 const MINUTES_OF_A_YEAR = 365 * 24 * 60
 
 function connectedPeer(node: RunningNode, peerId: string): PeerDetails {
   const peer = node.network.peerDetails().find((candidate) => candidate.peerId === peerId)
   if (peer === undefined) throw new NodeError<PeersErrorCode>('API_PEER_UNKNOWN', 'This peer is not connected any more.')
   return peer
+}
+
+async function callOutcome(node: RunningNode, address: string, signal: AbortSignal | undefined): Promise<CallOutcome> {
+  try {
+    return { kind: await node.peerActions.call(address, signal) }
+  } catch (error) {
+    if (error instanceof DialError) {
+      const { found } = error.data
+      const reserved = node.network.reservedPeers().some((peer) => address.endsWith(peer))
+      return { kind: 'failed', code: error.code, found: typeof found === 'string' ? found : undefined, reserved }
+    }
+    if (!isNodeError(error) || error.code !== 'NETWORK_ADDRESS_INVALID') throw error
+    // The service speaks of flags; here it was typed into a field.
+    throw new NodeError(error.code, error.message, { hint: 'An address looks like /ip4/192.0.2.1/tcp/30333/p2p/12D3Koo…', cause: error })
+  }
 }
 
 export const peersRouter = router({
@@ -87,19 +116,11 @@ export const peersRouter = router({
     node.peerActions.addReserved(direction === 'inbound' ? suffix : address.endsWith(suffix) ? address : `${address}${suffix}`)
   }),
 
-  /** Connects to the peer and keeps a slot for it. */
-  addReserved: procedure
-    .input(z.strictObject({ network: networkId, address: z.string().trim().min(1, 'the address is empty').max(512, 'the address is too long') }))
-    .mutation(({ ctx, input }) => {
-      const node = requireRunning(ctx, input.network)
-      try {
-        node.peerActions.addReserved(input.address)
-      } catch (error) {
-        if (!isNodeError(error) || error.code !== 'NETWORK_ADDRESS_INVALID') throw error
-        // The service speaks of flags; here it was typed into a field.
-        throw new NodeError(error.code, error.message, { hint: 'An address looks like /ip4/192.0.2.1/tcp/30333/p2p/12D3Koo…', cause: error })
-      }
-    }),
+  /** Calls the peer at an address, keeps a slot for it, and says once what came of it. To end the subscription is to give the call up. */
+  connect: procedure.input(addressInput).subscription(async function* ({ ctx, input, signal }): AsyncGenerator<CallOutcome, void, undefined> {
+    const node = requireRunning(ctx, input.network)
+    yield await callOutcome(node, input.address, signal)
+  }),
 
   removeReserved: procedure.input(peerInput).mutation(({ ctx, input }) => requireRunning(ctx, input.network).peerActions.removeReserved(input.peer)),
 })

@@ -7,6 +7,7 @@ import { countPeers, peerMatches, wordsOf, type PeerCounts } from '../text/peers
 import { problemOf } from '../text/problem.ts'
 import type { ApiProblem } from '../../node-core/api/trpc.ts'
 import type { PeerEntry, PeersBatch } from '../../node-core/api/peer-changes.ts'
+import type { CallOutcome } from '../../node-core/api/peers.ts'
 import type { Ban } from '../../node-core/network/peers/reputation.ts'
 import type { ApiClient } from '../trpc/client.ts'
 
@@ -123,8 +124,26 @@ export class Peers {
     return this.#try(this.#client.peers.removeReserved.mutate({ network: this.#network, peer }))
   }
 
-  connect(address: string): Promise<boolean> {
-    return this.#try(this.#client.peers.addReserved.mutate({ network: this.#network, address }))
+  /** Calls a peer, until the signal aborts. Resolves undefined where the call could not be made, or was given up. */
+  connect(address: string, signal: AbortSignal): Promise<CallOutcome | undefined> {
+    this.#problem = undefined
+    return new Promise((resolve) => {
+      const subscription = this.#client.peers.connect.subscribe(
+        { network: this.#network, address },
+        {
+          onData: resolve,
+          onComplete: () => resolve(undefined),
+          onError: (error) => {
+            if (!signal.aborted) this.#problem = problemOf(error)
+            resolve(undefined)
+          },
+        },
+      )
+      signal.addEventListener('abort', () => {
+        subscription.unsubscribe()
+        resolve(undefined)
+      })
+    })
   }
 
   /** True where it went well; what went wrong is kept to be shown. */

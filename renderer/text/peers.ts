@@ -3,6 +3,7 @@ import { locale } from '../i18n/locale.ts'
 import { m } from '../i18n/language.ts'
 import type { Sentence } from './status-sentence.ts'
 import type { PeerEntry } from '../../node-core/api/peer-changes.ts'
+import type { CallOutcome } from '../../node-core/api/peers.ts'
 import type { NodeStatus } from '../../node-core/manager/types.ts'
 
 /** A node may take a while to find others; then it is worth a word. */
@@ -103,6 +104,21 @@ export function addressFault(text: string): AddressFault | undefined {
 /** The last peer id in an address. */
 export function peerIdIn(address: string): string | undefined {
   return /\/p2p\/([1-9A-HJ-NP-Za-km-z]{40,64})$/.exec(address.trim())?.[1]
+}
+
+/** What came of calling a peer: what happened, why, what to do, and whether it is called again. */
+export function callSentence(peer: string, outcome: CallOutcome): Sentence {
+  const name = shortPeerId(peer)
+  switch (outcome.kind) {
+    case 'connected':
+      return { text: m.peers.connected(name), tone: 'well' }
+    case 'already':
+      return { text: m.peers.alreadyConnected(name), tone: 'well' }
+    case 'failed': {
+      const why = m.peers.callFaults[outcome.code](name, outcome.found ?? m.peers.unknownPeer)
+      return { text: `${why} ${outcome.reserved ? m.peers.staysReserved : m.peers.notReserved}`, tone: outcome.code === 'NETWORK_DIAL_CANCELLED' ? 'off' : 'attention' }
+    }
+  }
 }
 
 /** Why a peer was banned, in words where it was a person. */

@@ -55,6 +55,26 @@ async function show(page: Page, name: string): Promise<void> {
   }
 }
 
+/** Calls that cannot succeed, and what the screen says of each; the place kept for nobody is given up again. */
+async function connectInVain(page: Page, { address }: LiveNode): Promise<void> {
+  const nobody = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
+  const [place = '', id = ''] = address.split('/p2p/')
+  await page.getByRole('button', { name: 'Connect to…' }).click()
+  const dialog = page.getByRole('dialog')
+  const call = async (text: string, outcome: string): Promise<void> => {
+    await dialog.getByLabel('Address of the peer').fill(text)
+    await page.keyboard.press('Enter')
+    await expect(dialog.getByRole('status')).toContainText(outcome)
+  }
+  await call(address, 'was connected already')
+  await call(`/ip4/127.0.0.1/tcp/1/p2p/${nobody}`, 'Nobody listens at this address: the connection was refused.')
+  await call(`${place}/p2p/${nobody}`, `Another peer answered at this address: ${id} instead of 12D3Koo…c6iDEp.`)
+  await page.screenshot({ path: join(ROOT, 'test-results/screenshots', 'live-connect-other-peer.png') })
+  await dialog.getByRole('listitem').filter({ hasText: 'not connected' }).getByRole('button', { name: 'Give up its place' }).click()
+  await expect(dialog.getByRole('listitem').filter({ hasText: 'not connected' })).toHaveCount(0)
+  await page.keyboard.press('Escape')
+}
+
 test('every screen tells the truth about a network of three', async ({ desktop, authority, fullNode }) => {
   const { page, electron } = desktop
   const sentence = page.getByTestId('sentence')
@@ -85,6 +105,7 @@ test('every screen tells the truth about a network of three', async ({ desktop, 
   }
   for (const title of ['Best block', 'Latency', 'Received', 'Sent']) await expect(table.getByRole('columnheader', { name: title })).toBeInViewport({ ratio: 0.99 })
   await show(page, 'peers')
+  await connectInVain(page, authority)
 
   await go('Sync')
   await expect(sentence).toContainText(/#\d+/)

@@ -7,8 +7,9 @@ import { ROOT } from '../../build/terminal.ts'
 import { DashboardService } from '../../node-core/api/dashboard-service.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
 import { silentLogger } from '../../node-core/base/logger.ts'
+import { dialError } from '../../node-core/network/dial.ts'
 import { FakeManager } from '../helpers/fake-manager.ts'
-import { PEERS, fakePeer, type FakeNetwork } from '../helpers/fake-network.ts'
+import { PEERS, type FakeNetwork } from '../helpers/fake-network.ts'
 import { afterASecond, fakePeers } from '../helpers/fake-peers.ts'
 
 const COUNT = 48
@@ -183,17 +184,38 @@ test('connects to an address, and says what is wrong or what came of it', async 
   await connect.click()
   await expect(dialog.getByRole('alert')).toContainText('is not a multiaddress')
 
+  const outcome = dialog.getByRole('status')
   await address.fill(`/ip4/192.0.2.1/tcp/1/p2p/${PEERS[1]}`)
   await connect.click()
-  await expect(dialog.getByRole('status')).toContainText('no answer after')
+  await expect(outcome).toContainText('no answer after')
   await expect(dialog.getByRole('alert')).toHaveCount(0)
   await expect(dialog).toContainText('not connected')
-  network.details = [...network.details, fakePeer(PEERS[1], { slot: 'reserved', connectedSince: Date.now() })]
-  await expect(dialog.getByRole('status')).toContainText('Connected to 12D3Koo')
+  await dialog.getByRole('button', { name: 'Stop waiting' }).click()
+  await expect(outcome).toContainText('You stopped waiting for an answer. The place stays reserved')
+  await expect.poll(() => network.waitingCalls).toBe(0)
+  await expect(connect).toBeFocused()
+
+  network.refusal = dialError('NETWORK_DIAL_OTHER_PEER', undefined, { found: PEERS[0] })
   await connect.click()
-  await expect(dialog.getByRole('status')).toContainText('was connected already')
+  await expect(outcome).toContainText(`Another peer answered at this address: ${PEERS[0]} instead of 12D3Koo`)
+  await page.screenshot({ path: shots('peers-connect-other-peer') })
+  network.refusal = dialError('NETWORK_DIAL_BANNED')
   await dialog.getByRole('button', { name: 'Give up its place' }).click()
   await expect(dialog).not.toContainText('Reserved peers')
+  await connect.click()
+  await expect(outcome).toContainText('is banned here, so it was not called. Pardon it under “Banned”, then connect again. No place was reserved.')
+
+  network.refusal = undefined
+  await address.fill(`/ip4/192.0.2.1/tcp/2/p2p/${PEERS[1]}`)
+  await connect.click()
+  await expect(outcome).toContainText('Connected to 12D3Koo')
+  await connect.click()
+  await expect(outcome).toContainText('was connected already')
+  await address.fill(`/ip4/192.0.2.1/tcp/1/p2p/${PEERS[0]}`)
+  await connect.click()
+  await expect.poll(() => network.waitingCalls).toBe(1)
+  await page.keyboard.press('Escape')
+  await expect.poll(() => network.waitingCalls).toBe(0)
 })
 
 test('nobody there: why, and what to do', async ({ page, url, manager, network }) => {
@@ -260,6 +282,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('button', { name: 'Connect to…' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Connect', exact: true }).click()
     await check('connect')
+    network.refusal = dialError('NETWORK_DIAL_REFUSED')
+    await page.getByLabel('Address of the peer').fill(`/ip4/192.0.2.1/tcp/30333/p2p/${PEERS[2]}`)
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('dialog').getByRole('status')).toContainText('Nobody listens at this address')
+    await expect(page.getByRole('dialog')).toContainText('Reserved peers')
+    await check('connect refused')
     await page.screenshot({ path: shots(`peers-connect-${colorScheme}`) })
   })
 }

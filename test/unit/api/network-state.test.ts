@@ -5,6 +5,7 @@ import { Rates } from '../../../node-core/api/rates.ts'
 import { appRouter } from '../../../node-core/api/router.ts'
 import { toProblem } from '../../../node-core/api/trpc.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
+import { dialError } from '../../../node-core/network/dial.ts'
 import { FakeManager, type FakeRunningNode } from '../../helpers/fake-manager.ts'
 import { PEERS, fakePeer, fakeTopic } from '../../helpers/fake-network.ts'
 import { syncStatus } from '../rpc/fakes.ts'
@@ -49,6 +50,13 @@ async function follow<T>(clock: FakeClock, subscription: Promise<AsyncIterable<T
       return said.shift()
     },
   }
+}
+
+/** All that a subscription says until it ends. */
+async function outcomes<T>(subscription: AsyncIterable<T>): Promise<T[]> {
+  const said: T[] = []
+  for await (const one of subscription) said.push(one)
+  return said
 }
 
 async function problemOf(work: Promise<unknown>) {
@@ -107,11 +115,33 @@ describe('peers', () => {
     await caller.peers.pardon({ network, peer })
     node.network.details = [fakePeer(peer)]
     await caller.peers.disconnect({ network, peer })
-    await caller.peers.addReserved({ network, address: ` ${address}\n` })
+    expect(await outcomes(await caller.peers.connect({ network, address: ` ${address}\n` }))).toEqual([{ kind: 'connected' }])
+    expect(await outcomes(await caller.peers.connect({ network, address }))).toEqual([{ kind: 'already' }])
     await caller.peers.removeReserved({ network, peer })
-    expect(node.network.actions).toEqual([`ban ${peer} 5400000`, `pardon ${peer}`, `disconnect ${peer}`, `add ${address}`, `remove ${peer}`])
+    expect(node.network.actions).toEqual([`ban ${peer} 5400000`, `pardon ${peer}`, `disconnect ${peer}`, `add ${address}`, `add ${address}`, `remove ${peer}`])
     node.network.banned = [{ peerId: peer, until: 5, reason: 'by-hand', times: 1 }]
     expect(await caller.peers.bans({ network })).toHaveLength(1)
+  })
+
+  it('that cannot be reached say why, and whether they are called again', async () => {
+    const { caller, node } = await setUp()
+    const [peer, other] = PEERS
+    const address = `/ip4/192.0.2.1/tcp/30333/p2p/${peer}`
+    node.network.refusal = dialError('NETWORK_DIAL_OTHER_PEER', undefined, { found: other })
+    expect(await outcomes(await caller.peers.connect({ network, address }))).toEqual([{ kind: 'failed', code: 'NETWORK_DIAL_OTHER_PEER', found: other, reserved: true }])
+    await caller.peers.removeReserved({ network, peer })
+    node.network.refusal = dialError('NETWORK_DIAL_BANNED')
+    expect(await outcomes(await caller.peers.connect({ network, address }))).toEqual([{ kind: 'failed', code: 'NETWORK_DIAL_BANNED', found: undefined, reserved: false }])
+  })
+
+  it('are called until the listener goes', async () => {
+    const { caller, node, abort } = await setUp()
+    const heard = outcomes(await caller.peers.connect({ network, address: `/ip4/192.0.2.1/tcp/1/p2p/${PEERS[0]}` }))
+    await settle()
+    expect(node.network.waitingCalls).toBe(1)
+    abort.abort()
+    await heard
+    expect([node.network.waitingCalls, node.network.reservedPeers()]).toEqual([0, [PEERS[0]]])
   })
 
   it('refuses what makes no sense, in sentences', async () => {
@@ -120,12 +150,12 @@ describe('peers', () => {
     for (const minutes of [0, -1, 1.5, 1e9, NaN]) expect((await problemOf(caller.peers.ban({ network, peer, minutes }))).code).toBe('API_BAD_INPUT')
     expect((await problemOf(caller.peers.ban({ network, peer: '../../x', minutes: 1 }))).message).toContain('not a peer id')
     expect(await problemOf(caller.peers.disconnect({ network, peer }))).toMatchObject({ code: 'API_PEER_UNKNOWN', message: 'This peer is not connected any more.' })
-    expect(await problemOf(caller.peers.addReserved({ network, address: '/ip4/192.0.2.1/tcp/1' }))).toMatchObject({
+    expect(await problemOf(caller.peers.connect({ network, address: '/ip4/192.0.2.1/tcp/1' }).then(outcomes))).toMatchObject({
       code: 'NETWORK_ADDRESS_INVALID',
       message: expect.stringContaining('whose'),
       hint: expect.not.stringContaining('--'),
     })
-    expect((await problemOf(caller.peers.addReserved({ network, address: 'x'.repeat(600) }))).code).toBe('API_BAD_INPUT')
+    expect((await problemOf(caller.peers.connect({ network, address: 'x'.repeat(600) }).then(outcomes))).code).toBe('API_BAD_INPUT')
     expect(node.network.actions).toEqual([])
     await manager.stop(network)
     expect(await problemOf(caller.peers.ban({ network, peer, minutes: 1 }))).toMatchObject({ code: 'API_NODE_NOT_RUNNING', hint: 'Start it first.' })

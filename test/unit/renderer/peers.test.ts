@@ -7,8 +7,9 @@ import { loadWorld, MAP_HEIGHT, MAP_WIDTH } from '../../../renderer/map/world.ts
 import { useLanguage } from '../../../renderer/i18n/language.ts'
 import { sortRows } from '../../../renderer/components/table.ts'
 import { peerColumns } from '../../../renderer/text/peer-columns.ts'
-import { addressFault, countPeers, peerIdIn, peerMatches, peersSentence, placeName, shortAddress, shortPeerId, wordsOf } from '../../../renderer/text/peers.ts'
+import { addressFault, callSentence, countPeers, peerIdIn, peerMatches, peersSentence, placeName, shortAddress, shortPeerId, wordsOf } from '../../../renderer/text/peers.ts'
 import type { PeerEntry } from '../../../node-core/api/peer-changes.ts'
+import type { DialErrorCode } from '../../../node-core/network/dial.ts'
 import { fakePeer, PEERS } from '../../helpers/fake-network.ts'
 
 const [peerId, second] = PEERS
@@ -48,6 +49,29 @@ describe('the sentence', () => {
   it('counts by direction', () => {
     const peers = [entry(), entry({ direction: 'inbound', slot: 'inbound' }), entry({ direction: 'inbound', slot: undefined })]
     expect(countPeers(peers, 1)).toEqual({ inbound: 2, outbound: 1, bare: 1, banned: 1 })
+  })
+})
+
+describe('a call', () => {
+  const failed = (code: DialErrorCode, reserved = true) => callSentence(peerId, { kind: 'failed', code, found: second, reserved })
+
+  it('that reached the peer says so', () => {
+    expect(callSentence(peerId, { kind: 'connected' })).toEqual({ text: `Connected to ${shortPeerId(peerId)}.`, tone: 'well' })
+    expect(callSentence(peerId, { kind: 'already' }).text).toContain('connected already')
+  })
+
+  it('that failed says why, what to do, and whether the place stays reserved', () => {
+    expect(failed('NETWORK_DIAL_REFUSED')).toEqual({
+      text: 'Nobody listens at this address: the connection was refused. Check the port, and that the node there is running. The place stays reserved, and the node goes on calling, at least once a minute. To end that, give up its place below.',
+      tone: 'attention',
+    })
+    expect(failed('NETWORK_DIAL_OTHER_PEER').text).toContain(`${second} instead of ${shortPeerId(peerId)}`)
+    expect(failed('NETWORK_DIAL_BANNED', false).text).toMatch(/Pardon it .* No place was reserved\.$/)
+    expect(failed('NETWORK_DIAL_CANCELLED').tone).toBe('off')
+    useLanguage('de')
+    expect(failed('NETWORK_DIAL_OTHER_NETWORK').text).toMatch(/kein Knoten dieses Netzwerks.*bleibt reserviert/)
+    useLanguage('es')
+    expect(failed('NETWORK_DIAL_SILENT').text).toMatch(/no dice nada.*sigue reservada/)
   })
 })
 
