@@ -3,7 +3,7 @@
  * Nothing is left out silently: what cannot be run is a failure with an instruction.
  */
 import { rm } from 'node:fs/promises'
-import { buildAll } from './build.ts'
+import { runAudit } from './audit.ts'
 import { buildChainSpecs } from './chain-specs.ts'
 import { ensureTestElectron } from './electron-dist.ts'
 import { RESULTS, runCheck, runEndToEnd, runVitest, type SuiteResult } from './suites.ts'
@@ -17,13 +17,15 @@ main(async () => {
   await step('system packages', ensureSystemDeps)
   const electron = await step('Electron', ensureTestElectron)
   await step('chain specifications', buildChainSpecs)
-  await step('app', buildAll)
 
   const results: SuiteResult[] = [
+    // Builds the app on its way: everything else stands on what it leaves in `out/`.
+    await runCheck('a release, rehearsed', 'node', ['build/release/release.ts', '--dry-run']),
     await runCheck('types', 'tsc', ['-p', '.']),
     await runCheck('types of the renderer', 'svelte-check', ['--tsconfig', 'renderer/tsconfig.json', '--fail-on-warnings']),
     await runCheck('lint', 'eslint', ['--config', 'build/eslint.config.ts', '--max-warnings', '0', '.']),
     await runCheck('walls', 'depcruise', ['--config', 'build/walls.config.mjs', 'node-core', 'electron', 'renderer', 'build', 'test']),
+    runAudit(),
     await runVitest(),
     await runEndToEnd(electron),
   ]

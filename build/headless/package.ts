@@ -11,14 +11,23 @@ import { main, say, step } from '../terminal.ts'
 import { packHeadless } from './archives.ts'
 import { stageHeadless } from './stage.ts'
 
-main(async () => {
-  const release = join(OUT, 'release')
-  const staged = join(OUT, 'headless')
-  say(`Packaging into ${release}`)
-  await step('chain specifications', buildChainSpecs)
-  await buildRenderer()
-  const { manifest, build } = await step('node and workers, staged', () => stageHeadless(OUT, staged))
+const STAGED = join(OUT, 'headless')
+
+/** Puts both archives into the folder; returns their paths. */
+export async function packageHeadless(release: string): Promise<readonly string[]> {
+  const { manifest, build } = await stageHeadless(OUT, STAGED)
   if (build.dirty) say('  The tree has changes that are in no commit; the package says so.')
-  const archives = await step('archives', () => packHeadless(staged, release, manifest, build))
-  for (const path of [archives.npm, archives.whole]) process.stdout.write(`${createHash('sha256').update(await readFile(path)).digest('hex')}  ${basename(path)}\n`)
-})
+  const { npm, whole } = await packHeadless(STAGED, release, manifest, build)
+  return [npm, whole]
+}
+
+if (import.meta.main) {
+  main(async () => {
+    const release = join(OUT, 'release')
+    say(`Packaging into ${release}`)
+    await step('chain specifications', buildChainSpecs)
+    await buildRenderer()
+    const archives = await step('headless packages', () => packageHeadless(release))
+    for (const path of archives) process.stdout.write(`${createHash('sha256').update(await readFile(path)).digest('hex')}  ${basename(path)}\n`)
+  })
+}

@@ -22,7 +22,7 @@ export interface PackageOptions {
   readonly electronVersion: string
   /** The folder of an Electron to package, instead of one to download. */
   readonly electronDist?: string | undefined
-  /** Only the unpacked program. */
+  /** Only the unpacked program, for which nothing is downloaded. */
   readonly unpackedOnly?: boolean
   /** For tests alone: Playwright drives the app through the inspector, which a release refuses. */
   readonly inspectable?: boolean

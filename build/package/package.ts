@@ -5,6 +5,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, Platform as BuilderPlatform } from 'electron-builder'
+import { archiveProgram } from './archive.ts'
 import { packageConfig, type PackageOptions } from './config.ts'
 import { stage, type Platform } from './stage.ts'
 import { OUT } from '../build.ts'
@@ -23,6 +24,9 @@ export interface PackageRequest {
   readonly inspectable?: boolean
 }
 
+/** Where electron-builder leaves the program itself, in the folder of packages. */
+export const UNPACKED = { linux: 'linux-unpacked', win32: 'win-unpacked', darwin: 'mac-universal' } as const
+
 /** Packages for the system that this runs on; returns the files that electron-builder made. */
 export async function packageApp({ settings, electron, output = RELEASE, unpackedOnly = false, inspectable = false }: PackageRequest): Promise<string[]> {
   const platform = process.platform as Platform
@@ -38,6 +42,13 @@ export async function packageApp({ settings, electron, output = RELEASE, unpacke
   } finally {
     await rm(STAGED, { recursive: true, force: true })
   }
+}
+
+/** Linux: the unpacked program in the folder as an archive beside it; returns its name. */
+export async function archiveUnpacked(output: string, version: string, time: Date): Promise<string> {
+  const name = `Nodestead-${version}-linux-${process.arch}`
+  await archiveProgram(join(output, UNPACKED.linux), join(output, `${name}.tar.gz`), name, time)
+  return `${name}.tar.gz`
 }
 
 /** The version of an Electron that is there, for tests another one than a release has. */

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { writeUpdateConfig } from './update-config.ts'
 import { EXTERNAL } from '../vite.config.ts'
-import { resolvePackage } from '../licenses.ts'
+import { resolvePackage } from '../carried-packages.ts'
 import type { ReleaseSettings } from '../release/settings.ts'
 import { BuildError, ROOT } from '../terminal.ts'
 

@@ -11,8 +11,8 @@ import { z } from 'zod'
 export const UPDATE_CHANNELS = ['stable', 'preview'] as const
 export type UpdateChannel = (typeof UPDATE_CHANNELS)[number]
 
-/** What an installation is made of, and so which file renews it. */
-export const PACKAGE_KINDS = ['AppImage', 'deb', 'rpm', 'exe', 'zip'] as const
+/** What an installation is made of, and so which file renews it; a `tar.gz` that somebody unpacked is renewed by hand. */
+export const PACKAGE_KINDS = ['AppImage', 'deb', 'rpm', 'tar.gz', 'exe', 'zip'] as const
 export type PackageKind = (typeof PACKAGE_KINDS)[number]
 
 /** No release of ours is larger, in bytes. */

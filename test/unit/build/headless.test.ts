@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { manifestOf, NODE_NEEDED } from '../../../build/headless/stage.ts'
-import { gzipOf, tarOf } from '../../../build/headless/tar.ts'
+import { gzipOf, tarOf } from '../../../build/tar.ts'
 import { elementsOf, parseXml, type XmlElement } from '../../../node-core/network/nat/xml.ts'
 import { FLAG_NAMES, parseCommandLine } from '../../../node-core/options.ts'
 
