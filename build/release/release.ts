@@ -15,7 +15,7 @@ import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { packageHeadless } from '../headless/package.ts'
-import { buildAll } from '../build.ts'
+import { buildAll, OUT } from '../build.ts'
 import { treeInfo } from '../build-info.ts'
 import { buildChainSpecs } from '../chain-specs.ts'
 import { ensureTestElectron, findOfficialElectron } from '../electron-dist.ts'
@@ -29,6 +29,9 @@ import { readReleaseSettings, type ReleaseSettings } from './settings.ts'
 import { askPassphrase, makeKey, openKey, publicHalf, signFile } from './signing-key.ts'
 import { verifyRelease } from './verify.ts'
 import { VERSION } from '../../node-core/version.ts'
+
+/** Not where releases are: its packages believe a key that nobody has any more. */
+const REHEARSAL = join(OUT, 'rehearsal')
 
 export interface ReleaseRequest {
   readonly dryRun: boolean
@@ -71,7 +74,7 @@ export async function release(request: ReleaseRequest): Promise<void> {
   const info = await treeInfo()
   if (!dryRun && (info.dirty || !(await isTagged()))) throw new BuildError(`A release is made of a commit that is tagged v${VERSION}, without changes. Commit, tag, and run this again.`)
 
-  const folder = from ?? RELEASE
+  const folder = from ?? (dryRun ? REHEARSAL : RELEASE)
   const built = info.time === undefined ? new Date() : new Date(info.time)
   if (from === undefined) await makePackages(folder, settings, built, dryRun)
   if (key === undefined) return
