@@ -106,7 +106,7 @@ export class Lane {
     })
   }
 
-  /** Fails what waits, lets the running call end (for a while), and ends the worker. */
+  /** Fails what waits, lets the worker get ready and the running call end (for a while), and ends the worker. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()
     return this.#stopping
@@ -121,7 +121,9 @@ export class Lane {
     })
     while (this.#running !== undefined && !late) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     const worker = this.#worker
-    if (worker?.ready === true && !late) {
+    // A thread that is ended while it opens the database cannot close it.
+    while (worker !== undefined && this.#worker === worker && !worker.ready && !late) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    if (worker?.ready === true && this.#worker === worker && !late) {
       const { stopTimeoutMs } = this.#options
       this.#send(worker, { name: 'close', params: {}, timeoutMs: stopTimeoutMs, generation: undefined, resolve: noop, reject: noop })
       while (this.#running !== undefined && !late) await new Promise<void>((resolve) => this.#waiting.push(resolve))

@@ -193,6 +193,31 @@ test('a full queue refuses', async () => {
 })
 
 describe('stop', () => {
+  test('waits for a thread that opens the database, and has it closed', async () => {
+    const { lane, threads } = setUp()
+    const start = lane.start()
+    const stop = lane.stop()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(threads[0]!.terminated).toBe(false)
+    threads[0]!.say({ kind: 'ready' })
+    await start
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(threads[0]!.requests.map(({ name }) => name)).toEqual(['close'])
+    threads[0]!.answer(new Uint8Array())
+    await stop
+    expect(threads[0]!.terminated).toBe(true)
+  })
+
+  test('does not wait for long for a thread that never gets ready', async () => {
+    const { lane, threads, clock } = setUp()
+    void lane.start().catch(() => undefined)
+    const stop = lane.stop()
+    clock.advance(500)
+    await stop
+    expect(threads[0]!.terminated).toBe(true)
+    expect(threads[0]!.requests).toEqual([])
+  })
+
   test('finishes what runs, fails what waits, and refuses what comes', async () => {
     const { lane, threads } = await started()
     const running = call(lane, 'running')
