@@ -10,6 +10,6 @@ main(async () => {
   await ensureSystemDeps()
   await buildChainSpecs()
   await buildAll()
-  const { failed } = await runEndToEnd(await ensureTestElectron(), process.argv.slice(2))
-  if (failed > 0) process.exitCode = 1
+  const results = await runEndToEnd(await ensureTestElectron(), process.argv.slice(2))
+  if (results.some(({ failed }) => failed > 0)) process.exitCode = 1
 })

@@ -1,6 +1,6 @@
 /** Runs one check of the test command and counts what passed and failed in it. */
 import { spawn } from 'node:child_process'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ElectronDist } from './electron-dist.ts'
 import { findChromium } from './system-deps.ts'
@@ -16,6 +16,7 @@ export interface SuiteResult {
 
 /** Where reports and screenshots go. */
 export const RESULTS = join(ROOT, 'test-results')
+const E2E = join(ROOT, 'test', 'e2e')
 
 /** A check that either passes or fails as a whole: a linter, a type checker. */
 export async function runCheck(name: string, command: string, args: readonly string[]): Promise<SuiteResult> {
@@ -46,20 +47,33 @@ interface PlaywrightReport {
   readonly stats: { readonly expected: number; readonly unexpected: number; readonly flaky: number; readonly skipped: number }
 }
 
-/** The suites of Playwright: real Electron and real Chromium, under a virtual display where there is no other. */
-/** `only` are names of spec files, or nothing for all of them. */
-export async function runEndToEnd(electron: ElectronDist, only: readonly string[] = []): Promise<SuiteResult> {
-  const output = join(RESULTS, 'playwright.json')
-  const args = ['test', '--config', 'test/e2e/playwright.config.ts', '--reporter=line,json', ...only]
+/** Suites that mostly wait for blocks, time-outs and processes: they leave a core to the others, beside which they run. */
+const PATIENT = /^(real-|live|node|networks|updates|packaged)/
+
+/** The suites of Playwright, or those whose names begin like one of `only`: real Electron and real Chromium, each half under a virtual display of its own where there is no other. */
+export async function runEndToEnd(electron: ElectronDist, only: readonly string[] = []): Promise<readonly SuiteResult[]> {
+  const all = (await readdir(E2E)).filter((name) => name.endsWith('.spec.ts')).map((name) => name.replace('.spec.ts', ''))
+  const specs = all.filter((name) => only.length === 0 || only.some((word) => name.startsWith(word)))
+  await execute('what the suites of windows need', 'node', [join(E2E, 'fixtures', 'prepare.ts')], { ELECTRON_OVERRIDE_DIST_PATH: electron.folder })
+  const patient = specs.filter((name) => PATIENT.test(name))
+  const halves = [['windows, patient', patient], ['windows', specs.filter((name) => !patient.includes(name))]] as const
+  return Promise.all(halves.filter(([, names]) => names.length > 0).map(([name, names]) => runPlaywright(name, electron, names)))
+}
+
+/** Those of the specs whose names are given. */
+async function runPlaywright(name: string, electron: ElectronDist, specs: readonly string[]): Promise<SuiteResult> {
+  const part = name.replace(/\W+/g, '-')
+  const output = join(RESULTS, `${part}.json`)
+  const args = ['test', '--config', 'test/e2e/playwright.config.ts', '--reporter=line,json', '--output', join(RESULTS, part), ...specs.map((spec) => `test/e2e/${spec}\\.spec\\.ts$`)]
   const [command, before] = process.platform === 'linux' && !process.env['DISPLAY'] ? ['xvfb-run', ['-a', 'playwright']] : ['playwright', []]
-  const { code, seconds } = await execute('playwright', command, [...before, ...args], {
+  const { code, seconds } = await execute(name, command, [...before, ...args], {
     PLAYWRIGHT_JSON_OUTPUT_FILE: output,
     ELECTRON_OVERRIDE_DIST_PATH: electron.folder,
     CHROMIUM_PATH: findChromium() ?? '',
   })
   const stats = (await readReport<PlaywrightReport>(output))?.stats
   const failed = (stats?.unexpected ?? 0) + (stats?.flaky ?? 0)
-  return { name: 'playwright', passed: stats?.expected ?? 0, failed: code !== 0 && failed === 0 ? 1 : failed, skipped: stats?.skipped ?? 0, seconds }
+  return { name, passed: stats?.expected ?? 0, failed: code !== 0 && failed === 0 ? 1 : failed, skipped: stats?.skipped ?? 0, seconds }
 }
 
 async function readReport<T>(path: string): Promise<T | undefined> {

@@ -27,7 +27,7 @@ main(async () => {
     await runCheck('walls', 'depcruise', ['--config', 'build/walls.config.mjs', 'node-core', 'electron', 'renderer', 'build', 'test']),
     runAudit(),
     await runVitest(),
-    await runEndToEnd(electron),
+    ...(await runEndToEnd(electron)),
   ]
 
   say('')

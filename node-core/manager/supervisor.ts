@@ -220,7 +220,8 @@ export class Supervisor {
     const byMs = times.wall - last.wall - (times.steady - last.steady)
     if (Math.abs(byMs) < JUMP_LIMIT_MS) return
     this.#deps.logger.warn('the clock jumped', { byMs: Math.round(byMs) })
-    this.#jump = { byMs: Math.round(byMs), at: now }
+    // In seconds: two clocks are never read at the same instant.
+    this.#jump = { byMs: Math.round(byMs / 1000) * 1000, at: now }
     this.#dismissed.delete('clock-jumped')
     network.node?.surroundings.forgetClock()
     network.node?.surroundings.reconnect()

@@ -103,12 +103,13 @@ function release(file: Uint8Array, change: Partial<Manifest> = {}, name = FILE):
   }
 }
 
-/** Looks by hand, and waits for what comes of it. */
-async function look(page: Page, phase: string): Promise<string> {
+/** Looks by hand, and waits for what is said of it. */
+async function look(page: Page, feed: Feed, phase: string, said: string, how = said): Promise<void> {
+  const asked = feed.asked.length
   await page.getByRole('button', { name: 'Look for updates' }).click()
-  const card = page.getByTestId('updates')
-  await expect(card).toHaveAttribute('data-phase', phase, { timeout: 40_000 })
-  return (await card.textContent()) ?? ''
+  await expect.poll(() => feed.asked.length, { message: how }).toBeGreaterThan(asked)
+  await expect(page.getByTestId('updates'), how).toContainText(said, { timeout: 40_000 })
+  await expect(page.getByTestId('updates'), how).toHaveAttribute('data-phase', phase)
 }
 
 async function installedFiles({ image, folder }: World): Promise<string> {
@@ -132,8 +133,7 @@ test('only what is newer and signed by the right key is installed', async ({ wor
   await expect(page.getByTestId('updates')).toContainText('No newer version was looked for yet')
 
   feed.offer(release(good, { version: '0.0.9' }), ours.privateKey)
-  await page.getByRole('button', { name: 'Look for updates' }).click()
-  await expect(page.getByTestId('updates'), 'a downgrade').toContainText('No newer version, looked')
+  await look(page, feed, 'idle', 'No newer version, looked', 'a downgrade')
   expect(feed.asked).not.toContain(FILE)
   expect(await installedFiles(world)).toBe('the old version')
 
@@ -160,7 +160,7 @@ test('only what is newer and signed by the right key is installed', async ({ wor
   ]
   for (const [how, offer, said] of refused) {
     offer()
-    expect(await look(page, 'failed'), how).toContain(said)
+    await look(page, feed, 'failed', said, how)
     expect(await installedFiles(world), how).toBe('the old version')
   }
   expect(existsSync(`${folder}.pwned`)).toBe(false)
@@ -168,7 +168,7 @@ test('only what is newer and signed by the right key is installed', async ({ wor
 
   feed.offer(release(good), ours.privateKey)
   feed.files.set(FILE, good)
-  expect(await look(page, 'ready')).toContain('0.2.0 is downloaded and its signature is right')
+  await look(page, feed, 'ready', '0.2.0 is downloaded and its signature is right')
   await expect(page.getByRole('navigation').getByRole('button', { name: 'About, a newer version is ready' })).toBeVisible()
   await page.screenshot({ path: join(ROOT, 'test-results/screenshots/updates-ready.png') })
   await page.emulateMedia({ colorScheme: 'dark' })
@@ -209,7 +209,7 @@ test('a version that cannot be put in its place leaves the old one, which says w
   const ended = new Promise<number | null>((resolve) => app.process().once('exit', resolve))
   const page = await app.firstWindow()
   await page.getByRole('navigation').getByRole('button', { name: /^About/ }).click()
-  await look(page, 'ready')
+  await look(page, feed, 'ready', '0.2.0 is downloaded')
   // Somebody changes the file between its check and the end of the app.
   const pending = join(folder, 'cache', 'nodestead-updater', 'pending')
   await writeFile(join(pending, FILE), 'changed')
