@@ -45,11 +45,14 @@ export function subnetOf(ip: string): string {
 
 /** No address is as long; a peer id's base58 takes time that grows with the square of its length. */
 const MAX_ADDRESS_LENGTH = 1024
+/** Names of hosts are written in it, too (RFC 5891); the parser would let any character into one, and a person reads it. */
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 
 /** Throws a NodeError `NETWORK_ADDRESS_INVALID` that names the flag. */
 export function parseAddress(flag: string, text: string): Multiaddr {
   try {
     if (text.length > MAX_ADDRESS_LENGTH) throw new Error('it is too long')
+    if (!VISIBLE_ASCII.test(text)) throw new Error('it has characters that no address has')
     return multiaddr(text)
   } catch (error) {
     throw new NodeError<AddressErrorCode>('NETWORK_ADDRESS_INVALID', `"${text.slice(0, MAX_ADDRESS_LENGTH)}" is not a multiaddress.`, {
