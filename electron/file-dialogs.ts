@@ -10,6 +10,6 @@ export function fileDialogs(window: () => BrowserWindow | undefined): FileDialog
   }
   return {
     pickFolder: () => ask({ properties: ['openDirectory', 'createDirectory'] }),
-    pickFile: () => ask({ properties: ['openFile'], filters: [{ name: 'JSON', extensions: ['json'] }] }),
+    pickFile: () => ask({ properties: ['openFile'], filters: [{ name: 'JSON', extensions: ['json', 'chainspec'] }] }),
   }
 }

@@ -5,8 +5,11 @@
  *   nodestead://open/peers
  *   nodestead://peer/add?network=dev&address=/ip4/192.0.2.1/tcp/30333/p2p/12D3...
  *   nodestead://network/add?spec=/home/me/our-network.json
+ *
+ * A chain specification that the system opens with this program asks like the last of these.
  */
-import { isAbsolute } from 'node:path'
+import { statSync } from 'node:fs'
+import { isAbsolute, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Words } from './i18n/words.ts'
 import { describeError, isNodeError } from '../node-core/base/errors.ts'
@@ -16,6 +19,7 @@ import { parsePeerAddress } from '../node-core/network/peers/address.ts'
 
 export const LINK_SCHEME = 'nodestead'
 const MAX_LINK = 2048
+const SPECIFICATION = /\.(json|chainspec)$/
 const SCREENS = ['overview', 'peers', 'sync', 'topics', 'blocks', 'metrics', 'keys', 'logs', 'settings', 'about'] as const
 
 export type LinkRequest =
@@ -29,7 +33,7 @@ const peerSchema = z.strictObject({
   address: z.string().max(1024).refine(isPeerAddress),
 })
 /** No control characters: the path is shown to the person as it is. */
-const networkSchema = z.strictObject({ spec: z.string().max(1024).regex(/^[^\p{C}]+\.json$/u).refine(isAbsolute) })
+const networkSchema = z.strictObject({ spec: z.string().max(1024).regex(/^[^\p{C}]+\.(json|chainspec)$/u).refine(isAbsolute) })
 
 /** Undefined for anything that is not one of ours to the letter. */
 export function parseLink(link: string): LinkRequest | undefined {
@@ -59,6 +63,22 @@ export function parseLink(link: string): LinkRequest | undefined {
 /** The link among a program's arguments, where there is one. */
 export function linkIn(argv: readonly string[]): string | undefined {
   return argv.find((argument) => argument.startsWith(`${LINK_SCHEME}://`))
+}
+
+/**
+ * What a start of the program asks for: a link, or a chain specification that was opened with it, as the link that adds its
+ * network. `folder` is where a relative path begins.
+ */
+export function requestIn(argv: readonly string[], folder: string): string | undefined {
+  const link = linkIn(argv)
+  if (link !== undefined) return link
+  // The first argument is the program itself.
+  const file = argv.slice(1).find((argument) => !argument.startsWith('-') && SPECIFICATION.test(argument) && isFile(resolve(folder, argument)))
+  return file === undefined ? undefined : linkToFile(resolve(folder, file))
+}
+
+export function linkToFile(path: string): string {
+  return `${LINK_SCHEME}://network/add?spec=${encodeURIComponent(path)}`
 }
 
 export interface LinkDeps {
@@ -114,6 +134,14 @@ function isPeerAddress(text: string): boolean {
   try {
     parsePeerAddress('address', text)
     return true
+  } catch {
+    return false
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
   } catch {
     return false
   }

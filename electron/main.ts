@@ -33,11 +33,15 @@ else app.quit()
 async function start(): Promise<void> {
   const running = Promise.withResolvers<RunningApp>()
   const later = (act: (app: RunningApp) => void): void => void running.promise.then(act, () => undefined)
-  app.on('second-instance', (_event, argv) => later((it) => it.again(argv)))
-  // macOS hands links over like this.
+  app.on('second-instance', (_event, argv, folder) => later((it) => it.again(argv, folder)))
+  // macOS hands links and files over like this.
   app.on('open-url', (event, link) => {
     event.preventDefault()
     later((it) => it.follow(link))
+  })
+  app.on('open-file', (event, path) => {
+    event.preventDefault()
+    later((it) => it.openFile(path))
   })
   app.on('activate', () => later((it) => it.open()))
   // The app ends when it is told to, not when its window goes.

@@ -9,7 +9,7 @@ import { isAlive } from './actions.ts'
 import { Desktop } from './desktop.ts'
 import { fileDialogs } from './file-dialogs.ts'
 import { IpcServer } from './ipc.ts'
-import { linkIn } from './links.ts'
+import { linkToFile, requestIn } from './links.ts'
 import { createManager } from './manager.ts'
 import type { SettingsStore } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
@@ -35,10 +35,12 @@ export interface Begun {
 export interface RunningApp {
   /** Answers the window. */
   readonly ipc: IpcServer
-  /** Another start of the app, with these arguments. */
-  again(argv: readonly string[]): void
+  /** Another start of the app, with these arguments, in this folder. */
+  again(argv: readonly string[], folder: string): void
   open(): void
   follow(link: string): void
+  /** A chain specification that the system opens with the app. */
+  openFile(path: string): void
 }
 
 export function runApp({ settings, firstRun, windowOptions, window }: Begun): RunningApp {
@@ -98,13 +100,14 @@ export function runApp({ settings, firstRun, windowOptions, window }: Begun): Ru
   const followLink = (link: string): void => follow(link, system, desktop)
   return {
     ipc,
-    again: (argv) => {
-      const link = linkIn(argv)
+    again: (argv, folder) => {
+      const link = requestIn(argv, folder)
       if (link === undefined) desktop.open()
       else followLink(link)
     },
     open: () => desktop.open(),
     follow: followLink,
+    openFile: (path) => followLink(linkToFile(path)),
   }
 }
 

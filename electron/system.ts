@@ -7,7 +7,7 @@ import { networkInterfaces } from 'node:os'
 import type { Desktop } from './desktop.ts'
 import { wordsFor } from './i18n/words.ts'
 import { launchAtLogin } from './launch-at-login.ts'
-import { followLink, LINK_SCHEME, linkIn } from './links.ts'
+import { followLink, LINK_SCHEME, requestIn } from './links.ts'
 import type { DesktopManager } from './manager.ts'
 import { Notifier } from './notifications.ts'
 import type { SettingsStore } from './settings.ts'
@@ -71,7 +71,7 @@ export function joinSystem(deps: SystemDeps, desktop: Desktop, notifier: Notifie
   })
 
   if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME)
-  const link = linkIn(process.argv)
+  const link = requestIn(process.argv, process.cwd())
   if (link !== undefined) follow(link, deps, desktop)
 }
 

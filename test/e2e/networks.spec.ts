@@ -1,6 +1,6 @@
 /** Several networks in the product as built: added, run side by side, duplicated, moved, deleted. */
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
@@ -114,3 +114,31 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.screenshot({ path: shots(`networks-private-${scheme}`) })
   })
 }
+
+test('a chain specification opened with the app asks first; its network is added when that was agreed to', async ({ desktop }) => {
+  const { page, electron, userData } = desktop
+  await expect(sentence(page)).toContainText('Stopped')
+  await copyFile(join(ROOT, 'out/chains/local.json'), join(userData, 'ours.chainspec'))
+  /** As a second start hands over what it was started with. */
+  const openAndAnswer = (button: number) =>
+    electron.evaluate(
+      async ({ app, dialog }, { folder, response }) => {
+        const { promise, resolve } = Promise.withResolvers<string>()
+        dialog.showMessageBox = (...args: unknown[]) => {
+          resolve((args.at(-1) as { detail: string }).detail)
+          return Promise.resolve({ response, checkboxChecked: false })
+        }
+        app.emit('second-instance', {}, ['/usr/bin/nodestead', '--hidden', 'ours.chainspec'], folder, undefined)
+        return promise
+      },
+      { folder: userData, response: button },
+    )
+  const names = async (): Promise<string[]> => {
+    const file = JSON.parse(await readFile(join(userData, 'networks.json'), 'utf8')) as { networks: { settings: { name: string } }[] }
+    return file.networks.map(({ settings }) => settings.name)
+  }
+  expect(await openAndAnswer(0)).toContain(`from the file ${join(userData, 'ours.chainspec')}`)
+  expect(await names()).toEqual(['Development'])
+  await openAndAnswer(1)
+  await expect.poll(async () => (await names()).length).toBe(2)
+})

@@ -1,11 +1,11 @@
 /** Notifications, opening at login, and links: the parts that need no Electron. */
-import { mkdtemp, readFile, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { wordsFor } from '../../../electron/i18n/words.ts'
 import { desktopEntry, launchAtLogin } from '../../../electron/launch-at-login.ts'
-import { followLink, linkIn, parseLink, type LinkDeps } from '../../../electron/links.ts'
+import { followLink, linkIn, linkToFile, parseLink, requestIn, type LinkDeps } from '../../../electron/links.ts'
 import { Notifier, type NotificationLevel } from '../../../electron/notifications.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import type { Trouble } from '../../../node-core/manager/troubles.ts'
@@ -131,6 +131,20 @@ describe('links', () => {
   it('are found among arguments', () => {
     expect(linkIn(['/app', '--hidden', 'nodestead://open/peers'])).toBe('nodestead://open/peers')
     expect(linkIn(['/app'])).toBeUndefined()
+  })
+
+  it('stand for a chain specification that is opened with the app', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'nodestead-open-'))
+    const spec = join(folder, 'our network.chainspec')
+    await writeFile(spec, '{}')
+    await writeFile(join(folder, 'notes.txt'), '')
+    await mkdir(join(folder, 'folder.json'))
+    const link = requestIn(['/app', '--hidden', 'our network.chainspec'], folder)
+    expect(link).toBe(linkToFile(spec))
+    expect(parseLink(link ?? '')).toEqual({ kind: 'add-network', specPath: spec })
+    expect(requestIn(['/app', spec], '/elsewhere')).toBe(link)
+    expect(requestIn(['/app', spec, 'nodestead://open/logs'], folder)).toBe('nodestead://open/logs')
+    for (const argv of [['/app'], ['/app', 'notes.txt'], ['/app', 'folder.json'], ['/app', 'missing.json'], ['/app', '--spec.json'], [spec]]) expect(requestIn(argv, folder)).toBeUndefined()
   })
 
   async function follow(link: string, agree: boolean, start = true) {
