@@ -33,14 +33,18 @@ export class Navigation {
     if (screen !== undefined) this.go(screen.id)
   }
 
-  /** For a key press: `1` to `9` are the screens in their order. Not while somebody types, nor with a modifier. */
+  /** For a key press: `1` to `9` are the screens in their order. Not where the key is taken, nor with a modifier. */
   onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+    if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return
     const screen = /^[1-9]$/.test(event.key) ? SCREENS[Number(event.key) - 1] : undefined
     if (screen !== undefined) this.go(screen.id)
   }
 }
 
-export function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+/** Whether a key belongs to a field that somebody types in, or to what lies on top of the screen. */
+export function isTaken(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName) || target.closest('[role=dialog], [role=menu]') !== null)
+  )
 }
