@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { isAlive } from './actions.ts'
 import { Desktop } from './desktop.ts'
 import { fileDialogs } from './file-dialogs.ts'
+import { checksArchives } from './integrity.ts'
 import { IpcServer } from './ipc.ts'
 import { linkToFile, requestIn } from './links.ts'
 import { createManager } from './manager.ts'
@@ -83,7 +84,7 @@ export function runApp({ settings, firstRun, windowOptions, window }: Begun): Ru
       firstRun,
       updates,
       logTail: () => logTail(join(userData, 'logs')),
-      app: { name: app.getName(), version: app.getVersion(), host: 'desktop', platform: process.platform },
+      app: { name: app.getName(), version: app.getVersion(), host: 'desktop', platform: process.platform, filesChecked: app.isPackaged ? checksArchives(process.platform) : undefined },
       clock: systemClock,
     },
     logger,

@@ -8,6 +8,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Configuration } from 'electron-builder'
+import { fuses } from './fuses.ts'
 import type { Platform } from './stage.ts'
 import type { ReleaseSettings } from '../release/settings.ts'
 import { ROOT } from '../terminal.ts'
@@ -26,20 +27,6 @@ export interface PackageOptions {
   readonly unpackedOnly?: boolean
   /** For tests alone: Playwright drives the app through the inspector, which a release refuses. */
   readonly inspectable?: boolean
-}
-
-/** What of Electron's doors a release keeps shut (Electron's documentation, "Fuses"). */
-export function fuses(inspectable = false): NonNullable<Configuration['electronFuses']> {
-  return {
-    runAsNode: false,
-    enableNodeOptionsEnvironmentVariable: false,
-    enableNodeCliInspectArguments: inspectable,
-    enableCookieEncryption: true,
-    enableEmbeddedAsarIntegrityValidation: true,
-    onlyLoadAppFromAsar: true,
-    loadBrowserProcessSpecificV8Snapshot: false,
-    grantFileProtocolExtraPrivileges: false,
-  }
 }
 
 export function packageConfig({ settings, platform, app, output, electronVersion, electronDist, unpackedOnly = false, inspectable = false }: PackageOptions): Configuration {

@@ -44,6 +44,16 @@ export async function packageApp({ settings, electron, output = RELEASE, unpacke
   }
 }
 
+/** The program and its archive among what was packaged into the folder. */
+export function programIn(output: string): { readonly executable: string; readonly archive: string } {
+  const unpacked = join(output, UNPACKED[process.platform as Platform])
+  if (process.platform === 'darwin') {
+    const contents = join(unpacked, 'Nodestead.app', 'Contents')
+    return { executable: join(unpacked, 'Nodestead.app'), archive: join(contents, 'Resources', 'app.asar') }
+  }
+  return { executable: join(unpacked, process.platform === 'win32' ? 'Nodestead.exe' : 'nodestead'), archive: join(unpacked, 'resources', 'app.asar') }
+}
+
 /** Linux: the unpacked program in the folder as an archive beside it; returns its name. */
 export async function archiveUnpacked(output: string, version: string, time: Date): Promise<string> {
   const name = `Nodestead-${version}-linux-${process.arch}`

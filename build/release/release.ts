@@ -19,7 +19,9 @@ import { buildAll, OUT } from '../build.ts'
 import { treeInfo } from '../build-info.ts'
 import { buildChainSpecs } from '../chain-specs.ts'
 import { ensureTestElectron, findOfficialElectron } from '../electron-dist.ts'
-import { archiveUnpacked, packageApp, RELEASE } from '../package/package.ts'
+import { openFuses } from '../package/fuses.ts'
+import { archiveUnpacked, packageApp, programIn, RELEASE } from '../package/package.ts'
+import { verifyArchive } from '../package/verify-archive.ts'
 import { BuildError, main, ROOT, run, say, step } from '../terminal.ts'
 import { writeChecksums } from './checksums.ts'
 import { writeFeed } from './feed.ts'
@@ -102,8 +104,18 @@ async function makePackages(folder: string, settings: ReleaseSettings, built: Da
   const electron = (await findOfficialElectron()) ?? (dryRun ? await ensureTestElectron() : undefined)
   if (electron === undefined) throw new BuildError('The app is packaged with the official Electron, which is not here and cannot be downloaded.')
   await step('packages of the app', () => packageApp({ settings, electron, output: folder, unpackedOnly: dryRun }))
+  await step('check of the program', () => checkProgram(folder))
   if (process.platform === 'linux') await step('archive', () => archiveUnpacked(folder, VERSION, built))
   await step('headless packages', () => packageHeadless(folder))
+}
+
+/** What the packages hold is what was built, and their fuses are those of a release. */
+async function checkProgram(folder: string): Promise<void> {
+  const { executable, archive } = programIn(folder)
+  const { wrong } = await verifyArchive(archive)
+  if (wrong.length > 0) throw new BuildError(`The packaged archive is not what its header says: ${wrong.slice(0, 5).join(', ')}`)
+  const open = await openFuses(executable)
+  if (open.length > 0) throw new BuildError(`These fuses of the packaged program are not those of a release: ${open.join(', ')}`)
 }
 
 async function signingKey({ dryRun, key }: ReleaseRequest): Promise<KeyObject> {

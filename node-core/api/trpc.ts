@@ -25,6 +25,8 @@ export interface AppInfo {
   readonly host: 'desktop' | 'headless'
   /** `linux`, `darwin`, `win32`. */
   readonly platform: string
+  /** Whether the system holds the program's files against their hashes at each start; undefined where they are no installed program. */
+  readonly filesChecked?: boolean | undefined
 }
 
 export interface ApiContext {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { fuses, packageConfig, type PackageOptions } from '../../../build/package/config.ts'
+import { packageConfig, type PackageOptions } from '../../../build/package/config.ts'
+import { fuses } from '../../../build/package/fuses.ts'
 import { readReleaseSettings } from '../../../build/release/settings.ts'
 import { packageOf } from '../../../build/release/packages.ts'
 
