@@ -4,17 +4,18 @@
  *
  * A second start finds the first by the lock on the data folder, hands over, and ends; the first shows its window.
  */
-import { app, ipcMain, nativeTheme, protocol, session } from 'electron'
+import { app, ipcMain, Menu, nativeTheme, protocol } from 'electron'
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { registerAppScheme, serveApp } from './app-protocol.ts'
+import { confineEverything } from './confinement.ts'
 import { firstRunKeeper } from './first-run.ts'
 import { attachIpc } from './ipc-electron.ts'
 import { HIDDEN_FLAG } from './launch-at-login.ts'
 import type { RunningApp } from './run.ts'
 import { SettingsStore } from './settings.ts'
-import { confineSession, createWindow, isDrawn } from './window.ts'
+import { createWindow, isDrawn } from './window.ts'
 import { AssetFolder } from '../node-core/api/assets.ts'
 import { describeError } from '../node-core/base/errors.ts'
 
@@ -27,6 +28,9 @@ if (userData !== '') {
 }
 
 registerAppScheme(protocol)
+confineEverything()
+// In place of Electron's own, which opens web pages and its tools. The app's follows (menu.ts).
+Menu.setApplicationMenu(Menu.buildFromTemplate([process.platform === 'darwin' ? { role: 'appMenu' } : { label: '&Nodestead', submenu: [{ role: 'quit' }] }]))
 if (app.requestSingleInstanceLock()) start().catch(fail)
 else app.quit()
 
@@ -55,7 +59,6 @@ async function start(): Promise<void> {
   const assets = await AssetFolder.open(out('renderer'))
   await app.whenReady()
   serveApp(protocol, assets)
-  confineSession(session.defaultSession)
   attachIpc(ipcMain, running.promise.then(({ ipc }) => ipc))
   const window = process.argv.includes(HIDDEN_FLAG) ? undefined : createWindow(settings, { ...windowOptions, guide: firstRun.needed })
 

@@ -1,5 +1,5 @@
 /** The application menu: the roles each platform expects, and the nodes. */
-import { Menu, type MenuItemConstructorOptions } from 'electron'
+import { app, Menu, type MenuItemConstructorOptions } from 'electron'
 import { canStart, canStop, type DesktopActions, type DesktopState } from './actions.ts'
 import type { NetworkSummary } from '../node-core/manager/types.ts'
 
@@ -17,12 +17,12 @@ export function nodeItems({ id, status }: NetworkSummary, { words, autoStart }: 
 export function appMenu(state: DesktopState, actions: DesktopActions): MenuItemConstructorOptions[] {
   const { words, networks } = state
   const [only] = networks
-  const app: MenuItemConstructorOptions =
+  const first: MenuItemConstructorOptions =
     process.platform === 'darwin'
       ? { role: 'appMenu' }
       : { label: '&Nodestead', submenu: [{ label: words.quit, accelerator: 'Ctrl+Q', click: () => actions.quit() }] }
   return [
-    app,
+    first,
     {
       label: words.menuNode,
       submenu:
@@ -34,9 +34,8 @@ export function appMenu(state: DesktopState, actions: DesktopActions): MenuItemC
     {
       label: words.menuView,
       submenu: [
-        { role: 'reload' },
-        { role: 'toggleDevTools' },
-        { type: 'separator' },
+        // Who has no source to work on has no use for these, and may be talked into pasting something there.
+        ...(app.isPackaged ? [] : ([{ role: 'reload' }, { role: 'toggleDevTools' }, { type: 'separator' }] as const)),
         { role: 'resetZoom' },
         { role: 'zoomIn' },
         { role: 'zoomOut' },

@@ -1,15 +1,16 @@
 /**
- * The window: sandboxed, without Node, showing our own page and nothing else. It remembers where it was; it opens no
- * other windows, goes nowhere, and is granted no permission.
+ * The window: sandboxed, without Node, showing our own page and nothing else (confinement.ts says what that page may not do).
+ * It remembers where it was.
  */
-import { app, BrowserWindow, nativeTheme, screen, type DownloadItem, type Rectangle, type Session } from 'electron'
-import { extname, join } from 'node:path'
-import { APP_URL, GUIDE_URL, isAppUrl, isOwnBlob } from './app-url.ts'
+import { app, BrowserWindow, nativeTheme, screen, type Rectangle } from 'electron'
+import { APP_URL, GUIDE_URL } from './app-url.ts'
 import type { SettingsStore } from './settings.ts'
 
 export const MINIMUM_SIZE = { width: 880, height: 600 }
 const DEFAULT_SIZE = { width: 1200, height: 800 }
 const DRAWING_LIMIT_MS = 5_000
+/** Of one window. */
+const MAX_REVIVALS = 3
 
 export interface WindowOptions {
   readonly preload: string
@@ -41,10 +42,11 @@ export function createWindow(settings: SettingsStore, options: NewWindow): Brows
       webSecurity: true,
       webviewTag: false,
       spellcheck: false,
+      devTools: !app.isPackaged,
     },
   })
   if (saved?.maximized === true) window.maximize()
-  confine(window)
+  reviveOnCrash(window)
   window.on('close', () => rememberWindow(window, settings))
   window.once('ready-to-show', () => window.show())
   void window.loadURL(options.guide === true ? GUIDE_URL : APP_URL)
@@ -64,44 +66,17 @@ export function isDrawn(window: BrowserWindow): Promise<void> {
   })
 }
 
+/** A page whose process died is drawn anew, but not over and over. */
+function reviveOnCrash(window: BrowserWindow): void {
+  let left = MAX_REVIVALS
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason !== 'clean-exit' && left-- > 0) window.webContents.reload()
+  })
+}
+
 /** Keeps where the window is for the next start. */
 export function rememberWindow(window: BrowserWindow, settings: SettingsStore): void {
   settings.update({ window: { ...window.getNormalBounds(), maximized: window.isMaximized() } })
-}
-
-/** Denies everything a page can ask of its window. */
-function confine(window: BrowserWindow): void {
-  const { webContents } = window
-  webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
-  webContents.on('will-navigate', (details) => {
-    if (!isAppUrl(details.url)) details.preventDefault()
-  })
-  webContents.on('will-redirect', (details) => details.preventDefault())
-  webContents.on('will-attach-webview', (event) => event.preventDefault())
-}
-
-/**
- * Copying text, and saving what it made itself, are what the page may ask for: no camera, no location, no notifications,
- * no device, no download from elsewhere.
- */
-export function confineSession(session: Session): void {
-  session.setPermissionRequestHandler((_contents, permission, decide) => decide(permission === 'clipboard-sanitized-write'))
-  session.setPermissionCheckHandler((_contents, permission) => permission === 'clipboard-sanitized-write')
-  session.setDevicePermissionHandler(() => false)
-  session.on('will-download', (event, item) => {
-    if (isOwnBlob(item.getURL())) askWhere(item)
-    else event.preventDefault()
-  })
-}
-
-/** The system's own dialog asks where a file goes; the page never learns the answer. */
-function askWhere(item: DownloadItem): void {
-  const name = item.getFilename()
-  const extension = extname(name).slice(1)
-  item.setSaveDialogOptions({
-    defaultPath: join(app.getPath('downloads'), name),
-    ...(extension === '' ? {} : { filters: [{ name: extension.toUpperCase(), extensions: [extension] }] }),
-  })
 }
 
 /** True where enough of the window would be visible to take hold of it: screens come and go. */

@@ -68,3 +68,17 @@ test('the menu starts, restarts and stops each network, and copies its address',
   expect(await choose('Stop')).toBe(true)
   await expect(page.getByTestId('sentence')).toContainText('Stopped at block')
 })
+
+test('a page whose process dies is drawn anew', async ({ desktop }) => {
+  const { electron, page } = desktop
+  await expect(page.getByTestId('sentence')).toContainText('Stopped')
+  const read = () =>
+    electron.evaluate(async ({ BrowserWindow }) => {
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents
+      return contents?.isLoading() === false ? ((await contents.executeJavaScript(`document.querySelector('[data-testid="sentence"]')?.textContent`)) as string) : undefined
+    })
+  const before = await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId())
+  await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer())
+  await expect.poll(() => electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId())).not.toBe(before)
+  await expect.poll(read).toContain('Stopped')
+})
