@@ -30,11 +30,15 @@ export const UNPACKED = { linux: 'linux-unpacked', win32: 'win-unpacked', darwin
 /** Packages for the system that this runs on; returns the files that electron-builder made. */
 export async function packageApp({ settings, electron, output = RELEASE, unpackedOnly = false, inspectable = false }: PackageRequest): Promise<string[]> {
   const platform = process.platform as Platform
+  const electronVersion = electron === undefined ? await wantedElectron() : await versionOf(electron)
+  if (!unpackedOnly && electronVersion !== (await wantedElectron())) {
+    throw new BuildError(`Installers are made with Electron ${await wantedElectron()}, which the lockfile names. The one given is ${electronVersion}.`)
+  }
   await stage(STAGED, { out: OUT, platform, settings })
   const options: PackageOptions = {
     settings, platform, output, unpackedOnly, inspectable,
     app: STAGED,
-    electronVersion: electron === undefined ? await wantedElectron() : await versionOf(electron),
+    electronVersion,
     electronDist: electron?.folder,
   }
   try {
@@ -66,7 +70,8 @@ async function versionOf({ folder }: ElectronDist): Promise<string> {
   return (await readFile(join(folder, 'version'), 'utf8')).trim().replace(/^v/, '')
 }
 
-async function wantedElectron(): Promise<string> {
+/** As `npm ci` installs it. */
+export async function wantedElectron(): Promise<string> {
   const { version } = JSON.parse(await readFile(join(ROOT, 'node_modules', 'electron', 'package.json'), 'utf8')) as { version: string }
   return version
 }
