@@ -85,7 +85,7 @@ test('about: versions and the terms of every package', async ({ desktop }) => {
   const { page } = desktop
   await open(page, 'About')
   await expect(page.getByTestId('versions')).toContainText('Chromium')
-  await expect(page.getByTestId('sentence')).toContainText('Updates arrive with the packaged app')
+  await expect(page.getByTestId('sentence')).toContainText('Nodestead 0.1.0')
   await page.getByLabel('Filter the packages').fill('classic-level')
   await page.getByRole('row', { name: 'classic-level' }).click()
   await expect(page.getByText('Permission is hereby granted')).toBeVisible()
