@@ -12,7 +12,7 @@ import { BuildError, hasCommand, main, run, say, step } from './terminal.ts'
 /** Debian's names; some became `…t64` in later releases, which counts as the same. */
 const LIBRARIES = [
   'libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libatk-bridge2.0-0', 'libxss1', 'libxtst6', 'libnotify4', 'libcups2',
-  'libdrm2', 'libxkbcommon0', 'libatspi2.0-0', 'fonts-dejavu-core', 'dbus', 'xauth',
+  'libdrm2', 'libxkbcommon0', 'libatspi2.0-0', 'fonts-dejavu-core', 'dbus', 'xauth', 'x11-utils',
 ]
 
 /** A home router in network namespaces, which only root can make: test/helpers/router-lab.ts. */
