@@ -27,10 +27,12 @@ test('16. Use a current version of Electron: installers are made with the one th
   await rm(folder, { recursive: true })
 })
 
-test('16. Use a current version of Electron: that is of the newest major', async () => {
+// Three majors are supported at a time; a new one must not fail what was right yesterday.
+test('16. Use a current version of Electron: that one is supported', async () => {
   const { status, stdout } = spawnSync('npm', ['view', 'electron', 'version'], { cwd: ROOT, encoding: 'utf8', timeout: 20_000 })
   test.skip(status !== 0, 'the registry does not answer')
-  expect((await wantedElectron()).split('.')[0]).toBe(stdout.trim().split('.')[0])
+  const major = (version: string): number => Number(version.trim().split('.')[0])
+  expect(major(stdout) - major(await wantedElectron())).toBeLessThan(3)
 })
 
 test('19. Check which fuses you can change: a release knows every file of its archive by its hash, and keeps its doors shut', async () => {
