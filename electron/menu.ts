@@ -16,6 +16,7 @@ export function nodeItems({ id, status }: NetworkSummary, { words, autoStart }: 
 
 export function appMenu(state: DesktopState, actions: DesktopActions): MenuItemConstructorOptions[] {
   const { words, networks } = state
+  const { roles } = words
   const [only] = networks
   const first: MenuItemConstructorOptions =
     process.platform === 'darwin'
@@ -30,20 +31,39 @@ export function appMenu(state: DesktopState, actions: DesktopActions): MenuItemC
           ? nodeItems(only, state, actions)
           : networks.map((network) => ({ label: network.name, submenu: nodeItems(network, state, actions) })),
     },
-    { role: 'editMenu' },
+    {
+      label: words.menuEdit,
+      submenu: [
+        { role: 'undo', label: roles.undo },
+        { role: 'redo', label: roles.redo },
+        { type: 'separator' },
+        { role: 'cut', label: roles.cut },
+        { role: 'copy', label: roles.copy },
+        { role: 'paste', label: roles.paste },
+        { role: 'selectAll', label: roles.selectAll },
+      ],
+    },
     {
       label: words.menuView,
       submenu: [
         // Who has no source to work on has no use for these, and may be talked into pasting something there.
-        ...(app.isPackaged ? [] : ([{ role: 'reload' }, { role: 'toggleDevTools' }, { type: 'separator' }] as const)),
-        { role: 'resetZoom' },
-        { role: 'zoomIn' },
-        { role: 'zoomOut' },
+        ...(app.isPackaged ? [] : ([{ role: 'reload', label: roles.reload }, { role: 'toggleDevTools', label: roles.devTools }, { type: 'separator' }] as const)),
+        { role: 'resetZoom', label: roles.resetZoom },
+        { role: 'zoomIn', label: roles.zoomIn },
+        { role: 'zoomOut', label: roles.zoomOut },
         { type: 'separator' },
-        { role: 'togglefullscreen' },
+        { role: 'togglefullscreen', label: roles.fullScreen },
       ],
     },
-    { role: 'windowMenu' },
+    {
+      role: 'window',
+      label: words.menuWindow,
+      submenu: [
+        { role: 'minimize', label: roles.minimize },
+        { role: 'zoom', label: roles.zoom },
+        { role: 'close', label: roles.close },
+      ],
+    },
   ]
 }
 

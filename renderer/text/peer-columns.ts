@@ -16,10 +16,10 @@ export function peerColumns(): readonly Column<PeerEntry>[] {
     { id: 'received', title: peers.received, hint: peers.receivedHint, numeric: true, width: '146px', sortBy: ({ bytesIn }) => bytesIn },
     { id: 'sent', title: peers.sent, hint: peers.sentHint, numeric: true, width: '146px', sortBy: ({ bytesOut }) => bytesOut },
     // From here on a small window has them beyond its edge.
-    { id: 'role', title: peers.role, hint: peers.roleHint, width: '98px', sortBy: ({ roles }) => roles && peers.roles[roles] },
+    { id: 'role', title: peers.role, hint: peers.roleHint, width: '124px', sortBy: ({ roles }) => roles && peers.roles[roles] },
     { id: 'agent', title: peers.agent, width: '190px', sortBy: ({ agent }) => agent },
     { id: 'reputation', title: peers.reputation, hint: peers.reputationHint, numeric: true, width: '116px', sortBy: ({ reputation }) => reputation },
     // The longest connected have come first.
-    { id: 'since', title: peers.since, hint: peers.sinceHint, numeric: true, width: '120px', sortBy: ({ connectedSince }) => -connectedSince },
+    { id: 'since', title: peers.since, hint: peers.sinceHint, numeric: true, width: '148px', sortBy: ({ connectedSince }) => -connectedSince },
   ]
 }

@@ -10,6 +10,8 @@ export type CardAction = TroubleAction | 'move-data'
 export interface TroubleText {
   readonly title: string
   readonly text: string
+  /** The language of the text, where the node said it and not this window. */
+  readonly language?: 'en'
   /** What happens by itself, where something does. */
   readonly outlook: string | undefined
   readonly since: string
@@ -44,7 +46,7 @@ export function actionText(trouble: Trouble, action: CardAction): string {
   return action === 'start' && trouble.code === 'disk-full' ? t.startNode : t.actions[action]
 }
 
-function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text'> {
+function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text' | 'language'> {
   const { trouble: t } = m
   switch (trouble.code) {
     case 'port-in-use': {
@@ -80,7 +82,7 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
       return { title: t.trapTitle, text: trouble.message === '' ? text : `${text} ${t.said(trouble.message)}` }
     }
     case 'node-failed':
-      return { title: t.failedTitle, text: capitalized(trouble.hint === undefined ? trouble.message : `${trouble.message} ${trouble.hint}`) }
+      return { title: t.failedTitle, text: capitalized(trouble.hint === undefined ? trouble.message : `${trouble.message} ${trouble.hint}`), language: 'en' }
   }
 }
 

@@ -20,7 +20,7 @@ export const peers: Messages['peers'] = {
   stillNobody: (bans) =>
     `Immer noch keine Peers${bans}: Unter den Adressen, die der Knoten kennt, hat niemand geantwortet. Prüfen Sie die Internetverbindung oder verbinden Sie sich über eine Adresse.`,
   reserved: 'reserviert',
-  directions: { inbound: 'kam zu uns', outbound: 'von uns gewählt' },
+  directions: { inbound: 'eingehend', outbound: 'ausgehend' },
   roles: { FULL: 'Vollknoten', LIGHT: 'Light Client', AUTHORITY: 'Authority' },
   unknownPlace: 'Ort unbekannt',
   localPlace: 'lokales Netz',

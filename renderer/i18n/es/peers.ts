@@ -20,7 +20,7 @@ export const peers: Messages['peers'] = {
   stillNobody: (bans) =>
     `Sigue sin pares${bans}: nadie respondió en las direcciones que el nodo conoce. Compruebe la conexión a internet o conéctese a un par por su dirección.`,
   reserved: 'reservado',
-  directions: { inbound: 'vino a nosotros', outbound: 'elegido por nosotros' },
+  directions: { inbound: 'entrante', outbound: 'saliente' },
   roles: { FULL: 'nodo completo', LIGHT: 'cliente ligero', AUTHORITY: 'autoridad' },
   unknownPlace: 'lugar desconocido',
   localPlace: 'red local',
