@@ -10,6 +10,7 @@
  */
 import { statSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { Words } from './i18n/words.ts'
 import { describeError, isNodeError } from '../node-core/base/errors.ts'
@@ -32,8 +33,11 @@ const peerSchema = z.strictObject({
   network: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/),
   address: z.string().max(1024).refine(isPeerAddress),
 })
-/** No control characters: the path is shown to the person as it is. */
-const networkSchema = z.strictObject({ spec: z.string().max(1024).regex(/^[^\p{C}]+\.(json|chainspec)$/u).refine(isAbsolute) })
+/** What nobody sees, or what puts in order or in lines anew what one sees: control and format characters, separators of lines. */
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu
+const MAX_SHOWN_NAME = 64
+/** The path is shown to the person as it is. */
+const networkSchema = z.strictObject({ spec: z.string().max(1024).regex(SPECIFICATION).refine((path) => isAbsolute(path) && !isElsewhere(path) && path.search(UNSEEN) === -1) })
 
 /** Undefined for anything that is not one of ours to the letter. */
 export function parseLink(link: string): LinkRequest | undefined {
@@ -73,8 +77,23 @@ export function requestIn(argv: readonly string[], folder: string): string | und
   const link = linkIn(argv)
   if (link !== undefined) return link
   // The first argument is the program itself.
-  const file = argv.slice(1).find((argument) => !argument.startsWith('-') && SPECIFICATION.test(argument) && isFile(resolve(folder, argument)))
-  return file === undefined ? undefined : linkToFile(resolve(folder, file))
+  const file = argv.slice(1).flatMap((argument) => pathOf(argument, folder) ?? []).find(isFile)
+  return file === undefined ? undefined : linkToFile(file)
+}
+
+/** Linux hands over what was opened as a path or as its address, as the file manager likes it. */
+function pathOf(argument: string, folder: string): string | undefined {
+  try {
+    const path = argument.startsWith('file://') ? fileURLToPath(argument) : resolve(folder, argument)
+    return !argument.startsWith('-') && SPECIFICATION.test(path) && !isElsewhere(path) ? path : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** On another computer, or a device: Windows would sign in there with the person's name only to look. */
+function isElsewhere(path: string): boolean {
+  return /^[\\/]{2}/.test(path)
 }
 
 export function linkToFile(path: string): string {
@@ -107,7 +126,7 @@ export async function followLink(link: string, deps: LinkDeps): Promise<void> {
         return await addNetwork(request.specPath, deps)
     }
   } catch (error) {
-    await deps.refuse(words.linkRefused, isNodeError(error) ? describeError(error) : words.linkUnknown)
+    await deps.refuse(words.linkRefused, isNodeError(error) ? describeError(error).replace(UNSEEN, ' ') : words.linkUnknown)
   }
 }
 
@@ -125,8 +144,9 @@ async function addNetwork(specPath: string, { admin, words: current, ask, refuse
   const words = current()
   if (admin === undefined) return refuse(words.linkRefused, words.linkUnknown)
   const { name, genesisHash } = await admin.parseSpec(specPath)
-  if (!(await ask(words.linkAsks, words.linkNetwork(name.replace(/\p{C}/gu, ''), genesisHash, specPath), words.linkDo))) return
-  await admin.add({ specPath }, {})
+  if (!(await ask(words.linkAsks, words.linkNetwork(name.replace(UNSEEN, '').slice(0, MAX_SHOWN_NAME), genesisHash, specPath), words.linkDo))) return
+  // The file may be another one by now: what was agreed to is this genesis.
+  await admin.add({ specPath, genesisHash }, {})
   show('overview')
 }
 

@@ -3,6 +3,7 @@ import { NodeError } from '../base/errors.ts'
 
 export type ChainSpecErrorCode =
   | 'CHAIN_SPEC_NOT_FOUND'
+  | 'CHAIN_SPEC_TOO_LARGE'
   | 'CHAIN_SPEC_NOT_JSON'
   | 'CHAIN_SPEC_INVALID'
   | 'CHAIN_SPEC_NO_GENESIS'

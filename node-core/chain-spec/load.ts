@@ -9,6 +9,7 @@ import { errorMessage } from '../base/errors.ts'
 import { ChainSpecError } from './errors.ts'
 import { KNOWN_NETWORKS } from './networks.ts'
 import { chainSpecSchema, rawGenesisSchema, type ChainSpec } from './schema.ts'
+import { whyUnreadable } from './spec-file.ts'
 
 /** `:code`, where the Wasm runtime lives. */
 export const CODE_KEY = '0x3a636f6465'
@@ -27,7 +28,7 @@ export async function loadChainSpec(nameOrPath: string, options: LoadOptions): P
     text = await readFile(path, 'utf8')
   } catch (error) {
     const names = KNOWN_NETWORKS.map((network) => network.id).join(', ')
-    throw new ChainSpecError('CHAIN_SPEC_NOT_FOUND', `The chain specification ${path} cannot be read: ${reason(error)}.`, {
+    throw new ChainSpecError('CHAIN_SPEC_NOT_FOUND', `The chain specification ${path} cannot be read: ${whyUnreadable(error)}.`, {
       data: { path },
       hint:
         known === undefined
@@ -84,12 +85,4 @@ function whatGenesisIs(genesis: unknown): string {
   if (keys.includes('stateRootHash')) return 'it holds only a state root, which is enough for a light client'
   if (keys.includes('runtime') || keys.includes('runtimeGenesis')) return 'it is in human-readable form'
   return 'the field "genesis.raw" is missing'
-}
-
-function reason(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code
-  if (code === 'ENOENT') return 'there is no such file'
-  if (code === 'EACCES') return 'you have no permission to read it'
-  if (code === 'EISDIR') return 'it is a folder'
-  return errorMessage(error)
 }

@@ -19,6 +19,8 @@ export type NetworkAdminErrorCode =
   | 'NETWORK_NAME_TAKEN'
   | 'NETWORK_ACCOUNT_PUBLIC'
   | 'NETWORK_FILE_INVALID'
+  /** The file is not the one any more that was looked at. */
+  | 'NETWORK_FILE_CHANGED'
 
 export interface MoveStatus extends MoveProgress {
   readonly network: string
@@ -51,8 +53,8 @@ export interface NewNetwork {
   readonly upnp?: boolean | undefined
 }
 
-/** A network that ships with the app, or the path of a chain specification. */
-export type NewChain = { readonly known: string } | { readonly specPath: string }
+/** A network that ships with the app, or the path of a chain specification; where `genesisHash` is given, of that one and no other. */
+export type NewChain = { readonly known: string } | { readonly specPath: string; readonly genesisHash?: Hash }
 
 export interface SpecSummary {
   readonly id: string

@@ -10,10 +10,11 @@ import { Emitter } from '../base/events.ts'
 import { NodeError } from '../base/errors.ts'
 import { parseLogFilter, type Logger } from '../base/logger.ts'
 import { buildGenesis } from '../chain-spec/genesis.ts'
-import { loadChainSpec } from '../chain-spec/load.ts'
+import { loadChainSpec, parseChainSpec } from '../chain-spec/load.ts'
 import { KNOWN_NETWORKS } from '../chain-spec/networks.ts'
 import { privateSpec, specIdOf, type PrivateNetworkChoices } from '../chain-spec/private.ts'
 import { chainTypeName, type ChainSpec } from '../chain-spec/schema.ts'
+import { readSpecFile } from '../chain-spec/spec-file.ts'
 import type {
   AdminEvents, ExportedNetwork, HostedNetwork, NetworkAdminErrorCode, NetworkAdminView, NetworkDetails, NetworkHost, NewChain, NewNetwork, NodePlan, SpecSummary, UpdatedNetwork,
 } from './admin-types.ts'
@@ -91,21 +92,24 @@ export class NetworkAdmin implements NetworkAdminView {
   }
 
   async parseSpec(path: string): Promise<SpecSummary> {
-    const spec = await loadChainSpec(path, { chainsPath: this.#options.chainsPath })
+    const spec = parseChainSpec(await readSpecFile(path), path)
     const { hash: genesisHash } = buildGenesis(spec)
     const known = KNOWN_NETWORKS.find((network) => network.genesisHash === genesisHash)?.id
     return { id: spec.id, name: spec.name, chainType: chainTypeName(spec), genesisHash, bootNodes: spec.bootNodes.length, known }
   }
 
   async add(chain: NewChain, options: NewNetwork): Promise<NetworkDetails> {
-    const { chainsPath } = this.#options
     if ('known' in chain) {
       const known = KNOWN_NETWORKS.find(({ id }) => id === chain.known)
       if (known === undefined) throw new NodeError<NetworkAdminErrorCode>('NETWORK_UNKNOWN', `No network "${chain.known}" ships with the app.`)
       return this.#create({ kind: 'known', name: known.id }, known.displayName, options, undefined)
     }
-    const spec = await loadChainSpec(chain.specPath, { chainsPath })
-    return this.#create(customChain(spec), spec.name, options, await readFile(chain.specPath, 'utf8'))
+    const text = await readSpecFile(chain.specPath)
+    const spec = parseChainSpec(text, chain.specPath)
+    if (chain.genesisHash !== undefined && buildGenesis(spec).hash !== chain.genesisHash) {
+      throw new NodeError<NetworkAdminErrorCode>('NETWORK_FILE_CHANGED', `${chain.specPath} was changed since you were asked: it is another network now.`, { hint: 'Open it again, and look at what it says.' })
+    }
+    return this.#create(customChain(spec), spec.name, options, text)
   }
 
   async buildPrivate(choices: PrivateNetworkChoices, options: NewNetwork): Promise<NetworkDetails> {

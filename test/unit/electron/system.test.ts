@@ -2,12 +2,14 @@
 import { mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { wordsFor } from '../../../electron/i18n/words.ts'
 import { desktopEntry, launchAtLogin } from '../../../electron/launch-at-login.ts'
 import { followLink, linkIn, linkToFile, parseLink, requestIn, type LinkDeps } from '../../../electron/links.ts'
 import { Notifier, type NotificationLevel } from '../../../electron/notifications.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
+import { NodeError } from '../../../node-core/base/errors.ts'
 import type { Trouble } from '../../../node-core/manager/troubles.ts'
 import { FakeManager } from '../../helpers/fake-manager.ts'
 import { PEERS } from '../../helpers/fake-network.ts'
@@ -125,7 +127,8 @@ describe('links', () => {
     'nodestead://', 'nodestead://open/', 'nodestead://open/nothing', 'nodestead://open/peers?x=1', 'nodestead://open/peers/more', 'https://open/peers', 'nodestead:open/peers',
     'nodestead://user@open/peers', 'nodestead://open:1/peers', 'nodestead://open/peers#x', 'nodestead://peer/add?network=dev', 'nodestead://peer/add?network=dev&address=/ip4/1.2.3.4/tcp/1',
     `nodestead://peer/add?network=..%2F&address=${ADDRESS}`, `nodestead://peer/add?network=dev&network=dev&address=${ADDRESS}`, `nodestead://peer/add?network=dev&address=${ADDRESS}&more=1`,
-    'nodestead://network/add?spec=net.json', 'nodestead://network/add?spec=/etc/passwd', 'nodestead://network/add?spec=/a%0Ab.json', 'nodestead://network/remove?network=dev', `nodestead://open/${'a'.repeat(3000)}`,
+    'nodestead://network/add?spec=net.json', 'nodestead://network/add?spec=/etc/passwd', 'nodestead://network/add?spec=/a%0Ab.json', 'nodestead://network/add?spec=/a%E2%80%A8b.json', 'nodestead://network/add?spec=//server/share/net.json',
+    'nodestead://network/add?spec=%5C%5Cserver%5Cshare%5Cnet.json', 'nodestead://network/remove?network=dev', `nodestead://open/${'a'.repeat(3000)}`,
   ])('refuses %s', (link) => expect(parseLink(link)).toBeUndefined())
 
   it('are found among arguments', () => {
@@ -143,8 +146,10 @@ describe('links', () => {
     expect(link).toBe(linkToFile(spec))
     expect(parseLink(link ?? '')).toEqual({ kind: 'add-network', specPath: spec })
     expect(requestIn(['/app', spec], '/elsewhere')).toBe(link)
+    // As a file manager of Linux names it.
+    expect(requestIn(['/app', pathToFileURL(spec).href], '/elsewhere')).toBe(link)
     expect(requestIn(['/app', spec, 'nodestead://open/logs'], folder)).toBe('nodestead://open/logs')
-    for (const argv of [['/app'], ['/app', 'notes.txt'], ['/app', 'folder.json'], ['/app', 'missing.json'], ['/app', '--spec.json'], [spec]]) expect(requestIn(argv, folder)).toBeUndefined()
+    for (const argv of [['/app'], ['/app', 'notes.txt'], ['/app', 'folder.json'], ['/app', 'missing.json'], ['/app', '--spec.json'], ['/app', 'file://server/share/net.json'], ['/app', 'file:///%zz.json'], [spec]]) expect(requestIn(argv, folder)).toBeUndefined()
   })
 
   async function follow(link: string, agree: boolean, start = true) {
@@ -171,6 +176,26 @@ describe('links', () => {
     expect([agreed.said[1], agreed.actions]).toEqual(['show peers', [`add ${ADDRESS}`]])
     expect((await follow('nodestead://open/logs', false)).said).toEqual(['ask Show the screen logs.'])
     expect((await follow('nodestead://open/logs', true)).said[1]).toBe('show logs')
+  })
+
+  it('add what was shown, and no other that the file holds by then', async () => {
+    const said: string[] = []
+    const added: unknown[] = []
+    const genesisHash = `0x${'ab'.repeat(32)}`
+    const admin = {
+      parseSpec: async () => ({ name: `Our\u202e\n\u2028net${'x'.repeat(500)}`, genesisHash }),
+      add: async (chain: unknown) => {
+        added.push(chain)
+        throw new NodeError('NETWORK_FILE_CHANGED', 'It was\nchanged.')
+      },
+    } as unknown as LinkDeps['admin']
+    await followLink('nodestead://network/add?spec=/a/net.json', {
+      manager: new FakeManager({ clock: new FakeClock() }), admin, words: () => wordsFor('en', 'en'), show: () => said.push('shown'),
+      ask: async (_, detail) => (said.push(detail), true),
+      refuse: async (_, detail) => void said.push(detail),
+    })
+    expect(said).toEqual([`Add the network Ournet${'x'.repeat(58)} from the file /a/net.json.\n\nGenesis: ${genesisHash}`, 'It was changed.'])
+    expect(added).toEqual([{ specPath: '/a/net.json', genesisHash }])
   })
 
   it('say why they cannot be followed', async () => {

@@ -1,6 +1,7 @@
 /** Adding, changing, duplicating, exporting and removing networks, on real folders and a manager without nodes. */
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -15,6 +16,7 @@ import type { NetworkHost } from '../../../node-core/manager/admin-types.ts'
 import type { NetworkSummary, NodeState } from '../../../node-core/manager/types.ts'
 import { DevNode } from '../../helpers/dev-node.ts'
 import { parseChainSpec } from '../../../node-core/chain-spec/load.ts'
+import { MAX_SPEC_BYTES } from '../../../node-core/chain-spec/spec-file.ts'
 
 const CHAINS = join(import.meta.dirname, '../../../out/chains')
 
@@ -147,6 +149,33 @@ describe('adding', () => {
     expect(existsSync(join(added.profile.folder, 'chain-spec.json'))).toBe(true)
     await writeFile(join(folder, 'bad.json'), '{}')
     expect(await problem(admin.parseSpec(join(folder, 'bad.json')))).toContain('is not a valid chain specification')
+  })
+
+  it('adds the chain that was agreed to, and no other that its file holds by then', async () => {
+    const admin = openAdmin()
+    const specPath = join(folder, 'ours.chainspec')
+    await copyFile(join(CHAINS, 'local.json'), specPath)
+    const { genesisHash } = await admin.parseSpec(specPath)
+    await copyFile(join(CHAINS, 'westend.json'), specPath)
+    expect(await problem(admin.add({ specPath, genesisHash }, {}))).toContain('it is another network now')
+    expect(admin.list()).toHaveLength(1)
+    await copyFile(join(CHAINS, 'local.json'), specPath)
+    await admin.add({ specPath, genesisHash }, {})
+    expect(admin.list()).toHaveLength(2)
+  })
+
+  it('reads a file, and nothing else of that name', async () => {
+    const admin = openAdmin()
+    const at = (name: string): string => join(folder, name)
+    await mkdir(at('folder.json'))
+    execFileSync('mkfifo', [at('pipe.json')])
+    await symlink('/dev/zero', at('device.json'))
+    await writeFile(at('large.json'), '')
+    await truncate(at('large.json'), MAX_SPEC_BYTES + 1)
+    for (const [name, why] of [['missing.json', 'there is no such file'], ['folder.json', 'it is a folder'], ['pipe.json', 'it is no file'], ['device.json', 'it is no file'], ['large.json', 'has 68 MB; a chain specification has 67 MB at the most']] as const) {
+      expect(await problem(admin.parseSpec(at(name)))).toContain(why)
+      expect(await problem(admin.add({ specPath: at(name) }, {}))).toContain(why)
+    }
   })
 })
 
