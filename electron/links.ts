@@ -41,13 +41,15 @@ const networkSchema = z.strictObject({ spec: z.string().max(1024).regex(SPECIFIC
 
 /** Undefined for anything that is not one of ours to the letter. */
 export function parseLink(link: string): LinkRequest | undefined {
-  if (link.length > MAX_LINK || !link.startsWith(`${LINK_SCHEME}://`) || !URL.canParse(link)) return undefined
+  if (link.length > MAX_LINK || !link.startsWith(`${LINK_SCHEME}://`) || link.search(UNSEEN) !== -1 || !URL.canParse(link)) return undefined
   const url = new URL(link)
   if (url.username !== '' || url.password !== '' || url.port !== '' || url.hash !== '') return undefined
   const names = [...url.searchParams.keys()]
   if (new Set(names).size !== names.length) return undefined
   const given = Object.fromEntries(url.searchParams)
   const path = `${url.host}${url.pathname}`
+  // What a parser puts right was written by nobody who meant us.
+  if (!link.startsWith(`${LINK_SCHEME}://${path}`)) return undefined
   const screen = /^open\/([a-z]+)$/.exec(path)?.[1]
   if (screen !== undefined && names.length === 0) {
     const open = openSchema.safeParse({ screen })

@@ -1,7 +1,10 @@
 /** The app and the system around it: links that ask first, the tray's actions, and a start in the tray. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ElectronApplication } from '@playwright/test'
 import { FAKE_APP } from './fixtures/apps.ts'
 import { expect, test } from './fixtures/desktop.ts'
-import type { ElectronApplication } from '@playwright/test'
+import type { FakeManager } from '../helpers/fake-manager.ts'
 
 test.use({ appFolder: FAKE_APP, settings: { toldAboutTray: true } })
 
@@ -40,12 +43,41 @@ test('a link shows a screen after it was agreed to, and not before', async ({ de
   }
 })
 
-test('a link that is none is refused', async ({ desktop }) => {
-  const { page, electron } = desktop
-  await expect(page.getByTestId('sentence')).toContainText('Stopped')
+/** What a second start may be given by whoever puts a link on a page, or a file into a folder. */
+const PEER = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
+const REFUSED = [
+  'nodestead://network/remove?network=dev', 'nodestead://open/../../logs', 'nodestead://open/lo\ngs', `nodestead://open/${'a'.repeat(3000)}`,
+  'nodestead://open/logs\n--hidden', 'nodestead://\u202e/', 'nodestead://$(id)/`id`;id|id', `nodestead://peer/add?network=__proto__&address=/ip4/192.0.2.1/tcp/1/p2p/${PEER}`,
+  `nodestead://peer/add?network=dev&address=/dns4/a%E2%80%AEb/tcp/1/p2p/${PEER}`, 'nodestead://network/add?spec=/etc/passwd',
+  'nodestead://network/add?spec=/a%0Ab.json', 'nodestead://network/add?spec=//server/x.json',
+]
+const ASKED = ['nodestead://open/logs', `nodestead://peer/add?network=dev&address=/ip4/192.0.2.1/tcp/1/p2p/${PEER}`]
+const IGNORED = ['javascript:alert(1)', 'file:///etc/passwd', '/etc/passwd', 'NODESTEAD:open/logs', '/dev/null.json']
+
+test('whatever a second start is given changes nothing that nobody agreed to', async ({ desktop }) => {
+  const { page, electron, userData, startAgain } = desktop
+  await page.getByRole('button', { name: 'Start', exact: true }).first().click()
+  await expect(page.getByTestId('sentence')).toContainText('Authoring')
   await answerWith(electron, 0)
-  await openLink(electron, 'nodestead://network/remove?network=dev')
-  await expect.poll(async () => (await asked(electron)).map(({ message, buttons }) => [message, buttons])).toEqual([['This link was refused', ['OK']]])
+  const state = async () => ({
+    settings: await readFile(join(userData, 'settings.json'), 'utf8'),
+    files: (await readdir(userData)).filter((name) => name.endsWith('.json')),
+    peers: await electron.evaluate(() => (globalThis as unknown as { fakeManager: FakeManager }).fakeManager.node('dev')?.network.actions),
+    networks: await electron.evaluate(() => (globalThis as unknown as { fakeManager: FakeManager }).fakeManager.networks().map(({ id, status }) => `${id} ${status.state}`)),
+  })
+  const before = await state()
+  const given = [...REFUSED.map((link) => [link]), ...ASKED.map((link) => ['--hidden', link, 'nodestead://open/keys']), IGNORED]
+  // A start takes a processor for a moment, and most of it is waiting.
+  const begin = async (): Promise<void> => {
+    for (let next = given.pop(); next !== undefined; next = given.pop()) await startAgain(...next)
+  }
+  await Promise.all([begin(), begin(), begin()])
+  await expect.poll(async () => (await asked(electron)).length).toBe(REFUSED.length + ASKED.length)
+  const dialogs = await asked(electron)
+  expect(dialogs.filter(({ buttons }) => buttons.length === 2).map(({ detail }) => detail).sort()).toEqual([expect.stringContaining(PEER), 'Show the screen logs.'])
+  for (const { detail } of dialogs) expect(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/u.test(detail), JSON.stringify(detail)).toBe(false)
+  expect(await state()).toEqual(before)
+  await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible()
 })
 
 test('the menu starts, restarts and stops each network, and copies its address', async ({ desktop }) => {

@@ -125,7 +125,7 @@ describe('links', () => {
 
   it.each([
     'nodestead://', 'nodestead://open/', 'nodestead://open/nothing', 'nodestead://open/peers?x=1', 'nodestead://open/peers/more', 'https://open/peers', 'nodestead:open/peers',
-    'nodestead://user@open/peers', 'nodestead://open:1/peers', 'nodestead://open/peers#x', 'nodestead://peer/add?network=dev', 'nodestead://peer/add?network=dev&address=/ip4/1.2.3.4/tcp/1',
+    'nodestead://user@open/peers', 'nodestead://open:1/peers', 'nodestead://open/peers#x', 'nodestead://open/../../peers', 'nodestead://open/pe\ners', 'nodestead://peer/add?network=dev', 'nodestead://peer/add?network=dev&address=/ip4/1.2.3.4/tcp/1',
     `nodestead://peer/add?network=..%2F&address=${ADDRESS}`, `nodestead://peer/add?network=dev&network=dev&address=${ADDRESS}`, `nodestead://peer/add?network=dev&address=${ADDRESS}&more=1`,
     'nodestead://network/add?spec=net.json', 'nodestead://network/add?spec=/etc/passwd', 'nodestead://network/add?spec=/a%0Ab.json', 'nodestead://network/add?spec=/a%E2%80%A8b.json', 'nodestead://network/add?spec=//server/share/net.json',
     'nodestead://network/add?spec=%5C%5Cserver%5Cshare%5Cnet.json', 'nodestead://network/remove?network=dev', `nodestead://open/${'a'.repeat(3000)}`,
