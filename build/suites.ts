@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ElectronDist } from './electron-dist.ts'
 import { findChromium } from './system-deps.ts'
-import { ROOT, say } from './terminal.ts'
+import { hasCommand, ROOT, say } from './terminal.ts'
 
 export interface SuiteResult {
   readonly name: string
@@ -50,14 +50,26 @@ interface PlaywrightReport {
 /** Suites that mostly wait for blocks, time-outs and processes: they leave a core to the others, beside which they run. */
 const PATIENT = /^(real-|live|node|networks|updates|packaged)/
 
-/** The suites of Playwright, or those whose names begin like one of `only`: real Electron and real Chromium, each half under a virtual display of its own where there is no other. */
+/**
+ * The suites of Playwright, or those whose names begin like one of `only`: real Electron and real Chromium, under a virtual
+ * display where there is no other. Where they can have a network each, with nothing in it but loopback, its two halves run side
+ * by side: the same ports are free to both, and nothing that they do reaches anybody.
+ */
 export async function runEndToEnd(electron: ElectronDist, only: readonly string[] = []): Promise<readonly SuiteResult[]> {
   const all = (await readdir(E2E)).filter((name) => name.endsWith('.spec.ts')).map((name) => name.replace('.spec.ts', ''))
   const specs = all.filter((name) => only.length === 0 || only.some((word) => name.startsWith(word)))
   await execute('what the suites of windows need', 'node', [join(E2E, 'fixtures', 'prepare.ts')], { ELECTRON_OVERRIDE_DIST_PATH: electron.folder })
   const patient = specs.filter((name) => PATIENT.test(name))
   const halves = [['windows, patient', patient], ['windows', specs.filter((name) => !patient.includes(name))]] as const
-  return Promise.all(halves.filter(([, names]) => names.length > 0).map(([name, names]) => runPlaywright(name, electron, names)))
+  const runs = halves.filter(([, names]) => names.length > 0).map(([name, names]) => () => runPlaywright(name, electron, names))
+  if (hasOwnNetworks()) return Promise.all(runs.map((run) => run()))
+  const results: SuiteResult[] = []
+  for (const run of runs) results.push(await run())
+  return results
+}
+
+function hasOwnNetworks(): boolean {
+  return process.platform === 'linux' && process.getuid?.() === 0 && hasCommand('unshare') && hasCommand('ip')
 }
 
 /** Those of the specs whose names are given. */
@@ -65,8 +77,10 @@ async function runPlaywright(name: string, electron: ElectronDist, specs: readon
   const part = name.replace(/\W+/g, '-')
   const output = join(RESULTS, `${part}.json`)
   const args = ['test', '--config', 'test/e2e/playwright.config.ts', '--reporter=line,json', '--output', join(RESULTS, part), ...specs.map((spec) => `test/e2e/${spec}\\.spec\\.ts$`)]
-  const [command, before] = process.platform === 'linux' && !process.env['DISPLAY'] ? ['xvfb-run', ['-a', 'playwright']] : ['playwright', []]
-  const { code, seconds } = await execute(name, command, [...before, ...args], {
+  const network = hasOwnNetworks() ? ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'] : []
+  const display = process.platform === 'linux' && !process.env['DISPLAY'] ? ['xvfb-run', '-a'] : []
+  const [command = '', ...words] = [...network, ...display, 'playwright', ...args]
+  const { code, seconds } = await execute(name, command, words, {
     PLAYWRIGHT_JSON_OUTPUT_FILE: output,
     ELECTRON_OVERRIDE_DIST_PATH: electron.folder,
     CHROMIUM_PATH: findChromium() ?? '',

@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { packageConfig, type PackageOptions } from '../../../build/package/config.ts'
 import { fuses } from '../../../build/package/fuses.ts'
+import { wantedElectron } from '../../../build/package/package.ts'
 import { readReleaseSettings } from '../../../build/release/settings.ts'
 import { packageOf } from '../../../build/release/packages.ts'
 
@@ -46,5 +48,13 @@ describe('packages', () => {
     expect(packageOf(named(config.artifactName, 'mac', 'universal', 'zip'), '0.2.0')?.platform).toBe('darwin')
     expect(packageOf(named(config.nsis?.artifactName, 'win', 'x64', 'exe'), '0.2.0')?.platform).toBe('win32')
     expect(packageOf(named(config.portable?.artifactName, 'win', 'x64', 'exe'), '0.2.0')).toBeUndefined()
+  })
+
+  // Electron's security checklist, 16. Three majors are supported at a time; a new one must not fail what was right yesterday.
+  it('are made with an Electron that is supported (skipped where the registry does not answer)', async ({ skip }) => {
+    const { status, stdout } = spawnSync('npm', ['view', 'electron', 'version'], { encoding: 'utf8', timeout: 20_000, shell: process.platform === 'win32' })
+    if (status !== 0) return skip('the registry does not answer')
+    const major = (version: string): number => Number(version.trim().split('.')[0])
+    expect(major(stdout) - major(await wantedElectron())).toBeLessThan(3)
   })
 })
