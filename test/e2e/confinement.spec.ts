@@ -221,9 +221,16 @@ test('a packaged app has no tools for developers', async ({ packaged: { electron
   const found = await electron.evaluate(async ({ BrowserWindow, Menu }) => {
     const [window] = BrowserWindow.getAllWindows()
     window?.webContents.openDevTools()
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    // They take their time to open: those of a window that may have them, asked for later, tell when it is over.
+    const other = new BrowserWindow({ show: false })
+    await other.loadURL('data:text/html,<title>other</title>')
+    const opened = new Promise<void>((resolve) => other.webContents.once('devtools-opened', resolve))
+    other.webContents.openDevTools({ mode: 'detach', activate: false })
+    await opened
     const roles = (Menu.getApplicationMenu()?.items ?? []).flatMap(({ submenu }) => submenu?.items.map(({ role }) => role) ?? [])
-    return { opened: window?.webContents.isDevToolsOpened(), roles: roles.filter((role) => /reload|devtools/i.test(role ?? '')) }
+    const found = { opened: window?.webContents.isDevToolsOpened(), roles: roles.filter((role) => /reload|devtools/i.test(role ?? '')) }
+    other.destroy()
+    return found
   })
   expect(found).toEqual({ opened: false, roles: [] })
 })
