@@ -174,6 +174,8 @@ test.describe('around a manager without a node', () => {
       await tabTo(page, 'Stop waiting')
       await press(page, 'Enter')
       await expect(dialog.getByRole('status')).toContainText('You stopped waiting')
+      // Told once a second, as all of the peers.
+      await expect(dialog).toContainText('Reserved peers')
       await tabTo(page, 'Give up its place')
       await press(page, 'Enter')
       await expect(dialog).not.toContainText('Reserved peers')
