@@ -6,6 +6,7 @@ import { ipcMain } from 'electron'
 import ElectronStore from 'electron-store'
 import { z } from 'zod'
 import { appSettingsSchema, type AppSettings, type AppSettingsKeeper } from '../node-core/api/app-settings.ts'
+import { settledNetworkSchema } from '../node-core/api/first-run.ts'
 import { Emitter } from '../node-core/base/events.ts'
 
 const DEFAULT_RPC_PORT = 9944
@@ -26,6 +27,8 @@ const settingsSchema = z.object({
   upnp: z.boolean().catch(true),
   /** The guide of the first run was gone through, or left. */
   firstRunDone: z.boolean().catch(false),
+  /** What the guide has added, until it is gone through or skipped: who left it before is led on at the next start. */
+  guideLeft: settledNetworkSchema.optional().catch(undefined),
   /** The person was told that closing the window does not stop the node. */
   toldAboutTray: z.boolean().catch(false),
   language: app.language.catch('system'),

@@ -19,6 +19,8 @@ export interface SetUpTools {
 export async function settleNetwork({ client, setup }: Pick<SetUpTools, 'client' | 'setup'>): Promise<string> {
   const network = setup.target ?? (await add(client, setup)).profile.id
   setup.send({ type: 'added', network })
+  const { way, folder, authorities, role, keys } = setup.answers
+  await client.setup.settle.mutate({ network, way, folder: folder.trim(), authorities: [...authorities], role, keys })
   return network
 }
 

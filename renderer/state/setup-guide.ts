@@ -3,7 +3,9 @@
  * shut. Nothing is written here; what the answers come to is services/set-up.ts.
  */
 import { parseAuthorities, parseBalances } from '../text/private-network.ts'
-import type { SpecSummary } from '../../node-core/manager/admin-types.ts'
+import type { KeysState } from '../../node-core/api/keys.ts'
+import type { SetupState } from '../../node-core/api/setup.ts'
+import type { NetworkDetails, SpecSummary } from '../../node-core/manager/admin-types.ts'
 import type { FolderCheck } from '../../node-core/manager/data-folder.ts'
 import type { PortCheck } from '../../node-core/manager/port-check.ts'
 import type { NetworkRequirements } from '../../node-core/manager/requirements.ts'
@@ -40,7 +42,7 @@ export interface Answers {
 /** What was found out meanwhile; undefined while it is asked for. */
 export interface Facts {
   readonly requirements: readonly NetworkRequirements[]
-  readonly spec: SpecSummary | undefined
+  readonly spec: Pick<SpecSummary, 'name' | 'chainType'> | undefined
   /** The app's own place for data. */
   readonly place: FolderCheck | undefined
   /** The folder that was chosen. */
@@ -67,6 +69,10 @@ export type GuideEvent =
   /** A value that fits what was found out, as long as the person decided nothing else. */
   | { readonly type: 'suggest'; readonly change: Partial<Answers> }
   | { readonly type: 'added'; readonly network: string }
+  /** A guide that was left goes on, from its beginning, with the network that it added. */
+  | { readonly type: 'resumed'; readonly settled: Settled }
+
+export type Settled = NonNullable<SetupState['settled']>
 
 /** Why it does not go on: `checking` is over by itself. */
 export type Blocker = 'name' | 'lists' | 'authority' | 'spec' | 'folder' | 'port' | 'checking'
@@ -99,7 +105,30 @@ export function reduce(guide: Guide, event: GuideEvent): Guide {
     }
     case 'added':
       return { ...guide, added: event.network }
+    case 'resumed': {
+      const change = answersOf(event.settled)
+      const touched = new Set([...guide.touched, ...(Object.keys(change) as (keyof Answers)[])])
+      return { ...guide, touched, answers: fitting({ ...guide.answers, ...change }, touched), added: event.settled.answers.network }
+    }
   }
+}
+
+/** What was answered before the guide was left, and what its network says of itself. */
+function answersOf({ answers, details: { profile } }: Settled): Partial<Answers> {
+  const { way, folder, role } = answers
+  const authorities = ACCOUNTS.filter((account) => answers.authorities.includes(account))
+  const keys = ACCOUNTS.find((account) => account === answers.keys) ?? 'own'
+  return { way, folder, role, keys, authorities, name: profile.settings.name, ...(profile.chain.kind === 'known' && way === 'public' ? { chain: profile.chain.name } : {}) }
+}
+
+/** Session keys that are kept, development accounts aside. */
+export function ownKeyCount({ session }: Pick<KeysState, 'session'>): number {
+  return session.filter(({ source }) => source === 'file').length
+}
+
+/** What is known of a chain of one's own without its file. */
+export function specOf({ profile: { chain, settings } }: NetworkDetails): Facts['spec'] {
+  return chain.kind === 'custom' ? { name: settings.name, chainType: chain.chainType } : undefined
 }
 
 /** From 1 on. */

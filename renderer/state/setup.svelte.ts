@@ -3,7 +3,7 @@
  * language, which draws the window anew.
  */
 import { untrack } from 'svelte'
-import { blocker, newGuide, readPort, reduce, type Answers, type Blocker, type Facts, type Guide, type GuideEvent } from './setup-guide.ts'
+import { blocker, newGuide, ownKeyCount, readPort, reduce, specOf, type Answers, type Blocker, type Facts, type Guide, type GuideEvent } from './setup-guide.ts'
 import type { FolderCheck } from '../../node-core/manager/data-folder.ts'
 import type { NetworkDetails, SpecSummary } from '../../node-core/manager/admin-types.ts'
 import type { ApiClient } from '../trpc/client.ts'
@@ -19,6 +19,8 @@ export class Setup {
   #available = $state(false)
   #guide = $state.raw<Guide>(newGuide())
   #facts = $state.raw<Facts>(NOTHING_KNOWN)
+  /** What the chosen file says, all of it. */
+  #spec = $state.raw<SpecSummary | undefined>()
   /** The development network, where there is one: it is used and not added again. */
   #present = $state.raw<NetworkDetails | undefined>()
 
@@ -64,6 +66,13 @@ export class Setup {
       this.#available = state.available
       this.know({ place: state.folder, canLaunchAtLogin: state.canLaunchAtLogin })
       this.#mode = state.needed ? 'first' : 'closed'
+      if (state.settled !== undefined && untrack(() => this.#guide).added === undefined) {
+        this.send({ type: 'resumed', settled: state.settled })
+        const { details } = state.settled
+        this.know({ spec: specOf(details) })
+        // What is wrong with keys that cannot be read, the step of the role tells.
+        await this.#client.keys.state.query({ network: details.profile.id }).then((keys) => this.know({ ownKeys: ownKeyCount(keys) }), () => undefined)
+      }
     } catch {
       // Why there is no answer, the state of the connection tells.
       this.#mode = 'closed'
@@ -100,10 +109,11 @@ export class Setup {
   }
 
   get spec(): SpecSummary | undefined {
-    return this.#facts.spec
+    return this.#spec
   }
 
   set spec(spec: SpecSummary | undefined) {
+    this.#spec = spec
     this.know({ spec })
   }
 

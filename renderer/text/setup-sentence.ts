@@ -8,7 +8,7 @@ export function setupSentence(guide: Guide, facts: Facts): Sentence {
   const { step, answers } = guide
   switch (step) {
     case 'welcome':
-      return { text: m.setup.sentences.welcome, tone: 'off' }
+      return { text: guide.added === undefined ? m.setup.sentences.welcome : m.setup.sentences.goOn(networkName(answers, facts)), tone: 'off' }
     case 'network':
       return network(guide, facts)
     case 'folder':

@@ -46,6 +46,34 @@ async function resize({ electron }: DesktopApp, width: number, height: number): 
   await electron.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(...size), [width, height] as [number, number])
 }
 
+/** Makes keys at the step of the role; returns the words, which the page does not have any more. */
+async function makeKeys(page: Page, hidden?: () => Promise<void>): Promise<readonly string[]> {
+  await page.getByRole('button', { name: 'Make keys' }).click()
+  await dialog(page).getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE)
+  await dialog(page).getByLabel('The same again').fill(PASSPHRASE)
+  await page.keyboard.press('Enter')
+  await dialog(page).getByRole('button', { name: 'Make the words' }).click()
+  await hidden?.()
+  await dialog(page).getByRole('button', { name: 'Show the words' }).click()
+  const words = await page.getByTestId('words').getByRole('listitem').locator('span:last-child').allTextContents()
+  expect(words).toHaveLength(12)
+  await dialog(page).getByRole('button', { name: 'I have written them down' }).click()
+  for (const label of await dialog(page).locator('label').allTextContents()) {
+    await dialog(page).getByLabel(label, { exact: true }).fill(words[Number(label.replace(/\D/g, '')) - 1] ?? '')
+  }
+  await dialog(page).getByRole('button', { name: 'Keep these keys' }).click()
+  await expect(dialog(page)).toHaveCount(0)
+  await expect(sentence(page)).toContainText('6 session keys of your own can sign')
+  await hasNone(page, words)
+  return words
+}
+
+/** Three words of the phrase in a row are on no page: neither as a sentence nor one in each element. */
+async function hasNone(page: Page, words: readonly string[]): Promise<void> {
+  const text = (await page.content()).replace(/<[^>]*>/g, ' ').replace(/[\d\s]+/g, ' ')
+  expect(text).not.toContain(words.slice(0, 3).join(' '))
+}
+
 /** Light and dark, small and large: a picture of each for people, and no violation in any. */
 async function look(desktop: DesktopApp, name: string): Promise<void> {
   const { page, electron } = desktop
@@ -144,24 +172,8 @@ test('a private network is built, and its validator signs with keys of its own',
   await expect(page.getByText('So the network is added when you make them')).toBeVisible()
   await look(desktop, '4-own-keys')
 
-  await page.getByRole('button', { name: 'Make keys' }).click()
-  await dialog(page).getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE)
-  await dialog(page).getByLabel('The same again').fill(PASSPHRASE)
-  await page.keyboard.press('Enter')
-  await dialog(page).getByRole('button', { name: 'Make the words' }).click()
-  await look(desktop, '4-words-hidden')
-  await dialog(page).getByRole('button', { name: 'Show the words' }).click()
-  const words = await page.getByTestId('words').getByRole('listitem').locator('span:last-child').allTextContents()
-  expect(words).toHaveLength(12)
-  await dialog(page).getByRole('button', { name: 'I have written them down' }).click()
-  for (const label of await dialog(page).locator('label').allTextContents()) {
-    await dialog(page).getByLabel(label, { exact: true }).fill(words[Number(label.replace(/\D/g, '')) - 1] ?? '')
-  }
-  await dialog(page).getByRole('button', { name: 'Keep these keys' }).click()
-  await expect(dialog(page)).toHaveCount(0)
-  await expect(sentence(page)).toContainText('6 session keys of your own can sign')
+  await makeKeys(page, () => look(desktop, '4-words-hidden'))
   await expect(progress(page)).toHaveText('Step 4 of 7')
-  expect(await page.content()).not.toContain(words.slice(0, 3).join(' '))
   await look(desktop, '4-keys-kept')
 
   // Keys need their network: that much is settled now, and said.
@@ -180,6 +192,54 @@ test('a private network is built, and its validator signs with keys of its own',
   expect(networks.map(({ id }) => id)).toEqual(['dev', 'our-net'])
   expect(networks[1]?.settings).toMatchObject({ role: 'validator', account: 'none', network: { upnp: false } })
   expect(networks[1]?.settings.network.port).not.toBe(networks[0]?.settings.network.port)
+})
+
+test('a guide that was left after keys were made comes again, with the keys and without the words', async ({ desktop }) => {
+  const { page, userData } = desktop
+  await goOn(page, 2)
+  await page.getByRole('radio', { name: 'Build a private network' }).check()
+  await page.getByLabel('Name').fill('Our net')
+  for (const step of [3, 4]) await goOn(page, step)
+  await page.getByLabel('Keys', { exact: true }).selectOption('own')
+  const words = await makeKeys(page)
+  expect(await appSettings(userData)).toMatchObject({ firstRunDone: false, guideLeft: { network: 'our-net', way: 'private', keys: 'own' } })
+  expect(await readFile(join(userData, 'settings.json'), 'utf8')).not.toContain(words[0])
+
+  const { page: again } = await desktop.reopen()
+  expect(again.url()).toContain('?guide')
+  await expect(progress(again)).toHaveText('Step 1 of 7')
+  await expect(sentence(again)).toContainText('Our net was added when its keys were made and is kept as it is')
+  await again.screenshot({ path: shots('setup-1-left') })
+  await hasNone(again, words)
+  await goOn(again, 2)
+  await expect(again.getByRole('radio', { name: 'Build a private network' })).toBeChecked()
+  await expect(again.getByRole('radio', { name: 'Development' })).toBeDisabled()
+  for (const step of [3, 4]) await goOn(again, step)
+  await expect(again.getByLabel('Keys', { exact: true })).toHaveValue('own')
+  await expect(sentence(again)).toContainText('6 session keys of your own can sign')
+  await again.screenshot({ path: shots('setup-4-left') })
+  await hasNone(again, words)
+  await again.getByRole('button', { name: 'Make more keys' }).click()
+  await expect(dialog(again).getByLabel('Passphrase', { exact: true })).toBeVisible()
+  await hasNone(again, words)
+  await again.keyboard.press('Escape')
+  await expect(dialog(again)).toHaveCount(0)
+  await goOn(again, 5)
+  await expect(again.getByLabel('Ask the router to open them')).toBeChecked()
+  await again.getByLabel('Ask the router to open them').click()
+  for (const step of [6, 7]) await goOn(again, step)
+  await expect(again.getByTestId('summary')).toContainText('6 session keys kept')
+  await finish(again)
+  const networks = await stored(userData)
+  expect(networks.map(({ id }) => id)).toEqual(['dev', 'our-net'])
+  expect(networks[1]?.settings).toMatchObject({ role: 'validator', account: 'none', network: { upnp: false } })
+  const settings = await appSettings(userData)
+  expect(settings).toMatchObject({ firstRunDone: true })
+  expect(settings).not.toHaveProperty('guideLeft')
+
+  const { page: last } = await desktop.reopen()
+  expect(last.url()).not.toContain('?guide')
+  await expect(last.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible()
 })
 
 test('a network from the file of its specification', async ({ desktop }) => {

@@ -32,6 +32,7 @@ export const setup: Messages['setup'] = {
   },
   sentences: {
     welcome: 'In sieben kurzen Schritten bekommt dieser Computer einen eigenen Knoten; vor dem letzten wird außer Schlüsseln nichts geschrieben.',
+    goOn: (name) => `${name} wurde hinzugefügt, als die Schlüssel erzeugt wurden, und bleibt, wie es ist; alles Weitere wird im letzten Schritt eingerichtet.`,
     added: (name) => `${name} wurde hinzugefügt, als die Schlüssel erzeugt wurden; Netzwerk und Ordner stehen damit fest.`,
     development: (disk, memory) => `Ein Entwicklungsnetzwerk ist sofort bereit und braucht wenig: ${formatBytes(disk)} Festplatte, ${formatBytes(memory)} Arbeitsspeicher.`,
     private: (name, authorities) => `${name} beginnt mit ${formatCount(authorities, 'Konto, das', 'Konten, die')} Blöcke ${authorities === 1 ? 'erzeugt' : 'erzeugen'}, und mit einer Genesis, die es nur einmal gibt.`,

@@ -31,6 +31,7 @@ export const setup = {
   },
   sentences: {
     welcome: 'In seven short steps this computer gets a node of its own; nothing but keys is written before the last one.',
+    goOn: (name: string) => `${name} was added when its keys were made and is kept as it is; the rest is set up with the last step.`,
     added: (name: string) => `${name} was added when its keys were made, so its network and its folder are settled.`,
     development: (disk: number, memory: number) => `A development network is ready at once and asks for little: ${formatBytes(disk)} of disk, ${formatBytes(memory)} of memory.`,
     private: (name: string, authorities: number) => `${name} begins with ${formatCount(authorities, 'account that makes', 'accounts that make')} its blocks, and its genesis is like no other.`,

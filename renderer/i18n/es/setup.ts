@@ -32,6 +32,7 @@ export const setup: Messages['setup'] = {
   },
   sentences: {
     welcome: 'En siete pasos breves este ordenador tendrá un nodo propio; antes del último no se escribe nada salvo claves.',
+    goOn: (name) => `${name} se añadió al crear sus claves y se conserva tal como está; lo demás se configura en el último paso.`,
     added: (name) => `${name} se añadió al crear sus claves, así que su red y su carpeta ya están decididas.`,
     development: (disk, memory) => `Una red de desarrollo está lista al instante y pide poco: ${formatBytes(disk)} de disco y ${formatBytes(memory)} de memoria.`,
     private: (name, authorities) => `${name} empieza con ${formatCount(authorities, 'cuenta que produce', 'cuentas que producen')} sus bloques, y su génesis no se parece a ninguna otra.`,

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { firstRunKeeper } from '../../../electron/first-run.ts'
+import { firstRunKeeper, type FirstRunPlace } from '../../../electron/first-run.ts'
+import type { SettledNetwork } from '../../../node-core/api/first-run.ts'
 
 let userData: string
 beforeEach(async () => {
@@ -11,9 +12,11 @@ beforeEach(async () => {
 })
 afterEach(() => rm(userData, { recursive: true, force: true }))
 
-function keeper(stored: { firstRunDone?: boolean; lastNetwork?: string } = {}) {
-  const kept = { firstRunDone: false, lastNetwork: undefined, ...stored }
-  const settings = { get: () => kept, update: (change: { firstRunDone: true }) => Object.assign(kept, change) }
+const left: SettledNetwork = { network: 'our-net', way: 'private', folder: '', authorities: ['alice'], role: 'validator', keys: 'own' }
+
+function keeper(stored: Partial<ReturnType<FirstRunPlace['settings']['get']>> = {}) {
+  const kept = { firstRunDone: false, lastNetwork: undefined, guideLeft: undefined, ...stored }
+  const settings: FirstRunPlace['settings'] = { get: () => kept, update: (change) => Object.assign(kept, change) }
   return { kept, firstRun: firstRunKeeper({ userData, settings, canLaunchAtLogin: true }) }
 }
 
@@ -39,5 +42,25 @@ describe('the guide of the first run', () => {
     const { firstRun } = keeper()
     await mkdir(join(userData, 'networks'))
     expect(firstRun.needed).toBe(true)
+  })
+
+  it('comes again with the network that keys were made for, whatever that left, until it is over', async () => {
+    const { kept, firstRun } = keeper()
+    expect(firstRun.settled).toBeUndefined()
+    firstRun.settle(left)
+    expect(kept).toMatchObject({ firstRunDone: false, guideLeft: left })
+    await mkdir(join(userData, 'networks'))
+    const { kept: later, firstRun: next } = keeper({ ...kept, lastNetwork: 'our-net' })
+    expect(next).toMatchObject({ needed: true, settled: left })
+    next.complete()
+    expect(next).toMatchObject({ needed: false, settled: undefined })
+    expect(later).toMatchObject({ firstRunDone: true, guideLeft: undefined })
+    expect(keeper(later).firstRun.needed).toBe(false)
+  })
+
+  it('leaves nothing to come back to where it was only asked for once more', () => {
+    const { kept, firstRun } = keeper({ firstRunDone: true })
+    firstRun.settle(left)
+    expect(kept.guideLeft).toBeUndefined()
   })
 })

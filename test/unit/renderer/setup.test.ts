@@ -1,10 +1,11 @@
 /** The guide of the first run: where it goes, what keeps it from going on, and what it says. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { REQUIREMENTS } from '../../../node-core/manager/requirements.ts'
+import type { KeysState } from '../../../node-core/api/keys.ts'
 import type { FolderCheck } from '../../../node-core/manager/data-folder.ts'
-import type { SpecSummary } from '../../../node-core/manager/admin-types.ts'
+import type { NetworkDetails, SpecSummary } from '../../../node-core/manager/admin-types.ts'
 import { useLanguage, type LanguageChoice } from '../../../renderer/i18n/language.ts'
-import { blocker, isDevelopment, newGuide, readPort, reduce, STEPS, stepNumber, type Answers, type Facts, type Guide, type StepId } from '../../../renderer/state/setup-guide.ts'
+import { blocker, isDevelopment, newGuide, ownKeyCount, readPort, reduce, specOf, STEPS, stepNumber, type Answers, type Facts, type Guide, type Settled, type StepId } from '../../../renderer/state/setup-guide.ts'
 import { networkName, setupSentence } from '../../../renderer/text/setup-sentence.ts'
 
 const folder = (change: Partial<FolderCheck> = {}): FolderCheck => ({
@@ -71,6 +72,47 @@ describe('the way through', () => {
     const tried = reduce(added, { type: 'answer', change: { way: 'dev', name: 'X', folder: '/b', upnp: false } })
     expect(tried.answers).toMatchObject({ way: 'private', name: 'Ours', folder: '/a', upnp: false })
     for (const step of ['network', 'folder'] as const) expect(blocker({ ...tried, step }, { ...known, place: undefined })).toBeUndefined()
+  })
+})
+
+describe('a guide that was left', () => {
+  const details = (chain: NetworkDetails['profile']['chain'], name: string) => ({ profile: { chain, settings: { name } } }) as NetworkDetails
+  const resumed = (answers: Partial<Settled['answers']>, network: NetworkDetails): Guide =>
+    reduce(newGuide(), {
+      type: 'resumed',
+      settled: { answers: { network: 'our-net', way: 'private', folder: '', authorities: ['bob'], role: 'validator', keys: 'own', ...answers }, details: network },
+    })
+  const custom = details({ kind: 'custom', specId: 'our_net', chainType: 'Local' }, 'Our net')
+
+  it('goes on at its beginning with the network that it added, and what was answered for that', () => {
+    const guide = resumed({ folder: '/a' }, custom)
+    expect(guide).toMatchObject({ step: 'welcome', added: 'our-net', answers: { way: 'private', name: 'Our net', folder: '/a', authorities: ['bob'], role: 'validator', keys: 'own' } })
+    expect(setupSentence(guide, known).text).toBe('Our net was added when its keys were made and is kept as it is; the rest is set up with the last step.')
+    expect(reduce(guide, { type: 'answer', change: { way: 'dev', name: 'X', upnp: false } }).answers).toMatchObject({ way: 'private', name: 'Our net', keys: 'own', upnp: false })
+    expect(setupSentence({ ...guide, step: 'role' }, { ...known, ownKeys: 6 }).text).toContain('6 session keys of your own')
+  })
+
+  it('proposes for what is still open what fits that network', () => {
+    expect(resumed({}, custom).answers.upnp).toBe(true)
+    expect(resumed({ way: 'dev' }, details({ kind: 'known', name: 'dev' }, 'Development')).answers.upnp).toBe(false)
+  })
+
+  it('knows a public network by its chain, and one from a file by what its profile says', () => {
+    const kusama = details({ kind: 'known', name: 'kusama' }, 'Kusama')
+    expect(resumed({ way: 'public', role: 'full' }, kusama).answers).toMatchObject({ way: 'public', chain: 'kusama', role: 'full' })
+    expect(specOf(kusama)).toBeUndefined()
+    expect(specOf(custom)).toEqual({ name: 'Our net', chainType: 'Local' })
+    expect(networkName(resumed({ way: 'spec' }, custom).answers, { ...known, spec: specOf(custom) })).toBe('Our net')
+  })
+
+  it('counts the keys that are kept, and not those that everybody knows', () => {
+    const key = (source: 'file' | 'development') => ({ source }) as KeysState['session'][number]
+    expect(ownKeyCount({ session: [key('file'), key('development'), key('file')] })).toBe(2)
+  })
+
+  it('signs with keys of the person where the account is none that it knows', () => {
+    expect(resumed({ keys: 'mallory', authorities: ['mallory', 'eve'] }, custom).answers).toMatchObject({ keys: 'own', authorities: ['eve'] })
+    expect(resumed({ keys: 'eve' }, custom).answers.keys).toBe('eve')
   })
 })
 
