@@ -54,7 +54,7 @@ export const peers: Messages['peers'] = {
   agent: 'Software',
   role: 'Rolle',
   roleHint: 'Was er von sich selbst sagt: Vollknoten, Authority, Light Client.',
-  best: 'Bester Block',
+  best: 'Bester',
   bestHint: 'Der neueste Block, den er nach eigener Angabe hat.',
   latency: 'Latenz',
   latencyHint: 'Dauer eines Hin- und Rückwegs zu ihm, wie zuletzt gemessen.',

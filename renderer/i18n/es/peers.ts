@@ -54,7 +54,7 @@ export const peers: Messages['peers'] = {
   agent: 'Software',
   role: 'Papel',
   roleHint: 'Lo que dice de sí mismo: nodo completo, autoridad, cliente ligero.',
-  best: 'Mejor bloque',
+  best: 'Mejor',
   bestHint: 'El bloque más nuevo que dice tener.',
   latency: 'Latencia',
   latencyHint: 'Tiempo de ida y vuelta hasta él, según la última medida.',

@@ -24,7 +24,7 @@ describe('what is said of newer versions', () => {
     [state(failed('UPDATE_BAD_SIGNATURE')), 'attention', 'not signed by the makers'],
     [state(failed('UPDATE_ODD', 'Do this.')), 'attention', 'It went wrong. Do this.'],
   ] as const)('%j', (given, tone, text) => {
-    const sentence = updateSentence(given as UpdateState | null, NOW)
+    const sentence = updateSentence(given, NOW)
     expect(sentence.tone).toBe(tone)
     expect(sentence.text).toContain(text)
   })
