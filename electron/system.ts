@@ -11,6 +11,7 @@ import { followLink, LINK_SCHEME, requestIn } from './links.ts'
 import type { DesktopManager } from './manager.ts'
 import { Notifier } from './notifications.ts'
 import type { SettingsStore } from './settings.ts'
+import { onWakeUp } from './wake-up.ts'
 import { keepOnScreen } from './window.ts'
 import { systemClock } from '../node-core/base/clock.ts'
 import { errorMessage } from '../node-core/base/errors.ts'
@@ -45,10 +46,13 @@ export function joinSystem(deps: SystemDeps, desktop: Desktop, notifier: Notifie
   manager.events.on('status', (network) => notifier.onStatus(network))
   manager.events.on('troubles', (troubles) => notifier.onTroubles(troubles))
 
-  powerMonitor.on('resume', () => {
-    logger.info('the computer woke up')
-    manager.wake()
-  })
+  powerMonitor.on(
+    'resume',
+    onWakeUp(systemClock, () => {
+      logger.info('the computer woke up')
+      manager.wake()
+    }),
+  )
   let interfaces = addresses()
   setInterval(() => {
     notifier.look(manager.networks())
