@@ -24,14 +24,8 @@ export class NodeActions {
     const network = this.#dashboard.networks.selected?.id
     if (network === undefined) return
     this.#running = action
-    this.#dashboard.dismissProblem()
-    try {
-      await this.#client.node[action].mutate({ network })
-    } catch (error) {
-      this.#dashboard.report(error)
-    } finally {
-      this.#running = undefined
-    }
+    await this.#dashboard.attempt(() => this.#client.node[action].mutate({ network }))
+    this.#running = undefined
   }
 }
 

@@ -18,6 +18,9 @@ import type { Connection } from '../trpc/client.ts'
 
 const LOG_TAIL = 500
 
+/** Runs what somebody asked for; never rejects. */
+export type Attempt = Dashboard['attempt']
+
 export interface Unsubscribable {
   unsubscribe(): void
 }
@@ -74,6 +77,16 @@ export class Dashboard {
 
   dismissProblem(): void {
     this.#problem = undefined
+  }
+
+  /** What somebody asked for: what went wrong before is over, what goes wrong now is told. */
+  readonly attempt = async (task: () => Promise<unknown>): Promise<void> => {
+    this.dismissProblem()
+    try {
+      await task()
+    } catch (error) {
+      this.report(error)
+    }
   }
 
   start(): () => void {
