@@ -45,10 +45,11 @@ export function runAudit(): SuiteResult {
   const result = { name: 'npm audit', seconds: (performance.now() - start) / 1000 }
   if (findings === undefined) {
     say('The registry in use does not answer audits, so nothing is known of weaknesses. Run npm audit where one does.')
-    return { ...result, passed: 0, failed: 0, skipped: 1 }
+    return { ...result, passed: 0, failed: 0, skipped: 1, failures: [] }
   }
-  for (const { packageName, severity, advisories } of findings) say(`  ${severity.padEnd(10)} ${packageName}: ${advisories.join('; ')}`)
+  const lines = findings.map(({ packageName, severity, advisories }) => `  ${severity.padEnd(10)} ${packageName}: ${advisories.join('; ')}`)
+  for (const line of lines) say(line)
   const grave = findings.filter(({ severity }) => severity === 'high' || severity === 'critical').length
   say(findings.length === 0 ? 'No known weakness in what the product carries.' : `${findings.length} packages with known weaknesses, ${grave} of them grave.`)
-  return { ...result, passed: grave === 0 ? 1 : 0, failed: grave === 0 ? 0 : 1, skipped: 0 }
+  return { ...result, passed: grave === 0 ? 1 : 0, failed: grave === 0 ? 0 : 1, skipped: 0, failures: grave === 0 ? [] : [`npm audit\n${lines.join('\n')}`] }
 }

@@ -1,9 +1,10 @@
 /** Runs one check of the test command and counts what passed and failed in it. */
 import { spawn } from 'node:child_process'
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ElectronDist } from './electron-dist.ts'
 import { findChromium } from './system-deps.ts'
+import { playwrightFailures, readReport, vitestFailures, type PlaywrightReport, type VitestReport } from './test-reports.ts'
 import { hasCommand, ROOT, say } from './terminal.ts'
 
 export interface SuiteResult {
@@ -12,6 +13,8 @@ export interface SuiteResult {
   readonly failed: number
   readonly skipped: number
   readonly seconds: number
+  /** What failed, each with the first lines of why: said once more at the end, where the output above was cut. */
+  readonly failures: readonly string[]
 }
 
 /** Where reports and screenshots go. */
@@ -20,35 +23,24 @@ const E2E = join(ROOT, 'test', 'e2e')
 
 /** A check that either passes or fails as a whole: a linter, a type checker. */
 export async function runCheck(name: string, command: string, args: readonly string[]): Promise<SuiteResult> {
-  const { code, seconds } = await execute(name, command, args)
-  return { name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, seconds }
-}
-
-/** The JSON that vitest's reporter of that name writes, as far as it is read here. */
-interface VitestReport {
-  readonly numPassedTests: number
-  readonly numFailedTests: number
-  readonly numPendingTests: number
-  readonly numFailedTestSuites: number
+  const { code, seconds, tail } = await execute(name, command, args)
+  return { name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, seconds, failures: code === 0 ? [] : [`${name}\n${tail}`] }
 }
 
 export async function runVitest(): Promise<SuiteResult> {
   await mkdir(RESULTS, { recursive: true })
   const output = join(RESULTS, 'vitest.json')
-  const { code, seconds } = await execute('vitest', 'vitest', ['run', '--config', 'build/vitest.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${output}`])
+  const { code, seconds, tail } = await execute('vitest', 'vitest', ['run', '--config', 'build/vitest.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${output}`])
   const report = await readReport<VitestReport>(output)
   const failed = report?.numFailedTests ?? 0
   // A file that does not load, or an error outside of any test, fails the run without failing a test.
   const outside = code !== 0 && failed === 0 ? Math.max(1, report?.numFailedTestSuites ?? 1) : 0
-  return { name: 'vitest', passed: report?.numPassedTests ?? 0, failed: failed + outside, skipped: report?.numPendingTests ?? 0, seconds }
-}
-
-interface PlaywrightReport {
-  readonly stats: { readonly expected: number; readonly unexpected: number; readonly flaky: number; readonly skipped: number }
+  const failures = [...vitestFailures(report), ...(outside > 0 ? [`vitest, outside of any test\n${tail}`] : [])]
+  return { name: 'vitest', passed: report?.numPassedTests ?? 0, failed: failed + outside, skipped: report?.numPendingTests ?? 0, seconds, failures }
 }
 
 /** Suites that mostly wait for blocks, time-outs and processes: they leave a core to the others, beside which they run. */
-const PATIENT = /^(real-|live|node|networks|updates|packaged)/
+const PATIENT = /^(real-|live|linux-|node|networks|updates|packaged)/
 
 /**
  * The suites of Playwright, or those whose names begin like one of `only`: real Electron and real Chromium, under a virtual
@@ -80,27 +72,39 @@ async function runPlaywright(name: string, electron: ElectronDist, specs: readon
   const network = hasOwnNetworks() ? ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'] : []
   const display = process.platform === 'linux' && !process.env['DISPLAY'] ? ['xvfb-run', '-a'] : []
   const [command = '', ...words] = [...network, ...display, 'playwright', ...args]
-  const { code, seconds } = await execute(name, command, words, {
+  const { code, seconds, tail } = await execute(name, command, words, {
     PLAYWRIGHT_JSON_OUTPUT_FILE: output,
     ELECTRON_OVERRIDE_DIST_PATH: electron.folder,
     CHROMIUM_PATH: findChromium() ?? '',
   })
-  const stats = (await readReport<PlaywrightReport>(output))?.stats
-  const failed = (stats?.unexpected ?? 0) + (stats?.flaky ?? 0)
-  return { name, passed: stats?.expected ?? 0, failed: code !== 0 && failed === 0 ? 1 : failed, skipped: stats?.skipped ?? 0, seconds }
+  const report = await readReport<PlaywrightReport>(output)
+  const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = report?.stats ?? {}
+  const failed = unexpected + flaky
+  const outside = code !== 0 && failed === 0 ? 1 : 0
+  const failures = [...playwrightFailures(report), ...(outside > 0 ? [`${name}, outside of any test\n${tail}`] : [])]
+  return { name, passed: expected, failed: failed + outside, skipped, seconds, failures }
 }
 
-async function readReport<T>(path: string): Promise<T | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : (JSON.parse(text) as T)
-}
+const TAIL_CHARACTERS = 3000
+const DRAIN_MS = 2000
 
-function execute(name: string, command: string, args: readonly string[], env: Record<string, string> = {}): Promise<{ code: number; seconds: number }> {
+/** `tail` is the end of what it printed. */
+function execute(name: string, command: string, args: readonly string[], env: Record<string, string> = {}): Promise<{ code: number; seconds: number; tail: string }> {
   say(`\n── ${name}`)
   const start = performance.now()
+  const colours = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env }, shell: process.platform === 'win32' })
+    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...colours, ...env }, shell: process.platform === 'win32' })
+    let tail = ''
+    for (const [from, to] of [[child.stdout, process.stdout], [child.stderr, process.stderr]] as const) {
+      from.on('data', (chunk: Buffer) => {
+        to.write(chunk)
+        tail = (tail + chunk.toString()).slice(-TAIL_CHARACTERS)
+      })
+    }
     child.on('error', (error) => reject(new Error(`${command} cannot be run: ${error.message}. Run npm ci first.`, { cause: error })))
-    child.on('exit', (code, signal) => resolve({ code: code ?? (signal === null ? 0 : 1), seconds: (performance.now() - start) / 1000 }))
+    // A process that it left behind may hold its output open.
+    child.on('exit', () => setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream.destroy()), DRAIN_MS).unref())
+    child.on('close', (code, signal) => resolve({ code: code ?? (signal === null ? 0 : 1), seconds: (performance.now() - start) / 1000, tail }))
   })
 }

@@ -30,6 +30,8 @@ main(async () => {
     ...(await runEndToEnd(electron)),
   ]
 
+  const failures = results.flatMap((result) => result.failures)
+  if (failures.length > 0) say(`\n── what failed, once more\n\n${failures.join('\n\n')}`)
   say('')
   for (const { name, passed, failed, skipped, seconds } of results) {
     say(`  ${name.padEnd(24)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped ${seconds.toFixed(0).padStart(5)} s`)
