@@ -15,6 +15,9 @@ const LIBRARIES = [
   'libdrm2', 'libxkbcommon0', 'libatspi2.0-0', 'fonts-dejavu-core', 'dbus', 'xauth', 'x11-utils',
 ]
 
+/** What a Linux desktop has, and test/e2e/fixtures/desktop-session.ts starts; without it that one suite is skipped. */
+const DESKTOP = ['gnome-keyring', 'python3-dbus', 'python3-gi']
+
 /** A home router in network namespaces, which only root can make: test/helpers/router-lab.ts. */
 const ROUTER = ['miniupnpd-nftables', 'nftables', 'iproute2']
 
@@ -38,7 +41,7 @@ function isInstalled(name: string): boolean {
 
 /** The packages that are missing, by the names that Debian's older release uses. */
 function missingPackages(): string[] {
-  const wanted = process.getuid?.() === 0 ? [...LIBRARIES, ...ROUTER] : LIBRARIES
+  const wanted = process.getuid?.() === 0 ? [...LIBRARIES, ...DESKTOP, ...ROUTER] : LIBRARIES
   const missing = wanted.filter((name) => !isInstalled(name) && !isInstalled(`${name}t64`))
   if (!hasCommand('Xvfb') || !hasCommand('xvfb-run')) missing.push('xvfb')
   if (findChromium() === undefined) missing.push('chromium')
