@@ -7,12 +7,13 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { _electron, expect, test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import { openFuses } from '../../build/package/fuses.ts'
 import { packageApp, wantedElectron } from '../../build/package/package.ts'
 import { verifyArchive } from '../../build/package/verify-archive.ts'
 import { readReleaseSettings } from '../../build/release/settings.ts'
 import { ROOT } from '../../build/terminal.ts'
+import { launchApp } from './fixtures/launch.ts'
 import { EXECUTABLE, INSPECTABLE, RELEASED, variant } from './fixtures/packaged.ts'
 import { pageProcesses, startReleased, whyNotPlain, windowsOf } from './fixtures/plain-user.ts'
 
@@ -53,7 +54,7 @@ test('a flipped byte is found by the check of a release; Linux starts the progra
     await mkdir(userData)
     await writeFile(join(userData, 'settings.json'), JSON.stringify({ firstRunDone: true }))
     const args = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), `--user-data-dir=${userData}`]
-    const app = await _electron.launch({ executablePath: executable, args })
+    const app = await launchApp({ executable, args, env: process.env as Record<string, string> })
     const page = await app.firstWindow()
     await page.getByRole('navigation').getByRole('button', { name: 'About' }).click()
     // Electron checks archives on macOS and Windows alone.

@@ -10,7 +10,8 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { _electron, expect, test as base, type ElectronApplication, type Page } from '@playwright/test'
+import { expect, test as base, type ElectronApplication, type Page } from '@playwright/test'
+import { launchApp } from './fixtures/launch.ts'
 import { developmentOnFreePorts } from './fixtures/networks-file.ts'
 import { variant } from './fixtures/packaged.ts'
 import { ROOT } from '../../build/terminal.ts'
@@ -91,7 +92,7 @@ const test = base.extend<{ world: World }>({
 })
 
 function launch({ executable, userData, env }: World): Promise<ElectronApplication> {
-  return _electron.launch({ executablePath: executable, args: [...SANDBOX, `--user-data-dir=${userData}`], env })
+  return launchApp({ executable, args: [...SANDBOX, `--user-data-dir=${userData}`], env })
 }
 
 function release(file: Uint8Array, change: Partial<Manifest> = {}, name = FILE): Manifest {
