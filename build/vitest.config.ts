@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/{unit,conformance,integration,interop}/**/*.test.ts'],
     // Two cores; tests of the runtime start worker threads of their own.
     maxWorkers: 2,
+    // Node strips types by Wasm in each thread: node-core/runtime/keep-code.ts says why its code is kept.
+    execArgv: ['--no-wasm-code-gc'],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -21,6 +21,7 @@ import type { Service } from '../service.ts'
 import type { StateChanges } from '../state/types.ts'
 import { decodeVersion } from './api/version.ts'
 import { RuntimeError } from './errors.ts'
+import { keepCompiledCode } from './keep-code.ts'
 import { Lane, type WorkerThread } from './lane.ts'
 import { unpackChanges, unpackNodes, type ExecutorWorkerData, type OperationName, type Params, type Result } from './protocol.ts'
 import type {
@@ -83,6 +84,7 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, SessionKe
   }
 
   async start(): Promise<void> {
+    keepCompiledCode()
     const lanes = [this.#import, this.#query]
     const results = await Promise.allSettled(lanes.map((lane) => lane.start()))
     const failed = results.find((result) => result.status === 'rejected')
