@@ -46,6 +46,11 @@ export function actionText(trouble: Trouble, action: CardAction): string {
   return action === 'start' && trouble.code === 'disk-full' ? t.startNode : t.actions[action]
 }
 
+/** How far a clock is off, which is measured to some milliseconds: to the next second, either way. */
+function measured(ms: number): string {
+  return formatDuration(Math.round(Math.abs(ms) / 1000) * 1000)
+}
+
 function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text' | 'language'> {
   const { trouble: t } = m
   switch (trouble.code) {
@@ -66,11 +71,11 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
     case 'disk-low':
       return { title: t.diskLowTitle, text: t.diskLowText(formatBytes(trouble.freeBytes), formatBytes(trouble.stopBytes)) }
     case 'clock-wrong': {
-      const span = formatDuration(Math.abs(trouble.offsetMs))
+      const span = measured(trouble.offsetMs)
       return { title: trouble.offsetMs < 0 ? t.clockBehindTitle(span) : t.clockAheadTitle(span), text: t.clockText(trouble.peers) }
     }
     case 'clock-jumped': {
-      const span = formatDuration(Math.abs(trouble.byMs))
+      const span = measured(trouble.byMs)
       return { title: trouble.byMs < 0 ? t.jumpBackTitle(span) : t.jumpForwardTitle(span), text: t.jumpText }
     }
     case 'no-peers':
