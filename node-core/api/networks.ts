@@ -5,11 +5,13 @@ import { networkId, procedure, requireNetwork, router } from './trpc.ts'
 import { watch } from './watch.ts'
 import type { NetworkSummary } from '../manager/types.ts'
 
-/** Networks whose status changed, each as it is now; the first batch holds all of them. */
+/** Networks whose status changed, each as it is now. */
 export interface NetworksBatch {
+  /** There are no others: the first batch. */
+  readonly reset: boolean
   readonly networks: readonly NetworkSummary[]
   /** Identifiers of networks that are no more. */
-  readonly removed?: readonly string[]
+  readonly removed: readonly string[]
 }
 
 const networkInput = z.strictObject({ network: networkId })
@@ -23,6 +25,7 @@ export const networksRouter = router({
   watch: procedure.subscription(({ ctx, signal }) => {
     const changed = new Map<string, NetworkSummary>()
     const removed = new Set<string>()
+    let reset = true
     return watch<NetworksBatch>({
       clock: ctx.clock,
       signal,
@@ -44,11 +47,11 @@ export const networksRouter = router({
         }
       },
       take: () => {
-        const networks = [...changed.values()]
-        const gone = [...removed]
+        const batch = { reset, networks: [...changed.values()], removed: [...removed] }
+        reset = false
         changed.clear()
         removed.clear()
-        return gone.length === 0 ? { networks } : { networks, removed: gone }
+        return batch
       },
     })
   }),

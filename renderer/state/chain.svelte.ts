@@ -1,4 +1,5 @@
 /** The blocks screen: the recent chain, and what was chosen or searched for in it. */
+import { whileVisible } from './visibility.ts'
 import { joinNews, type ChainNews } from '../text/chain-layout.ts'
 import { problemOf } from '../text/problem.ts'
 import type { ChainBatch } from '../../node-core/api/explorer.ts'
@@ -48,10 +49,9 @@ export class Chain {
     return this.#busy
   }
 
-  /** Follows the chain; the returned function ends that. */
+  /** Follows the chain while the window is visible; the returned function ends that. */
   follow(onError: (error: unknown) => void): () => void {
-    const subscription = this.#client.explorer.chain.subscribe({ network: this.#network }, { onData: (batch) => this.apply(batch), onError })
-    return () => subscription.unsubscribe()
+    return whileVisible(() => this.#client.explorer.chain.subscribe({ network: this.#network }, { onData: (batch) => this.apply(batch), onError }))
   }
 
   apply(batch: ChainBatch): void {

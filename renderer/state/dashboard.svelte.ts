@@ -1,6 +1,6 @@
 /**
- * Everything the screens show, and the subscriptions that feed it. One instance per window; `start` opens the
- * subscriptions and its clean-up ends them.
+ * Everything the screens show, and the subscriptions that feed it while somebody can see them. One instance per window; `start`
+ * opens the subscriptions and its clean-up ends them.
  */
 import { Blocks, SHOWN_BLOCKS } from './blocks.svelte.ts'
 import { Logs } from './logs.svelte.ts'
@@ -10,9 +10,12 @@ import { Profiles } from './profiles.svelte.ts'
 import { Ticker } from './ticker.svelte.ts'
 import { Troubles } from './troubles.svelte.ts'
 import { Updates } from './updates.svelte.ts'
+import { whileVisible } from './visibility.ts'
 import { statusSentence, type ConnectionState } from '../text/status-sentence.ts'
 import { problemOf } from '../text/problem.ts'
 import { failedSentence, tempered } from '../text/troubles.ts'
+import type { BlocksBatch } from '../../node-core/api/blocks.ts'
+import type { SyncBatch } from '../../node-core/api/network-state.ts'
 import type { ApiProblem, AppInfo } from '../../node-core/api/trpc.ts'
 import type { Connection } from '../trpc/client.ts'
 
@@ -20,10 +23,6 @@ const LOG_TAIL = 500
 
 /** Runs what somebody asked for; never rejects. */
 export type Attempt = Dashboard['attempt']
-
-export interface Unsubscribable {
-  unsubscribe(): void
-}
 
 export class Dashboard {
   readonly networks = new Networks()
@@ -100,17 +99,19 @@ export class Dashboard {
     client.app.info.query().then((app) => {
       this.#app = app
     }, onError)
-    const open: Unsubscribable[] = [
-      client.networks.watch.subscribe(undefined, { onData: (batch) => this.#hear(() => this.networks.apply(batch)), onError }),
-      client.networks.profiles.subscribe(undefined, { onData: (batch) => this.profiles.apply(batch), onError }),
-      client.troubles.watch.subscribe(undefined, { onData: (batch) => this.#hear(() => this.troubles.apply(batch)), onError }),
-      client.updates.watch.subscribe(undefined, { onData: (state) => this.updates.apply(state), onError }),
-      client.logs.watch.subscribe({ tail: LOG_TAIL }, { onData: (batch) => this.logs.apply(batch), onError }),
+    // The log alone is heard to the end: what was missed of it would not be told again.
+    const logs = client.logs.watch.subscribe({ tail: LOG_TAIL }, { onData: (batch) => this.logs.apply(batch), onError })
+    const ends = [
+      whileVisible(() => client.networks.watch.subscribe(undefined, { onData: (batch) => this.#hear(() => this.networks.apply(batch)), onError })),
+      whileVisible(() => client.networks.profiles.subscribe(undefined, { onData: (batch) => this.profiles.apply(batch), onError })),
+      whileVisible(() => client.troubles.watch.subscribe(undefined, { onData: (batch) => this.#hear(() => this.troubles.apply(batch)), onError })),
+      whileVisible(() => client.updates.watch.subscribe(undefined, { onData: (state) => this.updates.apply(state), onError })),
+      () => logs.unsubscribe(),
+      this.logs.showWhileVisible(),
+      this.ticker.start(),
     ]
-    const stopTicker = this.ticker.start()
     return () => {
-      stopTicker()
-      for (const subscription of open) subscription.unsubscribe()
+      for (const end of ends) end()
     }
   }
 
@@ -127,20 +128,14 @@ export class Dashboard {
   /** Follows the blocks of one network; the returned function ends that. */
   followBlocks(network: string): () => void {
     this.blocks.clear()
-    const subscription = this.#connection.client.blocks.watch.subscribe(
-      { network, count: SHOWN_BLOCKS },
-      { onData: (batch) => this.blocks.apply(batch), onError: (error) => this.report(error) },
-    )
-    return () => subscription.unsubscribe()
+    const handlers = { onData: (batch: BlocksBatch) => this.blocks.apply(batch), onError: (error: unknown) => this.report(error) }
+    return whileVisible(() => this.#connection.client.blocks.watch.subscribe({ network, count: SHOWN_BLOCKS }, handlers))
   }
 
   /** Follows the sync of one network; the returned function ends that. */
   followSync(network: string): () => void {
     this.sync.clear()
-    const subscription = this.#connection.client.sync.watch.subscribe(
-      { network },
-      { onData: (batch) => this.sync.apply(batch, Date.now()), onError: (error) => this.report(error) },
-    )
-    return () => subscription.unsubscribe()
+    const handlers = { onData: (batch: SyncBatch) => this.sync.apply(batch, Date.now()), onError: (error: unknown) => this.report(error) }
+    return whileVisible(() => this.#connection.client.sync.watch.subscribe({ network }, handlers))
   }
 }

@@ -27,6 +27,7 @@ export class Logs {
   #leftShown = 0
   #nextKey = 0
   #watched = false
+  #hidden = false
   #minimum = $state<LogLevel>('info')
   #module = $state('')
   #text = $state('')
@@ -113,7 +114,21 @@ export class Logs {
     this.#missed += dropped
     if (!reset && !this.#watched) this.#unseenErrors += lines.filter(({ level }) => level === 'error').length
     if (reset) this.#filter()
-    else this.#version += 1
+    else this.#changed()
+  }
+
+  /** What comes while the window is hidden is shown when it is back; the returned function ends that. */
+  showWhileVisible(): () => void {
+    const follow = (): void => {
+      this.#hidden = document.hidden
+      this.#changed()
+    }
+    document.addEventListener('visibilitychange', follow)
+    return () => document.removeEventListener('visibilitychange', follow)
+  }
+
+  #changed(): void {
+    if (!this.#hidden) this.#version += 1
   }
 
   /** The oldest go. */

@@ -1,6 +1,8 @@
 /** The figures of the network on screen: their history, what goes over the network now, and the room on disk. */
+import { whileVisible } from './visibility.ts'
 import { applyPoint } from '../text/history-table.ts'
 import type { ApiClient } from '../trpc/client.ts'
+import type { HistoryBatch } from '../../node-core/api/metrics.ts'
 import type { TrafficBatch } from '../../node-core/api/network-state.ts'
 import type { DiskUse } from '../../node-core/metrics/disk-use.ts'
 import type { HistoryTable, SpanId } from '../../node-core/metrics/history-series.ts'
@@ -17,20 +19,14 @@ export class HistoryFeed {
     return this.#table
   }
 
-  /** Follows one span of one network; the returned function ends that. */
+  /** Follows one span of one network while the window is visible; the returned function ends that. */
   follow(client: ApiClient, network: string, span: SpanId, onError: Report): () => void {
     this.#table = undefined
-    const subscription = client.metrics.watch.subscribe(
-      { network, span },
-      {
-        onData: ({ table, points }) => {
-          const start = table ?? this.#table
-          this.#table = start && points.reduce(applyPoint, start)
-        },
-        onError,
-      },
-    )
-    return () => subscription.unsubscribe()
+    const onData = ({ table, points }: HistoryBatch): void => {
+      const start = table ?? this.#table
+      this.#table = start && points.reduce(applyPoint, start)
+    }
+    return whileVisible(() => client.metrics.watch.subscribe({ network, span }, { onData, onError }))
   }
 }
 
@@ -43,8 +39,7 @@ export class TrafficFeed {
 
   follow(client: ApiClient, network: string, onError: Report): () => void {
     this.#now = undefined
-    const subscription = client.traffic.watch.subscribe({ network }, { onData: (batch) => (this.#now = batch), onError })
-    return () => subscription.unsubscribe()
+    return whileVisible(() => client.traffic.watch.subscribe({ network }, { onData: (batch) => (this.#now = batch), onError }))
   }
 }
 

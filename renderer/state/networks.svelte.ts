@@ -25,8 +25,9 @@ export class Networks {
     localStorage.setItem(SELECTED_KEY, id)
   }
 
-  apply({ networks, removed = [] }: NetworksBatch): void {
-    const known = this.#list.filter(({ id }) => !removed.includes(id)).map((old) => networks.find(({ id }) => id === old.id) ?? old)
+  apply({ reset, networks, removed }: NetworksBatch): void {
+    const isGone = (id: string): boolean => (reset ? !networks.some((network) => network.id === id) : removed.includes(id))
+    const known = this.#list.filter(({ id }) => !isGone(id)).map((old) => networks.find(({ id }) => id === old.id) ?? old)
     this.#list = [...known, ...networks.filter(({ id }) => !known.some((old) => old.id === id))]
   }
 }

@@ -2,6 +2,7 @@
  * The peers of the network on screen: who there is, what is shown of them, and what a person does to them. It listens
  * while the screen is looked at; a hidden window gets nothing.
  */
+import { whileVisible } from './visibility.ts'
 import { PeerList, placesOf } from '../text/peer-list.ts'
 import { countPeers, peerMatches, wordsOf, type PeerCounts } from '../text/peers.ts'
 import { problemOf } from '../text/problem.ts'
@@ -74,19 +75,7 @@ export class Peers {
 
   /** Listens while the window is visible; the returned function ends that. */
   follow(onError: (error: unknown) => void): () => void {
-    let subscription: { unsubscribe(): void } | undefined
-    const listen = (): void => {
-      subscription?.unsubscribe()
-      subscription = document.hidden
-        ? undefined
-        : this.#client.peers.watch.subscribe({ network: this.#network }, { onData: (batch) => this.apply(batch), onError })
-    }
-    listen()
-    document.addEventListener('visibilitychange', listen)
-    return () => {
-      subscription?.unsubscribe()
-      document.removeEventListener('visibilitychange', listen)
-    }
+    return whileVisible(() => this.#client.peers.watch.subscribe({ network: this.#network }, { onData: (batch) => this.apply(batch), onError }))
   }
 
   apply(batch: PeersBatch): void {

@@ -2,6 +2,7 @@
  * How the sync of the network on screen goes: its status, and its course since the window opened. The course is thinned
  * out when it grows long, so that it covers all of the time with a bounded number of points.
  */
+import { whileVisible } from './visibility.ts'
 import type { SyncBatch, SyncDetailsBatch } from '../../node-core/api/network-state.ts'
 import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../../node-core/sync/types.ts'
 import type { ApiClient } from '../trpc/client.ts'
@@ -53,20 +54,5 @@ export class SyncDetails {
       this.#events = [...events].reverse()
     }
     return whileVisible(() => client.sync.details.subscribe({ network }, { onData, onError }))
-  }
-}
-
-/** Opens a subscription while the window is visible; the returned function ends that. */
-export function whileVisible(open: () => { unsubscribe(): void }): () => void {
-  let subscription: { unsubscribe(): void } | undefined
-  const follow = (): void => {
-    subscription?.unsubscribe()
-    subscription = document.hidden ? undefined : open()
-  }
-  follow()
-  document.addEventListener('visibilitychange', follow)
-  return () => {
-    document.removeEventListener('visibilitychange', follow)
-    subscription?.unsubscribe()
   }
 }

@@ -1,5 +1,5 @@
 /** The topics of the network on screen, how their rates went lately, and the messages of the one that is looked into. */
-import { whileVisible } from './sync.svelte.ts'
+import { whileVisible } from './visibility.ts'
 import { messageMatches } from '../text/topic-messages.ts'
 import type { InspectorBatch } from '../../node-core/api/inspector.ts'
 import type { TopicEntry, TopicsBatch } from '../../node-core/api/network-state.ts'

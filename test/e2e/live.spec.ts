@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, test as base } from './fixtures/desktop.ts'
+import { countDrawing, expectRestWhileHidden } from './fixtures/drawing.ts'
 import { startNode, type LiveNode } from './fixtures/live-node.ts'
 import { ROOT } from '../../build/terminal.ts'
 import { PROFILE_VERSION, profileSettingsSchema } from '../../node-core/manager/profile.ts'
@@ -154,6 +155,12 @@ test('every screen tells the truth about a network of three', async ({ desktop, 
   await go('About')
   await expect(page.getByTestId('versions')).toContainText('0.1.0')
   await show(page, 'about')
+
+  await countDrawing(page)
+  for (const title of ['Overview', 'Peers', 'Sync', 'Topics', 'Blocks', 'Metrics', 'Logs']) {
+    await go(title)
+    await expectRestWhileHidden(page, title, () => height(authority))
+  }
 
   await page.keyboard.press('1')
   await expect.poll(async () => Math.abs((await bestOf(page)) - (await height(fullNode))), { timeout: 30_000 }).toBeLessThanOrEqual(1)
