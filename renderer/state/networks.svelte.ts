@@ -1,4 +1,5 @@
 /** The networks and which of them is on screen. */
+import { applyNetworks } from '../text/network-list.ts'
 import type { NetworksBatch } from '../../node-core/api/networks.ts'
 import type { NetworkSummary } from '../../node-core/manager/types.ts'
 
@@ -25,9 +26,7 @@ export class Networks {
     localStorage.setItem(SELECTED_KEY, id)
   }
 
-  apply({ reset, networks, removed }: NetworksBatch): void {
-    const isGone = (id: string): boolean => (reset ? !networks.some((network) => network.id === id) : removed.includes(id))
-    const known = this.#list.filter(({ id }) => !isGone(id)).map((old) => networks.find(({ id }) => id === old.id) ?? old)
-    this.#list = [...known, ...networks.filter(({ id }) => !known.some((old) => old.id === id))]
+  apply(batch: NetworksBatch): void {
+    this.#list = applyNetworks(this.#list, batch)
   }
 }

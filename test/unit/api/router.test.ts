@@ -117,12 +117,14 @@ describe('networks.watch', () => {
   it('begins with all networks and goes on with what changed, one message for a burst', async () => {
     const { caller, manager, clock } = setUp()
     const watch = iterate(await caller.networks.watch())
-    expect((await take(watch)).networks.map(({ id }) => id)).toEqual(['dev', 'local'])
+    const first = await take(watch)
+    expect([first.reset, first.networks.map(({ id }) => id), first.removed]).toEqual([true, ['dev', 'local'], []])
     const next = take(watch)
     for (let peers = 1; peers <= 50; peers++) manager.setStatus('dev', { peers })
     await settle()
     clock.advance(100)
-    const { networks } = await next
+    const { reset, networks } = await next
+    expect(reset).toBe(false)
     expect(networks.map(({ id, status }) => [id, status.peers])).toEqual([['dev', 50]])
   })
 
