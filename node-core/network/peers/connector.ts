@@ -43,6 +43,8 @@ export class Connector {
   readonly #known = new Map<string, Known>()
   #dials = 0
   #running = false
+  /** Counts how often everybody was to be tried again. */
+  #retries = 0
   #timer: Disposer | undefined
 
   constructor(clock: Clock, host: ConnectorHost, options: ConnectorOptions) {
@@ -96,9 +98,13 @@ export class Connector {
     this.fill()
   }
 
-  /** Everybody is due at once: the way to them may be another one now. */
+  /** Everybody is due at once, whatever failed before: the way to them may be another one now. */
   retry(): void {
-    for (const known of this.#known.values()) known.nextAt = 0
+    this.#retries++
+    for (const known of this.#known.values()) {
+      known.nextAt = 0
+      known.failures = 0
+    }
     this.fill()
   }
 
@@ -147,6 +153,7 @@ export class Connector {
   async #dial(known: Known, addresses: readonly string[], signal?: AbortSignal): Promise<void> {
     known.dialling = true
     this.#dials++
+    const retries = this.#retries
     let success = false
     try {
       await this.#host.connect(known.peerId, addresses, signal)
@@ -154,11 +161,17 @@ export class Connector {
     } finally {
       this.#dials--
       known.dialling = false
-      known.failures = success ? 0 : known.failures + 1
-      const longest = known.reserved ? LONGEST_RESERVED_RETRY_MS : LONGEST_RETRY_MS
-      known.nextAt = this.#clock.now() + (success ? FIRST_RETRY_MS : Math.min(FIRST_RETRY_MS * 2 ** (known.failures - 1), longest))
+      // A dial that began before everybody was to be tried again counts for nothing.
+      const old = !success && retries !== this.#retries
+      known.failures = success || old ? 0 : known.failures + 1
+      known.nextAt = old ? 0 : this.#clock.now() + (success ? FIRST_RETRY_MS : this.#pause(known))
       this.fill()
     }
+  }
+
+  /** Milliseconds until one that failed is dialled again. */
+  #pause({ failures, reserved }: Known): number {
+    return Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), reserved ? LONGEST_RESERVED_RETRY_MS : LONGEST_RETRY_MS)
   }
 
   /** Makes room: who failed most goes first. */

@@ -174,6 +174,35 @@ describe('the connector', () => {
     expect(dials).toHaveLength(3)
   })
 
+  test('is told that the way may be another one: everybody is due, and what failed before is forgotten', async () => {
+    const { clock, connector, dials, finish } = make(1)
+    connector.know('a', ['/x'])
+    for (const pause of [5_000, 10_000, 20_000]) {
+      await finish('a', false)
+      clock.advance(pause)
+    }
+    await finish('a', false)
+    expect(dials).toHaveLength(4)
+    connector.retry()
+    expect(dials).toHaveLength(5)
+    await finish('a', false)
+    clock.advance(5_000)
+    expect(dials).toHaveLength(6)
+  })
+
+  test('is told so during a dial: when that has failed, the next begins at once, and no more than one', async () => {
+    const { clock, connector, dials, finish } = make(1)
+    connector.know('a', ['/x'])
+    connector.retry()
+    expect(dials).toHaveLength(1)
+    await finish('a', false)
+    expect(dials).toHaveLength(2)
+    await finish('a', false)
+    expect(dials).toHaveLength(2)
+    clock.advance(5_000)
+    expect(dials).toHaveLength(3)
+  })
+
   test('dials reserved peers without a slot, comes back to who was lost, and stops', async () => {
     const { clock, connector, connected, dials, finish } = make(0, true)
     connector.know('a', ['/x'])
