@@ -65,4 +65,10 @@ test('a trouble is told, waking up is heard, and the keyring keeps a passphrase'
     session.say('wake')
     await expect.poll(wakeUps).toBe(times)
   }
+  // Playwright has lost its hold of the page by the sleep; the app has not.
+  const said = await electron.evaluate(({ BrowserWindow }) => {
+    const [window] = BrowserWindow.getAllWindows()
+    return window?.webContents.executeJavaScript(`document.querySelector('[data-testid=sentence]').innerText`)
+  })
+  expect(said).toMatch(/Port \d+ for wallets and apps is in use/)
 })
