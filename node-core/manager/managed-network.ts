@@ -241,6 +241,7 @@ export class ManagedNetwork {
         this.#announce()
       }),
     )
+    this.#subscriptions.add(node.network.peerEvents.on('changed', () => this.#announce()))
     this.#subscriptions.add(node.onFailure((error) => void this.#transitions.run(() => this.#collapse(error))))
   }
 

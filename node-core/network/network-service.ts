@@ -10,7 +10,7 @@
 import type { Hash } from '../base/bytes.ts'
 import { systemClock, type Clock } from '../base/clock.ts'
 import type { Disposer } from '../base/disposers.ts'
-import type { EventSource } from '../base/events.ts'
+import { Emitter, type EventSource } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Service } from '../service.ts'
 import type {
@@ -44,7 +44,7 @@ import { MessageProcessor } from './processor.ts'
 import { RequestError, RequestStreams } from './request-streams.ts'
 import { Topics } from './topics.ts'
 import { Traffic } from './traffic.ts'
-import type { Bandwidth, NatState, NetworkStateReader, PeerActions, PeerDetails, PeerInfo, ProtocolTraffic, TopicDetails } from './types.ts'
+import type { Bandwidth, NatState, NetworkStateReader, PeerActions, PeerDetails, PeerEvents, PeerInfo, ProtocolTraffic, TopicDetails } from './types.ts'
 
 export interface NetworkDependencies {
   readonly logger: Logger
@@ -69,6 +69,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
   readonly #connections: Connections
   readonly #nat: Nat
   readonly #traffic = new Traffic()
+  readonly #peerEvents = new Emitter<PeerEvents>()
   readonly #requestHandlers: RequestHandler[] = []
   #identity: NodeIdentity | undefined
   #prefix = ''
@@ -124,6 +125,10 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
 
   nat(): NatState {
     return this.#nat.state()
+  }
+
+  get peerEvents(): EventSource<PeerEvents> {
+    return this.#peerEvents
   }
 
   /** How others reach this node, as it changes. */
@@ -329,6 +334,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
     } else {
       this.#connector.onLost(peer)
     }
+    this.#peerEvents.emit('changed', { peer, connected: open })
   }
 
   #expel(peer: string, reason: string): void {

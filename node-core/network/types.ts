@@ -1,6 +1,7 @@
 /** What the other services know of the network. */
 import type { BlockRef } from '../state/types.ts'
 import type { Disposer } from '../base/disposers.ts'
+import type { EventSource } from '../base/events.ts'
 import type { TopicName } from './contracts.ts'
 import type { MessageListener } from './message-types.ts'
 import type { Ban } from './peers/reputation.ts'
@@ -90,8 +91,14 @@ export interface TopicDetails extends TopicStatistics {
   readonly subscribers: number
 }
 
+export interface PeerEvents {
+  /** It takes part now, or no more: `peers()` is another one. */
+  changed: { readonly peer: string; readonly connected: boolean }
+}
+
 /** All that the network service lets others see. */
 export interface NetworkStateReader extends NetworkReader {
+  readonly peerEvents: EventSource<PeerEvents>
   /** Every connection, with or without topics. */
   peerDetails(): readonly PeerDetails[]
   topicStatistics(): readonly TopicDetails[]

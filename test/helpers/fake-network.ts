@@ -5,9 +5,10 @@
 import type { Disposer } from '../../node-core/base/disposers.ts'
 import type { TopicName } from '../../node-core/network/contracts.ts'
 import type { InspectedMessage, MessageListener } from '../../node-core/network/message-types.ts'
-import type { NatState, NetworkStateReader, PeerActions, PeerDetails, TopicDetails } from '../../node-core/network/types.ts'
+import type { NatState, NetworkStateReader, PeerActions, PeerDetails, PeerEvents, TopicDetails } from '../../node-core/network/types.ts'
 import type { Ban } from '../../node-core/network/peers/reputation.ts'
 import { NodeError } from '../../node-core/base/errors.ts'
+import { Emitter } from '../../node-core/base/events.ts'
 import { dialError, type DialError } from '../../node-core/network/dial.ts'
 import { parsePeerAddress } from '../../node-core/network/peers/address.ts'
 
@@ -45,6 +46,7 @@ export function fakeTopic(change: Partial<TopicDetails> = {}): TopicDetails {
 
 export class FakeNetwork implements NetworkStateReader, PeerActions {
   readonly localPeerId = '12D3KooWFake'
+  readonly peerEvents = new Emitter<PeerEvents>()
   details: PeerDetails[] = []
   topics: TopicDetails[] = []
   banned: Ban[] = []

@@ -36,7 +36,10 @@ describe('a topic between two nodes', () => {
 
   test('a stop of one closes it at the other, within two seconds', async () => {
     const [a, b] = [new RecordingTopic(), new RecordingTopic()]
-    const { first, second } = await pair(a, b)
+    const first = await net.start([a])
+    const told: unknown[] = []
+    first.network.peerEvents.on('changed', ({ peer, connected }) => told.push([peer, connected, first.network.peers().length]))
+    const second = await net.start([b], { bootnodes: [first.address] })
     await eventually(() => a.opened.length === 1 && b.opened.length === 1)
     const begun = performance.now()
     await second.network.stop()
@@ -44,6 +47,7 @@ describe('a topic between two nodes', () => {
     await eventually(() => a.closed.length === 1)
     expect(b.closed).toEqual([first.id])
     await eventually(() => first.network.peerDetails().length === 0)
+    expect(told).toEqual([[second.id, true, 1], [second.id, false, 0]])
   })
 
   test('a refused handshake closes it and frees the slot', async () => {

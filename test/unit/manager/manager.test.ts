@@ -4,6 +4,7 @@ import { NodeError } from '../../../node-core/base/errors.ts'
 import type { LogRecord } from '../../../node-core/base/logger.ts'
 import { NodeManager } from '../../../node-core/manager/manager.ts'
 import type { NetworkSummary } from '../../../node-core/manager/types.ts'
+import { fakePeer } from '../../helpers/fake-network.ts'
 import { StandInNode } from '../../helpers/stand-in-node.ts'
 
 let clock: FakeClock
@@ -45,6 +46,19 @@ describe('start and stop', () => {
     expect(states).toEqual(['starting', 'running', 'stopping', 'stopped'])
     expect(nodes.map(({ calls }) => calls)).toEqual([['start', 'stop']])
     expect(status()).toMatchObject({ state: 'stopped', best: undefined, startedAt: undefined })
+  })
+
+  it('tells of a peer that comes or goes, though no block does', async () => {
+    await manager.start('dev')
+    const told: number[] = []
+    manager.events.on('status', ({ status: { peers } }) => told.push(peers))
+    const { network } = nodes[0] as StandInNode
+    for (const connected of [true, false]) {
+      network.details = connected ? [fakePeer('p')] : []
+      network.peerEvents.emit('changed', { peer: 'p', connected })
+      clock.advance(100)
+    }
+    expect(told).toEqual([1, 0])
   })
 
   it('restarts with a new node', async () => {
