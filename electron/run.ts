@@ -21,6 +21,8 @@ import type { WindowOptions } from './window.ts'
 import { aboutReader } from '../node-core/api/about-file.ts'
 import type { FirstRunKeeper } from '../node-core/api/first-run.ts'
 import { systemClock } from '../node-core/base/clock.ts'
+import { endProcess } from '../node-core/base/threads.ts'
+import { setV8Flags } from '../node-core/base/v8-flags.ts'
 import { logTail } from '../node-core/manager/log-sinks.ts'
 
 const out = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
@@ -45,6 +47,8 @@ export interface RunningApp {
 }
 
 export function runApp({ settings, firstRun, windowOptions, window }: Begun): RunningApp {
+  // Its own thread ends in the same way as others.
+  setV8Flags()
   const userData = app.getPath('userData')
   const manager = createManager({ userData, before: settings.get() })
   const logger = manager.logger.child('desktop')
@@ -53,6 +57,8 @@ export function runApp({ settings, firstRun, windowOptions, window }: Begun): Ru
     exit: (code) => {
       updates.stop()
       desktop.stop()
+      // The last to hear of it: a new version may be put in place then.
+      app.once('quit', () => endProcess(() => undefined))
       if (updates.onExit(code)) app.exit(code)
     },
     waitingFor: () => manager.stopping(),

@@ -12,6 +12,7 @@ import { aboutReader } from './api/about-file.ts'
 import { DashboardService } from './api/dashboard-service.ts'
 import { describeError } from './base/errors.ts'
 import { parseLogFilter } from './base/logger.ts'
+import { endProcess } from './base/threads.ts'
 import { readBuildInfo, versionLine } from './build-info.ts'
 import { loadChainSpec } from './chain-spec/load.ts'
 import { Keyrings } from './keystore/network-keys.ts'
@@ -37,8 +38,14 @@ const STOP_LIMIT_MS = 15_000
 export function runCommand(argv: readonly string[], installation: Installation): void {
   perform(argv, installation).catch((error: unknown) => {
     process.stderr.write(`${describeError(error)}\n`)
-    process.exitCode = 1
+    endProcess(() => (process.exitCode = 1))
   })
+}
+
+/** At once, by the system: the end of threads is not waited for. */
+function dieOf(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
 }
 
 async function perform(argv: readonly string[], installation: Installation): Promise<void> {
@@ -85,11 +92,11 @@ async function run({ options, temporary, log, dashboardPort }: CommandLine, { fo
       await manager.stopAll()
       if (temporary) await rm(options.basePath, { recursive: true, force: true })
     })())
-  const onSignal = (): void => {
-    if (stopping !== undefined) process.exit(130)
-    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref()
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stopping !== undefined) return dieOf(signal)
+    setTimeout(() => endProcess(() => process.exit(1)), STOP_LIMIT_MS).unref()
     process.stderr.write('Stopping; once more to end at once.\n')
-    void stop().then(() => process.exit(0))
+    void stop().then(() => endProcess(() => process.exit(0)))
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)

@@ -2,9 +2,11 @@
  * The crypto worker as the node sees it: `SlotCrypto` and `BatchVerifier` whose work is done in a thread of its own, so that the
  * main thread only posts messages. Tasks of one turn of the event loop travel together. A worker that dies fails what it had and is replaced on the next task.
  */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { systemClock, type Clock } from '../base/clock.ts'
 import { NodeError, errorMessage } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
+import { beginThread, endThread } from '../base/threads.ts'
 import type { Service } from '../service.ts'
 import { packChecks, type BatchVerifier, type SignatureCheck } from './ed25519-batch.ts'
 import type { SecretKey } from './secret-key.ts'
@@ -32,6 +34,7 @@ interface Waiting {
 
 export class CryptoWorker implements Service, SlotCrypto, BatchVerifier {
   readonly #logger: Logger
+  readonly #clock: Clock
   readonly #workerUrl: URL
   readonly #limit: number
   readonly #waiting = new Map<number, Waiting>()
@@ -40,8 +43,9 @@ export class CryptoWorker implements Service, SlotCrypto, BatchVerifier {
   #running = false
   #lastId = 0
 
-  constructor(dependencies: { readonly logger: Logger }, options: CryptoWorkerOptions = {}) {
-    this.#logger = dependencies.logger
+  constructor({ logger, clock = systemClock }: { readonly logger: Logger; readonly clock?: Clock }, options: CryptoWorkerOptions = {}) {
+    this.#logger = logger
+    this.#clock = clock
     this.#workerUrl = options.workerUrl ?? new URL('./worker.ts', import.meta.url)
     this.#limit = options.limit ?? 1024
   }
@@ -57,7 +61,7 @@ export class CryptoWorker implements Service, SlotCrypto, BatchVerifier {
     const worker = this.#worker
     this.#worker = undefined
     this.#failAll('CRYPTO_STOPPED', 'The crypto worker has been stopped.')
-    await worker?.terminate()
+    if (worker !== undefined) await endThread(worker, 'crypto', { clock: this.#clock, logger: this.#logger })
   }
 
   draw(secret: SecretKey, input: SlotInput): Promise<SlotDraw> {
@@ -98,7 +102,7 @@ export class CryptoWorker implements Service, SlotCrypto, BatchVerifier {
   }
 
   #spawn(): Worker {
-    const worker = new Worker(this.#workerUrl, { name: 'crypto' })
+    const worker = beginThread(this.#workerUrl, { name: 'crypto' })
     worker.on('message', (answer: CryptoAnswer) => this.#settle(answer))
     worker.on('error', (error) => this.#lost(worker, errorMessage(error)))
     worker.on('exit', (code) => this.#lost(worker, `exit code ${code}`))

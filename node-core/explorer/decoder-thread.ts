@@ -2,10 +2,11 @@
  * The decoder as the node sees it. Its thread begins with the first task and ends when nothing was asked for a while, so that a
  * node nobody looks into pays nothing for it. A thread that dies fails what it had; the next task begins another.
  */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Clock } from '../base/clock.ts'
 import { errorMessage } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
+import { beginThread, endThread } from '../base/threads.ts'
 import { ExplorerError } from './errors.ts'
 import type { NamingOptions } from './names.ts'
 import type { DecoderAnswer, DecoderRequest, DecoderResult, DecoderResults, DecoderTask } from './protocol.ts'
@@ -75,12 +76,12 @@ export class DecoderThread {
     const worker = this.#worker
     this.#worker = undefined
     if (reason !== undefined) this.#failAll(reason)
-    await worker?.terminate()
+    if (worker !== undefined) await endThread(worker, 'explorer', { clock: this.#clock, logger: this.#logger })
   }
 
   #spawn(): Worker {
     const { workerUrl = new URL('./worker.ts', import.meta.url), addressPrefix, isPublic } = this.#options
-    const worker = new Worker(workerUrl, { name: 'explorer', workerData: { addressPrefix, isPublic } satisfies NamingOptions })
+    const worker = beginThread(workerUrl, { name: 'explorer', workerData: { addressPrefix, isPublic } satisfies NamingOptions })
     worker.on('message', (answer: DecoderAnswer) => this.#settle(answer))
     worker.on('error', (error) => this.#lost(worker, errorMessage(error)))
     worker.on('exit', (code) => this.#lost(worker, `exit code ${code}`))

@@ -121,11 +121,11 @@ export class ManagedNetwork {
     return this.#state === 'running' ? this.#node : undefined
   }
 
-  /** `Development: state`, while it stops. */
+  /** `Development: state`, while its node stops; its name alone while a start is under way, which a stop waits for. */
   get stopping(): string | undefined {
-    if (this.#state !== 'stopping') return undefined
     const stage = this.#leaving?.stopping
-    return stage === undefined ? this.definition.name : `${this.definition.name}: ${stage}`
+    if (stage !== undefined) return `${this.definition.name}: ${stage}`
+    return this.#leaving === undefined && this.#state !== 'starting' ? undefined : this.definition.name
   }
 
   latestBlocks(count: number): BlockSummary[] {
@@ -186,7 +186,7 @@ export class ManagedNetwork {
       await node.start()
       await this.#attach(node)
     } catch (error) {
-      await node?.stop().catch(() => undefined)
+      if (node !== undefined) await this.#leave(node).catch(() => undefined)
       this.#fail(error, !byHand)
       throw error
     }
@@ -204,14 +204,22 @@ export class ManagedNetwork {
     }
     this.#enter('stopping')
     this.#detach()
-    this.#leaving = node
-    await this.history.stop()
     try {
+      await this.#leave(node)
+    } finally {
+      this.#enter('stopped')
+      this.supervisor.stopped()
+    }
+  }
+
+  /** Stops a node that is, or was about to become, this network's. */
+  async #leave(node: ManagedNode): Promise<void> {
+    this.#leaving = node
+    try {
+      await this.history.stop()
       await node.stop()
     } finally {
       this.#leaving = undefined
-      this.#enter('stopped')
-      this.supervisor.stopped()
     }
   }
 
@@ -257,8 +265,7 @@ export class ManagedNetwork {
     const node = this.#node
     if (node === undefined) return
     this.#detach()
-    await this.history.stop()
-    await node.stop().catch((reason: unknown) => this.#dependencies.logger.error('the failed node did not stop', { reason: errorMessage(reason) }))
+    await this.#leave(node).catch((reason: unknown) => this.#dependencies.logger.error('the failed node did not stop', { reason: errorMessage(reason) }))
     this.#fail(error, true)
   }
 

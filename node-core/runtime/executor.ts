@@ -8,11 +8,11 @@
  * worker.ts is the thread; runner.ts and builder.ts what it does; instance.ts a Wasm instance; host/ the functions that a
  * runtime imports; storage/ what it reads and writes; api/ the typed forms of its entries.
  */
-import { Worker } from 'node:worker_threads'
 import { concatBytes, fromBinaryString, type Hash } from '../base/bytes.ts'
 import { systemClock, type Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import { Lru } from '../base/lru.ts'
+import { beginThread } from '../base/threads.ts'
 import { decodeBody, encodeBody, type Extrinsic } from '../scale/block.ts'
 import { decodeHeader, encodeHeader, type Header } from '../scale/header.ts'
 import { decodeAll, ScaleError } from '../scale/reader.ts'
@@ -21,7 +21,6 @@ import type { Service } from '../service.ts'
 import type { StateChanges } from '../state/types.ts'
 import { decodeVersion } from './api/version.ts'
 import { RuntimeError } from './errors.ts'
-import { keepCompiledCode } from './keep-code.ts'
 import { Lane, type WorkerThread } from './lane.ts'
 import { unpackChanges, unpackNodes, type ExecutorWorkerData, type OperationName, type Params, type Result } from './protocol.ts'
 import type {
@@ -74,7 +73,7 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, SessionKe
     this.#options = { ...DEFAULTS, workerUrl: new URL('./worker.ts', import.meta.url), ...options }
     const createWorker = (): WorkerThread => {
       const workerData: ExecutorWorkerData = { dataPath: this.#options.dataPath, maxLogLevel: this.#options.maxLogLevel }
-      return new Worker(this.#options.workerUrl, { workerData })
+      return beginThread(this.#options.workerUrl, { name: 'runtime', workerData })
     }
     const { maxQueue, startTimeoutMs, stopTimeoutMs } = this.#options
     const lane = (name: string): Lane =>
@@ -84,7 +83,6 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, SessionKe
   }
 
   async start(): Promise<void> {
-    keepCompiledCode()
     const lanes = [this.#import, this.#query]
     const results = await Promise.allSettled(lanes.map((lane) => lane.start()))
     const failed = results.find((result) => result.status === 'rejected')

@@ -9,6 +9,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Disposer } from '../base/disposers.ts'
 import { errorMessage } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
+import { endThread } from '../base/threads.ts'
 import { RuntimeError, fromPlainError } from './errors.ts'
 import { RUNTIME_LOG_LEVELS } from './host/context.ts'
 import { transferables, type OperationName, type Params, type Request, type Result, type WorkerMessage } from './protocol.ts'
@@ -131,7 +132,11 @@ export class Lane {
     cancel()
     this.#failRunning(stopped())
     this.#worker = undefined
-    await worker?.thread.terminate()
+    if (worker !== undefined) await this.#end(worker)
+  }
+
+  #end(worker: LiveWorker): Promise<void> {
+    return endThread(worker.thread, this.#options.name, this.#dependencies)
   }
 
   #pump(): void {
@@ -198,9 +203,7 @@ export class Lane {
   #replace(worker: LiveWorker, reason: RuntimeError): void {
     this.#unwatch()
     this.#worker = undefined
-    worker.thread.terminate().catch((error: unknown) => {
-      this.#dependencies.logger.warn('an executor thread did not end', { reason: errorMessage(error) })
-    })
+    void this.#end(worker)
     this.#failRunning(reason)
     this.#pump()
     this.#wake()

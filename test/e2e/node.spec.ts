@@ -1,5 +1,5 @@
 /** The product as a person gets it: the built app with the real node in it, authoring and finalizing on its own. */
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures/desktop.ts'
@@ -65,4 +65,22 @@ test('closing the window keeps the node running; a second start shows it; SIGTER
   await expect.poll(() => height(page, 'best'), { timeout: 60_000 }).toBeGreaterThan(at)
   electron.process().kill('SIGTERM')
   expect(await ended).toBe(0)
+})
+
+test('threads that never end hold up neither a stop, nor a start after it, nor the end of the app', async ({ desktop }) => {
+  const { page, electron, ended, userData } = desktop
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+  await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
+  // As where V8 waits for itself (node-core/base/v8-flags.ts).
+  await electron.evaluate(() => {
+    process.getBuiltinModule('node:worker_threads').Worker.prototype.terminate = () => new Promise(() => undefined)
+  })
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await expect(page.getByTestId('sentence')).toContainText('Stopped', { timeout: 30_000 })
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+  await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
+  electron.process().kill('SIGTERM')
+  // By a signal of its own.
+  expect(await ended).toBe(null)
+  expect(await readFile(join(userData, 'logs/nodestead.log'), 'utf8')).toContain('a thread did not end')
 })

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { NodeError } from '../../../node-core/base/errors.ts'
 import type { LogRecord } from '../../../node-core/base/logger.ts'
@@ -59,6 +59,27 @@ describe('start and stop', () => {
       clock.advance(100)
     }
     expect(told).toEqual([1, 0])
+  })
+
+  it('says what a stop waits for, an unfinished or failed start included', async () => {
+    const { promise: stopped, resolve: letStop } = Promise.withResolvers<void>()
+    const { promise: started, resolve: letStart } = Promise.withResolvers<void>()
+    prepare = (node) =>
+      Object.assign(node, {
+        start: () => started.then(() => Promise.reject(new Error('no'))),
+        stop: () => stopped,
+        stopping: 'runtime',
+      })
+    expect(manager.stopping()).toEqual([])
+    const start = manager.start('dev').catch(() => undefined)
+    const stop = manager.stopAll()
+    await settle()
+    expect(manager.stopping()).toEqual(['Development'])
+    letStart()
+    await vi.waitFor(() => expect(manager.stopping()).toEqual(['Development: runtime']))
+    letStop()
+    await Promise.all([start, stop])
+    expect(manager.stopping()).toEqual([])
   })
 
   it('restarts with a new node', async () => {

@@ -1,0 +1,48 @@
+/**
+ * Worker threads: how they begin, how they end, and the process with them.
+ *
+ * A thread that ends waits in Node for what V8 compiles in the background, for any thread of the process. Should that wait be for
+ * ever (v8-flags.ts keeps off the one reason that was seen), every later end of a thread waits as well, and so does the end of the
+ * process. So nobody waits for a thread longer than {@link THREAD_END_LIMIT_MS}, and a process that has threads left is killed.
+ */
+import { Worker, type WorkerOptions } from 'node:worker_threads'
+import type { Clock } from './clock.ts'
+import { errorMessage } from './errors.ts'
+import type { Logger } from './logger.ts'
+import { setV8Flags } from './v8-flags.ts'
+
+/** One ends in some ten milliseconds, on a busy computer in a few hundred. */
+export const THREAD_END_LIMIT_MS = 3_000
+
+const living = new Set<Worker>()
+
+export function beginThread(script: URL, options: WorkerOptions): Worker {
+  setV8Flags()
+  const thread = new Worker(script, options)
+  living.add(thread)
+  thread.once('exit', () => living.delete(thread))
+  return thread
+}
+
+/** Ends a thread. Resolves when it has ended, or, with a warning in the log, when its time is over; never rejects. */
+export async function endThread(
+  thread: { terminate(): Promise<unknown> },
+  name: string,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const cancel = clock.schedule(THREAD_END_LIMIT_MS, () => reject(new Error(`It has not ended in ${THREAD_END_LIMIT_MS / 1000} s.`)))
+  try {
+    await Promise.race([thread.terminate(), late])
+  } catch (error) {
+    logger.warn('a thread did not end', { thread: name, reason: errorMessage(error) })
+  } finally {
+    cancel()
+  }
+}
+
+/** Ends the process by `exit`; where threads are left, which would hold it, by a signal: what is not on disk by then is lost. */
+export function endProcess(exit: () => void): void {
+  if (living.size === 0) exit()
+  else process.kill(process.pid, 'SIGKILL')
+}
