@@ -14,7 +14,6 @@ export interface Program {
 
 export interface Finished {
   readonly code: number | null
-  readonly signal: NodeJS.Signals | null
   readonly stdout: string
   readonly stderr: string
 }
@@ -35,7 +34,7 @@ export class CliProcess {
       this.#stderr += chunk.toString()
       for (const check of [...this.#waiting]) check()
     })
-    this.finished = once(this.child, 'close').then(([code, signal]) => ({ code: code as number | null, signal: signal as NodeJS.Signals | null, stdout: this.#stdout, stderr: this.#stderr }))
+    this.finished = once(this.child, 'close').then(([code]) => ({ code: code as number | null, stdout: this.#stdout, stderr: this.#stderr }))
   }
 
   /** Resolves with the match once standard error contains it; rejects when the process ends before. */
