@@ -60,6 +60,19 @@ export class DevNode {
     for (let second = 0; second < count * (this.node.slotDurationMs / 1000); second++) await this.#advance(1000)
   }
 
+  /**
+   * One slot, second by second, and none before the runtime has answered what it was asked until then, as for a peer: its time
+   * limits are this node's time, which must not pass while it works.
+   */
+  async slotOfAnswers(): Promise<void> {
+    const { blocks, runtime, slotDurationMs } = this.node
+    for (let second = 0; second < slotDurationMs / 1000; second++) {
+      await this.#advance(1000)
+      const best = blocks.header(blocks.best().hash)
+      if (best !== undefined) await runtime.call(best.stateRoot, 'Core_version', new Uint8Array(0))
+    }
+  }
+
   /** Authors in one slot of each `stride`, `count` times: the node sleeps in between. */
   async leaps(count: number, stride: number): Promise<void> {
     for (let i = 0; i < count; i++) {
