@@ -5,8 +5,8 @@
  *   begin and end, and takes the whole process with it ("Check failed: jit_page.has_value()", nodejs/node#64500). What is kept
  *   instead is the first, quickly made code of functions that were compiled once more since; a runtime that goes takes all along.
  * - Compiling JavaScript for the first time in the background: a thread that ends waits for that, while that waits for the thread
- *   to collect its garbage, for ever (nodejs/node#54918). Seen in Electron's V8, in one of some four hundred starts and stops of a node. Such code
- *   is quickly made in the thread itself; that of the optimizing compilers is still made in the background.
+ *   to collect its garbage, for ever (nodejs/node#54918). Seen in Electron's V8, in one of some four hundred starts and stops of
+ *   a node. Such code is quickly made in the thread itself; that of the optimizing compilers is still made in the background.
  */
 import { setFlagsFromString } from 'node:v8'
 
