@@ -59,7 +59,13 @@ test('13. Disable or limit navigation: the page stays where it is, and gets no f
       await new Promise((resolve) => setTimeout(resolve, 200))
     })()`, true)
     const frames = contents?.mainFrame.frames ?? []
-    const places: unknown[] = await Promise.all(frames.map((frame) => frame.executeJavaScript('location.href')))
+    const look = (): Promise<unknown[]> => Promise.all(frames.map((frame) => frame.executeJavaScript('location.href')))
+    // What the policy refuses becomes a page that says so, in its own time.
+    let places = await look()
+    for (let i = 0; i < 100 && !places.includes('chrome-error://chromewebdata/'); i++) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      places = await look()
+    }
     const stayed: unknown = await contents?.executeJavaScript('for (const frame of document.querySelectorAll("iframe")) frame.remove(); document.body.dataset.stayed')
     const drawn: unknown = await contents?.executeJavaScript(`document.querySelector('[data-testid="sentence"]') !== null`)
     return { url: contents?.getURL(), stayed, drawn, frames: frames.length, places: [...new Set(places)].sort() }
@@ -99,8 +105,9 @@ test('15. Do not use shell.openExternal with untrusted content: a click on any a
       document.querySelector('nav button:last-of-type')?.click()
       const about = [...document.querySelectorAll('nav button')].find((button) => button.textContent.trim().startsWith('About'))
       about.click()
-      await new Promise((resolve) => setTimeout(resolve, 300))
-      const addresses = [...document.querySelectorAll('main button, main a')].filter((element) => /https:/.test(element.textContent))
+      const shown = () => [...document.querySelectorAll('main button, main a')].filter((element) => /https:/.test(element.textContent))
+      for (let i = 0; i < 1000 && shown().length < 3; i++) await new Promise((resolve) => setTimeout(resolve, 10))
+      const addresses = shown()
       for (const address of addresses) address.click()
       await new Promise((resolve) => setTimeout(resolve, 300))
       return addresses.length
@@ -204,7 +211,7 @@ test('20. Do not expose Electron APIs to untrusted web content: two functions th
     const heard: unknown[][] = []
     const off = nodestead.onEvent((...given) => heard.push(given))
     const reply = await nodestead.request('{"kind":"subscribe","id":77,"path":"networks.watch"}')
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    for (let i = 0; i < 1000 && heard.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 10))
     await nodestead.request('{"kind":"unsubscribe","id":77}')
     off()
     return {
