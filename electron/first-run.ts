@@ -1,6 +1,6 @@
 /**
  * Whether the guide of the first run is needed. Who ran a node with an earlier version of the app is not bothered; who
- * made keys in the guide and left before its end is led on.
+ * left the guide before its end, by whatever way, finds it again, with what it had added where that was kept.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import type { FirstRunKeeper, SettledNetwork } from '../node-core/api/first-run.
 export interface FirstRunPlace {
   /** The app's data folder. */
   readonly userData: string
-  readonly settings: { get(): Pick<Settings, 'firstRunDone' | 'lastNetwork' | 'guideLeft'>; update(change: Partial<Pick<Settings, 'firstRunDone' | 'guideLeft'>>): void }
+  readonly settings: { get(): Pick<Settings, 'firstRunDone' | 'lastNetwork' | 'guideBegan' | 'guideLeft'>; update(change: Partial<Pick<Settings, 'firstRunDone' | 'guideBegan' | 'guideLeft'>>): void }
   readonly canLaunchAtLogin: boolean
 }
 
@@ -18,9 +18,11 @@ export interface FirstRunPlace {
 const TRACES = ['data/chains/dev/db', 'networks']
 
 export function firstRunKeeper({ userData, settings, canLaunchAtLogin }: FirstRunPlace): FirstRunKeeper {
-  // Looked at once: keys that are made in the guide leave traces, too, and must not end it when the window is drawn anew.
-  const { firstRunDone, lastNetwork, guideLeft } = settings.get()
-  let needed = !firstRunDone && (guideLeft !== undefined || (lastNetwork === undefined && !TRACES.some((path) => existsSync(join(userData, path)))))
+  const { firstRunDone, lastNetwork, guideBegan, guideLeft } = settings.get()
+  const began = guideBegan === true || guideLeft !== undefined
+  // Looked at once, and kept: what the guide makes leaves traces, too, and must end it neither now nor after a crash.
+  let needed = !firstRunDone && (began || (lastNetwork === undefined && !TRACES.some((path) => existsSync(join(userData, path)))))
+  if (needed && !began) settings.update({ guideBegan: true })
   return {
     get needed() {
       return needed
@@ -34,7 +36,7 @@ export function firstRunKeeper({ userData, settings, canLaunchAtLogin }: FirstRu
     },
     complete: () => {
       needed = false
-      settings.update({ firstRunDone: true, guideLeft: undefined })
+      settings.update({ firstRunDone: true, guideBegan: undefined, guideLeft: undefined })
     },
     networksFolder: join(userData, 'networks'),
     canLaunchAtLogin,

@@ -27,6 +27,8 @@ const settingsSchema = z.object({
   upnp: z.boolean().catch(true),
   /** The guide of the first run was gone through, or left. */
   firstRunDone: z.boolean().catch(false),
+  /** The guide was opened by itself: until it is gone through or skipped it opens at every start. */
+  guideBegan: z.boolean().optional().catch(undefined),
   /** What the guide has added, until it is gone through or skipped: who left it before is led on at the next start. */
   guideLeft: settledNetworkSchema.optional().catch(undefined),
   /** The person was told that closing the window does not stop the node. */

@@ -15,7 +15,7 @@ afterEach(() => rm(userData, { recursive: true, force: true }))
 const left: SettledNetwork = { network: 'our-net', way: 'private', folder: '', authorities: ['alice'], role: 'validator', keys: 'own' }
 
 function keeper(stored: Partial<ReturnType<FirstRunPlace['settings']['get']>> = {}) {
-  const kept = { firstRunDone: false, lastNetwork: undefined, guideLeft: undefined, ...stored }
+  const kept = { firstRunDone: false, lastNetwork: undefined, guideBegan: undefined, guideLeft: undefined, ...stored }
   const settings: FirstRunPlace['settings'] = { get: () => kept, update: (change) => Object.assign(kept, change) }
   return { kept, firstRun: firstRunKeeper({ userData, settings, canLaunchAtLogin: true }) }
 }
@@ -27,6 +27,7 @@ describe('the guide of the first run', () => {
     firstRun.complete()
     expect([firstRun.needed, kept.firstRunDone]).toEqual([false, true])
     expect(keeper({ firstRunDone: true }).firstRun.needed).toBe(false)
+    expect(keeper({ firstRunDone: true }).kept.guideBegan).toBeUndefined()
   })
 
   it.each(['data/chains/dev/db', 'networks'])('is not needed where an earlier version left %s', async (path) => {
@@ -42,6 +43,17 @@ describe('the guide of the first run', () => {
     const { firstRun } = keeper()
     await mkdir(join(userData, 'networks'))
     expect(firstRun.needed).toBe(true)
+  })
+
+  it('comes again after an end that let it keep nothing, whatever it had added', async () => {
+    const { kept } = keeper()
+    expect(kept).toMatchObject({ firstRunDone: false, guideBegan: true })
+    await mkdir(join(userData, 'networks'))
+    const { kept: later, firstRun } = keeper(kept)
+    expect(firstRun).toMatchObject({ needed: true, settled: undefined })
+    firstRun.complete()
+    expect(later).toMatchObject({ firstRunDone: true, guideBegan: undefined })
+    expect(keeper(later).firstRun.needed).toBe(false)
   })
 
   it('comes again with the network that keys were made for, whatever that left, until it is over', async () => {
