@@ -29,7 +29,8 @@ import type { Verifier } from './engine.ts'
 import { Finality } from './finality.ts'
 import { AuthorityChangeIndex } from './grandpa/change-index.ts'
 import { Importer } from './importer.ts'
-import { Pool, type ValidateTransaction } from './tx-pool/pool.ts'
+import { Pool } from './tx-pool/pool.ts'
+import type { ValidateTransaction } from './tx-pool/transaction.ts'
 
 export interface CoreDependencies {
   readonly blocks: BlockStateReader

@@ -19,6 +19,7 @@ import type {
   AdminEvents, ExportedNetwork, HostedNetwork, NetworkAdminErrorCode, NetworkAdminView, NetworkDetails, NetworkHost, NewChain, NewNetwork, NodePlan, SpecSummary, UpdatedNetwork,
 } from './admin-types.ts'
 import { checkFolder, removeOwned, requireUsable, type FolderCheck } from './data-folder.ts'
+import { freeId, freeName } from './free-names.ts'
 import { choosePorts, type PortChoice } from './free-ports.ts'
 import { Moves } from './moves.ts'
 import { readNetworkFile, writeNetworkFile } from './network-file.ts'
@@ -193,8 +194,8 @@ export class NetworkAdmin implements NetworkAdminView {
     const { store, host, logger } = this.#dependencies
     if (options.account !== undefined && !isDevelopment(chain)) throw publicAccount(options.account)
     if (options.name !== undefined) this.#requireFreeName(options.name)
-    const name = options.name ?? this.#freeName(fallbackName)
-    const id = await this.#freeId(name, options.folder !== undefined)
+    const name = options.name ?? freeName(fallbackName, this.#names())
+    const id = await freeId(name, (id) => store.find(id) !== undefined, options.folder === undefined ? this.#options.networksFolder : undefined)
     const folder = await this.#newFolder(chain, options.folder ?? join(this.#options.networksFolder, id))
     const ports = await (this.#dependencies.choosePorts ?? choosePorts)(this.#ports())
     const settings = profileSettingsSchema.parse({
@@ -280,24 +281,6 @@ export class NetworkAdmin implements NetworkAdminView {
 
   #ports(): ReadonlySet<number> {
     return new Set(this.#dependencies.store.list().flatMap(({ settings: { network, rpc, prometheus } }) => [network.port, network.port + 1, rpc.port, prometheus.port]))
-  }
-
-  #freeName(name: string): string {
-    const names = this.#names()
-    for (let count = 1; ; count++) {
-      const candidate = count === 1 ? name.slice(0, 60) : `${name.slice(0, 60)} ${count}`
-      if (!names.includes(candidate)) return candidate
-    }
-  }
-
-  /** A folder of its name that is there already may hold the data of a network that was forgotten: it is left alone. */
-  async #freeId(name: string, elsewhere: boolean): Promise<string> {
-    const base = specIdOf(name).replaceAll('_', '-')
-    for (let count = 1; ; count++) {
-      const id = count === 1 ? base : `${base}-${count}`
-      if (this.#dependencies.store.find(id) !== undefined) continue
-      if (elsewhere || (await stat(join(this.#options.networksFolder, id)).catch(() => undefined)) === undefined) return id
-    }
   }
 }
 

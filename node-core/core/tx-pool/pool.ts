@@ -5,7 +5,7 @@
  * *future*. With each new best block those that went in leave, those of abandoned blocks come back, a share of the rest
  * is validated again, and the expired go.
  */
-import { toHex, type Hash } from '../../base/bytes.ts'
+import type { Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Emitter } from '../../base/events.ts'
 import { errorMessage } from '../../base/errors.ts'
@@ -17,57 +17,16 @@ import type { PoolEvents, PoolStatus, TransactionPool, TransactionStatus } from 
 import { BanList } from './ban-list.ts'
 import { FutureQueue } from './future-queue.ts'
 import { InBlock } from './in-block.ts'
+import { POOL_DEFAULTS, type PoolOptions } from './options.ts'
 import { ReadyQueue } from './ready-queue.ts'
-import { TransactionError, type PoolTransaction } from './transaction.ts'
+import { TransactionError, toTransaction, type PoolTransaction, type ValidateTransaction } from './transaction.ts'
 import { Watchers } from './watchers.ts'
-
-/** What the runtime says of a transaction (`TaggedTransactionQueue_validate_transaction`). */
-export type TransactionValidity =
-  | {
-      readonly kind: 'valid'
-      readonly priority: bigint
-      readonly requires: readonly Uint8Array[]
-      readonly provides: readonly Uint8Array[]
-      /** Blocks for which this holds. */
-      readonly longevity: bigint
-      readonly propagate: boolean
-    }
-  | { readonly kind: 'invalid'; readonly reason: string }
-  | { readonly kind: 'unknown'; readonly reason: string }
-
-export type ValidateTransaction = (at: BlockRef, extrinsic: Extrinsic, source: 'local' | 'external') => Promise<TransactionValidity>
 
 export interface PoolDependencies {
   readonly blocks: BlockStateReader
   readonly validate: ValidateTransaction
   readonly clock: Clock
   readonly logger: Logger
-}
-
-export interface PoolOptions {
-  readonly readyLimit: number
-  readonly readyBytesLimit: number
-  readonly futureLimit: number
-  readonly futureBytesLimit: number
-  /** How long a removed transaction is refused, in milliseconds. */
-  readonly banMs: number
-  /** Validations under way at once; one more is dropped. */
-  readonly validationsLimit: number
-  /** How many waiting transactions are validated again per block. */
-  readonly revalidateLimit: number
-  /** Largest transaction, in bytes. */
-  readonly extrinsicLimit: number
-}
-
-export const POOL_DEFAULTS: PoolOptions = {
-  readyLimit: 8192,
-  readyBytesLimit: 20 * 1024 * 1024,
-  futureLimit: 819,
-  futureBytesLimit: 2 * 1024 * 1024,
-  banMs: 30 * 60 * 1000,
-  validationsLimit: 512,
-  revalidateLimit: 64,
-  extrinsicLimit: 4 * 1024 * 1024,
 }
 
 export class Pool implements TransactionPool {
@@ -317,19 +276,6 @@ export class Pool implements TransactionPool {
     this.#watchers.notify(hash, status)
     this.events.emit('status', { hash, status })
   }
-}
-
-function toTransaction(
-  hash: Hash,
-  extrinsic: Extrinsic,
-  source: 'local' | 'external',
-  validity: Extract<TransactionValidity, { kind: 'valid' }>,
-  at: number,
-  sequence: number,
-): PoolTransaction {
-  const validTill = Number(validity.longevity > BigInt(Number.MAX_SAFE_INTEGER - at) ? BigInt(Number.MAX_SAFE_INTEGER) : BigInt(at) + validity.longevity)
-  const { priority, propagate } = validity
-  return { hash, extrinsic, source, priority, requires: validity.requires.map(toHex), provides: validity.provides.map(toHex), validTill, propagate, sequence }
 }
 
 function takeFrom(list: PoolTransaction[], hash: Hash): PoolTransaction | undefined {

@@ -1,10 +1,27 @@
 /** A transaction as the pool keeps it, with what the runtime said of it. */
-import type { Hash } from '../../base/bytes.ts'
+import { toHex, type Hash } from '../../base/bytes.ts'
 import { NodeError } from '../../base/errors.ts'
 import type { Extrinsic } from '../../scale/block.ts'
+import type { BlockRef } from '../../state/types.ts'
 import type { TransactionErrorCode } from '../types.ts'
 
 export class TransactionError extends NodeError<TransactionErrorCode> {}
+
+/** What the runtime says of a transaction (`TaggedTransactionQueue_validate_transaction`). */
+export type TransactionValidity =
+  | {
+      readonly kind: 'valid'
+      readonly priority: bigint
+      readonly requires: readonly Uint8Array[]
+      readonly provides: readonly Uint8Array[]
+      /** Blocks for which this holds. */
+      readonly longevity: bigint
+      readonly propagate: boolean
+    }
+  | { readonly kind: 'invalid'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string }
+
+export type ValidateTransaction = (at: BlockRef, extrinsic: Extrinsic, source: 'local' | 'external') => Promise<TransactionValidity>
 
 export interface PoolTransaction {
   /** blake2b-256 of the encoding. */
@@ -22,6 +39,20 @@ export interface PoolTransaction {
   readonly propagate: boolean
   /** Order of arrival: breaks ties, older first. */
   readonly sequence: number
+}
+
+/** What was found valid at block number `at`, the `sequence`-th to come. */
+export function toTransaction(
+  hash: Hash,
+  extrinsic: Extrinsic,
+  source: 'local' | 'external',
+  validity: Extract<TransactionValidity, { kind: 'valid' }>,
+  at: number,
+  sequence: number,
+): PoolTransaction {
+  const validTill = Number(validity.longevity > BigInt(Number.MAX_SAFE_INTEGER - at) ? BigInt(Number.MAX_SAFE_INTEGER) : BigInt(at) + validity.longevity)
+  const { priority, propagate } = validity
+  return { hash, extrinsic, source, priority, requires: validity.requires.map(toHex), provides: validity.provides.map(toHex), validTill, propagate, sequence }
 }
 
 /** Which of two goes into a block first: higher priority, then the one that expires sooner, then the older. */
