@@ -4,6 +4,7 @@ import AxeBuilder from '@axe-core/playwright'
 import type { ElectronApplication, Page } from '@playwright/test'
 import { FAKE_APP } from './fixtures/apps.ts'
 import { expect, test } from './fixtures/desktop.ts'
+import { drawnAnew } from './fixtures/drawing.ts'
 import { ROOT } from '../../build/terminal.ts'
 
 const shots = (name: string): string => join(ROOT, 'test-results/screenshots', `${name}.png`)
@@ -52,7 +53,8 @@ test.describe('without a node', () => {
       await noViolations(page)
       for (const size of [[880, 600], [1280, 860]] as const) {
         await resize(electron, size)
-        await page.waitForTimeout(200)
+        await expect.poll(() => page.evaluate(() => [innerWidth, innerHeight])).toEqual(size)
+        await drawnAnew(page)
         await page.screenshot({ path: shots(`blocks-forks-${scheme}-${size[0]}`) })
       }
     }

@@ -5,6 +5,7 @@ import AxeBuilder from '@axe-core/playwright'
 import { expect, type Download, type Page } from '@playwright/test'
 import { FAKE_APP } from './fixtures/apps.ts'
 import { test as base } from './fixtures/desktop.ts'
+import { drawnAnew } from './fixtures/drawing.ts'
 import { OUT } from '../../build/build.ts'
 import { ROOT } from '../../build/terminal.ts'
 import { DashboardService } from '../../node-core/api/dashboard-service.ts'
@@ -130,11 +131,12 @@ test('the overview shows how it went, the disk and the traffic', async ({ page, 
   await expect(page.getByText('64 GB free')).toBeVisible()
   await expect(page.getByTestId('trend-best').locator('path')).toHaveAttribute('d', /L/)
   const network = manager.node('dev')?.network
-  for (let i = 1; i < 5; i++) {
-    if (network !== undefined) network.bytes = { bytesIn: i * 100_000, bytesOut: i * 50_000 }
-    await page.waitForTimeout(700)
-  }
-  await expect(page.getByTestId('traffic')).toContainText(/\d+ kB\/s/)
+  if (network === undefined) throw new Error('The node does not run.')
+  // Traffic that goes on for as long as the screen takes to show it.
+  await expect(async () => {
+    network.bytes = { bytesIn: network.bytes.bytesIn + 100_000, bytesOut: network.bytes.bytesOut + 50_000 }
+    await expect(page.getByTestId('traffic')).toContainText(/\d+ kB\/s/, { timeout: 500 })
+  }).toPass({ timeout: 30_000 })
   await expect(page.getByTestId('uptime')).toBeVisible()
   await page.getByRole('button', { name: 'All metrics' }).click()
   await expect(page.getByRole('heading', { name: 'Metrics' })).toBeVisible()
@@ -147,7 +149,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.setViewportSize({ width: 1280, height: 860 })
     await open()
     await expect(page.getByTestId('sentence')).toContainText('Last hour')
-    await page.waitForTimeout(300)
+    await drawnAnew(page)
     const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
     expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([])
     await chart(page, 'Bandwidth').getByRole('img').hover({ position: { x: 250, y: 60 } })
@@ -157,7 +159,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.mouse.move(0, 0)
     await page.screenshot({ path: shots(`metrics-week-${colorScheme}-1280`) })
     await page.setViewportSize({ width: 880, height: 600 })
-    await page.waitForTimeout(200)
+    await drawnAnew(page)
     await page.screenshot({ path: shots(`metrics-week-${colorScheme}-880`) })
     await page.keyboard.press('1')
     await expect(page.getByTestId('tile-disk')).toHaveText('1.2 GB')
@@ -179,8 +181,8 @@ test.describe('in the desktop window', () => {
     await electron.evaluate(({ session }, folder) => {
       const offered: unknown[] = []
       Object.assign(globalThis, { offered })
-      session.defaultSession.on('will-download', (_event, item) => {
-        offered.push(item.getSaveDialogOptions())
+      session.defaultSession.on('will-download', (event, item) => {
+        offered.push({ ...item.getSaveDialogOptions(), refused: event.defaultPrevented })
         item.setSavePath(`${folder}.${item.getFilename().split('.').at(-1) ?? ''}`)
       })
     }, target)
@@ -190,7 +192,8 @@ test.describe('in the desktop window', () => {
     await page.getByRole('button', { name: 'Save “Peers” as a picture' }).click()
     await expect.poll(() => readFile(`${target}.png`).then((bytes) => bytes.length, () => 0)).toBeGreaterThan(1_000)
     expect(sizeOfPng(await readFile(`${target}.png`))).toEqual([2400, 1000])
-    const offered = await electron.evaluate(() => (globalThis as unknown as { offered: { defaultPath: string; filters: unknown }[] }).offered)
+    const offers = () => electron.evaluate(() => (globalThis as unknown as { offered: { defaultPath: string; filters: unknown; refused: boolean }[] }).offered)
+    const offered = await offers()
     expect(offered[0]?.defaultPath).toMatch(/nodestead-dev-metrics-hour-.*\.csv$/)
     expect(offered[0]?.filters).toEqual([{ name: 'CSV', extensions: ['csv'] }])
 
@@ -200,7 +203,7 @@ test.describe('in the desktop window', () => {
       link.download = 'foreign.txt'
       link.click()
     })
-    await page.waitForTimeout(500)
+    await expect.poll(async () => (await offers()).map(({ refused }) => refused)).toEqual([false, false, true])
     expect(await readFile(`${target}.txt`).catch(() => undefined)).toBeUndefined()
   })
 })

@@ -240,7 +240,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await open('Sync')
     for (let i = 1; i <= 6; i++) {
       node.syncStatus = { ...CATCHING_UP, currentBlock: 31_250 + i * 400, blocksPerSecond: 380 + ((i * 37) % 90) }
-      await page.waitForTimeout(1000)
+      await expect(page.getByTestId('gap')).toContainText(`#${(31_250 + i * 400).toLocaleString('en')} of`)
     }
     await shoot('sync')
     await page.getByTestId('sync-events').scrollIntoViewIfNeeded()
@@ -255,7 +255,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('row', { name: 'Finality votes' }).click()
     await expect.poll(() => node.network.inspectors.size).toBe(1)
     for (let i = 0; i < 6; i++) say(node)
-    await page.waitForTimeout(1500)
+    await expect(page.getByTestId('inspector-count')).toHaveText('30 of 30 messages')
+    await expect(sentence(page)).toContainText('messages/s in')
+    await expect(page.getByRole('row', { name: 'Finality votes' }).locator('path')).toHaveAttribute('d', /L.*L/)
     await shoot('topics')
     await check('topics')
     await page.getByTestId('messages').locator('[data-index]').nth(1).click()
