@@ -59,6 +59,14 @@ export class CliProcess {
   }
 }
 
+/**
+ * The lines of a log that tell of trouble. A slot that was left out is none: while this computer is busy with other tests, the
+ * first block may take longer than its slot.
+ */
+export function troublesIn(log: string): string[] {
+  return log.split('\n').filter((line) => / (ERROR|WARN) /.test(line) && !line.includes('left out a slot: the one before is not done'))
+}
+
 /** Runs to the end. */
 export function runCli(...args: string[]): Promise<Finished> {
   return new CliProcess(args).finished

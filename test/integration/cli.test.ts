@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { CliProcess, runCli } from '../helpers/cli.ts'
+import { CliProcess, runCli, troublesIn } from '../helpers/cli.ts'
 
 const QUIET_PORTS = ['--port', '0', '--rpc-port', '0', '--prometheus-port', '0', '--no-mdns']
 
@@ -65,7 +65,7 @@ describe('a running node', () => {
     await cli.waitFor(/authored a block number=1 /)
     const { code, stderr } = await cli.interrupt()
     expect(code).toBe(0)
-    expect(stderr).not.toMatch(/ (ERROR|WARN) /)
+    expect(troublesIn(stderr)).toEqual([])
   })
 
   it('tells a second one which process holds the data', async () => {
