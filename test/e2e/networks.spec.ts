@@ -84,9 +84,10 @@ test('a private network runs beside the first one; it is duplicated, moved and d
   await page.screenshot({ path: shots('networks-delete') })
   await forGood.click()
   await expect(switcher(page)).not.toContainText('Our net 2')
-  expect(existsSync(join(userData, 'networks/our-net-2'))).toBe(false)
-  const file = JSON.parse(await readFile(join(userData, 'networks.json'), 'utf8')) as { networks: { id: string }[] }
-  expect(file.networks.map(({ id }) => id)).toEqual(['dev', 'our-net'])
+  // It leaves the list first; then go its data, and last what the app knows of it.
+  await expect.poll(() => existsSync(join(userData, 'networks/our-net-2'))).toBe(false)
+  const known = async () => (JSON.parse(await readFile(join(userData, 'networks.json'), 'utf8')) as { networks: { id: string }[] }).networks.map(({ id }) => id)
+  await expect.poll(known).toEqual(['dev', 'our-net'])
 })
 
 for (const scheme of ['light', 'dark'] as const) {
