@@ -24,6 +24,7 @@ export const chainSpecSchema = z.looseObject({
   bootNodes: z.array(z.string()).default([]),
   telemetryEndpoints: z.unknown().optional(),
   protocolId: z.string().nullish(),
+  forkId: z.string().nullish(),
   properties: z.record(z.string(), z.unknown()).nullish(),
   forkBlocks: z.array(z.tuple([z.number(), hex])).nullish(),
   badBlocks: z.array(hex).nullish(),
@@ -42,7 +43,10 @@ export interface ChainSpec {
   readonly id: string
   readonly chainType: 'Live' | 'Development' | 'Local' | { readonly Custom: string }
   readonly bootNodes: readonly string[]
+  /** The chain's name in protocol names of before 2022, and in those that older nodes still speak. */
   readonly protocolId?: string | null | undefined
+  /** Part of the protocol names of today: tells apart networks that share a genesis block. */
+  readonly forkId?: string | null | undefined
   readonly properties?: Readonly<Record<string, unknown>> | null | undefined
   readonly forkBlocks?: readonly (readonly [number, Hex])[] | null | undefined
   readonly badBlocks?: readonly Hex[] | null | undefined
