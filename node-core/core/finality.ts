@@ -8,7 +8,7 @@
 import type { Hash } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { Disposers } from '../base/disposers.ts'
-import { errorMessage, NodeError } from '../base/errors.ts'
+import { errorMessage } from '../base/errors.ts'
 import { Emitter, type EventSource } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
 import type { BatchVerifier } from '../crypto/ed25519-batch.ts'
@@ -135,13 +135,16 @@ export class Finality implements Service, FinalityImporter {
     return this.#sets.blockAux(header, hash)
   }
 
-  /** Runs inside the import queue. Rejects with a GrandpaError or a ScaleError where nothing is proven. */
+  /**
+   * Runs inside the import queue. Rejects with a GrandpaError or a ScaleError where nothing is proven. A justification of another
+   * engine (`BEEF` on every chain with BEEFY) can be neither checked nor blamed here; it is passed over.
+   */
   async importJustification(block: BlockRef, justification: Justification): Promise<void> {
-    if (justification.engine !== GRANDPA_ENGINE) {
-      throw new NodeError('GRANDPA_UNKNOWN_ENGINE', `A justification of the engine "${justification.engine}" proves nothing here.`)
-    }
-    if (block.number <= this.#dependencies.blocks.finalized().number) return
-    await verifyJustificationIn(this.#dependencies.crypto, decodeJustification(justification.data), this.#sets.current, block)
+    const { blocks, crypto } = this.#dependencies
+    if (justification.engine !== GRANDPA_ENGINE || block.number <= blocks.finalized().number) return
+    // Before the signatures: behind the next change others sign than those who are known here.
+    if (blocks.hasBlock(block.hash)) this.#sets.plan(block)
+    await verifyJustificationIn(crypto, decodeJustification(justification.data), this.#sets.current, block)
     await this.#finalize(block, justification)
   }
 

@@ -28,7 +28,10 @@ export interface ChainWeights {
 
 /** Where justifications are checked and applied. */
 export interface FinalityImporter {
-  /** Resolves when the block is final; throws where the justification does not prove it. */
+  /**
+   * Resolves when the block is final, and for a justification of another engine, which is nothing to it. Throws where the
+   * justification does not prove the block final: see {@link NOBODYS_FAULT} for what the sender is not to blame for.
+   */
   importJustification(block: BlockRef, justification: Justification): Promise<void>
   /** What finality must remember of this block, for the batch that stores it. */
   blockAux(header: Header, hash: Hash): readonly AuxEntry[]
@@ -220,14 +223,21 @@ export class Importer implements BlockImporter {
     return theirs > ours || (theirs === ours && header.number > best.number)
   }
 
+  /** Every one has its chance: a bad one does not hide a good one behind it, and is of no account where the block is final after all. */
   async #applyJustifications(block: BlockRef, justifications: readonly Justification[], isBest: boolean): Promise<ImportOutcome> {
-    try {
-      for (const justification of justifications) await this.#dependencies.finality.importJustification(block, justification)
-      return { kind: 'imported', isBest }
-    } catch (error) {
-      if (!isNodeError(error) || !UNPROVEN.some((prefix) => error.code.startsWith(prefix))) throw error
-      return { kind: 'invalid', code: 'IMPORT_BAD_JUSTIFICATION', message: error.message }
+    const { blocks, finality, logger } = this.#dependencies
+    let refusal: string | undefined
+    for (const justification of justifications) {
+      try {
+        await finality.importJustification(block, justification)
+      } catch (error) {
+        if (!isNodeError(error) || !UNPROVEN.some((prefix) => error.code.startsWith(prefix))) throw error
+        logger.debug('a justification proves nothing here', { number: block.number, code: error.code, reason: error.message })
+        if (!NOBODYS_FAULT.includes(error.code)) refusal ??= error.message
+      }
     }
+    if (refusal === undefined || blocks.finalized().number >= block.number) return { kind: 'imported', isBest }
+    return { kind: 'invalid', code: 'IMPORT_BAD_JUSTIFICATION', message: refusal }
   }
 }
 
@@ -245,6 +255,9 @@ const REFUSALS = ['IMPORT_', 'BABE_', 'RUNTIME_TRAP', 'RUNTIME_MISSING_HOST_FUNC
 
 /** Codes that say something about a justification, not about us. */
 const UNPROVEN = ['GRANDPA_', 'SCALE_', 'STATE_NOT_AN_ANCESTOR', 'STATE_UNKNOWN_BLOCK']
+
+/** Of these, the ones that say only that the authorities who signed are not those in force here: an honest peer may be ahead of us. */
+const NOBODYS_FAULT = ['GRANDPA_BEYOND_SET_CHANGE', 'GRANDPA_OTHER_SET']
 
 /** Codes that pass: a service is being stopped, or has too much to do at this moment. */
 const PASSING = ['RUNTIME_STOPPED', 'CRYPTO_STOPPED', 'CRYPTO_BUSY', 'STATE_NOT_RUNNING', 'QUEUE_FULL', 'QUEUE_CLOSED']

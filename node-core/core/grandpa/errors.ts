@@ -16,6 +16,8 @@ export type GrandpaErrorCode =
   | 'GRANDPA_WRONG_TARGET'
   /** Between the finalized block and this one the authorities change: the block of the change must be justified first. */
   | 'GRANDPA_BEYOND_SET_CHANGE'
+  /** Signed by the set before or after the one in force: a forced change took effect here, or there, and not yet on the other side. */
+  | 'GRANDPA_OTHER_SET'
   | 'GRANDPA_UNKNOWN_BLOCK'
   /** The block is not on top of the finalized one. */
   | 'GRANDPA_NOT_DESCENDANT'

@@ -11,7 +11,7 @@ import { ed25519Verify } from '../../crypto/ed25519.ts'
 import { inThreadBatchVerifier, type BatchVerifier } from '../../crypto/ed25519-batch.ts'
 import { blake2Hash } from '../../crypto/hashing.ts'
 import { encodeHeader, type Header } from '../../scale/header.ts'
-import type { GrandpaJustification } from '../../scale/justification.ts'
+import type { GrandpaJustification, SignedPrecommit } from '../../scale/justification.ts'
 import type { BlockRef } from '../../state/types.ts'
 import { commitFault, hasTooManyVotes, lowestTarget } from './commit.ts'
 import { GrandpaError } from './errors.ts'
@@ -30,17 +30,37 @@ export function verifyJustification(
   checkVotes(votes, block, voters, ancestriesOf(justification))
 }
 
-/** {@link verifyJustification} with the signatures, where they are many, checked in another thread. Rejects with the same errors, and with CRYPTO_*. */
+/**
+ * {@link verifyJustification} with the signatures, where they are many, checked in another thread. Rejects with the same errors, with
+ * CRYPTO_*, and with GRANDPA_OTHER_SET where the votes are not of this set but of the one before or after it.
+ */
 export async function verifyJustificationIn(
   verifier: BatchVerifier, justification: GrandpaJustification, voters: VoterSet, block: BlockRef,
 ): Promise<void> {
-  const votes = countedVotes(justification, voters, block)
-  const position = { round: justification.round, setId: voters.setId }
-  const ordered = strangersLast(votes, voters)
-  const few = votes.length < MANY_SIGNATURES
-  const verdicts = await (few ? inThreadBatchVerifier : verifier).verifyEd25519(ordered.map((vote) => checkOf(vote, position)))
-  for (const [i, vote] of ordered.entries()) if (verdicts[i] !== true) throw badSignature(vote)
-  checkVotes(votes, block, voters, ancestriesOf(justification))
+  try {
+    const votes = countedVotes(justification, voters, block)
+    const position = { round: justification.round, setId: voters.setId }
+    const ordered = strangersLast(votes, voters)
+    const few = votes.length < MANY_SIGNATURES
+    const verdicts = await (few ? inThreadBatchVerifier : verifier).verifyEd25519(ordered.map((vote) => checkOf(vote, position)))
+    for (const [i, vote] of ordered.entries()) if (verdicts[i] !== true) throw badSignature(vote)
+    checkVotes(votes, block, voters, ancestriesOf(justification))
+  } catch (error) {
+    if (!isOfNeighbourSet(error, justification, voters.setId)) throw error
+    throw new GrandpaError('GRANDPA_OTHER_SET', `The justification is of the set before or after ${voters.setId}.`, { cause: error })
+  }
+}
+
+/**
+ * Around a forced change the sets of honest nodes differ for a while, and what the one has made final the other cannot check. One
+ * signature tells: the one that was found bad, or the first where the votes do not weigh enough.
+ */
+function isOfNeighbourSet(refusal: unknown, { round, precommits }: GrandpaJustification, setId: number): boolean {
+  if (!(refusal instanceof GrandpaError) || !['GRANDPA_BAD_SIGNATURE', 'GRANDPA_NOT_ENOUGH_VOTES'].includes(refusal.code)) return false
+  const authority = refusal.data['authority']
+  const suspect = precommits.find(({ authorityId }) => authority === undefined || authorityId === authority)
+  if (suspect === undefined) return false
+  return [setId + 1, setId - 1].some((id) => id >= 0 && isSigned(voteOf(suspect), { round, setId: id }, ed25519Verify))
 }
 
 /** What costs nothing comes first, and signatures before the tree, whose size a forger chooses. */
@@ -49,13 +69,13 @@ function countedVotes({ targetHash, targetNumber, precommits }: GrandpaJustifica
     const message = `The justification is for block ${targetNumber}, not for block ${block.number} that it came with.`
     throw new GrandpaError('GRANDPA_WRONG_TARGET', message)
   }
-  const votes = precommits.map(
-    ({ targetHash: hash, targetNumber: number, signature, authorityId: authority }): SignedVote => {
-      return { kind: 'precommit', target: { hash, number }, signature, authority }
-    },
-  )
+  const votes = precommits.map(voteOf)
   checkWeight(votes, voters)
   return votes
+}
+
+function voteOf({ targetHash: hash, targetNumber: number, signature, authorityId: authority }: SignedPrecommit): SignedVote {
+  return { kind: 'precommit', target: { hash, number }, signature, authority }
 }
 
 function strangersLast(votes: readonly SignedVote[], voters: VoterSet): SignedVote[] {

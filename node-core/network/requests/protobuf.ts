@@ -2,7 +2,8 @@
  * The part of Protocol Buffers that the request protocols use: varints and length-delimited fields.
  *
  * What comes in is hostile. Every read checks the wire type and that the bytes are there; a value that does not fit its
- * type is an error instead of being cut off; groups, which nothing uses, are refused. A message of a few bytes can claim
+ * type is an error instead of being cut off. What is not known is passed over, so that later versions of a message are read
+ * too: fields of every wire type, old-fashioned groups among them. A message of a few bytes can claim
  * millions of entries, and a message of megabytes can hold them: so a reader and all readers of the messages inside it
  * share one budget of fields, and every field (unknown ones included) costs one before anything is made of it.
  */
@@ -13,10 +14,12 @@ export type ProtobufErrorCode = 'PROTOBUF_TOO_SHORT' | 'PROTOBUF_INVALID' | 'PRO
 
 export class ProtobufError extends NodeError<ProtobufErrorCode> {}
 
-const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
+const WIRE = { varint: 0, fixed64: 1, bytes: 2, groupStart: 3, groupEnd: 4, fixed32: 5 } as const
 
 const MAX_U32 = 0xffff_ffff
 const MAX_FIELD = 0x1fff_ffff
+/** Groups inside groups. */
+const MAX_NESTING = 16
 
 interface FieldBudget {
   left: number
@@ -48,11 +51,7 @@ export class ProtobufReader {
   next(): boolean {
     this.#skip()
     if (this.#offset === this.#input.length) return false
-    if (this.#budget.left-- <= 0) throw new ProtobufError('PROTOBUF_TOO_MANY', 'the message has more fields than it may have')
-    const tag = this.#varint()
-    this.#wire = Number(tag & 7n)
-    this.#field = Number(tag >> 3n)
-    if (this.#field === 0 || this.#field > MAX_FIELD) throw new ProtobufError('PROTOBUF_INVALID', `${tag >> 3n} is no field number`)
+    this.#readTag()
     return true
   }
 
@@ -99,11 +98,37 @@ export class ProtobufReader {
     return Number(length)
   }
 
+  #readTag(): void {
+    if (this.#budget.left-- <= 0) throw new ProtobufError('PROTOBUF_TOO_MANY', 'the message has more fields than it may have')
+    const tag = this.#varint()
+    this.#wire = Number(tag & 7n)
+    this.#field = Number(tag >> 3n)
+    if (this.#field === 0 || this.#field > MAX_FIELD) throw new ProtobufError('PROTOBUF_INVALID', `${tag >> 3n} is no field number`)
+  }
+
   /** Passes over the value of the field at hand where nobody has read it. */
   #skip(): void {
+    if (this.#wire === -1) return
+    if (this.#wire === WIRE.groupStart) this.#skipGroup()
+    else this.#skipValue()
+    this.#wire = -1
+  }
+
+  /** All fields up to the end of the group at hand. */
+  #skipGroup(): void {
+    const open = [this.#field]
+    while (open.length > 0) {
+      if (this.#offset === this.#input.length) throw new ProtobufError('PROTOBUF_INVALID', `the group ${open.at(-1)} does not end`)
+      this.#readTag()
+      if (this.#wire === WIRE.groupStart) open.push(this.#field)
+      else if (this.#wire !== WIRE.groupEnd) this.#skipValue()
+      else if (open.pop() !== this.#field) throw new ProtobufError('PROTOBUF_INVALID', `the group ${this.#field} ends without having begun`)
+      if (open.length > MAX_NESTING) throw new ProtobufError('PROTOBUF_TOO_MANY', 'groups are nested too deeply')
+    }
+  }
+
+  #skipValue(): void {
     switch (this.#wire) {
-      case -1:
-        return
       case WIRE.varint:
         this.#varint()
         break
@@ -119,7 +144,6 @@ export class ProtobufReader {
       default:
         throw new ProtobufError('PROTOBUF_INVALID', `wire type ${this.#wire} is not allowed`)
     }
-    this.#wire = -1
   }
 
   #expect(wire: number): void {

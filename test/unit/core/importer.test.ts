@@ -120,6 +120,31 @@ describe('the importer', () => {
     await rig.importer.close()
   })
 
+  it('goes on to the next justification behind a bad one, and blames nobody where the block is final in the end', async () => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    const outcome = rig.importer.importBlock(one, 'sync', [PROOF, PROOF])
+    await rig.settle()
+    rig.finish(new NodeError('GRANDPA_BAD_SIGNATURE', 'forged'))
+    await rig.settle()
+    rig.final = { hash: hashOf(one.header), number: 1 }
+    rig.finish()
+    expect(await outcome).toMatchObject({ kind: 'imported' })
+  })
+
+  it.each(['GRANDPA_BEYOND_SET_CHANGE', 'GRANDPA_OTHER_SET'])('blames nobody for a justification of authorities that are not those known here: %s', async (code) => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    const outcome = rig.importer.importBlock(one, 'sync', [PROOF])
+    await rig.settle()
+    rig.finish(new NodeError(code, 'another set'))
+    expect(await outcome).toMatchObject({ kind: 'imported' })
+    const again = rig.importer.importJustification({ hash: hashOf(one.header), number: 1 }, PROOF)
+    await rig.settle()
+    rig.finish(new NodeError(code, 'another set'))
+    expect(await again).toMatchObject({ kind: 'imported' })
+  })
+
   it('blames a block for a justification that proves nothing, and nobody for one that could not be checked', async () => {
     const rig = new Rig()
     const one = child(GENESIS)

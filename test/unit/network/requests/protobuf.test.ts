@@ -43,6 +43,13 @@ describe('the encoding of Protocol Buffers', () => {
     expect(fields).toEqual([1, 2, 3, 4, 5])
   })
 
+  it('passes over groups, whatever is in them', () => {
+    const reader = read('0x0801 13 0802 1b 0a0113 1c 14 2805'.replaceAll(' ', ''))
+    const fields: number[] = []
+    while (reader.next()) fields.push(reader.field)
+    expect(fields).toEqual([1, 2, 5])
+  })
+
   it('copies what it hands out', () => {
     const input = fromHex('0x0a0201020a020304')
     const reader = new ProtobufReader(input, 10)
@@ -61,11 +68,14 @@ describe('hostile input', () => {
     ['a varint that does not end', '0x08ff', 'PROTOBUF_TOO_SHORT'],
     ['a varint of more than 64 bits', '0x08ffffffffffffffffff7f', 'PROTOBUF_OUT_OF_RANGE'],
     ['a varint of eleven bytes', '0x088080808080808080808001', 'PROTOBUF_OUT_OF_RANGE'],
-    ['a group', '0x0b', 'PROTOBUF_INVALID'],
+    ['a group without an end', '0x0b', 'PROTOBUF_INVALID'],
+    ['a group that ends as another', '0x0b14', 'PROTOBUF_INVALID'],
+    ['an end without a group', '0x0c', 'PROTOBUF_INVALID'],
+    ['groups in groups in groups', `0x${'0b'.repeat(20)}`, 'PROTOBUF_TOO_MANY'],
     ['the field number zero', '0x0001', 'PROTOBUF_INVALID'],
     ['a short fixed number', '0x0d0102', 'PROTOBUF_TOO_SHORT'],
   ])('%s is refused', (_, hex, expected) => {
-    const reader = read(hex)
+    const reader = read(hex, 30)
     expect(() => {
       while (reader.next());
     }).toThrow(code(expected))
