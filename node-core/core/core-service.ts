@@ -14,7 +14,7 @@ import { Lru } from '../base/lru.ts'
 import type { Keystore } from '../crypto/keystore.ts'
 import type { BatchVerifier } from '../crypto/ed25519-batch.ts'
 import type { SlotCrypto } from '../crypto/slot-crypto.ts'
-import { babeConfiguration, type BabeConfiguration } from '../runtime/api/babe.ts'
+import { babeConfiguration, babeCurrentEpochStart, type BabeConfiguration } from '../runtime/api/babe.ts'
 import { grandpaAuthorities } from '../runtime/api/grandpa.ts'
 import { validateTransaction, validityReason } from '../runtime/api/validity.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
@@ -22,7 +22,7 @@ import type { Service } from '../service.ts'
 import type { BlockStateReader, StateWriter } from '../state/types.ts'
 import { BabeAuthor } from './babe/author.ts'
 import { assertConfiguration } from './babe/epoch.ts'
-import { BabeEpochs } from './babe/epochs.ts'
+import { BabeEpochs, type RuntimeEpochs } from './babe/epochs.ts'
 import { BabeVerifier } from './babe/verifier.ts'
 import { BlockProducer, SlotLoop } from './block-producer.ts'
 import type { Verifier } from './engine.ts'
@@ -92,7 +92,11 @@ export class CoreService implements Service {
     const configuration = await babeConfiguration(executor, genesisRoot)
     assertConfiguration(configuration)
 
-    const epochs = new BabeEpochs({ aux: writer }, configuration)
+    const currentStart: RuntimeEpochs['currentStart'] = async ({ stateRoot }, hash) => {
+      await importer.arrival(hash)
+      return babeCurrentEpochStart(executor, stateRoot, { lane: 'import' })
+    }
+    const epochs = new BabeEpochs({ aux: writer, runtime: { currentStart } }, configuration)
     const verifier = new BabeVerifier(
       { headers: { header: (hash) => importer.header(hash) }, epochs, crypto, onEquivocation: ({ slot, author }) => logger.child('babe').warn('an author signed two blocks in one slot', { slot, author }) },
       configuration,

@@ -89,6 +89,11 @@ export class Importer implements BlockImporter {
     return this.#checked.get(hash) ?? this.#dependencies.blocks.header(hash)
   }
 
+  /** Resolves when a block whose header is known here is stored or refused: then its state can be asked for, or never will. */
+  async arrival(hash: Hash): Promise<void> {
+    if (!this.#dependencies.blocks.hasBlock(hash)) await this.#arriving.get(hash)
+  }
+
   importJustification(block: BlockRef, justification: Justification): Promise<ImportOutcome> {
     return this.#queue.run(async () => {
       if (!this.#dependencies.blocks.hasBlock(block.hash)) return { kind: 'unknown-parent' }
@@ -162,9 +167,15 @@ export class Importer implements BlockImporter {
       throw new NodeError('IMPORT_WRONG_NUMBER', `Block ${header.number} cannot follow block ${parent.number}.`)
     }
     checkExtrinsicsRoot(header, body)
-    const verified = await verifier.verify(header, clock.now())
-    this.#checked.set(hash, header)
-    return { kind: 'verified', verified }
+    try {
+      const verified = await verifier.verify(header, clock.now())
+      this.#checked.set(hash, header)
+      return { kind: 'verified', verified }
+    } catch (error) {
+      // The parent was refused while its state was waited for: nothing is known of this block.
+      if (this.header(header.parentHash) === undefined) return { kind: 'unknown-parent' }
+      throw error
+    }
   }
 
   /** The second stage. */

@@ -37,7 +37,7 @@ export class BabeAuthor implements Author {
     if (parent.number > 0 && slot <= slotOf(parent)) return undefined
     const local = new Set(this.#dependencies.keystore.publicKeys(KEY_TYPE, 'sr25519').map(toHex))
     if (local.size === 0) return undefined
-    const { epoch } = this.#dependencies.epochs.forChild(parent, parentHash, slot)
+    const { epoch } = await this.#dependencies.epochs.forChild(parent, parentHash, slot)
     const indices = epoch.authorities.flatMap(({ key }, index) => (local.has(key) ? [index] : []))
     for (const index of indices) {
       const primary = await this.#primaryClaim(epoch, slot, index)
@@ -51,7 +51,7 @@ export class BabeAuthor implements Author {
     const { headers, epochs, crypto } = this.#dependencies
     const parent = headers.header(header.parentHash)
     if (parent === undefined) throw new BabeError('BABE_UNKNOWN_PARENT', 'The parent of the block to be sealed is not known.')
-    const { epoch } = epochs.forChild(parent, header.parentHash, slot)
+    const { epoch } = await epochs.forChild(parent, header.parentHash, slot)
     const secret = this.#secretOf(epoch, preDigestOf(header).authorityIndex)
     if (secret === undefined) throw new BabeError('BABE_NO_KEY', 'The key that claimed this slot is not in the key store any more.')
     const data = await crypto.seal(secret, blake2b256(encodeHeader(header)))

@@ -63,12 +63,13 @@ export function endSlot(epoch: Epoch): number {
 }
 
 /**
- * The epoch that holds `slot`. Where no block was made for whole epochs, nobody announced anything: the last announced
- * data stand for all of them, with the index and the start moved on (as Substrate does).
+ * The epoch that holds `slot`, on these data. Where no block was made for whole epochs, nobody announced anything: the last
+ * announced data stand for all of them, with the index and the start moved (as Substrate does). They move back, too: an old
+ * runtime that is behind uses up what was announced for later epochs within the epoch of the clock, see epochs.ts.
  */
 export function epochAtSlot(epoch: Epoch, slot: number): Epoch {
-  const skipped = Math.floor((slot - epoch.startSlot) / epoch.duration)
-  return skipped <= 0 ? epoch : { ...epoch, index: epoch.index + skipped, startSlot: epoch.startSlot + skipped * epoch.duration }
+  const moved = Math.floor((slot - epoch.startSlot) / epoch.duration)
+  return moved === 0 ? epoch : { ...epoch, index: epoch.index + moved, startSlot: epoch.startSlot + moved * epoch.duration }
 }
 
 export function encodeEpoch({ index, startSlot, duration, authorities, randomness, configuration }: Epoch): Uint8Array {

@@ -5,7 +5,15 @@
  * epoch and of the next one are kept (one descriptor per announcing block). So a fork needs nothing but its last block's record, and a
  * restart goes on from what is stored. On finalization the records behind the finalized block and on dead forks are given up.
  *
- *   babe/block/<hash>           slot, weight, key of its epoch, key of the next one
+ * Skipped epochs. After a time without blocks (the only author slept for hours) the first block enters the epoch of its slot, on the data
+ * announced last; headers tell that much. What they do not tell is where the *runtime* stands afterwards. Since 2023 runtimes move to
+ * the epoch of the slot as well. Older ones move one epoch per block: each of the next blocks ends an epoch and announces another, until
+ * they have caught up. A host that takes one for the other refuses every block that follows. So where epochs were skipped, the next block
+ * is placed only after the runtime has been asked, at the parent, which epoch it is in (`BabeApi_current_epoch_start`). A runtime that is
+ * behind makes the block the first of an epoch, again with index and start of its slot's epoch, on the data that the parent announced.
+ * The doubt is part of the record, so no other block costs a call. Records without it are those of earlier versions: in doubt.
+ *
+ *   babe/block/<hash>           slot, weight, key of its epoch, key of the next one, whether its children are in doubt
  *   babe/epoch/<hash>/<index>   epoch announced by block <hash>; block 1 also keeps epoch 0, which nobody announced
  */
 import { fromUtf8, utf8, type Hash } from '../../base/bytes.ts'
@@ -25,6 +33,8 @@ interface BlockRecord {
   readonly weight: number
   readonly epochKey: string
   readonly nextKey: string
+  /** The runtime may be behind after this block. */
+  readonly inDoubt: boolean
 }
 
 /** Where a child would stand. */
@@ -32,6 +42,14 @@ export interface EpochForChild {
   readonly epoch: Epoch
   /** True for the first block of the epoch on this chain: it must announce the next one. */
   readonly isFirst: boolean
+  /** Epochs were skipped before this block, or are being caught up with by it: its own children are in doubt. */
+  readonly inDoubt: boolean
+}
+
+/** What the runtime knows and headers do not tell. */
+export interface RuntimeEpochs {
+  /** The first slot of the epoch that the runtime is in after this block, which may be on its way still; undefined where it does not say. */
+  currentStart(block: Header, hash: Hash): Promise<number | undefined>
 }
 
 /** What pruning needs of the block tree. */
@@ -42,29 +60,33 @@ const CACHED_EPOCHS = 16
 
 export class BabeEpochs {
   readonly #aux: AuxStore
+  readonly #runtime: RuntimeEpochs
   readonly #configuration: BabeConfiguration
   readonly #records = new Lru<Hash, BlockRecord>(CACHED_RECORDS)
   readonly #epochs = new Lru<string, Epoch>(CACHED_EPOCHS)
 
   /** `configuration` is the genesis runtime's. Throws BABE_BAD_CONFIGURATION. */
-  constructor(dependencies: { readonly aux: AuxStore }, configuration: BabeConfiguration) {
+  constructor(dependencies: { readonly aux: AuxStore; readonly runtime: RuntimeEpochs }, configuration: BabeConfiguration) {
     assertConfiguration(configuration)
     this.#aux = dependencies.aux
+    this.#runtime = dependencies.runtime
     this.#configuration = configuration
   }
 
-  /** The epoch of a child of `parent` in `slot`. Throws BABE_UNKNOWN_EPOCH where nothing is remembered of the parent. */
-  forChild(parent: Header, parentHash: Hash, slot: number): EpochForChild {
-    if (parent.number === 0) return { epoch: genesisEpoch(this.#configuration, slot), isFirst: true }
+  /** The place of a child of `parent` in `slot`. Throws BABE_UNKNOWN_EPOCH where nothing is remembered of the parent. */
+  async forChild(parent: Header, parentHash: Hash, slot: number): Promise<EpochForChild> {
+    if (parent.number === 0) return { epoch: genesisEpoch(this.#configuration, slot), isFirst: true, inDoubt: false }
     const record = this.#record(parentHash)
     const current = epochAtSlot(this.#epoch(record.epochKey), record.slot)
-    if (slot < endSlot(current)) return { epoch: current, isFirst: false }
-    return { epoch: epochAtSlot(this.#epoch(record.nextKey), slot), isFirst: true }
+    const isBehind = record.inDoubt && (await this.#isBehind(parent, parentHash, record))
+    if (slot < endSlot(current) && !isBehind) return { epoch: current, isFirst: false, inDoubt: false }
+    const next = this.#epoch(record.nextKey)
+    return { epoch: epochAtSlot(next, slot), isFirst: true, inDoubt: isBehind || slot >= endSlot(next) }
   }
 
   /** What to store with a block that passed: its record, and the epoch that it announces. */
   auxOf(
-    hash: Hash, header: Header, slot: number, weight: number, { epoch, isFirst }: EpochForChild, announcements: Announcements,
+    hash: Hash, header: Header, slot: number, weight: number, { epoch, isFirst, inDoubt }: EpochForChild, announcements: Announcements,
   ): AuxEntry[] {
     const entries: AuxEntry[] = []
     let { epochKey, nextKey } = isFirst ? { epochKey: '', nextKey: '' } : this.#record(header.parentHash)
@@ -79,7 +101,7 @@ export class BabeEpochs {
       this.#epochs.set(nextKey, next)
     }
     const total = (header.number === 1 ? 0 : this.#record(header.parentHash).weight) + weight
-    const record = { slot, weight: total, epochKey, nextKey }
+    const record = { slot, weight: total, epochKey, nextKey, inDoubt }
     entries.push([keyOfBlock(hash), encodeRecord(record)])
     this.#records.set(hash, record)
     return entries
@@ -124,6 +146,12 @@ export class BabeEpochs {
     return dropRepeated(entries)
   }
 
+  /** True where the epoch that the runtime is in after `block` is over with that block's own slot. */
+  async #isBehind(block: Header, hash: Hash, { slot }: BlockRecord): Promise<boolean> {
+    const start = await this.#runtime.currentStart(block, hash)
+    return start !== undefined && start + this.#configuration.epochLength <= slot
+  }
+
   #record(hash: Hash): BlockRecord {
     const record = this.#find(hash)
     if (record === undefined) throw new BabeError('BABE_UNKNOWN_EPOCH', `The epoch of block ${hash} is not known here.`, { data: { hash } })
@@ -159,13 +187,15 @@ function keyOfEpoch(hash: Hash, index: number): string {
   return `babe/epoch/${hash}/${index}`
 }
 
-function encodeRecord({ slot, weight, epochKey, nextKey }: BlockRecord): Uint8Array {
-  return new ScaleWriter().u64(slot).u64(weight).bytes(utf8(epochKey)).bytes(utf8(nextKey)).finish()
+function encodeRecord({ slot, weight, epochKey, nextKey, inDoubt }: BlockRecord): Uint8Array {
+  return new ScaleWriter().u64(slot).u64(weight).bytes(utf8(epochKey)).bytes(utf8(nextKey)).bool(inDoubt).finish()
 }
 
 function decodeRecord(bytes: Uint8Array): BlockRecord {
   const reader = new ScaleReader(bytes)
-  return { slot: reader.u64Number(), weight: reader.u64Number(), epochKey: fromUtf8(reader.bytes()), nextKey: fromUtf8(reader.bytes()) }
+  const [slot, weight] = [reader.u64Number(), reader.u64Number()]
+  const [epochKey, nextKey] = [fromUtf8(reader.bytes()), fromUtf8(reader.bytes())]
+  return { slot, weight, epochKey, nextKey, inDoubt: reader.remaining === 0 || reader.bool() }
 }
 
 function dropRepeated(entries: readonly AuxEntry[]): AuxEntry[] {

@@ -50,7 +50,7 @@ export class BabeVerifier implements Verifier {
     }
     this.#checkNotInFuture(slot, nowMs)
 
-    const place = epochs.forChild(parent, header.parentHash, slot)
+    const place = await epochs.forChild(parent, header.parentHash, slot)
     const announcements = announcementsOf(unsealed)
     checkAnnouncements(place, announcements)
 

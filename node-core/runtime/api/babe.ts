@@ -1,6 +1,7 @@
-/** `BabeApi_configuration` (Polkadot Host spec, section C.12.1). */
+/** `BabeApi_configuration` and `BabeApi_current_epoch_start` (Polkadot Host spec, sections C.12.1 and C.12.2). */
 import { EMPTY, type Hash } from '../../base/bytes.ts'
-import { ScaleError, ScaleReader } from '../../scale/reader.ts'
+import { isNodeError } from '../../base/errors.ts'
+import { ScaleError, ScaleReader, decodeAll } from '../../scale/reader.ts'
 import type { CallOptions, RuntimeExecutor } from '../types.ts'
 
 /** What a slot without a primary author falls back to. */
@@ -24,6 +25,17 @@ const SECONDARY: readonly SecondarySlots[] = ['none', 'plain', 'vrf']
 
 export async function babeConfiguration(executor: RuntimeExecutor, stateRoot: Hash, options?: CallOptions): Promise<BabeConfiguration> {
   return decodeBabeConfiguration(await executor.call(stateRoot, 'BabeApi_configuration', EMPTY, options))
+}
+
+/** The first slot of the epoch that the runtime is in after the block with this state; undefined where it has no such function. */
+export async function babeCurrentEpochStart(executor: RuntimeExecutor, stateRoot: Hash, options?: CallOptions): Promise<number | undefined> {
+  try {
+    const answer = await executor.call(stateRoot, 'BabeApi_current_epoch_start', EMPTY, options)
+    return decodeAll(answer, 'the start of the BABE epoch', (reader) => reader.u64Number())
+  } catch (error) {
+    if (isNodeError(error) && error.code === 'RUNTIME_NO_SUCH_API') return undefined
+    throw error
+  }
 }
 
 /**

@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readFileSync } from 'node:fs'
 import { fromHex, type Hash } from '../../../../node-core/base/bytes.ts'
-import { announcementsOf, preDigestItem, preDigestOf } from '../../../../node-core/core/babe/digest.ts'
+import { announcementsOf, preDigestItem, preDigestOf, slotOf } from '../../../../node-core/core/babe/digest.ts'
 import { epochAtSlot, decodeEpoch, encodeEpoch, type Epoch } from '../../../../node-core/core/babe/epoch.ts'
 import { calculateThreshold, powerOfFraction, secondaryAuthor } from '../../../../node-core/core/babe/lottery.ts'
 import { BabeEpochs } from '../../../../node-core/core/babe/epochs.ts'
 import { BabeVerifier } from '../../../../node-core/core/babe/verifier.ts'
 import { drawSlot, inThreadSlotCrypto } from '../../../../node-core/crypto/slot-crypto.ts'
 import { devAccount } from '../../../../node-core/crypto/dev-accounts.ts'
-import { decodeDigest, type Header } from '../../../../node-core/scale/header.ts'
+import { blake2Hash } from '../../../../node-core/crypto/hashing.ts'
+import { decodeDigest, encodeHeader, type Header } from '../../../../node-core/scale/header.ts'
 import { GENESIS_HASH, MapAux, TestChain, authorityOf, bytes32, configurationLog, configurationOf, epochLog } from './chain.ts'
 
 const BEFORE_ANY: Hash = bytes32(0)
@@ -116,6 +117,7 @@ describe('the digest', () => {
     expect(decodeEpoch(encodeEpoch(epoch))).toEqual(epoch)
     expect(epochAtSlot(epoch, 77)).toBe(epoch)
     expect(epochAtSlot(epoch, 108)).toEqual({ ...epoch, index: 7, startSlot: 107 })
+    expect(epochAtSlot(epoch, 66)).toEqual({ ...epoch, index: 2, startSlot: 57 })
   })
 })
 
@@ -130,7 +132,7 @@ describe("Polkadot's block 1", () => {
     const configuration = {
       slotDuration: 6000, epochLength: 2400, c: [1, 4], authorities, randomness: bytes32(0), secondarySlots: 'plain',
     } as const
-    const epochs = new BabeEpochs({ aux: new MapAux() }, configuration)
+    const epochs = new BabeEpochs({ aux: new MapAux(), runtime: { currentStart: async () => undefined } }, configuration)
     const genesis: Header = { parentHash: BEFORE_ANY, number: 0, stateRoot: BEFORE_ANY, extrinsicsRoot: BEFORE_ANY, digest: [] }
     const verifier = new BabeVerifier({ headers: { header: () => genesis }, epochs, crypto: inThreadSlotCrypto }, configuration)
     const verified = await verifier.verify(block, 1_600_000_000_000)
@@ -171,7 +173,7 @@ describe('a chain', () => {
     const rest = await grow(['Alice'], first.at(-1) as Hash, range(start + 18, start + 35))
     expect(rest).toHaveLength(17)
     const head = chain.headers.get(rest.at(-1) as Hash) as Header
-    const { epoch, isFirst } = chain.epochs.forChild(head, rest.at(-1) as Hash, start + 36)
+    const { epoch, isFirst } = await chain.epochs.forChild(head, rest.at(-1) as Hash, start + 36)
     expect(isFirst).toBe(false)
     expect(epoch).toMatchObject({ index: 3, startSlot: start + 30, randomness: bytes32((start + 20) % 256) })
     const primaries = [...first, ...rest].filter((hash) => preDigestOf(chain.headers.get(hash) as Header).kind === 'primary').length
@@ -183,21 +185,77 @@ describe('a chain', () => {
     const [block1] = (await grow(['Alice'], GENESIS_HASH, [start])) as [Hash]
     const [late] = (await grow(['Alice'], block1, [start + 47])) as [Hash]
     const head = chain.headers.get(late) as Header
-    const { epoch, isFirst } = chain.epochs.forChild(head, late, start + 49)
+    const { epoch, isFirst } = await chain.epochs.forChild(head, late, start + 49)
     expect(isFirst).toBe(false)
     expect(epoch).toMatchObject({ index: 4, startSlot: start + 40, randomness: bytes32(start % 256) })
     // What the late block announced belongs to the epoch behind it.
-    expect(chain.epochs.forChild(head, late, start + 50).epoch)
+    expect((await chain.epochs.forChild(head, late, start + 50)).epoch)
       .toMatchObject({ index: 5, startSlot: start + 50, randomness: bytes32((start + 47) % 256) })
+  })
+
+  describe('after skipped epochs', () => {
+    /** Where a runtime is after each block: at the slot's epoch, or one further than after the parent. */
+    const runtimes = {
+      modern: (slot: number): number => start + Math.floor((slot - start) / 10) * 10,
+      old: (slot: number, parentsStart: number): number => (slot >= parentsStart + 10 ? parentsStart + 10 : parentsStart),
+    }
+
+    /** A chain whose runtime follows the rule: which of its blocks announced an epoch, as the slots of these. */
+    async function announcing(rule: keyof typeof runtimes, slots: readonly number[]): Promise<number[]> {
+      const starts = new Map<Hash, number>()
+      chain.runtimeEpochStart = (block) => starts.get(blake2Hash(encodeHeader(block)))
+      const announced: number[] = []
+      let parent = GENESIS_HASH
+      let parentsStart = start
+      for (const slot of slots) {
+        const header = (await chain.build(['Alice'], parent, slot)) as Header
+        parentsStart = runtimes[rule](slot, parentsStart)
+        parent = (await chain.import(header)).hash
+        starts.set(parent, parentsStart)
+        if (announcementsOf(header).nextEpoch !== undefined) announced.push(slot)
+        chain.restart()
+      }
+      return announced
+    }
+
+    const SLOTS = [start, start + 1, ...range(start + 47, start + 53), start + 60, start + 61]
+
+    it('the runtime that moves to the epoch of the slot is followed', async () => {
+      expect(await announcing('modern', SLOTS)).toEqual([start, start + 47, start + 50, start + 60])
+      // The one block after the gap is in doubt, and no other.
+      expect(chain.asked.map((hash) => slotOf(chain.headers.get(hash) as Header))).toEqual(expect.arrayContaining([start + 47]))
+      expect(new Set(chain.asked).size).toBe(1)
+    })
+
+    it('the runtime that moves one epoch a block is followed until it has caught up', async () => {
+      // Epochs 1 to 4 are ended by four blocks in a row, of which the last lies in epoch 5 already.
+      expect(await announcing('old', SLOTS)).toEqual([start, ...range(start + 47, start + 52), start + 60])
+      expect(new Set(chain.asked.map((hash) => slotOf(chain.headers.get(hash) as Header)))).toEqual(new Set(range(start + 47, start + 52)))
+    })
+
+    it('a second gap while it catches up is one more step', async () => {
+      const slots = [start, start + 47, start + 48, start + 89, start + 90, start + 91, start + 92, start + 93, start + 94, start + 95, start + 96]
+      // Nine epochs to catch up with, one by each block from the first gap on.
+      expect(await announcing('old', slots)).toEqual([start, ...slots.slice(1, 10)])
+    })
+
+    it('a block is placed in the epoch of its slot, on the data that its parent announced', async () => {
+      chain.runtimeEpochStart = ({ number }) => start + (number - 1) * 10
+      const [one, two] = (await grow(['Alice'], GENESIS_HASH, [start, start + 47])) as [Hash, Hash]
+      const { epoch, isFirst } = await chain.epochs.forChild(chain.headers.get(two) as Header, two, start + 48)
+      expect(isFirst).toBe(true)
+      expect(epoch).toMatchObject({ index: 4, startSlot: start + 40, randomness: bytes32((start + 47) % 256) })
+      expect(chain.asked).not.toContain(one)
+    })
   })
 
   it('keeps forks apart: each has the epoch that its own block announced', async () => {
     const [block1] = (await grow(['Alice'], GENESIS_HASH, [start])) as [Hash]
     const [a] = (await grow(['Alice'], block1, [start + 10])) as [Hash]
     const [b] = (await grow(['Alice'], block1, [start + 11])) as [Hash]
-    const randomness = (hash: Hash) => chain.epochs.forChild(chain.headers.get(hash) as Header, hash, start + 20).epoch.randomness
-    expect(randomness(a)).toBe(bytes32((start + 10) % 256))
-    expect(randomness(b)).toBe(bytes32((start + 11) % 256))
+    const randomness = async (hash: Hash) => (await chain.epochs.forChild(chain.headers.get(hash) as Header, hash, start + 20)).epoch.randomness
+    expect(await randomness(a)).toBe(bytes32((start + 10) % 256))
+    expect(await randomness(b)).toBe(bytes32((start + 11) % 256))
   })
 
   it('takes on a new configuration and new authorities with the epoch that they were announced for', async () => {

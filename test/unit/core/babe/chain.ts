@@ -58,6 +58,8 @@ export class TestChain {
   readonly headers = new Map<Hash, Header>([[GENESIS_HASH, GENESIS]])
   readonly aux = new MapAux()
   readonly equivocations: BabeEquivocation[] = []
+  /** Blocks that the runtime was asked about. */
+  readonly asked: Hash[] = []
   readonly configuration: BabeConfiguration
   epochs: BabeEpochs
   verifier: BabeVerifier
@@ -65,13 +67,13 @@ export class TestChain {
 
   constructor(configuration: BabeConfiguration) {
     this.configuration = configuration
-    this.epochs = new BabeEpochs({ aux: this.aux }, configuration)
+    this.epochs = this.#newEpochs()
     this.verifier = this.#newVerifier()
   }
 
   /** Forgets what is in memory. */
   restart(): void {
-    this.epochs = new BabeEpochs({ aux: this.aux }, this.configuration)
+    this.epochs = this.#newEpochs()
     this.verifier = this.#newVerifier()
   }
 
@@ -94,7 +96,7 @@ export class TestChain {
 
   async sealed(author: BabeAuthor, claim: SlotClaim, parentHash: Hash, extra: readonly DigestItem[]): Promise<Header> {
     const parent = this.headers.get(parentHash) as Header
-    const isFirst = this.epochs.forChild(parent, parentHash, claim.slot).isFirst
+    const { isFirst } = await this.epochs.forChild(parent, parentHash, claim.slot)
     const announced = isFirst && !extra.some(isEpochLog) ? [epochLog(this.configuration.authorities, bytes32(claim.slot % 256))] : []
     const header: Header = {
       parentHash, number: parent.number + 1, stateRoot: ZERO, extrinsicsRoot: bytes32(7), digest: [claim.preDigest, ...announced, ...extra],
@@ -131,6 +133,17 @@ export class TestChain {
       }
       return out
     },
+  }
+
+  /** What `BabeApi_current_epoch_start` says after a block: by default nothing, as a runtime that lacks it. */
+  runtimeEpochStart: (block: Header) => number | undefined = () => undefined
+
+  #newEpochs(): BabeEpochs {
+    const currentStart = async (block: Header, hash: Hash): Promise<number | undefined> => {
+      this.asked.push(hash)
+      return this.runtimeEpochStart(block)
+    }
+    return new BabeEpochs({ aux: this.aux, runtime: { currentStart } }, this.configuration)
   }
 
   #newVerifier(): BabeVerifier {
