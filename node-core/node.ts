@@ -13,7 +13,9 @@ import { Emitter } from './base/events.ts'
 import type { Logger } from './base/logger.ts'
 import { buildGenesis } from './chain-spec/genesis.ts'
 import { KNOWN_NETWORKS } from './chain-spec/networks.ts'
+import { addressPrefixOf } from './chain-spec/properties.ts'
 import type { ChainSpec } from './chain-spec/schema.ts'
+import { readSubstitutes } from './chain-spec/substitutes.ts'
 import { CoreService } from './core/core-service.ts'
 import { CryptoWorker } from './crypto/crypto-worker.ts'
 import { authorName, DEV_ACCOUNTS, type DevAccountName } from './crypto/dev-accounts.ts'
@@ -100,7 +102,15 @@ export class Node implements Service, NodeView {
       { logger, clock },
       { dataPath, genesis: () => buildGenesis(spec), ...(known === undefined ? {} : { genesisHash: known }) },
     )
-    const runtime = new RuntimeWorkers({ logger, clock }, { dataPath, ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.runtime }) })
+    const substitutes = readSubstitutes(spec)
+    const runtime = new RuntimeWorkers(
+      { logger, clock },
+      {
+        dataPath,
+        substitution: () => ({ substitutes, genesisStateRoot: genesisStateRoot(state.blocks) }),
+        ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.runtime }),
+      },
+    )
     const crypto = new CryptoWorker({ logger: logger.child('crypto'), clock }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
     const network = new NetworkService(
       { logger: logger.child('network'), clock, genesisHash: () => state.blocks.genesisHash, isMajorSyncing: () => peers.sync.isMajorSyncing() },
@@ -123,7 +133,7 @@ export class Node implements Service, NodeView {
         logger: logger.child('core'),
         onFault: (error) => this.#failures.emit('failure', error),
       },
-      { validator: options.validator, badBlocks: spec.badBlocks ?? [] },
+      { validator: options.validator, badBlocks: spec.badBlocks ?? [], forkBlocks: spec.forkBlocks ?? [] },
     )
     const surroundings = new Surroundings({ clock, core, network }, { expectsPeers: spec.chainType !== 'Development' })
     const peers: PeerProtocols = createPeerProtocols(
@@ -198,8 +208,7 @@ export class Node implements Service, NodeView {
     this.#rpc = rpc
     this.#metrics = metrics
     this.#isPublic = spec.chainType === 'Live'
-    const prefix = spec.properties?.['ss58Format']
-    this.#addressPrefix = typeof prefix === 'number' ? prefix : 42
+    this.#addressPrefix = addressPrefixOf(spec.properties)
     keys.addressPrefix = this.#addressPrefix
     this.#services = new ServiceGroup(
       [
@@ -255,6 +264,12 @@ export class Node implements Service, NodeView {
   onFailure(listener: (error: unknown) => void): Disposer {
     return this.#failures.on('failure', listener)
   }
+}
+
+function genesisStateRoot(blocks: BlockStateReader): Hash {
+  const genesis = blocks.header(blocks.genesisHash)
+  if (genesis === undefined) throw new Error('the state service has no genesis block')
+  return genesis.stateRoot
 }
 
 function accountName(account: string): DevAccountName {

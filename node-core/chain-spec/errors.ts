@@ -8,5 +8,6 @@ export type ChainSpecErrorCode =
   | 'CHAIN_SPEC_INVALID'
   | 'CHAIN_SPEC_NO_GENESIS'
   | 'CHAIN_SPEC_NO_CODE'
+  | 'CHAIN_SPEC_BAD_SUBSTITUTE'
 
 export class ChainSpecError extends NodeError<ChainSpecErrorCode> {}

@@ -11,6 +11,7 @@ import { buildTrie, orderedTrieRoot } from '../trie/build.ts'
 import { childRootKey } from '../trie/child.ts'
 import type { Entry, StateVersion } from '../trie/types.ts'
 import { CODE_KEY } from './load.ts'
+import type { GenesisStorage } from './raw-genesis.ts'
 import type { ChainSpec } from './schema.ts'
 
 export interface Genesis {
@@ -33,7 +34,10 @@ export function buildGenesis(spec: ChainSpec, stateVersion: StateVersion = readC
   const entries = decodeEntries(top)
   const packs: PackedNodes[] = []
   for (const [child, storage] of Object.entries(childrenDefault ?? {})) {
-    const { root, nodes } = buildTrie(decodeEntries(storage), stateVersion)
+    const contents = decodeEntries(storage)
+    // A child without anything in it does not exist: it has no root in the main trie.
+    if (contents.length === 0) continue
+    const { root, nodes } = buildTrie(contents, stateVersion)
     entries.push([childRootKey(fromHex(child)), root])
     packs.push(nodes)
   }
@@ -48,6 +52,6 @@ export function buildGenesis(spec: ChainSpec, stateVersion: StateVersion = readC
   return { hash: blake2Hash(encodeHeader(header)), header, nodes: concatBytes(nodes, ...packs) }
 }
 
-function decodeEntries(storage: Readonly<Record<string, string>>): Entry[] {
+function decodeEntries(storage: GenesisStorage): Entry[] {
   return Object.entries(storage).map(([key, value]) => [fromHex(key), fromHex(value)])
 }

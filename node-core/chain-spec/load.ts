@@ -8,7 +8,8 @@ import { join, resolve } from 'node:path'
 import { errorMessage } from '../base/errors.ts'
 import { ChainSpecError } from './errors.ts'
 import { KNOWN_NETWORKS } from './networks.ts'
-import { chainSpecSchema, rawGenesisSchema, type ChainSpec } from './schema.ts'
+import { readRawGenesis, SpecIssues, type RawGenesis, type SpecIssue } from './raw-genesis.ts'
+import { chainSpecSchema, type ChainSpec } from './schema.ts'
 import { whyUnreadable } from './spec-file.ts'
 
 /** `:code`, where the Wasm runtime lives. */
@@ -44,7 +45,8 @@ export async function loadChainSpec(nameOrPath: string, options: LoadOptions): P
 export function parseChainSpec(text: string, source: string): ChainSpec {
   let json: unknown
   try {
-    json = JSON.parse(text)
+    // Editors of one system begin a file with this mark.
+    json = JSON.parse(text.replace(/^\ufeff/, ''))
   } catch (error) {
     throw new ChainSpecError('CHAIN_SPEC_NOT_JSON', `${source} is not JSON: ${errorMessage(error)}.`, {
       hint: 'Check that the file is complete, or export it again with build-spec --raw.',
@@ -53,30 +55,43 @@ export function parseChainSpec(text: string, source: string): ChainSpec {
   }
   const parsed = chainSpecSchema.safeParse(json)
   if (!parsed.success) throw invalid(source, parsed.error.issues)
-  const genesis = parsed.data.genesis
+  const raw = rawGenesisOf(parsed.data.genesis, source)
+  if (raw.top[CODE_KEY] === undefined) {
+    throw new ChainSpecError('CHAIN_SPEC_NO_CODE', `The genesis of ${source} has no runtime: the key :code (${CODE_KEY}) is missing.`, {
+      hint: 'Without a Wasm runtime there is nothing to execute. Export the specification with build-spec --raw.',
+    })
+  }
+  return { ...parsed.data, genesis: { raw } }
+}
+
+function rawGenesisOf(genesis: unknown, source: string): RawGenesis {
   if (typeof genesis !== 'object' || genesis === null || !('raw' in genesis)) {
     throw new ChainSpecError('CHAIN_SPEC_NO_GENESIS', `${source} has no raw genesis: ${whatGenesisIs(genesis)}.`, {
       hint: 'A full node needs the whole genesis state. Export the specification with build-spec --raw.',
     })
   }
-  const raw = rawGenesisSchema.safeParse(genesis.raw)
-  if (!raw.success) throw invalid(source, raw.error.issues, 'genesis.raw')
-  if (raw.data.top[CODE_KEY] === undefined) {
-    throw new ChainSpecError('CHAIN_SPEC_NO_CODE', `The genesis of ${source} has no runtime: the key :code (${CODE_KEY}) is missing.`, {
-      hint: 'Without a Wasm runtime there is nothing to execute. Export the specification with build-spec --raw.',
-    })
+  const others = Object.entries(genesis).flatMap(([form, value]) => (form === 'raw' || value === null ? [] : [form]))
+  if (others.length > 0) throw invalid(source, [{ path: ['genesis'], message: `it has several forms (raw, ${others.slice(0, 3).join(', ')}), and nobody says which counts` }])
+  try {
+    return readRawGenesis(genesis.raw)
+  } catch (error) {
+    throw error instanceof SpecIssues ? invalid(source, error.issues, 'genesis.raw') : error
   }
-  return { ...parsed.data, genesis: { raw: raw.data } }
 }
 
-function invalid(source: string, issues: readonly { path: PropertyKey[]; message: string }[], prefix = ''): ChainSpecError {
+function invalid(source: string, issues: readonly SpecIssue[], prefix = ''): ChainSpecError {
   const shown = issues.slice(0, 3).map((issue) => {
-    const path = [prefix, ...issue.path.map(String)].filter((part) => part !== '').join('.')
-    return `${path.slice(0, 120) || 'the file'}: ${issue.message}`
+    const path = [prefix, ...issue.path.map((part) => shorten(String(part)))].filter((part) => part !== '').join('.')
+    return `${path || 'the file'}: ${issue.message}`
   })
   return new ChainSpecError('CHAIN_SPEC_INVALID', `${source} is not a valid chain specification: ${shown.join('; ')}.`, {
     hint: 'Correct these fields, or export the specification again with build-spec --raw.',
   })
+}
+
+/** Storage keys have any length; their beginning says which one it is. */
+function shorten(part: string): string {
+  return part.length > 80 ? `${part.slice(0, 80)}…` : part
 }
 
 function whatGenesisIs(genesis: unknown): string {

@@ -24,6 +24,7 @@ import { BabeAuthor } from './babe/author.ts'
 import { assertConfiguration } from './babe/epoch.ts'
 import { BabeEpochs, type RuntimeEpochs } from './babe/epochs.ts'
 import { BabeVerifier } from './babe/verifier.ts'
+import type { BlockRuleOptions } from './block-rules.ts'
 import { BlockProducer, SlotLoop } from './block-producer.ts'
 import type { Verifier } from './engine.ts'
 import { Finality } from './finality.ts'
@@ -44,10 +45,9 @@ export interface CoreDependencies {
   readonly onFault: (error: unknown) => void
 }
 
-export interface CoreOptions {
+export interface CoreOptions extends BlockRuleOptions {
   /** Author and vote with the keys of the keystore. */
   readonly validator: boolean
-  readonly badBlocks: readonly Hash[]
 }
 
 /** Blocks that may wait for import. */
@@ -116,7 +116,7 @@ export class CoreService implements Service {
     )
     const importer: Importer = new Importer(
       { blocks, writer, executor, verifier: this.#remembering(verifier), weights: epochs, finality, clock, logger: logger.child('import'), onFault },
-      { badBlocks: this.#options.badBlocks, queueLimit: IMPORT_QUEUE },
+      { ...this.#options, queueLimit: IMPORT_QUEUE },
     )
 
     const subscriptions = new Disposers()

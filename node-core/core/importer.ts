@@ -1,8 +1,8 @@
 /**
  * Block import (Polkadot Host spec, section 4.3 "Block Validation").
  *
- * A block passes three stages. The first needs only headers: known already, parent here or on its way, number, not on the
- * list of bad blocks, extrinsics root, everything that the consensus engine can check. The second needs the state of the
+ * A block passes three stages. The first needs only headers: known already, allowed by the chain specification
+ * (block-rules.ts), parent here or on its way, number, extrinsics root, everything that the consensus engine can check. The second needs the state of the
  * parent: above the finalized block, execution with the resulting state root. The third is fork choice, one atomic batch,
  * and what proves the block final. Each stage takes one block at a time, in order, and each works on another block: one is
  * checked while the one before is executed, and executed while the one before is made final, on other threads.
@@ -17,6 +17,7 @@ import type { Block, Extrinsic } from '../scale/block.ts'
 import { encodeHeader, type Header } from '../scale/header.ts'
 import type { AuxEntry, BlockRef, BlockStateReader, Justification, StateChanges, StateWriter } from '../state/types.ts'
 import { orderedTrieRoot } from '../trie/build.ts'
+import { BlockRules, type BlockRuleOptions } from './block-rules.ts'
 import type { VerifiedHeader, Verifier } from './engine.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { BlockImporter, BlockOrigin, ImportOutcome } from './types.ts'
@@ -50,15 +51,14 @@ export interface ImporterDependencies {
   readonly onFault: (error: unknown) => void
 }
 
-export interface ImporterOptions {
-  readonly badBlocks: readonly Hash[]
+export interface ImporterOptions extends BlockRuleOptions {
   /** Blocks that may wait for import. */
   readonly queueLimit: number
 }
 
 export class Importer implements BlockImporter {
   readonly #dependencies: ImporterDependencies
-  readonly #badBlocks: ReadonlySet<Hash>
+  readonly #rules: BlockRules
   readonly #checks: SerialQueue
   readonly #executions: SerialQueue
   readonly #queue: SerialQueue
@@ -69,7 +69,7 @@ export class Importer implements BlockImporter {
 
   constructor(dependencies: ImporterDependencies, options: ImporterOptions) {
     this.#dependencies = dependencies
-    this.#badBlocks = new Set(options.badBlocks)
+    this.#rules = new BlockRules(options)
     this.#checks = new SerialQueue(options.queueLimit)
     this.#executions = new SerialQueue(options.queueLimit)
     this.#queue = new SerialQueue(options.queueLimit)
@@ -160,9 +160,9 @@ export class Importer implements BlockImporter {
   async #check(hash: Hash, { header, body }: Block): Promise<Checked> {
     const { blocks, verifier, clock } = this.#dependencies
     if (blocks.hasBlock(hash)) return { kind: 'known' }
+    this.#rules.assertAllowed(header.number, hash)
     const parent = this.header(header.parentHash)
     if (parent === undefined) return { kind: 'unknown-parent' }
-    if (this.#badBlocks.has(hash)) throw new NodeError('IMPORT_BAD_BLOCK', 'The chain specification lists this block as bad.')
     if (header.number !== parent.number + 1) {
       throw new NodeError('IMPORT_WRONG_NUMBER', `Block ${header.number} cannot follow block ${parent.number}.`)
     }

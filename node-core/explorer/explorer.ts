@@ -8,6 +8,7 @@
 import { EMPTY, fromHex, type Hash } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
+import { addressPrefixOf, tokenOf } from '../chain-spec/properties.ts'
 import { preDigestOf, readAuthorities } from '../core/babe/digest.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { Header } from '../scale/header.ts'
@@ -52,11 +53,10 @@ export class Explorer implements Service, ExplorerReader {
   readonly #token: Token
 
   constructor(dependencies: ExplorerDependencies, { properties, isPublic, workerUrl }: ExplorerOptions) {
-    const { ss58Format: prefix } = properties
     this.#dependencies = dependencies
     this.#token = tokenOf(properties)
     this.#decoder = new DecoderThread(dependencies, {
-      addressPrefix: typeof prefix === 'number' ? prefix : 42,
+      addressPrefix: addressPrefixOf(properties),
       isPublic,
       ...(workerUrl === undefined ? {} : { workerUrl }),
     })
@@ -157,11 +157,4 @@ function claimOf(header: Header): ReturnType<typeof preDigestOf> | undefined {
 
 function slotOf(header: Header): number | undefined {
   return claimOf(header)?.slot
-}
-
-/** Chains with several tokens list them; the first is the native one. */
-function tokenOf({ tokenSymbol, tokenDecimals }: Readonly<Record<string, unknown>>): Token {
-  const [symbol, decimals] = [tokenSymbol, tokenDecimals].map((property) => (Array.isArray(property) ? (property[0] as unknown) : property))
-  const isSensible = typeof decimals === 'number' && Number.isInteger(decimals) && decimals >= 0 && decimals <= 36
-  return { symbol: typeof symbol === 'string' ? symbol.slice(0, 12) : '', decimals: isSensible ? decimals : 0 }
 }

@@ -4,7 +4,10 @@
  */
 import type { Hash, Hex } from '../base/bytes.ts'
 import type { EventSource } from '../base/events.ts'
+import type { Token } from '../chain-spec/properties.ts'
 import type { BlockRef } from '../state/types.ts'
+
+export type { Token }
 
 export interface NamedValue {
   /** The field's name; its position where it has none. */
@@ -113,11 +116,6 @@ export type Undecodable =
   | { readonly reason: 'failed'; readonly message: string }
 
 export type BlockPlace = 'final' | 'best' | 'fork' | 'retracted'
-
-export interface Token {
-  readonly symbol: string
-  readonly decimals: number
-}
 
 export interface BlockDetails extends BlockRef {
   readonly parentHash: Hash

@@ -20,6 +20,7 @@ import { ScaleWriter } from '../scale/writer.ts'
 import type { Service } from '../service.ts'
 import type { StateChanges } from '../state/types.ts'
 import { decodeVersion } from './api/version.ts'
+import { NO_SUBSTITUTES, type CodeSubstitution } from './code-substitutes.ts'
 import { RuntimeError } from './errors.ts'
 import { Lane, type WorkerThread } from './lane.ts'
 import { unpackChanges, unpackNodes, type ExecutorWorkerData, type OperationName, type Params, type Result } from './protocol.ts'
@@ -48,6 +49,8 @@ export interface RuntimeWorkersOptions {
   readonly stopTimeoutMs?: number
   /** Index into RUNTIME_LOG_LEVELS: what runtimes may write to the log. */
   readonly maxLogLevel?: number
+  /** Asked whenever a worker starts. */
+  readonly substitution?: () => CodeSubstitution
 }
 
 const DEFAULTS = {
@@ -57,6 +60,7 @@ const DEFAULTS = {
   startTimeoutMs: 30_000,
   stopTimeoutMs: 5_000,
   maxLogLevel: 3,
+  substitution: () => NO_SUBSTITUTES,
 }
 
 /** States whose version is remembered. */
@@ -72,7 +76,8 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, SessionKe
   constructor({ logger, clock = systemClock }: RuntimeWorkersDependencies, options: RuntimeWorkersOptions) {
     this.#options = { ...DEFAULTS, workerUrl: new URL('./worker.ts', import.meta.url), ...options }
     const createWorker = (): WorkerThread => {
-      const workerData: ExecutorWorkerData = { dataPath: this.#options.dataPath, maxLogLevel: this.#options.maxLogLevel }
+      const { dataPath, maxLogLevel, substitution } = this.#options
+      const workerData: ExecutorWorkerData = { dataPath, maxLogLevel, substitution: substitution() }
       return beginThread(this.#options.workerUrl, { name: 'runtime', workerData })
     }
     const { maxQueue, startTimeoutMs, stopTimeoutMs } = this.#options

@@ -8,6 +8,7 @@ import type { Hash } from '../base/bytes.ts'
 import { ScaleReader } from '../scale/reader.ts'
 import { ScaleWriter } from '../scale/writer.ts'
 import type { StateChanges } from '../state/types.ts'
+import type { CodeSubstitution } from './code-substitutes.ts'
 import type { PlainRuntimeError } from './errors.ts'
 import type { ApplyOutcome, MadeKey } from './types.ts'
 
@@ -17,6 +18,7 @@ export interface ExecutorWorkerData {
   readonly dataPath: string
   /** Index into RUNTIME_LOG_LEVELS. */
   readonly maxLogLevel: number
+  readonly substitution: CodeSubstitution
 }
 
 /** The changes of a block with the changed keys in one piece: a SCALE vector of byte strings. */

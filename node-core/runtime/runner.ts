@@ -13,6 +13,7 @@ import { RecordingSource } from '../trie/proof.ts'
 import { Trie } from '../trie/trie.ts'
 import { decodeVersion } from './api/version.ts'
 import { DEFAULT_HEAP_PAGES, codeIdentity, compileCode, invalidCode } from './code.ts'
+import { NO_SUBSTITUTES, substituteFor, type CodeSubstitution } from './code-substitutes.ts'
 import { emptyContext } from './code-version.ts'
 import { RuntimeError, toPlainError } from './errors.ts'
 import type { CallContext } from './host/context.ts'
@@ -33,6 +34,8 @@ export interface RunnerDependencies {
 export interface RunnerOptions {
   /** Index into RUNTIME_LOG_LEVELS. */
   readonly maxLogLevel: number
+  /** Code that runs in the place of a chain's own; none where it is left out. */
+  readonly substitution?: CodeSubstitution
 }
 
 /** A state with its code, and what a call in it writes to. */
@@ -44,6 +47,8 @@ export interface Execution {
 }
 
 const CODE_KEY = ':code'
+/** Code that takes effect with the next block (system version 3): blocks run on it already, questions do not. */
+const PENDING_CODE_KEY = ':pending_code'
 const HEAP_PAGES_KEY = ':heappages'
 
 /** Compiled runtimes and states that are kept. */
@@ -87,7 +92,7 @@ export class Runner {
    * checks the proof has it already.
    */
   prove(stateRoot: Hash, method: string, args: Uint8Array): ProvenCall {
-    const runtime = this.#runtime(this.#state(stateRoot))
+    const runtime = this.#runtime(stateRoot, CODE_KEY)
     const recording = new RecordingSource(this.#dependencies.store.source)
     const store = new NodeStore(recording)
     const storage = new BlockStorage(store, fromHex(stateRoot), new CachedState(new Trie(store, fromHex(stateRoot))))
@@ -133,7 +138,8 @@ export class Runner {
   /** Prepares calls that share one storage. `offchain` is undefined for blocks. */
   execution(stateRoot: Hash, offchain: OffchainServices | undefined, keystore = this.#dependencies.keystore): Execution {
     const state = this.#state(stateRoot)
-    const runtime = this.#runtime(state)
+    const isBlock = offchain === undefined
+    const runtime = this.#runtime(stateRoot, isBlock && state.valueRef(PENDING_CODE_KEY) !== undefined ? PENDING_CODE_KEY : CODE_KEY)
     const storage = new BlockStorage(this.#dependencies.store, fromHex(stateRoot), state)
     return {
       runtime,
@@ -175,14 +181,25 @@ export class Runner {
     return state
   }
 
-  #runtime(state: CachedState): LoadedRuntime {
-    const reference = state.valueRef(CODE_KEY)
+  /** What runs on a state: its own code, or what stands in for it. */
+  #runtime(stateRoot: Hash, codeKey: string): LoadedRuntime {
+    const state = this.#state(stateRoot)
+    const reference = state.valueRef(codeKey)
     if (reference === undefined) throw invalidCode('there is none (no value at :code)')
     const heapPages = readHeapPages(state.get(HEAP_PAGES_KEY))
-    const identity = codeIdentity(reference, heapPages)
+    const own = this.#loaded(codeIdentity(reference, heapPages), () => state.load(codeKey) ?? EMPTY, heapPages)
+    const { substitution = NO_SUBSTITUTES } = this.#options
+    if (substitution.substitutes.length === 0) return own
+    const { specVersion } = decodeVersion(own.version(emptyContext))
+    const substitute = substituteFor(substitution, { stateRoot, get: (key) => state.get(key) }, specVersion)
+    if (substitute === undefined) return own
+    return this.#loaded(`substitute ${substitute.block}/${heapPages ?? 'default'}`, () => substitute.code, heapPages)
+  }
+
+  #loaded(identity: string, code: () => Uint8Array, heapPages: number | undefined): LoadedRuntime {
     let runtime = this.#runtimes.get(identity)
     if (runtime === undefined) {
-      runtime = new LoadedRuntime(compileCode(state.load(CODE_KEY) ?? EMPTY, heapPages ?? DEFAULT_HEAP_PAGES))
+      runtime = new LoadedRuntime(compileCode(code(), heapPages ?? DEFAULT_HEAP_PAGES))
       this.#runtimes.set(identity, runtime)
     }
     return runtime

@@ -2,6 +2,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import { NodeStore } from '../trie/node-store.ts'
 import type { NodeSource } from '../trie/types.ts'
+import type { CodeSubstitution } from './code-substitutes.ts'
 import { EMPTY_KEYSTORE, type HostKeystore } from './host/keystore.ts'
 import { createOffchainServices } from './host/offchain-services.ts'
 import { transferables, type Request, type WorkerMessage } from './protocol.ts'
@@ -16,6 +17,7 @@ export interface ServedSource {
 
 export interface ServeOptions {
   readonly maxLogLevel: number
+  readonly substitution?: CodeSubstitution
   readonly keystore?: HostKeystore
 }
 

@@ -10,5 +10,5 @@ import { serve } from './serve.ts'
 
 if (parentPort === null) throw new Error('worker.ts runs in a worker thread only')
 
-const { dataPath, maxLogLevel } = workerData as ExecutorWorkerData
-serve(parentPort, await openTrieSource(dataPath), { maxLogLevel })
+const { dataPath, maxLogLevel, substitution } = workerData as ExecutorWorkerData
+serve(parentPort, await openTrieSource(dataPath), { maxLogLevel, substitution })

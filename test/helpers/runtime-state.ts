@@ -1,6 +1,7 @@
 /** States in memory and runners on them, for tests of the runtime. */
 import { fromBinaryString, toBinaryString, toHex, type Hash } from '../../node-core/base/bytes.ts'
 import { buildGenesis, genesisCode, type Genesis } from '../../node-core/chain-spec/genesis.ts'
+import type { CodeSubstitution } from '../../node-core/runtime/code-substitutes.ts'
 import { readCodeVersion } from '../../node-core/runtime/code-version.ts'
 import { EMPTY_KEYSTORE } from '../../node-core/runtime/host/keystore.ts'
 import { createOffchainServices } from '../../node-core/runtime/host/offchain-services.ts'
@@ -48,7 +49,7 @@ export function testRunner(code: Uint8Array, state: Readonly<Record<string, Uint
 }
 
 /** A runner that has not seen these nodes before. */
-export function runnerOn(nodes: MemoryNodes): Pick<TestRunner, 'runner' | 'logs'> {
+export function runnerOn(nodes: MemoryNodes, substitution?: CodeSubstitution): Pick<TestRunner, 'runner' | 'logs'> {
   const logs: string[] = []
   const runner = new Runner(
     {
@@ -57,7 +58,7 @@ export function runnerOn(nodes: MemoryNodes): Pick<TestRunner, 'runner' | 'logs'
       offchain: createOffchainServices(() => 1_234),
       log: (level, target, message) => logs.push(`${level} ${target} ${message}`),
     },
-    { maxLogLevel: 3 },
+    { maxLogLevel: 3, ...(substitution === undefined ? {} : { substitution }) },
   )
   return { runner, logs }
 }

@@ -1,26 +1,10 @@
 /** A block that changes `:code`: the next one runs the new runtime, here and on a node that follows. */
-import { zstdCompressSync } from 'node:zlib'
 import { ApiPromise, Keyring, WsProvider } from '@polkadot/api'
 import type { ProviderInterface } from '@polkadot/rpc-provider/types'
 import { expect, it } from 'vitest'
-import { concatBytes, fromHex, toHex, utf8, type Hash } from '../../node-core/base/bytes.ts'
-import { genesisCode } from '../../node-core/chain-spec/genesis.ts'
-import { unpackCode } from '../../node-core/runtime/code.ts'
-import { readChainFile } from '../helpers/chain-files.ts'
+import { toHex, type Hash } from '../../node-core/base/bytes.ts'
 import { DevNode } from '../helpers/dev-node.ts'
-
-/** The same runtime with another name of its implementation, which is what `state_getRuntimeVersion` shows. */
-function renamedRuntime(): Uint8Array {
-  const code = Buffer.from(unpackCode(genesisCode(readChainFile('dev'))))
-  const [from, to] = [utf8('parity-rococo-v2.0'), utf8('parity-rococo-v9.9')]
-  let count = 0
-  for (let at = code.indexOf(from); at >= 0; at = code.indexOf(from, at)) {
-    code.set(to, at)
-    count++
-  }
-  expect(count).toBeGreaterThan(0)
-  return concatBytes(fromHex('0x52bc537646db8e05'), zstdCompressSync(code))
-}
+import { ORIGINAL_NAME, OTHER_NAME, renamedRuntime } from '../helpers/renamed-runtime.ts'
 
 /** Signed by Alice, who is sudo. */
 async function upgradeExtrinsic(rpcAddress: string, code: Uint8Array): Promise<Uint8Array> {
@@ -48,8 +32,8 @@ it('exchanges the runtime at the block that changes it', async () => {
     await core.pool.submit(await upgradeExtrinsic(author.node.rpcAddress as string, renamedRuntime()), 'local')
     await author.slots(3)
     expect(core.pool.status().ready).toBe(0)
-    expect(await implementationAt(2)).toBe('parity-rococo-v2.0')
-    expect(await implementationAt(3)).toBe('parity-rococo-v9.9')
+    expect(await implementationAt(2)).toBe(ORIGINAL_NAME)
+    expect(await implementationAt(3)).toBe(OTHER_NAME)
     expect(blocks.best().number).toBe(5)
 
     for (const { hash } of blocks.route(blocks.genesisHash, blocks.best().hash)) {
@@ -62,4 +46,4 @@ it('exchanges the runtime at the block that changes it', async () => {
     await author.stop()
     await follower.stop()
   }
-})
+}, 120_000)

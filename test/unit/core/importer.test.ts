@@ -4,6 +4,7 @@ import { toHex, type Hash } from '../../../node-core/base/bytes.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { NodeError } from '../../../node-core/base/errors.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
+import type { BlockRuleOptions } from '../../../node-core/core/block-rules.ts'
 import { Importer } from '../../../node-core/core/importer.ts'
 import { blake2Hash } from '../../../node-core/crypto/hashing.ts'
 import type { RuntimeExecutor } from '../../../node-core/runtime/types.ts'
@@ -34,7 +35,7 @@ class Rig {
   readonly importer: Importer
   #best: BlockRef = this.final
 
-  constructor() {
+  constructor(rules: Partial<BlockRuleOptions> = {}) {
     const { headers } = this
     const blocks = {
       best: () => this.#best,
@@ -76,7 +77,7 @@ class Rig {
         logger: silentLogger,
         onFault: (error) => this.events.push(`fault ${String(error)}`),
       },
-      { badBlocks: [], queueLimit: 16 },
+      { badBlocks: [], queueLimit: 16, ...rules },
     )
   }
 
@@ -86,6 +87,25 @@ class Rig {
 }
 
 describe('the importer', () => {
+  it('takes no other block where the chain specification names one, and nothing that follows it', async () => {
+    const [one, other] = [child(GENESIS), child(GENESIS, 1)]
+    const rig = new Rig({ forkBlocks: [[1, hashOf(one.header)]] })
+    const results = [rig.importer.importBlock(other, 'announced'), rig.importer.importBlock(child(other.header), 'sync')]
+    expect(await Promise.all(results)).toMatchObject([{ kind: 'invalid', code: 'IMPORT_OTHER_FORK' }, { kind: 'unknown-parent' }])
+    // Not even where its parent is unknown, and never after anything that costs.
+    expect(await rig.importer.importBlock({ ...other, header: { ...other.header, parentHash: ZERO } }, 'sync')).toMatchObject({ code: 'IMPORT_OTHER_FORK' })
+    expect(rig.events).toEqual([])
+    expect(await rig.importer.importBlock(one, 'sync')).toMatchObject({ kind: 'imported' })
+    expect(await rig.importer.importBlock(child(one.header, 7), 'sync')).toMatchObject({ kind: 'imported' })
+  })
+
+  it('refuses what the chain specification calls bad', async () => {
+    const bad = child(GENESIS)
+    const rig = new Rig({ badBlocks: [hashOf(bad.header)] })
+    expect(await rig.importer.importBlock(bad, 'sync')).toMatchObject({ kind: 'invalid', code: 'IMPORT_BAD_BLOCK' })
+    expect(rig.events).toEqual([])
+  })
+
   it('executes a block while the one before is made final, and writes it afterwards', async () => {
     const rig = new Rig()
     const one = child(GENESIS)
