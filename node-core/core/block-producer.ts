@@ -20,7 +20,10 @@ export interface ProducerDependencies {
   readonly author: Author
   readonly blocks: BlockStateReader
   readonly executor: RuntimeExecutor
-  readonly pool: TransactionPool
+  readonly pool: Pick<TransactionPool, 'ready' | 'remove'> & {
+    /** Resolves when the pool has worked in the best block. */
+    caughtUp(): Promise<void>
+  }
   readonly importer: Importer
   readonly clock: Clock
   readonly logger: Logger
@@ -28,6 +31,9 @@ export interface ProducerDependencies {
 
 /** Share of a slot that may be spent on applying transactions; the rest is for finalizing and for the way to others. */
 const PROPOSAL_SHARE = 1 / 2
+
+/** Share of the time for transactions that the pool may take to work in the parent. */
+const POOL_SHARE = 1 / 8
 
 /** After so many transactions in a row that do not fit any more, the block counts as full. */
 const SKIPS_BEFORE_FULL = 8
@@ -87,6 +93,7 @@ export class BlockProducer {
     const { pool, clock, logger } = this.#dependencies
     const invalid: Hash[] = []
     let skipped = 0
+    await this.#poolCaughtUp(deadline)
     for (const { hash, extrinsic } of pool.ready()) {
       if (clock.now() >= deadline || skipped >= SKIPS_BEFORE_FULL) break
       const outcome = await builder.apply(extrinsic)
@@ -98,6 +105,15 @@ export class BlockProducer {
       }
     }
     if (invalid.length > 0) pool.remove(invalid)
+  }
+
+  /** Waits a little for a pool that is behind: what went into the parent would be tried again, and be thrown out with its dependents. */
+  async #poolCaughtUp(deadline: number): Promise<void> {
+    const { pool, clock } = this.#dependencies
+    let cancel = (): void => {}
+    const tooLong = new Promise<void>((resolve) => (cancel = clock.schedule(Math.max(0, deadline - clock.now()) * POOL_SHARE, resolve)))
+    await Promise.race([pool.caughtUp(), tooLong])
+    cancel()
   }
 
   #report(claim: SlotClaim, number: number, extrinsics: number, started: number): void {

@@ -81,7 +81,10 @@ export class CoreService implements Service {
     this.#options = options
     const { blocks, writer, clock } = dependencies
     this.authorityChanges = new AuthorityChangeIndex({ blocks, aux: writer })
-    this.pool = new Pool({ blocks, validate: poolValidation(dependencies), clock, logger: dependencies.logger.child('txpool') })
+    this.pool = new Pool(
+      { blocks, validate: poolValidation(dependencies), clock, logger: dependencies.logger.child('txpool') },
+      { authoring: options.validator },
+    )
   }
 
   async start(): Promise<void> {

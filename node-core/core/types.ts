@@ -41,11 +41,17 @@ export type TransactionErrorCode =
   | 'TX_UNKNOWN'
   | 'TX_TEMPORARILY_BANNED'
   | 'TX_ALREADY_IMPORTED'
-  /** Replaces one in the pool, with a priority that is not higher: `data.oldPriority`, `data.newPriority`. */
+  /** Replaces one in the pool, with a priority that is not higher: `data.oldPriority`, `data.newPriority`, and `data.by` which one. */
   | 'TX_TOO_LOW_PRIORITY'
   /** The pool is full of better ones. */
   | 'TX_IMMEDIATELY_DROPPED'
   | 'TX_MALFORMED'
+  /** Waits for one that would replace it. */
+  | 'TX_CYCLE_DETECTED'
+  /** Provides no tag by which the pool could tell it from others. */
+  | 'TX_NO_TAGS'
+  /** Not to be passed on, and this node does not author. */
+  | 'TX_UNACTIONABLE'
 
 export interface PoolStatus {
   readonly ready: number
@@ -69,13 +75,14 @@ export interface TransactionPool {
   /**
    * Ready ones, in the order in which a block would take them. `provides` are their tags as `0x…`: on a FRAME chain
    * the first is the SCALE encoding of (account, nonce), which is how RPC counts an account's pending transactions.
+   * Where `propagate` is false, the transaction is not to be told to others.
    */
-  ready(): readonly { readonly hash: Hash; readonly extrinsic: Extrinsic; readonly provides: readonly string[] }[]
+  ready(): readonly { readonly hash: Hash; readonly extrinsic: Extrinsic; readonly provides: readonly string[]; readonly propagate?: boolean }[]
   future(): readonly { readonly hash: Hash; readonly extrinsic: Extrinsic }[]
   get(hash: Hash): Extrinsic | undefined
   status(): PoolStatus
   /** These peers were sent the transaction: whoever watches it is told. */
   onBroadcast(hash: Hash, peers: readonly string[]): void
-  /** Removes and bans for a while; returns the hashes that went. */
+  /** Removes these with their dependents, and bans these alone for a while; returns the hashes that went. */
   remove(hashes: readonly Hash[]): readonly Hash[]
 }

@@ -80,6 +80,10 @@ export class BlockChain implements BlockStateReader {
     }
   }
 
+  bodyNow(hash: Hash): readonly Extrinsic[] {
+    return this.#blocks.get(hash)?.body ?? []
+  }
+
   async body(hash: Hash): Promise<readonly Extrinsic[] | undefined> {
     return this.#blocks.get(hash)?.body
   }

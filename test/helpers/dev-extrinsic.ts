@@ -14,9 +14,9 @@ const IMMORTAL = 0
 const LONGEST_PAYLOAD = 256
 
 export function signedExtrinsic(
-  signer: KeyPair, call: Uint8Array, nonce: number, chain: { readonly genesisHash: Hash; readonly version: RuntimeVersion },
+  signer: KeyPair, call: Uint8Array, nonce: number, chain: { readonly genesisHash: Hash; readonly version: RuntimeVersion }, tip = 0n,
 ): Extrinsic {
-  const extra = new ScaleWriter().u8(IMMORTAL).compact(nonce).compact(0).finish()
+  const extra = new ScaleWriter().u8(IMMORTAL).compact(nonce).compact(tip).finish()
   const additional = new ScaleWriter().u32(chain.version.specVersion).u32(chain.version.transactionVersion)
     .raw(fromHex(chain.genesisHash)).raw(fromHex(chain.genesisHash)).finish()
   const payload = concatBytes(call, extra, additional)

@@ -1,4 +1,7 @@
-/** Transactions that were found invalid or thrown out are not looked at again for a while. */
+/**
+ * Transactions that are not looked at again for a while: those that were found invalid or thrown out, and those that are
+ * in a block already, of which late copies keep coming in from peers. The list is bounded; the oldest bans go first.
+ */
 import type { Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 
@@ -23,6 +26,11 @@ export class BanList {
     this.#until.delete(hash)
     this.#until.set(hash, this.#clock.now() + this.#durationMs)
     if (this.#until.size > this.#limit) this.#until.delete(this.#until.keys().next().value as Hash)
+  }
+
+  /** The block that it was in is off the best chain: it may come again. */
+  lift(hash: Hash): void {
+    this.#until.delete(hash)
   }
 
   isBanned(hash: Hash): boolean {

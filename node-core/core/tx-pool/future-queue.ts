@@ -2,12 +2,20 @@
 import type { Hash } from '../../base/bytes.ts'
 import type { PoolTransaction } from './transaction.ts'
 
+interface Waiting {
+  readonly transaction: PoolTransaction
+  readonly missing: Set<string>
+}
+
 export class FutureQueue {
-  readonly #transactions = new Map<Hash, { readonly transaction: PoolTransaction; readonly missing: Set<string> }>()
+  /** Those that the runtime was asked about longest ago come first. */
+  readonly #waiting = new Map<Hash, Waiting>()
+  /** Who waits for a tag. */
+  readonly #wanted = new Map<string, Set<Hash>>()
   #bytes = 0
 
   get size(): number {
-    return this.#transactions.size
+    return this.#waiting.size
   }
 
   get bytes(): number {
@@ -15,39 +23,61 @@ export class FutureQueue {
   }
 
   has(hash: Hash): boolean {
-    return this.#transactions.has(hash)
+    return this.#waiting.has(hash)
   }
 
   get(hash: Hash): PoolTransaction | undefined {
-    return this.#transactions.get(hash)?.transaction
+    return this.#waiting.get(hash)?.transaction
   }
 
   *values(): IterableIterator<PoolTransaction> {
-    for (const { transaction } of this.#transactions.values()) yield transaction
+    for (const { transaction } of this.#waiting.values()) yield transaction
   }
 
+  /** Goes to the end of the line, also where it is here already. */
   insert(transaction: PoolTransaction, missing: Iterable<string>): void {
-    this.remove(transaction.hash)
-    this.#transactions.set(transaction.hash, { transaction, missing: new Set(missing) })
-    this.#bytes += transaction.extrinsic.length
+    const { hash, extrinsic } = transaction
+    this.remove(hash)
+    const waiting: Waiting = { transaction, missing: new Set(missing) }
+    this.#waiting.set(hash, waiting)
+    this.#bytes += extrinsic.length
+    for (const tag of waiting.missing) {
+      const hashes = this.#wanted.get(tag)
+      if (hashes === undefined) this.#wanted.set(tag, new Set([hash]))
+      else hashes.add(hash)
+    }
   }
 
   remove(hash: Hash): PoolTransaction | undefined {
-    const entry = this.#transactions.get(hash)
-    if (entry === undefined) return undefined
-    this.#transactions.delete(hash)
-    this.#bytes -= entry.transaction.extrinsic.length
-    return entry.transaction
+    const waiting = this.#waiting.get(hash)
+    if (waiting === undefined) return undefined
+    this.#waiting.delete(hash)
+    this.#bytes -= waiting.transaction.extrinsic.length
+    for (const tag of waiting.missing) this.#forget(tag, hash)
+    return waiting.transaction
+  }
+
+  /** Moves it to the end of the line. */
+  postpone(hash: Hash): void {
+    const waiting = this.#waiting.get(hash)
+    if (waiting === undefined) return
+    this.#waiting.delete(hash)
+    this.#waiting.set(hash, waiting)
   }
 
   /** Notes that these tags are provided now; removes and returns the transactions that lack nothing any more. */
   satisfy(tags: readonly string[]): PoolTransaction[] {
     const unlocked: PoolTransaction[] = []
-    for (const [hash, { transaction, missing }] of this.#transactions) {
-      for (const tag of tags) missing.delete(tag)
-      if (missing.size > 0) continue
-      this.remove(hash)
-      unlocked.push(transaction)
+    for (const tag of tags) {
+      for (const hash of this.#wanted.get(tag) ?? []) {
+        const waiting = this.#waiting.get(hash)
+        if (waiting === undefined) continue
+        waiting.missing.delete(tag)
+        if (waiting.missing.size > 0) continue
+        this.remove(hash)
+        unlocked.push(waiting.transaction)
+      }
+      this.#wanted.delete(tag)
     }
     return unlocked
   }
@@ -55,9 +85,16 @@ export class FutureQueue {
   /** The first to go where there are too many: the oldest of the lowest priority. */
   worst(): PoolTransaction | undefined {
     let worst: PoolTransaction | undefined
-    for (const { transaction } of this.#transactions.values()) {
-      if (worst === undefined || transaction.priority < worst.priority) worst = transaction
+    for (const { transaction } of this.#waiting.values()) {
+      const { priority, sequence } = transaction
+      if (worst === undefined || priority < worst.priority || (priority === worst.priority && sequence < worst.sequence)) worst = transaction
     }
     return worst
+  }
+
+  #forget(tag: string, hash: Hash): void {
+    const hashes = this.#wanted.get(tag)
+    hashes?.delete(hash)
+    if (hashes?.size === 0) this.#wanted.delete(tag)
   }
 }

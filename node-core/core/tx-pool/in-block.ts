@@ -1,15 +1,17 @@
-/** Transactions of this pool that are in blocks which are not final yet: they may come back, and somebody may wait for the end. */
+/**
+ * Which transactions of this pool are in blocks that are not final yet: somebody may wait for the end of them. Only their
+ * hashes are kept; where a block is abandoned, they come back out of its body.
+ */
 import type { Hash } from '../../base/bytes.ts'
 import type { BlockRef } from '../../state/types.ts'
 import type { TransactionStatus } from '../types.ts'
-import type { PoolTransaction } from './transaction.ts'
 
 /** After so many blocks without finality a watcher is told that it takes too long. */
-const FINALITY_TIMEOUT_BLOCKS = 512
+export const FINALITY_TIMEOUT_BLOCKS = 512
 
 interface Inclusion {
   readonly block: BlockRef
-  readonly transactions: { readonly transaction: PoolTransaction; readonly index: number }[]
+  readonly transactions: { readonly hash: Hash; readonly index: number }[]
 }
 
 export class InBlock {
@@ -20,50 +22,36 @@ export class InBlock {
     this.#notify = notify
   }
 
-  /** True where a transaction in one of these blocks provides the tag. */
-  provides(tag: string): boolean {
-    for (const { transactions } of this.#blocks.values()) {
-      if (transactions.some(({ transaction }) => transaction.provides.includes(tag))) return true
-    }
-    return false
-  }
-
-  include(block: BlockRef, transaction: PoolTransaction, index: number): void {
+  include(block: BlockRef, hash: Hash, index: number): void {
     let inclusion = this.#blocks.get(block.hash)
     if (inclusion === undefined) this.#blocks.set(block.hash, (inclusion = { block, transactions: [] }))
-    inclusion.transactions.push({ transaction, index })
-    this.#notify(transaction.hash, { kind: 'inBlock', block: block.hash, index })
-    this.#giveUp(block.number - FINALITY_TIMEOUT_BLOCKS)
+    inclusion.transactions.push({ hash, index })
+    this.#notify(hash, { kind: 'inBlock', block: block.hash, index })
   }
 
-  /** The block is not on the best chain any more: its transactions are returned to be tried again. */
-  retract(block: BlockRef): PoolTransaction[] {
+  /** The block is not on the best chain any more. Returns what it held of ours. */
+  retract(block: BlockRef): Hash[] {
     const inclusion = this.#blocks.get(block.hash)
     this.#blocks.delete(block.hash)
-    return (inclusion?.transactions ?? []).map(({ transaction }) => {
-      this.#notify(transaction.hash, { kind: 'retracted', block: block.hash })
-      return transaction
+    return (inclusion?.transactions ?? []).map(({ hash }) => {
+      this.#notify(hash, { kind: 'retracted', block: block.hash })
+      return hash
     })
   }
 
   finalize(blocks: readonly BlockRef[]): void {
-    for (const { hash } of blocks) {
-      for (const { transaction, index } of this.#blocks.get(hash)?.transactions ?? []) {
-        this.#notify(transaction.hash, { kind: 'finalized', block: hash, index })
-      }
-      this.#blocks.delete(hash)
+    for (const { hash: block } of blocks) {
+      for (const { hash, index } of this.#blocks.get(block)?.transactions ?? []) this.#notify(hash, { kind: 'finalized', block, index })
+      this.#blocks.delete(block)
     }
-    const head = blocks.at(-1)
-    if (head === undefined) return
-    // What is left at or below the finalized height was on a fork that died.
-    for (const [hash, { block }] of this.#blocks) if (block.number <= head.number) this.#blocks.delete(hash)
   }
 
-  #giveUp(number: number): void {
+  /** To be called as the best block moves: what is in blocks that are too old without being final is not waited for any longer. */
+  giveUp(best: number): void {
     for (const [hash, { block, transactions }] of this.#blocks) {
-      if (block.number > number) continue
-      for (const { transaction } of transactions) this.#notify(transaction.hash, { kind: 'finalityTimeout', block: hash })
+      if (block.number > best - FINALITY_TIMEOUT_BLOCKS) continue
       this.#blocks.delete(hash)
+      for (const transaction of transactions) this.#notify(transaction.hash, { kind: 'finalityTimeout', block: hash })
     }
   }
 }

@@ -8,8 +8,12 @@ export interface PoolOptions {
   readonly banMs: number
   /** Validations under way at once; one more is dropped. */
   readonly validationsLimit: number
-  /** How many waiting transactions are validated again per block. */
+  /** How many of each queue are validated again per block. */
   readonly revalidateLimit: number
+  /** Validations that one change of the best chain may cost besides: of transactions in blocks that the pool never held, and of those asked about on an abandoned fork. */
+  readonly foreignLimit: number
+  /** This node authors: it has a use for transactions that must not be passed on. */
+  readonly authoring: boolean
   /** Largest transaction, in bytes. */
   readonly extrinsicLimit: number
 }
@@ -22,5 +26,7 @@ export const POOL_DEFAULTS: PoolOptions = {
   banMs: 30 * 60 * 1000,
   validationsLimit: 512,
   revalidateLimit: 64,
+  foreignLimit: 512,
+  authoring: true,
   extrinsicLimit: 4 * 1024 * 1024,
 }

@@ -2,8 +2,10 @@
  * The transaction pool: validates against the best block, keeps what is valid ordered and bounded, follows the chain.
  *
  * A transaction is *ready* when everything it requires is provided by other ready ones or by blocks, otherwise
- * *future*. With each new best block those that went in leave, those of abandoned blocks come back, a share of the rest
- * is validated again, and the expired go.
+ * *future* (graph.ts). The pool is told of each new best block and catches up with it (chain-follower.ts).
+ *
+ * Validation is what costs: anybody may send anything. What is malformed, here already, or was refused a short while ago
+ * does not reach the runtime, and the number of validations under way is bounded.
  */
 import type { Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -15,11 +17,12 @@ import { assertExtrinsic, type Extrinsic } from '../../scale/block.ts'
 import type { BlockRef, BlockStateEvents, BlockStateReader } from '../../state/types.ts'
 import type { PoolEvents, PoolStatus, TransactionPool, TransactionStatus } from '../types.ts'
 import { BanList } from './ban-list.ts'
-import { FutureQueue } from './future-queue.ts'
+import { ChainFollower } from './chain-follower.ts'
+import { TransactionGraph } from './graph.ts'
 import { InBlock } from './in-block.ts'
 import { POOL_DEFAULTS, type PoolOptions } from './options.ts'
-import { ReadyQueue } from './ready-queue.ts'
-import { TransactionError, toTransaction, type PoolTransaction, type ValidateTransaction } from './transaction.ts'
+import { RecentTags } from './recent-tags.ts'
+import { TransactionError, toTransaction, type PoolTransaction, type TransactionSource, type TransactionValidity, type ValidateTransaction } from './transaction.ts'
 import { Watchers } from './watchers.ts'
 
 export interface PoolDependencies {
@@ -29,35 +32,55 @@ export interface PoolDependencies {
   readonly logger: Logger
 }
 
+/** How often a validation is repeated because the best block moved meanwhile. */
+const VALIDATION_ATTEMPTS = 3
+
 export class Pool implements TransactionPool {
   readonly events = new Emitter<PoolEvents>()
   readonly #dependencies: PoolDependencies
   readonly #options: PoolOptions
-  readonly #ready = new ReadyQueue()
-  readonly #future = new FutureQueue()
+  readonly #graph: TransactionGraph
   readonly #watchers = new Watchers()
   readonly #inBlock: InBlock
-  readonly #banned: BanList
+  readonly #bans: BanList
+  readonly #follower: ChainFollower
   /** Being validated for the first time. */
   readonly #validating = new Set<Hash>()
   #sequence = 0
   #maintenance: Promise<void> = Promise.resolve()
+  #caughtUp: Promise<void> = Promise.resolve()
+  #changes = 0
+  #closed = false
 
   constructor(dependencies: PoolDependencies, options: Partial<PoolOptions> = {}) {
+    const { blocks, validate, clock, logger } = dependencies
     this.#dependencies = dependencies
     this.#options = { ...POOL_DEFAULTS, ...options }
-    this.#banned = new BanList(dependencies.clock, { durationMs: this.#options.banMs, limit: this.#options.readyLimit * 2 })
-    this.#inBlock = new InBlock((hash, status) => this.#notify(hash, status))
+    const notify = (hash: Hash, status: TransactionStatus): void => this.#notify(hash, status)
+    const recentTags = new RecentTags()
+    this.#bans = new BanList(clock, { durationMs: this.#options.banMs, limit: this.#options.readyLimit * 2 })
+    this.#inBlock = new InBlock(notify)
+    this.#graph = new TransactionGraph(
+      {
+        onStatus: notify,
+        onReady: ({ hash, extrinsic }) => this.events.emit('ready', { hash, extrinsic }),
+        isProvided: (tag) => recentTags.has(tag),
+      },
+      this.#options,
+    )
+    this.#follower = new ChainFollower(
+      { blocks, validate, graph: this.#graph, inBlock: this.#inBlock, recentTags, bans: this.#bans, logger, nextSequence: () => this.#sequence++, notify },
+      this.#options,
+    )
   }
 
-  async submit(extrinsic: Extrinsic, source: 'local' | 'external'): Promise<Hash> {
+  async submit(extrinsic: Extrinsic, source: TransactionSource): Promise<Hash> {
     const hash = this.#admit(extrinsic)
     this.#validating.add(hash)
     try {
-      const best = this.#dependencies.blocks.best()
-      const validity = await this.#dependencies.validate(best, extrinsic, source)
+      const { best, validity } = await this.#validateAtBest(extrinsic, source)
       if (validity.kind === 'invalid') {
-        this.#banned.ban(hash)
+        this.#bans.ban(hash)
         throw new TransactionError('TX_INVALID', `The runtime refuses this transaction: ${validity.reason}.`, { data: { detail: validity.reason } })
       }
       if (validity.kind === 'unknown') {
@@ -65,7 +88,10 @@ export class Pool implements TransactionPool {
           data: { detail: validity.reason },
         })
       }
-      this.#insert(toTransaction(hash, extrinsic, source, validity, best.number, this.#sequence++))
+      const transaction = toTransaction(hash, extrinsic, source, validity, best.number, this.#sequence++)
+      this.#assertUsable(transaction)
+      // A block that was abandoned meanwhile may have brought it back.
+      if (!this.#graph.has(hash)) this.#graph.insert(transaction)
       return hash
     } finally {
       this.#validating.delete(hash)
@@ -87,43 +113,49 @@ export class Pool implements TransactionPool {
   }
 
   ready(): readonly PoolTransaction[] {
-    return this.#ready.ordered()
+    return this.#graph.ready.ordered()
   }
 
   future(): readonly PoolTransaction[] {
-    return [...this.#future.values()]
+    return [...this.#graph.future.values()]
   }
 
   get(hash: Hash): Extrinsic | undefined {
-    return (this.#ready.get(hash) ?? this.#future.get(hash))?.extrinsic
+    return this.#graph.get(hash)?.extrinsic
   }
 
   status(): PoolStatus {
-    return { ready: this.#ready.size, readyBytes: this.#ready.bytes, future: this.#future.size, futureBytes: this.#future.bytes }
+    const { ready, future } = this.#graph
+    return { ready: ready.size, readyBytes: ready.bytes, future: future.size, futureBytes: future.bytes }
   }
 
   onBroadcast(hash: Hash, peers: readonly string[]): void {
-    if (this.#ready.has(hash)) this.#notify(hash, { kind: 'broadcast', peers })
+    if (this.#graph.ready.has(hash)) this.#notify(hash, { kind: 'broadcast', peers })
   }
 
+  /** Only these are banned: what depended on them may still be valid, and may come again. */
   remove(hashes: readonly Hash[]): readonly Hash[] {
-    const removed = this.#ready.remove(hashes)
-    for (const hash of hashes) {
-      const waiting = this.#future.remove(hash)
-      if (waiting !== undefined) removed.push(waiting)
-    }
-    for (const { hash } of removed) {
-      this.#banned.ban(hash)
-      this.#notify(hash, { kind: 'invalid' })
-    }
+    const removed = this.#graph.remove(hashes)
+    for (const hash of hashes) this.#bans.ban(hash)
+    for (const { hash } of removed) this.#notify(hash, { kind: 'invalid' })
     return removed.map(({ hash }) => hash)
   }
 
-  /** To be called with each change of the best block, in order. Resolves when the pool has caught up with it. */
+  /** Resolves when the last change of the best chain is worked in: until then, what went into it may still count as ready. */
+  caughtUp(): Promise<void> {
+    return this.#caughtUp
+  }
+
+  /** To be called with each change of the best block, in order. Resolves when the pool has caught up with it and has asked about its share of the rest. */
   onBestChanged(change: BlockStateEvents['bestChanged']): Promise<void> {
-    this.#maintenance = this.#maintenance
-      .then(() => this.#maintain(change))
-      .catch((error: unknown) => this.#dependencies.logger.warn('the pool could not follow a block', { reason: errorMessage(error) }))
+    const turn = ++this.#changes
+    const logged = (error: unknown): void => this.#dependencies.logger.warn('the pool could not follow a block', { reason: errorMessage(error) })
+    this.#caughtUp = this.#maintenance.then(() => this.#follower.follow(change)).catch(logged)
+    const stale = (): boolean => this.#closed || turn !== this.#changes
+    const oldest = change.retracted.at(-1)
+    this.#maintenance = this.#caughtUp
+      .then(() => this.#follower.revalidate(change.best, oldest === undefined ? undefined : oldest.number - 1, stale))
+      .catch(logged)
     return this.#maintenance
   }
 
@@ -133,6 +165,7 @@ export class Pool implements TransactionPool {
 
   /** Ends every watcher, and waits for the maintenance under way. */
   async close(): Promise<void> {
+    this.#closed = true
     this.#watchers.close()
     await this.#maintenance
   }
@@ -148,13 +181,13 @@ export class Pool implements TransactionPool {
       throw new TransactionError('TX_MALFORMED', `This is not a transaction: ${errorMessage(error)}.`, { cause: error })
     }
     const hash = blake2Hash(extrinsic)
-    if (this.#banned.isBanned(hash)) {
-      throw new TransactionError('TX_TEMPORARILY_BANNED', 'This transaction was found invalid a short while ago and is refused for now.', {
+    if (this.#graph.has(hash) || this.#validating.has(hash)) {
+      throw new TransactionError('TX_ALREADY_IMPORTED', 'This transaction is in the pool already.', { data: { hash } })
+    }
+    if (this.#bans.isBanned(hash)) {
+      throw new TransactionError('TX_TEMPORARILY_BANNED', 'This transaction was found invalid, or went into a block, a short while ago and is refused for now.', {
         hint: 'Sign a new one, or wait half an hour.',
       })
-    }
-    if (this.#ready.has(hash) || this.#future.has(hash) || this.#validating.has(hash)) {
-      throw new TransactionError('TX_ALREADY_IMPORTED', 'This transaction is in the pool already.', { data: { hash } })
     }
     if (this.#validating.size >= this.#options.validationsLimit) {
       throw new TransactionError('TX_IMMEDIATELY_DROPPED', 'Too many transactions are being validated at this moment.', { hint: 'Try again in a few seconds.' })
@@ -162,113 +195,25 @@ export class Pool implements TransactionPool {
     return hash
   }
 
-  #insert(transaction: PoolTransaction): void {
-    const missing = transaction.requires.filter((tag) => !this.#ready.provides(tag) && !this.#inBlock.provides(tag))
-    if (missing.length > 0) {
-      this.#future.insert(transaction, missing)
-      this.#notify(transaction.hash, { kind: 'future' })
-    } else {
-      this.#promote(transaction)
-    }
-    this.#enforceLimits()
-    if (!this.#ready.has(transaction.hash) && !this.#future.has(transaction.hash)) {
-      throw new TransactionError('TX_IMMEDIATELY_DROPPED', 'The pool is full of transactions with a higher priority.', { hint: 'Raise the tip, or try again later.' })
+  /** An answer about a block that is not the best any more says nothing: the transaction may have gone into the next one. */
+  async #validateAtBest(extrinsic: Extrinsic, source: TransactionSource): Promise<{ best: BlockRef; validity: TransactionValidity }> {
+    const { blocks, validate } = this.#dependencies
+    for (let attempt = 1; ; attempt++) {
+      const best = blocks.best()
+      const validity = await validate(best, extrinsic, source)
+      if (attempt === VALIDATION_ATTEMPTS || blocks.best().hash === best.hash) return { best, validity }
     }
   }
 
-  /** Makes one ready, and then those that waited for it. Throws only for the first. */
-  #promote(first: PoolTransaction): void {
-    const pending = [first]
-    for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
-      try {
-        for (const replaced of this.#ready.insert(next)) this.#notify(replaced.hash, { kind: 'usurped', by: next.hash })
-      } catch (error) {
-        if (next === first) throw error
-        this.#notify(next.hash, { kind: 'dropped' })
-        continue
-      }
-      this.#notify(next.hash, { kind: 'ready' })
-      if (next.propagate) this.events.emit('ready', { hash: next.hash, extrinsic: next.extrinsic })
-      pending.push(...this.#future.satisfy(next.provides))
+  #assertUsable({ hash, provides, propagate }: PoolTransaction): void {
+    if (provides.length === 0) {
+      this.#bans.ban(hash)
+      throw new TransactionError('TX_NO_TAGS', 'The runtime gives this transaction no tags: the pool cannot tell it from others.')
     }
-  }
-
-  #enforceLimits(): void {
-    const { readyLimit, readyBytesLimit, futureLimit, futureBytesLimit } = this.#options
-    while (this.#ready.size > readyLimit || this.#ready.bytes > readyBytesLimit) {
-      const worst = this.#ready.worst()
-      if (worst === undefined) break
-      for (const { hash } of this.#ready.remove([worst.hash])) this.#notify(hash, { kind: 'dropped' })
-    }
-    while (this.#future.size > futureLimit || this.#future.bytes > futureBytesLimit) {
-      const worst = this.#future.worst()
-      if (worst === undefined) break
-      this.#future.remove(worst.hash)
-      this.#notify(worst.hash, { kind: 'dropped' })
-    }
-  }
-
-  async #maintain({ best, retracted, enacted }: BlockStateEvents['bestChanged']): Promise<void> {
-    const returning: PoolTransaction[] = []
-    for (const block of retracted) returning.push(...this.#inBlock.retract(block))
-    const satisfied: string[] = []
-    for (const block of enacted) {
-      const body = (await this.#dependencies.blocks.body(block.hash)) ?? []
-      body.forEach((extrinsic, index) => {
-        const hash = blake2Hash(extrinsic)
-        const included = this.#ready.take(hash) ?? this.#future.remove(hash) ?? takeFrom(returning, hash)
-        if (included === undefined) return
-        satisfied.push(...included.provides)
-        this.#inBlock.include(block, included, index)
+    if (!propagate && !this.#options.authoring) {
+      throw new TransactionError('TX_UNACTIONABLE', 'This transaction must not be passed on to others, and this node does not author blocks.', {
+        hint: 'Submit it to a node that does.',
       })
-    }
-    for (const unlocked of this.#future.satisfy(satisfied)) this.#tryPromote(unlocked)
-    for (const { extrinsic, source } of returning) await this.submit(extrinsic, source).catch(() => undefined)
-    this.#expire(best.number)
-    await this.#revalidate(best)
-  }
-
-  #tryPromote(transaction: PoolTransaction): void {
-    try {
-      this.#promote(transaction)
-    } catch {
-      this.#notify(transaction.hash, { kind: 'dropped' })
-    }
-  }
-
-  #expire(number: number): void {
-    for (const transaction of [...this.#ready.values()]) {
-      if (transaction.validTill < number) for (const { hash } of this.#ready.remove([transaction.hash])) this.#notify(hash, { kind: 'dropped' })
-    }
-    for (const transaction of [...this.#future.values()]) {
-      if (transaction.validTill >= number) continue
-      this.#future.remove(transaction.hash)
-      this.#notify(transaction.hash, { kind: 'dropped' })
-    }
-  }
-
-  /** Asks the runtime again about those that were asked longest ago, the waiting ones included: their gap may be closed. */
-  async #revalidate(best: BlockRef): Promise<void> {
-    const limit = this.#options.revalidateLimit
-    for (const transaction of [...[...this.#future.values()].slice(0, limit), ...[...this.#ready.values()].slice(0, limit)]) {
-      const validity = await this.#dependencies.validate(best, transaction.extrinsic, transaction.source)
-      const { hash } = transaction
-      const waiting = this.#future.has(hash)
-      if (!waiting && !this.#ready.has(hash)) continue
-      if (validity.kind === 'invalid') {
-        this.remove([hash])
-      } else if (validity.kind === 'valid') {
-        const renewed = toTransaction(hash, transaction.extrinsic, transaction.source, validity, best.number, transaction.sequence)
-        const missing = renewed.requires.filter((tag) => !this.#ready.provides(tag))
-        if (waiting && missing.length === 0) {
-          this.#future.remove(hash)
-          this.#tryPromote(renewed)
-        } else if (!waiting) {
-          // Moves to the end of the line, with what it requires as of now.
-          this.#ready.take(hash)
-          this.#ready.insert(renewed)
-        }
-      }
     }
   }
 
@@ -276,9 +221,4 @@ export class Pool implements TransactionPool {
     this.#watchers.notify(hash, status)
     this.events.emit('status', { hash, status })
   }
-}
-
-function takeFrom(list: PoolTransaction[], hash: Hash): PoolTransaction | undefined {
-  const index = list.findIndex((transaction) => transaction.hash === hash)
-  return index < 0 ? undefined : list.splice(index, 1)[0]
 }

@@ -1,15 +1,19 @@
 /**
  * Transactions whose requirements are met, and the graph of who unlocks whom.
  *
- * A tag is provided by one ready transaction at a time; a transaction that provides a tag which another one already
- * provides replaces it, if its priority is higher than that of all it replaces together.
+ * A tag is provided by one ready transaction at a time. A newcomer that provides a tag which others already provide
+ * replaces them, if its priority is higher than theirs together. What depends on a replaced one stays as long as the
+ * newcomer provides the tags that it needs: a higher tip for nonce 0 leaves nonces 1 and 2 where they are.
  */
 import type { Hash } from '../../base/bytes.ts'
+import { Heap } from './heap.ts'
 import { compareTransactions, TransactionError, type PoolTransaction } from './transaction.ts'
 
 export class ReadyQueue {
+  /** Those that the runtime was asked about longest ago come first. */
   readonly #transactions = new Map<Hash, PoolTransaction>()
   readonly #providers = new Map<string, Hash>()
+  readonly #requirers = new Map<string, Set<Hash>>()
   #bytes = 0
 
   get size(): number {
@@ -36,50 +40,72 @@ export class ReadyQueue {
     return this.#providers.has(tag)
   }
 
-  /** Adds one whose requirements are met. Returns those it replaced, with their dependents. Throws TX_TOO_LOW_PRIORITY. */
+  provider(tag: string): PoolTransaction | undefined {
+    const hash = this.#providers.get(tag)
+    return hash === undefined ? undefined : this.#transactions.get(hash)
+  }
+
+  /** Adds one whose requirements are met. Returns those it replaced, with the dependents that lost a tag. Throws TX_TOO_LOW_PRIORITY. */
   insert(transaction: PoolTransaction): PoolTransaction[] {
-    const rivals = new Set<Hash>()
+    const rivals = new Map<Hash, PoolTransaction>()
     for (const tag of transaction.provides) {
-      const rival = this.#providers.get(tag)
-      if (rival !== undefined) rivals.add(rival)
+      const rival = this.provider(tag)
+      if (rival !== undefined) rivals.set(rival.hash, rival)
     }
     let rivalPriority = 0n
-    for (const rival of rivals) rivalPriority += this.#transactions.get(rival)?.priority ?? 0n
+    for (const rival of rivals.values()) rivalPriority += rival.priority
     if (rivals.size > 0 && rivalPriority >= transaction.priority) {
       throw new TransactionError('TX_TOO_LOW_PRIORITY', 'The pool holds a transaction with the same nonce and no lower priority.', {
-        data: { oldPriority: rivalPriority, newPriority: transaction.priority },
+        data: { oldPriority: rivalPriority, newPriority: transaction.priority, by: rivals.keys().next().value },
         hint: 'Raise the tip, or wait until the first one is in a block.',
       })
     }
-    const replaced = this.remove([...rivals])
+    const replaced = this.#replace([...rivals.values()], new Set(transaction.provides))
     this.#transactions.set(transaction.hash, transaction)
     this.#bytes += transaction.extrinsic.length
     for (const tag of transaction.provides) this.#providers.set(tag, transaction.hash)
+    for (const tag of transaction.requires) {
+      const requirers = this.#requirers.get(tag)
+      if (requirers === undefined) this.#requirers.set(tag, new Set([transaction.hash]))
+      else requirers.add(transaction.hash)
+    }
     return replaced
   }
 
-  /** Removes these and all that depend on them; returns what went. */
+  /** Removes these and all that depend on them; returns what went, nothing before what it required. */
   remove(hashes: readonly Hash[]): PoolTransaction[] {
     const removed: PoolTransaction[] = []
     const pending = [...hashes]
-    for (let hash = pending.pop(); hash !== undefined; hash = pending.pop()) {
+    for (const hash of pending) {
       const transaction = this.take(hash)
       if (transaction === undefined) continue
       removed.push(transaction)
-      const lost = new Set(transaction.provides)
-      for (const other of this.#transactions.values()) if (other.requires.some((tag) => lost.has(tag))) pending.push(other.hash)
+      for (const tag of transaction.provides) pending.push(...(this.#requirers.get(tag) ?? []))
     }
     return removed
   }
 
-  /** Removes one and leaves its dependents: it went into a block, so their requirement is met there. */
+  /** Removes one and leaves its dependents: what they require is met elsewhere, in a block or by another transaction. */
   take(hash: Hash): PoolTransaction | undefined {
     const transaction = this.#transactions.get(hash)
     if (transaction === undefined) return undefined
     this.#transactions.delete(hash)
     this.#bytes -= transaction.extrinsic.length
     for (const tag of transaction.provides) if (this.#providers.get(tag) === hash) this.#providers.delete(tag)
+    for (const tag of transaction.requires) {
+      const requirers = this.#requirers.get(tag)
+      requirers?.delete(hash)
+      if (requirers?.size === 0) this.#requirers.delete(tag)
+    }
     return transaction
+  }
+
+  /** Moves it to the end of the line. */
+  postpone(hash: Hash): void {
+    const transaction = this.#transactions.get(hash)
+    if (transaction === undefined) return
+    this.#transactions.delete(hash)
+    this.#transactions.set(hash, transaction)
   }
 
   /** In the order in which a block takes them: best first, and nothing before what it requires. */
@@ -126,49 +152,16 @@ export class ReadyQueue {
     }
     return worst
   }
-}
 
-/** A binary heap: `pop` gives the item that sorts first. */
-class Heap<T> {
-  readonly #items: T[] = []
-  readonly #compare: (a: T, b: T) => number
-
-  constructor(compare: (a: T, b: T) => number) {
-    this.#compare = compare
-  }
-
-  push(item: T): void {
-    const items = this.#items
-    let at = items.push(item) - 1
-    while (at > 0) {
-      const parent = (at - 1) >> 1
-      if (this.#compare(items[at] as T, items[parent] as T) >= 0) break
-      this.#swap(at, parent)
-      at = parent
+  /** Removes the rivals, and of their dependents those that need a tag which is not among `kept`. */
+  #replace(rivals: readonly PoolTransaction[], kept: ReadonlySet<string>): PoolTransaction[] {
+    const replaced: PoolTransaction[] = []
+    const lost: Hash[] = []
+    for (const rival of rivals) {
+      this.take(rival.hash)
+      replaced.push(rival)
+      for (const tag of rival.provides) if (!kept.has(tag)) lost.push(...(this.#requirers.get(tag) ?? []))
     }
-  }
-
-  pop(): T | undefined {
-    const items = this.#items
-    const first = items[0]
-    const last = items.pop()
-    if (items.length === 0 || last === undefined) return first
-    items[0] = last
-    for (let at = 0; ; ) {
-      const left = at * 2 + 1
-      let smallest = at
-      if (left < items.length && this.#compare(items[left] as T, items[smallest] as T) < 0) smallest = left
-      if (left + 1 < items.length && this.#compare(items[left + 1] as T, items[smallest] as T) < 0) smallest = left + 1
-      if (smallest === at) return first
-      this.#swap(at, smallest)
-      at = smallest
-    }
-  }
-
-  #swap(a: number, b: number): void {
-    const items = this.#items
-    const item = items[a] as T
-    items[a] = items[b] as T
-    items[b] = item
+    return [...replaced, ...this.remove(lost)]
   }
 }

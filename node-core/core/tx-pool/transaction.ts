@@ -5,6 +5,9 @@ import type { Extrinsic } from '../../scale/block.ts'
 import type { BlockRef } from '../../state/types.ts'
 import type { TransactionErrorCode } from '../types.ts'
 
+/** Where a transaction came from. */
+export type TransactionSource = 'local' | 'external'
+
 export class TransactionError extends NodeError<TransactionErrorCode> {}
 
 /** What the runtime says of a transaction (`TaggedTransactionQueue_validate_transaction`). */
@@ -21,13 +24,14 @@ export type TransactionValidity =
   | { readonly kind: 'invalid'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string }
 
-export type ValidateTransaction = (at: BlockRef, extrinsic: Extrinsic, source: 'local' | 'external') => Promise<TransactionValidity>
+/** `inBlock` asks about one that is in a block on top of `at`. */
+export type ValidateTransaction = (at: BlockRef, extrinsic: Extrinsic, source: TransactionSource | 'inBlock') => Promise<TransactionValidity>
 
 export interface PoolTransaction {
   /** blake2b-256 of the encoding. */
   readonly hash: Hash
   readonly extrinsic: Extrinsic
-  readonly source: 'local' | 'external'
+  readonly source: TransactionSource
   /** u64: higher first. */
   readonly priority: bigint
   /** Tags (as `0x…`) that another transaction or an earlier block must provide. */
@@ -35,6 +39,8 @@ export interface PoolTransaction {
   readonly provides: readonly string[]
   /** The last block number at which what the runtime said still holds. */
   readonly validTill: number
+  /** Number of the block that the runtime was asked about it at. */
+  readonly validatedAt: number
   /** Whether it may be gossiped. */
   readonly propagate: boolean
   /** Order of arrival: breaks ties, older first. */
@@ -45,14 +51,15 @@ export interface PoolTransaction {
 export function toTransaction(
   hash: Hash,
   extrinsic: Extrinsic,
-  source: 'local' | 'external',
+  source: TransactionSource,
   validity: Extract<TransactionValidity, { kind: 'valid' }>,
   at: number,
   sequence: number,
 ): PoolTransaction {
   const validTill = Number(validity.longevity > BigInt(Number.MAX_SAFE_INTEGER - at) ? BigInt(Number.MAX_SAFE_INTEGER) : BigInt(at) + validity.longevity)
   const { priority, propagate } = validity
-  return { hash, extrinsic, source, priority, requires: validity.requires.map(toHex), provides: validity.provides.map(toHex), validTill, propagate, sequence }
+  const [requires, provides] = [validity.requires.map(toHex), validity.provides.map(toHex)]
+  return { hash, extrinsic, source, priority, requires, provides, validTill, validatedAt: at, propagate, sequence }
 }
 
 /** Which of two goes into a block first: higher priority, then the one that expires sooner, then the older. */

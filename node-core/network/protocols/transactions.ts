@@ -167,7 +167,7 @@ export class Transactions implements TopicHandler, Service {
 
   #scheduleRound(): void {
     this.#cancelRound = this.#dependencies.clock.schedule(ROUND_MS, () => {
-      if (this.#peers.size > 0) this.#propagate(this.#dependencies.pool.ready())
+      if (this.#peers.size > 0) this.#propagate(this.#dependencies.pool.ready().filter(({ propagate }) => propagate !== false))
       this.#scheduleRound()
     })
   }
