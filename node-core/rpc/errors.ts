@@ -36,8 +36,11 @@ export const CODE = {
   temporarilyBanned: 1012,
   alreadyImported: 1013,
   tooLowPriority: 1014,
+  cycleDetected: 1015,
   immediatelyDropped: 1016,
   keys: 1017,
+  unactionable: 1018,
+  noTags: 1019,
   malformedPeer: 2002,
   chain: 3000,
   stateInvalidRange: 4001,
@@ -117,6 +120,14 @@ function poolError(error: NodeError): RpcError | undefined {
     }
     case 'TX_IMMEDIATELY_DROPPED':
       return new RpcError(CODE.immediatelyDropped, 'Immediately Dropped', "The transaction couldn't enter the pool because of the limit")
+    case 'TX_CYCLE_DETECTED':
+      return new RpcError(CODE.cycleDetected, 'Cycle Detected')
+    case 'TX_UNACTIONABLE': {
+      const why = 'The transaction is unactionable since it is not propagable and the local node does not author blocks'
+      return new RpcError(CODE.unactionable, 'Unactionable', why)
+    }
+    case 'TX_NO_TAGS':
+      return new RpcError(CODE.noTags, 'No tags provided', "Transaction does not provide any tags, so the pool can't identify it")
     case 'TX_MALFORMED':
       return new RpcError(CODE.badExtrinsicFormat, `Extrinsic has invalid format: ${error.message}`)
     default:

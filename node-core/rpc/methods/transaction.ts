@@ -27,9 +27,9 @@ function mayBecomeValid(error: unknown): boolean {
 /** What a status means to a watcher; undefined where it means nothing. */
 export function watchEvent(status: TransactionStatus): Readonly<Record<string, unknown>> | undefined {
   switch (status.kind) {
-    case 'future':
     case 'broadcast':
       return undefined
+    case 'future':
     case 'ready':
       return { event: 'validated' }
     case 'inBlock':

@@ -68,6 +68,27 @@ describe('author', () => {
     ])
   })
 
+  it('tells a watcher of one that waits that it is valid', async () => {
+    node.pool.statuses = async function* () {
+      yield { kind: 'future' } as const
+      yield { kind: 'ready' } as const
+      yield { kind: 'usurped', by: node.blocks.genesisHash } as const
+    }
+    await client.call('transactionWatch_v1_submitAndWatch', '0x0402')
+    const events: unknown[] = []
+    for (let i = 0; i < 3; i++) events.push(await client.next())
+    expect(events).toMatchObject([{ event: 'validated' }, { event: 'validated' }, { event: 'invalid' }])
+  })
+
+  it.each([
+    ['TX_CYCLE_DETECTED', 1015, 'Cycle Detected'],
+    ['TX_UNACTIONABLE', 1018, 'Unactionable'],
+    ['TX_NO_TAGS', 1019, 'No tags provided'],
+  ])('knows %s by its number', async (code, number, message) => {
+    node.pool.refusal = new NodeError(code, 'no')
+    expect(await client.request('author_submitExtrinsic', '0x0401')).toMatchObject({ error: { code: number, message } })
+  })
+
   it('lets go of the pool when the watcher leaves', async () => {
     let released = false
     node.pool.statuses = async function* (signal) {
