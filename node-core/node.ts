@@ -26,6 +26,7 @@ import { SessionKeys } from './keystore/session-keys.ts'
 import { Explorer } from './explorer/explorer.ts'
 import type { MetricsReader } from './metrics/registry.ts'
 import { NetworkService } from './network/network-service.ts'
+import { DEFAULT_PROTOCOL_ID } from './network/protocol-names.ts'
 import type { PeerActions } from './network/types.ts'
 import { NodeMetrics } from './node-metrics.ts'
 import type { NodeView } from './node-view.ts'
@@ -118,6 +119,8 @@ export class Node implements Service, NodeView {
         ...options.network,
         dataPath,
         chainBootnodes: spec.bootNodes,
+        forkId: spec.forkId,
+        protocolId: spec.protocolId ?? DEFAULT_PROTOCOL_ID,
         // A development network is one computer's own: others of its kind nearby are strangers.
         mdns: options.network.mdns && spec.chainType !== 'Development',
       },

@@ -9,7 +9,7 @@
  * each other at the same moment. When the direct connection is there, everything begins as with any other; when it
  * does not come, the relayed one is given up.
  */
-import type { Connection, ConnectionGater, PeerId } from '@libp2p/interface'
+import type { Connection, ConnectionGater, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Clock } from '../base/clock.ts'
@@ -26,6 +26,7 @@ import type { PeerRegistry } from './peers/registry.ts'
 import type { Reputation } from './peers/reputation.ts'
 import { PING_PROTOCOL, answerPings } from './ping-responder.ts'
 import type { MessageProcessor } from './processor.ts'
+import { ProtocolNames } from './protocol-names.ts'
 import { MAX_INBOUND_REQUESTS, type RequestStreams } from './request-streams.ts'
 import type { Topics } from './topics.ts'
 import type { Traffic } from './traffic.ts'
@@ -72,10 +73,11 @@ export class Connections {
 
   /** Starts the host and answers every protocol. Throws a NodeError with a HostErrorCode. */
   async start(options: Omit<HostOptions, 'gater' | 'metrics'>, requestHandlers: readonly RequestHandler[]): Promise<void> {
-    const host = await startHost({ ...options, gater: this.#gater(), metrics: this.#deps.traffic.component() })
+    const names = new ProtocolNames(options)
+    const host = await startHost({ ...options, gater: this.#gater(), metrics: this.#deps.traffic.component((protocol) => names.withoutChain(protocol)) })
     this.#host = host
     this.#listen(host)
-    await this.#serve(host, `/${options.genesisHex}`, requestHandlers)
+    await this.#serve(host, names, requestHandlers)
   }
 
   async stop(): Promise<void> {
@@ -193,23 +195,19 @@ export class Connections {
     })
   }
 
-  async #serve(host: Host, prefix: string, requestHandlers: readonly RequestHandler[]): Promise<void> {
+  async #serve(host: Host, names: ProtocolNames, requestHandlers: readonly RequestHandler[]): Promise<void> {
     const { clock, processor, requests, topics } = this.#deps
     await host.handle(PING_PROTOCOL, (stream) => answerPings(clock, stream), { force: true, maxInboundStreams: 4 })
     for (const handler of processor.handlers()) {
-      await host.handle(
-        topics.protocolOf(handler),
-        (stream, connection) => {
-          this.#onConnection(connection)
-          void topics.accept(handler, stream, connection)
-        },
-        { maxInboundStreams: 2 },
-      )
+      const accept = (stream: Stream, connection: Connection): void => {
+        this.#onConnection(connection)
+        void topics.accept(handler, stream, connection)
+      }
+      await host.handle([...names.of(handler.spec)], accept, { maxInboundStreams: 2 })
     }
     for (const handler of requestHandlers) {
-      await host.handle(`${prefix}${handler.spec.protocol}`, (stream, connection) => void requests.serve(handler, stream, connection), {
-        maxInboundStreams: MAX_INBOUND_REQUESTS,
-      })
+      const serve = (stream: Stream, connection: Connection): void => void requests.serve(handler, stream, connection)
+      await host.handle([...names.of(handler.spec)], serve, { maxInboundStreams: MAX_INBOUND_REQUESTS })
     }
   }
 

@@ -7,6 +7,7 @@
  */
 
 import type { MessageContent } from './message-types.ts'
+import type { NamedProtocol } from './protocol-names.ts'
 
 /** What a peer did wrong, and what it costs: reputation points (negative). `ban` ends the connection for a while at once. */
 export interface PeerFault {
@@ -24,11 +25,9 @@ export type Verdict =
 
 export type TopicName = 'block-announces' | 'transactions' | 'grandpa'
 
-/** The fixed properties of a topic. */
-export interface TopicSpec {
+/** The fixed properties of a topic; `protocol` is e.g. `/block-announces/1`. */
+export interface TopicSpec extends NamedProtocol {
   readonly name: TopicName
-  /** Behind `/{genesis hash without 0x}`, e.g. `/block-announces/1`. */
-  readonly protocol: string
   readonly maxHandshakeBytes: number
   readonly maxMessageBytes: number
   /** Messages per second that one peer may send on average, and in a burst. */
@@ -64,9 +63,8 @@ export interface TopicSender {
   openPeers(topic: TopicName): readonly string[]
 }
 
-export interface RequestSpec {
-  /** Behind `/{genesis hash without 0x}`, e.g. `/sync/2`. */
-  readonly protocol: string
+/** The fixed properties of a request protocol; `protocol` is e.g. `/sync/2`. */
+export interface RequestSpec extends NamedProtocol {
   readonly maxRequestBytes: number
   readonly maxResponseBytes: number
   readonly timeoutMs: number

@@ -20,6 +20,7 @@ import { createLibp2p } from 'libp2p'
 import { errorMessage, NodeError } from '../base/errors.ts'
 import { VERSION } from '../version.ts'
 import type { NodeIdentity } from './identity.ts'
+import { ProtocolNames, type ChainIdentity } from './protocol-names.ts'
 import { routingTable } from './routing-table.ts'
 import { guardedWebSockets } from './websocket-door.ts'
 import { unprovenAddresses, type AddressBook } from './nat/address-book.ts'
@@ -40,10 +41,8 @@ const RELAY_CONNECTION_MS = 2 * 60_000
 const RELAY_CONNECTION_BYTES = 128n * 1024n
 const RELAY_STREAMS = 64
 
-export interface HostOptions {
+export interface HostOptions extends ChainIdentity {
   readonly identity: NodeIdentity
-  /** Without `0x`. */
-  readonly genesisHex: string
   /** Multiaddresses, TCP and WebSocket. */
   readonly listen: readonly string[]
   /** Further addresses to tell others. */
@@ -72,7 +71,7 @@ export function defaultListenAddresses(port: number): string[] {
 
 /** Builds and starts the host. Throws a NodeError with a {@link HostErrorCode}. */
 export async function startHost(options: HostOptions): Promise<Host> {
-  const { identity, genesisHex, gater, maxConnections } = options
+  const { identity, gater, maxConnections } = options
   let addresses: AddressBook | undefined
   const host = await createLibp2p({
     start: false,
@@ -112,7 +111,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       autonat: reachabilityCheck(),
       dcutr: dcutr(),
       ...(options.relayServer ? { relay: relayServer() } : {}),
-      kad: routingTable(genesisHex),
+      kad: routingTable(new ProtocolNames(options)),
     },
   })
   try {

@@ -41,6 +41,7 @@ import { LatencyMeter } from './peers/latency.ts'
 import { PeerRegistry, type PeerStatus } from './peers/registry.ts'
 import { Reputation, type Ban } from './peers/reputation.ts'
 import { MessageProcessor } from './processor.ts'
+import { ProtocolNames } from './protocol-names.ts'
 import { RequestError, RequestStreams } from './request-streams.ts'
 import { Topics } from './topics.ts'
 import { Traffic } from './traffic.ts'
@@ -72,7 +73,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
   readonly #peerEvents = new Emitter<PeerEvents>()
   readonly #requestHandlers: RequestHandler[] = []
   #identity: NodeIdentity | undefined
-  #prefix = ''
+  #names: ProtocolNames | undefined
 
   constructor(dependencies: NetworkDependencies, options: NetworkOptions) {
     const { logger, clock = systemClock } = dependencies
@@ -156,10 +157,10 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
       else this.#connector.know(peerId, [address], { kept: true })
     }
     await this.#reputation.load()
-    const genesisHex = this.#deps.genesisHash().slice(2)
-    this.#prefix = `/${genesisHex}`
-    this.#topics.start(this.#prefix)
-    await this.#connections.start({ ...hostOptions, identity: this.#identity, genesisHex }, this.#requestHandlers)
+    const chain = { genesisHex: this.#deps.genesisHash().slice(2), forkId: options.forkId, protocolId: options.protocolId }
+    this.#names = new ProtocolNames(chain)
+    this.#topics.start(this.#names)
+    await this.#connections.start({ ...hostOptions, ...chain, identity: this.#identity }, this.#requestHandlers)
     if (this.#processor.handlers().length > 0) this.#connector.start()
     this.#latency.start()
     if (this.#connections.host !== undefined) this.#nat.start(new Libp2pAddresses(this.#connections.host))
@@ -271,8 +272,8 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
 
   async request(peer: string, spec: RequestSpec, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const connection = this.#connections.with(peer).find(({ limits, status }) => status === 'open' && limits === undefined)
-    if (connection === undefined) throw new RequestError('NETWORK_DISCONNECTED', `There is no connection to the peer ${peer}.`)
-    return this.#requests.request(connection, `${this.#prefix}${spec.protocol}`, spec, request, signal)
+    if (connection === undefined || this.#names === undefined) throw new RequestError('NETWORK_DISCONNECTED', `There is no connection to the peer ${peer}.`)
+    return this.#requests.request(connection, this.#names.of(spec), spec, request, signal)
   }
 
   report(peer: string, fault: PeerFault): void {

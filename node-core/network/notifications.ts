@@ -30,7 +30,8 @@ const QUEUE_BYTES = 1024 * 1024
 export type ChannelEnd = 'unsupported' | 'mismatch' | 'silent' | 'ended'
 
 export interface ChannelEvents {
-  admits(handshake: Uint8Array): boolean
+  /** Judges a handshake that came on a stream of this protocol name. */
+  admits(handshake: Uint8Array, protocol: string): boolean
   onOpen(): void
   /** Once, whether or not it ever was open. `fault` is what the peer did, where it did something. */
   onClosed(reason: string, fault: PeerFault | undefined, end: ChannelEnd): void
@@ -43,7 +44,7 @@ export interface ChannelEvents {
 
 export class NotificationChannel {
   readonly handler: TopicHandler
-  readonly #protocol: string
+  readonly #protocols: readonly string[]
   readonly #clock: Clock
   readonly #connection: Connection
   readonly #events: ChannelEvents
@@ -57,11 +58,11 @@ export class NotificationChannel {
   #open = false
   #closed = false
 
-  constructor(clock: Clock, connection: Connection, handler: TopicHandler, protocol: string, events: ChannelEvents) {
+  constructor(clock: Clock, connection: Connection, handler: TopicHandler, protocols: readonly string[], events: ChannelEvents) {
     this.#clock = clock
     this.#connection = connection
     this.handler = handler
-    this.#protocol = protocol
+    this.#protocols = protocols
     this.#events = events
     this.#cleanUp.add(clock.schedule(HANDSHAKE_TIMEOUT_MS, () => this.#open || this.close('the topic did not open in time', FAULTS.silent, 'silent')))
   }
@@ -89,7 +90,7 @@ export class NotificationChannel {
     if (this.#outboundAsked || this.#closed) return
     this.#outboundAsked = true
     try {
-      const stream = await this.#connection.newStream(this.#protocol, { signal: this.#abort.signal, maxOutboundStreams: 2 })
+      const stream = await this.#connection.newStream([...this.#protocols], { signal: this.#abort.signal, maxOutboundStreams: 2 })
       this.#outbound = stream
       if (this.#closed) return stream.abort(new Error('the topic was closed meanwhile'))
       this.#watch(stream)
@@ -97,7 +98,7 @@ export class NotificationChannel {
       const frames = new FrameReader()
       const answer = await this.#firstFrame(stream, frames)
       if (answer === undefined || this.#closed) return
-      if (!this.#events.admits(answer)) return this.close('its handshake was refused', undefined, 'mismatch')
+      if (!this.#events.admits(answer, stream.protocol)) return this.close('its handshake was refused', undefined, 'mismatch')
       if (frames.partial) return this.close('it wrote into our stream', FAULTS.wrongWay)
       const onData = (): void => this.close('it wrote into our stream', FAULTS.wrongWay)
       stream.addEventListener('message', onData)
@@ -127,7 +128,7 @@ export class NotificationChannel {
       const frames = new FrameReader()
       const handshake = await this.#firstFrame(stream, frames)
       if (handshake === undefined || this.#closed) return
-      if (!this.#events.admits(handshake)) return this.close('its handshake was refused', undefined, 'mismatch')
+      if (!this.#events.admits(handshake, stream.protocol)) return this.close('its handshake was refused', undefined, 'mismatch')
       stream.send(encodeFrame(this.handler.handshake()))
       const { maxMessageBytes, rate } = this.handler.spec
       this.#reader = new PeerReader(stream, frames, new TokenBucket(this.#clock, rate), maxMessageBytes, {

@@ -5,6 +5,9 @@ import type { SlotLimits } from './peers/registry.ts'
 
 export interface NetworkOptions {
   readonly dataPath: string
+  /** Of the chain specification; see protocol-names.ts. */
+  readonly forkId?: string | null | undefined
+  readonly protocolId?: string | undefined
   /** 64 hexadecimal digits; otherwise the key of the data folder. */
   readonly nodeKey?: string | undefined
   /** TCP; WebSocket is on the next one. 0 lets the system choose both. */

@@ -76,14 +76,20 @@ export class MessageProcessor {
     return [...this.#routes.values()].map(({ handler }) => handler)
   }
 
-  /** Judges a handshake; true where the substream may open. */
-  admits(topic: TopicName, peer: string, handshake: Uint8Array): boolean {
+  /** Judges a handshake; true where the substream may open. Without `charge` a refused one costs nothing. */
+  admits(topic: TopicName, peer: string, handshake: Uint8Array, { charge }: { readonly charge: boolean } = { charge: true }): boolean {
     const route = this.#route(topic)
+    let verdict: Verdict
     try {
-      return this.#settle(route, peer, route.handler.onHandshake(peer, handshake))
+      verdict = route.handler.onHandshake(peer, handshake)
     } catch (error) {
-      return this.#settle(route, peer, this.#verdictOf(error, topic))
+      verdict = this.#verdictOf(error, topic)
     }
+    if (verdict.kind === 'reject' && !charge) {
+      increment(route.reasons, verdict.fault.code)
+      return false
+    }
+    return this.#settle(route, peer, verdict)
   }
 
   /** Hands a message to its handler. A promise never rejects: it resolves when the verdict was carried out. */

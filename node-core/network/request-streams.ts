@@ -51,14 +51,14 @@ export class RequestStreams {
     for (const buckets of this.#buckets.values()) buckets.delete(peer)
   }
 
-  /** Asks. Rejects with a {@link RequestError}. */
-  async request(connection: Connection, protocol: string, spec: RequestSpec, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+  /** Asks, under the first of the names that the peer knows. Rejects with a {@link RequestError}. */
+  async request(connection: Connection, names: readonly string[], spec: RequestSpec, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const peer = connection.remotePeer.toString()
     const end = new Ending(this.#deps.clock, spec.timeoutMs, [this.#stopping.signal, signal])
     let stream: Stream | undefined
     try {
       end.signal.throwIfAborted()
-      stream = await connection.newStream(protocol, { signal: end.signal })
+      stream = await connection.newStream([...names], { signal: end.signal })
       const frame = encodeFrame(request)
       stream.send(frame)
       const answer = readOne(stream, spec.maxResponseBytes, end.signal)

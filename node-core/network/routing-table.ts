@@ -5,6 +5,7 @@
  */
 import { kadDHT, passthroughMapper, type KadDHTComponents } from '@libp2p/kad-dht'
 import { NodeError } from '../base/errors.ts'
+import type { NamedProtocol, ProtocolNames } from './protocol-names.ts'
 
 type Datastore = KadDHTComponents['datastore']
 
@@ -41,10 +42,41 @@ class NoDatastore implements Datastore {
   }
 }
 
-/** `genesisHex` is without `0x`. */
-export function routingTable(genesisHex: string): (components: KadDHTComponents) => ReturnType<ReturnType<typeof kadDHT>> {
-  const create = kadDHT({ protocol: `/${genesisHex}/kad`, clientMode: false, peerInfoMapper: passthroughMapper })
-  const datastore = new NoDatastore()
-  // libp2p hands its components over as one object that answers for each by name.
-  return (components) => create(new Proxy(components, { get: (all, name) => (name === 'datastore' ? datastore : (Reflect.get(all, name) as unknown)) }))
+const KAD: NamedProtocol = { protocol: '/kad' }
+
+/**
+ * libp2p's table speaks under one name; ours answers and asks under the older one too. Only who says the present name comes
+ * into the table: the older one does not tell chains apart, and a node of another chain is of no use here.
+ */
+export function routingTable(names: ProtocolNames): (components: KadDHTComponents) => ReturnType<ReturnType<typeof kadDHT>> {
+  const create = kadDHT({ protocol: names.present(KAD), clientMode: false, peerInfoMapper: passthroughMapper })
+  const all = [...names.of(KAD)]
+  return (components) => {
+    const { registrar, connectionManager } = components
+    return create(
+      instead(components, {
+        datastore: new NoDatastore(),
+        registrar: instead(registrar, {
+          handle: async (_name, handler, options) => {
+            for (const name of all) await registrar.handle(name, handler, options)
+          },
+          unhandle: async (_name, options) => {
+            for (const name of all) await registrar.unhandle(name, options)
+          },
+        }),
+        connectionManager: instead(connectionManager, { openStream: (peer, _name, options) => connectionManager.openStream(peer, all, options) }),
+      }),
+    )
+  }
+}
+
+/** `whole`, with some of its parts replaced. It stays the same object, because libp2p's answer for each part by name. */
+function instead<T extends object>(whole: T, parts: Partial<T>): T {
+  return new Proxy(whole, {
+    get(target, name) {
+      if (Object.hasOwn(parts, name)) return Reflect.get(parts, name) as unknown
+      const value = Reflect.get(target, name) as unknown
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
 }

@@ -13,6 +13,7 @@ import { encodeFrame } from './framing.ts'
 import { NotificationChannel, type ChannelEnd } from './notifications.ts'
 import type { PeerRegistry } from './peers/registry.ts'
 import type { MessageProcessor } from './processor.ts'
+import type { ProtocolNames } from './protocol-names.ts'
 import { Reopening } from './reopening.ts'
 
 /** What came of opening the gate. `no-topics`: this node exchanges nothing; `no-slot`: there is no room for the peer here. */
@@ -34,24 +35,19 @@ export class Topics implements TopicSender {
   /** Who waits for a peer's gate to open or to fail. */
   readonly #waiting = new Map<string, ((outcome: GateOutcome) => void)[]>()
   readonly #reopening: Reopening
-  #prefix = ''
+  #names: ProtocolNames | undefined
 
   constructor(dependencies: TopicsDependencies) {
     this.#deps = dependencies
     this.#reopening = new Reopening(dependencies.clock)
   }
 
-  /** `prefix` is `/{genesis hash without 0x}`. */
-  start(prefix: string): void {
-    this.#prefix = prefix
+  start(names: ProtocolNames): void {
+    this.#names = names
   }
 
   stop(): void {
     for (const peer of [...this.#channels.keys()]) this.closePeer(peer, 'this node stops')
-  }
-
-  protocolOf(handler: TopicHandler): string {
-    return `${this.#prefix}${handler.spec.protocol}`
   }
 
   send(topic: TopicName, message: Uint8Array, to: Recipients, kind?: string): void {
@@ -128,8 +124,11 @@ export class Topics implements TopicSender {
     if (channels === undefined) this.#channels.set(peer, (channels = new Map<TopicName, NotificationChannel>()))
     const old = channels.get(name)
     if (old !== undefined) return old
-    const channel: NotificationChannel = new NotificationChannel(clock, connection, handler, this.protocolOf(handler), {
-      admits: (handshake) => processor.admits(name, peer, handshake),
+    if (this.#names === undefined) throw new Error('the topics are not started')
+    const names = this.#names
+    const channel: NotificationChannel = new NotificationChannel(clock, connection, handler, names.of(handler.spec), {
+      // Under an older name an honest node of another chain may have come: that costs nothing.
+      admits: (handshake, protocol) => processor.admits(name, peer, handshake, { charge: names.isPresent(protocol) }),
       onOpen: () => this.#onOpen(peer, handler, connection),
       onClosed: (reason, fault, end) => this.#onClosed(peer, channel, connection, reason, fault, end),
       onMessage: (message) => processor.process(name, peer, message),

@@ -53,12 +53,12 @@ export class Traffic {
     peer.bytesOut += counted.bytesOut
   }
 
-  /** For libp2p's `metrics` option. */
-  component(): Metrics {
+  /** For libp2p's `metrics` option. `labelOf` says under what a protocol's name is counted. */
+  component(labelOf = withoutGenesis): Metrics {
     return {
       ...NOTHING,
       trackMultiaddrConnection: (connection) => this.#trackConnection(connection),
-      trackProtocolStream: (stream) => this.#trackStream(stream),
+      trackProtocolStream: (stream) => this.#trackStream(stream, labelOf(stream.protocol)),
     }
   }
 
@@ -74,14 +74,17 @@ export class Traffic {
     })
   }
 
-  #trackStream(stream: Stream): void {
-    const name = stream.protocol.replace(/^\/[0-9a-f]{64}(?=\/)/, '')
+  #trackStream(stream: Stream, name: string): void {
     const label = this.#protocols.has(name) || this.#protocols.size < MAX_PROTOCOLS ? name : 'other'
     let counts = this.#protocols.get(label)
     if (counts === undefined) this.#protocols.set(label, (counts = { bytesIn: 0, bytesOut: 0 }))
     const sums = counts
     count(stream, (direction, bytes) => (sums[direction] += bytes))
   }
+}
+
+function withoutGenesis(protocol: string): string {
+  return protocol.replace(/^\/[0-9a-f]{64}(?=\/)/, '')
 }
 
 interface Counted extends ByteCounts {

@@ -76,6 +76,7 @@ export interface GrandpaTopicDependencies<Message extends GrandpaTraffic> {
 const SPEC: TopicSpec = {
   name: 'grandpa',
   protocol: '/grandpa/1',
+  olderName: '/paritytech/grandpa/1',
   maxHandshakeBytes: 16,
   maxMessageBytes: 1024 * 1024,
   rate: { perSecond: 200, burst: 4000 },
