@@ -42,7 +42,7 @@ export interface TopicHandler {
   handshake(): Uint8Array
   /** Judges the other side's handshake. A rejection refuses the substream. */
   onHandshake(peer: string, handshake: Uint8Array): Verdict
-  /** Both directions are open: messages may be sent from here on. */
+  /** The peer answered our handshake: messages may be sent from here on, and may arrive. */
   onOpen(peer: string): void
   onClosed(peer: string): void
   onMessage(peer: string, message: Uint8Array): Verdict | Promise<Verdict>

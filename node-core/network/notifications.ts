@@ -3,21 +3,29 @@
  *
  * A topic with a peer is two one-way streams. Each side opens one and says its handshake; the other side answers with its
  * own handshake, which means "accepted", or ends the stream, which means "no". After that only the opener writes. So one
- * channel here has an outbound stream with a {@link PeerWriter} and an inbound one with a {@link PeerReader}; the topic
- * is open when both are accepted, and whichever ends, ends the other.
+ * channel here has an outbound stream with a {@link PeerWriter} and an inbound one with a {@link PeerReader}.
+ *
+ * The outbound stream is the channel. The topic is open as soon as the other side answered on it: its answer says who it
+ * is, and messages can be sent. It is closed when that stream ends, in whichever way. The inbound stream only decides
+ * what is heard: it may come before ours, after it, or never, and when the other side ends it, it may open another one.
+ * That is how polkadot-sdk does it, and other implementations count on it: some open only the direction that they need.
+ *
+ * Whoever opens a stream to us gets ours in return, because we want to hear only from those whom we can tell apart and
+ * answer; where ours is refused, theirs ends too. Of each direction there is one stream at a time.
  */
-import type { Connection, Stream, StreamMessageEvent } from '@libp2p/interface'
+import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../base/clock.ts'
-import { Disposers, type Disposer } from '../base/disposers.ts'
+import { Disposers } from '../base/disposers.ts'
 import { errorMessage } from '../base/errors.ts'
 import type { PeerFault, TopicHandler } from './contracts.ts'
 import { FAULTS } from './faults.ts'
-import { FrameReader, encodeFrame } from './framing.ts'
+import { FrameError, FrameReader, encodeFrame } from './framing.ts'
+import { readHandshake } from './handshake.ts'
 import { PeerReader } from './peers/reader.ts'
 import { PeerWriter } from './peers/writer.ts'
 import { TokenBucket } from './token-bucket.ts'
 
-/** From the first stream of a topic to both being accepted, and for each handshake. */
+/** For each handshake, from when its stream is asked for. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000
 /** A queue holds so many of the topic's longest messages at least. */
 const QUEUE_MESSAGES = 4
@@ -25,7 +33,7 @@ const QUEUE_BYTES = 1024 * 1024
 
 /**
  * How a channel ended before it was open: `unsupported` does not speak the protocol, `mismatch` has a handshake that we
- * refuse, `silent` did not finish in time; `ended` is everything else, a refusal of the other side among it.
+ * refuse, `silent` did not answer in time; `ended` is everything else, a refusal of the other side among it.
  */
 export type ChannelEnd = 'unsupported' | 'mismatch' | 'silent' | 'ended'
 
@@ -40,22 +48,33 @@ export interface ChannelEvents {
   /** The frame, its length in front, was handed to the stream. */
   onSent(frame: Uint8Array): void
   onDropped(count: number): void
+  /** The other side did something wrong, and the channel goes on. */
+  onFault(fault: PeerFault): void
+}
+
+interface Inbound {
+  readonly stream: Stream
+  readonly cleanUp: Disposers
+  /** Once its handshake was accepted. */
+  reader: PeerReader | undefined
 }
 
 export class NotificationChannel {
   readonly handler: TopicHandler
-  readonly #protocols: readonly string[]
   readonly #clock: Clock
   readonly #connection: Connection
+  /** Names of the protocol, the one to offer first in front. */
+  readonly #protocols: readonly string[]
   readonly #events: ChannelEvents
+  readonly #bucket: TokenBucket
   readonly #cleanUp = new Disposers()
   readonly #abort = new AbortController()
-  #inbound: Stream | undefined
+  #inbound: Inbound | undefined
   #outbound: Stream | undefined
-  #reader: PeerReader | undefined
   #writer: PeerWriter | undefined
+  /** Resolves when the messages of earlier inbound streams are dealt with. */
+  #handled: Promise<void> = Promise.resolve()
   #outboundAsked = false
-  #open = false
   #closed = false
 
   constructor(clock: Clock, connection: Connection, handler: TopicHandler, protocols: readonly string[], events: ChannelEvents) {
@@ -64,21 +83,21 @@ export class NotificationChannel {
     this.handler = handler
     this.#protocols = protocols
     this.#events = events
-    this.#cleanUp.add(clock.schedule(HANDSHAKE_TIMEOUT_MS, () => this.#open || this.close('the topic did not open in time', FAULTS.silent, 'silent')))
+    this.#bucket = new TokenBucket(clock, handler.spec.rate)
   }
 
   get isOpen(): boolean {
-    return this.#open && !this.#closed
+    return this.wasOpen && !this.#closed
   }
 
   /** Was open at some time: whoever was told so is told of the end too. */
   get wasOpen(): boolean {
-    return this.#open
+    return this.#writer !== undefined
   }
 
-  /** The other side's stream was accepted: it may take the topic for open already. */
+  /** The other side's stream was accepted: it takes the topic for open already. */
   get isAccepted(): boolean {
-    return this.#reader !== undefined && !this.#closed
+    return this.#inbound?.reader !== undefined && !this.#closed
   }
 
   get queued(): { readonly messages: number; readonly bytes: number } {
@@ -89,57 +108,51 @@ export class NotificationChannel {
   async openOutbound(): Promise<void> {
     if (this.#outboundAsked || this.#closed) return
     this.#outboundAsked = true
+    this.#cleanUp.add(
+      this.#clock.schedule(HANDSHAKE_TIMEOUT_MS, () => this.wasOpen || this.close('it did not answer our handshake in time', undefined, 'silent')),
+    )
     try {
       const stream = await this.#connection.newStream([...this.#protocols], { signal: this.#abort.signal, maxOutboundStreams: 2 })
       this.#outbound = stream
       if (this.#closed) return stream.abort(new Error('the topic was closed meanwhile'))
-      this.#watch(stream)
+      this.#watchOutbound(stream)
       stream.send(encodeFrame(this.handler.handshake()))
       const frames = new FrameReader()
-      const answer = await this.#firstFrame(stream, frames)
-      if (answer === undefined || this.#closed) return
+      const answer = await readHandshake(stream, frames, this.handler.spec.maxHandshakeBytes, this.#abort.signal)
+      if (this.#closed) return
+      if (answer === undefined) return this.close('it refused our stream')
       if (!this.#events.admits(answer, stream.protocol)) return this.close('its handshake was refused', undefined, 'mismatch')
       if (frames.partial) return this.close('it wrote into our stream', FAULTS.wrongWay)
-      const onData = (): void => this.close('it wrote into our stream', FAULTS.wrongWay)
-      stream.addEventListener('message', onData)
-      this.#cleanUp.add(() => stream.removeEventListener('message', onData))
-      const { maxMessageBytes, queueLength } = this.handler.spec
-      this.#writer = new PeerWriter(
-        stream,
-        { maxItems: queueLength, maxBytes: Math.max(QUEUE_BYTES, QUEUE_MESSAGES * maxMessageBytes) },
-        {
-          onSent: (frame) => this.#events.onSent(frame),
-          onDropped: (count) => this.#events.onDropped(count),
-          onFailure: (reason) => this.close(reason),
-        },
-      )
-      this.#openWhenReady()
+      this.#listenWrongWay(stream)
+      if (!this.#closed) this.#open(stream)
     } catch (error) {
-      this.close(errorMessage(error), undefined, (error as Error).name === 'UnsupportedProtocolError' ? 'unsupported' : 'ended')
+      const fault = error instanceof FrameError ? FAULTS.frame : undefined
+      this.close(errorMessage(error), fault, (error as Error).name === 'UnsupportedProtocolError' ? 'unsupported' : 'ended')
     }
   }
 
   /** The other side opened its stream: hears its handshake, answers, and opens ours back. Never rejects. */
   async acceptInbound(stream: Stream): Promise<void> {
     if (this.#inbound !== undefined || this.#closed) return stream.abort(new Error('the topic has its stream already'))
-    this.#inbound = stream
+    const inbound: Inbound = { stream, cleanUp: new Disposers(), reader: undefined }
+    this.#inbound = inbound
     try {
-      this.#watch(stream)
+      this.#watchInbound(inbound)
       const frames = new FrameReader()
-      const handshake = await this.#firstFrame(stream, frames)
-      if (handshake === undefined || this.#closed) return
+      const handshake = await readHandshake(stream, frames, this.handler.spec.maxHandshakeBytes, this.#abort.signal)
+      if (this.#inbound !== inbound || this.#closed) return
+      if (handshake === undefined) return this.#dropInbound(inbound, 'the stream ended before a handshake')
       if (!this.#events.admits(handshake, stream.protocol)) return this.close('its handshake was refused', undefined, 'mismatch')
       stream.send(encodeFrame(this.handler.handshake()))
-      const { maxMessageBytes, rate } = this.handler.spec
-      this.#reader = new PeerReader(stream, frames, new TokenBucket(this.#clock, rate), maxMessageBytes, {
+      inbound.reader = new PeerReader(stream, frames, this.#bucket, this.handler.spec.maxMessageBytes, {
         onMessage: (message) => this.#events.onMessage(message),
         onLimited: (bytes) => this.#events.onLimited(bytes),
-        onFailure: (reason, fault) => this.close(reason, fault),
+        onFailure: (reason, fault) => (fault === undefined ? this.#dropInbound(inbound, reason) : this.close(reason, fault)),
       })
-      this.#openWhenReady()
+      this.#startReading()
       await this.openOutbound()
     } catch (error) {
-      this.close(errorMessage(error))
+      if (this.#inbound === inbound) this.close(errorMessage(error), error instanceof FrameError ? FAULTS.frame : undefined)
     }
   }
 
@@ -152,59 +165,94 @@ export class NotificationChannel {
   close(reason: string, fault?: PeerFault, end: ChannelEnd = 'ended'): void {
     if (this.#closed) return
     this.#closed = true
-    this.#reader?.end()
+    const inbound = this.#inbound
+    inbound?.reader?.end()
+    inbound?.cleanUp.dispose()
     this.#writer?.end()
     this.#cleanUp.dispose()
     const error = new Error(reason)
     this.#abort.abort(error)
     // Not while the multiplexer is in the middle of handing over data: it would write to a stream that it just reset.
     queueMicrotask(() => {
-      this.#inbound?.abort(error)
+      inbound?.stream.abort(error)
       this.#outbound?.abort(error)
     })
     this.#events.onClosed(reason, fault, end)
   }
 
-  /** A reader starts only when the topic is open: what comes earlier waits in the stream. */
-  #openWhenReady(): void {
-    if (this.#open || this.#closed || this.#reader === undefined || this.#writer === undefined) return
-    this.#open = true
+  #open(stream: Stream): void {
+    const { maxMessageBytes, queueLength } = this.handler.spec
+    this.#writer = new PeerWriter(
+      stream,
+      { maxItems: queueLength, maxBytes: Math.max(QUEUE_BYTES, QUEUE_MESSAGES * maxMessageBytes) },
+      {
+        onSent: (frame) => this.#events.onSent(frame),
+        onDropped: (count) => this.#events.onDropped(count),
+        onFailure: (reason) => this.close(reason),
+      },
+    )
     this.#events.onOpen()
-    if (!this.#closed) this.#reader.start()
+    this.#startReading()
   }
 
-  #watch(stream: Stream): void {
+  /**
+   * A reader starts only when the topic is open: what comes earlier waits in the stream. And only when everything that the
+   * stream before it brought is dealt with: what is in hand for a peer is bounded, however often it opens a stream anew.
+   */
+  #startReading(): void {
+    const reader = this.#inbound?.reader
+    if (reader === undefined || !this.isOpen) return
+    void this.#handled.then(() => {
+      if (this.#inbound?.reader === reader && this.isOpen) reader.start()
+    })
+  }
+
+  /** Lets go of the other side's stream. The topic goes on without, where ours is there or is being opened. */
+  #dropInbound(inbound: Inbound, reason: string, fault?: PeerFault): void {
+    if (this.#closed || this.#inbound !== inbound) return
+    if (!this.#outboundAsked) return this.close(reason, fault, fault === FAULTS.silent ? 'silent' : 'ended')
+    this.#inbound = undefined
+    inbound.cleanUp.dispose()
+    const { reader } = inbound
+    if (reader !== undefined) {
+      reader.end()
+      this.#handled = this.#handled.then(() => reader.handled())
+    }
+    queueMicrotask(() => {
+      if (inbound.stream.remoteWriteStatus === 'closed') inbound.stream.close().catch(() => undefined)
+      else inbound.stream.abort(new Error(reason))
+    })
+    if (fault !== undefined) this.#events.onFault(fault)
+  }
+
+  #watchInbound(inbound: Inbound): void {
+    const { stream, cleanUp } = inbound
+    const onClose = (): void => this.#dropInbound(inbound, 'the stream was closed')
+    stream.addEventListener('close', onClose)
+    cleanUp.add(() => stream.removeEventListener('close', onClose))
+    cleanUp.add(
+      this.#clock.schedule(HANDSHAKE_TIMEOUT_MS, () => {
+        if (inbound.reader === undefined) this.#dropInbound(inbound, 'it opened a stream and said nothing', FAULTS.silent)
+      }),
+    )
+  }
+
+  #watchOutbound(stream: Stream): void {
     const onClose = (): void => this.close('the stream was closed')
     stream.addEventListener('close', onClose)
     this.#cleanUp.add(() => stream.removeEventListener('close', onClose))
   }
 
-  /** The first frame of a stream, which is a handshake. Undefined where the channel closed first. */
-  #firstFrame(stream: Stream, frames: FrameReader): Promise<Uint8Array | undefined> {
-    return new Promise((resolve) => {
-      const settle = (value: Uint8Array | undefined): void => {
-        detach()
-        resolve(value)
-      }
-      const onData = (event: StreamMessageEvent): void => {
-        frames.push(event.data.subarray())
-        try {
-          const frame = frames.next(this.handler.spec.maxHandshakeBytes)
-          if (frame !== undefined) settle(frame)
-        } catch (error) {
-          this.close(errorMessage(error), FAULTS.frame)
-        }
-      }
-      const onEnd = (): void => this.close('the stream ended before a handshake')
-      const onClosed = (): void => settle(undefined)
-      const detach: Disposer = () => {
-        stream.removeEventListener('message', onData)
-        stream.removeEventListener('remoteCloseWrite', onEnd)
-        this.#abort.signal.removeEventListener('abort', onClosed)
-      }
-      this.#abort.signal.addEventListener('abort', onClosed)
-      stream.addEventListener('message', onData)
-      stream.addEventListener('remoteCloseWrite', onEnd)
+  /** Behind its answer the other side has nothing to say on our stream; its end there means that it wants no more. */
+  #listenWrongWay(stream: Stream): void {
+    const onData = (): void => this.close('it wrote into our stream', FAULTS.wrongWay)
+    const onEnd = (): void => this.close('it ended our stream')
+    stream.addEventListener('message', onData)
+    stream.addEventListener('remoteCloseWrite', onEnd)
+    this.#cleanUp.add(() => {
+      stream.removeEventListener('message', onData)
+      stream.removeEventListener('remoteCloseWrite', onEnd)
     })
+    if (stream.remoteWriteStatus === 'closed') onEnd()
   }
 }

@@ -1,14 +1,17 @@
 /**
- * When a topic that was open and closed is opened again. The other side may have restarted a part of itself, or have had
- * enough of us: so the wait doubles each time, and after a few times there is peace until the peer comes back as a whole.
+ * When a topic that closed, or did not open, is opened again.
+ *
+ * The other side may still be starting, may have restarted a part of itself, or may have had enough of us. Who it is cannot be
+ * told, and a topic that is never asked for again leaves two honest nodes silent for as long as they are connected. So the
+ * wait doubles each time up to a few minutes and stays there: that costs one small exchange now and then.
  */
 import type { Clock } from '../base/clock.ts'
 import type { Disposer } from '../base/disposers.ts'
 import type { TopicName } from './contracts.ts'
 
 const FIRST_MS = 5_000
-/** The waits add up to ten minutes and a half. */
-const MAX_ATTEMPTS = 7
+/** Five seconds, doubled six times. */
+const LONGEST_MS = 320_000
 /** A topic that was open so long begins anew. */
 const STABLE_MS = 10 * 60_000
 
@@ -20,7 +23,7 @@ interface State {
 
 export class Reopening {
   readonly #clock: Clock
-  /** By peer, for topics that were open at some time. */
+  /** By peer. */
   readonly #states = new Map<string, Map<TopicName, State>>()
 
   constructor(clock: Clock) {
@@ -28,20 +31,18 @@ export class Reopening {
   }
 
   onOpen(peer: string, topic: TopicName): void {
-    let states = this.#states.get(peer)
-    if (states === undefined) this.#states.set(peer, (states = new Map<TopicName, State>()))
-    const state = states.get(topic)
-    state?.cancel?.()
-    states.set(topic, { attempts: state?.attempts ?? 0, openedAt: this.#clock.now(), cancel: undefined })
+    const state = this.#state(peer, topic)
+    state.cancel?.()
+    state.cancel = undefined
+    state.openedAt = this.#clock.now()
   }
 
   /** It closed, or did not open. Calls `open` when it is time to try again. */
   onClosed(peer: string, topic: TopicName, open: () => void): void {
-    const state = this.#states.get(peer)?.get(topic)
-    if (state === undefined || state.cancel !== undefined) return
+    const state = this.#state(peer, topic)
+    if (state.cancel !== undefined) return
     if (this.#clock.now() - state.openedAt >= STABLE_MS) state.attempts = 0
-    if (state.attempts >= MAX_ATTEMPTS) return
-    const wait = FIRST_MS * 2 ** state.attempts++
+    const wait = Math.min(FIRST_MS * 2 ** state.attempts++, LONGEST_MS)
     // A wait is no time in which it was open.
     state.openedAt = Infinity
     state.cancel = this.#clock.schedule(wait, () => {
@@ -54,5 +55,13 @@ export class Reopening {
   forget(peer: string): void {
     for (const { cancel } of this.#states.get(peer)?.values() ?? []) cancel?.()
     this.#states.delete(peer)
+  }
+
+  #state(peer: string, topic: TopicName): State {
+    let states = this.#states.get(peer)
+    if (states === undefined) this.#states.set(peer, (states = new Map<TopicName, State>()))
+    let state = states.get(topic)
+    if (state === undefined) states.set(topic, (state = { attempts: 0, openedAt: Infinity, cancel: undefined }))
+    return state
   }
 }

@@ -3,7 +3,7 @@
  *
  * The topic that was registered first is the *gate*: a slot is claimed for it, its handshake (the status) counts before
  * anything else, and the other topics open behind it and close with it. Who has no open gate is no peer, only a connection.
- * Another topic that closes alone is opened again after a while, see reopening.ts.
+ * Another topic that closes alone, or does not open, is opened again after a while, see reopening.ts.
  */
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../base/clock.ts'
@@ -104,7 +104,8 @@ export class Topics implements TopicSender {
   async accept(handler: TopicHandler, stream: Stream, connection: Connection): Promise<void> {
     const peer = connection.remotePeer.toString()
     const gate = this.#gate()
-    const admitted = handler === gate ? this.#deps.registry.claimSlot(peer) : gate !== undefined && this.#channels.get(peer)?.get(gate.spec.name)?.isAccepted === true
+    const status = gate === undefined ? undefined : this.#channels.get(peer)?.get(gate.spec.name)
+    const admitted = handler === gate ? this.#deps.registry.claimSlot(peer) : status?.isOpen === true || status?.isAccepted === true
     if (!admitted) return stream.abort(new Error(handler === gate ? 'no slot is free' : 'the status comes first'))
     await this.#channel(peer, handler, connection).acceptInbound(stream)
   }
@@ -135,6 +136,7 @@ export class Topics implements TopicSender {
       onLimited: (bytes) => processor.onLimited(name, peer, bytes),
       onSent: (frame) => processor.onSent(name, peer, frame),
       onDropped: (count) => processor.onDropped(name, count),
+      onFault: (fault) => this.#deps.judge.report(peer, fault),
     })
     channels.set(name, channel)
     return channel
@@ -163,7 +165,7 @@ export class Topics implements TopicSender {
       this.#answerWaiting(peer, end)
       this.#deps.onPeer(peer, false)
       this.#reopening.forget(peer)
-    } else if (this.#isGateOpen(peer)) {
+    } else if (this.#isGateOpen(peer) && end !== 'mismatch') {
       this.#reopening.onClosed(peer, name, () => {
         if (this.#isGateOpen(peer)) void this.#channel(peer, channel.handler, connection).openOutbound()
       })

@@ -16,7 +16,7 @@ export interface ReaderEvents {
   onMessage(message: Uint8Array): void | Promise<void>
   /** Over the rate: the frame was dropped unread. */
   onLimited(bytes: number): void
-  /** The other side ended, or broke the framing. */
+  /** The other side ended the stream, after the last whole message was read, or broke the framing (`fault`). */
   onFailure(reason: string, fault?: PeerFault): void
 }
 
@@ -28,7 +28,11 @@ export class PeerReader {
   readonly #events: ReaderEvents
   #inHand = 0
   #paused = false
+  #started = false
+  #remoteEnded = false
   #ended = false
+  /** Who waits until nothing is in hand. */
+  #onIdle: (() => void) | undefined
 
   /** `frames` may hold what came behind the handshake. Nothing is read before {@link start}. */
   constructor(stream: Stream, frames: FrameReader, bucket: TokenBucket, maxBytes: number, events: ReaderEvents) {
@@ -40,16 +44,23 @@ export class PeerReader {
   }
 
   start(): void {
+    if (this.#started || this.#ended) return
+    this.#started = true
     this.#stream.addEventListener('message', this.#onData)
-    this.#stream.addEventListener('remoteCloseWrite', this.#onEnd)
+    this.#stream.addEventListener('end', this.#onEnd)
     this.#read()
-    if (this.#stream.remoteWriteStatus === 'closed') this.#onEnd()
+    if (this.#stream.readableEnded) this.#onEnd()
   }
 
   end(): void {
     this.#ended = true
     this.#stream.removeEventListener('message', this.#onData)
-    this.#stream.removeEventListener('remoteCloseWrite', this.#onEnd)
+    this.#stream.removeEventListener('end', this.#onEnd)
+  }
+
+  /** Resolves when no message is being handled. To be called once, after {@link end}. */
+  handled(): Promise<void> {
+    return this.#inHand === 0 ? Promise.resolve() : new Promise((resolve) => (this.#onIdle = resolve))
   }
 
   readonly #onData = (event: StreamMessageEvent): void => {
@@ -57,9 +68,12 @@ export class PeerReader {
     this.#read()
   }
 
-  readonly #onEnd = (): void => {
-    if (!this.#ended) this.#events.onFailure('the other side ended the stream')
-  }
+  /** Data that comes with the end of the stream is announced behind it. */
+  readonly #onEnd = (): void =>
+    queueMicrotask(() => {
+      this.#remoteEnded = true
+      if (!this.#ended) this.#read()
+    })
 
   #read(): void {
     while (!this.#ended && this.#inHand < MAX_IN_HAND) {
@@ -70,7 +84,10 @@ export class PeerReader {
         this.#events.onFailure((error as Error).message, FAULTS.frame)
         return
       }
-      if (message === undefined) break
+      if (message === undefined) {
+        if (this.#remoteEnded) return this.#events.onFailure('the other side ended the stream')
+        break
+      }
       if (!this.#bucket.take()) {
         this.#events.onLimited(message.length)
         continue
@@ -85,6 +102,7 @@ export class PeerReader {
 
   readonly #onHandled = (): void => {
     this.#inHand--
+    if (this.#inHand === 0) this.#onIdle?.()
     if (!this.#ended) this.#read()
   }
 
