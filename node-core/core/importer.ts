@@ -262,7 +262,7 @@ interface ExecutedBlock {
 type Executed = Settled | ExecutedBlock
 
 /** Codes that say something about the block, not about us. */
-const REFUSALS = ['IMPORT_', 'BABE_', 'RUNTIME_TRAP', 'RUNTIME_MISSING_HOST_FUNCTION', 'RUNTIME_TIMEOUT', 'RUNTIME_OUT_OF_MEMORY', 'SCALE_']
+const REFUSALS = ['IMPORT_', 'BABE_', 'GRANDPA_', 'RUNTIME_TRAP', 'RUNTIME_MISSING_HOST_FUNCTION', 'RUNTIME_TIMEOUT', 'RUNTIME_OUT_OF_MEMORY', 'SCALE_']
 
 /** Codes that say something about a justification, not about us. */
 const UNPROVEN = ['GRANDPA_', 'SCALE_', 'STATE_NOT_AN_ANCESTOR', 'STATE_UNKNOWN_BLOCK']

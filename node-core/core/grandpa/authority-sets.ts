@@ -1,33 +1,20 @@
 /**
  * The authority set in force, and the changes to come (Polkadot Host spec, section 3.3.2.1 "Consensus Messages" and 6.1.3 "Voter Set").
  *
- * A header may announce a *scheduled* change, which takes effect when a block `delay` above it is finalized, or a *forced* one, which
- * takes effect when such a block is imported, finalized or not. Each change raises the set id. The block at which a scheduled change takes
- * effect must be finalized itself, by the old set: nobody may finalize past it in one step, or others could not follow the sets.
- *
- * Stored under `grandpa/set`: set id, authorities, and changes announced by finalized blocks whose delay is not over. Changes announced
- * above the finalized block are found in the headers themselves.
+ * The rules stand in pending-changes.ts. Here they are tied to the chain and to what is stored (authority-record.ts). The order of calls:
+ * before a block is stored, `blockAux` says what goes into its batch, or refuses the block; when it is stored, `noteImported` takes
+ * it over. Before a block is finalized, `plan` says what that means and what goes into the batch; when it is done, `commit` takes
+ * it over. A batch that fails changes nothing here.
  */
 import type { Hash } from '../../base/bytes.ts'
 import type { Header } from '../../scale/header.ts'
-import { ScaleReader } from '../../scale/reader.ts'
-import { ScaleWriter } from '../../scale/writer.ts'
 import type { AuxEntry, AuxStore, BlockRef, BlockStateReader } from '../../state/types.ts'
-import { grandpaLogs, readAuthorities, writeAuthorities, type GrandpaAuthority } from './digest.ts'
-import { GrandpaError } from './errors.ts'
-import { readTarget, writeTarget } from './messages.ts'
-import { VoterSet } from './voter-set.ts'
-
-interface PendingChange {
-  readonly at: BlockRef
-  readonly delay: number
-  readonly authorities: readonly GrandpaAuthority[]
-}
-
-interface StoredSet {
-  readonly voters: VoterSet
-  readonly pending: readonly PendingChange[]
-}
+import { authorityEntries, olderAuthorities, storedAuthorities } from './authority-record.ts'
+import type { GrandpaAuthority } from './digest.ts'
+import {
+  announce, assertIndependent, effectiveNumber, enact, finalizeAt, forcedAt, scheduledOn, type AuthorityState, type IsOnWay,
+} from './pending-changes.ts'
+import type { VoterSet } from './voter-set.ts'
 
 /** What finalizing a block does to the set. Write `aux` in the same batch, then call `commit`. */
 export interface SetTransition {
@@ -38,145 +25,120 @@ export interface SetTransition {
 
 export type SetBlocks = Pick<BlockStateReader, 'finalized' | 'leaves' | 'header' | 'hasBlock' | 'isAncestor'>
 
-const KEY = 'grandpa/set'
+/** A forced set begins no further below the finalized block: a runtime may say anything, and each vote is led from there. */
+const LOWEST_BASE = 256
 
 export class AuthoritySets {
   readonly #blocks: SetBlocks
-  #stored: StoredSet
-  /** Announced above the finalized block. */
-  readonly #scheduled = new Map<Hash, PendingChange>()
-  readonly #forced = new Map<Hash, PendingChange>()
+  #state: AuthorityState
+  /** What the last batch wrote; undefined while nothing is stored in the present form. */
+  #stored: AuthorityState | undefined
+  /** For the block whose batch is being written. */
+  #prepared: { readonly hash: Hash; readonly state: AuthorityState } | undefined
 
   /** `genesis` is what `GrandpaApi_grandpa_authorities` says at genesis; it counts only while nothing is stored. */
-  constructor(dependencies: { readonly aux: AuxStore; readonly blocks: SetBlocks }, genesis: readonly GrandpaAuthority[]) {
-    this.#blocks = dependencies.blocks
-    const stored = dependencies.aux.getAux(KEY)
-    this.#stored = stored === undefined ? { voters: new VoterSet(0, genesis), pending: [] } : decodeStored(stored)
-    this.#readUnfinalized()
+  constructor({ aux, blocks }: { readonly aux: AuxStore; readonly blocks: SetBlocks }, genesis: readonly GrandpaAuthority[]) {
+    this.#blocks = blocks
+    this.#stored = storedAuthorities(aux)
+    this.#state = this.#stored ?? olderAuthorities(aux, blocks, genesis, this.#isOnWay)
   }
 
   get current(): VoterSet {
-    return this.#stored.voters
+    return this.#state.voters
   }
 
-  /** For the batch that imports this block: what a forced change that takes effect with it makes of the set. */
+  /** The block on which round 1 of the present set builds. */
+  get base(): BlockRef {
+    return this.#state.base ?? this.#blocks.finalized()
+  }
+
+  /** How many voters the present set has, or the largest that was announced. */
+  get largest(): number {
+    const { voters, scheduled, forced } = this.#state
+    return Math.max(voters.authorities.length, ...[...scheduled, ...forced].map(({ authorities }) => authorities.length))
+  }
+
+  /**
+   * For the batch that imports this block. Throws GRANDPA_BAD_AUTHORITIES, GRANDPA_SECOND_FORCED_CHANGE or
+   * GRANDPA_FORCED_CHANGE_TOO_EARLY where no node of the network would take the block, or not yet.
+   */
   blockAux(header: Header, hash: Hash): AuxEntry[] {
-    const change = this.#forcedAt(header, hash)
-    return change === undefined ? [] : [[KEY, encodeStored(this.#after(change))]]
+    const state = this.#after(header, hash)
+    this.#prepared = { hash, state }
+    return state === this.#stored || (this.#stored === undefined && state === this.#state) ? [] : authorityEntries(state)
   }
 
   /** Takes note of a block after it has been stored. True where a forced change took effect: the voter starts anew. */
   noteImported(header: Header, hash: Hash): boolean {
-    this.#note(header, hash)
-    const change = this.#forcedAt(header, hash)
-    if (change === undefined) return false
-    this.#stored = this.#after(change)
-    this.#scheduled.clear()
-    this.#forced.clear()
-    return true
+    const before = this.#state
+    if (this.#prepared?.hash === hash) {
+      this.#state = this.#prepared.state
+      if (this.#stored !== undefined || this.#state !== before) this.#stored = this.#state
+    } else {
+      this.#state = this.#after(header, hash)
+    }
+    this.#prepared = undefined
+    return this.#state.voters !== before.voters
   }
 
   /** The highest number that may be finalized now on the chain to `hash`: that of the next change there. */
   limit(hash: Hash): number | undefined {
-    return this.#changesOn(hash)[0]?.effective
+    const [next] = scheduledOn(this.#state, hash, this.#isOnWay)
+    return next === undefined ? undefined : effectiveNumber(next)
+  }
+
+  /** True where a forced change is pending on the chain to `hash`: the present authorities are about to be discharged. */
+  isForcedOn(hash: Hash): boolean {
+    return this.#state.forced.some(({ at }) => this.#isOnWay(at.hash, hash))
   }
 
   /** Throws GRANDPA_BEYOND_SET_CHANGE where `target` lies behind the next change. */
   plan(target: BlockRef): SetTransition {
-    const changes = this.#changesOn(target.hash)
-    const [first] = changes
-    if (first !== undefined && first.effective < target.number) {
-      const message = `The authorities change with block ${first.effective}, which must be finalized before block ${target.number}.`
-      throw new GrandpaError('GRANDPA_BEYOND_SET_CHANGE', message, { data: { limit: first.effective } })
-    }
-    const applied = first?.effective === target.number ? first.change : undefined
-    const pending = changes.filter(({ effective }) => effective > target.number).map(({ change }) => change)
-    const { voters } = this.#stored
-    const next: StoredSet = { voters: applied === undefined ? voters : new VoterSet(voters.setId + 1, applied.authorities), pending }
-    const moved = applied !== undefined || pending.length !== this.#stored.pending.length
+    const next = finalizeAt(this.#state, target, this.#isOnWay)
+    const write = this.#stored === undefined ? next !== this.#state || this.#isPending(next) : next !== this.#stored
     return {
-      aux: moved ? [[KEY, encodeStored(next)]] : [],
-      changed: applied !== undefined,
+      aux: write ? authorityEntries(next) : [],
+      changed: next.voters !== this.#state.voters,
       commit: () => {
-        this.#stored = next
-        for (const map of [this.#scheduled, this.#forced]) {
-          for (const [hash, { at }] of map) if (at.number <= target.number) map.delete(hash)
-        }
+        this.#state = next
+        if (write) this.#stored = next
       },
     }
   }
 
-  /** Pending changes on the way to `hash`, the next one first. */
-  #changesOn(hash: Hash): { change: PendingChange; effective: number }[] {
-    const announced = [...this.#scheduled.values()].filter(({ at }) => this.#isOnWay(at.hash, hash))
-    const all = [...this.#stored.pending, ...announced].map((change) => ({ change, effective: change.at.number + change.delay }))
-    return all.sort((a, b) => a.effective - b.effective || a.change.at.number - b.change.at.number)
+  /** What the state is with this block, whose parent is stored. */
+  #after(header: Header, hash: Hash): AuthorityState {
+    const isOnWay: IsOnWay = (ancestor, descendant) =>
+      descendant === hash ? ancestor === hash || this.#isOnWay(ancestor, header.parentHash) : this.#isOnWay(ancestor, descendant)
+    const state = announce(this.#state, header, hash, isOnWay)
+    const change = forcedAt(state, { hash, number: header.number }, isOnWay)
+    if (change === undefined) return state
+    assertIndependent(state, change, isOnWay)
+    return enact(state, change, this.#baseOf(change.medianFinalized), this.#blocks.finalized().number)
   }
 
-  #isOnWay(ancestor: Hash, descendant: Hash): boolean {
+  /** The finalized block at this height, or the newest where that is lower. */
+  #baseOf(medianFinalized: number): BlockRef {
+    const blocks = this.#blocks
+    const final = blocks.finalized()
+    const lowest = Math.max(medianFinalized, final.number - LOWEST_BASE)
+    let base = final
+    while (base.number > lowest) {
+      const parentHash = blocks.header(base.hash)?.parentHash
+      if (parentHash === undefined || blocks.header(parentHash) === undefined) break
+      base = { hash: parentHash, number: base.number - 1 }
+    }
+    return base
+  }
+
+  /** Whether headers above the finalized block alone would no longer tell the state. */
+  #isPending({ scheduled, forced }: AuthorityState): boolean {
+    return scheduled.length + forced.length > 0
+  }
+
+  readonly #isOnWay: IsOnWay = (ancestor, descendant) => {
     const blocks = this.#blocks
     if (ancestor === descendant) return true
     return blocks.hasBlock(ancestor) && blocks.hasBlock(descendant) && blocks.isAncestor(ancestor, descendant)
   }
-
-  #forcedAt(header: Header, hash: Hash): PendingChange | undefined {
-    const own = forcedOf(header, hash)
-    if (own?.delay === 0) return own
-    return [...this.#forced.values()].find(
-      ({ at, delay }) => delay > 0 && at.number + delay === header.number && this.#isOnWay(at.hash, header.parentHash),
-    )
-  }
-
-  /** A forced change voids whatever else was announced. */
-  #after(change: PendingChange): StoredSet {
-    return { voters: new VoterSet(this.#stored.voters.setId + 1, change.authorities), pending: [] }
-  }
-
-  #note(header: Header, hash: Hash): void {
-    const forced = forcedOf(header, hash)
-    if (forced !== undefined) {
-      this.#forced.set(hash, forced)
-      return
-    }
-    const log = grandpaLogs(header).find((item) => item.kind === 'scheduled')
-    if (log === undefined) return
-    this.#scheduled.set(hash, { at: { hash, number: header.number }, delay: log.delay, authorities: log.authorities })
-  }
-
-  #readUnfinalized(): void {
-    const finalized = this.#blocks.finalized()
-    const seen = new Set<Hash>()
-    for (const leaf of this.#blocks.leaves()) {
-      for (let hash = leaf.hash; !seen.has(hash); ) {
-        seen.add(hash)
-        const header = this.#blocks.header(hash)
-        if (header === undefined || header.number <= finalized.number) break
-        this.#note(header, hash)
-        hash = header.parentHash
-      }
-    }
-  }
-}
-
-function forcedOf(header: Header, hash: Hash): PendingChange | undefined {
-  const log = grandpaLogs(header).find((item) => item.kind === 'forced')
-  return log === undefined ? undefined : { at: { hash, number: header.number }, delay: log.delay, authorities: log.authorities }
-}
-
-function encodeStored({ voters, pending }: StoredSet): Uint8Array {
-  const writer = new ScaleWriter().u64(voters.setId)
-  writeAuthorities(writer, voters.authorities)
-  return writer
-    .vec(pending, (w, { at, delay, authorities }) => {
-      writeTarget(w, at).u32(delay)
-      writeAuthorities(w, authorities)
-    })
-    .finish()
-}
-
-function decodeStored(bytes: Uint8Array): StoredSet {
-  const reader = new ScaleReader(bytes)
-  const voters = new VoterSet(reader.u64Number(), readAuthorities(reader))
-  const pending = reader.vec((r) => ({ at: readTarget(r), delay: r.u32(), authorities: readAuthorities(r) }), 41)
-  return { voters, pending }
 }

@@ -5,6 +5,9 @@
  * which the event loop goes on; what was found, and how far the reading got, is stored, so that neither a later request nor
  * a restart reads a header again. What is final does not change.
  *
+ * Whether a forced change took effect, and from which block on its authorities signed, no header says; authority-record.ts does,
+ * for those since it is kept. Around such a change blocks below the announcement may have been finalized by the new authorities.
+ *
  * Stored under `grandpa/changes`: the next height to read (u32) and the number of changes (u32); under
  * `grandpa/changes/<page>` a SCALE vector of up to 128 of them: hash, height (u32), kind (0 scheduled, 1 other).
  */
@@ -12,10 +15,14 @@ import { ScaleReader, decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import { isNodeError } from '../../base/errors.ts'
 import type { AuxEntry, BlockRef, BlockStateReader, StateWriter } from '../../state/types.ts'
-import { changeOf, type AuthorityChangeKind } from './digest.ts'
+import { storedAuthorities } from './authority-record.ts'
+import { changeOf, grandpaLogs, type AuthorityChangeKind } from './digest.ts'
+import type { AuthorityState } from './pending-changes.ts'
 
 export interface RecordedChange extends BlockRef {
   readonly kind: AuthorityChangeKind
+  /** The highest block that the authorities before can have justified, where it is known to be lower than this one. */
+  readonly provenUpTo?: number
 }
 
 export interface ChangeIndexDependencies {
@@ -60,9 +67,21 @@ export class AuthorityChangeIndex {
     }
   }
 
-  /** Changes above `from` and up to `to`, lowest first; of what was read. */
+  /** Changes above `from` and up to `to`, lowest first; of what was read. Without forced ones that lapsed. */
   after(from: number, to: number): RecordedChange[] {
-    return this.#changes.filter(({ number }) => number > from && number <= to)
+    const changes = this.#changes.filter(({ number }) => number > from && number <= to)
+    if (!changes.some(({ kind }) => kind === 'other')) return changes
+    const record = storedAuthorities(this.#aux)
+    return record === undefined ? changes : changes.flatMap((change) => this.#asItHappened(change, record))
+  }
+
+  #asItHappened(change: RecordedChange, { enacted, recordedSince }: AuthorityState): RecordedChange[] {
+    if (change.kind !== 'other') return [change]
+    const happened = enacted.find(({ announced }) => announced.hash === change.hash)
+    if (happened !== undefined) return [{ ...change, provenUpTo: happened.finalized }]
+    const header = this.#blocks.header(change.hash)
+    const isForced = header !== undefined && grandpaLogs(header).some(({ kind }) => kind === 'forced')
+    return isForced && change.number > recordedSince ? [] : [change]
   }
 
   async #read(finalized: number, signal: AbortSignal): Promise<void> {

@@ -22,6 +22,13 @@ export type GrandpaErrorCode =
   /** The block is not on top of the finalized one. */
   | 'GRANDPA_NOT_DESCENDANT'
   | 'GRANDPA_BAD_MESSAGE'
+  /** A set without voters, or with one whose vote has no weight. */
   | 'GRANDPA_BAD_AUTHORITIES'
+  /** A forced change of authorities while another is pending on the same branch. */
+  | 'GRANDPA_SECOND_FORCED_CHANGE'
+  /** A forced change of authorities that follows a scheduled one which is not final here yet. The block may be good later. */
+  | 'GRANDPA_FORCED_CHANGE_TOO_EARLY'
+  /** Stored by a later version of this program. */
+  | 'GRANDPA_UNKNOWN_RECORD'
 
 export class GrandpaError extends NodeError<GrandpaErrorCode> {}

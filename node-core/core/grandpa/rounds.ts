@@ -17,12 +17,12 @@ export class Rounds {
   #current: Round
   #previous: Round | undefined
 
-  /** In round 1 of the set, upon the finalized block. */
-  constructor(blocks: VoterDependencies['blocks'], route: Route, voters: VoterSet) {
+  /** In round 1 of the set, upon `base`. */
+  constructor(blocks: VoterDependencies['blocks'], route: Route, voters: VoterSet, base: BlockRef) {
     this.#blocks = blocks
     this.#route = route
     this.#voters = voters
-    this.#current = this.open(1, blocks.finalized())
+    this.#current = this.open(1, base)
   }
 
   get voters(): VoterSet {
@@ -52,11 +52,11 @@ export class Rounds {
     this.#current = this.open(completed.number + 1, this.#blocks.finalized())
   }
 
-  /** Into round 1 of another set. */
-  restart(voters: VoterSet): void {
+  /** Into round 1 of another set, upon `base`. */
+  restart(voters: VoterSet, base: BlockRef): void {
     this.#voters = voters
     this.#previous = undefined
-    this.#current = this.open(1, this.#blocks.finalized())
+    this.#current = this.open(1, base)
   }
 
   restore({ round, base, own, previous }: StoredVoter): void {

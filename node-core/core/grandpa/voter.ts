@@ -53,7 +53,7 @@ export class Voter {
     this.#gossipDuration = options.gossipDuration ?? DEFAULT_GOSSIP_DURATION
     this.#route = routeByHeaders(dependencies.blocks)
     this.#own = new OwnVotes(dependencies.keystore)
-    this.#rounds = new Rounds(dependencies.blocks, this.#route, dependencies.sets.current)
+    this.#rounds = new Rounds(dependencies.blocks, this.#route, dependencies.sets.current, dependencies.sets.base)
     const isGood = (vote: SignedVote, round: number): boolean => this.#isSigned(vote, round)
     this.#votes = new IncomingVotes(dependencies.blocks, this.#rounds, isGood)
     this.#commits = new Commits(dependencies.blocks, this.#route, isGood)
@@ -133,7 +133,7 @@ export class Voter {
     this.#finalization.noteFinalized()
     this.#commits.forget(blocks.finalized().number)
     if (sets.current.setId !== this.position.setId) {
-      this.#rounds.restart(sets.current)
+      this.#rounds.restart(sets.current, sets.base)
       this.#votes.forget()
       this.#commits.forget()
       this.#finalization.reset()
@@ -213,8 +213,13 @@ export class Voter {
     return chooseVote(blocks, between ? proposal : estimate, (hash) => sets.limit(hash))
   }
 
-  /** Signs once per local key and kind; stored before it is sent. */
+  /**
+   * Signs once per local key and kind; stored before it is sent. Not while a forced change is pending: those who vote now are about to be
+   * discharged, and what they still finalized could lie on another branch than the one on which the new ones begin.
+   */
   #cast(kind: VoteKind, choose: () => BlockRef, who: (key: Hash) => boolean = () => true): void {
+    const { sets, blocks } = this.#dependencies
+    if (sets.isForcedOn(blocks.best().hash)) return
     const votes = this.#own.cast(kind, this.position, this.#rounds.voters, choose, who)
     if (votes.length === 0) return
     this.#store()

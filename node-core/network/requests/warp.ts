@@ -45,8 +45,11 @@ const MAX_FRAGMENTS = MAX_PROOF_BYTES / SMALLEST_FRAGMENT
 export interface AuthorityChanges {
   /** Sees to it that everything up to this finalized height is known, unless `signal` aborts before. */
   scan(finalized: number, signal: AbortSignal): Promise<void>
-  /** Changes above `from` and up to `to`, lowest first. */
-  after(from: number, to: number): readonly (BlockRef & { readonly kind: NonNullable<ReturnType<AuthorityChange>> })[]
+  /**
+   * Changes above `from` and up to `to`, lowest first. `provenUpTo` is the highest block that the authorities before can have justified,
+   * where that is known to be lower than the block of the change.
+   */
+  after(from: number, to: number): readonly (BlockRef & { readonly kind: NonNullable<ReturnType<AuthorityChange>>; readonly provenUpTo?: number })[]
 }
 
 export interface WarpDependencies {
@@ -78,7 +81,7 @@ async function serveProof(
   for (const change of changes.after(start.number, finalized.number)) {
     // What a justification does not prove ends the chain of trust: from there on others must sync block by block.
     if (change.kind === 'other') {
-      highest = change.number - 1
+      highest = Math.min(change.number - 1, change.provenUpTo ?? Infinity)
       break
     }
     const fragment = await encodeFragment(blocks, change)

@@ -32,6 +32,8 @@ class Rig {
   final: BlockRef = { hash: hashOf(GENESIS), number: 0 }
   /** Opens the way for finality. */
   finish: (error?: Error) => void = () => undefined
+  /** Why finality does not take the next block. */
+  refusal: Error | undefined
   readonly importer: Importer
   #best: BlockRef = this.final
 
@@ -66,7 +68,10 @@ class Rig {
         verifier: { verify: async (header) => ({ hash: hashOf(header), unsealed: header, slot: header.number, author: ZERO, weight: 1, aux: [] }) },
         weights: { chainWeight: () => 0 },
         finality: {
-          blockAux: () => [],
+          blockAux: () => {
+            if (this.refusal !== undefined) throw this.refusal
+            return []
+          },
           importJustification: async ({ number }) => {
             this.events.push(`prove ${number}`)
             await new Promise<void>((resolve, reject) => (this.finish = (error) => (error === undefined ? resolve() : reject(error))))
@@ -138,6 +143,16 @@ describe('the importer', () => {
     const kinds = await Promise.all([one, two, one, two, one].map(async (block) => (await rig.importer.importBlock(block, 'sync')).kind))
     expect(kinds).toEqual(['imported', 'imported', 'known', 'known', 'known'])
     await rig.importer.close()
+  })
+
+  it('refuses a block that the authority sets refuse, which is no fault of ours', async () => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    rig.refusal = new NodeError('GRANDPA_FORCED_CHANGE_TOO_EARLY', 'not yet')
+    expect(await rig.importer.importBlock(one, 'sync')).toMatchObject({ kind: 'invalid', code: 'GRANDPA_FORCED_CHANGE_TOO_EARLY' })
+    expect(rig.events).toEqual(['execute 1'])
+    rig.refusal = undefined
+    expect(await rig.importer.importBlock(one, 'sync')).toMatchObject({ kind: 'imported' })
   })
 
   it('goes on to the next justification behind a bad one, and blames nobody where the block is final in the end', async () => {

@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Hash } from '../../../../node-core/base/bytes.ts'
+import { authorityEntries } from '../../../../node-core/core/grandpa/authority-record.ts'
 import { AuthorityChangeIndex } from '../../../../node-core/core/grandpa/change-index.ts'
+import type { AuthorityState } from '../../../../node-core/core/grandpa/pending-changes.ts'
+import { VoterSet } from '../../../../node-core/core/grandpa/voter-set.ts'
 import type { Header } from '../../../../node-core/scale/header.ts'
 import type { AuxEntry, BlockRef } from '../../../../node-core/state/types.ts'
 import { GENESIS, change, child, forcedChange, hashOf, keyOf } from './world.ts'
@@ -76,6 +79,24 @@ describe('the index of authority changes', () => {
       [5, 'scheduled', true], [10, 'scheduled', true], [15, 'other', true], [20, 'other', true],
     ])
     expect(index.after(5, 15).map(({ number }) => number)).toEqual([10, 15])
+  })
+
+  it('tells of a forced change how far the authorities before had finalized, and of one that lapsed nothing', async () => {
+    line.grow(20, 10, 'forced')
+    const state = (enacted: AuthorityState['enacted'], recordedSince: number): AuthorityState =>
+      ({ voters: new VoterSet(1, AUTHORITIES), base: undefined, scheduled: [], forced: [], enacted, recordedSince })
+    const keep = (record: AuthorityState): void => authorityEntries(record).forEach(([key, value]) => value !== undefined && aux.entries.set(key, value))
+    const found = async (): Promise<unknown> => {
+      const index = open()
+      await index.scan(20, NEVER)
+      return index.after(0, 20).map(({ number, provenUpTo }) => [number, provenUpTo])
+    }
+    expect(await found()).toEqual([[10, undefined], [20, undefined]])
+    keep(state([{ announced: { hash: line.hashes[10]!, number: 10 }, finalized: 7 }], 0))
+    expect(await found()).toEqual([[10, 7]])
+    // Of the time before nothing is known but the header.
+    keep(state([], 15))
+    expect(await found()).toEqual([[10, undefined]])
   })
 
   it('reads every header once, a restart in between or not', async () => {

@@ -16,7 +16,7 @@ import { developmentKeystore } from '../../../../node-core/crypto/keystore.ts'
 import type { Header } from '../../../../node-core/scale/header.ts'
 import { decodeJustification, encodeJustification, type GrandpaJustification } from '../../../../node-core/scale/justification.ts'
 import type { BlockRef } from '../../../../node-core/state/types.ts'
-import { Aux, Blocks, GENESIS, TestNode, change, child, hashOf } from './world.ts'
+import { Aux, Blocks, GENESIS, TestNode, change, child, forcedChange, hashOf } from './world.ts'
 
 const refOf = (header: Header): BlockRef => ({ hash: hashOf(header), number: header.number })
 const accounts = DEV_ACCOUNTS.slice(0, 4).map((name) => devAccount(`//${name}`).ed25519)
@@ -286,6 +286,23 @@ describe('a single authority', () => {
     expect(node.voter.position.round).toBe(2)
     for (const now of [17_000, 19_000]) node.perform(node.voter.tick(now), now)
     expect(node.blocks.finalized().number).toBeGreaterThan(3)
+  })
+
+  it('does not vote while a forced change is pending on the best chain, and votes again with the new set, also over a restart', () => {
+    const node = newNode()
+    const sent: GrandpaMessage[] = []
+    node.out = (message) => sent.push(message)
+    const chain = chainOf(12, (number) => (number === 5 ? [forcedChange([{ key: ids[0] as Hash, weight: 2 }], 4)] : []))
+    node.perform(node.voter.start(0), 0)
+    for (const header of chain.slice(1, 9)) node.import(header, 0)
+    for (const now of [2000, 4000, 6000]) node.perform(node.voter.tick(now), now)
+    node.restart(7000)
+    for (const now of [9000, 11_000, 20_000]) node.perform(node.voter.tick(now), now)
+    expect(sent.filter(({ type }) => type === 'vote' || type === 'commit')).toEqual([])
+    for (const header of chain.slice(9)) node.import(header, 20_000)
+    expect(node.voter.position).toEqual({ round: 1, setId: 1 })
+    for (const now of [22_000, 24_000]) node.perform(node.voter.tick(now), now)
+    expect(node.blocks.finalized().number).toBeGreaterThan(5)
   })
 
   it('stores a vote before it sends it', () => {

@@ -104,4 +104,18 @@ describe('a set change', () => {
       expect(node.blocks.finalized().number).toBeGreaterThan(50)
     }
   })
+
+  it('is forced, and finality goes on whoever restarts whenever, with what it voided staying void', () => {
+    const voters = [2, 3].map((n) => ({ key: keyOf(n), weight: 1 }))
+    const { worlds } = runAll(12, 120_000, {
+      keys: [2, 3], voters: [1, 2, 3, 4], loss: 0.05, delay: 400, forks: 0.2, restarts: 8,
+      digestAt: (number) => (number === 20 ? [change(next, 40)] : number === 30 ? [forcedChange(voters, 3)] : []),
+    })
+    for (const world of worlds) {
+      for (const node of world.nodes) {
+        expect(node.sets.current).toMatchObject({ setId: 1, authorities: voters })
+        expect(node.blocks.finalized().number).toBeGreaterThan(62)
+      }
+    }
+  })
 })

@@ -25,8 +25,8 @@ export function change(authorities: readonly GrandpaAuthority[], delay: number):
   return { type: 'consensus', engine: 'FRNK', data: writeAuthorities(writer, authorities).u32(delay).finish() }
 }
 
-export function forcedChange(authorities: readonly GrandpaAuthority[], delay: number): DigestItem {
-  const writer = new ScaleWriter().u8(2).u32(0)
+export function forcedChange(authorities: readonly GrandpaAuthority[], delay: number, medianFinalized = 0): DigestItem {
+  const writer = new ScaleWriter().u8(2).u32(medianFinalized)
   return { type: 'consensus', engine: 'FRNK', data: writeAuthorities(writer, authorities).u32(delay).finish() }
 }
 

@@ -116,6 +116,18 @@ describe('a warp sync proof', () => {
     }
   })
 
+  it('does not go on to what a forced set justified below the block that announced it', async () => {
+    build(137, { 115: log(2, 3, 0) })
+    // Finality had stalled at 112; the new authorities took it up there.
+    chain.justified.set(at(112), [justify(blocks[111]!, 11)])
+    chain.justified.set(at(113), [justify(blocks[112]!, 12)])
+    const changes = new AuthorityChangeIndex({ blocks: chain, aux: { getAux: () => undefined, putAux: async () => {} } })
+    handler = warpHandler({ blocks: chain, changes: { scan: (finalized, signal) => changes.scan(finalized, signal), after: (from, to) => changes.after(from, to).map((change) => ({ ...change, provenUpTo: 112 })) } })
+    const proof = await get(at(90))
+    expect(numbers(proof)).toEqual([100, 110, 112])
+    expect(verifyWarpProof({ setId: 9, authorities: authorities(9) }, proof, verifier).head?.number).toBe(112)
+  })
+
   it('that is not whole says so, and one without a first step is refused', async () => {
     chain.justified.delete(at(120))
     const proof = await get(at(90))
