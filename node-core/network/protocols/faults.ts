@@ -7,8 +7,10 @@ export const FAULTS = {
   badMessage: { code: 'topic-bad-message', cost: -200 },
   /** A node of another chain: there is nothing to talk about. */
   wrongGenesis: { code: 'status-wrong-genesis', cost: -1000, ban: true },
-  /** A transaction that no state of the chain makes valid. */
-  badTransaction: { code: 'transactions-bad', cost: -50 },
+  /** A transaction that no state of the chain makes valid. Some come from honest peers around a change of the runtime. */
+  badTransaction: { code: 'transactions-bad', cost: -20 },
+  /** A transaction that is not valid now. Some come from honest peers that are a block behind or ahead. */
+  failedTransaction: { code: 'transactions-failed', cost: -2 },
   /** A vote or commit whose signature is wrong, or whose signer has no say. */
   badVote: { code: 'grandpa-bad-vote', cost: -100 },
   badCatchUp: { code: 'grandpa-bad-catch-up', cost: -100 },

@@ -4,6 +4,10 @@
  * What peers send goes to the pool, once; what becomes ready there goes to full nodes that are not known to have it:
  * soon after it became ready, and again now and then for those who came later. While the node is far behind, nothing is
  * taken: it could not tell a good transaction from a bad one.
+ *
+ * Each new transaction is a call of the runtime, whatever comes of it, and making one up costs nothing. So the pool's answer
+ * decides what its sender pays: one that fails costs a little, one that could be valid nowhere costs more, and one that is
+ * taken makes up for another. An honest peer relays what its own pool took, of which little fails here.
  */
 import type { Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -16,7 +20,7 @@ import { readExtrinsic, type Extrinsic } from '../../scale/block.ts'
 import { ScaleError, decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import type { Service } from '../../service.ts'
-import type { TopicHandler, TopicSender, TopicSpec, Verdict } from '../contracts.ts'
+import type { PeerFault, TopicHandler, TopicSender, TopicSpec, Verdict } from '../contracts.ts'
 import type { MessageContent } from '../message-types.ts'
 import { FAULTS } from './faults.ts'
 import { RolePeers } from './role-peers.ts'
@@ -51,11 +55,22 @@ const FLUSH_DELAY_MS = 100
 const ROUND_MS = 10_000
 const KNOWN_PER_PEER = 10_240
 const SEEN = { maxEntries: 16_384, lifetimeMs: 5 * 60_000 }
-const REWARD = 1
 /** Hashes that a description of a message names. */
 const SHOWN_HASHES = 16
 
-/** Reasons of the runtime that the next block may change, or the last one has: nobody's fault. */
+/** What a transaction that the pool takes makes up for in its message, and what a message gains that brought some. */
+const GOOD = 1
+const REWARD = 1
+/** A message that has cost so much is read no further. */
+const MAX_COST = 100
+/** So many peers in a row whose transactions the runtime trapped on. */
+const SUSPECT_OURSELVES = 3
+
+/** Refusals for which the runtime was asked. The others took no work, or were for want of room, which is not the sender's doing. */
+const ASKED = new Set(['TX_INVALID', 'TX_UNKNOWN', 'TX_TOO_LOW_PRIORITY', 'TX_CYCLE_DETECTED', 'TX_NO_TAGS', 'TX_UNACTIONABLE'])
+/** The runtime gave no answer. */
+const TRAPS = new Set(['RUNTIME_TRAP', 'RUNTIME_TIMEOUT', 'RUNTIME_OUT_OF_MEMORY'])
+/** Reasons of the runtime that another block may change. */
 const PASSING = new Set(['Stale', 'Future', 'Payment', 'ExhaustsResources', 'AncientBirthBlock'])
 const REFUSED_FOR_GOOD = new Set(['TX_INVALID', 'TX_MALFORMED'])
 
@@ -74,6 +89,8 @@ export class Transactions implements TopicHandler, Service {
   readonly #seen: SeenCache
   readonly #peers: RolePeers<Peer>
   readonly #subscriptions = new Disposers()
+  /** Peers whose transactions the runtime trapped on, since it last answered. */
+  readonly #trapped = new Set<string>()
   #pending: Ready[] = []
   #cancelFlush: (() => void) | undefined
   #cancelRound: (() => void) | undefined
@@ -124,14 +141,17 @@ export class Transactions implements TopicHandler, Service {
       if (error instanceof ScaleError) return { kind: 'reject', fault: FAULTS.badMessage }
       throw error
     }
-    let good = 0
+    let points = 0
+    let fault: PeerFault | undefined
     for (const extrinsic of extrinsics) {
-      const outcome = await this.#submit(peer, extrinsic)
-      // What follows a bad one is not worth the work.
-      if (outcome === 'bad') return { kind: 'reject', fault: FAULTS.badTransaction }
-      if (outcome === 'good') good++
+      const outcome = await this.#submit(id, peer, extrinsic)
+      if (outcome === 'good') points += GOOD
+      else if (outcome !== 'free') points += (fault = FAULTS[outcome]).cost
+      // What follows a bad one, or many that failed, is not worth the work; and who is gone by now, or banned, is not heard.
+      if (outcome === 'badTransaction' || points <= -MAX_COST || this.#peers.get(id) !== peer) break
     }
-    return good > 0 ? { kind: 'accept', reward: REWARD } : { kind: 'ignore', reason: 'nothing new' }
+    if (fault !== undefined && points < 0) return { kind: 'reject', fault: { ...fault, cost: points } }
+    return points > 0 ? { kind: 'accept', reward: REWARD } : { kind: 'ignore', reason: 'nothing new' }
   }
 
   describe(message: Uint8Array): MessageContent {
@@ -139,17 +159,28 @@ export class Transactions implements TopicHandler, Service {
     return { kind: 'transactions', count: extrinsics.length, hashes: extrinsics.slice(0, SHOWN_HASHES).map(blake2Hash) }
   }
 
-  async #submit(peer: Peer, extrinsic: Extrinsic): Promise<'good' | 'bad' | 'nothing'> {
+  async #submit(id: string, peer: Peer, extrinsic: Extrinsic): Promise<'good' | 'free' | 'failedTransaction' | 'badTransaction'> {
     const hash = blake2Hash(extrinsic)
     peer.known.set(hash, true)
-    if (!this.#seen.add(hash)) return 'nothing'
+    if (!this.#seen.add(hash)) return 'free'
     try {
       await this.#dependencies.pool.submit(extrinsic, 'external')
+      this.#trapped.clear()
       return 'good'
     } catch (error) {
       if (!isNodeError(error)) throw error
-      return REFUSED_FOR_GOOD.has(error.code) && !PASSING.has(String(error.data['detail'])) ? 'bad' : 'nothing'
+      const { code, data } = error
+      if (TRAPS.has(code)) return this.#onTrap(id)
+      if (ASKED.has(code)) this.#trapped.clear()
+      else if (code !== 'TX_MALFORMED') return 'free'
+      return REFUSED_FOR_GOOD.has(code) && !PASSING.has(String(data['detail'])) ? 'badTransaction' : 'failedTransaction'
     }
+  }
+
+  /** Rubbish makes the runtime trap. Where it traps on everybody's transactions, and answers none, the fault is this node's. */
+  #onTrap(id: string): 'free' | 'failedTransaction' {
+    if (this.#trapped.size < SUSPECT_OURSELVES) this.#trapped.add(id)
+    return this.#trapped.size < SUSPECT_OURSELVES ? 'failedTransaction' : 'free'
   }
 
   #onReady({ hash, extrinsic }: Ready): void {

@@ -4,6 +4,10 @@ import { FakeClock } from '../../../../node-core/base/clock.ts'
 import { NodeError } from '../../../../node-core/base/errors.ts'
 import { Emitter } from '../../../../node-core/base/events.ts'
 import type { PoolEvents } from '../../../../node-core/core/types.ts'
+import { silentLogger } from '../../../../node-core/base/logger.ts'
+import type { PeerFault } from '../../../../node-core/network/contracts.ts'
+import { Reputation } from '../../../../node-core/network/peers/reputation.ts'
+import { MessageProcessor } from '../../../../node-core/network/processor.ts'
 import { blake2Hash } from '../../../../node-core/crypto/hashing.ts'
 import { SeenCache } from '../../../../node-core/network/protocols/seen-cache.ts'
 import { Transactions, decodeTransactions, encodeTransactions } from '../../../../node-core/network/protocols/transactions.ts'
@@ -18,11 +22,15 @@ class Pool {
   readonly events = new Emitter<PoolEvents>()
   readonly submitted: Uint8Array[] = []
   refuse: NodeError | undefined
+  refuseOdd: NodeError | undefined
+  onSubmit: () => void = () => undefined
   list: { hash: Hash; extrinsic: Uint8Array; provides: readonly string[] }[] = []
 
   async submit(extrinsic: Uint8Array): Promise<Hash> {
     this.submitted.push(extrinsic)
-    if (this.refuse !== undefined) throw this.refuse
+    this.onSubmit()
+    const refuse = this.submitted.length % 2 === 1 ? (this.refuseOdd ?? this.refuse) : this.refuse
+    if (refuse !== undefined) throw refuse
     this.becomeReady(extrinsic)
     return blake2Hash(extrinsic)
   }
@@ -75,15 +83,100 @@ describe('what comes in', () => {
     expect(pool.submitted).toEqual([tx(1), tx(2)])
   })
 
-  it('costs the peer where no state would make it valid, and nothing where it came too late', async () => {
+  const refuse = (code: string, detail?: string): void => void (pool.refuse = new NodeError(code, 'no', { data: { detail } }))
+
+  it.each([
+    ['Stale', 'transactions-failed', -2],
+    ['Payment', 'transactions-failed', -2],
+    ['BadProof', 'transactions-bad', -20],
+    ['Custom(7)', 'transactions-bad', -20],
+  ])('costs the peer where the runtime says %s', async (detail, code, cost) => {
     connect('a')
-    pool.refuse = new NodeError('TX_INVALID', 'no', { data: { detail: 'Stale' } })
+    refuse('TX_INVALID', detail)
+    expect(await topic.onMessage('a', encodeTransactions([tx(1)]))).toEqual({ kind: 'reject', fault: { code, cost } })
+  })
+
+  it.each([['TX_UNKNOWN'], ['TX_TOO_LOW_PRIORITY'], ['TX_UNACTIONABLE'], ['RUNTIME_TRAP'], ['RUNTIME_TIMEOUT']])('costs the peer where the runtime was asked in vain: %s', async (code) => {
+    connect('a')
+    refuse(code)
+    expect(await topic.onMessage('a', encodeTransactions([tx(1)]))).toMatchObject({ kind: 'reject', fault: { code: 'transactions-failed', cost: -2 } })
+  })
+
+  it.each([['TX_ALREADY_IMPORTED'], ['TX_TEMPORARILY_BANNED'], ['TX_IMMEDIATELY_DROPPED'], ['RUNTIME_STOPPED']])('costs nothing where that was no work, or no fault of the peer: %s', async (code) => {
+    connect('a')
+    refuse(code)
     expect(await topic.onMessage('a', encodeTransactions([tx(1)]))).toMatchObject({ kind: 'ignore' })
-    pool.refuse = new NodeError('TX_IMMEDIATELY_DROPPED', 'full')
-    expect(await topic.onMessage('a', encodeTransactions([tx(2)]))).toMatchObject({ kind: 'ignore' })
-    pool.refuse = new NodeError('TX_INVALID', 'no', { data: { detail: 'BadProof' } })
-    expect(await topic.onMessage('a', encodeTransactions([tx(3), tx(4)]))).toMatchObject({ kind: 'reject', fault: { code: 'transactions-bad' } })
-    expect(pool.submitted.length).toBe(3)
+  })
+
+  it('is charged one by one within a message, made up for by good ones, and read no further than is worth the work', async () => {
+    connect('a')
+    pool.refuseOdd = new NodeError('TX_INVALID', 'no', { data: { detail: 'Stale' } })
+    const numbered = (count: number, first: number) => encodeTransactions(Array.from({ length: count }, (_, i) => tx(first + i)))
+    expect(await topic.onMessage('a', numbered(8, 0))).toMatchObject({ kind: 'reject', fault: { cost: -4 } })
+    pool.refuseOdd = undefined
+    refuse('TX_INVALID', 'Stale')
+    expect(await topic.onMessage('a', numbered(200, 10))).toMatchObject({ kind: 'reject', fault: { cost: -100 } })
+    expect(pool.submitted).toHaveLength(8 + 50)
+    refuse('TX_INVALID', 'BadProof')
+    expect(await topic.onMessage('a', numbered(9, 220))).toMatchObject({ kind: 'reject', fault: { cost: -20 } })
+    expect(pool.submitted).toHaveLength(8 + 50 + 1)
+  })
+
+  it('is not heard any more from a peer that is gone meanwhile', async () => {
+    connect('a')
+    pool.onSubmit = () => topic.onClosed('a')
+    expect(await topic.onMessage('a', encodeTransactions([tx(1), tx(2), tx(3)]))).toMatchObject({ kind: 'accept' })
+    expect(pool.submitted).toHaveLength(1)
+  })
+
+  it('costs nobody anything where the runtime traps on what everybody sends, and answers nothing', async () => {
+    for (const peer of ['a', 'b', 'c']) connect(peer)
+    refuse('RUNTIME_TRAP')
+    const outcomes = []
+    for (const [i, peer] of ['a', 'b', 'c', 'a', 'b'].entries()) outcomes.push((await topic.onMessage(peer, encodeTransactions([tx(i)]))).kind)
+    expect(outcomes).toEqual(['reject', 'reject', 'ignore', 'ignore', 'ignore'])
+    refuse('TX_INVALID', 'Stale')
+    await topic.onMessage('b', encodeTransactions([tx(9)]))
+    refuse('RUNTIME_TRAP')
+    expect(await topic.onMessage('a', encodeTransactions([tx(10)]))).toMatchObject({ kind: 'reject' })
+  })
+
+  describe('10,000 transactions of one peer, fifty a second,', () => {
+    /** How many were looked at until the peer was banned. */
+    async function relay(outcome: (n: number) => NodeError | undefined): Promise<number> {
+      const reputation = new Reputation(clock, { load: () => Promise.resolve([]), save: () => undefined })
+      const judge = { report: (peer: string, fault: PeerFault) => void reputation.charge(peer, fault), reward: (peer: string, points: number) => void reputation.add(peer, points) }
+      const processor = new MessageProcessor({ logger: silentLogger, judge })
+      processor.register(topic)
+      connect('a')
+      for (let n = 0; n < 10_000; n++) {
+        pool.refuse = outcome(n)
+        await processor.process('transactions', 'a', encodeTransactions([Uint8Array.of(12, n & 0xff, n >> 8, 0)]))
+        if (reputation.isBanned('a')) return n + 1
+        clock.advance(20)
+      }
+      return 10_000
+    }
+    const invalid = (detail: string) => new NodeError('TX_INVALID', 'no', { data: { detail } })
+
+    it.each([
+      ['that fail with Payment', () => invalid('Payment'), 700],
+      ['that fail with Stale', () => invalid('Stale'), 700],
+      ['that are signed wrongly', () => invalid('BadProof'), 60],
+      ['that are rubbish', () => new NodeError('RUNTIME_TRAP', 'no'), 700],
+      ['of which two thirds fail', (n: number) => (n % 3 === 0 ? undefined : invalid('Payment')), 2000],
+    ])('%s ban it well before the end', async (_, outcome, most) => {
+      expect(await relay(outcome)).toBeLessThan(most)
+    })
+
+    it.each([
+      ['that are good', () => undefined],
+      ['that are known', () => new NodeError('TX_ALREADY_IMPORTED', 'no')],
+      ['of which one in five came too late', (n: number) => (n % 5 === 0 ? invalid('Stale') : undefined)],
+      ['that the pool has no room for', () => new NodeError('TX_IMMEDIATELY_DROPPED', 'no')],
+    ])('%s do not', async (_, outcome) => {
+      expect(await relay(outcome)).toBe(10_000)
+    })
   })
 
   it('is refused where it does not decode or is too many, and left alone while syncing', async () => {
