@@ -102,7 +102,7 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, SessionKe
 
   async call(stateRoot: Hash, method: string, args: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
     // A copy, because the buffer goes to the worker.
-    return this.#request(options, 'call', { stateRoot, method, args: Uint8Array.from(args) })
+    return this.#request(options, 'call', { stateRoot, method, args: Uint8Array.from(args), offchain: options.offchain === true })
   }
 
   async prove(stateRoot: Hash, method: string, args: Uint8Array, options: Pick<CallOptions, 'timeoutMs'> = {}): Promise<ProvenCall> {

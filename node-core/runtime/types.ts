@@ -32,6 +32,8 @@ export interface RuntimeVersion {
   /** `0x` of 8 bytes, and the version of that API. */
   readonly apis: readonly (readonly [id: string, version: number])[]
   readonly transactionVersion: number
+  /** What the runtime expects of its host and of itself; {@link stateVersion} follows from it. */
+  readonly systemVersion: number
   readonly stateVersion: 0 | 1
 }
 
@@ -40,6 +42,8 @@ export interface CallOptions {
   readonly timeoutMs?: number
   /** `import` is for block import and authoring; `query` (the default) for RPC and the pool, so that they cannot delay it. */
   readonly lane?: 'import' | 'query'
+  /** The call may use a clock, random numbers and what blocks left for it (`OffchainServices`), as for proofs of the Merkle mountain range. */
+  readonly offchain?: boolean
 }
 
 /** The result of applying an extrinsic while building: included, or why not. */
