@@ -2,9 +2,9 @@
  * `npm audit` of what the product carries, where the registry in use answers that. Known weaknesses of grade "high" and above
  * fail the tests; below that they are told. An exception is written down with its reason.
  */
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { z } from 'zod'
-import type { SuiteResult } from './suites.ts'
+import type { SuiteResult } from './attempts.ts'
 import { ROOT, say } from './terminal.ts'
 
 /** Advisories that do not concern this product, each with the reason: `GHSA-...: why`. */
@@ -37,19 +37,25 @@ export function readAudit(json: string, exceptions: Readonly<Record<string, stri
   })
 }
 
-export function runAudit(): SuiteResult {
+export async function runAudit(): Promise<SuiteResult> {
   say('\n── npm audit')
   const start = performance.now()
-  const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], { cwd: ROOT, encoding: 'utf8', timeout: 60_000, shell: process.platform === 'win32' })
+  const stdout = await audit()
   const findings = readAudit(stdout)
   const result = { name: 'npm audit', seconds: (performance.now() - start) / 1000 }
   if (findings === undefined) {
     say('The registry in use does not answer audits, so nothing is known of weaknesses. Run npm audit where one does.')
-    return { ...result, passed: 0, failed: 0, skipped: 1, failures: [] }
+    return { ...result, passed: 0, failed: 0, skipped: 1, failures: [], flaky: [] }
   }
   const lines = findings.map(({ packageName, severity, advisories }) => `  ${severity.padEnd(10)} ${packageName}: ${advisories.join('; ')}`)
   for (const line of lines) say(line)
   const grave = findings.filter(({ severity }) => severity === 'high' || severity === 'critical').length
   say(findings.length === 0 ? 'No known weakness in what the product carries.' : `${findings.length} packages with known weaknesses, ${grave} of them grave.`)
-  return { ...result, passed: grave === 0 ? 1 : 0, failed: grave === 0 ? 0 : 1, skipped: 0, failures: grave === 0 ? [] : [`npm audit\n${lines.join('\n')}`] }
+  return { ...result, passed: grave === 0 ? 1 : 0, failed: grave === 0 ? 0 : 1, skipped: 0, failures: grave === 0 ? [] : [`npm audit\n${lines.join('\n')}`], flaky: [] }
+}
+
+/** What npm prints; it ends with an error where it found something. */
+function audit(): Promise<string> {
+  const options = { cwd: ROOT, timeout: 60_000, maxBuffer: 2 ** 26, shell: process.platform === 'win32' }
+  return new Promise((resolve) => execFile('npm', ['audit', '--omit=dev', '--json'], options, (_error, stdout) => resolve(stdout)))
 }

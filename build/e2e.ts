@@ -2,14 +2,16 @@
 import { buildAll } from './build.ts'
 import { buildChainSpecs } from './chain-specs.ts'
 import { ensureTestElectron } from './electron-dist.ts'
+import { runAlone } from './run-lock.ts'
 import { runEndToEnd } from './suites.ts'
 import { ensureSystemDeps } from './system-deps.ts'
-import { main } from './terminal.ts'
+import { main, say } from './terminal.ts'
 
-main(async () => {
+main(() => runAlone(async () => {
   await ensureSystemDeps()
   await buildChainSpecs()
   await buildAll()
-  const results = await runEndToEnd(await ensureTestElectron(), process.argv.slice(2))
-  if (results.some(({ failed }) => failed > 0)) process.exitCode = 1
-})
+  const { failed, flaky } = await runEndToEnd(await ensureTestElectron(), process.argv.slice(2))
+  if (flaky.length > 0) say(`\n── flaky\n\n${flaky.join('\n\n')}`)
+  if (failed > 0) process.exitCode = 1
+}))

@@ -3,14 +3,16 @@
  * Nothing is left out silently: what cannot be run is a failure with an instruction.
  */
 import { rm } from 'node:fs/promises'
+import type { SuiteResult } from './attempts.ts'
 import { runAudit } from './audit.ts'
 import { buildChainSpecs } from './chain-specs.ts'
 import { ensureTestElectron } from './electron-dist.ts'
-import { RESULTS, runCheck, runEndToEnd, runVitest, type SuiteResult } from './suites.ts'
+import { runAlone } from './run-lock.ts'
+import { RESULTS, runCheck, runEndToEnd, runProcessTests, runUnitTests } from './suites.ts'
 import { ensureSystemDeps } from './system-deps.ts'
 import { main, say, step } from './terminal.ts'
 
-main(async () => {
+main(() => runAlone(async () => {
   const started = performance.now()
   await rm(RESULTS, { recursive: true, force: true })
   say('What the tests need')
@@ -18,15 +20,10 @@ main(async () => {
   const electron = await step('Electron', ensureTestElectron)
   await step('chain specifications', buildChainSpecs)
 
-  const results: SuiteResult[] = [
-    // Builds the app on its way: everything else stands on what it leaves in `out/`.
-    await runCheck('a release, rehearsed', 'node', ['build/release/release.ts', '--dry-run']),
-    ...(await checkSources()),
-    runAudit(),
-    await runVitest(),
-    ...(await runEndToEnd(electron)),
-  ]
+  const results: SuiteResult[] = [...(await runChecks()), await runUnitTests(), await runProcessTests(), await runEndToEnd(electron)]
 
+  const flaky = results.flatMap((result) => result.flaky)
+  if (flaky.length > 0) say(`\n── flaky: passed, but only when tried once more; each is a fault to be mended\n\n${flaky.join('\n\n')}`)
   const failures = results.flatMap((result) => result.failures)
   if (failures.length > 0) say(`\n── what failed, once more\n\n${failures.join('\n\n')}`)
   say('')
@@ -38,15 +35,17 @@ main(async () => {
   const skipped = total('skipped')
   process.stdout.write(`${total('passed')} passed, ${total('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
   if (total('failed') > 0 || total('passed') === 0) process.exitCode = 1
-})
+}))
 
-/** The linter takes as long as the others together, and one core. */
-async function checkSources(): Promise<readonly SuiteResult[]> {
-  const lint = runCheck('lint', 'eslint', ['--config', 'build/eslint.config.ts', '--max-warnings', '0', '.'])
-  return [
+/** All that is no suite, on two cores: most of these use one alone. The linter takes as long as the other checks together. */
+async function runChecks(): Promise<readonly SuiteResult[]> {
+  const others = async (): Promise<SuiteResult[]> => [
+    // Builds the app on its way: all suites stand on what it leaves in `out/`.
+    await runCheck('a release, rehearsed', 'node', ['build/release/release.ts', '--dry-run']),
     await runCheck('types', 'tsc', ['-p', '.']),
     await runCheck('types of the renderer', 'svelte-check', ['--tsconfig', 'renderer/tsconfig.json', '--fail-on-warnings']),
     await runCheck('walls', 'depcruise', ['--config', 'build/walls.config.mjs', 'node-core', 'electron', 'renderer', 'build', 'test']),
-    await lint,
   ]
+  const lint = runCheck('lint', 'eslint', ['--config', 'build/eslint.config.ts', '--max-warnings', '0', '.'])
+  return (await Promise.all([others(), lint, runAudit()])).flat()
 }

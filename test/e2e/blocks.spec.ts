@@ -1,7 +1,7 @@
 /** The blocks screen: a drawn chain with forks on the manager without a node, and real blocks, decoded, on a real one. */
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { ElectronApplication, Page } from '@playwright/test'
+import { violations } from './fixtures/accessibility.ts'
 import { FAKE_APP } from './fixtures/apps.ts'
 import { expect, test } from './fixtures/desktop.ts'
 import { drawnAnew } from './fixtures/drawing.ts'
@@ -10,8 +10,7 @@ import { ROOT } from '../../build/terminal.ts'
 const shots = (name: string): string => join(ROOT, 'test-results/screenshots', `${name}.png`)
 
 async function noViolations(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+  expect(await violations(page)).toEqual([])
 }
 
 async function openBlocks(page: Page): Promise<void> {

@@ -1,7 +1,7 @@
 /** The dashboard in a browser, against the real service around a manager without a node. */
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import { expect, test as base } from '@playwright/test'
+import { violations } from './fixtures/accessibility.ts'
 import { OUT } from '../../build/build.ts'
 import { ROOT } from '../../build/terminal.ts'
 import { DashboardService } from '../../node-core/api/dashboard-service.ts'
@@ -110,8 +110,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.goto((await serve()).url)
     const check = async (what: string) => {
-      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
-      expect(violations.map(({ id, nodes }) => `${what}: ${id} ${nodes[0]?.html}`)).toEqual([])
+      expect(await violations(page), what).toEqual([])
     }
     await expect(page.getByTestId('sentence')).toContainText('Stopped')
     await check('stopped')

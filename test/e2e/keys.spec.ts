@@ -1,7 +1,7 @@
 /** The Keys screen in a browser, over a real keystore in a temporary folder and a manager without a node. */
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import { expect, test as base, type Page } from '@playwright/test'
+import { violations } from './fixtures/accessibility.ts'
 import { OUT } from '../../build/build.ts'
 import { DashboardService } from '../../node-core/api/dashboard-service.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
@@ -42,8 +42,7 @@ async function look(page: Page, name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `${name}-${colorScheme}.png`) })
-    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
-    expect(violations.map(({ id, nodes }) => `${name} ${colorScheme} ${id}: ${nodes[0]?.html}`)).toEqual([])
+    expect(await violations(page), `${name} ${colorScheme}`).toEqual([])
   }
 }
 
@@ -78,8 +77,7 @@ test('from nothing to keys: a passphrase, words that are written down, locking a
   await dialog(page).getByRole('button', { name: 'Show the words' }).click()
   const words = (await page.getByTestId('words').getByRole('listitem').locator('span:last-child').allTextContents()) ?? []
   expect(words).toHaveLength(12)
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
-  expect(violations).toEqual([])
+  expect(await violations(page)).toEqual([])
   await dialog(page).getByRole('button', { name: 'I have written them down' }).click()
   const fields = dialog(page).getByRole('textbox')
   await expect(fields).toHaveCount(3)

@@ -3,8 +3,8 @@
  * and the app's node as the third. What the screens say is held against what the network does.
  */
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { violations } from './fixtures/accessibility.ts'
 import { expect, test as base } from './fixtures/desktop.ts'
 import { countDrawing, expectRestWhileHidden } from './fixtures/drawing.ts'
 import { startNode, type LiveNode } from './fixtures/live-node.ts'
@@ -50,8 +50,7 @@ async function height(node: LiveNode): Promise<number> {
 async function show(page: Page, name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
-    expect.soft(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+    expect.soft(await violations(page), name).toEqual([])
     await page.screenshot({ path: join(ROOT, 'test-results/screenshots', `live-${name}-${colorScheme}.png`) })
   }
 }

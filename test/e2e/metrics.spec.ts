@@ -1,8 +1,8 @@
 /** Metrics and the figures over time on the overview: in Chromium with a week behind the node, and saving in a real Electron. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import { expect, type Download, type Page } from '@playwright/test'
+import { violations } from './fixtures/accessibility.ts'
 import { FAKE_APP } from './fixtures/apps.ts'
 import { test as base } from './fixtures/desktop.ts'
 import { drawnAnew } from './fixtures/drawing.ts'
@@ -150,8 +150,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await open()
     await expect(page.getByTestId('sentence')).toContainText('Last hour')
     await drawnAnew(page)
-    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
-    expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([])
+    expect(await violations(page)).toEqual([])
     await chart(page, 'Bandwidth').getByRole('img').hover({ position: { x: 250, y: 60 } })
     await page.screenshot({ path: shots(`metrics-hour-${colorScheme}-1280`) })
     await page.getByRole('radio', { name: 'Week' }).click()
@@ -166,8 +165,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.screenshot({ path: shots(`overview-trends-${colorScheme}-880`) })
     await page.setViewportSize({ width: 1280, height: 860 })
     await page.screenshot({ path: shots(`overview-trends-${colorScheme}-1280`) })
-    const overview = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
-    expect(overview.violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([])
+    expect(await violations(page)).toEqual([])
   })
 }
 

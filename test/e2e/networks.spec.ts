@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs'
 import { copyFile, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { violations } from './fixtures/accessibility.ts'
 import { expect, test } from './fixtures/desktop.ts'
 import { developmentOnFreePorts } from './fixtures/networks-file.ts'
 import { ROOT } from '../../build/terminal.ts'
@@ -32,11 +32,6 @@ async function addPrivate(page: Page, name: string): Promise<void> {
   await page.getByRole('combobox', { name: 'Keys' }).selectOption('alice')
   await page.getByRole('button', { name: 'Add', exact: true }).click()
   await expect(switcher(page)).toContainText(name)
-}
-
-async function accessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
-  expect(violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([])
 }
 
 test('a private network runs beside the first one; it is duplicated, moved and deleted', async ({ desktop }) => {
@@ -101,7 +96,7 @@ for (const scheme of ['light', 'dark'] as const) {
     await choose(page, 'Add a network…')
     await page.getByLabel('Network', { exact: true }).selectOption('polkadot')
     await expect(page.getByTestId('needs')).toContainText('Expect')
-    await accessible(page)
+    expect(await violations(page)).toEqual([])
     await page.screenshot({ path: shots(`networks-add-${scheme}`) })
     await page.getByRole('tab', { name: 'From a file' }).click()
     await page.getByLabel('Chain specification').fill(join(ROOT, 'package.json'))
@@ -111,7 +106,7 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.getByRole('tab', { name: 'Build a private one' }).click()
     await page.getByLabel('Who owns what').fill('alice lots')
     await expect(page.getByText('Line 1 is not an account')).toBeVisible()
-    await accessible(page)
+    expect(await violations(page)).toEqual([])
     await page.screenshot({ path: shots(`networks-private-${scheme}`) })
   })
 }

@@ -1,7 +1,7 @@
 /** The screen of peers, against the real service around a manager without a node. */
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import { expect, test as base, type Page } from '@playwright/test'
+import { violations } from './fixtures/accessibility.ts'
 import { OUT } from '../../build/build.ts'
 import { ROOT } from '../../build/terminal.ts'
 import { DashboardService } from '../../node-core/api/dashboard-service.ts'
@@ -250,8 +250,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.setTimeout(150_000)
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const check = async (what: string) => {
-      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
-      expect(violations.map(({ id, nodes }) => `${what}: ${id} ${nodes[0]?.html}`)).toEqual([])
+      expect(await violations(page), what).toEqual([])
     }
     network.banned = [
       { peerId: PEERS[0], until: Date.now() + 500_000, reason: 'by-hand', times: 1 },

@@ -1,8 +1,8 @@
 /** The settings of the app and of a network, and what the program says of itself. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { violations } from './fixtures/accessibility.ts'
 import { expect, test } from './fixtures/desktop.ts'
 import { developmentOnFreePorts } from './fixtures/networks-file.ts'
 import { ROOT } from '../../build/terminal.ts'
@@ -15,11 +15,6 @@ const shots = (name: string): string => join(ROOT, 'test-results/screenshots', `
 async function open(page: Page, screen: string): Promise<void> {
   await page.getByRole('button', { name: screen, exact: true }).click()
   await expect(page.getByRole('heading', { name: screen, level: 1 })).toBeVisible()
-}
-
-async function accessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
-  expect(violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([])
 }
 
 test('a setting is found, checked, kept, and says that it needs a restart', async ({ desktop }) => {
@@ -104,13 +99,13 @@ for (const scheme of ['light', 'dark'] as const) {
       await resize(1280, 860)
       await open(page, screen)
       await expect(page.getByText(screen === 'Settings' ? 'Port for wallets' : 'Chromium', { exact: true })).toBeVisible()
-      await accessible(page)
+      expect(await violations(page)).toEqual([])
       await page.screenshot({ path: shots(`${screen.toLowerCase()}-large-${scheme}`) })
       await resize(880, 600)
       await page.screenshot({ path: shots(`${screen.toLowerCase()}-small-${scheme}`) })
     }
     await open(page, 'Settings')
     await page.getByRole('tab', { name: 'JSON' }).click()
-    await accessible(page)
+    expect(await violations(page)).toEqual([])
   })
 }

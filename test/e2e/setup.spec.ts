@@ -2,8 +2,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { violations } from './fixtures/accessibility.ts'
 import { expect, test, type DesktopApp } from './fixtures/desktop.ts'
 import { ROOT } from '../../build/terminal.ts'
 
@@ -35,11 +35,6 @@ async function finish(page: Page): Promise<void> {
   await expect(progress(page)).toHaveText('Step 7 of 7')
   await page.getByRole('button', { name: 'Set up and start' }).click()
   await expect(page.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible({ timeout: 30_000 })
-}
-
-async function accessible(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
-  expect(violations.map(({ id, nodes }) => `${what} ${id} ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([])
 }
 
 async function resize({ electron }: DesktopApp, width: number, height: number): Promise<void> {
@@ -88,7 +83,7 @@ async function look(desktop: DesktopApp, name: string): Promise<void> {
       await page.screenshot({ path: shots(`setup-${name}-${scheme}-${width}`) })
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
     }
-    await accessible(page, `${name} ${scheme}`)
+    expect(await violations(page), `${name} ${scheme}`).toEqual([])
   }
 }
 

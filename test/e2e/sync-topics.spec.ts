@@ -1,7 +1,7 @@
 /** The screens of sync and topics in a browser, around a manager without a node. */
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import { expect, test as base, type Page } from '@playwright/test'
+import { violations } from './fixtures/accessibility.ts'
 import { OUT } from '../../build/build.ts'
 import { ROOT } from '../../build/terminal.ts'
 import { DashboardService } from '../../node-core/api/dashboard-service.ts'
@@ -223,8 +223,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test(`screenshots and accessibility, ${colorScheme}`, async ({ page, manager, node, open }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const check = async (what: string) => {
-      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
-      expect(violations.map(({ id, nodes }) => `${what}: ${id} ${nodes[0]?.html}`)).toEqual([])
+      expect(await violations(page), what).toEqual([])
     }
     const shoot = async (name: string) => {
       for (const [size, width, height] of [['small', 880, 600], ['large', 1280, 860]] as const) {

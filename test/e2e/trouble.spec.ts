@@ -1,7 +1,7 @@
 /** What is wrong, on screen: every card and its button, around a manager without a node. The troubles themselves: real-trouble*.spec.ts. */
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import { expect, test as browser } from '@playwright/test'
+import { violations } from './fixtures/accessibility.ts'
 import { OUT } from '../../build/build.ts'
 import { ROOT } from '../../build/terminal.ts'
 import { DashboardService } from '../../node-core/api/dashboard-service.ts'
@@ -89,7 +89,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const all = SAMPLE_TROUBLES(Date.now())
       manager.setTroubles('dev', all)
       await expect(page.locator('[data-trouble]')).toHaveCount(all.length)
-      expect((await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()).violations).toEqual([])
+      expect(await violations(page)).toEqual([])
       await page.screenshot({ path: shots(`all-${colorScheme}`) })
       manager.setTroubles('dev', all.filter(({ code }) => code === 'router' || code === 'clock-wrong'))
       await expect(page.locator('[data-trouble]')).toHaveCount(2)
@@ -98,7 +98,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.screenshot({ path: shots(`small-${colorScheme}`) })
       manager.setTroubles('dev', [])
       await expect(page.locator('[data-trouble]')).toHaveCount(0)
-      expect((await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()).violations).toEqual([])
+      expect(await violations(page)).toEqual([])
       await page.screenshot({ path: shots(`none-${colorScheme}`) })
     })
   })
