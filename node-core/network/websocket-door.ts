@@ -53,8 +53,7 @@ class SocketDoor {
     }
     socket.once('close', () => this.settle(socket))
     this.#waiting.set(socket, { arrival, cancel: systemClock.schedule(this.#upgradeMs, () => void socket.destroy()) })
-    const ip = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
-    if (!this.#admission.admits(arrival, ip)) socket.destroy()
+    if (!this.#admission.admits(arrival, socket.remoteAddress)) socket.destroy()
   }
 
   settle(socket: Socket): void {

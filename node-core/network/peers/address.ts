@@ -1,8 +1,10 @@
-/** What an address says: the IP in a multiaddress, whether it is this computer's own, and the subnet it belongs to. */
-import { isIPv4 } from 'node:net'
+/** What a multiaddress says: its IP and its peer id; and those that a person wrote, checked. */
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { NodeError } from '../../base/errors.ts'
+import { plain } from './address-block.ts'
+
+export { isLoopback, isNearby, subnetOf, subscriberOf } from './address-block.ts'
 
 export type AddressErrorCode = 'NETWORK_ADDRESS_INVALID'
 
@@ -13,7 +15,7 @@ export function ipOf(address: Multiaddr): string | undefined {
   // At the front of a relayed address is the relay's.
   if (components.some(({ name }) => name === 'p2p-circuit')) return undefined
   if (first === undefined || (first.name !== 'ip4' && first.name !== 'ip6')) return undefined
-  return first.value?.replace(/^::ffff:(?=\d+\.)/, '')
+  return first.value === undefined ? undefined : plain(first.value)
 }
 
 /** The last peer id in a multiaddress. */
@@ -28,19 +30,6 @@ export function isPeerId(text: string): boolean {
   } catch {
     return false
   }
-}
-
-export function isLoopback(ip: string): boolean {
-  return ip === '::1' || ip.startsWith('127.')
-}
-
-/** The /24 of an IPv4 address, the /48 of an IPv6 one. */
-export function subnetOf(ip: string): string {
-  if (isIPv4(ip)) return ip.split('.').slice(0, 3).join('.')
-  const [head = '', tail] = ip.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)
-  return [...groups, ...new Array<string>(Math.max(0, missing)).fill('0'), ...(tail?.split(':') ?? [])].slice(0, 3).join(':')
 }
 
 /** No address is as long; a peer id's base58 takes time that grows with the square of its length. */

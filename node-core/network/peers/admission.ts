@@ -4,12 +4,12 @@
  * Opening a socket costs a stranger nothing, and a node that waits for each of them politely can be kept from everybody
  * else. So few may wait, and when one more comes, it is the newcomer who stays: room is made by the subnet that
  * has most connections waiting, and there by the one that waits longest. Whoever is quick about saying who he is gets in, however
- * many others say nothing. One address is let in only so often; this computer's own excepted.
+ * many others say nothing. One subscriber and one site are let in only so often; this computer and private networks excepted.
  */
 import type { Clock } from '../../base/clock.ts'
-import { Lru } from '../../base/lru.ts'
-import { TokenBucket } from '../token-bucket.ts'
-import { isLoopback, subnetOf } from './address.ts'
+import type { Rate } from '../token-bucket.ts'
+import { subnetOf } from './address-block.ts'
+import { RateLimit } from './rate-limit.ts'
 
 /** What is let in: a connection of the host. */
 export interface Arrival {
@@ -19,24 +19,23 @@ export interface Arrival {
 
 export interface AdmissionOptions {
   readonly maxPending: number
-  /** From one address, on average and at once. */
-  readonly rate: { readonly perSecond: number; readonly burst: number }
+  /** From one IPv4 address or IPv6 /64, on average and at once. */
+  readonly rate: Rate
 }
 
-/** Addresses whose arrivals are counted. */
-const MAX_ADDRESSES = 4096
+/** What a /24 or a /48 may, in multiples of the rate. */
+const SHARES = { subscriber: 1, site: 4 }
 
 export class Admission {
-  readonly #clock: Clock
   readonly #options: AdmissionOptions
-  readonly #buckets = new Lru<string, TokenBucket>(MAX_ADDRESSES)
+  readonly #arrivals: RateLimit
   /** By subnet, oldest first. */
   readonly #pending = new Map<string, Set<Arrival>>()
   readonly #subnets = new Map<Arrival, string>()
 
   constructor(clock: Clock, options: AdmissionOptions) {
-    this.#clock = clock
     this.#options = options
+    this.#arrivals = new RateLimit(clock, SHARES)
   }
 
   /** Connections that have not said who they are. */
@@ -46,7 +45,7 @@ export class Admission {
 
   /** Takes note of a connection; false where its address comes too often. `ip` is undefined where there is none to tell. */
   admits(arrival: Arrival, ip: string | undefined): boolean {
-    if (ip !== undefined && !isLoopback(ip) && !this.#bucket(ip).take()) return false
+    if (this.#arrivals.take({ ip }, this.#options.rate) !== undefined) return false
     if (this.pending >= this.#options.maxPending) this.#makeRoom()
     const subnet = ip === undefined ? '' : subnetOf(ip)
     let group = this.#pending.get(subnet)
@@ -74,13 +73,5 @@ export class Admission {
     if (oldest === undefined) return
     this.settle(oldest)
     oldest.abort(new Error('others are waiting'))
-  }
-
-  #bucket(ip: string): TokenBucket {
-    const known = this.#buckets.get(ip)
-    if (known !== undefined) return known
-    const bucket = new TokenBucket(this.#clock, this.#options.rate)
-    this.#buckets.set(ip, bucket)
-    return bucket
   }
 }

@@ -51,6 +51,8 @@ describe('the door', () => {
     const admission = door(100)
     const count = (ip: string) => Array.from({ length: 10 }, () => admission.admits(new Socket(), ip)).filter(Boolean).length
     expect(['192.0.2.1', '192.0.2.2', '127.0.0.1', '::1'].map(count)).toEqual([3, 3, 10, 10])
+    // In IPv6 a subscriber has as many addresses as it likes, and a site as many subscribers.
+    expect(['2001:db8:1:1::1', '2001:db8:1:1::2', '2001:db8:1:2::1', '2001:db8:1:3::1', '2001:db8:1:4::1', '2001:db8:1:5::1'].map(count)).toEqual([3, 0, 3, 3, 3, 0])
     clock.advance(1000)
     expect(count('192.0.2.1')).toBe(2)
   })
