@@ -18,8 +18,9 @@ import type { Logger } from '../base/logger.ts'
 import type { RequestHandler } from './contracts.ts'
 import { dialError, whyNotOpen, whyNotReached } from './dial.ts'
 import { DOOR, startHost, stopHost, type Host, type HostOptions } from './host.ts'
-import { CONNECTIONS_PER_ADDRESS } from './options.ts'
-import { ipOf, isLoopback, peerIdIn } from './peers/address.ts'
+import { CONNECTIONS_PER_ADDRESS, CONNECTIONS_PER_SUBNET } from './options.ts'
+import { isNearby, subnetOf, subscriberOf } from './peers/address-block.ts'
+import { ipOf, peerIdIn } from './peers/address.ts'
 import { Admission } from './peers/admission.ts'
 import type { Connector } from './peers/connector.ts'
 import type { PeerRegistry } from './peers/registry.ts'
@@ -234,10 +235,19 @@ export class Connections {
     return registry.isReserved(peer) || (!reservedOnly && !reputation.isBanned(peer))
   }
 
+  /** Those who hold a slot are counted there (peers/registry.ts): behind one router there may be many light clients. */
   #isCrowded(ip: string | undefined): boolean {
-    if (ip === undefined || isLoopback(ip)) return false
-    const here = this.#host?.getConnections().filter(({ remoteAddr, direction }) => direction === 'inbound' && ipOf(remoteAddr) === ip)
-    return (here?.length ?? 0) >= CONNECTIONS_PER_ADDRESS
+    if (ip === undefined || isNearby(ip)) return false
+    const { registry } = this.#deps
+    const [subscriber, subnet] = [subscriberOf(ip), subnetOf(ip)]
+    let [ofSubscriber, ofSubnet] = [0, 0]
+    for (const { direction, remoteAddr, remotePeer } of this.#host?.getConnections() ?? []) {
+      const other = direction === 'inbound' ? ipOf(remoteAddr) : undefined
+      if (other === undefined || subnetOf(other) !== subnet || registry.get(remotePeer.toString())?.slot !== undefined) continue
+      ofSubnet++
+      if (subscriberOf(other) === subscriber) ofSubscriber++
+    }
+    return ofSubscriber >= CONNECTIONS_PER_ADDRESS || ofSubnet >= CONNECTIONS_PER_SUBNET
   }
 }
 

@@ -19,7 +19,8 @@ export interface PeerFault {
 
 /** What became of one message. Only what was accepted is worth telling others. */
 export type Verdict =
-  | { readonly kind: 'accept'; readonly reward?: number }
+  /** `light` is said of a handshake: the peer is a light client, which has slots of its own. */
+  | { readonly kind: 'accept'; readonly reward?: number; readonly light?: boolean }
   | { readonly kind: 'ignore'; readonly reason: string }
   | { readonly kind: 'reject'; readonly fault: PeerFault }
 

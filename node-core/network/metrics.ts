@@ -9,7 +9,7 @@ export type MeasuredNetwork = Pick<
 >
 
 const NAT_STATES: readonly NatState['status'][] = ['off', 'searching', 'mapped', 'verified', 'double-nat', 'failed']
-const SLOTS = ['inbound', 'outbound', 'reserved', 'none']
+const SLOTS = ['inbound', 'outbound', 'reserved', 'light', 'none']
 
 /** Counters of a topic that say what became of the messages that came. */
 const OUTCOMES = ['accepted', 'duplicates', 'ignored', 'rejected', 'limited'] as const

@@ -33,13 +33,16 @@ const QUEUE_BYTES = 1024 * 1024
 
 /**
  * How a channel ended before it was open: `unsupported` does not speak the protocol, `mismatch` has a handshake that we
- * refuse, `silent` did not answer in time; `ended` is everything else, a refusal of the other side among it.
+ * refuse, for `no-slot` there is no place here, `silent` did not answer in time; `ended` is everything else, a refusal of the
+ * other side among it.
  */
-export type ChannelEnd = 'unsupported' | 'mismatch' | 'silent' | 'ended'
+export type ChannelEnd = Refusal | 'unsupported' | 'silent' | 'ended'
+/** Why a handshake is not accepted. */
+export type Refusal = 'mismatch' | 'no-slot'
 
 export interface ChannelEvents {
-  /** Judges a handshake that came on a stream of this protocol name. */
-  admits(handshake: Uint8Array, protocol: string): boolean
+  /** Judges a handshake that came on a stream of this protocol name; undefined where it is accepted. */
+  refuses(handshake: Uint8Array, protocol: string): Refusal | undefined
   onOpen(): void
   /** Once, whether or not it ever was open. `fault` is what the peer did, where it did something. */
   onClosed(reason: string, fault: PeerFault | undefined, end: ChannelEnd): void
@@ -121,7 +124,8 @@ export class NotificationChannel {
       const answer = await readHandshake(stream, frames, this.handler.spec.maxHandshakeBytes, this.#abort.signal)
       if (this.#closed) return
       if (answer === undefined) return this.close('it refused our stream')
-      if (!this.#events.admits(answer, stream.protocol)) return this.close('its handshake was refused', undefined, 'mismatch')
+      const refusal = this.#events.refuses(answer, stream.protocol)
+      if (refusal !== undefined) return this.close('its handshake was refused', undefined, refusal)
       if (frames.partial) return this.close('it wrote into our stream', FAULTS.wrongWay)
       this.#listenWrongWay(stream)
       if (!this.#closed) this.#open(stream)
@@ -142,7 +146,8 @@ export class NotificationChannel {
       const handshake = await readHandshake(stream, frames, this.handler.spec.maxHandshakeBytes, this.#abort.signal)
       if (this.#inbound !== inbound || this.#closed) return
       if (handshake === undefined) return this.#dropInbound(inbound, 'the stream ended before a handshake')
-      if (!this.#events.admits(handshake, stream.protocol)) return this.close('its handshake was refused', undefined, 'mismatch')
+      const refusal = this.#events.refuses(handshake, stream.protocol)
+      if (refusal !== undefined) return this.close('its handshake was refused', undefined, refusal)
       stream.send(encodeFrame(this.handler.handshake()))
       inbound.reader = new PeerReader(stream, frames, this.#bucket, this.handler.spec.maxMessageBytes, {
         onMessage: (message) => this.#events.onMessage(message),

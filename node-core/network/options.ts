@@ -1,7 +1,7 @@
 /** What the network service can be told, and the limits that it keeps by itself. */
 import { defaultListenAddresses, type HostOptions } from './host.ts'
 import { parseAddress } from './peers/address.ts'
-import type { SlotLimits } from './peers/registry.ts'
+import type { LightSlotLimits, SlotLimits } from './peers/registry.ts'
 
 export interface NetworkOptions {
   readonly dataPath: string
@@ -31,25 +31,37 @@ export interface NetworkOptions {
   readonly reservedOnly?: boolean
   readonly inPeers?: number
   readonly outPeers?: number
+  /** Slots for light clients. */
+  readonly lightPeers?: number
 }
 
 export const DEFAULT_IN_PEERS = 32
 export const DEFAULT_OUT_PEERS = 8
+export const DEFAULT_LIGHT_PEERS = 100
 /** Connections beyond the slots: light questions, the routing table, those who are about to be refused. */
 const SPARE_CONNECTIONS = 128
-/** Connections from one address (this computer's own excepted), slots for one address and for one subnet. */
+/** Connections without a slot from one subscriber and from one site, slots for them; see peers/address-block.ts. */
 export const CONNECTIONS_PER_ADDRESS = 16
+export const CONNECTIONS_PER_SUBNET = 48
 const SLOTS_PER_ADDRESS = 4
 const SLOTS_PER_SUBNET = 12
+/** Of the light clients' slots, what one subscriber and one site may have: an office behind one router, and not all there are. */
+const LIGHT_SHARE = { perAddress: 0.6, perSubnet: 0.8 }
 
-export function slotLimitsOf({ inPeers = DEFAULT_IN_PEERS, outPeers = DEFAULT_OUT_PEERS, reservedOnly = false }: NetworkOptions): SlotLimits {
-  return { inPeers, outPeers, reservedOnly, perAddress: SLOTS_PER_ADDRESS, perSubnet: SLOTS_PER_SUBNET }
+export function slotLimitsOf({
+  inPeers = DEFAULT_IN_PEERS,
+  outPeers = DEFAULT_OUT_PEERS,
+  lightPeers = DEFAULT_LIGHT_PEERS,
+  reservedOnly = false,
+}: NetworkOptions): SlotLimits & { readonly light: LightSlotLimits } {
+  const light = { peers: lightPeers, perAddress: Math.ceil(lightPeers * LIGHT_SHARE.perAddress), perSubnet: Math.ceil(lightPeers * LIGHT_SHARE.perSubnet) }
+  return { inPeers, outPeers, reservedOnly, perAddress: SLOTS_PER_ADDRESS, perSubnet: SLOTS_PER_SUBNET, light }
 }
 
 /** What of it concerns the host. Throws a NodeError `NETWORK_ADDRESS_INVALID` that names the flag. */
 export function hostOptionsOf(options: NetworkOptions): Pick<HostOptions, 'listen' | 'announce' | 'mdns' | 'relayServer' | 'maxConnections'> {
   const { listenAddrs = [], publicAddrs = [] } = options
-  const { inPeers, outPeers } = slotLimitsOf(options)
+  const { inPeers, outPeers, light } = slotLimitsOf(options)
   const listen = listenAddrs.length === 0 ? defaultListenAddresses(options.port) : listenAddrs
   for (const address of listen) parseAddress('listen-addr', address)
   for (const address of publicAddrs) parseAddress('public-addr', address)
@@ -58,6 +70,6 @@ export function hostOptionsOf(options: NetworkOptions): Pick<HostOptions, 'liste
     announce: publicAddrs,
     mdns: options.mdns ?? false,
     relayServer: options.relayServer ?? false,
-    maxConnections: inPeers + outPeers + SPARE_CONNECTIONS,
+    maxConnections: inPeers + outPeers + light.peers + SPARE_CONNECTIONS,
   }
 }

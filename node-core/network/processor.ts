@@ -44,6 +44,13 @@ interface Route {
   readonly observers: Set<Observer>
 }
 
+export interface HandshakeRules {
+  /** Whether a refused one costs the peer what the handler says; it does. */
+  readonly charge?: boolean
+  /** Asked for a place where the handler accepts; false where there is none. */
+  readonly claim?: (light: boolean) => boolean
+}
+
 export type Observer = (message: Passing) => void
 
 export class MessageProcessor {
@@ -76,8 +83,8 @@ export class MessageProcessor {
     return [...this.#routes.values()].map(({ handler }) => handler)
   }
 
-  /** Judges a handshake; true where the substream may open. Without `charge` a refused one costs nothing. */
-  admits(topic: TopicName, peer: string, handshake: Uint8Array, { charge }: { readonly charge: boolean } = { charge: true }): boolean {
+  /** Judges a handshake; true where the substream may open. */
+  admits(topic: TopicName, peer: string, handshake: Uint8Array, { charge = true, claim = () => true }: HandshakeRules = {}): boolean {
     const route = this.#route(topic)
     let verdict: Verdict
     try {
@@ -89,7 +96,7 @@ export class MessageProcessor {
       increment(route.reasons, verdict.fault.code)
       return false
     }
-    return this.#settle(route, peer, verdict)
+    return this.#settle(route, peer, verdict) && claim(verdict.kind === 'accept' && verdict.light === true)
   }
 
   /** Hands a message to its handler. A promise never rejects: it resolves when the verdict was carried out. */

@@ -1,7 +1,7 @@
 /**
  * The topics' channels with every peer.
  *
- * The topic that was registered first is the *gate*: a slot is claimed for it, its handshake (the status) counts before
+ * The topic that was registered first is the *gate*: its handshake (the status) says what slot the peer needs, counts before
  * anything else, and the other topics open behind it and close with it. Who has no open gate is no peer, only a connection.
  * Another topic that closes alone, or does not open, is opened again after a while, see reopening.ts.
  */
@@ -16,8 +16,8 @@ import type { MessageProcessor } from './processor.ts'
 import type { ProtocolNames } from './protocol-names.ts'
 import { Reopening } from './reopening.ts'
 
-/** What came of opening the gate. `no-topics`: this node exchanges nothing; `no-slot`: there is no room for the peer here. */
-export type GateOutcome = 'open' | 'no-topics' | 'no-slot' | ChannelEnd
+/** What came of opening the gate. `no-topics`: this node exchanges nothing. */
+export type GateOutcome = 'open' | 'no-topics' | ChannelEnd
 
 export interface TopicsDependencies {
   readonly clock: Clock
@@ -105,8 +105,9 @@ export class Topics implements TopicSender {
     const peer = connection.remotePeer.toString()
     const gate = this.#gate()
     const status = gate === undefined ? undefined : this.#channels.get(peer)?.get(gate.spec.name)
-    const admitted = handler === gate ? this.#deps.registry.claimSlot(peer) : status?.isOpen === true || status?.isAccepted === true
-    if (!admitted) return stream.abort(new Error(handler === gate ? 'no slot is free' : 'the status comes first'))
+    // What kind of slot the peer needs is known when it has said its status.
+    const admitted = handler === gate ? this.#deps.registry.mayClaim(peer) : status?.isOpen === true || status?.isAccepted === true
+    if (!admitted) return stream.abort(new Error(handler === gate ? 'there is no slot for it' : 'the status comes first'))
     await this.#channel(peer, handler, connection).acceptInbound(stream)
   }
 
@@ -128,8 +129,14 @@ export class Topics implements TopicSender {
     if (this.#names === undefined) throw new Error('the topics are not started')
     const names = this.#names
     const channel: NotificationChannel = new NotificationChannel(clock, connection, handler, names.of(handler.spec), {
-      // Under an older name an honest node of another chain may have come: that costs nothing.
-      admits: (handshake, protocol) => processor.admits(name, peer, handshake, { charge: names.isPresent(protocol) }),
+      refuses: (handshake, protocol) => {
+        let hasSlot = true
+        // While the topic is open its peer is what it said before.
+        const claim = (light: boolean): boolean => (hasSlot = handler !== this.#gate() || channel.isOpen || this.#deps.registry.claimSlot(peer, { light }))
+        // Under an older name an honest node of another chain may have come: that costs nothing.
+        if (processor.admits(name, peer, handshake, { charge: names.isPresent(protocol), claim })) return undefined
+        return hasSlot ? 'mismatch' : 'no-slot'
+      },
       onOpen: () => this.#onOpen(peer, handler, connection),
       onClosed: (reason, fault, end) => this.#onClosed(peer, channel, connection, reason, fault, end),
       onMessage: (message) => processor.process(name, peer, message),

@@ -32,7 +32,7 @@ export interface PeerDetails {
   readonly address: string
   readonly direction: 'inbound' | 'outbound'
   /** What its topics are open by; undefined for a bare connection. */
-  readonly slot: 'inbound' | 'outbound' | 'reserved' | undefined
+  readonly slot: 'inbound' | 'outbound' | 'reserved' | 'light' | undefined
   readonly agent: string | undefined
   readonly roles: PeerRoles | undefined
   readonly best: BlockRef | undefined

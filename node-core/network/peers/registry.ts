@@ -3,25 +3,38 @@
  *
  * A connection alone is cheap: peers that only ask the routing table or make a request need no more. A *slot* is the
  * right to exchange topics with us, and slots are few: so many for peers who came to us, so many for peers whom we
- * chose, and no limit for reserved ones. Of one address and of one subnet only so many may come: identities are free,
- * addresses are not. This computer's own address is exempt.
+ * chose, and no limit for reserved ones. Light clients have slots of their own, more and cheaper ones: they take none from
+ * the full nodes that carry the network, and a household may have many behind one router.
+ *
+ * Of one subscriber and of one site only so many may come: identities are free, addresses are not (address-block.ts). This
+ * computer and private networks are exempt.
  */
 import type { Clock } from '../../base/clock.ts'
 import type { BlockRef } from '../../state/types.ts'
 import type { PeerRoles } from '../types.ts'
-import { isLoopback, subnetOf } from './address.ts'
+import { isNearby, subnetOf, subscriberOf } from './address-block.ts'
 
-export type SlotKind = 'inbound' | 'outbound' | 'reserved'
+export type SlotKind = 'inbound' | 'outbound' | 'reserved' | 'light'
 
 export interface SlotLimits {
   readonly inPeers: number
   readonly outPeers: number
   readonly reservedOnly: boolean
-  /** Inbound slots for one IP address. */
+  /** Inbound slots for one IPv4 address or IPv6 /64. */
   readonly perAddress: number
   /** Inbound slots for one /24 (IPv4) or /48 (IPv6). */
   readonly perSubnet: number
+  readonly light?: LightSlotLimits
 }
+
+/** The same for light clients. */
+export interface LightSlotLimits {
+  readonly peers: number
+  readonly perAddress: number
+  readonly perSubnet: number
+}
+
+const NO_LIGHT_CLIENTS: LightSlotLimits = { peers: 0, perAddress: 0, perSubnet: 0 }
 
 export interface PeerStatus {
   readonly roles: PeerRoles
@@ -104,19 +117,22 @@ export class PeerRegistry {
     return count
   }
 
-  /** Gives the connected peer a slot; false where there is none for it. */
-  claimSlot(peerId: string): boolean {
+  /** Whether a slot could be for this peer, before it says what it is. */
+  mayClaim(peerId: string): boolean {
+    return this.#peers.has(peerId) && (this.#reserved.has(peerId) || !this.#limits.reservedOnly)
+  }
+
+  /**
+   * Gives the connected peer a slot; false where there is none for it. A peer that turns out to be a light client, or to be
+   * none, changes its slot for one of the other kind.
+   */
+  claimSlot(peerId: string, { light = false }: { readonly light?: boolean } = {}): boolean {
     const peer = this.#peers.get(peerId)
-    if (peer === undefined) return false
-    if (peer.slot !== undefined) return true
-    if (this.#reserved.has(peerId)) {
-      peer.slot = 'reserved'
-      return true
-    }
-    if (this.#limits.reservedOnly) return false
-    const kind = peer.direction
-    if (this.slotsTaken(kind) >= (kind === 'inbound' ? this.#limits.inPeers : this.#limits.outPeers)) return false
-    if (kind === 'inbound' && peer.ip !== undefined && !this.#addressAdmits(peer.ip)) return false
+    if (peer === undefined || !this.mayClaim(peerId)) return false
+    if (peer.slot === 'reserved') return true
+    const kind = this.#reserved.has(peerId) ? 'reserved' : light ? 'light' : peer.direction
+    if (peer.slot === kind) return true
+    if (kind !== 'reserved' && !this.#isFree(kind, peer)) return false
     peer.slot = kind
     return true
   }
@@ -128,16 +144,15 @@ export class PeerRegistry {
     peer.status = undefined
   }
 
-  #addressAdmits(ip: string): boolean {
-    if (isLoopback(ip)) return true
-    const subnet = subnetOf(ip)
-    let sameAddress = 0
-    let sameSubnet = 0
-    for (const peer of this.#peers.values()) {
-      if (peer.slot !== 'inbound' || peer.ip === undefined) continue
-      if (peer.ip === ip) sameAddress++
-      if (subnetOf(peer.ip) === subnet) sameSubnet++
-    }
-    return sameAddress < this.#limits.perAddress && sameSubnet < this.#limits.perSubnet
+  #isFree(kind: 'inbound' | 'outbound' | 'light', peer: PeerRecord): boolean {
+    const { inPeers, outPeers, perAddress, perSubnet, light = NO_LIGHT_CLIENTS } = this.#limits
+    const limits = kind === 'light' ? light : { peers: kind === 'inbound' ? inPeers : outPeers, perAddress, perSubnet }
+    if (this.slotsTaken(kind) >= limits.peers) return false
+    // Whom we called is where we wanted to go.
+    if (kind === 'outbound' || peer.direction === 'outbound' || peer.ip === undefined || isNearby(peer.ip)) return true
+    const [subscriber, subnet] = [subscriberOf(peer.ip), subnetOf(peer.ip)]
+    const others = [...this.#peers.values()].flatMap(({ slot, ip }) => (slot === kind && ip !== undefined ? [ip] : []))
+    const count = (same: (ip: string) => boolean): number => others.filter(same).length
+    return count((ip) => subscriberOf(ip) === subscriber) < limits.perAddress && count((ip) => subnetOf(ip) === subnet) < limits.perSubnet
   }
 }

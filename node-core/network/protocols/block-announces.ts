@@ -135,7 +135,7 @@ export class BlockAnnounces implements TopicHandler, Service {
     }
     if (status.genesisHash !== this.#dependencies.blocks.genesisHash) return { kind: 'reject', fault: FAULTS.wrongGenesis }
     this.#statuses.set(peer, status)
-    return { kind: 'accept' }
+    return status.role === 'LIGHT' ? { kind: 'accept', light: true } : { kind: 'accept' }
   }
 
   onOpen(peer: string): void {

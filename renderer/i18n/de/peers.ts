@@ -74,6 +74,7 @@ export const peers: Messages['peers'] = {
     inbound: 'nimmt teil, auf einem Platz für jene, die zu uns kommen',
     outbound: 'nimmt teil, auf einem Platz für jene, die wir wählen',
     reserved: 'nimmt teil, auf einem für ihn reservierten Platz',
+    light: 'nimmt teil, auf einem Platz für Light Clients',
     none: 'nur verbunden: Mit ihm wird nichts ausgetauscht',
   },
   streams: 'Streams',

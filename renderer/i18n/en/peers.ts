@@ -68,6 +68,7 @@ export const peers = {
     inbound: 'takes part, in a place for those who come to us',
     outbound: 'takes part, in a place for those whom we choose',
     reserved: 'takes part, in a place reserved for it',
+    light: 'takes part, in a place for light clients',
     none: 'only connected: nothing is exchanged with it',
   },
   streams: 'Streams',

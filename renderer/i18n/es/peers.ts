@@ -74,6 +74,7 @@ export const peers: Messages['peers'] = {
     inbound: 'participa, en una plaza para quienes vienen a nosotros',
     outbound: 'participa, en una plaza para quienes elegimos',
     reserved: 'participa, en una plaza reservada para él',
+    light: 'participa, en una plaza para clientes ligeros',
     none: 'solo conectado: no se intercambia nada con él',
   },
   streams: 'Flujos',

@@ -1,10 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
-import { parsePeerAddress, subnetOf } from '../../../node-core/network/peers/address.ts'
+import { isNearby, subnetOf, subscriberOf } from '../../../node-core/network/peers/address-block.ts'
+import { ipOf, parsePeerAddress } from '../../../node-core/network/peers/address.ts'
 import { BanFile } from '../../../node-core/network/peers/ban-file.ts'
 import { Connector } from '../../../node-core/network/peers/connector.ts'
 import { PeerRegistry } from '../../../node-core/network/peers/registry.ts'
@@ -95,6 +97,42 @@ describe('slots', () => {
     expect(['a', 'b', 'c'].map((id) => own.add(id, 'inbound', '/x', '::1') && own.claimSlot(id))).toEqual([true, true, true])
   })
 
+  test('are counted by the /64 and the /48 in IPv6, because a subscriber has a whole one', () => {
+    const registry = new PeerRegistry(new FakeClock(), limits)
+    const claim = (ip: string) => registry.add(ip, 'inbound', '/x', ip) && registry.claimSlot(ip)
+    expect(['2001:db8:1:2::1', '2001:db8:1:2:ffff::2', '2001:db8:1:3::1', '2001:db8:1:4::1', '2001:db8:2::1'].map(claim)).toEqual([true, false, true, false, true])
+  })
+
+  test('are not counted by address in private networks, where many may share one', () => {
+    const registry = new PeerRegistry(new FakeClock(), limits)
+    const claim = (id: string) => registry.add(id, 'inbound', '/x', '172.17.0.1') && registry.claimSlot(id)
+    expect(['a', 'b', 'c', 'd'].map(claim)).toEqual([true, true, true, false])
+  })
+
+  describe('of light clients', () => {
+    const withLight = { ...limits, light: { peers: 5, perAddress: 3, perSubnet: 4 } }
+    const light = { light: true }
+
+    test('are their own: many behind one router, not all of them, and none of the full nodes', () => {
+      const registry = new PeerRegistry(new FakeClock(), withLight)
+      const claim = (id: string, ip: string, as = {}) => registry.add(id, 'inbound', '/x', ip) && registry.claimSlot(id, as)
+      const home = '198.51.100.7'
+      expect(['a', 'b', 'c', 'd'].map((id) => claim(id, home, light))).toEqual([true, true, true, false])
+      expect([claim('e', '198.51.100.8', light), claim('f', '198.51.100.9', light), claim('g', '203.0.113.1', light), claim('h', '203.0.113.2', light)]).toEqual([true, false, true, false])
+      expect([claim('full', home), registry.slotsTaken('inbound'), registry.slotsTaken('light')]).toEqual([true, 1, 5])
+    })
+
+    test('are changed for others by who turns out to be another kind of peer', () => {
+      const registry = new PeerRegistry(new FakeClock(), { ...withLight, inPeers: 1 })
+      for (const id of ['a', 'b']) registry.add(id, 'inbound', '/x', undefined)
+      registry.add('called', 'outbound', '/x', undefined)
+      expect([registry.claimSlot('a', light), registry.claimSlot('a'), registry.get('a')?.slot]).toEqual([true, true, 'inbound'])
+      // It said that it is light, and is not: there is no place for it.
+      expect([registry.claimSlot('b', light), registry.claimSlot('b')]).toEqual([true, false])
+      expect([registry.claimSlot('called'), registry.claimSlot('called', light), registry.slotsTaken('outbound')]).toEqual([true, true, 0])
+    })
+  })
+
   test('are for reserved peers only, where so wished', () => {
     const registry = new PeerRegistry(new FakeClock(), { ...limits, reservedOnly: true })
     registry.setReserved('b', true)
@@ -106,7 +144,28 @@ describe('slots', () => {
     ['2001:db8:1:2::3', '2001:db8:1'],
     ['2001::1', '2001:0:0'],
     ['::1', '0:0:0'],
+    ['2001:DB8:0001::', '2001:db8:1'],
+    ['::ffff:c000:24d', '192.0.2'],
+    ['64:ff9b::192.0.2.77', '192.0.2'],
+    ['fe80::1%eth0', 'fe80:0:0'],
   ])('the subnet of %s is %s', (ip, subnet) => expect(subnetOf(ip)).toBe(subnet))
+
+  test.each([
+    ['192.0.2.77', '192.0.2.77'],
+    ['2001:db8:1:2:3::4', '2001:db8:1:2'],
+    ['::ffff:192.0.2.77', '192.0.2.77'],
+    ['::ffff:c000:24d', '192.0.2.77'],
+  ])('the subscriber of %s is %s', (ip, subscriber) => expect(subscriberOf(ip)).toBe(subscriber))
+
+  test('the addresses of this computer and of private networks are nearby, no others', () => {
+    const nearby = ['127.0.0.1', '::1', '10.1.2.3', '172.16.0.1', '172.31.255.1', '192.168.0.7', '169.254.1.1', '100.64.0.1', 'fd00::1', 'fe80::1', '::ffff:10.0.0.1', '::ffff:7f00:1']
+    const far = ['192.0.2.1', '172.32.0.1', '172.15.0.1', '11.0.0.1', '100.128.0.1', '192.169.0.1', '2001:db8::1', '64:ff9b::c000:201', '::2', 'fec0::1']
+    expect([nearby.filter((ip) => !isNearby(ip)), far.filter(isNearby)]).toEqual([[], []])
+  })
+
+  test('an IPv4 address inside an IPv6 one is read as what it is', () => {
+    expect(ipOf(multiaddr('/ip6/::ffff:192.0.2.1/tcp/1'))).toBe('192.0.2.1')
+  })
 
   test('an address without a peer id, or none at all, names its flag', () => {
     expect(() => parsePeerAddress('bootnodes', '/ip4/1.2.3.4/tcp/1')).toThrow(/whose address/)

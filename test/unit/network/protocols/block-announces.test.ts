@@ -75,6 +75,11 @@ describe('the status', () => {
     expect(topic.peers()).toEqual([])
   })
 
+  it('says who is a light client, which has slots of its own', () => {
+    const roles = [1, 2, 3, 4].map((role) => topic.onHandshake('a', status(chain.best()).fill(role, 0, 1)))
+    expect(roles).toEqual([{ kind: 'accept' }, { kind: 'accept', light: true }, { kind: 'accept' }, { kind: 'accept' }])
+  })
+
   it('reaches the syncer when both ways are open, and the end does too', () => {
     const best = { hash: `0x${'cd'.repeat(32)}` as const, number: 77 }
     connect('a', best)
