@@ -21,7 +21,7 @@ export interface NodeView {
   readonly metrics: MetricsReader
   /** Blocks as people read them. */
   readonly explorer: ExplorerReader
-  readonly sessionKeys: Pick<SessionKeys, 'kinds' | 'inUse' | 'rotate' | 'development'>
+  readonly sessionKeys: Pick<SessionKeys, 'kinds' | 'inUse' | 'rotate' | 'rotateFor' | 'development'>
   /** Whether it authors blocks with local keys. */
   readonly authoring: boolean
   readonly slotDurationMs: number

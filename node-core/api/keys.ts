@@ -9,7 +9,7 @@ import { fromHex, type Hex } from '../base/bytes.ts'
 import { errorMessage, isNodeError } from '../base/errors.ts'
 import { blake2b256 } from '../crypto/hashing.ts'
 import { KEY_SCHEMES, type KeyScheme } from '../crypto/keypairs.ts'
-import { encodeSs58 } from '../crypto/ss58.ts'
+import { decodeSs58, encodeSs58 } from '../crypto/ss58.ts'
 import type { PhraseDraft } from '../keystore/drafts.ts'
 import { KeystoreError } from '../keystore/errors.ts'
 import type { LockState } from '../keystore/file-keystore.ts'
@@ -48,6 +48,8 @@ export interface KeysState {
 }
 
 const MAX_SECRET = 1024
+/** Longer than any SS58 address or account id in hexadecimal. */
+const MAX_ADDRESS = 128
 const networkInput = z.strictObject({ network: networkId })
 const passphrase = z.string().max(MAX_SECRET, 'the passphrase is too long')
 const label = z.string().trim().max(64, 'the name is too long')
@@ -109,6 +111,11 @@ function addressesOf(node: RunningNode): string[] {
 function addressOf(publicKey: Hex, prefix: number): string {
   const bytes = fromHex(publicKey)
   return encodeSs58(bytes.length === 32 ? bytes : blake2b256(bytes), prefix)
+}
+
+/** From an address of any network, or an id in hexadecimal. Throws a NodeError that says what is wrong. */
+function accountIdOf(text: string): Uint8Array {
+  return /^0x[0-9a-fA-F]{64}$/.test(text) ? fromHex(text) : decodeSs58(text).publicKey
 }
 
 /** The session keys that this network has: its runtime's where it runs, those of relay chains where it does not. */
@@ -199,6 +206,13 @@ export const keysRouter = router({
       return stateOf(ctx, input.network)
     }),
 
-  /** New random session keys, made by the runtime; answers what a validator sets on the chain by `session.setKeys`. */
-  rotate: procedure.input(networkInput).mutation(async ({ ctx, input }) => ({ keys: await requireRunning(ctx, input.network).sessionKeys.rotate() })),
+  /**
+   * New random session keys, made by the runtime; answers what a validator sets on the chain by `session.setKeys`. `owner` is the account
+   * that does so: newer runtimes prove to the chain that the keys are its own.
+   */
+  rotate: procedure.input(networkInput.extend({ owner: z.string().max(MAX_ADDRESS).optional() })).mutation(async ({ ctx, input }) => {
+    const { sessionKeys } = requireRunning(ctx, input.network)
+    const owner = input.owner?.trim() ?? ''
+    return owner === '' ? { keys: await sessionKeys.rotate(), proof: undefined } : sessionKeys.rotateFor(accountIdOf(owner))
+  }),
 })

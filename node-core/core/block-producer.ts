@@ -1,8 +1,8 @@
 /**
  * Building one block (Polkadot Host spec, section 5.2 "Block Production").
  *
- * With a claim in hand: initialize, inherents, then transactions from the pool, best first, until the block is full, the
- * pool is empty or the time for it is over; finalize, seal, import.
+ * With a claim in hand: initialize, inherents, then (where the runtime takes any) transactions from the pool, best first, until
+ * the block is full, the pool is empty or the time for it is over; finalize, seal, import.
  */
 import type { Hash } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
@@ -66,7 +66,7 @@ export class BlockProducer {
     const body: Extrinsic[] = [...inherents]
     let finished: { header: Parameters<Author['seal']>[0]; changes: StateChanges }
     try {
-      await this.#fill(builder, body, deadline)
+      if (!builder.onlyInherents) await this.#fill(builder, body, deadline)
       finished = await builder.finish()
     } catch (error) {
       builder.drop()

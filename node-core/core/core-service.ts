@@ -211,9 +211,9 @@ export class CoreService implements Service {
 /** The pool asks the runtime of the block that it validates against. */
 function poolValidation({ blocks, executor }: Pick<CoreDependencies, 'blocks' | 'executor'>): ValidateTransaction {
   return async (at, extrinsic, source) => {
-    const stateRoot = blocks.header(at.hash)?.stateRoot
-    if (stateRoot === undefined) return { kind: 'unknown', reason: 'the block to validate against is gone' }
-    const validity = await validateTransaction(executor, stateRoot, at.hash, source, extrinsic)
+    const header = blocks.header(at.hash)
+    if (header === undefined) return { kind: 'unknown', reason: 'the block to validate against is gone' }
+    const validity = await validateTransaction(executor, header.stateRoot, { hash: at.hash, number: header.number }, source, extrinsic)
     return validity.kind === 'valid' ? validity : { kind: validity.kind, reason: validityReason(validity) }
   }
 }

@@ -1,6 +1,7 @@
 /** The runtime that made a block, and its types: those of the parent's state, because a block that changes the code is still made by the old one. */
-import { EMPTY, type Hash } from '../base/bytes.ts'
+import type { Hash } from '../base/bytes.ts'
 import { errorMessage } from '../base/errors.ts'
+import { metadataAtVersion } from '../runtime/api/metadata.ts'
 import type { RuntimeExecutor, RuntimeVersion } from '../runtime/types.ts'
 import type { Header } from '../scale/header.ts'
 import type { BlockStateReader, StorageReader } from '../state/types.ts'
@@ -22,6 +23,9 @@ export interface BlockRuntime {
   readonly undecodable: Undecodable | undefined
 }
 
+/** Newest first; a runtime that cannot be asked gives what it has. */
+const READ_VERSIONS = [16, 15, 14]
+
 const NOTHING = { version: undefined, key: undefined, eventsKey: undefined, undecodable: undefined } as const
 
 /** Never throws. */
@@ -35,7 +39,7 @@ export async function runtimeOf(header: Header, { blocks, storage, runtime, deco
     const key = `${version.specName}/${version.specVersion}/${version.implVersion}`
     let opened = await decoder.run<'open'>({ kind: 'open', runtime: key, metadata: undefined })
     if (opened.kind === 'unknown') {
-      const metadata = await runtime.call(stateRoot, 'Metadata_metadata', EMPTY)
+      const metadata = await metadataAtVersion(runtime, stateRoot, READ_VERSIONS)
       opened = await decoder.run<'open'>({ kind: 'open', runtime: key, metadata })
     }
     if (opened.kind === 'open') return { ...NOTHING, version, key, eventsKey: opened.eventsKey }

@@ -42,9 +42,8 @@ const FIRST_WITH_TYPES = 14
 /** `meta`. */
 const MAGIC = 0x6174656d
 
-/** `opaque` is what `Metadata_metadata` answers. Throws an ExplorerError. */
-export function readMetadata(opaque: Uint8Array): RuntimeTypes {
-  const bytes = new ScaleReader(opaque).bytes()
+/** `bytes` begin with `meta`. Throws an ExplorerError. */
+export function readMetadata(bytes: Uint8Array): RuntimeTypes {
   const head = new ScaleReader(bytes)
   if (head.u32() !== MAGIC) throw new ExplorerError('EXPLORER_UNDECODABLE', 'The runtime answered something else than metadata.')
   const version = head.u8()

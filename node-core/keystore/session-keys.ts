@@ -10,7 +10,7 @@ import { errorMessage } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { keyPairOf } from '../crypto/keypairs.ts'
 import type { MemoryKeystore } from '../crypto/keystore.ts'
-import { decodeSessionKeys, type SessionKey } from '../runtime/api/misc.ts'
+import { decodeSessionKeys, type SessionKey } from '../runtime/api/session-keys.ts'
 import type { RuntimeExecutor, SessionKeyMaker } from '../runtime/types.ts'
 import { ScaleReader } from '../scale/reader.ts'
 import type { BlockStateReader } from '../state/types.ts'
@@ -34,6 +34,12 @@ const LISTS = [
   { keyType: 'audi', method: 'AuthorityDiscoveryApi_authorities', skip: 0, weight: 0 },
 ] as const
 
+export interface OwnedKeys {
+  readonly keys: Hex
+  /** Undefined where the runtime proves nothing (version 1 of its API). */
+  readonly proof: Hex | undefined
+}
+
 export interface KeysInUse {
   /** `babe:0x…`. */
   readonly keys: ReadonlySet<string>
@@ -51,15 +57,23 @@ export class SessionKeys {
     this.#dependencies = dependencies
   }
 
-  /** New random keys, stored; the form in which they are set on the chain. Throws KEYSTORE_LOCKED or KEYSTORE_NO_PASSPHRASE. */
+  /** New random keys, stored; the form in which they are set on the chain. Throws as {@link rotateFor} does. */
   async rotate(): Promise<Hex> {
+    return (await this.rotateFor(EMPTY)).keys
+  }
+
+  /**
+   * New random keys for `owner`, stored: what is registered on the chain, and the proof that goes with it where the runtime makes one.
+   * Throws KEYSTORE_LOCKED or KEYSTORE_NO_PASSPHRASE, and RUNTIME_NO_SUCH_API where the chain has no session keys.
+   */
+  async rotateFor(owner: Uint8Array): Promise<OwnedKeys> {
     const { keys, runtime } = this.#dependencies
     await keys.open()
     const { lockState } = keys.keystore
     if (lockState !== 'unlocked') throw lockState === 'new' ? noPassphrase() : locked()
-    const { encoded, made } = await runtime.makeSessionKeys(this.#stateRoot())
+    const { encoded, proof, made } = await runtime.makeSessionKeys(this.#stateRoot(), owner)
     for (const { keyType, scheme, secret } of made) await keys.keystore.add(keyType, keyPairOf(scheme, secret))
-    return toHex(encoded)
+    return { keys: toHex(encoded), proof: proof === undefined ? undefined : toHex(proof) }
   }
 
   /** What the runtime calls session keys, taken apart; undefined where these are none. */

@@ -41,9 +41,7 @@ export function runtimeVersionJson(version: RuntimeVersion): unknown {
     implVersion: version.implVersion,
     apis: version.apis,
     transactionVersion: version.transactionVersion,
-    systemVersion: version.systemVersion,
-    // The name that it had; the reference gives the same number under both.
-    stateVersion: version.systemVersion,
+    stateVersion: version.stateVersion,
   }
 }
 

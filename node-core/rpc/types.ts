@@ -52,7 +52,7 @@ export type BlockEvents = EventSource<BlockStateEvents>
 /** The node's own keys. Secrets come in and never go out. */
 export interface RpcKeys {
   readonly keystore: Pick<FileKeystore, 'add' | 'has'> & Pick<Keystore, 'publicKeys'>
-  readonly session: Pick<SessionKeys, 'rotate' | 'decode'>
+  readonly session: Pick<SessionKeys, 'rotate' | 'rotateFor' | 'decode'>
 }
 
 export interface MethodDeps {

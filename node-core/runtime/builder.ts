@@ -20,19 +20,28 @@ export interface FinishedBlock {
   readonly changes: StateChanges
 }
 
+/** Which extrinsics a block may have. */
+const INCLUSION = { allExtrinsics: 0, onlyInherents: 1 } as const
+
 export class BlockConstruction {
   readonly #runner: Runner
   readonly #execution: Execution
+  #onlyInherents = false
 
   constructor(runner: Runner, execution: Execution) {
     this.#runner = runner
     this.#execution = execution
   }
 
+  /** The runtime takes no transactions into this block. Known once it is begun. */
+  get onlyInherents(): boolean {
+    return this.#onlyInherents
+  }
+
   /** `header` is encoded and has parent, number and pre-runtime digest; returns the inherents, which are applied. */
   begin(header: Uint8Array, inherentData: Uint8Array): Extrinsic[] {
     const { storage } = this.#execution
-    this.#execution.call('Core_initialize_block', header)
+    this.#onlyInherents = readsOnlyInherents(this.#execution.call('Core_initialize_block', header))
     storage.journal.start()
     let encoded: Uint8Array
     try {
@@ -79,6 +88,13 @@ export class BlockConstruction {
     }
     return decodeResult(() => decodeApplyResult(result))
   }
+}
+
+/** `ExtrinsicInclusionMode`, from version 5 of the Core API on; before, the entry returns nothing. */
+function readsOnlyInherents(result: Uint8Array): boolean {
+  const [mode = INCLUSION.allExtrinsics] = result
+  if (result.length <= 1 && mode <= INCLUSION.onlyInherents) return mode === INCLUSION.onlyInherents
+  throw badResult('the runtime does not say in a known way which extrinsics the block may have')
 }
 
 function decodeResult<T>(decode: () => T): T {

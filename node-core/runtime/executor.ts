@@ -8,17 +8,19 @@
  * worker.ts is the thread; runner.ts and builder.ts what it does; instance.ts a Wasm instance; host/ the functions that a
  * runtime imports; storage/ what it reads and writes; api/ the typed forms of its entries.
  */
-import { concatBytes, fromBinaryString, type Hash } from '../base/bytes.ts'
+import { EMPTY, concatBytes, fromBinaryString, type Hash } from '../base/bytes.ts'
 import { systemClock, type Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import { Lru } from '../base/lru.ts'
 import { beginThread } from '../base/threads.ts'
 import { decodeBody, encodeBody, type Extrinsic } from '../scale/block.ts'
 import { decodeHeader, encodeHeader, type Header } from '../scale/header.ts'
-import { decodeAll, ScaleError } from '../scale/reader.ts'
+import { ScaleError } from '../scale/reader.ts'
 import { ScaleWriter } from '../scale/writer.ts'
 import type { Service } from '../service.ts'
 import type { StateChanges } from '../state/types.ts'
+import { byVersion } from './api/by-version.ts'
+import { decodeGeneratedSessionKeys, encodeGenerateSessionKeys } from './api/session-keys.ts'
 import { decodeVersion } from './api/version.ts'
 import { NO_SUBSTITUTES, type CodeSubstitution } from './code-substitutes.ts'
 import { RuntimeError } from './errors.ts'
@@ -101,8 +103,9 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, SessionKe
   }
 
   async call(stateRoot: Hash, method: string, args: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
-    // A copy, because the buffer goes to the worker.
-    return this.#request(options, 'call', { stateRoot, method, args: Uint8Array.from(args), offchain: options.offchain === true })
+    // Copies, because the buffers go to the worker.
+    const begin = options.begin === undefined ? {} : { begin: Uint8Array.from(options.begin) }
+    return this.#request(options, 'call', { stateRoot, method, args: Uint8Array.from(args), ...begin })
   }
 
   async prove(stateRoot: Hash, method: string, args: Uint8Array, options: Pick<CallOptions, 'timeoutMs'> = {}): Promise<ProvenCall> {
@@ -110,9 +113,17 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, SessionKe
     return { result: result ?? undefined, proof: unpackNodes(proof) }
   }
 
-  async makeSessionKeys(stateRoot: Hash): ReturnType<SessionKeyMaker['makeSessionKeys']> {
-    const { answer, made } = await this.#request({}, 'makeKeys', { stateRoot })
-    return { encoded: decodeResult(() => decodeAll(answer, 'the session keys', (reader) => reader.bytes())), made }
+  makeSessionKeys(stateRoot: Hash, owner: Uint8Array = EMPTY): ReturnType<SessionKeyMaker['makeSessionKeys']> {
+    return byVersion(this, stateRoot, 'SessionKeys', async (version) => {
+      const { answer, made } = await this.#request({}, 'makeKeys', { stateRoot, args: encodeGenerateSessionKeys(version, owner) })
+      try {
+        const { keys, proof } = decodeGeneratedSessionKeys(version, answer)
+        return { encoded: keys, proof, made }
+      } catch (error) {
+        for (const { secret } of made) secret.fill(0)
+        throw error
+      }
+    })
   }
 
   async version(stateRoot: Hash): Promise<RuntimeVersion> {
@@ -136,7 +147,7 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, SessionKe
     const params = { stateRoot: request.parentStateRoot, header, inherentData: encodeInherentData(request.inherents) }
     const { importTimeoutMs } = this.#options
     const { result, generation } = await this.#import.request('build', params, importTimeoutMs)
-    const builder = new RemoteBuilder(this.#import, result.builder, generation, importTimeoutMs)
+    const builder = new RemoteBuilder(this.#import, result, generation, importTimeoutMs)
     return { builder, inherents: decodeResult(() => decodeBody(result.inherents)) }
   }
 
@@ -150,13 +161,15 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, SessionKe
 
 /** A block that is under construction in one particular worker. */
 class RemoteBuilder implements BlockBuilder {
+  readonly onlyInherents: boolean
   readonly #lane: Lane
   readonly #builder: number
   readonly #generation: number
   readonly #timeoutMs: number
   #open = true
 
-  constructor(lane: Lane, builder: number, generation: number, timeoutMs: number) {
+  constructor(lane: Lane, { builder, onlyInherents }: Result<'build'>, generation: number, timeoutMs: number) {
+    this.onlyInherents = onlyInherents
     this.#lane = lane
     this.#builder = builder
     this.#generation = generation

@@ -21,19 +21,19 @@ export interface ExecutorWorkerData {
   readonly substitution: CodeSubstitution
 }
 
-/** The changes of a block with each list in one piece: SCALE vectors of keys, and of keys with an `Option` of a value. */
+/** The changes of a block with the changed keys in one piece: a SCALE vector of byte strings. */
 export interface PackedChanges {
   readonly stateRoot: Hash
   readonly nodes: Uint8Array
   readonly changedKeys: Uint8Array
   readonly codeChanged: boolean
-  readonly offchain: Uint8Array
 }
 
 /** Each request with what it takes and what it answers. */
 export interface Operations {
+  /** `begin` is the header of a block that is begun first, encoded. */
   call: {
-    readonly params: { readonly stateRoot: Hash; readonly method: string; readonly args: Uint8Array; readonly offchain?: boolean }
+    readonly params: { readonly stateRoot: Hash; readonly method: string; readonly args: Uint8Array; readonly begin?: Uint8Array | undefined }
     readonly result: Uint8Array
   }
   /** `proof` is a SCALE vector of byte strings; `result` is null where the call failed in a way that can be repeated. */
@@ -41,9 +41,9 @@ export interface Operations {
     readonly params: { readonly stateRoot: Hash; readonly method: string; readonly args: Uint8Array }
     readonly result: { readonly result: Uint8Array | null; readonly proof: Uint8Array }
   }
-  /** `SessionKeys_generate_session_keys` with random keys: what the runtime answered, and the secrets that it made. */
+  /** `SessionKeys_generate_session_keys`: what the runtime answered, and the secrets that it made. */
   makeKeys: {
-    readonly params: { readonly stateRoot: Hash }
+    readonly params: { readonly stateRoot: Hash; readonly args: Uint8Array }
     readonly result: { readonly answer: Uint8Array; readonly made: readonly MadeKey[] }
   }
   /** The encoded `RuntimeVersion`. */
@@ -56,7 +56,7 @@ export interface Operations {
   /** Header and inherent data encoded; answers the number of the builder and the encoded inherents. */
   build: {
     readonly params: { readonly stateRoot: Hash; readonly header: Uint8Array; readonly inherentData: Uint8Array }
-    readonly result: { readonly builder: number; readonly inherents: Uint8Array }
+    readonly result: { readonly builder: number; readonly inherents: Uint8Array; readonly onlyInherents: boolean }
   }
   apply: { readonly params: { readonly builder: number; readonly extrinsic: Uint8Array }; readonly result: ApplyOutcome }
   finish: {
@@ -95,18 +95,11 @@ export function unpackNodes(packed: Uint8Array): Uint8Array[] {
 
 export function packChanges(changes: StateChanges): PackedChanges {
   const changedKeys = new ScaleWriter(4096).vec(changes.changedKeys, (writer, key) => writer.bytes(key)).finish()
-  const offchain = new ScaleWriter().vec(changes.offchain ?? [], (writer, [key, value]) =>
-    writer.bytes(key).option(value, (w, bytes) => w.bytes(bytes)),
-  )
-  return { ...changes, changedKeys, offchain: offchain.finish() }
+  return { ...changes, changedKeys }
 }
 
 export function unpackChanges(changes: PackedChanges): StateChanges {
-  return {
-    ...changes,
-    changedKeys: new ScaleReader(changes.changedKeys).vec((reader) => reader.bytes()),
-    offchain: new ScaleReader(changes.offchain).vec((reader) => [reader.bytes(), reader.option((r) => r.bytes())] as const, 2),
-  }
+  return { ...changes, changedKeys: new ScaleReader(changes.changedKeys).vec((reader) => reader.bytes()) }
 }
 
 /** The buffers in a message that can change hands: those that hold one byte string and nothing else. */

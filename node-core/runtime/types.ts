@@ -32,8 +32,6 @@ export interface RuntimeVersion {
   /** `0x` of 8 bytes, and the version of that API. */
   readonly apis: readonly (readonly [id: string, version: number])[]
   readonly transactionVersion: number
-  /** What the runtime expects of its host and of itself; {@link stateVersion} follows from it. */
-  readonly systemVersion: number
   readonly stateVersion: 0 | 1
 }
 
@@ -42,8 +40,8 @@ export interface CallOptions {
   readonly timeoutMs?: number
   /** `import` is for block import and authoring; `query` (the default) for RPC and the pool, so that they cannot delay it. */
   readonly lane?: 'import' | 'query'
-  /** The call may use a clock, random numbers and what blocks left for it (`OffchainServices`), as for proofs of the Merkle mountain range. */
-  readonly offchain?: boolean
+  /** An encoded header: `Core_initialize_block` is called with it first, for functions that answer about a block that is begun. */
+  readonly begin?: Uint8Array
 }
 
 /** The result of applying an extrinsic while building: included, or why not. */
@@ -57,6 +55,8 @@ export type ApplyOutcome =
 
 /** A block under construction; lives in the worker. It must be finished or dropped. */
 export interface BlockBuilder {
+  /** The runtime takes no transactions into this block, only its inherents: it has work of its own to do first. */
+  readonly onlyInherents: boolean
   apply(extrinsic: Extrinsic): Promise<ApplyOutcome>
   /** Runs `BlockBuilder_finalize_block`; the header has no seal yet. */
   finish(): Promise<{ readonly header: Header; readonly changes: StateChanges }>
@@ -114,8 +114,10 @@ export interface MadeKey {
 
 export interface SessionKeyMaker {
   /**
-   * `SessionKeys_generate_session_keys` (spec, section C.14.1) with random keys: what goes on the chain, and the keys themselves. Nothing
-   * of them stays with the executor.
+   * `SessionKeys_generate_session_keys` (spec, section C.14.1) with random keys: what goes on the chain, the proof that the keys are
+   * `owner`'s where the runtime makes one, and the keys themselves. Nothing of them stays with the executor.
    */
-  makeSessionKeys(stateRoot: Hash): Promise<{ readonly encoded: Uint8Array; readonly made: readonly MadeKey[] }>
+  makeSessionKeys(
+    stateRoot: Hash, owner?: Uint8Array,
+  ): Promise<{ readonly encoded: Uint8Array; readonly proof: Uint8Array | undefined; readonly made: readonly MadeKey[] }>
 }

@@ -1,13 +1,11 @@
 /** The worker's side of the protocol, without the thread: requests in, answers out. */
 import { encodeBody } from '../scale/block.ts'
+import { GENERATE_SESSION_KEYS } from './api/session-keys.ts'
 import { BlockConstruction } from './builder.ts'
 import { RuntimeError, toPlainError } from './errors.ts'
 import { CollectingKeystore } from './host/collecting-keystore.ts'
 import { packChanges, packNodes, type OperationName, type Params, type Request, type Result, type WorkerMessage } from './protocol.ts'
 import type { Runner } from './runner.ts'
-
-/** `None`: random keys. */
-const NO_SEED = Uint8Array.of(0)
 
 /** Blocks under construction at one time. */
 const MAX_BUILDERS = 8
@@ -32,15 +30,15 @@ export class WorkerService {
   }
 
   readonly #operations: { readonly [Name in OperationName]: (params: Params<Name>) => Result<Name> } = {
-    call: ({ stateRoot, method, args, offchain }) => this.#runner.call(stateRoot, method, args, offchain),
+    call: ({ stateRoot, method, args, begin }) => this.#runner.call(stateRoot, method, args, begin),
     prove: ({ stateRoot, method, args }) => {
       const { result, proof } = this.#runner.prove(stateRoot, method, args)
       return { result: result ?? null, proof: packNodes(proof) }
     },
-    makeKeys: ({ stateRoot }) => {
+    makeKeys: ({ stateRoot, args }) => {
       const keystore = new CollectingKeystore()
       try {
-        const answer = this.#runner.callWithKeys(stateRoot, 'SessionKeys_generate_session_keys', NO_SEED, keystore)
+        const answer = this.#runner.callWithKeys(stateRoot, GENERATE_SESSION_KEYS, args, keystore)
         return { answer, made: keystore.take() }
       } catch (error) {
         for (const { secret } of keystore.take()) secret.fill(0)
@@ -54,11 +52,11 @@ export class WorkerService {
       if (this.#builders.size >= MAX_BUILDERS) {
         throw new RuntimeError('RUNTIME_OUT_OF_MEMORY', `${MAX_BUILDERS} blocks are under construction already: finish or drop one`)
       }
-      const construction = new BlockConstruction(this.#runner, this.#runner.execution(stateRoot))
+      const construction = new BlockConstruction(this.#runner, this.#runner.execution(stateRoot, undefined))
       const inherents = encodeBody(construction.begin(header, inherentData))
       const builder = ++this.#lastBuilder
       this.#builders.set(builder, construction)
-      return { builder, inherents }
+      return { builder, inherents, onlyInherents: construction.onlyInherents }
     },
     apply: ({ builder, extrinsic }) => this.#builder(builder).apply(extrinsic),
     finish: ({ builder }) => {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Emitter } from '../../node-core/base/events.ts'
 import { NodeError } from '../../node-core/base/errors.ts'
-import type { Hash } from '../../node-core/base/bytes.ts'
+import { toHex, type Hash } from '../../node-core/base/bytes.ts'
 import type { Clock } from '../../node-core/base/clock.ts'
 import type { Disposer } from '../../node-core/base/disposers.ts'
 import { Keyrings, USUAL_SESSION_KEYS, type KeyKind, type NetworkKeys } from '../../node-core/keystore/network-keys.ts'
@@ -63,6 +63,8 @@ export class FakeSessionKeys {
     const records = await this.#keys?.importSession(USUAL_SESSION_KEYS, `0x${randomBytes(32).toString('hex')}`)
     return `0x${(records ?? []).map(({ publicKey }) => publicKey.slice(2)).join('')}`
   }
+  /** The owner itself in the place of a proof. */
+  rotateFor = async (owner: Uint8Array) => ({ keys: await this.rotate(), proof: toHex(owner) })
 }
 
 /** What a test sets of a running node. */

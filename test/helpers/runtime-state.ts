@@ -1,6 +1,7 @@
 /** States in memory and runners on them, for tests of the runtime. */
 import { fromBinaryString, toBinaryString, toHex, type Hash } from '../../node-core/base/bytes.ts'
 import { buildGenesis, genesisCode, type Genesis } from '../../node-core/chain-spec/genesis.ts'
+import type { ChainSpec } from '../../node-core/chain-spec/schema.ts'
 import type { CodeSubstitution } from '../../node-core/runtime/code-substitutes.ts'
 import { readCodeVersion } from '../../node-core/runtime/code-version.ts'
 import { EMPTY_KEYSTORE } from '../../node-core/runtime/host/keystore.ts'
@@ -78,7 +79,11 @@ export interface GenesisRunner extends TestRunner {
 
 /** A runner on the genesis of a published or development network. */
 export function genesisRunner(name: Parameters<typeof readChainFile>[0]): GenesisRunner {
-  const spec = readChainFile(name)
+  return specRunner(readChainFile(name))
+}
+
+/** A runner on the genesis of a specification. */
+export function specRunner(spec: ChainSpec): GenesisRunner {
   const code = genesisCode(spec)
   const genesis = buildGenesis(spec, readCodeVersion(code).stateVersion)
   const nodes = new MemoryNodes()

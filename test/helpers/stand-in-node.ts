@@ -17,7 +17,7 @@ export class StandInNode implements ManagedNode {
   readonly sync = { status: () => this.syncStatus, peers: () => [], events: () => [] }
   readonly metrics = { text: async () => '', read: () => [] }
   readonly explorer = new FakeExplorer({ hash: '0x00', number: 0 })
-  readonly sessionKeys = { kinds: async () => [], inUse: () => ({ keys: new Set<string>(), types: new Set<string>() }), rotate: async () => '0x' as const, development: () => [] }
+  readonly sessionKeys = { kinds: async () => [], inUse: () => ({ keys: new Set<string>(), types: new Set<string>() }), rotate: async () => '0x' as const, rotateFor: async () => ({ keys: '0x', proof: undefined }) as const, development: () => [] }
   readonly surroundings = new FakeSurroundings()
   readonly authoring = true
   readonly slotDurationMs = 6000

@@ -42,6 +42,15 @@ export function keyMethods({ keystore, session }: RpcKeys): Method[] {
       },
     }),
     defineCall({ name: 'author_rotateKeys', params: {}, unsafe: true, handle: () => keeping(() => session.rotate()) }),
+    defineCall({
+      name: 'author_rotateKeysWithOwner',
+      params: { owner: hexBytes },
+      unsafe: true,
+      handle: async ({ owner }) => {
+        const { keys, proof } = await keeping(() => session.rotateFor(owner))
+        return { keys, ...(proof === undefined ? {} : { proof }) }
+      },
+    }),
   ]
 }
 
@@ -66,11 +75,12 @@ function tryPair(scheme: (typeof KEY_SCHEMES)[number], suri: string): KeyPair | 
   }
 }
 
-/** What the keystore refuses goes to the caller with what to do about it. */
+/** What the keystore refuses goes to the caller with what to do about it; so does a chain that has no session keys. */
 async function keeping<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
+    if (isNodeError(error) && error.code === 'RUNTIME_NO_SUCH_API') throw new RpcError(CODE.keys, 'This chain has no session keys', error.message)
     if (isNodeError(error) && error.code.startsWith('KEYSTORE_')) throw new RpcError(CODE.keys, error.message, error.hint)
     throw error
   }

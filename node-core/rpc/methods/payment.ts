@@ -1,7 +1,6 @@
 /** `payment_*`: what a transaction would cost, asked of the runtime and put into JSON. */
 import { concatBytes, type Hash } from '../../base/bytes.ts'
-import type { RuntimeVersion } from '../../runtime/types.ts'
-import { decodeAll, type ScaleReader } from '../../scale/reader.ts'
+import * as api from '../../runtime/api/payment.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import { CODE, RpcError, runtimeFailure } from '../errors.ts'
 import { toQuantity } from '../json.ts'
@@ -10,58 +9,42 @@ import { hash, hexBytes, optional } from '../params.ts'
 import type { MethodDeps } from '../types.ts'
 import { headerAt } from './block-at.ts'
 
-/** `TransactionPaymentApi` in a runtime's list of APIs: blake2b-64 of the name. */
-const PAYMENT_API = '0x37c8bb1350a9a2a8'
-
-const CLASSES = ['normal', 'operational', 'mandatory'] as const
-
-/** Before version 2 of the API a weight was one number; since then it is execution time and proof size. */
-function readWeight(reader: ScaleReader, apiVersion: number): unknown {
-  if (apiVersion < 2) return reader.u64Number()
-  return { ref_time: reader.compactNumber(), proof_size: reader.compactNumber() }
-}
-
-/** `RuntimeDispatchInfo`. */
+/** `RuntimeDispatchInfo`, as a runtime with this version of `TransactionPaymentApi` encodes it. */
 export function decodeDispatchInfo(output: Uint8Array, apiVersion: number): unknown {
-  return decodeAll(output, 'the dispatch info', (reader) => {
-    const weight = readWeight(reader, apiVersion)
-    const kind = CLASSES[reader.u8()]
-    if (kind === undefined) throw new RpcError(CODE.runtimeQuery, 'Unable to query dispatch info.', 'unknown dispatch class')
-    return { weight, class: kind, partialFee: reader.u128().toString() }
-  })
+  return dispatchInfoJson(api.decodeDispatchInfo(output, apiVersion))
 }
 
-/** `FeeDetails`; the tip is the caller's own and is left out. */
+/** `FeeDetails`. */
 export function decodeFeeDetails(output: Uint8Array): unknown {
-  return decodeAll(output, 'the fee details', (reader) => {
-    const inclusionFee = reader.option(() => ({
-      baseFee: toQuantity(reader.u128()),
-      lenFee: toQuantity(reader.u128()),
-      adjustedWeightFee: toQuantity(reader.u128()),
-    }))
-    reader.u128()
-    return { inclusionFee: inclusionFee ?? null }
-  })
+  return feeDetailsJson(api.decodeFeeDetails(output))
+}
+
+/** A weight of one part has one in JSON, too. */
+function dispatchInfoJson({ weight, class: kind, partialFee }: api.DispatchInfo): unknown {
+  const told = typeof weight === 'number' ? weight : { ref_time: weight.refTime, ...(weight.proofSize === undefined ? {} : { proof_size: weight.proofSize }) }
+  return { weight: told, class: kind, partialFee: partialFee.toString() }
+}
+
+/** The tip is the caller's own and is left out. */
+function feeDetailsJson({ inclusionFee }: api.FeeDetails): unknown {
+  if (inclusionFee === undefined) return { inclusionFee: null }
+  const { baseFee, lenFee, adjustedWeightFee } = inclusionFee
+  return { inclusionFee: { baseFee: toQuantity(baseFee), lenFee: toQuantity(lenFee), adjustedWeightFee: toQuantity(adjustedWeightFee) } }
 }
 
 export interface PaymentOptions {
   readonly callTimeoutMs: number
 }
 
-interface Queried {
-  readonly output: Uint8Array
-  readonly version: RuntimeVersion
-}
-
-export function paymentMethods({ blocks, runtime }: Pick<MethodDeps, 'blocks' | 'runtime'>, options: PaymentOptions): Method[] {
+export function paymentMethods({ blocks, runtime }: Pick<MethodDeps, 'blocks' | 'runtime'>, { callTimeoutMs }: PaymentOptions): Method[] {
   const params = { extrinsic: hexBytes, at: optional(hash) }
+  const queries = new api.PaymentQueries(runtime)
 
-  async function query(method: string, extrinsic: Uint8Array, at: Hash | undefined, what: string): Promise<Queried> {
+  async function query<T>(extrinsic: Uint8Array, at: Hash | undefined, what: string, ask: (stateRoot: Hash, args: Uint8Array) => Promise<T>): Promise<T> {
     const { stateRoot } = headerAt(blocks, at)
     const args = concatBytes(extrinsic, new ScaleWriter(4).u32(extrinsic.length).finish())
     try {
-      const version = await runtime.version(stateRoot)
-      return { output: await runtime.call(stateRoot, method, args, { timeoutMs: options.callTimeoutMs }), version }
+      return await ask(stateRoot, args)
     } catch (error) {
       const why = runtimeFailure(error)
       if (why === undefined) throw error
@@ -73,16 +56,14 @@ export function paymentMethods({ blocks, runtime }: Pick<MethodDeps, 'blocks' | 
     defineCall({
       name: 'payment_queryInfo',
       params,
-      async handle({ extrinsic, at }) {
-        const { output, version } = await query('TransactionPaymentApi_query_info', extrinsic, at, 'dispatch info')
-        return decodeDispatchInfo(output, version.apis.find(([id]) => id === PAYMENT_API)?.[1] ?? 1)
-      },
+      handle: async ({ extrinsic, at }) =>
+        dispatchInfoJson(await query(extrinsic, at, 'dispatch info', (stateRoot, args) => queries.info(stateRoot, args, { timeoutMs: callTimeoutMs }))),
     }),
     defineCall({
       name: 'payment_queryFeeDetails',
       params,
       handle: async ({ extrinsic, at }) =>
-        decodeFeeDetails((await query('TransactionPaymentApi_query_fee_details', extrinsic, at, 'fee details')).output),
+        feeDetailsJson(await query(extrinsic, at, 'fee details', (stateRoot, args) => queries.feeDetails(stateRoot, args, { timeoutMs: callTimeoutMs }))),
     }),
   ]
 }

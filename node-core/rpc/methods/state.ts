@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { EMPTY, toHex, type Hash, type Hex } from '../../base/bytes.ts'
 import { blake2Hash } from '../../crypto/hashing.ts'
-import { decodeAll } from '../../scale/reader.ts'
+import { metadata } from '../../runtime/api/metadata.ts'
 import { CODE, RpcError } from '../errors.ts'
 import { runtimeVersionJson } from '../json.ts'
 import { defineCall, type Method } from '../method.ts'
@@ -154,7 +154,7 @@ export function stateMethods(deps: MethodDeps, options: StateOptions): Method[] 
       params: { hash: at },
       /** The runtime gives it as opaque bytes; clients want what is inside. */
       handle: async ({ hash: block }) =>
-        toHex(decodeAll(await call(block, 'Metadata_metadata', EMPTY), 'the metadata', (reader) => reader.bytes())),
+        toHex(await metadata(runtime, headerAt(blocks, block).stateRoot, { timeoutMs: options.callTimeoutMs, lane: 'query' })),
     }),
     defineCall({
       name: 'state_getRuntimeVersion',

@@ -9,7 +9,7 @@ import { concatBytes, fromHex, toHex } from '../../base/bytes.ts'
 import { errorMessage, isNodeError } from '../../base/errors.ts'
 import { decodeSs58 } from '../../crypto/ss58.ts'
 import { isPeerId } from '../../network/peers/address.ts'
-import { decodeAll } from '../../scale/reader.ts'
+import { accountNonce } from '../../runtime/api/account-nonce.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import { CODE, RpcError, invalidParams, runtimeFailure } from '../errors.ts'
 import type { Health } from '../http.ts'
@@ -66,8 +66,7 @@ export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[
     if (header === undefined) throw new Error('the best block has no header')
     let nonce: number
     try {
-      const output = await runtime.call(header.stateRoot, 'AccountNonceApi_account_nonce', account, { timeoutMs: options.callTimeoutMs })
-      nonce = decodeAll(output, 'the nonce', (reader) => (output.length === 8 ? reader.u64Number() : reader.u32()))
+      nonce = await accountNonce(runtime, header.stateRoot, account, { timeoutMs: options.callTimeoutMs })
     } catch (error) {
       const why = runtimeFailure(error)
       if (why === undefined) throw error

@@ -2,7 +2,8 @@
 import { EMPTY, type Hash } from '../../base/bytes.ts'
 import { isNodeError } from '../../base/errors.ts'
 import { ScaleError, ScaleReader, decodeAll } from '../../scale/reader.ts'
-import type { CallOptions, RuntimeExecutor } from '../types.ts'
+import type { CallOptions } from '../types.ts'
+import { byVersion, type ApiCaller } from './by-version.ts'
 
 /** What a slot without a primary author falls back to. */
 export type SecondarySlots = 'none' | 'plain' | 'vrf'
@@ -22,15 +23,20 @@ export interface BabeConfiguration {
 }
 
 const SECONDARY: readonly SecondarySlots[] = ['none', 'plain', 'vrf']
+/** Version of the API. */
+const FIRST_WITH_KINDS = 2
 
-export async function babeConfiguration(executor: RuntimeExecutor, stateRoot: Hash, options?: CallOptions): Promise<BabeConfiguration> {
-  return decodeBabeConfiguration(await executor.call(stateRoot, 'BabeApi_configuration', EMPTY, options))
+/** Version 1 of the API has a flag where version 2 has the kind of secondary slots. Throws RUNTIME_NO_SUCH_API or a ScaleError. */
+export function babeConfiguration(caller: ApiCaller, stateRoot: Hash, options?: CallOptions): Promise<BabeConfiguration> {
+  return byVersion(caller, stateRoot, 'BabeApi', async (version) =>
+    decodeBabeConfiguration(await caller.call(stateRoot, 'BabeApi_configuration', EMPTY, options), version),
+  )
 }
 
 /** The first slot of the epoch that the runtime is in after the block with this state; undefined where it has no such function. */
-export async function babeCurrentEpochStart(executor: RuntimeExecutor, stateRoot: Hash, options?: CallOptions): Promise<number | undefined> {
+export async function babeCurrentEpochStart(caller: Pick<ApiCaller, 'call'>, stateRoot: Hash, options?: CallOptions): Promise<number | undefined> {
   try {
-    const answer = await executor.call(stateRoot, 'BabeApi_current_epoch_start', EMPTY, options)
+    const answer = await caller.call(stateRoot, 'BabeApi_current_epoch_start', EMPTY, options)
     return decodeAll(answer, 'the start of the BABE epoch', (reader) => reader.u64Number())
   } catch (error) {
     if (isNodeError(error) && error.code === 'RUNTIME_NO_SUCH_API') return undefined
@@ -38,11 +44,8 @@ export async function babeCurrentEpochStart(executor: RuntimeExecutor, stateRoot
   }
 }
 
-/**
- * The first version of the API has a flag where the second has the kind of secondary slots; with the flag set they are
- * plain, so both read the same. Throws a ScaleError.
- */
-export function decodeBabeConfiguration(input: Uint8Array): BabeConfiguration {
+/** With the flag of version 1 set, secondary slots are plain: the second kind of version 2. Throws a ScaleError. */
+export function decodeBabeConfiguration(input: Uint8Array, version = 2): BabeConfiguration {
   const reader = new ScaleReader(input)
   const configuration = {
     slotDuration: reader.u64Number(),
@@ -51,7 +54,7 @@ export function decodeBabeConfiguration(input: Uint8Array): BabeConfiguration {
     authorities: reader.vec((r) => ({ key: r.hash(), weight: r.u64Number() }), 40),
     randomness: reader.hash(),
   }
-  const index = reader.u8()
+  const index = version < FIRST_WITH_KINDS ? Number(reader.bool()) : reader.u8()
   const secondarySlots = SECONDARY[index]
   if (secondarySlots === undefined) throw new ScaleError('SCALE_INVALID', `unknown kind of secondary slots ${index}`)
   reader.end('the BABE configuration')

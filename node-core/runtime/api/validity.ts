@@ -4,9 +4,12 @@
  */
 import type { Hash } from '../../base/bytes.ts'
 import type { Extrinsic } from '../../scale/block.ts'
+import { encodeHeader } from '../../scale/header.ts'
 import { ScaleError, decodeAll, type ScaleReader } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
-import type { CallOptions, RuntimeExecutor } from '../types.ts'
+import type { BlockRef } from '../../state/types.ts'
+import type { CallOptions } from '../types.ts'
+import { byVersion, type ApiCaller } from './by-version.ts'
 
 /** Where a transaction came from; decides what the runtime accepts. */
 export type TransactionSource = 'inBlock' | 'local' | 'external'
@@ -41,17 +44,35 @@ export type TransactionValidity = ({ readonly kind: 'valid' } & ValidTransaction
 
 const SOURCES: readonly TransactionSource[] = ['inBlock', 'local', 'external']
 
-/** Asks the runtime at `stateRoot`, the state of the block `blockHash`, whether a transaction is valid there. */
-export async function validateTransaction(
-  executor: RuntimeExecutor,
+/** Versions of the API: with a source, and with the hash of the block; the latter need no block to be begun. */
+const FIRST_WITH_SOURCE = 2
+const FIRST_WITH_BLOCK = 3
+const ZERO_HASH: Hash = `0x${'00'.repeat(32)}`
+
+/**
+ * Asks the runtime at `stateRoot`, the state of `block`, whether a transaction is valid there. Older runtimes answer for the block that
+ * is being made, so one has to be begun: without it they do not know the hash of `block`, to which transactions bind themselves.
+ */
+export function validateTransaction(
+  caller: ApiCaller,
   stateRoot: Hash,
-  blockHash: Hash,
+  block: BlockRef,
   source: TransactionSource,
   extrinsic: Extrinsic,
   options?: CallOptions,
 ): Promise<TransactionValidity> {
-  const args = new ScaleWriter(extrinsic.length + 40).u8(SOURCES.indexOf(source)).raw(extrinsic).hash(blockHash).finish()
-  return decodeTransactionValidity(await executor.call(stateRoot, 'TaggedTransactionQueue_validate_transaction', args, options))
+  return byVersion(caller, stateRoot, 'TaggedTransactionQueue', async (version) => {
+    const writer = new ScaleWriter(extrinsic.length + 40)
+    if (version >= FIRST_WITH_SOURCE) writer.u8(SOURCES.indexOf(source))
+    writer.raw(extrinsic)
+    if (version >= FIRST_WITH_BLOCK) writer.hash(block.hash)
+    const begin = version >= FIRST_WITH_BLOCK ? {} : { begin: emptyHeaderAbove(block) }
+    return decodeTransactionValidity(await caller.call(stateRoot, 'TaggedTransactionQueue_validate_transaction', writer.finish(), { ...options, ...begin }))
+  })
+}
+
+function emptyHeaderAbove({ hash, number }: BlockRef): Uint8Array {
+  return encodeHeader({ parentHash: hash, number: number + 1, stateRoot: ZERO_HASH, extrinsicsRoot: ZERO_HASH, digest: [] })
 }
 
 /** Throws a ScaleError. */

@@ -1,10 +1,6 @@
 /**
- * What a runtime may do in a call outside of a block (Polkadot Host spec, section B.6 "Offchain"): a clock, random numbers and
- * a storage that is not part of the state. There is no network access here: HTTP requests are refused.
- *
- * That storage is where runtimes leave things for such calls while blocks are executed (offchain-index.ts), so reads go on
- * to the database. What a call writes itself stays in its thread: the database has one writer, and nothing that this node
- * asks of a runtime writes there.
+ * What a runtime may do outside of a block (Polkadot Host spec, section B.6 "Offchain"): a clock, random numbers and a
+ * small local storage that is not part of the state. There is no network access here: HTTP requests are refused.
  */
 import { randomFillSync } from 'node:crypto'
 import { equalBytes } from '../../base/bytes.ts'
@@ -18,46 +14,36 @@ export interface OffchainServices {
   readonly localStorage: LocalStorage
 }
 
-/** What blocks left in the database. Keys are binary strings. */
-export interface IndexedValues {
-  get(key: string): Uint8Array | undefined
-}
-
 /** Entries that the local storage holds at the most; beyond that the oldest goes. */
 const MAX_ENTRIES = 10_000
 
-const NOTHING_INDEXED: IndexedValues = { get: () => undefined }
-
-/** The persistent storage of offchain calls. */
+/** Kept in memory. Kinds are 1 (persistent) and 2 (local). */
 export class LocalStorage {
-  readonly #indexed: IndexedValues
-  /** Undefined where it was cleared. */
-  readonly #written = new Map<string, Uint8Array | undefined>()
+  readonly #entries = new Map<string, Uint8Array>()
 
-  constructor(indexed: IndexedValues = NOTHING_INDEXED) {
-    this.#indexed = indexed
+  get(kind: number, key: string): Uint8Array | undefined {
+    return this.#entries.get(`${kind}/${key}`)
   }
 
-  get(key: string): Uint8Array | undefined {
-    return this.#written.has(key) ? this.#written.get(key) : this.#indexed.get(key)
+  set(kind: number, key: string, value: Uint8Array): void {
+    this.#entries.delete(`${kind}/${key}`)
+    this.#entries.set(`${kind}/${key}`, value)
+    if (this.#entries.size > MAX_ENTRIES) this.#entries.delete(this.#entries.keys().next().value as string)
   }
 
-  /** Sets or, with undefined, clears. */
-  set(key: string, value: Uint8Array | undefined): void {
-    this.#written.delete(key)
-    this.#written.set(key, value)
-    if (this.#written.size > MAX_ENTRIES) this.#written.delete(this.#written.keys().next().value as string)
+  clear(kind: number, key: string): void {
+    this.#entries.delete(`${kind}/${key}`)
   }
 
   /** Sets `value` where the present one equals `expected`. */
-  compareAndSet(key: string, expected: Uint8Array | undefined, value: Uint8Array): boolean {
-    const present = this.get(key)
+  compareAndSet(kind: number, key: string, expected: Uint8Array | undefined, value: Uint8Array): boolean {
+    const present = this.get(kind, key)
     const equal = present === undefined || expected === undefined ? present === expected : equalBytes(present, expected)
-    if (equal) this.set(key, value)
+    if (equal) this.set(kind, key, value)
     return equal
   }
 }
 
-export function createOffchainServices(now: () => number, isValidator = false, indexed?: IndexedValues): OffchainServices {
-  return { isValidator, now, randomSeed: () => randomFillSync(new Uint8Array(32)), localStorage: new LocalStorage(indexed) }
+export function createOffchainServices(now: () => number, isValidator = false): OffchainServices {
+  return { isValidator, now, randomSeed: () => randomFillSync(new Uint8Array(32)), localStorage: new LocalStorage() }
 }

@@ -113,6 +113,10 @@ export const keys: Messages['keys'] = {
   rotateText: 'Die Laufzeit erzeugt neue zufällige Sitzungsschlüssel, die hier verwahrt werden. Die bisherigen bleiben und gelten, bis die Kette die neuen übernommen hat.',
   rotateDone: 'Setzen Sie diese mit dem Konto Ihres Validators auf der Kette, mit der Transaktion session.setKeys. Sie gelten ab der übernächsten Sitzung.',
   rotateKeys: 'Neue Sitzungsschlüssel',
+  rotateOwner: 'Konto Ihres Validators (freiwillig)',
+  rotateOwnerHelp: 'Seine Adresse. Neuere Ketten nehmen Schlüssel nur mit einem Nachweis an, dass sie zu diesem Konto gehören; ältere verlangen keinen.',
+  rotateProof: 'Nachweis der Zugehörigkeit',
+  rotateProofHelp: 'Die Transaktion nimmt auch diesen Nachweis auf. Er gilt für das angegebene Konto und für kein anderes.',
   rotateStopped: 'Starten Sie zuerst den Knoten: seine Laufzeit erzeugt die Schlüssel.',
   needPassphrase: 'Wählen Sie zuerst eine Passphrase oder entsperren Sie.',
 }

@@ -113,6 +113,10 @@ export const keys = {
   rotateText: 'The runtime makes new random session keys, which are kept here. The present ones stay, and go on working until the chain has taken the new ones.',
   rotateDone: 'Set these on the chain with your validator’s account, by the transaction session.setKeys. They are used from the session after the next.',
   rotateKeys: 'New session keys',
+  rotateOwner: 'Your validator’s account (optional)',
+  rotateOwnerHelp: 'Its address. Newer chains take keys only with a proof that they belong to this account; older ones ask for none.',
+  rotateProof: 'Proof of ownership',
+  rotateProofHelp: 'The transaction also takes this proof. It holds for the account that you entered, and for no other.',
   rotateStopped: 'Start the node first: its runtime makes the keys.',
   needPassphrase: 'Choose a passphrase or unlock first.',
 }

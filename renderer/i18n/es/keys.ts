@@ -113,6 +113,10 @@ export const keys: Messages['keys'] = {
   rotateText: 'El runtime crea nuevas claves de sesión al azar, que se guardan aquí. Las actuales quedan y valen hasta que la cadena haya tomado las nuevas.',
   rotateDone: 'Fíjelas en la cadena con la cuenta de su validador, mediante la transacción session.setKeys. Se usan a partir de la sesión posterior a la próxima.',
   rotateKeys: 'Nuevas claves de sesión',
+  rotateOwner: 'Cuenta de su validador (opcional)',
+  rotateOwnerHelp: 'Su dirección. Las cadenas más recientes solo aceptan claves con una prueba de que son de esta cuenta; las anteriores no piden ninguna.',
+  rotateProof: 'Prueba de propiedad',
+  rotateProofHelp: 'La transacción lleva también esta prueba. Vale para la cuenta indicada y para ninguna otra.',
   rotateStopped: 'Inicie primero el nodo: su runtime crea las claves.',
   needPassphrase: 'Elija primero una frase de contraseña o desbloquee.',
 }

@@ -85,3 +85,26 @@ test('a runtime that refuses its own inherents gets no block', () => {
   const construction = new BlockConstruction(runner, runner.execution(root, undefined))
   expect(() => construction.begin(EMPTY, EMPTY)).toThrow(/refused an inherent of its own: BadProof/)
 })
+
+describe('which extrinsics a block may have', () => {
+  const begin = (mode: readonly number[]): BlockConstruction => {
+    const code = wasmModule({
+      data: { offset: 1024, bytes: Uint8Array.from([0, ...mode]) },
+      entries: { Core_initialize_block: { body: spanOf(1025, mode.length) }, BlockBuilder_inherent_extrinsics: { body: spanOf(1024, 1) } },
+    })
+    const { runner, root } = testRunner(code)
+    const construction = new BlockConstruction(runner, runner.execution(root, undefined))
+    construction.begin(EMPTY, EMPTY)
+    return construction
+  }
+
+  test.each([
+    ['nothing, as older runtimes do', [], false], ['all', [0], false], ['inherents alone', [1], true],
+  ] as const)('is what the runtime says: %s', (_, mode, onlyInherents) => {
+    expect(begin(mode).onlyInherents).toBe(onlyInherents)
+  })
+
+  test('must be said in a known way', () => {
+    expect(() => begin([2])).toThrow(expect.objectContaining({ code: 'RUNTIME_BAD_RESULT' }))
+  })
+})
