@@ -71,6 +71,8 @@ export interface RequestSpec extends NamedProtocol {
   readonly timeoutMs: number
   /** Requests per minute that one peer may make. */
   readonly perMinute: number
+  /** Others hold it against us when we ask the same again within a minute: see repeat-guard.ts. */
+  readonly noRepeats?: boolean
 }
 
 export type RequestAnswer = { readonly kind: 'response'; readonly bytes: Uint8Array } | { readonly kind: 'refuse'; readonly fault?: PeerFault }
@@ -81,7 +83,7 @@ export interface RequestHandler {
 }
 
 export interface RequestSender {
-  /** Resolves with the response's bytes. Rejects with a NodeError NETWORK_{TIMEOUT,DISCONNECTED,REFUSED,TOO_LARGE,ABORTED}. */
+  /** Resolves with the response's bytes. Rejects with a NodeError NETWORK_{TIMEOUT,DISCONNECTED,REFUSED,TOO_LARGE,ABORTED,REPEATED}. */
   request(peer: string, spec: RequestSpec, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>
 }
 

@@ -42,6 +42,7 @@ import { PeerRegistry, type PeerStatus } from './peers/registry.ts'
 import { Reputation, type Ban } from './peers/reputation.ts'
 import { MessageProcessor } from './processor.ts'
 import { ProtocolNames } from './protocol-names.ts'
+import { RepeatGuard } from './repeat-guard.ts'
 import { RequestError, RequestStreams } from './request-streams.ts'
 import { Topics } from './topics.ts'
 import { Traffic } from './traffic.ts'
@@ -65,6 +66,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
   readonly #processor: MessageProcessor
   readonly #topics: Topics
   readonly #requests: RequestStreams
+  readonly #repeats: RepeatGuard
   readonly #connector: Connector
   readonly #latency: LatencyMeter
   readonly #connections: Connections
@@ -87,6 +89,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
     this.#processor = new MessageProcessor({ logger, judge: this })
     this.#topics = new Topics({ clock, logger, processor: this.#processor, registry: this.#registry, judge: this, onPeer: (peer, open) => this.#onPeer(peer, open) })
     this.#requests = new RequestStreams({ clock, logger, judge: this })
+    this.#repeats = new RepeatGuard(clock)
     this.#connector = new Connector(
       clock,
       {
@@ -273,6 +276,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
   async request(peer: string, spec: RequestSpec, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const connection = this.#connections.with(peer).find(({ limits, status }) => status === 'open' && limits === undefined)
     if (connection === undefined || this.#names === undefined) throw new RequestError('NETWORK_DISCONNECTED', `There is no connection to the peer ${peer}.`)
+    if (!this.#repeats.pass(peer, spec, request)) throw new RequestError('NETWORK_REPEATED', `The peer ${peer} was asked the same on ${spec.protocol} within the last minute.`)
     return this.#requests.request(connection, this.#names.of(spec), spec, request, signal)
   }
 

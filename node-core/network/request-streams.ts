@@ -16,7 +16,7 @@ import { encodeFrame, encodeFrameLength, FrameError, FrameReader } from './frami
 import { TokenBucket } from './token-bucket.ts'
 import { until } from './until.ts'
 
-export type RequestErrorCode = 'NETWORK_TIMEOUT' | 'NETWORK_DISCONNECTED' | 'NETWORK_REFUSED' | 'NETWORK_TOO_LARGE' | 'NETWORK_ABORTED'
+export type RequestErrorCode = 'NETWORK_TIMEOUT' | 'NETWORK_DISCONNECTED' | 'NETWORK_REFUSED' | 'NETWORK_TOO_LARGE' | 'NETWORK_ABORTED' | 'NETWORK_REPEATED'
 
 export class RequestError extends NodeError<RequestErrorCode> {}
 

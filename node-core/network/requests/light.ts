@@ -27,6 +27,7 @@ export const LIGHT_SPEC: RequestSpec = {
   maxResponseBytes: 16 * MIB,
   timeoutMs: 15_000,
   perMinute: 1200,
+  noRepeats: true,
 }
 
 /** What a proof may take; the rest of a response is a few bytes. */

@@ -33,6 +33,7 @@ export const STATE_SPEC: RequestSpec = {
   maxResponseBytes: 16 * MIB,
   timeoutMs: 40_000,
   perMinute: 600,
+  noRepeats: true,
 }
 
 /** Keys and values, or nodes, in a response; the last one may go beyond. */

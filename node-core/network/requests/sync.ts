@@ -30,6 +30,7 @@ export const SYNC_SPEC: RequestSpec = {
   maxResponseBytes: 16 * MIB,
   timeoutMs: 20_000,
   perMinute: 3000,
+  noRepeats: true,
 }
 
 /** Blocks in one response, as everywhere in this family of networks. */

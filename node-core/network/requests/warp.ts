@@ -25,6 +25,7 @@ export const WARP_SPEC: RequestSpec = {
   maxResponseBytes: 16 * MIB,
   timeoutMs: 20_000,
   perMinute: 60,
+  noRepeats: true,
 }
 
 /** What the fragments of one proof may take, encoded: everybody in this family of networks keeps to it. */
