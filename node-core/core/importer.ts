@@ -9,7 +9,7 @@
  */
 import { toHex, type Hash } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
-import { isNodeError, NodeError } from '../base/errors.ts'
+import { errorMessage, isNodeError, NodeError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { blake2Hash } from '../crypto/hashing.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
@@ -19,6 +19,7 @@ import type { AuxEntry, BlockRef, BlockStateReader, Justification, StateChanges,
 import { orderedTrieRoot } from '../trie/build.ts'
 import { BlockRules, type BlockRuleOptions } from './block-rules.ts'
 import type { VerifiedHeader, Verifier } from './engine.ts'
+import { refusalOf } from './refusals.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { BlockImporter, BlockOrigin, ImportOutcome } from './types.ts'
 
@@ -143,9 +144,11 @@ export class Importer implements BlockImporter {
         return result.kind === 'executed' ? this.#store(hash, block, origin, result, justifications, settled) : this.#again(hash, header, result, justifications)
       })
     } catch (error) {
-      if (isNodeError(error) && REFUSALS.some((prefix) => error.code.startsWith(prefix))) {
-        logger.warn('refused a block', { number: header.number, hash, code: error.code, reason: error.message })
-        return { kind: 'invalid', code: error.code, message: error.message }
+      if (isNodeError(error) && refusalOf(error.code) !== undefined) {
+        const { code, message, data } = error
+        logger.warn('refused a block', { number: header.number, hash, code, reason: message })
+        const retryAt = data['retryAt']
+        return { kind: 'invalid', code, message, ...(typeof retryAt === 'number' ? { retryAt } : {}) }
       }
       if (!isNodeError(error) || !PASSING.includes(error.code)) this.#dependencies.onFault(error)
       throw error
@@ -168,7 +171,7 @@ export class Importer implements BlockImporter {
     }
     checkExtrinsicsRoot(header, body)
     try {
-      const verified = await verifier.verify(header, clock.now())
+      const verified = await orInternal(verifier.verify(header, clock.now()))
       this.#checked.set(hash, header)
       return { kind: 'verified', verified }
     } catch (error) {
@@ -187,7 +190,7 @@ export class Importer implements BlockImporter {
     if (parent === undefined) return { kind: 'unknown-parent' }
     this.#checkAboveFinalized(header)
     if (own !== undefined) return { kind: 'executed', verified, changes: own }
-    const changes = await executor.executeBlock(parent.stateRoot, verified.unsealed, body)
+    const changes = await orInternal(executor.executeBlock(parent.stateRoot, verified.unsealed, body))
     if (changes.stateRoot !== header.stateRoot) {
       throw new NodeError('IMPORT_WRONG_STATE_ROOT', `Execution gives the state root ${changes.stateRoot}, the header says ${header.stateRoot}.`)
     }
@@ -204,7 +207,7 @@ export class Importer implements BlockImporter {
     this.#checkAboveFinalized(header)
     const isBest = this.#isBetter(header, verified.weight)
     const aux = [...verified.aux, ...finality.blockAux(header, hash)]
-    await writer.importBlock({ hash, header, body, changes, isBest, aux })
+    await writer.importBlock({ hash, header, body, changes, isBest, isOwn: origin === 'own', aux })
     stored()
     logger.debug('imported', { number: header.number, hash, origin, isBest })
     if (justifications.length > 0) return this.#applyJustifications({ hash, number: header.number }, justifications, isBest)
@@ -261,9 +264,6 @@ interface ExecutedBlock {
 }
 type Executed = Settled | ExecutedBlock
 
-/** Codes that say something about the block, not about us. */
-const REFUSALS = ['IMPORT_', 'BABE_', 'GRANDPA_', 'RUNTIME_TRAP', 'RUNTIME_MISSING_HOST_FUNCTION', 'RUNTIME_TIMEOUT', 'RUNTIME_OUT_OF_MEMORY', 'SCALE_']
-
 /** Codes that say something about a justification, not about us. */
 const UNPROVEN = ['GRANDPA_', 'SCALE_', 'STATE_NOT_AN_ANCESTOR', 'STATE_UNKNOWN_BLOCK']
 
@@ -272,6 +272,14 @@ const NOBODYS_FAULT = ['GRANDPA_BEYOND_SET_CHANGE', 'GRANDPA_OTHER_SET']
 
 /** Codes that pass: a service is being stopped, or has too much to do at this moment. */
 const PASSING = ['RUNTIME_STOPPED', 'CRYPTO_STOPPED', 'CRYPTO_BUSY', 'STATE_NOT_RUNNING', 'QUEUE_FULL', 'QUEUE_CLOSED']
+
+/** A mistake of this program in checking or executing is met by one block: the node goes on without it. */
+function orInternal<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    if (isNodeError(error)) throw error
+    throw new NodeError('IMPORT_INTERNAL', `This node failed at the block: ${errorMessage(error)}`, { cause: error })
+  })
+}
 
 /** Spec 3.3.2: the root of the ordered trie of the extrinsics, in the layout of either state version (the runtime insists on its own). */
 function checkExtrinsicsRoot(header: Header, body: readonly Extrinsic[]): void {

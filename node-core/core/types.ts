@@ -11,8 +11,11 @@ export type ImportOutcome =
   | { readonly kind: 'known' }
   /** Its parent is not here yet. */
   | { readonly kind: 'unknown-parent' }
-  /** Refused for good. `code` is bounded (see core/import.ts); `message` is for people. */
-  | { readonly kind: 'invalid'; readonly code: string; readonly message: string }
+  /**
+   * Refused. `code` is bounded and says whose fault it is (see refusals.ts); `message` is for people. `retryAt`, in milliseconds
+   * since the Unix epoch: when it may be good, where it is only early.
+   */
+  | { readonly kind: 'invalid'; readonly code: string; readonly message: string; readonly retryAt?: number }
 
 export interface BlockImporter {
   /** Queued; blocks are imported one at a time, in the order of the calls. */

@@ -53,7 +53,7 @@ export class BlockWriter implements StateWriter {
   }
 
   async #import(chain: Chain, block: ImportedBlock): Promise<void> {
-    const { hash, header, body, changes, isBest } = block
+    const { hash, header, body, changes, isBest, isOwn = false } = block
     const { tree } = chain
     checkImport(chain, block)
     await chain.database.write(
@@ -69,7 +69,7 @@ export class BlockWriter implements StateWriter {
     )
     tree.add(hash, header)
     const change = isBest ? tree.setBest(hash) : undefined
-    this.#emitter.emit('imported', { block: { hash, number: header.number }, header, isBest })
+    this.#emitter.emit('imported', { block: { hash, number: header.number }, header, isBest, isOwn })
     if (change !== undefined) this.#announceBest(chain, change)
   }
 

@@ -23,7 +23,8 @@ export interface Justification {
 
 /** Facts, announced after they are on disk. */
 export interface BlockStateEvents {
-  imported: { readonly block: BlockRef; readonly header: Header; readonly isBest: boolean }
+  /** `isOwn`: this node built it. */
+  imported: { readonly block: BlockRef; readonly header: Header; readonly isBest: boolean; readonly isOwn?: boolean }
   /** `retracted` and `enacted` run from the old to the new best block, oldest last and oldest first respectively. */
   bestChanged: { readonly best: BlockRef; readonly retracted: readonly BlockRef[]; readonly enacted: readonly BlockRef[] }
   /** `finalized` are the newly final blocks, oldest first; `pruned` the heads of the forks that died. */
@@ -98,6 +99,8 @@ export interface ImportedBlock {
   readonly changes: StateChanges
   /** Becomes the best block with this batch. Core decides (fork choice). */
   readonly isBest: boolean
+  /** This node built it. */
+  readonly isOwn?: boolean
   readonly justifications?: readonly Justification[]
   /** Entries that a consensus engine keeps (see {@link AuxStore}), in the same batch. */
   readonly aux?: readonly AuxEntry[]

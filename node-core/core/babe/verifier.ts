@@ -71,7 +71,7 @@ export class BabeVerifier implements Verifier {
     const now = slotAt(nowMs, this.#slotDuration)
     if (slot <= now + SLOTS_AHEAD) return
     throw new BabeError('BABE_SLOT_IN_FUTURE', `Slot ${slot} has not come yet: it is slot ${now} here.`, {
-      data: { temporary: true, slot, now },
+      data: { temporary: true, slot, now, retryAt: (slot - SLOTS_AHEAD) * this.#slotDuration },
       hint: 'If this happens with every block, check the clock of this computer.',
     })
   }
