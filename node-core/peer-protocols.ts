@@ -53,6 +53,11 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
     importer,
     source: { requestBlocks: (peer, request, signal) => requestBlocks(network, peer, request, signal) },
     judge: network,
+    knowledge: {
+      setChanges: () => core.setChanges(),
+      ceiling: () => core.heightCeiling(),
+      groupOf: (peer) => network.groupOf(peer),
+    },
     clock,
     logger: logger.child('sync'),
   })

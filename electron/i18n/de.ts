@@ -67,6 +67,7 @@ export const de: Words = {
     'no-peers': 'Es finden sich keine Peers.',
     router: 'Der Router öffnet den Port nicht.',
     'runtime-trap': 'Die Runtime ist abgestürzt.',
+    'cannot-execute': 'Er kann einen Block nicht ausführen, den andere haben.',
     'node-failed': 'Der Knoten ist ausgefallen.',
   },
   update: (version) => `Nodestead ${version} ist bereit`,

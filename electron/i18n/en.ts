@@ -65,6 +65,7 @@ export const en = {
     'no-peers': 'It finds no peers.',
     router: 'The router does not open the port.',
     'runtime-trap': 'The runtime trapped.',
+    'cannot-execute': 'It cannot execute a block that others hold.',
     'node-failed': 'The node failed.',
   },
   update: (version: string) => `Nodestead ${version} is ready`,

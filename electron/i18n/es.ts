@@ -67,6 +67,7 @@ export const es: Words = {
     'no-peers': 'No encuentra pares.',
     router: 'El router no abre el puerto.',
     'runtime-trap': 'El runtime falló.',
+    'cannot-execute': 'No puede ejecutar un bloque que otros tienen.',
     'node-failed': 'El nodo falló.',
   },
   update: (version) => `Nodestead ${version} está listo`,

@@ -19,10 +19,11 @@ import { grandpaAuthorities } from '../runtime/api/grandpa.ts'
 import { validateTransaction, validityReason } from '../runtime/api/validity.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { Service } from '../service.ts'
-import type { BlockStateReader, StateWriter } from '../state/types.ts'
+import type { BlockRef, BlockStateReader, StateWriter } from '../state/types.ts'
 import { BabeAuthor } from './babe/author.ts'
 import { assertConfiguration } from './babe/epoch.ts'
 import { BabeEpochs, type RuntimeEpochs } from './babe/epochs.ts'
+import { heightCeiling } from './babe/height-ceiling.ts'
 import { BabeVerifier } from './babe/verifier.ts'
 import type { BlockRuleOptions } from './block-rules.ts'
 import { BlockProducer, SlotLoop } from './block-producer.ts'
@@ -167,6 +168,18 @@ export class CoreService implements Service {
   /** Milliseconds that a slot lasts. */
   get slotDurationMs(): number {
     return this.#require().configuration.slotDuration
+  }
+
+  /** Blocks that change the authorities once they are final, and are not (see grandpa/set-changes.ts); none while the service is not running. */
+  setChanges(): readonly BlockRef[] {
+    return this.#running?.finality.setChanges() ?? []
+  }
+
+  /** The highest that any chain above the finalized block can be by now; undefined where that cannot be told. */
+  heightCeiling(): number | undefined {
+    const { blocks, clock } = this.#dependencies
+    const finalized = this.#running === undefined ? undefined : blocks.header(blocks.finalized().hash)
+    return finalized === undefined ? undefined : heightCeiling(finalized, clock.now(), this.slotDurationMs)
   }
 
   /** Public key of a block's author, where this node has verified the block since it started. */

@@ -22,6 +22,7 @@ import { AuthoritySets } from './grandpa/authority-sets.ts'
 import { isPlausible } from './grandpa/commit.ts'
 import { verifyJustificationIn } from './grandpa/justification.ts'
 import type { GrandpaMessage, SignedVote } from './grandpa/messages.ts'
+import { nextSetChanges } from './grandpa/set-changes.ts'
 import { KnownSignatures, MANY_SIGNATURES } from './grandpa/signatures.ts'
 import { Voter, type VoterAction } from './grandpa/voter.ts'
 import type { FinalityImporter } from './importer.ts'
@@ -91,6 +92,11 @@ export class Finality implements Service, FinalityImporter {
 
   get position(): { readonly round: number; readonly setId: number } {
     return this.#voter.position
+  }
+
+  /** Blocks here that change the authorities when they become final, and have not: on the best chain first. */
+  setChanges(): readonly BlockRef[] {
+    return nextSetChanges(this.#dependencies.blocks, (hash) => this.#sets.limit(hash))
   }
 
   async start(): Promise<void> {

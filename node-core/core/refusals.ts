@@ -32,9 +32,6 @@ const KINDS: Readonly<Record<string, RefusalKind>> = {
   BABE_WRONG_SECONDARY_AUTHOR: 'execution',
   BABE_UNEXPECTED_EPOCH_ANNOUNCEMENT: 'execution',
   BABE_MISSING_EPOCH_ANNOUNCEMENT: 'execution',
-  // So with the authorities of finality: what a block announces, its runtime said.
-  GRANDPA_BAD_AUTHORITIES: 'execution',
-  GRANDPA_SECOND_FORCED_CHANGE: 'execution',
 
   IMPORT_INTERNAL: 'host',
   RUNTIME_MISSING_HOST_FUNCTION: 'host',
@@ -45,7 +42,9 @@ const KINDS: Readonly<Record<string, RefusalKind>> = {
   BABE_UNKNOWN_EPOCH: 'host',
   BABE_BAD_CONFIGURATION: 'host',
   BABE_NO_KEY: 'host',
-  // Finality here is behind.
+  // What a block announces of the next authorities, its runtime said; what it does to finality depends on how far that is here.
+  GRANDPA_BAD_AUTHORITIES: 'host',
+  GRANDPA_SECOND_FORCED_CHANGE: 'host',
   GRANDPA_FORCED_CHANGE_TOO_EARLY: 'host',
 }
 

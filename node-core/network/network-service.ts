@@ -259,6 +259,11 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
     return this.#deps.isMajorSyncing?.() ?? false
   }
 
+  /** Peers of one group may be one person's; see peers/registry.ts. */
+  groupOf(peer: string): string {
+    return this.#registry.groupOf(peer)
+  }
+
   /** What the peer's status said, as it changes. */
   setStatus(peer: string, status: PeerStatus): void {
     const record = this.#registry.get(peer)

@@ -9,7 +9,7 @@ import type { SyncContext } from './context.ts'
 import { SYNC_FAULTS } from './faults.ts'
 import { DISBELIEVE_MS } from './options.ts'
 import type { SyncPeer } from './peer-table.ts'
-import type { FetchedBlock } from './types.ts'
+import type { FetchedBlock, Question } from './types.ts'
 
 const MAX_BRANCHES = 16
 const BRANCH_LIMITS = { blocks: 1024, bytes: 32 * 1024 * 1024 }
@@ -42,9 +42,10 @@ export class Branches {
   }
 
   /** `peer` has `tip`. `parent`: the tip's, where its header is known already. */
-  want(peer: SyncPeer, tip: BlockRef, parent: Hash | undefined): void {
-    const { blocks, bad } = this.#context
-    if (this.#context.isHere(tip.hash) || bad.get(tip.hash) === true || tip.number <= blocks.finalized().number) return
+  want(peer: SyncPeer, tip: BlockRef, parent: Hash | undefined, now: number): void {
+    const { blocks, refused } = this.#context
+    if (this.#context.isHere(tip.hash) || this.#context.obstacle(tip.hash, now) !== undefined || this.#context.isBad(tip.hash, peer.id)) return
+    if (tip.number <= blocks.finalized().number || refused.isFull(peer.id)) return
     let branch = this.#branches.get(tip.hash)
     if (branch === undefined) {
       if (this.#branches.size >= MAX_BRANCHES) return
@@ -60,7 +61,7 @@ export class Branches {
 
   /** Asks for what no request is out for, and hands on what is complete. */
   fetch(now: number): void {
-    const { blocks, peers } = this.#context
+    const { blocks, peers, requests } = this.#context
     const finalized = blocks.finalized().number
     for (const branch of [...this.#branches.values()]) {
       // Who is not believed any more is not asked later either.
@@ -76,34 +77,38 @@ export class Branches {
       }
       // Another branch is about to bring it.
       if (branch.nextParent !== undefined && this.#branches.has(branch.nextParent)) continue
-      const owners = [...branch.peers].map((id) => peers.get(id)).filter((peer) => peer !== undefined)
-      const peer = peers.fastestFree(owners, now)
-      if (peer !== undefined) this.#ask(branch, peer, finalized, now)
+      const question = this.#question(branch, finalized)
+      const owners = [...branch.peers].map((id) => peers.get(id)).filter((peer) => peer !== undefined && requests.mayAsk(peer.id, question, now))
+      const peer = peers.fastestFree(owners as SyncPeer[], now)
+      if (peer !== undefined) this.#ask(branch, question, peer, now)
     }
   }
 
-  #ask(branch: Branch, peer: SyncPeer, finalized: number, now: number): void {
-    const { blocks, options, requests } = this.#context
-    const { next, nextParent } = branch
+  #question({ next, nextParent }: Branch, finalized: number): Question {
+    const { blocks, options } = this.#context
     const wanted = nextParent !== undefined && this.#context.isHere(nextParent) ? 1 : Math.max(4, next.number - blocks.best().number + 4)
     const maxBlocks = Math.min(wanted, options.batch, next.number - finalized)
+    return { from: next.hash, direction: 'descending', maxBlocks, body: true, justifications: true }
+  }
+
+  #ask(branch: Branch, question: Question, peer: SyncPeer, now: number): void {
     branch.isAsked = true
-    const request = { from: next.hash, direction: 'descending', maxBlocks, body: true, justifications: true } as const
     const drop = (id: string): void => {
       branch.isAsked = false
       branch.peers.delete(id)
     }
-    requests.send(peer, request, { kind: 'branch', subject: branch, use: (answer, by, at) => this.#use(branch, answer, by, at), drop }, now)
+    this.#context.requests.send(peer, question, { kind: 'branch', subject: branch, use: (answer, by, at) => this.#use(branch, answer, by, at), drop }, now)
   }
 
   #use(branch: Branch, answer: readonly FetchedBlock[], peer: SyncPeer, now: number): void {
-    const { blocks, bad, peers } = this.#context
+    const { blocks, peers } = this.#context
     branch.isAsked = false
     if (this.#branches.get(branch.tip.hash) !== branch) return
-    if (answer.some(({ ref }) => bad.get(ref.hash) === true)) {
+    if (answer.some(({ ref }) => this.#context.isBad(ref.hash, peer.id))) {
       this.#branches.delete(branch.tip.hash)
       return peers.disbelieve(peer, now, DISBELIEVE_MS.invalid)
     }
+    if (this.#leadsThroughRefused(branch, answer)) return
     switch (branch.deliver(answer, (hash) => this.#context.isHere(hash), blocks.finalized().number)) {
       case 'complete':
         return this.#complete(branch)
@@ -116,6 +121,16 @@ export class Branches {
         this.#branches.delete(branch.tip.hash)
         return this.#onTooLong(branch.tip, peer)
     }
+  }
+
+  /** What is on top of a block that does not execute here is of no use: those who hold it hold that block as well. */
+  #leadsThroughRefused(branch: Branch, answer: readonly FetchedBlock[]): boolean {
+    const { refused } = this.#context
+    const root = answer.map(({ ref }) => refused.through(ref.hash)).find((hash) => hash !== undefined)
+    if (root === undefined) return false
+    this.#branches.delete(branch.tip.hash)
+    for (const id of branch.peers) for (const hash of [branch.tip.hash, ...branch.ascending().map(({ ref }) => ref.hash)]) refused.heldBy(id, hash, root)
+    return true
   }
 
   #complete(branch: Branch): void {

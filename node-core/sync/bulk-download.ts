@@ -1,35 +1,42 @@
 /**
- * The download half: far behind, it finds where a peer's chain leaves ours (ancestor-search.ts), then fetches upwards from
+ * The download half: far behind, it finds where a peer's chain leaves ours (fork-finder.ts), then fetches upwards from
  * there, ranges of heights from all peers at once (range-plan.ts), never further ahead of the import than the window.
+ *
+ * Nobody is asked for the same range twice within a minute. Where a range was lost with its answer, its first half is asked for;
+ * where everybody was asked, the download waits.
  */
 import type { BlockRef } from '../state/types.ts'
-import { AncestorSearch } from './ancestor-search.ts'
 import type { Branches } from './branches.ts'
 import type { SyncContext } from './context.ts'
 import { SYNC_FAULTS } from './faults.ts'
+import { ForkFinder } from './fork-finder.ts'
 import { DISBELIEVE_MS } from './options.ts'
 import type { SyncPeer } from './peer-table.ts'
 import { RangePlan, type Range } from './range-plan.ts'
-import type { FetchedBlock } from './types.ts'
+import type { FetchedBlock, Question } from './types.ts'
 
 export class BulkDownload {
   readonly #context: SyncContext
   /** They share the window. */
   readonly #branches: Pick<Branches, 'heldBlocks' | 'heldBytes'>
-  #search: AncestorSearch | undefined
+  /** How far there is anything to download, as far as most peers tell. */
+  readonly #target: (now: number) => number
+  readonly #finder: ForkFinder
   #plan: RangePlan | undefined
   /** Up to this height only the plan's witness is asked: other peers' blocks led astray before. */
   #witnessOnlyUpTo = 0
   #bytesPerBlock = 1000
 
-  constructor(context: SyncContext, branches: Pick<Branches, 'heldBlocks' | 'heldBytes'>) {
+  constructor(context: SyncContext, branches: Pick<Branches, 'heldBlocks' | 'heldBytes'>, target: (now: number) => number) {
     this.#context = context
     this.#branches = branches
+    this.#target = target
+    this.#finder = new ForkFinder(context, (anchor, witness) => (this.#plan = new RangePlan(anchor, witness, context.options.batch)))
   }
 
   /** It searches or downloads. */
   get isActive(): boolean {
-    return this.#plan !== undefined || this.#search !== undefined
+    return this.#plan !== undefined || this.#finder.isActive
   }
 
   get plan(): RangePlan | undefined {
@@ -38,59 +45,40 @@ export class BulkDownload {
 
   /** Blocks that are here and not imported, in all parts of the syncer. */
   get queuedBlocks(): number {
-    return this.#context.line.blocks + (this.#plan?.heldBlocks ?? 0) + this.#branches.heldBlocks
+    return this.#context.line.blocks + (this.#plan?.heldBlocks ?? 0) + this.#branches.heldBlocks + this.#context.early.blocks
   }
 
   get queuedBytes(): number {
-    return this.#context.line.bytes + (this.#plan?.heldBytes ?? 0) + this.#branches.heldBytes
+    return this.#context.line.bytes + (this.#plan?.heldBytes ?? 0) + this.#branches.heldBytes + this.#context.early.bytes
   }
 
   /** Begins to follow the chain of `peer`, which ends in `top`. */
   follow(peer: SyncPeer, top: BlockRef): void {
-    const { blocks } = this.#context
-    this.#search = new AncestorSearch(peer.id, blocks.finalized().number, Math.min(blocks.best().number, top.number))
+    this.#finder.follow(peer, top)
+  }
+
+  /** The peer went over to another chain. */
+  peerMoved(peer: string): void {
+    this.#finder.forget(peer)
   }
 
   advance(now: number): void {
-    this.#probe(now)
+    this.#finder.advance(now)
     this.#download(now)
   }
 
   /** Forgets what is downloaded and not on its way to the importer. */
   reset(): void {
     const plan = this.#plan
+    this.letGo()
+    if (plan !== undefined) this.#context.line.drop(plan)
+  }
+
+  /** Downloads no more; what is in the line goes its way. */
+  letGo(): void {
+    if (this.#plan === undefined) return
     this.#plan = undefined
-    if (plan === undefined) return
-    this.#context.line.drop(plan)
     this.#context.requests.cancel(({ purpose }) => purpose.kind === 'range')
-  }
-
-  #probe(now: number): void {
-    const search = this.#search
-    const { requests, peers } = this.#context
-    if (search === undefined || requests.isOut('search')) return
-    const peer = peers.get(search.peer)
-    if (peer === undefined) {
-      this.#search = undefined
-      return
-    }
-    const request = { from: search.probe, direction: 'ascending', maxBlocks: 1, body: false, justifications: false } as const
-    const drop = (): void => {
-      if (this.#search === search) this.#search = undefined
-    }
-    requests.send(peer, request, { kind: 'search', subject: search, use: ([block], by, at) => this.#onProbe(search, block, by, at), drop }, now)
-  }
-
-  #onProbe(search: AncestorSearch, block: FetchedBlock | undefined, peer: SyncPeer, now: number): void {
-    if (search !== this.#search) return
-    const { blocks, options } = this.#context
-    const ours = blocks.hashByNumber(search.probe)
-    const result = search.answer(block !== undefined && block.ref.hash === ours)
-    if (result.kind === 'probe') return
-    this.#search = undefined
-    if (result.kind === 'foreign') return this.#context.punish(peer, SYNC_FAULTS.foreign, DISBELIEVE_MS.foreign, now)
-    const hash = blocks.hashByNumber(result.number)
-    if (hash !== undefined) this.#plan = new RangePlan({ hash, number: result.number }, peer.id, options.batch)
   }
 
   #download(now: number): void {
@@ -98,8 +86,8 @@ export class BulkDownload {
     if (plan === undefined) return
     plan.trim()
     const { peers: table } = this.#context
-    const peers = table.believed(now).filter(({ id }) => !plan.excluded.has(id))
-    const end = Math.max(0, ...peers.map(({ best }) => best.number))
+    const peers = table.believed(now).filter((peer) => !plan.excluded.has(peer.id) && !this.#context.isBehindObstacle(peer, now))
+    const end = this.#end(plan, peers, now)
     if (plan.first === undefined && plan.frontier.number >= end) {
       this.#plan = undefined
       return
@@ -111,14 +99,23 @@ export class BulkDownload {
         return
       }
       if (!this.#hasRoom(range, plan)) break
+      if (range.lost && range.count > 1 && !candidates.some(({ id }) => this.#mayAsk(id, range, now))) plan.halve(range)
+      const askable = candidates.filter(({ id }) => this.#mayAsk(id, range, now))
       // What all wait for is not what a peer that never answered is tried with.
-      const proven = range === plan.first ? candidates.filter(({ msPerBlock }) => msPerBlock > 0) : []
-      const peer = table.fastestFree(proven, now) ?? table.fastestFree(candidates, now)
+      const proven = range === plan.first ? askable.filter(({ msPerBlock }) => msPerBlock > 0) : []
+      const peer = table.fastestFree(proven, now) ?? table.fastestFree(askable, now)
       if (peer === undefined) break
       this.#ask(peer, plan, range, now)
     }
     plan.trim()
     this.#askAgain(plan, peers, now)
+  }
+
+  /** Higher than most peers are, only what the peer that is followed says of its own chain counts, and what it has. */
+  #end(plan: RangePlan, peers: readonly SyncPeer[], now: number): number {
+    const witness = peers.find(({ id }) => id === plan.witness)
+    const highest = Math.max(0, ...peers.map(({ best }) => best.number))
+    return Math.min(highest, Math.max(this.#target(now), witness?.best.number ?? 0))
   }
 
   /** What everything waits for is asked for a second time, of somebody else. */
@@ -127,7 +124,7 @@ export class BulkDownload {
     const { first } = plan
     const [since] = first?.asked.values() ?? []
     if (first?.blocks !== undefined || first?.asked.size !== 1 || since === undefined || now < since + options.secondAskMs) return
-    const others = this.#candidates(plan, first, peers).filter(({ id }) => !first.asked.has(id))
+    const others = this.#candidates(plan, first, peers).filter(({ id }) => !first.asked.has(id) && this.#mayAsk(id, first, now))
     const second = table.fastestFree(others, now)
     if (second !== undefined) this.#ask(second, plan, first, now)
   }
@@ -137,11 +134,18 @@ export class BulkDownload {
     return peers.filter(({ id, best }) => best.number >= range.start && !range.unlinked.has(id) && (anybody || id === plan.witness))
   }
 
+  #mayAsk(peer: string, range: Range, now: number): boolean {
+    return this.#context.requests.mayAsk(peer, questionOf(range), now)
+  }
+
   #ask(peer: SyncPeer, plan: RangePlan, range: Range, now: number): void {
     range.asked.set(peer.id, now)
-    const request = { from: range.start, direction: 'ascending', maxBlocks: range.count, body: true, justifications: true } as const
     const use = (blocks: readonly FetchedBlock[], by: SyncPeer, at: number): void => this.#onRange(plan, range, blocks, by, at)
-    this.#context.requests.send(peer, request, { kind: 'range', subject: range, use, drop: (id) => range.asked.delete(id) }, now)
+    const drop = (id: string, failure?: string): void => {
+      range.asked.delete(id)
+      if (failure !== undefined) range.lost = true
+    }
+    this.#context.requests.send(peer, questionOf(range), { kind: 'range', subject: range, use, drop }, now)
   }
 
   /** The window. What everything waits for is fetched in any case, once nothing else is there. */
@@ -155,6 +159,7 @@ export class BulkDownload {
   #onRange(plan: RangePlan, range: Range, blocks: readonly FetchedBlock[], peer: SyncPeer, now: number): void {
     const { peers, requests, line } = this.#context
     range.asked.delete(peer.id)
+    if (this.#leadsNowhere(range, blocks, peer, now)) return
     // Whoever else was asked for it was slower.
     for (const [other, since] of range.asked) {
       const slow = peers.get(other)
@@ -170,14 +175,35 @@ export class BulkDownload {
     }
   }
 
+  /** Blocks that cannot be imported are not taken: known to be bad, or not to be executed here, or kept already. */
+  #leadsNowhere(range: Range, blocks: readonly FetchedBlock[], peer: SyncPeer, now: number): boolean {
+    const { refused, peers } = this.#context
+    for (const [i, { ref }] of blocks.entries()) {
+      const obstacle = this.#context.obstacle(ref.hash, now)
+      if (obstacle === undefined && !this.#context.isBad(ref.hash, peer.id)) continue
+      range.unlinked.add(peer.id)
+      if (obstacle === undefined) peers.disbelieve(peer, now, DISBELIEVE_MS.invalid)
+      else {
+        peer.behind = obstacle
+        if (refused.through(obstacle) !== undefined) for (const above of blocks.slice(i)) refused.heldBy(peer.id, above.ref.hash, obstacle)
+      }
+      return true
+    }
+    return false
+  }
+
   /** Nobody has blocks that follow from the last ones: somebody reorganized, or the witness made its chain up. */
   #fail(plan: RangePlan, now: number): void {
     const witness = this.#context.peers.get(plan.witness)
     const { first } = plan
     if (first !== undefined && first.unlinked.size > 0) this.#witnessOnlyUpTo = first.start + first.count
-    if (plan.frontier === plan.anchor && witness !== undefined && first?.unlinked.has(witness.id) === true) {
-      this.#context.punish(witness, SYNC_FAULTS.unlinked, DISBELIEVE_MS.unlinked, now)
-    }
+    for (const id of first?.unlinked ?? []) this.#finder.forget(id)
+    const isWitnessAstray = witness !== undefined && first?.unlinked.has(witness.id) === true && !this.#context.isBehindObstacle(witness, now)
+    if (plan.frontier === plan.anchor && isWitnessAstray) this.#context.punish(witness, SYNC_FAULTS.unlinked, DISBELIEVE_MS.unlinked, now)
     this.reset()
   }
+}
+
+function questionOf({ start, count }: Range): Question {
+  return { from: start, direction: 'ascending', maxBlocks: count, body: true, justifications: true }
 }

@@ -18,14 +18,3 @@ export const SYNC_FAULTS = {
 export function timeoutFault(failuresBefore: number): PeerFault {
   return { code: 'sync-timeout', cost: -200 * (1 + Math.min(failuresBefore, 4)) }
 }
-
-/** Refusals that say more about us, or about the moment, than about the peer. */
-const NOBODYS_FAULT = new Set([
-  'BABE_SLOT_IN_FUTURE', 'BABE_UNKNOWN_EPOCH', 'BABE_UNKNOWN_PARENT', 'BABE_NO_KEY', 'IMPORT_BELOW_FINALIZED',
-  'RUNTIME_TIMEOUT', 'RUNTIME_OUT_OF_MEMORY', 'RUNTIME_MISSING_HOST_FUNCTION',
-  'GRANDPA_BAD_AUTHORITIES', 'GRANDPA_SECOND_FORCED_CHANGE', 'GRANDPA_FORCED_CHANGE_TOO_EARLY',
-])
-
-export function isPeersFault(code: string): boolean {
-  return !NOBODYS_FAULT.has(code)
-}

@@ -1,4 +1,9 @@
-/** The line of blocks before the importer: in order, a bounded number handed over at a time. */
+/**
+ * The line of blocks before the importer: in order, a bounded number handed over at a time.
+ *
+ * Most come back imported or refused for good. Some come back for a reason that passes (the importer's queue is full, the parent
+ * was put back itself): they take their old place in the line instead of being downloaded once more.
+ */
 import type { Hash } from '../base/bytes.ts'
 import type { BlockOrigin } from '../core/types.ts'
 import type { RangePlan } from './range-plan.ts'
@@ -9,7 +14,12 @@ export interface InLine {
   readonly origin: BlockOrigin
   /** The plan that it was downloaded by. */
   readonly plan: RangePlan | undefined
+  /** How often it was handed over already. */
+  readonly tries: number
 }
+
+/** Who has come back as often is dropped. */
+const MAX_TRIES = 20
 
 export class ImportLine {
   readonly #maxImporting: number
@@ -40,11 +50,16 @@ export class ImportLine {
   }
 
   add(blocks: readonly FetchedBlock[], origin: BlockOrigin, plan?: RangePlan): void {
-    for (const block of blocks) {
-      this.#waiting.push({ block, origin, plan })
-      this.#hashes.set(block.ref.hash, (this.#hashes.get(block.ref.hash) ?? 0) + 1)
-      this.#bytes += block.bytes
-    }
+    for (const block of blocks) this.#enter({ block, origin, plan, tries: 0 }, this.#waiting.length)
+  }
+
+  /** Back to its place, before whatever is higher. False where that happened too often. */
+  putBack(entry: InLine): boolean {
+    if (entry.tries >= MAX_TRIES) return false
+    const { number } = entry.block.ref
+    const place = this.#waiting.findIndex(({ block }) => block.ref.number > number)
+    this.#enter({ ...entry, tries: entry.tries + 1 }, place === -1 ? this.#waiting.length : place)
+    return true
   }
 
   /** Takes those that may go to the importer now. */
@@ -73,6 +88,13 @@ export class ImportLine {
   drop(plan: RangePlan): void {
     for (const entry of this.#waiting) if (entry.plan === plan) this.#leave(entry)
     this.#waiting = this.#waiting.filter((entry) => entry.plan !== plan)
+  }
+
+  #enter(entry: InLine, place: number): void {
+    const { ref, bytes } = entry.block
+    this.#waiting.splice(place, 0, entry)
+    this.#hashes.set(ref.hash, (this.#hashes.get(ref.hash) ?? 0) + 1)
+    this.#bytes += bytes
   }
 
   #leave({ block }: InLine): void {

@@ -16,6 +16,8 @@ export interface Range {
   readonly asked: Map<string, number>
   /** Whose answer did not fit. */
   readonly unlinked: Set<string>
+  /** Somebody did not answer. */
+  lost: boolean
   blocks: readonly FetchedBlock[] | undefined
   /** What the blocks take. */
   bytes: number
@@ -74,7 +76,7 @@ export class RangePlan {
       const last = this.#ranges.at(-1)
       const start = (last === undefined ? this.#frontier.number : last.start + last.count - 1) + 1
       if (start > end) return
-      const range: Range = { start, count: Math.min(this.#batch, end - start + 1), asked: new Map(), unlinked: new Set(), blocks: undefined, bytes: 0 }
+      const range = newRange(start, Math.min(this.#batch, end - start + 1))
       this.#ranges.push(range)
       yield range
     }
@@ -91,12 +93,19 @@ export class RangePlan {
   deliver(range: Range, blocks: readonly FetchedBlock[]): void {
     range.blocks = blocks
     range.bytes = blocks.reduce((sum, { bytes }) => sum + bytes, 0)
-    const rest = range.count - blocks.length
-    range.count = blocks.length
-    const at = this.#ranges.indexOf(range)
-    if (rest > 0) {
-      this.#ranges.splice(at + 1, 0, { start: range.start + blocks.length, count: rest, asked: new Map(), unlinked: new Set(), blocks: undefined, bytes: 0 })
-    }
+    if (blocks.length < range.count) this.#cut(range, blocks.length)
+  }
+
+  /** Makes two ranges of one, so that its first half can be asked for: the whole was, and no answer came. */
+  halve(range: Range): void {
+    range.lost = false
+    this.#cut(range, Math.ceil(range.count / 2))
+  }
+
+  #cut(range: Range, count: number): void {
+    const rest = newRange(range.start + count, range.count - count)
+    range.count = count
+    this.#ranges.splice(this.#ranges.indexOf(range) + 1, 0, rest)
   }
 
   /** The next blocks in order, once; or news of a range that does not fit. */
@@ -116,4 +125,8 @@ export class RangePlan {
     for (const peer of first.unlinked) this.excluded.add(peer)
     return { kind: 'blocks', blocks, unlinked: [...first.unlinked] }
   }
+}
+
+function newRange(start: number, count: number): Range {
+  return { start, count, asked: new Map(), unlinked: new Set(), lost: false, blocks: undefined, bytes: 0 }
 }

@@ -1,18 +1,24 @@
 /**
  * The requests that are out, each with what it is for: the purpose hears its answer, or that there will be none. Every
  * answer is checked against its request before the purpose sees it (check-response.ts).
+ *
+ * Everything that the syncer asks goes through {@link Requests.send}, which asks no peer the same thing twice within a minute,
+ * not even one that went and came back (asked.ts). Whoever chooses a peer asks {@link Requests.mayAsk} first.
  */
+import { Asked } from './asked.ts'
 import type { PeerTable, SyncPeer } from './peer-table.ts'
-import type { BlockRequest, FetchedBlock, SyncAction } from './types.ts'
+import type { BlockRequest, FetchedBlock, OpenRequest, Question, RequestFailure, SyncAction } from './types.ts'
 
 export interface Purpose {
-  readonly kind: 'search' | 'range' | 'branch' | 'finality'
+  readonly kind: OpenRequest['kind']
   /** What waits for the answer. */
   readonly subject: object
-  /** Takes the answer: at least one block, but for the kind `finality`. */
+  /** Nobody is at fault who has none of these blocks. */
+  readonly mayBeEmpty?: boolean
+  /** Takes the answer: at least one block, but where it may be empty. */
   readonly use: (blocks: readonly FetchedBlock[], peer: SyncPeer, now: number) => void
-  /** There will be no answer from `peer`. */
-  readonly drop: (peer: string) => void
+  /** There will be no answer from `peer`; `failure` says why where the exchange itself failed. */
+  readonly drop: (peer: string, failure?: RequestFailure['kind']) => void
 }
 
 export interface Pending {
@@ -26,6 +32,7 @@ export class Requests {
   readonly #peers: PeerTable
   readonly #act: (action: SyncAction) => void
   readonly #pending = new Map<number, Pending>()
+  readonly #asked = new Asked()
   #nextId = 1
 
   constructor(peers: PeerTable, act: (action: SyncAction) => void) {
@@ -43,15 +50,24 @@ export class Requests {
   }
 
   isOut(kind: Purpose['kind']): boolean {
-    return [...this.#pending.values()].some(({ purpose }) => purpose.kind === kind)
+    for (const { purpose } of this.#pending.values()) if (purpose.kind === kind) return true
+    return false
   }
 
-  send(peer: SyncPeer, request: Omit<BlockRequest, 'header' | 'multipleJustifications'>, purpose: Purpose, now: number): void {
+  /** The peer was not asked this within the last minute. */
+  mayAsk(peer: string, question: Question, now: number): boolean {
+    return !this.#asked.has(peer, question, now)
+  }
+
+  /** False where the peer was asked this within the last minute: nothing is sent, and the purpose hears nothing. */
+  send(peer: SyncPeer, question: Question, purpose: Purpose, now: number): boolean {
+    if (!this.#asked.add(peer.id, question, now)) return false
     const id = this.#nextId++
-    const full: BlockRequest = { header: true, multipleJustifications: true, ...request }
+    const request: BlockRequest = { header: true, multipleJustifications: true, ...question }
     peer.outstanding++
-    this.#pending.set(id, { peer: peer.id, request: full, purpose, sentAt: now })
-    this.#act({ kind: 'request', id, peer: peer.id, request: full })
+    this.#pending.set(id, { peer: peer.id, request, purpose, sentAt: now })
+    this.#act({ kind: 'request', id, peer: peer.id, request })
+    return true
   }
 
   /** The request is settled; undefined where it was before. */

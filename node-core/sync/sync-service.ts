@@ -12,6 +12,7 @@ import type { Header } from '../scale/header.ts'
 import type { Service } from '../service.ts'
 import type { BlockRef, BlockStateReader } from '../state/types.ts'
 import { SyncJournal } from './journal.ts'
+import type { SyncKnowledge } from './knowledge.ts'
 import { DEFAULT_SYNC_OPTIONS, type SyncOptions } from './options.ts'
 import { Syncer } from './syncer.ts'
 import type { BlockSource, ImportResult, RequestFailure, SyncAction, SyncEvent, SyncPeerDetails, SyncStateReader, SyncStatus } from './types.ts'
@@ -21,6 +22,8 @@ export interface SyncDependencies {
   readonly importer: BlockImporter
   readonly source: BlockSource
   readonly judge: PeerJudge
+  /** What peers cannot tell; nothing where it is left out. */
+  readonly knowledge?: SyncKnowledge
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -49,8 +52,8 @@ export class SyncService implements Service, SyncStateReader {
   }
 
   async start(): Promise<void> {
-    const { blocks, clock } = this.#dependencies
-    this.#syncer = new Syncer(blocks, clock.now(), this.#options)
+    const { blocks, clock, knowledge } = this.#dependencies
+    this.#syncer = new Syncer(blocks, clock.now(), this.#options, knowledge)
     this.#journal.start(blocks)
     this.#scheduleTick()
     for (const [peer, best] of this.#early) this.#tell((syncer, now) => syncer.peerConnected(peer, best, now))
@@ -139,7 +142,7 @@ export class SyncService implements Service, SyncStateReader {
         return this.#track(
           importer.importJustification(block, justification).catch((error: unknown) => this.#importFailed(error)),
           ({ kind }) => {
-            if (kind === 'invalid') this.#tell((syncer, now) => syncer.justificationRefused(peer, now))
+            this.#tell((syncer, now) => (kind === 'invalid' ? syncer.justificationRefused(peer, now) : syncer.justified(now)))
           },
         )
       }
@@ -200,6 +203,8 @@ function failureOf(error: unknown): RequestFailure {
       return { kind: 'disconnected' }
     case 'NETWORK_REFUSED':
       return { kind: 'refused' }
+    case 'NETWORK_REPEATED':
+      return { kind: 'repeated' }
     default:
       return { kind: 'failed' }
   }

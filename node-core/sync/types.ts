@@ -25,6 +25,9 @@ export interface BlockRequest {
   readonly multipleJustifications: true
 }
 
+/** What a peer is asked; the rest of a request is always the same. */
+export type Question = Omit<BlockRequest, 'header' | 'multipleJustifications'>
+
 export interface BlockSource {
   /**
    * Between none and as many blocks as were asked for, in that order. Rejects with a NodeError; one that is the peer's
@@ -44,7 +47,8 @@ export interface FetchedBlock {
 }
 
 export type RequestFailure =
-  | { readonly kind: 'timeout' | 'disconnected' | 'refused' | 'failed' }
+  /** `repeated`: the peer was not asked, because it was asked the same a short while ago. */
+  | { readonly kind: 'timeout' | 'disconnected' | 'refused' | 'failed' | 'repeated' }
   | { readonly kind: 'bad-response'; readonly fault: PeerFault }
 
 /** What the syncer wants done, in this order. */
@@ -68,7 +72,7 @@ export interface SyncStatus {
   /** Height at which this sync began. */
   readonly startingBlock: number
   readonly currentBlock: number
-  /** The highest that a believable peer told of, or our own. */
+  /** What most peers have, as far as they tell (see claims.ts), or our own. */
   readonly highestBlock: number
   /** Over the last seconds. */
   readonly blocksPerSecond: number
@@ -79,12 +83,28 @@ export interface SyncStatus {
   readonly queuedBytes: number
   readonly pendingRequests: number
   readonly stalled: { readonly reason: StallReason; readonly forMs: number } | undefined
+  /** A block that peers hold and this node cannot execute. */
+  readonly refused?: RefusedBlock | undefined
+}
+
+/** A block that holds this node up because it does not execute here, while others have executed it. */
+export interface RefusedBlock extends BlockRef {
+  /** Bounded: see core/refusals.ts. */
+  readonly code: string
+  readonly message: string
+  /** How many peers are known to hold it. */
+  readonly peers: number
+  /** Milliseconds since the Unix epoch. */
+  readonly since: number
 }
 
 /** What one request asks for, and since when. */
 export interface OpenRequest {
-  /** `search` looks for the fork point, `range` downloads, `branch` fetches what was announced, `finality` asks for justifications. */
-  readonly kind: 'search' | 'range' | 'branch' | 'finality'
+  /**
+   * `search` looks for the fork point, `range` downloads, `branch` fetches what was announced, `finality` asks for justifications,
+   * `witness` asks whether the peer has a block that does not execute here.
+   */
+  readonly kind: 'search' | 'range' | 'branch' | 'finality' | 'witness'
   /** The lowest height of an ascending request, the hash that a descending one begins with. */
   readonly from: number | Hash
   readonly blocks: number

@@ -1,5 +1,5 @@
 /** Troubles as a person reads them: what it is, what to do, and what the buttons say. Pure: time comes in. */
-import { formatBytes, formatDuration, formatTime } from './format.ts'
+import { formatBytes, formatDuration, formatHeight, formatTime } from './format.ts'
 import { m } from '../i18n/language.ts'
 import type { Sentence } from './status-sentence.ts'
 import type { Trouble, TroubleAction } from '../../node-core/manager/troubles.ts'
@@ -85,6 +85,10 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
     case 'runtime-trap': {
       const text = trouble.stopped ? t.trapTextStopped : t.trapText
       return { title: t.trapTitle, text: trouble.message === '' ? text : `${text} ${t.said(trouble.message)}` }
+    }
+    case 'cannot-execute': {
+      const height = formatHeight(trouble.number)
+      return { title: t.cannotExecuteTitle(height), text: `${t.cannotExecuteText(height, trouble.peers)} ${t.said(trouble.message)}` }
     }
     case 'node-failed':
       return { title: t.failedTitle, text: capitalized(trouble.hint === undefined ? trouble.message : `${trouble.message} ${trouble.hint}`), language: 'en' }

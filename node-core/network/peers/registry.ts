@@ -144,6 +144,15 @@ export class PeerRegistry {
     peer.status = undefined
   }
 
+  /**
+   * What a peer's word is worth together with others': identities are free, so that all peers of one subnet of the internet are
+   * one group. A peer nearby, and one that a person chose, is a group of its own.
+   */
+  groupOf(peerId: string): string {
+    const ip = this.#peers.get(peerId)?.ip
+    return ip === undefined || this.#reserved.has(peerId) || isNearby(ip) ? peerId : subnetOf(ip)
+  }
+
   #isFree(kind: 'inbound' | 'outbound' | 'light', peer: PeerRecord): boolean {
     const { inPeers, outPeers, perAddress, perSubnet, light = NO_LIGHT_CLIENTS } = this.#limits
     const limits = kind === 'light' ? light : { peers: kind === 'inbound' ? inPeers : outPeers, perAddress, perSubnet }

@@ -70,7 +70,7 @@ export const syncing: Messages['syncing'] = {
   },
   states: { serving: 'liefert', free: 'bereit', resting: 'ruht', disbelieved: 'unglaubwürdig' },
   forSpan: (state, span) => `${state}, noch ${span}`,
-  requestKinds: { search: 'Gabelung', range: 'Blöcke', branch: 'Vorfahren', finality: 'Endgültigkeit' },
+  requestKinds: { search: 'Gabelung', range: 'Blöcke', branch: 'Vorfahren', finality: 'Endgültigkeit', witness: 'wer einen Block hat' },
   range: (from, to) => `${from} bis ${to}`,
   back: (hash, count) => `${hash} und bis zu ${formatNumber(count - 1)} davor`,
   lastRange: (from, to) => `zuletzt: ${from} bis ${to}`,

@@ -51,6 +51,9 @@ export const trouble: Messages['trouble'] = {
   trapTitle: 'Die Runtime ist abgestürzt',
   trapText: 'Das Programm des Netzwerks brach mitten in einem Block ab. Ein Neustart hilft, wenn der Fehler vorübergehend war; sonst suchen Sie nach einer neueren Version von Nodestead.',
   trapTextStopped: 'Das Programm des Netzwerks läuft in diesem Knoten nicht. Suchen Sie nach einer neueren Version von Nodestead, oder starten Sie ihn noch einmal.',
+  cannotExecuteTitle: (height) => `Dieser Knoten kann Block ${height} nicht ausführen`,
+  cannotExecuteText: (height, peers) =>
+    `${formatCount(peers, 'Peer hat', 'Peers haben')} Block ${height} ausgeführt; dieser Knoten kommt zu einem anderen Ergebnis und bleibt dort stehen. Wahrscheinlich ist das ein Fehler dieser Version von Nodestead, und keinem Peer wurde er angelastet. Suchen Sie nach einer neueren Version. Der Knoten versucht den Block von Zeit zu Zeit noch einmal, ein Neustart tut es sofort. Bleibt es dabei, speichern Sie ein Supportpaket und melden Sie den Fehler.`,
   said: (message) => `Die Meldung: ${message}`,
   failedTitle: 'Der Knoten ist ausgefallen',
   actions: {

@@ -68,7 +68,7 @@ export const syncing = {
   },
   states: { serving: 'delivering', free: 'ready', resting: 'resting', disbelieved: 'not believed' },
   forSpan: (state: string, span: string) => `${state} for ${span}`,
-  requestKinds: { search: 'fork point', range: 'blocks', branch: 'ancestors', finality: 'finality' },
+  requestKinds: { search: 'fork point', range: 'blocks', branch: 'ancestors', finality: 'finality', witness: 'who has a block' },
   range: (from: string, to: string) => `${from} to ${to}`,
   back: (hash: string, count: number) => `${hash} and up to ${formatNumber(count - 1)} before`,
   lastRange: (from: string, to: string) => `last: ${from} to ${to}`,

@@ -52,6 +52,9 @@ export const trouble = {
   trapTitle: 'The runtime trapped',
   trapText: "The network's own program stopped in the middle of a block. A restart helps where it was a passing fault; otherwise look for an update of Nodestead.",
   trapTextStopped: "The network's own program does not run in this node. Look for an update of Nodestead, or start it once more.",
+  cannotExecuteTitle: (height: string) => `This node cannot execute block ${height}`,
+  cannotExecuteText: (height: string, peers: number) =>
+    `${formatCount(peers, 'peer has', 'peers have')} executed block ${height}; this node comes to another result and stands still there. That is probably a mistake in this version of Nodestead, and no peer was charged for it. Look for an update. Now and then the node tries the block again; a restart does so at once. If it stays, save a support bundle and report it.`,
   said: (message: string) => `It said: ${message}`,
   failedTitle: 'The node failed',
   actions: {

@@ -68,7 +68,7 @@ export const syncing: Messages['syncing'] = {
   },
   states: { serving: 'entrega', free: 'listo', resting: 'descansa', disbelieved: 'no creíble' },
   forSpan: (state, span) => `${state}, ${span} más`,
-  requestKinds: { search: 'bifurcación', range: 'bloques', branch: 'antecesores', finality: 'finalidad' },
+  requestKinds: { search: 'bifurcación', range: 'bloques', branch: 'antecesores', finality: 'finalidad', witness: 'quién tiene un bloque' },
   range: (from, to) => `${from} a ${to}`,
   back: (hash, count) => `${hash} y hasta ${formatNumber(count - 1)} anteriores`,
   lastRange: (from, to) => `último: ${from} a ${to}`,

@@ -51,6 +51,9 @@ export const trouble: Messages['trouble'] = {
   trapTitle: 'El runtime falló',
   trapText: 'El programa de la red se detuvo en medio de un bloque. Un reinicio ayuda si el fallo fue pasajero; si no, busque una versión nueva de Nodestead.',
   trapTextStopped: 'El programa de la red no funciona en este nodo. Busque una versión nueva de Nodestead, o inícielo otra vez.',
+  cannotExecuteTitle: (height) => `Este nodo no puede ejecutar el bloque ${height}`,
+  cannotExecuteText: (height, peers) =>
+    `${formatCount(peers, 'par ha ejecutado', 'pares han ejecutado')} el bloque ${height}; este nodo llega a otro resultado y se queda ahí. Lo más probable es que sea un error de esta versión de Nodestead, y no se le ha achacado a ningún par. Busque una versión nueva. El nodo vuelve a intentarlo de vez en cuando; si lo reinicia, lo hace enseguida. Si continúa, guarde un paquete de soporte e informe del error.`,
   said: (message) => `Dijo: ${message}`,
   failedTitle: 'El nodo falló',
   actions: {

@@ -67,6 +67,12 @@ describe('a node that runs', () => {
     expect(find(change as Partial<TroubleFacts>)).toMatchObject([expected])
   })
 
+  it('tells of a block that it cannot execute and peers hold, and of that alone', () => {
+    const refused = { hash: `0x${'11'.repeat(32)}`, number: 101, code: 'RUNTIME_TRAP', message: 'unreachable', peers: 3, since: 5 } as const
+    const sync = { stalled: { reason: 'blocks-do-not-execute', forMs: 60_000 }, refused } as unknown as TroubleFacts['sync']
+    expect(find({ sync })).toEqual([{ code: 'cannot-execute', severity: 'trouble', number: 101, peers: 3, message: 'unreachable', actions: ['restart'] }])
+  })
+
   it('offers no settings of the time where nobody could open them', () => {
     expect(find({ clock: { offsetMs: 120_000, peers: 1 }, canOpenTimeSettings: false })[0]?.actions).toEqual(['check'])
   })

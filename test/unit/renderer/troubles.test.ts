@@ -30,6 +30,7 @@ describe('the words of a trouble', () => {
     expect(troubleText(sample('clock-wrong'), NOW).title).toBe("This computer's clock is 1 h slow")
     for (const byMs of [119_996, 120_004]) expect(troubleText({ ...sample('clock-jumped'), byMs } as Trouble, NOW).title).toBe('The clock jumped forward by 2 min')
     expect(troubleText(sample('disk-low'), NOW).text).toContain('2.1 GB are left')
+    expect(troubleText(sample('cannot-execute'), NOW)).toMatchObject({ title: 'This node cannot execute block #48,001', text: expect.stringContaining('7 peers have executed block #48,001') as string })
     expect(troubleText(sample('no-peers'), NOW).text).toContain('For 2 min')
     expect(troubleText({ ...sample('node-failed'), message: 'the database is gone.', hint: 'Look.' } as Trouble, NOW).text).toBe('The database is gone. Look.')
   })

@@ -3,6 +3,7 @@ import type { Hash } from '../../../node-core/base/bytes.ts'
 import { blake2Hash } from '../../../node-core/crypto/hashing.ts'
 import { encodeHeader, type Header } from '../../../node-core/scale/header.ts'
 import type { BlockRef, Justification } from '../../../node-core/state/types.ts'
+import { NO_KNOWLEDGE, type SyncKnowledge } from '../../../node-core/sync/knowledge.ts'
 import { DEFAULT_SYNC_OPTIONS, type SyncOptions } from '../../../node-core/sync/options.ts'
 import { Syncer } from '../../../node-core/sync/syncer.ts'
 import type { BlockData, BlockRequest, ImportResult, SyncAction, SyncStatus } from '../../../node-core/sync/types.ts'
@@ -100,20 +101,39 @@ export class World {
   readonly reports: { readonly peer: string; readonly code: string }[] = []
   readonly banned = new Set<string>()
   readonly justified: number[] = []
+  /** All requests, in order. */
+  readonly asked: { readonly peer: string; readonly request: BlockRequest; readonly at: number }[] = []
   readonly statuses: SyncStatus[] = []
   maxQueuedBlocks = 0
   maxQueuedBytes = 0
   importMs = 1
   now = 0
+  /** What the importer says of a block before it looks at it itself. */
+  verdict: (block: TestBlock) => ImportResult | undefined = () => undefined
+  /** Whether a justification proves its block. */
+  proves: (block: BlockRef) => boolean = () => true
   readonly #random: () => number
   readonly #events: { at: number; run: () => void }[] = []
   readonly #cancelled = new Set<number>()
   #importerFreeAt = 0
 
-  constructor(seed = 1, options: Partial<SyncOptions> = {}) {
+  constructor(seed = 1, options: Partial<SyncOptions> = {}, knowledge: Partial<SyncKnowledge> = {}) {
     this.#random = randomFrom(seed)
-    this.syncer = new Syncer(this.own, 0, { ...DEFAULT_SYNC_OPTIONS, ...options })
+    this.syncer = new Syncer(this.own, 0, { ...DEFAULT_SYNC_OPTIONS, ...options }, { ...NO_KNOWLEDGE, ...knowledge })
     this.#tick()
+  }
+
+  /** Questions that one peer was asked again within `ms`. */
+  repeats(ms = 60_000): string[] {
+    const last = new Map<string, number>()
+    const found: string[] = []
+    for (const { peer, request, at } of this.asked) {
+      const key = `${peer} ${JSON.stringify(request)}`
+      const before = last.get(key)
+      if (before !== undefined && at - before < ms) found.push(`${key} after ${at - before} ms`)
+      last.set(key, at)
+    }
+    return found
   }
 
   connect(id: string, chain: readonly TestBlock[], options: PeerOptions = {}): void {
@@ -183,10 +203,16 @@ export class World {
         this.#at(this.#importerFreeAt, () => this.perform(this.syncer.imported(ticket, this.#import({ ...block.block, ...block.ref } as unknown as TestBlock), this.now)))
         return
       }
-      case 'justify':
-        this.justified.push(action.block.number)
-        this.own.finalizedRef = action.block
+      case 'justify': {
+        const { block, peer } = action
+        const isGood = this.proves(block)
+        if (isGood) {
+          this.justified.push(block.number)
+          this.own.finalizedRef = block
+        }
+        this.#at(this.now, () => this.perform(isGood ? this.syncer.justified(this.now) : this.syncer.justificationRefused(peer, this.now)))
         return
+      }
       case 'report': {
         const points = (this.points.get(action.peer) ?? 0) + action.fault.cost
         this.points.set(action.peer, points)
@@ -200,6 +226,8 @@ export class World {
 
   #import(block: TestBlock): ImportResult {
     const { hash, header, body } = block
+    const verdict = this.verdict(block)
+    if (verdict !== undefined) return verdict
     if (this.own.hasBlock(hash)) return { kind: 'known' }
     if (!this.own.hasBlock(header.parentHash)) return { kind: 'unknown-parent' }
     if (body[0]?.[0] === 0) return { kind: 'invalid', code: 'IMPORT_WRONG_EXTRINSICS_ROOT', message: 'bad body' }
@@ -209,6 +237,7 @@ export class World {
 
   #request(id: number, peerId: string, request: BlockRequest): void {
     const peer = this.peers.get(peerId)
+    this.asked.push({ peer: peerId, request, at: this.now })
     if (peer === undefined) return
     const answer = (peer.behaviour ?? honest)(request, serve(peer.chain, request), this.#random)
     if (answer === undefined) return
