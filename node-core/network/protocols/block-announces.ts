@@ -2,7 +2,8 @@
  * The block-announces topic (Polkadot Host spec, section 4.8.1 "Announcing blocks").
  *
  * Its handshake is the *status*: who a peer is and how far its chain goes. A peer of another genesis is turned away. What
- * peers announce goes to the syncer; what this node imports as its best block goes to peers that have not heard of it.
+ * peers announce goes to the syncer; what this node imports as its best block, or built itself, goes to peers that have not heard
+ * of it.
  * Of announcements that wait for a slow peer only the newest is worth sending: from it the peer finds the others.
  */
 import type { Hash } from '../../base/bytes.ts'
@@ -87,8 +88,8 @@ export class BlockAnnounces implements TopicHandler, Service {
   async start(): Promise<void> {
     const { blocks } = this.#dependencies
     this.#subscriptions.add(
-      blocks.events.on('imported', ({ block, header, isBest }) => {
-        if (isBest) this.#announce(block, header)
+      blocks.events.on('imported', ({ block, header, isBest, isOwn = false }) => {
+        if (isBest || isOwn) this.#announce(block, header, isOwn)
       }),
     )
   }
@@ -181,16 +182,18 @@ export class BlockAnnounces implements TopicHandler, Service {
     return { kind: 'block', block: { hash: blake2Hash(encodeHeader(header)), number: header.number }, parentHash: header.parentHash, isBest }
   }
 
-  #announce(block: BlockRef, header: Header): void {
+  /** An own block is news to everybody whatever this node makes of the others' chains; nobody else has it. */
+  #announce(block: BlockRef, header: Header, isOwn: boolean): void {
     const { blocks, sender, isMajorSyncing } = this.#dependencies
-    if (isMajorSyncing() || blocks.best().hash !== block.hash) return
+    const isBest = blocks.best().hash === block.hash
+    if (!isOwn && (isMajorSyncing() || !isBest)) return
     const only: string[] = []
     for (const [id, peer] of this.#peers) {
       if (peer.known.get(block.hash) === true) continue
       peer.known.set(block.hash, true)
       only.push(id)
     }
-    if (only.length > 0) sender.send('block-announces', encodeAnnounce({ header, isBest: true, data: new Uint8Array(0) }), { only }, 'best')
+    if (only.length > 0) sender.send('block-announces', encodeAnnounce({ header, isBest, data: new Uint8Array(0) }), { only }, isBest ? 'best' : 'fork')
   }
 }
 
