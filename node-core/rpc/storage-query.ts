@@ -11,11 +11,15 @@ import { hexBytes, optional } from './params.ts'
 import { SLICE } from './slices.ts'
 import type { TrieQueries } from './types.ts'
 
-export const storageItem = z.object({
-  key: hexBytes,
-  type: z.enum(['value', 'hash', 'closestDescendantMerkleValue', 'descendantsValues', 'descendantsHashes']),
-  paginationStartKey: optional(hexBytes),
-})
+export const storageItem = z
+  .object({
+    key: hexBytes,
+    type: z.enum(['value', 'hash', 'closestDescendantMerkleValue', 'descendantsValues', 'descendantsHashes']),
+    paginationStartKey: optional(hexBytes),
+  })
+  .refine(({ type, paginationStartKey }) => paginationStartKey === undefined || type.startsWith('descendants'), {
+    message: 'paginationStartKey goes with descendantsValues and descendantsHashes only',
+  })
 export type StorageItem = z.infer<typeof storageItem>
 
 export interface StorageResult {
@@ -23,6 +27,8 @@ export interface StorageResult {
   readonly value?: Hex
   readonly hash?: Hex
   readonly closestDescendantMerkleValue?: Hex
+  /** Where the query was about a child trie. */
+  readonly childTrieKey?: Hex
 }
 
 /** What a query reads: a state and, where one is named, a default child trie in it. */
@@ -38,6 +44,12 @@ export class UnsupportedQuery extends Error {}
 
 /** The results, in pages of at most {@link SLICE}; each page is one uninterrupted piece of work. */
 export function* queryStorage(scope: StorageScope, items: readonly StorageItem[]): Generator<readonly StorageResult[]> {
+  const { childKey } = scope
+  const childTrieKey = childKey === undefined ? undefined : toHex(childKey)
+  for (const page of pagesOf(scope, items)) yield childTrieKey === undefined ? page : page.map((result) => ({ ...result, childTrieKey }))
+}
+
+function* pagesOf(scope: StorageScope, items: readonly StorageItem[]): Generator<readonly StorageResult[]> {
   for (const item of items) {
     if (item.type === 'descendantsValues' || item.type === 'descendantsHashes') yield* descendants(scope, item, item.type)
     else yield single(scope, item, item.type)

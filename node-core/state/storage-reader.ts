@@ -59,6 +59,11 @@ export class TrieStorageReader implements StorageReader, ProofReader {
     return generateChildProof(this.#nodes().source, fromHex(stateRoot), childKey, keys)
   }
 
+  closestDescendantMerkleValue(stateRoot: Hash, key: Uint8Array, childKey?: Uint8Array): Uint8Array | undefined {
+    const main = this.#trie(stateRoot)
+    return (childKey === undefined ? main : openChildTrie(this.#nodes(), main, childKey)).closestMerkleValue(key)
+  }
+
   nodes(stateRoot: Hash): NodeSource {
     this.#trie(stateRoot)
     return this.#nodes().source

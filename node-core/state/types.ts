@@ -72,6 +72,11 @@ export interface ProofReader {
   readProof(stateRoot: Hash, keys: readonly Uint8Array[]): readonly Uint8Array[]
   /** The same for a default child trie, with the way to its root in the main trie. */
   readChildProof(stateRoot: Hash, childKey: Uint8Array, keys: readonly Uint8Array[]): readonly Uint8Array[]
+  /**
+   * Merkle value of the node at `key`, or of its closest descendant: whoever watches a prefix compares these. In the default child
+   * trie `childKey` where one is named. Undefined where nothing starts with `key`.
+   */
+  closestDescendantMerkleValue(stateRoot: Hash, key: Uint8Array, childKey?: Uint8Array): Uint8Array | undefined
   /** The nodes themselves, past the cache: for whoever reads so many that they would push out what others need. */
   nodes(stateRoot: Hash): NodeSource
 }

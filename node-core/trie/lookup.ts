@@ -1,4 +1,4 @@
-/** Finding one key: from the root down, one child per step (Polkadot Host spec, section "Radix Tree"). */
+/** Finding keys: from the root down, one child per step (Polkadot Host spec, section "Radix Tree"). */
 import { blake2b256 } from '../crypto/hashing.ts'
 import { commonNibbles, nibbleAt } from './nibbles.ts'
 import type { NodeStore } from './node-store.ts'
@@ -15,6 +15,23 @@ export function findNode(store: NodeStore, root: TrieNode | undefined, key: Uint
     if (length > end - depth || commonNibbles(node.bytes, node.start, key, depth, length) < length) return undefined
     depth += length
     if (depth === end) return node
+    if (node.children === undefined) return undefined
+    node = resolve(store, node, nibbleAt(key, depth))
+    depth++
+  }
+  return undefined
+}
+
+/** The node at this key, or else the highest one below it: the root of everything whose keys start with `key`. */
+export function findClosestDescendant(store: NodeStore, root: TrieNode | undefined, key: Uint8Array): TrieNode | undefined {
+  const end = key.length * 2
+  let node = root
+  let depth = 0
+  while (node !== undefined) {
+    const compared = Math.min(node.length, end - depth)
+    if (commonNibbles(node.bytes, node.start, key, depth, compared) < compared) return undefined
+    depth += node.length
+    if (depth >= end) return node
     if (node.children === undefined) return undefined
     node = resolve(store, node, nibbleAt(key, depth))
     depth++

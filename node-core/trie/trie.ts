@@ -14,7 +14,7 @@ import { EMPTY, compareBytes } from '../base/bytes.ts'
 import type { PackedNodes } from '../state/types.ts'
 import { collect, seal } from './commit.ts'
 import { insert, remove, type Edit } from './edit.ts'
-import { findNode, valueOf, valueReference } from './lookup.ts'
+import { findClosestDescendant, findNode, valueOf, valueReference } from './lookup.ts'
 import { EMPTY_NODE, EMPTY_ROOT, VALUE, type TrieNode } from './node.ts'
 import type { NodeStore } from './node-store.ts'
 import { NodePacker, type NodeSink } from './packed-nodes.ts'
@@ -51,6 +51,16 @@ export class Trie {
   /** 32 bytes that identify the value at `key` without loading a large one; see {@link valueReference}. */
   valueRef(key: Uint8Array): Uint8Array | undefined {
     return valueReference(findNode(this.#store, this.#root, key))
+  }
+
+  /**
+   * Merkle value of the node at `key`, or of the highest one below it: it changes with everything whose key starts with `key`.
+   * The node's hash, or, of a node that its parent holds inline, the encoding itself. Undefined where there is nothing.
+   */
+  closestMerkleValue(key: Uint8Array): Uint8Array | undefined {
+    this.root()
+    const node = findClosestDescendant(this.#store, this.#root, key)
+    return node === undefined ? undefined : (node.hash ?? new Uint8Array(node.raw))
   }
 
   /** The first key strictly greater than `key`, which need not exist itself. */

@@ -79,4 +79,37 @@ describe.concurrent('a transfer from Alice', () => {
       client.destroy()
     }
   }, 120_000)
+
+  it('is seen among the entries that polkadot-api watches, and nothing else changes for the receiver', async () => {
+    const client = createClient(getWsProvider(node.rpcAddress as string))
+    try {
+      const { publicKey, secret } = devAccount('//Eve').sr25519
+      const signer = getPolkadotSigner(publicKey, 'Sr25519', (input) => sr25519Sign(secret.reveal(), input))
+      const api = client.getUnsafeApi()
+      const ferdie = encodeSs58(devAccount('//Ferdie').sr25519.publicKey)
+      const balances: bigint[] = []
+      const entries: number[] = []
+      const watching = new Promise<void>((resolve, reject) => {
+        const seen = api.query['System']?.['Account']?.watchEntries({ at: 'best' }).subscribe({
+          next: (update) => {
+            entries.push(update.entries.length)
+            for (const { args, value } of update.deltas?.upserted ?? []) {
+              if (args[0] === ferdie) balances.push((value as { data: { free: bigint } }).data.free)
+            }
+            if (balances.length < 2) return
+            seen?.unsubscribe()
+            resolve()
+          },
+          error: reject,
+        })
+      })
+      const call = api.tx['Balances']?.['transfer_keep_alive']?.({ dest: Enum('Id', ferdie), value: 7n * UNIT })
+      expect(await call?.signAndSubmit(signer)).toMatchObject({ ok: true })
+      await watching
+      expect(balances).toEqual([10_000_000n * UNIT, 10_000_007n * UNIT])
+      expect(Math.min(...entries)).toBeGreaterThan(6)
+    } finally {
+      client.destroy()
+    }
+  }, 120_000)
 })

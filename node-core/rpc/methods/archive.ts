@@ -39,9 +39,8 @@ export function archiveMethods(deps: MethodDeps, logger: Logger, options: { read
   /** One page per turn of the event loop. */
   async function runQuery(scope: StorageScope, items: readonly StorageItem[], subscription: Subscription): Promise<void> {
     try {
-      const childTrieKey = scope.childKey === undefined ? {} : { childTrieKey: toHex(scope.childKey) }
       for (const page of queryStorage(scope, items)) {
-        for (const result of page) subscription.notify({ event: 'storage', ...result, ...childTrieKey })
+        for (const result of page) subscription.notify({ event: 'storage', ...result })
         await new Promise((resolve) => setImmediate(resolve))
         await subscription.room()
         if (subscription.ended) return

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { ClassicLevel } from 'classic-level'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { fromHex, fromUtf8, utf8 } from '../../../node-core/base/bytes.ts'
+import { EMPTY, fromHex, fromUtf8, toHex, utf8 } from '../../../node-core/base/bytes.ts'
 import type { NodeError } from '../../../node-core/base/errors.ts'
 import { META } from '../../../node-core/state/buckets.ts'
 import { openTrieSource } from '../../../node-core/state/trie-source.ts'
@@ -78,6 +78,15 @@ describe('proofs', () => {
     ])
     expect(() => proofs.readProof(genesisHash, keys)).toThrow(expect.objectContaining({ code: 'STATE_UNKNOWN_ROOT' }))
     expect(() => proofs.readChildProof(genesisHash, utf8('child'), keys)).toThrow(expect.objectContaining({ code: 'STATE_UNKNOWN_ROOT' }))
+  })
+
+  it('are compared by Merkle values, of the state and of its child tries', async () => {
+    const { proofs } = await startService()
+    const { stateRoot } = genesis.header
+    expect(toHex(proofs.closestDescendantMerkleValue(stateRoot, EMPTY) as Uint8Array)).toBe(stateRoot)
+    expect(proofs.closestDescendantMerkleValue(stateRoot, utf8('nothing'))).toBeUndefined()
+    expect(proofs.closestDescendantMerkleValue(stateRoot, EMPTY, utf8('child'))).toBeUndefined()
+    expect(() => proofs.closestDescendantMerkleValue(genesisHash, EMPTY)).toThrow(expect.objectContaining({ code: 'STATE_UNKNOWN_ROOT' }))
   })
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compareBytes, concatBytes, toHex, utf8 } from '../../../node-core/base/bytes.ts'
+import { compareBytes, concatBytes, toBinaryString, toHex, utf8 } from '../../../node-core/base/bytes.ts'
 import { blake2b256 } from '../../../node-core/crypto/hashing.ts'
 import { orderedTrieRoot, trieRoot } from '../../../node-core/trie/build.ts'
 import { CHILD_PREFIX, childRootKey, openChildTrie, putChildRoot } from '../../../node-core/trie/child.ts'
@@ -75,6 +75,47 @@ describe('reading', () => {
     expect(trie.keys(Uint8Array.of(0), 3)).toHaveLength(3)
     expect(source.reads).toBeLessThan(12)
     expect(trie.keys(Uint8Array.of(2))).toEqual([])
+  })
+
+  it('gives the Merkle value at a key, or of the closest one below it', () => {
+    fc.assert(
+      fc.property(entries, key, version, (list, prefix, v) => {
+        const source = new MapSource()
+        const root = source.build(list, v)
+        const found = source.open(root).closestMerkleValue(prefix)
+        expect(found !== undefined).toBe(list.some(([k]) => startsWith(k, prefix)))
+        if (found === undefined) return
+        // Walked by hand: whatever holds all keys below the prefix, and nothing else, is a child of some node by this value.
+        if (prefix.length === 0) expect(toHex(found)).toBe(toHex(root))
+        else if (found.length === 32) expect([...source.nodes.keys()]).toContain(toBinaryString(found))
+        else expect([...source.nodes.values()].some((node) => toHex(node).includes(toHex(found).slice(2)))).toBe(true)
+      }),
+    )
+  })
+
+  it('changes that Merkle value with everything below the key', () => {
+    fc.assert(
+      fc.property(entries, key, fc.nat(), version, (list, prefix, which, v) => {
+        const below = list.filter(([k]) => startsWith(k, prefix))
+        const changed = below[which % below.length]
+        if (changed === undefined) return
+        const source = new MapSource()
+        const trie = source.open(source.build(list, v))
+        const before = trie.closestMerkleValue(prefix)
+        trie.put(changed[0], concatBytes(changed[1], Uint8Array.of(1)), v)
+        expect(toHex(trie.closestMerkleValue(prefix) as Uint8Array)).not.toBe(toHex(before as Uint8Array))
+      }),
+    )
+  })
+
+  it('gives the encoding itself as the Merkle value of a node that lies in its parent', () => {
+    const source = new MapSource()
+    const trie = source.open(source.build([[Uint8Array.of(0x10), Uint8Array.of(1)], [Uint8Array.of(0x20, 0x30), Uint8Array.of(2)]], 1))
+    // A leaf (01) with three nibbles 0, 3, 0 and the value 0x02 behind its length.
+    expect(toHex(trie.closestMerkleValue(Uint8Array.of(0x20)) as Uint8Array)).toBe('0x4300300402')
+    expect(trie.closestMerkleValue(Uint8Array.of(0x20, 0x31))).toBeUndefined()
+    expect(trie.closestMerkleValue(Uint8Array.of(0x20, 0x30, 0x00))).toBeUndefined()
+    expect(source.open(EMPTY_ROOT).closestMerkleValue(Uint8Array.of())).toBeUndefined()
   })
 
   it('says which node is missing', () => {
