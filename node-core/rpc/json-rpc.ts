@@ -4,11 +4,23 @@
  *
  * A message is one request or a batch of them. Each entry is judged alone: a malformed one in a batch gets its own
  * error and the others run. A request without `id` is a notification and is never answered, not even with an error.
+ *
+ * An id comes back exactly as it was sent. Clients count in 64 bits, or send `1.0`, and look for the very text; a double
+ * would round the one and reformat the other, and the client would wait for its answer for ever.
  */
 import { CODE, RpcError } from './errors.ts'
 
+/** A number whose text a double does not give back. */
+export class ExactNumber {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 /** What a client names its request by. Absent (not null) makes the request a notification. */
-export type RequestId = string | number | null
+export type RequestId = string | number | ExactNumber | null
 
 export interface Request {
   readonly id: RequestId | undefined
@@ -34,7 +46,34 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isRequestId(value: unknown): value is RequestId {
-  return value === null || typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
+  return value === null || typeof value === 'string' || typeof value === 'number' || value instanceof ExactNumber
+}
+
+/** Cheap to look for: an id of 16 digits and more, with a fraction or an exponent, or negative zero. */
+const INEXACT_ID = /"id"\s*:\s*(?:-?(?:\d{16}|\d+[.eE])|-0)/
+
+/** What a reviver is told of a primitive (ECMAScript proposal "JSON.parse source text access"). */
+type SourceReviver = (this: object, key: string, value: unknown, context?: { readonly source?: string }) => unknown
+
+/** Parses; the ids of requests that a double would change are {@link ExactNumber}s. */
+function parse(text: string): unknown {
+  if (!INEXACT_ID.test(text)) return JSON.parse(text)
+  const ids = new Map<object, ExactNumber>()
+  const noteId: SourceReviver = function (key, value, context) {
+    const source = context?.source
+    if (key === 'id' && typeof value === 'number' && source !== undefined && source !== String(value)) ids.set(this, new ExactNumber(source))
+    return value
+  }
+  const message: unknown = JSON.parse(text, noteId)
+  for (const entry of Array.isArray(message) ? (message as unknown[]) : [message]) {
+    const id = isRecord(entry) ? ids.get(entry) : undefined
+    if (id !== undefined) (entry as Record<string, unknown>)['id'] = id
+  }
+  return message
+}
+
+function idText(id: RequestId): string {
+  return id instanceof ExactNumber ? id.text : JSON.stringify(id)
 }
 
 function refused(id: RequestId, error: RpcError): Entry {
@@ -64,7 +103,7 @@ export function readEntry(value: unknown): Entry {
 export function readMessage(text: string, maxBatch: number): Message {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parse(text)
   } catch {
     return { kind: 'single', entry: refused(null, new RpcError(CODE.parseError, 'Parse error')) }
   }
@@ -79,16 +118,13 @@ export function readMessage(text: string, maxBatch: number): Message {
 
 /** The answer to a request that went well. `undefined` is not JSON and is sent as null. */
 export function resultText(id: RequestId, result: unknown): string {
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${JSON.stringify(result) ?? 'null'}}`
+  return `{"jsonrpc":"2.0","id":${idText(id)},"result":${JSON.stringify(result) ?? 'null'}}`
 }
 
 /** The answer to one that did not. */
 export function errorText(id: RequestId, error: RpcError): string {
-  return JSON.stringify({
-    jsonrpc: '2.0',
-    id,
-    error: { code: error.code, message: error.message, ...(error.data === undefined ? {} : { data: error.data }) },
-  })
+  const shown = { code: error.code, message: error.message, ...(error.data === undefined ? {} : { data: error.data }) }
+  return `{"jsonrpc":"2.0","id":${idText(id)},"error":${JSON.stringify(shown)}}`
 }
 
 export function batchText(answers: readonly string[]): string {

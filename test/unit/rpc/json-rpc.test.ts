@@ -74,6 +74,28 @@ describe('reading messages', () => {
   })
 })
 
+describe('an id', () => {
+  const ids = ['9007199254740993', '18446744073709551615', '-9223372036854775808', '340282366920938463463374607431768211455', '1.0', '1e3', '1E+2', '-0', '0', '0.1', '1e400', '7', '"9007199254740993"', '"\\u0041"', 'null']
+
+  it.each(ids)('%s comes back as it was sent', (id) => {
+    const entry = single(`{"jsonrpc":"2.0","id":${id},"method":"m","params":{"id":12345678901234567890}}`)
+    if (entry.kind !== 'request') throw new Error('refused')
+    const sent = id.startsWith('"') ? JSON.stringify(JSON.parse(id)) : id
+    expect(resultText(entry.request.id ?? null, 1)).toBe(`{"jsonrpc":"2.0","id":${sent},"result":1}`)
+    expect(errorText(entry.request.id ?? null, new RpcError(1, 'no'))).toBe(`{"jsonrpc":"2.0","id":${sent},"error":{"code":1,"message":"no"}}`)
+    expect(entry.request.params).toEqual({ id: 12345678901234567890 })
+  })
+
+  it('of each entry of a batch, and of what is refused, comes back as it was sent', () => {
+    const message = readMessage('[{"jsonrpc":"2.0","id":9007199254740993,"method":"m"},{"id" : 9007199254740995},{"jsonrpc":"2.0","method":"m","params":[{"id":9007199254740997}]}]', 10)
+    if (message.kind !== 'batch') throw new Error('no batch')
+    const [first, second, third] = message.entries
+    expect(first?.kind === 'request' && resultText(first.request.id ?? null, 1)).toContain('"id":9007199254740993,')
+    expect(second?.kind === 'refused' && errorText(second.refusal.id, second.refusal.error)).toContain('"id":9007199254740995,')
+    expect(third?.kind === 'request' && third.request.id).toBeUndefined()
+  })
+})
+
 describe('writing answers', () => {
   it('writes undefined as null', () => {
     expect(JSON.parse(resultText('x', undefined))).toEqual({ jsonrpc: '2.0', id: 'x', result: null })
