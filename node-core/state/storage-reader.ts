@@ -2,6 +2,7 @@
 import { fromHex, type Hash } from '../base/bytes.ts'
 import { NodeError } from '../base/errors.ts'
 import { openChildTrie } from '../trie/child.ts'
+import type { Difference } from '../trie/difference.ts'
 import { NodeStore } from '../trie/node-store.ts'
 import { generateChildProof, generateProof } from '../trie/proof.ts'
 import { Trie } from '../trie/trie.ts'
@@ -9,6 +10,9 @@ import type { NodeSource } from '../trie/types.ts'
 import { StateError } from './errors.ts'
 import { trieSource, type Level } from './trie-source.ts'
 import type { ProofReader, StorageReader } from './types.ts'
+
+/** The way down to where a walk is. */
+const DIFFERENCE_CACHE_BYTES = 1024 * 1024
 
 /** Values that come out are views into the cache: they must not be changed. */
 export class TrieStorageReader implements StorageReader, ProofReader {
@@ -62,6 +66,17 @@ export class TrieStorageReader implements StorageReader, ProofReader {
   closestDescendantMerkleValue(stateRoot: Hash, key: Uint8Array, childKey?: Uint8Array): Uint8Array | undefined {
     const main = this.#trie(stateRoot)
     return (childKey === undefined ? main : openChildTrie(this.#nodes(), main, childKey)).closestMerkleValue(key)
+  }
+
+  /** Past the cache, like {@link nodes}. */
+  differences(before: Hash, after: Hash, prefixes: readonly Uint8Array[], childKey?: Uint8Array): Iterable<Difference> {
+    const store = new NodeStore(this.#nodes().source, DIFFERENCE_CACHE_BYTES)
+    const [old, now] = [before, after].map((root) => {
+      this.#trie(root)
+      const main = new Trie(store, fromHex(root))
+      return childKey === undefined ? main : openChildTrie(store, main, childKey)
+    }) as [Trie, Trie]
+    return old.differences(now, prefixes)
   }
 
   nodes(stateRoot: Hash): NodeSource {

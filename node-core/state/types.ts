@@ -8,6 +8,7 @@ import type { Hash } from '../base/bytes.ts'
 import type { EventSource } from '../base/events.ts'
 import type { Header } from '../scale/header.ts'
 import type { Extrinsic } from '../scale/block.ts'
+import type { Difference } from '../trie/difference.ts'
 import type { NodeSource } from '../trie/types.ts'
 
 export interface BlockRef {
@@ -77,6 +78,11 @@ export interface ProofReader {
    * trie `childKey` where one is named. Undefined where nothing starts with `key`.
    */
   closestDescendantMerkleValue(stateRoot: Hash, key: Uint8Array, childKey?: Uint8Array): Uint8Array | undefined
+  /**
+   * Keys of which the value differs between two states, in order: of those that start with one of `prefixes`, or of all where there are none.
+   * Costs what differs, not what there is; it is read as the caller goes on.
+   */
+  differences(before: Hash, after: Hash, prefixes: readonly Uint8Array[], childKey?: Uint8Array): Iterable<Difference>
   /** The nodes themselves, past the cache: for whoever reads so many that they would push out what others need. */
   nodes(stateRoot: Hash): NodeSource
 }

@@ -7,12 +7,13 @@
  * of times; `collect` hands out the nodes to be stored once a block is done. Child tries are tries of their own, whose
  * roots lie in the main trie (see child.ts).
  *
- * node.ts, encode.ts: nodes and bytes · node-store.ts: nodes by hash · lookup.ts, walk.ts: reading · edit.ts, commit.ts:
+ * node.ts, encode.ts: nodes and bytes · node-store.ts: nodes by hash · lookup.ts, walk.ts, difference.ts: reading · edit.ts, commit.ts:
  * writing · build.ts: a trie from nothing · proof.ts, compact-proof.ts: proofs · range.ts: a whole state, piece by piece.
  */
 import { EMPTY, compareBytes } from '../base/bytes.ts'
 import type { PackedNodes } from '../state/types.ts'
 import { collect, seal } from './commit.ts'
+import { TrieDifference, type Difference } from './difference.ts'
 import { insert, remove, type Edit } from './edit.ts'
 import { findClosestDescendant, findNode, valueOf, valueReference } from './lookup.ts'
 import { EMPTY_NODE, EMPTY_ROOT, VALUE, type TrieNode } from './node.ts'
@@ -80,6 +81,13 @@ export class Trie {
     const exclusive = startKey !== undefined && compareBytes(startKey, prefix) >= 0
     walk(this.#store, this.#root, { prefix, from: exclusive ? startKey : prefix, inclusive: !exclusive }, (key) => keys.push(key) < count)
     return keys
+  }
+
+  /** What `after` differs in from this trie, in the order of the keys: of those that start with one of `prefixes`, or of all where there are none. */
+  differences(after: Trie, prefixes: readonly Uint8Array[] = []): Generator<Difference> {
+    this.root()
+    after.root()
+    return new TrieDifference(this.#store, prefixes).between(this.#root, after.#root)
   }
 
   /** Every key with `prefix` and its value, in order, until `visit` returns false. */

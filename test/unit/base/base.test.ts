@@ -134,8 +134,35 @@ describe('logging', () => {
     expect(records.map(({ module, message }) => `${module}: ${message}`)).toEqual(['node: kept', 'babe: kept too'])
   })
 
-  it('says which part of a filter is wrong', () => {
-    expect(() => parseLogFilter('info,babe=loud')).toThrow('"babe=loud"')
+  it('silences a module, or all but some, whatever the case of the level', () => {
+    const records: LogRecord[] = []
+    const sink = (record: LogRecord): void => void records.push(record)
+    createLogger([sink], parseLogFilter('babe=off')).child('babe').error('dropped')
+    const quiet = createLogger([sink], parseLogFilter(' OFF , rpc = Warn,sub-libp2p=debug,'))
+    quiet.error('dropped')
+    quiet.child('rpc').info('dropped')
+    quiet.child('rpc').warn('kept')
+    expect(records.map(({ message }) => message)).toEqual(['kept'])
+  })
+
+  it('changes while loggers go by it, and back', () => {
+    const records: string[] = []
+    const logger = createLogger([({ module, message }) => records.push(`${module}: ${message}`)], parseLogFilter('info'))
+    const child = logger.child('babe')
+    logger.levels.add('babe=debug,node=off')
+    child.debug('one')
+    logger.error('lost')
+    expect(() => logger.levels.add('babe=trace,rpc=loud')).toThrow('"rpc=loud"')
+    child.trace('lost')
+    logger.levels.reset()
+    child.debug('lost')
+    logger.info('two')
+    expect(records).toEqual(['babe: one', 'node: two'])
+  })
+
+  it.each(['info,babe=loud', 'babe=', '=info', 'babe=trace=2', 'loud', '1babe=info'])('says which part of %s is wrong', (filter) => {
+    const part = filter.split(',').at(-1) as string
+    expect(() => parseLogFilter(filter)).toThrow(`"${part}"`)
   })
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compareBytes, concatBytes, toBinaryString, toHex, utf8 } from '../../../node-core/base/bytes.ts'
+import { compareBytes, concatBytes, fromHex, toBinaryString, toHex, utf8 } from '../../../node-core/base/bytes.ts'
 import { blake2b256 } from '../../../node-core/crypto/hashing.ts'
 import { orderedTrieRoot, trieRoot } from '../../../node-core/trie/build.ts'
 import { CHILD_PREFIX, childRootKey, openChildTrie, putChildRoot } from '../../../node-core/trie/child.ts'
@@ -116,6 +116,35 @@ describe('reading', () => {
     expect(trie.closestMerkleValue(Uint8Array.of(0x20, 0x31))).toBeUndefined()
     expect(trie.closestMerkleValue(Uint8Array.of(0x20, 0x30, 0x00))).toBeUndefined()
     expect(source.open(EMPTY_ROOT).closestMerkleValue(Uint8Array.of())).toBeUndefined()
+  })
+
+  it('finds what two tries differ in, in order, also below some prefixes alone', () => {
+    const text = (bytes: Uint8Array | undefined): string | undefined => bytes && toHex(bytes)
+    fc.assert(
+      fc.property(entries, entries, fc.array(key, { maxLength: 2 }), version, (before, changes, prefixes, v) => {
+        const source = new MapSource()
+        const old = new Map(before.map(([k, val]) => [toHex(k), toHex(val)]))
+        const now = new Map(old)
+        // Some keys change, some go, some come.
+        changes.forEach(([k, val], i) => (i % 3 === 0 ? now.delete(toHex(before[i % before.length]?.[0] ?? k)) : now.set(toHex(k), toHex(val))))
+        const list = (map: Map<string, string>): Entry[] => [...map].map(([k, val]) => [fromHex(k), fromHex(val)])
+        const [from, to] = [source.open(source.build(list(old), v)), source.open(source.build(list(now), v))]
+        const asked = (k: string): boolean => prefixes.length === 0 || prefixes.some((prefix) => k.startsWith(toHex(prefix)))
+        const expected = [...new Set([...old.keys(), ...now.keys()])].filter((k) => asked(k) && old.get(k) !== now.get(k)).sort()
+        const found = [...from.differences(to, prefixes)].map((entry) => [toHex(entry.key), text(entry.before), text(entry.after)])
+        expect(found).toEqual(expected.map((k) => [k, old.get(k), now.get(k)]))
+      }),
+    )
+  })
+
+  it('looks for differences only where there are some', () => {
+    const source = new MapSource()
+    const list = Array.from({ length: 2000 }, (_, i): Entry => [blake2b256(Uint8Array.of(i & 255, i >> 8)), new Uint8Array(40)])
+    const before = source.build(list, 1)
+    const after = source.build([...list.slice(1), [(list[0] as Entry)[0], new Uint8Array(3)]], 1)
+    source.reads = 0
+    expect([...source.open(before).differences(source.open(after))]).toHaveLength(1)
+    expect(source.reads).toBeLessThan(20)
   })
 
   it('says which node is missing', () => {
