@@ -163,6 +163,7 @@ export class Node implements Service, NodeView {
         runtime,
         pool: core.pool,
         keys: { keystore: keys.keystore, session: sessionKeys },
+        consensus: { votes: () => core.finality.votes(), authorship: () => core.authorship(), changes: core.authorityChanges },
         network,
         sync: peers.sync,
         logger: logger.child('rpc'),

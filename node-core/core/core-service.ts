@@ -21,7 +21,9 @@ import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { Service } from '../service.ts'
 import type { BlockRef, BlockStateReader, StateWriter } from '../state/types.ts'
 import { BabeAuthor } from './babe/author.ts'
-import { assertConfiguration } from './babe/epoch.ts'
+import { epochAuthorship } from './babe/authorship.ts'
+import { slotOf } from './babe/digest.ts'
+import { assertConfiguration, slotAt } from './babe/epoch.ts'
 import { BabeEpochs, type RuntimeEpochs } from './babe/epochs.ts'
 import { heightCeiling } from './babe/height-ceiling.ts'
 import { BabeVerifier } from './babe/verifier.ts'
@@ -33,6 +35,7 @@ import { AuthorityChangeIndex } from './grandpa/change-index.ts'
 import { Importer } from './importer.ts'
 import { Pool } from './tx-pool/pool.ts'
 import type { ValidateTransaction } from './tx-pool/transaction.ts'
+import type { EpochAuthorship } from './types.ts'
 
 export interface CoreDependencies {
   readonly blocks: BlockStateReader
@@ -60,6 +63,7 @@ const REMEMBERED_AUTHORS = 4096
 /** What exists between start and stop. */
 interface Running {
   readonly configuration: BabeConfiguration
+  readonly epochs: BabeEpochs
   readonly importer: Importer
   readonly finality: Finality
   readonly slots: SlotLoop | undefined
@@ -76,6 +80,7 @@ export class CoreService implements Service {
   readonly #authors = new Lru<Hash, Hash>(REMEMBERED_AUTHORS)
   #running: Running | undefined
   #authoringProblem: unknown
+  #authorship: Promise<ReadonlyMap<Hash, EpochAuthorship>> | undefined
 
   constructor(dependencies: CoreDependencies, options: CoreOptions) {
     this.#dependencies = dependencies
@@ -133,7 +138,7 @@ export class CoreService implements Service {
       const producer = new BlockProducer({ author, blocks, executor, pool: this.pool, importer, clock, logger: logger.child('babe') })
       slots = new SlotLoop({ clock, logger: logger.child('babe'), produce: (slot) => this.#watched(producer.produce(slot)) }, { slotDuration: author.slotDuration })
     }
-    this.#running = { configuration, importer, finality, slots, subscriptions }
+    this.#running = { configuration, epochs, importer, finality, slots, subscriptions }
     await finality.start()
     slots?.start()
   }
@@ -182,6 +187,12 @@ export class CoreService implements Service {
     return finalized === undefined ? undefined : heightCeiling(finalized, clock.now(), this.slotDurationMs)
   }
 
+  /** In which slots of the best block's epoch the keys of this node may author, by public key. Calls at the same time share one answer. */
+  authorship(): Promise<ReadonlyMap<Hash, EpochAuthorship>> {
+    this.#authorship ??= this.#lookUpAuthorship().finally(() => (this.#authorship = undefined))
+    return this.#authorship
+  }
+
   /** Public key of a block's author, where this node has verified the block since it started. */
   authorOf(hash: Hash): Hash | undefined {
     return this.#authors.get(hash)
@@ -194,6 +205,16 @@ export class CoreService implements Service {
     await importer.idle()
     await finality.idle()
     await importer.idle()
+  }
+
+  async #lookUpAuthorship(): Promise<ReadonlyMap<Hash, EpochAuthorship>> {
+    const { blocks, keystore, crypto, clock } = this.#dependencies
+    const { configuration, epochs } = this.#require()
+    const { hash } = blocks.best()
+    const header = blocks.header(hash)
+    if (header === undefined) throw new Error('the best block has no header')
+    const slot = header.number === 0 ? slotAt(clock.now(), configuration.slotDuration) : slotOf(header)
+    return epochAuthorship({ keystore, crypto }, (await epochs.forChild(header, hash, slot)).epoch)
   }
 
   async #watched(production: Promise<Hash | undefined>): Promise<void> {

@@ -22,11 +22,13 @@ import { AuthoritySets } from './grandpa/authority-sets.ts'
 import { isPlausible } from './grandpa/commit.ts'
 import { verifyJustificationIn } from './grandpa/justification.ts'
 import type { GrandpaMessage, SignedVote } from './grandpa/messages.ts'
+import { reportRound } from './grandpa/report.ts'
 import { nextSetChanges } from './grandpa/set-changes.ts'
 import { KnownSignatures, MANY_SIGNATURES } from './grandpa/signatures.ts'
 import { Voter, type VoterAction } from './grandpa/voter.ts'
 import type { FinalityImporter } from './importer.ts'
 import { SerialQueue } from './serial-queue.ts'
+import type { VotingReport } from './types.ts'
 
 export interface FinalityDependencies {
   readonly blocks: BlockStateReader
@@ -97,6 +99,12 @@ export class Finality implements Service, FinalityImporter {
   /** Blocks here that change the authorities when they become final, and have not: on the best chain first. */
   setChanges(): readonly BlockRef[] {
     return nextSetChanges(this.#dependencies.blocks, (hash) => this.#sets.limit(hash))
+  }
+
+  /** Whose votes are in, for those who watch. */
+  votes(): VotingReport {
+    const [best, ...background] = this.#voter.openRounds
+    return { setId: this.position.setId, best: reportRound(best), background: background.map(reportRound) }
   }
 
   async start(): Promise<void> {

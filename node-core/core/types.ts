@@ -89,3 +89,32 @@ export interface TransactionPool {
   /** Removes these with their dependents, and bans these alone for a while; returns the hashes that went. */
   remove(hashes: readonly Hash[]): readonly Hash[]
 }
+
+export interface VotesReport {
+  readonly weight: number
+  /** Public keys of the authorities that have not voted, in their order. */
+  readonly missing: readonly Hash[]
+}
+
+export interface RoundReport {
+  readonly round: number
+  readonly totalWeight: number
+  /** What a supermajority must reach. */
+  readonly thresholdWeight: number
+  readonly prevotes: VotesReport
+  readonly precommits: VotesReport
+}
+
+/** The GRANDPA set that votes, its present round, and those before that are not over. */
+export interface VotingReport {
+  readonly setId: number
+  readonly best: RoundReport
+  readonly background: readonly RoundReport[]
+}
+
+/** Slots of an epoch by the right to author in them. */
+export interface EpochAuthorship {
+  readonly primary: number[]
+  readonly secondary: number[]
+  readonly secondaryVrf: number[]
+}

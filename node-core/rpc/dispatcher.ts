@@ -6,7 +6,7 @@
 import { errorMessage } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { CODE, RpcError, methodNotFound, toRpcError } from './errors.ts'
-import { batchText, errorText, readMessage, resultText, type Entry } from './json-rpc.ts'
+import { batchText, errorText, readMessage, resultText, type Entry, type RequestId } from './json-rpc.ts'
 import type { Limiter } from './limiter.ts'
 import { Answer, type CallContext, type Method } from './method.ts'
 
@@ -45,9 +45,9 @@ export class Dispatcher {
     }
   }
 
-  /** The names of all methods, sorted. */
+  /** The names under which something is served, sorted. */
   get names(): readonly string[] {
-    return [...this.#methods.keys()].sort()
+    return [...this.#methods].flatMap(([name, { listed }]) => (listed === false ? [] : [name])).sort()
   }
 
   callCounts(): readonly CallCounts[] {
@@ -106,7 +106,7 @@ export class Dispatcher {
     }
   }
 
-  #bounded(id: string | number | null, text: string): string {
+  #bounded(id: RequestId, text: string): string {
     if (text.length <= this.#options.maxResponseBytes) return text
     const why = `Exceeded max limit of ${this.#options.maxResponseBytes}`
     return errorText(id, new RpcError(CODE.responseTooBig, 'Response is too big', why))

@@ -30,6 +30,8 @@ export const CODE = {
   /** Payment and nonce queries. */
   runtimeQuery: 1,
   decode: 2,
+  /** GRANDPA. */
+  proveFinality: 4,
   badExtrinsicFormat: 1001,
   invalidTransaction: 1010,
   unknownTransaction: 1011,
@@ -46,6 +48,7 @@ export const CODE = {
   stateInvalidRange: 4001,
   stateInvalidCount: 4002,
   stateClient: 4003,
+  fetchEpoch: 9002,
 } as const
 
 export class RpcError extends Error {

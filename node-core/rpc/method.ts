@@ -41,6 +41,8 @@ export class Answer {
 export interface Method {
   /** Every name under which it can be called. */
   readonly names: readonly string[]
+  /** False where `rpc_methods` keeps silent about it. */
+  readonly listed?: boolean
   /** Returns the result or an {@link Answer}, or throws. */
   run(params: unknown, context: CallContext): unknown
 }
@@ -128,6 +130,10 @@ export function requireConnection(context: CallContext): ConnectionHandle {
   return context.connection
 }
 
+/**
+ * The rule of Substrate's nodes, in their words: unsafe methods are for the node's owner. By default (`methods: 'auto'`) that is whoever
+ * calls from this computer with no proxy between (see guard.ts); the server itself listens on loopback alone.
+ */
 export function requireTrust(context: CallContext): void {
   if (!context.trusted) throw new RpcError(CODE.methodNotFound, 'RPC call is unsafe to be called externally')
 }

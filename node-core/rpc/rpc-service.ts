@@ -1,8 +1,9 @@
 /**
  * The RPC service: JSON-RPC 2.0 over HTTP and WebSocket on one port, for wallets, apps and scripts.
  *
- * It reads the node and changes nothing, except that it hands transactions to the pool and names reserved peers. This file is the wiring: the
- * method families with what they read, the dispatcher that finds a method, the server that lets clients in.
+ * It reads the node and changes nothing, except that it hands transactions to the pool, keys to the keystore, names reserved peers and
+ * chooses what is logged. This file is the wiring: the method families with what they read, the dispatcher that finds a method, the server
+ * that lets clients in.
  */
 import type { Clock } from '../base/clock.ts'
 import { systemClock } from '../base/clock.ts'
@@ -13,13 +14,21 @@ import { DEFAULT_CHAIN_HEAD_LIMITS, chainHeadMethods } from './chain-head/method
 import { Dispatcher, type CallCounts } from './dispatcher.ts'
 import { guardedEvents } from './events.ts'
 import { defineCall, type Method } from './method.ts'
+import { archiveStorageMethods } from './methods/archive-storage.ts'
 import { archiveMethods } from './methods/archive.ts'
-import { authorMethods } from './methods/author.ts'
 import { keyMethods } from './methods/author-keys.ts'
+import { authorMethods } from './methods/author.ts'
+import { babeMethods } from './methods/babe.ts'
 import { chainSpecMethods } from './methods/chain-spec.ts'
 import { chainMethods } from './methods/chain.ts'
 import { childStateMethods } from './methods/childstate.ts'
+import { dryRunMethods } from './methods/dry-run.ts'
+import { grandpaMethods } from './methods/grandpa.ts'
+import { logFilterMethods } from './methods/log-filter.ts'
 import { paymentMethods } from './methods/payment.ts'
+import { proofMethods } from './methods/proofs.ts'
+import { refusedMethods } from './methods/refused.ts'
+import { bulkStateMethods } from './methods/state-bulk.ts'
 import { stateSubscriptions } from './methods/state-subscriptions.ts'
 import { stateMethods } from './methods/state.ts'
 import { health, systemMethods } from './methods/system.ts'
@@ -27,6 +36,9 @@ import { transactionMethods } from './methods/transaction.ts'
 import { DEFAULT_RPC_OPTIONS, type RpcOptions } from './options.ts'
 import { RpcServer, type HttpExtension } from './server.ts'
 import type { MethodDeps, TrieQueries } from './types.ts'
+
+/** The address format of chains that name none. */
+const DEFAULT_SS58 = 42
 
 export interface RpcDeps extends Omit<MethodDeps, 'trie' | 'blocks' | 'events'> {
   readonly blocks: BlockStateReader
@@ -95,24 +107,35 @@ export class RpcService implements Service {
   }
 
   #createMethods(): Method[] {
-    const { logger, blocks, chain, node, runtime, pool, network, sync, storage, trie = {} } = this.#deps
+    const { logger, blocks, chain, node, runtime, pool, network, sync, storage, trie = {}, clock = systemClock } = this.#deps
     const events = guardedEvents(blocks.events, logger)
     const deps: MethodDeps = { chain, node, blocks, events, runtime, pool, network, sync, storage, trie }
     const options = this.#options
-    return [
+    const { keys, consensus } = this.#deps
+    const prefix = chain.properties['ss58Format']
+    const addressPrefix = typeof prefix === 'number' ? prefix : DEFAULT_SS58
+    const { callTimeoutMs, maxResponseBytes } = options
+    const methods = [
       ...systemMethods(deps, options),
       ...chainMethods(deps),
       ...stateMethods(deps, options),
+      ...bulkStateMethods(deps, { clock, maxResponseBytes }),
+      ...proofMethods(deps),
       ...stateSubscriptions(deps, logger),
       ...childStateMethods(deps),
       ...authorMethods(pool, logger),
-      ...(this.#deps.keys === undefined ? [] : keyMethods(this.#deps.keys)),
+      ...(keys === undefined ? [] : keyMethods(keys)),
       ...paymentMethods(deps, options),
+      ...dryRunMethods(deps, options),
       ...chainSpecMethods(chain),
-      ...chainHeadMethods(deps, logger, { ...DEFAULT_CHAIN_HEAD_LIMITS, callTimeoutMs: options.callTimeoutMs }),
+      ...chainHeadMethods(deps, logger, { ...DEFAULT_CHAIN_HEAD_LIMITS, callTimeoutMs }),
       ...transactionMethods(pool, events, logger),
-      ...archiveMethods(deps, logger, options),
+      ...(consensus === undefined ? [] : [...grandpaMethods(deps, consensus, logger, { clock, callTimeoutMs, maxResponseBytes, addressPrefix }), ...babeMethods(consensus, addressPrefix)]),
+      ...logFilterMethods(logger.levels),
+      ...archiveMethods(deps, options),
+      ...archiveStorageMethods(deps, logger),
       defineCall({ name: 'rpc_methods', params: {}, handle: () => ({ methods: this.#methods }) }),
     ]
+    return [...methods, ...refusedMethods(methods)]
   }
 }

@@ -1,13 +1,13 @@
 /** What the RPC service needs of the rest of the node: readers only, and the pool's way in. */
 import type { Hash } from '../base/bytes.ts'
 import type { EventSource } from '../base/events.ts'
-import type { TransactionPool } from '../core/types.ts'
+import type { EpochAuthorship, TransactionPool, VotingReport } from '../core/types.ts'
 import type { Keystore } from '../crypto/keystore.ts'
 import type { FileKeystore } from '../keystore/file-keystore.ts'
 import type { SessionKeys } from '../keystore/session-keys.ts'
 import type { NetworkReader, NetworkStateReader, PeerActions } from '../network/types.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
-import type { BlockStateEvents, BlockStateReader, StorageReader } from '../state/types.ts'
+import type { BlockStateEvents, BlockStateReader, ProofReader, StorageReader } from '../state/types.ts'
 import type { SyncReader } from '../sync/types.ts'
 
 /** What the chain specification says of the chain. */
@@ -38,8 +38,12 @@ export type RuntimeQueries = Pick<RuntimeExecutor, 'call' | 'version'>
 export interface TrieQueries {
   /** The encoded trie nodes that prove the values (or the absence) of `keys` under `stateRoot`. */
   readProof?(stateRoot: Hash, keys: readonly Uint8Array[]): readonly Uint8Array[]
+  /** The same for a default child trie; `childKey` is without its prefix. */
+  readChildProof?(stateRoot: Hash, childKey: Uint8Array, keys: readonly Uint8Array[]): readonly Uint8Array[]
   /** Merkle value of the node at `key`, or of its closest descendant; in the default child trie `childKey` where one is named. */
   closestDescendantMerkleValue?(stateRoot: Hash, key: Uint8Array, childKey?: Uint8Array): Uint8Array | undefined
+  /** The keys whose values differ between two states. */
+  differences?: ProofReader['differences']
 }
 
 /** The network's state, and whom to keep a slot for. */
@@ -55,6 +59,21 @@ export interface RpcKeys {
   readonly session: Pick<SessionKeys, 'rotate' | 'rotateFor' | 'decode'>
 }
 
+/** What consensus tells of itself. */
+export interface RpcConsensus {
+  /** Whose GRANDPA votes are in. */
+  readonly votes: () => VotingReport
+  /** In which slots of the current epoch the keys of this node may author, by public key. */
+  readonly authorship: () => Promise<ReadonlyMap<Hash, EpochAuthorship>>
+  /** Which finalized blocks changed the GRANDPA authorities. */
+  readonly changes: {
+    /** Sees to it that everything up to this height is known, unless `signal` aborts before. */
+    scan(finalized: number, signal: AbortSignal): Promise<void>
+    /** Changes above `from` and up to `to`, lowest first. */
+    after(from: number, to: number): readonly { readonly number: number }[]
+  }
+}
+
 export interface MethodDeps {
   readonly chain: ChainInfo
   readonly node: NodeInfo
@@ -65,6 +84,8 @@ export interface MethodDeps {
   readonly pool: TransactionPool
   /** What the node signs with; the methods exist only where it is given. */
   readonly keys?: RpcKeys
+  /** The same. */
+  readonly consensus?: RpcConsensus
   readonly network: RpcNetwork
   readonly sync: SyncReader
   readonly trie: TrieQueries

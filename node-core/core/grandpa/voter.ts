@@ -69,6 +69,12 @@ export class Voter {
     return this.#rounds.current.state
   }
 
+  /** The present round, and the one before where what it may have finalized is not final yet. */
+  get openRounds(): readonly [Round, ...Round[]] {
+    const { current, previous } = this.#rounds
+    return previous === undefined || this.#rounds.lastIsFinal(this.#rounds.lastEstimate()) ? [current] : [current, previous]
+  }
+
   /** Takes up where the stored state says, or begins round 1. */
   start(now: number): VoterAction[] {
     const stored = storedVoter(this.#dependencies.aux, this.position.setId)

@@ -2,22 +2,12 @@
  * `archive_v1_*`: any block, past or present (JSON-RPC interface specification). At or below the finalized height a
  * height has one block; above it, one for each fork.
  */
-import { z } from 'zod'
 import { toHex, type Hash } from '../../base/bytes.ts'
-import { errorMessage } from '../../base/errors.ts'
-import type { Logger } from '../../base/logger.ts'
 import { encodeHeader } from '../../scale/header.ts'
-import { runtimeFailure, toRpcError } from '../errors.ts'
-import { Answer, defineCall, requireConnection, type Method } from '../method.ts'
-import { blockNumber, functionName, hash, hexBytes, optional } from '../params.ts'
-import { UnsupportedQuery, queryStorage, storageItem, type StorageItem, type StorageScope } from '../storage-query.ts'
-import type { Subscription } from '../subscription.ts'
+import { runtimeFailure } from '../errors.ts'
+import { defineCall, type Method } from '../method.ts'
+import { blockNumber, functionName, hash, hexBytes } from '../params.ts'
 import type { BlockQueries, MethodDeps } from '../types.ts'
-
-const STORAGE_EVENT = 'archive_v1_storageEvent'
-
-/** Items of one storage query. */
-const MAX_ITEMS = 1000
 
 /** Every known block of this height. */
 export function hashesAt(blocks: BlockQueries, height: number): readonly Hash[] {
@@ -33,27 +23,7 @@ export function hashesAt(blocks: BlockQueries, height: number): readonly Hash[] 
   return level
 }
 
-export function archiveMethods(deps: MethodDeps, logger: Logger, options: { readonly callTimeoutMs: number }): Method[] {
-  const { blocks, runtime, storage, trie } = deps
-
-  /** One page per turn of the event loop. */
-  async function runQuery(scope: StorageScope, items: readonly StorageItem[], subscription: Subscription): Promise<void> {
-    try {
-      for (const page of queryStorage(scope, items)) {
-        for (const result of page) subscription.notify({ event: 'storage', ...result })
-        await new Promise((resolve) => setImmediate(resolve))
-        await subscription.room()
-        if (subscription.ended) return
-      }
-      subscription.notify({ event: 'storageDone' })
-    } catch (error) {
-      const known = error instanceof UnsupportedQuery ? error.message : toRpcError(error)
-      if (typeof known !== 'string' && known.internal) logger.error('a storage query failed', { reason: errorMessage(error) })
-      subscription.notify({ event: 'storageError', error: typeof known === 'string' ? known : known.error.message })
-    } finally {
-      subscription.end()
-    }
-  }
+export function archiveMethods({ blocks, runtime }: Pick<MethodDeps, 'blocks' | 'runtime'>, options: { readonly callTimeoutMs: number }): Method[] {
 
   return [
     defineCall({ name: 'archive_v1_genesisHash', params: {}, handle: () => blocks.genesisHash }),
@@ -86,30 +56,6 @@ export function archiveMethods(deps: MethodDeps, logger: Logger, options: { read
           if (why === undefined) throw error
           return { success: false, error: why }
         }
-      },
-    }),
-    defineCall({
-      name: 'archive_v1_storage',
-      params: { hash, items: z.array(storageItem).max(MAX_ITEMS), childTrie: optional(hexBytes) },
-      handle({ hash: block, items, childTrie }, context) {
-        const subscription = requireConnection(context).openSubscription(STORAGE_EVENT)
-        return new Answer(subscription.id, () => {
-          const header = blocks.header(block)
-          if (header !== undefined) {
-            return void runQuery({ storage, trie, stateRoot: header.stateRoot, childKey: childTrie }, items, subscription)
-          }
-          subscription.notify({ event: 'storageError', error: 'the block is not known' })
-          subscription.end()
-        })
-      },
-    }),
-    defineCall({
-      name: 'archive_v1_stopStorage',
-      params: { subscription: z.string() },
-      handle({ subscription: id }, context) {
-        const subscription = requireConnection(context).subscription(id)
-        if (subscription?.kind === STORAGE_EVENT) subscription.end()
-        return null
       },
     }),
   ]

@@ -5,6 +5,7 @@ import type { TransactionPool, TransactionStatus } from '../../core/types.ts'
 import { blake2Hash } from '../../crypto/hashing.ts'
 import { errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
+import { leadingExtrinsic } from '../extrinsic-param.ts'
 import { transactionStatusJson } from '../json.ts'
 import { defineCall, defineSubscription, type Method } from '../method.ts'
 import { hash, hexBytes } from '../params.ts'
@@ -35,13 +36,13 @@ export async function relayStatuses(
 export function authorMethods(pool: TransactionPool, logger: Logger): Method[] {
   const extrinsicOrHash = z.union([
     z.strictObject({ hash }).transform((entry) => entry.hash),
-    z.strictObject({ extrinsic: hexBytes }).transform((entry): Hash => blake2Hash(entry.extrinsic)),
+    z.strictObject({ extrinsic: hexBytes }).transform((entry): Hash => blake2Hash(leadingExtrinsic(entry.extrinsic))),
   ])
   return [
     defineCall({
       name: 'author_submitExtrinsic',
       params: { extrinsic: hexBytes },
-      handle: ({ extrinsic }) => pool.submit(extrinsic, 'external'),
+      handle: ({ extrinsic }) => pool.submit(leadingExtrinsic(extrinsic), 'external'),
     }),
     defineCall({
       name: 'author_pendingExtrinsics',
@@ -60,7 +61,7 @@ export function authorMethods(pool: TransactionPool, logger: Logger): Method[] {
       notification: 'author_extrinsicUpdate',
       params: { bytes: hexBytes },
       async open({ bytes }, subscription) {
-        const { statuses } = await pool.submitAndWatch(bytes, subscription.signal)
+        const { statuses } = await pool.submitAndWatch(leadingExtrinsic(bytes), subscription.signal)
         return () => void relayStatuses(statuses, subscription, (status) => subscription.notify(transactionStatusJson(status)), logger)
       },
     }),

@@ -15,7 +15,8 @@ const DEFAULT_PREFIX = utf8(':child_storage:default:')
 
 const MAX_ENTRIES = 10_000
 
-function childKey(full: Uint8Array): Uint8Array {
+/** Throws an RpcError where it is no key of a default child trie. */
+export function childKey(full: Uint8Array): Uint8Array {
   if (!equalBytes(full.subarray(0, DEFAULT_PREFIX.length), DEFAULT_PREFIX)) {
     throw invalidParams('childStorageKey: expected a key that starts with ":child_storage:default:"')
   }

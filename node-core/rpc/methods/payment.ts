@@ -3,6 +3,7 @@ import { concatBytes, type Hash } from '../../base/bytes.ts'
 import * as api from '../../runtime/api/payment.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import { CODE, RpcError, runtimeFailure } from '../errors.ts'
+import { askedExtrinsic } from '../extrinsic-param.ts'
 import { toQuantity } from '../json.ts'
 import { defineCall, type Method } from '../method.ts'
 import { hash, hexBytes, optional } from '../params.ts'
@@ -42,7 +43,8 @@ export function paymentMethods({ blocks, runtime }: Pick<MethodDeps, 'blocks' | 
 
   async function query<T>(extrinsic: Uint8Array, at: Hash | undefined, what: string, ask: (stateRoot: Hash, args: Uint8Array) => Promise<T>): Promise<T> {
     const { stateRoot } = headerAt(blocks, at)
-    const args = concatBytes(extrinsic, new ScaleWriter(4).u32(extrinsic.length).finish())
+    // The length is that of all that was sent, as in Substrate's nodes.
+    const args = concatBytes(askedExtrinsic(extrinsic, `Unable to query ${what}.`), new ScaleWriter(4).u32(extrinsic.length).finish())
     try {
       return await ask(stateRoot, args)
     } catch (error) {

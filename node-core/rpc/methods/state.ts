@@ -1,4 +1,4 @@
-/** `state_*` calls: storage, runtime calls, metadata and proofs at a block. */
+/** `state_*` calls: storage, runtime calls and metadata at a block. */
 import { z } from 'zod'
 import { EMPTY, toHex, type Hash, type Hex } from '../../base/bytes.ts'
 import { blake2Hash } from '../../crypto/hashing.ts'
@@ -50,7 +50,7 @@ export async function allKeys(page: (start: Uint8Array | undefined) => Uint8Arra
 }
 
 export function stateMethods(deps: MethodDeps, options: StateOptions): Method[] {
-  const { blocks, runtime, storage, trie } = deps
+  const { blocks, runtime, storage } = deps
   const at = optional(hash)
   const keyAt = { key: hexBytes, hash: at }
   const keyList = z.array(hexBytes).max(MAX_QUERY_KEYS)
@@ -90,7 +90,7 @@ export function stateMethods(deps: MethodDeps, options: StateOptions): Method[] 
     return sets
   }
 
-  const methods = [
+  return [
     defineCall({
       name: 'state_getStorage',
       aliases: ['state_getStorageAt'],
@@ -108,12 +108,6 @@ export function stateMethods(deps: MethodDeps, options: StateOptions): Method[] 
         const found = value(key, block)
         return found === undefined ? null : blake2Hash(found)
       },
-    }),
-    defineCall({
-      name: 'state_getStorageSize',
-      aliases: ['state_getStorageSizeAt'],
-      params: keyAt,
-      handle: ({ key, hash: block }) => value(key, block)?.length ?? null,
     }),
     defineCall({
       name: 'state_getKeys',
@@ -163,17 +157,4 @@ export function stateMethods(deps: MethodDeps, options: StateOptions): Method[] 
       handle: async ({ hash: block }) => runtimeVersionJson(await runtime.version(headerAt(blocks, block).stateRoot)),
     }),
   ]
-  if (trie.readProof !== undefined) {
-    methods.push(
-      defineCall({
-        name: 'state_getReadProof',
-        params: { keys: keyList, hash: at },
-        handle({ keys, hash: block }) {
-          const wanted = block ?? blocks.best().hash
-          return { at: wanted, proof: trie.readProof?.(headerAt(blocks, wanted).stateRoot, keys).map(toHex) ?? [] }
-        },
-      }),
-    )
-  }
-  return methods
 }

@@ -2,7 +2,7 @@
  * `system_*`: what the node, its chain and its network are.
  *
  * Who our peers are, and whom to keep a slot for, is nobody's business but the owner's: these methods are unsafe, as in
- * Substrate's nodes. `system_unstable_networkState` is left out: its form was never promised, and nothing needs it.
+ * Substrate's nodes.
  */
 import { z } from 'zod'
 import { concatBytes, fromHex, toHex } from '../../base/bytes.ts'

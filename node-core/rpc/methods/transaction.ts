@@ -4,6 +4,7 @@ import { errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { TransactionPool, TransactionStatus } from '../../core/types.ts'
 import { asNodeError, invalidParams, toRpcError } from '../errors.ts'
+import { leadingExtrinsic } from '../extrinsic-param.ts'
 import { Answer, defineCall, requireConnection, type Method } from '../method.ts'
 import { hexBytes } from '../params.ts'
 import type { Subscription } from '../subscription.ts'
@@ -107,7 +108,7 @@ export function transactionMethods(pool: TransactionPool, events: BlockEvents, l
         const connection = requireConnection(context)
         if (connection.countSubscriptions(BROADCAST) >= MAX_BROADCASTS) return null
         const subscription = connection.openSubscription(BROADCAST)
-        return new Answer(subscription.id, () => broadcast(transaction, subscription))
+        return new Answer(subscription.id, () => broadcast(leadingExtrinsic(transaction), subscription))
       },
     }),
     defineCall({
@@ -125,7 +126,7 @@ export function transactionMethods(pool: TransactionPool, events: BlockEvents, l
       params: { transaction: hexBytes },
       handle({ transaction }, context) {
         const subscription = requireConnection(context).openSubscription(WATCH_EVENT)
-        return new Answer(subscription.id, () => void watch(transaction, subscription))
+        return new Answer(subscription.id, () => void watch(leadingExtrinsic(transaction), subscription))
       },
     }),
     defineCall({

@@ -3,6 +3,7 @@ import { concatBytes, fromHex, toHex, utf8, type Hash } from '../../../node-core
 import { NodeError } from '../../../node-core/base/errors.ts'
 import { blake2Hash } from '../../../node-core/crypto/hashing.ts'
 import { ScaleWriter } from '../../../node-core/scale/writer.ts'
+import { presentResult } from '../../../node-core/rpc/methods/dry-run.ts'
 import { Client, startService, type Running } from './client.ts'
 import { VERSION, fakeNode, syncStatus, type FakeNode } from './fakes.ts'
 
@@ -230,6 +231,41 @@ describe('state', () => {
     expect(await client.next()).toMatchObject({ specVersion: 8 })
     await client.call('system_name')
     expect(client.pendingNotifications).toBe(0)
+  })
+
+  it('adds up what lies below a prefix, for as long as it may', async () => {
+    for (let i = 0; i < 700; i++) node.storage.items.set(`0xbb${i.toString(16).padStart(4, '0')}`, new Uint8Array(3))
+    node.storage.items.set('0xbc', new Uint8Array(0))
+    expect(await client.call('state_getStorageSize', '0xbb')).toBe(2100)
+    expect(await client.call('state_getStorageSize', '0xbc')).toBe(0)
+    expect(await client.call('state_getStorageSize', '0xbd')).toBeNull()
+    const read = node.storage.get.bind(node.storage)
+    node.storage.get = (root, key) => {
+      node.clock.advance(50)
+      return read(root, key)
+    }
+    expect(await client.call('state_getStorageSize', '0xbb')).toBe(2100)
+    const stranger = await Client.open(running.port, { 'x-forwarded-for': '8.8.8.8' })
+    expect(await stranger.request('state_getStorageSize', '0xbb')).toMatchObject({ error: { code: 4003, message: expect.stringContaining('too long') as string } })
+    await stranger.close()
+  })
+
+  it('hands out pairs, up to the size of an answer', async () => {
+    node.storage.items.set('0xbb01', Uint8Array.of(1))
+    node.storage.items.set('0xbb02', Uint8Array.of(2, 3))
+    expect(await client.call('state_getPairs', '0xbb')).toEqual([['0xbb01', '0x01'], ['0xbb02', '0x0203']])
+    const small = await startService({ maxResponseBytes: 600 }, node)
+    for (let i = 0; i < 100; i++) node.storage.items.set(`0xbc${i.toString(16).padStart(2, '0')}`, new Uint8Array(30))
+    expect(await small.call('state_getPairs', '0xbc')).toMatchObject({ error: { code: -32008 } })
+    await small.service.stop()
+  })
+
+  it('answers dry runs of old runtimes in the present form', () => {
+    const narrow = Uint8Array.of(0, 1, 3, 9, 2)
+    expect(toHex(presentResult(narrow, 5))).toBe('0x0001030902000000')
+    expect(toHex(presentResult(narrow, 6))).toBe('0x0001030902')
+    expect(toHex(presentResult(Uint8Array.of(0, 0), 5))).toBe('0x0000')
+    expect(toHex(presentResult(Uint8Array.of(1, 0, 3), 5))).toBe('0x010003')
   })
 
   it('proves reads where the state can', async () => {

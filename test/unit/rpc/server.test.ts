@@ -130,6 +130,19 @@ describe('HTTP', () => {
     expect(preflight.headers.get('access-control-allow-private-network')).toBe('true')
   })
 
+  it('gives ids back to the digit, alone, in batches, and over WebSocket', async () => {
+    const { post, port } = await start()
+    const request = (id: string, method = 'system_name'): string => `{"jsonrpc":"2.0","id":${id},"method":"${method}"}`
+    expect(await (await post(request('18446744073709551615'))).text()).toBe('{"jsonrpc":"2.0","id":18446744073709551615,"result":"Nodestead"}')
+    const batch = await (await post(`[${request('9007199254740993')},${request('1.50')},${request('"9007199254740993"', 'nope')}]`)).text()
+    expect(batch.match(/"id":[^,]+/g)).toEqual(['"id":9007199254740993', '"id":1.50', '"id":"9007199254740993"'])
+    const client = await Client.open(port)
+    const answer = new Promise<string>((resolve) => client.socket.once('message', (data) => resolve(String(data))))
+    client.socket.send(request('9223372036854775807', 'nope'))
+    expect(await answer).toBe('{"jsonrpc":"2.0","id":9223372036854775807,"error":{"code":-32601,"message":"Method not found"}}')
+    await client.close()
+  })
+
   it('does not know subscriptions', async () => {
     const { call } = await start()
     expect(await call('chain_subscribeNewHeads')).toMatchObject({ error: { code: -32601 } })
