@@ -3,6 +3,10 @@
  *
  * A signature is 65 bytes: r and s, big-endian, and the recovery id. Verifying is recovering the public key and comparing it:
  * that is what Substrate does, so a signature with another recovery id, or with a high `s`, is judged the same way here.
+ *
+ * The first host functions were built on a library that reduces r and s modulo the group's order; the later ones refuse what is
+ * not below it. Both stay: an old block holds good only under the rule that it was made by. With reduction one signature has
+ * several encodings, so nothing new should rely on it.
  */
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { concatBytes, equalBytes } from '../base/bytes.ts'
@@ -16,12 +20,13 @@ type Point = InstanceType<typeof secp256k1.Point>
 const { ORDER } = secp256k1.Point.Fn
 
 /**
- * True where `publicKey` (33 bytes, compressed) signed the 32-byte `messageHash`. The recovery id must be 0 to 3. Never throws.
+ * True where `publicKey` (33 bytes, compressed) signed the 32-byte `messageHash`. The recovery id must be 0 to 3. `overflowing` reduces
+ * r and s modulo the group's order in place of refusing them, as version 1 of the host function does. Never throws.
  */
-export function ecdsaVerify(signature: Uint8Array, messageHash: Uint8Array, publicKey: Uint8Array): boolean {
+export function ecdsaVerify(signature: Uint8Array, messageHash: Uint8Array, publicKey: Uint8Array, overflowing = false): boolean {
   if (signature.length !== 65 || (signature[64] as number) > 3) return false
-  const recovered = ecdsaRecoverCompressed(signature, messageHash)
-  return recovered !== undefined && equalBytes(recovered, publicKey)
+  const point = recoverPoint(signature, messageHash, overflowing)
+  return typeof point !== 'string' && equalBytes(point.toBytes(true), publicKey)
 }
 
 /** The signer's public key: 64 bytes, x and y big-endian. Recovery ids are 0 to 3, or 27 to 30 as Ethereum writes them. */

@@ -41,7 +41,9 @@ export function runtimeVersionJson(version: RuntimeVersion): unknown {
     implVersion: version.implVersion,
     apis: version.apis,
     transactionVersion: version.transactionVersion,
-    stateVersion: version.stateVersion,
+    systemVersion: version.systemVersion,
+    // The name that it had; the reference gives the same number under both.
+    stateVersion: version.systemVersion,
   }
 }
 

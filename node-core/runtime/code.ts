@@ -8,6 +8,8 @@
 import { Decompress } from 'fzstd'
 import { concatBytes, equalBytes, toHex } from '../base/bytes.ts'
 import { errorMessage } from '../base/errors.ts'
+import { ScaleError } from '../scale/reader.ts'
+import { joinVersionSections } from './api/version.ts'
 import { RuntimeError } from './errors.ts'
 import { PAGE_SIZE, readLayout, withMemoryLimit, type WasmLayout } from './wasm-layout.ts'
 
@@ -66,8 +68,22 @@ export function compileCode(value: Uint8Array, heapPages = DEFAULT_HEAP_PAGES): 
   }
 }
 
-/** The content of a custom section of a Wasm binary; undefined where it has none of that name. */
-export function customSection(module: WebAssembly.Module, name: string): Uint8Array | undefined {
+/**
+ * The encoded `RuntimeVersion` out of the sections `runtime_version` and, where there is one, `runtime_apis`; undefined where the binary
+ * has none. Throws RUNTIME_INVALID_CODE where they do not decode.
+ */
+export function versionFromSections(module: WebAssembly.Module): Uint8Array | undefined {
+  const version = customSection(module, 'runtime_version')
+  if (version === undefined) return undefined
+  try {
+    return joinVersionSections(version, customSection(module, 'runtime_apis'))
+  } catch (error) {
+    if (error instanceof ScaleError) throw invalidCode(`the version in it does not decode: ${error.message}`)
+    throw error
+  }
+}
+
+function customSection(module: WebAssembly.Module, name: string): Uint8Array | undefined {
   const [section] = WebAssembly.Module.customSections(module, name)
   return section === undefined ? undefined : new Uint8Array(section)
 }

@@ -105,7 +105,7 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, SessionKe
   async call(stateRoot: Hash, method: string, args: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
     // Copies, because the buffers go to the worker.
     const begin = options.begin === undefined ? {} : { begin: Uint8Array.from(options.begin) }
-    return this.#request(options, 'call', { stateRoot, method, args: Uint8Array.from(args), ...begin })
+    return this.#request(options, 'call', { stateRoot, method, args: Uint8Array.from(args), offchain: options.offchain === true, ...begin })
   }
 
   async prove(stateRoot: Hash, method: string, args: Uint8Array, options: Pick<CallOptions, 'timeoutMs'> = {}): Promise<ProvenCall> {

@@ -5,6 +5,8 @@
  * from the runtime is checked against the bounds of the memory. Views into the memory are valid only until the runtime
  * runs again or the memory grows: copy what is kept.
  */
+import { isUtf8 } from 'node:buffer'
+import { ScaleReader } from '../scale/reader.ts'
 import { Allocator, type HeapMemory } from './allocator.ts'
 import { HostFunctionError } from './errors.ts'
 
@@ -97,12 +99,22 @@ export class GuestMemory implements HeapMemory {
     return this.#buffer.toString('latin1', start, end)
   }
 
-  text(value: bigint): string {
-    whole[0] = value
-    const start = halves[0] as number
-    const end = start + (halves[1] as number)
-    if (end > this.size) outOfBounds(start, end - start)
-    return this.#buffer.toString('utf8', start, end)
+  /** A span as text; undefined where it is not UTF-8. */
+  text(value: bigint): string | undefined {
+    const bytes = this.view(value)
+    return isUtf8(bytes) ? this.#buffer.toString('utf8', bytes.byteOffset, bytes.byteOffset + bytes.length) : undefined
+  }
+
+  /** A span that the runtime declares as text: anything but UTF-8 ends the call. */
+  string(value: bigint): string {
+    const text = this.text(value)
+    if (text === undefined) throw new HostFunctionError('the runtime passed text that is not UTF-8')
+    return text
+  }
+
+  /** A value in SCALE. Bytes behind it are left alone, as by every host. */
+  decode<T>(value: bigint, read: (reader: ScaleReader) => T): T {
+    return read(new ScaleReader(this.view(value)))
   }
 
   /** Copies bytes into a new allocation and returns its address. */

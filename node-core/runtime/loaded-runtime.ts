@@ -1,7 +1,6 @@
 /** Compiled code with an idle instance of it, ready for the next call. */
 import { EMPTY } from '../base/bytes.ts'
-import { joinVersionSections } from './api/version.ts'
-import { customSection, type CompiledCode } from './code.ts'
+import { versionFromSections, type CompiledCode } from './code.ts'
 import type { CallContext } from './host/context.ts'
 import { RuntimeInstance } from './instance.ts'
 
@@ -35,18 +34,11 @@ export class LoadedRuntime {
   }
 
   /**
-   * The encoded `RuntimeVersion` (spec, section C.4.1). Newer runtimes have it in a section of the binary, without the
-   * list of APIs, which is a section of its own; others are asked.
+   * The encoded `RuntimeVersion` (spec, section C.4.1). Newer runtimes have it in the binary; others are asked. Throws
+   * RUNTIME_INVALID_CODE, or what the call fails with.
    */
   version(context: () => CallContext): Uint8Array {
     this.#version ??= versionFromSections(this.code.module) ?? this.call('Core_version', EMPTY, context())
     return this.#version
   }
-}
-
-/** `Core_version` out of the sections `runtime_version` and `runtime_apis`; undefined where they are not there. */
-function versionFromSections(module: WebAssembly.Module): Uint8Array | undefined {
-  const version = customSection(module, 'runtime_version')
-  const apis = customSection(module, 'runtime_apis')
-  return version === undefined || apis === undefined ? undefined : joinVersionSections(version, apis)
 }

@@ -21,19 +21,26 @@ export interface ExecutorWorkerData {
   readonly substitution: CodeSubstitution
 }
 
-/** The changes of a block with the changed keys in one piece: a SCALE vector of byte strings. */
+/** The changes of a block with each list in one piece: SCALE vectors of keys, and of keys with an `Option` of a value. */
 export interface PackedChanges {
   readonly stateRoot: Hash
   readonly nodes: Uint8Array
   readonly changedKeys: Uint8Array
   readonly codeChanged: boolean
+  readonly offchain: Uint8Array
 }
 
 /** Each request with what it takes and what it answers. */
 export interface Operations {
   /** `begin` is the header of a block that is begun first, encoded. */
   call: {
-    readonly params: { readonly stateRoot: Hash; readonly method: string; readonly args: Uint8Array; readonly begin?: Uint8Array | undefined }
+    readonly params: {
+      readonly stateRoot: Hash
+      readonly method: string
+      readonly args: Uint8Array
+      readonly offchain?: boolean
+      readonly begin?: Uint8Array
+    }
     readonly result: Uint8Array
   }
   /** `proof` is a SCALE vector of byte strings; `result` is null where the call failed in a way that can be repeated. */
@@ -95,11 +102,18 @@ export function unpackNodes(packed: Uint8Array): Uint8Array[] {
 
 export function packChanges(changes: StateChanges): PackedChanges {
   const changedKeys = new ScaleWriter(4096).vec(changes.changedKeys, (writer, key) => writer.bytes(key)).finish()
-  return { ...changes, changedKeys }
+  const offchain = new ScaleWriter().vec(changes.offchain ?? [], (writer, [key, value]) =>
+    writer.bytes(key).option(value, (w, bytes) => w.bytes(bytes)),
+  )
+  return { ...changes, changedKeys, offchain: offchain.finish() }
 }
 
 export function unpackChanges(changes: PackedChanges): StateChanges {
-  return { ...changes, changedKeys: new ScaleReader(changes.changedKeys).vec((reader) => reader.bytes()) }
+  return {
+    ...changes,
+    changedKeys: new ScaleReader(changes.changedKeys).vec((reader) => reader.bytes()),
+    offchain: new ScaleReader(changes.offchain).vec((reader) => [reader.bytes(), reader.option((r) => r.bytes())] as const, 2),
+  }
 }
 
 /** The buffers in a message that can change hands: those that hold one byte string and nothing else. */

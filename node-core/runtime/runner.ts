@@ -14,7 +14,7 @@ import { Trie } from '../trie/trie.ts'
 import { decodeVersion } from './api/version.ts'
 import { DEFAULT_HEAP_PAGES, codeIdentity, compileCode, invalidCode } from './code.ts'
 import { NO_SUBSTITUTES, substituteFor, type CodeSubstitution } from './code-substitutes.ts'
-import { emptyContext } from './code-version.ts'
+import { emptyContext, encodedCodeVersion } from './code-version.ts'
 import { RuntimeError, toPlainError } from './errors.ts'
 import type { CallContext } from './host/context.ts'
 import type { HostKeystore } from './host/keystore.ts'
@@ -26,6 +26,7 @@ import type { ProvenCall, RuntimeErrorCode } from './types.ts'
 
 export interface RunnerDependencies {
   readonly store: NodeStore
+  /** For offchain calls alone, both of them. */
   readonly keystore: HostKeystore
   readonly offchain: OffchainServices
   readonly log: CallContext['log']
@@ -45,6 +46,11 @@ export interface Execution {
   /** Calls into the runtime with this storage. A storage transaction that the call leaves open is rolled back. */
   call(method: string, args: Uint8Array): Uint8Array
 }
+
+/** What a call may use of this machine: a block nothing, as it has to come to the same end on every one. */
+type CallServices = Pick<CallContext, 'keystore' | 'offchain'>
+
+const NO_SERVICES: CallServices = { keystore: undefined, offchain: undefined }
 
 const CODE_KEY = ':code'
 /** Code that takes effect with the next block (system version 3): blocks run on it already, questions do not. */
@@ -78,15 +84,15 @@ export class Runner {
   }
 
   /** Any entry; what it changes is dropped. `begin` is the encoded header of a block that is begun first. */
-  call(stateRoot: Hash, method: string, args: Uint8Array, begin?: Uint8Array): Uint8Array {
-    const execution = this.execution(stateRoot, this.#dependencies.offchain)
+  call(stateRoot: Hash, method: string, args: Uint8Array, offchain = false, begin?: Uint8Array): Uint8Array {
+    const execution = this.execution(stateRoot, offchain ? this.#dependencies : NO_SERVICES)
     if (begin !== undefined) execution.call('Core_initialize_block', begin)
     return execution.call(method, args)
   }
 
   /** A call with keys of its own. */
   callWithKeys(stateRoot: Hash, method: string, args: Uint8Array, keystore: HostKeystore): Uint8Array {
-    return this.execution(stateRoot, this.#dependencies.offchain, keystore).call(method, args)
+    return this.execution(stateRoot, { ...NO_SERVICES, keystore }).call(method, args)
   }
 
   /**
@@ -100,7 +106,7 @@ export class Runner {
     const storage = new BlockStorage(store, fromHex(stateRoot), new CachedState(new Trie(store, fromHex(stateRoot))))
     this.#lastCalled = runtime
     try {
-      return { result: runtime.call(method, args, this.#context(storage, this.#dependencies.offchain)), proof: recording.nodes() }
+      return { result: runtime.call(method, args, this.#context(storage, NO_SERVICES)), proof: recording.nodes() }
     } catch (error) {
       if (REPEATABLE_FAILURES.has(toPlainError(error).code)) return { result: undefined, proof: recording.nodes() }
       throw error
@@ -109,8 +115,8 @@ export class Runner {
 
   /** The encoded `RuntimeVersion` of the code at this state. */
   version(stateRoot: Hash): Uint8Array {
-    const { runtime, storage } = this.execution(stateRoot, this.#dependencies.offchain)
-    return runtime.version(() => this.#context(storage, undefined))
+    const { runtime, storage } = this.execution(stateRoot, NO_SERVICES)
+    return runtime.version(() => this.#context(storage, NO_SERVICES))
   }
 
   /**
@@ -118,7 +124,7 @@ export class Runner {
    * RUNTIME_BAD_RESULT where the state root is not `expectedRoot`, which would be a fault of this host.
    */
   executeBlock(parentStateRoot: Hash, block: Uint8Array, expectedRoot: Hash): StateChanges {
-    const execution = this.execution(parentStateRoot, undefined)
+    const execution = this.execution(parentStateRoot)
     execution.call('Core_execute_block', block)
     return this.finish(execution, expectedRoot)
   }
@@ -126,7 +132,7 @@ export class Runner {
   /** The changes of a block that is done; the state they lead to is kept at hand. */
   finish({ runtime, storage }: Execution, expectedRoot: Hash): StateChanges {
     // A runtime computes its root itself; its state version is asked only where it did not.
-    const version = storage.lastVersion ?? decodeVersion(runtime.version(() => this.#context(storage, undefined))).stateVersion
+    const version = storage.lastVersion ?? decodeVersion(runtime.version(() => this.#context(storage, NO_SERVICES))).stateVersion
     const changes = storage.changes(version)
     if (changes.stateRoot !== expectedRoot) {
       throw new RuntimeError('RUNTIME_BAD_RESULT', `the block leads to state root ${changes.stateRoot}; its header says ${expectedRoot}`, {
@@ -137,33 +143,28 @@ export class Runner {
     return changes
   }
 
-  /** Prepares calls that share one storage. `offchain` is undefined for blocks. */
-  execution(stateRoot: Hash, offchain: OffchainServices | undefined, keystore = this.#dependencies.keystore): Execution {
+  /** Prepares calls that share one storage. `services` are undefined for blocks, which have none. */
+  execution(stateRoot: Hash, services?: CallServices): Execution {
     const state = this.#state(stateRoot)
-    const isBlock = offchain === undefined
+    const isBlock = services === undefined
     const runtime = this.#runtime(stateRoot, isBlock && state.valueRef(PENDING_CODE_KEY) !== undefined ? PENDING_CODE_KEY : CODE_KEY)
     const storage = new BlockStorage(this.#dependencies.store, fromHex(stateRoot), state)
     return {
       runtime,
       storage,
       call: (method, args) => {
-        const { depth } = storage.journal
         this.#lastCalled = runtime
-        try {
-          return runtime.call(method, args, { ...this.#context(storage, offchain), keystore })
-        } finally {
-          storage.journal.rollbackTo(depth)
-        }
+        return storage.journal.enclose(() => runtime.call(method, args, this.#context(storage, services ?? NO_SERVICES)))
       },
     }
   }
 
-  #context(storage: BlockStorage, offchain: OffchainServices | undefined): CallContext {
-    const { keystore, log } = this.#dependencies
+  #context(storage: BlockStorage, { keystore, offchain }: CallServices): CallContext {
+    const { log } = this.#dependencies
     return {
       storage, keystore, offchain, log,
       maxLogLevel: this.#options.maxLogLevel,
-      versionOf: encodedVersion,
+      versionOf: encodedCodeVersion,
       lastError: undefined,
       batch: undefined,
     }
@@ -205,16 +206,6 @@ export class Runner {
       this.#runtimes.set(identity, runtime)
     }
     return runtime
-  }
-}
-
-/** The version of code that a runtime was handed, e.g. for an upgrade: undefined where it is no runtime. */
-function encodedVersion(code: Uint8Array): Uint8Array | undefined {
-  try {
-    return new LoadedRuntime(compileCode(code)).version(emptyContext)
-  } catch (error) {
-    if (error instanceof RuntimeError) return undefined
-    throw error
   }
 }
 

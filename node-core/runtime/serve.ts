@@ -4,14 +4,15 @@ import { NodeStore } from '../trie/node-store.ts'
 import type { NodeSource } from '../trie/types.ts'
 import type { CodeSubstitution } from './code-substitutes.ts'
 import { EMPTY_KEYSTORE, type HostKeystore } from './host/keystore.ts'
-import { createOffchainServices } from './host/offchain-services.ts'
+import { createOffchainServices, type IndexedValues } from './host/offchain-services.ts'
 import { transferables, type Request, type WorkerMessage } from './protocol.ts'
 import { Runner } from './runner.ts'
 import { WorkerService } from './worker-service.ts'
 
-/** Trie nodes; `close` releases them. */
+/** Trie nodes, and what blocks left for offchain calls; `close` releases them. */
 export interface ServedSource {
   readonly source: NodeSource
+  readonly indexed?: IndexedValues
   close(): Promise<void>
 }
 
@@ -32,7 +33,7 @@ export function serve(port: MessagePort, served: ServedSource, options: ServeOpt
     {
       store: new NodeStore(served.source),
       keystore: options.keystore ?? EMPTY_KEYSTORE,
-      offchain: createOffchainServices(() => Date.now()),
+      offchain: createOffchainServices(() => Date.now(), false, served.indexed),
       log: (level, target, message) => {
         if (linesLeft-- > 0) send({ kind: 'log', level, target, message })
       },

@@ -32,6 +32,8 @@ export interface RuntimeVersion {
   /** `0x` of 8 bytes, and the version of that API. */
   readonly apis: readonly (readonly [id: string, version: number])[]
   readonly transactionVersion: number
+  /** What the runtime expects of its host and of itself; {@link stateVersion} follows from it. */
+  readonly systemVersion: number
   readonly stateVersion: 0 | 1
 }
 
@@ -42,6 +44,8 @@ export interface CallOptions {
   readonly lane?: 'import' | 'query'
   /** An encoded header: `Core_initialize_block` is called with it first, for functions that answer about a block that is begun. */
   readonly begin?: Uint8Array
+  /** The call may use a clock, random numbers and what blocks left for it (`OffchainServices`), as for proofs of the Merkle mountain range. */
+  readonly offchain?: boolean
 }
 
 /** The result of applying an extrinsic while building: included, or why not. */

@@ -30,7 +30,7 @@ export class WorkerService {
   }
 
   readonly #operations: { readonly [Name in OperationName]: (params: Params<Name>) => Result<Name> } = {
-    call: ({ stateRoot, method, args, begin }) => this.#runner.call(stateRoot, method, args, begin),
+    call: ({ stateRoot, method, args, offchain, begin }) => this.#runner.call(stateRoot, method, args, offchain, begin),
     prove: ({ stateRoot, method, args }) => {
       const { result, proof } = this.#runner.prove(stateRoot, method, args)
       return { result: result ?? null, proof: packNodes(proof) }
@@ -52,7 +52,7 @@ export class WorkerService {
       if (this.#builders.size >= MAX_BUILDERS) {
         throw new RuntimeError('RUNTIME_OUT_OF_MEMORY', `${MAX_BUILDERS} blocks are under construction already: finish or drop one`)
       }
-      const construction = new BlockConstruction(this.#runner, this.#runner.execution(stateRoot, undefined))
+      const construction = new BlockConstruction(this.#runner, this.#runner.execution(stateRoot))
       const inherents = encodeBody(construction.begin(header, inherentData))
       const builder = ++this.#lastBuilder
       this.#builders.set(builder, construction)

@@ -5,10 +5,10 @@ import { decodeHeader, encodeHeader, engineBytes, readEngine, type Header } from
 import { decodeAll } from '../scale/reader.ts'
 import { ScaleWriter } from '../scale/writer.ts'
 import { forEachPackedNode } from '../trie/packed-nodes.ts'
-import { BUCKET, META, auxKey, hashKey, numberKey } from './buckets.ts'
+import { BUCKET, META, auxKey, hashKey, numberKey, offchainKey } from './buckets.ts'
 import type { Batch, Database } from './database.ts'
 import { corrupt } from './errors.ts'
-import type { AuxEntry, Justification, PackedNodes } from './types.ts'
+import type { AuxEntry, Justification, PackedNodes, StateChanges } from './types.ts'
 
 const HASH_SIZE = 32
 
@@ -91,6 +91,13 @@ export function putAuxEntries(batch: Batch, entries: readonly AuxEntry[] | undef
   for (const [key, value] of entries ?? []) {
     if (value === undefined) batch.del(auxKey(key))
     else batch.put(auxKey(key), value)
+  }
+}
+
+export function putOffchain(batch: Batch, changes: StateChanges['offchain']): void {
+  for (const [key, value] of changes ?? []) {
+    if (value === undefined) batch.del(offchainKey(key))
+    else batch.put(offchainKey(key), value)
   }
 }
 

@@ -60,6 +60,7 @@ export class BlockWriter implements StateWriter {
       (batch) => {
         store.putBlock(batch, hash, header, body)
         store.putNodes(batch, changes.nodes)
+        store.putOffchain(batch, changes.offchain)
         if (block.justifications !== undefined) store.putJustifications(batch, hash, block.justifications)
         store.putAuxEntries(batch, block.aux)
         store.putLeaves(batch, tree.leavesWith(hash, header.parentHash))

@@ -19,6 +19,8 @@ export const BUCKET = {
   aux: 5,
   /** blake2b-256: trie node, or a value that is stored on its own. */
   trieNode: 6,
+  /** Key that a runtime chose: what its blocks left there for calls outside of blocks. Not part of any state, and never taken back with a fork. */
+  offchain: 7,
 } as const
 
 export const META = {
@@ -49,6 +51,10 @@ export function numberKey(number: number): Uint8Array {
 
 export function auxKey(key: string): Uint8Array {
   return prefixed(BUCKET.aux, utf8(key))
+}
+
+export function offchainKey(key: Uint8Array): Uint8Array {
+  return prefixed(BUCKET.offchain, key)
 }
 
 function metaKey(name: string): Uint8Array {

@@ -1,5 +1,6 @@
 /**
- * Trie nodes out of the database, for tries in any thread.
+ * What other threads read out of the database: trie nodes, for tries in any thread, and what blocks left for runtime calls
+ * outside of blocks.
  *
  * LevelDB lets the threads of one process share an open database: a worker opens it by its path once more and gets the
  * same one. What the main thread has written is visible there as soon as the write has resolved.
@@ -7,7 +8,8 @@
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import type { NodeSource } from '../trie/types.ts'
-import { BUCKET } from './buckets.ts'
+import { fromBinaryString } from '../base/bytes.ts'
+import { BUCKET, offchainKey } from './buckets.ts'
 
 export type Level = ClassicLevel<Uint8Array, Uint8Array>
 
@@ -47,6 +49,8 @@ export function trieSource(level: Level): NodeSource {
 
 export interface OpenTrieSource {
   readonly source: NodeSource
+  /** By binary strings. */
+  readonly indexed: { get(key: string): Uint8Array | undefined }
   close(): Promise<void>
 }
 
@@ -54,5 +58,9 @@ export interface OpenTrieSource {
 export async function openTrieSource(dataPath: string): Promise<OpenTrieSource> {
   const level = createLevel(dataPath)
   await level.open({ createIfMissing: false })
-  return { source: trieSource(level), close: () => level.close() }
+  return {
+    source: trieSource(level),
+    indexed: { get: (key) => level.getSync(offchainKey(fromBinaryString(key))) },
+    close: () => level.close(),
+  }
 }

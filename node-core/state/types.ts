@@ -101,6 +101,8 @@ export interface StateChanges {
   readonly changedKeys: readonly Uint8Array[]
   /** True where the block wrote `:code`. */
   readonly codeChanged: boolean
+  /** What the block left for runtime calls outside of blocks; undefined deletes. It is under no root. */
+  readonly offchain?: readonly (readonly [key: Uint8Array, value: Uint8Array | undefined])[]
 }
 
 export interface ImportedBlock {

@@ -9,9 +9,9 @@ import { ScaleWriter } from '../scale/writer.ts'
 import type { PackedNodes } from '../state/types.ts'
 import { copy, headerSize, writeHeader, writeLength } from './encode.ts'
 import { commonNibbles, nibbleAt, writeNibbles } from './nibbles.ts'
-import { EMPTY_ROOT, HASH_SIZE, HEADER, isHashed } from './node.ts'
+import { EMPTY_NODE, HASH_SIZE, HEADER, isHashed } from './node.ts'
 import { NodePacker, type NodeSink } from './packed-nodes.ts'
-import type { Entry, StateVersion } from './types.ts'
+import type { Entry, StateVersion, TrieHasher } from './types.ts'
 
 /** Head, partial key, bitmap, and sixteen hashes, besides partial key and value. */
 const BRANCH_SIZE = 16 * (HASH_SIZE + 1) + HASH_SIZE + 16
@@ -23,13 +23,15 @@ class Builder {
   readonly #entries: Entry[]
   readonly #sorted: Entry[]
   readonly #version: StateVersion
+  readonly #hasher: TrieHasher
   readonly #sink: NodeSink | undefined
   #scratch = new Uint8Array(4096)
 
-  constructor(entries: readonly Entry[], version: StateVersion, sink: NodeSink | undefined) {
+  constructor(entries: readonly Entry[], version: StateVersion, sink: NodeSink | undefined, hasher: TrieHasher) {
     this.#entries = [...entries]
     this.#sorted = [...entries]
     this.#version = version
+    this.#hasher = hasher
     this.#sink = sink
   }
 
@@ -111,15 +113,15 @@ class Builder {
   }
 
   #emit(bytes: Uint8Array): Uint8Array {
-    const hash = blake2b256(bytes)
+    const hash = this.#hasher(bytes)
     this.#sink?.(hash, bytes)
     return hash
   }
 }
 
 /** Root of the trie with these entries, in any order; of several values for one key the last counts. */
-export function trieRoot(entries: readonly Entry[], version: StateVersion, sink?: NodeSink): Uint8Array {
-  return entries.length === 0 ? EMPTY_ROOT : new Builder(entries, version, sink).node(0, entries.length, 0, true)
+export function trieRoot(entries: readonly Entry[], version: StateVersion, sink?: NodeSink, hasher: TrieHasher = blake2b256): Uint8Array {
+  return entries.length === 0 ? hasher(EMPTY_NODE) : new Builder(entries, version, sink, hasher).node(0, entries.length, 0, true)
 }
 
 /** The root, and all nodes to be stored (values of their own included). */
@@ -130,8 +132,8 @@ export function buildTrie(entries: readonly Entry[], version: StateVersion): { r
 }
 
 /** Root of `values` under the keys 0, 1, … as compact integers: the extrinsics root (spec, section 3.3.2 "Block Header"). */
-export function orderedTrieRoot(values: readonly Uint8Array[], version: StateVersion): Uint8Array {
-  return trieRoot(values.map((value, index) => [new ScaleWriter(4).compact(index).finish(), value]), version)
+export function orderedTrieRoot(values: readonly Uint8Array[], version: StateVersion, hasher?: TrieHasher): Uint8Array {
+  return trieRoot(values.map((value, index) => [new ScaleWriter(4).compact(index).finish(), value]), version, undefined, hasher)
 }
 
 function groupOf(key: Uint8Array, depth: number): number {

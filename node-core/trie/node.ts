@@ -180,7 +180,8 @@ function decodeChildren(node: TrieNode, raw: Buffer, offset: number, bitmap: num
   return at
 }
 
-function variantOf(first: number): HeaderVariant {
+/** The variant that a header's first byte says. Throws `TRIE_BAD_NODE`. */
+export function variantOf(first: number): HeaderVariant {
   if (first >= 0xc0) return HEADER.branchWithValue
   if (first >= 0x80) return HEADER.branch
   if (first >= 0x40) return HEADER.leaf

@@ -12,15 +12,19 @@ import { MemoryNodes, addState } from './runtime-state.ts'
 
 type Argument = Uint8Array | { readonly at: Uint8Array } | number | bigint
 type Result = bigint | number | void
+/** By binary strings. */
+type State = Readonly<Record<string, Uint8Array>>
 
 export class HostBench {
   readonly call: CallContext
   readonly memory = new GuestMemory()
   readonly #functions: Readonly<Record<string, (...args: (bigint | number)[]) => Result>>
 
-  constructor(context: Partial<CallContext> = {}, state: Readonly<Record<string, Uint8Array>> = {}) {
+  /** `children` are child storages of the state, by their keys without prefix. */
+  constructor(context: Partial<CallContext> = {}, state: State = {}, children: Readonly<Record<string, State>> = {}) {
     const nodes = new MemoryNodes()
-    const root = fromHex(addState(nodes, state))
+    const roots = Object.entries(children).map(([key, child]) => [`:child_storage:default:${key}`, fromHex(addState(nodes, child))] as const)
+    const root = fromHex(addState(nodes, { ...state, ...Object.fromEntries(roots) }))
     const store = new NodeStore(nodes)
     const storage = new BlockStorage(store, root, new CachedState(new Trie(store, root)))
     this.call = { ...emptyContext(), storage, ...context }

@@ -1,10 +1,15 @@
 /** `ext_default_child_storage_*` (Polkadot Host spec, section B.3 "Child Storage"). */
+import type { Removal } from '../storage/overlay.ts'
 import { stateVersion, type HostContext, type HostFunctions } from './context.ts'
-import { giveNextKey, giveRemoval, readInto, readLimit } from './storage.ts'
+import { giveNextKey, giveRemoval, giveRemovalAndCursor, readCursor, readInto, readLimit } from './storage.ts'
+
+/** A child that is killed is cleared from its first key on. */
+const ALL = ''
 
 export function childStorageFunctions(context: HostContext): HostFunctions {
   const { memory } = context
   const overlay = (child: bigint) => context.storage.child(memory.key(child))
+  const clear = (child: bigint, prefix: string, limit?: number, cursor?: string): Removal => overlay(child).clearPrefix(prefix, limit, cursor)
   return {
     ext_default_child_storage_set_version_1(child: bigint, key: bigint, value: bigint) {
       overlay(child).set(memory.key(key), memory.copy(value))
@@ -22,20 +27,26 @@ export function childStorageFunctions(context: HostContext): HostFunctions {
       return overlay(child).has(memory.key(key)) ? 1 : 0
     },
     ext_default_child_storage_storage_kill_version_1(child: bigint) {
-      overlay(child).clearPrefix('')
+      clear(child, ALL)
     },
     /** Returns whether nothing is left. */
     ext_default_child_storage_storage_kill_version_2(child: bigint, limit: bigint) {
-      return overlay(child).clearPrefix('', readLimit(memory, limit)).complete ? 1 : 0
+      return clear(child, ALL, readLimit(memory, limit)).cursor === undefined ? 1 : 0
     },
     ext_default_child_storage_storage_kill_version_3(child: bigint, limit: bigint) {
-      return giveRemoval(memory, overlay(child).clearPrefix('', readLimit(memory, limit)))
+      return giveRemoval(memory, clear(child, ALL, readLimit(memory, limit)))
+    },
+    ext_default_child_storage_storage_kill_version_4(child: bigint, limit: bigint, cursor: bigint) {
+      return giveRemovalAndCursor(memory, clear(child, ALL, readLimit(memory, limit), readCursor(memory, cursor)))
     },
     ext_default_child_storage_clear_prefix_version_1(child: bigint, prefix: bigint) {
-      overlay(child).clearPrefix(memory.key(prefix))
+      clear(child, memory.key(prefix))
     },
     ext_default_child_storage_clear_prefix_version_2(child: bigint, prefix: bigint, limit: bigint) {
-      return giveRemoval(memory, overlay(child).clearPrefix(memory.key(prefix), readLimit(memory, limit)))
+      return giveRemoval(memory, clear(child, memory.key(prefix), readLimit(memory, limit)))
+    },
+    ext_default_child_storage_clear_prefix_version_3(child: bigint, prefix: bigint, limit: bigint, cursor: bigint) {
+      return giveRemovalAndCursor(memory, clear(child, memory.key(prefix), readLimit(memory, limit), readCursor(memory, cursor)))
     },
     ext_default_child_storage_root_version_1(child: bigint) {
       return memory.giveSpan(context.storage.childRoot(memory.key(child), 0))

@@ -20,8 +20,9 @@ export type HostFunctions = Readonly<Record<string, HostFunction>>
 /** What one call into the runtime may use. */
 export interface CallContext {
   readonly storage: BlockStorage
-  readonly keystore: HostKeystore
-  /** Undefined while a block is executed or built: there these functions end the call. */
+  /** Undefined in blocks and in calls that are not about keys: there these functions end the call. */
+  readonly keystore: HostKeystore | undefined
+  /** Undefined in blocks and in calls that are not made to use it: there these functions end the call. */
   readonly offchain: OffchainServices | undefined
   /** Receives what passes `maxLogLevel`. */
   readonly log: (level: number, target: string, message: string) => void
@@ -31,8 +32,8 @@ export interface CallContext {
   readonly versionOf: (code: Uint8Array) => Uint8Array | undefined
   /** The last line that was logged as an error, or the panic message: why a trap happened. */
   lastError: string | undefined
-  /** Results of the signatures of an open batch. */
-  batch: boolean[] | undefined
+  /** Whether every signature of the open batch was good so far; undefined where no batch is open. */
+  batch: boolean | undefined
 }
 
 export class HostContext {
@@ -61,8 +62,9 @@ export class HostContext {
   }
 }
 
-/** The state version that a runtime names. */
+/** The state version that a runtime names: a byte, of which the host sees the lowest eight bits. */
 export function stateVersion(version: number): StateVersion {
-  if (version !== 0 && version !== 1) throw new HostFunctionError(`${version} is not a state version`)
-  return version
+  const byte = version & 0xff
+  if (byte !== 0 && byte !== 1) throw new HostFunctionError(`${version} is not a state version`)
+  return byte
 }

@@ -1,8 +1,8 @@
 /**
  * The keys that a runtime may ask for (Polkadot Host spec, section B.4 "Crypto", definition "Key Type Identifier").
  *
- * A worker has none unless it is given some: then public keys are an empty list, signing returns nothing, and
- * generating a key ends the call.
+ * Only a call that somebody makes for the sake of keys has a keystore. A block must come to the same end on every machine,
+ * and a call for a peer or a program must not learn what keys there are: there the functions end the call.
  */
 import { HostFunctionError } from '../errors.ts'
 
@@ -17,6 +17,7 @@ export interface HostKeystore {
   sign(scheme: KeyScheme, keyType: string, publicKey: Uint8Array, message: Uint8Array, prehashed: boolean): Uint8Array | undefined
 }
 
+/** A keystore without keys, that takes none. */
 export const EMPTY_KEYSTORE: HostKeystore = {
   publicKeys: () => [],
   generate: () => {

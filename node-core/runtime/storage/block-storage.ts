@@ -3,25 +3,29 @@
  * parent block (Polkadot Host spec, sections B.2 "Storage" and B.3 "Child Storage").
  *
  * A child storage is a trie of its own whose root is a value of the main trie, under `:child_storage:default:` and its
- * key. So the main root is computed after the child roots. Roots start from the parent's trie and take the changed keys
- * only; the last one is kept until something changes.
+ * key. So the main root is computed after the child roots. A runtime reads such a value like any other: it is the root
+ * before the block until the runtime asks for the root of that child, which is what puts the new one into the main storage.
+ * Roots start from the parent's trie and take the changed keys only; the last one is kept until something changes.
  */
 import { concatBytes, equalBytes, fromBinaryString, toHex } from '../../base/bytes.ts'
 import type { StateChanges } from '../../state/types.ts'
 import type { NodeStore } from '../../trie/node-store.ts'
 import { EMPTY_ROOT, Trie } from '../../trie/trie.ts'
 import type { Change, StateVersion } from '../../trie/types.ts'
+import { HostFunctionError } from '../errors.ts'
 import { Journal } from './journal.ts'
 import { Overlay } from './overlay.ts'
 import { CachedState, EMPTY_VIEW } from './state-view.ts'
 
 const DEFAULT_CHILD_PREFIX = ':child_storage:default:'
 const CODE_KEY = ':code'
+const ROOT_SIZE = 32
 
-/** A trie with all changes, and the journal's revision for which that holds. */
+/** A trie with all changes, and the revision of what it was computed from. */
 interface ComputedTrie {
   readonly trie: Trie
   readonly root: Uint8Array
+  /** Of the child's overlay; for the main trie, which has the roots of all children in it, of the journal. */
   readonly revision: number
   readonly version: StateVersion
 }
@@ -33,9 +37,14 @@ interface ChildStorage {
   computed: ComputedTrie | undefined
 }
 
+/** The key of a child's root in the main trie, and the root; undefined where the child is empty. */
+type ChildRoot = readonly [key: string, root: Uint8Array | undefined]
+
 export class BlockStorage {
   readonly journal = new Journal()
   readonly main: Overlay
+  /** What the block leaves for calls outside of blocks. */
+  readonly offchain: Overlay
   readonly #view: CachedState
   readonly #store: NodeStore
   readonly #parentRoot: Uint8Array
@@ -47,6 +56,7 @@ export class BlockStorage {
     this.#parentRoot = parentRoot
     this.#view = view
     this.main = new Overlay(view, this.journal)
+    this.offchain = new Overlay(EMPTY_VIEW, this.journal)
   }
 
   /** The state version of the last root that was computed. */
@@ -68,53 +78,70 @@ export class BlockStorage {
   childRoot(childKey: string, version: StateVersion): Uint8Array {
     const child = this.#child(childKey)
     if (child.overlay.entries.size === 0) return child.rootBefore
-    if (child.computed === undefined || !this.#isCurrent(child.computed, version)) {
-      const trie = this.#apply(child.rootBefore, child.overlay, version)
-      const root = trie.root()
-      this.main.set(DEFAULT_CHILD_PREFIX + childKey, equalBytes(root, EMPTY_ROOT) ? undefined : root)
-      child.computed = { trie, root, revision: this.journal.revision, version }
-    }
-    return child.computed.root
+    const { root } = this.#computeChild(child, version)
+    const key = DEFAULT_CHILD_PREFIX + childKey
+    const entry = equalBytes(root, EMPTY_ROOT) ? undefined : root
+    const before = this.main.get(key)
+    const isThere = before === undefined || entry === undefined ? before === entry : equalBytes(before, entry)
+    if (!isThere) this.main.set(key, entry)
+    return root
   }
 
   /** What the block did to the state. Transactions must be closed. */
   changes(version: StateVersion): StateChanges {
     const { trie, root } = this.#compute(version)
-    const packs: Uint8Array[] = []
-    for (const { overlay, computed } of this.#children.values()) {
-      if (overlay.entries.size > 0 && computed !== undefined) packs.push(computed.trie.collectPacked())
-    }
+    const packs = Array.from(this.#changedChildren(), ([, { computed }]) => computed?.trie.collectPacked() ?? new Uint8Array(0))
     const own = trie.collectPacked()
+    const keys = new Set(this.main.entries.keys())
+    for (const [key] of this.#childRoots(version)) keys.add(key)
     return {
       stateRoot: toHex(root),
       nodes: packs.length === 0 ? own : concatBytes(...packs, own),
-      changedKeys: Array.from(this.main.entries.keys(), fromBinaryString),
+      changedKeys: Array.from(keys, fromBinaryString),
       codeChanged: this.main.entries.has(CODE_KEY),
+      offchain: Array.from(currentValues(this.offchain), ([key, value]) => [fromBinaryString(key), value] as const),
     }
   }
 
   /** The view of the state after this block, once its root is computed. The view below forgets what it knew. */
   succeedingView(): CachedState {
     if (this.#computed === undefined) throw new Error('the root is not computed')
-    return this.#view.succeed(this.#computed.trie, currentValues(this.main))
+    const { trie, version } = this.#computed
+    return this.#view.succeed(trie, [...currentValues(this.main), ...this.#childRoots(version)])
   }
 
   #compute(version: StateVersion): ComputedTrie {
-    if (this.#computed === undefined || !this.#isCurrent(this.#computed, version)) {
-      for (const key of this.#children.keys()) this.childRoot(key, version)
-      const trie = this.#apply(this.#parentRoot, this.main, version)
+    if (!isCurrent(this.#computed, this.journal.revision, version)) {
+      const trie = this.#apply(this.#parentRoot, sortedChanges([...currentValues(this.main), ...this.#childRoots(version)]), version)
       this.#computed = { trie, root: trie.root(), revision: this.journal.revision, version }
     }
     return this.#computed
   }
 
-  #isCurrent(computed: ComputedTrie, version: StateVersion): boolean {
-    return computed.revision === this.journal.revision && computed.version === version
+  #computeChild(child: ChildStorage, version: StateVersion): ComputedTrie {
+    const { overlay, rootBefore } = child
+    if (!isCurrent(child.computed, overlay.revision, version)) {
+      const trie = this.#apply(rootBefore, sortedChanges([...currentValues(overlay)]), version)
+      child.computed = { trie, root: trie.root(), revision: overlay.revision, version }
+    }
+    return child.computed
   }
 
-  #apply(rootBefore: Uint8Array, overlay: Overlay, version: StateVersion): Trie {
+  /** The present roots of all children that were changed. */
+  *#childRoots(version: StateVersion): Iterable<ChildRoot> {
+    for (const [key, child] of this.#changedChildren()) {
+      const { root } = this.#computeChild(child, version)
+      yield [DEFAULT_CHILD_PREFIX + key, equalBytes(root, EMPTY_ROOT) ? undefined : root]
+    }
+  }
+
+  *#changedChildren(): Iterable<readonly [key: string, child: ChildStorage]> {
+    for (const entry of this.#children) if (entry[1].overlay.entries.size > 0) yield entry
+  }
+
+  #apply(rootBefore: Uint8Array, changes: readonly Change[], version: StateVersion): Trie {
     const trie = new Trie(this.#store, rootBefore)
-    trie.apply(sortedChanges(overlay), version)
+    trie.apply(changes, version)
     return trie
   }
 
@@ -122,6 +149,7 @@ export class BlockStorage {
     let child = this.#children.get(childKey)
     if (child === undefined) {
       const root = this.#view.get(DEFAULT_CHILD_PREFIX + childKey)
+      if (root !== undefined && root.length !== ROOT_SIZE) throw new HostFunctionError(`the root of a child trie has ${root.length} bytes`)
       const view = root === undefined ? EMPTY_VIEW : new CachedState(new Trie(this.#store, root))
       child = { overlay: new Overlay(view, this.journal), rootBefore: root ?? EMPTY_ROOT, computed: undefined }
       this.#children.set(childKey, child)
@@ -130,9 +158,13 @@ export class BlockStorage {
   }
 }
 
-/** The changes of an overlay, by key: neighbours in the trie one after another. */
-function sortedChanges(overlay: Overlay): Change[] {
-  return [...currentValues(overlay)].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([key, value]) => [fromBinaryString(key), value])
+function isCurrent(computed: ComputedTrie | undefined, revision: number, version: StateVersion): computed is ComputedTrie {
+  return computed?.revision === revision && computed.version === version
+}
+
+/** Changes by key: neighbours in the trie one after another. Of several for one key the last counts, so their order stays. */
+function sortedChanges(values: (readonly [string, Uint8Array | undefined])[]): Change[] {
+  return values.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([key, value]) => [fromBinaryString(key), value])
 }
 
 /** Values of append buffers are copied, because the buffers may be written on. */

@@ -33,6 +33,8 @@ const ENTRY_COST = 128
 
 export class Journal {
   readonly #open: Transaction[] = []
+  /** Transactions that the host opened: the runtime cannot close them. */
+  #floor = 0
   #nextId = 1
   #bytesWritten = 0
   /** Identifies the innermost open transaction; 0 outside of any. Never used twice. */
@@ -71,6 +73,18 @@ export class Journal {
     while (this.#open.length > depth) this.rollback()
   }
 
+  /** A call into the runtime: it cannot close what is open when it begins, and what it leaves open is rolled back. */
+  enclose<T>(call: () => T): T {
+    const floor = this.#floor
+    this.#floor = this.depth
+    try {
+      return call()
+    } finally {
+      this.rollbackTo(this.#floor)
+      this.#floor = floor
+    }
+  }
+
   /** Remembers what a write in the open transaction replaces. */
   record(owner: Undoable, key: string, entry: Entry | undefined): void {
     this.#open.at(-1)?.replaced.push({ owner, key, entry })
@@ -86,7 +100,7 @@ export class Journal {
   }
 
   #close(what: string): Transaction {
-    const closed = this.#open.pop()
+    const closed = this.depth > this.#floor ? this.#open.pop() : undefined
     if (closed === undefined) throw new HostFunctionError(`there is no storage transaction to ${what}`)
     this.current = this.#open.at(-1)?.id ?? 0
     return closed

@@ -18,10 +18,16 @@ export interface StateView {
   nextKey(key: string): string | undefined
 }
 
-/** How many keys of the trie below were removed, and whether none is left. */
+/** What removing the keys with a prefix came to. */
 export interface Removal {
-  readonly complete: boolean
-  readonly count: number
+  /** The first key of the trie below that was not looked at; undefined where none is left. */
+  readonly cursor: string | undefined
+  /** Keys of the trie below that were newly deleted. */
+  readonly backend: number
+  /** Those, and the keys that had a value here. */
+  readonly unique: number
+  /** Keys of the trie below that were looked at, whether or not they were deleted already: the limit counts these. */
+  readonly loops: number
 }
 
 export class Overlay implements Undoable {
@@ -36,6 +42,8 @@ export class Overlay implements Undoable {
    * must not walk over them again and again.
    */
   readonly #deletedRuns = new Map<string, string>()
+  /** Goes up with every change of this overlay: whoever caches something derived from it compares it. */
+  revision = 0
 
   constructor(below: StateView, journal: Journal) {
     this.#below = below
@@ -81,7 +89,8 @@ export class Overlay implements Undoable {
     entry.value = undefined
     entry.buffer = buffer
     entry.length = buffer.append(length, item)
-    entry.count = count + 1
+    // A count of 2^32 - 1 goes on at zero, as in every host that keeps it in 32 bits.
+    entry.count = (count + 1) >>> 0
   }
 
   /** The first key after `key` that has a value, in the overlay or below. */
@@ -93,26 +102,28 @@ export class Overlay implements Undoable {
   }
 
   /**
-   * Deletes the keys that start with `prefix`: all that were written here, and at most `limit` of those below. Keys
-   * below that are deleted here already take part of the limit, but are not counted.
+   * Deletes the keys that start with `prefix`: all that were written here, and those below of the first `limit` from
+   * `cursor` on. A key below that is deleted here already takes its part of the limit: removing the same prefix twice in a
+   * block therefore goes over the same keys.
    */
-  clearPrefix(prefix: string, limit = Number.POSITIVE_INFINITY): Removal {
-    for (let key = this.#nextLive(prefix); key?.startsWith(prefix) === true; key = this.#nextLive(`${key}\0`)) this.set(key, undefined)
-    let count = 0
-    let visited = 0
-    let key = this.#below.get(prefix) === undefined ? this.#below.nextKey(prefix) : prefix
-    for (; key?.startsWith(prefix) === true; key = this.#below.nextKey(key)) {
-      if (visited === limit) return { complete: false, count }
-      visited++
+  clearPrefix(prefix: string, limit = Number.POSITIVE_INFINITY, cursor = prefix): Removal {
+    let written = 0
+    for (let key = this.#nextLive(prefix); key?.startsWith(prefix) === true; key = this.#nextLive(`${key}\0`), written++) this.set(key, undefined)
+    let backend = 0
+    let loops = 0
+    const start = cursor > prefix ? cursor : prefix
+    let key = this.#below.get(start) === undefined ? this.#below.nextKey(start) : start
+    for (; key?.startsWith(prefix) === true && loops < limit; key = this.#below.nextKey(key), loops++) {
       if (this.#entries.has(key)) continue
       this.set(key, undefined)
-      count++
+      backend++
     }
-    return { complete: true, count }
+    return { cursor: key?.startsWith(prefix) === true ? key : undefined, backend, unique: written + backend, loops }
   }
 
   restore(key: string, entry: Entry | undefined): void {
     const wasLive = this.#entries.get(key)?.live === true
+    this.revision++
     if (entry === undefined) this.#entries.delete(key)
     else this.#entries.set(key, entry)
     if (!wasLive && entry?.live === true) this.#unordered.push(key)
@@ -123,6 +134,7 @@ export class Overlay implements Undoable {
   /** The entry that the open transaction may change, with what it replaces in the journal. */
   #writable(key: string, live: boolean, bytes: number): Entry {
     this.#journal.count(bytes + key.length)
+    this.revision++
     const before = this.#entries.get(key)
     // A deleted key that comes back is found among the live ones: runs of deleted keys may go on passing over it below.
     if (live && before?.live !== true) this.#unordered.push(key)

@@ -40,7 +40,7 @@ function open(name: keyof typeof GENESIS_FORMS): GenesisRunner {
 
 function callerOf({ runner }: GenesisRunner): ApiCaller {
   return {
-    call: async (root: Hash, method, args, options) => runner.call(root, method, args, options?.begin),
+    call: async (root: Hash, method, args, options) => runner.call(root, method, args, false, options?.begin),
     version: async (root) => decodeVersion(runner.version(root)),
   }
 }

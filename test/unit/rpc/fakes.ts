@@ -165,6 +165,7 @@ export const VERSION: RuntimeVersion = {
   implVersion: 1,
   apis: [['0x37c8bb1350a9a2a8', 1]],
   transactionVersion: 2,
+  systemVersion: 1,
   stateVersion: 1,
 }
 

@@ -12,7 +12,7 @@ const CORE = ['0xdf6acb689907609b', 4] as const
 
 /** A runtime that answers with its name. */
 function runtime(name: string, specVersion: number): Uint8Array {
-  const version = { specName: 'hand', implName: name, authoringVersion: 1, specVersion, implVersion: 0, apis: [CORE], transactionVersion: 1, stateVersion: 1 } as const
+  const version = { specName: 'hand', implName: name, authoringVersion: 1, specVersion, implVersion: 0, apis: [CORE], transactionVersion: 1, systemVersion: 1, stateVersion: 1 } as const
   const encoded = encodeVersion(version)
   const at = 64 + name.length
   return wasmModule({

@@ -62,7 +62,7 @@ describe.each(['imported', 'own'] as const)('a runtime with %s memory', (memory)
 
   test('that traps fails with its last words, and works again', () => {
     const message = utf8('panicked at the disco')
-    const panic = [...op.i32(1), ...spanOf(1024, 0), ...spanOf(1024, message.length), ...op.call(0), ...op.unreachable]
+    const panic = [...op.i32(0), ...spanOf(1024, 0), ...spanOf(1024, message.length), ...op.call(0), ...op.unreachable]
     const runner = build({
       imports: [LOG], data: { offset: 1024, bytes: message }, entries: { panic: { body: panic }, fine: { body: spanOf(1024, 3) } },
     })

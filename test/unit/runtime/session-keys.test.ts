@@ -33,7 +33,7 @@ function copy(to: number, from: number, offset: number, size: number): number[] 
 /** Makes one `babe` key and signs the owner, which stands behind its length of one byte. The answer's two lengths lie there already. */
 function sessionRuntime(version: number, traps = false): Uint8Array {
   const encoded = encodeVersion({
-    specName: 'hand', implName: 'made', authoringVersion: 1, specVersion: 1, implVersion: 1, transactionVersion: 1, stateVersion: 0,
+    specName: 'hand', implName: 'made', authoringVersion: 1, specVersion: 1, implVersion: 1, transactionVersion: 1, stateVersion: 0, systemVersion: 0,
     apis: [[apiId('Core'), 4], [apiId('SessionKeys'), version]],
   })
   const data = new Uint8Array(OUT + 200 - KEY_TYPE)
@@ -106,7 +106,7 @@ test('a version that is newer is taken for the newest known, and named where it 
 
 test('a runtime without session keys says so', async () => {
   const version = encodeVersion({
-    specName: 'bare', implName: 'made', authoringVersion: 1, specVersion: 5, implVersion: 1, transactionVersion: 1, stateVersion: 0, apis: [[apiId('Core'), 4]],
+    specName: 'bare', implName: 'made', authoringVersion: 1, specVersion: 5, implVersion: 1, transactionVersion: 1, stateVersion: 0, systemVersion: 0, apis: [[apiId('Core'), 4]],
   })
   const root = await stateWith(wasmModule({ data: { offset: VERSION, bytes: version }, entries: { Core_version: { body: spanOf(VERSION, version.length) } } }))
   await executor.start()

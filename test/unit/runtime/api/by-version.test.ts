@@ -27,7 +27,7 @@ interface Call {
 function runtime(apis: Partial<Record<ApiName, number>>, answers: Readonly<Record<string, (args: Uint8Array) => Uint8Array>>): ApiCaller & { readonly calls: Call[] } {
   const calls: Call[] = []
   const version: RuntimeVersion = {
-    specName: 'old', implName: 'old', authoringVersion: 0, specVersion: 12, implVersion: 0, transactionVersion: 1, stateVersion: 0,
+    specName: 'old', implName: 'old', authoringVersion: 0, specVersion: 12, implVersion: 0, transactionVersion: 1, stateVersion: 0, systemVersion: 0,
     apis: Object.entries(apis).map(([name, number]) => [apiId(name), number]),
   }
   return {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { ScaleWriter } from '../../../../node-core/scale/writer.ts'
 import { Journal, MAX_BYTES_WRITTEN } from '../../../../node-core/runtime/storage/journal.ts'
 import { OrderedKeys } from '../../../../node-core/runtime/storage/ordered-keys.ts'
-import { Overlay, type StateView } from '../../../../node-core/runtime/storage/overlay.ts'
+import { Overlay, type Removal, type StateView } from '../../../../node-core/runtime/storage/overlay.ts'
 import { EMPTY_VIEW } from '../../../../node-core/runtime/storage/state-view.ts'
 
 type State = ReadonlyMap<string, string>
@@ -88,30 +88,38 @@ class Model {
     return [...this.values.keys()].sort().find((candidate) => candidate > key)
   }
 
-  clearPrefix(prefix: string, limit: number): { complete: boolean; count: number } {
-    for (const key of [...this.values.keys()]) if (this.#top.touched.has(key) && key.startsWith(prefix)) this.set(key, undefined)
-    let visited = 0
-    let count = 0
+  clearPrefix(prefix: string, limit: number, cursor: string | undefined): Removal {
+    const written = [...this.values.keys()].filter((key) => this.#top.touched.has(key) && key.startsWith(prefix))
+    for (const key of written) this.set(key, undefined)
+    let loops = 0
+    let backend = 0
     for (const key of [...this.below.keys()].sort()) {
-      if (!key.startsWith(prefix)) continue
-      if (visited++ === limit) return { complete: false, count }
+      if (!key.startsWith(prefix) || (cursor !== undefined && key < cursor)) continue
+      if (loops === limit) return { cursor: key, backend, unique: written.length + backend, loops }
+      loops++
       if (!this.values.has(key)) continue
       this.set(key, undefined)
-      count++
+      backend++
     }
-    return { complete: true, count }
+    return { cursor: undefined, backend, unique: written.length + backend, loops }
   }
 }
 
 const key = fc.string({ unit: fc.constantFrom('a', 'b', '\0', 'ÿ'), maxLength: 3 })
 const value = fc.string({ unit: fc.constantFrom('\0', '\u0004', '\u0008', 'x', '\u0003'), maxLength: 3 })
+const removal = fc.record({
+  do: fc.constant('clearPrefix' as const),
+  key,
+  limit: fc.option(fc.nat(4), { nil: undefined }),
+  cursor: fc.option(key, { nil: undefined }),
+})
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('set' as const), key, value }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('clear' as const), key }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('append' as const), key, value: fc.constantFrom('x', 'yz') }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('start' as const, 'commit' as const, 'rollback' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('next' as const), key }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('clearPrefix' as const), key, limit: fc.option(fc.nat(4), { nil: undefined }) }) },
+  { weight: 1, arbitrary: removal },
 )
 
 test('does what a naive model does', () => {
@@ -150,7 +158,7 @@ test('does what a naive model does', () => {
             break
           case 'clearPrefix': {
             const limit = action.limit ?? Number.POSITIVE_INFINITY
-            expect(overlay.clearPrefix(action.key, action.limit)).toEqual(model.clearPrefix(action.key, limit))
+            expect(overlay.clearPrefix(action.key, action.limit, action.cursor)).toEqual(model.clearPrefix(action.key, limit, action.cursor))
           }
         }
       }
@@ -189,6 +197,23 @@ describe('transactions', () => {
     expect(journal.depth).toBe(1)
   })
 
+  test('a call cannot close what was open before it, and what it leaves open is rolled back', () => {
+    const journal = new Journal()
+    const overlay = new Overlay(EMPTY_VIEW, journal)
+    journal.start()
+    overlay.set('a', bytes('host'))
+    journal.enclose(() => {
+      for (const end of ['commit', 'rollback'] as const) expect(() => journal[end]()).toThrow(/no storage transaction/)
+      journal.start()
+      journal.commit()
+      expect(() => journal.commit()).toThrow(/no storage transaction/)
+      journal.start()
+      overlay.set('a', bytes('call'))
+    })
+    expect([journal.depth, text(overlay.get('a'))]).toEqual([1, 'host'])
+    journal.commit()
+  })
+
   test('writing without end is stopped', () => {
     const journal = new Journal()
     const overlay = new Overlay(EMPTY_VIEW, journal)
@@ -225,6 +250,12 @@ describe('append', () => {
     overlay.append('list', bytes('c'))
     expect(text(overlay.get('list'))).toBe('\u0004c')
   })
+})
+
+test('an append to a value that claims 2^32 - 1 items goes on at none', () => {
+  const overlay = new Overlay(new CountingView(new Map([['list', '\u0003\xff\xff\xff\xff']])), new Journal())
+  overlay.append('list', bytes('c'))
+  expect(text(overlay.get('list'))).toBe('\0c')
 })
 
 describe('next key', () => {
