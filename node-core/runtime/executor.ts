@@ -24,7 +24,8 @@ import { decodeGeneratedSessionKeys, encodeGenerateSessionKeys } from './api/ses
 import { decodeVersion } from './api/version.ts'
 import { NO_SUBSTITUTES, type CodeSubstitution } from './code-substitutes.ts'
 import { RuntimeError } from './errors.ts'
-import { Lane, type WorkerThread } from './lane.ts'
+import type { WorkerThread } from './lane-worker.ts'
+import { Lane } from './lane.ts'
 import { unpackChanges, unpackNodes, type ExecutorWorkerData, type OperationName, type Params, type Result } from './protocol.ts'
 import type {
   ApplyOutcome, BlockBuilder, BuildRequest, CallOptions, InherentData, ProvenCall, RuntimeExecutor, RuntimeProver, RuntimeVersion, SessionKeyMaker,

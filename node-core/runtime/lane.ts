@@ -3,31 +3,15 @@
  *
  * Wasm cannot be interrupted, so a call that takes too long costs its thread: the worker is ended, the call fails, and
  * a fresh worker takes what was waiting. The same happens where a worker dies on its own. Blocks under construction
- * lived in the old worker and are lost.
+ * lived in the old worker and are lost. A lane that is not always needed gets its thread with the first request, and lets
+ * it go when nothing was asked for a while.
  */
-import type { Clock } from '../base/clock.ts'
 import type { Disposer } from '../base/disposers.ts'
 import { errorMessage } from '../base/errors.ts'
-import type { Logger } from '../base/logger.ts'
-import { endThread } from '../base/threads.ts'
 import { RuntimeError, fromPlainError } from './errors.ts'
 import { RUNTIME_LOG_LEVELS } from './host/context.ts'
-import { transferables, type OperationName, type Params, type Request, type Result, type WorkerMessage } from './protocol.ts'
-
-/** What a lane needs of a `Worker` (node:worker_threads). */
-export interface WorkerThread {
-  postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void
-  on(event: 'message', listener: (message: WorkerMessage) => void): unknown
-  on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'exit', listener: (code: number) => void): unknown
-  terminate(): Promise<number>
-}
-
-export interface LaneDependencies {
-  readonly createWorker: () => WorkerThread
-  readonly clock: Clock
-  readonly logger: Logger
-}
+import { LaneWorker, type LaneDependencies } from './lane-worker.ts'
+import type { OperationName, Params, Request, Result, WorkerMessage } from './protocol.ts'
 
 export interface LaneOptions {
   readonly name: string
@@ -37,6 +21,8 @@ export interface LaneOptions {
   readonly startTimeoutMs: number
   /** Milliseconds that `stop` waits for the call that runs. */
   readonly stopTimeoutMs: number
+  /** Milliseconds without a request after which the worker goes; it stays where this is undefined. */
+  readonly idleMs?: number
 }
 
 interface Job {
@@ -49,28 +35,28 @@ interface Job {
   readonly reject: (error: Error) => void
 }
 
-/** A result, and which worker it came from. */
+/** A result, which worker it came from, and how long that one worked for it. */
 export interface Answer<Name extends OperationName> {
   readonly result: Result<Name>
   readonly generation: number
-}
-
-interface LiveWorker {
-  readonly thread: WorkerThread
-  readonly generation: number
-  ready: boolean
+  /** Milliseconds from its being sent to the answer. */
+  readonly elapsedMs: number
 }
 
 export class Lane {
   readonly #dependencies: LaneDependencies
   readonly #options: LaneOptions
   readonly #queue: Job[] = []
-  #worker: LiveWorker | undefined
-  #running: { readonly id: number; readonly job: Job } | undefined
+  /** The one that gets the requests. Whatever comes of another one is not heard any more. */
+  #worker: LaneWorker | undefined
+  #running: { readonly id: number; readonly job: Job; readonly since: number } | undefined
   #cancelTimer: Disposer | undefined
+  #cancelIdle: Disposer | undefined
   #lastId = 0
   #generation = 0
   #stopping: Promise<void> | undefined
+  /** Workers that were idle and are closing. */
+  readonly #retired = new Set<Promise<void>>()
   /** Called when nothing runs any more, or a worker became ready or died. */
   #waiting: (() => void)[] = []
 
@@ -84,11 +70,11 @@ export class Lane {
     return this.#queue.length
   }
 
-  /** Waits until the first worker is ready; throws where it dies before. */
+  /** Waits until the first worker is ready; throws where it dies before. A lane that may be idle needs no start. */
   async start(): Promise<void> {
     const worker = this.#spawn()
     while (!worker.ready) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      await this.#change()
       if (this.#worker !== worker) throw new RuntimeError('RUNTIME_STOPPED', `the ${this.#options.name} executor thread did not start`)
     }
   }
@@ -115,28 +101,23 @@ export class Lane {
 
   async #stop(): Promise<void> {
     for (const job of this.#queue.splice(0)) job.reject(stopped())
+    this.#cancelIdle?.()
     let late = false
+    const { promise: lateness, resolve: isLate } = Promise.withResolvers<void>()
     const cancel = this.#dependencies.clock.schedule(this.#options.stopTimeoutMs, () => {
       late = true
+      isLate()
       this.#wake()
     })
-    while (this.#running !== undefined && !late) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    while (this.#running !== undefined && !late) await this.#change()
     const worker = this.#worker
     // A thread that is ended while it opens the database cannot close it.
-    while (worker !== undefined && this.#worker === worker && !worker.ready && !late) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    if (worker?.ready === true && this.#worker === worker && !late) {
-      const { stopTimeoutMs } = this.#options
-      this.#send(worker, { name: 'close', params: {}, timeoutMs: stopTimeoutMs, generation: undefined, resolve: noop, reject: noop })
-      while (this.#running !== undefined && !late) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    }
-    cancel()
+    while (worker !== undefined && this.#worker === worker && !worker.ready && !late) await this.#change()
     this.#failRunning(stopped())
     this.#worker = undefined
-    if (worker !== undefined) await this.#end(worker)
-  }
-
-  #end(worker: LiveWorker): Promise<void> {
-    return endThread(worker.thread, this.#options.name, this.#dependencies)
+    this.#wake()
+    await Promise.all([worker === undefined || late ? worker?.end() : worker.close(lateness), ...this.#retired])
+    cancel()
   }
 
   #pump(): void {
@@ -147,11 +128,13 @@ export class Lane {
       if (job.generation === undefined || job.generation === worker.generation) return this.#send(worker, job)
       job.reject(new RuntimeError('RUNTIME_STOPPED', 'the executor thread that held this block was replaced; build it again'))
     }
+    this.#rest(worker)
   }
 
-  #send(worker: LiveWorker, job: Job): void {
+  #send(worker: LaneWorker, job: Job): void {
     const id = ++this.#lastId
-    this.#running = { id, job }
+    this.#running = { id, job, since: this.#dependencies.clock.now() }
+    this.#cancelIdle?.()
     this.#watch(job.timeoutMs, () => {
       const { name, params } = job
       const what = 'method' in params ? params.method : name
@@ -159,51 +142,69 @@ export class Lane {
       this.#replace(worker, new RuntimeError('RUNTIME_TIMEOUT', reason, { data: { timeoutMs: job.timeoutMs } }))
     })
     const request: Request = { id, name: job.name, params: job.params }
-    worker.thread.postMessage(request, transferables(request))
+    worker.send(request)
   }
 
-  #spawn(): LiveWorker {
-    const worker: LiveWorker = { thread: this.#dependencies.createWorker(), generation: ++this.#generation, ready: false }
+  #spawn(): LaneWorker {
+    const isCurrent = (): boolean => this.#worker === worker
+    const worker = new LaneWorker(this.#options.name, ++this.#generation, this.#dependencies, {
+      onMessage: (message) => isCurrent() && this.#receive(worker, message),
+      onReady: () => isCurrent() && this.#proceed(),
+      onDied: (error) => isCurrent() && this.#died(worker, error),
+    })
     this.#worker = worker
-    worker.thread.on('message', (message) => this.#receive(worker, message))
-    worker.thread.on('error', (error) => this.#died(worker, error))
-    worker.thread.on('exit', (code) => this.#died(worker, new Error(`exit code ${code}`)))
     this.#watch(this.#options.startTimeoutMs, () => this.#died(worker, new Error('it did not become ready')))
     return worker
   }
 
-  #receive(worker: LiveWorker, message: WorkerMessage): void {
-    if (this.#worker !== worker) return
+  #receive(worker: LaneWorker, message: Exclude<WorkerMessage, { kind: 'ready' }>): void {
     if (message.kind === 'log') return this.#log(message)
+    if (this.#running?.id !== message.id) return
+    const { job, since } = this.#running
+    this.#running = undefined
+    const elapsedMs = this.#dependencies.clock.now() - since
+    if (message.kind === 'result') job.resolve({ result: message.result, generation: worker.generation, elapsedMs })
+    else job.reject(fromPlainError(message.error))
+    this.#proceed()
+  }
+
+  /** After what was waited for: a worker that is ready, or an answer. */
+  #proceed(): void {
     this.#unwatch()
-    if (message.kind === 'ready') {
-      worker.ready = true
-    } else if (this.#running?.id === message.id) {
-      const { job } = this.#running
-      this.#running = undefined
-      if (message.kind === 'result') job.resolve({ result: message.result, generation: worker.generation })
-      else job.reject(fromPlainError(message.error))
-    }
     this.#pump()
     this.#wake()
   }
 
-  #died(worker: LiveWorker, error: Error): void {
-    if (this.#worker !== worker) return
+  /** Nothing is to be done: where that stays so for a while, the thread and its memory go. */
+  #rest(worker: LaneWorker): void {
+    const { idleMs } = this.#options
+    if (idleMs === undefined || this.#stopping !== undefined) return
+    this.#cancelIdle?.()
+    this.#cancelIdle = this.#dependencies.clock.schedule(idleMs, () => {
+      if (this.#worker !== worker || this.#running !== undefined) return
+      this.#worker = undefined
+      const { promise: late, resolve } = Promise.withResolvers<void>()
+      const cancel = this.#dependencies.clock.schedule(this.#options.stopTimeoutMs, resolve)
+      const closing = worker.close(late).then(cancel)
+      this.#retired.add(closing)
+      void closing.then(() => this.#retired.delete(closing))
+    })
+  }
+
+  #died(worker: LaneWorker, error: Error): void {
     const memory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
     const reason = `the ${this.#options.name} executor thread ended: ${errorMessage(error)}`
     this.#dependencies.logger.error(reason)
     const failure = new RuntimeError(memory ? 'RUNTIME_OUT_OF_MEMORY' : 'RUNTIME_TRAP', reason)
-    // A worker that dies before it is ready would do so again and again: what waits for it fails with it.
-    if (!worker.ready) for (const job of this.#queue.splice(0)) job.reject(failure)
+    // A worker that dies before it was ready would do so again and again: what waits for it fails with it.
+    if (this.#running === undefined) for (const job of this.#queue.splice(0)) job.reject(failure)
     this.#replace(worker, failure)
   }
 
   /** Ends a worker and goes on with another one, if there is more to do. */
-  #replace(worker: LiveWorker, reason: RuntimeError): void {
-    this.#unwatch()
+  #replace(worker: LaneWorker, reason: RuntimeError): void {
     this.#worker = undefined
-    void this.#end(worker)
+    void worker.end()
     this.#failRunning(reason)
     this.#pump()
     this.#wake()
@@ -226,6 +227,11 @@ export class Lane {
     this.#cancelTimer = undefined
   }
 
+  /** Resolves when something may have changed. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
   #wake(): void {
     for (const wake of this.#waiting.splice(0)) wake()
   }
@@ -239,5 +245,3 @@ export class Lane {
 function stopped(): RuntimeError {
   return new RuntimeError('RUNTIME_STOPPED', 'the runtime executor is stopped')
 }
-
-function noop(): void {}

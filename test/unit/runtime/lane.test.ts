@@ -1,8 +1,9 @@
 /** The main side of an executor thread, with a thread that is a puppet and a clock that is turned by hand. */
 import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../../../node-core/base/clock.ts'
-import { silentLogger } from '../../../node-core/base/logger.ts'
-import { Lane, type WorkerThread } from '../../../node-core/runtime/lane.ts'
+import { silentLogger, type Logger } from '../../../node-core/base/logger.ts'
+import type { WorkerThread } from '../../../node-core/runtime/lane-worker.ts'
+import { Lane } from '../../../node-core/runtime/lane.ts'
 import type { Request, WorkerMessage } from '../../../node-core/runtime/protocol.ts'
 
 const ROOT = `0x${'00'.repeat(32)}` as const
@@ -31,7 +32,12 @@ class PuppetThread implements WorkerThread {
 
   die(error: Error): void {
     this.#emit('error', error)
-    this.#emit('exit', 1)
+    this.exit(1)
+  }
+
+  /** As a thread that came to its own end. */
+  exit(code: number): void {
+    this.#emit('exit', code)
   }
 
   /** Answers the request that runs. */
@@ -44,22 +50,30 @@ class PuppetThread implements WorkerThread {
   }
 }
 
-function setUp(options: { maxQueue?: number } = {}): { lane: Lane; threads: PuppetThread[]; clock: FakeClock } {
+interface Options {
+  readonly maxQueue?: number
+  readonly idleMs?: number
+}
+
+function setUp({ maxQueue = 10, idleMs }: Options = {}): { lane: Lane; threads: PuppetThread[]; clock: FakeClock; complaints: string[] } {
   const threads: PuppetThread[] = []
   const clock = new FakeClock()
+  const complaints: string[] = []
+  const complain = (message: string) => void complaints.push(message)
+  const logger: Logger = { ...silentLogger, error: complain, warn: complain }
   const createWorker = (): WorkerThread => {
     const thread = new PuppetThread()
     threads.push(thread)
     return thread
   }
   const lane = new Lane(
-    { createWorker, clock, logger: silentLogger },
-    { name: 'test', maxQueue: options.maxQueue ?? 10, startTimeoutMs: 1000, stopTimeoutMs: 500 },
+    { createWorker, clock, logger },
+    { name: 'test', maxQueue, startTimeoutMs: 1000, stopTimeoutMs: 500, ...(idleMs === undefined ? {} : { idleMs }) },
   )
-  return { lane, threads, clock }
+  return { lane, threads, clock, complaints }
 }
 
-async function started(options: { maxQueue?: number } = {}): Promise<ReturnType<typeof setUp>> {
+async function started(options: Options = {}): Promise<ReturnType<typeof setUp>> {
   const all = setUp(options)
   const start = all.lane.start()
   all.threads[0]!.say({ kind: 'ready' })
@@ -245,5 +259,112 @@ describe('stop', () => {
     await stop
     await running
     expect(threads[0]!.terminated).toBe(true)
+  })
+})
+
+describe('a thread that is told to close', () => {
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+  async function closing() {
+    const all = await started()
+    const stop = all.lane.stop()
+    await turn()
+    expect(methods(all.threads[0]!)).toEqual(['close'])
+    return { ...all, stop, thread: all.threads[0]! }
+  }
+
+  // In one turn, as Node delivers what a thread says last and its end.
+  test.each([
+    ['answers and ends', (thread: PuppetThread) => (thread.answer(new Uint8Array(0)), thread.exit(0))],
+    ['ends and answers', (thread: PuppetThread) => (thread.exit(0), thread.answer(new Uint8Array(0)))],
+    ['ends without an answer', (thread: PuppetThread) => thread.exit(0)],
+    ['is ended by force', (thread: PuppetThread) => thread.exit(1)],
+  ] as const)('%s: no error, and the lane is stopped', async (_, end) => {
+    const { stop, thread, threads, complaints } = await closing()
+    end(thread)
+    await stop
+    expect(complaints).toEqual([])
+    expect(threads).toHaveLength(1)
+  })
+
+  test('and throws instead is a warning', async () => {
+    const { stop, thread, complaints } = await closing()
+    thread.die(new Error('no disk'))
+    await stop
+    expect(complaints).toEqual(['an executor thread failed while it was ended'])
+  })
+
+  test('and hangs is ended when its time is over', async () => {
+    const { stop, thread, clock, complaints } = await closing()
+    clock.advance(500)
+    await stop
+    expect(thread.terminated).toBe(true)
+    expect(complaints).toEqual([])
+  })
+
+  test('while one that ends unasked is an error, also with exit code 0', async () => {
+    const { threads, complaints } = await started()
+    threads[0]!.exit(0)
+    expect(complaints).toEqual(['the test executor thread ended: exit code 0'])
+  })
+})
+
+describe('a lane that is not always needed', () => {
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+  test('has no thread before the first request, and lets it go after a while without one', async () => {
+    const { lane, threads, clock, complaints } = setUp({ idleMs: 60_000 })
+    expect(threads).toHaveLength(0)
+    const first = call(lane, 'first')
+    threads[0]!.say({ kind: 'ready' })
+    threads[0]!.answer(Uint8Array.of(1))
+    await first
+    clock.advance(59_999)
+    const second = call(lane, 'second')
+    threads[0]!.answer(Uint8Array.of(2))
+    await second
+    clock.advance(59_999)
+    expect(methods(threads[0]!)).toEqual(['first', 'second'])
+    clock.advance(1)
+    expect(methods(threads[0]!)).toEqual(['first', 'second', 'close'])
+    threads[0]!.answer(new Uint8Array(0))
+    threads[0]!.exit(0)
+    await turn()
+    expect(threads[0]!.terminated).toBe(true)
+
+    const third = call(lane, 'third')
+    threads[1]!.say({ kind: 'ready' })
+    threads[1]!.answer(Uint8Array.of(3))
+    expect(await third).toEqual(Uint8Array.of(3))
+    expect(complaints).toEqual([])
+  })
+
+  test('takes a request while the idle thread closes', async () => {
+    const { lane, threads, clock } = await started({ idleMs: 10 })
+    clock.advance(10)
+    const next = call(lane, 'next')
+    threads[0]!.answer(new Uint8Array(0))
+    threads[0]!.exit(0)
+    threads[1]!.say({ kind: 'ready' })
+    threads[1]!.answer(Uint8Array.of(1))
+    expect(await next).toEqual(Uint8Array.of(1))
+  })
+
+  test('waits for an idle thread that closes when it is stopped', async () => {
+    const { lane, threads, clock } = await started({ idleMs: 10 })
+    clock.advance(10)
+    let over = false
+    const stop = lane.stop().then(() => (over = true))
+    await turn()
+    expect(over).toBe(false)
+    threads[0]!.answer(new Uint8Array(0))
+    await stop
+  })
+
+  test('is stopped without ever having had one', async () => {
+    const { lane, threads } = setUp({ idleMs: 10 })
+    await lane.stop()
+    expect(threads).toHaveLength(0)
+    await expect(call(lane, 'late')).rejects.toThrow(code('RUNTIME_STOPPED'))
   })
 })
