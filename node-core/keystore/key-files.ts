@@ -2,14 +2,14 @@
  * The folder of keys: `passphrase.json` with the wrapped data key, and a file per key named by scheme, type and public key. The folder
  * is its owner's alone (0700), and so is every file (0600). A file is written whole beside its place, then put there.
  */
-import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { fromHex, type Hex } from '../base/bytes.ts'
 import { KEY_SCHEMES, type KeyScheme } from '../crypto/keypairs.ts'
 import { tampered, unreadable } from './errors.ts'
 import { seal, sealedSchema, unseal, wrappedKeySchema, type WrappedKey } from './seal.ts'
+import { ownFolder, writeWhole } from './whole-file.ts'
 
 /** Four lower-case letters or digits: also part of a file's name. */
 export const KEY_TYPE_FORM = /^[a-z0-9_]{4}$/
@@ -112,6 +112,11 @@ export class KeyFiles {
     await rm(join(this.folder, REMEMBERED_FILE), { force: true })
   }
 
+  async #write(name: string, text: string): Promise<void> {
+    await ownFolder(this.folder)
+    await writeWhole(this.folder, name, text)
+  }
+
   async #read(name: string): Promise<string | undefined> {
     const path = join(this.folder, name)
     const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
@@ -121,22 +126,6 @@ export class KeyFiles {
     if (bytes === undefined) return undefined
     if (bytes.length > MAX_FILE) throw unreadable(name, 'it is too large')
     return bytes.toString('utf8')
-  }
-
-  async #write(name: string, text: string): Promise<void> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 })
-    // Copies and restored backups come with whatever mode they had.
-    await chmod(this.folder, 0o700)
-    const temporary = join(this.folder, `.${randomBytes(6).toString('hex')}.new`)
-    const file = await open(temporary, 'wx', 0o600)
-    try {
-      await file.writeFile(`${text}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, join(this.folder, name))
-    await syncFolder(this.folder)
   }
 }
 
@@ -155,11 +144,4 @@ function parseJson(text: string): unknown {
 
 function fromHexSafely(text: string): Uint8Array | undefined {
   return /^([0-9a-f]{2})*$/.test(text) ? fromHex(`0x${text}`) : undefined
-}
-
-/** So that the new name outlives a power cut, where the system lets a folder be synced. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r').catch(() => undefined)
-  await folder?.sync().catch(() => undefined)
-  await folder?.close()
 }
