@@ -23,6 +23,7 @@ import { developmentKeystore, JoinedKeystore } from './crypto/keystore.ts'
 import { encodeSs58 } from './crypto/ss58.ts'
 import { NetworkKeys } from './keystore/network-keys.ts'
 import { SessionKeys } from './keystore/session-keys.ts'
+import { SigningRecord } from './keystore/signing-record.ts'
 import { Explorer } from './explorer/explorer.ts'
 import type { MetricsReader } from './metrics/registry.ts'
 import { NetworkService } from './network/network-service.ts'
@@ -113,6 +114,7 @@ export class Node implements Service, NodeView {
       },
     )
     const crypto = new CryptoWorker({ logger: logger.child('crypto'), clock }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
+    const signed = new SigningRecord({ logger: logger.child('keys') }, { folder: join(dataPath, 'signing-record') })
     const network = new NetworkService(
       { logger: logger.child('network'), clock, genesisHash: () => state.blocks.genesisHash, isMajorSyncing: () => peers.sync.isMajorSyncing() },
       {
@@ -132,11 +134,13 @@ export class Node implements Service, NodeView {
         executor: runtime,
         crypto,
         keystore: new JoinedKeystore([development, keys.keystore]),
+        signed,
+        sync: { isMajorSyncing: () => peers.sync.isMajorSyncing(), isOffline: () => network.peers().length === 0 },
         clock,
         logger: logger.child('core'),
         onFault: (error) => this.#failures.emit('failure', error),
       },
-      { validator: options.validator, badBlocks: spec.badBlocks ?? [], forkBlocks: spec.forkBlocks ?? [] },
+      { validator: options.validator, forceAuthoring: options.forceAuthoring, badBlocks: spec.badBlocks ?? [], forkBlocks: spec.forkBlocks ?? [] },
     )
     const surroundings = new Surroundings({ clock, core, network }, { expectsPeers: spec.chainType !== 'Development' })
     const peers: PeerProtocols = createPeerProtocols(
@@ -219,6 +223,7 @@ export class Node implements Service, NodeView {
         // Their folder outlives the node, and so does their being unlocked.
         { name: 'keys', service: { start: () => keys.open(), stop: () => Promise.resolve() } },
         { name: 'state', service: state },
+        { name: 'signing record', service: { start: () => signed.open(state.blocks.genesisHash), stop: () => signed.close() } },
         { name: 'runtime', service: runtime },
         { name: 'crypto', service: crypto },
         { name: 'core', service: core },

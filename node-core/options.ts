@@ -24,6 +24,8 @@ export const nodeOptionsSchema = z.object({
   name: z.string().min(1).max(64).default('Nodestead'),
   /** Author and vote with the local keys. */
   validator: z.boolean().default(false),
+  /** Author also where no other node is connected, though there are other authorities. */
+  forceAuthoring: z.boolean().default(false),
   /** A file whose first line is the passphrase of the keystore. */
   keystorePassphraseFile: z.string().min(1).optional(),
   /** Development keys to author and vote with. */
@@ -94,6 +96,7 @@ const flags = {
   'base-path': { type: 'string', short: 'd' },
   name: { type: 'string' },
   validator: { type: 'boolean' },
+  'force-authoring': { type: 'boolean' },
   alice: { type: 'boolean' },
   bob: { type: 'boolean' },
   charlie: { type: 'boolean' },
@@ -135,11 +138,12 @@ export const usage = (invocation: string): string => `Nodestead: a full node of 
 Usage: ${invocation} [flags]
        ${invocation} build-spec --chain <name or file> [--raw]
 
-  --dev                  the development network: --chain dev --alice --tmp, unless said otherwise
+  --dev                  the development network: --chain dev --alice --force-authoring --tmp, unless said otherwise
   --chain <name|file>    dev, local, polkadot, kusama, westend, or the path of a raw chain specification
   --base-path, -d <dir>  where data is kept            --tmp       keep nothing: a folder that is removed at the end
   --name <text>          the node's name                --validator author and vote with the local keys
   --alice … --ferdie     use a development account's keys (implies --validator)
+  --force-authoring      author also while no other node of a network with several authorities is connected
   --keystore-passphrase-file <path>  its first line unlocks the keys of this node, or is chosen for them
   --port <n>             port for peers (30333)         --node-key <64 hex digits>   the node's network key
   --bootnodes <addr>     peers to begin with; may be repeated      --no-mdns   do not look for peers on the local network
@@ -189,6 +193,8 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
     basePath: temporary ? temporaryPath() : (values['base-path'] ?? defaultBasePath()),
     ...(values.name === undefined ? {} : { name: values.name }),
     validator: values.validator === true || account !== undefined,
+    // A development network is not to wait for anybody.
+    forceAuthoring: values['force-authoring'] === true || values.dev === true,
     account,
     ...(values['keystore-passphrase-file'] === undefined ? {} : { keystorePassphraseFile: values['keystore-passphrase-file'] }),
     network: {

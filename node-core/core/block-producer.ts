@@ -2,19 +2,25 @@
  * Building one block (Polkadot Host spec, section 5.2 "Block Production").
  *
  * With a claim in hand: initialize, inherents, then (where the runtime takes any) transactions from the pool, best first, until
- * the block is full, the pool is empty or the time for it is over; finalize, seal, import.
+ * the block is full, the pool is empty or the time for it is over; finalize, seal, import. A block belongs to its slot: what is
+ * not sealed when the slot ends is thrown away, because others would take it for late or for a fork, and the next author does not
+ * build on it.
+ *
+ * An authority makes no block while it does not know the chain: during a major sync, and where it shares the slots with others and none
+ * of them is connected. It would build on an old block, on a fork that nobody else has. See {@link AuthoringHold}.
  */
 import type { Hash } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
-import { errorMessage } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
+import { blake2Hash } from '../crypto/hashing.ts'
 import type { BlockBuilder, RuntimeExecutor } from '../runtime/types.ts'
-import type { Extrinsic } from '../scale/block.ts'
-import type { BlockStateReader, StateChanges } from '../state/types.ts'
+import type { Block, Extrinsic } from '../scale/block.ts'
+import { encodeHeader, type Header } from '../scale/header.ts'
+import type { BlockRef, BlockStateReader, StateChanges } from '../state/types.ts'
 import type { Author, SlotClaim } from './engine.ts'
 import type { Importer } from './importer.ts'
 import { parachainsInherent, timestampInherent } from './inherents.ts'
-import type { TransactionPool } from './types.ts'
+import type { AuthoringHold, SyncOracle, TransactionPool } from './types.ts'
 
 export interface ProducerDependencies {
   readonly author: Author
@@ -24,13 +30,20 @@ export interface ProducerDependencies {
     /** Resolves when the pool has worked in the best block. */
     caughtUp(): Promise<void>
   }
-  readonly importer: Importer
+  readonly importer: Pick<Importer, 'idle' | 'importOwn'>
+  readonly sync: SyncOracle
   readonly clock: Clock
   readonly logger: Logger
 }
 
-/** Share of a slot that may be spent on applying transactions; the rest is for finalizing and for the way to others. */
-const PROPOSAL_SHARE = 1 / 2
+export interface ProducerOptions {
+  /** Author also where no other node is connected. */
+  readonly force: boolean
+}
+
+/** Share of a slot that a block may take to be made, and share of that for applying transactions; the rest is for finalizing it. */
+const PROPOSAL_SHARE = 2 / 3
+const FILLING_SHARE = 2 / 3
 
 /** Share of the time for transactions that the pool may take to work in the parent. */
 const POOL_SHARE = 1 / 8
@@ -40,53 +53,131 @@ const SKIPS_BEFORE_FULL = 8
 
 export class BlockProducer {
   readonly #dependencies: ProducerDependencies
+  readonly #options: ProducerOptions
+  #hold: AuthoringHold | undefined
 
-  constructor(dependencies: ProducerDependencies) {
+  constructor(dependencies: ProducerDependencies, options: ProducerOptions) {
     this.#dependencies = dependencies
+    this.#options = options
+  }
+
+  /** Why no block is made at present; undefined where nothing is in the way. */
+  get hold(): AuthoringHold | undefined {
+    return this.#hold
   }
 
   /** Authors in `slot` on the best block if a local key may; resolves with the new block's hash, or undefined. */
   async produce(slot: number): Promise<Hash | undefined> {
     const { author, blocks, importer, logger } = this.#dependencies
     await importer.idle()
+    if (this.#isOver(slot)) {
+      logger.info('a slot passed while blocks were imported', { slot })
+      return undefined
+    }
     const best = blocks.best()
     const parent = blocks.header(best.hash)
     if (parent === undefined) return undefined
+    this.#setHold(await this.#reasonToHold(parent, best.hash, slot), slot)
+    if (this.#hold !== undefined) return undefined
     const claim = await author.claimSlot(parent, best.hash, slot)
-    if (claim === undefined) return undefined
-    const started = this.#dependencies.clock.now()
-    const deadline = started + author.slotDuration * PROPOSAL_SHARE
+    return claim === undefined ? undefined : this.#author(parent, best, claim)
+  }
+
+  async #author(parent: Header, best: BlockRef, claim: SlotClaim): Promise<Hash | undefined> {
+    const { author, clock } = this.#dependencies
+    const started = clock.now()
+    if (this.#isOver(claim.slot)) return this.#late(claim, started)
+    const { header, body, changes } = await this.#build(parent, best, claim, started)
+    if (this.#isOver(claim.slot)) return this.#late(claim, started)
+    const sealed = await author.seal(header, claim)
+    if (this.#isOver(claim.slot)) return this.#late(claim, started)
+    return this.#import({ header: sealed, body }, changes, claim, started)
+  }
+
+  async #reasonToHold(parent: Header, parentHash: Hash, slot: number): Promise<AuthoringHold | undefined> {
+    const { author, sync } = this.#dependencies
+    if (sync.isMajorSyncing()) return { kind: 'syncing' }
+    const { lastClaimed } = author
+    if (lastClaimed !== undefined && slot <= lastClaimed) return { kind: 'clock-behind', untilSlot: lastClaimed + 1 }
+    if (this.#options.force || !sync.isOffline()) return undefined
+    const authorities = await author.authorityCount(parent, parentHash, slot)
+    return authorities > 1 ? { kind: 'alone', authorities } : undefined
+  }
+
+  #setHold(hold: AuthoringHold | undefined, slot: number): void {
+    const { logger } = this.#dependencies
+    if (hold?.kind === this.#hold?.kind) return
+    this.#hold = hold
+    switch (hold?.kind) {
+      case undefined:
+        return logger.info('blocks are made again', { slot })
+      case 'syncing':
+        return logger.info('no blocks are made during a major sync', { slot })
+      case 'alone':
+        return logger.warn('no blocks are made while no other node is connected (--force-authoring makes them all the same)', { slot, authorities: hold.authorities })
+      case 'clock-behind':
+        return logger.warn('no blocks are made: the clock is behind the last slot that was claimed', { slot, until: hold.untilSlot })
+    }
+  }
+
+  async #build(parent: Header, { hash: parentHash, number }: BlockRef, claim: SlotClaim, started: number): Promise<Unsealed> {
+    const { slot } = claim
     const { builder, inherents } = await this.#dependencies.executor.buildBlock({
       parentStateRoot: parent.stateRoot,
-      parentHash: best.hash,
-      number: best.number + 1,
+      parentHash,
+      number: number + 1,
       digest: [claim.preDigest],
       inherents: [timestampInherent(this.#timestamp(slot)), ...claim.inherents, parachainsInherent(parent)],
     })
     const body: Extrinsic[] = [...inherents]
-    let finished: { header: Parameters<Author['seal']>[0]; changes: StateChanges }
     try {
-      if (!builder.onlyInherents) await this.#fill(builder, body, deadline)
-      finished = await builder.finish()
+      if (!builder.onlyInherents) await this.#fill(builder, body, this.#fillUntil(slot, started))
+      return { ...(await builder.finish()), body }
     } catch (error) {
       builder.drop()
       throw error
     }
-    const header = await author.seal(finished.header, claim)
-    const outcome = await importer.importOwn({ header, body }, finished.changes)
-    if (outcome.kind === 'invalid') {
-      logger.error('our own block was refused', { number: header.number, slot, code: outcome.code, reason: outcome.message })
-      return undefined
-    }
-    this.#report(claim, header.number, body.length, started)
-    return blocks.hashByNumber(header.number)
   }
 
-  /** The moment that the block bears must lie in its slot, also where we are late or a test's clock runs ahead. */
+  async #import(block: Block, changes: StateChanges, claim: SlotClaim, started: number): Promise<Hash | undefined> {
+    const { importer, clock, logger } = this.#dependencies
+    const { number } = block.header
+    const outcome = await importer.importOwn(block, changes)
+    if (outcome.kind === 'imported') {
+      logger.info('authored a block', { number, slot: claim.slot, primary: claim.weight > 0, extrinsics: block.body.length, ms: clock.now() - started })
+      return blake2Hash(encodeHeader(block.header))
+    }
+    const { code, message } = outcome.kind === 'invalid' ? outcome : { code: outcome.kind, message: 'the chain has moved on' }
+    logger.error('our own block was refused', { number, slot: claim.slot, code, reason: message })
+    return undefined
+  }
+
+  /** The moment that the block bears must lie in its slot, also where we are a little early or late. */
   #timestamp(slot: number): number {
     const { author, clock } = this.#dependencies
-    const start = slot * author.slotDuration
-    return Math.min(Math.max(clock.now(), start), start + author.slotDuration - 1)
+    return Math.min(Math.max(clock.now(), slot * author.slotDuration), this.#endOf(slot) - 1)
+  }
+
+  #endOf(slot: number): number {
+    return (slot + 1) * this.#dependencies.author.slotDuration
+  }
+
+  #isOver(slot: number): boolean {
+    return this.#dependencies.clock.now() >= this.#endOf(slot)
+  }
+
+  /** A slot of ours stays empty: what was made of its block is thrown away. */
+  #late({ slot }: SlotClaim, started: number): undefined {
+    const { clock, logger } = this.#dependencies
+    const end = this.#endOf(slot)
+    logger.warn('no block in a slot of ours: it ended before the block was made', { slot, begunMs: started - this.#endOf(slot - 1), lateMs: clock.now() - end })
+    return undefined
+  }
+
+  /** A block that is begun late has less time, not the same time later. */
+  #fillUntil(slot: number, started: number): number {
+    const time = Math.min(this.#endOf(slot) - started, this.#dependencies.author.slotDuration * PROPOSAL_SHARE)
+    return started + time * FILLING_SHARE
   }
 
   async #fill(builder: BlockBuilder, body: Extrinsic[], deadline: number): Promise<void> {
@@ -115,66 +206,10 @@ export class BlockProducer {
     await Promise.race([pool.caughtUp(), tooLong])
     cancel()
   }
-
-  #report(claim: SlotClaim, number: number, extrinsics: number, started: number): void {
-    const { clock, logger } = this.#dependencies
-    logger.info('authored a block', { number, slot: claim.slot, primary: claim.weight > 0, extrinsics, ms: clock.now() - started })
-  }
 }
 
-/** Runs `produce` at the start of each slot, one after another; a slot that begins while the last one is still busy is left out. */
-export class SlotLoop {
-  readonly #clock: Clock
-  readonly #logger: Logger
-  readonly #slotDuration: number
-  readonly #produce: (slot: number) => Promise<unknown>
-  #cancel: (() => void) | undefined
-  #running: Promise<void> = Promise.resolve()
-  #busy = false
-  #stopped = true
-
-  constructor(dependencies: { clock: Clock; logger: Logger; produce: (slot: number) => Promise<unknown> }, options: { slotDuration: number }) {
-    this.#clock = dependencies.clock
-    this.#logger = dependencies.logger
-    this.#produce = dependencies.produce
-    this.#slotDuration = options.slotDuration
-  }
-
-  start(): void {
-    this.#stopped = false
-    this.#scheduleNext()
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true
-    this.#cancel?.()
-    await this.#running
-  }
-
-  /** Resolves when the slot under way is done. */
-  async idle(): Promise<void> {
-    await this.#running
-  }
-
-  #scheduleNext(): void {
-    const now = this.#clock.now()
-    const next = (Math.floor(now / this.#slotDuration) + 1) * this.#slotDuration
-    this.#cancel = this.#clock.schedule(next - now, () => this.#onSlot())
-  }
-
-  #onSlot(): void {
-    if (this.#stopped) return
-    this.#scheduleNext()
-    const slot = Math.floor(this.#clock.now() / this.#slotDuration)
-    if (this.#busy) {
-      this.#logger.warn('left out a slot: the one before is not done', { slot })
-      return
-    }
-    this.#busy = true
-    this.#running = this.#produce(slot)
-      .catch((error: unknown) => this.#logger.error('could not author', { slot, reason: errorMessage(error) }))
-      .then(() => {
-        this.#busy = false
-      })
-  }
+interface Unsealed {
+  readonly header: Header
+  readonly body: readonly Extrinsic[]
+  readonly changes: StateChanges
 }

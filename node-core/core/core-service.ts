@@ -26,16 +26,19 @@ import { slotOf } from './babe/digest.ts'
 import { assertConfiguration, slotAt } from './babe/epoch.ts'
 import { BabeEpochs, type RuntimeEpochs } from './babe/epochs.ts'
 import { heightCeiling } from './babe/height-ceiling.ts'
+import { SlotClaims } from './babe/slot-claims.ts'
 import { BabeVerifier } from './babe/verifier.ts'
 import type { BlockRuleOptions } from './block-rules.ts'
-import { BlockProducer, SlotLoop } from './block-producer.ts'
+import { BlockProducer } from './block-producer.ts'
 import type { Verifier } from './engine.ts'
 import { Finality } from './finality.ts'
 import { AuthorityChangeIndex } from './grandpa/change-index.ts'
 import { Importer } from './importer.ts'
+import type { KeyMemory } from './key-memory.ts'
+import { SlotLoop } from './slot-loop.ts'
 import { Pool } from './tx-pool/pool.ts'
 import type { ValidateTransaction } from './tx-pool/transaction.ts'
-import type { EpochAuthorship } from './types.ts'
+import type { AuthoringHold, EpochAuthorship, SyncOracle } from './types.ts'
 
 export interface CoreDependencies {
   readonly blocks: BlockStateReader
@@ -43,6 +46,9 @@ export interface CoreDependencies {
   readonly executor: RuntimeExecutor
   readonly crypto: SlotCrypto & BatchVerifier
   readonly keystore: Keystore
+  /** What these keys signed last. */
+  readonly signed: KeyMemory
+  readonly sync: SyncOracle
   readonly clock: Clock
   readonly logger: Logger
   /** Hears of an error that is neither a block's fault nor passing: the disk is full, the database is damaged. */
@@ -52,6 +58,8 @@ export interface CoreDependencies {
 export interface CoreOptions extends BlockRuleOptions {
   /** Author and vote with the keys of the keystore. */
   readonly validator: boolean
+  /** Author also where no other node is connected, though there are other authorities. */
+  readonly forceAuthoring: boolean
 }
 
 /** Blocks that may wait for import. */
@@ -66,7 +74,8 @@ interface Running {
   readonly epochs: BabeEpochs
   readonly importer: Importer
   readonly finality: Finality
-  readonly slots: SlotLoop | undefined
+  /** Of a validator. */
+  readonly authoring: { readonly producer: BlockProducer; readonly slots: SlotLoop } | undefined
   readonly subscriptions: Disposers
 }
 
@@ -132,15 +141,10 @@ export class CoreService implements Service {
     subscriptions.add(blocks.events.on('bestChanged', (change) => void this.pool.onBestChanged(change)))
     subscriptions.add(blocks.events.on('finalized', ({ finalized }) => this.pool.onFinalized(finalized)))
 
-    let slots: SlotLoop | undefined
-    if (this.#options.validator) {
-      const author = new BabeAuthor({ headers: blocks, epochs, keystore, crypto }, configuration)
-      const producer = new BlockProducer({ author, blocks, executor, pool: this.pool, importer, clock, logger: logger.child('babe') })
-      slots = new SlotLoop({ clock, logger: logger.child('babe'), produce: (slot) => this.#watched(producer.produce(slot)) }, { slotDuration: author.slotDuration })
-    }
-    this.#running = { configuration, epochs, importer, finality, slots, subscriptions }
+    const authoring = this.#options.validator ? this.#createAuthoring(epochs, importer, configuration) : undefined
+    this.#running = { configuration, epochs, importer, finality, authoring, subscriptions }
     await finality.start()
-    slots?.start()
+    authoring?.slots.start()
   }
 
   /** Authors no more, votes no more, finishes the block under way; then the pool lets its watchers go. */
@@ -148,7 +152,7 @@ export class CoreService implements Service {
     const running = this.#running
     this.#running = undefined
     if (running === undefined) return
-    await running.slots?.stop()
+    await running.authoring?.slots.stop()
     await running.finality.stop()
     await running.importer.close()
     running.subscriptions.dispose()
@@ -168,6 +172,11 @@ export class CoreService implements Service {
   /** Why the last block could not be authored; undefined where it could, or none was due. */
   get authoringProblem(): unknown {
     return this.#authoringProblem
+  }
+
+  /** Why no blocks are made at present, though this node is to make them; undefined where nothing is in the way. */
+  get authoringHold(): AuthoringHold | undefined {
+    return this.#running?.authoring?.producer.hold
   }
 
   /** Milliseconds that a slot lasts. */
@@ -200,8 +209,8 @@ export class CoreService implements Service {
 
   /** Resolves when the slot, the imports and the finalizations that are under way are done. */
   async idle(): Promise<void> {
-    const { slots, importer, finality } = this.#require()
-    await slots?.idle()
+    const { authoring, importer, finality } = this.#require()
+    await authoring?.slots.idle()
     await importer.idle()
     await finality.idle()
     await importer.idle()
@@ -215,6 +224,15 @@ export class CoreService implements Service {
     if (header === undefined) throw new Error('the best block has no header')
     const slot = header.number === 0 ? slotAt(clock.now(), configuration.slotDuration) : slotOf(header)
     return epochAuthorship({ keystore, crypto }, (await epochs.forChild(header, hash, slot)).epoch)
+  }
+
+  #createAuthoring(epochs: BabeEpochs, importer: Importer, configuration: BabeConfiguration): NonNullable<Running['authoring']> {
+    const { blocks, executor, crypto, keystore, signed, sync, clock } = this.#dependencies
+    const logger = this.#dependencies.logger.child('babe')
+    const author = new BabeAuthor({ epochs, keystore, claims: new SlotClaims(signed), crypto }, configuration)
+    const producer = new BlockProducer({ author, blocks, executor, pool: this.pool, importer, sync, clock, logger }, { force: this.#options.forceAuthoring })
+    const slots = new SlotLoop({ clock, logger, produce: (slot) => this.#watched(producer.produce(slot)) }, { slotDuration: author.slotDuration })
+    return { producer, slots }
   }
 
   async #watched(production: Promise<Hash | undefined>): Promise<void> {

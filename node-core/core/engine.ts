@@ -13,6 +13,8 @@ import type { InherentData } from '../runtime/types.ts'
 /** The right to author in a slot. */
 export interface SlotClaim {
   readonly slot: number
+  /** Public key of the local authority that claims it. */
+  readonly authority: Hash
   /** Goes into the header before the runtime runs. */
   readonly preDigest: DigestItem
   /** What the engine wants among the inherents (`babeslot`). */
@@ -36,9 +38,16 @@ export interface VerifiedHeader {
 export interface Author {
   /** Milliseconds a slot lasts. */
   readonly slotDuration: number
-  /** Undefined where none of the local keys may author on top of `parent` in `slot`. */
+  /** The last slot that a local key claimed, in this run or an earlier one: only those after it can be claimed. */
+  readonly lastClaimed: number | undefined
+  /** How many authorities share the slots of the epoch that a child of `parent` in `slot` would belong to. */
+  authorityCount(parent: Header, parentHash: Hash, slot: number): Promise<number>
+  /** Undefined where none of the local keys may author on top of `parent` in `slot`, or has claimed it before. */
   claimSlot(parent: Header, parentHash: Hash, slot: number): Promise<SlotClaim | undefined>
-  /** Appends the seal to a header built on the claim. */
+  /**
+   * Puts the claim on record for good, then appends the seal to a header built on it. Throws where the record cannot be written, or shows
+   * that the slot was claimed before: no block is made then.
+   */
   seal(header: Header, claim: SlotClaim): Promise<Header>
 }
 

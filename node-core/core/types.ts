@@ -24,6 +24,22 @@ export interface BlockImporter {
   importJustification(block: BlockRef, justification: Justification): Promise<ImportOutcome>
 }
 
+/** What authoring asks of the network. */
+export interface SyncOracle {
+  /** Others have a chain that is far ahead of ours. */
+  isMajorSyncing(): boolean
+  /** No other node is connected. */
+  isOffline(): boolean
+}
+
+/** Why an authority makes no blocks at present. */
+export type AuthoringHold =
+  | { readonly kind: 'syncing' }
+  /** It shares the slots with other authorities, and no node is connected. */
+  | { readonly kind: 'alone'; readonly authorities: number }
+  /** The clock shows a slot that is not after the last one that was claimed: it was set back. */
+  | { readonly kind: 'clock-behind'; readonly untilSlot: number }
+
 /** Facts about one transaction, in the words of the `author_submitAndWatchExtrinsic` subscription. */
 export type TransactionStatus =
   | { readonly kind: 'future' }

@@ -22,6 +22,8 @@ export interface DevNodeOptions {
   readonly clock?: FakeClock
   readonly spec?: ChainSpec
   readonly bootnodes?: readonly string[]
+  /** Authors though the other authorities of its network are not there. */
+  readonly forceAuthoring?: boolean
 }
 
 export class DevNode {
@@ -39,7 +41,7 @@ export class DevNode {
     const logger = createLogger([(record) => logs.push(record)], { default: 'debug' })
     const node = await Node.create({
       spec,
-      options: nodeOptionsSchema.parse({ chain, basePath, validator, account: validator ? account : undefined, rpc: { port: 0 }, prometheus: { enabled: true, port: 0 }, network: { port: 0, mdns: false, bootnodes: [...(options.bootnodes ?? [])] } }),
+      options: nodeOptionsSchema.parse({ chain, basePath, validator, forceAuthoring: options.forceAuthoring ?? false, account: validator ? account : undefined, rpc: { port: 0 }, prometheus: { enabled: true, port: 0 }, network: { port: 0, mdns: false, bootnodes: [...(options.bootnodes ?? [])] } }),
       logger,
       clock,
     })

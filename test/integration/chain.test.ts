@@ -148,8 +148,9 @@ describe('import', () => {
 
   it('moves to the chain with more weight behind it', async () => {
     const clock = new FakeClock(1_700_000_001_000)
-    const alice = await start({ chain: 'local', account: 'alice', clock })
-    const bob = await start({ chain: 'local', account: 'bob', clock })
+    // Each on its own: they never hear of each other.
+    const alice = await start({ chain: 'local', account: 'alice', clock, forceAuthoring: true })
+    const bob = await start({ chain: 'local', account: 'bob', clock, forceAuthoring: true })
     for (let slot = 0; slot < 24; slot++) {
       clock.advance(6000)
       await Promise.all([alice.node.core.idle(), bob.node.core.idle()])

@@ -17,14 +17,14 @@ describe('parseCommandLine', () => {
     expect(parse('--dev')).toMatchObject({
       command: 'run',
       temporary: true,
-      options: { chain: 'dev', basePath: '/temporary', account: 'alice', validator: true, rpc: { port: 9944 }, network: { port: 30333, mdns: true } },
+      options: { chain: 'dev', basePath: '/temporary', account: 'alice', validator: true, forceAuthoring: true, rpc: { port: 9944 }, network: { port: 30333, mdns: true } },
     })
     expect(parse('--dev', '--base-path', '/data', '--bob')).toMatchObject({ temporary: false, options: { basePath: '/data', account: 'bob' } })
   })
 
   it('reads every flag', () => {
     const { options, log } = parse(
-      ...['--chain', 'local', '--base-path', '/d', '--name', 'N', '--charlie', '--port', '0', '--rpc-port', '0', '--log', 'info,babe=trace'],
+      ...['--chain', 'local', '--base-path', '/d', '--name', 'N', '--charlie', '--force-authoring', '--port', '0', '--rpc-port', '0', '--log', 'info,babe=trace'],
       ...['--node-key', 'ab'.repeat(32), '--no-mdns', '--bootnodes', '/a', '--bootnodes', '/b', '--rpc-cors', 'all'],
       ...['--listen-addr', '/l', '--public-addr', '/p', '--reserved-nodes', '/r', '--reserved-only', '--in-peers', '3', '--out-peers', '4', '--upnp', '--relay-server'],
       ...['--prometheus-port', '0', '--prometheus-external'],
@@ -35,6 +35,7 @@ describe('parseCommandLine', () => {
       name: 'N',
       validator: true,
       account: 'charlie',
+      forceAuthoring: true,
       network: {
         port: 0,
         nodeKey: 'ab'.repeat(32),

@@ -7,18 +7,18 @@ import type { SlotCrypto } from '../../crypto/slot-crypto.ts'
 import type { BabeConfiguration } from '../../runtime/api/babe.ts'
 import { BABE_ENGINE, encodeHeader, type Header } from '../../scale/header.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
-import type { BlockStateReader } from '../../state/types.ts'
 import type { Author, SlotClaim } from '../engine.ts'
-import { preDigestItem, preDigestOf, slotOf, type PreDigest } from './digest.ts'
+import { preDigestItem, slotOf, type Authority, type PreDigest } from './digest.ts'
 import type { Epoch } from './epoch.ts'
 import type { BabeEpochs } from './epochs.ts'
 import { BabeError } from './errors.ts'
 import { primaryThreshold, secondaryAuthor } from './lottery.ts'
+import type { SlotClaims } from './slot-claims.ts'
 
 export interface BabeAuthorDependencies {
-  readonly headers: Pick<BlockStateReader, 'header'>
   readonly epochs: BabeEpochs
   readonly keystore: Keystore
+  readonly claims: SlotClaims
   readonly crypto: Pick<SlotCrypto, 'draw' | 'seal'>
 }
 
@@ -33,26 +33,34 @@ export class BabeAuthor implements Author {
     this.slotDuration = configuration.slotDuration
   }
 
-  async claimSlot(parent: Header, parentHash: Hash, slot: number): Promise<SlotClaim | undefined> {
-    if (parent.number > 0 && slot <= slotOf(parent)) return undefined
-    const local = new Set(this.#dependencies.keystore.publicKeys(KEY_TYPE, 'sr25519').map(toHex))
-    if (local.size === 0) return undefined
-    const { epoch } = await this.#dependencies.epochs.forChild(parent, parentHash, slot)
-    const indices = epoch.authorities.flatMap(({ key }, index) => (local.has(key) ? [index] : []))
-    for (const index of indices) {
-      const primary = await this.#primaryClaim(epoch, slot, index)
-      if (primary !== undefined) return claim(primary)
-    }
-    const secondary = await this.#secondaryClaim(epoch, slot, indices)
-    return secondary === undefined ? undefined : claim(secondary)
+  get lastClaimed(): number | undefined {
+    return this.#dependencies.claims.last
   }
 
-  async seal(header: Header, { slot }: SlotClaim): Promise<Header> {
-    const { headers, epochs, crypto } = this.#dependencies
-    const parent = headers.header(header.parentHash)
-    if (parent === undefined) throw new BabeError('BABE_UNKNOWN_PARENT', 'The parent of the block to be sealed is not known.')
-    const { epoch } = await epochs.forChild(parent, header.parentHash, slot)
-    const secret = this.#secretOf(epoch, preDigestOf(header).authorityIndex)
+  async authorityCount(parent: Header, parentHash: Hash, slot: number): Promise<number> {
+    return (await this.#dependencies.epochs.forChild(parent, parentHash, slot)).epoch.authorities.length
+  }
+
+  async claimSlot(parent: Header, parentHash: Hash, slot: number): Promise<SlotClaim | undefined> {
+    const { keystore, claims, epochs } = this.#dependencies
+    if (parent.number > 0 && slot <= slotOf(parent)) return undefined
+    const local = new Set(keystore.publicKeys(KEY_TYPE, 'sr25519').map(toHex))
+    if (local.size === 0) return undefined
+    const { epoch } = await epochs.forChild(parent, parentHash, slot)
+    const indices = epoch.authorities.flatMap(({ key }, index) => (local.has(key) && claims.isFree(key, slot) ? [index] : []))
+    for (const index of indices) {
+      const primary = await this.#primaryClaim(epoch, slot, index)
+      if (primary !== undefined) return claim(epoch, primary)
+    }
+    const secondary = await this.#secondaryClaim(epoch, slot, indices)
+    return secondary === undefined ? undefined : claim(epoch, secondary)
+  }
+
+  async seal(header: Header, { slot, authority }: SlotClaim): Promise<Header> {
+    const { keystore, claims, crypto } = this.#dependencies
+    await claims.claim(authority, slot)
+    // Fetched last: a key store that is locked meanwhile overwrites its secrets.
+    const secret = keystore.secret(KEY_TYPE, fromHex(authority))
     if (secret === undefined) throw new BabeError('BABE_NO_KEY', 'The key that claimed this slot is not in the key store any more.')
     const data = await crypto.seal(secret, blake2b256(encodeHeader(header)))
     return { ...header, digest: [...header.digest, { type: 'seal', engine: BABE_ENGINE, data }] }
@@ -87,9 +95,10 @@ function slotInput(epoch: Epoch, slot: number): { slot: number; epochIndex: numb
   return { slot, epochIndex: epoch.index, randomness: fromHex(epoch.randomness) }
 }
 
-function claim(preDigest: PreDigest): SlotClaim {
+function claim({ authorities }: Epoch, preDigest: PreDigest): SlotClaim {
   return {
     slot: preDigest.slot,
+    authority: (authorities[preDigest.authorityIndex] as Authority).key,
     preDigest: preDigestItem(preDigest),
     inherents: [['babeslot', new ScaleWriter(8).u64(preDigest.slot).finish()]],
     weight: preDigest.kind === 'primary' ? 1 : 0,

@@ -30,5 +30,7 @@ export type BabeErrorCode =
   | 'BABE_UNKNOWN_EPOCH'
   /** The local key that claimed the slot is not in the key store any more. */
   | 'BABE_NO_KEY'
+  /** The local key claimed this slot, or one after it, before. */
+  | 'BABE_SLOT_CLAIMED'
 
 export class BabeError extends NodeError<BabeErrorCode> {}

@@ -31,6 +31,7 @@ async function bodyOf(onlyInherents: boolean): Promise<readonly Extrinsic[] | un
         builder: { onlyInherents, apply: async () => ({ kind: 'included' }), finish: async () => ({ header, changes: {} }), drop: () => undefined },
       }),
     },
+    sync: { isMajorSyncing: () => false, isOffline: () => false },
     pool: { ready: () => [{ hash: '0x02', extrinsic: TRANSACTION, provides: [] }], remove: () => [], caughtUp: async () => undefined },
     importer: {
       idle: async () => undefined,
@@ -40,7 +41,7 @@ async function bodyOf(onlyInherents: boolean): Promise<readonly Extrinsic[] | un
       },
     },
   } as unknown as ProducerDependencies
-  await new BlockProducer(dependencies).produce(1000)
+  await new BlockProducer(dependencies, { force: false }).produce(1000)
   return body
 }
 

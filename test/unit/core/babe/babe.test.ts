@@ -10,6 +10,8 @@ import { drawSlot, inThreadSlotCrypto } from '../../../../node-core/crypto/slot-
 import { devAccount } from '../../../../node-core/crypto/dev-accounts.ts'
 import { blake2Hash } from '../../../../node-core/crypto/hashing.ts'
 import { decodeDigest, encodeHeader, type Header } from '../../../../node-core/scale/header.ts'
+import type { SlotClaim } from '../../../../node-core/core/engine.ts'
+import { MapKeyMemory } from '../../../helpers/key-memory.ts'
 import { GENESIS_HASH, MapAux, TestChain, authorityOf, bytes32, configurationLog, configurationOf, epochLog } from './chain.ts'
 
 const BEFORE_ANY: Hash = bytes32(0)
@@ -298,6 +300,56 @@ describe('a chain', () => {
   })
 })
 
+describe('a key', () => {
+  const slot = 3000
+  let chain: TestChain
+  let memory: MapKeyMemory
+  let first: Hash
+  beforeEach(async () => {
+    chain = new TestChain(configurationOf(['Alice', 'Bob'], 'plain'))
+    memory = new MapKeyMemory()
+    first = (await chain.import((await chain.build(['Alice', 'Bob'], GENESIS_HASH, slot)) as Header)).hash
+  })
+
+  /** Claims and seals a block on the first one. */
+  async function make(names: readonly ('Alice' | 'Bob')[], at: number): Promise<Header | undefined> {
+    const author = chain.author(names, memory)
+    const claim = await author.claimSlot(chain.headers.get(first) as Header, first, at)
+    return claim === undefined ? undefined : chain.sealed(author, claim, first, [])
+  }
+
+  it('claims no slot twice, nor one before the last, whatever the chain and the node are', async () => {
+    const made = [await make(['Alice', 'Bob'], slot + 1), await make(['Alice', 'Bob'], slot + 2)] as Header[]
+    const keys = made.map((header) => authorityOf(preDigestOf(header).authorityIndex === 0 ? 'Alice' : 'Bob').key)
+    expect(chain.author(['Alice'], memory).lastClaimed).toBe(slot + 2)
+    chain.restart()
+    for (const at of [slot + 1, slot + 2]) {
+      const again = await make(['Alice', 'Bob'], at)
+      // Another local key may still be free in this slot; the one that has claimed it is not.
+      if (again !== undefined) expect(keys).not.toContain(authorityOf(preDigestOf(again).authorityIndex === 0 ? 'Alice' : 'Bob').key)
+    }
+    expect(await make(['Alice', 'Bob'], slot + 3)).toBeDefined()
+  })
+
+  it('seals nothing for a claim that was overtaken, nor before the claim is on disk', async () => {
+    const author = chain.author(['Alice', 'Bob'], memory)
+    const parent = chain.headers.get(first) as Header
+    const claim = (await author.claimSlot(parent, first, slot + 1)) as SlotClaim
+    memory.failing = 1
+    await expect(chain.sealed(author, claim, first, [])).rejects.toThrow('the disk is full')
+    // What may be on disk counts as claimed.
+    await expect(chain.sealed(author, claim, first, [])).rejects.toMatchObject({ code: 'BABE_SLOT_CLAIMED' })
+    const next = (await author.claimSlot(parent, first, slot + 2)) as SlotClaim
+    expect(await chain.sealed(author, next, first, [])).toBeDefined()
+  })
+
+  it('whose claims cannot be read claims nothing', async () => {
+    memory.damaged.add(authorityOf('Alice').key)
+    await expect(make(['Alice'], slot + 1)).rejects.toThrow('it cannot be read')
+    expect(memory.entries.size).toBe(0)
+  })
+})
+
 describe('a bad header', () => {
   let chain: TestChain
   let good: Header
@@ -317,10 +369,10 @@ describe('a bad header', () => {
   /** Reseals with every key, so that only what the change itself breaks is broken. */
   async function resealed(header: Header): Promise<Header> {
     const author = chain.author(['Alice', 'Bob'])
-    const claimSlot = preDigestOf(header).slot
+    const { slot: claimSlot, authorityIndex } = preDigestOf(header)
     return author.seal(
       { ...header, digest: header.digest.filter((item) => item.type !== 'seal') },
-      { slot: claimSlot, preDigest: header.digest[0] as never, inherents: [], weight: 0 },
+      { slot: claimSlot, authority: authorityOf(authorityIndex === 1 ? 'Bob' : 'Alice').key, preDigest: header.digest[0] as never, inherents: [], weight: 0 },
     )
   }
 

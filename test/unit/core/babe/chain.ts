@@ -4,6 +4,7 @@ import { BabeAuthor } from '../../../../node-core/core/babe/author.ts'
 import { writeAuthority, type Authority } from '../../../../node-core/core/babe/digest.ts'
 import { BabeEpochs } from '../../../../node-core/core/babe/epochs.ts'
 import type { BabeEquivocation } from '../../../../node-core/core/babe/equivocation.ts'
+import { SlotClaims } from '../../../../node-core/core/babe/slot-claims.ts'
 import { BabeVerifier } from '../../../../node-core/core/babe/verifier.ts'
 import type { SlotClaim, VerifiedHeader } from '../../../../node-core/core/engine.ts'
 import { devAccount, type DevAccountName } from '../../../../node-core/crypto/dev-accounts.ts'
@@ -14,6 +15,7 @@ import type { BabeConfiguration, SecondarySlots } from '../../../../node-core/ru
 import { encodeHeader, type DigestItem, type Header } from '../../../../node-core/scale/header.ts'
 import { ScaleWriter } from '../../../../node-core/scale/writer.ts'
 import type { AuxEntry, AuxStore, BlockRef } from '../../../../node-core/state/types.ts'
+import { MapKeyMemory } from '../../../helpers/key-memory.ts'
 
 const ZERO: Hash = `0x${'00'.repeat(32)}`
 export const GENESIS: Header = { parentHash: ZERO, number: 0, stateRoot: ZERO, extrinsicsRoot: ZERO, digest: [] }
@@ -77,9 +79,10 @@ export class TestChain {
     this.verifier = this.#newVerifier()
   }
 
-  author(keys: Keystore | readonly DevAccountName[]): BabeAuthor {
+  /** By default it remembers no slot: tests make many blocks for one. */
+  author(keys: Keystore | readonly DevAccountName[], memory = new MapKeyMemory()): BabeAuthor {
     const keystore = Array.isArray(keys) ? developmentKeystore(keys as DevAccountName[]) : (keys as Keystore)
-    return new BabeAuthor({ headers: this.reader, epochs: this.epochs, keystore, crypto: inThreadSlotCrypto }, this.configuration)
+    return new BabeAuthor({ epochs: this.epochs, keystore, claims: new SlotClaims(memory), crypto: inThreadSlotCrypto }, this.configuration)
   }
 
   readonly reader = { header: (hash: Hash): Header | undefined => this.headers.get(hash) }
