@@ -36,7 +36,7 @@ export function keyMethods({ keystore, session }: RpcKeys): Method[] {
       params: { sessionKeys: hexBytes },
       unsafe: true,
       handle: async ({ sessionKeys }) => {
-        const keys = await session.decode(sessionKeys)
+        const keys = await keeping(() => session.decode(sessionKeys))
         if (keys === undefined) throw new RpcError(CODE.keys, 'Session keys are not encoded correctly')
         return keys.every((key) => has(key.keyType, toHex(key.publicKey)))
       },
@@ -75,12 +75,12 @@ function tryPair(scheme: (typeof KEY_SCHEMES)[number], suri: string): KeyPair | 
   }
 }
 
-/** What the keystore refuses goes to the caller with what to do about it; so does a chain that has no session keys. */
+/** What the keystore refuses goes to the caller with what to do about it; so does what a runtime of another time does not have. */
 async function keeping<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (isNodeError(error) && error.code === 'RUNTIME_NO_SUCH_API') throw new RpcError(CODE.keys, 'This chain has no session keys', error.message)
+    if (isNodeError(error) && error.code === 'RUNTIME_NO_SUCH_API') throw new RpcError(CODE.keys, `This chain cannot be asked for it: ${error.message}`)
     if (isNodeError(error) && error.code.startsWith('KEYSTORE_')) throw new RpcError(CODE.keys, error.message, error.hint)
     throw error
   }

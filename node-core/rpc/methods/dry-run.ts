@@ -1,5 +1,7 @@
 /** `system_dryRun`: what would become of a transaction on the state of a block, without it going anywhere. */
 import { concatBytes, toHex } from '../../base/bytes.ts'
+import { byVersion } from '../../runtime/api/by-version.ts'
+import { emptyHeaderAbove } from '../../runtime/api/validity.ts'
 import { CODE, RpcError, runtimeFailure } from '../errors.ts'
 import { askedExtrinsic } from '../extrinsic-param.ts'
 import { defineCall, type Method } from '../method.ts'
@@ -8,9 +10,6 @@ import type { MethodDeps } from '../types.ts'
 import { headerAt } from './block-at.ts'
 
 const WHAT = 'Unable to dry run extrinsic.'
-
-/** `BlockBuilder` in a runtime's list of APIs: blake2b-64 of the name. */
-const BLOCK_BUILDER_API = '0x40fe3ad401f8959a'
 
 /** Since this version of the API the error of a pallet has four bytes instead of one. */
 const WIDE_ERRORS = 6
@@ -34,11 +33,14 @@ export function dryRunMethods({ blocks, runtime }: Pick<MethodDeps, 'blocks' | '
       unsafe: true,
       async handle({ extrinsic, at }) {
         const asked = askedExtrinsic(extrinsic, WHAT)
-        const { stateRoot } = headerAt(blocks, at)
+        const block = at ?? blocks.best().hash
+        const { stateRoot, number } = headerAt(blocks, block)
         try {
-          const version = (await runtime.version(stateRoot)).apis.find(([id]) => id === BLOCK_BUILDER_API)?.[1]
-          if (version === undefined) throw new RpcError(CODE.runtimeQuery, WHAT, 'the runtime has no BlockBuilder API')
-          return toHex(presentResult(await runtime.call(stateRoot, 'BlockBuilder_apply_extrinsic', asked, { timeoutMs: options.callTimeoutMs }), version))
+          // Transactions bind themselves to a block whose hash is known from the next one on, so one is begun.
+          const begin = emptyHeaderAbove({ hash: block, number })
+          return await byVersion(runtime, stateRoot, 'BlockBuilder', async (version) =>
+            toHex(presentResult(await runtime.call(stateRoot, 'BlockBuilder_apply_extrinsic', asked, { timeoutMs: options.callTimeoutMs, begin }), version)),
+          )
         } catch (error) {
           const why = runtimeFailure(error)
           throw why === undefined ? error : new RpcError(CODE.runtimeQuery, WHAT, why)

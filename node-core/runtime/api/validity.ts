@@ -71,7 +71,8 @@ export function validateTransaction(
   })
 }
 
-function emptyHeaderAbove({ hash, number }: BlockRef): Uint8Array {
+/** The header with which a block on top of `block` is begun, to ask about it. Encoded. */
+export function emptyHeaderAbove({ hash, number }: BlockRef): Uint8Array {
   return encodeHeader({ parentHash: hash, number: number + 1, stateRoot: ZERO_HASH, extrinsicsRoot: ZERO_HASH, digest: [] })
 }
 

@@ -96,6 +96,16 @@ describe('keys', () => {
     abort.abort()
   })
 
+  it('are rotated for an owner, whose address must be one', async () => {
+    const { api, manager } = world
+    await api.keys.setPassphrase({ network, passphrase: PASSPHRASE, remember: false })
+    await manager.start(network)
+    const owned = await api.keys.rotate({ network, owner: ' 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY ' })
+    expect(owned.proof).toBe('0xd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d')
+    expect((await problemOf(api.keys.rotate({ network, owner: 'nobody' }))).code).toMatch(/^SS58_/)
+    expect((await api.keys.rotate({ network, owner: ' ' })).proof).toBeUndefined()
+  })
+
   it('are rotated by a running node only', async () => {
     expect((await problemOf(world.api.keys.rotate({ network }))).code).toBe('API_NODE_NOT_RUNNING')
   })

@@ -74,7 +74,7 @@ describe('a rotation', () => {
 
   it('is refused with a reason where the chain has no session keys', async () => {
     makeSessionKeys = () => Promise.reject(new RuntimeError('RUNTIME_NO_SUCH_API', 'the runtime old 1 does not have the API SessionKeys'))
-    expect(await call('author_rotateKeys')).toMatchObject({ error: { code: 1017, data: 'the runtime old 1 does not have the API SessionKeys' } })
+    expect(await call('author_rotateKeys')).toMatchObject({ error: { code: 1017, message: 'This chain cannot be asked for it: the runtime old 1 does not have the API SessionKeys' } })
   })
 
   it('is the owner of the node alone to ask for', async () => {
