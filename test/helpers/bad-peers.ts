@@ -1,17 +1,22 @@
-/** Peers on real sockets that speak our protocols and serve blocks badly: slowly, wrongly, or not at all. */
+/** Peers on real sockets that speak our protocols, take down what they are asked, and serve blocks badly: slowly, wrongly, or not at all. */
+import { toHex } from '../../node-core/base/bytes.ts'
 import type { Clock } from '../../node-core/base/clock.ts'
 import { silentLogger } from '../../node-core/base/logger.ts'
 import type { RequestAnswer } from '../../node-core/network/contracts.ts'
 import { NetworkService } from '../../node-core/network/network-service.ts'
-import { encodeStatus } from '../../node-core/network/protocols/block-announces.ts'
+import { encodeAnnounce, encodeStatus } from '../../node-core/network/protocols/block-announces.ts'
 import { SYNC_SPEC } from '../../node-core/network/requests/index.ts'
 import { blockDataMessage, decodeBlockResponse, encodeBlockResponse } from '../../node-core/network/requests/sync-messages.ts'
 import { syncHandler } from '../../node-core/network/requests/sync.ts'
+import type { Header } from '../../node-core/scale/header.ts'
 import type { BlockRef, BlockStateReader } from '../../node-core/state/types.ts'
 import { RecordingTopic } from './network.ts'
 
 /** Turns an honest answer into what this peer gives; `count` is how many requests it has had, this one included. */
 export type Behaviour = (honest: Uint8Array, count: number, clock: Clock) => Promise<Uint8Array>
+
+/** Answers rightly. */
+export const honest: Behaviour = (answer) => Promise.resolve(answer)
 
 /** Answers rightly, each time after `ms`. */
 export function slow(ms: number): Behaviour {
@@ -40,12 +45,16 @@ export interface BadPeerOptions {
   readonly blocks: BlockStateReader
   readonly clock: Clock
   readonly dataPath: string
+  /** Whom it calls. */
+  readonly bootnodes?: readonly string[]
 }
 
 export class BadPeer {
   readonly network: NetworkService
   /** Requests for blocks so far. */
   requests = 0
+  /** The same, word for word. */
+  readonly asked: { readonly peer: string; readonly request: string; readonly at: number }[] = []
 
   static async start(options: BadPeerOptions): Promise<BadPeer> {
     const peer = new BadPeer(options)
@@ -53,11 +62,11 @@ export class BadPeer {
     return peer
   }
 
-  private constructor({ behaviour, claims, blocks, clock, dataPath }: BadPeerOptions) {
+  private constructor({ behaviour, claims, blocks, clock, dataPath, bootnodes = [] }: BadPeerOptions) {
     const { genesisHash } = blocks
     this.network = new NetworkService(
       { logger: silentLogger, clock, genesisHash: () => genesisHash },
-      { port: 0, listenAddrs: ['/ip4/127.0.0.1/tcp/0'], dataPath },
+      { port: 0, listenAddrs: ['/ip4/127.0.0.1/tcp/0'], dataPath, bootnodes },
     )
     const status = new RecordingTopic('block-announces', { maxHandshakeBytes: 69, maxMessageBytes: 1024 * 1024 })
     status.greeting = encodeStatus({ role: 'FULL', best: claims, genesisHash })
@@ -67,6 +76,7 @@ export class BadPeer {
       spec: SYNC_SPEC,
       onRequest: async (peer, request, signal): Promise<RequestAnswer> => {
         const count = ++this.requests
+        this.asked.push({ peer, request: toHex(request), at: clock.now() })
         const answer = await honest.onRequest(peer, request, signal)
         return answer.kind === 'refuse' ? answer : { kind: 'response', bytes: await behaviour(answer.bytes, count, clock) }
       },
@@ -79,6 +89,19 @@ export class BadPeer {
 
   get address(): string {
     return this.network.listenAddresses()[0] ?? ''
+  }
+
+  /** Says that this is its best block now. */
+  announce(header: Header): void {
+    this.network.send('block-announces', encodeAnnounce({ header, isBest: true, data: new Uint8Array(0) }), { except: [] })
+  }
+
+  /** What somebody asked again within a minute. */
+  repeats(): string[] {
+    return this.asked.flatMap(({ peer, request, at }, i) => {
+      const before = this.asked.slice(0, i).findLast((earlier) => earlier.peer === peer && earlier.request === request)
+      return before !== undefined && at - before.at < 60_000 ? [`${request} after ${at - before.at} ms`] : []
+    })
   }
 
   stop(): Promise<void> {
