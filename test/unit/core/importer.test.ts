@@ -30,6 +30,8 @@ class Rig {
   readonly events: string[] = []
   readonly headers = new Map<Hash, Header>([[hashOf(GENESIS), GENESIS]])
   final: BlockRef = { hash: hashOf(GENESIS), number: 0 }
+  /** What execution ends in. */
+  fails: Error | undefined
   /** Opens the way for finality. */
   finish: (error?: Error) => void = () => undefined
   /** Why finality does not take the next block. */
@@ -59,6 +61,7 @@ class Rig {
     const executor = {
       executeBlock: async (_root: Hash, header: Header) => {
         this.events.push(`execute ${header.number}`)
+        if (this.fails !== undefined) throw this.fails
         return { stateRoot: header.stateRoot }
       },
     } as unknown as RuntimeExecutor
@@ -134,6 +137,33 @@ describe('the importer', () => {
     rig.finish()
     expect(await Promise.all(results)).toMatchObject([{ kind: 'imported' }, { kind: 'invalid', code: 'IMPORT_BELOW_FINALIZED' }])
     expect(rig.events).not.toContain('fault')
+  })
+
+  it('refuses one block for a mistake of its own, and goes on', async () => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    rig.fails = new TypeError('undefined is not a function')
+    expect(await rig.importer.importBlock(one, 'sync')).toMatchObject({ kind: 'invalid', code: 'IMPORT_INTERNAL', message: expect.stringContaining('undefined is not a function') as string })
+    for (const code of ['RUNTIME_BAD_RESULT', 'RUNTIME_INVALID_CODE', 'RUNTIME_NO_SUCH_API', 'RUNTIME_TRAP']) {
+      rig.fails = new NodeError(code, 'it does not run')
+      expect(await rig.importer.importBlock(one, 'sync')).toMatchObject({ kind: 'invalid', code })
+    }
+    expect(rig.events.filter((event) => event.startsWith('fault'))).toEqual([])
+    rig.fails = undefined
+    expect(await rig.importer.importBlock(one, 'sync')).toMatchObject({ kind: 'imported' })
+  })
+
+  it('says when a block that is early may come again', async () => {
+    const rig = new Rig()
+    rig.fails = new NodeError('BABE_SLOT_IN_FUTURE', 'not yet', { data: { retryAt: 12_000 } })
+    expect(await rig.importer.importBlock(child(GENESIS), 'sync')).toEqual({ kind: 'invalid', code: 'BABE_SLOT_IN_FUTURE', message: 'not yet', retryAt: 12_000 })
+  })
+
+  it('takes a failing database for no refusal', async () => {
+    const rig = new Rig()
+    rig.fails = new NodeError('STATE_DB_CORRUPT', 'unreadable')
+    await expect(rig.importer.importBlock(child(GENESIS), 'sync')).rejects.toMatchObject({ code: 'STATE_DB_CORRUPT' })
+    expect(rig.events).toContain('fault NodeError: unreadable')
   })
 
   it('takes the same blocks again and again without waiting for itself', async () => {

@@ -103,6 +103,16 @@ describe('slots', () => {
     expect(['2001:db8:1:2::1', '2001:db8:1:2:ffff::2', '2001:db8:1:3::1', '2001:db8:1:4::1', '2001:db8:2::1'].map(claim)).toEqual([true, false, true, false, true])
   })
 
+  test('peers of one subnet of the internet are one group; those nearby, and those that a person chose, are each their own', () => {
+    const registry = new PeerRegistry(new FakeClock(), limits)
+    const groupOf = (id: string, ip: string | undefined): string => registry.groupOf(registry.add(id, 'inbound', '/x', ip).peerId)
+    expect([groupOf('a', '45.33.32.1'), groupOf('b', '45.33.32.200'), groupOf('c', '45.33.33.1')]).toEqual(['45.33.32', '45.33.32', '45.33.33'])
+    expect(groupOf('d', '2001:4860:1:2::1')).toBe(groupOf('e', '2001:4860:1:3::1'))
+    expect([groupOf('f', '192.168.1.5'), groupOf('g', '127.0.0.1'), groupOf('h', undefined), registry.groupOf('nobody')]).toEqual(['f', 'g', 'h', 'nobody'])
+    registry.setReserved('b', true)
+    expect(registry.groupOf('b')).toBe('b')
+  })
+
   test('are not counted by address in private networks, where many may share one', () => {
     const registry = new PeerRegistry(new FakeClock(), limits)
     const claim = (id: string) => registry.add(id, 'inbound', '/x', '172.17.0.1') && registry.claimSlot(id)

@@ -119,6 +119,22 @@ describe('announcements', () => {
     expect(sender.sent).toEqual([])
   })
 
+  it('are made of own blocks in any case: while catching up, and of those that are not best', () => {
+    connect('a')
+    syncing = true
+    const own = (parent: Hash, isBest: boolean): BlockRef => {
+      const block = chain.add(parent)
+      if (isBest) chain.setBest(block.hash)
+      chain.events.emit('imported', { block, header: chain.header(block.hash) as Header, isBest, isOwn: true })
+      return block
+    }
+    const best = own(chain.genesisHash, true)
+    const fork = own(chain.genesisHash, false)
+    expect(sender.take('a', decodeAnnounce).map(({ header, isBest }) => [header.stateRoot, isBest])).toEqual([
+      [chain.header(best.hash)?.stateRoot, true], [chain.header(fork.hash)?.stateRoot, false],
+    ])
+  })
+
   it('tell the syncer, and move what the peer is known to have', () => {
     connect('a')
     const block = chain.add(chain.genesisHash)
