@@ -169,6 +169,11 @@ export class CoreService implements Service {
     return this.#require().finality
   }
 
+  /** How many voters finality has, or is about to have; 0 while the service is not running. */
+  get voters(): number {
+    return this.#running?.finality.voters ?? 0
+  }
+
   /** Why the last block could not be authored; undefined where it could, or none was due. */
   get authoringProblem(): unknown {
     return this.#authoringProblem

@@ -11,6 +11,7 @@ import { Disposers } from '../base/disposers.ts'
 import { errorMessage } from '../base/errors.ts'
 import { Emitter, type EventSource } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
+import { ed25519Verify } from '../crypto/ed25519.ts'
 import type { BatchVerifier } from '../crypto/ed25519-batch.ts'
 import { MemoryKeystore, type Keystore } from '../crypto/keystore.ts'
 import type { GrandpaAuthority } from '../runtime/api/grandpa.ts'
@@ -19,12 +20,11 @@ import { decodeJustification } from '../scale/justification.ts'
 import type { Service } from '../service.ts'
 import type { AuxEntry, BlockRef, BlockStateReader, Justification, StateWriter } from '../state/types.ts'
 import { AuthoritySets } from './grandpa/authority-sets.ts'
-import { isPlausible } from './grandpa/commit.ts'
+import { Inbox } from './grandpa/inbox.ts'
 import { verifyJustificationIn } from './grandpa/justification.ts'
-import type { GrandpaMessage, SignedVote } from './grandpa/messages.ts'
+import type { GrandpaMessage } from './grandpa/messages.ts'
 import { reportRound } from './grandpa/report.ts'
 import { nextSetChanges } from './grandpa/set-changes.ts'
-import { KnownSignatures, MANY_SIGNATURES } from './grandpa/signatures.ts'
 import { Voter, type VoterAction } from './grandpa/voter.ts'
 import type { FinalityImporter } from './importer.ts'
 import { SerialQueue } from './serial-queue.ts'
@@ -61,16 +61,13 @@ export interface FinalityGossip {
 
 /** Batches of actions that may wait. */
 const QUEUE_LIMIT = 1024
-/** Messages that may wait behind a commit whose signatures are being checked; more are lost, as gossip may be. */
-const INBOX_LIMIT = 1024
 
 export class Finality implements Service, FinalityImporter {
   readonly #dependencies: FinalityDependencies
   readonly #sets: AuthoritySets
   readonly #voter: Voter
   readonly #gossip = new Emitter<FinalityGossip>()
-  readonly #known: KnownSignatures
-  readonly #inbox = new SerialQueue(INBOX_LIMIT)
+  readonly #inbox: Inbox
   readonly #actions = new SerialQueue(QUEUE_LIMIT)
   readonly #subscriptions = new Disposers()
   #cancelWake: (() => void) | undefined
@@ -83,8 +80,8 @@ export class Finality implements Service, FinalityImporter {
     const { blocks, writer } = dependencies
     this.#sets = new AuthoritySets({ aux: writer, blocks }, genesisAuthorities)
     const keystore = vote ? dependencies.keystore : new MemoryKeystore()
-    this.#known = new KnownSignatures(dependencies.crypto)
-    this.#voter = new Voter({ blocks, sets: this.#sets, keystore, aux: writer, verify: this.#known.verify })
+    this.#inbox = new Inbox(dependencies.crypto, ed25519Verify, (heard) => this.#do(this.#voter.receiveAll(heard, dependencies.clock.now())))
+    this.#voter = new Voter({ blocks, sets: this.#sets, keystore, aux: writer, isSigned: this.#inbox.isSigned })
   }
 
   /** What the voter wants others to hear. */
@@ -105,6 +102,11 @@ export class Finality implements Service, FinalityImporter {
   votes(): VotingReport {
     const [best, ...background] = this.#voter.openRounds
     return { setId: this.position.setId, best: reportRound(best), background: background.map(reportRound) }
+  }
+
+  /** How many voters the present set has, or the largest that is about to follow it: what traffic is to be expected. */
+  get voters(): number {
+    return this.#sets.largest
   }
 
   async start(): Promise<void> {
@@ -128,21 +130,12 @@ export class Finality implements Service, FinalityImporter {
     await this.#actions.idle()
   }
 
-  /** A message of the GRANDPA protocol whose sender is connected. */
-  receive(message: GrandpaMessage, peer: string): void {
-    const hear = (): void => this.#do(this.#voter.receive(message, peer, this.#dependencies.clock.now()))
-    const votes = this.#manySignatures(message)
-    if (votes === undefined && this.#inbox.length === 0) return hear()
-    this.#inbox
-      .run(async () => (this.#stopped ? undefined : votes === undefined ? hear() : this.#known.during(votes, message, hear)))
-      .catch((error: unknown) => this.#dependencies.logger.debug('a message is lost', { peer, reason: errorMessage(error) }))
-  }
-
-  /** The votes of a commit that the voter is about to check; undefined where it will not, or where they are few. */
-  #manySignatures(message: GrandpaMessage): readonly SignedVote[] | undefined {
-    if (message.type !== 'commit' || message.precommits.length < MANY_SIGNATURES || message.setId !== this.position.setId) return undefined
-    if (message.target.number <= this.#dependencies.blocks.finalized().number) return undefined
-    return isPlausible(message.precommits, this.#sets.current) ? message.precommits : undefined
+  /**
+   * A message of the GRANDPA protocol whose sender is connected. Messages are heard in their order; the promise, where there is one,
+   * resolves when this one was, which may be after its signatures were checked in the crypto thread.
+   */
+  receive(message: GrandpaMessage, peer: string): void | Promise<void> {
+    return this.#inbox.receive(message, peer, this.#voter.unchecked(message, peer))
   }
 
   blockAux(header: Header, hash: Hash): readonly AuxEntry[] {

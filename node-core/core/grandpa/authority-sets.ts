@@ -33,6 +33,8 @@ export class AuthoritySets {
   #state: AuthorityState
   /** What the last batch wrote; undefined while nothing is stored in the present form. */
   #stored: AuthorityState | undefined
+  /** Asked for with every message that comes in. */
+  #counted: { readonly state: AuthorityState; readonly largest: number } | undefined
   /** For the block whose batch is being written. */
   #prepared: { readonly hash: Hash; readonly state: AuthorityState } | undefined
 
@@ -54,8 +56,12 @@ export class AuthoritySets {
 
   /** How many voters the present set has, or the largest that was announced. */
   get largest(): number {
-    const { voters, scheduled, forced } = this.#state
-    return Math.max(voters.authorities.length, ...[...scheduled, ...forced].map(({ authorities }) => authorities.length))
+    if (this.#counted?.state !== this.#state) {
+      const { voters, scheduled, forced } = this.#state
+      const largest = Math.max(voters.authorities.length, ...[...scheduled, ...forced].map(({ authorities }) => authorities.length))
+      this.#counted = { state: this.#state, largest }
+    }
+    return this.#counted.largest
   }
 
   /**

@@ -42,6 +42,10 @@ export class CatchUps {
     return [{ kind: 'send', peer, message: { type: 'catchUp', round: number, setId: voters.setId, ...votes, base } }]
   }
 
+  isAsked(peer: string): boolean {
+    return peer === this.#peer
+  }
+
   /** True where the answer was asked for; the next one of this peer was not. */
   expects(peer: string): boolean {
     if (peer !== this.#peer) return false
@@ -50,9 +54,11 @@ export class CatchUps {
   }
 }
 
-/** Whether an answer can be what it should: enough votes of each kind by authorities of the set, all signed. */
-export function isHonestCatchUp(message: CatchUp, voters: VoterSet, isSigned: (vote: SignedVote, round: number) => boolean): boolean {
-  const { prevotes, precommits, round } = message
-  if (!isPlausible(prevotes, voters) || !isPlausible(precommits, voters)) return false
-  return [...prevotes, ...precommits].every((vote) => isSigned(vote, round))
+/** Whether an answer can be what it should before anybody looks at its signatures: enough votes of each kind by authorities of the set. */
+export function isPlausibleCatchUp({ prevotes, precommits }: CatchUp, voters: VoterSet): boolean {
+  return isPlausible(prevotes, voters) && isPlausible(precommits, voters)
+}
+
+export function votesOf({ prevotes, precommits }: CatchUp): readonly SignedVote[] {
+  return [...prevotes, ...precommits]
 }

@@ -31,12 +31,16 @@ export class Commits {
     this.#isSigned = isSigned
   }
 
+  /** Whether its signatures will be asked for. */
+  needsCheck(commit: Commit, voters: VoterSet): boolean {
+    return !this.#isUseless(commit) && isPlausible(commit.precommits, voters)
+  }
+
   receive(commit: Commit, voters: VoterSet): CommitOutcome {
-    const here = this.#isHere(commit)
-    if (!here && commit.target.number <= (this.#waiting?.target.number ?? 0)) return undefined
+    if (this.#isUseless(commit)) return undefined
     if (!isPlausible(commit.precommits, voters)) return { kind: 'complaint', reason: 'bad-commit' }
     if (!commit.precommits.every((vote) => this.#isSigned(vote, commit.round))) return { kind: 'complaint', reason: 'bad-signature' }
-    if (here) return this.#judge(commit, voters)
+    if (this.#isHere(commit)) return this.#judge(commit, voters)
     this.#waiting = commit
     return undefined
   }
@@ -53,6 +57,11 @@ export class Commits {
   /** Forgets what waits: it is final, or of another set. */
   forget(upTo = Number.POSITIVE_INFINITY): void {
     if (this.#waiting !== undefined && this.#waiting.target.number <= upTo) this.#waiting = undefined
+  }
+
+  /** A higher one waits already. */
+  #isUseless(commit: Commit): boolean {
+    return !this.#isHere(commit) && commit.target.number <= (this.#waiting?.target.number ?? 0)
   }
 
   #isHere({ target, precommits }: Commit): boolean {

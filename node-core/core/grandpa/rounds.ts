@@ -3,6 +3,7 @@
  * (Polkadot Host spec, section 6.3 "Process"). Kept in the form that survives a restart, see voter-state.ts.
  */
 import type { AuxEntry, BlockRef } from '../../state/types.ts'
+import { isAtOrAbove } from './ancestry.ts'
 import type { RoundRef, SignedVote } from './messages.ts'
 import { Round } from './round.ts'
 import type { Route } from './vote-tree.ts'
@@ -84,6 +85,14 @@ export class Rounds {
     const estimate = this.#previous?.state.estimate
     const final = this.#blocks.finalized()
     return estimate !== undefined && this.#blocks.hasBlock(estimate.hash) && estimate.number > final.number ? estimate : final
+  }
+
+  /** What the primary proposed, where it lies between the estimate and the GHOST of the last round. */
+  proposalFrom(estimate: BlockRef): BlockRef | undefined {
+    const proposal = this.#current.proposal?.target
+    const ghost = this.#previous?.state.ghost
+    if (proposal === undefined || ghost === undefined || !this.#blocks.hasBlock(proposal.hash)) return undefined
+    return isAtOrAbove(this.#route, estimate, proposal) && isAtOrAbove(this.#route, proposal, ghost) ? proposal : undefined
   }
 
   lastIsFinal(estimate: BlockRef): boolean {

@@ -103,8 +103,11 @@ export class VoteTree {
     return this.#cast.get(authority)?.second !== undefined
   }
 
-  voteOf(authority: Hash): SignedVote | undefined {
-    return this.#cast.get(authority)?.first
+  /** None, one, or the two of an equivocator. */
+  votesOf(authority: Hash): readonly SignedVote[] {
+    const cast = this.#cast.get(authority)
+    if (cast === undefined) return []
+    return cast.second === undefined ? [cast.first] : [cast.first, cast.second]
   }
 
   /** The first vote for a block must give its number. */

@@ -2,7 +2,7 @@
 import type { Keystore } from '../../crypto/keystore.ts'
 import type { AuxEntry, AuxStore, BlockRef, BlockStateReader, Justification } from '../../state/types.ts'
 import type { AuthoritySets } from './authority-sets.ts'
-import type { GrandpaMessage, SignedVote } from './messages.ts'
+import type { GrandpaMessage, RoundRef, SignedVote } from './messages.ts'
 import type { VerifySignature } from './signatures.ts'
 
 export interface VoterDependencies {
@@ -11,6 +11,8 @@ export interface VoterDependencies {
   readonly keystore: Pick<Keystore, 'publicKeys' | 'sign'>
   readonly aux: AuxStore
   readonly verify?: VerifySignature
+  /** Knows what was checked elsewhere, and asks `verify`'s like for the rest; without it every vote is checked here. */
+  readonly isSigned?: (vote: SignedVote, position: RoundRef) => boolean
 }
 
 export interface VoterOptions {

@@ -12,15 +12,17 @@ import type { Hash } from '../../base/bytes.ts'
 import { ed25519Verify } from '../../crypto/ed25519.ts'
 import type { BlockRef } from '../../state/types.ts'
 import { isAtOrAbove, routeByHeaders } from './ancestry.ts'
-import { CatchUps, isHonestCatchUp, type CatchUp } from './catch-ups.ts'
+import { CatchUps, isPlausibleCatchUp, votesOf, type CatchUp } from './catch-ups.ts'
 import { Commits, type Commit } from './commits.ts'
 import { Finalization } from './finalization.ts'
+import type { Heard } from './inbox.ts'
 import { IncomingVotes } from './incoming-votes.ts'
 import type { GrandpaMessage, RoundRef, SignedVote, VoteKind } from './messages.ts'
 import { OwnVotes } from './own-votes.ts'
 import type { Round, RoundState } from './round.ts'
+import { RoundTimes } from './round-times.ts'
 import { Rounds } from './rounds.ts'
-import { isSigned, type VerifySignature } from './signatures.ts'
+import { isSigned } from './signatures.ts'
 import type { Route } from './vote-tree.ts'
 import { storedVoter } from './voter-state.ts'
 import type { Complaint, VoterAction, VoterDependencies, VoterOptions } from './voter-types.ts'
@@ -29,13 +31,10 @@ import { chooseVote } from './voting-rule.ts'
 export type { GrandpaEquivocation, VoterAction, VoterDependencies, VoterOptions } from './voter-types.ts'
 
 const DEFAULT_GOSSIP_DURATION = 1000
-/** Own votes and position are repeated after so many gossip durations without progress. */
-const REPEAT_AFTER = 10
 
 export class Voter {
   readonly #dependencies: VoterDependencies
-  readonly #verify: VerifySignature
-  readonly #gossipDuration: number
+  readonly #times: RoundTimes
   readonly #route: Route
   readonly #own: OwnVotes
   readonly #rounds: Rounds
@@ -43,22 +42,20 @@ export class Voter {
   readonly #commits: Commits
   readonly #catchUps: CatchUps
   readonly #finalization: Finalization
-  #startedAt = 0
-  #repeatAt = 0
   #actions: VoterAction[] = []
 
   constructor(dependencies: VoterDependencies, options: VoterOptions = {}) {
     this.#dependencies = dependencies
-    this.#verify = dependencies.verify ?? ed25519Verify
-    this.#gossipDuration = options.gossipDuration ?? DEFAULT_GOSSIP_DURATION
+    const gossipDuration = options.gossipDuration ?? DEFAULT_GOSSIP_DURATION
+    this.#times = new RoundTimes(gossipDuration)
     this.#route = routeByHeaders(dependencies.blocks)
     this.#own = new OwnVotes(dependencies.keystore)
     this.#rounds = new Rounds(dependencies.blocks, this.#route, dependencies.sets.current, dependencies.sets.base)
     const isGood = (vote: SignedVote, round: number): boolean => this.#isSigned(vote, round)
     this.#votes = new IncomingVotes(dependencies.blocks, this.#rounds, isGood)
     this.#commits = new Commits(dependencies.blocks, this.#route, isGood)
-    this.#catchUps = new CatchUps(this.#gossipDuration * REPEAT_AFTER)
-    this.#finalization = new Finalization(dependencies, this.#gossipDuration)
+    this.#catchUps = new CatchUps(this.#times.patience)
+    this.#finalization = new Finalization(dependencies, gossipDuration)
   }
 
   get position(): RoundRef {
@@ -82,13 +79,13 @@ export class Voter {
       this.#rounds.restore(stored)
       this.#own.reset(stored.own)
     }
-    this.#beginTiming(now)
+    this.#times.begin(now)
     return this.#finish(now)
   }
 
   /** It is time: see `nextWake`. */
   tick(now: number): VoterAction[] {
-    if (now >= this.#repeatAt) this.#repeat(now)
+    if (this.#times.isForRepeat(now)) this.#repeat(now)
     this.#actions.push(...this.#finalization.tick(now))
     return this.#finish(now)
   }
@@ -96,33 +93,34 @@ export class Voter {
   /** When `tick` is due. */
   nextWake(now: number): number {
     const { retryAt } = this.#finalization
-    // What is overdue is due now; the times of voting pass without leave.
-    if (retryAt !== undefined && retryAt <= now) return now
-    const times = [this.#prevoteAt, this.#precommitAt, this.#repeatAt, retryAt ?? now].filter((time) => time > now)
-    return Math.min(...times, now + this.#gossipDuration * REPEAT_AFTER)
+    // What is overdue is due now.
+    return retryAt !== undefined && retryAt <= now ? now : this.#times.next(now, retryAt)
   }
 
   receive(message: GrandpaMessage, peer: string, now: number): VoterAction[] {
-    if (message.setId === this.position.setId) {
-      switch (message.type) {
-        case 'vote':
-          this.#actions.push(...this.#votes.receive(message.round, message.vote, peer))
-          break
-        case 'commit':
-          this.#onCommit(message, peer)
-          break
-        case 'neighbor':
-          this.#actions.push(...this.#catchUps.ask(message.round, this.position, peer, now))
-          break
-        case 'catchUpRequest':
-          this.#actions.push(...this.#catchUps.answer(message.round, this.#rounds.previous, peer))
-          break
-        case 'catchUp':
-          this.#onCatchUp(message, peer, now)
-          break
-      }
-    }
+    return this.receiveAll([{ message, peer }], now)
+  }
+
+  /** Messages in their order; what follows from them is concluded once. */
+  receiveAll(heard: readonly Heard[], now: number): VoterAction[] {
+    for (const { message, peer } of heard) if (message.setId === this.position.setId) this.#take(message, peer, now)
     return this.#finish(now)
+  }
+
+  /** Votes in this message whose signatures `receive` will ask for: none where it has no use for it, whoever signed it. */
+  unchecked(message: GrandpaMessage, peer: string): readonly SignedVote[] {
+    if (message.setId !== this.position.setId) return []
+    switch (message.type) {
+      case 'vote':
+        return this.#votes.needsCheck(message.round, message.vote) ? [message.vote] : []
+      case 'commit':
+        return message.target.number > this.#finalization.asked && this.#commits.needsCheck(message, this.#rounds.voters) ? message.precommits : []
+      case 'catchUp':
+        return this.#catchUps.isAsked(peer) && this.#isUseful(message) && isPlausibleCatchUp(message, this.#rounds.voters) ? votesOf(message) : []
+      case 'neighbor':
+      case 'catchUpRequest':
+        return []
+    }
   }
 
   /** Blocks were imported: votes that waited for them count now. */
@@ -154,12 +152,19 @@ export class Voter {
     return this.#finish(now)
   }
 
-  get #prevoteAt(): number {
-    return this.#startedAt + 2 * this.#gossipDuration
-  }
-
-  get #precommitAt(): number {
-    return this.#startedAt + 4 * this.#gossipDuration
+  #take(message: GrandpaMessage, peer: string, now: number): void {
+    switch (message.type) {
+      case 'vote':
+        return void this.#actions.push(...this.#votes.receive(message, peer))
+      case 'commit':
+        return this.#onCommit(message, peer)
+      case 'neighbor':
+        return void this.#actions.push(...this.#catchUps.ask(message.round, this.position, peer, now))
+      case 'catchUpRequest':
+        return void this.#actions.push(...this.#catchUps.answer(message.round, this.#rounds.previous, peer))
+      case 'catchUp':
+        return this.#onCatchUp(message, peer, now)
+    }
   }
 
   #finish(now: number): VoterAction[] {
@@ -178,10 +183,10 @@ export class Voter {
       const estimate = rounds.lastEstimate()
       this.#propose(estimate)
       const { completable } = round.state
-      if (now >= this.#prevoteAt || completable) this.#cast('prevote', () => this.#prevoteTarget(estimate))
+      if (this.#times.isForPrevote(now) || completable) this.#cast('prevote', () => this.#prevoteTarget(estimate))
       const { ghost } = round.state
       const mayPrecommit = ghost !== undefined && isAtOrAbove(this.#route, estimate, ghost)
-      if (mayPrecommit && (now >= this.#precommitAt || completable)) this.#cast('precommit', () => ghost)
+      if (mayPrecommit && (this.#times.isForPrecommit(now) || completable)) this.#cast('precommit', () => ghost)
       if (!round.state.completable || !rounds.lastIsFinal(estimate)) return
       this.#finalizeBy(round)
       rounds.follow(round)
@@ -192,14 +197,9 @@ export class Voter {
   /** After the step into another round. */
   #beginRound(now: number): void {
     this.#own.reset()
-    this.#beginTiming(now)
+    this.#times.begin(now)
     this.#store()
     this.#actions.push({ kind: 'broadcast', message: this.#neighbor() }, ...this.#votes.retry())
-  }
-
-  #beginTiming(now: number): void {
-    this.#startedAt = now
-    this.#repeatAt = now + this.#gossipDuration * REPEAT_AFTER
   }
 
   #propose(estimate: BlockRef): void {
@@ -211,12 +211,7 @@ export class Voter {
   /** The best chain that contains the last estimate, or the primary's block where that lies between it and the last GHOST. */
   #prevoteTarget(estimate: BlockRef): BlockRef {
     const { blocks, sets } = this.#dependencies
-    const proposal = this.#rounds.current.proposal?.target
-    const ghost = this.#rounds.previous?.state.ghost
-    const between =
-      proposal !== undefined && ghost !== undefined && blocks.hasBlock(proposal.hash) &&
-      isAtOrAbove(this.#route, estimate, proposal) && isAtOrAbove(this.#route, proposal, ghost)
-    return chooseVote(blocks, between ? proposal : estimate, (hash) => sets.limit(hash))
+    return chooseVote(blocks, this.#rounds.proposalFrom(estimate) ?? estimate, (hash) => sets.limit(hash))
   }
 
   /**
@@ -258,14 +253,14 @@ export class Voter {
 
   /** The votes of a completed round at or ahead of ours: after it we are where the others are. */
   #onCatchUp(message: CatchUp, peer: string, now: number): void {
-    if (!this.#catchUps.expects(peer)) return
-    if (message.round < this.position.round || !this.#dependencies.blocks.hasBlock(message.base.hash)) return
-    if (!isHonestCatchUp(message, this.#rounds.voters, (vote, round) => this.#isSigned(vote, round))) {
+    if (!this.#catchUps.expects(peer) || !this.#isUseful(message)) return
+    const votes = votesOf(message)
+    if (!isPlausibleCatchUp(message, this.#rounds.voters) || !votes.every((vote) => this.#isSigned(vote, message.round))) {
       this.#complain(peer, 'bad-catch-up')
       return
     }
     const round = this.#rounds.open(message.round, message.base)
-    for (const vote of [...message.prevotes, ...message.precommits]) round.add(vote)
+    for (const vote of votes) round.add(vote)
     // Blocks that we lack may be why it does not look completable; the next neighbor packet brings another chance.
     if (!round.state.completable) return
     this.#finalizeBy(round)
@@ -273,9 +268,13 @@ export class Voter {
     this.#beginRound(now)
   }
 
+  #isUseful({ round, base }: CatchUp): boolean {
+    return round >= this.position.round && this.#dependencies.blocks.hasBlock(base.hash)
+  }
+
   /** Messages get lost; what we said of the rounds that others may still be in is said again. Storing may have failed before. */
   #repeat(now: number): void {
-    this.#repeatAt = now + this.#gossipDuration * REPEAT_AFTER
+    this.#times.repeated(now)
     this.#actions.push({ kind: 'broadcast', message: this.#neighbor() })
     if (this.#own.all.length > 0) this.#store()
     this.#broadcastVotes(this.position.round, this.#own.all)
@@ -298,6 +297,8 @@ export class Voter {
   }
 
   #isSigned(vote: SignedVote, round: number): boolean {
-    return isSigned(vote, { round, setId: this.position.setId }, this.#verify)
+    const { isSigned: verdict, verify = ed25519Verify } = this.#dependencies
+    const position = { round, setId: this.position.setId }
+    return verdict === undefined ? isSigned(vote, position, verify) : verdict(vote, position)
   }
 }

@@ -27,6 +27,8 @@ export class SmallNode {
   readonly heard: GrandpaMessage[] = []
   /** Signatures that the other thread was asked about. */
   checked = 0
+  /** How often it was asked. */
+  tasks = 0
   readonly finality: Finality
   /** How many writes of each kind are yet to fail. */
   failing = { finalize: 0, store: 0 }
@@ -51,6 +53,7 @@ export class SmallNode {
     const crypto: BatchVerifier = {
       verifyEd25519: (checks) => {
         this.checked += checks.length
+        this.tasks++
         return this.cryptoFails ? Promise.reject(new NodeError('CRYPTO_STOPPED', 'stopped')) : inThreadBatchVerifier.verifyEd25519(checks)
       },
     }
