@@ -91,6 +91,9 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
         get position() {
           return core.finality.position
         },
+        get voters() {
+          return core.voters
+        },
         receive: (message, peer) => core.finality.receive(message, peer),
       },
       codec: { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage, describe: describeGrandpaMessage },

@@ -8,6 +8,7 @@
 
 import type { MessageContent } from './message-types.ts'
 import type { NamedProtocol } from './protocol-names.ts'
+import type { Rate } from './token-bucket.ts'
 
 /** What a peer did wrong, and what it costs: reputation points (negative). `ban` ends the connection for a while at once. */
 export interface PeerFault {
@@ -31,8 +32,10 @@ export interface TopicSpec extends NamedProtocol {
   readonly name: TopicName
   readonly maxHandshakeBytes: number
   readonly maxMessageBytes: number
-  /** Messages per second that one peer may send on average, and in a burst. */
-  readonly rate: { readonly perSecond: number; readonly burst: number }
+  /** Messages per second that one peer may send on average, and in a burst; a function where that changes. */
+  readonly rate: Rate | (() => Rate)
+  /** Messages of one peer that may be dealt with at the same time; a few where nothing is said. */
+  readonly inHand?: number
   /** Messages that wait for a slow peer; the oldest of the same kind goes first. */
   readonly queueLength: number
 }

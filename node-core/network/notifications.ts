@@ -149,7 +149,7 @@ export class NotificationChannel {
       const refusal = this.#events.refuses(handshake, stream.protocol)
       if (refusal !== undefined) return this.close('its handshake was refused', undefined, refusal)
       stream.send(encodeFrame(this.handler.handshake()))
-      inbound.reader = new PeerReader(stream, frames, this.#bucket, this.handler.spec.maxMessageBytes, {
+      inbound.reader = new PeerReader(stream, frames, this.#bucket, this.handler.spec, {
         onMessage: (message) => this.#events.onMessage(message),
         onLimited: (bytes) => this.#events.onLimited(bytes),
         onFailure: (reason, fault) => (fault === undefined ? this.#dropInbound(inbound, reason) : this.close(reason, fault)),

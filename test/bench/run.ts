@@ -16,6 +16,7 @@ import { benchSync } from './sync.ts'
 import { benchTransfer } from './transfer.ts'
 import { benchTrie } from './trie.ts'
 import { benchTrpc } from './trpc.ts'
+import { benchVotes } from './votes.ts'
 
 const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<void>])[] = [
   ['trie', benchTrie],
@@ -26,6 +27,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['sync transfer', benchTransfer],
   ['gossip', benchGossip],
   ['crypto', benchCrypto],
+  ['votes', benchVotes],
   ['idle', benchIdle],
   ['trpc', benchTrpc],
   ['scroll', benchScroll],

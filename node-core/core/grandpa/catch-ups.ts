@@ -8,7 +8,7 @@ import { isPlausible } from './commit.ts'
 import type { GrandpaMessage, RoundRef, SignedVote } from './messages.ts'
 import type { Round } from './round.ts'
 import type { VoterSet } from './voter-set.ts'
-import type { VoterAction } from './voter-types.ts'
+import type { VoterAction, VoterDependencies } from './voter-types.ts'
 
 export type CatchUp = Extract<GrandpaMessage, { type: 'catchUp' }>
 
@@ -16,13 +16,15 @@ export type CatchUp = Extract<GrandpaMessage, { type: 'catchUp' }>
 const CATCH_UP_DISTANCE = 2
 
 export class CatchUps {
+  readonly #blocks: VoterDependencies['blocks']
   readonly #pause: number
   #askedAt = Number.NEGATIVE_INFINITY
   /** Who was asked, and has not answered yet. */
   #peer: string | undefined
 
   /** `pause`: milliseconds between two requests. */
-  constructor(pause: number) {
+  constructor(blocks: VoterDependencies['blocks'], pause: number) {
+    this.#blocks = blocks
     this.#pause = pause
   }
 
@@ -40,6 +42,11 @@ export class CatchUps {
     const { number, base, voters } = previous
     const votes = { prevotes: previous.prevotes.votes(), precommits: previous.precommits.votes() }
     return [{ kind: 'send', peer, message: { type: 'catchUp', round: number, setId: voters.setId, ...votes, base } }]
+  }
+
+  /** Whether an answer leads anywhere: it is of our round or a later one, and builds on a block that is here. */
+  isUseful({ round, base }: CatchUp, { round: here }: RoundRef): boolean {
+    return round >= here && this.#blocks.hasBlock(base.hash)
   }
 
   isAsked(peer: string): boolean {

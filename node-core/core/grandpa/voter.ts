@@ -54,7 +54,7 @@ export class Voter {
     const isGood = (vote: SignedVote, round: number): boolean => this.#isSigned(vote, round)
     this.#votes = new IncomingVotes(dependencies.blocks, this.#rounds, isGood)
     this.#commits = new Commits(dependencies.blocks, this.#route, isGood)
-    this.#catchUps = new CatchUps(this.#times.patience)
+    this.#catchUps = new CatchUps(dependencies.blocks, this.#times.patience)
     this.#finalization = new Finalization(dependencies, gossipDuration)
   }
 
@@ -116,7 +116,7 @@ export class Voter {
       case 'commit':
         return message.target.number > this.#finalization.asked && this.#commits.needsCheck(message, this.#rounds.voters) ? message.precommits : []
       case 'catchUp':
-        return this.#catchUps.isAsked(peer) && this.#isUseful(message) && isPlausibleCatchUp(message, this.#rounds.voters) ? votesOf(message) : []
+        return this.#catchUps.isAsked(peer) && this.#catchUps.isUseful(message, this.position) && isPlausibleCatchUp(message, this.#rounds.voters) ? votesOf(message) : []
       case 'neighbor':
       case 'catchUpRequest':
         return []
@@ -253,7 +253,7 @@ export class Voter {
 
   /** The votes of a completed round at or ahead of ours: after it we are where the others are. */
   #onCatchUp(message: CatchUp, peer: string, now: number): void {
-    if (!this.#catchUps.expects(peer) || !this.#isUseful(message)) return
+    if (!this.#catchUps.expects(peer) || !this.#catchUps.isUseful(message, this.position)) return
     const votes = votesOf(message)
     if (!isPlausibleCatchUp(message, this.#rounds.voters) || !votes.every((vote) => this.#isSigned(vote, message.round))) {
       this.#complain(peer, 'bad-catch-up')
@@ -266,10 +266,6 @@ export class Voter {
     this.#finalizeBy(round)
     this.#rounds.follow(round)
     this.#beginRound(now)
-  }
-
-  #isUseful({ round, base }: CatchUp): boolean {
-    return round >= this.position.round && this.#dependencies.blocks.hasBlock(base.hash)
   }
 
   /** Messages get lost; what we said of the rounds that others may still be in is said again. Storing may have failed before. */

@@ -8,8 +8,8 @@ import { FAULTS } from '../faults.ts'
 import type { FrameReader } from '../framing.ts'
 import type { TokenBucket } from '../token-bucket.ts'
 
-/** Messages of one peer on one topic that are being handled at the same time. */
-const MAX_IN_HAND = 16
+/** Messages of one peer on one topic that are being handled at the same time, where the topic says nothing. */
+const FEW_IN_HAND = 16
 
 export interface ReaderEvents {
   /** A promise is one that never rejects: it resolves when the message was dealt with. */
@@ -20,11 +20,17 @@ export interface ReaderEvents {
   onFailure(reason: string, fault?: PeerFault): void
 }
 
+/** Of the topic. */
+export interface ReaderLimits {
+  readonly maxMessageBytes: number
+  readonly inHand?: number
+}
+
 export class PeerReader {
   readonly #stream: Stream
   readonly #frames: FrameReader
   readonly #bucket: TokenBucket
-  readonly #maxBytes: number
+  readonly #limits: ReaderLimits
   readonly #events: ReaderEvents
   #inHand = 0
   #paused = false
@@ -35,11 +41,11 @@ export class PeerReader {
   #onIdle: (() => void) | undefined
 
   /** `frames` may hold what came behind the handshake. Nothing is read before {@link start}. */
-  constructor(stream: Stream, frames: FrameReader, bucket: TokenBucket, maxBytes: number, events: ReaderEvents) {
+  constructor(stream: Stream, frames: FrameReader, bucket: TokenBucket, limits: ReaderLimits, events: ReaderEvents) {
     this.#stream = stream
     this.#frames = frames
     this.#bucket = bucket
-    this.#maxBytes = maxBytes
+    this.#limits = limits
     this.#events = events
   }
 
@@ -63,6 +69,10 @@ export class PeerReader {
     return this.#inHand === 0 ? Promise.resolve() : new Promise((resolve) => (this.#onIdle = resolve))
   }
 
+  get #maxInHand(): number {
+    return this.#limits.inHand ?? FEW_IN_HAND
+  }
+
   readonly #onData = (event: StreamMessageEvent): void => {
     this.#frames.push(event.data.subarray())
     this.#read()
@@ -76,10 +86,10 @@ export class PeerReader {
     })
 
   #read(): void {
-    while (!this.#ended && this.#inHand < MAX_IN_HAND) {
+    while (!this.#ended && this.#inHand < this.#maxInHand) {
       let message: Uint8Array | undefined
       try {
-        message = this.#frames.next(this.#maxBytes)
+        message = this.#frames.next(this.#limits.maxMessageBytes)
       } catch (error) {
         this.#events.onFailure((error as Error).message, FAULTS.frame)
         return
@@ -108,7 +118,7 @@ export class PeerReader {
 
   #backPressure(): void {
     if (this.#ended || this.#stream.readStatus === 'closed' || this.#stream.readStatus === 'closing') return
-    const full = this.#inHand >= MAX_IN_HAND
+    const full = this.#inHand >= this.#maxInHand
     if (full === this.#paused) return
     this.#paused = full
     if (full) this.#stream.pause()

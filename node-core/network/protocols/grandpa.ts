@@ -1,64 +1,30 @@
 /**
  * The grandpa topic (Polkadot Host spec, section 4.8.7 "GRANDPA Messages").
  *
- * Peers tell each other where they are by neighbor packets; from then on each gets only what helps it there: votes of its
- * own set and of rounds next to its own, commits above what it finalized. Light clients follow commits alone. The voter
- * lives in core; its codec and its door (`GrandpaPort`) are handed in. A vote travels on once the voter found it good.
+ * Nodes tell each other where they are by neighbor packets, and send each other only what helps there (grandpa/view.ts). What is sent, to
+ * whom and when, is decided in grandpa/outgoing.ts; here is what comes in. The voter lives in core; its codec and its door are handed in.
+ * A vote travels on once the voter found it good; light clients follow commits alone.
+ *
+ * What a peer may send grows with the number of voters, and what it sends is taken as fast as signatures can be checked: until then its
+ * stream waits. Bytes that came before are known by their hash and not even decoded.
  */
 import type { Clock } from '../../base/clock.ts'
 import { Disposers } from '../../base/disposers.ts'
 import { isNodeError } from '../../base/errors.ts'
-import type { EventSource } from '../../base/events.ts'
-import { Lru } from '../../base/lru.ts'
-import { blake2b256 } from '../../crypto/hashing.ts'
-import { toBinaryString } from '../../base/bytes.ts'
 import type { Service } from '../../service.ts'
-import type { BlockRef, BlockStateReader } from '../../state/types.ts'
+import type { BlockStateReader } from '../../state/types.ts'
 import type { PeerJudge, TopicHandler, TopicSender, TopicSpec, Verdict } from '../contracts.ts'
 import type { MessageContent } from '../message-types.ts'
+import type { Rate } from '../token-bucket.ts'
 import { FAULTS } from './faults.ts'
+import { KnownVotes, LiveVotes } from './grandpa/live-votes.ts'
+import { Outgoing, keyOf, type GrandpaPeer } from './grandpa/outgoing.ts'
+import type { GrandpaCodec, GrandpaPort, GrandpaTraffic, NeighborPacket } from './grandpa/traffic.ts'
+import { PeerView } from './grandpa/view.ts'
 import { RolePeers } from './role-peers.ts'
 import type { Role } from './roles.ts'
-import { SeenCache } from './seen-cache.ts'
 
-interface At {
-  readonly round: number
-  readonly setId: number
-}
-
-/** Where a node is: its round, its authority set, and the height of its finalized block. */
-export interface NeighborPacket extends At {
-  readonly type: 'neighbor'
-  readonly finalized: number
-}
-
-/** As much of a message as must be known to send it to the right peers. */
-export type GrandpaTraffic =
-  | (At & { readonly type: 'vote' | 'catchUpRequest' | 'catchUp' })
-  | (At & { readonly type: 'commit'; readonly target: BlockRef })
-  | NeighborPacket
-
-export interface GrandpaGossipEvents<Message> {
-  /** To one peer, or to everybody where `peer` is undefined. */
-  message: { readonly message: Message; readonly peer: string | undefined }
-  /** A vote of another that is good, and came from `peer`. */
-  accepted: { readonly message: Message; readonly peer: string }
-  misbehaviour: { readonly peer: string; readonly reason: string }
-}
-
-/** The voter's door. */
-export interface GrandpaPort<Message> {
-  readonly gossip: EventSource<GrandpaGossipEvents<Message>>
-  readonly position: At
-  receive(message: Message, peer: string): void
-}
-
-export interface GrandpaCodec<Message> {
-  encode(message: Message | NeighborPacket): Uint8Array
-  /** Throws a NodeError where the bytes are no message. */
-  decode(bytes: Uint8Array): Message
-  describe(message: Message): MessageContent
-}
+export type { GrandpaCodec, GrandpaGossipEvents, GrandpaPort, GrandpaTraffic, NeighborPacket } from './grandpa/traffic.ts'
 
 export interface GrandpaTopicDependencies<Message extends GrandpaTraffic> {
   readonly port: GrandpaPort<Message>
@@ -73,59 +39,76 @@ export interface GrandpaTopicDependencies<Message extends GrandpaTraffic> {
   readonly onFinalized: (peer: string, height: number) => void
 }
 
-const SPEC: TopicSpec = {
+export interface GrandpaTopicOptions {
+  readonly role: Role
+  /** Answers like Math.random, which it is where nothing is said. */
+  readonly random?: () => number
+}
+
+const SPEC = {
   name: 'grandpa',
   protocol: '/grandpa/1',
   olderName: '/paritytech/grandpa/1',
   maxHandshakeBytes: 16,
   maxMessageBytes: 1024 * 1024,
-  rate: { perSecond: 200, burst: 4000 },
-  queueLength: 1024,
-}
+  queueLength: 8192,
+  inHand: 128,
+} as const
 
-/** The same neighbor packet is said again no sooner. */
-const REPEAT_NEIGHBOR_MS = 120_000
-const KNOWN_PER_PEER = 4096
-const SEEN = { maxEntries: 16_384, lifetimeMs: 60_000 }
+/**
+ * What an honest peer may send: both votes of every voter, in rounds of two seconds and again after a silence, and at once all that it kept of
+ * three rounds when it connects; twice over.
+ */
+const RATE = { perSecond: 200, burst: 4000, perSecondAndVoter: 2, burstPerVoter: 12 }
 
-interface Peer {
-  readonly known: Lru<string, true>
-  view: NeighborPacket | undefined
-  /** What we told it of ourselves last, and when. */
-  told: { readonly view: NeighborPacket; readonly at: number } | undefined
-}
+/** Who has not said where it is by then will not, or not soon. */
+const SILENT_AFTER_MS = 1_000
+/** One peer is caught up once in this time: the answer is a hundred thousand times as long as the request. */
+const CATCH_UP_PAUSE_MS = 5_000
+
+const ACCEPT: Verdict = { kind: 'accept' }
+const DUPLICATE: Verdict = { kind: 'ignore', reason: 'duplicate' }
 
 export class GrandpaTopic<Message extends GrandpaTraffic> implements TopicHandler, Service {
-  readonly spec = SPEC
+  readonly spec: TopicSpec
   readonly #dependencies: GrandpaTopicDependencies<Message>
-  /** Votes that the voter found good. */
-  readonly #accepted: SeenCache
-  readonly #peers: RolePeers<Peer>
+  readonly #peers: RolePeers<GrandpaPeer>
+  readonly #votes: LiveVotes
+  readonly #outgoing: Outgoing<Message>
+  /** Commits whose signatures are being checked, by the hash of their bytes. */
+  readonly #commitsInHand = new Set<string>()
   readonly #subscriptions = new Disposers()
-  #lastCommit: { readonly message: GrandpaTraffic & { readonly type: 'commit' }; readonly bytes: Uint8Array } | undefined
 
-  constructor(dependencies: GrandpaTopicDependencies<Message>, options: { readonly role: Role }) {
+  constructor(dependencies: GrandpaTopicDependencies<Message>, { role, random = Math.random }: GrandpaTopicOptions) {
     this.#dependencies = dependencies
-    this.#peers = new RolePeers({ role: options.role, roleOf: dependencies.roleOf }, () => ({ known: new Lru(KNOWN_PER_PEER), view: undefined, told: undefined }))
-    this.#accepted = new SeenCache(dependencies.clock, SEEN)
+    const { roleOf, port } = dependencies
+    this.#peers = new RolePeers({ role, roleOf }, () => (
+      { view: new PeerView(), known: new KnownVotes(), told: undefined, caughtUpAt: Number.NEGATIVE_INFINITY, stopWaiting: () => undefined }
+    ))
+    this.#votes = new LiveVotes(() => port.voters)
+    this.#outgoing = new Outgoing(dependencies, this.#peers, this.#votes, random)
+    this.spec = { ...SPEC, rate: () => rateFor(port.voters) }
   }
 
   async start(): Promise<void> {
     const { port, blocks, judge } = this.#dependencies
-    this.#subscriptions.add(port.gossip.on('message', ({ message, peer }) => this.#send(message, peer, undefined)))
-    this.#subscriptions.add(port.gossip.on('accepted', ({ message, peer }) => this.#send(message, undefined, peer)))
+    this.#subscriptions.add(port.gossip.on('message', ({ message, peer }) => this.#outgoing.send(message, peer)))
+    this.#subscriptions.add(port.gossip.on('accepted', ({ message, peer }) => this.#outgoing.passOn(message, peer)))
     this.#subscriptions.add(
       port.gossip.on('misbehaviour', ({ peer, reason }) => judge.report(peer, reason === 'bad-catch-up' ? FAULTS.badCatchUp : FAULTS.badVote)),
     )
     this.#subscriptions.add(
       blocks.events.on('finalized', () => {
-        for (const id of this.#peers.ids()) this.#tellPosition(id)
+        for (const id of this.#peers.ids()) this.#outgoing.tellPosition(id)
       }),
     )
+    this.#outgoing.follow()
   }
 
   async stop(): Promise<void> {
     this.#subscriptions.dispose()
+    this.#outgoing.stop()
+    for (const [, peer] of this.#peers.entries()) peer.stopWaiting()
   }
 
   handshake(): Uint8Array {
@@ -136,39 +119,40 @@ export class GrandpaTopic<Message extends GrandpaTraffic> implements TopicHandle
     return this.#peers.onHandshake(peer, handshake)
   }
 
-  onOpen(peer: string): void {
-    this.#peers.open(peer)
-    this.#tellPosition(peer)
+  onOpen(id: string): void {
+    this.#peers.open(id)
+    this.#outgoing.join(id)
+    const peer = this.#peers.get(id)
+    // A light client is told of the next commit in any case.
+    if (peer === undefined || this.#peers.isLight(id)) return
+    peer.stopWaiting = this.#dependencies.clock.schedule(SILENT_AFTER_MS, () => this.#outgoing.serve(id, peer, true))
   }
 
-  onClosed(peer: string): void {
-    this.#peers.close(peer)
+  onClosed(id: string): void {
+    this.#peers.get(id)?.stopWaiting()
+    this.#peers.close(id)
+    this.#outgoing.leave(id)
   }
 
-  onMessage(id: string, bytes: Uint8Array): Verdict {
+  onMessage(id: string, bytes: Uint8Array): Verdict | Promise<Verdict> {
     const peer = this.#peers.get(id)
     if (peer === undefined) return { kind: 'ignore', reason: 'not open' }
-    const { codec, port, blocks } = this.#dependencies
+    this.#outgoing.follow()
+    const key = keyOf(bytes)
+    const vote = this.#votes.find(key)
+    if (vote !== undefined) {
+      peer.known.add(vote)
+      if (vote.isInHand || vote.bytes !== undefined) return DUPLICATE
+    }
+    if (this.#commitsInHand.has(key)) return DUPLICATE
     let message: Message
     try {
-      message = codec.decode(bytes)
+      message = this.#dependencies.codec.decode(bytes)
     } catch (error) {
       if (isNodeError(error)) return { kind: 'reject', fault: FAULTS.badMessage }
       throw error
     }
-    const traffic: GrandpaTraffic = message
-    if (traffic.type === 'neighbor') {
-      if (!this.#moveView(id, peer, traffic)) return { kind: 'reject', fault: FAULTS.viewWentBack }
-      port.receive(message, id)
-      return { kind: 'accept' }
-    }
-    const key = keyOf(bytes)
-    if (traffic.type === 'vote' || traffic.type === 'commit') peer.known.set(key, true)
-    if (traffic.setId !== port.position.setId) return { kind: 'ignore', reason: 'another set' }
-    if (traffic.type === 'vote' && this.#accepted.has(key)) return { kind: 'ignore', reason: 'duplicate' }
-    if (traffic.type === 'commit' && traffic.target.number <= blocks.finalized().number) return { kind: 'ignore', reason: 'final already' }
-    port.receive(message, id)
-    return { kind: 'accept' }
+    return this.#hear(id, peer, message, bytes, key)
   }
 
   describe(bytes: Uint8Array): MessageContent {
@@ -176,76 +160,67 @@ export class GrandpaTopic<Message extends GrandpaTraffic> implements TopicHandle
     return codec.describe(codec.decode(bytes))
   }
 
-  /** False where the peer says to be further back than it said before. */
-  #moveView(id: string, peer: Peer, { type, round, setId, finalized }: NeighborPacket): boolean {
-    const before = peer.view
-    if (before !== undefined && (setId < before.setId || (setId === before.setId && round < before.round) || finalized < before.finalized)) return false
-    peer.view = { type, round, setId, finalized }
-    if (finalized !== before?.finalized) this.#dependencies.onFinalized(id, finalized)
-    if (this.#lastCommit !== undefined) this.#sendCommit(this.#lastCommit.message, this.#lastCommit.bytes, [id])
-    return true
+  #hear(id: string, peer: GrandpaPeer, message: Message, bytes: Uint8Array, key: string): Verdict | Promise<Verdict> {
+    const { port, blocks, clock } = this.#dependencies
+    const traffic: GrandpaTraffic = message
+    if (traffic.type === 'neighbor') return this.#onNeighbor(id, peer, message, traffic)
+    if (traffic.type === 'commit') peer.view.exchange(traffic.target.number)
+    if (traffic.setId !== port.position.setId) return { kind: 'ignore', reason: 'another set' }
+    if (peer.view.show(traffic)) this.#outgoing.serve(id, peer)
+    switch (traffic.type) {
+      case 'vote':
+        return this.#onVote(id, peer, message, bytes, key)
+      case 'commit':
+        if (traffic.target.number <= blocks.finalized().number) return { kind: 'ignore', reason: 'final already' }
+        this.#commitsInHand.add(key)
+        return whenDone(port.receive(message, id), () => void this.#commitsInHand.delete(key))
+      case 'catchUpRequest':
+        if (!peer.view.isBelow(traffic)) return { kind: 'ignore', reason: 'needless' }
+        if (clock.now() < peer.caughtUpAt + CATCH_UP_PAUSE_MS) return { kind: 'ignore', reason: 'too often' }
+        peer.caughtUpAt = clock.now()
+        return whenDone(port.receive(message, id))
+      case 'catchUp':
+        return whenDone(port.receive(message, id))
+    }
   }
 
-  #send(message: Message, to: string | undefined, from: string | undefined): void {
-    const { codec, sender } = this.#dependencies
-    if (message.type === 'neighbor') {
-      for (const id of to === undefined ? this.#peers.ids() : [to]) this.#tellPosition(id)
-      return
+  #onVote(id: string, peer: GrandpaPeer, message: Message, bytes: Uint8Array, key: string): Verdict | Promise<Verdict> {
+    if (!this.#votes.isLive(message)) return { kind: 'ignore', reason: 'another round' }
+    const vote = this.#votes.find(key) ?? this.#votes.note(key, message)
+    if (vote !== undefined) {
+      peer.known.add(vote)
+      vote.isInHand = true
+      // A copy: the bytes may be a small part of what came off the socket.
+      this.#outgoing.give(message, vote, bytes.slice())
     }
-    const bytes = codec.encode(message)
-    if (message.type === 'commit') {
-      this.#lastCommit = { message, bytes }
-      this.#sendCommit(message, bytes, to === undefined ? this.#peers.ids() : [to])
-      return
-    }
-    if (to !== undefined) {
-      if (this.#peers.get(to) !== undefined) sender.send('grandpa', bytes, { only: [to] })
-      return
-    }
-    const key = keyOf(bytes)
-    if (message.type === 'vote') this.#accepted.add(key)
-    // Own votes are repeated on purpose, in case they got lost; those of others travel on once.
-    const only = this.#peers
-      .entries()
-      .filter(([id, peer]) => id !== from && (from === undefined || peer.known.get(key) === undefined) && wantsVote(peer.view, message))
-      .filter(([id]) => !this.#peers.isLight(id))
-      .map(([id]) => id)
-    for (const id of only) this.#peers.get(id)?.known.set(key, true)
-    if (only.length > 0) sender.send('grandpa', bytes, { only })
-  }
-
-  /** To peers behind it. A light client that did not say where it is gets it too. */
-  #sendCommit(message: GrandpaTraffic & { readonly type: 'commit' }, bytes: Uint8Array, candidates: readonly string[]): void {
-    const key = keyOf(bytes)
-    const only = candidates.filter((id) => {
-      const peer = this.#peers.get(id)
-      if (peer === undefined || peer.known.get(key) !== undefined) return false
-      if (peer.view === undefined) return this.#peers.isLight(id)
-      return peer.view.setId === message.setId && peer.view.finalized < message.target.number
+    return whenDone(this.#dependencies.port.receive(message, id), () => {
+      if (vote !== undefined) vote.isInHand = false
     })
-    for (const id of only) this.#peers.get(id)?.known.set(key, true)
-    if (only.length > 0) this.#dependencies.sender.send('grandpa', bytes, { only }, 'commit')
   }
 
-  #tellPosition(id: string): void {
-    const peer = this.#peers.get(id)
-    if (peer === undefined) return
-    const { port, blocks, codec, sender, clock } = this.#dependencies
-    const { round, setId } = port.position
-    const view: NeighborPacket = { type: 'neighbor', round, setId, finalized: blocks.finalized().number }
-    const told = peer.told
-    const same = told !== undefined && told.view.round === round && told.view.setId === setId && told.view.finalized === view.finalized
-    if (same && clock.now() < told.at + REPEAT_NEIGHBOR_MS) return
-    peer.told = { view, at: clock.now() }
-    sender.send('grandpa', codec.encode(view), { only: [id] }, 'neighbor')
+  #onNeighbor(id: string, peer: GrandpaPeer, message: Message, packet: NeighborPacket): Verdict | Promise<Verdict> {
+    const { isTold, finalized: before } = peer.view
+    if (!peer.view.tell(packet)) return { kind: 'reject', fault: FAULTS.viewWentBack }
+    peer.stopWaiting()
+    if (packet.finalized !== before) this.#dependencies.onFinalized(id, packet.finalized)
+    this.#outgoing.serve(id, peer, !isTold)
+    // Nobody can be caught up by a light client.
+    return this.#peers.isLight(id) ? ACCEPT : whenDone(this.#dependencies.port.receive(message, id))
   }
 }
 
-/** Its own round, the one before and the one after. */
-function wantsVote(view: NeighborPacket | undefined, { round, setId }: At): boolean {
-  return view !== undefined && view.setId === setId && Math.abs(view.round - round) <= 1
+function rateFor(voters: number): Rate {
+  return { perSecond: RATE.perSecond + RATE.perSecondAndVoter * voters, burst: RATE.burst + RATE.burstPerVoter * voters }
 }
 
-function keyOf(bytes: Uint8Array): string {
-  return toBinaryString(blake2b256(bytes))
+/** Accepted, once what is under way is done. */
+function whenDone(handled: void | Promise<void>, then: () => void = () => undefined): Verdict | Promise<Verdict> {
+  if (handled instanceof Promise) {
+    return handled.then(() => {
+      then()
+      return ACCEPT
+    })
+  }
+  then()
+  return ACCEPT
 }

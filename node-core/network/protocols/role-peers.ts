@@ -70,7 +70,11 @@ export class RolePeers<Peer> {
     return [...this.#peers].map(([id, { peer }]) => [id, peer])
   }
 
+  roleOf(id: string): Role | undefined {
+    return this.#peers.get(id)?.role ?? this.#dependencies.roleOf(id)
+  }
+
   isLight(id: string): boolean {
-    return (this.#peers.get(id)?.role ?? this.#dependencies.roleOf(id)) === 'LIGHT'
+    return this.roleOf(id) === 'LIGHT'
   }
 }

@@ -138,7 +138,7 @@ describe('what a message says', () => {
     const gossip = new Emitter<FinalityGossip>()
     const grandpa = new GrandpaTopic<GrandpaMessage>(
       {
-        port: { gossip, position: { round: 1, setId: 0 }, receive: none },
+        port: { gossip, position: { round: 1, setId: 0 }, voters: 1, receive: none },
         codec: { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage, describe: describeGrandpaMessage },
         blocks: chain, sender, judge: { report: none, reward: none }, clock, roleOf: none, onFinalized: none,
       },

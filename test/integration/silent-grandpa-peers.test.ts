@@ -1,0 +1,67 @@
+/**
+ * Peers of another implementation that never send a neighbor packet: an authority, whose votes and ours make a supermajority
+ * together, and a follower, which learns of finality by our commits alone.
+ */
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { loadChainSpec } from '../../node-core/chain-spec/load.ts'
+import { privateSpec } from '../../node-core/chain-spec/private.ts'
+import { decodeGrandpaMessage } from '../../node-core/core/grandpa/messages.ts'
+import type { NetworkService } from '../../node-core/network/network-service.ts'
+import { DevNode, type DevNodeOptions } from '../helpers/dev-node.ts'
+
+const CHAINS = join(import.meta.dirname, '../../out/chains')
+
+/** What a node sent on the topic, and what it keeps to itself. */
+interface Silenced {
+  readonly dev: DevNode
+  readonly sent: string[]
+}
+
+/** A node whose neighbor packets reach nobody. */
+async function startSilent(options: DevNodeOptions): Promise<Silenced> {
+  const dev = await DevNode.start(options)
+  const { network } = dev.node
+  const sent: string[] = []
+  const send = network.send.bind(network)
+  const filtered: NetworkService['send'] = (topic, message, to, kind) => {
+    const type = topic === 'grandpa' ? decodeGrandpaMessage(message).type : ''
+    if (type === 'neighbor') return
+    if (type !== '') sent.push(type)
+    send(topic, message, to, kind)
+  }
+  Object.assign(network, { send: filtered })
+  return { dev, sent }
+}
+
+it('an authority that never says where it is votes with us to finality, round after round, and a follower finalizes by our commits', async () => {
+  const template = await loadChainSpec('local', { chainsPath: CHAINS })
+  const spec = privateSpec(template, { name: 'Two', authorities: [{ account: 'alice' }, { account: 'bob' }], balances: [] }, 'two', new Uint8Array(16))
+  const alice = await DevNode.start({ spec, account: 'alice' })
+  const stops = [() => alice.stop()]
+  try {
+    const { clock } = alice
+    const address = alice.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
+    const common = { spec, clock, bootnodes: [address] } as const
+    const bob = await startSilent({ ...common, account: 'bob' })
+    stops.push(() => bob.dev.stop())
+    const follower = await startSilent({ ...common, validator: false })
+    stops.push(() => follower.dev.stop())
+    const nodes = [alice, bob.dev, follower.dev]
+    const finalized = (): number[] => nodes.map(({ node }) => node.blocks.finalized().number)
+    const end = Date.now() + 90_000
+    while (Math.min(...finalized()) < 6 && Date.now() < end) {
+      clock.advance(100)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    expect(Math.min(...finalized()), `finalized: ${String(finalized())}`).toBeGreaterThanOrEqual(6)
+    // Not by what the syncer asks for where finality lags: that would be late, and nobody asked.
+    expect(follower.dev.node.sync.peers().flatMap(({ requests }) => requests).filter(({ kind }) => kind === 'finality')).toEqual([])
+    expect(alice.node.core.finality.position.round).toBeGreaterThan(3)
+    expect(follower.dev.node.core.finality.position.setId).toBe(0)
+    expect(bob.sent).toContain('vote')
+    expect(follower.sent).not.toContain('neighbor')
+  } finally {
+    for (const stop of stops.reverse()) await stop()
+  }
+}, 150_000)
