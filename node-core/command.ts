@@ -15,11 +15,12 @@ import { parseLogFilter } from './base/logger.ts'
 import { endProcess } from './base/threads.ts'
 import { readBuildInfo, versionLine } from './build-info.ts'
 import { loadChainSpec } from './chain-spec/load.ts'
+import { usage } from './flags.ts'
 import { Keyrings } from './keystore/network-keys.ts'
 import { terminalSink } from './manager/log-sinks.ts'
 import { NodeManager } from './manager/manager.ts'
 import { chainDataPath, Node, type WorkerUrls } from './node.ts'
-import { parseCommandLine, usage, type CommandLine, type NodeOptions } from './options.ts'
+import { parseCommandLine, type CommandLine, type NodeOptions } from './options.ts'
 import { VERSION } from './version.ts'
 
 export interface Installation {

@@ -1,17 +1,23 @@
 /**
- * What a node can be told, in one place: the schema with its defaults, and the translation of Substrate's command-line
- * flags into it. The desktop app builds the same options from its settings.
+ * What a node can be told, in one place: the schema with its defaults, and what the flags of the command line (flags.ts) mean in it. The
+ * desktop app builds the same options from its settings.
  */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { NodeError } from './base/errors.ts'
+import { errorMessage } from './base/errors.ts'
 import { parseLogFilter } from './base/logger.ts'
+import { countOf, invalid, portOf, readFlags, type FlagValues } from './flags.ts'
 import { DEFAULT_PROMETHEUS_PORT } from './metrics/options.ts'
+
+export { FLAG_NAMES } from './flags.ts'
 
 export const WELL_KNOWN_ACCOUNTS = ['alice', 'bob', 'charlie', 'dave', 'eve', 'ferdie'] as const
 export type WellKnownAccount = (typeof WELL_KNOWN_ACCOUNTS)[number]
+
+/** Characters as a person counts them: a name is shown in lists. */
+const MAX_NAME = 64
+const lengthOf = (text: string): number => [...text].length
 
 const port = z.number().int().min(0).max(65535)
 
@@ -21,7 +27,7 @@ export const nodeOptionsSchema = z.object({
   /** Holds `chains/<id>/` for each network. */
   basePath: z.string().min(1),
   /** The node's own name, shown to others. */
-  name: z.string().min(1).max(64).default('Nodestead'),
+  name: z.string().min(1).refine((name) => lengthOf(name) <= MAX_NAME, `at most ${MAX_NAME} characters`).default('Nodestead'),
   /** Author and vote with the local keys. */
   validator: z.boolean().default(false),
   /** Author also where no other node is connected, though there are other authorities. */
@@ -89,76 +95,6 @@ export interface CommandLine {
   readonly dashboardPort: number | undefined
 }
 
-const flags = {
-  dev: { type: 'boolean' },
-  chain: { type: 'string' },
-  tmp: { type: 'boolean' },
-  'base-path': { type: 'string', short: 'd' },
-  name: { type: 'string' },
-  validator: { type: 'boolean' },
-  'force-authoring': { type: 'boolean' },
-  alice: { type: 'boolean' },
-  bob: { type: 'boolean' },
-  charlie: { type: 'boolean' },
-  dave: { type: 'boolean' },
-  eve: { type: 'boolean' },
-  ferdie: { type: 'boolean' },
-  'keystore-passphrase-file': { type: 'string' },
-  port: { type: 'string' },
-  'rpc-port': { type: 'string' },
-  'rpc-cors': { type: 'string' },
-  log: { type: 'string', short: 'l' },
-  'node-key': { type: 'string' },
-  'no-mdns': { type: 'boolean' },
-  bootnodes: { type: 'string', multiple: true },
-  'listen-addr': { type: 'string', multiple: true },
-  'public-addr': { type: 'string', multiple: true },
-  'reserved-nodes': { type: 'string', multiple: true },
-  'reserved-only': { type: 'boolean' },
-  'in-peers': { type: 'string' },
-  'out-peers': { type: 'string' },
-  upnp: { type: 'boolean' },
-  'relay-server': { type: 'boolean' },
-  'prometheus-port': { type: 'string' },
-  'prometheus-external': { type: 'boolean' },
-  'no-prometheus': { type: 'boolean' },
-  raw: { type: 'boolean' },
-  dashboard: { type: 'boolean' },
-  'dashboard-port': { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean', short: 'V' },
-} as const
-
-/** Every flag that the command line takes, without the dashes. */
-export const FLAG_NAMES: readonly string[] = Object.keys(flags)
-
-/** `invocation` is what a person types before the flags. */
-export const usage = (invocation: string): string => `Nodestead: a full node of a Polkadot-family network.
-
-Usage: ${invocation} [flags]
-       ${invocation} build-spec --chain <name or file> [--raw]
-
-  --dev                  the development network: --chain dev --alice --force-authoring --tmp, unless said otherwise
-  --chain <name|file>    dev, local, polkadot, kusama, westend, or the path of a raw chain specification
-  --base-path, -d <dir>  where data is kept            --tmp       keep nothing: a folder that is removed at the end
-  --name <text>          the node's name                --validator author and vote with the local keys
-  --alice … --ferdie     use a development account's keys (implies --validator)
-  --force-authoring      author also while no other node of a network with several authorities is connected
-  --keystore-passphrase-file <path>  its first line unlocks the keys of this node, or is chosen for them
-  --port <n>             port for peers (30333)         --node-key <64 hex digits>   the node's network key
-  --bootnodes <addr>     peers to begin with; may be repeated      --no-mdns   do not look for peers on the local network
-  --listen-addr <addr>   where to listen for peers instead          --public-addr <addr>  where others reach us
-  --reserved-nodes <addr>  peers that always have a slot            --reserved-only       and nobody else has
-  --in-peers <n>         slots for peers who come to us (32)        --out-peers <n>       and for those we choose (8)
-  --upnp                 have the router pass the ports for peers on  --relay-server      relay for peers behind routers
-  --rpc-port <n>         port of JSON-RPC (9944)        --rpc-cors <origin,…|all>    who may call from a browser
-  --prometheus-port <n>  port of the metrics (9615)     --prometheus-external        and not for this machine only
-  --no-prometheus        do not serve metrics
-  --dashboard            serve the dashboard too        --dashboard-port <n>         its port (9955)
-  --log, -l <filter>     trace, debug, info, warn, error; or by module: info,babe=trace
-  --help, -h             this text                      --version, -V                the version
-`
-
 /** Where data is kept unless --base-path says otherwise. */
 export function defaultBasePath(platform = process.platform, env: NodeJS.ProcessEnv = process.env): string {
   if (platform === 'win32') return join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), 'nodestead')
@@ -168,30 +104,16 @@ export function defaultBasePath(platform = process.platform, env: NodeJS.Process
 
 /** Throws a NodeError `OPTIONS_INVALID` that names the flag. `temporaryPath` makes the folder for --tmp. */
 export function parseCommandLine(argv: readonly string[], temporaryPath: () => string): CommandLine {
-  const { values, positionals } = parse(argv)
-  if (positionals.length > 1 || (positionals[0] !== undefined && positionals[0] !== 'build-spec')) {
-    throw invalid(`"${positionals.find((word) => word !== 'build-spec') ?? positionals.join(' ')}" is not a command.`)
-  }
-  const command = values.help ? 'help' : values.version ? 'version' : positionals[0] === 'build-spec' ? 'build-spec' : 'run'
-  const accounts = WELL_KNOWN_ACCOUNTS.filter((name) => values[name])
-  if (accounts.length > 1) throw invalid(`--${accounts.join(' and --')} exclude each other: a node has one set of keys.`)
-  const account = accounts[0] ?? (values.dev ? 'alice' : undefined)
+  const { values, command: named } = readFlags(argv)
+  const command = values.help ? 'help' : values.version ? 'version' : (named ?? 'run')
+  refuseContradictions(values, command)
+  const account = WELL_KNOWN_ACCOUNTS.find((name) => values[name]) ?? (values.dev ? 'alice' : undefined)
   const temporary = command === 'run' && (values.tmp === true || (values.dev === true && values['base-path'] === undefined))
-  if (values.tmp && values['base-path'] !== undefined) throw invalid('--tmp and --base-path exclude each other.')
-  const log = values.log ?? 'info'
-  try {
-    parseLogFilter(log)
-  } catch (error) {
-    throw invalid(`--log: ${(error as Error).message}.`)
-  }
-  if (values['no-prometheus'] && (values['prometheus-port'] !== undefined || values['prometheus-external'])) {
-    throw invalid('--no-prometheus excludes the other flags of the metrics.')
-  }
   const dashboard = values.dashboard === true || values['dashboard-port'] !== undefined
-  const options = nodeOptionsSchema.parse({
+  const options = checked({
     chain: values.chain ?? (values.dev || command === 'build-spec' ? 'dev' : 'polkadot'),
     basePath: temporary ? temporaryPath() : (values['base-path'] ?? defaultBasePath()),
-    ...(values.name === undefined ? {} : { name: values.name }),
+    ...(values.name === undefined ? {} : { name: nameOf(values.name) }),
     validator: values.validator === true || account !== undefined,
     // A development network is not to wait for anybody.
     forceAuthoring: values['force-authoring'] === true || values.dev === true,
@@ -223,30 +145,40 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
       external: values['prometheus-external'] === true,
     },
   })
-  return { command, options, temporary, log, raw: values.raw === true, dashboardPort: dashboard ? portOf('dashboard-port', values['dashboard-port'], 9955) : undefined }
+  const dashboardPort = dashboard ? portOf('dashboard-port', values['dashboard-port'], 9955) : undefined
+  return { command, options, temporary, log: logOf(values.log), raw: values.raw === true, dashboardPort }
 }
 
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: flags, allowPositionals: true, strict: true })
-  } catch (error) {
-    throw invalid(`${(error as Error).message.split('. ')[0] ?? 'A flag is wrong'}.`)
+function refuseContradictions(values: FlagValues, command: CommandLine['command']): void {
+  const accounts = WELL_KNOWN_ACCOUNTS.filter((name) => values[name])
+  if (accounts.length > 1) throw invalid(`--${accounts.join(' and --')} exclude each other: a node has one set of keys.`)
+  if (values.tmp && values['base-path'] !== undefined) throw invalid('--tmp and --base-path exclude each other.')
+  if (values['no-prometheus'] && (values['prometheus-port'] !== undefined || values['prometheus-external'])) {
+    throw invalid('--no-prometheus excludes the other flags of the metrics.')
   }
+  if (values.raw && command === 'run') throw invalid('--raw goes with build-spec alone.')
 }
 
-function portOf(flag: string, text: string | undefined, fallback: number): number {
-  if (text === undefined) return fallback
-  const number = Number(text)
-  if (!/^\d+$/.test(text) || number > 65535) throw invalid(`--${flag} takes a port from 0 to 65535, not "${text}".`)
-  return number
+function nameOf(name: string): string {
+  if (lengthOf(name) > MAX_NAME) throw invalid(`--name has ${lengthOf(name)} characters; ${MAX_NAME} are allowed.`)
+  if (/\p{Cc}/u.test(name)) throw invalid('--name must not have line breaks or other control characters.')
+  return name
 }
 
-function countOf(flag: string, text: string | undefined, fallback: number): number {
-  if (text === undefined) return fallback
-  if (!/^\d{1,4}$/.test(text) || Number(text) > 1000) throw invalid(`--${flag} takes a number from 0 to 1000, not "${text}".`)
-  return Number(text)
+/** Several filters are one, the later words over the earlier. */
+function logOf(filters: readonly string[] | undefined): string {
+  const log = filters?.join(',') ?? 'info'
+  try {
+    parseLogFilter(log)
+  } catch (error) {
+    throw invalid(`--log: ${errorMessage(error)}.`)
+  }
+  return log
 }
 
-function invalid(message: string): NodeError<'OPTIONS_INVALID'> {
-  return new NodeError('OPTIONS_INVALID', message, { hint: 'See --help for what there is.' })
+/** What the flags do not rule out and the schema does is still one sentence, not the validator's list. */
+function checked(options: z.input<typeof nodeOptionsSchema>): NodeOptions {
+  const { data, error } = nodeOptionsSchema.safeParse(options)
+  if (data !== undefined) return data
+  throw invalid(`The options do not fit together: ${errorMessage(error)}.`)
 }

@@ -28,9 +28,23 @@ export function isNodeError(error: unknown): error is NodeError {
   return error instanceof NodeError
 }
 
-/** The message of whatever was thrown. */
+/** The message of whatever was thrown, fit for a person. */
 export function errorMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return error instanceof Error ? (issuesOf(error) ?? error.message) : String(error)
+}
+
+/** Issues of which a sentence tells. */
+const SHOWN_ISSUES = 3
+
+/** What a validator found: its own message is JSON, which nobody should have to read. */
+function issuesOf(error: Error): string | undefined {
+  if (!('issues' in error) || !Array.isArray(error.issues) || error.issues.length === 0) return undefined
+  const said = (error.issues as unknown[]).slice(0, SHOWN_ISSUES).map((issue) => {
+    const { path, message } = issue as { readonly path?: readonly unknown[]; readonly message?: unknown }
+    const where = path === undefined || path.length === 0 ? '' : `${path.map(String).join('.')}: `
+    return `${where}${String(message)}`
+  })
+  return said.join('; ')
 }
 
 /** What happened, why, and what to do: the form in which a person reads an error. */

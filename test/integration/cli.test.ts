@@ -44,11 +44,19 @@ describe('usage', () => {
   it('is printed on request, and every flag of it is known', async () => {
     const { code, stdout } = await runCli('--help')
     expect(code).toBe(0)
-    for (const [flag] of stdout.matchAll(/--[a-z-]+/g)) expect((await import('../../node-core/options.ts')).FLAG_NAMES).toContain(flag.slice(2))
+    for (const [flag] of stdout.matchAll(/--[a-z-]+/g)) expect((await import('../../node-core/flags.ts')).FLAG_NAMES).toContain(flag.slice(2))
   })
 
   it('names an unknown flag', async () => {
     expect(await runCli('--frobnicate')).toMatchObject({ code: 1, stderr: expect.stringContaining('--frobnicate') })
+  })
+
+  it.each([
+    [['--name', '']], [['--chain', '']], [['--base-path', '']], [['--name', 'n'.repeat(65)]], [['--dev', '--dev']], [['build-spec', '--chain', '']],
+  ])('answers %j with one sentence and what to do', async (argv) => {
+    const { code, stdout, stderr } = await runCli(...argv)
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^--(name|chain|base-path|dev) [^{}[\]"\n]+\. See --help for what there is\.\n$/)
   })
 })
 
@@ -74,6 +82,7 @@ describe('a running node', () => {
     const { code, stderr } = await runCli('--dev', '--base-path', folder, ...QUIET_PORTS)
     expect(code).toBe(1)
     expect(stderr.split('\n').at(-2)).toMatch(new RegExp(`${first.child.pid}`))
+    if (process.platform === 'linux') expect(stderr.split('\n').at(-2)).toContain(`in use by node cli.ts, process ${first.child.pid}, since`)
   })
 
   it('says which port is in use and what to do', async () => {
@@ -82,6 +91,7 @@ describe('a running node', () => {
     const { code, stderr } = await runCli('--dev', '--base-path', join(folder, 'b'), '--port', '0', '--rpc-port', port)
     expect(code).toBe(1)
     expect(stderr.split('\n').at(-2)).toMatch(new RegExp(`${port}.*--rpc-port`))
+    if (process.platform === 'linux') expect(stderr.split('\n').at(-2)).toContain(`in use by node cli.ts (pid ${first.child.pid})`)
   })
 
   it('leaves nothing behind with --tmp', async () => {

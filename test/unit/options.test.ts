@@ -85,9 +85,65 @@ describe('parseCommandLine', () => {
     [['--alice', '--bob'], '--alice and --bob exclude each other'],
     [['--tmp', '--base-path', '/x'], '--tmp and --base-path exclude each other'],
     [['--log', 'loud'], '--log: "loud" is not a log filter'],
-  ])('%j: %s', (argv, expected) => {
+    [['-l', 'babe=off', 'sync=loud'], '--log: "sync=loud" is not a log filter'],
+    ...['--name', '--chain', '--base-path', '--log', '--node-key', '--bootnodes', '--rpc-cors', '--keystore-passphrase-file', '--port'].flatMap(
+      (flag): [string[], string][] => [[[flag, ''], `${flag} must not be empty.`], [[`${flag}=`], `${flag} must not be empty.`], [[flag, ' \t'], `${flag} must not be empty.`]],
+    ),
+    [['-d', ''], '--base-path must not be empty.'],
+    [['--bootnodes', '/a', ''], '--bootnodes must not be empty.'],
+    [['--name', 'n'.repeat(65)], '--name has 65 characters; 64 are allowed.'],
+    [['--name', '🦉'.repeat(65)], '--name has 65 characters; 64 are allowed.'],
+    [['--name', 'two\nlines'], '--name must not have line breaks'],
+    [['--name', 'A', '--name', 'B'], '--name is given twice.'],
+    [['--name=A', '--name=A'], '--name is given twice.'],
+    [['-d', '/a', '--base-path', '/b'], '--base-path is given twice.'],
+    [['--dev', '--dev'], '--dev is given twice.'],
+    [['--alice', '--alice'], '--alice is given twice.'],
+    [['--port', '1', '--port', '2'], '--port is given twice.'],
+    [['build-spec', 'build-spec'], '"build-spec" is given twice.'],
+    [['--bootnode', '/a'], "Unknown option '--bootnode'; did you mean --bootnodes?"],
+    [['--valdiator'], "Unknown option '--valdiator'; did you mean --validator?"],
+    [['--prometheus'], "Unknown option '--prometheus'; did you mean --prometheus-port?"],
+    [['-x'], "Unknown option '-x'."],
+    [['build-specs'], '"build-specs" is not a command. Did you mean build-spec?'],
+    [['--name', 'My', 'node'], '"node" is not a command. --name takes one value; one with spaces goes into quotes.'],
+    [['--dev', 'now'], '"now" is not a command.'],
+    [['--dev=yes'], '--dev takes no value.'],
+    [['--chain'], '--chain needs a value.'],
+    [['--chain', '--dev'], '--chain needs a value, and --dev looks like a flag. If it is the value, write --chain=--dev'],
+    [['--port', '-1'], '--port'],
+    [['--port=-1'], '--port takes a port from 0 to 65535, not "-1"'],
+    [['--port', '1e3'], '--port takes a port'],
+    [['--raw'], '--raw goes with build-spec alone.'],
+    [['--tmp', '-d', '/x'], '--tmp and --base-path exclude each other'],
+  ] as [string[], string][])('%j: %s', (argv, expected) => {
     expect(problem(...argv)).toContain(expected)
     expect(problem(...argv)).toContain('See --help')
+    // A sentence for a person, not a validator's list.
+    expect(problem(...argv)).not.toMatch(/[{}[\]]|\n|"code"|"path"/)
+  })
+
+  it('takes several values for flags that may have them, in one go or repeated', () => {
+    const { network } = parse('--bootnodes', '/a', '/b', '--reserved-nodes', '/r', '/s', '--bootnodes', '/c', '--listen-addr=/l', '/m', '--dev').options
+    expect(network).toMatchObject({ bootnodes: ['/a', '/b', '/c'], reservedNodes: ['/r', '/s'], listenAddrs: ['/l', '/m'] })
+    expect(parse('--bootnodes', '/a', '--', 'build-spec')).toMatchObject({ command: 'build-spec' })
+  })
+
+  it.each([
+    [['-l', 'babe=off'], 'babe=off'],
+    [['-lbabe=off'], 'babe=off'],
+    [['-l=babe=off'], 'babe=off'],
+    [['--log=off'], 'off'],
+    [['-l', 'info', '-l', 'babe=off,rpc=TRACE'], 'info,babe=off,rpc=TRACE'],
+    [['--log', 'warn', 'sub-libp2p=debug', '--dev'], 'warn,sub-libp2p=debug'],
+  ])('understands %j', (argv, log) => {
+    expect(parse(...argv).log).toBe(log)
+  })
+
+  it('takes 64 characters for a name, however they are encoded, and port 0', () => {
+    expect(parse('--name', '🦉'.repeat(64)).options.name).toBe('🦉'.repeat(64))
+    expect(parse('--name', 'My node').options.name).toBe('My node')
+    expect(parse('--port', '0', '--rpc-port=0').options).toMatchObject({ network: { port: 0 }, rpc: { port: 0 } })
   })
 })
 

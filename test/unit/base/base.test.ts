@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { describe, expect, it } from 'vitest'
 import { compareBytes, concatBytes, equalBytes, fromBinaryString, fromHex, toBinaryString, toHex } from '../../../node-core/base/bytes.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
@@ -170,5 +171,11 @@ describe('errors', () => {
   it('reads as what happened and what to do', () => {
     expect(describeError(new NodeError('X', 'It broke.', { hint: 'Mend it.' }))).toBe('It broke. Mend it.')
     expect(describeError('text')).toBe('text')
+  })
+
+  it('of a validator are sentences, not its JSON', () => {
+    const { error } = z.object({ name: z.string(), ports: z.array(z.number()) }).safeParse({ name: 1, ports: ['x'] })
+    expect(describeError(error)).toMatch(/^name: .*; ports\.0: /)
+    expect(describeError(error)).not.toMatch(/[{}"]/)
   })
 })
