@@ -3,6 +3,7 @@
  * may look into. It only serves an error message.
  */
 import { readFile, readdir, readlink } from 'node:fs/promises'
+import { processName } from '../base/process-name.ts'
 
 /** State `0A` in /proc/net/tcp: listening. */
 const LISTEN = '0A'
@@ -19,7 +20,7 @@ export function listeningInodes(table: string, port: number): string[] {
     .filter((inode) => inode !== '')
 }
 
-/** Name and id, such as `polkadot (pid 4711)`; undefined where it cannot be found out. */
+/** Program and id, such as `polkadot (pid 4711)`; undefined where it cannot be found out. */
 export async function portHolder(port: number): Promise<string | undefined> {
   if (process.platform !== 'linux') return undefined
   const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readFile(path, 'latin1').catch(() => '')))
@@ -31,8 +32,7 @@ export async function portHolder(port: number): Promise<string | undefined> {
     for (const file of files) {
       const target = await readlink(`/proc/${pid}/fd/${file}`).catch(() => '')
       if (!links.has(target)) continue
-      const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'a process')
-      return `${name.trim()} (pid ${pid})`
+      return `${(await processName(Number(pid))) ?? 'a process'} (pid ${pid})`
     }
   }
   return undefined

@@ -8,8 +8,9 @@ import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { errorMessage } from '../base/errors.ts'
+import { processName } from '../base/process-name.ts'
 import { StateError, corrupt } from './errors.ts'
-import { readLockHolder, removeLockHolder, writeLockHolder } from './lock-holder.ts'
+import { readLockHolder, removeLockHolder, writeLockHolder, type LockHolder } from './lock-holder.ts'
 import { createLevel, databasePath, type Level } from './trie-source.ts'
 
 export type Batch = ReturnType<Level['batch']>
@@ -40,7 +41,7 @@ export class Database {
   }
 
   async open(): Promise<void> {
-    if (ownedHere.has(this.#dataPath)) throw this.#locked(process.pid, undefined)
+    if (ownedHere.has(this.#dataPath)) throw this.#locked({ pid: process.pid })
     ownedHere.add(this.#dataPath)
     const level = createLevel(this.#dataPath)
     try {
@@ -118,7 +119,8 @@ export class Database {
     const code = codeOf(cause)
     if (code === 'LEVEL_LOCKED') {
       const holder = await readLockHolder(this.#dataPath)
-      return this.#locked(holder?.pid, holder?.since, error)
+      const program = holder === undefined ? undefined : await processName(holder.pid)
+      return this.#locked(holder && { ...holder, program }, error)
     }
     if (code === 'LEVEL_CORRUPTION') return corrupt(errorMessage(cause), error)
     const path = databasePath(this.#dataPath)
@@ -129,8 +131,10 @@ export class Database {
     })
   }
 
-  #locked(pid: number | undefined, since: number | undefined, cause?: unknown): StateError {
-    const who = pid === undefined ? 'another process' : pid === process.pid ? 'another node of this process' : `process ${pid}`
+  #locked(holder: (Partial<LockHolder> & { readonly program?: string | undefined }) | undefined, cause?: unknown): StateError {
+    const { pid, since, program } = holder ?? {}
+    const other = program === undefined ? `process ${pid}` : `${program}, process ${pid}`
+    const who = pid === undefined ? 'another process' : pid === process.pid ? 'another node of this process' : other
     const when = since === undefined ? '' : `, since ${new Date(since).toISOString()}`
     return new StateError('STATE_DB_LOCKED', `the data folder ${this.#dataPath} is in use by ${who}${when}.`, {
       ...(cause === undefined ? {} : { cause }),
