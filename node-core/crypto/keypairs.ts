@@ -108,10 +108,14 @@ function parsePath(path: string): Junction[] {
   return junctions.map(([, slashes, name]) => ({ hard: slashes === '//', chainCode: chainCodeOf(name as string) }))
 }
 
-/** A decimal u64 is encoded as one, anything else as a string; padded with zeros to 32 bytes, or hashed where it is longer. */
+/**
+ * A decimal u64, also with a plus sign or leading zeros, is encoded as one (`//+5` and `//005` are `//5`), anything else as a string; padded
+ * with zeros to 32 bytes, or hashed where it is longer.
+ */
 function chainCodeOf(name: string): Uint8Array {
   const writer = new ScaleWriter()
-  if (/^\d+$/.test(name) && BigInt(name) < 1n << 64n) writer.u64(BigInt(name))
+  const digits = /^\+?(\d+)$/.exec(name)?.[1]
+  if (digits !== undefined && BigInt(digits) < 1n << 64n) writer.u64(BigInt(digits))
   else writer.bytes(utf8(name))
   const encoded = writer.finish()
   return encoded.length > 32 ? blake2b256(encoded) : concatBytes(encoded, new Uint8Array(32 - encoded.length))

@@ -1,6 +1,7 @@
 /**
- * The node's identity: an ed25519 key in the data folder, readable by its owner only, in the file and form that
- * Substrate uses (32 raw bytes in `network/secret_ed25519`). The peer id is the base58 of its public key.
+ * The node's identity: an ed25519 key in the data folder, readable by its owner only, in the file and the forms that Substrate uses: 32 raw
+ * bytes in `network/secret_ed25519`, or 64 hexadecimal digits, as `key generate-node-key` of its tool writes. The peer id is the base58 of
+ * its public key. What is no key is left as it is: it may be one that can still be saved.
  */
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -56,17 +57,28 @@ export async function loadIdentity(dataPath: string, nodeKey: string | undefined
     await writeFile(path, seed, { mode: 0o600, flag: 'wx' })
     return new NodeIdentity(seed)
   }
-  if (stored.length !== 32) {
-    throw new NodeError('NODE_KEY_INVALID', `The node key ${path} has ${stored.length} bytes instead of 32.`, {
+  const seed = seedOf(stored)
+  if (seed === undefined) {
+    throw new NodeError('NODE_KEY_INVALID', `The node key ${path} is neither 32 bytes nor 64 hexadecimal digits: it has ${stored.length} bytes.`, {
       hint: 'Restore it from a copy, or move it away: the node then makes a new one, and is a new node to its peers.',
     })
   }
   await chmod(path, 0o600)
-  return new NodeIdentity(new Uint8Array(stored))
+  return new NodeIdentity(seed)
+}
+
+const DIGITS = /^(?:0x)?([0-9a-fA-F]{64})\s*$/
+
+/** The seed in a key file; undefined where it holds none. */
+function seedOf(stored: Uint8Array): Uint8Array | undefined {
+  if (stored.length === 32) return new Uint8Array(stored)
+  const digits = DIGITS.exec(Buffer.from(stored).toString('latin1'))?.[1]
+  return digits === undefined ? undefined : fromHex(`0x${digits}`)
 }
 
 /** The peer id of the key that is stored in this data folder; undefined where none was made yet, or it is no key. */
 export async function storedPeerId(dataPath: string): Promise<string | undefined> {
-  const seed = await readFile(join(dataPath, 'network', 'secret_ed25519')).catch(() => undefined)
-  return seed?.length === 32 ? new NodeIdentity(new Uint8Array(seed)).peerId : undefined
+  const stored = await readFile(join(dataPath, 'network', 'secret_ed25519')).catch(() => undefined)
+  const seed = stored === undefined ? undefined : seedOf(stored)
+  return seed === undefined ? undefined : new NodeIdentity(seed).peerId
 }

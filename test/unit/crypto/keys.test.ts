@@ -26,6 +26,19 @@ describe('development accounts', () => {
     expect(encodeSs58(devAccount('//Bob').ed25519.publicKey)).toBe('5GoNkf6WdbxCFnPdAnYYQyCjAKPJgLNxXwPjwTh6DGg6gN3E')
   })
 
+  it.each([['+5', '5'], ['007', '7'], ['+0', '0'], [`${'0'.repeat(40)}9`, '9'], ['18446744073709551615', '+18446744073709551615']])(
+    'takes the junction %s for the number %s', (name, same) => {
+      expect(deriveKeyPair('sr25519', DEV_MINI_SECRET, `//${name}`).publicKey).toEqual(deriveKeyPair('sr25519', DEV_MINI_SECRET, `//${same}`).publicKey)
+      expect(deriveKeyPair('sr25519', DEV_MINI_SECRET, `/${name}`).publicKey).toEqual(deriveKeyPair('sr25519', DEV_MINI_SECRET, `/${same}`).publicKey)
+    },
+  )
+
+  it.each([['-1', '1'], ['-0', '0'], ['+', '0'], ['++5', '5'], ['5.0', '5'], ['0x5', '5'], ['5 ', '5'], ['٥', '5'], ['18446744073709551616', '0']])(
+    'takes the junction %s for a name, not for the number %s', (name, number) => {
+      expect(deriveKeyPair('sr25519', DEV_MINI_SECRET, `//${name}`).publicKey).not.toEqual(deriveKeyPair('sr25519', DEV_MINI_SECRET, `//${number}`).publicKey)
+    },
+  )
+
   it('derives soft and numeric junctions', () => {
     const soft = deriveKeyPair('sr25519', DEV_MINI_SECRET, '/Alice')
     expect(toHex(soft.publicKey)).toBe('0xd6c71059dbbe9ad2b0ed3f289738b800836eb425544ce694825285b958ca755e')

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { loadIdentity } from '../../../node-core/network/identity.ts'
+import { loadIdentity, storedPeerId } from '../../../node-core/network/identity.ts'
 
 describe('loadIdentity', () => {
   let folder: string
@@ -30,6 +30,30 @@ describe('loadIdentity', () => {
     await writeFile(join(folder, 'network', 'secret_ed25519'), 'short')
     await expect(loadIdentity(folder, undefined)).rejects.toMatchObject({ code: 'NODE_KEY_INVALID', hint: expect.stringContaining('Restore it') })
     await expect(loadIdentity(folder, 'xyz')).rejects.toMatchObject({ code: 'NODE_KEY_INVALID' })
+  })
+
+  it.each([
+    ['digits', (digits: string) => digits],
+    ['digits and a newline', (digits: string) => `${digits}\n`],
+    ['digits and a newline of Windows', (digits: string) => `${digits.toUpperCase()}\r\n`],
+    ['digits behind 0x', (digits: string) => `0x${digits}`],
+  ])('reads %s, as the tool of Substrate writes them, and leaves the file as it is', async (_what, written) => {
+    const path = join(folder, 'network', 'secret_ed25519')
+    await mkdir(join(folder, 'network'))
+    const text = written(`${'00'.repeat(31)}01`)
+    await writeFile(path, text)
+    expect((await loadIdentity(folder, undefined)).peerId).toBe('12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp')
+    expect(await storedPeerId(folder)).toBe('12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp')
+    expect(await readFile(path, 'utf8')).toBe(text)
+  })
+
+  it.each(['', 'ab'.repeat(31), 'ab'.repeat(33), 'zz'.repeat(32), `${'ab'.repeat(32)} x`, ` ${'ab'.repeat(32)}`])('refuses %j in the file, and leaves it as it is', async (text) => {
+    const path = join(folder, 'network', 'secret_ed25519')
+    await mkdir(join(folder, 'network'))
+    await writeFile(path, text)
+    await expect(loadIdentity(folder, undefined)).rejects.toMatchObject({ code: 'NODE_KEY_INVALID', message: expect.stringContaining(path) as string })
+    expect(await storedPeerId(folder)).toBeUndefined()
+    expect(await readFile(path, 'utf8')).toBe(text)
   })
 
   it('does not show the secret when printed', async () => {
