@@ -12,6 +12,8 @@ import type { SyncPeer } from './peer-table.ts'
 import type { FetchedBlock, Question } from './types.ts'
 
 const MAX_BRANCHES = 16
+/** Of blocks that only one peer has told of: it may have made them up, and must leave room for others. */
+const MAX_BRANCHES_OF_ONE = 3
 const BRANCH_LIMITS = { blocks: 1024, bytes: 32 * 1024 * 1024 }
 
 export class Branches {
@@ -48,7 +50,7 @@ export class Branches {
     if (tip.number <= blocks.finalized().number || refused.isFull(peer.id)) return
     let branch = this.#branches.get(tip.hash)
     if (branch === undefined) {
-      if (this.#branches.size >= MAX_BRANCHES) return
+      if (this.#branches.size >= MAX_BRANCHES || this.#ofOne(peer.id) >= MAX_BRANCHES_OF_ONE) return
       branch = new Branch(tip, parent, BRANCH_LIMITS)
       this.#branches.set(tip.hash, branch)
     }
@@ -79,9 +81,17 @@ export class Branches {
       if (branch.nextParent !== undefined && this.#branches.has(branch.nextParent)) continue
       const question = this.#question(branch, finalized)
       const owners = [...branch.peers].map((id) => peers.get(id)).filter((peer) => peer !== undefined && requests.mayAsk(peer.id, question, now))
+      // Who was asked in vain a short while ago takes no place meanwhile.
+      if (owners.length === 0 && branch.heldBlocks === 0) this.#branches.delete(branch.tip.hash)
       const peer = peers.fastestFree(owners as SyncPeer[], now)
       if (peer !== undefined) this.#ask(branch, question, peer, now)
     }
+  }
+
+  #ofOne(peer: string): number {
+    let count = 0
+    for (const { peers } of this.#branches.values()) if (peers.size === 1 && peers.has(peer)) count++
+    return count
   }
 
   #question({ next, nextParent }: Branch, finalized: number): Question {

@@ -6,6 +6,7 @@ import type { Hash } from '../base/bytes.ts'
 import { Lru } from '../base/lru.ts'
 import type { PeerFault } from '../network/contracts.ts'
 import type { BlockStateReader } from '../state/types.ts'
+import { Accusations } from './accusations.ts'
 import { EarlyBlocks } from './early-blocks.ts'
 import { SYNC_FAULTS } from './faults.ts'
 import { ImportLine } from './import-line.ts'
@@ -19,9 +20,6 @@ import type { SyncAction } from './types.ts'
 export type SyncBlocks = Pick<BlockStateReader, 'best' | 'finalized' | 'hasBlock' | 'hashByNumber'>
 
 const BAD_BLOCKS = 512
-/** A peer is told on for a bad justification once in a while, not once per block. */
-const ACCUSE_EVERY_MS = 10_000
-const ACCUSED_PEERS = 256
 
 export class SyncContext {
   readonly blocks: SyncBlocks
@@ -36,7 +34,7 @@ export class SyncContext {
   readonly bad = new Lru<Hash, true>(BAD_BLOCKS)
   /** Nothing is asked or imported before: this node cannot do more at the moment. */
   pausedUntil = 0
-  readonly #accused = new Lru<string, number>(ACCUSED_PEERS)
+  readonly accusations: Accusations
   #actions: SyncAction[] = []
 
   constructor(blocks: SyncBlocks, options: SyncOptions, knowledge: SyncKnowledge) {
@@ -47,6 +45,7 @@ export class SyncContext {
     this.requests = new Requests(this.peers, (action) => this.act(action))
     this.line = new ImportLine(options.maxImporting)
     this.refused = new RefusedBlocks(this)
+    this.accusations = new Accusations((peer) => knowledge.groupOf(peer))
   }
 
   act(action: SyncAction): void {
@@ -95,10 +94,8 @@ export class SyncContext {
     this.peers.disbelieve(peer, now, disbelieveMs)
   }
 
-  /** Tells on a peer for a bad justification. */
-  accuse(peer: string, now: number): void {
-    if (now < (this.#accused.get(peer) ?? Number.NEGATIVE_INFINITY) + ACCUSE_EVERY_MS) return
-    this.#accused.set(peer, now)
-    this.report(peer, SYNC_FAULTS.badJustification)
+  /** Tells on a peer for a bad justification of `block`, unless it seems to be this node that is wrong. */
+  accuse(peer: string, block: Hash, now: number): void {
+    if (this.accusations.justification(peer, block, this.blocks.finalized().number, now)) this.report(peer, SYNC_FAULTS.badJustification)
   }
 }

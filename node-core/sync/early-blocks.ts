@@ -65,6 +65,11 @@ export class EarlyBlocks {
     this.#firstAt = Math.min(this.#firstAt, at)
   }
 
+  /** Not wanted for a while, whoever has it: it is of no use here. */
+  postpone(hash: Hash, now: number): void {
+    this.#postponed.set(hash, now + HORIZON_MS)
+  }
+
   /** A block that follows from one that is held back waits with it. True where that is so. */
   addChild(entry: InLine, now: number): boolean {
     const { parentHash } = entry.block.block.header

@@ -25,6 +25,8 @@ const PATIENCE_MS = 30_000
 const OVERDUE = 8
 /** When all of the chain was looked through in vain, it is done again after so long. */
 const REST_MS = 120_000
+/** While nothing becomes final, what is to change the authorities is looked up again after so long: it takes a walk along the forks. */
+const CHANGES_MS = 5_000
 /** A justification that has come is being checked for so long at the most. */
 const CHECKING_MS = 10_000
 
@@ -37,6 +39,7 @@ export class FinalityChase {
   #at: { readonly number: number; readonly since: number }
   /** The height that the search for justifications goes on with, and when it may. */
   #scan = { next: 0, notBefore: 0 }
+  #changes: { readonly blocks: readonly BlockRef[]; readonly until: number } = { blocks: [], until: 0 }
   #checkedUntil = 0
 
   constructor(context: SyncContext, now: number) {
@@ -52,11 +55,13 @@ export class FinalityChase {
     if (finalized !== this.#at.number) {
       this.#at = { number: finalized, since: now }
       this.#scan = { next: finalized + 1, notBefore: 0 }
+      this.#changes = { blocks: [], until: 0 }
       this.#checkedUntil = 0
     }
     if (best - finalized <= OVERDUE || now < this.#checkedUntil || requests.isOut('finality')) return
     const isEarly = now < this.#at.since + PATIENCE_MS
-    const changes = knowledge.setChanges().filter(({ number }) => number > finalized)
+    if (now >= this.#changes.until) this.#changes = { blocks: knowledge.setChanges(), until: now + CHANGES_MS }
+    const changes = this.#changes.blocks.filter(({ number }) => number > finalized)
     for (const change of changes) {
       if (isEarly && best - change.number < OVERDUE) continue
       if (this.#askForChange(change, now) === 'sent') return

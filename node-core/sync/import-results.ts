@@ -66,8 +66,9 @@ export class ImportResults {
     // The block itself is here.
     if (code === 'IMPORT_BAD_JUSTIFICATION') {
       this.#pace.imported(now)
-      return this.#context.accuse(peer, now)
+      return this.#context.accuse(peer, ref.hash, now)
     }
+    if (code === 'BABE_UNKNOWN_PARENT') return this.#onOrphan(entry, now)
     switch (refusalOf(code)) {
       case 'early':
         early.add(entry, retryAt, now)
@@ -83,18 +84,20 @@ export class ImportResults {
         bad.set(ref.hash, true)
         return this.#charge(entry, now)
       case 'delivery':
-        return this.#charge(entry, now)
+        return this.#charge(entry, now, this.#context.accusations.body(peer, ref.hash, entry.block.block.body))
       case 'obsolete':
+        this.#bulk.reset()
+        early.postpone(ref.hash, now)
+        return this.#isBehind(peer, ref.hash)
       case undefined:
-        this.#context.pausedUntil = now + PAUSE_MS
         return this.#bulk.reset()
     }
   }
 
-  #charge({ block }: InLine, now: number): void {
+  #charge({ block }: InLine, now: number, isToldOn = true): void {
     const { peers } = this.#context
     this.#bulk.reset()
-    this.#context.report(block.peer, SYNC_FAULTS.invalidBlock)
+    if (isToldOn) this.#context.report(block.peer, SYNC_FAULTS.invalidBlock)
     const peer = peers.get(block.peer)
     if (peer !== undefined) peers.disbelieve(peer, now, DISBELIEVE_MS.invalid)
   }

@@ -34,6 +34,8 @@ const JUDGE_AFTER_MS = 15_000
 const MAX_WITNESSES = 8
 /** When a suspect block is executed again; the last span repeats. */
 const RETRY_MS = [5_000, 30_000, 120_000, 480_000, 1_800_000] as const
+/** What passes sooner is not told. */
+const TOLD_AFTER_MS = 15_000
 /** A chain that has gone on by so many blocks does not depend on the suspect one. */
 const PASSED_BY = 5
 
@@ -147,7 +149,7 @@ export class RefusedBlocks {
     let shown: RefusedBlock | undefined
     for (const { entry, holders, code, message, since, isOurs } of this.#cases.values()) {
       const { ref } = entry.block
-      if (!isOurs || best > ref.number + PASSED_BY) continue
+      if (!isOurs || now < since + TOLD_AFTER_MS || best > ref.number + PASSED_BY) continue
       const level = peers.believed(now).filter((peer) => peer.best.number >= ref.number)
       const held = level.filter(({ id }) => holders.has(id)).length
       // A few liars beside many honest peers are no reason to alarm anybody.

@@ -142,7 +142,7 @@ export class SyncService implements Service, SyncStateReader {
         return this.#track(
           importer.importJustification(block, justification).catch((error: unknown) => this.#importFailed(error)),
           ({ kind }) => {
-            this.#tell((syncer, now) => (kind === 'invalid' ? syncer.justificationRefused(peer, now) : syncer.justified(now)))
+            this.#tell((syncer, now) => (kind === 'invalid' ? syncer.justificationRefused(peer, block.hash, now) : syncer.justified(now)))
           },
         )
       }

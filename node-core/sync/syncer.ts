@@ -52,6 +52,8 @@ export class Syncer {
 
   peerConnected(id: string, best: BlockRef, now: number): SyncAction[] {
     this.#context.peers.add(id, best)
+    const root = this.#context.refused.through(best.hash)
+    if (root !== undefined) this.#context.refused.heldBy(id, best.hash, root)
     return this.#advance(now)
   }
 
@@ -116,8 +118,8 @@ export class Syncer {
   }
 
   /** A justification that was asked for by itself was refused. */
-  justificationRefused(peer: string, now: number): SyncAction[] {
-    this.#context.accuse(peer, now)
+  justificationRefused(peer: string, block: Hash, now: number): SyncAction[] {
+    this.#context.accuse(peer, block, now)
     this.#finality.disproved()
     return this.#advance(now)
   }

@@ -9,6 +9,8 @@ export type SetChangeBlocks = Pick<BlockStateReader, 'best' | 'leaves' | 'header
 
 /** Forks that are looked at; while finality stands still there may be many. */
 const MAX_FORKS = 32
+/** A fork that is longer than this is not followed down. */
+const LONGEST_WALK = 1024
 
 /** The one on the best chain first. `limit`: the height of the next change on the chain that ends in a block. */
 export function nextSetChanges(blocks: SetChangeBlocks, limit: (hash: Hash) => number | undefined): BlockRef[] {
@@ -25,6 +27,7 @@ export function nextSetChanges(blocks: SetChangeBlocks, limit: (hash: Hash) => n
 function ancestorAt(blocks: SetChangeBlocks, head: BlockRef, number: number): Hash | undefined {
   const onBest = blocks.hashByNumber(number)
   if (onBest !== undefined && blocks.isAncestor(onBest, head.hash)) return onBest
+  if (head.number - number > LONGEST_WALK) return undefined
   let { hash } = head
   for (let height = head.number; height > number; height--) {
     const header = blocks.header(hash)

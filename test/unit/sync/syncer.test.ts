@@ -194,6 +194,14 @@ describe('announced blocks', () => {
     for (let salt = 1; salt <= 200; salt++) world.announce('a', extend(CHAIN, 0, 2, salt))
     expect(world.status().pendingRequests).toBeLessThanOrEqual(2)
   })
+
+  it('of one peer that makes them up leave room for those of others', () => {
+    const world = new World()
+    for (const id of ['liar1', 'liar2', 'liar3', 'good']) world.connect(id, CHAIN.slice(0, 1), id === 'good' ? {} : { behaviour: silent })
+    for (const id of ['liar1', 'liar2', 'liar3']) for (let salt = 1; salt <= 50; salt++) world.announce(id, extend(CHAIN, 0, 2, salt))
+    world.announce('good', CHAIN.slice(0, 4))
+    expect(world.syncs(CHAIN.slice(0, 4), 1000)).toBe(true)
+  })
 })
 
 describe('stalls', () => {

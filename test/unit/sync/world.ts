@@ -210,7 +210,7 @@ export class World {
           this.justified.push(block.number)
           this.own.finalizedRef = block
         }
-        this.#at(this.now, () => this.perform(isGood ? this.syncer.justified(this.now) : this.syncer.justificationRefused(peer, this.now)))
+        this.#at(this.now, () => this.perform(isGood ? this.syncer.justified(this.now) : this.syncer.justificationRefused(peer, block.hash, this.now)))
         return
       }
       case 'report': {
