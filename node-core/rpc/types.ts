@@ -69,8 +69,8 @@ export interface RpcConsensus {
   readonly changes: {
     /** Sees to it that everything up to this height is known, unless `signal` aborts before. */
     scan(finalized: number, signal: AbortSignal): Promise<void>
-    /** Changes above `from` and up to `to`, lowest first. */
-    after(from: number, to: number): readonly { readonly number: number }[]
+    /** Changes above `from` and up to `to`, lowest first; of a forced one, `provenUpTo` is what the authorities before it finalized. */
+    after(from: number, to: number): readonly { readonly number: number; readonly provenUpTo?: number }[]
   }
 }
 

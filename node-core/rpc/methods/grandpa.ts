@@ -60,14 +60,18 @@ export function grandpaMethods(
 
   /**
    * A block is proven final by the last block that the same authorities finalized, whose justification every node keeps; under the
-   * authorities of today, by the newest justified block.
+   * authorities of today, by the newest justified block. Authorities who were discharged by force have left off somewhere before.
    */
   async function proofFor(block: number): Promise<string | null> {
     const finalized = blocks.finalized().number
     if (block > finalized) throw notProven('Block not yet finalized')
     await scanChanges(finalized)
-    const end = changes.after(block - 1, finalized)[0]?.number
-    const proven = await justified(end === undefined ? range(finalized, Math.max(block, finalized - MAX_DISTANCE)) : range(end, Math.min(finalized, end + MAX_DISTANCE)))
+    const downFrom = (number: number): Iterable<number> => range(number, Math.max(block, number - MAX_DISTANCE))
+    const change = changes.after(block - 1, finalized).find(({ number, provenUpTo = number }) => provenUpTo >= block)
+    let heights = downFrom(finalized)
+    if (change?.provenUpTo !== undefined) heights = downFrom(change.provenUpTo)
+    else if (change !== undefined) heights = range(change.number, Math.min(finalized, change.number + MAX_DISTANCE))
+    const proven = await justified(heights)
     if (proven === undefined) return null
     const writer = new ScaleWriter(proven.data.length + 1024).hash(proven.hash).bytes(proven.data)
     return toHex(writer.vec(await headersBetween(block, proven.number), (w, header) => w.raw(header)).finish())

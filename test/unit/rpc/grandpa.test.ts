@@ -12,7 +12,9 @@ let running: Running
 afterEach(() => running.service.stop())
 
 /** Ten finalized blocks; `changes` are the heights at which the authorities changed, `justified` those with a justification. */
-async function start(changes: readonly number[], justified: readonly number[], options: Partial<RpcOptions> = {}): Promise<FakeNode> {
+async function start(
+  changes: readonly (number | { readonly number: number; readonly provenUpTo: number })[], justified: readonly number[], options: Partial<RpcOptions> = {},
+): Promise<FakeNode> {
   const node = fakeNode()
   let head: Hash = node.blocks.genesisHash
   for (let i = 0; i < 10; i++) head = node.blocks.import()
@@ -26,7 +28,7 @@ async function start(changes: readonly number[], justified: readonly number[], o
     authorship: async () => new Map(),
     changes: {
       scan: async () => undefined,
-      after: (from, to) => changes.filter((number) => number > from && number <= to).map((number) => ({ number })),
+      after: (from, to) => changes.map((change) => (typeof change === 'number' ? { number: change } : change)).filter(({ number }) => number > from && number <= to),
     },
   }
   running = await startService(options, { ...node, consensus })
@@ -49,6 +51,12 @@ describe('a proof of finality', () => {
     expect(await prove(1)).toEqual({ block: 4, justification: [4], headers: [2, 3, 4] })
     expect(await prove(4)).toEqual({ block: 4, justification: [4], headers: [] })
     expect(await prove(5)).toEqual({ block: 8, justification: [8], headers: [6, 7, 8] })
+  })
+
+  it('goes to what the authorities had finalized before they were discharged by force, and above that to what the new ones did', async () => {
+    await start([{ number: 6, provenUpTo: 4 }], [2, 4, 5, 9])
+    expect(await prove(1)).toEqual({ block: 4, justification: [4], headers: [2, 3, 4] })
+    expect(await prove(5)).toEqual({ block: 9, justification: [9], headers: [6, 7, 8, 9] })
   })
 
   it('goes to the newest justified block under the set of today', async () => {
