@@ -5,6 +5,9 @@
  * ever (v8-flags.ts keeps off the one reason that was seen), every later end of a thread waits as well, and so does the end of the
  * process. So nobody waits for a thread longer than {@link THREAD_END_LIMIT_MS}, and a process that has threads left is killed.
  */
+import { readlinkSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
+import { basename } from 'node:path'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import type { Clock } from './clock.ts'
 import { errorMessage } from './errors.ts'
@@ -38,6 +41,20 @@ export async function endThread(
     logger.warn('a thread did not end', { thread: name, reason: errorMessage(error) })
   } finally {
     cancel()
+  }
+}
+
+/**
+ * Has the calling thread give way to the others of the process. Linux alone knows priorities of single threads; elsewhere, and where it
+ * is not allowed, everything stays as it is.
+ */
+export function giveWay(): void {
+  if (process.platform !== 'linux') return
+  try {
+    // `<process>/task/<thread>`: who reads it is told of itself.
+    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // No /proc here, or no leave.
   }
 }
 

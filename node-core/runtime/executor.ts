@@ -1,9 +1,9 @@
 /**
  * The runtime executor: how the rest of the node calls into the Wasm runtime.
  *
- * Runtimes run in worker threads, so that a slow call never holds up the main thread. There are two lanes: `import`
- * executes and builds blocks, `query` answers RPC and the pool; neither can keep the other waiting. This side encodes
- * and decodes what is small and hands on what is large.
+ * Runtimes run in worker threads, so that a slow call never holds up the main thread. There are three lanes: `import`
+ * executes and builds blocks, `query` answers RPC and the pool, `proofs` serves light clients and is there while it is
+ * needed; none can keep another waiting. This side encodes and decodes what is small and hands on what is large.
  *
  * worker.ts is the thread; runner.ts and builder.ts what it does; instance.ts a Wasm instance; host/ the functions that a
  * runtime imports; storage/ what it reads and writes; api/ the typed forms of its entries.
@@ -25,10 +25,11 @@ import { decodeVersion } from './api/version.ts'
 import { NO_SUBSTITUTES, type CodeSubstitution } from './code-substitutes.ts'
 import { RuntimeError } from './errors.ts'
 import type { WorkerThread } from './lane-worker.ts'
-import { Lane } from './lane.ts'
-import { unpackChanges, unpackNodes, type ExecutorWorkerData, type OperationName, type Params, type Result } from './protocol.ts'
+import { Lane, type LaneOptions } from './lane.ts'
+import { ProofLane } from './proof-lane.ts'
+import { unpackChanges, type ExecutorWorkerData, type OperationName, type Params, type Result } from './protocol.ts'
 import type {
-  ApplyOutcome, BlockBuilder, BuildRequest, CallOptions, InherentData, ProvenCall, RuntimeExecutor, RuntimeProver, RuntimeVersion, SessionKeyMaker,
+  ApplyOutcome, BlockBuilder, BuildRequest, CallOptions, InherentData, RuntimeExecutor, RuntimeProver, RuntimeVersion, SessionKeyMaker,
 } from './types.ts'
 
 export interface RuntimeWorkersDependencies {
@@ -50,6 +51,8 @@ export interface RuntimeWorkersOptions {
   readonly startTimeoutMs?: number
   /** Milliseconds that `stop` waits for running calls. */
   readonly stopTimeoutMs?: number
+  /** Milliseconds without a request after which the thread for light clients goes. */
+  readonly proofIdleMs?: number
   /** Index into RUNTIME_LOG_LEVELS: what runtimes may write to the log. */
   readonly maxLogLevel?: number
   /** Asked whenever a worker starts. */
@@ -62,9 +65,13 @@ const DEFAULTS = {
   maxQueue: 4096,
   startTimeoutMs: 30_000,
   stopTimeoutMs: 5_000,
+  proofIdleMs: 120_000,
   maxLogLevel: 3,
   substitution: () => NO_SUBSTITUTES,
 }
+
+/** Proofs that may wait for the thread that makes them. */
+const MAX_PROOFS = 64
 
 /** States whose version is remembered. */
 const MAX_VERSIONS = 256
@@ -74,20 +81,25 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, SessionKe
   readonly #options: Required<RuntimeWorkersOptions>
   readonly #import: Lane
   readonly #query: Lane
+  readonly #proofLane: Lane
+  readonly #prover: ProofLane
   readonly #versions = new Lru<Hash, RuntimeVersion>(MAX_VERSIONS)
 
   constructor({ logger, clock = systemClock }: RuntimeWorkersDependencies, options: RuntimeWorkersOptions) {
     this.#options = { ...DEFAULTS, workerUrl: new URL('./worker.ts', import.meta.url), ...options }
-    const createWorker = (): WorkerThread => {
+    const createWorker = (inBackground: boolean): WorkerThread => {
       const { dataPath, maxLogLevel, substitution } = this.#options
-      const workerData: ExecutorWorkerData = { dataPath, maxLogLevel, substitution: substitution() }
+      const workerData: ExecutorWorkerData = { dataPath, maxLogLevel, substitution: substitution(), inBackground }
       return beginThread(this.#options.workerUrl, { name: 'runtime', workerData })
     }
-    const { maxQueue, startTimeoutMs, stopTimeoutMs } = this.#options
-    const lane = (name: string): Lane =>
-      new Lane({ createWorker, clock, logger: logger.child('runtime') }, { name, maxQueue, startTimeoutMs, stopTimeoutMs })
-    this.#import = lane('import')
-    this.#query = lane('query')
+    const { maxQueue, startTimeoutMs, stopTimeoutMs, proofIdleMs: idleMs, queryTimeoutMs: timeoutMs } = this.#options
+    const common = { maxQueue, startTimeoutMs, stopTimeoutMs }
+    const lane = (options: Partial<LaneOptions> & { readonly name: string }, inBackground = false): Lane =>
+      new Lane({ createWorker: () => createWorker(inBackground), clock, logger: logger.child('runtime') }, { ...common, ...options })
+    this.#import = lane({ name: 'import' })
+    this.#query = lane({ name: 'query' })
+    this.#proofLane = lane({ name: 'proofs', maxQueue: Math.min(maxQueue, MAX_PROOFS), idleMs }, true)
+    this.#prover = new ProofLane(this.#proofLane, clock, { timeoutMs })
   }
 
   async start(): Promise<void> {
@@ -100,7 +112,7 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, SessionKe
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#import.stop(), this.#query.stop()])
+    await Promise.all([this.#import.stop(), this.#query.stop(), this.#proofLane.stop()])
   }
 
   async call(stateRoot: Hash, method: string, args: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
@@ -109,9 +121,12 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, SessionKe
     return this.#request(options, 'call', { stateRoot, method, args: Uint8Array.from(args), offchain: options.offchain === true, ...begin })
   }
 
-  async prove(stateRoot: Hash, method: string, args: Uint8Array, options: Pick<CallOptions, 'timeoutMs'> = {}): Promise<ProvenCall> {
-    const { result, proof } = await this.#request(options, 'prove', { stateRoot, method, args: Uint8Array.from(args) })
-    return { result: result ?? undefined, proof: unpackNodes(proof) }
+  prove(...request: Parameters<RuntimeProver['prove']>): ReturnType<RuntimeProver['prove']> {
+    return this.#prover.prove(...request)
+  }
+
+  readProof(...request: Parameters<RuntimeProver['readProof']>): ReturnType<RuntimeProver['readProof']> {
+    return this.#prover.readProof(...request)
   }
 
   makeSessionKeys(stateRoot: Hash, owner: Uint8Array = EMPTY): ReturnType<SessionKeyMaker['makeSessionKeys']> {

@@ -19,6 +19,8 @@ export interface ExecutorWorkerData {
   /** Index into RUNTIME_LOG_LEVELS. */
   readonly maxLogLevel: number
   readonly substitution: CodeSubstitution
+  /** For strangers: it gives way to other threads, and keeps little in memory. */
+  readonly inBackground: boolean
 }
 
 /** The changes of a block with each list in one piece: SCALE vectors of keys, and of keys with an `Option` of a value. */
@@ -43,10 +45,18 @@ export interface Operations {
     }
     readonly result: Uint8Array
   }
-  /** `proof` is a SCALE vector of byte strings; `result` is null where the call failed in a way that can be repeated. */
+  /**
+   * `proof` is a SCALE vector of byte strings, or null where that is larger than `maxBytes`; `result` is null where the call failed in a way
+   * that can be repeated.
+   */
   prove: {
-    readonly params: { readonly stateRoot: Hash; readonly method: string; readonly args: Uint8Array }
-    readonly result: { readonly result: Uint8Array | null; readonly proof: Uint8Array }
+    readonly params: { readonly stateRoot: Hash; readonly method: string; readonly args: Uint8Array; readonly maxBytes: number }
+    readonly result: { readonly result: Uint8Array | null; readonly proof: Uint8Array | null }
+  }
+  /** The nodes that prove `keys`, a SCALE vector of byte strings as the result is. */
+  readProof: {
+    readonly params: { readonly stateRoot: Hash; readonly keys: Uint8Array; readonly childKey: Uint8Array | null; readonly maxBytes: number }
+    readonly result: Uint8Array | null
   }
   /** `SessionKeys_generate_session_keys`: what the runtime answered, and the secrets that it made. */
   makeKeys: {

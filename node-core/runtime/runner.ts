@@ -9,7 +9,7 @@ import { Lru } from '../base/lru.ts'
 import type { StateChanges } from '../state/types.ts'
 import { TrieError } from '../trie/errors.ts'
 import { NodeStore } from '../trie/node-store.ts'
-import { RecordingSource } from '../trie/proof.ts'
+import { RecordingSource, proofWithin, type ProofRequest } from '../trie/proof.ts'
 import { Trie } from '../trie/trie.ts'
 import { decodeVersion } from './api/version.ts'
 import { DEFAULT_HEAP_PAGES, codeIdentity, compileCode, invalidCode } from './code.ts'
@@ -111,6 +111,13 @@ export class Runner {
       if (REPEATABLE_FAILURES.has(toPlainError(error).code)) return { result: undefined, proof: recording.nodes() }
       throw error
     }
+  }
+
+  /** The nodes that prove keys of this state; undefined where they take too much. */
+  readProof(stateRoot: Hash, request: ProofRequest): Uint8Array[] | undefined {
+    // Around the cache: what a proof needs must be seen being read.
+    this.#state(stateRoot)
+    return proofWithin(this.#dependencies.store.source, fromHex(stateRoot), request)
   }
 
   /** The encoded `RuntimeVersion` of the code at this state. */

@@ -20,6 +20,8 @@ export interface ServeOptions {
   readonly maxLogLevel: number
   readonly substitution?: CodeSubstitution
   readonly keystore?: HostKeystore
+  /** What the cache of trie nodes may take; its own measure where this is undefined. */
+  readonly cacheBytes?: number
 }
 
 /** Log lines that one request may send: a runtime in a loop must not fill the log. */
@@ -31,7 +33,7 @@ export function serve(port: MessagePort, served: ServedSource, options: ServeOpt
   const send = (message: WorkerMessage): void => port.postMessage(message, transferables(message))
   const runner = new Runner(
     {
-      store: new NodeStore(served.source),
+      store: new NodeStore(served.source, options.cacheBytes),
       keystore: options.keystore ?? EMPTY_KEYSTORE,
       offchain: createOffchainServices(() => Date.now(), false, served.indexed),
       log: (level, target, message) => {

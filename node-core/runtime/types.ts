@@ -22,6 +22,7 @@ export type RuntimeErrorCode =
   | 'RUNTIME_UNKNOWN_STATE'
   /** The result did not decode. */
   | 'RUNTIME_BAD_RESULT'
+  | 'RUNTIME_PROOF_TOO_LARGE'
 
 export interface RuntimeVersion {
   readonly specName: string
@@ -90,10 +91,21 @@ export interface ProvenCall {
   readonly proof: readonly Uint8Array[]
 }
 
-/** Proves runtime calls (for light clients). */
+export interface ProofOptions {
+  /** As in {@link CallOptions}; what the request waits for its turn is not counted. */
+  readonly timeoutMs?: number
+  /** Who asks: each peer has a share of the time that there is for proofs. */
+  readonly peer?: string
+  /** RUNTIME_PROOF_TOO_LARGE where the nodes take more. */
+  readonly maxBytes?: number
+}
+
+/** Proofs for light clients, in a lane of their own. RUNTIME_TIMEOUT where a peer, or all of them, have used up their time. */
 export interface RuntimeProver {
-  /** Like {@link RuntimeExecutor.call}, with an execution proof. Always in the `query` lane. */
-  prove(stateRoot: Hash, method: string, args: Uint8Array, options?: Pick<CallOptions, 'timeoutMs'>): Promise<ProvenCall>
+  /** Like {@link RuntimeExecutor.call}, with an execution proof. */
+  prove(stateRoot: Hash, method: string, args: Uint8Array, options?: ProofOptions): Promise<ProvenCall>
+  /** The nodes that prove the values, or the absence, of `keys` in the main trie, or in the default child trie at `childKey` (without prefix). */
+  readProof(stateRoot: Hash, keys: readonly Uint8Array[], options?: ProofOptions & { readonly childKey?: Uint8Array }): Promise<readonly Uint8Array[]>
 }
 
 export interface RuntimeExecutor {

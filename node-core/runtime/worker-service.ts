@@ -4,8 +4,11 @@ import { GENERATE_SESSION_KEYS } from './api/session-keys.ts'
 import { BlockConstruction } from './builder.ts'
 import { RuntimeError, toPlainError } from './errors.ts'
 import { CollectingKeystore } from './host/collecting-keystore.ts'
-import { packChanges, packNodes, type OperationName, type Params, type Request, type Result, type WorkerMessage } from './protocol.ts'
+import { packChanges, packNodes, unpackNodes, type OperationName, type Params, type Request, type Result, type WorkerMessage } from './protocol.ts'
 import type { Runner } from './runner.ts'
+
+/** What the length of a byte string takes at the most. */
+const LENGTH_SIZE = 4
 
 /** Blocks under construction at one time. */
 const MAX_BUILDERS = 8
@@ -31,9 +34,13 @@ export class WorkerService {
 
   readonly #operations: { readonly [Name in OperationName]: (params: Params<Name>) => Result<Name> } = {
     call: ({ stateRoot, method, args, offchain, begin }) => this.#runner.call(stateRoot, method, args, offchain, begin),
-    prove: ({ stateRoot, method, args }) => {
+    prove: ({ stateRoot, method, args, maxBytes }) => {
       const { result, proof } = this.#runner.prove(stateRoot, method, args)
-      return { result: result ?? null, proof: packNodes(proof) }
+      return { result: result ?? null, proof: packWithin(proof, maxBytes) }
+    },
+    readProof: ({ stateRoot, keys, childKey, maxBytes }) => {
+      const proof = this.#runner.readProof(stateRoot, { keys: unpackNodes(keys), childKey: childKey ?? undefined, maxBytes })
+      return proof === undefined ? null : packWithin(proof, maxBytes)
     },
     makeKeys: ({ stateRoot, args }) => {
       const keystore = new CollectingKeystore()
@@ -80,4 +87,9 @@ export class WorkerService {
     if (construction === undefined) throw new RuntimeError('RUNTIME_STOPPED', 'this block was finished, dropped or lost')
     return construction
   }
+}
+
+function packWithin(proof: readonly Uint8Array[], maxBytes: number): Uint8Array | null {
+  const size = proof.reduce((sum, node) => sum + node.length + LENGTH_SIZE, LENGTH_SIZE)
+  return size > maxBytes ? null : packNodes(proof)
 }

@@ -32,6 +32,11 @@ export class RecordingSource implements NodeSource {
     return this.#bytes
   }
 
+  /** Bytes of the nodes and values read so far, each once. */
+  get size(): number {
+    return this.nodes().reduce((sum, node) => sum + node.length, 0)
+  }
+
   /** Nodes and values read so far, each once, in the order of their first use. */
   nodes(): Uint8Array[] {
     return [...this.#seen.values()]
@@ -45,18 +50,31 @@ export class RecordingSource implements NodeSource {
 
 /** The nodes that prove the values (or the absence) of `keys` under `root`. Throws `TRIE_MISSING_NODE`. */
 export function generateProof(source: NodeSource, root: Uint8Array, keys: Iterable<Uint8Array>): Uint8Array[] {
-  const recording = new RecordingSource(source)
-  const trie = new Trie(new NodeStore(recording), root)
-  for (const key of keys) trie.get(key)
-  return recording.nodes()
+  return proofWithin(source, root, { keys, maxBytes: Infinity }) as Uint8Array[]
 }
 
 /** The same for a default child trie: with the way to its root in the main trie. `childKey` is without the prefix. */
 export function generateChildProof(source: NodeSource, root: Uint8Array, childKey: Uint8Array, keys: Iterable<Uint8Array>): Uint8Array[] {
+  return proofWithin(source, root, { keys, childKey, maxBytes: Infinity }) as Uint8Array[]
+}
+
+export interface ProofRequest {
+  readonly keys: Iterable<Uint8Array>
+  /** Without the prefix; the main trie where it is undefined. */
+  readonly childKey?: Uint8Array | undefined
+  readonly maxBytes: number
+}
+
+/** The nodes that prove `keys`; undefined where they take more than `maxBytes`, as soon as that is clear. Throws `TRIE_MISSING_NODE`. */
+export function proofWithin(source: NodeSource, root: Uint8Array, { keys, childKey, maxBytes }: ProofRequest): Uint8Array[] | undefined {
   const recording = new RecordingSource(source)
   const store = new NodeStore(recording)
-  const child = openChildTrie(store, new Trie(store, root), childKey)
-  for (const key of keys) child.get(key)
+  const main = new Trie(store, root)
+  const trie = childKey === undefined ? main : openChildTrie(store, main, childKey)
+  for (const key of keys) {
+    trie.get(key)
+    if (recording.bytes > maxBytes && recording.size > maxBytes) return undefined
+  }
   return recording.nodes()
 }
 

@@ -8,6 +8,7 @@ import { BlockStorage } from '../../node-core/runtime/storage/block-storage.ts'
 import { CachedState } from '../../node-core/runtime/storage/state-view.ts'
 import { NodeStore } from '../../node-core/trie/node-store.ts'
 import { Trie } from '../../node-core/trie/trie.ts'
+import type { StateVersion } from '../../node-core/trie/types.ts'
 import { MemoryNodes, addState } from './runtime-state.ts'
 
 type Argument = Uint8Array | { readonly at: Uint8Array } | number | bigint
@@ -21,10 +22,10 @@ export class HostBench {
   readonly #functions: Readonly<Record<string, (...args: (bigint | number)[]) => Result>>
 
   /** `children` are child storages of the state, by their keys without prefix. */
-  constructor(context: Partial<CallContext> = {}, state: State = {}, children: Readonly<Record<string, State>> = {}) {
+  constructor(context: Partial<CallContext> = {}, state: State = {}, children: Readonly<Record<string, State>> = {}, version: StateVersion = 0) {
     const nodes = new MemoryNodes()
-    const roots = Object.entries(children).map(([key, child]) => [`:child_storage:default:${key}`, fromHex(addState(nodes, child))] as const)
-    const root = fromHex(addState(nodes, { ...state, ...Object.fromEntries(roots) }))
+    const roots = Object.entries(children).map(([key, child]) => [`:child_storage:default:${key}`, fromHex(addState(nodes, child, version))] as const)
+    const root = fromHex(addState(nodes, { ...state, ...Object.fromEntries(roots) }, version))
     const store = new NodeStore(nodes)
     const storage = new BlockStorage(store, root, new CachedState(new Trie(store, root)))
     this.call = { ...emptyContext(), storage, ...context }

@@ -44,6 +44,6 @@ const BUDGET = { bytesPerSecond: 4 * 1024 * 1024, burstBytes: 32 * 1024 * 1024, 
 /** The handlers of all request protocols. */
 export function requestHandlers({ blocks, proofs, prover, authorityChange, changes, clock }: RequestDependencies): RequestHandler[] {
   const budget = new PeerBudget(clock, BUDGET)
-  const proving = [stateHandler({ blocks, proofs }), warpHandler({ blocks, changes }), lightHandler({ blocks, proofs, prover })]
+  const proving = [stateHandler({ blocks, proofs }), warpHandler({ blocks, changes }), lightHandler({ blocks, prover })]
   return [syncHandler({ blocks, authorityChange }), ...proving.map((handler) => withinBudget(handler, budget))]
 }

@@ -3,13 +3,12 @@
  *
  * A light client knows headers, and so state roots. It asks for keys of a state, or for a runtime call on it, and gets the
  * trie nodes that are needed to read those keys or to repeat that call. A response without a proof says "cannot":
- * the block is not known, its state is gone, or the call failed.
+ * the block is not known, its state is gone, the call failed, or whoever asks has had its share for now.
  */
-import { concatBytes, equalBytes, fromHex, toBinaryString, type Hash } from '../../base/bytes.ts'
+import { concatBytes, equalBytes, fromHex, type Hash } from '../../base/bytes.ts'
 import { isNodeError } from '../../base/errors.ts'
-import { blake2b256 } from '../../crypto/hashing.ts'
 import type { RuntimeProver } from '../../runtime/types.ts'
-import type { BlockStateReader, ProofReader } from '../../state/types.ts'
+import type { BlockStateReader } from '../../state/types.ts'
 import { CHILD_PREFIX } from '../../trie/child.ts'
 import { verifyChildProof, verifyProof } from '../../trie/proof.ts'
 import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../contracts.ts'
@@ -33,18 +32,14 @@ export const LIGHT_SPEC: RequestSpec = {
 /** What a proof may take; the rest of a response is a few bytes. */
 const MAX_PROOF_BYTES = 16 * MIB - 1024
 
-/** Calls that may run, of all peers and of one, so that local users of the same thread get their turn. */
-const CALLS = { total: 16, perPeer: 4 }
+/** Proofs that may be under way, of all peers and of one. What each may take of the thread is the prover's to count. */
+const PROOFS = { total: 64, perPeer: 4 }
 
-/** Milliseconds that a call may take. */
-const CALL_TIMEOUT_MS = 5_000
-
-/** Keys that are proven in one go. */
-const SLICE = 32
+/** Milliseconds that a proof may take. */
+const PROOF_TIMEOUT_MS = 5_000
 
 export interface LightDependencies {
   readonly blocks: Pick<BlockStateReader, 'header'>
-  readonly proofs: ProofReader
   readonly prover: RuntimeProver
 }
 
@@ -55,79 +50,50 @@ export function lightHandler(dependencies: LightDependencies): RequestHandler {
 
 class LightServer {
   readonly #dependencies: LightDependencies
-  readonly #calls = new Slots(CALLS)
+  readonly #proofs = new Slots(PROOFS)
 
   constructor(dependencies: LightDependencies) {
     this.#dependencies = dependencies
   }
 
   async answer(request: LightRequest, signal: AbortSignal, peer: string): Promise<RequestAnswer> {
-    if (request.kind !== 'call') return this.#answer(request, signal)
-    return (await this.#calls.run(peer, signal, () => this.#answer(request, signal))) ?? REFUSED
+    return (await this.#proofs.run(peer, signal, () => this.#answer(request, signal, peer))) ?? REFUSED
   }
 
-  async #answer(request: LightRequest, signal: AbortSignal): Promise<RequestAnswer> {
+  async #answer(request: LightRequest, signal: AbortSignal, peer: string): Promise<RequestAnswer> {
     const stateRoot = this.#dependencies.blocks.header(request.block)?.stateRoot
-    const proof = stateRoot === undefined ? undefined : await this.#prove(request, stateRoot, signal)
-    if (signal.aborted) return REFUSED
-    return respond(encodeLightResponse(request.kind, proof !== undefined && proofSize(proof) <= MAX_PROOF_BYTES ? proof : undefined))
+    const proof = stateRoot === undefined ? undefined : await this.#prove(request, stateRoot, peer)
+    return signal.aborted ? REFUSED : respond(encodeLightResponse(request.kind, proof))
   }
 
   /** Undefined where this node cannot. */
-  async #prove(request: LightRequest, stateRoot: Hash, signal: AbortSignal): Promise<readonly Uint8Array[] | undefined> {
-    const { proofs } = this.#dependencies
+  async #prove(request: LightRequest, stateRoot: Hash, peer: string): Promise<readonly Uint8Array[] | undefined> {
+    const { prover } = this.#dependencies
+    const options = { timeoutMs: PROOF_TIMEOUT_MS, maxBytes: MAX_PROOF_BYTES, peer }
     try {
       switch (request.kind) {
         case 'call':
-          return await this.#call(stateRoot, request.method, request.args)
+          return (await prover.prove(stateRoot, request.method, request.args, options)).proof
         case 'read':
-          return await inSlices(request.keys, signal, (keys) => proofs.readProof(stateRoot, keys))
+          return await prover.readProof(stateRoot, request.keys, options)
         case 'readChild': {
           const childKey = defaultChild(request.storageKey)
-          return childKey && (await inSlices(request.keys, signal, (keys) => proofs.readChildProof(stateRoot, childKey, keys)))
+          return childKey && (await prover.readProof(stateRoot, request.keys, { ...options, childKey }))
         }
       }
     } catch (error) {
-      if (isNodeError(error) && CANNOT.some((code) => error.code.startsWith(code))) return undefined
+      if (isNodeError(error) && error.code.startsWith(CANNOT)) return undefined
       throw error
     }
   }
-
-  async #call(stateRoot: Hash, method: string, args: Uint8Array): Promise<readonly Uint8Array[]> {
-    return (await this.#dependencies.prover.prove(stateRoot, method, args, { timeoutMs: CALL_TIMEOUT_MS })).proof
-  }
 }
 
-/** Errors that say that this state, or this call on it, cannot be had. Anything else is a fault of this node. */
-const CANNOT = ['STATE_UNKNOWN_ROOT', 'RUNTIME_']
+/** Errors that say that this state, or a proof of it, cannot be had (now). Anything else is a fault of this node. */
+const CANNOT = 'RUNTIME_'
 
 /** The child's key without its prefix; undefined where it is no child of the only kind there is. */
 function defaultChild(storageKey: Uint8Array): Uint8Array | undefined {
   return equalBytes(storageKey.subarray(0, CHILD_PREFIX.length), CHILD_PREFIX) ? storageKey.subarray(CHILD_PREFIX.length) : undefined
-}
-
-/** Proves a few keys at a time, so that the event loop goes on in between; each node is in the result once. Undefined where it is too much. */
-async function inSlices(
-  keys: readonly Uint8Array[], signal: AbortSignal, prove: (keys: readonly Uint8Array[]) => readonly Uint8Array[],
-): Promise<readonly Uint8Array[] | undefined> {
-  if (keys.length <= SLICE) return prove(keys)
-  const nodes = new Map<string, Uint8Array>()
-  let size = 0
-  for (let i = 0; i < keys.length && !signal.aborted; i += SLICE) {
-    for (const node of prove(keys.slice(i, i + SLICE))) {
-      const name = toBinaryString(blake2b256(node))
-      if (!nodes.has(name)) size += node.length
-      nodes.set(name, node)
-    }
-    if (size > MAX_PROOF_BYTES) return undefined
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  return [...nodes.values()]
-}
-
-/** An upper bound: every length takes four bytes at the most. */
-function proofSize(proof: readonly Uint8Array[]): number {
-  return proof.reduce((size, node) => size + node.length + 4, 4)
 }
 
 /** A block as far as a light client knows it. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { concatBytes, toHex, utf8, type Hash } from '../../../node-core/base/bytes.ts'
+import { concatBytes, fromHex, toHex, utf8, type Hash } from '../../../node-core/base/bytes.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
 import { blake2b256 } from '../../../node-core/crypto/hashing.ts'
 import { RuntimeWorkers, type RuntimeWorkersOptions } from '../../../node-core/runtime/executor.ts'
@@ -12,6 +12,7 @@ import { BUCKET } from '../../../node-core/state/buckets.ts'
 import { createLevel, type Level } from '../../../node-core/state/trie-source.ts'
 import { buildTrie } from '../../../node-core/trie/build.ts'
 import { forEachPackedNode } from '../../../node-core/trie/packed-nodes.ts'
+import { verifyChildProof, verifyProof } from '../../../node-core/trie/proof.ts'
 import { op, spanOf, wasmModule, type WasmImport } from '../../helpers/wasm-module.ts'
 
 const SET: WasmImport = { name: 'ext_storage_set_version_1', params: ['i64', 'i64'], results: [] }
@@ -106,6 +107,27 @@ test('proves a call: what it read, and the root', async () => {
   expect(await running.prove(root, 'trap', args)).toEqual({ result: undefined, proof })
   await expect(running.prove(ZERO, 'echo', args)).rejects.toThrow(code('RUNTIME_UNKNOWN_STATE'))
   await expect(running.prove(root, 'forever', args, { timeoutMs: 50 })).rejects.toThrow(code('RUNTIME_TIMEOUT'))
+})
+
+test('proves keys: the nodes on the way, of the main trie and of a child', async () => {
+  const running = await start()
+  const [missing, found] = [utf8('missing'), utf8(':code')]
+  const proof = await running.readProof(root, [found, missing])
+  const [code_, none] = verifyProof(proof, fromHex(root), [found, missing])
+  expect([code_?.subarray(0, 4), none]).toEqual([utf8('\0asm'), undefined])
+  expect(verifyChildProof(await running.readProof(root, [found], { childKey: utf8('kid') }), fromHex(root), utf8('kid'), [found])).toEqual([undefined])
+  await expect(running.readProof(ZERO, [found])).rejects.toThrow(code('RUNTIME_UNKNOWN_STATE'))
+  await expect(running.readProof(root, [found], { maxBytes: 100 })).rejects.toThrow(code('RUNTIME_PROOF_TOO_LARGE'))
+  await expect(running.prove(root, 'echo', Uint8Array.of(1, 2, 3), { maxBytes: 100 })).rejects.toThrow(code('RUNTIME_PROOF_TOO_LARGE'))
+})
+
+test('a proof that takes for ever holds up nobody: calls and blocks go on beside it', async () => {
+  const running = await start()
+  const endless = expect(running.prove(root, 'forever', NOTHING, { timeoutMs: 1000 })).rejects.toThrow(code('RUNTIME_TIMEOUT'))
+  const proofs = [running.readProof(root, [utf8(':code')]).then(() => 'proof'), endless.then(() => 'endless')]
+  const calls = await Promise.race([Promise.all([running.call(root, 'echo', Uint8Array.of(1, 2, 3)), running.executeBlock(root, finished, [])]), ...proofs])
+  expect(calls).toMatchObject([Uint8Array.of(1, 2, 3), { stateRoot: finalRoot }])
+  await Promise.all(proofs)
 })
 
 test('an endless loop ends with its time, while the other lane goes on and its own comes back', async () => {

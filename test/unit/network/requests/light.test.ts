@@ -8,7 +8,7 @@ import {
 } from '../../../../node-core/network/requests/light-messages.ts'
 import { lightHandler } from '../../../../node-core/network/requests/light.ts'
 import { RuntimeError } from '../../../../node-core/runtime/errors.ts'
-import type { ProvenCall } from '../../../../node-core/runtime/types.ts'
+import type { ProofOptions, ProvenCall, RuntimeProver } from '../../../../node-core/runtime/types.ts'
 import type { StateService } from '../../../../node-core/state/state-service.ts'
 import { buildTrie } from '../../../../node-core/trie/build.ts'
 import { childRootKey } from '../../../../node-core/trie/child.ts'
@@ -28,15 +28,30 @@ const main = buildTrie([...entries, [childRootKey(utf8('kid')), inChild.root]], 
 let state: StateService
 let handler: RequestHandler
 let block: KnownState
-let prove: (method: string) => Promise<ProvenCall>
+let prove: (method: string, options?: ProofOptions) => Promise<ProvenCall>
+let asked: ProofOptions[]
+
+/** Reads in the calling thread, and calls by hand. */
+const proverOf = ({ proofs }: StateService): RuntimeProver => ({
+  prove: (_root, method, _args, options) => prove(method, options),
+  readProof: async (root, keys, options = {}) => {
+    asked.push(options)
+    try {
+      return options.childKey === undefined ? proofs.readProof(root, keys) : proofs.readChildProof(root, options.childKey, keys)
+    } catch {
+      throw new RuntimeError('RUNTIME_UNKNOWN_STATE', 'gone')
+    }
+  },
+})
 
 beforeEach(async () => {
+  asked = []
   const header = { parentHash: ZERO, number: 0, stateRoot: toHex(main.root), extrinsicsRoot: ZERO, digest: [] }
   state = makeService(await temporaryFolder(), { genesis: () => ({ header, nodes: concatBytes(main.nodes, inChild.nodes) }) })
   await state.start()
   block = { hash: state.blocks.genesisHash, stateRoot: header.stateRoot }
   prove = async () => ({ result: Uint8Array.of(1), proof: [Uint8Array.of(1, 2), Uint8Array.of(3)] })
-  handler = lightHandler({ blocks: state.blocks, proofs: state.proofs, prover: { prove: (_root, method) => prove(method) } })
+  handler = lightHandler({ blocks: state.blocks, prover: proverOf(state) })
 })
 
 describe('a light client request', () => {
@@ -85,10 +100,12 @@ describe('storage', () => {
     const empty = { code: 'RESPONSE_EMPTY', fault: undefined }
     await expect(requestStorage(loopback(handler), PEER, { ...block, hash: ZERO }, [absent])).rejects.toMatchObject(empty)
     const blocks = { header: () => ({ ...state.blocks.header(block.hash)!, stateRoot: ZERO }) }
-    const gone = lightHandler({ blocks, proofs: state.proofs, prover: { prove } })
+    const gone = lightHandler({ blocks, prover: proverOf(state) })
     await expect(requestStorage(loopback(gone), PEER, block, [absent])).rejects.toMatchObject(empty)
     const answer = await ask(handler, encodeLightRequest({ kind: 'readChild', block: block.hash, storageKey: utf8('kid'), keys: [absent] }))
     expect(answer).toEqual({ kind: 'response', bytes: fromHex('0x1200') })
+    expect(asked).toMatchObject([{ peer: PEER }])
+    expect(asked[0]!.maxBytes).toBeLessThan(16 * 1024 * 1024)
   })
 
   it('that is proven badly is refused', async () => {
@@ -119,7 +136,10 @@ describe('a call', () => {
   })
 
   it('whose proof is larger than a response cannot be had', async () => {
-    prove = async () => ({ result: Uint8Array.of(1), proof: [new Uint8Array(16 * 1024 * 1024)] })
+    prove = async (_method, options) => {
+      expect(options).toMatchObject({ peer: PEER })
+      throw new RuntimeError('RUNTIME_PROOF_TOO_LARGE', `more than ${options?.maxBytes}`)
+    }
     const call = requestCallProof(loopback(handler), PEER, block.hash, 'Big', new Uint8Array(0))
     await expect(call).rejects.toMatchObject({ code: 'RESPONSE_EMPTY' })
   })
@@ -128,7 +148,7 @@ describe('a call', () => {
     const waiting: (() => void)[] = []
     prove = () => new Promise((resolve) => waiting.push(() => resolve({ result: Uint8Array.of(1), proof: [] })))
     const request = encodeLightRequest({ kind: 'call', block: block.hash, method: 'Slow', args: new Uint8Array(0) })
-    const running = Array.from({ length: 16 }, (_, i) => handler.onRequest(`peer ${i % 4}`, request, NEVER))
+    const running = Array.from({ length: 64 }, (_, i) => handler.onRequest(`peer ${i % 16}`, request, NEVER))
     expect(await ask(handler, request)).toEqual({ kind: 'refuse' })
     waiting.forEach((finish) => finish())
     expect((await Promise.all(running)).every(({ kind }) => kind === 'response')).toBe(true)
