@@ -103,7 +103,7 @@ export class CoreService implements Service {
   }
 
   async start(): Promise<void> {
-    const { blocks, writer, executor, crypto, keystore, clock, logger, onFault } = this.#dependencies
+    const { blocks, writer, executor, crypto, keystore, signed, clock, logger, onFault } = this.#dependencies
     this.#authoringProblem = undefined
     const genesisRoot = blocks.header(blocks.genesisHash)?.stateRoot
     if (genesisRoot === undefined) throw new Error('the state service has no genesis block')
@@ -124,6 +124,7 @@ export class CoreService implements Service {
         blocks,
         writer,
         keystore,
+        signed,
         crypto,
         clock,
         logger: logger.child('grandpa'),

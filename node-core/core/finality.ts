@@ -5,7 +5,7 @@
  * Finalizing writes to the chain, so it takes its turn in the import queue. What proves a block final may also come from
  * others, as a justification beside a block; both ways end in the same transition of the authority set.
  */
-import type { Hash } from '../base/bytes.ts'
+import { equalBytes, type Hash } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { Disposers } from '../base/disposers.ts'
 import { errorMessage } from '../base/errors.ts'
@@ -25,8 +25,10 @@ import { verifyJustificationIn } from './grandpa/justification.ts'
 import type { GrandpaMessage } from './grandpa/messages.ts'
 import { reportRound } from './grandpa/report.ts'
 import { nextSetChanges } from './grandpa/set-changes.ts'
+import { GRANDPA_KEY_TYPE, type VoteRecord } from './grandpa/own-votes.ts'
 import { Voter, type VoterAction } from './grandpa/voter.ts'
 import type { FinalityImporter } from './importer.ts'
+import { NOTHING_SIGNED, type KeyMemory } from './key-memory.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { VotingReport } from './types.ts'
 
@@ -34,6 +36,8 @@ export interface FinalityDependencies {
   readonly blocks: BlockStateReader
   readonly writer: StateWriter
   readonly keystore: Keystore
+  /** What these keys voted last. */
+  readonly signed: KeyMemory
   /** Checks the many signatures of a proof in another thread. */
   readonly crypto: BatchVerifier
   readonly clock: Clock
@@ -66,6 +70,7 @@ export class Finality implements Service, FinalityImporter {
   readonly #dependencies: FinalityDependencies
   readonly #sets: AuthoritySets
   readonly #voter: Voter
+  readonly #signed: KeyMemory
   readonly #gossip = new Emitter<FinalityGossip>()
   readonly #inbox: Inbox
   readonly #actions = new SerialQueue(QUEUE_LIMIT)
@@ -74,14 +79,17 @@ export class Finality implements Service, FinalityImporter {
   #stopped = true
   /** What the voter must not forget and is not on disk: as long as there is any, it does not speak. */
   #unsaved: readonly AuxEntry[] | undefined
+  /** What the keys voted last, as far as it was to be stored. */
+  readonly #records = new Map<Hash, { readonly value: Uint8Array; saved: boolean }>()
 
   constructor(dependencies: FinalityDependencies, { genesisAuthorities, vote }: FinalityOptions) {
     this.#dependencies = dependencies
     const { blocks, writer } = dependencies
     this.#sets = new AuthoritySets({ aux: writer, blocks }, genesisAuthorities)
     const keystore = vote ? dependencies.keystore : new MemoryKeystore()
+    this.#signed = vote ? dependencies.signed : NOTHING_SIGNED
     this.#inbox = new Inbox(dependencies.crypto, ed25519Verify, (heard) => this.#do(this.#voter.receiveAll(heard, dependencies.clock.now())))
-    this.#voter = new Voter({ blocks, sets: this.#sets, keystore, aux: writer, isSigned: this.#inbox.isSigned })
+    this.#voter = new Voter({ blocks, sets: this.#sets, keystore, signed: this.#signed, aux: writer, isSigned: this.#inbox.isSigned })
   }
 
   /** What the voter wants others to hear. */
@@ -191,6 +199,7 @@ export class Finality implements Service, FinalityImporter {
     switch (action.kind) {
       case 'store':
         this.#unsaved = action.aux
+        this.#keepRecords(action.records)
         return this.#save()
       case 'broadcast':
         await this.#save()
@@ -208,8 +217,22 @@ export class Finality implements Service, FinalityImporter {
         })
       case 'equivocation':
         return logger.warn('an authority voted twice', { authority: action.equivocation.first.authority, round: action.equivocation.round })
+      case 'abstains':
+        return logger.warn('keys of this node do not vote until the others are past what they voted before its database began anew', {
+          keys: action.keys,
+          setId: action.upTo.setId,
+          round: action.upTo.round,
+        })
       case 'misbehaviour':
         return this.#gossip.emit('misbehaviour', { peer: action.peer, reason: action.reason })
+    }
+  }
+
+  /** A newer record of a key contains what an older one was to say; one that is on disk is not written again. */
+  #keepRecords(records: readonly VoteRecord[]): void {
+    for (const { publicKey, value } of records) {
+      const known = this.#records.get(publicKey)?.value ?? this.#signed.last(GRANDPA_KEY_TYPE, publicKey)
+      if (known === undefined || !equalBytes(known, value)) this.#records.set(publicKey, { value, saved: false })
     }
   }
 
@@ -219,6 +242,11 @@ export class Finality implements Service, FinalityImporter {
    */
   async #save(): Promise<void> {
     if (this.#unsaved === undefined) return
+    for (const [publicKey, record] of this.#records) {
+      if (record.saved) continue
+      await this.#signed.write(GRANDPA_KEY_TYPE, publicKey, record.value)
+      record.saved = true
+    }
     await this.#dependencies.writer.putAux(this.#unsaved)
     this.#unsaved = undefined
   }

@@ -18,3 +18,10 @@ export interface KeyMemory {
    */
   write(keyType: string, publicKey: Hash, value: Uint8Array): Promise<void>
 }
+
+/** Of a node that signs nothing. */
+export const NOTHING_SIGNED: KeyMemory = {
+  last: () => undefined,
+  keys: () => [],
+  write: () => Promise.reject(new Error('this node signs nothing')),
+}

@@ -13,6 +13,7 @@ import { decodeGrandpaMessage, encodeGrandpaMessage, signingPayload, type Grandp
 import { CryptoWorker } from '../../node-core/crypto/crypto-worker.ts'
 import { ed25519PublicKey, ed25519Sign } from '../../node-core/crypto/ed25519.ts'
 import type { BatchVerifier } from '../../node-core/crypto/ed25519-batch.ts'
+import { NOTHING_SIGNED } from '../../node-core/core/key-memory.ts'
 import { MemoryKeystore } from '../../node-core/crypto/keystore.ts'
 import { GrandpaTopic } from '../../node-core/network/protocols/grandpa.ts'
 import type { Header } from '../../node-core/scale/header.ts'
@@ -89,7 +90,7 @@ async function measure(messages: readonly Uint8Array[], crypto: BatchVerifier): 
     },
   }
   const finality = new Finality(
-    { blocks: reader, writer, keystore: new MemoryKeystore(), crypto, clock, logger: silentLogger, exclusive: (task) => task(), prunable: () => [] },
+    { blocks: reader, writer, keystore: new MemoryKeystore(), signed: NOTHING_SIGNED, crypto, clock, logger: silentLogger, exclusive: (task) => task(), prunable: () => [] },
     { genesisAuthorities: authorities, vote: false },
   )
   const topic = new GrandpaTopic<GrandpaMessage>(

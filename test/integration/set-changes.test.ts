@@ -12,6 +12,7 @@ import { makeJustification } from '../../node-core/core/grandpa/justification.ts
 import { signingPayload } from '../../node-core/core/grandpa/messages.ts'
 import { ed25519PublicKey, ed25519Sign } from '../../node-core/crypto/ed25519.ts'
 import { inThreadBatchVerifier } from '../../node-core/crypto/ed25519-batch.ts'
+import { NOTHING_SIGNED } from '../../node-core/core/key-memory.ts'
 import { MemoryKeystore } from '../../node-core/crypto/keystore.ts'
 import type { GrandpaAuthority } from '../../node-core/runtime/api/grandpa.ts'
 import { GRANDPA_ENGINE, type Header } from '../../node-core/scale/header.ts'
@@ -74,7 +75,7 @@ async function startNode(clock: FakeClock, serve: (peer: string, request: BlockR
     },
   }
   const finality = new Finality(
-    { blocks: state, writer, keystore: new MemoryKeystore(), crypto: inThreadBatchVerifier, clock, logger: silentLogger, exclusive: (task) => task(), prunable: () => [] },
+    { blocks: state, writer, keystore: new MemoryKeystore(), signed: NOTHING_SIGNED, crypto: inThreadBatchVerifier, clock, logger: silentLogger, exclusive: (task) => task(), prunable: () => [] },
     { genesisAuthorities: authorities(0), vote: false },
   )
   await finality.start()

@@ -4,7 +4,7 @@
  */
 import type { AuxEntry, BlockRef } from '../../state/types.ts'
 import { isAtOrAbove } from './ancestry.ts'
-import type { RoundRef, SignedVote } from './messages.ts'
+import type { GrandpaMessage, RoundRef, SignedVote } from './messages.ts'
 import { Round } from './round.ts'
 import type { Route } from './vote-tree.ts'
 import type { VoterSet } from './voter-set.ts'
@@ -38,8 +38,24 @@ export class Rounds {
     return this.#previous
   }
 
+  /** The present round, and the one before where what it may have finalized is not final yet. */
+  get unsettled(): readonly [Round, ...Round[]] {
+    const previous = this.#previous
+    return previous === undefined || this.lastIsFinal(this.lastEstimate()) ? [this.#current] : [this.#current, previous]
+  }
+
   get position(): RoundRef {
     return { round: this.#current.number, setId: this.#voters.setId }
+  }
+
+  /** What peers are told of it. */
+  get neighbor(): GrandpaMessage {
+    return { type: 'neighbor', ...this.position, finalized: this.#blocks.finalized().number }
+  }
+
+  /** Own votes of the present round; one for a block that is not here does not count, and may be given again when it is. */
+  count(votes: readonly SignedVote[]): void {
+    for (const vote of votes) this.#current.add(vote)
   }
 
   /** An empty round of the present set. */
@@ -58,6 +74,12 @@ export class Rounds {
     this.#voters = voters
     this.#previous = undefined
     this.#current = this.open(1, base)
+  }
+
+  /** Into a round of the present set that nobody has gone up to: nothing is known of those before. */
+  leap(round: number): void {
+    this.#previous = undefined
+    this.#current = this.open(round, this.#blocks.finalized())
   }
 
   restore({ round, base, own, previous }: StoredVoter): void {

@@ -49,7 +49,7 @@ export class Voter {
     const gossipDuration = options.gossipDuration ?? DEFAULT_GOSSIP_DURATION
     this.#times = new RoundTimes(gossipDuration)
     this.#route = routeByHeaders(dependencies.blocks)
-    this.#own = new OwnVotes(dependencies.keystore)
+    this.#own = new OwnVotes(dependencies.keystore, dependencies.signed)
     this.#rounds = new Rounds(dependencies.blocks, this.#route, dependencies.sets.current, dependencies.sets.base)
     const isGood = (vote: SignedVote, round: number): boolean => this.#isSigned(vote, round)
     this.#votes = new IncomingVotes(dependencies.blocks, this.#rounds, isGood)
@@ -68,8 +68,7 @@ export class Voter {
 
   /** The present round, and the one before where what it may have finalized is not final yet. */
   get openRounds(): readonly [Round, ...Round[]] {
-    const { current, previous } = this.#rounds
-    return previous === undefined || this.#rounds.lastIsFinal(this.#rounds.lastEstimate()) ? [current] : [current, previous]
+    return this.#rounds.unsettled
   }
 
   /** Takes up where the stored state says, or begins round 1. */
@@ -77,9 +76,11 @@ export class Voter {
     const stored = storedVoter(this.#dependencies.aux, this.position.setId)
     if (stored !== undefined) {
       this.#rounds.restore(stored)
-      this.#own.reset(stored.own)
+      this.#own.adopt(stored)
     }
-    this.#times.begin(now)
+    this.#enterRound(now)
+    // What only the database has is to be in the key memory as well.
+    if (stored !== undefined) this.#store()
     return this.#finish(now)
   }
 
@@ -125,6 +126,7 @@ export class Voter {
 
   /** Blocks were imported: votes that waited for them count now. */
   blocksChanged(now: number): VoterAction[] {
+    this.#rounds.count(this.#own.all)
     this.#actions.push(...this.#votes.retry())
     const commit = this.#commits.retry(this.#rounds.voters)
     if (commit !== undefined) this.#conclude(commit.round, commit.target, commit.precommits)
@@ -176,6 +178,10 @@ export class Voter {
 
   #advance(now: number): void {
     const rounds = this.#rounds
+    const { blocks, sets } = this.#dependencies
+    // The best chain that contains the estimate, or the primary's block where that lies between it and the last GHOST.
+    const candidate = (estimate: BlockRef): BlockRef => chooseVote(blocks, rounds.proposalFrom(estimate) ?? estimate, (hash) => sets.limit(hash))
+    this.#heedAbstention(now)
     for (;;) {
       const round = rounds.current
       if (rounds.previous !== undefined) this.#finalizeBy(rounds.previous)
@@ -183,7 +189,7 @@ export class Voter {
       const estimate = rounds.lastEstimate()
       this.#propose(estimate)
       const { completable } = round.state
-      if (this.#times.isForPrevote(now) || completable) this.#cast('prevote', () => this.#prevoteTarget(estimate))
+      if (this.#times.isForPrevote(now) || completable) this.#cast('prevote', () => candidate(estimate))
       const { ghost } = round.state
       const mayPrecommit = ghost !== undefined && isAtOrAbove(this.#route, estimate, ghost)
       if (mayPrecommit && (this.#times.isForPrecommit(now) || completable)) this.#cast('precommit', () => ghost)
@@ -194,24 +200,32 @@ export class Voter {
     }
   }
 
+  /** With what local keys voted in this round before a restart. */
+  #enterRound(now: number): void {
+    this.#own.enter(this.position)
+    this.#rounds.count(this.#own.all)
+    this.#times.begin(now)
+  }
+
+  /** Local keys voted in this round or a later one, and do not know what. */
+  #heedAbstention(now: number): void {
+    const step = this.#own.standAside(this.#rounds.voters)
+    if (step?.kind === 'abstains') this.#actions.push(step)
+    if (step?.kind !== 'leap') return
+    this.#rounds.leap(step.round)
+    this.#beginRound(now)
+  }
+
   /** After the step into another round. */
   #beginRound(now: number): void {
-    this.#own.reset()
-    this.#times.begin(now)
+    this.#enterRound(now)
     this.#store()
-    this.#actions.push({ kind: 'broadcast', message: this.#neighbor() }, ...this.#votes.retry())
+    this.#actions.push({ kind: 'broadcast', message: this.#rounds.neighbor }, ...this.#votes.retry())
   }
 
   #propose(estimate: BlockRef): void {
     if (this.#rounds.lastIsFinal(estimate)) return
-    const primary = this.#rounds.voters.primary(this.position.round)
-    this.#cast('propose', () => estimate, (key) => key === primary)
-  }
-
-  /** The best chain that contains the last estimate, or the primary's block where that lies between it and the last GHOST. */
-  #prevoteTarget(estimate: BlockRef): BlockRef {
-    const { blocks, sets } = this.#dependencies
-    return chooseVote(blocks, this.#rounds.proposalFrom(estimate) ?? estimate, (hash) => sets.limit(hash))
+    this.#cast('propose', () => estimate, (key) => key === this.#rounds.voters.primary(this.position.round))
   }
 
   /**
@@ -219,18 +233,17 @@ export class Voter {
    * discharged, and what they still finalized could lie on another branch than the one on which the new ones begin.
    */
   #cast(kind: VoteKind, choose: () => BlockRef, who: (key: Hash) => boolean = () => true): void {
-    const { sets, blocks } = this.#dependencies
-    if (sets.isForcedOn(blocks.best().hash)) return
-    const votes = this.#own.cast(kind, this.position, this.#rounds.voters, choose, who)
+    if (this.#dependencies.sets.isForcedOn(this.#dependencies.blocks.best().hash)) return
+    const votes = this.#own.cast(kind, this.#rounds.voters, choose, who)
     if (votes.length === 0) return
     this.#store()
-    for (const vote of votes) this.#rounds.current.add(vote)
-    this.#broadcastVotes(this.position.round, votes)
+    this.#rounds.count(votes)
+    this.#actions.push(...this.#own.messages(votes))
     this.#finalizeBy(this.#rounds.current)
   }
 
   #store(): void {
-    this.#actions.push({ kind: 'store', aux: [this.#rounds.entry(this.#own.all)] })
+    this.#actions.push({ kind: 'store', aux: [this.#rounds.entry(this.#own.all)], records: this.#own.records() })
   }
 
   #finalizeBy(round: Round): void {
@@ -256,8 +269,7 @@ export class Voter {
     if (!this.#catchUps.expects(peer) || !this.#catchUps.isUseful(message, this.position)) return
     const votes = votesOf(message)
     if (!isPlausibleCatchUp(message, this.#rounds.voters) || !votes.every((vote) => this.#isSigned(vote, message.round))) {
-      this.#complain(peer, 'bad-catch-up')
-      return
+      return this.#complain(peer, 'bad-catch-up')
     }
     const round = this.#rounds.open(message.round, message.base)
     for (const vote of votes) round.add(vote)
@@ -271,25 +283,13 @@ export class Voter {
   /** Messages get lost; what we said of the rounds that others may still be in is said again. Storing may have failed before. */
   #repeat(now: number): void {
     this.#times.repeated(now)
-    this.#actions.push({ kind: 'broadcast', message: this.#neighbor() })
+    this.#actions.push({ kind: 'broadcast', message: this.#rounds.neighbor })
     if (this.#own.all.length > 0) this.#store()
-    this.#broadcastVotes(this.position.round, this.#own.all)
-    const { previous } = this.#rounds
-    if (previous === undefined) return
-    this.#broadcastVotes(previous.number, this.#own.among([...previous.prevotes.votes(), ...previous.precommits.votes()]))
-  }
-
-  #broadcastVotes(round: number, votes: readonly SignedVote[]): void {
-    const { setId } = this.position
-    for (const vote of votes) this.#actions.push({ kind: 'broadcast', message: { type: 'vote', round, setId, vote } })
+    this.#actions.push(...this.#own.messages(), ...this.#own.messagesOf(this.#rounds.previous))
   }
 
   #complain(peer: string, reason: Complaint): void {
     this.#actions.push({ kind: 'misbehaviour', peer, reason })
-  }
-
-  #neighbor(): GrandpaMessage {
-    return { type: 'neighbor', ...this.position, finalized: this.#dependencies.blocks.finalized().number }
   }
 
   #isSigned(vote: SignedVote, round: number): boolean {

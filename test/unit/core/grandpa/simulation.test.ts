@@ -48,7 +48,19 @@ describe('four voters', () => {
   it('do not contradict themselves after restarts', () => {
     const { progress, worlds } = runAll(40, 120_000, { keys: [1, 2, 3, 4], loss: 0.05, delay: 800, forks: 0.2, restarts: 6 })
     expect(Math.min(...progress)).toBeGreaterThan(0.5)
-    for (const world of worlds) for (const node of world.nodes) expect(node.equivocations).toEqual([])
+    for (const world of worlds) {
+      expect(world.doubleVotes).toEqual([])
+      for (const node of world.nodes) expect(node.equivocations).toEqual([])
+    }
+  })
+
+  it('do not contradict themselves after their databases are gone, and go on', () => {
+    const { progress, worlds } = runAll(30, 120_000, { keys: [1, 2, 3, 4], loss: 0.05, delay: 800, forks: 0.2, losses: 6 })
+    expect(Math.min(...progress)).toBeGreaterThan(0.5)
+    for (const world of worlds) {
+      expect(world.doubleVotes).toEqual([])
+      for (const node of world.nodes) expect(node.equivocations).toEqual([])
+    }
   })
 
   it('finalize nothing where two are missing', () => {

@@ -15,6 +15,7 @@ import type { GrandpaAuthority } from '../../../../node-core/runtime/api/grandpa
 import { GRANDPA_ENGINE, type Header } from '../../../../node-core/scale/header.ts'
 import { encodeJustification } from '../../../../node-core/scale/justification.ts'
 import type { AuxEntry, BlockRef, BlockStateEvents, BlockStateReader, Justification, StateWriter } from '../../../../node-core/state/types.ts'
+import { MapKeyMemory } from '../../../helpers/key-memory.ts'
 import { Aux, Blocks, GENESIS, child, hashOf } from './world.ts'
 
 export const key = toHex(devAccount('//Alice').ed25519.publicKey)
@@ -24,6 +25,7 @@ export class SmallNode {
   readonly blocks = new Blocks()
   readonly events = new Emitter<BlockStateEvents>()
   readonly aux = new Aux()
+  readonly signed = new MapKeyMemory()
   readonly heard: GrandpaMessage[] = []
   /** Signatures that the other thread was asked about. */
   checked = 0
@@ -59,7 +61,7 @@ export class SmallNode {
     }
     const keystore = developmentKeystore(['Alice'])
     this.finality = new Finality(
-      { blocks, writer, keystore, crypto, clock, logger: silentLogger, exclusive: (task) => task(), prunable: () => [] },
+      { blocks, writer, keystore, signed: this.signed, crypto, clock, logger: silentLogger, exclusive: (task) => task(), prunable: () => [] },
       { genesisAuthorities, vote },
     )
     this.finality.gossip.on('message', ({ message }) => this.heard.push(message))

@@ -4,7 +4,7 @@ import { AuthoritySets } from '../../../../node-core/core/grandpa/authority-sets
 import { writeAuthorities, type GrandpaAuthority } from '../../../../node-core/core/grandpa/digest.ts'
 import { verifyJustification } from '../../../../node-core/core/grandpa/justification.ts'
 import {
-  decodeGrandpaMessage, encodeGrandpaMessage, signingPayload, type GrandpaMessage,
+  decodeGrandpaMessage, encodeGrandpaMessage, signingPayload, type GrandpaMessage, type RoundRef,
 } from '../../../../node-core/core/grandpa/messages.ts'
 import type { VerifySignature } from '../../../../node-core/core/grandpa/signatures.ts'
 import { Voter, type GrandpaEquivocation, type VoterAction } from '../../../../node-core/core/grandpa/voter.ts'
@@ -14,6 +14,7 @@ import { encodeHeader, type DigestItem, type Header } from '../../../../node-cor
 import { decodeJustification, type GrandpaJustification } from '../../../../node-core/scale/justification.ts'
 import { ScaleWriter } from '../../../../node-core/scale/writer.ts'
 import type { AuxEntry, AuxStore, BlockRef } from '../../../../node-core/state/types.ts'
+import { MapKeyMemory } from '../../../helpers/key-memory.ts'
 
 const ZERO: Hash = `0x${'00'.repeat(32)}`
 export const GENESIS: Header = { parentHash: ZERO, number: 0, stateRoot: ZERO, extrinsicsRoot: ZERO, digest: [] }
@@ -113,11 +114,13 @@ export interface NodeOptions {
 
 /** One node: what core does around a voter. */
 export class TestNode {
-  readonly blocks = new Blocks()
-  readonly aux = new Aux()
+  blocks = new Blocks()
+  aux = new Aux()
+  readonly signed = new MapKeyMemory()
   readonly justifications: GrandpaJustification[] = []
   readonly equivocations: GrandpaEquivocation[] = []
   readonly complaints: string[] = []
+  readonly abstentions: RoundRef[] = []
   readonly options: NodeOptions
   sets: AuthoritySets
   voter: Voter
@@ -138,6 +141,13 @@ export class TestNode {
     this.perform(this.voter.start(now), now)
   }
 
+  /** The database is set aside: what lies beside the keys is all that is left. */
+  loseDatabase(now: number): void {
+    this.blocks = new Blocks()
+    this.aux = new Aux()
+    this.restart(now)
+  }
+
   import(header: Header, now: number): void {
     const aux = this.sets.blockAux(header, hashOf(header))
     if (!this.blocks.import(header)) return
@@ -150,6 +160,7 @@ export class TestNode {
     for (const action of actions) {
       switch (action.kind) {
         case 'store':
+          for (const { publicKey, value } of action.records) void this.signed.write('gran', publicKey, value)
           this.aux.write(action.aux)
           break
         case 'broadcast':
@@ -177,6 +188,9 @@ export class TestNode {
         case 'accepted':
           // Everybody hears everybody here: nothing needs passing on.
           break
+        case 'abstains':
+          this.abstentions.push(action.upTo)
+          break
         case 'misbehaviour':
           this.complaints.push(action.reason)
           break
@@ -186,7 +200,7 @@ export class TestNode {
 
   #newVoter(): Voter {
     const { keystore, verify } = this.options
-    return new Voter({ blocks: this.blocks, sets: this.sets, keystore, aux: this.aux, ...(verify === undefined ? {} : { verify }) })
+    return new Voter({ blocks: this.blocks, sets: this.sets, keystore, signed: this.signed, aux: this.aux, ...(verify === undefined ? {} : { verify }) })
   }
 }
 
@@ -217,6 +231,8 @@ export interface WorldOptions {
   /** Digest of the block at a number. */
   readonly digestAt?: (number: number) => readonly DigestItem[]
   readonly restarts?: number
+  /** So many times a node loses its database, and gets the blocks from the others. */
+  readonly losses?: number
 }
 
 export class World {
@@ -224,7 +240,10 @@ export class World {
   /** Number to hash of everything that any honest node finalized. */
   readonly final = new Map<number, Hash>()
   readonly conflicts: string[] = []
+  /** Votes in which a key contradicts what it said before in the same round. */
+  readonly doubleVotes: string[] = []
   now = 0
+  readonly #said = new Map<string, Hash>()
   readonly #options: WorldOptions
   readonly #random: () => number
   #queue: { at: number; run: () => void }[] = []
@@ -249,6 +268,10 @@ export class World {
     for (let i = 0; i < (this.#options.restarts ?? 0); i++) {
       const node = this.#pick(this.nodes)
       this.#at(this.#random() * ms * 0.8, () => node.restart(this.now))
+    }
+    for (let i = 0; i < (this.#options.losses ?? 0); i++) {
+      const node = this.#pick(this.nodes)
+      this.#at(this.#random() * ms * 0.8, () => this.#lose(node))
     }
     const step = 100
     for (let end = step; end <= ms; end += step) {
@@ -293,7 +316,24 @@ export class World {
     }
   }
 
+  /** It gets again all the blocks that there are. */
+  #lose(node: TestNode): void {
+    const headers = this.nodes.flatMap(({ blocks }) => [...blocks.headers.values()]).sort((a, b) => a.number - b.number)
+    node.loseDatabase(this.now)
+    for (const header of headers) node.import(header, this.now)
+  }
+
+  #listen(message: GrandpaMessage): void {
+    if (message.type !== 'vote') return
+    const { vote, setId, round } = message
+    const name = `${vote.authority} ${setId}/${round} ${vote.kind}`
+    const before = this.#said.get(name) ?? vote.target.hash
+    if (before !== vote.target.hash) this.doubleVotes.push(name)
+    this.#said.set(name, before)
+  }
+
   #transmit(from: number, message: GrandpaMessage, peer: string | undefined): void {
+    this.#listen(message)
     this.nodes.forEach((node, to) => {
       if (to === from || to === this.#options.absent || (peer !== undefined && peer !== String(to))) return
       for (const variant of this.#variants(from, message)) {
