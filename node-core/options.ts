@@ -10,7 +10,6 @@ import { parseLogFilter } from './base/logger.ts'
 import { countOf, invalid, portOf, readFlags, type FlagValues } from './flags.ts'
 import { DEFAULT_PROMETHEUS_PORT } from './metrics/options.ts'
 
-export { FLAG_NAMES } from './flags.ts'
 
 export const WELL_KNOWN_ACCOUNTS = ['alice', 'bob', 'charlie', 'dave', 'eve', 'ferdie'] as const
 export type WellKnownAccount = (typeof WELL_KNOWN_ACCOUNTS)[number]
