@@ -11,6 +11,7 @@ import { systemClock, type Clock } from './base/clock.ts'
 import type { Disposer } from './base/disposers.ts'
 import { Emitter } from './base/events.ts'
 import type { Logger } from './base/logger.ts'
+import { authorityForksOf } from './chain-spec/authority-forks.ts'
 import { buildGenesis } from './chain-spec/genesis.ts'
 import { KNOWN_NETWORKS } from './chain-spec/networks.ts'
 import { addressPrefixOf } from './chain-spec/properties.ts'
@@ -140,7 +141,13 @@ export class Node implements Service, NodeView {
         logger: logger.child('core'),
         onFault: (error) => this.#failures.emit('failure', error),
       },
-      { validator: options.validator, forceAuthoring: options.forceAuthoring, badBlocks: spec.badBlocks ?? [], forkBlocks: spec.forkBlocks ?? [] },
+      {
+        validator: options.validator,
+        forceAuthoring: options.forceAuthoring,
+        badBlocks: spec.badBlocks ?? [],
+        forkBlocks: spec.forkBlocks ?? [],
+        authorityForks: authorityForksOf(known),
+      },
     )
     const surroundings = new Surroundings({ clock, core, network }, { expectsPeers: spec.chainType !== 'Development' })
     const peers: PeerProtocols = createPeerProtocols(

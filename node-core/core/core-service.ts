@@ -11,6 +11,7 @@ import type { Clock } from '../base/clock.ts'
 import { Disposers } from '../base/disposers.ts'
 import type { Logger } from '../base/logger.ts'
 import { Lru } from '../base/lru.ts'
+import type { AuthorityFork } from '../chain-spec/authority-forks.ts'
 import type { Keystore } from '../crypto/keystore.ts'
 import type { BatchVerifier } from '../crypto/ed25519-batch.ts'
 import type { SlotCrypto } from '../crypto/slot-crypto.ts'
@@ -60,6 +61,8 @@ export interface CoreOptions extends BlockRuleOptions {
   readonly validator: boolean
   /** Author also where no other node is connected, though there are other authorities. */
   readonly forceAuthoring: boolean
+  /** Changes of GRANDPA's authorities that the network agreed on instead of what its headers say. */
+  readonly authorityForks?: readonly AuthorityFork[]
 }
 
 /** Blocks that may wait for import. */
@@ -131,7 +134,7 @@ export class CoreService implements Service {
         exclusive: (task) => importer.exclusive(task),
         prunable: (head) => epochs.prunableAux(blocks, head),
       },
-      { genesisAuthorities: await grandpaAuthorities(executor, genesisRoot), vote: this.#options.validator },
+      { genesisAuthorities: await grandpaAuthorities(executor, genesisRoot), authorityForks: this.#options.authorityForks ?? [], vote: this.#options.validator },
     )
     const importer: Importer = new Importer(
       { blocks, writer, executor, verifier: this.#remembering(verifier), weights: epochs, finality, clock, logger: logger.child('import'), onFault },

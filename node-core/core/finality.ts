@@ -11,6 +11,7 @@ import { Disposers } from '../base/disposers.ts'
 import { errorMessage } from '../base/errors.ts'
 import { Emitter, type EventSource } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
+import type { AuthorityFork } from '../chain-spec/authority-forks.ts'
 import { ed25519Verify } from '../crypto/ed25519.ts'
 import type { BatchVerifier } from '../crypto/ed25519-batch.ts'
 import { MemoryKeystore, type Keystore } from '../crypto/keystore.ts'
@@ -51,6 +52,8 @@ export interface FinalityDependencies {
 export interface FinalityOptions {
   /** The authorities of set 0. */
   readonly genesisAuthorities: readonly GrandpaAuthority[]
+  /** Changes of authorities that the network agreed on instead of what its headers say. */
+  readonly authorityForks?: readonly AuthorityFork[]
   /** Vote with the local keys; otherwise only follow. */
   readonly vote: boolean
 }
@@ -82,10 +85,10 @@ export class Finality implements Service, FinalityImporter {
   /** What the keys voted last, as far as it was to be stored. */
   readonly #records = new Map<Hash, { readonly value: Uint8Array; saved: boolean }>()
 
-  constructor(dependencies: FinalityDependencies, { genesisAuthorities, vote }: FinalityOptions) {
+  constructor(dependencies: FinalityDependencies, { genesisAuthorities, authorityForks = [], vote }: FinalityOptions) {
     this.#dependencies = dependencies
     const { blocks, writer } = dependencies
-    this.#sets = new AuthoritySets({ aux: writer, blocks }, genesisAuthorities)
+    this.#sets = new AuthoritySets({ aux: writer, blocks }, genesisAuthorities, authorityForks)
     const keystore = vote ? dependencies.keystore : new MemoryKeystore()
     this.#signed = vote ? dependencies.signed : NOTHING_SIGNED
     this.#inbox = new Inbox(dependencies.crypto, ed25519Verify, (heard) => this.#do(this.#voter.receiveAll(heard, dependencies.clock.now())))

@@ -7,12 +7,13 @@
  * it over. A batch that fails changes nothing here.
  */
 import type { Hash } from '../../base/bytes.ts'
+import type { AuthorityFork } from '../../chain-spec/authority-forks.ts'
 import type { Header } from '../../scale/header.ts'
 import type { AuxEntry, AuxStore, BlockRef, BlockStateReader } from '../../state/types.ts'
 import { authorityEntries, olderAuthorities, storedAuthorities } from './authority-record.ts'
 import type { GrandpaAuthority } from './digest.ts'
 import {
-  announce, assertIndependent, effectiveNumber, enact, finalizeAt, forcedAt, scheduledOn, type AuthorityState, type IsOnWay,
+  announce, assertIndependent, corrected, effectiveNumber, enact, finalizeAt, forcedAt, scheduledOn, type AuthorityState, type IsOnWay,
 } from './pending-changes.ts'
 import type { VoterSet } from './voter-set.ts'
 
@@ -30,6 +31,7 @@ const LOWEST_BASE = 256
 
 export class AuthoritySets {
   readonly #blocks: SetBlocks
+  readonly #forks: ReadonlyMap<Hash, AuthorityFork>
   #state: AuthorityState
   /** What the last batch wrote; undefined while nothing is stored in the present form. */
   #stored: AuthorityState | undefined
@@ -39,10 +41,14 @@ export class AuthoritySets {
   #prepared: { readonly hash: Hash; readonly state: AuthorityState } | undefined
 
   /** `genesis` is what `GrandpaApi_grandpa_authorities` says at genesis; it counts only while nothing is stored. */
-  constructor({ aux, blocks }: { readonly aux: AuxStore; readonly blocks: SetBlocks }, genesis: readonly GrandpaAuthority[]) {
+  constructor(
+    { aux, blocks }: { readonly aux: AuxStore; readonly blocks: SetBlocks }, genesis: readonly GrandpaAuthority[], forks: readonly AuthorityFork[] = [],
+  ) {
     this.#blocks = blocks
-    this.#stored = storedAuthorities(aux)
-    this.#state = this.#stored ?? olderAuthorities(aux, blocks, genesis, this.#isOnWay)
+    this.#forks = new Map(forks.map((fork) => [fork.block, fork]))
+    const stored = storedAuthorities(aux)
+    this.#state = corrected(stored ?? olderAuthorities(aux, blocks, genesis, this.#isOnWay), this.#forks)
+    this.#stored = stored === undefined ? undefined : this.#state
   }
 
   get current(): VoterSet {
@@ -116,7 +122,7 @@ export class AuthoritySets {
   #after(header: Header, hash: Hash): AuthorityState {
     const isOnWay: IsOnWay = (ancestor, descendant) =>
       descendant === hash ? ancestor === hash || this.#isOnWay(ancestor, header.parentHash) : this.#isOnWay(ancestor, descendant)
-    const state = announce(this.#state, header, hash, isOnWay)
+    const state = announce(this.#state, header, hash, isOnWay, this.#forks)
     const change = forcedAt(state, { hash, number: header.number }, isOnWay)
     if (change === undefined) return state
     assertIndependent(state, change, isOnWay)

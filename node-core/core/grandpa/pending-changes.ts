@@ -11,6 +11,7 @@
  * Everything here is a function from one state to the next. Blocks are asked about while all of them are known: before pruning.
  */
 import type { Hash } from '../../base/bytes.ts'
+import type { AuthorityFork } from '../../chain-spec/authority-forks.ts'
 import type { Header } from '../../scale/header.ts'
 import type { BlockRef } from '../../state/types.ts'
 import { grandpaLogs, type GrandpaAuthority } from './digest.ts'
@@ -58,8 +59,12 @@ export function effectiveNumber({ at, delay }: PendingChange): number {
  * The state with what the header announces. Throws GRANDPA_BAD_AUTHORITIES where nobody could vote, and GRANDPA_SECOND_FORCED_CHANGE
  * where one is pending on this branch already.
  */
-export function announce(state: AuthorityState, header: Header, hash: Hash, isOnWay: IsOnWay): AuthorityState {
+export function announce(
+  state: AuthorityState, header: Header, hash: Hash, isOnWay: IsOnWay, forks: ReadonlyMap<Hash, AuthorityFork> = new Map(),
+): AuthorityState {
   const at = { hash, number: header.number }
+  const agreed = forked(at, forks)
+  if (agreed !== undefined) return { ...state, scheduled: [...state.scheduled, agreed] }
   const logs = grandpaLogs(header)
   const forced = logs.find(({ kind }) => kind === 'forced')
   if (forced?.kind === 'forced') {
@@ -140,6 +145,24 @@ export function finalizeAt(state: AuthorityState, target: BlockRef, isOnWay: IsO
   }
   const same = scheduled.length === state.scheduled.length && forced.length === state.forced.length
   return same ? state : { ...state, scheduled, forced }
+}
+
+/** The state by what a network agreed on instead of what its headers say; `forks` by the block whose announcement they replace. */
+export function corrected(state: AuthorityState, forks: ReadonlyMap<Hash, AuthorityFork>): AuthorityState {
+  if (forks.size === 0) return state
+  const { voters } = state
+  const present = [...forks.values()].find(({ setId }) => setId === voters.setId)
+  const scheduled = state.scheduled.map((change) => forked(change.at, forks) ?? change)
+  return { ...state, voters: present === undefined ? voters : new VoterSet(voters.setId, authoritiesOf(present)), scheduled }
+}
+
+function forked(at: BlockRef, forks: ReadonlyMap<Hash, AuthorityFork>): PendingChange | undefined {
+  const fork = forks.get(at.hash)
+  return fork === undefined ? undefined : { at, delay: 0, authorities: authoritiesOf(fork) }
+}
+
+function authoritiesOf({ authorities }: AuthorityFork): readonly GrandpaAuthority[] {
+  return authorities.map((key) => ({ key, weight: 1 }))
 }
 
 function beyond(limit: number, target: BlockRef): GrandpaError {

@@ -1,9 +1,12 @@
 /** Forced changes of the authorities, what they void and wait for, and restarts at every moment around them. */
 import { describe, expect, it } from 'vitest'
-import type { Hash } from '../../../../node-core/base/bytes.ts'
+import { fromHex, type Hash } from '../../../../node-core/base/bytes.ts'
+import { authorityForksOf, type AuthorityFork } from '../../../../node-core/chain-spec/authority-forks.ts'
+import { KNOWN_NETWORKS } from '../../../../node-core/chain-spec/networks.ts'
 import { AuthoritySets } from '../../../../node-core/core/grandpa/authority-sets.ts'
 import { writeAuthorities, type GrandpaAuthority } from '../../../../node-core/core/grandpa/digest.ts'
 import { GrandpaError } from '../../../../node-core/core/grandpa/errors.ts'
+import { encodeSs58 } from '../../../../node-core/crypto/ss58.ts'
 import type { DigestItem, Header } from '../../../../node-core/scale/header.ts'
 import { ScaleWriter } from '../../../../node-core/scale/writer.ts'
 import type { BlockRef } from '../../../../node-core/state/types.ts'
@@ -18,11 +21,12 @@ const code = (expected: string): Error => expect.objectContaining({ code: expect
 class Chain {
   readonly aux = new Aux()
   readonly blocks = new Blocks()
+  forks: readonly AuthorityFork[] = []
   sets = new AuthoritySets({ aux: this.aux, blocks: this.blocks }, old)
   #salt = 0
 
   restart(): void {
-    this.sets = new AuthoritySets({ aux: this.aux, blocks: this.blocks }, old)
+    this.sets = new AuthoritySets({ aux: this.aux, blocks: this.blocks }, old, this.forks)
   }
 
   /** A block on top of `parent`, stored with what the sets say. Throws where they refuse it. */
@@ -187,6 +191,56 @@ describe('a forced change', () => {
     expect(chain.blocks.isAncestor(chain.sets.base.hash, hashOf(top))).toBe(true)
     chain.add(chain.grow(top, 1), forcedChange(later, 0, 100))
     expect(chain.sets.base).toEqual(refOf(five))
+  })
+})
+
+describe('a change that the network agreed on', () => {
+  const agreed = [keyOf(7), keyOf(8)]
+  const authorities = agreed.map((key) => ({ key, weight: 1 }))
+
+  it('takes the place of what the header announces, also where that is nothing that could be', () => {
+    const chain = new Chain()
+    const blank = child(chain.grow(GENESIS, 1), 77, [change([], 5)])
+    expect(() => chain.import(blank)).toThrow(code('GRANDPA_BAD_AUTHORITIES'))
+    chain.forks = [{ setId: 1, block: hashOf(blank), authorities: agreed }]
+    chain.restart()
+    chain.import(blank)
+    expect(chain.sets.limit(hashOf(blank))).toBe(2)
+    chain.restart()
+    chain.finalize(blank)
+    expect(chain.sets.current).toMatchObject({ setId: 1, authorities })
+    chain.restart()
+    expect(chain.sets.current).toMatchObject({ setId: 1, authorities })
+  })
+
+  it('is made up for in a data folder that had followed the header', () => {
+    const chain = new Chain()
+    const two = chain.add(chain.grow(GENESIS, 1), change(scheduled, 1))
+    const three = chain.grow(two, 1)
+    chain.forks = [{ setId: 1, block: hashOf(two), authorities: agreed }]
+    chain.restart()
+    expect(chain.sets.limit(hashOf(three))).toBe(2)
+    chain.forks = []
+    chain.restart()
+    chain.finalize(three)
+    expect(chain.sets.current).toMatchObject({ setId: 1, authorities: scheduled })
+    chain.forks = [{ setId: 1, block: hashOf(two), authorities: agreed }]
+    chain.restart()
+    expect(chain.sets.current).toMatchObject({ setId: 1, authorities })
+  })
+
+  it('is known of Kusama: nine sets in a row, of the same 54 authorities', () => {
+    const kusama = KNOWN_NETWORKS.find(({ id }) => id === 'kusama')?.genesisHash
+    const forks = authorityForksOf(kusama)
+    expect(forks.map(({ setId }) => setId)).toEqual([623, 624, 625, 626, 627, 628, 629, 630, 631])
+    expect(new Set(forks.map(({ block }) => block)).size).toBe(9)
+    for (const fork of forks) {
+      expect(new Set(fork.authorities).size).toBe(54)
+      for (const text of [fork.block, ...fork.authorities]) expect(text).toMatch(/^0x[0-9a-f]{64}$/)
+    }
+    expect(encodeSs58(fromHex(forks[0]?.authorities[0] as Hash), 2)).toBe('CwjLJ1zPWK5Ao9WChAFp7rWGEgN3AyXXjTRPrqgm5WwBpoS')
+    expect(authorityForksOf(KNOWN_NETWORKS.find(({ id }) => id === 'polkadot')?.genesisHash)).toEqual([])
+    expect(authorityForksOf(undefined)).toEqual([])
   })
 })
 
