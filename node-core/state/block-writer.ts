@@ -70,7 +70,7 @@ export class BlockWriter implements StateWriter {
     )
     tree.add(hash, header)
     const change = isBest ? tree.setBest(hash) : undefined
-    this.#emitter.emit('imported', { block: { hash, number: header.number }, header, isBest, isOwn })
+    this.#emitter.emit('imported', { block: { hash, number: header.number }, header, isBest, ...(isOwn ? { isOwn } : {}) })
     if (change !== undefined) this.#announceBest(chain, change)
   }
 
