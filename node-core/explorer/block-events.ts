@@ -2,7 +2,8 @@
 import { errorMessage } from '../base/errors.ts'
 import { ScaleReader } from '../scale/reader.ts'
 import { ExplorerError } from './errors.ts'
-import { firstWords, type RuntimeTypes } from './metadata.ts'
+import { firstWords } from './metadata.ts'
+import type { RuntimeTypes } from './runtime-types.ts'
 import type { EventDetails, ExtrinsicDetails } from './types.ts'
 import type { ValueReader } from './values.ts'
 

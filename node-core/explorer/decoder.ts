@@ -6,7 +6,8 @@ import { ScaleReader } from '../scale/reader.ts'
 import { describeEvents, outcomeOf } from './block-events.ts'
 import { describeDigest, describeJustification } from './digest.ts'
 import { describeExtrinsic } from './extrinsics.ts'
-import { readMetadata, type RuntimeTypes } from './metadata.ts'
+import { readMetadata } from './metadata.ts'
+import type { RuntimeTypes } from './runtime-types.ts'
 import { Names, type NamingOptions } from './names.ts'
 import type { AccountKey, BlockContents, DecoderResult, DecoderTask, OpenedRuntime, RawBlock } from './protocol.ts'
 import type { NamedValue, Undecodable } from './types.ts'
@@ -44,7 +45,7 @@ export class Decoder {
     let known = this.#runtimes.get(runtime)
     if (known === undefined) {
       if (metadata === undefined) return { kind: 'unknown' }
-      known = read(metadata)
+      known = read(metadata, runtime)
       this.#runtimes.set(runtime, known)
     }
     if ('undecodable' in known) return { kind: 'undecodable', undecodable: known.undecodable }
@@ -91,9 +92,10 @@ export class Decoder {
   }
 }
 
-function read(metadata: Uint8Array): Known {
+/** `runtime` begins with the name of its specification. */
+function read(metadata: Uint8Array, runtime: string): Known {
   try {
-    return { types: readMetadata(metadata) }
+    return { types: readMetadata(metadata, runtime.split('/', 1)[0] as string) }
   } catch (error) {
     const version = isNodeError(error) && error.code === 'EXPLORER_OLD_METADATA' ? error.data?.['version'] : undefined
     return { undecodable: typeof version === 'number' ? { reason: 'oldMetadata', version } : { reason: 'failed', message: errorMessage(error) } }

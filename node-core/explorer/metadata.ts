@@ -1,57 +1,31 @@
 /**
- * A runtime's own description (RuntimeMetadataPrefixed, versions 14 to 16), ready to decode by.
+ * A runtime's own description (RuntimeMetadataPrefixed, versions 9 to 16), ready to decode by.
  *
  * The registry lists every type the runtime uses; pallets name their calls, events, errors and storage by entries of it.
- * Older versions name types without describing them, so they cannot be decoded without a book of types kept by hand.
+ * Versions before 14 name types without describing them: for these there is a book of types kept by hand (untyped/).
  */
 import { getDynamicBuilder, getLookupFn } from '@polkadot-api/metadata-builders'
 import { decAnyMetadata, unifyMetadata, type UnifiedMetadata } from '@polkadot-api/substrate-bindings'
 import { fromHex } from '../base/bytes.ts'
 import { ScaleReader } from '../scale/reader.ts'
 import { ExplorerError } from './errors.ts'
+import type { RuntimeTypes, TypeEntry } from './runtime-types.ts'
+import { UNTYPED_VERSIONS } from './untyped/modules.ts'
+import { untypedRuntime } from './untyped/untyped-runtime.ts'
 
-export type TypeEntry = UnifiedMetadata['lookup'][number]
-export type TypeVariant = Extract<TypeEntry['def'], { tag: 'variant' }>['value'][number]
-export type TypeField = TypeVariant['fields'][number]
-
-export interface Extension {
-  readonly identifier: string
-  readonly type: number
-}
-
-export interface RuntimeTypes {
-  readonly types: readonly TypeEntry[]
-  readonly pallets: ReadonlyMap<number, UnifiedMetadata['pallets'][number]>
-  readonly address: number
-  readonly signature: number
-  readonly call: number
-  /** What a signed transaction carries besides its call, by the version of the set. */
-  readonly extensions: ReadonlyMap<number, readonly Extension[]>
-  /** The list of what happened in a block: its key and type. */
-  readonly events: StoredValue | undefined
-  /** What the runtime keeps of each account. */
-  readonly accounts: { readonly type: number; keyOf(address: string): Uint8Array } | undefined
-}
-
-interface StoredValue {
-  readonly key: Uint8Array
-  readonly type: number
-}
-
-const FIRST_WITH_TYPES = 14
 /** `meta`. */
 const MAGIC = 0x6174656d
 
-/** `bytes` begin with `meta`. Throws an ExplorerError. */
-export function readMetadata(bytes: Uint8Array): RuntimeTypes {
+/** `bytes` begin with `meta`; `chain` is the name of the runtime's specification. Throws an ExplorerError. */
+export function readMetadata(bytes: Uint8Array, chain: string): RuntimeTypes {
   const head = new ScaleReader(bytes)
   if (head.u32() !== MAGIC) throw new ExplorerError('EXPLORER_UNDECODABLE', 'The runtime answered something else than metadata.')
   const version = head.u8()
-  if (version < FIRST_WITH_TYPES) {
-    throw new ExplorerError('EXPLORER_OLD_METADATA', `The runtime's metadata is of version ${version}, which describes no types.`, { data: { version } })
+  if (version < UNTYPED_VERSIONS.first) {
+    throw new ExplorerError('EXPLORER_OLD_METADATA', `The runtime's metadata is of version ${version}, which is older than this node reads.`, { data: { version } })
   }
   try {
-    return index(unifyMetadata(decAnyMetadata(bytes)))
+    return version <= UNTYPED_VERSIONS.last ? untypedRuntime(bytes, chain) : index(unifyMetadata(decAnyMetadata(bytes)))
   } catch (error) {
     throw new ExplorerError('EXPLORER_UNDECODABLE', `The runtime's metadata (version ${version}) does not decode.`, { cause: error })
   }

@@ -8,7 +8,8 @@
 import { fromUtf8, toHex } from '../base/bytes.ts'
 import type { ScaleReader } from '../scale/reader.ts'
 import { ExplorerError } from './errors.ts'
-import { endsIn, firstWords, type RuntimeTypes, type TypeEntry, type TypeField, type TypeVariant } from './metadata.ts'
+import { endsIn, firstWords } from './metadata.ts'
+import type { RuntimeTypes, TypeEntry, TypeField, TypeVariant } from './runtime-types.ts'
 import type { Account, Call, DispatchFailure, NamedValue, Value } from './types.ts'
 
 /** Longest list, byte string and text that is told in full. */
@@ -151,7 +152,7 @@ export class ValueReader {
 
   #variant(entry: TypeEntry, index: number): TypeVariant {
     const variant = entry.def.tag === 'variant' ? entry.def.value.find((candidate) => candidate.index === index) : undefined
-    if (variant === undefined) throw new ExplorerError('EXPLORER_UNDECODABLE', `${entry.path.join('::')} has no variant ${index}.`)
+    if (variant === undefined) throw new ExplorerError('EXPLORER_UNDECODABLE', isUnknown(entry) ? `The type ${entry.path.at(-1)} is not known.` : `${entry.path.join('::')} has no variant ${index}.`)
     return variant
   }
 
@@ -211,6 +212,11 @@ function readBits(reader: ScaleReader, storeSize: number): Value {
   let text = ''
   for (let i = 0; i < count; i++) text += ((bytes[i >> 3] as number) >> (i & 7)) & 1
   return text === '' ? NONE : { kind: 'text', text }
+}
+
+/** Metadata that describes no types may name one that nobody here knows. */
+function isUnknown({ path, def }: TypeEntry): boolean {
+  return path[0] === 'unknown' && def.tag === 'variant' && def.value.length === 0
 }
 
 function isUnit(runtime: RuntimeTypes, type: number): boolean {

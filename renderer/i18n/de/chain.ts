@@ -78,7 +78,7 @@ export const chain: Messages['chain'] = {
   undecodable: {
     noState: 'Dieser Knoten bewahrt den Zustand dieses Blocks nicht auf; darin steht die Laufzeit, die ihn erklärt. Der Inhalt wird als Bytes gezeigt.',
     oldMetadata: (version) =>
-      `Die Laufzeit dieses Blocks beschreibt sich in einer alten Form (Metadaten, Version ${version}) ohne Typen. Der Inhalt wird als Bytes gezeigt.`,
+      `Die Laufzeit dieses Blocks beschreibt sich in einer Form, die zu alt ist, um hier gelesen zu werden (Metadaten, Version ${version}). Der Inhalt wird als Bytes gezeigt.`,
     failed: (message) => `Die Laufzeit dieses Blocks ließ sich nicht lesen (${message}). Der Inhalt wird als Bytes gezeigt.`,
   },
   claims: { primary: 'primär', secondaryPlain: 'sekundär', secondaryVrf: 'sekundär mit VRF' },

@@ -74,7 +74,7 @@ export const chain = {
   undecodable: {
     noState: 'This node does not keep the state of this block, which holds the runtime that explains it. Its contents are shown as bytes.',
     oldMetadata: (version: number) =>
-      `The runtime of this block describes itself in an old form (metadata version ${version}) that leaves out the types. Its contents are shown as bytes.`,
+      `The runtime of this block describes itself in a form that is too old to be read here (metadata version ${version}). Its contents are shown as bytes.`,
     failed: (message: string) => `The runtime of this block could not be read (${message}). Its contents are shown as bytes.`,
   },
   claims: { primary: 'primary', secondaryPlain: 'secondary', secondaryVrf: 'secondary with VRF' },

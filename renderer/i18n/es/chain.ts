@@ -78,7 +78,7 @@ export const chain: Messages['chain'] = {
   undecodable: {
     noState: 'Este nodo no conserva el estado de este bloque, que contiene el runtime que lo explica. Su contenido se muestra en bytes.',
     oldMetadata: (version) =>
-      `El runtime de este bloque se describe en una forma antigua (metadatos, versión ${version}) que omite los tipos. Su contenido se muestra en bytes.`,
+      `El runtime de este bloque se describe en una forma demasiado antigua para leerla aquí (metadatos, versión ${version}). Su contenido se muestra en bytes.`,
     failed: (message) => `No se pudo leer el runtime de este bloque (${message}). Su contenido se muestra en bytes.`,
   },
   claims: { primary: 'primario', secondaryPlain: 'secundario', secondaryVrf: 'secundario con VRF' },

@@ -1,23 +1,11 @@
 /** Westend's first 256 blocks, as a peer of the real network sent them. Read from the folder beside the project; skipped where it is absent. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fromHex } from '../../../node-core/base/bytes.ts'
-import { decodeBlockResponse } from '../../../node-core/network/requests/sync-messages.ts'
-import type { Block } from '../../../node-core/scale/block.ts'
-import { decodeHeader } from '../../../node-core/scale/header.ts'
 import { readChainFile } from '../../helpers/chain-files.ts'
 import { DevNode } from '../../helpers/dev-node.ts'
-import { hasVector, readVector } from '../../helpers/vectors.ts'
+import { hasVector } from '../../helpers/vectors.ts'
+import { WESTEND_BLOCKS, westendBlocks } from '../../helpers/westend-blocks.ts'
 
-const VECTOR = 'westend-blocks-1-256.yaml'
-const PART = 128
-
-/** The blocks of one answer in the file, by its name there. */
-function blocksOf(name: string): Block[] {
-  const answer = new RegExp(`^${name}: (0x[0-9a-f]+)$`, 'm').exec(readVector(VECTOR))?.[1] ?? ''
-  return decodeBlockResponse(fromHex(answer), PART).map(({ header, body }) => ({ header: decodeHeader(header), body }))
-}
-
-describe.skipIf(!hasVector(VECTOR))(`blocks 1 to 256 of Westend (skipped where ${VECTOR} is missing)`, () => {
+describe.skipIf(!hasVector(WESTEND_BLOCKS))(`blocks 1 to 256 of Westend (skipped where ${WESTEND_BLOCKS} is missing)`, () => {
   let follower: DevNode
 
   beforeAll(async () => {
@@ -27,8 +15,7 @@ describe.skipIf(!hasVector(VECTOR))(`blocks 1 to 256 of Westend (skipped where $
   afterAll(() => follower.stop())
 
   it('are taken one after another, each leading to the state root in its header', async () => {
-    // The first answer was asked for downwards.
-    const blocks = [...blocksOf('blocks_1_to_128'), ...blocksOf('blocks_129_to_256')].sort((a, b) => a.header.number - b.header.number)
+    const blocks = westendBlocks()
     expect(blocks.map(({ header }) => header.number)).toEqual(Array.from({ length: 256 }, (_, index) => index + 1))
     const { importer } = follower.node.core
     const outcomes = await Promise.all(blocks.map((block) => importer.importBlock(block, 'sync')))
