@@ -48,6 +48,9 @@ export const CODE = {
   stateInvalidRange: 4001,
   stateInvalidCount: 4002,
   stateClient: 4003,
+  /** The call failed; the runtime refused (plus the reason's number). */
+  mmrRuntime: 8000,
+  mmr: 8010,
   fetchEpoch: 9002,
 } as const
 

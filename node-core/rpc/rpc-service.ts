@@ -25,6 +25,7 @@ import { childStateMethods } from './methods/childstate.ts'
 import { dryRunMethods } from './methods/dry-run.ts'
 import { grandpaMethods } from './methods/grandpa.ts'
 import { logFilterMethods } from './methods/log-filter.ts'
+import { mmrMethods } from './methods/mmr.ts'
 import { paymentMethods } from './methods/payment.ts'
 import { proofMethods } from './methods/proofs.ts'
 import { refusedMethods } from './methods/refused.ts'
@@ -126,6 +127,7 @@ export class RpcService implements Service {
       ...authorMethods(pool, logger),
       ...(keys === undefined ? [] : keyMethods(keys)),
       ...paymentMethods(deps, options),
+      ...mmrMethods(deps, options),
       ...dryRunMethods(deps, options),
       ...chainSpecMethods(chain),
       ...chainHeadMethods(deps, logger, { ...DEFAULT_CHAIN_HEAD_LIMITS, callTimeoutMs }),

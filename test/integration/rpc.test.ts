@@ -188,7 +188,7 @@ describe('the log', () => {
 describe('methods', () => {
   it('of other nodes are refused with the reason, and are not listed', async () => {
     const { methods } = await client.call<{ methods: string[] }>('rpc_methods')
-    for (const name of ['mmr_root', 'beefy_getFinalizedHead', 'offchain_localStorageGet', 'state_traceBlock', 'dev_getBlockStats', 'sync_state_genSyncSpec', 'statement_submit', 'system_unstable_networkState']) {
+    for (const name of ['beefy_getFinalizedHead', 'offchain_localStorageGet', 'state_traceBlock', 'dev_getBlockStats', 'sync_state_genSyncSpec', 'statement_submit', 'system_unstable_networkState']) {
       const { error } = await client.request(name)
       expect(error?.code, name).toBe(-32601)
       expect(error?.message, name).toMatch(/not served here, since .{20}/)

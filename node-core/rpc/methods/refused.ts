@@ -6,7 +6,6 @@ import { CODE, RpcError } from '../errors.ts'
 import type { Method } from '../method.ts'
 
 const OFFCHAIN = 'this node keeps no offchain storage that can be reached from outside'
-const MMR = 'this node keeps no Merkle mountain range'
 const BEEFY = 'this node does not take part in BEEFY, whose votes bridges follow; GRANDPA finality is in grandpa_subscribeJustifications'
 const STATEMENTS = 'this node keeps no statement store'
 const TRACING = 'this node does not trace how blocks are executed'
@@ -21,10 +20,6 @@ const REASONS: Readonly<Record<string, string>> = {
   offchain_localStorageGet: OFFCHAIN,
   offchain_localStorageSet: OFFCHAIN,
   offchain_localStorageClear: OFFCHAIN,
-  mmr_root: MMR,
-  mmr_generateProof: MMR,
-  mmr_verifyProof: MMR,
-  mmr_verifyProofStateless: MMR,
   beefy_getFinalizedHead: BEEFY,
   beefy_subscribeJustifications: BEEFY,
   beefy_unsubscribeJustifications: BEEFY,

@@ -15,6 +15,7 @@
  * | SessionKeys | 2 wants the owner of the keys and proves that they are his (session-keys.ts) |
  * | TransactionPaymentApi | the weight: a u32, a u64, one compact integer, two of them (payment.ts) |
  * | Metadata | 2 gives every version of the metadata that it can (metadata.ts) |
+ * | MmrApi | 2 proves blocks by their numbers; 3 added proofs of ancestry (mmr.ts) |
  * | AccountNonceApi, AuthorityDiscoveryApi | nothing |
  *
  * A version that is newer than this node is called in the newest form that it knows. Where that fails, the error says so.
@@ -39,6 +40,7 @@ const KNOWN = {
   AccountNonceApi: 1,
   TransactionPaymentApi: 4,
   AuthorityDiscoveryApi: 1,
+  MmrApi: 3,
 } as const
 
 export type ApiName = keyof typeof KNOWN
