@@ -40,7 +40,7 @@ describe('importing', () => {
     await service.writer.importBlock(block)
     expect(seen).toEqual([block.header, Uint8Array.of(1), block.hash])
     expect(events).toEqual([
-      { name: 'imported', payload: { block: refOf(block), header: block.header, isBest: true, isOwn: false } },
+      { name: 'imported', payload: { block: refOf(block), header: block.header, isBest: true } },
       { name: 'bestChanged', payload: { best: refOf(block), retracted: [], enacted: [refOf(block)] } },
     ])
     expect(await service.blocks.body(block.hash)).toEqual(block.body)
