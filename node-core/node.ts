@@ -149,7 +149,7 @@ export class Node implements Service, NodeView {
         authorityForks: authorityForksOf(known),
       },
     )
-    const surroundings = new Surroundings({ clock, core, network }, { expectsPeers: spec.chainType !== 'Development' })
+    const surroundings = new Surroundings({ clock, core, network, signed }, { expectsPeers: spec.chainType !== 'Development' })
     const peers: PeerProtocols = createPeerProtocols(
       { network, core, state, prover: runtime, clock, logger, onAnnounced: (peer, header) => surroundings.onAnnounced(peer, header) },
       options.validator ? 'AUTHORITY' : 'FULL',

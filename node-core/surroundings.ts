@@ -1,11 +1,13 @@
 /**
  * What a node notices of the computer around it, and what it is told when that changes: the clock against the slots that
- * peers announce, blocks that it could not author, and the ways to the others after a sleep or in another network.
+ * peers announce, blocks that it could not or must not author, the record of what its keys signed, and the ways to the others after a
+ * sleep or in another network.
  */
 import type { Clock } from './base/clock.ts'
-import { errorMessage, isNodeError } from './base/errors.ts'
+import { errorMessage, isNodeError, type NodeError } from './base/errors.ts'
 import { preDigestOf } from './core/babe/digest.ts'
 import { ClockCheck, type ClockReading } from './core/clock-check.ts'
+import type { AuthoringHold } from './core/types.ts'
 import type { Header } from './scale/header.ts'
 
 export interface SurroundingsView {
@@ -15,6 +17,10 @@ export interface SurroundingsView {
   clock(): ClockReading | undefined
   /** Why the last block could not be authored. */
   authoringProblem(): { readonly code: string; readonly message: string } | undefined
+  /** Why it makes no blocks at present, though it is to make them. */
+  authoringHold(): AuthoringHold | undefined
+  /** Why nothing is signed with one of its keys. */
+  signingProblem(): SigningProblem | undefined
   /** After a sleep, in another network, or by hand. */
   reconnect(): void
   askRouter(): void
@@ -22,9 +28,16 @@ export interface SurroundingsView {
   forgetClock(): void
 }
 
+export interface SigningProblem {
+  readonly kind: 'unreadable' | 'unwritable'
+  readonly path: string
+}
+
 export interface SurroundingsDependencies {
   readonly clock: Clock
-  readonly core: { readonly slotDurationMs: number; readonly authoringProblem: unknown }
+  readonly core: { readonly slotDurationMs: number; readonly authoringProblem: unknown; readonly authoringHold: AuthoringHold | undefined }
+  /** What is wrong with the record of what the keys signed; `data.path` says where it is. */
+  readonly signed: { readonly problem: NodeError | undefined }
   readonly network: { reconnect(): void; askRouter(): void }
 }
 
@@ -58,6 +71,15 @@ export class Surroundings implements SurroundingsView {
   authoringProblem(): { readonly code: string; readonly message: string } | undefined {
     const problem = this.#dependencies.core.authoringProblem
     return problem === undefined ? undefined : { code: isNodeError(problem) ? problem.code : 'INTERNAL', message: errorMessage(problem) }
+  }
+
+  authoringHold(): AuthoringHold | undefined {
+    return this.#dependencies.core.authoringHold
+  }
+
+  signingProblem(): SigningProblem | undefined {
+    const { problem } = this.#dependencies.signed
+    return problem && { kind: problem.code === 'SIGNING_RECORD_UNREADABLE' ? 'unreadable' : 'unwritable', path: String(problem.data['path']) }
   }
 
   reconnect(): void {

@@ -62,6 +62,8 @@ export class SigningRecord implements KeyMemory {
   readonly #logger: Logger
   readonly #entries = new Map<string, Entry>()
   #genesisHash: Hash | undefined
+  /** Why the last writing failed, until one succeeds. */
+  #failure: NodeError<SigningRecordErrorCode> | undefined
   #folderMade: Promise<void> | undefined
 
   constructor({ logger }: { readonly logger: Logger }, options: { readonly folder: string }) {
@@ -80,6 +82,12 @@ export class SigningRecord implements KeyMemory {
     for (const name of names.filter((candidate) => LEFTOVER.test(candidate))) await rm(join(this.#folder, name), { force: true })
     const stems = new Set(names.flatMap((name) => FILE.exec(name)?.groups?.['stem'] ?? []))
     for (const stem of stems) if (stem.startsWith(`${genesisHash.slice(2, 18)}-`)) await this.#read(stem, names)
+  }
+
+  /** Why nothing is signed with one of the keys, for people; undefined where nothing is wrong. */
+  get problem(): NodeError<SigningRecordErrorCode> | undefined {
+    const damaged = [...this.#entries.values()].find((entry) => entry.damaged)
+    return damaged === undefined ? this.#failure : this.#unreadable(damaged)
   }
 
   /** Waits for what is being written. */
@@ -105,9 +113,13 @@ export class SigningRecord implements KeyMemory {
     entry.value = value
     entry.count++
     const text = this.#textOf(entry)
-    await entry.work.run(() => this.#put(`${stem}.json`, text)).catch((error: unknown) => {
-      throw this.#unwritable(publicKey, error)
-    })
+    try {
+      await entry.work.run(() => this.#put(`${stem}.json`, text))
+      this.#failure = undefined
+    } catch (error) {
+      this.#failure = this.#unwritable(publicKey, error)
+      throw this.#failure
+    }
     entry.work.run(() => this.#put(`${stem}.copy.json`, text)).catch((error: unknown) => {
       this.#logger.warn('the copy of a signing record could not be written', { key: publicKey, reason: errorMessage(error) })
     })

@@ -12,8 +12,8 @@ import { MetricsHistory } from '../metrics/history.ts'
 import { fileStore } from '../metrics/history-file.ts'
 import type { NodeView } from '../node-view.ts'
 import type { BlockRef } from '../state/types.ts'
-import type { SyncStatus } from '../sync/types.ts'
 import { BlockFeed } from './block-feed.ts'
+import { statusOf } from './node-status.ts'
 import { Supervisor, type SupervisedNetwork } from './supervisor.ts'
 import type { DiskLimits, PortPurpose, Trouble } from './troubles.ts'
 import type { BlockSummary, NetworkSummary, NodeState, NodeStatus } from './types.ts'
@@ -89,6 +89,7 @@ export class ManagedNetwork {
       limits: dependencies.diskLimits,
       network: this.#supervised(),
       onChange: () => dependencies.onTroubles(this.supervisor.troubles),
+      onHold: () => this.#announce(),
     })
   }
 
@@ -133,26 +134,9 @@ export class ManagedNetwork {
   }
 
   summary(): NetworkSummary {
-    const { node } = this
     const { id, name, dataPath } = this.definition
-    const status: NodeStatus = {
-      state: this.#state,
-      failure: this.#failure,
-      restartAt: this.supervisor.restartAt,
-      chainName: node?.chainName ?? name,
-      genesisHash: node?.blocks.genesisHash,
-      best: node?.blocks.best(),
-      finalized: node?.blocks.finalized(),
-      peers: node?.network.peers().length ?? 0,
-      startedAt: this.#startedAt,
-      bestChangedAt: this.#bestChangedAt,
-      catchingUp: catchingUp(node?.sync.status()),
-      authoring: node?.authoring ?? false,
-      slotDurationMs: node?.slotDurationMs,
-      rpcAddress: node?.rpcAddress,
-      dataPath,
-    }
-    return { id, name, status }
+    const known = { name, dataPath, state: this.#state, failure: this.#failure, restartAt: this.supervisor.restartAt, startedAt: this.#startedAt, bestChangedAt: this.#bestChangedAt }
+    return { id, name, status: statusOf(known, this.node) }
   }
 
   /** The network as its supervisor sees it. */
@@ -299,9 +283,4 @@ export class ManagedNetwork {
     this.#lastStatusAt = this.#dependencies.clock.now()
     this.#dependencies.onStatus(this.summary())
   }
-}
-
-function catchingUp(status: SyncStatus | undefined): NodeStatus['catchingUp'] {
-  if (status?.state !== 'major-sync') return undefined
-  return { highest: status.highestBlock, msLeft: status.secondsLeft === undefined ? undefined : Math.round(status.secondsLeft * 1000) }
 }

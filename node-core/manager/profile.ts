@@ -70,6 +70,8 @@ export const profileSettingsSchema = z.strictObject({
   role: z.enum(['full', 'validator']).default('full'),
   /** The development account whose keys the node uses, on development chains. */
   account: z.enum(['none', ...WELL_KNOWN_ACCOUNTS]).default('none'),
+  /** A validator authors also where no other node is connected, though there are other authorities. */
+  forceAuthoring: nodeOptionsSchema.shape.forceAuthoring,
   /** Start its node when the app opens. */
   autoStart: z.boolean().default(false),
   log: z.string().max(256).refine(isLogFilter, 'not a log filter').meta({ format: 'log-filter' }).default('info'),
@@ -138,12 +140,13 @@ export function isDevelopment(chain: ProfileChain): boolean {
 
 /** The node's options as this profile has them. */
 export function nodeOptionsOf(profile: NetworkProfile): NodeOptions {
-  const { role, account, network: peers, rpc: wallets, prometheus: figures } = profile.settings
+  const { role, account, forceAuthoring, network: peers, rpc: wallets, prometheus: figures } = profile.settings
   const keys = account !== 'none' && isDevelopment(profile.chain) ? { account } : {}
   return nodeOptionsSchema.parse({
     chain: chainArgument(profile),
     basePath: profile.folder,
     validator: role === 'validator',
+    forceAuthoring,
     ...keys,
     network: peers,
     rpc: wallets,

@@ -7,6 +7,7 @@ import type { Disposer } from '../base/disposers.ts'
 import { NodeError, errorMessage, isNodeError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import type { NodeView } from '../node-view.ts'
+import { HoldWatch } from './hold-watch.ts'
 import { needsPerson, RestartPolicy } from './restart-policy.ts'
 import { setDatabaseAside } from './set-aside.ts'
 import {
@@ -28,6 +29,8 @@ export interface SupervisorDependencies {
   readonly limits?: DiskLimits | undefined
   readonly network: SupervisedNetwork
   readonly onChange: () => void
+  /** See {@link HoldWatch}. */
+  readonly onHold: () => void
 }
 
 /** The network as its supervisor sees it. */
@@ -58,6 +61,7 @@ const JUMP_SHOWN_MS = 10 * 60_000
 export class Supervisor {
   readonly #deps: SupervisorDependencies
   readonly #policy = new RestartPolicy()
+  readonly #hold: HoldWatch
   readonly #since = new Map<TroubleCode, number>()
   readonly #dismissed = new Set<TroubleCode>()
   #failure: TroubleFacts['failure']
@@ -74,6 +78,7 @@ export class Supervisor {
 
   constructor(dependencies: SupervisorDependencies) {
     this.#deps = dependencies
+    this.#hold = new HoldWatch(() => dependencies.onHold())
   }
 
   /** The worst first. */
@@ -264,6 +269,9 @@ export class Supervisor {
       nat: node?.surroundings.expectsPeers === true ? node.network.nat() : undefined,
       sync: node?.sync.status(),
       authoring: node?.surroundings.authoringProblem(),
+      hold: this.#hold.look(node?.surroundings.authoringHold(), now),
+      slotDurationMs: node?.slotDurationMs,
+      signing: node?.authoring === true ? node.surroundings.signingProblem() : undefined,
       canChangePorts: changePort !== undefined,
       canOpenTimeSettings: openTimeSettings !== undefined,
     }

@@ -3,7 +3,9 @@
  * and the actions that mend it. Pure; the words are the window's, and supervisor.ts gathers the facts and acts.
  */
 import type { ClockReading } from '../core/clock-check.ts'
+import type { AuthoringHold } from '../core/types.ts'
 import type { NatState } from '../network/types.ts'
+import type { SigningProblem } from '../surroundings.ts'
 import type { SyncStatus } from '../sync/types.ts'
 
 /** What a port is for. */
@@ -41,6 +43,12 @@ export type TroubleDetail =
   | { readonly code: 'clock-wrong'; readonly offsetMs: number; readonly peers: number }
   | { readonly code: 'clock-jumped'; readonly byMs: number }
   | { readonly code: 'no-peers' }
+  /** An authority that makes no blocks: no other node of its network is connected. */
+  | { readonly code: 'authoring-alone'; readonly authorities: number }
+  /** The clock shows slots that its keys have claimed already; `until` in milliseconds since the Unix epoch, as this clock has it. */
+  | { readonly code: 'authoring-again'; readonly until: number }
+  /** What the keys signed last cannot be read or written, so nothing is signed. */
+  | { readonly code: 'signing-record'; readonly kind: 'unreadable' | 'unwritable'; readonly path: string }
   | { readonly code: 'router'; readonly problem: string; readonly message: string; readonly hint: string }
   /** `stopped`: the node itself failed by it. */
   | { readonly code: 'runtime-trap'; readonly message: string; readonly stopped: boolean }
@@ -52,7 +60,7 @@ export type TroubleDetail =
 export type TroubleCode = TroubleDetail['code']
 
 export const TROUBLE_CODES = [
-  'port-in-use', 'folder-locked', 'database-unusable', 'disk-full', 'disk-low', 'clock-wrong', 'clock-jumped', 'no-peers', 'router', 'runtime-trap', 'cannot-execute', 'node-failed',
+  'port-in-use', 'folder-locked', 'database-unusable', 'disk-full', 'disk-low', 'clock-wrong', 'clock-jumped', 'no-peers', 'authoring-alone', 'authoring-again', 'signing-record', 'router', 'runtime-trap', 'cannot-execute', 'node-failed',
 ] as const satisfies readonly TroubleCode[]
 
 export type TroubleFinding = TroubleDetail & {
@@ -98,6 +106,10 @@ export interface TroubleFacts {
   readonly sync: SyncStatus | undefined
   /** Why the node could not author its last block. */
   readonly authoring: { readonly code: string; readonly message: string } | undefined
+  /** Why it makes no blocks though it is to make them, and since how many milliseconds. */
+  readonly hold: { readonly reason: AuthoringHold; readonly forMs: number } | undefined
+  readonly slotDurationMs: number | undefined
+  readonly signing: SigningProblem | undefined
   /** Another port can be chosen here. */
   readonly canChangePorts: boolean
   /** The system's settings of date and time can be opened here. */
@@ -116,7 +128,7 @@ export const DISK_LIMITS: DiskLimits = { warnBytes: 5_000_000_000, stopBytes: 50
 /** What is free on a disk changes all the time: a card need not. */
 const ROUNDING = 10_000_000
 
-/** A network that should have peers has had none for so long. */
+/** A network that should have peers has had none for so long; an authority has made no blocks for so long. */
 export const ALONE_LIMIT_MS = 60_000
 
 const PORTS: Readonly<Record<string, PortPurpose>> = { RPC_PORT_IN_USE: 'rpc', NETWORK_PORT_IN_USE: 'peers', METRICS_PORT_IN_USE: 'metrics' }
@@ -148,7 +160,8 @@ function failureTrouble({ dataPath, freeBytes, canChangePorts }: TroubleFacts, {
   return { code: 'node-failed', severity: 'trouble', failure: code, message, hint, actions: ['start'] }
 }
 
-function runningTroubles({ clock, jumpMs, aloneForMs, nat, sync, authoring, canOpenTimeSettings }: TroubleFacts): TroubleFinding[] {
+function runningTroubles(facts: TroubleFacts): TroubleFinding[] {
+  const { clock, jumpMs, aloneForMs, nat, sync, authoring, signing, canOpenTimeSettings } = facts
   const found: TroubleFinding[] = []
   const trap = trapMessage(authoring, sync)
   if (sync?.refused !== undefined) {
@@ -159,12 +172,25 @@ function runningTroubles({ clock, jumpMs, aloneForMs, nat, sync, authoring, canO
     const offsetMs = Math.round(clock.offsetMs / 1000) * 1000
     found.push({ code: 'clock-wrong', severity: 'trouble', offsetMs, peers: clock.peers, actions: canOpenTimeSettings ? ['time-settings', 'check'] : ['check'] })
   } else if (jumpMs !== undefined) found.push({ code: 'clock-jumped', severity: 'attention', byMs: jumpMs, actions: ['restart', 'dismiss'] })
-  if (aloneForMs !== undefined && aloneForMs >= ALONE_LIMIT_MS) found.push({ code: 'no-peers', severity: 'trouble', actions: ['reconnect'] })
+  const held = holdTrouble(facts)
+  if (held !== undefined) found.push(held)
+  if (signing !== undefined) found.push({ code: 'signing-record', severity: 'trouble', ...signing, actions: [signing.kind === 'unreadable' ? 'restart' : 'check'] })
+  const isAlone = aloneForMs !== undefined && aloneForMs >= ALONE_LIMIT_MS
+  if (isAlone && held?.code !== 'authoring-alone') found.push({ code: 'no-peers', severity: 'trouble', actions: ['reconnect'] })
   if (nat?.problem !== undefined) {
     const { code: problem, message, hint } = nat.problem
     found.push({ code: 'router', severity: 'attention', problem, message, hint, actions: ['ask-router', 'dismiss'] })
   }
   return found
+}
+
+/** A start finds its peers in a moment, and a clock may be set right: only what stays is told. */
+function holdTrouble({ hold, slotDurationMs, canOpenTimeSettings }: TroubleFacts): TroubleFinding | undefined {
+  if (hold === undefined || hold.forMs < ALONE_LIMIT_MS) return undefined
+  const { reason } = hold
+  if (reason.kind === 'alone') return { code: 'authoring-alone', severity: 'trouble', authorities: reason.authorities, actions: ['reconnect'] }
+  if (reason.kind !== 'clock-behind' || slotDurationMs === undefined) return undefined
+  return { code: 'authoring-again', severity: 'trouble', until: reason.untilSlot * slotDurationMs, actions: canOpenTimeSettings ? ['time-settings', 'check'] : ['check'] }
 }
 
 function trapMessage(authoring: TroubleFacts['authoring'], sync: SyncStatus | undefined): string | undefined {

@@ -4,6 +4,7 @@
 import type { LogRecord } from '../base/logger.ts'
 import type { EventSource } from '../base/events.ts'
 import type { Hash } from '../base/bytes.ts'
+import type { AuthoringHold } from '../core/types.ts'
 import type { NetworkKeys } from '../keystore/network-keys.ts'
 import type { DiskUse } from '../metrics/disk-use.ts'
 import type { HistoryReader } from '../metrics/history.ts'
@@ -42,6 +43,8 @@ export interface NodeStatus {
   readonly catchingUp?: { readonly highest: number; readonly msLeft: number | undefined } | undefined
   /** Whether this node authors blocks. */
   readonly authoring: boolean
+  /** Why it makes no blocks at present, though it is to make them. */
+  readonly authoringHold?: AuthoringHold | undefined
   readonly slotDurationMs: number | undefined
   readonly rpcAddress: string | undefined
   readonly dataPath: string | undefined

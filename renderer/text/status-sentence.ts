@@ -76,12 +76,15 @@ function runningSentence(status: NodeStatus, now: number): Sentence {
   const company = peers === 0 ? m.status.noPeers : m.status.peers(peers)
   const quietFor = now - (status.bestChangedAt ?? status.startedAt ?? now)
   const isQuiet = quietFor > stallLimit(status.slotDurationMs)
-  if (best === undefined || (best.number === 0 && !isQuiet)) return { text: m.status.waitingForFirstBlock, tone: 'busy' }
+  if (best === undefined) return { text: m.status.waitingForFirstBlock, tone: 'busy' }
 
   const lag = best.number - (finalized?.number ?? 0)
   const isFinalizing = best.number === 0 || (finalized?.number ?? 0) > 0
   const finality = !isFinalizing ? m.status.nothingFinal : lag <= 0 ? m.status.allFinal : m.status.finalBehind(lag)
   const facts = m.status.facts(formatHeight(best.number), finality, company)
+  const held = heldText(status, facts, now)
+  if (held !== undefined) return { text: held, tone: 'attention' }
+  if (best.number === 0 && !isQuiet) return { text: m.status.waitingForFirstBlock, tone: 'busy' }
   if (isQuiet) {
     const text = !authoring && peers === 0 ? m.status.quietAlone : m.status.quiet
     return { text: text(formatDuration(quietFor), facts), tone: 'attention' }
@@ -89,6 +92,13 @@ function runningSentence(status: NodeStatus, now: number): Sentence {
   if (status.catchingUp !== undefined) return { text: catchingUpText(best.number, status.catchingUp, company), tone: 'busy' }
   if (lag > FINALITY_LAG_LIMIT) return { text: m.status.notFinalizing(facts), tone: 'attention' }
   return { text: authoring ? m.status.authoring(facts) : m.status.following(facts), tone: isFinalizing ? 'well' : 'busy' }
+}
+
+/** Why an authority makes no blocks; that it catches up first is said by how far it has come. */
+function heldText({ authoringHold: hold, slotDurationMs = DEFAULT_SLOT_MS }: NodeStatus, facts: string, now: number): string | undefined {
+  if (hold?.kind === 'alone') return m.status.heldAlone(facts)
+  if (hold?.kind === 'clock-behind') return m.status.heldByClock(formatDuration(Math.max(1000, hold.untilSlot * slotDurationMs - now)), facts)
+  return undefined
 }
 
 /** The share is rounded down: whoever catches up is never done. */

@@ -44,7 +44,10 @@ export function syncSentence(sync: SyncStatus, node: NodeStatus, serving: number
     return { text: syncing.catchingUp(percent, roughSpan(secondsLeft * 1000), syncing.speed(paceText(blocksPerSecond)), from), tone: 'busy' }
   }
   if (state === 'syncing') return { text: missing > 0 ? syncing.nearTop(missing, company) : syncing.importing(best), tone: 'busy' }
-  if (peers === 0) return { text: node.authoring ? syncing.aloneAuthoring(best) : syncing.alone(best), tone: node.authoring ? 'busy' : 'attention' }
+  if (peers === 0) {
+    if (node.authoring && node.authoringHold === undefined) return { text: syncing.aloneAuthoring(best), tone: 'busy' }
+    return { text: node.authoring ? syncing.aloneHeld(best) : syncing.alone(best), tone: 'attention' }
+  }
   const quietFor = now - (node.bestChangedAt ?? node.startedAt ?? now)
   if (quietFor > stallLimit(node.slotDurationMs)) return { text: syncing.inStepQuiet(best, company, formatDuration(quietFor)), tone: 'attention' }
   return { text: syncing.inStep(best, company), tone: 'well' }

@@ -33,10 +33,11 @@ export function finalizedTile({ best, finalized, state }: NodeStatus): TileText 
   return { id: 'finalized', title: overview.finalized, hint: overview.finalizedHint, value: finalized && formatHeight(finalized.number), context }
 }
 
-export function peersTile({ peers, authoring, state }: NodeStatus): TileText {
+export function peersTile({ peers, authoring, authoringHold, state }: NodeStatus): TileText {
   const { overview } = m
   const running = state === 'running'
-  const context = !running ? overview.notConnected : peers > 0 ? overview.connectedNow : authoring ? overview.alone : overview.nobody
+  const alone = !authoring ? overview.nobody : authoringHold === undefined ? overview.alone : overview.aloneHeld
+  const context = !running ? overview.notConnected : peers > 0 ? overview.connectedNow : alone
   return { id: 'peers', title: overview.peers, hint: overview.peersHint, value: running ? formatNumber(peers) : undefined, context }
 }
 

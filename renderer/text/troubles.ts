@@ -80,6 +80,12 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
     }
     case 'no-peers':
       return { title: t.noPeersTitle, text: t.noPeersText(formatDuration(now - trouble.since + 60_000)) }
+    case 'authoring-alone':
+      return { title: t.aloneTitle, text: t.aloneText(trouble.authorities) }
+    case 'authoring-again':
+      return { title: t.againTitle(formatDuration(Math.max(1000, trouble.until - now))), text: t.againText }
+    case 'signing-record':
+      return trouble.kind === 'unreadable' ? { title: t.unreadableTitle, text: t.unreadableText(trouble.path) } : { title: t.unwritableTitle, text: t.unwritableText(trouble.path) }
     case 'router':
       return { title: trouble.problem === 'NAT_DOUBLE' ? t.doubleNatTitle : t.routerTitle, text: t.routerText[trouble.problem] ?? `${trouble.message} ${trouble.hint}` }
     case 'runtime-trap': {

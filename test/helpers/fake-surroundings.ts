@@ -1,11 +1,14 @@
 /** What a test says of the computer around a node, and what the node was told of it. */
 import type { ClockReading } from '../../node-core/core/clock-check.ts'
-import type { SurroundingsView } from '../../node-core/surroundings.ts'
+import type { AuthoringHold } from '../../node-core/core/types.ts'
+import type { SigningProblem, SurroundingsView } from '../../node-core/surroundings.ts'
 
 export class FakeSurroundings implements SurroundingsView {
   expectsPeers = false
   clockReading: ClockReading | undefined
   problem: { readonly code: string; readonly message: string } | undefined
+  hold: AuthoringHold | undefined
+  signing: SigningProblem | undefined
   /** `reconnect`, `ask-router`, `forget-clock`, in order. */
   readonly told: string[] = []
 
@@ -14,6 +17,12 @@ export class FakeSurroundings implements SurroundingsView {
   }
   authoringProblem(): { readonly code: string; readonly message: string } | undefined {
     return this.problem
+  }
+  authoringHold(): AuthoringHold | undefined {
+    return this.hold
+  }
+  signingProblem(): SigningProblem | undefined {
+    return this.signing
   }
   reconnect(): void {
     this.told.push('reconnect')

@@ -74,10 +74,11 @@ describe('a slot', () => {
     await author.slots(2)
     expect(slotsOf(author)).toEqual([])
     expect(author.node.surroundings.authoringProblem()).toMatchObject({ code: 'SIGNING_RECORD_UNWRITABLE' })
+    expect(author.node.surroundings.signingProblem()).toEqual({ kind: 'unwritable', path: folder })
     await rm(folder)
     await author.slots(2)
     expect(slotsOf(author)).toHaveLength(2)
-    expect(author.node.surroundings.authoringProblem()).toBeUndefined()
+    expect([author.node.surroundings.authoringProblem(), author.node.surroundings.signingProblem()]).toEqual([undefined, undefined])
     expect((await readdir(folder)).some((name) => name.includes('-babe-'))).toBe(true)
   })
 })
@@ -87,7 +88,7 @@ describe('an authority of a network of four', () => {
     const alice = await start({ chain: 'local', account: 'alice' })
     await alice.slots(12)
     expect(alice.node.blocks.best().number).toBe(0)
-    expect(alice.node.core.authoringHold).toEqual({ kind: 'alone', authorities: 4 })
+    expect(alice.node.surroundings.authoringHold()).toEqual({ kind: 'alone', authorities: 4 })
     expect(alice.problems().filter((line) => line.includes('--force-authoring'))).toHaveLength(1)
 
     const address = alice.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string

@@ -19,6 +19,7 @@ export const overview: Messages['overview'] = {
   notConnected: 'Nicht verbunden',
   connectedNow: 'Jetzt verbunden',
   alone: 'Erzeugt seine Blöcke allein',
+  aloneHeld: 'Erzeugt allein keine Blöcke',
   nobody: 'Niemand, von dem Blöcke kommen',
   latestBlocks: 'Neueste Blöcke',
   asOf: (time) => `Stand ${time}`,

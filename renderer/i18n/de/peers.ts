@@ -16,6 +16,8 @@ export const peers: Messages['peers'] = {
   andBanned: (count) => `; ${formatNumber(count)} gesperrt`,
   aloneButAuthoring: (bans) =>
     `Keine Peers${bans}: Dieser Knoten erzeugt seine Blöcke allein. Verbinden Sie ihn über eine Adresse mit einem anderen, um sie gemeinsam zu erzeugen.`,
+  aloneAndHeld: (bans) =>
+    `Keine Peers${bans}: Allein erzeugt dieser Knoten keine Blöcke. Starten Sie einen weiteren Knoten des Netzwerks, oder verbinden Sie sich über eine Adresse.`,
   nobodyYet: (bans) => `Noch keine Peers${bans}: Der Knoten ruft die Adressen an, die er kennt.`,
   stillNobody: (bans) =>
     `Immer noch keine Peers${bans}: Unter den Adressen, die der Knoten kennt, hat niemand geantwortet. Prüfen Sie die Internetverbindung oder verbinden Sie sich über eine Adresse.`,

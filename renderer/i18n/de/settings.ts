@@ -94,6 +94,10 @@ export const settings: Messages['settings'] = {
       label: 'Entwicklungsschlüssel',
       help: 'Schlüssel, die jeder kennt, nur für Entwicklungs-Chains. Ohne sie gelten die Schlüssel der Seite Schlüssel.',
     },
+    forceAuthoring: {
+      label: 'Auch allein Blöcke erzeugen',
+      help: 'Auch solange kein anderer Knoten verbunden ist. Nur wenn die anderen Autoritäten eines Netzwerks endgültig fort sind: Sonst entstehen zwei Ketten.',
+    },
     autoStart: {
       label: 'Mit der App starten',
       help: 'Der Knoten dieses Netzwerks startet, wenn Nodestead sich öffnet.',

@@ -25,5 +25,7 @@ export const status: Messages['status'] = {
   catchingUp: (percent, span, peers) => `Holt auf: ${percent} geschafft, noch etwa ${span}, ${peers}.`,
   catchingUpOpenEnd: (percent, peers) => `Holt auf: ${percent} geschafft, ${peers}.`,
   authoring: (facts) => `Erzeugt Blöcke: ${facts}.`,
+  heldAlone: (facts) => `Erzeugt keine Blöcke, solange kein anderer Knoten des Netzwerks verbunden ist: ${facts}.`,
+  heldByClock: (span, facts) => `Erzeugt noch ${span} keine Blöcke, weil die Uhr hinter den letzten zurückgestellt wurde: ${facts}.`,
   following: (facts) => `Folgt der Kette: ${facts}.`,
 }

@@ -14,6 +14,7 @@ export const syncing: Messages['syncing'] = {
   inStepQuiet: (best, peers, span) => `Gleichauf bei ${best}, ${peers}, doch seit ${span} hat niemand einen neuen Block.`,
   alone: (best) => `Niemand zum Vergleichen: bester ${best}, keine Peers. Unter „Peers“ können Sie sich mit einem verbinden.`,
   aloneAuthoring: (best) => `Niemand zum Vergleichen: dieser Knoten erzeugt seine Blöcke selbst, bester ${best}, keine Peers.`,
+  aloneHeld: (best) => `Niemand zum Vergleichen, und allein erzeugt dieser Knoten keine Blöcke: bester ${best}, keine Peers. Unter „Peers“ können Sie sich mit einem verbinden.`,
   stalled: (span, reason, fix) => `Steht seit ${span}: ${reason}. ${fix}`,
   reasons: {
     'import-is-slow': 'der Import eines Blocks dauert sehr lange',

@@ -36,6 +36,17 @@ export const trouble: Messages['trouble'] = {
   jumpText: 'Sie wurde gestellt, oder der Rechner hat geschlafen. Der Knoten prüft seine Verbindungen; ein Neustart stellt sicher, dass nichts zurückbleibt.',
   noPeersTitle: 'Keine Peers',
   noPeersText: (span) => `Seit ${span} ist niemand da, von dem Blöcke kommen. Prüfen Sie die Verbindung zum Internet und die Firewall.`,
+  aloneTitle: 'Keine Blöcke: Dieser Knoten ist allein',
+  aloneText: (authorities) =>
+    `Dieses Netzwerk hat ${formatCount(authorities, 'Autorität', 'Autoritäten')}, und kein anderer Knoten ist verbunden. Blöcke von jetzt wären eine Kette für sich, darum entstehen keine. Starten Sie einen weiteren Knoten des Netzwerks, oder verbinden Sie sich über eine Adresse (Peers). Sind die anderen endgültig fort, schalten Sie in den Einstellungen „Auch allein Blöcke erzeugen“ ein.`,
+  againTitle: (span) => `Noch ${span} keine Blöcke: Die Uhr wurde zurückgestellt`,
+  againText: 'Für die Zeit, die diese Uhr nun zeigt, wurden schon Blöcke erzeugt. Andere zu erzeugen hieße zweimal signieren, und das kostet einen Validator seine Einlage. Ist diese Zeit um, geht es von selbst weiter; geht die Uhr falsch, stellen Sie sie.',
+  unreadableTitle: 'Nichts wird signiert: Das Signaturprotokoll ist unlesbar',
+  unreadableText: (path) =>
+    `Was ein Schlüssel zuletzt signiert hat, steht in ${path} und lässt sich nicht lesen. Ohne das könnte er zweimal signieren, und das kostet einen Validator seine Einlage. Stellen Sie diese Datei oder die mit der Endung .copy.json aus einer Sicherung wieder her und starten Sie neu. Gibt es keine, vergewissern Sie sich, dass kein anderer Rechner diesen Schlüssel benutzt, warten Sie eine Stunde, löschen Sie beide Dateien und starten Sie neu.`,
+  unwritableTitle: 'Nichts wird signiert: Das Signaturprotokoll lässt sich nicht schreiben',
+  unwritableText: (path) =>
+    `Was die Schlüssel signieren, muss zuerst nach ${path} geschrieben werden, und das misslingt. Prüfen Sie, ob der Datenträger voll ist und ob in den Ordner geschrieben werden darf. Der Knoten versucht es von selbst erneut.`,
   routerTitle: 'Über den Router nicht erreichbar',
   doubleNatTitle: 'Hinter zwei Routern',
   routerText: {

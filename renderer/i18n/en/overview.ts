@@ -19,6 +19,7 @@ export const overview = {
   notConnected: 'Not connected',
   connectedNow: 'Connected now',
   alone: 'Makes its blocks on its own',
+  aloneHeld: 'Makes no blocks while it is alone',
   nobody: 'Nobody to get blocks from',
   latestBlocks: 'Latest blocks',
   asOf: (time: string) => `as of ${time}`,

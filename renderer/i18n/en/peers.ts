@@ -10,6 +10,7 @@ export const peers = {
   },
   andBanned: (count: number) => `; ${formatNumber(count)} banned`,
   aloneButAuthoring: (bans: string) => `No peers${bans}: this node makes its blocks on its own. Connect to another one by its address to make them together.`,
+  aloneAndHeld: (bans: string) => `No peers${bans}: this node makes no blocks while it is alone. Start another node of the network, or connect to one by its address.`,
   nobodyYet: (bans: string) => `No peers yet${bans}: the node is calling the addresses that it knows.`,
   stillNobody: (bans: string) =>
     `Still no peers${bans}: nobody answered at the addresses that the node knows. Check the internet connection, or connect to a peer by its address.`,

@@ -94,6 +94,10 @@ export const settings = {
       label: 'Development keys',
       help: 'Keys that everybody knows, for development chains only. With none, the keys of the screen Keys are used.',
     },
+    forceAuthoring: {
+      label: 'Make blocks alone',
+      help: 'Also while no other node is connected. For a network whose other authorities are gone for good: otherwise two chains grow apart.',
+    },
     autoStart: {
       label: 'Start with the app',
       help: 'The node of this network starts when Nodestead opens.',

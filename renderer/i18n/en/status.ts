@@ -25,5 +25,7 @@ export const status = {
   catchingUp: (percent: string, span: string, peers: string) => `Catching up: ${percent} done, about ${span} left, ${peers}.`,
   catchingUpOpenEnd: (percent: string, peers: string) => `Catching up: ${percent} done, ${peers}.`,
   authoring: (facts: string) => `Authoring blocks: ${facts}.`,
+  heldAlone: (facts: string) => `Makes no blocks while no other node of the network is connected: ${facts}.`,
+  heldByClock: (span: string, facts: string) => `Makes no blocks for ${span}, because the clock was set back behind the last one: ${facts}.`,
   following: (facts: string) => `Following the chain: ${facts}.`,
 }

@@ -12,6 +12,7 @@ export const syncing = {
   inStepQuiet: (best: string, peers: string, span: string) => `In step with ${peers} at ${best}, but nobody has had a new block for ${span}.`,
   alone: (best: string) => `Nobody to compare with: best ${best}, no peers. The Peers screen lets you connect to one.`,
   aloneAuthoring: (best: string) => `Nobody to compare with: this node makes its own blocks, best ${best}, no peers.`,
+  aloneHeld: (best: string) => `Nobody to compare with, and this node makes no blocks while it is alone: best ${best}, no peers. The Peers screen lets you connect to one.`,
   stalled: (span: string, reason: string, fix: string) => `Stalled for ${span}: ${reason}. ${fix}`,
   reasons: {
     'import-is-slow': 'a block takes very long to import',

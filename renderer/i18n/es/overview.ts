@@ -19,6 +19,7 @@ export const overview: Messages['overview'] = {
   notConnected: 'Sin conexión',
   connectedNow: 'Conectados ahora',
   alone: 'Crea sus bloques por su cuenta',
+  aloneHeld: 'A solas no crea bloques',
   nobody: 'Nadie de quien recibir bloques',
   latestBlocks: 'Últimos bloques',
   asOf: (time) => `a las ${time}`,

@@ -16,6 +16,8 @@ export const peers: Messages['peers'] = {
   andBanned: (count) => `; ${formatNumber(count)} ${count === 1 ? 'bloqueado' : 'bloqueados'}`,
   aloneButAuthoring: (bans) =>
     `Ningún par${bans}: este nodo produce sus bloques por su cuenta. Conéctelo con otro por su dirección para producirlos juntos.`,
+  aloneAndHeld: (bans) =>
+    `Ningún par${bans}: a solas este nodo no produce bloques. Inicie otro nodo de la red o conéctese a uno por su dirección.`,
   nobodyYet: (bans) => `Todavía ningún par${bans}: el nodo está llamando a las direcciones que conoce.`,
   stillNobody: (bans) =>
     `Sigue sin pares${bans}: nadie respondió en las direcciones que el nodo conoce. Compruebe la conexión a internet o conéctese a un par por su dirección.`,

@@ -94,6 +94,10 @@ export const settings: Messages['settings'] = {
       label: 'Claves de desarrollo',
       help: 'Claves que todo el mundo conoce, solo para cadenas de desarrollo. Sin ellas se usan las de la pantalla Claves.',
     },
+    forceAuthoring: {
+      label: 'Crear bloques a solas',
+      help: 'También mientras no haya otro nodo conectado. Solo si las demás autoridades de la red no van a volver: si no, crecen dos cadenas.',
+    },
     autoStart: {
       label: 'Iniciar con la aplicación',
       help: 'El nodo de esta red se inicia cuando se abre Nodestead.',

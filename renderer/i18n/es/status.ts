@@ -25,5 +25,7 @@ export const status: Messages['status'] = {
   catchingUp: (percent, span, peers) => `Poniéndose al día: ${percent} hecho, quedan unos ${span}, ${peers}.`,
   catchingUpOpenEnd: (percent, peers) => `Poniéndose al día: ${percent} hecho, ${peers}.`,
   authoring: (facts) => `Creando bloques: ${facts}.`,
+  heldAlone: (facts) => `No crea bloques mientras no haya otro nodo de la red conectado: ${facts}.`,
+  heldByClock: (span, facts) => `No crea bloques durante ${span}, porque el reloj se atrasó respecto al último: ${facts}.`,
   following: (facts) => `Siguiendo la cadena: ${facts}.`,
 }

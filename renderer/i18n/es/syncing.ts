@@ -12,6 +12,7 @@ export const syncing: Messages['syncing'] = {
   inStepQuiet: (best, peers, span) => `Al día con ${peers} en ${best}, pero nadie tiene un bloque nuevo desde hace ${span}.`,
   alone: (best) => `Nadie con quien comparar: mejor ${best}, sin pares. En Pares puede conectarse a uno.`,
   aloneAuthoring: (best) => `Nadie con quien comparar: este nodo crea sus propios bloques, mejor ${best}, sin pares.`,
+  aloneHeld: (best) => `Nadie con quien comparar, y a solas este nodo no crea bloques: mejor ${best}, sin pares. En Pares puede conectarse a uno.`,
   stalled: (span, reason, fix) => `Parado desde hace ${span}: ${reason}. ${fix}`,
   reasons: {
     'import-is-slow': 'un bloque tarda mucho en importarse',

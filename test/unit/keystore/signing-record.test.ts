@@ -109,6 +109,7 @@ describe('the signing record', () => {
     await again.write('babe', BOB, Uint8Array.of(6))
     expect(again.keys('babe')).toEqual([BOB])
     expect(logs.filter(({ level }) => level === 'error')).toHaveLength(1)
+    expect(again.problem).toMatchObject({ code: 'SIGNING_RECORD_UNREADABLE', data: { path: file(`${STEM}.json`) } })
     // The person did what the hint says.
     for (const name of [`${STEM}.json`, `${STEM}.copy.json`]) await rm(file(name))
     expect((await opened()).last('babe', ALICE)).toBeUndefined()
@@ -119,8 +120,10 @@ describe('the signing record', () => {
     await writeFile(folder, 'a file where the folder should be')
     await expect(record.write('babe', ALICE, Uint8Array.of(5))).rejects.toMatchObject({ code: 'SIGNING_RECORD_UNWRITABLE', data: { path: folder } })
     expect(record.last('babe', ALICE)).toEqual(Uint8Array.of(5))
+    expect(record.problem).toMatchObject({ code: 'SIGNING_RECORD_UNWRITABLE', data: { path: folder } })
     await rm(folder)
     await record.write('babe', ALICE, Uint8Array.of(6))
+    expect(record.problem).toBeUndefined()
     await record.close()
     expect((await opened()).last('babe', ALICE)).toEqual(Uint8Array.of(6))
   })

@@ -117,7 +117,7 @@ describe('adding', () => {
     const ports = [first, second].flatMap(({ profile: { settings } }) => [settings.network.port, settings.network.port + 1, settings.rpc.port, settings.prometheus.port])
     expect(new Set(ports).size).toBe(8)
     expect(new Set(admin.list().map(({ profile }) => profile.folder)).size).toBe(3)
-    expect(admin.plan(first.profile.id)).toMatchObject({ chain: 'dev', options: { validator: true, account: 'bob', basePath: first.profile.folder } })
+    expect(admin.plan(first.profile.id)).toMatchObject({ chain: 'dev', options: { validator: true, forceAuthoring: false, account: 'bob', basePath: first.profile.folder } })
   })
 
   it('refuses development keys on a public network', async () => {

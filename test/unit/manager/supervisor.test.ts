@@ -7,6 +7,7 @@ import { NodeError } from '../../../node-core/base/errors.ts'
 import { ManagedNetwork } from '../../../node-core/manager/managed-network.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
 import type { DiskLimits, PortPurpose, Trouble } from '../../../node-core/manager/troubles.ts'
+import type { NetworkSummary } from '../../../node-core/manager/types.ts'
 import { SmallVolume, whyNoVolume } from '../../helpers/small-volume.ts'
 import { StandInNode } from '../../helpers/stand-in-node.ts'
 
@@ -21,6 +22,7 @@ let nodes: StandInNode[]
 let prepare: (node: StandInNode) => void
 let free: number
 let told: (readonly Trouble[])[]
+let statuses: NetworkSummary[]
 let ports: PortPurpose[]
 /** How often the settings of the time were opened. */
 let opened: number
@@ -48,6 +50,7 @@ beforeEach(async () => {
   prepare = () => undefined
   free = 64e9
   told = []
+  statuses = []
   ports = []
   opened = 0
   folder = await mkdtemp(join(tmpdir(), 'nodestead-supervisor-'))
@@ -66,7 +69,7 @@ function manage(dataPath: string, diskLimits?: DiskLimits): ManagedNetwork {
       },
       clock,
       logger: silentLogger,
-      onStatus: () => undefined,
+      onStatus: (summary) => statuses.push(summary),
       onBlock: () => undefined,
       onFinalized: () => undefined,
       onTroubles: (troubles) => told.push(troubles),
@@ -267,6 +270,22 @@ describe('the others', () => {
     expect(codes()).toEqual(['no-peers'])
     await network.supervisor.act('no-peers', 'reconnect')
     expect([codes(), last().surroundings.told]).toEqual([[], ['reconnect']])
+  })
+
+  it('are missed more by an authority that makes no blocks alone, and the status says so at once', async () => {
+    prepare = (node) => (node.surroundings.expectsPeers = true)
+    await network.start()
+    last().surroundings.hold = { kind: 'alone', authorities: 4 }
+    const before = statuses.length
+    await pass(5_000)
+    expect(statuses.length).toBeGreaterThan(before)
+    expect([statuses.at(-1)?.status.authoringHold, codes()]).toEqual([{ kind: 'alone', authorities: 4 }, []])
+    await pass(60_000)
+    expect(codes()).toEqual(['authoring-alone'])
+    last().surroundings.hold = undefined
+    await pass(5_000)
+    expect(statuses.at(-1)?.status.authoringHold).toBeUndefined()
+    expect(codes()).toEqual(['no-peers'])
   })
 
   it('tells each change once, and asks the router once more', async () => {

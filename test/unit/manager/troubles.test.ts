@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { AuthoringHold } from '../../../node-core/core/types.ts'
 import { ALONE_LIMIT_MS, DISK_LIMITS, findTroubles, type Failure, type TroubleFacts } from '../../../node-core/manager/troubles.ts'
 
 const WELL: TroubleFacts = {
@@ -12,6 +13,9 @@ const WELL: TroubleFacts = {
   nat: { status: 'verified', mappings: [], reachable: true },
   sync: undefined,
   authoring: undefined,
+  hold: undefined,
+  slotDurationMs: 6000,
+  signing: undefined,
   canChangePorts: true,
   canOpenTimeSettings: true,
 }
@@ -80,6 +84,21 @@ describe('a node that runs', () => {
   it('tells the worst first', () => {
     const codes = find({ freeBytes: 1e9, aloneForMs: ALONE_LIMIT_MS, jumpMs: 20_000 }).map(({ code }) => code)
     expect(codes).toEqual(['no-peers', 'clock-jumped', 'disk-low'])
+  })
+
+  it('that may not author for long says why, and then not that it has no peers', () => {
+    const held = (reason: AuthoringHold, forMs: number) => find({ hold: { reason, forMs }, aloneForMs: ALONE_LIMIT_MS })
+    const alone: AuthoringHold = { kind: 'alone', authorities: 2 }
+    expect(held(alone, ALONE_LIMIT_MS - 1)).toMatchObject([{ code: 'no-peers' }])
+    expect(held(alone, ALONE_LIMIT_MS)).toEqual([{ code: 'authoring-alone', severity: 'trouble', authorities: 2, actions: ['reconnect'] }])
+    expect(held({ kind: 'clock-behind', untilSlot: 100 }, ALONE_LIMIT_MS)[0]).toEqual({ code: 'authoring-again', severity: 'trouble', until: 600_000, actions: ['time-settings', 'check'] })
+    expect(held({ kind: 'syncing' }, ALONE_LIMIT_MS)).toMatchObject([{ code: 'no-peers' }])
+    expect(find({ isRunning: false, hold: { reason: alone, forMs: ALONE_LIMIT_MS } })).toEqual([])
+  })
+
+  it('that cannot use the record of what its keys signed says where it is', () => {
+    expect(find({ signing: { kind: 'unreadable', path: '/p' } })).toEqual([{ code: 'signing-record', severity: 'trouble', kind: 'unreadable', path: '/p', actions: ['restart'] }])
+    expect(find({ signing: { kind: 'unwritable', path: '/p' } })[0]?.actions).toEqual(['check'])
   })
 
   it('does not take a fault of authoring for a trap', () => {

@@ -33,6 +33,8 @@ describe('the sentence', () => {
   })
 
   it('says why there are none and what to do', () => {
+    expect(peersSentence({ inbound: 0, outbound: 0, bare: 0, banned: 0 }, { authoring: true, authoringHold: { kind: 'alone', authorities: 2 }, startedAt: NOW }, NOW))
+      .toEqual({ text: 'No peers: this node makes no blocks while it is alone. Start another node of the network, or connect to one by its address.', tone: 'attention' })
     expect(peersSentence(undefined, { authoring: false, startedAt: NOW }, NOW).tone).toBe('busy')
     expect(say(0, 0)).toMatchObject({ text: expect.stringContaining('No peers yet'), tone: 'busy' })
     expect(say(0, 0, 0, 1, false, 120_000)).toMatchObject({ text: expect.stringMatching(/^Still no peers; 1 banned: .*internet connection/), tone: 'attention' })

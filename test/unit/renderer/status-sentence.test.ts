@@ -34,6 +34,18 @@ describe('statusSentence', () => {
     ['following', {}, 'Following the chain: best #48,120, finalized 2 blocks behind, 12 peers.', 'well'],
     ['one of each', { finalized: { hash: HASH, number: 48_119 }, peers: 1 }, 'Following the chain: best #48,120, finalized 1 block behind, 1 peer.', 'well'],
     ['authoring alone', { authoring: true, peers: 0 }, 'Authoring blocks: best #48,120, finalized 2 blocks behind, no peers.', 'well'],
+    [
+      'kept from authoring because it is alone',
+      { authoring: true, peers: 0, best: { hash: HASH, number: 0 }, finalized: { hash: HASH, number: 0 }, authoringHold: { kind: 'alone', authorities: 4 } },
+      'Makes no blocks while no other node of the network is connected: best #0, all of it finalized, no peers.',
+      'attention',
+    ],
+    [
+      'kept from authoring by its clock',
+      { authoring: true, authoringHold: { kind: 'clock-behind', untilSlot: (NOW + 4_000) / 6_000 + 20 } },
+      'Makes no blocks for 2 min 4 s, because the clock was set back behind the last one: best #48,120, finalized 2 blocks behind, 12 peers.',
+      'attention',
+    ],
     ['all final', { finalized: RUNNING.best }, 'Following the chain: best #48,120, all of it finalized, 12 peers.', 'well'],
     ['no block yet', { best: undefined, finalized: undefined }, 'Running: waiting for the first block.', 'busy'],
     ['only the genesis block', { best: { hash: HASH, number: 0 }, finalized: { hash: HASH, number: 0 } }, 'Running: waiting for the first block.', 'busy'],

@@ -36,6 +36,14 @@ describe('the sentence of the sync', () => {
     ['near the top', { state: 'syncing', highestBlock: 48_122 }, {}, 0, 'Nearly there: 2 blocks to go from 3 peers.', 'busy'],
     ['importing', { state: 'syncing' }, {}, 0, 'Importing the newest blocks: best #48,120.', 'busy'],
     ['alone', { peers: 0 }, {}, 0, 'Nobody to compare with: best #48,120, no peers. The Peers screen lets you connect to one.', 'attention'],
+    [
+      'alone and kept from authoring',
+      { peers: 0 },
+      { authoring: true, authoringHold: { kind: 'alone', authorities: 2 } },
+      0,
+      'Nobody to compare with, and this node makes no blocks while it is alone: best #48,120, no peers. The Peers screen lets you connect to one.',
+      'attention',
+    ],
     ['alone and authoring', { peers: 0 }, { authoring: true }, 0, 'Nobody to compare with: this node makes its own blocks, best #48,120, no peers.', 'busy'],
     ['stalled', { ...FAR, stalled: { reason: 'peers-do-not-answer', forMs: 40_000 } }, {}, 0, 'Stalled for 40 s: peers do not answer. Check your internet connection; slow peers are replaced by themselves, others can be added under Peers.', 'attention'],
   ])('%s', (_what, sync, node, serving, text, tone) => {

@@ -63,6 +63,7 @@ describe('tiles', () => {
     expect([bestTile(empty, 0).value, finalizedTile(empty).value]).toEqual([undefined, undefined])
     const closed = { ...empty, state: 'stopped' } as const
     expect([bestTile(closed, 0).context, finalizedTile(closed).context]).toEqual(['Known once the node runs', 'Known once the node runs'])
+    expect(peersTile(await status({ authoring: true, authoringHold: { kind: 'alone', authorities: 2 } })).context).toBe('Makes no blocks while it is alone')
     expect(peersTile(await status({ authoring: false })).context).toBe('Nobody to get blocks from')
   })
 })

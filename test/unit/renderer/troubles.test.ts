@@ -32,6 +32,10 @@ describe('the words of a trouble', () => {
     expect(troubleText(sample('disk-low'), NOW).text).toContain('2.1 GB are left')
     expect(troubleText(sample('cannot-execute'), NOW)).toMatchObject({ title: 'This node cannot execute block #48,001', text: expect.stringContaining('7 peers have executed block #48,001') as string })
     expect(troubleText(sample('no-peers'), NOW).text).toContain('For 2 min')
+    expect(troubleText(sample('authoring-alone'), NOW).text).toContain('has 4 authorities, and no other node is connected')
+    expect(troubleText(sample('authoring-again'), NOW).title).toBe('No blocks for 5 min: the clock was set back')
+    expect(troubleText(sample('signing-record'), NOW)).toMatchObject({ title: 'Nothing is signed: the signing record cannot be read', text: expect.stringContaining('/signing-record/77afd6-babe-01.json') as string })
+    expect(troubleText({ ...sample('signing-record'), kind: 'unwritable' } as Trouble, NOW).title).toBe('Nothing is signed: the signing record cannot be written')
     expect(troubleText({ ...sample('node-failed'), message: 'the database is gone.', hint: 'Look.' } as Trouble, NOW).text).toBe('The database is gone. Look.')
   })
 
