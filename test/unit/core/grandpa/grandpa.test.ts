@@ -305,6 +305,22 @@ describe('a single authority', () => {
     expect(node.blocks.finalized().number).toBeGreaterThan(5)
   })
 
+  it('begins the rounds of a forced set at what a majority had finalized, also over a restart', () => {
+    const node = newNode()
+    const chain = chainOf(12, (number) => (number === 8 ? [forcedChange(genesis, 1, 2)] : []))
+    node.perform(node.voter.start(0), 0)
+    for (const header of chain.slice(1, 8)) node.import(header, 0)
+    for (const now of [2000, 4000]) node.perform(node.voter.tick(now), now)
+    expect(node.blocks.finalized().number).toBe(5)
+    for (const header of chain.slice(8)) node.import(header, 5000)
+    const base = (): number => node.voter.openRounds[0].base.number
+    expect([node.voter.position, base()]).toEqual([{ round: 1, setId: 1 }, 2])
+    node.restart(6000)
+    expect([node.voter.position, base()]).toEqual([{ round: 1, setId: 1 }, 2])
+    for (const now of [8000, 10_000]) node.perform(node.voter.tick(now), now)
+    expect([node.voter.position.round, base(), node.blocks.finalized().number]).toEqual([2, 5, 10])
+  })
+
   it('stores a vote before it sends it', () => {
     const node = newNode()
     for (const header of chainOf(5).slice(1)) node.import(header, 0)
