@@ -108,7 +108,7 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
   )
 
   for (const topic of [announces, transactions, grandpa]) network.registerTopic(topic)
-  const handlers = requestHandlers({ blocks, proofs, prover, authorityChange: changeOf, changes: core.authorityChanges, clock })
+  const handlers = requestHandlers({ blocks, proofs, prover, authorityChange: changeOf, changes: core.authorityChanges })
   for (const handler of handlers) network.registerRequests(handler)
   return {
     sync,

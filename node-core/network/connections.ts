@@ -28,7 +28,7 @@ import type { Reputation } from './peers/reputation.ts'
 import { PING_PROTOCOL, answerPings } from './ping-responder.ts'
 import type { MessageProcessor } from './processor.ts'
 import { ProtocolNames } from './protocol-names.ts'
-import { MAX_INBOUND_REQUESTS, type RequestStreams } from './request-streams.ts'
+import { MAX_INBOUND_REQUESTS, type RequestServer } from './serving/request-server.ts'
 import type { Topics } from './topics.ts'
 import type { Traffic } from './traffic.ts'
 import { until } from './until.ts'
@@ -46,7 +46,7 @@ export interface ConnectionsDependencies {
   readonly reputation: Reputation
   readonly processor: MessageProcessor
   readonly topics: Topics
-  readonly requests: RequestStreams
+  readonly server: RequestServer
   readonly connector: Connector
   readonly traffic: Traffic
   readonly reservedOnly: boolean
@@ -197,7 +197,7 @@ export class Connections {
   }
 
   async #serve(host: Host, names: ProtocolNames, requestHandlers: readonly RequestHandler[]): Promise<void> {
-    const { clock, processor, requests, topics } = this.#deps
+    const { clock, processor, server, topics } = this.#deps
     await host.handle(PING_PROTOCOL, (stream) => answerPings(clock, stream), { force: true, maxInboundStreams: 4 })
     for (const handler of processor.handlers()) {
       const accept = (stream: Stream, connection: Connection): void => {
@@ -207,7 +207,7 @@ export class Connections {
       await host.handle([...names.of(handler.spec)], accept, { maxInboundStreams: 2 })
     }
     for (const handler of requestHandlers) {
-      const serve = (stream: Stream, connection: Connection): void => void requests.serve(handler, stream, connection)
+      const serve = (stream: Stream, connection: Connection): void => void server.serve(handler, stream, connection)
       await host.handle([...names.of(handler.spec)], serve, { maxInboundStreams: MAX_INBOUND_REQUESTS })
     }
   }
@@ -223,10 +223,9 @@ export class Connections {
   }
 
   #onDisconnect(peer: string): void {
-    const { connector, registry, requests, topics } = this.#deps
+    const { connector, registry, topics } = this.#deps
     topics.closePeer(peer, 'the connection ended')
     registry.remove(peer)
-    requests.forget(peer)
     connector.onLost(peer)
   }
 

@@ -76,6 +76,12 @@ export interface RequestSpec extends NamedProtocol {
   readonly perMinute: number
   /** Others hold it against us when we ask the same again within a minute: see repeat-guard.ts. */
   readonly noRepeats?: boolean
+  /** Answers that may be made at the same time: for all and for one peer. A further request waits. */
+  readonly places?: { readonly total: number; readonly perPeer: number }
+  /** What an answer takes at most, as a rule; so much room is kept while it is made. The maximum where nothing is said. */
+  readonly usualResponseBytes?: number
+  /** Out of which budget the bytes of an answer come; see serving/options.ts. */
+  readonly budget?: 'blocks' | 'proofs'
 }
 
 export type RequestAnswer = { readonly kind: 'response'; readonly bytes: Uint8Array } | { readonly kind: 'refuse'; readonly fault?: PeerFault }

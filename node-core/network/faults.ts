@@ -13,6 +13,8 @@ export const FAULTS = {
   malformed: { code: 'malformed', cost: -200 },
   /** Bytes in the direction that a one-way stream does not have. */
   wrongWay: { code: 'wrong-way', cost: -200 },
+  /** Asked for something, and took nothing of the answer. */
+  unread: { code: 'answer-unread', cost: -20 },
   /** Opened a stream and said nothing. */
   silent: { code: 'handshake-timeout', cost: -50 },
 } as const satisfies Readonly<Record<string, PeerFault>>

@@ -78,6 +78,11 @@ export class FrameReader {
     return this.#buffered
   }
 
+  /** Length of the frame of which a part has come, once it is known. */
+  get awaited(): number | undefined {
+    return this.#length
+  }
+
   /** In the middle of a frame: an end of the stream now would be one too early. */
   get partial(): boolean {
     return this.#buffered > 0 || this.#length !== undefined

@@ -44,6 +44,7 @@ import { MessageProcessor } from './processor.ts'
 import { ProtocolNames } from './protocol-names.ts'
 import { RepeatGuard } from './repeat-guard.ts'
 import { RequestError, RequestStreams } from './request-streams.ts'
+import { RequestServer } from './serving/request-server.ts'
 import { Topics } from './topics.ts'
 import { Traffic } from './traffic.ts'
 import type { Bandwidth, NatState, NetworkStateReader, PeerActions, PeerDetails, PeerEvents, PeerInfo, ProtocolTraffic, TopicDetails } from './types.ts'
@@ -67,6 +68,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
   readonly #topics: Topics
   readonly #requests: RequestStreams
   readonly #repeats: RepeatGuard
+  readonly #server: RequestServer
   readonly #connector: Connector
   readonly #latency: LatencyMeter
   readonly #connections: Connections
@@ -88,8 +90,9 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
     this.#registry = new PeerRegistry(clock, slotLimitsOf(options))
     this.#processor = new MessageProcessor({ logger, judge: this })
     this.#topics = new Topics({ clock, logger, processor: this.#processor, registry: this.#registry, judge: this, onPeer: (peer, open) => this.#onPeer(peer, open) })
-    this.#requests = new RequestStreams({ clock, logger, judge: this })
+    this.#requests = new RequestStreams({ clock, judge: this })
     this.#repeats = new RepeatGuard(clock)
+    this.#server = new RequestServer({ clock, logger, judge: this })
     this.#connector = new Connector(
       clock,
       {
@@ -119,7 +122,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
       reputation: this.#reputation,
       processor: this.#processor,
       topics: this.#topics,
-      requests: this.#requests,
+      server: this.#server,
       connector: this.#connector,
       traffic: this.#traffic,
       reservedOnly,
@@ -175,6 +178,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
     this.#connector.stop()
     this.#latency.stop()
     this.#requests.stop()
+    this.#server.stop()
     this.#topics.stop()
     await this.#nat.stop()
     await this.#connections.stop()
@@ -238,9 +242,10 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
     return this.#traffic.protocols()
   }
 
-  /** Messages and bytes that wait for slow peers. */
+  /** Messages and bytes that wait for slow peers: of topics, and answers. */
   queued(): { readonly messages: number; readonly bytes: number } {
-    return this.#topics.queued()
+    const [topics, answers] = [this.#topics.queued(), this.#server.unread]
+    return { messages: topics.messages + answers.messages, bytes: topics.bytes + answers.bytes }
   }
 
   bans(): readonly Ban[] {

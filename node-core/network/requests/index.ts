@@ -6,14 +6,12 @@
  * answered as the protocol says, or refused without blame. A call decodes and checks what came back and throws a
  * {@link ResponseError} that carries the peer's fault.
  *
- * sync.ts: blocks · state.ts: whole states · warp.ts: finality in leaps · light.ts: proofs · fairness.ts: what one
- * peer may take · protobuf.ts: the encoding.
+ * sync.ts: blocks · state.ts: whole states · warp.ts: finality in leaps · light.ts: proofs · protobuf.ts: the encoding.
+ * What one peer may take of them is said in their specifications, and kept to by ../serving/request-server.ts.
  */
-import type { Clock } from '../../base/clock.ts'
 import type { RuntimeProver } from '../../runtime/types.ts'
 import type { BlockStateReader, ProofReader } from '../../state/types.ts'
 import type { RequestHandler } from '../contracts.ts'
-import { PeerBudget, withinBudget } from './fairness.ts'
 import { lightHandler } from './light.ts'
 import { stateHandler } from './state.ts'
 import { syncHandler, type AuthorityChange } from './sync.ts'
@@ -35,15 +33,9 @@ export interface RequestDependencies {
   /** What a header does to the GRANDPA authorities. */
   readonly authorityChange: AuthorityChange
   readonly changes: AuthorityChanges
-  readonly clock: Clock
 }
 
-/** Proofs and states for one peer. A whole state comes at this pace; a light client that starts takes the runtime's code at once. */
-const BUDGET = { bytesPerSecond: 4 * 1024 * 1024, burstBytes: 32 * 1024 * 1024, maxWaitMs: 8_000 }
-
 /** The handlers of all request protocols. */
-export function requestHandlers({ blocks, proofs, prover, authorityChange, changes, clock }: RequestDependencies): RequestHandler[] {
-  const budget = new PeerBudget(clock, BUDGET)
-  const proving = [stateHandler({ blocks, proofs }), warpHandler({ blocks, changes }), lightHandler({ blocks, prover })]
-  return [syncHandler({ blocks, authorityChange }), ...proving.map((handler) => withinBudget(handler, budget))]
+export function requestHandlers({ blocks, proofs, prover, authorityChange, changes }: RequestDependencies): RequestHandler[] {
+  return [syncHandler({ blocks, authorityChange }), stateHandler({ blocks, proofs }), warpHandler({ blocks, changes }), lightHandler({ blocks, prover })]
 }

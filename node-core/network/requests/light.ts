@@ -27,6 +27,9 @@ export const LIGHT_SPEC: RequestSpec = {
   timeoutMs: 15_000,
   perMinute: 1200,
   noRepeats: true,
+  places: { total: 32, perPeer: 8 },
+  usualResponseBytes: MIB,
+  budget: 'proofs',
 }
 
 /** What a proof may take; the rest of a response is a few bytes. */

@@ -17,7 +17,6 @@ import { runInTurns, type Steps } from '../../trie/steps.ts'
 import type { Entry, NodeSource } from '../../trie/types.ts'
 import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../contracts.ts'
 import { REFUSED, ResponseError, decodeResponse, decodingHandler, mismatch, respond } from './errors.ts'
-import { Slots } from './fairness.ts'
 import type { KnownState } from './light.ts'
 import {
   decodeStateRequest, decodeStateResponse, encodeStateRequest, encodeStateResponse, type StateLevel, type StateRequest,
@@ -34,13 +33,14 @@ export const STATE_SPEC: RequestSpec = {
   timeoutMs: 40_000,
   perMinute: 600,
   noRepeats: true,
+  // Each piece takes its turns on the event loop.
+  places: { total: 8, perPeer: 2 },
+  usualResponseBytes: 3 * MIB,
+  budget: 'proofs',
 }
 
 /** Keys and values, or nodes, in a response; the last one may go beyond. */
 const SOFT_RESPONSE_BYTES = 2 * MIB
-
-/** Pieces that may be under way, for all peers and for one: each takes a few megabytes, and its turns on the event loop. */
-const PIECES = { total: 8, perPeer: 2 }
 
 /** What a bare entry takes beside its key and value: tags and lengths. */
 const ENTRY_OVERHEAD = 12
@@ -55,14 +55,13 @@ export interface StateDependencies {
 }
 
 export function stateHandler({ blocks, proofs }: StateDependencies): RequestHandler {
-  const pieces = new Slots(PIECES)
-  return decodingHandler(STATE_SPEC, decodeStateRequest, async (request, signal, peer): Promise<RequestAnswer> => {
+  return decodingHandler(STATE_SPEC, decodeStateRequest, async (request, signal): Promise<RequestAnswer> => {
     const stateRoot = blocks.header(request.block)?.stateRoot
     if (stateRoot === undefined) return REFUSED
     try {
       const source = proofs.nodes(stateRoot)
       const serve = request.noProof ? barePiece : provenPiece
-      const response = await pieces.run(peer, signal, () => runInTurns(serve(source, fromHex(stateRoot), request.start), signal))
+      const response = await runInTurns(serve(source, fromHex(stateRoot), request.start), signal)
       return response === undefined || response.length > STATE_SPEC.maxResponseBytes ? REFUSED : respond(response)
     } catch (error) {
       // The state is not here, or is being pruned while we read it.

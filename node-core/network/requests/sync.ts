@@ -31,6 +31,9 @@ export const SYNC_SPEC: RequestSpec = {
   timeoutMs: 20_000,
   perMinute: 3000,
   noRepeats: true,
+  places: { total: 8, perPeer: 2 },
+  usualResponseBytes: 8 * MIB,
+  budget: 'blocks',
 }
 
 /** Blocks in one response, as everywhere in this family of networks. */

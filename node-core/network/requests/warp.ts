@@ -26,6 +26,9 @@ export const WARP_SPEC: RequestSpec = {
   timeoutMs: 20_000,
   perMinute: 60,
   noRepeats: true,
+  places: { total: 2, perPeer: 1 },
+  usualResponseBytes: 8 * MIB,
+  budget: 'proofs',
 }
 
 /** What the fragments of one proof may take, encoded: everybody in this family of networks keeps to it. */

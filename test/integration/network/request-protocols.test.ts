@@ -50,7 +50,7 @@ beforeAll(async () => {
   await runtime.start()
   ;({ source: stored, close: closeStored } = await openTrieSource(dataPath))
   const changes = new AuthorityChangeIndex({ blocks: state.blocks, aux: state.writer })
-  const handlers = requestHandlers({ blocks: state.blocks, proofs: state.proofs, prover: runtime, authorityChange: changeOf, changes, clock: systemClock })
+  const handlers = requestHandlers({ blocks: state.blocks, proofs: state.proofs, prover: runtime, authorityChange: changeOf, changes })
   sender = {
     async request(peer, spec, request) {
       const answer = await handlers.find((handler) => handler.spec === spec)?.onRequest(peer, request, new AbortController().signal)
