@@ -87,6 +87,19 @@ describe('requests', () => {
     await eventually(() => (server.network.peerDetails()[0]?.reputation ?? 0) < 0, 'the cost')
   })
 
+  test('that others would hold against us when repeated go out once, also to a peer that went and came back', async () => {
+    const once = (text: string) => ask(utf8(text), { noRepeats: true })
+    expect(await once('block 5')).toEqual(utf8('block 5'))
+    await expect(once('block 5')).rejects.toMatchObject({ code: 'NETWORK_REPEATED' })
+    client.network.disconnect(server.id, 'test')
+    await eventually(() => client.network.openPeers('block-announces').length === 0)
+    client.network.reconnect()
+    await eventually(() => client.network.openPeers('block-announces').length === 1)
+    await expect(once('block 5')).rejects.toMatchObject({ code: 'NETWORK_REPEATED' })
+    expect(await once('block 6')).toEqual(utf8('block 6'))
+    expect(served).toBe(2)
+  })
+
   test('to a peer that is gone, or goes meanwhile, are rejected', async () => {
     answer = () => new Promise(() => undefined)
     const pending = ask(utf8('x'))

@@ -93,6 +93,17 @@ it('tells on a peer what its bad response costs, and on one that takes too long'
   expect(reports.slice(1).map(({ peer, fault: { code } }) => [peer, code])).toEqual([['silent', 'sync-timeout']])
 })
 
+it('holds it against nobody that the network would not ask again', async () => {
+  const { service, clock, reports } = await started(() => Promise.reject(new NodeError('NETWORK_REPEATED', 'asked a short while ago')))
+  service.peerConnected('a', 'FULL', tipOf(CHAIN))
+  for (let i = 0; i < 20; i++) {
+    clock.advance(1000)
+    await service.idle()
+  }
+  expect(reports).toEqual([])
+  expect(service.peers()).toMatchObject([{ state: 'free', timeouts: 0, failures: 0 }])
+})
+
 it('stops with requests open, waits for the imports under way, and asks for nothing afterwards', async () => {
   let requests = 0
   const importing: ((outcome: ImportOutcome) => void)[] = []
