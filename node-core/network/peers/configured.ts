@@ -20,12 +20,15 @@ export function configuredPeers(options: NetworkOptions, logger: Logger): readon
     ...reservedNodes.map((address) => ({ peerId: parsePeerAddress('reserved-nodes', address).peerId, address, reserved: true })),
     ...bootnodes.map((address) => ({ peerId: parsePeerAddress('bootnodes', address).peerId, address, reserved: false })),
   ]
+  const unusable: string[] = []
   for (const address of chainBootnodes) {
     try {
       peers.push({ peerId: parsePeerAddress('bootnodes', address).peerId, address, reserved: false })
     } catch (error) {
-      logger.debug('a bootnode of the chain specification is passed over', { reason: errorMessage(error) })
+      unusable.push(errorMessage(error))
     }
   }
+  // Once, however many there are.
+  if (unusable.length > 0) logger.warn('the chain specification names bootnodes that cannot be used: they are passed over', { count: unusable.length, first: unusable[0] })
   return peers
 }
