@@ -14,6 +14,7 @@ import { HostFunctionError, RuntimeError } from './errors.ts'
 import { GuestMemory, splitSpan } from './guest-memory.ts'
 import { HostContext, type CallContext, type HostFunctions } from './host/context.ts'
 import { createHostFunctions } from './host/index.ts'
+import { notLoaded } from './host/late-functions.ts'
 import { PAGE_SIZE } from './wasm-layout.ts'
 
 type Entry = (address: number, length: number) => bigint
@@ -85,7 +86,7 @@ function importsOf(module: WebAssembly.Module, functions: HostFunctions, memory:
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
     const target = (imports[from] ??= {})
     if (kind === 'memory' && memory !== undefined) target[name] = memory
-    else if (kind === 'function') target[name] = (from === 'env' ? functions[name] : undefined) ?? missing(name)
+    else if (kind === 'function') target[name] = (from === 'env' ? (functions[name] ?? notLoaded(name)) : undefined) ?? missing(name)
   }
   return imports
 }

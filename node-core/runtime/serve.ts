@@ -4,6 +4,7 @@ import { NodeStore } from '../trie/node-store.ts'
 import type { NodeSource } from '../trie/types.ts'
 import type { CodeSubstitution } from './code-substitutes.ts'
 import { EMPTY_KEYSTORE, type HostKeystore } from './host/keystore.ts'
+import { loadLateFunctions } from './host/late-functions.ts'
 import { createOffchainServices, type IndexedValues } from './host/offchain-services.ts'
 import { transferables, type Request, type WorkerMessage } from './protocol.ts'
 import { Runner } from './runner.ts'
@@ -46,7 +47,12 @@ export function serve(port: MessagePort, served: ServedSource, options: ServeOpt
   const answer = async (request: Request): Promise<void> => {
     linesLeft = MAX_LOG_LINES
     if (request.name === 'close') await served.close()
-    send(service.answer(request))
+    let message = service.answer(request)
+    if (message.kind === 'error' && message.error.code === 'RUNTIME_FUNCTIONS_NOT_LOADED') {
+      await loadLateFunctions()
+      message = service.answer(request)
+    }
+    send(message)
     runner.settle()
     if (request.name === 'close') port.close()
   }

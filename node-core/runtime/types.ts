@@ -12,6 +12,8 @@ export type RuntimeErrorCode =
   | 'RUNTIME_TRAP'
   /** It called a host function that this host lacks; `data.name`. */
   | 'RUNTIME_MISSING_HOST_FUNCTION'
+  /** It called a host function whose code is loaded on demand: the thread does that and calls again. */
+  | 'RUNTIME_FUNCTIONS_NOT_LOADED'
   | 'RUNTIME_TIMEOUT'
   | 'RUNTIME_OUT_OF_MEMORY'
   /** No `:code`, or not a Wasm module. */

@@ -12,6 +12,7 @@ import type { HostContext, HostFunctions } from './context.ts'
 import { cryptoKeyFunctions } from './crypto-keys.ts'
 import { cryptoFunctions } from './crypto.ts'
 import { hashingFunctions } from './hashing.ts'
+import { lateFunctions } from './late-functions.ts'
 import { loggingFunctions } from './logging.ts'
 import { miscFunctions } from './misc.ts'
 import { offchainIndexFunctions } from './offchain-index.ts'
@@ -38,5 +39,6 @@ export function createHostFunctions(context: HostContext): HostFunctions {
     ...offchainIndexFunctions(context),
     ...statementStoreFunctions(context),
     ...proofSizeFunctions(),
+    ...lateFunctions(context),
   }
 }

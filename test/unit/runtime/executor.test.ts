@@ -109,6 +109,22 @@ test('proves a call: what it read, and the root', async () => {
   await expect(running.prove(root, 'forever', args, { timeoutMs: 50 })).rejects.toThrow(code('RUNTIME_TIMEOUT'))
 })
 
+test('loads host functions that are hardly ever used when a runtime calls one, and makes the call again', async () => {
+  const name = 'ext_host_calls_pallas_mul_version_1'
+  const mul: WasmImport = { name, params: ['i64', 'i64', 'i64'], results: ['i32'] }
+  const unknown: WasmImport = { name: 'ext_host_calls_no_such_curve_version_1', params: [], results: [] }
+  const NOWHERE = spanOf(0, 0)
+  const curves = await store({
+    ':code': wasmModule({
+      imports: [mul, unknown],
+      entries: { known: { body: [...NOWHERE, ...NOWHERE, ...NOWHERE, ...op.call(0), ...op.drop, ...NOWHERE] }, unknown: { body: [...op.call(1), ...NOWHERE] } },
+    }),
+  })
+  const running = await start()
+  expect(await running.call(curves, 'known', NOTHING)).toEqual(NOTHING)
+  await expect(running.call(curves, 'unknown', NOTHING)).rejects.toThrow(code('RUNTIME_MISSING_HOST_FUNCTION'))
+})
+
 test('proves keys: the nodes on the way, of the main trie and of a child', async () => {
   const running = await start()
   const [missing, found] = [utf8('missing'), utf8(':code')]

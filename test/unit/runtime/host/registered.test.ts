@@ -1,6 +1,6 @@
 /**
- * Every function that a runtime of 2026 can import from a node: those of sp-io 49, of sp-statement-store 29 and of cumulus's proof
- * size, version by version, with what they take and return.
+ * Every function that a runtime of 2026 can import from a node: those of sp-io 49, of sp-statement-store 29, of cumulus's proof
+ * size and of the curves of RFC 163, version by version, with what they take and return.
  *
  * `p` is an address and `n` a number (both i32), `s` a span and `q` a number (both i64); `!` ends the call whatever it is given.
  */
@@ -9,6 +9,7 @@ import { GuestMemory } from '../../../../node-core/runtime/guest-memory.ts'
 import { emptyContext } from '../../../../node-core/runtime/code-version.ts'
 import { HostContext } from '../../../../node-core/runtime/host/context.ts'
 import { createHostFunctions } from '../../../../node-core/runtime/host/index.ts'
+import { loadLateFunctions } from '../../../../node-core/runtime/host/late-functions.ts'
 import type { HostKeystore } from '../../../../node-core/runtime/host/keystore.ts'
 import { createOffchainServices } from '../../../../node-core/runtime/host/offchain-services.ts'
 
@@ -136,7 +137,19 @@ statement_store_posted_version_1 s p -> s
 statement_store_posted_clear_version_1 s p -> s
 statement_store_remove_version_1 p
 statement_store_remove_by_version_1 p
-storage_proof_size_storage_proof_size_version_1 -> q`
+storage_proof_size_storage_proof_size_version_1 -> q
+host_calls_bls12_381_multi_miller_loop_version_1 s s s -> n
+host_calls_bls12_381_final_exponentiation_version_1 s -> n
+host_calls_bls12_381_msm_g1_version_1 s s s -> n
+host_calls_bls12_381_msm_g2_version_1 s s s -> n
+host_calls_bls12_381_mul_g1_version_1 s s s -> n
+host_calls_bls12_381_mul_g2_version_1 s s s -> n
+host_calls_ed_on_bls12_381_bandersnatch_msm_version_1 s s s -> n
+host_calls_ed_on_bls12_381_bandersnatch_mul_version_1 s s s -> n
+host_calls_pallas_msm_version_1 s s s -> n
+host_calls_pallas_mul_version_1 s s s -> n
+host_calls_vesta_msm_version_1 s s s -> n
+host_calls_vesta_mul_version_1 s s s -> n`
 
 interface Row {
   readonly name: string
@@ -158,6 +171,8 @@ const keystore: HostKeystore = {
   sign: () => undefined,
 }
 const TYPES: Readonly<Record<string, string>> = { p: 'number', n: 'number', s: 'bigint', q: 'bigint' }
+
+await loadLateFunctions()
 
 function bench() {
   const memory = new GuestMemory()
