@@ -21,7 +21,7 @@ import { decodeJustification } from '../scale/justification.ts'
 import type { Service } from '../service.ts'
 import type { AuxEntry, BlockRef, BlockStateReader, Justification, StateWriter } from '../state/types.ts'
 import { AuthoritySets } from './grandpa/authority-sets.ts'
-import { Inbox } from './grandpa/inbox.ts'
+import { Inbox, type Heard } from './grandpa/inbox.ts'
 import { verifyJustificationIn } from './grandpa/justification.ts'
 import type { GrandpaMessage } from './grandpa/messages.ts'
 import { reportRound } from './grandpa/report.ts'
@@ -91,7 +91,7 @@ export class Finality implements Service, FinalityImporter {
     this.#sets = new AuthoritySets({ aux: writer, blocks }, genesisAuthorities, authorityForks)
     const keystore = vote ? dependencies.keystore : new MemoryKeystore()
     this.#signed = vote ? dependencies.signed : NOTHING_SIGNED
-    this.#inbox = new Inbox(dependencies.crypto, ed25519Verify, (heard) => this.#do(this.#voter.receiveAll(heard, dependencies.clock.now())))
+    this.#inbox = new Inbox(dependencies.crypto, ed25519Verify, (heard) => this.#hear(heard))
     this.#voter = new Voter({ blocks, sets: this.#sets, keystore, signed: this.#signed, aux: writer, isSigned: this.#inbox.isSigned })
   }
 
@@ -146,7 +146,10 @@ export class Finality implements Service, FinalityImporter {
    * resolves when this one was, which may be after its signatures were checked in the crypto thread.
    */
   receive(message: GrandpaMessage, peer: string): void | Promise<void> {
-    return this.#inbox.receive(message, peer, this.#voter.unchecked(message, peer))
+    const votes = this.#voter.unchecked(message, peer)
+    // Large, and of no use: it does not wait to be told so.
+    if (votes.length === 0 && (message.type === 'commit' || message.type === 'catchUp')) return this.#hear([{ message, peer }])
+    return this.#inbox.receive(message, peer, votes)
   }
 
   blockAux(header: Header, hash: Hash): readonly AuxEntry[] {
@@ -170,6 +173,10 @@ export class Finality implements Service, FinalityImporter {
     const now = this.#dependencies.clock.now()
     const forced = this.#sets.noteImported(header, hash)
     this.#do(forced ? this.#voter.finalized(now) : this.#voter.blocksChanged(now))
+  }
+
+  #hear(heard: readonly Heard[]): void {
+    this.#do(this.#voter.receiveAll(heard, this.#dependencies.clock.now()))
   }
 
   /** Queues what the voter wants done and asks to be woken when it wants to be asked again. */

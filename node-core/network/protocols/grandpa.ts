@@ -66,6 +66,9 @@ const SILENT_AFTER_MS = 1_000
 /** One peer is caught up once in this time: the answer is a hundred thousand times as long as the request. */
 const CATCH_UP_PAUSE_MS = 5_000
 
+/** A commit of a large set takes a megabyte once it is decoded, and a thousand signature checks; an honest peer sends one a round. */
+const MAX_COMMITS_IN_HAND = 4
+
 const ACCEPT: Verdict = { kind: 'accept' }
 const DUPLICATE: Verdict = { kind: 'ignore', reason: 'duplicate' }
 
@@ -83,7 +86,7 @@ export class GrandpaTopic<Message extends GrandpaTraffic> implements TopicHandle
     this.#dependencies = dependencies
     const { roleOf, port } = dependencies
     this.#peers = new RolePeers({ role, roleOf }, () => (
-      { view: new PeerView(), known: new KnownVotes(), told: undefined, caughtUpAt: Number.NEGATIVE_INFINITY, stopWaiting: () => undefined }
+      { view: new PeerView(), known: new KnownVotes(), told: undefined, caughtUpAt: Number.NEGATIVE_INFINITY, commitsInHand: 0, stopWaiting: () => undefined }
     ))
     this.#votes = new LiveVotes(() => port.voters)
     this.#outgoing = new Outgoing(dependencies, this.#peers, this.#votes, random)
@@ -172,8 +175,8 @@ export class GrandpaTopic<Message extends GrandpaTraffic> implements TopicHandle
         return this.#onVote(id, peer, message, bytes, key)
       case 'commit':
         if (traffic.target.number <= blocks.finalized().number) return { kind: 'ignore', reason: 'final already' }
-        this.#commitsInHand.add(key)
-        return whenDone(port.receive(message, id), () => void this.#commitsInHand.delete(key))
+        if (peer.commitsInHand >= MAX_COMMITS_IN_HAND) return { kind: 'ignore', reason: 'too many commits' }
+        return this.#onCommit(id, peer, message, key)
       case 'catchUpRequest':
         if (!peer.view.isBelow(traffic)) return { kind: 'ignore', reason: 'needless' }
         if (clock.now() < peer.caughtUpAt + CATCH_UP_PAUSE_MS) return { kind: 'ignore', reason: 'too often' }
@@ -195,6 +198,15 @@ export class GrandpaTopic<Message extends GrandpaTraffic> implements TopicHandle
     }
     return whenDone(this.#dependencies.port.receive(message, id), () => {
       if (vote !== undefined) vote.isInHand = false
+    })
+  }
+
+  #onCommit(id: string, peer: GrandpaPeer, message: Message, key: string): Verdict | Promise<Verdict> {
+    this.#commitsInHand.add(key)
+    peer.commitsInHand++
+    return whenDone(this.#dependencies.port.receive(message, id), () => {
+      this.#commitsInHand.delete(key)
+      peer.commitsInHand--
     })
   }
 

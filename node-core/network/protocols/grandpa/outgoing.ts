@@ -31,6 +31,8 @@ export interface GrandpaPeer {
   /** What we told it of ourselves last, and when. */
   told: { readonly packet: NeighborPacket; readonly at: number } | undefined
   caughtUpAt: number
+  /** Commits of it that are being checked. */
+  commitsInHand: number
   /** Forgets the wait for its neighbor packet. */
   stopWaiting: Disposer
 }

@@ -102,6 +102,22 @@ describe('proofs of many signatures', () => {
     await node.finality.stop()
   })
 
+  it('that are of no use do not wait behind others, and cost no check', async () => {
+    const node = follower()
+    const faults: string[] = []
+    node.finality.gossip.on('misbehaviour', ({ peer, reason }) => faults.push(`${peer} ${reason}`))
+    await node.finality.start()
+    const commit = (votes: readonly SignedVote[]): GrandpaMessage => ({ type: 'commit', round: 1, setId: 0, target: node.at(3), precommits: votes })
+    const checking = node.finality.receive(commit(precommits(node.at(3))), 'honest')
+    expect(checking).toBeInstanceOf(Promise)
+    expect(node.finality.receive(commit(precommits(node.at(3)).slice(0, 20)), 'poor')).toBeUndefined()
+    expect(node.finality.receive({ type: 'catchUp', round: 1, setId: 0, prevotes: precommits(node.at(3)), precommits: precommits(node.at(3)), base: node.at(1) }, 'unasked')).toBeUndefined()
+    await node.finality.idle()
+    expect([faults, node.checked]).toEqual([['poor bad-commit'], 21])
+    expect(node.blocks.finalized()).toEqual(node.at(3))
+    await node.finality.stop()
+  })
+
   it('are checked here where the other thread cannot', async () => {
     const node = follower()
     await node.finality.start()

@@ -365,6 +365,19 @@ describe('a flood', () => {
     expect(received.map(([{ type }, peer]) => [type, peer])).toEqual([['vote', 'a'], ['commit', 'a']])
   })
 
+  it('of commits waits four at a time, for each peer', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    for (const peer of ['a', 'b']) connect(peer, FULL, neighbor(3))
+    checking = promise
+    const outcomes = [5, 6, 7, 8, 9].map((number) => topic.onMessage('a', encodeGrandpaMessage(commit(number))))
+    expect(outcomes.map((outcome) => outcome instanceof Promise)).toEqual([true, true, true, true, false])
+    expect(outcomes[4]).toMatchObject({ kind: 'ignore', reason: 'too many commits' })
+    expect(topic.onMessage('b', encodeGrandpaMessage(commit(10)))).toBeInstanceOf(Promise)
+    resolve()
+    await Promise.resolve(outcomes[3])
+    expect(topic.onMessage('a', encodeGrandpaMessage(commit(11)))).toBeInstanceOf(Promise)
+  })
+
   it('of requests to be caught up is answered once in a while, and only where there is a need', () => {
     const request = (round: number): GrandpaMessage => ({ type: 'catchUpRequest', round, setId: 0 })
     position = { round: 9, setId: 0 }
