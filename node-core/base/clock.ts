@@ -19,6 +19,28 @@ export const systemClock: Clock = {
   },
 }
 
+/** Time for what measures spans: as the clock goes, but never back. Where the clock is set back, it goes on from where it was. */
+export class SteadyClock implements Clock {
+  readonly #clock: Clock
+  #ahead = 0
+  #last = Number.NEGATIVE_INFINITY
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  now(): number {
+    const now = this.#clock.now() + this.#ahead
+    if (now < this.#last) this.#ahead += this.#last - now
+    this.#last = Math.max(now, this.#last)
+    return this.#last
+  }
+
+  schedule(ms: number, callback: () => void): Disposer {
+    return this.#clock.schedule(ms, callback)
+  }
+}
+
 /** A clock that stands still until it is turned. */
 export class FakeClock implements Clock {
   #now: number

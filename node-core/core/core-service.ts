@@ -7,7 +7,7 @@
  * transaction to the pool (tx-pool/), a vote to the voter (finality.ts).
  */
 import type { Hash } from '../base/bytes.ts'
-import type { Clock } from '../base/clock.ts'
+import { SteadyClock, type Clock } from '../base/clock.ts'
 import { Disposers } from '../base/disposers.ts'
 import type { Logger } from '../base/logger.ts'
 import { Lru } from '../base/lru.ts'
@@ -129,7 +129,8 @@ export class CoreService implements Service {
         keystore,
         signed,
         crypto,
-        clock,
+        // A round takes its time, whatever the clock is set to.
+        clock: new SteadyClock(clock),
         logger: logger.child('grandpa'),
         exclusive: (task) => importer.exclusive(task),
         prunable: (head) => epochs.prunableAux(blocks, head),

@@ -41,7 +41,7 @@ export const trouble = {
   aloneText: (authorities: number) =>
     `This network has ${formatCount(authorities, 'authority', 'authorities')}, and no other node is connected. Blocks made now would be a chain of their own, so none are made. Start another node of the network, or connect to one by its address (Peers). Where the others are gone for good, switch on “Make blocks alone” in Settings.`,
   againTitle: (span: string) => `No blocks for ${span}: the clock was set back`,
-  againText: 'Blocks were made already for the time that this clock shows now. Making others would be signing twice, which costs a validator its stake. When that time is over, the node goes on by itself; where the clock is wrong, set it.',
+  againText: 'Blocks were made already for the time that this clock shows now. Making others would be signing twice, which costs a validator its stake. When that time is over, the node goes on by itself; where the clock is wrong, set it. Where it was wrong before, and nobody has those blocks, stop the node, delete the folder signing-record beside the keys and start it.',
   unreadableTitle: 'Nothing is signed: the signing record cannot be read',
   unreadableText: (path: string) =>
     `What a key signed last is kept in ${path}, which cannot be read. Without it the key might sign twice, which costs a validator its stake. Put that file, or the one that ends in .copy.json, back from a backup and restart. Where there is none, see that no other computer uses this key, wait an hour, delete both files and restart.`,

@@ -40,7 +40,7 @@ export const trouble: Messages['trouble'] = {
   aloneText: (authorities) =>
     `Esta red tiene ${formatCount(authorities, 'autoridad', 'autoridades')}, y no hay ningún otro nodo conectado. Los bloques de ahora serían una cadena aparte, así que no se crea ninguno. Inicie otro nodo de la red, o conéctese a uno por su dirección (Pares). Si los demás no van a volver, active «Crear bloques a solas» en Ajustes.`,
   againTitle: (span) => `Sin bloques durante ${span}: el reloj se atrasó`,
-  againText: 'Para la hora que este reloj marca ahora ya se crearon bloques. Crear otros sería firmar dos veces, y eso le cuesta a un validador su depósito. Pasado ese tiempo, el nodo sigue solo; si el reloj va mal, póngalo en hora.',
+  againText: 'Para la hora que este reloj marca ahora ya se crearon bloques. Crear otros sería firmar dos veces, y eso le cuesta a un validador su depósito. Pasado ese tiempo, el nodo sigue solo; si el reloj va mal, póngalo en hora. Si iba mal antes y nadie tiene aquellos bloques, detenga el nodo, borre la carpeta signing-record que está junto a las claves e inícielo.',
   unreadableTitle: 'No se firma nada: el registro de firmas no se puede leer',
   unreadableText: (path) =>
     `Lo último que firmó una clave está en ${path} y no se puede leer. Sin ello podría firmar dos veces, y eso le cuesta a un validador su depósito. Restaure de una copia ese archivo, o el que termina en .copy.json, y reinicie. Si no hay copia, asegúrese de que ningún otro equipo usa esta clave, espere una hora, borre los dos archivos y reinicie.`,

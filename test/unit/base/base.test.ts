@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { describe, expect, it } from 'vitest'
 import { compareBytes, concatBytes, equalBytes, fromBinaryString, fromHex, toBinaryString, toHex } from '../../../node-core/base/bytes.ts'
-import { FakeClock } from '../../../node-core/base/clock.ts'
+import { FakeClock, SteadyClock } from '../../../node-core/base/clock.ts'
 import { Disposers } from '../../../node-core/base/disposers.ts'
 import { describeError, NodeError } from '../../../node-core/base/errors.ts'
 import { Emitter } from '../../../node-core/base/events.ts'
 import { createLogger, parseLogFilter, type LogRecord } from '../../../node-core/base/logger.ts'
 import { Lru } from '../../../node-core/base/lru.ts'
 import { RingBuffer } from '../../../node-core/base/ring-buffer.ts'
+import { SettableClock } from '../../helpers/settable-clock.ts'
 
 describe('bytes', () => {
   it('reads back what it writes as hexadecimal', () => {
@@ -78,6 +79,32 @@ describe('FakeClock', () => {
     expect(seen).toEqual([['early', 1010], ['nested', 1015], ['late', 1020]])
     expect(clock.now()).toBe(1100)
     expect(clock.nextDue()).toBeUndefined()
+  })
+})
+
+describe('SteadyClock', () => {
+  it('goes on at the pace of a clock that is set back, and forward with it', () => {
+    const clock = new SettableClock(1000)
+    const steady = new SteadyClock(clock)
+    const times: number[] = []
+    const look = (ms = 0): void => {
+      clock.advance(ms)
+      times.push(steady.now())
+    }
+    look()
+    look(500)
+    clock.set(-3_600_000)
+    look()
+    look(500)
+    clock.set(-1000)
+    look(200)
+    clock.set(10_000)
+    look(100)
+    expect(times).toEqual([1000, 1500, 1500, 2000, 2000, 12_100])
+    let fired = 0
+    steady.schedule(100, () => fired++)
+    clock.advance(100)
+    expect(fired).toBe(1)
   })
 })
 

@@ -32,6 +32,8 @@ class Rig {
   final: BlockRef = { hash: hashOf(GENESIS), number: 0 }
   /** What execution ends in. */
   fails: Error | undefined
+  /** Checking a header asks the state of its parent first. */
+  asks = false
   /** Opens the way for finality. */
   finish: (error?: Error) => void = () => undefined
   /** Why finality does not take the next block. */
@@ -68,7 +70,12 @@ class Rig {
     this.importer = new Importer(
       {
         blocks, writer, executor,
-        verifier: { verify: async (header) => ({ hash: hashOf(header), unsealed: header, slot: header.number, author: ZERO, weight: 1, aux: [] }) },
+        verifier: {
+          verify: async (header) => {
+            if (this.asks) await this.#ask(header)
+            return { hash: hashOf(header), unsealed: header, slot: header.number, author: ZERO, weight: 1, aux: [] }
+          },
+        },
         weights: { chainWeight: () => 0 },
         finality: {
           blockAux: () => {
@@ -87,6 +94,12 @@ class Rig {
       },
       { badBlocks: [], queueLimit: 16, ...rules },
     )
+  }
+
+  async #ask({ number, parentHash }: Header): Promise<void> {
+    await this.importer.arrival(parentHash)
+    if (!this.headers.has(parentHash)) throw new NodeError('RUNTIME_UNKNOWN_STATE', 'there is no such state')
+    this.events.push(`ask ${number - 1}`)
   }
 
   async settle(): Promise<void> {
@@ -124,6 +137,26 @@ describe('the importer', () => {
     rig.finish()
     expect(await Promise.all(results)).toMatchObject([{ kind: 'imported' }, { kind: 'imported' }])
     expect(rig.events.slice(4)).toEqual(['final 1', 'write 2'])
+  })
+
+  it('has a check that asks the state of the parent wait until that is written, in a row of blocks', async () => {
+    const rig = new Rig()
+    rig.asks = true
+    const one = child(GENESIS)
+    const two = child(one.header)
+    const results = await Promise.all([one, two, child(two.header)].map((block) => rig.importer.importBlock(block, 'sync')))
+    expect(results.every(({ kind }) => kind === 'imported')).toBe(true)
+    expect(rig.events).toEqual(['ask 0', 'execute 1', 'write 1', 'ask 1', 'execute 2', 'write 2', 'ask 2', 'execute 3', 'write 3'])
+  })
+
+  it('says nothing about a block whose parent is refused while its check waits for it', async () => {
+    const rig = new Rig()
+    rig.asks = true
+    rig.fails = new NodeError('RUNTIME_TRAP', 'it trapped')
+    const one = child(GENESIS)
+    const results = await Promise.all([one, child(one.header), one].map((block) => rig.importer.importBlock(block, 'sync')))
+    expect(results).toMatchObject([{ kind: 'invalid', code: 'RUNTIME_TRAP' }, { kind: 'unknown-parent' }, { kind: 'invalid' }])
+    await rig.importer.idle()
   })
 
   it('refuses a block that what became final meanwhile left behind', async () => {

@@ -280,6 +280,9 @@ describe('moving the data', () => {
   beforeEach(async () => {
     await mkdir(join(from(), 'keystore'), { recursive: true, mode: 0o700 })
     await writeFile(join(from(), 'keystore/secret'), 'key', { mode: 0o600 })
+    // What the keys signed goes where the keys go.
+    await mkdir(join(from(), 'signing-record'), { mode: 0o700 })
+    await writeFile(join(from(), 'signing-record/one.json'), '{}', { mode: 0o600 })
     await writeFile(join(from(), 'big'), Buffer.alloc(3_000_000, 7))
     await writeFile(join(folder, 'data/other.txt'), 'not ours')
   })
@@ -293,6 +296,8 @@ describe('moving the data', () => {
     await settled(admin, 'dev')
     expect(admin.details('dev')).toMatchObject({ dataPath: join(to, 'chains/dev'), move: { state: 'done' } })
     expect((await stat(join(to, 'chains/dev/keystore/secret'))).mode & 0o777).toBe(0o600)
+    expect((await stat(join(to, 'chains/dev/signing-record'))).mode & 0o777).toBe(0o700)
+    expect((await stat(join(to, 'chains/dev/signing-record/one.json'))).mode & 0o777).toBe(0o600)
     expect((await stat(join(to, 'chains/dev/big'))).size).toBe(3_000_000)
     expect(await readdir(join(folder, 'data'))).toEqual(['other.txt'])
     expect(host.paths.get('dev')).toBe(join(to, 'chains/dev'))
