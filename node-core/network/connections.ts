@@ -19,6 +19,7 @@ import type { RequestHandler } from './contracts.ts'
 import { dialError, whyNotOpen, whyNotReached } from './dial.ts'
 import { DOOR, startHost, stopHost, type Host, type HostOptions } from './host.ts'
 import { CONNECTIONS_PER_ADDRESS, CONNECTIONS_PER_SUBNET } from './options.ts'
+import type { AddressBans } from './peers/address-bans.ts'
 import { isNearby, subnetOf, subscriberOf } from './peers/address-block.ts'
 import { ipOf, peerIdIn } from './peers/address.ts'
 import { Admission } from './peers/admission.ts'
@@ -44,6 +45,7 @@ export interface ConnectionsDependencies {
   readonly logger: Logger
   readonly registry: PeerRegistry
   readonly reputation: Reputation
+  readonly addressBans: AddressBans
   readonly processor: MessageProcessor
   readonly topics: Topics
   readonly server: RequestServer
@@ -172,7 +174,7 @@ export class Connections {
     return {
       denyDialPeer: (peer) => this.#deps.reputation.isBanned(peer.toString()),
       denyInboundConnection: (arrival) => this.#isCrowded(ipOf(arrival.remoteAddr)) || !this.#admission.admits(arrival, ipOf(arrival.remoteAddr)),
-      denyInboundEncryptedConnection: (peer) => !this.#admits(peer.toString()),
+      denyInboundEncryptedConnection: (peer, arrival) => !this.#admits(peer.toString(), ipOf(arrival.remoteAddr)),
       denyInboundUpgradedConnection: (_peer, arrival) => {
         this.#admission.settle(arrival)
         return false
@@ -229,9 +231,10 @@ export class Connections {
     connector.onLost(peer)
   }
 
-  #admits(peer: string): boolean {
-    const { registry, reputation, reservedOnly } = this.#deps
-    return registry.isReserved(peer) || (!reservedOnly && !reputation.isBanned(peer))
+  #admits(peer: string, ip: string | undefined): boolean {
+    const { registry, reputation, addressBans, reservedOnly } = this.#deps
+    if (registry.isReserved(peer)) return true
+    return !reservedOnly && !reputation.isBanned(peer) && (ip === undefined || !addressBans.isBanned(ip))
   }
 
   /** Those who hold a slot are counted there (peers/registry.ts): behind one router there may be many light clients. */

@@ -33,6 +33,7 @@ import { Libp2pAddresses } from './nat/libp2p-addresses.ts'
 import { Nat, type NatEvents } from './nat/nat.ts'
 import { hostOptionsOf, slotLimitsOf, type NetworkOptions } from './options.ts'
 import { parsePeerAddress } from './peers/address.ts'
+import { AddressBans } from './peers/address-bans.ts'
 import { BanFile } from './peers/ban-file.ts'
 import { configuredPeers } from './peers/configured.ts'
 import { Connector } from './peers/connector.ts'
@@ -63,6 +64,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
   readonly #options: NetworkOptions
   readonly #bans: BanFile
   readonly #reputation: Reputation
+  readonly #addressBans: AddressBans
   readonly #registry: PeerRegistry
   readonly #processor: MessageProcessor
   readonly #topics: Topics
@@ -87,6 +89,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
     this.#options = options
     this.#bans = new BanFile(options.dataPath, logger)
     this.#reputation = new Reputation(clock, this.#bans)
+    this.#addressBans = new AddressBans(clock)
     this.#registry = new PeerRegistry(clock, slotLimitsOf(options))
     this.#processor = new MessageProcessor({ logger, judge: this })
     this.#topics = new Topics({ clock, logger, processor: this.#processor, registry: this.#registry, judge: this, onPeer: (peer, open) => this.#onPeer(peer, open) })
@@ -120,6 +123,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
       logger,
       registry: this.#registry,
       reputation: this.#reputation,
+      addressBans: this.#addressBans,
       processor: this.#processor,
       topics: this.#topics,
       server: this.#server,
@@ -293,8 +297,11 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
   report(peer: string, fault: PeerFault): void {
     this.#logger.debug('a peer is charged', { peer, fault: fault.code, cost: fault.cost })
     // A person chose reserved peers: their faults are counted, and never end in a ban.
-    if (this.#registry.isReserved(peer)) this.#reputation.add(peer, -Math.abs(fault.cost))
-    else if (!this.#reputation.isBanned(peer) && this.#reputation.charge(peer, fault) !== undefined) this.#expel(peer, fault.code)
+    if (this.#registry.isReserved(peer)) return void this.#reputation.add(peer, -Math.abs(fault.cost))
+    if (this.#reputation.isBanned(peer)) return
+    const ip = this.#registry.get(peer)?.ip
+    if (ip !== undefined && this.#addressBans.charge(ip, fault)) this.#logger.info('nobody new is let in from an address for a while', { ip, reason: fault.code })
+    if (this.#reputation.charge(peer, fault) !== undefined) this.#expel(peer, fault.code)
   }
 
   reward(peer: string, points: number): void {

@@ -21,9 +21,10 @@ import type { PeerFault, TopicHandler } from './contracts.ts'
 import { FAULTS } from './faults.ts'
 import { FrameError, FrameReader, encodeFrame } from './framing.ts'
 import { readHandshake } from './handshake.ts'
+import type { Excess } from './peers/rate-limit.ts'
+import type { QueueRoom } from './peers/queue-room.ts'
 import { PeerReader } from './peers/reader.ts'
 import { PeerWriter } from './peers/writer.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 /** For each handshake, from when its stream is asked for. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000
@@ -47,12 +48,20 @@ export interface ChannelEvents {
   /** Once, whether or not it ever was open. `fault` is what the peer did, where it did something. */
   onClosed(reason: string, fault: PeerFault | undefined, end: ChannelEnd): void
   onMessage(message: Uint8Array): void | Promise<void>
-  onLimited(bytes: number): void
+  /** Counts a message that came; says who has had more than its rate with it. */
+  count(): Excess | undefined
+  onLimited(bytes: number, excess: Excess): void
   /** The frame, its length in front, was handed to the stream. */
   onSent(frame: Uint8Array): void
   onDropped(count: number): void
   /** The other side did something wrong, and the channel goes on. */
   onFault(fault: PeerFault): void
+}
+
+export interface ChannelDependencies {
+  readonly clock: Clock
+  /** What waits for slow peers shares it. */
+  readonly room: QueueRoom
 }
 
 interface Inbound {
@@ -64,12 +73,11 @@ interface Inbound {
 
 export class NotificationChannel {
   readonly handler: TopicHandler
-  readonly #clock: Clock
+  readonly #deps: ChannelDependencies
   readonly #connection: Connection
   /** Names of the protocol, the one to offer first in front. */
   readonly #protocols: readonly string[]
   readonly #events: ChannelEvents
-  readonly #bucket: TokenBucket
   readonly #cleanUp = new Disposers()
   readonly #abort = new AbortController()
   #inbound: Inbound | undefined
@@ -80,13 +88,12 @@ export class NotificationChannel {
   #outboundAsked = false
   #closed = false
 
-  constructor(clock: Clock, connection: Connection, handler: TopicHandler, protocols: readonly string[], events: ChannelEvents) {
-    this.#clock = clock
+  constructor(dependencies: ChannelDependencies, connection: Connection, handler: TopicHandler, protocols: readonly string[], events: ChannelEvents) {
+    this.#deps = dependencies
     this.#connection = connection
     this.handler = handler
     this.#protocols = protocols
     this.#events = events
-    this.#bucket = new TokenBucket(clock, handler.spec.rate)
   }
 
   get isOpen(): boolean {
@@ -112,7 +119,7 @@ export class NotificationChannel {
     if (this.#outboundAsked || this.#closed) return
     this.#outboundAsked = true
     this.#cleanUp.add(
-      this.#clock.schedule(HANDSHAKE_TIMEOUT_MS, () => this.wasOpen || this.close('it did not answer our handshake in time', undefined, 'silent')),
+      this.#deps.clock.schedule(HANDSHAKE_TIMEOUT_MS, () => this.wasOpen || this.close('it did not answer our handshake in time', undefined, 'silent')),
     )
     try {
       const stream = await this.#connection.newStream([...this.#protocols], { signal: this.#abort.signal, maxOutboundStreams: 2 })
@@ -149,9 +156,10 @@ export class NotificationChannel {
       const refusal = this.#events.refuses(handshake, stream.protocol)
       if (refusal !== undefined) return this.close('its handshake was refused', undefined, refusal)
       stream.send(encodeFrame(this.handler.handshake()))
-      inbound.reader = new PeerReader(stream, frames, this.#bucket, this.handler.spec, {
+      inbound.reader = new PeerReader(stream, frames, this.handler.spec, {
+        count: () => this.#events.count(),
         onMessage: (message) => this.#events.onMessage(message),
-        onLimited: (bytes) => this.#events.onLimited(bytes),
+        onLimited: (bytes, excess) => this.#events.onLimited(bytes, excess),
         onFailure: (reason, fault) => (fault === undefined ? this.#dropInbound(inbound, reason) : this.close(reason, fault)),
       })
       this.#startReading()
@@ -195,6 +203,7 @@ export class NotificationChannel {
         onDropped: (count) => this.#events.onDropped(count),
         onFailure: (reason) => this.close(reason),
       },
+      { clock: this.#deps.clock, room: this.#deps.room },
     )
     this.#events.onOpen()
     this.#startReading()
@@ -236,7 +245,7 @@ export class NotificationChannel {
     stream.addEventListener('close', onClose)
     cleanUp.add(() => stream.removeEventListener('close', onClose))
     cleanUp.add(
-      this.#clock.schedule(HANDSHAKE_TIMEOUT_MS, () => {
+      this.#deps.clock.schedule(HANDSHAKE_TIMEOUT_MS, () => {
         if (inbound.reader === undefined) this.#dropInbound(inbound, 'it opened a stream and said nothing', FAULTS.silent)
       }),
     )

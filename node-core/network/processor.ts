@@ -11,6 +11,7 @@ import type { PeerJudge, TopicHandler, TopicName, Verdict } from './contracts.ts
 import { FAULTS } from './faults.ts'
 import type { Passing } from './inspector.ts'
 import type { MessageFate } from './message-types.ts'
+import type { Excess } from './peers/rate-limit.ts'
 
 /** Reasons that one topic counts separately; further ones are counted as `other`. */
 const MAX_LABELS = 24
@@ -143,13 +144,14 @@ export class MessageProcessor {
     this.#route(topic).counters.dropped += count
   }
 
-  onLimited(topic: TopicName, peer: string, bytes: number): void {
+  /** What all peers of an address had too much together is no fault of this one. */
+  onLimited(topic: TopicName, peer: string, bytes: number, excess: Excess = 'peer'): void {
     const { counters, observers } = this.#route(topic)
     counters.messagesIn++
     counters.bytesIn += bytes
     counters.limited++
     if (observers.size > 0) show(observers, { direction: 'in', peer, bytes: undefined, size: bytes, fate: 'limited' })
-    this.#judge.report(peer, FAULTS.rate)
+    if (excess === 'peer') this.#judge.report(peer, FAULTS.rate)
   }
 
   statistics(): readonly TopicStatistics[] {

@@ -11,10 +11,15 @@ import type { Logger } from '../base/logger.ts'
 import type { PeerFault, PeerJudge, Recipients, TopicHandler, TopicName, TopicSender } from './contracts.ts'
 import { encodeFrame } from './framing.ts'
 import { NotificationChannel, type ChannelEnd } from './notifications.ts'
+import { QueueRoom } from './peers/queue-room.ts'
+import { RateLimit, type Excess } from './peers/rate-limit.ts'
 import type { PeerRegistry } from './peers/registry.ts'
 import type { MessageProcessor } from './processor.ts'
 import type { ProtocolNames } from './protocol-names.ts'
 import { Reopening } from './reopening.ts'
+
+/** What a subscriber and a site may send on a topic, in multiples of what a peer may: as many full nodes have slots there. */
+const RATE_SHARES = { subscriber: 4, site: 12 }
 
 /** What came of opening the gate. `no-topics`: this node exchanges nothing. */
 export type GateOutcome = 'open' | 'no-topics' | ChannelEnd
@@ -34,7 +39,10 @@ export class Topics implements TopicSender {
   readonly #channels = new Map<string, Map<TopicName, NotificationChannel>>()
   /** Who waits for a peer's gate to open or to fail. */
   readonly #waiting = new Map<string, ((outcome: GateOutcome) => void)[]>()
+  readonly #room = new QueueRoom()
   readonly #reopening: Reopening
+  /** How much each peer sent lately; a topic that is opened anew does not begin anew. */
+  readonly #rates = new Map<TopicName, RateLimit>()
   #names: ProtocolNames | undefined
 
   constructor(dependencies: TopicsDependencies) {
@@ -128,7 +136,7 @@ export class Topics implements TopicSender {
     if (old !== undefined) return old
     if (this.#names === undefined) throw new Error('the topics are not started')
     const names = this.#names
-    const channel: NotificationChannel = new NotificationChannel(clock, connection, handler, names.of(handler.spec), {
+    const channel: NotificationChannel = new NotificationChannel({ clock, room: this.#room }, connection, handler, names.of(handler.spec), {
       refuses: (handshake, protocol) => {
         let hasSlot = true
         // While the topic is open its peer is what it said before.
@@ -140,13 +148,20 @@ export class Topics implements TopicSender {
       onOpen: () => this.#onOpen(peer, handler, connection),
       onClosed: (reason, fault, end) => this.#onClosed(peer, channel, connection, reason, fault, end),
       onMessage: (message) => processor.process(name, peer, message),
-      onLimited: (bytes) => processor.onLimited(name, peer, bytes),
+      count: () => this.#count(handler, peer),
+      onLimited: (bytes, excess) => processor.onLimited(name, peer, bytes, excess),
       onSent: (frame) => processor.onSent(name, peer, frame),
       onDropped: (count) => processor.onDropped(name, count),
       onFault: (fault) => this.#deps.judge.report(peer, fault),
     })
     channels.set(name, channel)
     return channel
+  }
+
+  #count({ spec: { name, rate } }: TopicHandler, peer: string): Excess | undefined {
+    let rates = this.#rates.get(name)
+    if (rates === undefined) this.#rates.set(name, (rates = new RateLimit(this.#deps.clock, RATE_SHARES)))
+    return rates.take({ peer, ip: this.#deps.registry.get(peer)?.ip }, typeof rate === 'function' ? rate() : rate)
   }
 
   #onOpen(peer: string, handler: TopicHandler, connection: Connection): void {

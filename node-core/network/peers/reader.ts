@@ -6,16 +6,20 @@ import type { Stream, StreamMessageEvent } from '@libp2p/interface'
 import type { PeerFault } from '../contracts.ts'
 import { FAULTS } from '../faults.ts'
 import type { FrameReader } from '../framing.ts'
-import type { TokenBucket } from '../token-bucket.ts'
+import type { Excess } from './rate-limit.ts'
 
 /** Messages of one peer on one topic that are being handled at the same time, where the topic says nothing. */
 const FEW_IN_HAND = 16
+/** Bytes of them; the last one may go beyond. */
+const MAX_BYTES_IN_HAND = 4 * 1024 * 1024
 
 export interface ReaderEvents {
+  /** Counts a message; says who has had more than its rate with it. */
+  count(): Excess | undefined
   /** A promise is one that never rejects: it resolves when the message was dealt with. */
   onMessage(message: Uint8Array): void | Promise<void>
   /** Over the rate: the frame was dropped unread. */
-  onLimited(bytes: number): void
+  onLimited(bytes: number, excess: Excess): void
   /** The other side ended the stream, after the last whole message was read, or broke the framing (`fault`). */
   onFailure(reason: string, fault?: PeerFault): void
 }
@@ -29,10 +33,10 @@ export interface ReaderLimits {
 export class PeerReader {
   readonly #stream: Stream
   readonly #frames: FrameReader
-  readonly #bucket: TokenBucket
   readonly #limits: ReaderLimits
   readonly #events: ReaderEvents
   #inHand = 0
+  #bytesInHand = 0
   #paused = false
   #started = false
   #remoteEnded = false
@@ -41,10 +45,9 @@ export class PeerReader {
   #onIdle: (() => void) | undefined
 
   /** `frames` may hold what came behind the handshake. Nothing is read before {@link start}. */
-  constructor(stream: Stream, frames: FrameReader, bucket: TokenBucket, limits: ReaderLimits, events: ReaderEvents) {
+  constructor(stream: Stream, frames: FrameReader, limits: ReaderLimits, events: ReaderEvents) {
     this.#stream = stream
     this.#frames = frames
-    this.#bucket = bucket
     this.#limits = limits
     this.#events = events
   }
@@ -69,8 +72,9 @@ export class PeerReader {
     return this.#inHand === 0 ? Promise.resolve() : new Promise((resolve) => (this.#onIdle = resolve))
   }
 
-  get #maxInHand(): number {
-    return this.#limits.inHand ?? FEW_IN_HAND
+  /** As much is being handled as may be. */
+  get #isFull(): boolean {
+    return this.#inHand >= (this.#limits.inHand ?? FEW_IN_HAND) || this.#bytesInHand >= MAX_BYTES_IN_HAND
   }
 
   readonly #onData = (event: StreamMessageEvent): void => {
@@ -86,7 +90,7 @@ export class PeerReader {
     })
 
   #read(): void {
-    while (!this.#ended && this.#inHand < this.#maxInHand) {
+    while (!this.#ended && !this.#isFull) {
       let message: Uint8Array | undefined
       try {
         message = this.#frames.next(this.#limits.maxMessageBytes)
@@ -98,27 +102,30 @@ export class PeerReader {
         if (this.#remoteEnded) return this.#events.onFailure('the other side ended the stream')
         break
       }
-      if (!this.#bucket.take()) {
-        this.#events.onLimited(message.length)
+      const excess = this.#events.count()
+      if (excess !== undefined) {
+        this.#events.onLimited(message.length, excess)
         continue
       }
       const handled = this.#events.onMessage(message)
       if (handled === undefined) continue
       this.#inHand++
-      void handled.then(this.#onHandled)
+      this.#bytesInHand += message.length
+      void handled.then(() => this.#onHandled(message.length))
     }
     this.#backPressure()
   }
 
-  readonly #onHandled = (): void => {
+  #onHandled(bytes: number): void {
     this.#inHand--
+    this.#bytesInHand -= bytes
     if (this.#inHand === 0) this.#onIdle?.()
     if (!this.#ended) this.#read()
   }
 
   #backPressure(): void {
     if (this.#ended || this.#stream.readStatus === 'closed' || this.#stream.readStatus === 'closing') return
-    const full = this.#inHand >= this.#maxInHand
+    const full = this.#isFull
     if (full === this.#paused) return
     this.#paused = full
     if (full) this.#stream.pause()

@@ -1,9 +1,16 @@
 /**
  * The sending half of a topic with one peer. It hands the stream a frame whenever the stream has room, keeps the rest in
- * a bounded queue, and never blocks whoever sends: a peer that reads nothing costs that queue and nothing more.
+ * a bounded queue, and never blocks whoever sends: a peer that reads nothing costs that queue and nothing more, and loses
+ * the topic after a minute. So a peer that vanished without a word does not hold its slot for as long as the system waits for it.
  */
 import type { Stream } from '@libp2p/interface'
+import type { Clock } from '../../base/clock.ts'
+import type { Disposer } from '../../base/disposers.ts'
 import { OutboundQueue } from './outbound-queue.ts'
+import type { QueueRoom, WaitingMessages } from './queue-room.ts'
+
+/** Messages waited for so long, and none was taken. */
+export const WRITE_DEADLINE_MS = 60_000
 
 export interface WriterEvents {
   onSent(frame: Uint8Array): void
@@ -12,21 +19,37 @@ export interface WriterEvents {
   onFailure(reason: string): void
 }
 
-export class PeerWriter {
+export interface WriterDependencies {
+  readonly clock: Clock
+  readonly room: QueueRoom
+}
+
+export class PeerWriter implements WaitingMessages {
   readonly #stream: Stream
   readonly #queue: OutboundQueue
   readonly #events: WriterEvents
+  readonly #deps: WriterDependencies
+  readonly #leaveRoom: Disposer
+  /** Bytes of the queue that the room knows of. */
+  #counted = 0
+  #deadline: Disposer | undefined
   #ended = false
 
-  constructor(stream: Stream, limits: { readonly maxItems: number; readonly maxBytes: number }, events: WriterEvents) {
+  constructor(stream: Stream, limits: { readonly maxItems: number; readonly maxBytes: number }, events: WriterEvents, dependencies: WriterDependencies) {
     this.#stream = stream
     this.#queue = new OutboundQueue(limits.maxItems, limits.maxBytes)
     this.#events = events
-    stream.addEventListener('drain', this.#pump)
+    this.#deps = dependencies
+    this.#leaveRoom = dependencies.room.add(this)
+    stream.addEventListener('drain', this.#onDrain)
   }
 
   get queued(): { readonly messages: number; readonly bytes: number } {
     return { messages: this.#queue.length, bytes: this.#queue.bytes }
+  }
+
+  get bytes(): number {
+    return this.#queue.bytes
   }
 
   /** `frame` carries its length already, so that one copy serves all peers. */
@@ -37,19 +60,34 @@ export class PeerWriter {
     this.#pump()
   }
 
+  dropOldest(): void {
+    if (this.#queue.shift() === undefined) return
+    this.#events.onDropped(1)
+    this.#tellRoom()
+  }
+
   /** Lets go of the stream, which its owner closes. */
   end(): void {
     if (this.#ended) return
     this.#ended = true
-    this.#stream.removeEventListener('drain', this.#pump)
+    this.#stream.removeEventListener('drain', this.#onDrain)
+    this.#deadline?.()
     if (this.#queue.length > 0) this.#events.onDropped(this.#queue.length)
     this.#queue.clear()
+    this.#tellRoom()
+    this.#leaveRoom()
   }
 
-  readonly #pump = (): void => {
+  readonly #onDrain = (): void => {
+    this.#deadline?.()
+    this.#deadline = undefined
+    this.#pump()
+  }
+
+  #pump(): void {
     while (!this.#ended && !this.#stream.writableNeedsDrain) {
       const frame = this.#queue.shift()
-      if (frame === undefined) return
+      if (frame === undefined) break
       try {
         this.#stream.send(frame)
       } catch (error) {
@@ -58,5 +96,14 @@ export class PeerWriter {
       }
       this.#events.onSent(frame)
     }
+    this.#tellRoom()
+    if (!this.#ended && this.#queue.length > 0) this.#deadline ??= this.#deps.clock.schedule(WRITE_DEADLINE_MS, () => this.#events.onFailure('it reads nothing'))
+  }
+
+  #tellRoom(): void {
+    const by = this.#queue.bytes - this.#counted
+    if (by === 0) return
+    this.#counted += by
+    this.#deps.room.onChange(by)
   }
 }

@@ -194,3 +194,21 @@ describe('a peer that opens its stream', () => {
     expect([status.closed, votes.closed]).toEqual([[], []])
   })
 })
+
+test('the rate of a topic outlives its streams and the connection', async () => {
+  votes = new RecordingTopic('grandpa', { rate: { perSecond: 0.001, burst: 3 } })
+  await peer.accept(STATUS, HELLO)
+  await peer.accept(VOTES, HELLO)
+  const target = await net.start([status, votes], { clock })
+  for (let round = 1; round <= 3; round++) {
+    const connection = await peer.dial(target.address)
+    await BareHost.open(connection, STATUS, HELLO)
+    const stream = await BareHost.open(connection, VOTES, HELLO)
+    for (let i = 0; i < 2; i++) stream.send(encodeFrame(Uint8Array.of(i)))
+    const counted = () => target.network.topicStatistics().find(({ topic }) => topic === 'grandpa')?.messagesIn
+    await eventually(() => counted() === 2 * round, 'the messages')
+    await connection.close()
+    await eventually(() => target.network.peerDetails().length === 0, 'the end of the connection')
+  }
+  expect(votes.messages).toHaveLength(3)
+})
