@@ -21,11 +21,12 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     dangerouslyIgnoreUnhandledErrors: false,
     restoreMocks: true,
     projects: [
       { extends: true, test: { name: 'unit', include: [TESTS], exclude: withProcesses } },
-      { extends: true, test: { name: 'processes', include: withProcesses } },
+      { extends: true, test: { name: 'processes', include: withProcesses, maxWorkers: 3, testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } } },
     ],
   },
 })

@@ -3,13 +3,14 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { ROOT } from '../../build/terminal.ts'
+import { COMPILED } from '../helpers/compiled.ts'
 
 const FLAGS = ['--dev', '--tmp', '--port', '0', '--rpc-port', '0', '--prometheus-port', '0', '--dashboard-port', '0']
 
 /** Starts the node and gives the address that it prints. */
 function start(): { child: ChildProcess; url: Promise<string>; ended: Promise<number | null> } {
   const node = join(ROOT, 'node_modules/.bin/node')
-  const child = spawn(node, [join(ROOT, 'node-core/cli.ts'), ...FLAGS], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(node, [join(ROOT, 'node-core/cli.ts'), ...FLAGS], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...COMPILED } })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const url = new Promise<string>((resolve, reject) => {
     let text = ''

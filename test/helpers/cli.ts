@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { COMPILED } from './compiled.ts'
 
 const CLI = join(import.meta.dirname, '../../node-core/cli.ts')
 
@@ -26,7 +27,7 @@ export class CliProcess {
   readonly #waiting = new Set<() => void>()
 
   constructor(args: readonly string[], { script = CLI, nodeFlags = [] }: Program = {}) {
-    this.child = spawn(process.execPath, [...nodeFlags, script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child = spawn(process.execPath, [...nodeFlags, script, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...COMPILED } })
     this.child.stdout?.on('data', (chunk: Buffer) => {
       this.#stdout += chunk.toString()
     })

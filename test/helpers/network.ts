@@ -103,7 +103,7 @@ export class TestNetwork {
 
 /** Looks until it is so. */
 export async function eventually(condition: () => boolean, what = 'the condition'): Promise<void> {
-  const end = Date.now() + 10_000
+  const end = Date.now() + 60_000
   while (!condition()) {
     if (Date.now() > end) throw new Error(`${what} did not come true`)
     await new Promise((resolve) => setTimeout(resolve, 5))

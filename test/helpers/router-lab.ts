@@ -12,10 +12,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { COMPILED } from './compiled.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const NODE = join(ROOT, 'node_modules/.bin/node')
-const WAIT_MS = 20_000
+const WAIT_MS = 60_000
 
 export const OUTSIDE = '45.33.32.1'
 
@@ -126,7 +127,7 @@ export class RouterLab {
   }
 
   start(place: Place, command: readonly string[]): LabProcess {
-    const child = spawn('ip', ['netns', 'exec', this.name(place), ...command], { stdio: ['ignore', 'pipe', 'pipe'], cwd: ROOT })
+    const child = spawn('ip', ['netns', 'exec', this.name(place), ...command], { stdio: ['ignore', 'pipe', 'pipe'], cwd: ROOT, env: { ...process.env, ...COMPILED } })
     this.#children.push(child)
     const lines: Record<string, unknown>[] = []
     const errors: string[] = []
@@ -152,7 +153,7 @@ export class RouterLab {
     if (child.exitCode !== null || child.signalCode !== null) return
     const end = once(child, 'exit')
     child.kill('SIGTERM')
-    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
+    const timer = setTimeout(() => child.kill('SIGKILL'), WAIT_MS)
     await end
     clearTimeout(timer)
   }

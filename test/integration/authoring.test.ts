@@ -98,7 +98,7 @@ describe('an authority of a network of four', () => {
       return alice.node.blocks.best().number >= 2
     }, 'blocks')
     expect(alice.node.core.authoringHold).toBeUndefined()
-  }, 60_000)
+  })
 
   it('makes its blocks alone where it is told to', async () => {
     const alice = await start({ chain: 'local', account: 'alice', forceAuthoring: true })

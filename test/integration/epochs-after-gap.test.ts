@@ -76,7 +76,7 @@ describe.each(RUNTIMES)('on %s', (_name, specOf) => {
     await follow(restarted, follower)
     expect([...problems(author), ...problems(restarted), ...problems(follower)]).toEqual([])
     await restarted.node.stop()
-  }, 60_000)
+  })
 })
 
 describe('on a runtime that moves one epoch a block', () => {

@@ -25,4 +25,4 @@ it('a node that joins late catches up, then follows blocks and finality', async 
     await follower.stop()
     await author.stop()
   }
-}, 60_000)
+})

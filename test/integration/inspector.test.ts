@@ -50,4 +50,4 @@ it('announcements and votes are shown, decoded, on both sides, and who served th
     await follower.stop()
     await author.stop()
   }
-}, 60_000)
+})

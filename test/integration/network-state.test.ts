@@ -32,7 +32,7 @@ beforeAll(async () => {
     const best = author.node.blocks.best()
     return best.number >= 12 && follower.node.blocks.best().hash === best.hash && follower.node.network.peers()[0]?.best.hash === best.hash
   }, 'catching up')
-}, 60_000)
+})
 
 afterAll(async () => {
   await follower.stop()

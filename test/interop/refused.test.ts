@@ -74,7 +74,7 @@ describe('a block', () => {
     await light.seen(verdict, from)
     expect(await core.importer.importBlock({ header, body }, 'announced')).toMatchObject(outcome)
     expect(blocks.hasBlock(blake2Hash(encodeHeader(header)))).toBe(outcome.kind === 'imported')
-  }, 60_000)
+  })
 })
 
 describe('finality', () => {
@@ -105,5 +105,5 @@ describe('finality', () => {
     await light.seen(verdict, from)
     expect(await core.importer.importJustification(target, justificationOf(target, vote))).toMatchObject(outcome)
     expect(blocks.finalized().number === target.number).toBe(!isWrong)
-  }, 60_000)
+  })
 })

@@ -57,7 +57,7 @@ beforeAll(async () => {
     silentLogger,
   )
   await services.start()
-}, 60_000)
+})
 
 afterAll(async () => {
   await services.stop()
@@ -86,7 +86,7 @@ describe('@polkadot/api', () => {
     } finally {
       await api.disconnect()
     }
-  }, 60_000)
+  })
 })
 
 describe('polkadot-api', () => {
@@ -107,5 +107,5 @@ describe('polkadot-api', () => {
     } finally {
       client.destroy()
     }
-  }, 60_000)
+  })
 })

@@ -55,7 +55,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (transport) => {
     expect(account.data.free).toBe(10_000_007n * UNIT)
     expect(light.complaints()).toEqual([])
     expect(author.problems()).toEqual([])
-  }, 90_000)
+  })
 })
 
 it('warp-syncs when it comes late', async () => {
@@ -69,7 +69,7 @@ it('warp-syncs when it comes late', async () => {
   expect(light.log.join('\n')).toMatch(/warp-sync-request-success[^]+GrandPa warp sync finished/)
   // While it warps it hears of finality that it cannot place yet; it does not blame us.
   expect(light.complaints().filter((line) => !line.includes('UnknownTargetBlock'))).toEqual([])
-}, 60_000)
+})
 
 /** Longer than every keep-alive and time-out of both sides (smoldot gives up after 22 s); `npm run soak` takes 30 minutes. */
 const SHORT_RUN_MS = 40_000
@@ -80,4 +80,4 @@ it('stays connected, over both transports at once', async () => {
     expect(authored).toBeGreaterThan(3)
     expect(verified).toBeGreaterThanOrEqual(authored - 1)
   }
-}, 90_000)
+})

@@ -64,7 +64,7 @@ describe('a call', () => {
     const begun = performance.now()
     await expect(caller.network.call(address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_SILENT' })
     expect(performance.now() - begun).toBeLessThan(10_000)
-  }, 15_000)
+  })
 
   test('to a program of another kind', async () => {
     const address = await listener((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))

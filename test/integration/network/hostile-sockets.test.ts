@@ -72,7 +72,7 @@ const FLOODS: readonly (readonly [name: string, options: FloodOptions])[] = [
 ]
 
 describe('an honest node gets in beside', () => {
-  test.each(FLOODS)('%s', { timeout: 60_000 }, async (_, options) => {
+  test.each(FLOODS)('%s', async (_, options) => {
     const topic = new RecordingTopic()
     const target = await net.start([topic])
     await flood(portOf(target.address), options)
@@ -85,7 +85,7 @@ describe('an honest node gets in beside', () => {
     expect(target.network.peerDetails()).toHaveLength(1)
   })
 
-  test('1,000 sockets that say nothing to the WebSocket port, which lets go of them too', { timeout: 60_000 }, async () => {
+  test('1,000 sockets that say nothing to the WebSocket port, which lets go of them too', async () => {
     const topic = new RecordingTopic()
     const target = await net.start([topic], { listenAddrs: ['/ip4/127.0.0.1/tcp/0/ws'] })
     await flood(portOf(target.address), { count: 900 })
@@ -97,7 +97,7 @@ describe('an honest node gets in beside', () => {
   })
 })
 
-test('sockets that say a byte now and then do not live longer', { timeout: 60_000 }, async () => {
+test('sockets that say a byte now and then do not live longer', async () => {
   const target = await net.start([new RecordingTopic()])
   await flood(portOf(target.address), { count: 50 })
   const words = encodeFrame(utf8('/multistream/1.0.0\n'))
@@ -112,7 +112,7 @@ test('sockets that say a byte now and then do not live longer', { timeout: 60_00
   expect(held()).toBe(0)
 })
 
-test('what a flood took is given back', { timeout: 60_000 }, async () => {
+test('what a flood took is given back', async () => {
   const target = await net.start([new RecordingTopic()])
   const before = handles()
   for (let round = 0; round < 3; round++) {

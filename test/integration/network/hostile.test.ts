@@ -196,7 +196,7 @@ describe('the routing table', () => {
   /** Version 1, raw, identity, no bytes. */
   const CID = Uint8Array.of(1, 0x55, 0, 0)
 
-  test('answers who looks for nodes, and keeps no records for anybody', { timeout: 5_000 }, async () => {
+  test('answers who looks for nodes, and keeps no records for anybody', async () => {
     const target = await net.start([])
     const peer = await rogue(target)
     const ask = async (message: ProtobufWriter): Promise<string> => {

@@ -59,7 +59,7 @@ beforeAll(async () => {
   }
   const { hash } = state.blocks.finalized()
   head = { hash, header: state.blocks.header(hash) as Header }
-}, 60_000)
+})
 
 afterAll(async () => {
   await runtime.stop()

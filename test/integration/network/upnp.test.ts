@@ -14,7 +14,7 @@ const idOf = ({ lines }: LabProcess): string | undefined => lines.find(({ id }) 
 const peersOf = ({ lines }: LabProcess): unknown[] => lines.flatMap(({ peer }) => (peer === undefined ? [] : [peer]))
 const is = (status: NatState['status'], node: LabProcess) => (): NatState | undefined => (natOf(node)?.status === status ? natOf(node) : undefined)
 
-describe.skipIf(reason !== undefined)(`a node behind a router${reason === undefined ? '' : ` (left out: ${reason})`}`, { timeout: 90_000 }, () => {
+describe.skipIf(reason !== undefined)(`a node behind a router${reason === undefined ? '' : ` (left out: ${reason})`}`, { timeout: 180_000 }, () => {
   beforeEach(() => {
     lab = new RouterLab(number++)
   })
