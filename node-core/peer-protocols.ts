@@ -66,6 +66,7 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
   const announces = new BlockAnnounces(
     {
       blocks,
+      clock,
       sender: network,
       sync: {
         peerConnected: (peer, peerRole, best) => sync.peerConnected(peer, peerRole, best),

@@ -4,6 +4,7 @@
  * what is measured is the network service and libp2p, all 30 of them on the same core.
  */
 import type { Hash } from '../../node-core/base/bytes.ts'
+import { systemClock } from '../../node-core/base/clock.ts'
 import { Emitter } from '../../node-core/base/events.ts'
 import { blake2Hash } from '../../node-core/crypto/hashing.ts'
 import { BlockAnnounces } from '../../node-core/network/protocols/block-announces.ts'
@@ -33,7 +34,9 @@ class Member {
   constructor(peer: () => TestPeer, hearing: Hearing, sentAt: Map<Hash, number>) {
     this.topic = new BlockAnnounces(
       {
-        blocks: { events: this.events, genesisHash: GENESIS, best: () => this.#best, finalized: () => this.#best, hashByNumber: () => undefined },
+        blocks: { events: this.events, genesisHash: GENESIS, best: () => this.#best, finalized: () => this.#best, hashByNumber: () => undefined, header: () => undefined },
+        // Blocks come one after the other here, faster than a chain makes them, and each is to be told of.
+        clock: { ...systemClock, now: () => 1000 * performance.now() },
         sender: {
           send: (...args) => peer().network.send(...args),
           openPeers: (topic) => peer().network.openPeers(topic),

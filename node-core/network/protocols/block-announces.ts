@@ -4,10 +4,13 @@
  * Its handshake is the *status*: who a peer is and how far its chain goes. A peer of another genesis is turned away. What
  * peers announce goes to the syncer; what this node imports as its best block, or built itself, goes to peers that have not heard
  * of it.
- * Of announcements that wait for a slow peer only the newest is worth sending: from it the peer finds the others.
+ * Of announcements that wait for a slow peer only the newest is worth sending: from it the peer finds the others. And of blocks that
+ * are imported faster than one hears of news: where most peers begin as well, what is caught up with is not told from news
+ * (isMajorSyncing goes by the median), and an announcement of each block would be held against an honest node.
  */
 import type { Hash } from '../../base/bytes.ts'
-import { Disposers } from '../../base/disposers.ts'
+import type { Clock } from '../../base/clock.ts'
+import { Disposers, type Disposer } from '../../base/disposers.ts'
 import { Lru } from '../../base/lru.ts'
 import { blake2Hash } from '../../crypto/hashing.ts'
 import { encodeHeader, readHeader, writeHeader, type Header } from '../../scale/header.ts'
@@ -18,6 +21,7 @@ import type { BlockRef, BlockStateReader } from '../../state/types.ts'
 import type { TopicHandler, TopicSender, TopicSpec, Verdict } from '../contracts.ts'
 import type { MessageContent } from '../message-types.ts'
 import type { PeerInfo } from '../types.ts'
+import { TokenBucket, type Rate } from '../token-bucket.ts'
 import { FAULTS } from './faults.ts'
 import { decodeRole, encodeRole, type Role } from './roles.ts'
 
@@ -29,7 +33,8 @@ export interface SyncTarget {
 }
 
 export interface BlockAnnouncesDependencies {
-  readonly blocks: Pick<BlockStateReader, 'events' | 'genesisHash' | 'best' | 'finalized' | 'hashByNumber'>
+  readonly blocks: Pick<BlockStateReader, 'events' | 'genesisHash' | 'best' | 'finalized' | 'hashByNumber' | 'header'>
+  readonly clock: Clock
   readonly sender: TopicSender
   readonly sync: SyncTarget
   /** Hears what peers say of themselves, as it changes. */
@@ -61,6 +66,9 @@ const SPEC: TopicSpec = {
   queueLength: 32,
 }
 
+/** How fast blocks of others are announced: well below what a peer takes. */
+const PACE: Rate = { perSecond: 5, burst: 40 }
+
 /** Blocks that each peer is remembered to know. */
 const KNOWN_BLOCKS = 1024
 /** Statuses of streams that are not open yet. */
@@ -79,10 +87,14 @@ export class BlockAnnounces implements TopicHandler, Service {
   readonly #statuses = new Lru<string, PeerStatus>(PENDING_STATUSES)
   readonly #peers = new Map<string, Peer>()
   readonly #subscriptions = new Disposers()
+  readonly #pace: TokenBucket
+  /** The best block is announced then. */
+  #later: Disposer | undefined
 
   constructor(dependencies: BlockAnnouncesDependencies, options: { readonly role: Role }) {
     this.#dependencies = dependencies
     this.#role = options.role
+    this.#pace = new TokenBucket(dependencies.clock, PACE)
   }
 
   async start(): Promise<void> {
@@ -96,6 +108,8 @@ export class BlockAnnounces implements TopicHandler, Service {
 
   async stop(): Promise<void> {
     this.#subscriptions.dispose()
+    this.#later?.()
+    this.#later = undefined
   }
 
   /** Peers whose status is known, with the best block that they told of last. */
@@ -187,13 +201,22 @@ export class BlockAnnounces implements TopicHandler, Service {
     const { blocks, sender, isMajorSyncing } = this.#dependencies
     const isBest = blocks.best().hash === block.hash
     if (!isOwn && (isMajorSyncing() || !isBest)) return
-    const only: string[] = []
-    for (const [id, peer] of this.#peers) {
-      if (peer.known.get(block.hash) === true) continue
-      peer.known.set(block.hash, true)
-      only.push(id)
-    }
-    if (only.length > 0) sender.send('block-announces', encodeAnnounce({ header, isBest, data: new Uint8Array(0) }), { only }, isBest ? 'best' : 'fork')
+    const unaware = [...this.#peers].filter(([, { known }]) => known.get(block.hash) !== true)
+    if (unaware.length === 0) return
+    if (!isOwn && !this.#pace.take()) return this.#announceLater()
+    for (const [, { known }] of unaware) known.set(block.hash, true)
+    sender.send('block-announces', encodeAnnounce({ header, isBest, data: new Uint8Array(0) }), { only: unaware.map(([id]) => id) }, isBest ? 'best' : 'fork')
+  }
+
+  /** Whatever is best by then. */
+  #announceLater(): void {
+    const { blocks, clock } = this.#dependencies
+    this.#later ??= clock.schedule(1000 / PACE.perSecond, () => {
+      this.#later = undefined
+      const best = blocks.best()
+      const header = blocks.header(best.hash)
+      if (header !== undefined) this.#announce(best, header, false)
+    })
   }
 }
 

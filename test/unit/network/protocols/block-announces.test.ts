@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { fromHex, type Hash } from '../../../../node-core/base/bytes.ts'
+import { FakeClock } from '../../../../node-core/base/clock.ts'
 import { BlockAnnounces, decodeAnnounce, decodeStatus, encodeAnnounce, encodeStatus } from '../../../../node-core/network/protocols/block-announces.ts'
 import { encodeHeader, type Header } from '../../../../node-core/scale/header.ts'
 import type { BlockRef } from '../../../../node-core/state/types.ts'
@@ -7,6 +8,7 @@ import { BlockChain } from '../../../helpers/block-chain.ts'
 import { FakeSender } from './fake-sender.ts'
 
 let chain: BlockChain
+let clock: FakeClock
 let sender: FakeSender
 let calls: unknown[][]
 let heights: [string, number][]
@@ -15,6 +17,7 @@ let topic: BlockAnnounces
 
 beforeEach(async () => {
   chain = new BlockChain()
+  clock = new FakeClock()
   sender = new FakeSender()
   calls = []
   heights = []
@@ -22,6 +25,7 @@ beforeEach(async () => {
   topic = new BlockAnnounces(
     {
       blocks: chain,
+      clock,
       sender,
       sync: {
         peerConnected: (...call) => calls.push(['connected', ...call]),
@@ -133,6 +137,30 @@ describe('announcements', () => {
     expect(sender.take('a', decodeAnnounce).map(({ header, isBest }) => [header.stateRoot, isBest])).toEqual([
       [chain.header(best.hash)?.stateRoot, true], [chain.header(fork.hash)?.stateRoot, false],
     ])
+  })
+
+  it('keep a pace that no peer takes amiss, where blocks come faster, and the last of them is told in any case', async () => {
+    connect('a')
+    const told = (): number[] => sender.take('a', decodeAnnounce).map(({ header }) => header.number)
+    // Two thousand blocks in ten seconds, and nobody knows yet that this is catching up.
+    for (let i = 0; i < 2000; i++) {
+      importBest()
+      if (i % 2 === 1) clock.advance(10)
+    }
+    const during = told()
+    expect(during.length).toBeGreaterThan(40)
+    // Twenty a second are taken, and two hundred at once.
+    expect(during.length).toBeLessThan(100)
+    clock.advance(1000)
+    expect([...during, ...told()].at(-1)).toBe(2000)
+    clock.advance(10_000)
+    expect(told()).toEqual([])
+    importBest()
+    expect(told()).toEqual([2001])
+
+    for (let i = 0; i < 100; i++) importBest()
+    await topic.stop()
+    expect(clock.nextDue()).toBeUndefined()
   })
 
   it('tell the syncer, and move what the peer is known to have', () => {
