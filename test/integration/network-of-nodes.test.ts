@@ -35,7 +35,7 @@ it('a node that joins late catches up beside bad peers, which are banned', async
     const fullNodes = [await follower([addressOf(author)]), await follower([addressOf(author)]), await follower([addressOf(author)])]
     /** Time passes while the sockets work: retries, rounds and slots are driven by this clock. */
     const reach = async (what: string, done: () => boolean, msPerTurn: number): Promise<void> => {
-      const end = Date.now() + 120_000
+      const end = Date.now() + 240_000
       while (!done()) {
         if (Date.now() > end) throw new Error(`${what} did not come true`)
         clock.advance(msPerTurn)
@@ -83,4 +83,4 @@ it('a node that joins late catches up beside bad peers, which are banned', async
     for (const stop of stops.reverse()) await stop()
     await rm(folder, { recursive: true, force: true })
   }
-}, 240_000)
+}, 600_000)
