@@ -26,7 +26,7 @@ export default defineConfig({
     restoreMocks: true,
     projects: [
       { extends: true, test: { name: 'unit', include: [TESTS], exclude: withProcesses } },
-      { extends: true, test: { name: 'processes', include: withProcesses, maxWorkers: 3, testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } } },
+      { extends: true, test: { name: 'processes', include: withProcesses, maxWorkers: 3, sequence: { groupOrder: 1 }, testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } } },
     ],
   },
 })

@@ -35,12 +35,12 @@ interface Job {
   readonly reject: (error: Error) => void
 }
 
-/** A result, which worker it came from, and how long that one worked for it. */
+/** A result, which worker it came from, and what it cost. */
 export interface Answer<Name extends OperationName> {
   readonly result: Result<Name>
   readonly generation: number
-  /** Milliseconds from its being sent to the answer. */
-  readonly elapsedMs: number
+  /** Milliseconds of processor time, by the worker's own measure. */
+  readonly workMs: number
 }
 
 export class Lane {
@@ -49,7 +49,7 @@ export class Lane {
   readonly #queue: Job[] = []
   /** The one that gets the requests. Whatever comes of another one is not heard any more. */
   #worker: LaneWorker | undefined
-  #running: { readonly id: number; readonly job: Job; readonly since: number } | undefined
+  #running: { readonly id: number; readonly job: Job } | undefined
   #cancelTimer: Disposer | undefined
   #cancelIdle: Disposer | undefined
   #lastId = 0
@@ -133,7 +133,7 @@ export class Lane {
 
   #send(worker: LaneWorker, job: Job): void {
     const id = ++this.#lastId
-    this.#running = { id, job, since: this.#dependencies.clock.now() }
+    this.#running = { id, job }
     this.#cancelIdle?.()
     this.#watch(job.timeoutMs, () => {
       const { name, params } = job
@@ -160,10 +160,9 @@ export class Lane {
   #receive(worker: LaneWorker, message: Exclude<WorkerMessage, { kind: 'ready' }>): void {
     if (message.kind === 'log') return this.#log(message)
     if (this.#running?.id !== message.id) return
-    const { job, since } = this.#running
+    const { job } = this.#running
     this.#running = undefined
-    const elapsedMs = this.#dependencies.clock.now() - since
-    if (message.kind === 'result') job.resolve({ result: message.result, generation: worker.generation, elapsedMs })
+    if (message.kind === 'result') job.resolve({ result: message.result, generation: worker.generation, workMs: message.workMs })
     else job.reject(fromPlainError(message.error))
     this.#proceed()
   }

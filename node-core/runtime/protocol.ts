@@ -97,7 +97,8 @@ export interface Request<Name extends OperationName = OperationName> {
 
 export type WorkerMessage =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'result'; readonly id: number; readonly result: Result<OperationName> }
+  /** `workMs` is the processor time that it took. */
+  | { readonly kind: 'result'; readonly id: number; readonly result: Result<OperationName>; readonly workMs: number }
   | { readonly kind: 'error'; readonly id: number; readonly error: PlainRuntimeError }
   /** `level` is an index into RUNTIME_LOG_LEVELS. */
   | { readonly kind: 'log'; readonly level: number; readonly target: string; readonly message: string }

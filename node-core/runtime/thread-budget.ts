@@ -2,7 +2,7 @@
  * How much time of a thread strangers may have.
  *
  * A light client may ask for any call, and a call may take seconds: whoever counts calls alone lets one peer keep a processor
- * busy for good. So what is counted is time. Each peer, and all of them together, have an account that fills at a steady
+ * busy for good. So what is counted is processor time, which other programs of a busy computer do not lengthen. Each peer, and all of them together, have an account that fills at a steady
  * rate up to a burst; what a call took is taken off afterwards, since nobody knows it before. An account below zero has its
  * owner wait until it is filled again. Identities are free, so the account of all is what protects the machine, and the
  * peers' own are what keeps one of them from having all of it. Whoever would have to wait too long is told so.
@@ -75,13 +75,13 @@ export class ThreadBudget {
   }
 
   /** Runs a request as soon as there is time for it, and counts what it took. Throws RUNTIME_TIMEOUT where that is not soon. */
-  async run<T extends { readonly elapsedMs: number }>(peer: string, request: () => Promise<T>): Promise<T> {
+  async run<T extends { readonly workMs: number }>(peer: string, request: () => Promise<T>): Promise<T> {
     const account = this.#account(peer)
     await this.#turn(account)
     const since = this.#clock.now()
     try {
       const answer = await request()
-      this.#spend(account, answer.elapsedMs)
+      this.#spend(account, answer.workMs)
       return answer
     } catch (error) {
       // It may have waited for others for a part of this: a failure is no reason to measure exactly.

@@ -1,4 +1,5 @@
 /** The worker's side of the protocol, without the thread: requests in, answers out. */
+import { threadTimeMs } from '../base/threads.ts'
 import { encodeBody } from '../scale/block.ts'
 import { GENERATE_SESSION_KEYS } from './api/session-keys.ts'
 import { BlockConstruction } from './builder.ts'
@@ -26,7 +27,9 @@ export class WorkerService {
   answer({ id, name, params }: Request): WorkerMessage {
     try {
       const operation = this.#operations[name] as (params: Params<OperationName>) => Result<OperationName>
-      return { kind: 'result', id, result: operation(params) }
+      const since = threadTimeMs()
+      const result = operation(params)
+      return { kind: 'result', id, result, workMs: threadTimeMs() - since }
     } catch (error) {
       return { kind: 'error', id, error: toPlainError(error) }
     }

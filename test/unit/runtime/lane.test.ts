@@ -42,7 +42,7 @@ class PuppetThread implements WorkerThread {
 
   /** Answers the request that runs. */
   answer(result: Uint8Array): void {
-    this.say({ kind: 'result', id: this.requests.at(-1)!.id, result })
+    this.say({ kind: 'result', id: this.requests.at(-1)!.id, result, workMs: 0 })
   }
 
   #emit(event: string, value: unknown): void {
@@ -96,6 +96,14 @@ test('requests go out one at a time, in order', async () => {
   expect(await Promise.all(results)).toEqual([Uint8Array.of(1), Uint8Array.of(2)])
 })
 
+test('what an answer cost is what its thread says, however long the clock says it took', async () => {
+  const { lane, threads, clock } = await started()
+  const answer = lane.request('readProof', { stateRoot: ROOT, keys: new Uint8Array(1), childKey: null, maxBytes: 1 }, 60_000)
+  clock.advance(30_000)
+  threads[0]!.say({ kind: 'result', id: 1, result: new Uint8Array(1), workMs: 3 })
+  expect((await answer).workMs).toBe(3)
+})
+
 test('errors arrive with code, data and hint', async () => {
   const { lane, threads } = await started()
   const result = call(lane, 'a')
@@ -146,7 +154,7 @@ describe('a call that takes too long', () => {
     const next = call(lane, 'next')
     clock.advance(100)
     threads[1]!.say({ kind: 'ready' })
-    threads[0]!.say({ kind: 'result', id: 2, result: Uint8Array.of(66) })
+    threads[0]!.say({ kind: 'result', id: 2, result: Uint8Array.of(66), workMs: 0 })
     threads[1]!.answer(Uint8Array.of(7))
     await slow
     expect(await next).toEqual(Uint8Array.of(7))

@@ -11,7 +11,7 @@ function setUp() {
   const budget = new ThreadBudget(clock, LIMITS)
   const served: string[] = []
   /** A request that takes so many milliseconds of the thread. */
-  const ask = (peer: string, elapsedMs: number) => budget.run(peer, async () => (served.push(peer), { elapsedMs }))
+  const ask = (peer: string, workMs: number) => budget.run(peer, async () => (served.push(peer), { workMs }))
   const turn = () => new Promise((resolve) => setImmediate(resolve))
   return { clock, served, ask, turn }
 }
@@ -88,7 +88,7 @@ test('a request that fails is counted for as long as it took', async () => {
     throw new Error('trap')
   })
   await expect(slow).rejects.toThrow('trap')
-  const next = budget.run('a', async () => (served.push('late'), { elapsedMs: 0 }))
+  const next = budget.run('a', async () => (served.push('late'), { workMs: 0 }))
   await turn()
   expect(served).toEqual([])
   clock.advance(600)
