@@ -11,9 +11,7 @@ import { build } from 'vite'
 import { writeBuildInfo } from './build-info.ts'
 import { writeLicenses } from './licenses.ts'
 import { mainConfig, preloadConfig, rendererConfig } from './vite.config.ts'
-import { ROOT, main, say, step } from './terminal.ts'
-
-export const OUT = join(ROOT, 'out')
+import { OUT, ROOT, main, say, step } from './terminal.ts'
 
 const MAIN_ENTRIES = {
   main: 'electron/main.ts',

@@ -3,10 +3,14 @@
  * Standard output stays free for results that other programs read.
  */
 import { spawn, spawnSync, type SpawnOptions } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The project's root folder, with a slash at its end. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** What is built. */
+export const OUT = join(ROOT, 'out')
 
 /** A step is an error that a person reads: what happened and what to do, without a stack. */
 export class BuildError extends Error {}

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { buildRenderer, OUT } from '../build.ts'
+import { buildRenderer } from '../build.ts'
 import { buildChainSpecs } from '../chain-specs.ts'
-import { main, say, step } from '../terminal.ts'
+import { main, OUT, say, step } from '../terminal.ts'
 import { packHeadless } from './archives.ts'
 import { stageHeadless } from './stage.ts'
 

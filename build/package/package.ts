@@ -8,10 +8,9 @@ import { build, Platform as BuilderPlatform } from 'electron-builder'
 import { archiveProgram } from './archive.ts'
 import { packageConfig, type PackageOptions } from './config.ts'
 import { stage, type Platform } from './stage.ts'
-import { OUT } from '../build.ts'
 import { findOfficialElectron, type ElectronDist } from '../electron-dist.ts'
 import { readReleaseSettings, type ReleaseSettings } from '../release/settings.ts'
-import { BuildError, main, ROOT, step } from '../terminal.ts'
+import { BuildError, main, OUT, ROOT, step } from '../terminal.ts'
 
 export const RELEASE = join(OUT, 'release')
 const STAGED = join(OUT, 'staged')

@@ -2,7 +2,6 @@
 import { join } from 'node:path'
 import type { ElectronApplication, Page } from '@playwright/test'
 import { violations } from './fixtures/accessibility.ts'
-import { FAKE_APP } from './fixtures/apps.ts'
 import { expect, test } from './fixtures/desktop.ts'
 import { drawnAnew } from './fixtures/drawing.ts'
 import { ROOT } from '../../build/terminal.ts'
@@ -22,9 +21,7 @@ async function resize(electron: ElectronApplication, size: readonly [number, num
 }
 
 test.describe('without a node', () => {
-  test.use({ appFolder: FAKE_APP, settings: { toldAboutTray: true } })
-
-  test('the chain is drawn with its forks; keys move and open; search finds', async ({ desktop: { page, electron } }) => {
+  test('the chain is drawn with its forks; keys move and open; search finds', async ({ fakeDesktop: { page, electron } }) => {
     await page.getByRole('button', { name: 'Start', exact: true }).click()
     await openBlocks(page)
     await expect(page.getByTestId('sentence')).toContainText('2 blocks not final yet', { timeout: 20_000 })
@@ -63,7 +60,7 @@ test.describe('without a node', () => {
     await expect(page.getByText('This is no block number')).toBeVisible()
   })
 
-  test('says what will appear while the node is stopped', async ({ desktop: { page } }) => {
+  test('says what will appear while the node is stopped', async ({ fakeDesktop: { page } }) => {
     await openBlocks(page)
     await expect(page.getByText('The chain is drawn here once the node runs')).toBeVisible()
     await noViolations(page)

@@ -1,6 +1,6 @@
 /** The desktop app's window, tray and end, around a manager without a node. */
 import { join } from 'node:path'
-import { FAKE_APP } from './fixtures/apps.ts'
+import { FAKE_APP } from './fixtures/places.ts'
 import { expect, test } from './fixtures/desktop.ts'
 import { ROOT } from '../../build/terminal.ts'
 
@@ -83,8 +83,8 @@ test('SIGTERM stops the node and ends the app', async ({ desktop }) => {
   expect(await ended).toBe(0)
 })
 
-test('the log shows what happens, filtered by level and text', async ({ desktop }) => {
-  const { page } = desktop
+test('the log shows what happens, filtered by level and text', async ({ fakeDesktop }) => {
+  const { page } = fakeDesktop
   await page.getByRole('button', { name: 'Start', exact: true }).click()
   await page.getByRole('button', { name: /^Logs/ }).click()
   await expect(page.getByRole('heading', { name: 'Logs' })).toBeVisible()
@@ -99,16 +99,16 @@ test('the log shows what happens, filtered by level and text', async ({ desktop 
   await expect(log).toContainText('Nothing matches')
 })
 
-test('a hash is copied by a click', async ({ desktop }) => {
-  const { page, electron } = desktop
+test('a hash is copied by a click', async ({ fakeDesktop }) => {
+  const { page, electron } = fakeDesktop
   await page.getByRole('button', { name: 'Start', exact: true }).click()
   await page.getByRole('button', { name: /^Copy genesis hash/ }).click()
   await expect.poll(() => electron.evaluate(({ clipboard }) => clipboard.readText())).toMatch(/^0x[0-9a-f]{64}$/)
 })
 
 for (const scheme of ['light', 'dark'] as const) {
-  test(`screenshots, ${scheme}`, async ({ desktop }) => {
-    const { page, electron } = desktop
+  test(`screenshots, ${scheme}`, async ({ fakeDesktop }) => {
+    const { page, electron } = fakeDesktop
     await electron.evaluate(({ nativeTheme }, theme) => {
       nativeTheme.themeSource = theme
     }, scheme)

@@ -3,7 +3,7 @@
  * marked. What holds the focus for want of a control (the screen, a dialog) needs no ring.
  */
 import type { Page } from '@playwright/test'
-import { FAKE_APP } from './fixtures/apps.ts'
+import { FAKE_APP } from './fixtures/places.ts'
 import { expect, test } from './fixtures/desktop.ts'
 import { fakePeers } from '../helpers/fake-peers.ts'
 import type { FakeManager } from '../helpers/fake-manager.ts'

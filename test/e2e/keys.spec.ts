@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { expect, test as base, type Page } from '@playwright/test'
 import { violations } from './fixtures/accessibility.ts'
-import { OUT } from '../../build/build.ts'
+import { OUT } from '../../build/terminal.ts'
 import { DashboardService } from '../../node-core/api/dashboard-service.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
 import { silentLogger } from '../../node-core/base/logger.ts'

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { FAKE_APP } from './fixtures/apps.ts'
+import { FAKE_APP } from './fixtures/places.ts'
 import { expect, test, type DesktopApp } from './fixtures/desktop.ts'
 import { developmentOnFreePorts } from './fixtures/networks-file.ts'
 import { CATALOGS, complaints, type LanguageId } from './fixtures/words.ts'

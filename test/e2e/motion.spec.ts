@@ -1,6 +1,6 @@
 /** With reduced motion nothing in the window is animated. */
 import type { Page } from '@playwright/test'
-import { FAKE_APP } from './fixtures/apps.ts'
+import { FAKE_APP } from './fixtures/places.ts'
 import { expect, test } from './fixtures/desktop.ts'
 
 test.use({ appFolder: FAKE_APP, settings: { toldAboutTray: true } })
@@ -16,7 +16,7 @@ function moving(page: Page): Promise<number> {
   )
 }
 
-test('what moves stands still where the system asks for that', async ({ desktop: { page } }) => {
+test('what moves stands still where the system asks for that', async ({ fakeDesktop: { page } }) => {
   await page.emulateMedia({ reducedMotion: 'no-preference' })
   expect(await moving(page)).toBeGreaterThan(0)
   await page.emulateMedia({ reducedMotion: 'reduce' })

@@ -86,8 +86,8 @@ test('a private network runs beside the first one; it is duplicated, moved and d
 })
 
 for (const scheme of ['light', 'dark'] as const) {
-  test(`adding a network, ${scheme}: what Polkadot needs, a chain specification, a private one`, async ({ desktop }) => {
-    const { page, electron } = desktop
+  test(`adding a network, ${scheme}: what Polkadot needs, a chain specification, a private one`, async ({ realDesktop }) => {
+    const { page, electron } = realDesktop
     await electron.evaluate(({ nativeTheme }, theme) => {
       nativeTheme.themeSource = theme
     }, scheme)

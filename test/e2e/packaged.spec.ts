@@ -14,7 +14,8 @@ import { verifyArchive } from '../../build/package/verify-archive.ts'
 import { readReleaseSettings } from '../../build/release/settings.ts'
 import { ROOT } from '../../build/terminal.ts'
 import { launchApp } from './fixtures/launch.ts'
-import { EXECUTABLE, INSPECTABLE, RELEASED, variant } from './fixtures/packaged.ts'
+import { variant } from './fixtures/packaged.ts'
+import { EXECUTABLE, INSPECTABLE, RELEASED } from './fixtures/places.ts'
 import { pageProcesses, startReleased, whyNotPlain, windowsOf } from './fixtures/plain-user.ts'
 
 test('16. Use a current version of Electron: installers are made with the one that the lockfile names, and no other', async () => {

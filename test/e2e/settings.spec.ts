@@ -76,8 +76,8 @@ test('language and appearance follow their settings', async ({ desktop }) => {
   await expect(page.locator('html')).toHaveAttribute('lang', 'de')
 })
 
-test('about: versions and the terms of every package', async ({ desktop }) => {
-  const { page } = desktop
+test('about: versions and the terms of every package', async ({ realDesktop }) => {
+  const { page } = realDesktop
   await open(page, 'About')
   await expect(page.getByTestId('versions')).toContainText('Chromium')
   await expect(page.getByTestId('sentence')).toContainText('Nodestead 0.1.0')
@@ -87,8 +87,8 @@ test('about: versions and the terms of every package', async ({ desktop }) => {
 })
 
 for (const scheme of ['light', 'dark'] as const) {
-  test(`screenshots and accessibility, ${scheme}`, async ({ desktop }) => {
-    const { page, electron } = desktop
+  test(`screenshots and accessibility, ${scheme}`, async ({ realDesktop }) => {
+    const { page, electron } = realDesktop
     await electron.evaluate(({ nativeTheme }, theme) => {
       nativeTheme.themeSource = theme
     }, scheme)

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ElectronApplication } from '@playwright/test'
-import { FAKE_APP } from './fixtures/apps.ts'
+import { FAKE_APP } from './fixtures/places.ts'
 import { expect, test } from './fixtures/desktop.ts'
 import type { FakeManager } from '../helpers/fake-manager.ts'
 
@@ -80,8 +80,8 @@ test('whatever a second start is given changes nothing that nobody agreed to', a
   await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible()
 })
 
-test('the menu starts, restarts and stops each network, and copies its address', async ({ desktop }) => {
-  const { page, electron } = desktop
+test('the menu starts, restarts and stops each network, and copies its address', async ({ fakeDesktop }) => {
+  const { page, electron } = fakeDesktop
   await expect(page.getByTestId('sentence')).toContainText('Stopped')
   const choose = (label: string) =>
     electron.evaluate(({ Menu }, wanted) => {

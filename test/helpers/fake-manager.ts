@@ -182,6 +182,19 @@ export class FakeManager implements NodeManagerView {
     this.#keysFolder = undefined
   }
 
+  /** As it began, but for keys and figures. */
+  async forget(): Promise<void> {
+    for (const [id, node] of this.#nodes) {
+      await this.stop(id)
+      node.blocks = []
+      node.summary = { ...node.summary, status: { ...STOPPED, chainName: node.summary.name } }
+      this.setTroubles(id, [])
+    }
+    this.#logs.length = 0
+    this.mended.length = 0
+    this.failNextStart = undefined
+  }
+
   node(network: string): FakeRunningNode | undefined {
     return this.#node(network).running
   }
