@@ -12,6 +12,8 @@ export interface TroubleText {
   readonly text: string
   /** The language of the text, where the node said it and not this window. */
   readonly language?: 'en'
+  /** What the node said besides, in English, whatever the language of the text. */
+  readonly quote?: string
   /** What happens by itself, where something does. */
   readonly outlook: string | undefined
   readonly since: string
@@ -51,7 +53,7 @@ function measured(ms: number): string {
   return formatDuration(Math.round(Math.abs(ms) / 1000) * 1000)
 }
 
-function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text' | 'language'> {
+function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text' | 'language' | 'quote'> {
   const { trouble: t } = m
   switch (trouble.code) {
     case 'port-in-use': {
@@ -86,15 +88,18 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
       return { title: t.againTitle(formatDuration(Math.max(1000, trouble.until - now))), text: t.againText }
     case 'signing-record':
       return trouble.kind === 'unreadable' ? { title: t.unreadableTitle, text: t.unreadableText(trouble.path) } : { title: t.unwritableTitle, text: t.unwritableText(trouble.path) }
-    case 'router':
-      return { title: trouble.problem === 'NAT_DOUBLE' ? t.doubleNatTitle : t.routerTitle, text: t.routerText[trouble.problem] ?? `${trouble.message} ${trouble.hint}` }
+    case 'router': {
+      const title = trouble.problem === 'NAT_DOUBLE' ? t.doubleNatTitle : t.routerTitle
+      const text = t.routerText[trouble.problem]
+      return text === undefined ? { title, text: `${trouble.message} ${trouble.hint}`, language: 'en' } : { title, text }
+    }
     case 'runtime-trap': {
       const text = trouble.stopped ? t.trapTextStopped : t.trapText
-      return { title: t.trapTitle, text: trouble.message === '' ? text : `${text} ${t.said(trouble.message)}` }
+      return { title: t.trapTitle, text, ...(trouble.message === '' ? {} : { quote: trouble.message }) }
     }
     case 'cannot-execute': {
       const height = formatHeight(trouble.number)
-      return { title: t.cannotExecuteTitle(height), text: `${t.cannotExecuteText(height, trouble.peers)} ${t.said(trouble.message)}` }
+      return { title: t.cannotExecuteTitle(height), text: t.cannotExecuteText(height, trouble.peers), quote: trouble.message }
     }
     case 'node-failed':
       return { title: t.failedTitle, text: capitalized(trouble.hint === undefined ? trouble.message : `${trouble.message} ${trouble.hint}`), language: 'en' }

@@ -6,14 +6,20 @@ import type { Page } from '@playwright/test'
 import { ROOT } from '../../build/terminal.ts'
 import { SmallVolume, whyNoVolume } from '../helpers/small-volume.ts'
 import { expect, test as base } from './fixtures/desktop.ts'
-import { developmentProfile, fileOf } from './fixtures/networks-file.ts'
+import { startNode, type LiveNode } from './fixtures/live-node.ts'
+import { developmentProfile, fileOf, followerProfile } from './fixtures/networks-file.ts'
 
 const GB = 1_000_000_000
 const shots = (name: string): string => join(ROOT, 'test-results/screenshots', `trouble-real-${name}.png`)
 const reason = whyNoVolume()
 
 /** One that is nearly full, and one that is not; neither goes away before the app. */
-const test = base.extend<{ volumes: readonly [SmallVolume, SmallVolume] }>({
+const test = base.extend<{ volumes: readonly [SmallVolume, SmallVolume]; authority: LiveNode }>({
+  authority: async ({}, use) => {
+    const node = await startNode({}, '--alice')
+    await use(node)
+    await node.stop()
+  },
   volumes: async ({}, use) => {
     const volumes = [new SmallVolume(2 * GB), new SmallVolume(8 * GB)] as const
     await use(volumes)
@@ -73,21 +79,29 @@ test('a disk that fills up: the node warns, stops in time, and its data are move
   await expect(page.locator('[data-trouble]')).toHaveCount(0)
 })
 
-test('a disk that fails: the node is started again after 2, 4, 8 seconds, and runs once the disk does', async ({ desktop, volumes: [volume] }) => {
-  const { page } = desktop
-  await start(page)
-  volume.fill()
-  // The next block finds no room; as soon as the failed node has let go, nothing at all can be written.
-  await volume.becomeReadOnly(2 * GB)
-  const card = trouble(page, 'node-failed')
-  await expect(card).toContainText(/Started again by itself in [1-4] s \(attempt 2 of 5\)/)
-  await expect(card).toContainText('The database at')
-  await expect(card).toContainText('Check that the folder may be written to')
-  await expect(card).toContainText(/Started again by itself in [5-8] s \(attempt 3 of 5\)/)
-  await expect(sentence(page)).toContainText(/^ *The node failed\. Started again by itself in \d s/)
-  await page.screenshot({ path: shots('disk-fails') })
-  volume.becomeWritable()
-  await expect(card).toContainText(/in [1-3] s \(attempt 3 of 5\)/)
-  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
-  await expect(card).toHaveCount(0)
+test.describe('a node that follows', () => {
+  // One that authors writes down what it signs first, and signs nothing where it cannot.
+  test.use({
+    networksFile: async ({ volumes: [volume], authority }, use) => use(() => fileOf(followerProfile(join(volume.path, 'data'), authority.address))),
+  })
+
+  test('a disk that fails: the node is started again after 2, 4, 8 seconds, and runs once the disk does', async ({ desktop, volumes: [volume] }) => {
+    const { page } = desktop
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    await expect(sentence(page)).toContainText('Following the chain: best #', { timeout: 60_000 })
+    volume.fill()
+    // The next block finds no room; as soon as the failed node has let go, nothing at all can be written.
+    await volume.becomeReadOnly(2 * GB)
+    const card = trouble(page, 'node-failed')
+    await expect(card).toContainText(/Started again by itself in [1-4] s \(attempt 2 of 5\)/)
+    await expect(card).toContainText('The database at')
+    await expect(card).toContainText('Check that the folder may be written to')
+    await expect(card).toContainText(/Started again by itself in [5-8] s \(attempt 3 of 5\)/)
+    await expect(sentence(page)).toContainText(/^ *The node failed\. Started again by itself in \d s/)
+    await page.screenshot({ path: shots('disk-fails') })
+    volume.becomeWritable()
+    await expect(card).toContainText(/in [1-3] s \(attempt 3 of 5\)/)
+    await expect(sentence(page)).toContainText('Following the chain: best #', { timeout: 60_000 })
+    await expect(card).toHaveCount(0)
+  })
 })

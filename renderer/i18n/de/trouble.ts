@@ -65,7 +65,7 @@ export const trouble: Messages['trouble'] = {
   cannotExecuteTitle: (height) => `Dieser Knoten kann Block ${height} nicht ausführen`,
   cannotExecuteText: (height, peers) =>
     `${formatCount(peers, 'Peer hat', 'Peers haben')} Block ${height} ausgeführt; dieser Knoten kommt zu einem anderen Ergebnis und bleibt dort stehen. Wahrscheinlich ist das ein Fehler dieser Version von Nodestead, und keinem Peer wurde er angelastet. Suchen Sie nach einer neueren Version. Der Knoten versucht den Block von Zeit zu Zeit noch einmal, ein Neustart tut es sofort. Bleibt es dabei, speichern Sie ein Supportpaket und melden Sie den Fehler.`,
-  said: (message) => `Die Meldung: ${message}`,
+  said: 'Die Meldung:',
   failedTitle: 'Der Knoten ist ausgefallen',
   actions: {
     start: 'Erneut versuchen',

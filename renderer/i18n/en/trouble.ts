@@ -66,7 +66,7 @@ export const trouble = {
   cannotExecuteTitle: (height: string) => `This node cannot execute block ${height}`,
   cannotExecuteText: (height: string, peers: number) =>
     `${formatCount(peers, 'peer has', 'peers have')} executed block ${height}; this node comes to another result and stands still there. That is probably a mistake in this version of Nodestead, and no peer was charged for it. Look for an update. Now and then the node tries the block again; a restart does so at once. If it stays, save a support bundle and report it.`,
-  said: (message: string) => `It said: ${message}`,
+  said: 'It said:',
   failedTitle: 'The node failed',
   actions: {
     start: 'Try again',

@@ -65,7 +65,7 @@ export const trouble: Messages['trouble'] = {
   cannotExecuteTitle: (height) => `Este nodo no puede ejecutar el bloque ${height}`,
   cannotExecuteText: (height, peers) =>
     `${formatCount(peers, 'par ha ejecutado', 'pares han ejecutado')} el bloque ${height}; este nodo llega a otro resultado y se queda ahí. Lo más probable es que sea un error de esta versión de Nodestead, y no se le ha achacado a ningún par. Busque una versión nueva. El nodo vuelve a intentarlo de vez en cuando; si lo reinicia, lo hace enseguida. Si continúa, guarde un paquete de soporte e informe del error.`,
-  said: (message) => `Dijo: ${message}`,
+  said: 'Dijo:',
   failedTitle: 'El nodo falló',
   actions: {
     start: 'Intentar de nuevo',

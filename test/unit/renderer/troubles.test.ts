@@ -39,6 +39,14 @@ describe('the words of a trouble', () => {
     expect(troubleText({ ...sample('node-failed'), message: 'the database is gone.', hint: 'Look.' } as Trouble, NOW).text).toBe('The database is gone. Look.')
   })
 
+  it('tell apart what the node said in English', () => {
+    expect(troubleText(sample('runtime-trap'), NOW)).toMatchObject({ quote: 'wasm trap: unreachable', text: expect.not.stringContaining('wasm') as string })
+    expect(troubleText(sample('cannot-execute'), NOW)).toMatchObject({ quote: 'The block leads to another state root.', text: expect.not.stringContaining('state root') as string })
+    expect(troubleText({ ...sample('runtime-trap'), message: '' } as Trouble, NOW).quote).toBeUndefined()
+    expect(troubleText(sample('router'), NOW).language).toBeUndefined()
+    expect(troubleText({ ...sample('router'), problem: 'NAT_UNHEARD_OF' } as unknown as Trouble, NOW)).toMatchObject({ language: 'en', text: 'The router refused. Allow it.' })
+  })
+
   it('say what happens by itself', () => {
     const outlook = (value: Trouble['outlook'], now = NOW) => troubleText({ ...sample('node-failed'), outlook: value }, now).outlook
     expect(outlook(undefined)).toBeUndefined()
