@@ -9,6 +9,7 @@
 import type { Hash } from '../base/bytes.ts'
 import { SteadyClock, type Clock } from '../base/clock.ts'
 import { Disposers } from '../base/disposers.ts'
+import { isNodeError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { Lru } from '../base/lru.ts'
 import type { AuthorityFork } from '../chain-spec/authority-forks.ts'
@@ -250,6 +251,7 @@ export class CoreService implements Service {
       if ((await production) !== undefined) this.#authoringProblem = undefined
     } catch (error) {
       this.#authoringProblem = error
+      if (isDiskRefusal(error)) this.#dependencies.onFault(error)
       throw error
     }
   }
@@ -268,6 +270,13 @@ export class CoreService implements Service {
     if (this.#running === undefined) throw new Error('the core service is not running')
     return this.#running
   }
+}
+
+/** What is to be signed cannot be noted because the disk takes nothing: the block would not fit into the database either. */
+function isDiskRefusal(error: unknown): boolean {
+  if (!isNodeError(error) || error.code !== 'SIGNING_RECORD_UNWRITABLE') return false
+  const { cause } = error
+  return cause instanceof Error && 'code' in cause && ['ENOSPC', 'EROFS', 'EIO'].includes(String(cause.code))
 }
 
 /** The pool asks the runtime of the block that it validates against. */
