@@ -18,6 +18,9 @@ export const PLACE_SHARES = { subscriber: 0.5, site: 0.75, waiting: 128 } as con
 /** The longest wait for budget, place and room together: well below what others wait for an answer. */
 export const MAX_WAIT_MS = 8_000
 
+/** How long a handler may work on when nobody waits for it any more: the longest call of the runtime. */
+export const LINGER_MS = 5_000
+
 /** Of each rate, what a subscriber and a site may have in multiples of a peer's: many light clients may share a router. */
 export const RATE_SHARES = { subscriber: 8, site: 16 } as const
 

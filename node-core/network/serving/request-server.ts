@@ -25,7 +25,7 @@ import { RateLimit, type Party } from '../peers/rate-limit.ts'
 import { until } from '../until.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { Deliveries, PORTION_BYTES, Unread } from './deliveries.ts'
-import { BUDGETS, MAX_WAIT_MS, PLACE_SHARES, RATE_SHARES, ROOM, SHORT_REQUEST_BYTES } from './options.ts'
+import { BUDGETS, LINGER_MS, MAX_WAIT_MS, PLACE_SHARES, RATE_SHARES, ROOM, SHORT_REQUEST_BYTES } from './options.ts'
 import { Turnstile, type Pass } from './turnstile.ts'
 
 /** Requests of one peer on one protocol that are under way at the same time, over all its connections. */
@@ -139,8 +139,12 @@ export class RequestServer {
       await remoteEnd(stream, end.signal)
     } finally {
       stream.removeEventListener('close', onClose)
-      // A handler may work on for a while after nobody waits for it: what it makes takes its room until then.
-      const leave = (): void => passes.forEach((pass) => pass.leave())
+      // A handler may work on for a while after nobody waits for it, and takes its room until then; but not for ever.
+      const leave = (): void => {
+        cancel()
+        for (const pass of passes) pass.leave()
+      }
+      const cancel = this.#deps.clock.schedule(LINGER_MS, leave)
       void work.then(leave, leave)
     }
   }

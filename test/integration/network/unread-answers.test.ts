@@ -124,3 +124,19 @@ test('rates outlive a connection', async () => {
   }
   expect(outcomes).toEqual(['answered', 'answered', 'answered', 'refused', 'refused'])
 })
+
+test('a handler that never answers gives its places back', async () => {
+  const spec = { ...SPEC, protocol: '/stuck/1', timeoutMs: 1_000, places: { total: 2, perPeer: 2 } }
+  let asked = 0
+  const onRequest: RequestHandler['onRequest'] = (_, bytes) => (++asked <= 2 ? new Promise(() => undefined) : Promise.resolve({ kind: 'response', bytes }))
+  const stuck = await net.start([new RecordingTopic()], { requests: [{ spec, onRequest }], clock })
+  const peer = await net.start([new RecordingTopic()], { bootnodes: [stuck.address] })
+  await eventually(() => peer.network.openPeers('block-announces').length === 1)
+  const ask = () => peer.network.request(stuck.id, { ...spec, timeoutMs: 10_000 }, utf8('hello'))
+  const unanswered = Promise.allSettled([ask(), ask()])
+  await eventually(() => asked === 2, 'two requests that hang')
+  clock.advance(1_000)
+  expect((await unanswered).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  clock.advance(5_000)
+  expect(await ask()).toEqual(utf8('hello'))
+})
