@@ -37,7 +37,7 @@ import { createPeerProtocols, type PeerProtocols } from './peer-protocols.ts'
 import { DEFAULT_RPC_OPTIONS } from './rpc/options.ts'
 import { RpcService } from './rpc/rpc-service.ts'
 import { RuntimeWorkers } from './runtime/executor.ts'
-import type { RuntimeExecutor } from './runtime/types.ts'
+import type { RuntimeExecutor, RuntimeProver } from './runtime/types.ts'
 import { ServiceGroup, type Service } from './service.ts'
 import { Surroundings } from './surroundings.ts'
 import { StateService } from './state/state-service.ts'
@@ -77,7 +77,7 @@ export class Node implements Service, NodeView {
   readonly metrics: MetricsReader
   readonly explorer: Explorer
   readonly storage: StorageReader
-  readonly runtime: RuntimeExecutor
+  readonly runtime: RuntimeExecutor & RuntimeProver
   readonly core: CoreService
   readonly sync: SyncService
   readonly surroundings: Surroundings
