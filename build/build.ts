@@ -15,9 +15,9 @@ import { OUT, ROOT, main, say, step } from './terminal.ts'
 
 const MAIN_ENTRIES = {
   main: 'electron/main.ts',
-  'runtime-worker': 'node-core/runtime/worker.ts',
+  'runtime-worker': 'node-core/chain/runtime/worker.ts',
   'crypto-worker': 'node-core/crypto/worker.ts',
-  'explorer-worker': 'node-core/explorer/worker.ts',
+  'explorer-worker': 'node-core/chain/explorer/worker.ts',
 }
 
 /** The icons at run time: the raster files, beside the bundles. */

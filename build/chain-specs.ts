@@ -1,12 +1,12 @@
 /**
  * Makes the chain specifications that ship with the app, in out/chains: the public networks as published, and the
- * development networks made from Rococo's runtime (see node-core/chain-spec/development.ts).
+ * development networks made from Rococo's runtime (see node-core/chain/spec/development.ts).
  */
 import { access, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { developmentSpec, type DevelopmentNetwork } from '../node-core/chain-spec/development.ts'
-import { DEVELOPMENT_BALANCE, developmentAccounts, developmentAuthority } from '../node-core/chain-spec/development-accounts.ts'
-import { parseChainSpec } from '../node-core/chain-spec/load.ts'
+import { developmentSpec, type DevelopmentNetwork } from '../node-core/chain/spec/development.ts'
+import { DEVELOPMENT_BALANCE, developmentAccounts, developmentAuthority } from '../node-core/chain/spec/development-accounts.ts'
+import { parseChainSpec } from '../node-core/chain/spec/load.ts'
 import { DEV_ACCOUNTS, devAccount } from '../node-core/crypto/dev-accounts.ts'
 import { unpackPinned, type PinnedPackage } from './pinned-package.ts'
 

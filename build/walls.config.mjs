@@ -21,8 +21,8 @@ export default {
       name: 'rpc-and-network-read-only',
       comment: 'They are handed readers; the state service itself stays with core and the composition root.',
       severity: 'error',
-      from: { path: '^node-core/(rpc|network|api)/' },
-      to: { path: '^node-core/(state|core)/', pathNot: ['/types\\.ts$'] },
+      from: { path: '^node-core/(chain/(rpc|protocols|requests)|network|api)/' },
+      to: { path: '^node-core/chain/(state|core)/', pathNot: ['/types\\.ts$'] },
     },
     {
       name: 'base-is-the-ground',

@@ -6,7 +6,7 @@ import { safeStorage, shell } from 'electron'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from '../node-core/base/logger.ts'
-import { loadChainSpec } from '../node-core/chain-spec/load.ts'
+import { loadChainSpec } from '../node-core/chain/spec/load.ts'
 import { Keyrings } from '../node-core/keystore/network-keys.ts'
 import { changePort } from '../node-core/manager/change-port.ts'
 import { fileSink, terminalSink } from '../node-core/manager/log-sinks.ts'
@@ -52,7 +52,7 @@ export function createManager({ userData, before }: ManagerPlace): DesktopManage
       createNode: async ({ id }, logger, keys) => {
         const { chain, options } = admin.plan(id)
         // The window is there before the node's code is read: most of the bundle, and nothing of it is shown yet.
-        const { Node } = await import('../node-core/node.ts')
+        const { Node } = await import('../node-core/chain/node.ts')
         return Node.create({ spec: await loadChainSpec(chain, { chainsPath: CHAINS }), options, logger, keys, workerUrls: WORKERS })
       },
       keyrings: (dependencies) => new Keyrings({ ...dependencies, vault: new SystemVault(safeStorage) }),

@@ -24,9 +24,9 @@ const HERE = import.meta.dirname
 
 const ENTRIES = {
   nodestead: 'build/headless/entry.ts',
-  'runtime-worker': 'node-core/runtime/worker.ts',
+  'runtime-worker': 'node-core/chain/runtime/worker.ts',
   'crypto-worker': 'node-core/crypto/worker.ts',
-  'explorer-worker': 'node-core/explorer/worker.ts',
+  'explorer-worker': 'node-core/chain/explorer/worker.ts',
 }
 
 /** The first long-term release with `Promise.withResolvers`; bin/nodestead.js checks it too. */

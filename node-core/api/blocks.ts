@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { networkId, procedure, requireNetwork, router } from './trpc.ts'
 import { watch } from './watch.ts'
 import type { BlockSummary } from '../manager/types.ts'
-import type { BlockRef } from '../state/types.ts'
+import type { BlockRef } from '../chain/state/types.ts'
 
 /** How many blocks a client may ask for, and how many are kept for one that is slow. */
 export const MAX_BLOCKS = 200

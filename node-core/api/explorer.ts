@@ -6,7 +6,7 @@ import { networkId, procedure, router } from './trpc.ts'
 import { watch } from './watch.ts'
 import { NodeError } from '../base/errors.ts'
 import type { Hash } from '../base/bytes.ts'
-import type { ChainPart } from '../explorer/types.ts'
+import type { ChainPart } from '../chain/explorer/types.ts'
 
 export type ExplorerApiErrorCode = 'API_BLOCK_UNKNOWN'
 

@@ -6,7 +6,7 @@ import { changes, runningNode, sample } from './running.ts'
 import { networkId, procedure, router, type ApiContext } from './trpc.ts'
 import type { RunningNode } from '../manager/types.ts'
 import type { Bandwidth, NatState, ProtocolTraffic, TopicDetails } from '../network/types.ts'
-import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../sync/types.ts'
+import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../chain/sync/types.ts'
 
 type Counted = 'messagesIn' | 'messagesOut' | 'bytesIn' | 'bytesOut' | 'duplicates' | 'dropped' | 'rejected'
 

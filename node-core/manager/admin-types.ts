@@ -2,7 +2,7 @@
 import type { Hash } from '../base/bytes.ts'
 import type { EventSource } from '../base/events.ts'
 import type { LogFilter } from '../base/logger.ts'
-import type { PrivateNetworkChoices } from '../chain-spec/private.ts'
+import type { PrivateNetworkChoices } from '../chain/spec/private.ts'
 import type { NodeOptions, WellKnownAccount } from '../options.ts'
 import type { FolderCheck } from './data-folder.ts'
 import type { MoveProgress } from './folder-move.ts'

@@ -1,8 +1,8 @@
 /** The newest blocks of a running node as the dashboard shows them. */
 import type { Hash } from '../base/bytes.ts'
 import { RingBuffer } from '../base/ring-buffer.ts'
-import type { Header } from '../scale/header.ts'
-import type { BlockRef, BlockStateReader } from '../state/types.ts'
+import type { Header } from '../chain/scale/header.ts'
+import type { BlockRef, BlockStateReader } from '../chain/state/types.ts'
 import type { BlockSummary } from './types.ts'
 
 /** How many blocks are kept. */

@@ -1,7 +1,7 @@
 /** Names for a network that no other has: the one that people read, and the one of its folder. */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { specIdOf } from '../chain-spec/private.ts'
+import { specIdOf } from '../chain/spec/private.ts'
 
 /** Leaves room for the number behind it: a name has 64 characters at most. */
 const LONGEST = 60

@@ -2,7 +2,7 @@
  * Since when an authority makes no blocks, and why (core/block-producer.ts says the reasons). No event tells it: whoever looks from time to
  * time hands on what the node says, and hears when it has changed.
  */
-import type { AuthoringHold } from '../core/types.ts'
+import type { AuthoringHold } from '../chain/core/types.ts'
 import type { TroubleFacts } from './troubles.ts'
 
 export class HoldWatch {

@@ -1,7 +1,7 @@
 /** A network as one file, to take to another computer: its settings, and its chain specification where it has one of its own. No secrets, no data. */
 import { z } from 'zod'
 import { errorMessage, NodeError } from '../base/errors.ts'
-import { chainSpecSchema } from '../chain-spec/schema.ts'
+import { chainSpecSchema } from '../chain/spec/schema.ts'
 import type { NetworkAdminErrorCode } from './admin-types.ts'
 import { networkProfileSchema, profileSettingsSchema, type NetworkProfile } from './profile.ts'
 

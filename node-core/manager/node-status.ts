@@ -1,6 +1,6 @@
 /** What everybody is told of one network: what its node says while it runs, and what is known of it otherwise. */
-import type { NodeView } from '../node-view.ts'
-import type { SyncStatus } from '../sync/types.ts'
+import type { NodeView } from '../chain/node-view.ts'
+import type { SyncStatus } from '../chain/sync/types.ts'
 import type { NodeStatus } from './types.ts'
 
 /** What is known without the node. */

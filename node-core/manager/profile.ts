@@ -7,7 +7,7 @@
 import { isAbsolute, join } from 'node:path'
 import { z } from 'zod'
 import { parseLogFilter } from '../base/logger.ts'
-import { KNOWN_NETWORKS } from '../chain-spec/networks.ts'
+import { KNOWN_NETWORKS } from '../chain/spec/networks.ts'
 import { parseAddress, peerIdIn } from '../network/peers/address.ts'
 import { nodeOptionsSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions } from '../options.ts'
 

@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { errorMessage, NodeError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
-import { isAllowedHost } from '../rpc/guard.ts'
+import { isAllowedHost } from '../chain/rpc/guard.ts'
 import type { Service } from '../service.ts'
 import type { PrometheusOptions } from './options.ts'
 

@@ -1,6 +1,6 @@
 /** What one message on a topic says, for people: plain data, decoded by the protocol's own decoder. */
 import type { Hash } from '../base/bytes.ts'
-import type { BlockRef } from '../state/types.ts'
+import type { BlockRef } from '../chain/state/types.ts'
 
 interface InRound {
   readonly round: number

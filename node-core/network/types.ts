@@ -1,5 +1,5 @@
 /** What the other services know of the network. */
-import type { BlockRef } from '../state/types.ts'
+import type { BlockRef } from '../chain/state/types.ts'
 import type { Disposer } from '../base/disposers.ts'
 import type { EventSource } from '../base/events.ts'
 import type { TopicName } from './contracts.ts'

@@ -5,7 +5,7 @@ import { problemOf } from '../text/problem.ts'
 import type { ChainBatch } from '../../node-core/api/explorer.ts'
 import type { ApiProblem } from '../../node-core/api/trpc.ts'
 import type { Hash } from '../../node-core/base/bytes.ts'
-import type { AccountDetails, BlockDetails, SearchResult } from '../../node-core/explorer/types.ts'
+import type { AccountDetails, BlockDetails, SearchResult } from '../../node-core/chain/explorer/types.ts'
 import type { ApiClient } from '../trpc/client.ts'
 
 /** Blocks remembered by the window. */

@@ -4,7 +4,7 @@
  */
 import { whileVisible } from './visibility.ts'
 import type { SyncBatch, SyncDetailsBatch } from '../../node-core/api/network-state.ts'
-import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../../node-core/sync/types.ts'
+import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../../node-core/chain/sync/types.ts'
 import type { ApiClient } from '../trpc/client.ts'
 import { addPoint, EMPTY_COURSE, type SyncCourse } from '../text/sync-course.ts'
 

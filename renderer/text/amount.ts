@@ -1,6 +1,6 @@
 /** Amounts of a chain's token. Pure. */
 import { locale } from '../i18n/locale.ts'
-import type { Token } from '../../node-core/explorer/types.ts'
+import type { Token } from '../../node-core/chain/explorer/types.ts'
 
 /** Digits behind the point: enough to tell a fee. */
 const MAX_FRACTION = 6

@@ -2,8 +2,8 @@
  * The chain as it is drawn: one row per block, newest on top, the best chain in lane 0, forks in lanes beside it.
  * Pure: blocks, the best one and the final one go in, places and lines come out.
  */
-import type { BlockPlace, ChainBlock } from '../../node-core/explorer/types.ts'
-import type { BlockRef } from '../../node-core/state/types.ts'
+import type { BlockPlace, ChainBlock } from '../../node-core/chain/explorer/types.ts'
+import type { BlockRef } from '../../node-core/chain/state/types.ts'
 
 export interface ChainRow {
   readonly block: ChainBlock

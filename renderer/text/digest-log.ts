@@ -1,7 +1,7 @@
 /** The logs of a header as a label and a line of text. Pure. */
 import { formatNumber, formatPercent } from './format.ts'
 import { m } from '../i18n/language.ts'
-import type { DigestLog } from '../../node-core/explorer/types.ts'
+import type { DigestLog } from '../../node-core/chain/explorer/types.ts'
 
 export interface LogText {
   readonly label: string

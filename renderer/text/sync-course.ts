@@ -1,5 +1,5 @@
 /** The course of a sync as points in time, for its charts. Pure. */
-import type { SyncStatus } from '../../node-core/sync/types.ts'
+import type { SyncStatus } from '../../node-core/chain/sync/types.ts'
 
 export interface SyncCourse {
   /** Seconds since the Unix epoch, ascending; the others have one value for each. A gap is null. */

@@ -4,7 +4,7 @@ import { shortPeerId } from './peers.ts'
 import { stallLimit, type Sentence } from './status-sentence.ts'
 import { m } from '../i18n/language.ts'
 import type { NodeStatus } from '../../node-core/manager/types.ts'
-import type { OpenRequest, SyncEvent, SyncStatus } from '../../node-core/sync/types.ts'
+import type { OpenRequest, SyncEvent, SyncStatus } from '../../node-core/chain/sync/types.ts'
 
 /** Share of the chain that is here: never all of it while anything is missing. */
 export function progress(current: number, highest: number): number {

@@ -3,7 +3,7 @@ import type { TileText } from './tiles.ts'
 import { formatBytes, formatNumber, formatTime } from './format.ts'
 import { paceText, roughSpan } from './sync-sentence.ts'
 import { m } from '../i18n/language.ts'
-import type { SyncStatus } from '../../node-core/sync/types.ts'
+import type { SyncStatus } from '../../node-core/chain/sync/types.ts'
 
 /** Stage, speed, time left, and what waits. `now` in milliseconds since the Unix epoch. */
 export function syncTiles(status: SyncStatus | undefined, now: number): readonly [stage: TileText, pace: TileText, left: TileText, queue: TileText] {

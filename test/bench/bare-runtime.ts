@@ -4,14 +4,14 @@
  * signatures are our own host functions, so that what is measured is the rest: storage, transactions, roots, the thread.
  */
 import { fromBinaryString, fromHex } from '../../node-core/base/bytes.ts'
-import { compileCode } from '../../node-core/runtime/code.ts'
-import { GuestMemory } from '../../node-core/runtime/guest-memory.ts'
-import { allocatorFunctions } from '../../node-core/runtime/host/allocator.ts'
-import { HostContext } from '../../node-core/runtime/host/context.ts'
-import { hashingFunctions } from '../../node-core/runtime/host/hashing.ts'
-import { AppendBuffer, readVectorHead } from '../../node-core/runtime/storage/append-buffer.ts'
+import { compileCode } from '../../node-core/chain/runtime/code.ts'
+import { GuestMemory } from '../../node-core/chain/runtime/guest-memory.ts'
+import { allocatorFunctions } from '../../node-core/chain/runtime/host/allocator.ts'
+import { HostContext } from '../../node-core/chain/runtime/host/context.ts'
+import { hashingFunctions } from '../../node-core/chain/runtime/host/hashing.ts'
+import { AppendBuffer, readVectorHead } from '../../node-core/chain/runtime/storage/append-buffer.ts'
 import { sr25519Verify } from '../../node-core/crypto/sr25519.ts'
-import type { Header } from '../../node-core/scale/header.ts'
+import type { Header } from '../../node-core/chain/scale/header.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
 
 type Functions = Record<string, (...args: never[]) => bigint | number | void>

@@ -3,8 +3,8 @@
  * executing the same blocks alone, and the main thread's event-loop delay meanwhile.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { splitSeal } from '../../node-core/scale/header.ts'
-import type { Block } from '../../node-core/scale/block.ts'
+import { splitSeal } from '../../node-core/chain/scale/header.ts'
+import type { Block } from '../../node-core/chain/scale/block.ts'
 import { DevNode } from '../helpers/dev-node.ts'
 import type { Report } from './report.ts'
 

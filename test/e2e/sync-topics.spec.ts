@@ -7,7 +7,7 @@ import { DashboardService } from '../../node-core/api/dashboard-service.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
 import { silentLogger } from '../../node-core/base/logger.ts'
 import type { InspectedMessage } from '../../node-core/network/message-types.ts'
-import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../../node-core/sync/types.ts'
+import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../../node-core/chain/sync/types.ts'
 import { FakeManager, fakeHash, type FakeRunningNode } from '../helpers/fake-manager.ts'
 import { PEERS, fakeTopic } from '../helpers/fake-network.ts'
 

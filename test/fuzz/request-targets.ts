@@ -3,23 +3,23 @@ import { EMPTY, toHex } from '../../node-core/base/bytes.ts'
 import { blake2b256, blake2Hash } from '../../node-core/crypto/hashing.ts'
 import {
   decodeLightRequest, decodeLightResponse, encodeLightRequest, encodeLightResponse, type LightRequest,
-} from '../../node-core/network/requests/light-messages.ts'
+} from '../../node-core/chain/requests/light-messages.ts'
 import {
   decodeStateRequest, decodeStateResponse, encodeStateRequest, encodeStateResponse, type StateResponse,
-} from '../../node-core/network/requests/state-messages.ts'
-import { MAX_BLOCKS, decodeBlocks } from '../../node-core/network/requests/sync.ts'
+} from '../../node-core/chain/requests/state-messages.ts'
+import { MAX_BLOCKS, decodeBlocks } from '../../node-core/chain/requests/sync.ts'
 import {
   blockDataMessage, decodeBlockRequest, decodeBlockResponse, encodeBlockRequest, encodeBlockResponse, type BlockData, type BlockRequest,
-} from '../../node-core/network/requests/sync-messages.ts'
-import { decodeWarpProof, type WarpProof } from '../../node-core/network/requests/warp.ts'
-import { encodeHeader, writeHeader } from '../../node-core/scale/header.ts'
-import { encodeJustification } from '../../node-core/scale/justification.ts'
+} from '../../node-core/chain/requests/sync-messages.ts'
+import { decodeWarpProof, type WarpProof } from '../../node-core/chain/requests/warp.ts'
+import { encodeHeader, writeHeader } from '../../node-core/chain/scale/header.ts'
+import { encodeJustification } from '../../node-core/chain/scale/justification.ts'
 import { decodeAll } from '../../node-core/scale/reader.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
-import { decodeCompact, encodeCompact } from '../../node-core/trie/compact-proof.ts'
-import { decodeNode } from '../../node-core/trie/node.ts'
-import { proofSource, verifyChildProof, verifyProof } from '../../node-core/trie/proof.ts'
-import { runSteps } from '../../node-core/trie/steps.ts'
+import { decodeCompact, encodeCompact } from '../../node-core/chain/trie/compact-proof.ts'
+import { decodeNode } from '../../node-core/chain/trie/node.ts'
+import { proofSource, verifyChildProof, verifyProof } from '../../node-core/chain/trie/proof.ts'
+import { runSteps } from '../../node-core/chain/trie/steps.ts'
 import { someHash, type Material } from './corpus.ts'
 import type { Target } from './fuzz.ts'
 

@@ -5,9 +5,9 @@ import { NodeError } from '../../node-core/base/errors.ts'
 import { decodeSs58, encodeSs58 } from '../../node-core/crypto/ss58.ts'
 import { ipOf, isLoopback, parsePeerAddress, subnetOf } from '../../node-core/network/peers/address.ts'
 import { parseBans } from '../../node-core/network/peers/ban-file.ts'
-import { RpcError } from '../../node-core/rpc/errors.ts'
-import { readMessage } from '../../node-core/rpc/json-rpc.ts'
-import { blockNumber, functionName, hash, hexBytes, optional, parseParams, u32 } from '../../node-core/rpc/params.ts'
+import { RpcError } from '../../node-core/chain/rpc/errors.ts'
+import { readMessage } from '../../node-core/chain/rpc/json-rpc.ts'
+import { blockNumber, functionName, hash, hexBytes, optional, parseParams, u32 } from '../../node-core/chain/rpc/params.ts'
 import type { Target } from './fuzz.ts'
 
 const MAX_BATCH = 50

@@ -1,8 +1,8 @@
 /** The chain specifications that the build step makes, for tests and benchmarks. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseChainSpec } from '../../node-core/chain-spec/load.ts'
-import type { ChainSpec } from '../../node-core/chain-spec/schema.ts'
+import { parseChainSpec } from '../../node-core/chain/spec/load.ts'
+import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
 
 const FOLDER = join(import.meta.dirname, '../../out/chains')
 

@@ -1,16 +1,16 @@
 /** Blocks of the development network, built slot after slot by a runner without consensus: the runtime checks no seals. */
 import { EMPTY, concatBytes, type Hash } from '../../node-core/base/bytes.ts'
-import { parachainsInherent, timestampInherent } from '../../node-core/core/inherents.ts'
+import { parachainsInherent, timestampInherent } from '../../node-core/chain/core/inherents.ts'
 import { blake2Hash } from '../../node-core/crypto/hashing.ts'
-import { decodeBabeConfiguration } from '../../node-core/runtime/api/babe.ts'
-import { BlockConstruction } from '../../node-core/runtime/builder.ts'
-import { encodeInherentData } from '../../node-core/runtime/executor.ts'
-import type { Runner } from '../../node-core/runtime/runner.ts'
-import type { ApplyOutcome } from '../../node-core/runtime/types.ts'
-import { encodeBody, type Extrinsic } from '../../node-core/scale/block.ts'
-import { decodeHeader, encodeHeader, type Header } from '../../node-core/scale/header.ts'
+import { decodeBabeConfiguration } from '../../node-core/chain/runtime/api/babe.ts'
+import { BlockConstruction } from '../../node-core/chain/runtime/builder.ts'
+import { encodeInherentData } from '../../node-core/chain/runtime/executor.ts'
+import type { Runner } from '../../node-core/chain/runtime/runner.ts'
+import type { ApplyOutcome } from '../../node-core/chain/runtime/types.ts'
+import { encodeBody, type Extrinsic } from '../../node-core/chain/scale/block.ts'
+import { decodeHeader, encodeHeader, type Header } from '../../node-core/chain/scale/header.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
-import type { StateChanges } from '../../node-core/state/types.ts'
+import type { StateChanges } from '../../node-core/chain/state/types.ts'
 
 export interface BuiltBlock {
   readonly header: Header

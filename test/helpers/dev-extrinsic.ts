@@ -2,8 +2,8 @@
 import { concatBytes, fromHex, type Hash } from '../../node-core/base/bytes.ts'
 import { blake2b256 } from '../../node-core/crypto/hashing.ts'
 import { signWith, type KeyPair } from '../../node-core/crypto/keypairs.ts'
-import type { RuntimeVersion } from '../../node-core/runtime/types.ts'
-import type { Extrinsic } from '../../node-core/scale/block.ts'
+import type { RuntimeVersion } from '../../node-core/chain/runtime/types.ts'
+import type { Extrinsic } from '../../node-core/chain/scale/block.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
 
 const SIGNED_V4 = 0x84

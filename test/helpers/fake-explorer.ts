@@ -1,8 +1,8 @@
 /** An explorer without a chain: the blocks that a test adds, a fork beside every fifth one, and the same contents in each. */
 import { Emitter } from '../../node-core/base/events.ts'
 import type { Hash } from '../../node-core/base/bytes.ts'
-import type { BlockDetails, ChainBlock, ChainPart, ExplorerReader, SearchResult } from '../../node-core/explorer/types.ts'
-import type { BlockRef } from '../../node-core/state/types.ts'
+import type { BlockDetails, ChainBlock, ChainPart, ExplorerReader, SearchResult } from '../../node-core/chain/explorer/types.ts'
+import type { BlockRef } from '../../node-core/chain/state/types.ts'
 
 const FORK_EVERY = 5
 const KEPT = 300

@@ -1,14 +1,14 @@
 /** Host functions without a runtime: arguments are put into a memory and results read back, as a runtime would. */
 import { fromHex } from '../../node-core/base/bytes.ts'
-import { emptyContext } from '../../node-core/runtime/code-version.ts'
-import { GuestMemory, splitSpan } from '../../node-core/runtime/guest-memory.ts'
-import { HostContext, type CallContext } from '../../node-core/runtime/host/context.ts'
-import { createHostFunctions } from '../../node-core/runtime/host/index.ts'
-import { BlockStorage } from '../../node-core/runtime/storage/block-storage.ts'
-import { CachedState } from '../../node-core/runtime/storage/state-view.ts'
-import { NodeStore } from '../../node-core/trie/node-store.ts'
-import { Trie } from '../../node-core/trie/trie.ts'
-import type { StateVersion } from '../../node-core/trie/types.ts'
+import { emptyContext } from '../../node-core/chain/runtime/code-version.ts'
+import { GuestMemory, splitSpan } from '../../node-core/chain/runtime/guest-memory.ts'
+import { HostContext, type CallContext } from '../../node-core/chain/runtime/host/context.ts'
+import { createHostFunctions } from '../../node-core/chain/runtime/host/index.ts'
+import { BlockStorage } from '../../node-core/chain/runtime/storage/block-storage.ts'
+import { CachedState } from '../../node-core/chain/runtime/storage/state-view.ts'
+import { NodeStore } from '../../node-core/chain/trie/node-store.ts'
+import { Trie } from '../../node-core/chain/trie/trie.ts'
+import type { StateVersion } from '../../node-core/chain/trie/types.ts'
 import { MemoryNodes, addState } from './runtime-state.ts'
 
 type Argument = Uint8Array | { readonly at: Uint8Array } | number | bigint

@@ -4,10 +4,10 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DEVELOPMENT_BALANCE, developmentAccounts, developmentAuthority } from '../../node-core/chain-spec/development-accounts.ts'
-import { developmentSpec } from '../../node-core/chain-spec/development.ts'
-import { parseChainSpec } from '../../node-core/chain-spec/load.ts'
-import type { ChainSpec } from '../../node-core/chain-spec/schema.ts'
+import { DEVELOPMENT_BALANCE, developmentAccounts, developmentAuthority } from '../../node-core/chain/spec/development-accounts.ts'
+import { developmentSpec } from '../../node-core/chain/spec/development.ts'
+import { parseChainSpec } from '../../node-core/chain/spec/load.ts'
+import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
 import { devAccount, type DevAccountName } from '../../node-core/crypto/dev-accounts.ts'
 
 const PASEO = join(import.meta.dirname, '../../../shared/vectors/specs/paseo.json')

@@ -2,7 +2,7 @@
 import { concatBytes, fromHex, type Hash } from '../../node-core/base/bytes.ts'
 import { blake2b256 } from '../../node-core/crypto/hashing.ts'
 import { signWith, type KeyPair } from '../../node-core/crypto/keypairs.ts'
-import type { Extrinsic } from '../../node-core/scale/block.ts'
+import type { Extrinsic } from '../../node-core/chain/scale/block.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
 
 export interface ExtrinsicForm {

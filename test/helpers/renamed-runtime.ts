@@ -1,8 +1,8 @@
 /** The development runtime under another name of its implementation, which is what `state_getRuntimeVersion` shows. */
 import { zstdCompressSync } from 'node:zlib'
 import { concatBytes, fromHex, utf8 } from '../../node-core/base/bytes.ts'
-import { genesisCode } from '../../node-core/chain-spec/genesis.ts'
-import { unpackCode } from '../../node-core/runtime/code.ts'
+import { genesisCode } from '../../node-core/chain/spec/genesis.ts'
+import { unpackCode } from '../../node-core/chain/runtime/code.ts'
 import { readChainFile } from './chain-files.ts'
 
 const ZSTD_PREFIX = fromHex('0x52bc537646db8e05')

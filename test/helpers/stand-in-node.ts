@@ -1,6 +1,6 @@
 /** A node without parts, for tests of the manager above it. */
 import type { ManagedNode } from '../../node-core/manager/managed-network.ts'
-import type { SyncStatus } from '../../node-core/sync/types.ts'
+import type { SyncStatus } from '../../node-core/chain/sync/types.ts'
 import { BlockChain } from './block-chain.ts'
 import { FakeExplorer } from './fake-explorer.ts'
 import { FakeNetwork } from './fake-network.ts'

@@ -1,10 +1,10 @@
 /** A real runtime in which one entry really traps: the body of its function is replaced by `unreachable`, all else stays. */
 import { zstdCompressSync } from 'node:zlib'
 import { concatBytes, fromHex, toHex } from '../../node-core/base/bytes.ts'
-import { genesisCode } from '../../node-core/chain-spec/genesis.ts'
-import { CODE_KEY } from '../../node-core/chain-spec/load.ts'
-import type { ChainSpec } from '../../node-core/chain-spec/schema.ts'
-import { unpackCode } from '../../node-core/runtime/code.ts'
+import { genesisCode } from '../../node-core/chain/spec/genesis.ts'
+import { CODE_KEY } from '../../node-core/chain/spec/load.ts'
+import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
+import { unpackCode } from '../../node-core/chain/runtime/code.ts'
 import { op } from './wasm-module.ts'
 
 const ZSTD_PREFIX = fromHex('0x52bc537646db8e05')

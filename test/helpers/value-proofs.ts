@@ -2,11 +2,11 @@
 import { blake2b256 } from '../../node-core/crypto/hashing.ts'
 import { concatBytes, toBinaryString } from '../../node-core/base/bytes.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
-import { trieRoot } from '../../node-core/trie/build.ts'
-import { nibbleAt } from '../../node-core/trie/nibbles.ts'
-import { HEADER, VALUE, decodeNode, type TrieNode } from '../../node-core/trie/node.ts'
-import { headerSize, writeHeader } from '../../node-core/trie/encode.ts'
-import type { Entry, StateVersion, TrieHasher } from '../../node-core/trie/types.ts'
+import { trieRoot } from '../../node-core/chain/trie/build.ts'
+import { nibbleAt } from '../../node-core/chain/trie/nibbles.ts'
+import { HEADER, VALUE, decodeNode, type TrieNode } from '../../node-core/chain/trie/node.ts'
+import { headerSize, writeHeader } from '../../node-core/chain/trie/encode.ts'
+import type { Entry, StateVersion, TrieHasher } from '../../node-core/chain/trie/types.ts'
 
 const NOTHING = Uint8Array.of(0)
 

@@ -1,8 +1,8 @@
 /** Real data beside the project. Tests that read from it say so, and are skipped where it is absent. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseChainSpec } from '../../node-core/chain-spec/load.ts'
-import type { ChainSpec } from '../../node-core/chain-spec/schema.ts'
+import { parseChainSpec } from '../../node-core/chain/spec/load.ts'
+import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
 
 export const VECTORS = join(import.meta.dirname, '../../../shared/vectors')
 

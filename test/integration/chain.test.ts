@@ -4,8 +4,8 @@ import { FakeClock } from '../../node-core/base/clock.ts'
 import { blake2b256, twox128 } from '../../node-core/crypto/hashing.ts'
 import { devAccount } from '../../node-core/crypto/dev-accounts.ts'
 import { sr25519Sign } from '../../node-core/crypto/sr25519.ts'
-import type { Block } from '../../node-core/scale/block.ts'
-import { encodeHeader, splitSeal, type DigestItem, type Header } from '../../node-core/scale/header.ts'
+import type { Block } from '../../node-core/chain/scale/block.ts'
+import { encodeHeader, splitSeal, type DigestItem, type Header } from '../../node-core/chain/scale/header.ts'
 import { DevNode, type DevNodeOptions } from '../helpers/dev-node.ts'
 
 const nodes: DevNode[] = []

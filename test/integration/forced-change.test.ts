@@ -6,7 +6,7 @@ import { ApiPromise, Keyring, WsProvider } from '@polkadot/api'
 import type { ProviderInterface } from '@polkadot/rpc-provider/types'
 import { expect, it } from 'vitest'
 import type { Hash } from '../../node-core/base/bytes.ts'
-import { grandpaLogs } from '../../node-core/core/grandpa/digest.ts'
+import { grandpaLogs } from '../../node-core/chain/core/engines/grandpa/digest.ts'
 import { DevNode } from '../helpers/dev-node.ts'
 
 /** Blocks from the announcement to the change. */

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws'
 import { toHex } from '../../node-core/base/bytes.ts'
 import { devAccount } from '../../node-core/crypto/dev-accounts.ts'
 import { blake2Hash } from '../../node-core/crypto/hashing.ts'
-import type { Extrinsic } from '../../node-core/scale/block.ts'
+import type { Extrinsic } from '../../node-core/chain/scale/block.ts'
 import { remarkCall, signedExtrinsic } from '../helpers/dev-extrinsic.ts'
 import { DevNode } from '../helpers/dev-node.ts'
 

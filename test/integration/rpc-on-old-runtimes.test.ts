@@ -5,13 +5,13 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toHex, utf8, type Hash, type Hex } from '../../node-core/base/bytes.ts'
-import type { ChainSpec } from '../../node-core/chain-spec/schema.ts'
+import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
 import { devAccount } from '../../node-core/crypto/dev-accounts.ts'
 import { readChainFile } from '../helpers/chain-files.ts'
 import { DevNode } from '../helpers/dev-node.ts'
 import { GENESIS_FORMS, signedRemark } from '../helpers/old-extrinsics.ts'
 import { hasVector, vectorSpec } from '../helpers/vectors.ts'
-import { Client, type Answer } from '../unit/rpc/client.ts'
+import { Client, type Answer } from '../unit/chain/rpc/client.ts'
 
 type Network = keyof typeof GENESIS_FORMS
 

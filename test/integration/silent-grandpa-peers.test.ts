@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { loadChainSpec } from '../../node-core/chain-spec/load.ts'
-import { privateSpec } from '../../node-core/chain-spec/private.ts'
-import { decodeGrandpaMessage } from '../../node-core/core/grandpa/messages.ts'
+import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
+import { privateSpec } from '../../node-core/chain/spec/private.ts'
+import { decodeGrandpaMessage } from '../../node-core/chain/core/engines/grandpa/messages.ts'
 import type { NetworkService } from '../../node-core/network/network-service.ts'
 import { DevNode, type DevNodeOptions } from '../helpers/dev-node.ts'
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { toHex, type Hash } from '../../node-core/base/bytes.ts'
 import { describeError } from '../../node-core/base/errors.ts'
-import { decodeVersion } from '../../node-core/runtime/api/version.ts'
+import { decodeVersion } from '../../node-core/chain/runtime/api/version.ts'
 import { readChainFile } from '../helpers/chain-files.ts'
 import { DevNode } from '../helpers/dev-node.ts'
 import { ORIGINAL_NAME, OTHER_NAME, renamedRuntime } from '../helpers/renamed-runtime.ts'

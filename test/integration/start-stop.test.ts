@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
-import { loadChainSpec } from '../../node-core/chain-spec/load.ts'
+import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
 import { NodeManager } from '../../node-core/manager/manager.ts'
-import { Node } from '../../node-core/node.ts'
+import { Node } from '../../node-core/chain/node.ts'
 import { nodeOptionsSchema } from '../../node-core/options.ts'
 
 const ROUNDS = 20

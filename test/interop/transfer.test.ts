@@ -15,7 +15,7 @@ import { silentLogger } from '../../node-core/base/logger.ts'
 import { devAccount } from '../../node-core/crypto/dev-accounts.ts'
 import { encodeSs58 } from '../../node-core/crypto/ss58.ts'
 import { sr25519Sign } from '../../node-core/crypto/sr25519.ts'
-import { Node } from '../../node-core/node.ts'
+import { Node } from '../../node-core/chain/node.ts'
 import { nodeOptionsSchema } from '../../node-core/options.ts'
 import { readChainFile } from '../helpers/chain-files.ts'
 

@@ -10,7 +10,7 @@
  * computer and private networks are exempt.
  */
 import type { Clock } from '../../base/clock.ts'
-import type { BlockRef } from '../../state/types.ts'
+import type { BlockRef } from '../../chain/state/types.ts'
 import type { PeerRoles } from '../types.ts'
 import { isNearby, subnetOf, subscriberOf } from './address-block.ts'
 

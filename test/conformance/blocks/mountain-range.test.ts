@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DevNode } from '../../helpers/dev-node.ts'
 import { hasModernChain, modernSpec } from '../../helpers/modern-chain.ts'
-import { Client } from '../../unit/rpc/client.ts'
+import { Client } from '../../unit/chain/rpc/client.ts'
 
 interface Proof {
   readonly blockHash: string

@@ -3,8 +3,8 @@ import { beforeAll, expect, test } from 'vitest'
 import { EMPTY, concatBytes, fromHex, toBinaryString, toHex, utf8 } from '../../../node-core/base/bytes.ts'
 import { devAccount } from '../../../node-core/crypto/dev-accounts.ts'
 import { blake2b256 } from '../../../node-core/crypto/hashing.ts'
-import { NodePacker } from '../../../node-core/trie/packed-nodes.ts'
-import { generateProof } from '../../../node-core/trie/proof.ts'
+import { NodePacker } from '../../../node-core/chain/trie/packed-nodes.ts'
+import { generateProof } from '../../../node-core/chain/trie/proof.ts'
 import { MemoryNodes, genesisRunner, runnerOn } from '../../helpers/runtime-state.ts'
 
 let network: ReturnType<typeof genesisRunner>

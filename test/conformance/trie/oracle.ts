@@ -1,7 +1,7 @@
 /** Chopsticks' executor as an independent opinion on state roots, and a seeded source of edits. */
 import { calculate_state_root } from '@acala-network/chopsticks-executor'
 import { fromHex, toHex } from '../../../node-core/base/bytes.ts'
-import type { Entry, StateVersion } from '../../../node-core/trie/types.ts'
+import type { Entry, StateVersion } from '../../../node-core/chain/trie/types.ts'
 
 export async function oracleRoot(entries: readonly Entry[], version: StateVersion): Promise<Uint8Array> {
   const pairs = entries.map(([key, value]) => [toHex(key), toHex(value)])

@@ -8,7 +8,7 @@ import { FakeClock } from '../../../node-core/base/clock.ts'
 import { dialError } from '../../../node-core/network/dial.ts'
 import { FakeManager, type FakeRunningNode } from '../../helpers/fake-manager.ts'
 import { PEERS, fakePeer, fakeTopic } from '../../helpers/fake-network.ts'
-import { syncStatus } from '../rpc/fakes.ts'
+import { syncStatus } from '../chain/rpc/fakes.ts'
 
 const network = 'dev'
 

@@ -15,7 +15,7 @@ import {
 import { checkHeaderProofs, drawSlot, inThreadSlotCrypto, slotTranscript } from '../../../node-core/crypto/slot-crypto.ts'
 import { sr25519FromSeed, sr25519PublicKey } from '../../../node-core/crypto/sr25519.ts'
 import { vrfBytes, vrfSign, vrfVerify } from '../../../node-core/crypto/vrf.ts'
-import { decodeDigest, encodeHeader, splitSeal, type Header } from '../../../node-core/scale/header.ts'
+import { decodeDigest, encodeHeader, splitSeal, type Header } from '../../../node-core/chain/scale/header.ts'
 
 const random = (size: number): Uint8Array => new Uint8Array(randomBytes(size))
 const scalar = (): bigint => BigInt(toHex(random(40))) % ORDER

@@ -15,8 +15,8 @@ import { REQUIREMENTS } from '../../../node-core/manager/requirements.ts'
 import type { NetworkHost } from '../../../node-core/manager/admin-types.ts'
 import type { NetworkSummary, NodeState } from '../../../node-core/manager/types.ts'
 import { DevNode } from '../../helpers/dev-node.ts'
-import { parseChainSpec } from '../../../node-core/chain-spec/load.ts'
-import { MAX_SPEC_BYTES } from '../../../node-core/chain-spec/spec-file.ts'
+import { parseChainSpec } from '../../../node-core/chain/spec/load.ts'
+import { MAX_SPEC_BYTES } from '../../../node-core/chain/spec/spec-file.ts'
 
 const CHAINS = join(import.meta.dirname, '../../../out/chains')
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AuthoringHold } from '../../../node-core/core/types.ts'
+import type { AuthoringHold } from '../../../node-core/chain/core/types.ts'
 import { ALONE_LIMIT_MS, DISK_LIMITS, findTroubles, type Failure, type TroubleFacts } from '../../../node-core/manager/troubles.ts'
 
 const WELL: TroubleFacts = {

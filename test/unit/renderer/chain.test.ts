@@ -1,7 +1,7 @@
 /** The chain as it is drawn, and the sentence above it. */
 import { describe, expect, it } from 'vitest'
 import type { Hash } from '../../../node-core/base/bytes.ts'
-import type { ChainBlock } from '../../../node-core/explorer/types.ts'
+import type { ChainBlock } from '../../../node-core/chain/explorer/types.ts'
 import { formatAmount } from '../../../renderer/text/amount.ts'
 import { countForks, layOut, type ChainNews } from '../../../renderer/text/chain-layout.ts'
 import { chainSentence } from '../../../renderer/text/chain-sentence.ts'

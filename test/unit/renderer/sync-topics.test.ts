@@ -8,7 +8,7 @@ import { contentText, duplicateShare, fateText, messageJson, messageMatches, top
 import type { TopicEntry } from '../../../node-core/api/network-state.ts'
 import type { NodeStatus } from '../../../node-core/manager/types.ts'
 import type { InspectedMessage, MessageContent } from '../../../node-core/network/message-types.ts'
-import type { SyncEvent, SyncStatus } from '../../../node-core/sync/types.ts'
+import type { SyncEvent, SyncStatus } from '../../../node-core/chain/sync/types.ts'
 import { PEERS, fakeTopic } from '../../helpers/fake-network.ts'
 
 const NOW = 1_700_000_000_000

@@ -1,0 +1,35 @@
+/** Metrics of core: the transaction pool, and where the voter is. */
+import type { MetricDefinition } from '../../metrics/registry.ts'
+import type { PoolStatus } from './types.ts'
+
+export interface MeasuredCore {
+  readonly pool: { status(): PoolStatus }
+  readonly finality: { readonly position: { readonly round: number; readonly setId: number } }
+}
+
+/** Bits of a node's roles, as Substrate counts them. */
+const ROLE_BITS = { full: 1, authority: 4 }
+
+export function coreMetrics(core: MeasuredCore, role: keyof typeof ROLE_BITS): readonly MetricDefinition[] {
+  const pool = (name: string, help: string, value: (status: PoolStatus) => readonly [ready: number, future: number]): MetricDefinition => ({
+    name,
+    help,
+    type: 'gauge',
+    labels: ['queue'],
+    read() {
+      const [ready, future] = value(core.pool.status())
+      return [
+        { labels: { queue: 'ready' }, value: ready },
+        { labels: { queue: 'future' }, value: future },
+      ]
+    },
+  })
+  return [
+    { name: 'substrate_node_roles', help: 'What the node is: 1 full, 4 authority.', type: 'gauge', read: () => ROLE_BITS[role] },
+    { name: 'substrate_ready_transactions_number', help: 'Transactions that a block could take.', type: 'gauge', read: () => core.pool.status().ready },
+    pool('nodestead_pool_transactions', 'Transactions in the pool.', ({ ready, future }) => [ready, future]),
+    pool('nodestead_pool_bytes', 'Bytes of the transactions in the pool.', ({ readyBytes, futureBytes }) => [readyBytes, futureBytes]),
+    { name: 'substrate_finality_grandpa_round', help: 'Round that the voter is in.', type: 'gauge', read: () => core.finality.position.round },
+    { name: 'nodestead_grandpa_set_id', help: 'Authority set whose votes count.', type: 'gauge', read: () => core.finality.position.setId },
+  ]
+}

@@ -1,0 +1,136 @@
+/** What the other services know of core: facts about blocks come from the state, actions on them from here. */
+import type { Hash } from '../../base/bytes.ts'
+import type { EventSource } from '../../base/events.ts'
+import type { Block, Extrinsic } from '../scale/block.ts'
+import type { BlockRef, Justification } from '../state/types.ts'
+
+export type BlockOrigin = 'own' | 'announced' | 'sync' | 'file'
+
+export type ImportOutcome =
+  | { readonly kind: 'imported'; readonly isBest: boolean }
+  | { readonly kind: 'known' }
+  /** Its parent is not here yet. */
+  | { readonly kind: 'unknown-parent' }
+  /**
+   * Refused. `code` is bounded and says whose fault it is (see refusals.ts); `message` is for people. `retryAt`, in milliseconds
+   * since the Unix epoch: when it may be good, where it is only early.
+   */
+  | { readonly kind: 'invalid'; readonly code: string; readonly message: string; readonly retryAt?: number }
+
+export interface BlockImporter {
+  /** Queued; blocks are imported one at a time, in the order of the calls. */
+  importBlock(block: Block, origin: BlockOrigin, justifications?: readonly Justification[]): Promise<ImportOutcome>
+  /** Checks and applies a justification of a block that is here already. */
+  importJustification(block: BlockRef, justification: Justification): Promise<ImportOutcome>
+}
+
+/** What authoring asks of the network. */
+export interface SyncOracle {
+  /** Others have a chain that is far ahead of ours. */
+  isMajorSyncing(): boolean
+  /** No other node is connected. */
+  isOffline(): boolean
+}
+
+/** Why an authority makes no blocks at present. */
+export type AuthoringHold =
+  | { readonly kind: 'syncing' }
+  /** It shares the slots with other authorities, and no node is connected. */
+  | { readonly kind: 'alone'; readonly authorities: number }
+  /** The clock shows a slot that is not after the last one that was claimed: it was set back. */
+  | { readonly kind: 'clock-behind'; readonly untilSlot: number }
+
+/** Facts about one transaction, in the words of the `author_submitAndWatchExtrinsic` subscription. */
+export type TransactionStatus =
+  | { readonly kind: 'future' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'broadcast'; readonly peers: readonly string[] }
+  | { readonly kind: 'inBlock'; readonly block: Hash; readonly index: number }
+  | { readonly kind: 'retracted'; readonly block: Hash }
+  | { readonly kind: 'finalityTimeout'; readonly block: Hash }
+  | { readonly kind: 'finalized'; readonly block: Hash; readonly index: number }
+  | { readonly kind: 'usurped'; readonly by: Hash }
+  | { readonly kind: 'dropped' }
+  | { readonly kind: 'invalid' }
+
+export type TransactionErrorCode =
+  /** `data.detail` is the runtime's reason, e.g. `Payment`, `Stale`, `BadProof`. */
+  | 'TX_INVALID'
+  /** The runtime cannot tell yet (`UnknownTransaction`). */
+  | 'TX_UNKNOWN'
+  | 'TX_TEMPORARILY_BANNED'
+  | 'TX_ALREADY_IMPORTED'
+  /** Replaces one in the pool, with a priority that is not higher: `data.oldPriority`, `data.newPriority`, and `data.by` which one. */
+  | 'TX_TOO_LOW_PRIORITY'
+  /** The pool is full of better ones. */
+  | 'TX_IMMEDIATELY_DROPPED'
+  | 'TX_MALFORMED'
+  /** Waits for one that would replace it. */
+  | 'TX_CYCLE_DETECTED'
+  /** Provides no tag by which the pool could tell it from others. */
+  | 'TX_NO_TAGS'
+  /** Not to be passed on, and this node does not author. */
+  | 'TX_UNACTIONABLE'
+
+export interface PoolStatus {
+  readonly ready: number
+  readonly readyBytes: number
+  readonly future: number
+  readonly futureBytes: number
+}
+
+export interface PoolEvents {
+  status: { readonly hash: Hash; readonly status: TransactionStatus }
+  /** A transaction became ready (to be gossiped). */
+  ready: { readonly hash: Hash; readonly extrinsic: Extrinsic }
+}
+
+export interface TransactionPool {
+  readonly events: EventSource<PoolEvents>
+  /** Validates against the best block; resolves with the blake2b-256 hash, or throws a NodeError<TransactionErrorCode>. */
+  submit(extrinsic: Extrinsic, source: 'local' | 'external'): Promise<Hash>
+  /** Like submit, but tells every status of this transaction, in order, none lost; ends after a final one or when `signal` aborts. */
+  submitAndWatch(extrinsic: Extrinsic, signal: AbortSignal): Promise<{ hash: Hash; statuses: AsyncIterable<TransactionStatus> }>
+  /**
+   * Ready ones, in the order in which a block would take them. `provides` are their tags as `0x…`: on a FRAME chain
+   * the first is the SCALE encoding of (account, nonce), which is how RPC counts an account's pending transactions.
+   * Where `propagate` is false, the transaction is not to be told to others.
+   */
+  ready(): readonly { readonly hash: Hash; readonly extrinsic: Extrinsic; readonly provides: readonly string[]; readonly propagate?: boolean }[]
+  future(): readonly { readonly hash: Hash; readonly extrinsic: Extrinsic }[]
+  get(hash: Hash): Extrinsic | undefined
+  status(): PoolStatus
+  /** These peers were sent the transaction: whoever watches it is told. */
+  onBroadcast(hash: Hash, peers: readonly string[]): void
+  /** Removes these with their dependents, and bans these alone for a while; returns the hashes that went. */
+  remove(hashes: readonly Hash[]): readonly Hash[]
+}
+
+export interface VotesReport {
+  readonly weight: number
+  /** Public keys of the authorities that have not voted, in their order. */
+  readonly missing: readonly Hash[]
+}
+
+export interface RoundReport {
+  readonly round: number
+  readonly totalWeight: number
+  /** What a supermajority must reach. */
+  readonly thresholdWeight: number
+  readonly prevotes: VotesReport
+  readonly precommits: VotesReport
+}
+
+/** The GRANDPA set that votes, its present round, and those before that are not over. */
+export interface VotingReport {
+  readonly setId: number
+  readonly best: RoundReport
+  readonly background: readonly RoundReport[]
+}
+
+/** Slots of an epoch by the right to author in them. */
+export interface EpochAuthorship {
+  readonly primary: number[]
+  readonly secondary: number[]
+  readonly secondaryVrf: number[]
+}

@@ -1,0 +1,160 @@
+/**
+ * The explorer: blocks as people read them. It reads the chain and its states, and has the decoder's thread (decoder.ts) put
+ * extrinsics, events and accounts into words by the metadata of the runtime that made them. Nothing here knows a pallet.
+ *
+ * chain-memory.ts remembers the recent blocks with their forks; search.ts finds what a person types; metadata.ts, values.ts,
+ * extrinsics.ts, block-events.ts and digest.ts decode.
+ */
+import { EMPTY, fromHex, type Hash } from '../../base/bytes.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/logger.ts'
+import { addressPrefixOf, tokenOf } from '../spec/properties.ts'
+import { preDigestOf, readAuthorities } from '../core/engines/babe/digest.ts'
+import type { RuntimeExecutor } from '../runtime/types.ts'
+import type { Header } from '../scale/header.ts'
+import { ScaleReader } from '../../scale/reader.ts'
+import type { Service } from '../../service.ts'
+import type { BlockStateReader, StorageReader } from '../state/types.ts'
+import { runtimeOf, type BlockRuntime } from './block-runtime.ts'
+import { ChainMemory } from './chain-memory.ts'
+import { DecoderThread } from './decoder-thread.ts'
+import { Search } from './search.ts'
+import type { Account, BlockDetails, ChainPart, ExplorerReader, SearchResult, Token } from './types.ts'
+
+export interface ExplorerDependencies {
+  readonly blocks: BlockStateReader
+  readonly storage: StorageReader
+  readonly runtime: Pick<RuntimeExecutor, 'call' | 'version'>
+  readonly clock: Clock
+  readonly logger: Logger
+  /** sr25519 key of who wrote a block, where this node has verified it. */
+  readonly authorKeyOf: (hash: Hash) => Hash | undefined
+  /** The same as a name or an address. */
+  readonly authorOf: (hash: Hash) => string | undefined
+  /** Milliseconds. */
+  readonly slotDuration: () => number
+}
+
+export interface ExplorerOptions {
+  /** As the chain specification has them. */
+  readonly properties: Readonly<Record<string, unknown>>
+  readonly isPublic: boolean
+  readonly workerUrl?: URL
+}
+
+/** Of `BabeApi_current_epoch`: what comes before the authorities (index, start, duration). */
+const EPOCH_HEAD = 24
+
+export class Explorer implements Service, ExplorerReader {
+  readonly #dependencies: ExplorerDependencies
+  readonly #decoder: DecoderThread
+  readonly #memory: ChainMemory
+  readonly #search: Search
+  readonly #token: Token
+
+  constructor(dependencies: ExplorerDependencies, { properties, isPublic, workerUrl }: ExplorerOptions) {
+    this.#dependencies = dependencies
+    this.#token = tokenOf(properties)
+    this.#decoder = new DecoderThread(dependencies, {
+      addressPrefix: addressPrefixOf(properties),
+      isPublic,
+      ...(workerUrl === undefined ? {} : { workerUrl }),
+    })
+    this.#memory = new ChainMemory(dependencies)
+    this.#search = new Search(
+      { ...dependencies, decoder: this.#decoder, memory: this.#memory, describe: (hash) => this.block(hash), runtimeOf: (header) => this.#runtimeOf(header) },
+      this.#token,
+    )
+  }
+
+  async start(): Promise<void> {
+    this.#decoder.start()
+    this.#memory.start()
+  }
+
+  async stop(): Promise<void> {
+    this.#memory.stop()
+    await this.#decoder.stop()
+  }
+
+  get events(): ExplorerReader['events'] {
+    return this.#memory.events
+  }
+
+  chain(cursor?: number): Promise<ChainPart> {
+    return this.#memory.part(cursor)
+  }
+
+  hashByNumber(number: number): Hash | undefined {
+    return this.#dependencies.blocks.hashByNumber(number)
+  }
+
+  search(text: string): Promise<SearchResult> {
+    return this.#search.find(text)
+  }
+
+  async block(hash: Hash): Promise<BlockDetails | undefined> {
+    const { blocks } = this.#dependencies
+    const header = blocks.header(hash)
+    if (header === undefined) return undefined
+    const [runtime, body, justifications] = await Promise.all([this.#runtimeOf(header), blocks.body(hash), blocks.justifications(hash)])
+    const [contents, author] = await Promise.all([
+      this.#decoder.run<'block'>({
+        kind: 'block',
+        block: { runtime: runtime.key, header, body: body ?? [], events: this.#eventsOf(header, runtime), justifications: justifications ?? [] },
+      }),
+      this.#authorOf(hash, header),
+    ])
+    const { number, parentHash, stateRoot, extrinsicsRoot } = header
+    const slot = slotOf(header)
+    return {
+      hash, number, parentHash, stateRoot, extrinsicsRoot,
+      place: this.#memory.placeOf({ hash, number }),
+      author,
+      slotTime: slot === undefined ? undefined : slot * this.#dependencies.slotDuration(),
+      runtime: runtime.version === undefined ? undefined : { name: runtime.version.specName, version: runtime.version.specVersion },
+      undecodable: runtime.undecodable,
+      hasBody: body !== undefined,
+      ...contents,
+      token: this.#token,
+    }
+  }
+
+  #runtimeOf(header: Header): Promise<BlockRuntime> {
+    return runtimeOf(header, { ...this.#dependencies, decoder: this.#decoder })
+  }
+
+  #eventsOf(header: Header, { eventsKey }: BlockRuntime): Uint8Array | undefined {
+    const { storage } = this.#dependencies
+    return eventsKey === undefined || !storage.has(header.stateRoot) ? undefined : storage.get(header.stateRoot, eventsKey)
+  }
+
+  /** By the key that was verified, or else by the claim and the authorities that the block's own state has for its epoch. */
+  async #authorOf(hash: Hash, header: Header): Promise<Account | undefined> {
+    const { authorKeyOf, runtime, storage } = this.#dependencies
+    let key = authorKeyOf(hash)
+    const claim = header.number === 0 ? undefined : claimOf(header)
+    if (key === undefined && claim !== undefined && storage.has(header.stateRoot)) {
+      try {
+        const epoch = await runtime.call(header.stateRoot, 'BabeApi_current_epoch', EMPTY)
+        key = readAuthorities(new ScaleReader(epoch, EPOCH_HEAD))[claim.authorityIndex]?.key
+      } catch {
+        // A runtime without that function, or one that fails in it: the author stays unknown.
+      }
+    }
+    if (key === undefined) return undefined
+    return (await this.#decoder.run<'accountKey'>({ kind: 'accountKey', runtime: undefined, publicKey: fromHex(key) })).account
+  }
+}
+
+function claimOf(header: Header): ReturnType<typeof preDigestOf> | undefined {
+  try {
+    return preDigestOf(header)
+  } catch {
+    return undefined
+  }
+}
+
+function slotOf(header: Header): number | undefined {
+  return claimOf(header)?.slot
+}

@@ -1,0 +1,249 @@
+/**
+ * The block-announces topic (Polkadot Host spec, section 4.8.1 "Announcing blocks").
+ *
+ * Its handshake is the *status*: who a peer is and how far its chain goes. A peer of another genesis is turned away. What
+ * peers announce goes to the syncer; what this node imports as its best block, or built itself, goes to peers that have not heard
+ * of it.
+ * Of announcements that wait for a slow peer only the newest is worth sending: from it the peer finds the others. And of blocks that
+ * are imported faster than one hears of news: where most peers begin as well, what is caught up with is not told from news
+ * (isMajorSyncing goes by the median), and an announcement of each block would be held against an honest node.
+ */
+import type { Hash } from '../../base/bytes.ts'
+import type { Clock } from '../../base/clock.ts'
+import { Disposers, type Disposer } from '../../base/disposers.ts'
+import { Lru } from '../../base/lru.ts'
+import { blake2Hash } from '../../crypto/hashing.ts'
+import { encodeHeader, readHeader, writeHeader, type Header } from '../scale/header.ts'
+import { ScaleError, ScaleReader, decodeAll } from '../../scale/reader.ts'
+import { ScaleWriter } from '../../scale/writer.ts'
+import type { Service } from '../../service.ts'
+import type { BlockRef, BlockStateReader } from '../state/types.ts'
+import type { TopicHandler, TopicSender, TopicSpec, Verdict } from '../../network/contracts.ts'
+import type { MessageContent } from '../../network/message-types.ts'
+import type { PeerInfo } from '../../network/types.ts'
+import { TokenBucket, type Rate } from '../../network/token-bucket.ts'
+import { FAULTS } from './faults.ts'
+import { decodeRole, encodeRole, type Role } from './roles.ts'
+
+/** What the syncer hears of peers. */
+export interface SyncTarget {
+  peerConnected(peer: string, role: Role, best: BlockRef): void
+  peerDisconnected(peer: string): void
+  announced(peer: string, header: Header, hash: Hash, isBest: boolean): void
+}
+
+export interface BlockAnnouncesDependencies {
+  readonly blocks: Pick<BlockStateReader, 'events' | 'genesisHash' | 'best' | 'finalized' | 'hashByNumber' | 'header'>
+  readonly clock: Clock
+  readonly sender: TopicSender
+  readonly sync: SyncTarget
+  /** Hears what peers say of themselves, as it changes. */
+  readonly onStatus: (peer: string, status: Pick<PeerInfo, 'roles' | 'best'>) => void
+  /** Blocks that are only caught up with are no news to anybody. */
+  readonly isMajorSyncing: () => boolean
+}
+
+export interface PeerStatus {
+  readonly role: Role
+  readonly best: BlockRef
+  readonly genesisHash: Hash
+}
+
+export interface BlockAnnounce {
+  readonly header: Header
+  /** The sender's best block. */
+  readonly isBest: boolean
+  /** Nothing on a relay chain. */
+  readonly data: Uint8Array
+}
+
+const SPEC: TopicSpec = {
+  name: 'block-announces',
+  protocol: '/block-announces/1',
+  maxHandshakeBytes: 1 + 4 + 32 + 32,
+  maxMessageBytes: 1024 * 1024,
+  rate: { perSecond: 20, burst: 200 },
+  queueLength: 32,
+}
+
+/** How fast blocks of others are announced: well below what a peer takes. */
+const PACE: Rate = { perSecond: 5, burst: 40 }
+
+/** Blocks that each peer is remembered to know. */
+const KNOWN_BLOCKS = 1024
+/** Statuses of streams that are not open yet. */
+const PENDING_STATUSES = 1024
+
+interface Peer {
+  readonly role: Role
+  best: BlockRef
+  readonly known: Lru<Hash, true>
+}
+
+export class BlockAnnounces implements TopicHandler, Service {
+  readonly spec = SPEC
+  readonly #dependencies: BlockAnnouncesDependencies
+  readonly #role: Role
+  readonly #statuses = new Lru<string, PeerStatus>(PENDING_STATUSES)
+  readonly #peers = new Map<string, Peer>()
+  readonly #subscriptions = new Disposers()
+  readonly #pace: TokenBucket
+  /** The best block is announced then. */
+  #later: Disposer | undefined
+
+  constructor(dependencies: BlockAnnouncesDependencies, options: { readonly role: Role }) {
+    this.#dependencies = dependencies
+    this.#role = options.role
+    this.#pace = new TokenBucket(dependencies.clock, PACE)
+  }
+
+  async start(): Promise<void> {
+    const { blocks } = this.#dependencies
+    this.#subscriptions.add(
+      blocks.events.on('imported', ({ block, header, isBest, isOwn = false }) => {
+        if (isBest || isOwn) this.#announce(block, header, isOwn)
+      }),
+    )
+  }
+
+  async stop(): Promise<void> {
+    this.#subscriptions.dispose()
+    this.#later?.()
+    this.#later = undefined
+  }
+
+  /** Peers whose status is known, with the best block that they told of last. */
+  peers(): readonly PeerInfo[] {
+    return [...this.#peers].map(([peerId, { role, best }]) => ({ peerId, roles: role, best }))
+  }
+
+  roleOf(peer: string): Role | undefined {
+    return this.#peers.get(peer)?.role
+  }
+
+  /**
+   * The peer has finalized this height, so its best block is no lower. Peers whom we told of a block first never announce
+   * it to us: without this they would seem to stand where they stood when they connected.
+   */
+  reached(id: string, height: number): void {
+    const peer = this.#peers.get(id)
+    const { blocks, onStatus } = this.#dependencies
+    // Above our own finalized block the heights are not yet everybody's.
+    const hash = height > blocks.finalized().number ? undefined : blocks.hashByNumber(height)
+    if (peer === undefined || hash === undefined || height <= peer.best.number) return
+    peer.best = { hash, number: height }
+    onStatus(id, { roles: peer.role, best: peer.best })
+  }
+
+  handshake(): Uint8Array {
+    const { blocks } = this.#dependencies
+    return encodeStatus({ role: this.#role, best: blocks.best(), genesisHash: blocks.genesisHash })
+  }
+
+  onHandshake(peer: string, handshake: Uint8Array): Verdict {
+    let status: PeerStatus
+    try {
+      status = decodeStatus(handshake)
+    } catch (error) {
+      if (error instanceof ScaleError) return { kind: 'reject', fault: FAULTS.badHandshake }
+      throw error
+    }
+    if (status.genesisHash !== this.#dependencies.blocks.genesisHash) return { kind: 'reject', fault: FAULTS.wrongGenesis }
+    this.#statuses.set(peer, status)
+    return status.role === 'LIGHT' ? { kind: 'accept', light: true } : { kind: 'accept' }
+  }
+
+  onOpen(peer: string): void {
+    const status = this.#statuses.get(peer)
+    if (status === undefined) return
+    this.#statuses.delete(peer)
+    const known = new Lru<Hash, true>(KNOWN_BLOCKS)
+    known.set(status.best.hash, true)
+    this.#peers.set(peer, { role: status.role, best: status.best, known })
+    this.#dependencies.onStatus(peer, { roles: status.role, best: status.best })
+    this.#dependencies.sync.peerConnected(peer, status.role, status.best)
+  }
+
+  onClosed(peer: string): void {
+    this.#statuses.delete(peer)
+    if (this.#peers.delete(peer)) this.#dependencies.sync.peerDisconnected(peer)
+  }
+
+  onMessage(id: string, message: Uint8Array): Verdict {
+    const peer = this.#peers.get(id)
+    if (peer === undefined) return { kind: 'ignore', reason: 'no status' }
+    let announce: BlockAnnounce
+    try {
+      announce = decodeAnnounce(message)
+    } catch (error) {
+      if (error instanceof ScaleError) return { kind: 'reject', fault: FAULTS.badMessage }
+      throw error
+    }
+    const { header, isBest } = announce
+    const hash = blake2Hash(encodeHeader(header))
+    const repeated = peer.known.get(hash) === true
+    peer.known.set(hash, true)
+    if (isBest && peer.best.hash !== hash) {
+      peer.best = { hash, number: header.number }
+      this.#dependencies.onStatus(id, { roles: peer.role, best: peer.best })
+    }
+    this.#dependencies.sync.announced(id, header, hash, isBest)
+    return repeated ? { kind: 'ignore', reason: 'duplicate' } : { kind: 'accept' }
+  }
+
+  describe(message: Uint8Array): MessageContent {
+    const { header, isBest } = decodeAnnounce(message)
+    return { kind: 'block', block: { hash: blake2Hash(encodeHeader(header)), number: header.number }, parentHash: header.parentHash, isBest }
+  }
+
+  /** An own block is news to everybody whatever this node makes of the others' chains; nobody else has it. */
+  #announce(block: BlockRef, header: Header, isOwn: boolean): void {
+    const { blocks, sender, isMajorSyncing } = this.#dependencies
+    const isBest = blocks.best().hash === block.hash
+    if (!isOwn && (isMajorSyncing() || !isBest)) return
+    const unaware = [...this.#peers].filter(([, { known }]) => known.get(block.hash) !== true)
+    if (unaware.length === 0) return
+    if (!isOwn && !this.#pace.take()) return this.#announceLater()
+    for (const [, { known }] of unaware) known.set(block.hash, true)
+    sender.send('block-announces', encodeAnnounce({ header, isBest, data: new Uint8Array(0) }), { only: unaware.map(([id]) => id) }, isBest ? 'best' : 'fork')
+  }
+
+  /** Whatever is best by then. */
+  #announceLater(): void {
+    const { blocks, clock } = this.#dependencies
+    this.#later ??= clock.schedule(1000 / PACE.perSecond, () => {
+      this.#later = undefined
+      const best = blocks.best()
+      const header = blocks.header(best.hash)
+      if (header !== undefined) this.#announce(best, header, false)
+    })
+  }
+}
+
+/** Roles, best number (u32), best hash, genesis hash. */
+export function encodeStatus({ role, best, genesisHash }: PeerStatus): Uint8Array {
+  return new ScaleWriter(SPEC.maxHandshakeBytes).u8(encodeRole(role)).u32(best.number).hash(best.hash).hash(genesisHash).finish()
+}
+
+/** Throws a ScaleError. */
+export function decodeStatus(handshake: Uint8Array): PeerStatus {
+  return decodeAll(handshake, 'the status', (reader) => {
+    const role = decodeRole(reader.u8())
+    const number = reader.u32()
+    return { role, best: { number, hash: reader.hash() }, genesisHash: reader.hash() }
+  })
+}
+
+export function encodeAnnounce({ header, isBest, data }: BlockAnnounce): Uint8Array {
+  return writeHeader(new ScaleWriter(512), header).u8(isBest ? 1 : 0).bytes(data).finish()
+}
+
+/** State and data may be missing at the end, as in announcements of old. Throws a ScaleError. */
+export function decodeAnnounce(message: Uint8Array): BlockAnnounce {
+  const reader = new ScaleReader(message)
+  const header = readHeader(reader)
+  const isBest = reader.remaining > 0 && reader.bool()
+  const data = reader.remaining > 0 ? reader.bytes() : new Uint8Array(0)
+  reader.end('the announcement')
+  return { header, isBest, data }
+}

@@ -1,0 +1,121 @@
+/**
+ * `system_*`: what the node, its chain and its network are.
+ *
+ * Who our peers are, and whom to keep a slot for, is nobody's business but the owner's: these methods are unsafe, as in
+ * Substrate's nodes.
+ */
+import { z } from 'zod'
+import { concatBytes, fromHex, toHex } from '../../../base/bytes.ts'
+import { errorMessage, isNodeError } from '../../../base/errors.ts'
+import { decodeSs58 } from '../../../crypto/ss58.ts'
+import { isPeerId } from '../../../network/peers/address.ts'
+import { accountNonce } from '../../runtime/api/account-nonce.ts'
+import { ScaleWriter } from '../../../scale/writer.ts'
+import { CODE, RpcError, invalidParams, runtimeFailure } from '../errors.ts'
+import type { Health } from '../http.ts'
+import { defineCall, type Method } from '../method.ts'
+import type { MethodDeps } from '../types.ts'
+
+/** Longer than any multiaddress with a peer id. */
+const MAX_ADDRESS_LENGTH = 512
+
+export interface SystemOptions {
+  readonly callTimeoutMs: number
+}
+
+export function health({ network, node }: Pick<MethodDeps, 'network' | 'node'>): Health {
+  return { peers: network.peers().length, isSyncing: network.isMajorSyncing(), shouldHavePeers: node.shouldHavePeers }
+}
+
+function accountId(text: string): Uint8Array {
+  if (/^0x[0-9a-fA-F]{64}$/.test(text)) return fromHex(text)
+  try {
+    return decodeSs58(text).publicKey
+  } catch (error) {
+    throw invalidParams(`account: expected an SS58 address or a 32-byte account id. ${errorMessage(error)}`)
+  }
+}
+
+export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[] {
+  const { blocks, chain, network, node, pool, runtime, sync } = deps
+  const startingBlock = blocks.best().number
+  const getters: Readonly<Record<string, () => unknown>> = {
+    system_name: () => node.name,
+    system_version: () => node.version,
+    system_chain: () => chain.name,
+    system_chainType: () => chain.chainType,
+    system_properties: () => chain.properties,
+    system_health: () => health(deps),
+    system_nodeRoles: () => [node.role],
+    system_localPeerId: () => network.localPeerId,
+    system_localListenAddresses: () => network.listenAddresses(),
+    system_reservedPeers: () => network.reservedPeers(),
+    system_syncState: () => {
+      const status = sync.status()
+      const currentBlock = blocks.best().number
+      return { startingBlock: status?.startingBlock ?? startingBlock, currentBlock, highestBlock: Math.max(currentBlock, status?.highestBlock ?? 0) }
+    },
+  }
+
+  /**
+   * The nonce that the account's next transaction should carry: the one in the best block's state, moved past the
+   * account's own ready transactions. A FRAME runtime tags each with the SCALE encoding of (account, nonce).
+   */
+  async function nextIndex(account: Uint8Array): Promise<number> {
+    const header = blocks.header(blocks.best().hash)
+    if (header === undefined) throw new Error('the best block has no header')
+    let nonce: number
+    try {
+      nonce = await accountNonce(runtime, header.stateRoot, account, { timeoutMs: options.callTimeoutMs })
+    } catch (error) {
+      const why = runtimeFailure(error)
+      if (why === undefined) throw error
+      throw new RpcError(CODE.runtimeQuery, 'Unable to query nonce.', why)
+    }
+    const provided = new Set(pool.ready().flatMap(({ provides }) => provides))
+    const tag = (index: number): string => toHex(concatBytes(account, new ScaleWriter(4).u32(index).finish()))
+    while (provided.has(tag(nonce))) nonce++
+    return nonce
+  }
+
+  return [
+    ...Object.entries(getters).map(([name, handle]) => defineCall({ name, params: {}, handle })),
+    defineCall({
+      name: 'system_peers',
+      params: {},
+      unsafe: true,
+      handle: () =>
+        network.peers().map(({ peerId, roles, best }) => ({ peerId, roles, bestHash: best.hash, bestNumber: best.number })),
+    }),
+    defineCall({
+      name: 'system_addReservedPeer',
+      params: { peer: z.string().max(MAX_ADDRESS_LENGTH) },
+      unsafe: true,
+      handle({ peer }) {
+        try {
+          network.addReserved(peer)
+        } catch (error) {
+          if (!isNodeError(error)) throw error
+          throw new RpcError(CODE.malformedPeer, error.message)
+        }
+        return null
+      },
+    }),
+    defineCall({
+      name: 'system_removeReservedPeer',
+      params: { peerId: z.string().max(MAX_ADDRESS_LENGTH) },
+      unsafe: true,
+      handle({ peerId }) {
+        if (!isPeerId(peerId)) throw new RpcError(CODE.malformedPeer, `"${peerId}" is not a peer id.`)
+        network.removeReserved(peerId)
+        return null
+      },
+    }),
+    defineCall({
+      name: 'system_accountNextIndex',
+      aliases: ['account_nextIndex'],
+      params: { account: z.string() },
+      handle: ({ account }) => nextIndex(accountId(account)),
+    }),
+  ]
+}

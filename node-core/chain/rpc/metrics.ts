@@ -1,0 +1,25 @@
+/** Metrics of JSON-RPC. Calls are counted by the family of their method, which is what stands before the `_`. */
+import type { MetricDefinition } from '../../metrics/registry.ts'
+import type { CallCounts } from './dispatcher.ts'
+
+export interface MeasuredRpc {
+  readonly connectionCount: number
+  callCounts(): readonly CallCounts[]
+}
+
+export function rpcMetrics(rpc: MeasuredRpc): readonly MetricDefinition[] {
+  return [
+    { name: 'nodestead_rpc_connections', help: 'Open WebSocket connections of JSON-RPC clients.', type: 'gauge', read: () => rpc.connectionCount },
+    {
+      name: 'nodestead_rpc_calls_total',
+      help: 'JSON-RPC calls that were answered, by the family of their method; unknown methods are one family.',
+      type: 'counter',
+      labels: ['family', 'outcome'],
+      read: () =>
+        rpc.callCounts().flatMap(({ family, succeeded, failed }) => [
+          { labels: { family, outcome: 'succeeded' }, value: succeeded },
+          { labels: { family, outcome: 'failed' }, value: failed },
+        ]),
+    },
+  ]
+}

@@ -1,0 +1,143 @@
+/**
+ * The RPC service: JSON-RPC 2.0 over HTTP and WebSocket on one port, for wallets, apps and scripts.
+ *
+ * It reads the node and changes nothing, except that it hands transactions to the pool, keys to the keystore, names reserved peers and
+ * chooses what is logged. This file is the wiring: the method families with what they read, the dispatcher that finds a method, the server
+ * that lets clients in.
+ */
+import type { Clock } from '../../base/clock.ts'
+import { systemClock } from '../../base/clock.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { BlockStateReader } from '../state/types.ts'
+import type { Service } from '../../service.ts'
+import { DEFAULT_CHAIN_HEAD_LIMITS, chainHeadMethods } from './chain-head/methods.ts'
+import { Dispatcher, type CallCounts } from './dispatcher.ts'
+import { guardedEvents } from './events.ts'
+import { defineCall, type Method } from './method.ts'
+import { archiveStorageMethods } from './methods/archive-storage.ts'
+import { archiveMethods } from './methods/archive.ts'
+import { keyMethods } from './methods/author-keys.ts'
+import { authorMethods } from './methods/author.ts'
+import { babeMethods } from './methods/babe.ts'
+import { chainSpecMethods } from './methods/chain-spec.ts'
+import { chainMethods } from './methods/chain.ts'
+import { childStateMethods } from './methods/childstate.ts'
+import { dryRunMethods } from './methods/dry-run.ts'
+import { grandpaMethods } from './methods/grandpa.ts'
+import { logFilterMethods } from './methods/log-filter.ts'
+import { mmrMethods } from './methods/mmr.ts'
+import { paymentMethods } from './methods/payment.ts'
+import { proofMethods } from './methods/proofs.ts'
+import { refusedMethods } from './methods/refused.ts'
+import { bulkStateMethods } from './methods/state-bulk.ts'
+import { stateSubscriptions } from './methods/state-subscriptions.ts'
+import { stateMethods } from './methods/state.ts'
+import { health, systemMethods } from './methods/system.ts'
+import { transactionMethods } from './methods/transaction.ts'
+import { DEFAULT_RPC_OPTIONS, type RpcOptions } from './options.ts'
+import { RpcServer, type HttpExtension } from './server.ts'
+import type { MethodDeps, TrieQueries } from './types.ts'
+
+/** The address format of chains that name none. */
+const DEFAULT_SS58 = 42
+
+export interface RpcDeps extends Omit<MethodDeps, 'trie' | 'blocks' | 'events'> {
+  readonly blocks: BlockStateReader
+  readonly logger: Logger
+  readonly clock?: Clock
+  /** Proofs and Merkle values, where the state can give them. */
+  readonly trie?: TrieQueries
+  /** Serves other paths on the same port. */
+  readonly extension?: HttpExtension
+}
+
+export class RpcService implements Service {
+  readonly #deps: RpcDeps
+  readonly #options: RpcOptions
+  #server: RpcServer | undefined
+  #dispatcher: Dispatcher | undefined
+  #port: number | undefined
+  #methods: readonly string[] = []
+
+  constructor(deps: RpcDeps, options: Partial<RpcOptions> = {}) {
+    this.#deps = deps
+    this.#options = { ...DEFAULT_RPC_OPTIONS, ...options }
+  }
+
+  /** The port that was taken; undefined while the service is not started. */
+  get port(): number | undefined {
+    return this.#port
+  }
+
+  /** `ws://127.0.0.1:<port>`; undefined while the service is not started. */
+  get address(): string | undefined {
+    return this.#port === undefined ? undefined : `ws://127.0.0.1:${this.#port}`
+  }
+
+  /** Open WebSocket connections. */
+  get connectionCount(): number {
+    return this.#server?.connectionCount ?? 0
+  }
+
+  /** What was called since the start. */
+  callCounts(): readonly CallCounts[] {
+    return this.#dispatcher?.callCounts() ?? []
+  }
+
+  /** Names of all methods, as `rpc_methods` lists them; empty before the start. */
+  get methods(): readonly string[] {
+    return this.#methods
+  }
+
+  /** Throws a NodeError `RPC_PORT_IN_USE`, `RPC_PORT_FORBIDDEN` or `RPC_LISTEN_FAILED`. */
+  async start(): Promise<void> {
+    const { logger, clock = systemClock, extension } = this.#deps
+    const dispatcher = new Dispatcher(this.#createMethods(), logger, this.#options)
+    this.#dispatcher = dispatcher
+    this.#methods = dispatcher.names
+    const server = new RpcServer({ dispatcher, health: () => health(this.#deps), clock, logger, extension }, this.#options)
+    this.#server = server
+    this.#port = await server.start()
+    logger.info('JSON-RPC is served', { address: this.address, methods: this.#methods.length })
+  }
+
+  /** Closes every connection; idempotent. */
+  async stop(): Promise<void> {
+    await this.#server?.stop()
+    this.#port = undefined
+  }
+
+  #createMethods(): Method[] {
+    const { logger, blocks, chain, node, runtime, pool, network, sync, storage, trie = {}, clock = systemClock } = this.#deps
+    const events = guardedEvents(blocks.events, logger)
+    const deps: MethodDeps = { chain, node, blocks, events, runtime, pool, network, sync, storage, trie }
+    const options = this.#options
+    const { keys, consensus } = this.#deps
+    const prefix = chain.properties['ss58Format']
+    const addressPrefix = typeof prefix === 'number' ? prefix : DEFAULT_SS58
+    const { callTimeoutMs, maxResponseBytes } = options
+    const methods = [
+      ...systemMethods(deps, options),
+      ...chainMethods(deps),
+      ...stateMethods(deps, options),
+      ...bulkStateMethods(deps, { clock, maxResponseBytes }),
+      ...proofMethods(deps),
+      ...stateSubscriptions(deps, logger),
+      ...childStateMethods(deps),
+      ...authorMethods(pool, logger),
+      ...(keys === undefined ? [] : keyMethods(keys)),
+      ...paymentMethods(deps, options),
+      ...mmrMethods(deps, options),
+      ...dryRunMethods(deps, options),
+      ...chainSpecMethods(chain),
+      ...chainHeadMethods(deps, logger, { ...DEFAULT_CHAIN_HEAD_LIMITS, callTimeoutMs }),
+      ...transactionMethods(pool, events, logger),
+      ...(consensus === undefined ? [] : [...grandpaMethods(deps, consensus, logger, { clock, callTimeoutMs, maxResponseBytes, addressPrefix }), ...babeMethods(consensus, addressPrefix)]),
+      ...logFilterMethods(logger.levels),
+      ...archiveMethods(deps, options),
+      ...archiveStorageMethods(deps, logger),
+      defineCall({ name: 'rpc_methods', params: {}, handle: () => ({ methods: this.#methods }) }),
+    ]
+    return [...methods, ...refusedMethods(methods)]
+  }
+}

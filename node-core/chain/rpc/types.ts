@@ -1,0 +1,92 @@
+/** What the RPC service needs of the rest of the node: readers only, and the pool's way in. */
+import type { Hash } from '../../base/bytes.ts'
+import type { EventSource } from '../../base/events.ts'
+import type { EpochAuthorship, TransactionPool, VotingReport } from '../core/types.ts'
+import type { Keystore } from '../../crypto/keystore.ts'
+import type { FileKeystore } from '../../keystore/file-keystore.ts'
+import type { SessionKeys } from '../../keystore/session-keys.ts'
+import type { NetworkReader, NetworkStateReader, PeerActions } from '../../network/types.ts'
+import type { RuntimeExecutor } from '../runtime/types.ts'
+import type { BlockStateEvents, BlockStateReader, ProofReader, StorageReader } from '../state/types.ts'
+import type { SyncReader } from '../sync/types.ts'
+
+/** What the chain specification says of the chain. */
+export interface ChainInfo {
+  /** For people: `Development`, `Polkadot`. */
+  readonly name: string
+  readonly id: string
+  readonly chainType: 'Development' | 'Local' | 'Live' | { readonly Custom: string }
+  /** Free-form JSON: token symbol, decimals, address format. */
+  readonly properties: Readonly<Record<string, unknown>>
+  readonly genesisHash: Hash
+}
+
+/** What the node says of itself. */
+export interface NodeInfo {
+  readonly name: string
+  /** Semantic version. */
+  readonly version: string
+  readonly role: 'Authority' | 'Full'
+  /** False where being alone is normal: a development chain. */
+  readonly shouldHavePeers: boolean
+}
+
+/** The part of the executor that answers questions. */
+export type RuntimeQueries = Pick<RuntimeExecutor, 'call' | 'version'>
+
+/** Trie queries that not every state service answers; the methods that need one exist only where it is given. */
+export interface TrieQueries {
+  /** The encoded trie nodes that prove the values (or the absence) of `keys` under `stateRoot`. */
+  readProof?(stateRoot: Hash, keys: readonly Uint8Array[]): readonly Uint8Array[]
+  /** The same for a default child trie; `childKey` is without its prefix. */
+  readChildProof?(stateRoot: Hash, childKey: Uint8Array, keys: readonly Uint8Array[]): readonly Uint8Array[]
+  /** Merkle value of the node at `key`, or of its closest descendant; in the default child trie `childKey` where one is named. */
+  closestDescendantMerkleValue?(stateRoot: Hash, key: Uint8Array, childKey?: Uint8Array): Uint8Array | undefined
+  /** The keys whose values differ between two states. */
+  differences?: ProofReader['differences']
+}
+
+/** The network's state, and whom to keep a slot for. */
+export type RpcNetwork = NetworkReader & Pick<NetworkStateReader, 'reservedPeers'> & Pick<PeerActions, 'addReserved' | 'removeReserved'>
+
+/** What is known of blocks; being told of new ones is a dependency of its own. */
+export type BlockQueries = Omit<BlockStateReader, 'events'>
+export type BlockEvents = EventSource<BlockStateEvents>
+
+/** The node's own keys. Secrets come in and never go out. */
+export interface RpcKeys {
+  readonly keystore: Pick<FileKeystore, 'add' | 'has'> & Pick<Keystore, 'publicKeys'>
+  readonly session: Pick<SessionKeys, 'rotate' | 'rotateFor' | 'decode'>
+}
+
+/** What consensus tells of itself. */
+export interface RpcConsensus {
+  /** Whose GRANDPA votes are in. */
+  readonly votes: () => VotingReport
+  /** In which slots of the current epoch the keys of this node may author, by public key. */
+  readonly authorship: () => Promise<ReadonlyMap<Hash, EpochAuthorship>>
+  /** Which finalized blocks changed the GRANDPA authorities. */
+  readonly changes: {
+    /** Sees to it that everything up to this height is known, unless `signal` aborts before. */
+    scan(finalized: number, signal: AbortSignal): Promise<void>
+    /** Changes above `from` and up to `to`, lowest first; of a forced one, `provenUpTo` is what the authorities before it finalized. */
+    after(from: number, to: number): readonly { readonly number: number; readonly provenUpTo?: number }[]
+  }
+}
+
+export interface MethodDeps {
+  readonly chain: ChainInfo
+  readonly node: NodeInfo
+  readonly blocks: BlockQueries
+  readonly events: BlockEvents
+  readonly storage: StorageReader
+  readonly runtime: RuntimeQueries
+  readonly pool: TransactionPool
+  /** What the node signs with; the methods exist only where it is given. */
+  readonly keys?: RpcKeys
+  /** The same. */
+  readonly consensus?: RpcConsensus
+  readonly network: RpcNetwork
+  readonly sync: SyncReader
+  readonly trie: TrieQueries
+}

@@ -1,0 +1,94 @@
+/**
+ * Changes of GRANDPA's authorities that no header announces rightly: facts of a network's past, which every node of it must know.
+ *
+ * On Kusama a runtime upgrade (block 1491596) lost the session keys of the authorities: nine changes in a row announced blank ones, who
+ * could finalize nothing. Its nodes agreed to take a fixed list of authorities in their place. Without it a node that syncs from
+ * genesis finalizes nothing above the first of these blocks.
+ */
+import type { Hash } from '../../base/bytes.ts'
+
+export interface AuthorityFork {
+  /** The set that begins once the block is final. */
+  readonly setId: number
+  /** The block whose announcement is replaced. */
+  readonly block: Hash
+  /** ed25519 public keys, each of weight 1. */
+  readonly authorities: readonly Hash[]
+}
+
+/** By genesis hash. */
+export function authorityForksOf(genesisHash: Hash | undefined): readonly AuthorityFork[] {
+  return genesisHash === KUSAMA ? KUSAMA_FORKS.map(([setId, block]) => ({ setId, block, authorities: KUSAMA_AUTHORITIES })) : []
+}
+
+const KUSAMA: Hash = '0xb0a8d493285c2df73290dfb7e61f870f17b41801197a149ca93654499ea3dafe'
+
+/** Blocks 1492283 to 1498598. */
+const KUSAMA_FORKS: readonly (readonly [setId: number, block: Hash])[] = [
+  [623, '0x01e94e1e7e9cf07b3b0bf4e1717fce7448e5563901c2ef2e3b8e9ecaeba088b1'],
+  [624, '0xddc4323c5e8966844dfaa87e0c2f74ef6b43115f17bf8e4ff38845a62d02b9a9'],
+  [625, '0x38ba115b296663e424e32d7b1655cd795719cef4fd7d579271a6d01086cf1628'],
+  [626, '0xf3172b6b8497c10fc772f5dada4eeb1f4c4919c97de9de2e1a439444d5a057ff'],
+  [627, '0xb26526aea299e9d24af29fdacd5cf4751a663d24894e3d0a37833aa14c58424a'],
+  [628, '0x3980d024327d53b8d01ef0d198a052cd058dd579508d8ed6283fe3614e0a3694'],
+  [629, '0x31f22997a786c25ee677786373368cae6fd501fd1bc4b212b8e267235c88179d'],
+  [630, '0x1c65eb250cf54b466c64f1a4003d1415a7ee275e49615450c0e0525179857eef'],
+  [631, '0x9e44116467cc9d7e224e36487bf2cf571698cae16b25f54a7430f1278331fdd8'],
+]
+
+const KUSAMA_AUTHORITIES: readonly Hash[] = [
+  '0x105452ff0261a21edc823a2d494ba2d1eb1b326375b8019c93b1ae79a4fa6524',
+  '0x36c3ba9b05f6814e0de9a3ab1e108141416c95d784122b76ee52e3b0e8c86aba',
+  '0x39f54a56d29828b938d10a6849fe2ac203550850a40764831c3ac839e67d3c8c',
+  '0x7a615fd6d6658b29664424eb0df043982cb0b8739dcc0902b8e3d46ba1df1bc2',
+  '0x81975e9bce27b6c069616c3cbf163ff2a26b0002dd0f7845008c57059bfd0298',
+  '0x480eb3fcbf3c885bb57d9dc1ef1397117f69db1b7ea14483029e28106273b485',
+  '0xa606b66b8466c1d7085e0ed1d6146fc322e257a55aae164f3a2e3812e212bd19',
+  '0x699b7afae579652ffa2e23a261220dec2d90d7570d2dec51b871f313574c2cc3',
+  '0x00461a3ce142d72b236592e9a5a0421e86b8570a4d9146d787fccc42129097ee',
+  '0x399d0657551bc8c81d0600413d6227cb21e3fdad2c48436ecd68e4e1010a07cb',
+  '0xd5703af4abd74aea1ced12395b3557dfbddf41384d20a15e3c3d70e6f696877f',
+  '0xc4f0e069020e192cac1795e56dac0f5eaf97f6476d26a201dcee49f25c0adb29',
+  '0xc733733716d6913652b6eb85d3424b37b97bbcef3609685ab35331bf547ee939',
+  '0x36cd1eebeeaea926936837b65de98409c469d2438b9cd13f9aecd9828f2320f8',
+  '0x7db403c44e5a3477c87352cf349111957a3771fc0e151aeb2dc46b3be272ab80',
+  '0x3cfc7d049205605bcb7bc5891454fe91da9a5968ecd8a0380e868813db0691b6',
+  '0x2d20751aa6147a65fc4369ded68e83cd379a4d7b9bcd9b0c08cba4b70abd0c06',
+  '0x2868883051b17c28d5cc53dde5a69a210208402bcead13086cd43d19aaf820d4',
+  '0x8916cb4c79579d42bdde503a8ef073c082edd220a5851a75ed23049d033d1c6d',
+  '0xac8f78625e4fbb787873ce0f674a39a0dfd637e507430b776a2740d5cf063179',
+  '0xf26c8b40fe23a64d3bf0fbad27ea08edfe070db5f65fb28ec26fa743ad6df6f6',
+  '0x3f8640dbb084347eb3623a97c1304cff9c8f98516b990280e163a5ce35228a8d',
+  '0xbaff92b53651ee2bade8d835e16b9285175db0f478c73c4f15167941ba3ea635',
+  '0x0ffedc01157425fb072cbc2abf8378eb3d7d46e4016010ff8d0d11e5df839c1a',
+  '0x7a20bf7c9973bddaad18c1e04483b18dba1574089effee6765b4aab03db6d235',
+  '0x8eae18945935a4d3ed3f72d08894149c48322e91d4e4d8948d384f333419ceeb',
+  '0x17b50d72a7b3109874ce67d2ea7e22abf891b5faffa3ef4a8245d54878cb0213',
+  '0xf4906ffd03b2fa8aaca2c04f6d6a489d9476c3e7ee8a161630b1a8fddcccbbc3',
+  '0x5f8936dc6ea6bc0e914a77310d6ecd5f75baa11f981e9d6c18d78433d82899e6',
+  '0xc98bacb2b0b5e88da24060475191f4ed37af1401b2bb037ce499e3243dc3c9cc',
+  '0x9267d47d901b7bba2dfe9d9faa6a68e6ff2c217bbe1de2a4522cf94604c49651',
+  '0x3eb46abb27a83dd13ec79f9f06736f0992f39b3fd2cd14f12a635c09e507c15b',
+  '0x14903a1932f729eec51c64c8652f5a7bdf17dfa359799e550f1083e16457ff27',
+  '0x182da31370a90a76902f45222b29432a72474fe3aafa7c62d368111f6214205c',
+  '0x7f6ceb4f00bd5c6fbeec01831f900b83fd7b4e0d13005db6c1c3e8cbddb957c1',
+  '0x96f8f9a5388bd2d5264095c5bf4bd5eeb2fc3cf0f3c9463d0bd2c5994025e8f0',
+  '0xa130eb8f61f41ca057c7ee5ade07b74ded056b6cb7d8470805888a269cc50836',
+  '0x32777d3b0bfd4f1e164a11869af90a8b8a81c7c191e80e17186efd9787ba0f9a',
+  '0xce5498f545700388a50b77d713fbb8a2c684cc73b9e41bbe988facb6217ccbce',
+  '0x653c227d39cb3e05f2dfcd02c1efa499ba9f9c866e4116892ef3bdd27789c53b',
+  '0x47348abc24fc6f4797ec0ddc9c55f25a54bedc2ce7b2da9ee119d33f09f0d1e5',
+  '0x384ea72b9abb03ad899b91058b56d446e9ecdcbb7bf0c833b6553d3723bf85cc',
+  '0xfa831eba1c67bc9cb97e75feaf03a739a3aaa8c117e4fa59c345be08600ae1d3',
+  '0x381bb2f0ef2a9384e93fe56774bd6417277dc3a5a76d15ac55bfcfdd0f907787',
+  '0xb16e5080eab65e0a9c24f4c056f95de843518ef3ec91b5dd4b07e2d6cfc49fac',
+  '0x5e7b52eec0c156214b2bbfba7c059cebd6db3c45835a665e0f6aa35621d7788c',
+  '0xd99439653859671b34738bcf6e584e65e996e9085b08b3cdd44951e17ac8f3b0',
+  '0x99e0b6323bb505de354e50466921cfdb010a240ba5c8b29cf5fc34ea54af2657',
+  '0x0bbf8f4a346f74964fc07987fe00053d72f1f132d4964e7e5012bc9fa460a503',
+  '0xbbfcfcf1c9a6a576d76559e3ef69d5a13a2751f32661c0798d9b32ab017aad52',
+  '0x104854d7e85ff9a6825dc4de7e668d5345432b747522f73d8c2613ec8c82808d',
+  '0x8a6b8ddf48ef2fed9b2c2cc7aec68209d5db303a68b9c7f6caf077d6d4a85e96',
+  '0xb4295abb37df4a3bd35b74e4fd436154812c12f136945c6a6e745d438c22598d',
+  '0x3e71cf36bd6efc5d8b833750e4230c385923347fd8ceb01611763440854bc161',
+]

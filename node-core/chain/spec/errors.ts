@@ -1,0 +1,13 @@
+/** What can be wrong with a chain specification; each says which file, why, and what to do. */
+import { NodeError } from '../../base/errors.ts'
+
+export type ChainSpecErrorCode =
+  | 'CHAIN_SPEC_NOT_FOUND'
+  | 'CHAIN_SPEC_TOO_LARGE'
+  | 'CHAIN_SPEC_NOT_JSON'
+  | 'CHAIN_SPEC_INVALID'
+  | 'CHAIN_SPEC_NO_GENESIS'
+  | 'CHAIN_SPEC_NO_CODE'
+  | 'CHAIN_SPEC_BAD_SUBSTITUTE'
+
+export class ChainSpecError extends NodeError<ChainSpecErrorCode> {}

@@ -1,0 +1,39 @@
+/** The networks that ship with the app. Their specifications lie in one folder as `<id>.json`. */
+import type { Hash } from '../../base/bytes.ts'
+
+export interface KnownNetwork {
+  readonly id: string
+  /** The `id` in its specification, which names the folder of its data. */
+  readonly specId: string
+  readonly displayName: string
+  /** What `--chain` accepts for it. */
+  readonly names: readonly string[]
+  /** Where the network exists outside of this computer, its genesis hash: proof that the file is the right one. */
+  readonly genesisHash?: Hash
+}
+
+export const KNOWN_NETWORKS: readonly KnownNetwork[] = [
+  { id: 'dev', specId: 'dev', displayName: 'Local development', names: ['dev', 'development'] },
+  { id: 'local', specId: 'local_testnet', displayName: 'Local network', names: ['local', 'local_testnet'] },
+  {
+    id: 'polkadot',
+    specId: 'polkadot',
+    displayName: 'Polkadot',
+    names: ['polkadot'],
+    genesisHash: '0x91b171bb158e2d3848fa23a9f1c25182fb8e20313b2c1eb49219da7a70ce90c3',
+  },
+  {
+    id: 'kusama',
+    specId: 'ksmcc3',
+    displayName: 'Kusama',
+    names: ['kusama', 'ksmcc3'],
+    genesisHash: '0xb0a8d493285c2df73290dfb7e61f870f17b41801197a149ca93654499ea3dafe',
+  },
+  {
+    id: 'westend',
+    specId: 'westend2',
+    displayName: 'Westend',
+    names: ['westend', 'westend2'],
+    genesisHash: '0xe143f23803ac50e8f6f8e62695d1ce9e4e1d68aa36c1cd2cfd15340213f3423e',
+  },
+]

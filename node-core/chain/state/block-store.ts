@@ -1,0 +1,110 @@
+/** Blocks on disk: what the buckets hold and in which form. See buckets.ts for the keys. */
+import { concatBytes, fromHex, toHex, type Hash } from '../../base/bytes.ts'
+import { decodeBody, encodeBody, type Extrinsic } from '../scale/block.ts'
+import { decodeHeader, encodeHeader, engineBytes, readEngine, type Header } from '../scale/header.ts'
+import { decodeAll } from '../../scale/reader.ts'
+import { ScaleWriter } from '../../scale/writer.ts'
+import { forEachPackedNode } from '../trie/packed-nodes.ts'
+import { BUCKET, META, auxKey, hashKey, numberKey, offchainKey } from './buckets.ts'
+import type { Batch, Database } from './database.ts'
+import { corrupt } from './errors.ts'
+import type { AuxEntry, Justification, PackedNodes, StateChanges } from './types.ts'
+
+const HASH_SIZE = 32
+
+export function readHeaderOf(database: Database, hash: Hash): Header | undefined {
+  const encoded = database.get(hashKey('header', hash))
+  return encoded === undefined ? undefined : orCorrupt(`header of ${hash}`, () => decodeHeader(encoded))
+}
+
+export async function readBody(database: Database, hash: Hash): Promise<readonly Extrinsic[] | undefined> {
+  const encoded = await database.getAsync(hashKey('body', hash))
+  return encoded === undefined ? undefined : orCorrupt(`body of ${hash}`, () => decodeBody(encoded))
+}
+
+export async function readJustifications(database: Database, hash: Hash): Promise<Justification[] | undefined> {
+  const encoded = await database.getAsync(hashKey('justifications', hash))
+  if (encoded === undefined) return undefined
+  return orCorrupt(`justifications of ${hash}`, () =>
+    decodeAll(encoded, 'the justifications', (reader) =>
+      reader.vec((r) => ({ engine: readEngine(r), data: r.bytes() }), 5),
+    ),
+  )
+}
+
+/** The finalized block at this height. */
+export function readFinalizedHash(database: Database, number: number): Hash | undefined {
+  const hash = database.get(numberKey(number))
+  return hash === undefined ? undefined : toHex(hash)
+}
+
+export function readMetaHash(database: Database, name: 'genesis' | 'best' | 'finalized'): Hash {
+  const hash = database.get(META[name])
+  if (hash?.length !== HASH_SIZE) throw corrupt(`it does not say which block is ${name}`)
+  return toHex(hash)
+}
+
+export function readLeaves(database: Database): Hash[] {
+  const packed = database.get(META.leaves)
+  if (packed === undefined || packed.length % HASH_SIZE !== 0) throw corrupt('it does not say which forks there are')
+  return Array.from({ length: packed.length / HASH_SIZE }, (_, i) => toHex(packed.subarray(i * HASH_SIZE, (i + 1) * HASH_SIZE)))
+}
+
+export function putBlock(batch: Batch, hash: Hash, header: Header, body: readonly Extrinsic[]): void {
+  batch.put(hashKey('header', hash), encodeHeader(header))
+  batch.put(hashKey('body', hash), encodeBody(body))
+}
+
+export function putJustifications(batch: Batch, hash: Hash, justifications: readonly Justification[]): void {
+  const writer = new ScaleWriter(1024).vec(justifications, (w, { engine, data }) => w.raw(engineBytes(engine)).bytes(data))
+  batch.put(hashKey('justifications', hash), writer.finish())
+}
+
+/** Trie nodes stay: other states share them. */
+export function deleteBlock(batch: Batch, hash: Hash): void {
+  for (const bucket of ['header', 'body', 'justifications'] as const) batch.del(hashKey(bucket, hash))
+}
+
+export function putMetaHash(batch: Batch, name: 'genesis' | 'best' | 'finalized', hash: Hash): void {
+  batch.put(META[name], fromHex(hash))
+}
+
+export function putLeaves(batch: Batch, leaves: readonly Hash[]): void {
+  batch.put(META.leaves, concatBytes(...leaves.map(fromHex)))
+}
+
+export function putFinalizedHash(batch: Batch, number: number, hash: Hash): void {
+  batch.put(numberKey(number), fromHex(hash))
+}
+
+/** Without copying the nodes: LevelDB's batch copies what it is given at once. */
+export function putNodes(batch: Batch, nodes: PackedNodes): void {
+  const key = new Uint8Array(1 + HASH_SIZE)
+  key[0] = BUCKET.trieNode
+  forEachPackedNode(nodes, (hash, encoding) => {
+    key.set(hash, 1)
+    batch.put(key, encoding)
+  })
+}
+
+export function putAuxEntries(batch: Batch, entries: readonly AuxEntry[] | undefined): void {
+  for (const [key, value] of entries ?? []) {
+    if (value === undefined) batch.del(auxKey(key))
+    else batch.put(auxKey(key), value)
+  }
+}
+
+export function putOffchain(batch: Batch, changes: StateChanges['offchain']): void {
+  for (const [key, value] of changes ?? []) {
+    if (value === undefined) batch.del(offchainKey(key))
+    else batch.put(offchainKey(key), value)
+  }
+}
+
+function orCorrupt<T>(what: string, decode: () => T): T {
+  try {
+    return decode()
+  } catch (error) {
+    throw corrupt(`the ${what} does not decode`, error)
+  }
+}

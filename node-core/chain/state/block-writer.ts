@@ -1,0 +1,140 @@
+/**
+ * Writing blocks: core's alone.
+ *
+ * Each operation is one atomic batch; memory follows and the events go out only when the batch has been written, so
+ * whoever hears of a block finds it. Operations run one after another in the order of the calls.
+ *
+ * Durability: an imported block is handed to the operating system and not waited for on the disk itself. A power failure
+ * may take the newest blocks, never a part of one, and they can be had again from the network. Finalization is synced:
+ * the node has told others that these blocks stay, and must not forget that it did. (LevelDB's log is sequential, so
+ * the sync covers every import before it as well.)
+ */
+import type { Hash } from '../../base/bytes.ts'
+import type { Emitter } from '../../base/events.ts'
+import { auxKey } from './buckets.ts'
+import type { Reorganization } from './block-tree.ts'
+import * as store from './block-store.ts'
+import type { Chain, ChainHolder } from './chain.ts'
+import { StateError, unknownBlock } from './errors.ts'
+import type { AuxEntry, BlockStateEvents, ImportedBlock, Justification, StateWriter } from './types.ts'
+
+export class BlockWriter implements StateWriter {
+  readonly #holder: ChainHolder
+  readonly #emitter: Emitter<BlockStateEvents>
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(holder: ChainHolder, emitter: Emitter<BlockStateEvents>) {
+    this.#holder = holder
+    this.#emitter = emitter
+  }
+
+  getAux(key: string): Uint8Array | undefined {
+    return this.#holder.chain.database.get(auxKey(key))
+  }
+
+  /** Synced: a voter that forgets its vote after a power failure could vote twice. */
+  putAux(entries: readonly AuxEntry[]): Promise<void> {
+    return this.#next((chain) => chain.database.write((batch) => store.putAuxEntries(batch, entries), { sync: true }))
+  }
+
+  /** Throws STATE_KNOWN_BLOCK, STATE_UNKNOWN_PARENT or STATE_INVALID_BLOCK, and then nothing has changed. */
+  importBlock(block: ImportedBlock): Promise<void> {
+    return this.#next((chain) => this.#import(chain, block))
+  }
+
+  /** Throws STATE_UNKNOWN_BLOCK or STATE_NOT_AN_ANCESTOR where the block cannot be finalized any more. */
+  finalize(hash: Hash, justification?: Justification, aux?: readonly AuxEntry[]): Promise<void> {
+    return this.#next((chain) => this.#finalize(chain, hash, justification, aux))
+  }
+
+  /** Resolves when everything called so far is done. */
+  async idle(): Promise<void> {
+    await this.#last
+  }
+
+  async #import(chain: Chain, block: ImportedBlock): Promise<void> {
+    const { hash, header, body, changes, isBest, isOwn = false } = block
+    const { tree } = chain
+    checkImport(chain, block)
+    await chain.database.write(
+      (batch) => {
+        store.putBlock(batch, hash, header, body)
+        store.putNodes(batch, changes.nodes)
+        store.putOffchain(batch, changes.offchain)
+        if (block.justifications !== undefined) store.putJustifications(batch, hash, block.justifications)
+        store.putAuxEntries(batch, block.aux)
+        store.putLeaves(batch, tree.leavesWith(hash, header.parentHash))
+        if (isBest) store.putMetaHash(batch, 'best', hash)
+      },
+      { sync: false },
+    )
+    tree.add(hash, header)
+    const change = isBest ? tree.setBest(hash) : undefined
+    this.#emitter.emit('imported', { block: { hash, number: header.number }, header, isBest, ...(isOwn ? { isOwn } : {}) })
+    if (change !== undefined) this.#announceBest(chain, change)
+  }
+
+  async #finalize(chain: Chain, hash: Hash, justification?: Justification, aux?: readonly AuxEntry[]): Promise<void> {
+    const { tree, database } = chain
+    if (!tree.has(hash)) throw finalizedOrUnknown(chain, hash)
+    const plan = tree.planFinalization(hash)
+    const justifications = justification === undefined ? undefined : await withJustification(chain, hash, justification)
+    const deadLeaves = new Set(plan.deadLeaves)
+    const leaves = tree.leaves().map((leaf) => leaf.hash).filter((leaf) => !deadLeaves.has(leaf))
+    await database.write(
+      (batch) => {
+        for (const block of plan.finalized) store.putFinalizedHash(batch, block.number, block.hash)
+        for (const block of plan.dead) store.deleteBlock(batch, block.hash)
+        if (justifications !== undefined) store.putJustifications(batch, hash, justifications)
+        store.putAuxEntries(batch, aux)
+        store.putLeaves(batch, leaves)
+        store.putMetaHash(batch, 'finalized', hash)
+        store.putMetaHash(batch, 'best', plan.best.hash)
+      },
+      { sync: true },
+    )
+    const change = tree.finalize(hash, plan)
+    this.#announceBest(chain, change)
+    if (plan.finalized.length > 0) {
+      this.#emitter.emit('finalized', { head: tree.finalized, finalized: plan.finalized, pruned: plan.deadLeaves })
+    }
+  }
+
+  #announceBest(chain: Chain, change: Reorganization): void {
+    if (change.enacted.length + change.retracted.length === 0) return
+    this.#emitter.emit('bestChanged', { best: chain.tree.best, ...change })
+  }
+
+  #next(operation: (chain: Chain) => Promise<void>): Promise<void> {
+    const done = this.#last.then(() => operation(this.#holder.chain))
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+}
+
+function checkImport(chain: Chain, { hash, header, changes }: ImportedBlock): void {
+  const parent = chain.tree.header(header.parentHash)
+  const data = { hash, number: header.number }
+  if (chain.header(hash) !== undefined) throw new StateError('STATE_KNOWN_BLOCK', `block ${hash} is here already`, { data })
+  if (parent === undefined) {
+    throw new StateError('STATE_UNKNOWN_PARENT', `the parent of block ${hash} is not here, or its children are settled`, { data })
+  }
+  if (header.number !== parent.number + 1) {
+    const said = `block ${hash} says number ${header.number} on a parent of number ${parent.number}`
+    throw new StateError('STATE_INVALID_BLOCK', said, { data })
+  }
+  if (header.stateRoot !== changes.stateRoot) {
+    throw new StateError('STATE_INVALID_BLOCK', `block ${hash} has another state root than its changes`, { data })
+  }
+}
+
+/** One justification per engine: the newest. */
+async function withJustification(chain: Chain, hash: Hash, justification: Justification): Promise<Justification[]> {
+  const stored = (await store.readJustifications(chain.database, hash)) ?? []
+  return [...stored.filter(({ engine }) => engine !== justification.engine), justification]
+}
+
+function finalizedOrUnknown(chain: Chain, hash: Hash): StateError {
+  if (chain.settledNumber(hash) === undefined) return unknownBlock(hash)
+  return new StateError('STATE_NOT_AN_ANCESTOR', `block ${hash} is older than the finalized block`, { data: { hash } })
+}

@@ -1,0 +1,69 @@
+/**
+ * Where things are in the database: every key begins with the one byte of its bucket. A number is never reused; that of
+ * a bucket which is gone stays here as a comment.
+ */
+import { fromHex, utf8, type Hash } from '../../base/bytes.ts'
+
+export const BUCKET = {
+  /** {@link META} names. */
+  meta: 0,
+  /** Block hash: SCALE header. */
+  header: 1,
+  /** Block hash: SCALE vector of extrinsics. */
+  body: 2,
+  /** Block hash: SCALE vector of engine id (4 bytes) and proof. */
+  justifications: 3,
+  /** Big-endian u32: block hash. Finalized blocks only; above them the chain is found by the headers' parents. */
+  numberToHash: 4,
+  /** UTF-8 `engine/…` key: what the engine says. */
+  aux: 5,
+  /** blake2b-256: trie node, or a value that is stored on its own. */
+  trieNode: 6,
+  /** Key that a runtime chose: what its blocks left there for calls outside of blocks. Not part of any state, and never taken back with a fork. */
+  offchain: 7,
+} as const
+
+export const META = {
+  /** {@link DATABASE_VERSION} as a big-endian u32. Never changes its place or form, so that any version can read any mark. */
+  version: metaKey('version'),
+  genesis: metaKey('genesis'),
+  best: metaKey('best'),
+  finalized: metaKey('finalized'),
+  /** Hashes of the unfinalized blocks without children, one behind the other. */
+  leaves: metaKey('leaves'),
+} as const
+
+/** Grows with each change of the layout that older software would misread. */
+export const DATABASE_VERSION = 1
+
+export type HashBucket = 'header' | 'body' | 'justifications' | 'trieNode'
+
+export function hashKey(bucket: HashBucket, hash: Hash): Uint8Array {
+  const key = new Uint8Array(33)
+  key[0] = BUCKET[bucket]
+  key.set(fromHex(hash), 1)
+  return key
+}
+
+export function numberKey(number: number): Uint8Array {
+  return Uint8Array.of(BUCKET.numberToHash, number >>> 24, (number >>> 16) & 0xff, (number >>> 8) & 0xff, number & 0xff)
+}
+
+export function auxKey(key: string): Uint8Array {
+  return prefixed(BUCKET.aux, utf8(key))
+}
+
+export function offchainKey(key: Uint8Array): Uint8Array {
+  return prefixed(BUCKET.offchain, key)
+}
+
+function metaKey(name: string): Uint8Array {
+  return prefixed(BUCKET.meta, utf8(name))
+}
+
+function prefixed(bucket: number, rest: Uint8Array): Uint8Array {
+  const key = new Uint8Array(rest.length + 1)
+  key[0] = bucket
+  key.set(rest, 1)
+  return key
+}

@@ -1,0 +1,37 @@
+/** What can go wrong with the state. */
+import { NodeError } from '../../base/errors.ts'
+
+export type StateErrorCode =
+  /** The service is not running: not started yet, or stopped. */
+  | 'STATE_NOT_RUNNING'
+  /** Another process (or another node in this one) has the database open; `data.pid`, `data.since` where they are known. */
+  | 'STATE_DB_LOCKED'
+  /** Written by another version of the software; `data.found`, `data.expected`. */
+  | 'STATE_DB_VERSION'
+  /** Damaged files, or contents that do not fit together. */
+  | 'STATE_DB_CORRUPT'
+  /** The folder cannot be read or written, the disk is full, and the like. */
+  | 'STATE_DB_FAILED'
+  /** The data is of another chain; `data.found`, `data.expected`. */
+  | 'STATE_WRONG_GENESIS'
+  | 'STATE_UNKNOWN_ROOT'
+  | 'STATE_UNKNOWN_BLOCK'
+  /** The parent is not here, or older than the finalized block. */
+  | 'STATE_UNKNOWN_PARENT'
+  | 'STATE_KNOWN_BLOCK'
+  /** Number or state root do not fit. */
+  | 'STATE_INVALID_BLOCK'
+  | 'STATE_NOT_AN_ANCESTOR'
+
+export class StateError extends NodeError<StateErrorCode> {}
+
+export function unknownBlock(hash: string): StateError {
+  return new StateError('STATE_UNKNOWN_BLOCK', `block ${hash} is not known`, { data: { hash } })
+}
+
+export function corrupt(reason: string, cause?: unknown): StateError {
+  return new StateError('STATE_DB_CORRUPT', `the database is damaged: ${reason}.`, {
+    ...(cause === undefined ? {} : { cause }),
+    hint: 'Move the data folder away (or delete it) and start again: the node will synchronize from the network. Keys are kept elsewhere.',
+  })
+}

@@ -1,0 +1,86 @@
+/** The beginning of a chain's database, and whether an existing one is of this chain and of this version. */
+import type { Hash } from '../../base/bytes.ts'
+import { blake2Hash } from '../../crypto/hashing.ts'
+import type { Extrinsic } from '../scale/block.ts'
+import { encodeHeader, type Header } from '../scale/header.ts'
+import { DATABASE_VERSION, META } from './buckets.ts'
+import { putBlock, putFinalizedHash, putLeaves, putMetaHash, putNodes, readMetaHash } from './block-store.ts'
+import type { Database } from './database.ts'
+import { StateError, corrupt } from './errors.ts'
+import type { PackedNodes } from './types.ts'
+
+export interface GenesisState {
+  readonly header: Header
+  /** Empty on every known chain. */
+  readonly body?: readonly Extrinsic[]
+  /** All nodes of the genesis state. */
+  readonly nodes: PackedNodes
+}
+
+/** A genesis state may take many megabytes and a while to build: a function is called only when it is needed. */
+export type Genesis = GenesisState | (() => GenesisState | Promise<GenesisState>)
+
+/** Writes the genesis block as best and finalized, in one batch. */
+export async function initializeDatabase(database: Database, genesis: Genesis, expected?: Hash): Promise<void> {
+  const state = await resolveGenesis(genesis)
+  const hash = hashOf(state)
+  if (expected !== undefined && hash !== expected) throw wrongGenesis(hash, expected, 'The chain specification may be damaged.')
+  await database.write(
+    (batch) => {
+      batch.put(META.version, encodeVersion(DATABASE_VERSION))
+      putBlock(batch, hash, state.header, state.body ?? [])
+      putNodes(batch, state.nodes)
+      putFinalizedHash(batch, 0, hash)
+      for (const name of ['genesis', 'best', 'finalized'] as const) putMetaHash(batch, name, hash)
+      putLeaves(batch, [hash])
+    },
+    { sync: true },
+  )
+}
+
+/** Throws STATE_DB_VERSION or STATE_WRONG_GENESIS where this node must not use the data. */
+export async function checkDatabase(database: Database, genesis: Genesis, expected?: Hash): Promise<void> {
+  const mark = database.get(META.version)
+  if (mark?.length !== 4) throw corrupt('it has no version mark')
+  const found = decodeVersion(mark)
+  if (found !== DATABASE_VERSION) throw wrongVersion(found)
+  const stored = readMetaHash(database, 'genesis')
+  const wanted = expected ?? hashOf(await resolveGenesis(genesis))
+  if (stored !== wanted) {
+    throw wrongGenesis(stored, wanted, 'Start the network that this data belongs to, or choose another data folder for this one.')
+  }
+}
+
+async function resolveGenesis(genesis: Genesis): Promise<GenesisState> {
+  return typeof genesis === 'function' ? genesis() : genesis
+}
+
+function hashOf(state: GenesisState): Hash {
+  return blake2Hash(encodeHeader(state.header))
+}
+
+function encodeVersion(version: number): Uint8Array {
+  return Uint8Array.of(version >>> 24, (version >>> 16) & 0xff, (version >>> 8) & 0xff, version & 0xff)
+}
+
+function decodeVersion(mark: Uint8Array): number {
+  return new DataView(mark.buffer, mark.byteOffset, mark.byteLength).getUint32(0)
+}
+
+function wrongVersion(found: number): StateError {
+  const hint =
+    found > DATABASE_VERSION
+      ? 'Update this software, or choose another data folder.'
+      : 'Use the software that wrote it, or move the data folder away: the node will synchronize from the network.'
+  return new StateError('STATE_DB_VERSION', `the data is of version ${found}, this software reads version ${DATABASE_VERSION}.`, {
+    data: { found, expected: DATABASE_VERSION },
+    hint,
+  })
+}
+
+function wrongGenesis(found: Hash, expected: Hash, hint: string): StateError {
+  return new StateError('STATE_WRONG_GENESIS', `the data is of the chain with genesis ${found}, expected is ${expected}.`, {
+    data: { found, expected },
+    hint,
+  })
+}

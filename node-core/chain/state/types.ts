@@ -1,0 +1,136 @@
+/**
+ * What the other services know of the state service.
+ *
+ * Readers are handed out freely; the writer goes to core alone. Everything that one block changes (header, body, trie
+ * nodes, best and finalized marks, consensus data) is written in one atomic batch.
+ */
+import type { Hash } from '../../base/bytes.ts'
+import type { EventSource } from '../../base/events.ts'
+import type { Header } from '../scale/header.ts'
+import type { Extrinsic } from '../scale/block.ts'
+import type { Difference } from '../trie/difference.ts'
+import type { NodeSource } from '../trie/types.ts'
+
+export interface BlockRef {
+  readonly hash: Hash
+  readonly number: number
+}
+
+/** Engine id (`FRNK`) and the encoded proof. */
+export interface Justification {
+  readonly engine: string
+  readonly data: Uint8Array
+}
+
+/** Facts, announced after they are on disk. */
+export interface BlockStateEvents {
+  /** `isOwn`: this node built it. */
+  imported: { readonly block: BlockRef; readonly header: Header; readonly isBest: boolean; readonly isOwn?: boolean }
+  /** `retracted` and `enacted` run from the old to the new best block, oldest last and oldest first respectively. */
+  bestChanged: { readonly best: BlockRef; readonly retracted: readonly BlockRef[]; readonly enacted: readonly BlockRef[] }
+  /** `finalized` are the newly final blocks, oldest first; `pruned` the heads of the forks that died. */
+  finalized: { readonly head: BlockRef; readonly finalized: readonly BlockRef[]; readonly pruned: readonly Hash[] }
+}
+
+export interface BlockStateReader {
+  readonly events: EventSource<BlockStateEvents>
+  readonly genesisHash: Hash
+  best(): BlockRef
+  finalized(): BlockRef
+  /** Unfinalized blocks without children, and the finalized one where it has none. */
+  leaves(): readonly BlockRef[]
+  /** Synchronous: a header is small, and is in memory while its block is not finalized. */
+  header(hash: Hash): Header | undefined
+  /** The hash at this height on the chain that ends in the best block. */
+  hashByNumber(number: number): Hash | undefined
+  body(hash: Hash): Promise<readonly Extrinsic[] | undefined>
+  justifications(hash: Hash): Promise<readonly Justification[] | undefined>
+  hasBlock(hash: Hash): boolean
+  /** True where `ancestor` is `descendant` or lies on its way to genesis. Both must be known. */
+  isAncestor(ancestor: Hash, descendant: Hash): boolean
+  /** The blocks after `from` (exclusive) up to `to` (inclusive), oldest first; throws where `from` is no ancestor. */
+  route(from: Hash, to: Hash): readonly BlockRef[]
+  /** Children of a block that is not older than the finalized one. */
+  children(hash: Hash): readonly BlockRef[]
+}
+
+/** Reads of a trie at a state root. Synchronous: they are a handful of cached database gets each. */
+export interface StorageReader {
+  /** Value at `key` in the main trie. Throws a NodeError `STATE_UNKNOWN_ROOT` where the state is not there. */
+  get(stateRoot: Hash, key: Uint8Array): Uint8Array | undefined
+  /** Keys that start with `prefix`, after `startKey` (exclusive) where one is given, in order, `count` at the most. */
+  keys(stateRoot: Hash, prefix: Uint8Array, count: number, startKey?: Uint8Array): Uint8Array[]
+  /** The same for a default child trie; `childKey` is without the `:child_storage:default:` prefix. */
+  getChild(stateRoot: Hash, childKey: Uint8Array, key: Uint8Array): Uint8Array | undefined
+  childKeys(stateRoot: Hash, childKey: Uint8Array, prefix: Uint8Array, count: number, startKey?: Uint8Array): Uint8Array[]
+  /** True where the root node of this state is stored. */
+  has(stateRoot: Hash): boolean
+}
+
+/** Proofs of what {@link StorageReader} reads: encoded trie nodes, each once. Throws `STATE_UNKNOWN_ROOT` as it does. */
+export interface ProofReader {
+  /** The nodes that prove the values, or the absence, of `keys` under `stateRoot`. */
+  readProof(stateRoot: Hash, keys: readonly Uint8Array[]): readonly Uint8Array[]
+  /** The same for a default child trie, with the way to its root in the main trie. */
+  readChildProof(stateRoot: Hash, childKey: Uint8Array, keys: readonly Uint8Array[]): readonly Uint8Array[]
+  /**
+   * Merkle value of the node at `key`, or of its closest descendant: whoever watches a prefix compares these. In the default child
+   * trie `childKey` where one is named. Undefined where nothing starts with `key`.
+   */
+  closestDescendantMerkleValue(stateRoot: Hash, key: Uint8Array, childKey?: Uint8Array): Uint8Array | undefined
+  /**
+   * Keys of which the value differs between two states, in order: of those that start with one of `prefixes`, or of all where there are none.
+   * Costs what differs, not what there is; it is read as the caller goes on.
+   */
+  differences(before: Hash, after: Hash, prefixes: readonly Uint8Array[], childKey?: Uint8Array): Iterable<Difference>
+  /** The nodes themselves, past the cache: for whoever reads so many that they would push out what others need. */
+  nodes(stateRoot: Hash): NodeSource
+}
+
+/**
+ * New trie nodes, packed so that they cross a thread without copying one by one: for each node the 32-byte hash, its
+ * length as a little-endian u32, and its encoding. Values of their own (state version 1) are nodes too.
+ */
+export type PackedNodes = Uint8Array
+
+/** What executing a block did to the state. */
+export interface StateChanges {
+  readonly stateRoot: Hash
+  readonly nodes: PackedNodes
+  /** Keys of the main trie that the block wrote (for storage subscriptions). */
+  readonly changedKeys: readonly Uint8Array[]
+  /** True where the block wrote `:code`. */
+  readonly codeChanged: boolean
+  /** What the block left for runtime calls outside of blocks; undefined deletes. It is under no root. */
+  readonly offchain?: readonly (readonly [key: Uint8Array, value: Uint8Array | undefined])[]
+}
+
+export interface ImportedBlock {
+  readonly hash: Hash
+  readonly header: Header
+  readonly body: readonly Extrinsic[]
+  readonly changes: StateChanges
+  /** Becomes the best block with this batch. Core decides (fork choice). */
+  readonly isBest: boolean
+  /** This node built it. */
+  readonly isOwn?: boolean
+  readonly justifications?: readonly Justification[]
+  /** Entries that a consensus engine keeps (see {@link AuxStore}), in the same batch. */
+  readonly aux?: readonly AuxEntry[]
+}
+
+/** Key and value; `undefined` deletes. Keys are `engine/…` strings. */
+export type AuxEntry = readonly [key: string, value: Uint8Array | undefined]
+
+/** A small store beside the blocks for what consensus must not forget. */
+export interface AuxStore {
+  getAux(key: string): Uint8Array | undefined
+}
+
+/** Core's alone. Calls must not overlap: core's import queue sees to that. */
+export interface StateWriter extends AuxStore {
+  importBlock(block: ImportedBlock): Promise<void>
+  /** Marks `hash` and its ancestors final and prunes forks that do not contain it. Moves best onto the finalized chain if needed. */
+  finalize(hash: Hash, justification?: Justification, aux?: readonly AuxEntry[]): Promise<void>
+  putAux(entries: readonly AuxEntry[]): Promise<void>
+}

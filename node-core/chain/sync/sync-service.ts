@@ -1,0 +1,217 @@
+/**
+ * The syncer in the running node: feeds the state machine (syncer.ts) with what peers, the importer and the clock tell, and
+ * does what it answers. It holds no blocks of its own and decides nothing.
+ */
+import type { Hash } from '../../base/bytes.ts'
+import type { Clock } from '../../base/clock.ts'
+import { errorMessage, isNodeError } from '../../base/errors.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { BlockImporter } from '../core/types.ts'
+import type { PeerFault, PeerJudge } from '../../network/contracts.ts'
+import type { Header } from '../scale/header.ts'
+import type { Service } from '../../service.ts'
+import type { BlockRef, BlockStateReader } from '../state/types.ts'
+import { SyncJournal } from './journal.ts'
+import type { SyncKnowledge } from './knowledge.ts'
+import { DEFAULT_SYNC_OPTIONS, type SyncOptions } from './options.ts'
+import { Syncer } from './syncer.ts'
+import type { BlockSource, ImportResult, RequestFailure, SyncAction, SyncEvent, SyncPeerDetails, SyncStateReader, SyncStatus } from './types.ts'
+
+export interface SyncDependencies {
+  readonly blocks: Pick<BlockStateReader, 'best' | 'finalized' | 'hasBlock' | 'hashByNumber' | 'events'>
+  readonly importer: BlockImporter
+  readonly source: BlockSource
+  readonly judge: PeerJudge
+  /** What peers cannot tell; nothing where it is left out. */
+  readonly knowledge?: SyncKnowledge
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+const TICK_MS = 500
+const REPORT_EVERY_MS = 10_000
+
+export class SyncService implements Service, SyncStateReader {
+  readonly #dependencies: SyncDependencies
+  readonly #options: SyncOptions
+  readonly #requests = new Map<number, AbortController>()
+  /** Everything under way; each takes itself out. */
+  readonly #work = new Set<Promise<void>>()
+  /** Peers that came before the start. */
+  readonly #early = new Map<string, BlockRef>()
+  readonly #journal: SyncJournal
+  #syncer: Syncer | undefined
+  #cancelTick: (() => void) | undefined
+  #reportedAt = 0
+  #stalled = false
+
+  constructor(dependencies: SyncDependencies, options: SyncOptions = DEFAULT_SYNC_OPTIONS) {
+    this.#dependencies = dependencies
+    this.#options = options
+    this.#journal = new SyncJournal(dependencies.clock)
+  }
+
+  async start(): Promise<void> {
+    const { blocks, clock, knowledge } = this.#dependencies
+    this.#syncer = new Syncer(blocks, clock.now(), this.#options, knowledge)
+    this.#journal.start(blocks)
+    this.#scheduleTick()
+    for (const [peer, best] of this.#early) this.#tell((syncer, now) => syncer.peerConnected(peer, best, now))
+    this.#early.clear()
+  }
+
+  async stop(): Promise<void> {
+    this.#syncer = undefined
+    this.#journal.stop()
+    this.#cancelTick?.()
+    for (const controller of this.#requests.values()) controller.abort()
+    this.#requests.clear()
+    await Promise.all(this.#work)
+  }
+
+  peerConnected(peer: string, _role: string, best: BlockRef): void {
+    if (this.#syncer === undefined) this.#early.set(peer, best)
+    this.#tell((syncer, now) => syncer.peerConnected(peer, best, now))
+  }
+
+  peerDisconnected(peer: string): void {
+    this.#early.delete(peer)
+    const delivered = this.#syncer?.deliveredBy(peer)
+    if (delivered !== undefined) this.#journal.left(peer, delivered)
+    this.#tell((syncer, now) => syncer.peerDisconnected(peer, now))
+  }
+
+  announced(peer: string, header: Header, hash: Hash, isBest: boolean): void {
+    this.#tell((syncer, now) => syncer.announced(peer, header, hash, isBest, now))
+  }
+
+  /** Undefined while the service does not run. */
+  status(): SyncStatus | undefined {
+    return this.#syncer?.status(this.#dependencies.clock.now())
+  }
+
+  peers(): readonly SyncPeerDetails[] {
+    return this.#syncer?.peers(this.#dependencies.clock.now()) ?? []
+  }
+
+  events(): readonly SyncEvent[] {
+    return this.#journal.events()
+  }
+
+  isMajorSyncing(): boolean {
+    return this.#syncer?.isMajorSyncing(this.#dependencies.clock.now()) ?? false
+  }
+
+  /** Resolves when the requests and imports that are under way, and all that follow from them, are done. */
+  async idle(): Promise<void> {
+    while (this.#work.size > 0) await Promise.all(this.#work)
+  }
+
+  #scheduleTick(): void {
+    this.#cancelTick = this.#dependencies.clock.schedule(TICK_MS, () => {
+      this.#tell((syncer, now) => syncer.tick(now))
+      this.#log()
+      if (this.#syncer !== undefined) this.#scheduleTick()
+    })
+  }
+
+  #tell(event: (syncer: Syncer, now: number) => readonly SyncAction[]): void {
+    const syncer = this.#syncer
+    if (syncer === undefined) return
+    for (const action of event(syncer, this.#dependencies.clock.now())) this.#do(action)
+  }
+
+  #do(action: SyncAction): void {
+    const { importer, judge } = this.#dependencies
+    switch (action.kind) {
+      case 'request':
+        return this.#request(action)
+      case 'cancel':
+        this.#requests.get(action.id)?.abort()
+        this.#requests.delete(action.id)
+        return
+      case 'import': {
+        const { ticket, block, origin } = action
+        return this.#track(
+          importer.importBlock(block.block, origin, block.justifications).catch((error: unknown) => this.#importFailed(error)),
+          (result) => this.#tell((syncer, now) => syncer.imported(ticket, result, now)),
+        )
+      }
+      case 'justify': {
+        const { block, justification, peer } = action
+        return this.#track(
+          importer.importJustification(block, justification).catch((error: unknown) => this.#importFailed(error)),
+          ({ kind }) => {
+            this.#tell((syncer, now) => (kind === 'invalid' ? syncer.justificationRefused(peer, block.hash, now) : syncer.justified(now)))
+          },
+        )
+      }
+      case 'report':
+        this.#journal.charged(action.peer, action.fault)
+        return judge.report(action.peer, action.fault)
+    }
+  }
+
+  #request({ id, peer, request }: SyncAction & { kind: 'request' }): void {
+    const controller = new AbortController()
+    this.#requests.set(id, controller)
+    this.#track(
+      this.#dependencies.source.requestBlocks(peer, request, controller.signal).then(
+        (blocks) => ({ blocks }),
+        (error: unknown) => ({ failure: failureOf(error) }),
+      ),
+      (outcome) => {
+        this.#requests.delete(id)
+        this.#tell((syncer, now) => ('blocks' in outcome ? syncer.answered(id, outcome.blocks, now) : syncer.failed(id, outcome.failure, now)))
+      },
+    )
+  }
+
+  #track<T>(task: Promise<T>, then: (result: T) => void): void {
+    const work: Promise<void> = task.then(then).finally(() => this.#work.delete(work))
+    this.#work.add(work)
+  }
+
+  #importFailed(error: unknown): ImportResult {
+    if (this.#syncer !== undefined) this.#dependencies.logger.warn('a block could not be imported', { reason: errorMessage(error) })
+    return { kind: 'failed' }
+  }
+
+  #log(): void {
+    const status = this.status()
+    if (status === undefined) return
+    this.#journal.look(status)
+    const { logger, clock } = this.#dependencies
+    const { state, stalled, currentBlock, highestBlock, blocksPerSecond, peers } = status
+    if (stalled !== undefined && !this.#stalled) logger.warn('the sync does not move', { reason: stalled.reason, currentBlock, highestBlock, peers })
+    this.#stalled = stalled !== undefined
+    if (state !== 'major-sync' || clock.now() < this.#reportedAt + REPORT_EVERY_MS) return
+    this.#reportedAt = clock.now()
+    logger.info('syncing', { currentBlock, highestBlock, blocksPerSecond: Math.round(blocksPerSecond), peers })
+  }
+}
+
+/** Reads what the network's errors say by their codes, so that this folder need not know the network's. */
+function failureOf(error: unknown): RequestFailure {
+  const fault = faultOf(error)
+  if (fault !== undefined) return { kind: 'bad-response', fault }
+  switch (isNodeError(error) ? error.code : undefined) {
+    case 'NETWORK_TIMEOUT':
+      return { kind: 'timeout' }
+    case 'NETWORK_DISCONNECTED':
+    case 'NETWORK_ABORTED':
+      return { kind: 'disconnected' }
+    case 'NETWORK_REFUSED':
+      return { kind: 'refused' }
+    case 'NETWORK_REPEATED':
+      return { kind: 'repeated' }
+    default:
+      return { kind: 'failed' }
+  }
+}
+
+function faultOf(error: unknown): PeerFault | undefined {
+  if (!isNodeError(error) || !('fault' in error)) return undefined
+  const { fault } = error as { fault?: PeerFault }
+  return fault
+}

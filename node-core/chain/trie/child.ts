@@ -1,0 +1,30 @@
+/**
+ * Child tries (Polkadot Host spec, section "Child Storage"): tries of their own, whose root hash is the value in the
+ * main trie at `:child_storage:default:` followed by the child's key. An empty child trie has no entry.
+ */
+import { concatBytes, equalBytes, utf8 } from '../../base/bytes.ts'
+import { badNode } from './errors.ts'
+import { EMPTY_ROOT, HASH_SIZE } from './node.ts'
+import type { NodeStore } from './node-store.ts'
+import { Trie } from './trie.ts'
+import type { StateVersion } from './types.ts'
+
+export const CHILD_PREFIX: Uint8Array = utf8(':child_storage:default:')
+
+/** Where the root of this child trie lies in the main trie. */
+export function childRootKey(childKey: Uint8Array): Uint8Array {
+  return concatBytes(CHILD_PREFIX, childKey)
+}
+
+/** The child trie as it is stored in `main`; an empty one where it does not exist. Throws `TRIE_BAD_NODE` where its entry is no root. */
+export function openChildTrie(store: NodeStore, main: Trie, childKey: Uint8Array): Trie {
+  const root = main.get(childRootKey(childKey))
+  if (root !== undefined && root.length !== HASH_SIZE) throw badNode(`a child trie's root has 32 bytes, not ${root.length}`)
+  return new Trie(store, root ?? EMPTY_ROOT)
+}
+
+/** Enters a child's root into the main trie, or removes it where the child has become empty. */
+export function putChildRoot(main: Trie, childKey: Uint8Array, root: Uint8Array, version: StateVersion): void {
+  if (equalBytes(root, EMPTY_ROOT)) main.delete(childRootKey(childKey))
+  else main.put(childRootKey(childKey), root, version)
+}

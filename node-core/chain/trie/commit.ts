@@ -1,0 +1,78 @@
+/**
+ * From changed nodes to a root, and to the nodes that must be stored.
+ *
+ * Sealing encodes and hashes, from the leaves up, what has changed since the last time; a sealed node is never changed
+ * again, only copied. Collecting walks the sealed nodes that did not come from the store: intermediate roots of one
+ * block leave nothing behind.
+ */
+import { blake2b256 } from '../../crypto/hashing.ts'
+import { encodeNode } from './encode.ts'
+import type { NodeStore } from './node-store.ts'
+import type { TrieNode} from './node.ts';
+import { HASH_SIZE, NOBODY, VALUE, type Child } from './node.ts'
+import type { NodeSink } from './packed-nodes.ts'
+
+/** Encodes and hashes `node` and everything changed below it. */
+export function seal(node: TrieNode, isRoot: boolean): void {
+  if (node.owner !== NOBODY) {
+    if (node.children !== undefined) {
+      for (const child of node.children) if (typeof child !== 'number' && child.owner !== NOBODY) seal(child, false)
+    }
+    if (node.kind === VALUE.fresh) node.valueHash ??= blake2b256(node.value as Uint8Array)
+    const raw = encodeNode(node)
+    if (node.children !== undefined) pointInto(node.children, raw)
+    node.raw = raw
+    node.owner = NOBODY
+    if (raw.length >= HASH_SIZE) node.hash = blake2b256(raw)
+  }
+  if (isRoot) node.hash ??= blake2b256(node.raw)
+}
+
+/** Children that are offsets lie elsewhere in the new encoding: at its end, one behind the other. */
+function pointInto(children: Child[], raw: Uint8Array): void {
+  let at = raw.length
+  for (let i = 15; i >= 0; i--) {
+    const child = children[i] as Child
+    if (child === 0) continue
+    const size = typeof child === 'number' ? HASH_SIZE : Math.min(child.raw.length, HASH_SIZE)
+    if (typeof child === 'number') children[i] = at - size
+    at -= size + 1
+  }
+}
+
+/**
+ * Hands out what is not stored yet below a sealed node, values of their own included, children before parents.
+ * Returns the node in the form in which it would be loaded (children by offset); puts all of them into the store's cache.
+ */
+export function collect(store: NodeStore, node: TrieNode, isRoot: boolean, sink: NodeSink): TrieNode {
+  if (node.stored) return node
+  const kept = node.copy(NOBODY)
+  kept.stored = true
+  kept.hash = node.hash
+  const { children, raw } = kept
+  if (children !== undefined) {
+    let at = raw.length
+    for (let i = 15; i >= 0; i--) {
+      const child = children[i] as Child
+      if (child === 0) continue
+      if (typeof child === 'number') {
+        at = child - 1
+        continue
+      }
+      const collected = collect(store, child, false, sink)
+      const size = Math.min(child.raw.length, HASH_SIZE)
+      children[i] = size === HASH_SIZE ? at - size : collected
+      at -= size + 1
+    }
+  }
+  if (kept.kind === VALUE.fresh) {
+    sink(kept.valueHash as Uint8Array, kept.value as Uint8Array)
+    kept.kind = VALUE.hashed
+    kept.value = undefined
+  }
+  if (raw.length >= HASH_SIZE || isRoot) {
+    sink(kept.hash as Uint8Array, raw)
+    store.remember(kept, kept.hash as Uint8Array)
+  }
+  return kept
+}

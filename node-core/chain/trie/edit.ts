@@ -1,0 +1,145 @@
+/**
+ * Changing a trie (Polkadot Host spec, section "Radix Tree": what a node with one child left, or a key that parts from
+ * another halfway, turns into).
+ *
+ * Nodes on the way to a change are copied for the edit that makes it (`owner`), and then changed in place by further
+ * changes of the same edit. All others stay shared. Where nothing changes, the very same node comes back.
+ */
+import { equalBytes } from '../../base/bytes.ts'
+import { blake2b256 } from '../../crypto/hashing.ts'
+import { resolve } from './lookup.ts'
+import { commonNibbles, joinNibbles, nibbleAt } from './nibbles.ts'
+import type { NodeStore } from './node-store.ts'
+import { TrieNode, VALUE, isHashed, setValue, type Child } from './node.ts'
+import type { StateVersion } from './types.ts'
+
+export interface Edit {
+  readonly store: NodeStore
+  readonly owner: number
+}
+
+/** Puts a value below `node`, which lies `depth` nibbles down the key. Key and value are kept, not copied. */
+export function insert(
+  edit: Edit,
+  node: TrieNode | undefined,
+  key: Uint8Array,
+  depth: number,
+  value: Uint8Array,
+  version: StateVersion,
+): TrieNode {
+  const left = key.length * 2 - depth
+  if (node === undefined) return leaf(edit, key, depth, value, version)
+  const common = commonNibbles(node.bytes, node.start, key, depth, Math.min(left, node.length))
+  if (common < node.length) return split(edit, node, key, depth, common, value, version)
+  if (common === left) return replaceValue(edit, node, value, version)
+
+  const nibble = nibbleAt(key, depth + common)
+  const before = node.children === undefined ? undefined : resolve(edit.store, node, nibble)
+  const after = insert(edit, before, key, depth + common + 1, value, version)
+  return after === before ? node : withChild(edit, node, nibble, after)
+}
+
+/** Removes the value of a key below `node`; undefined where nothing is left. */
+export function remove(edit: Edit, node: TrieNode, key: Uint8Array, depth: number): TrieNode | undefined {
+  const left = key.length * 2 - depth
+  if (node.length > left || commonNibbles(node.bytes, node.start, key, depth, node.length) < node.length) return node
+  if (node.length === left) {
+    if (node.kind === VALUE.none) return node
+    if (node.children === undefined) return undefined
+    const own = ownedBy(edit, node)
+    own.kind = VALUE.none
+    own.value = undefined
+    own.valueHash = undefined
+    return contract(edit, own)
+  }
+  if (node.children === undefined) return node
+  const nibble = nibbleAt(key, depth + node.length)
+  const before = resolve(edit.store, node, nibble)
+  if (before === undefined) return node
+  const after = remove(edit, before, key, depth + node.length + 1)
+  if (after === before) return node
+  const own = withChild(edit, node, nibble, after ?? 0)
+  return after === undefined ? contract(edit, own) : own
+}
+
+function leaf(edit: Edit, key: Uint8Array, depth: number, value: Uint8Array, version: StateVersion): TrieNode {
+  const node = new TrieNode(key, depth, key.length * 2 - depth)
+  node.owner = edit.owner
+  setValue(node, value, version)
+  return node
+}
+
+function replaceValue(edit: Edit, node: TrieNode, value: Uint8Array, version: StateVersion): TrieNode {
+  let valueHash: Uint8Array | undefined
+  if (isHashed(value, version)) {
+    if (node.kind === VALUE.hashed) {
+      valueHash = blake2b256(value)
+      if (equalBytes(valueHash, node.valueHash as Uint8Array)) return node
+    }
+  } else if (node.kind === VALUE.inline && equalBytes(value, node.value as Uint8Array)) {
+    return node
+  }
+  const own = ownedBy(edit, node)
+  setValue(own, value, version, valueHash)
+  return own
+}
+
+/** The key parts from the node's partial key after `common` nibbles: a branch takes the node's place. */
+function split(
+  edit: Edit,
+  node: TrieNode,
+  key: Uint8Array,
+  depth: number,
+  common: number,
+  value: Uint8Array,
+  version: StateVersion,
+): TrieNode {
+  const branch = new TrieNode(node.bytes, node.start, common)
+  branch.owner = edit.owner
+  branch.children = noChildren()
+  const lower = ownedBy(edit, node)
+  branch.children[nibbleAt(lower.bytes, lower.start + common)] = lower
+  lower.start += common + 1
+  lower.length -= common + 1
+  const at = depth + common
+  if (at === key.length * 2) setValue(branch, value, version)
+  else branch.children[nibbleAt(key, at)] = leaf(edit, key, at + 1, value, version)
+  return branch
+}
+
+/** A branch that has lost something: without children it is a leaf, with one child and no value it becomes that child. */
+function contract(edit: Edit, node: TrieNode): TrieNode {
+  const children = node.children as Child[]
+  let count = 0
+  let only = 0
+  for (let i = 0; i < 16; i++) {
+    if (children[i] === 0) continue
+    count++
+    only = i
+  }
+  if (count === 0) {
+    node.children = undefined
+  } else if (count === 1 && node.kind === VALUE.none) {
+    const child = ownedBy(edit, resolve(edit.store, node, only) as TrieNode)
+    child.bytes = joinNibbles(node.bytes, node.start, node.length, only, child.bytes, child.start, child.length)
+    child.length += node.length + 1
+    child.start = child.length & 1
+    return child
+  }
+  return node
+}
+
+function withChild(edit: Edit, node: TrieNode, nibble: number, child: Child): TrieNode {
+  const own = ownedBy(edit, node)
+  own.children ??= noChildren()
+  own.children[nibble] = child
+  return own
+}
+
+function ownedBy(edit: Edit, node: TrieNode): TrieNode {
+  return node.owner === edit.owner ? node : node.copy(edit.owner)
+}
+
+function noChildren(): Child[] {
+  return [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+}
