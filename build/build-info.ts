@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { BUILD_FILE, type BuildInfo } from '../node-core/build-info.ts'
+import { BUILD_FILE, type BuildInfo } from '../node-core/base/build-info.ts'
 import { BuildError, ROOT } from './terminal.ts'
 
 const run = promisify(execFile)

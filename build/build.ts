@@ -15,8 +15,8 @@ import { OUT, ROOT, main, say, step } from './terminal.ts'
 
 const MAIN_ENTRIES = {
   main: 'electron/main.ts',
-  'runtime-worker': 'node-core/chain/runtime/worker.ts',
-  'crypto-worker': 'node-core/crypto/worker.ts',
+  'runtime-worker': 'node-core/chain/runtime/threads/worker.ts',
+  'crypto-worker': 'node-core/crypto/worker/worker.ts',
   'explorer-worker': 'node-core/chain/explorer/worker.ts',
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { developmentSpec, type DevelopmentNetwork } from '../node-core/chain/spec/development.ts'
 import { DEVELOPMENT_BALANCE, developmentAccounts, developmentAuthority } from '../node-core/chain/spec/development-accounts.ts'
 import { parseChainSpec } from '../node-core/chain/spec/load.ts'
-import { DEV_ACCOUNTS, devAccount } from '../node-core/crypto/dev-accounts.ts'
+import { DEV_ACCOUNTS, devAccount } from '../node-core/crypto/keys/dev-accounts.ts'
 import { unpackPinned, type PinnedPackage } from './pinned-package.ts'
 
 const PUBLIC: PinnedPackage = {

@@ -1,7 +1,7 @@
 /** Serves the built renderer under `app://nodestead/` with the same checks and headers as the browser's dashboard. */
 import type { Protocol } from 'electron'
 import { APP_SCHEME, isAppUrl } from './app-url.ts'
-import { securityHeaders, type AssetFolder } from '../node-core/api/assets.ts'
+import { securityHeaders, type AssetFolder } from '../node-core/api/server/assets.ts'
 
 /** Must run before the app is ready: the scheme gets an origin and counts as secure. */
 export function registerAppScheme(protocol: Pick<Protocol, 'registerSchemesAsPrivileged'>): void {

@@ -18,7 +18,7 @@ import type { Shutdown } from './shutdown.ts'
 import { Disposers } from '../node-core/base/disposers.ts'
 import { describeError, errorMessage } from '../node-core/base/errors.ts'
 import type { Logger } from '../node-core/base/logger.ts'
-import type { NetworkAdminView } from '../node-core/manager/admin-types.ts'
+import type { NetworkAdminView } from '../node-core/manager/networks/admin-types.ts'
 import type { NetworkSummary, NodeManagerView } from '../node-core/manager/types.ts'
 
 export interface DesktopDeps {

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from './settings.ts'
-import type { FirstRunKeeper, SettledNetwork } from '../node-core/api/first-run.ts'
+import type { FirstRunKeeper, SettledNetwork } from '../node-core/api/app/first-run.ts'
 
 export interface FirstRunPlace {
   /** The app's data folder. */

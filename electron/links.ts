@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { Words } from './i18n/words.ts'
 import { describeError, isNodeError } from '../node-core/base/errors.ts'
-import type { NetworkAdminView } from '../node-core/manager/admin-types.ts'
+import type { NetworkAdminView } from '../node-core/manager/networks/admin-types.ts'
 import type { NodeManagerView } from '../node-core/manager/types.ts'
 import { parsePeerAddress } from '../node-core/network/peers/address.ts'
 

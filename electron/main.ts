@@ -16,7 +16,7 @@ import { HIDDEN_FLAG } from './launch-at-login.ts'
 import type { RunningApp } from './run.ts'
 import { SettingsStore } from './settings.ts'
 import { createWindow, isDrawn } from './window.ts'
-import { AssetFolder } from '../node-core/api/assets.ts'
+import { AssetFolder } from '../node-core/api/server/assets.ts'
 import { describeError } from '../node-core/base/errors.ts'
 
 const out = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))

@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url'
 import type { Logger } from '../node-core/base/logger.ts'
 import { loadChainSpec } from '../node-core/chain/spec/load.ts'
 import { Keyrings } from '../node-core/keystore/network-keys.ts'
-import { changePort } from '../node-core/manager/change-port.ts'
-import { fileSink, terminalSink } from '../node-core/manager/log-sinks.ts'
+import { changePort } from '../node-core/manager/ports/change-port.ts'
+import { fileSink, terminalSink } from '../node-core/manager/support/log-sinks.ts'
 import { NodeManager } from '../node-core/manager/manager.ts'
-import { hosted, NetworkAdmin } from '../node-core/manager/network-admin.ts'
-import { profileSettingsSchema, type NetworkProfile } from '../node-core/manager/profile.ts'
-import { ProfileStore } from '../node-core/manager/profile-store.ts'
+import { hosted, NetworkAdmin } from '../node-core/manager/networks/network-admin.ts'
+import { profileSettingsSchema, type NetworkProfile } from '../node-core/manager/networks/profile.ts'
+import { ProfileStore } from '../node-core/manager/networks/profile-store.ts'
 import type { NodeManagerView } from '../node-core/manager/types.ts'
 import { SystemVault } from './passphrase-vault.ts'
 import { timeSettings } from './time-settings.ts'
@@ -52,7 +52,7 @@ export function createManager({ userData, before }: ManagerPlace): DesktopManage
       createNode: async ({ id }, logger, keys) => {
         const { chain, options } = admin.plan(id)
         // The window is there before the node's code is read: most of the bundle, and nothing of it is shown yet.
-        const { Node } = await import('../node-core/chain/node.ts')
+        const { Node } = await import('../node-core/chain/node/node.ts')
         return Node.create({ spec: await loadChainSpec(chain, { chainsPath: CHAINS }), options, logger, keys, workerUrls: WORKERS })
       },
       keyrings: (dependencies) => new Keyrings({ ...dependencies, vault: new SystemVault(safeStorage) }),

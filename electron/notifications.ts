@@ -6,7 +6,7 @@ import { isAlive } from './actions.ts'
 import type { Words } from './i18n/words.ts'
 import type { Clock } from '../node-core/base/clock.ts'
 import type { NetworkSummary, NetworkTroubles } from '../node-core/manager/types.ts'
-import type { Trouble } from '../node-core/manager/troubles.ts'
+import type { Trouble } from '../node-core/manager/watch/troubles.ts'
 
 export type NotificationLevel = 'none' | 'problems' | 'all'
 

@@ -18,12 +18,12 @@ import { follow, joinSystem, makeNotifier } from './system.ts'
 import { openUpdates } from './updates/open.ts'
 import type { Updates } from './updates/updates.ts'
 import type { WindowOptions } from './window.ts'
-import { aboutReader } from '../node-core/api/about-file.ts'
-import type { FirstRunKeeper } from '../node-core/api/first-run.ts'
+import { aboutReader } from '../node-core/api/app/about-file.ts'
+import type { FirstRunKeeper } from '../node-core/api/app/first-run.ts'
 import { systemClock } from '../node-core/base/clock.ts'
 import { endProcess } from '../node-core/base/threads.ts'
 import { setV8Flags } from '../node-core/base/v8-flags.ts'
-import { logTail } from '../node-core/manager/log-sinks.ts'
+import { logTail } from '../node-core/manager/support/log-sinks.ts'
 
 const out = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 

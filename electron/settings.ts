@@ -5,8 +5,8 @@
 import { ipcMain } from 'electron'
 import ElectronStore from 'electron-store'
 import { z } from 'zod'
-import { appSettingsSchema, type AppSettings, type AppSettingsKeeper } from '../node-core/api/app-settings.ts'
-import { settledNetworkSchema } from '../node-core/api/first-run.ts'
+import { appSettingsSchema, type AppSettings, type AppSettingsKeeper } from '../node-core/api/app/app-settings.ts'
+import { settledNetworkSchema } from '../node-core/api/app/first-run.ts'
 import { Emitter } from '../node-core/base/events.ts'
 
 const DEFAULT_RPC_PORT = 9944

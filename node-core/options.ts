@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { errorMessage } from './base/errors.ts'
 import { parseLogFilter } from './base/logger.ts'
-import { countOf, invalid, portOf, readFlags, type FlagValues } from './flags.ts'
+import { countOf, invalid, portOf, readFlags, type FlagValues } from './command/flags.ts'
 import { DEFAULT_PROMETHEUS_PORT } from './metrics/options.ts'
 
 

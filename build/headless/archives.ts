@@ -6,7 +6,7 @@
  */
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BuildInfo } from '../../node-core/build-info.ts'
+import type { BuildInfo } from '../../node-core/base/build-info.ts'
 import type { Manifest } from './stage.ts'
 import { gzipOf, tarOf, type TarEntry } from '../tar.ts'
 

@@ -13,7 +13,7 @@
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { build, mergeConfig } from 'vite'
-import type { BuildInfo } from '../../node-core/build-info.ts'
+import type { BuildInfo } from '../../node-core/base/build-info.ts'
 import { writeBuildInfo } from '../build-info.ts'
 import { resolvePackage } from '../carried-packages.ts'
 import { writeLicenses } from '../licenses.ts'
@@ -24,8 +24,8 @@ const HERE = import.meta.dirname
 
 const ENTRIES = {
   nodestead: 'build/headless/entry.ts',
-  'runtime-worker': 'node-core/chain/runtime/worker.ts',
-  'crypto-worker': 'node-core/crypto/worker.ts',
+  'runtime-worker': 'node-core/chain/runtime/threads/worker.ts',
+  'crypto-worker': 'node-core/crypto/worker/worker.ts',
   'explorer-worker': 'node-core/chain/explorer/worker.ts',
 }
 

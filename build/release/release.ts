@@ -30,7 +30,7 @@ import { writeBillOfMaterials } from './sbom.ts'
 import { readReleaseSettings, type ReleaseSettings } from './settings.ts'
 import { askPassphrase, makeKey, openKey, publicHalf, signFile } from './signing-key.ts'
 import { verifyRelease } from './verify.ts'
-import { VERSION } from '../../node-core/version.ts'
+import { VERSION } from '../../node-core/base/version.ts'
 
 /** Not where releases are: its packages believe a key that nobody has any more. */
 const REHEARSAL = join(OUT, 'rehearsal')

@@ -2,7 +2,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { PackageKind } from './manifest.ts'
-import type { UpdatesOff } from '../../node-core/api/update-types.ts'
+import type { UpdatesOff } from '../../node-core/api/app/update-types.ts'
 
 export interface Installation {
   readonly platform: string

@@ -6,7 +6,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { gt } from 'semver'
 import { z } from 'zod'
 import { UPDATE_CHANNELS, type UpdateChannel } from './manifest.ts'
-import type { UpdateOutcome } from '../../node-core/api/update-types.ts'
+import type { UpdateOutcome } from '../../node-core/api/app/update-types.ts'
 
 const markSchema = z.object({
   from: z.string().max(64),

@@ -6,7 +6,7 @@
  * runs: quitting stops the nodes first (shutdown.ts), and what ran is written down so that the new version starts it again.
  */
 import type { FinishedUpdate, UpdateMark, UpdateRecord } from './update-record.ts'
-import type { UpdatePhase, UpdateProblem, UpdatesKeeper, UpdatesOff, UpdateState } from '../../node-core/api/update-types.ts'
+import type { UpdatePhase, UpdateProblem, UpdatesKeeper, UpdatesOff, UpdateState } from '../../node-core/api/app/update-types.ts'
 import type { Clock } from '../../node-core/base/clock.ts'
 import type { Disposer } from '../../node-core/base/disposers.ts'
 import { errorMessage, isNodeError, NodeError } from '../../node-core/base/errors.ts'

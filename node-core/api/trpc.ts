@@ -8,13 +8,13 @@
  */
 import { initTRPC, StandardSchemaV1Error, TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import type { AboutReader } from './about.ts'
-import type { AppSettingsKeeper } from './app-settings.ts'
-import type { FirstRunKeeper } from './first-run.ts'
-import type { UpdatesKeeper } from './update-types.ts'
+import type { AboutReader } from './app/about.ts'
+import type { AppSettingsKeeper } from './app/app-settings.ts'
+import type { FirstRunKeeper } from './app/first-run.ts'
+import type { UpdatesKeeper } from './app/update-types.ts'
 import { NodeError, errorMessage, isNodeError } from '../base/errors.ts'
 import type { Clock } from '../base/clock.ts'
-import type { NetworkAdminView } from '../manager/admin-types.ts'
+import type { NetworkAdminView } from '../manager/networks/admin-types.ts'
 import type { NetworkSummary, NodeManagerView } from '../manager/types.ts'
 
 /** What the running program says of itself. */

@@ -1,5 +1,5 @@
 /** What everybody is told of one network: what its node says while it runs, and what is known of it otherwise. */
-import type { NodeView } from '../chain/node-view.ts'
+import type { NodeView } from '../chain/node/view.ts'
 import type { SyncStatus } from '../chain/sync/types.ts'
 import type { NodeStatus } from './types.ts'
 

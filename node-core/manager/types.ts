@@ -7,10 +7,10 @@ import type { Hash } from '../base/bytes.ts'
 import type { AuthoringHold } from '../chain/core/types.ts'
 import type { NetworkKeys } from '../keystore/network-keys.ts'
 import type { DiskUse } from '../metrics/disk-use.ts'
-import type { HistoryReader } from '../metrics/history.ts'
-import type { NodeView } from '../chain/node-view.ts'
+import type { HistoryReader } from '../metrics/history/history.ts'
+import type { NodeView } from '../chain/node/view.ts'
 import type { BlockRef } from '../chain/state/types.ts'
-import type { Trouble, TroubleAction, TroubleCode } from './troubles.ts'
+import type { Trouble, TroubleAction, TroubleCode } from './watch/troubles.ts'
 
 export type NodeState = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed'
 

@@ -9,8 +9,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { errorMessage, NodeError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
-import { isAllowedHost } from '../chain/rpc/guard.ts'
-import type { Service } from '../service.ts'
+import { isAllowedHost } from '../chain/rpc/server/guard.ts'
+import type { Service } from '../base/service.ts'
 import type { PrometheusOptions } from './options.ts'
 
 export type MetricsErrorCode = 'METRICS_PORT_IN_USE' | 'METRICS_LISTEN_FAILED'

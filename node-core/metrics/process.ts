@@ -5,7 +5,7 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Clock } from '../base/clock.ts'
-import type { Service } from '../service.ts'
+import type { Service } from '../base/service.ts'
 import type { MetricRegistry, Sample } from './registry.ts'
 
 const RESOLUTION_MS = 10

@@ -6,7 +6,7 @@
  * touch a socket: they get bytes that were checked for length and rate, and return a verdict or an answer.
  */
 
-import type { MessageContent } from './message-types.ts'
+import type { MessageContent } from './topics/message-types.ts'
 import type { NamedProtocol } from './protocol-names.ts'
 import type { Rate } from './token-bucket.ts'
 

@@ -1,5 +1,5 @@
 /** What the network service can be told, and the limits that it keeps by itself. */
-import { defaultListenAddresses, type HostOptions } from './host.ts'
+import { defaultListenAddresses, type HostOptions } from './host/host.ts'
 import { parseAddress } from './peers/address.ts'
 import type { LightSlotLimits, SlotLimits } from './peers/registry.ts'
 

@@ -3,9 +3,9 @@ import type { BlockRef } from '../chain/state/types.ts'
 import type { Disposer } from '../base/disposers.ts'
 import type { EventSource } from '../base/events.ts'
 import type { TopicName } from './contracts.ts'
-import type { MessageListener } from './message-types.ts'
+import type { MessageListener } from './topics/message-types.ts'
 import type { Ban } from './peers/reputation.ts'
-import type { TopicStatistics } from './processor.ts'
+import type { TopicStatistics } from './topics/processor.ts'
 
 export type PeerRoles = 'FULL' | 'LIGHT' | 'AUTHORITY'
 

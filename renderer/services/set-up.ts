@@ -3,8 +3,8 @@ import { parseAuthorities, parseBalances } from '../text/private-network.ts'
 import { isDevelopment, readPort } from '../state/setup-guide.ts'
 import type { Setup } from '../state/setup.svelte.ts'
 import type { ApiClient } from '../trpc/client.ts'
-import type { NetworkDetails } from '../../node-core/manager/admin-types.ts'
-import type { ProfileSettings } from '../../node-core/manager/profile.ts'
+import type { NetworkDetails } from '../../node-core/manager/networks/admin-types.ts'
+import type { ProfileSettings } from '../../node-core/manager/networks/profile.ts'
 
 const MOVE_LOOK_MS = 250
 

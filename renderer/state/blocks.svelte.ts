@@ -1,6 +1,6 @@
 /** The latest blocks of the network on screen. */
 import { applyBatch } from '../text/block-list.ts'
-import type { BlocksBatch } from '../../node-core/api/blocks.ts'
+import type { BlocksBatch } from '../../node-core/api/network/blocks.ts'
 import type { BlockSummary } from '../../node-core/manager/types.ts'
 
 export const SHOWN_BLOCKS = 50

@@ -2,7 +2,7 @@
 import { whileVisible } from './visibility.ts'
 import { joinNews, type ChainNews } from '../text/chain-layout.ts'
 import { problemOf } from '../text/problem.ts'
-import type { ChainBatch } from '../../node-core/api/explorer.ts'
+import type { ChainBatch } from '../../node-core/api/network/explorer.ts'
 import type { ApiProblem } from '../../node-core/api/trpc.ts'
 import type { Hash } from '../../node-core/base/bytes.ts'
 import type { AccountDetails, BlockDetails, SearchResult } from '../../node-core/chain/explorer/types.ts'

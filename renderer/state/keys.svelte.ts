@@ -1,6 +1,6 @@
 /** The keys of the network on screen, and what can be done with them. Secrets pass through and are kept nowhere here. */
 import { problemOf } from '../text/problem.ts'
-import type { KeysState } from '../../node-core/api/keys.ts'
+import type { KeysState } from '../../node-core/api/network/keys.ts'
 import type { ApiProblem } from '../../node-core/api/trpc.ts'
 import type { ApiClient } from '../trpc/client.ts'
 

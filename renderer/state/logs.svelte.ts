@@ -3,7 +3,7 @@
  * are kept in plain arrays that grow and are cut in place; what is drawn is asked for by number.
  */
 import { matcher } from '../text/log-filter.ts'
-import type { LogLine, LogsBatch } from '../../node-core/api/logs.ts'
+import type { LogLine, LogsBatch } from '../../node-core/api/network/logs.ts'
 import type { LogLevel } from '../../node-core/base/logger.ts'
 
 /** Lines kept. */

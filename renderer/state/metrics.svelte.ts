@@ -2,10 +2,10 @@
 import { whileVisible } from './visibility.ts'
 import { applyPoint } from '../text/history-table.ts'
 import type { ApiClient } from '../trpc/client.ts'
-import type { HistoryBatch } from '../../node-core/api/metrics.ts'
-import type { TrafficBatch } from '../../node-core/api/network-state.ts'
+import type { HistoryBatch } from '../../node-core/api/network/metrics.ts'
+import type { TrafficBatch } from '../../node-core/api/network/network-state.ts'
 import type { DiskUse } from '../../node-core/metrics/disk-use.ts'
-import type { HistoryTable, SpanId } from '../../node-core/metrics/history-series.ts'
+import type { HistoryTable, SpanId } from '../../node-core/metrics/history/history-series.ts'
 
 type Report = (error: unknown) => void
 

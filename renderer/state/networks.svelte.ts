@@ -1,6 +1,6 @@
 /** The networks and which of them is on screen. */
 import { applyNetworks } from '../text/network-list.ts'
-import type { NetworksBatch } from '../../node-core/api/networks.ts'
+import type { NetworksBatch } from '../../node-core/api/network/networks.ts'
 import type { NetworkSummary } from '../../node-core/manager/types.ts'
 
 const SELECTED_KEY = 'nodestead.network'

@@ -2,7 +2,7 @@
 import type { LanguageChoice } from '../i18n/language.ts'
 import type { LanguageSetting } from './language.svelte.ts'
 import type { ApiClient } from '../trpc/client.ts'
-import type { AppSettings } from '../../node-core/api/app-settings.ts'
+import type { AppSettings } from '../../node-core/api/app/app-settings.ts'
 
 export class Preferences {
   readonly #client: ApiClient

@@ -1,6 +1,6 @@
 /** What is set for each network, and how the move of its data goes. */
-import type { ProfilesBatch } from '../../node-core/api/network-admin.ts'
-import type { NetworkDetails } from '../../node-core/manager/admin-types.ts'
+import type { ProfilesBatch } from '../../node-core/api/network/network-admin.ts'
+import type { NetworkDetails } from '../../node-core/manager/networks/admin-types.ts'
 
 export class Profiles {
   #batch = $state.raw<ProfilesBatch>({ profiles: [], damage: undefined, editable: false })

@@ -3,12 +3,12 @@
  * shut. Nothing is written here; what the answers come to is services/set-up.ts.
  */
 import { parseAuthorities, parseBalances } from '../text/private-network.ts'
-import type { KeysState } from '../../node-core/api/keys.ts'
-import type { SetupState } from '../../node-core/api/setup.ts'
-import type { NetworkDetails, SpecSummary } from '../../node-core/manager/admin-types.ts'
-import type { FolderCheck } from '../../node-core/manager/data-folder.ts'
-import type { PortCheck } from '../../node-core/manager/port-check.ts'
-import type { NetworkRequirements } from '../../node-core/manager/requirements.ts'
+import type { KeysState } from '../../node-core/api/network/keys.ts'
+import type { SetupState } from '../../node-core/api/app/setup.ts'
+import type { NetworkDetails, SpecSummary } from '../../node-core/manager/networks/admin-types.ts'
+import type { FolderCheck } from '../../node-core/manager/folders/data-folder.ts'
+import type { PortCheck } from '../../node-core/manager/ports/port-check.ts'
+import type { NetworkRequirements } from '../../node-core/manager/networks/requirements.ts'
 
 export const STEPS = ['welcome', 'network', 'folder', 'role', 'ports', 'start', 'done'] as const
 export type StepId = (typeof STEPS)[number]

@@ -1,10 +1,10 @@
 /** The topics of the network on screen, how their rates went lately, and the messages of the one that is looked into. */
 import { whileVisible } from './visibility.ts'
 import { messageMatches } from '../text/topic-messages.ts'
-import type { InspectorBatch } from '../../node-core/api/inspector.ts'
-import type { TopicEntry, TopicsBatch } from '../../node-core/api/network-state.ts'
+import type { InspectorBatch } from '../../node-core/api/network/inspector.ts'
+import type { TopicEntry, TopicsBatch } from '../../node-core/api/network/network-state.ts'
 import type { TopicName } from '../../node-core/network/contracts.ts'
-import type { InspectedMessage } from '../../node-core/network/message-types.ts'
+import type { InspectedMessage } from '../../node-core/network/topics/message-types.ts'
 import type { ApiClient } from '../trpc/client.ts'
 
 /** Seconds that the sparklines cover. */

@@ -1,6 +1,6 @@
 /** What is wrong with each network. */
-import type { TroublesBatch } from '../../node-core/api/troubles.ts'
-import type { Trouble } from '../../node-core/manager/troubles.ts'
+import type { TroublesBatch } from '../../node-core/api/network/troubles.ts'
+import type { Trouble } from '../../node-core/manager/watch/troubles.ts'
 
 export class Troubles {
   #byNetwork = $state.raw<Readonly<Record<string, readonly Trouble[]>>>({})

@@ -1,5 +1,5 @@
 /** Newer versions of the app. */
-import type { UpdateState } from '../../node-core/api/update-types.ts'
+import type { UpdateState } from '../../node-core/api/app/update-types.ts'
 
 export class Updates {
   #state = $state.raw<UpdateState | null | undefined>()

@@ -1,6 +1,6 @@
 /** The four facts about how others reach this node, and what to do. Never `well` for what nobody outside has confirmed. Pure. */
 import { m } from '../i18n/language.ts'
-import type { TrafficBatch } from '../../node-core/api/network-state.ts'
+import type { TrafficBatch } from '../../node-core/api/network/network-state.ts'
 import type { NatState } from '../../node-core/network/types.ts'
 import type { Tone } from './status-sentence.ts'
 

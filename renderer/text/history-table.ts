@@ -1,5 +1,5 @@
 /** A span of history as it moves on: a sample joins it, time passes, and what is too old leaves. Pure. */
-import type { HistoryColumns, HistoryPoint, HistoryTable, SeriesId } from '../../node-core/metrics/history-series.ts'
+import type { HistoryColumns, HistoryPoint, HistoryTable, SeriesId } from '../../node-core/metrics/history/history-series.ts'
 
 /** The table up to `seconds`: what has not been measured by then is a gap. The same object where nothing moved. */
 export function advance(table: HistoryTable, seconds: number): HistoryTable {

@@ -1,6 +1,6 @@
 /** What a row of the key tables says: pure. */
 import { m } from '../i18n/language.ts'
-import type { KeyInfo } from '../../node-core/api/keys.ts'
+import type { KeyInfo } from '../../node-core/api/network/keys.ts'
 import type { Tone } from './status-sentence.ts'
 
 export function keyName({ keyType, label }: Pick<KeyInfo, 'keyType' | 'label'>): string {

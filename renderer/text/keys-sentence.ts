@@ -1,6 +1,6 @@
 /** The one true sentence about the keys: whether they can sign, how many there are, and how many the chain uses. */
 import { m } from '../i18n/language.ts'
-import type { KeysState } from '../../node-core/api/keys.ts'
+import type { KeysState } from '../../node-core/api/network/keys.ts'
 import type { Sentence } from './status-sentence.ts'
 
 /** `well` is for keys of which the chain itself says that it uses them. */

@@ -1,5 +1,5 @@
 /** Which log lines are shown, and a line as text. */
-import type { LogLine } from '../../node-core/api/logs.ts'
+import type { LogLine } from '../../node-core/api/network/logs.ts'
 import type { LogLevel } from '../../node-core/base/logger.ts'
 
 /** From the most talkative to the gravest. */

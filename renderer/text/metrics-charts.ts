@@ -1,7 +1,7 @@
 /** The charts of the metrics screen: which figures each shows, in which colour, and how their values read. */
 import { m } from '../i18n/language.ts'
 import { formatByteRate, formatBytes, formatNumber, formatPercent } from './format.ts'
-import type { HistoryTable, SeriesId } from '../../node-core/metrics/history-series.ts'
+import type { HistoryTable, SeriesId } from '../../node-core/metrics/history/history-series.ts'
 import type { Series } from '../components/charts/chart.ts'
 
 /** The colour token of each figure, wherever it is drawn. */

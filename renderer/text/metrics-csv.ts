@@ -4,7 +4,7 @@
  * the column's name; what was not measured is empty. Spans longer than an hour have the mean, the least and the most.
  */
 import { m } from '../i18n/language.ts'
-import type { HistoryTable, SeriesId } from '../../node-core/metrics/history-series.ts'
+import type { HistoryTable, SeriesId } from '../../node-core/metrics/history/history-series.ts'
 
 /** Names of columns stay the same in every language: programs read them. */
 const COLUMNS: Readonly<Record<SeriesId, string>> = {

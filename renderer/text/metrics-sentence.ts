@@ -4,7 +4,7 @@ import { formatByteRate, formatPercent } from './format.ts'
 import { mean } from './history-table.ts'
 import { formatFigure, formatSeconds, formatShare } from './metrics-charts.ts'
 import type { Sentence } from './status-sentence.ts'
-import type { HistoryTable } from '../../node-core/metrics/history-series.ts'
+import type { HistoryTable } from '../../node-core/metrics/history/history-series.ts'
 
 /** Less than this share of the span is said to be so. */
 const MOSTLY = 0.95

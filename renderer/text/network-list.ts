@@ -1,5 +1,5 @@
 /** The list of networks in its order, as batches change it. */
-import type { NetworksBatch } from '../../node-core/api/networks.ts'
+import type { NetworksBatch } from '../../node-core/api/network/networks.ts'
 import type { NetworkSummary } from '../../node-core/manager/types.ts'
 
 /** Those known stay where they are, new ones come last. */

@@ -2,7 +2,7 @@
 import { m } from '../i18n/language.ts'
 import { placeName, shortAddress } from './peers.ts'
 import type { Column } from '../components/table.ts'
-import type { PeerEntry } from '../../node-core/api/peer-changes.ts'
+import type { PeerEntry } from '../../node-core/api/network/peer-changes.ts'
 
 export function peerColumns(): readonly Column<PeerEntry>[] {
   const { peers } = m

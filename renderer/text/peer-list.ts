@@ -1,5 +1,5 @@
 /** The list of peers and how a batch of news changes it, and how many there are where. No part of it is reactive. */
-import type { PeerEntry, PeersBatch } from '../../node-core/api/peer-changes.ts'
+import type { PeerEntry, PeersBatch } from '../../node-core/api/network/peer-changes.ts'
 
 export class PeerList {
   readonly #byId = new Map<string, PeerEntry>()

@@ -2,8 +2,8 @@
 import { locale } from '../i18n/locale.ts'
 import { m } from '../i18n/language.ts'
 import type { Sentence } from './status-sentence.ts'
-import type { PeerEntry } from '../../node-core/api/peer-changes.ts'
-import type { CallOutcome } from '../../node-core/api/peers.ts'
+import type { PeerEntry } from '../../node-core/api/network/peer-changes.ts'
+import type { CallOutcome } from '../../node-core/api/network/peers.ts'
 import type { NodeStatus } from '../../node-core/manager/types.ts'
 
 /** A node may take a while to find others; then it is worth a word. */

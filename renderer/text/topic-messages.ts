@@ -2,8 +2,8 @@
 import { formatHeight, formatNumber, formatPercent, shortenHash } from './format.ts'
 import type { Sentence } from './status-sentence.ts'
 import { m } from '../i18n/language.ts'
-import type { TopicEntry } from '../../node-core/api/network-state.ts'
-import type { InspectedMessage, MessageContent } from '../../node-core/network/message-types.ts'
+import type { TopicEntry } from '../../node-core/api/network/network-state.ts'
+import type { InspectedMessage, MessageContent } from '../../node-core/network/topics/message-types.ts'
 import type { BlockRef } from '../../node-core/chain/state/types.ts'
 
 /** Messages per second, with a decimal where there are few. */

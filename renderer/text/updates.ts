@@ -2,7 +2,7 @@
 import { formatAge, formatBytes, formatPercent } from './format.ts'
 import type { Sentence } from './status-sentence.ts'
 import { m } from '../i18n/language.ts'
-import type { UpdateState } from '../../node-core/api/update-types.ts'
+import type { UpdateState } from '../../node-core/api/app/update-types.ts'
 
 /** `state` is null where this program does not update itself at all. */
 export function updateSentence(state: UpdateState | null, now: number): Sentence {

@@ -4,13 +4,13 @@
  * signatures are our own host functions, so that what is measured is the rest: storage, transactions, roots, the thread.
  */
 import { fromBinaryString, fromHex } from '../../node-core/base/bytes.ts'
-import { compileCode } from '../../node-core/chain/runtime/code.ts'
-import { GuestMemory } from '../../node-core/chain/runtime/guest-memory.ts'
+import { compileCode } from '../../node-core/chain/runtime/code/code.ts'
+import { GuestMemory } from '../../node-core/chain/runtime/guest/guest-memory.ts'
 import { allocatorFunctions } from '../../node-core/chain/runtime/host/allocator.ts'
 import { HostContext } from '../../node-core/chain/runtime/host/context.ts'
 import { hashingFunctions } from '../../node-core/chain/runtime/host/hashing.ts'
 import { AppendBuffer, readVectorHead } from '../../node-core/chain/runtime/storage/append-buffer.ts'
-import { sr25519Verify } from '../../node-core/crypto/sr25519.ts'
+import { sr25519Verify } from '../../node-core/crypto/sr25519/sr25519.ts'
 import type { Header } from '../../node-core/chain/scale/header.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
 

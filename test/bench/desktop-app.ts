@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { ensureTestElectron } from '../../build/electron-dist.ts'
 import { ROOT } from '../../build/terminal.ts'
-import { PROFILE_VERSION, profileSettingsSchema } from '../../node-core/manager/profile.ts'
+import { PROFILE_VERSION, profileSettingsSchema } from '../../node-core/manager/networks/profile.ts'
 
 /** Loaded before either app: it says when the window was painted, and measures the main process's event loop when told to. */
 const HOOK = `const { app } = require('electron')

@@ -6,7 +6,7 @@
 import type { Hash } from '../../node-core/base/bytes.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
 import { Emitter } from '../../node-core/base/events.ts'
-import { blake2Hash } from '../../node-core/crypto/hashing.ts'
+import { blake2Hash } from '../../node-core/crypto/hashes/hashing.ts'
 import { BlockAnnounces } from '../../node-core/chain/protocols/block-announces.ts'
 import { BABE_ENGINE, encodeHeader, type Header } from '../../node-core/chain/scale/header.ts'
 import type { BlockRef, BlockStateEvents } from '../../node-core/chain/state/types.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { silentLogger } from '../../node-core/base/logger.ts'
 import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
-import { Node } from '../../node-core/chain/node.ts'
+import { Node } from '../../node-core/chain/node/node.ts'
 import { nodeOptionsSchema } from '../../node-core/options.ts'
 
 const seconds = Number(process.argv[2])

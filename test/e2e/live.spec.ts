@@ -9,7 +9,7 @@ import { expect, test as base } from './fixtures/desktop.ts'
 import { countDrawing, expectRestWhileHidden } from './fixtures/drawing.ts'
 import { startNode, type LiveNode } from './fixtures/live-node.ts'
 import { ROOT } from '../../build/terminal.ts'
-import { PROFILE_VERSION, profileSettingsSchema } from '../../node-core/manager/profile.ts'
+import { PROFILE_VERSION, profileSettingsSchema } from '../../node-core/manager/networks/profile.ts'
 
 const test = base.extend<{ authority: LiveNode; fullNode: LiveNode }>({
   authority: async ({}, use) => {

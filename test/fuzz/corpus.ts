@@ -1,13 +1,13 @@
 /** Valid messages, made by our own encoders of what a development chain holds: the material that is mutated. */
 import { toBinaryString, toHex, type Hash } from '../../node-core/base/bytes.ts'
 import { writeAuthorities } from '../../node-core/chain/core/engines/grandpa/digest.ts'
-import { blake2b256 } from '../../node-core/crypto/hashing.ts'
+import { blake2b256 } from '../../node-core/crypto/hashes/hashing.ts'
 import type { Block } from '../../node-core/chain/scale/block.ts'
 import type { DigestItem, Header } from '../../node-core/chain/scale/header.ts'
 import { decodeJustification, type GrandpaJustification } from '../../node-core/chain/scale/justification.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
 import { trieRoot } from '../../node-core/chain/trie/build.ts'
-import { generateChildProof, generateProof } from '../../node-core/chain/trie/proof.ts'
+import { generateChildProof, generateProof } from '../../node-core/chain/trie/proofs/proof.ts'
 import type { Entry } from '../../node-core/chain/trie/types.ts'
 import { DevNode } from '../helpers/dev-node.ts'
 

@@ -1,6 +1,6 @@
 /** What arrives on the request protocols: questions of others, and answers to ours with the proofs in them. */
 import { EMPTY, toHex } from '../../node-core/base/bytes.ts'
-import { blake2b256, blake2Hash } from '../../node-core/crypto/hashing.ts'
+import { blake2b256, blake2Hash } from '../../node-core/crypto/hashes/hashing.ts'
 import {
   decodeLightRequest, decodeLightResponse, encodeLightRequest, encodeLightResponse, type LightRequest,
 } from '../../node-core/chain/requests/light-messages.ts'
@@ -16,9 +16,9 @@ import { encodeHeader, writeHeader } from '../../node-core/chain/scale/header.ts
 import { encodeJustification } from '../../node-core/chain/scale/justification.ts'
 import { decodeAll } from '../../node-core/scale/reader.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
-import { decodeCompact, encodeCompact } from '../../node-core/chain/trie/compact-proof.ts'
-import { decodeNode } from '../../node-core/chain/trie/node.ts'
-import { proofSource, verifyChildProof, verifyProof } from '../../node-core/chain/trie/proof.ts'
+import { decodeCompact, encodeCompact } from '../../node-core/chain/trie/proofs/compact-proof.ts'
+import { decodeNode } from '../../node-core/chain/trie/nodes/node.ts'
+import { proofSource, verifyChildProof, verifyProof } from '../../node-core/chain/trie/proofs/proof.ts'
 import { runSteps } from '../../node-core/chain/trie/steps.ts'
 import { someHash, type Material } from './corpus.ts'
 import type { Target } from './fuzz.ts'

@@ -2,11 +2,11 @@
 import { z } from 'zod'
 import { fromUtf8, utf8 } from '../../node-core/base/bytes.ts'
 import { NodeError } from '../../node-core/base/errors.ts'
-import { decodeSs58, encodeSs58 } from '../../node-core/crypto/ss58.ts'
+import { decodeSs58, encodeSs58 } from '../../node-core/crypto/keys/ss58.ts'
 import { ipOf, isLoopback, parsePeerAddress, subnetOf } from '../../node-core/network/peers/address.ts'
 import { parseBans } from '../../node-core/network/peers/ban-file.ts'
 import { RpcError } from '../../node-core/chain/rpc/errors.ts'
-import { readMessage } from '../../node-core/chain/rpc/json-rpc.ts'
+import { readMessage } from '../../node-core/chain/rpc/server/json-rpc.ts'
 import { blockNumber, functionName, hash, hexBytes, optional, parseParams, u32 } from '../../node-core/chain/rpc/params.ts'
 import type { Target } from './fuzz.ts'
 

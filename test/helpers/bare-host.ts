@@ -6,7 +6,7 @@ import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { encodeFrame, FrameReader } from '../../node-core/network/framing.ts'
-import { calmMuxer } from '../../node-core/network/host.ts'
+import { calmMuxer } from '../../node-core/network/host/host.ts'
 import { eventually } from './network.ts'
 
 export class BareHost {

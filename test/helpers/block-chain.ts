@@ -1,7 +1,7 @@
 /** A chain of blocks in memory: what a unit test hands out as the block state, with forks and reorganisations. */
 import { toHex, type Hash } from '../../node-core/base/bytes.ts'
 import { Emitter } from '../../node-core/base/events.ts'
-import { blake2Hash, blake2b256 } from '../../node-core/crypto/hashing.ts'
+import { blake2Hash, blake2b256 } from '../../node-core/crypto/hashes/hashing.ts'
 import type { Extrinsic } from '../../node-core/chain/scale/block.ts'
 import { encodeHeader, type DigestItem, type Header } from '../../node-core/chain/scale/header.ts'
 import type { BlockRef, BlockStateEvents, BlockStateReader, Justification } from '../../node-core/chain/state/types.ts'

@@ -1,10 +1,10 @@
 /** Blocks of the development network, built slot after slot by a runner without consensus: the runtime checks no seals. */
 import { EMPTY, concatBytes, type Hash } from '../../node-core/base/bytes.ts'
 import { parachainsInherent, timestampInherent } from '../../node-core/chain/core/inherents.ts'
-import { blake2Hash } from '../../node-core/crypto/hashing.ts'
+import { blake2Hash } from '../../node-core/crypto/hashes/hashing.ts'
 import { decodeBabeConfiguration } from '../../node-core/chain/runtime/api/babe.ts'
 import { BlockConstruction } from '../../node-core/chain/runtime/builder.ts'
-import { encodeInherentData } from '../../node-core/chain/runtime/executor.ts'
+import { encodeInherentData } from '../../node-core/chain/runtime/threads/executor.ts'
 import type { Runner } from '../../node-core/chain/runtime/runner.ts'
 import type { ApplyOutcome } from '../../node-core/chain/runtime/types.ts'
 import { encodeBody, type Extrinsic } from '../../node-core/chain/scale/block.ts'

@@ -1,7 +1,7 @@
 /** Signed extrinsics of the development network (Rococo 9140), put together by hand. */
 import { concatBytes, fromHex, type Hash } from '../../node-core/base/bytes.ts'
-import { blake2b256 } from '../../node-core/crypto/hashing.ts'
-import { signWith, type KeyPair } from '../../node-core/crypto/keypairs.ts'
+import { blake2b256 } from '../../node-core/crypto/hashes/hashing.ts'
+import { signWith, type KeyPair } from '../../node-core/crypto/keys/keypairs.ts'
 import type { RuntimeVersion } from '../../node-core/chain/runtime/types.ts'
 import type { Extrinsic } from '../../node-core/chain/scale/block.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'

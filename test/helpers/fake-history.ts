@@ -1,10 +1,10 @@
 /** A history of metrics in memory, empty or as a node of a week would have left it: with a night in it when it was off. */
 import type { Clock } from '../../node-core/base/clock.ts'
 import { silentLogger } from '../../node-core/base/logger.ts'
-import { Archive } from '../../node-core/metrics/history-archive.ts'
-import { HistoryImage } from '../../node-core/metrics/history-file.ts'
-import { SERIES, SPAN_IDS, SPANS, type Bounds, type SeriesId } from '../../node-core/metrics/history-series.ts'
-import { MetricsHistory } from '../../node-core/metrics/history.ts'
+import { Archive } from '../../node-core/metrics/history/history-archive.ts'
+import { HistoryImage } from '../../node-core/metrics/history/history-file.ts'
+import { SERIES, SPAN_IDS, SPANS, type Bounds, type SeriesId } from '../../node-core/metrics/history/history-series.ts'
+import { MetricsHistory } from '../../node-core/metrics/history/history.ts'
 
 /** Seconds before now: from when until when the node did not run. */
 export const OFF = [

@@ -4,12 +4,12 @@
  */
 import type { Disposer } from '../../node-core/base/disposers.ts'
 import type { TopicName } from '../../node-core/network/contracts.ts'
-import type { InspectedMessage, MessageListener } from '../../node-core/network/message-types.ts'
+import type { InspectedMessage, MessageListener } from '../../node-core/network/topics/message-types.ts'
 import type { NatState, NetworkStateReader, PeerActions, PeerDetails, PeerEvents, TopicDetails } from '../../node-core/network/types.ts'
 import type { Ban } from '../../node-core/network/peers/reputation.ts'
 import { NodeError } from '../../node-core/base/errors.ts'
 import { Emitter } from '../../node-core/base/events.ts'
-import { dialError, type DialError } from '../../node-core/network/dial.ts'
+import { dialError, type DialError } from '../../node-core/network/host/dial.ts'
 import { parsePeerAddress } from '../../node-core/network/peers/address.ts'
 
 /** Three well-formed peer ids. */

@@ -8,7 +8,7 @@ import { DEVELOPMENT_BALANCE, developmentAccounts, developmentAuthority } from '
 import { developmentSpec } from '../../node-core/chain/spec/development.ts'
 import { parseChainSpec } from '../../node-core/chain/spec/load.ts'
 import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
-import { devAccount, type DevAccountName } from '../../node-core/crypto/dev-accounts.ts'
+import { devAccount, type DevAccountName } from '../../node-core/crypto/keys/dev-accounts.ts'
 
 const PASEO = join(import.meta.dirname, '../../../shared/vectors/specs/paseo.json')
 

@@ -1,7 +1,7 @@
 /** Signed remarks in the forms that runtimes from 2019 to 2024 take, put together by hand. */
 import { concatBytes, fromHex, type Hash } from '../../node-core/base/bytes.ts'
-import { blake2b256 } from '../../node-core/crypto/hashing.ts'
-import { signWith, type KeyPair } from '../../node-core/crypto/keypairs.ts'
+import { blake2b256 } from '../../node-core/crypto/hashes/hashing.ts'
+import { signWith, type KeyPair } from '../../node-core/crypto/keys/keypairs.ts'
 import type { Extrinsic } from '../../node-core/chain/scale/block.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
 

@@ -2,7 +2,7 @@
 import { zstdCompressSync } from 'node:zlib'
 import { concatBytes, fromHex, utf8 } from '../../node-core/base/bytes.ts'
 import { genesisCode } from '../../node-core/chain/spec/genesis.ts'
-import { unpackCode } from '../../node-core/chain/runtime/code.ts'
+import { unpackCode } from '../../node-core/chain/runtime/code/code.ts'
 import { readChainFile } from './chain-files.ts'
 
 const ZSTD_PREFIX = fromHex('0x52bc537646db8e05')

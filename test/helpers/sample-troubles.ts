@@ -1,5 +1,5 @@
 /** One of each trouble, as the manager tells them. */
-import type { Trouble } from '../../node-core/manager/troubles.ts'
+import type { Trouble } from '../../node-core/manager/watch/troubles.ts'
 
 export const SAMPLE_TROUBLES = (now: number): readonly Trouble[] => {
   const base = { since: now - 60_000, outlook: undefined }

@@ -4,7 +4,7 @@ import { concatBytes, fromHex, toHex } from '../../node-core/base/bytes.ts'
 import { genesisCode } from '../../node-core/chain/spec/genesis.ts'
 import { CODE_KEY } from '../../node-core/chain/spec/load.ts'
 import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
-import { unpackCode } from '../../node-core/chain/runtime/code.ts'
+import { unpackCode } from '../../node-core/chain/runtime/code/code.ts'
 import { op } from './wasm-module.ts'
 
 const ZSTD_PREFIX = fromHex('0x52bc537646db8e05')

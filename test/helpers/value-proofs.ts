@@ -1,11 +1,11 @@
 /** The other side of trie/value-proof.ts: proofs as trie-db makes them, for tests. */
-import { blake2b256 } from '../../node-core/crypto/hashing.ts'
+import { blake2b256 } from '../../node-core/crypto/hashes/hashing.ts'
 import { concatBytes, toBinaryString } from '../../node-core/base/bytes.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
 import { trieRoot } from '../../node-core/chain/trie/build.ts'
-import { nibbleAt } from '../../node-core/chain/trie/nibbles.ts'
-import { HEADER, VALUE, decodeNode, type TrieNode } from '../../node-core/chain/trie/node.ts'
-import { headerSize, writeHeader } from '../../node-core/chain/trie/encode.ts'
+import { nibbleAt } from '../../node-core/chain/trie/nodes/nibbles.ts'
+import { HEADER, VALUE, decodeNode, type TrieNode } from '../../node-core/chain/trie/nodes/node.ts'
+import { headerSize, writeHeader } from '../../node-core/chain/trie/nodes/encode.ts'
 import type { Entry, StateVersion, TrieHasher } from '../../node-core/chain/trie/types.ts'
 
 const NOTHING = Uint8Array.of(0)

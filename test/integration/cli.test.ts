@@ -44,7 +44,7 @@ describe('usage', () => {
   it('is printed on request, and every flag of it is known', async () => {
     const { code, stdout } = await runCli('--help')
     expect(code).toBe(0)
-    for (const [flag] of stdout.matchAll(/--[a-z-]+/g)) expect((await import('../../node-core/flags.ts')).FLAG_NAMES).toContain(flag.slice(2))
+    for (const [flag] of stdout.matchAll(/--[a-z-]+/g)) expect((await import('../../node-core/command/flags.ts')).FLAG_NAMES).toContain(flag.slice(2))
   })
 
   it('names an unknown flag', async () => {

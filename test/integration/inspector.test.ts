@@ -1,6 +1,6 @@
 /** Two whole nodes on loopback: what the inspector of one shows is what they say to each other. */
 import { expect, it } from 'vitest'
-import type { InspectedMessage } from '../../node-core/network/message-types.ts'
+import type { InspectedMessage } from '../../node-core/network/topics/message-types.ts'
 import { DevNode } from '../helpers/dev-node.ts'
 import { eventually } from '../helpers/network.ts'
 

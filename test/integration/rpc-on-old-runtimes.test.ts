@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toHex, utf8, type Hash, type Hex } from '../../node-core/base/bytes.ts'
 import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
-import { devAccount } from '../../node-core/crypto/dev-accounts.ts'
+import { devAccount } from '../../node-core/crypto/keys/dev-accounts.ts'
 import { readChainFile } from '../helpers/chain-files.ts'
 import { DevNode } from '../helpers/dev-node.ts'
 import { GENESIS_FORMS, signedRemark } from '../helpers/old-extrinsics.ts'

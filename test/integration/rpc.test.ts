@@ -1,9 +1,9 @@
 /** JSON-RPC of a whole node on the development network: what it answers fits what the chain did. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../../node-core/base/bytes.ts'
-import { devAccount } from '../../node-core/crypto/dev-accounts.ts'
-import { blake2Hash } from '../../node-core/crypto/hashing.ts'
-import { encodeSs58 } from '../../node-core/crypto/ss58.ts'
+import { devAccount } from '../../node-core/crypto/keys/dev-accounts.ts'
+import { blake2Hash } from '../../node-core/crypto/hashes/hashing.ts'
+import { encodeSs58 } from '../../node-core/crypto/keys/ss58.ts'
 import { readHeader } from '../../node-core/chain/scale/header.ts'
 import { decodeJustification } from '../../node-core/chain/scale/justification.ts'
 import { decodeAll } from '../../node-core/scale/reader.ts'

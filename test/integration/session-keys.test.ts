@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import WebSocket from 'ws'
 import { toHex } from '../../node-core/base/bytes.ts'
-import { devAccount } from '../../node-core/crypto/dev-accounts.ts'
+import { devAccount } from '../../node-core/crypto/keys/dev-accounts.ts'
 import { DevNode } from '../helpers/dev-node.ts'
 
 const PASSPHRASE = 'correct horse battery'

@@ -10,7 +10,7 @@ import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
 import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
 import { NodeManager } from '../../node-core/manager/manager.ts'
-import { Node } from '../../node-core/chain/node.ts'
+import { Node } from '../../node-core/chain/node/node.ts'
 import { nodeOptionsSchema } from '../../node-core/options.ts'
 
 const ROUNDS = 20

@@ -6,8 +6,8 @@
  */
 import { Enum } from 'polkadot-api'
 import { afterEach, describe, expect, it } from 'vitest'
-import { devAccount } from '../../node-core/crypto/dev-accounts.ts'
-import { encodeSs58 } from '../../node-core/crypto/ss58.ts'
+import { devAccount } from '../../node-core/crypto/keys/dev-accounts.ts'
+import { encodeSs58 } from '../../node-core/crypto/keys/ss58.ts'
 import { DevNode } from '../helpers/dev-node.ts'
 import { LightClient, devSigner, slotsUntil } from '../helpers/light-client.ts'
 import { watchConnections } from '../helpers/steady-connection.ts'

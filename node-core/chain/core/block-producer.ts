@@ -12,7 +12,7 @@
 import type { Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
-import { blake2Hash } from '../../crypto/hashing.ts'
+import { blake2Hash } from '../../crypto/hashes/hashing.ts'
 import type { BlockBuilder, RuntimeExecutor } from '../runtime/types.ts'
 import type { Block, Extrinsic } from '../scale/block.ts'
 import { encodeHeader, type Header } from '../scale/header.ts'

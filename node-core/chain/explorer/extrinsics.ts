@@ -4,7 +4,7 @@
  */
 import { toHex } from '../../base/bytes.ts'
 import { errorMessage } from '../../base/errors.ts'
-import { blake2Hash } from '../../crypto/hashing.ts'
+import { blake2Hash } from '../../crypto/hashes/hashing.ts'
 import { ScaleReader } from '../../scale/reader.ts'
 import { ExplorerError } from './errors.ts'
 import { endsIn } from './metadata.ts'

@@ -1,7 +1,7 @@
 /** Whose key it is: a development account, where the network is one of those, or an address. */
 import { fromHex, toHex, type Hash, type Hex } from '../../base/bytes.ts'
-import { DEV_ACCOUNTS, devAccount } from '../../crypto/dev-accounts.ts'
-import { encodeSs58 } from '../../crypto/ss58.ts'
+import { DEV_ACCOUNTS, devAccount } from '../../crypto/keys/dev-accounts.ts'
+import { encodeSs58 } from '../../crypto/keys/ss58.ts'
 import type { Account } from './types.ts'
 
 export interface NamingOptions {

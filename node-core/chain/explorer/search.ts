@@ -6,8 +6,8 @@
  */
 import { fromHex, isHex, toHex, type Hash } from '../../base/bytes.ts'
 import { errorMessage, isNodeError } from '../../base/errors.ts'
-import { blake2Hash } from '../../crypto/hashing.ts'
-import { decodeSs58 } from '../../crypto/ss58.ts'
+import { blake2Hash } from '../../crypto/hashes/hashing.ts'
+import { decodeSs58 } from '../../crypto/keys/ss58.ts'
 import type { Header } from '../scale/header.ts'
 import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import type { BlockRuntime } from './block-runtime.ts'

@@ -6,7 +6,7 @@
 import { fromHex, toHex, type Hash } from '../../base/bytes.ts'
 import { decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
-import { COMPACT_LIMITS } from '../trie/compact-proof.ts'
+import { COMPACT_LIMITS } from '../trie/proofs/compact-proof.ts'
 import type { Entry } from '../trie/types.ts'
 import { ProtobufError, ProtobufReader, ProtobufWriter } from './protobuf.ts'
 

@@ -9,7 +9,7 @@
  * for the syncer to judge; it also must be content with fewer blocks than it asked for.
  */
 import type { Hash } from '../../base/bytes.ts'
-import { blake2Hash } from '../../crypto/hashing.ts'
+import { blake2Hash } from '../../crypto/hashes/hashing.ts'
 import { assertExtrinsic, type Extrinsic } from '../scale/block.ts'
 import { decodeHeader, encodeHeader, type Header } from '../scale/header.ts'
 import type { BlockStateReader, Justification } from '../state/types.ts'

@@ -7,7 +7,7 @@
  */
 import type { Hash } from '../../base/bytes.ts'
 import { isNodeError } from '../../base/errors.ts'
-import { blake2Hash } from '../../crypto/hashing.ts'
+import { blake2Hash } from '../../crypto/hashes/hashing.ts'
 import { encodeHeader, GRANDPA_ENGINE, readHeader, writeHeader, type Header } from '../scale/header.ts'
 import { readJustification, type GrandpaJustification } from '../scale/justification.ts'
 import { decodeAll, type ScaleReader } from '../../scale/reader.ts'

@@ -1,6 +1,6 @@
 /** Metrics of JSON-RPC. Calls are counted by the family of their method, which is what stands before the `_`. */
 import type { MetricDefinition } from '../../metrics/registry.ts'
-import type { CallCounts } from './dispatcher.ts'
+import type { CallCounts } from './server/dispatcher.ts'
 
 export interface MeasuredRpc {
   readonly connectionCount: number

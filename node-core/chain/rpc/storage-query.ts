@@ -5,10 +5,10 @@
  */
 import { z } from 'zod'
 import { toHex, type Hash, type Hex } from '../../base/bytes.ts'
-import { blake2Hash } from '../../crypto/hashing.ts'
+import { blake2Hash } from '../../crypto/hashes/hashing.ts'
 import type { StorageReader } from '../state/types.ts'
 import { hexBytes, optional } from './params.ts'
-import { SLICE } from './slices.ts'
+import { SLICE } from './server/slices.ts'
 import type { TrieQueries } from './types.ts'
 
 export const storageItem = z

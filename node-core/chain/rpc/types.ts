@@ -2,7 +2,7 @@
 import type { Hash } from '../../base/bytes.ts'
 import type { EventSource } from '../../base/events.ts'
 import type { EpochAuthorship, TransactionPool, VotingReport } from '../core/types.ts'
-import type { Keystore } from '../../crypto/keystore.ts'
+import type { Keystore } from '../../crypto/keys/keystore.ts'
 import type { FileKeystore } from '../../keystore/file-keystore.ts'
 import type { SessionKeys } from '../../keystore/session-keys.ts'
 import type { NetworkReader, NetworkStateReader, PeerActions } from '../../network/types.ts'

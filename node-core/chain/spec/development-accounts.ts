@@ -1,8 +1,8 @@
 /** The development accounts in the part of authorities and of account holders: what Substrate's own development networks give them. */
 import { concatBytes, utf8 } from '../../base/bytes.ts'
-import { DEV_ACCOUNTS, DEV_MINI_SECRET, devAccount, type DevAccountName } from '../../crypto/dev-accounts.ts'
+import { DEV_ACCOUNTS, DEV_MINI_SECRET, devAccount, type DevAccountName } from '../../crypto/keys/dev-accounts.ts'
 import { ecdsaPublicKey } from '../../crypto/ecdsa.ts'
-import { blake2b256 } from '../../crypto/hashing.ts'
+import { blake2b256 } from '../../crypto/hashes/hashing.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import type { DevelopmentAuthority } from './development.ts'
 

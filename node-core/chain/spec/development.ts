@@ -7,7 +7,7 @@
  * beefy (33 bytes).
  */
 import { compareBytes, concatBytes, fromHex, toHex, utf8 } from '../../base/bytes.ts'
-import { blake2b128, twox64, twox128 } from '../../crypto/hashing.ts'
+import { blake2b128, twox64, twox128 } from '../../crypto/hashes/hashing.ts'
 import { ScaleReader } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import type { ChainSpec } from './schema.ts'

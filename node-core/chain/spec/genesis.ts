@@ -3,8 +3,8 @@
  * digest; its state is what the specification lists.
  */
 import { concatBytes, fromHex, toHex, type Hash } from '../../base/bytes.ts'
-import { blake2Hash } from '../../crypto/hashing.ts'
-import { readCodeVersion } from '../runtime/code-version.ts'
+import { blake2Hash } from '../../crypto/hashes/hashing.ts'
+import { readCodeVersion } from '../runtime/code/code-version.ts'
 import { encodeHeader, type Header } from '../scale/header.ts'
 import type { PackedNodes } from '../state/types.ts'
 import { buildTrie, orderedTrieRoot } from '../trie/build.ts'

@@ -1,8 +1,8 @@
 /** The runtime code of a specification that stands in for that of the chain (see runtime/code-substitutes.ts). */
 import { fromHex } from '../../base/bytes.ts'
 import { errorMessage } from '../../base/errors.ts'
-import type { CodeSubstitute } from '../runtime/code-substitutes.ts'
-import { readCodeVersion } from '../runtime/code-version.ts'
+import type { CodeSubstitute } from '../runtime/code/code-substitutes.ts'
+import { readCodeVersion } from '../runtime/code/code-version.ts'
 import { ChainSpecError } from './errors.ts'
 import type { ChainSpec } from './schema.ts'
 

@@ -1,6 +1,6 @@
 /** The beginning of a chain's database, and whether an existing one is of this chain and of this version. */
 import type { Hash } from '../../base/bytes.ts'
-import { blake2Hash } from '../../crypto/hashing.ts'
+import { blake2Hash } from '../../crypto/hashes/hashing.ts'
 import type { Extrinsic } from '../scale/block.ts'
 import { encodeHeader, type Header } from '../scale/header.ts'
 import { DATABASE_VERSION, META } from './buckets.ts'

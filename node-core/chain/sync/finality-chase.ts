@@ -15,7 +15,7 @@
  */
 import type { BlockRef } from '../state/types.ts'
 import type { SyncContext } from './context.ts'
-import type { SyncPeer } from './peer-table.ts'
+import type { SyncPeer } from './peers/peer-table.ts'
 import type { FetchedBlock, Question } from './types.ts'
 
 /** Finality that lags by more blocks than this, for longer than that, is asked for. */

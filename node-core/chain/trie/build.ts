@@ -4,13 +4,13 @@
  * It is a recursion over ranges of entries: what all keys of a range share is the partial key, and the next nibble
  * deals them out to the children (a radix sort on the way, so the entries may come in any order).
  */
-import { blake2b256 } from '../../crypto/hashing.ts'
+import { blake2b256 } from '../../crypto/hashes/hashing.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import type { PackedNodes } from '../state/types.ts'
-import { copy, headerSize, writeHeader, writeLength } from './encode.ts'
-import { commonNibbles, nibbleAt, writeNibbles } from './nibbles.ts'
-import { EMPTY_NODE, HASH_SIZE, HEADER, isHashed } from './node.ts'
-import { NodePacker, type NodeSink } from './packed-nodes.ts'
+import { copy, headerSize, writeHeader, writeLength } from './nodes/encode.ts'
+import { commonNibbles, nibbleAt, writeNibbles } from './nodes/nibbles.ts'
+import { EMPTY_NODE, HASH_SIZE, HEADER, isHashed } from './nodes/node.ts'
+import { NodePacker, type NodeSink } from './nodes/packed-nodes.ts'
 import type { Entry, StateVersion, TrieHasher } from './types.ts'
 
 /** Head, partial key, bitmap, and sixteen hashes, besides partial key and value. */

@@ -4,8 +4,8 @@
  */
 import { concatBytes, equalBytes, utf8 } from '../../base/bytes.ts'
 import { badNode } from './errors.ts'
-import { EMPTY_ROOT, HASH_SIZE } from './node.ts'
-import type { NodeStore } from './node-store.ts'
+import { EMPTY_ROOT, HASH_SIZE } from './nodes/node.ts'
+import type { NodeStore } from './nodes/node-store.ts'
 import { Trie } from './trie.ts'
 import type { StateVersion } from './types.ts'
 

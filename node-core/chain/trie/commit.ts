@@ -5,12 +5,12 @@
  * again, only copied. Collecting walks the sealed nodes that did not come from the store: intermediate roots of one
  * block leave nothing behind.
  */
-import { blake2b256 } from '../../crypto/hashing.ts'
-import { encodeNode } from './encode.ts'
-import type { NodeStore } from './node-store.ts'
-import type { TrieNode} from './node.ts';
-import { HASH_SIZE, NOBODY, VALUE, type Child } from './node.ts'
-import type { NodeSink } from './packed-nodes.ts'
+import { blake2b256 } from '../../crypto/hashes/hashing.ts'
+import { encodeNode } from './nodes/encode.ts'
+import type { NodeStore } from './nodes/node-store.ts'
+import type { TrieNode} from './nodes/node.ts';
+import { HASH_SIZE, NOBODY, VALUE, type Child } from './nodes/node.ts'
+import type { NodeSink } from './nodes/packed-nodes.ts'
 
 /** Encodes and hashes `node` and everything changed below it. */
 export function seal(node: TrieNode, isRoot: boolean): void {

@@ -8,9 +8,9 @@
 import { equalBytes } from '../../base/bytes.ts'
 import { badNode } from './errors.ts'
 import { resolve, valueOf } from './lookup.ts'
-import { commonNibbles, nibbleAt } from './nibbles.ts'
-import type { NodeStore } from './node-store.ts'
-import { HASH_SIZE, VALUE, type TrieNode } from './node.ts'
+import { commonNibbles, nibbleAt } from './nodes/nibbles.ts'
+import type { NodeStore } from './nodes/node-store.ts'
+import { HASH_SIZE, VALUE, type TrieNode } from './nodes/node.ts'
 
 /** One key: `before` is undefined where it was added, `after` where it was deleted. */
 export interface Difference {

@@ -6,11 +6,11 @@
  * changes of the same edit. All others stay shared. Where nothing changes, the very same node comes back.
  */
 import { equalBytes } from '../../base/bytes.ts'
-import { blake2b256 } from '../../crypto/hashing.ts'
+import { blake2b256 } from '../../crypto/hashes/hashing.ts'
 import { resolve } from './lookup.ts'
-import { commonNibbles, joinNibbles, nibbleAt } from './nibbles.ts'
-import type { NodeStore } from './node-store.ts'
-import { TrieNode, VALUE, isHashed, setValue, type Child } from './node.ts'
+import { commonNibbles, joinNibbles, nibbleAt } from './nodes/nibbles.ts'
+import type { NodeStore } from './nodes/node-store.ts'
+import { TrieNode, VALUE, isHashed, setValue, type Child } from './nodes/node.ts'
 import type { StateVersion } from './types.ts'
 
 export interface Edit {

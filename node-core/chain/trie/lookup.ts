@@ -1,9 +1,9 @@
 /** Finding keys: from the root down, one child per step (Polkadot Host spec, section "Radix Tree"). */
-import { blake2b256 } from '../../crypto/hashing.ts'
-import { commonNibbles, nibbleAt } from './nibbles.ts'
-import type { NodeStore } from './node-store.ts'
-import type { TrieNode} from './node.ts';
-import { VALUE, type Child } from './node.ts'
+import { blake2b256 } from '../../crypto/hashes/hashing.ts'
+import { commonNibbles, nibbleAt } from './nodes/nibbles.ts'
+import type { NodeStore } from './nodes/node-store.ts'
+import type { TrieNode} from './nodes/node.ts';
+import { VALUE, type Child } from './nodes/node.ts'
 
 /** The node at exactly this key, whether or not it has a value. */
 export function findNode(store: NodeStore, root: TrieNode | undefined, key: Uint8Array): TrieNode | undefined {

@@ -7,9 +7,9 @@
  */
 import { badNode } from './errors.ts'
 import { resolve } from './lookup.ts'
-import { nibbleAt } from './nibbles.ts'
-import type { NodeStore } from './node-store.ts'
-import { VALUE, type TrieNode } from './node.ts'
+import { nibbleAt } from './nodes/nibbles.ts'
+import type { NodeStore } from './nodes/node-store.ts'
+import { VALUE, type TrieNode } from './nodes/node.ts'
 
 export interface WalkRange {
   /** Keys must start with it. */

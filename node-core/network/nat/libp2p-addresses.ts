@@ -1,7 +1,7 @@
 /** The host's addresses as {@link HostAddresses}: libp2p's address manager knows where they come from and who confirmed them. */
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Disposer } from '../../base/disposers.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../host/host.ts'
 import { ipOf } from '../peers/address.ts'
 import type { PortMapping } from '../types.ts'
 import type { AddressBook } from './address-book.ts'

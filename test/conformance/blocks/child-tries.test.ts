@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { concatBytes, fromHex, toHex, type Hash, type Hex } from '../../../node-core/base/bytes.ts'
 import { decodeVersion } from '../../../node-core/chain/runtime/api/version.ts'
-import { readCodeVersion } from '../../../node-core/chain/runtime/code-version.ts'
+import { readCodeVersion } from '../../../node-core/chain/runtime/code/code-version.ts'
 import { decodeHeader, encodeHeader } from '../../../node-core/chain/scale/header.ts'
 import { buildTrie } from '../../../node-core/chain/trie/build.ts'
 import { childRootKey } from '../../../node-core/chain/trie/child.ts'

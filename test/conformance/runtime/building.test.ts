@@ -1,7 +1,7 @@
 /** Blocks that the builder makes with a real runtime are blocks that the executor accepts, to the same state. */
 import { beforeAll, expect, test } from 'vitest'
 import { utf8 } from '../../../node-core/base/bytes.ts'
-import { devAccount } from '../../../node-core/crypto/dev-accounts.ts'
+import { devAccount } from '../../../node-core/crypto/keys/dev-accounts.ts'
 import { decodeTransactionValidity, type TransactionValidity } from '../../../node-core/chain/runtime/api/validity.ts'
 import { decodeVersion } from '../../../node-core/chain/runtime/api/version.ts'
 import type { RuntimeVersion } from '../../../node-core/chain/runtime/types.ts'

@@ -1,10 +1,10 @@
 /** Execution proofs of a real runtime: whoever has the code and the proof comes to the same result, and needs all of it. */
 import { beforeAll, expect, test } from 'vitest'
 import { EMPTY, concatBytes, fromHex, toBinaryString, toHex, utf8 } from '../../../node-core/base/bytes.ts'
-import { devAccount } from '../../../node-core/crypto/dev-accounts.ts'
-import { blake2b256 } from '../../../node-core/crypto/hashing.ts'
-import { NodePacker } from '../../../node-core/chain/trie/packed-nodes.ts'
-import { generateProof } from '../../../node-core/chain/trie/proof.ts'
+import { devAccount } from '../../../node-core/crypto/keys/dev-accounts.ts'
+import { blake2b256 } from '../../../node-core/crypto/hashes/hashing.ts'
+import { NodePacker } from '../../../node-core/chain/trie/nodes/packed-nodes.ts'
+import { generateProof } from '../../../node-core/chain/trie/proofs/proof.ts'
 import { MemoryNodes, genesisRunner, runnerOn } from '../../helpers/runtime-state.ts'
 
 let network: ReturnType<typeof genesisRunner>

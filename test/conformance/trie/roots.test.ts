@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { compareBytes, fromBinaryString, toBinaryString, toHex } from '../../../node-core/base/bytes.ts'
 import { buildTrie, trieRoot } from '../../../node-core/chain/trie/build.ts'
-import { NodeStore } from '../../../node-core/chain/trie/node-store.ts'
-import { EMPTY_ROOT } from '../../../node-core/chain/trie/node.ts'
+import { NodeStore } from '../../../node-core/chain/trie/nodes/node-store.ts'
+import { EMPTY_ROOT } from '../../../node-core/chain/trie/nodes/node.ts'
 import { Trie } from '../../../node-core/chain/trie/trie.ts'
-import { forEachPackedNode } from '../../../node-core/chain/trie/packed-nodes.ts'
+import { forEachPackedNode } from '../../../node-core/chain/trie/nodes/packed-nodes.ts'
 import type { Entry, NodeSource, StateVersion } from '../../../node-core/chain/trie/types.ts'
 import { oracleRoot, randomKey, randomValue, seededRandom } from './oracle.ts'
 

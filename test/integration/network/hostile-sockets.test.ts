@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { concatBytes, utf8 } from '../../../node-core/base/bytes.ts'
 import { encodeFrame } from '../../../node-core/network/framing.ts'
-import { DOOR } from '../../../node-core/network/host.ts'
+import { DOOR } from '../../../node-core/network/host/host.ts'
 import { RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
 
 /** With a thousand sockets in the same process; an undisturbed one takes about a tenth. */

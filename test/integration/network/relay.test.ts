@@ -6,10 +6,10 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { multiaddr } from '@multiformats/multiaddr'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { createLogger, type LogRecord } from '../../../node-core/base/logger.ts'
-import { startHost, stopHost, type Host } from '../../../node-core/network/host.ts'
-import { loadIdentity } from '../../../node-core/network/identity.ts'
+import { startHost, stopHost, type Host } from '../../../node-core/network/host/host.ts'
+import { loadIdentity } from '../../../node-core/network/host/identity.ts'
 import { NetworkService } from '../../../node-core/network/network-service.ts'
-import { Traffic } from '../../../node-core/network/traffic.ts'
+import { Traffic } from '../../../node-core/network/host/traffic.ts'
 import { eventually, GENESIS, RecordingTopic, TestNetwork } from '../../helpers/network.ts'
 
 let network = new TestNetwork()

@@ -10,18 +10,18 @@ import { AuthorityChangeIndex } from '../../../node-core/chain/core/engines/gran
 import { changeOf, grandpaLogs } from '../../../node-core/chain/core/engines/grandpa/digest.ts'
 import { verifyJustification } from '../../../node-core/chain/core/engines/grandpa/justification.ts'
 import { VoterSet } from '../../../node-core/chain/core/engines/grandpa/voter-set.ts'
-import { blake2Hash, blake2b256 } from '../../../node-core/crypto/hashing.ts'
+import { blake2Hash, blake2b256 } from '../../../node-core/crypto/hashes/hashing.ts'
 import {
   requestBlocks, requestCallProof, requestHandlers, requestState, requestStorage, requestWarpProof, verifyWarpProof,
 } from '../../../node-core/chain/requests/index.ts'
 import type { RequestSender } from '../../../node-core/network/contracts.ts'
 import { grandpaAuthorities } from '../../../node-core/chain/runtime/api/grandpa.ts'
-import { RuntimeWorkers } from '../../../node-core/chain/runtime/executor.ts'
+import { RuntimeWorkers } from '../../../node-core/chain/runtime/threads/executor.ts'
 import { encodeHeader, type Header } from '../../../node-core/chain/scale/header.ts'
 import { StateService } from '../../../node-core/chain/state/state-service.ts'
 import { openTrieSource } from '../../../node-core/chain/state/trie-source.ts'
 import { buildTrie, orderedTrieRoot } from '../../../node-core/chain/trie/build.ts'
-import { proofSource } from '../../../node-core/chain/trie/proof.ts'
+import { proofSource } from '../../../node-core/chain/trie/proofs/proof.ts'
 import type { Entry, NodeSource } from '../../../node-core/chain/trie/types.ts'
 import { DevNode } from '../../helpers/dev-node.ts'
 

@@ -5,7 +5,7 @@ import { utf8 } from '../../../node-core/base/bytes.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import type { RequestHandler, RequestSpec } from '../../../node-core/network/contracts.ts'
 import { encodeFrame } from '../../../node-core/network/framing.ts'
-import { ROOM } from '../../../node-core/network/serving/options.ts'
+import { ROOM } from '../../../node-core/network/requests/serving/options.ts'
 import { BareHost } from '../../helpers/bare-host.ts'
 import { GENESIS, RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
 

@@ -1,7 +1,7 @@
 /** The explorer as a client of the API sees it: the chain as it grows, and through stops and starts of its node. */
 import { getTRPCErrorFromUnknown } from '@trpc/server'
 import { expect, it } from 'vitest'
-import type { ChainBatch } from '../../../node-core/api/explorer.ts'
+import type { ChainBatch } from '../../../node-core/api/network/explorer.ts'
 import { appRouter } from '../../../node-core/api/router.ts'
 import { toProblem } from '../../../node-core/api/trpc.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'

@@ -1,10 +1,10 @@
 /** Keys as the screen sees them: public things always, the words of a phrase once, no other secret ever. */
 import { getTRPCErrorFromUnknown, getTRPCErrorShape } from '@trpc/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { KeysState } from '../../../node-core/api/keys.ts'
+import type { KeysState } from '../../../node-core/api/network/keys.ts'
 import { appRouter } from '../../../node-core/api/router.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
-import { DEV_PHRASE } from '../../../node-core/crypto/dev-accounts.ts'
+import { DEV_PHRASE } from '../../../node-core/crypto/keys/dev-accounts.ts'
 import { FakeManager } from '../../helpers/fake-manager.ts'
 
 const PASSPHRASE = 'correct horse battery'

@@ -1,7 +1,7 @@
 /** Histories and disk use as a client of the API sees them: the node may run or not. */
 import { describe, expect, it } from 'vitest'
 import { appRouter } from '../../../node-core/api/router.ts'
-import type { HistoryBatch } from '../../../node-core/api/metrics.ts'
+import type { HistoryBatch } from '../../../node-core/api/network/metrics.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { FakeManager } from '../../helpers/fake-manager.ts'
 

@@ -1,11 +1,11 @@
 /** Peers, topics, sync and traffic as a client of the API sees them. */
 import { getTRPCErrorFromUnknown } from '@trpc/server'
 import { describe, expect, it } from 'vitest'
-import { Rates } from '../../../node-core/api/rates.ts'
+import { Rates } from '../../../node-core/api/network/rates.ts'
 import { appRouter } from '../../../node-core/api/router.ts'
 import { toProblem } from '../../../node-core/api/trpc.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
-import { dialError } from '../../../node-core/network/dial.ts'
+import { dialError } from '../../../node-core/network/host/dial.ts'
 import { FakeManager, type FakeRunningNode } from '../../helpers/fake-manager.ts'
 import { PEERS, fakePeer, fakeTopic } from '../../helpers/fake-network.ts'
 import { syncStatus } from '../chain/rpc/fakes.ts'

@@ -1,7 +1,7 @@
 /** Where peers are, what they carry per second, and that thousands of them stay cheap to watch. */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { MAX_CHANGED, PeerChanges } from '../../../node-core/api/peer-changes.ts'
-import { countries, loadCountries, placeOf } from '../../../node-core/api/places.ts'
+import { MAX_CHANGED, PeerChanges } from '../../../node-core/api/network/peer-changes.ts'
+import { countries, loadCountries, placeOf } from '../../../node-core/api/network/places.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { FakeNetwork, PEERS, fakePeer } from '../../helpers/fake-network.ts'
 import { afterASecond, fakePeers } from '../../helpers/fake-peers.ts'

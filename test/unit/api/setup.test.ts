@@ -2,8 +2,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { appRouter } from '../../../node-core/api/router.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
-import type { SettledNetwork } from '../../../node-core/api/first-run.ts'
-import type { NetworkAdminView, NetworkDetails } from '../../../node-core/manager/admin-types.ts'
+import type { SettledNetwork } from '../../../node-core/api/app/first-run.ts'
+import type { NetworkAdminView, NetworkDetails } from '../../../node-core/manager/networks/admin-types.ts'
 import { FakeManager } from '../../helpers/fake-manager.ts'
 
 const app = { name: 'Nodestead', version: '1.2.3', platform: 'linux' } as const

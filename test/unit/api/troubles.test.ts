@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { appRouter } from '../../../node-core/api/router.ts'
-import type { TroublesBatch } from '../../../node-core/api/troubles.ts'
+import type { TroublesBatch } from '../../../node-core/api/network/troubles.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { FakeManager } from '../../helpers/fake-manager.ts'
 import { SAMPLE_TROUBLES } from '../../helpers/sample-troubles.ts'

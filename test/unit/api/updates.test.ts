@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { appRouter } from '../../../node-core/api/router.ts'
-import type { UpdatesKeeper, UpdateState } from '../../../node-core/api/update-types.ts'
+import type { UpdatesKeeper, UpdateState } from '../../../node-core/api/app/update-types.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { Emitter } from '../../../node-core/base/events.ts'
 import { FakeManager } from '../../helpers/fake-manager.ts'

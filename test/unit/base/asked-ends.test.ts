@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../node-core/base/clock.ts'
 import { silentLogger, type Logger } from '../../../node-core/base/logger.ts'
-import { CryptoWorker } from '../../../node-core/crypto/crypto-worker.ts'
-import { ed25519PublicKey, ed25519Sign } from '../../../node-core/crypto/ed25519.ts'
+import { CryptoWorker } from '../../../node-core/crypto/worker/crypto-worker.ts'
+import { ed25519PublicKey, ed25519Sign } from '../../../node-core/crypto/ed25519/ed25519.ts'
 import { DecoderThread } from '../../../node-core/chain/explorer/decoder-thread.ts'
 
 function listening(): { logger: Logger; complaints: string[] } {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { manifestOf, NODE_NEEDED } from '../../../build/headless/stage.ts'
 import { gzipOf, tarOf } from '../../../build/tar.ts'
 import { elementsOf, parseXml, type XmlElement } from '../../../node-core/network/nat/xml.ts'
-import { FLAG_NAMES } from '../../../node-core/flags.ts'
+import { FLAG_NAMES } from '../../../node-core/command/flags.ts'
 import { parseCommandLine } from '../../../node-core/options.ts'
 
 const HEADLESS = join(import.meta.dirname, '../../../build/headless')

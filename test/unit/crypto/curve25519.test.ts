@@ -5,7 +5,7 @@ import { ModuleBuilder, OP } from '../../../node-core/crypto/curve25519/emitter.
 import { fromLimbs, toLimbs } from '../../../node-core/crypto/curve25519/field.ts'
 import { curve25519 } from '../../../node-core/crypto/curve25519/instance.ts'
 import { CONSTANTS, FIELD, LIMB_BITS, TABLES } from '../../../node-core/crypto/curve25519/layout.ts'
-import { littleEndian } from '../../../node-core/crypto/ristretto.ts'
+import { littleEndian } from '../../../node-core/crypto/sr25519/ristretto.ts'
 
 const randomNumber = (): bigint => littleEndian(randomBytes(32))
 const modulo = (x: bigint): bigint => ((x % FIELD) + FIELD) % FIELD

@@ -1,9 +1,9 @@
 /** Batches of ed25519 signatures, in this thread and in the crypto worker. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../node-core/base/logger.ts'
-import { CryptoWorker } from '../../../node-core/crypto/crypto-worker.ts'
-import { ed25519PublicKey, ed25519Sign } from '../../../node-core/crypto/ed25519.ts'
-import { inThreadBatchVerifier, type BatchVerifier, type SignatureCheck } from '../../../node-core/crypto/ed25519-batch.ts'
+import { CryptoWorker } from '../../../node-core/crypto/worker/crypto-worker.ts'
+import { ed25519PublicKey, ed25519Sign } from '../../../node-core/crypto/ed25519/ed25519.ts'
+import { inThreadBatchVerifier, type BatchVerifier, type SignatureCheck } from '../../../node-core/crypto/ed25519/ed25519-batch.ts'
 
 const CHECKS: readonly SignatureCheck[] = Array.from({ length: 40 }, (_, i) => {
   const seed = new Uint8Array(32).fill(i + 1)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { randomBytes } from 'node:crypto'
 import { keccakP } from '@noble/hashes/sha3.js'
 import { toHex } from '../../../node-core/base/bytes.ts'
-import { KECCAK_STATE_SIZE, keccakF1600 } from '../../../node-core/crypto/keccak.ts'
+import { KECCAK_STATE_SIZE, keccakF1600 } from '../../../node-core/crypto/hashes/keccak.ts'
 
 describe('Keccak-f[1600]', () => {
   it('permutes the zero state as the reference does', () => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { inspect } from 'node:util'
 import { fromHex, toHex, utf8 } from '../../../node-core/base/bytes.ts'
-import { DEV_ACCOUNTS, DEV_MINI_SECRET, devAccount } from '../../../node-core/crypto/dev-accounts.ts'
-import { ed25519Verify } from '../../../node-core/crypto/ed25519.ts'
-import { deriveKeyPair, miniSecretFromPhrase } from '../../../node-core/crypto/keypairs.ts'
-import { developmentKeystore } from '../../../node-core/crypto/keystore.ts'
-import { decodeSs58, encodeSs58 } from '../../../node-core/crypto/ss58.ts'
-import { sr25519Verify } from '../../../node-core/crypto/sr25519.ts'
+import { DEV_ACCOUNTS, DEV_MINI_SECRET, devAccount } from '../../../node-core/crypto/keys/dev-accounts.ts'
+import { ed25519Verify } from '../../../node-core/crypto/ed25519/ed25519.ts'
+import { deriveKeyPair, miniSecretFromPhrase } from '../../../node-core/crypto/keys/keypairs.ts'
+import { developmentKeystore } from '../../../node-core/crypto/keys/keystore.ts'
+import { decodeSs58, encodeSs58 } from '../../../node-core/crypto/keys/ss58.ts'
+import { sr25519Verify } from '../../../node-core/crypto/sr25519/sr25519.ts'
 
 describe('development accounts', () => {
   it('are the ones that everybody knows', () => {

@@ -7,7 +7,7 @@ import { CONSTANTS, FIELD, PROGRAM_STEPS } from '../../../node-core/crypto/curve
 import {
   BASE, BASE_SPLIT, BASE_TABLE, ORDER, decodePoint, encodePoint, isIdentity, isRistrettoPoint, littleEndian, multiScalar, pointFromUniform,
   splitTableOf, splitTerms, tableOf, toLittleEndian, type Point,
-} from '../../../node-core/crypto/ristretto.ts'
+} from '../../../node-core/crypto/sr25519/ristretto.ts'
 
 const random = (size: number): Uint8Array => new Uint8Array(randomBytes(size))
 const randomNumber = (): bigint => littleEndian(random(32))

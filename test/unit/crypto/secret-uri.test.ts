@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { toHex, utf8 } from '../../../node-core/base/bytes.ts'
 import { ecdsaVerify } from '../../../node-core/crypto/ecdsa.ts'
-import { blake2b256 } from '../../../node-core/crypto/hashing.ts'
-import { miniSecretFromPhrase, signWith } from '../../../node-core/crypto/keypairs.ts'
-import { keyPairFromUri } from '../../../node-core/crypto/secret-uri.ts'
-import { DEV_PHRASE } from '../../../node-core/crypto/dev-accounts.ts'
+import { blake2b256 } from '../../../node-core/crypto/hashes/hashing.ts'
+import { miniSecretFromPhrase, signWith } from '../../../node-core/crypto/keys/keypairs.ts'
+import { keyPairFromUri } from '../../../node-core/crypto/keys/secret-uri.ts'
+import { DEV_PHRASE } from '../../../node-core/crypto/keys/dev-accounts.ts'
 
 /** substrate-bip39's: entropy by its phrase, password `Substrate`, the first half of the seed. */
 const BIP39 = [

@@ -6,9 +6,9 @@ import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { fromHex, utf8 } from '../../../node-core/base/bytes.ts'
 import { sha512 } from '@noble/hashes/sha2.js'
 import { ecdsaRecover, ecdsaRecoverCompressed, ecdsaRecoverOrError, ecdsaVerify } from '../../../node-core/crypto/ecdsa.ts'
-import { ed25519PublicKey, ed25519Sign, ed25519Verify } from '../../../node-core/crypto/ed25519.ts'
-import { ORDER, littleEndian, toLittleEndian } from '../../../node-core/crypto/ristretto.ts'
-import { verifySchnorr, verifySchnorrByKeptKey } from '../../../node-core/crypto/schnorr.ts'
+import { ed25519PublicKey, ed25519Sign, ed25519Verify } from '../../../node-core/crypto/ed25519/ed25519.ts'
+import { ORDER, littleEndian, toLittleEndian } from '../../../node-core/crypto/sr25519/ristretto.ts'
+import { verifySchnorr, verifySchnorrByKeptKey } from '../../../node-core/crypto/sr25519/schnorr.ts'
 import {
   sr25519DeriveHard,
   sr25519DerivePublicSoft,
@@ -18,7 +18,7 @@ import {
   sr25519Sign,
   sr25519Verify,
   sr25519VerifyDeprecated,
-} from '../../../node-core/crypto/sr25519.ts'
+} from '../../../node-core/crypto/sr25519/sr25519.ts'
 
 const random = (size: number): Uint8Array => new Uint8Array(randomBytes(size))
 

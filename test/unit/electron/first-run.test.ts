@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { firstRunKeeper, type FirstRunPlace } from '../../../electron/first-run.ts'
-import type { SettledNetwork } from '../../../node-core/api/first-run.ts'
+import type { SettledNetwork } from '../../../node-core/api/app/first-run.ts'
 
 let userData: string
 beforeEach(async () => {

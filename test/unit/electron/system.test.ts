@@ -10,7 +10,7 @@ import { followLink, linkIn, linkToFile, parseLink, requestIn, type LinkDeps } f
 import { Notifier, type NotificationLevel } from '../../../electron/notifications.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { NodeError } from '../../../node-core/base/errors.ts'
-import type { Trouble } from '../../../node-core/manager/troubles.ts'
+import type { Trouble } from '../../../node-core/manager/watch/troubles.ts'
 import { FakeManager } from '../../helpers/fake-manager.ts'
 import { PEERS } from '../../helpers/fake-network.ts'
 import { SAMPLE_TROUBLES } from '../../helpers/sample-troubles.ts'

@@ -6,9 +6,9 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { readTree } from '../../../node-core/manager/data-folder.ts'
-import { moveFolder, type MoveProgress } from '../../../node-core/manager/folder-move.ts'
-import { readJournal } from '../../../node-core/manager/move-journal.ts'
+import { readTree } from '../../../node-core/manager/folders/data-folder.ts'
+import { moveFolder, type MoveProgress } from '../../../node-core/manager/folders/folder-move.ts'
+import { readJournal } from '../../../node-core/manager/folders/move-journal.ts'
 
 const FILES = 60
 let folder: string

@@ -1,5 +1,5 @@
 /** Moves a folder in a process of its own, which the test kills in the middle: `node mover-process.ts <from> <to> <journal>`. */
-import { moveFolder } from '../../../node-core/manager/folder-move.ts'
+import { moveFolder } from '../../../node-core/manager/folders/folder-move.ts'
 
 const [from = '', to = '', journalPath = ''] = process.argv.slice(2)
 await moveFolder({

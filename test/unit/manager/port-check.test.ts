@@ -1,9 +1,9 @@
 /** Whether a port can be had: by somebody else's program, by another network's settings, by the network itself. */
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { NetworkDetails } from '../../../node-core/manager/admin-types.ts'
-import { checkPeerPort, probePort } from '../../../node-core/manager/port-check.ts'
-import { profileSettingsSchema } from '../../../node-core/manager/profile.ts'
+import type { NetworkDetails } from '../../../node-core/manager/networks/admin-types.ts'
+import { checkPeerPort, probePort } from '../../../node-core/manager/ports/port-check.ts'
+import { profileSettingsSchema } from '../../../node-core/manager/networks/profile.ts'
 import type { NetworkSummary, NodeState } from '../../../node-core/manager/types.ts'
 
 function details(id: string, port: number): NetworkDetails {

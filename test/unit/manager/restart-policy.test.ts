@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MOST_RESTARTS, needsPerson, RESTART_WINDOW_MS, RestartPolicy } from '../../../node-core/manager/restart-policy.ts'
+import { MOST_RESTARTS, needsPerson, RESTART_WINDOW_MS, RestartPolicy } from '../../../node-core/manager/watch/restart-policy.ts'
 
 describe('restarting a node that fails', () => {
   it('waits longer each time, and stops after five times in ten minutes', () => {

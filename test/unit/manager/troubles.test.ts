@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AuthoringHold } from '../../../node-core/chain/core/types.ts'
-import { ALONE_LIMIT_MS, DISK_LIMITS, findTroubles, type Failure, type TroubleFacts } from '../../../node-core/manager/troubles.ts'
+import { ALONE_LIMIT_MS, DISK_LIMITS, findTroubles, type Failure, type TroubleFacts } from '../../../node-core/manager/watch/troubles.ts'
 
 const WELL: TroubleFacts = {
   isRunning: true,

@@ -1,6 +1,6 @@
 /** Every way in which libp2p says that a peer was not reached. The loopback tests of the same name provoke what can be provoked. */
 import { describe, expect, test } from 'vitest'
-import { dialError, whyNotOpen, whyNotReached } from '../../../node-core/network/dial.ts'
+import { dialError, whyNotOpen, whyNotReached } from '../../../node-core/network/host/dial.ts'
 
 function failure(name: string, message = '', code?: string): Error {
   return Object.assign(new Error(message), { name }, code === undefined ? {} : { code })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { loadIdentity, storedPeerId } from '../../../node-core/network/identity.ts'
+import { loadIdentity, storedPeerId } from '../../../node-core/network/host/identity.ts'
 
 describe('loadIdentity', () => {
   let folder: string

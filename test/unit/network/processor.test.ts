@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { silentLogger } from '../../../node-core/base/logger.ts'
 import type { PeerFault, Verdict } from '../../../node-core/network/contracts.ts'
-import { MessageProcessor } from '../../../node-core/network/processor.ts'
+import { MessageProcessor } from '../../../node-core/network/topics/processor.ts'
 import { ScaleError } from '../../../node-core/scale/reader.ts'
 import { RecordingTopic } from '../../helpers/network.ts'
 

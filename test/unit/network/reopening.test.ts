@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../node-core/base/clock.ts'
-import { Reopening } from '../../../node-core/network/reopening.ts'
+import { Reopening } from '../../../node-core/network/topics/reopening.ts'
 
 const MINUTE = 60_000
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../../node-core/base/bytes.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import type { RequestSpec } from '../../../node-core/network/contracts.ts'
-import { RepeatGuard } from '../../../node-core/network/repeat-guard.ts'
+import { RepeatGuard } from '../../../node-core/network/requests/repeat-guard.ts'
 import { LIGHT_SPEC, STATE_SPEC, SYNC_SPEC, WARP_SPEC } from '../../../node-core/chain/requests/index.ts'
 
 const QUESTION = utf8('block 5')

@@ -1,7 +1,7 @@
 import type { MultiaddrConnection, Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
-import { Traffic } from '../../../node-core/network/traffic.ts'
+import { Traffic } from '../../../node-core/network/host/traffic.ts'
 
 /** As much of a libp2p stream as is counted; a send takes half of what it is given. */
 class FakeStream {

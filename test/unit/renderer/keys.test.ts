@@ -1,6 +1,6 @@
 /** What the Keys screen says, from what is known. */
 import { describe, expect, it } from 'vitest'
-import type { KeyInfo, KeysState } from '../../../node-core/api/keys.ts'
+import type { KeyInfo, KeysState } from '../../../node-core/api/network/keys.ts'
 import { keyMark, keyName } from '../../../renderer/text/key-rows.ts'
 import { keysSentence } from '../../../renderer/text/keys-sentence.ts'
 

@@ -6,7 +6,7 @@ import { advance, applyPoint, mean } from '../../../renderer/text/history-table.
 import { chartSeries, CHARTS, formatFigure, formatSeconds, formatShare, recent, SERIES_COLORS } from '../../../renderer/text/metrics-charts.ts'
 import { metricsCsv } from '../../../renderer/text/metrics-csv.ts'
 import { metricsSentence } from '../../../renderer/text/metrics-sentence.ts'
-import { SERIES, type HistoryColumns, type HistoryTable, type SeriesId, type SpanId } from '../../../node-core/metrics/history-series.ts'
+import { SERIES, type HistoryColumns, type HistoryTable, type SeriesId, type SpanId } from '../../../node-core/metrics/history/history-series.ts'
 
 afterEach(() => void useLanguage('en'))
 

@@ -1,7 +1,7 @@
 /** That the list of networks keeps its order, and forgets those that are no more, heard anew or not. */
 import { describe, expect, it } from 'vitest'
 import { applyNetworks } from '../../../renderer/text/network-list.ts'
-import type { NetworksBatch } from '../../../node-core/api/networks.ts'
+import type { NetworksBatch } from '../../../node-core/api/network/networks.ts'
 import type { NetworkSummary } from '../../../node-core/manager/types.ts'
 
 const network = (id: string, name = id): NetworkSummary => ({ id, name, chain: id, status: { state: 'stopped' } }) as unknown as NetworkSummary

@@ -8,8 +8,8 @@ import { useLanguage } from '../../../renderer/i18n/language.ts'
 import { sortRows } from '../../../renderer/components/table.ts'
 import { peerColumns } from '../../../renderer/text/peer-columns.ts'
 import { addressFault, callSentence, countPeers, peerIdIn, peerMatches, peersSentence, placeName, shortAddress, shortPeerId, wordsOf } from '../../../renderer/text/peers.ts'
-import type { PeerEntry } from '../../../node-core/api/peer-changes.ts'
-import type { DialErrorCode } from '../../../node-core/network/dial.ts'
+import type { PeerEntry } from '../../../node-core/api/network/peer-changes.ts'
+import type { DialErrorCode } from '../../../node-core/network/host/dial.ts'
 import { fakePeer, PEERS } from '../../helpers/fake-network.ts'
 
 const [peerId, second] = PEERS

@@ -1,9 +1,9 @@
 /** The guide of the first run: where it goes, what keeps it from going on, and what it says. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { REQUIREMENTS } from '../../../node-core/manager/requirements.ts'
-import type { KeysState } from '../../../node-core/api/keys.ts'
-import type { FolderCheck } from '../../../node-core/manager/data-folder.ts'
-import type { NetworkDetails, SpecSummary } from '../../../node-core/manager/admin-types.ts'
+import { REQUIREMENTS } from '../../../node-core/manager/networks/requirements.ts'
+import type { KeysState } from '../../../node-core/api/network/keys.ts'
+import type { FolderCheck } from '../../../node-core/manager/folders/data-folder.ts'
+import type { NetworkDetails, SpecSummary } from '../../../node-core/manager/networks/admin-types.ts'
 import { useLanguage, type LanguageChoice } from '../../../renderer/i18n/language.ts'
 import { blocker, isDevelopment, newGuide, ownKeyCount, readPort, reduce, specOf, STEPS, stepNumber, type Answers, type Facts, type Guide, type Settled, type StepId } from '../../../renderer/state/setup-guide.ts'
 import { networkName, setupSentence } from '../../../renderer/text/setup-sentence.ts'

@@ -5,9 +5,9 @@ import { MOST_POINTS, EMPTY_COURSE, addPoint, upTo } from '../../../renderer/tex
 import { eventText, progressText, requestText, roughSpan, syncSentence } from '../../../renderer/text/sync-sentence.ts'
 import { statusSentence } from '../../../renderer/text/status-sentence.ts'
 import { contentText, duplicateShare, fateText, messageJson, messageMatches, topicsSentence } from '../../../renderer/text/topic-messages.ts'
-import type { TopicEntry } from '../../../node-core/api/network-state.ts'
+import type { TopicEntry } from '../../../node-core/api/network/network-state.ts'
 import type { NodeStatus } from '../../../node-core/manager/types.ts'
-import type { InspectedMessage, MessageContent } from '../../../node-core/network/message-types.ts'
+import type { InspectedMessage, MessageContent } from '../../../node-core/network/topics/message-types.ts'
 import type { SyncEvent, SyncStatus } from '../../../node-core/chain/sync/types.ts'
 import { PEERS, fakeTopic } from '../../helpers/fake-network.ts'
 

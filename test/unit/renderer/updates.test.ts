@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { LANGUAGES, m, useLanguage } from '../../../renderer/i18n/language.ts'
 import { canLook, downloadShare, isReady, updateSentence } from '../../../renderer/text/updates.ts'
-import type { UpdatePhase, UpdateState } from '../../../node-core/api/update-types.ts'
+import type { UpdatePhase, UpdateState } from '../../../node-core/api/app/update-types.ts'
 
 afterEach(() => void useLanguage('en'))
 

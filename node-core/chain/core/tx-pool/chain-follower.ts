@@ -12,7 +12,7 @@
 import type { Hash } from '../../../base/bytes.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
-import { blake2Hash } from '../../../crypto/hashing.ts'
+import { blake2Hash } from '../../../crypto/hashes/hashing.ts'
 import type { Extrinsic } from '../../scale/block.ts'
 import type { BlockRef, BlockStateEvents, BlockStateReader } from '../../state/types.ts'
 import type { TransactionStatus } from '../types.ts'

@@ -3,8 +3,8 @@
  * by the book of types (book.ts), so that their blocks are told like all others.
  */
 import { concatBytes, utf8 } from '../../../base/bytes.ts'
-import { blake2b128, twox64, twox128 } from '../../../crypto/hashing.ts'
-import { decodeSs58 } from '../../../crypto/ss58.ts'
+import { blake2b128, twox64, twox128 } from '../../../crypto/hashes/hashing.ts'
+import { decodeSs58 } from '../../../crypto/keys/ss58.ts'
 import type { Extension, RuntimeTypes, TypeVariant } from '../runtime-types.ts'
 import type { RuntimeTraits } from './book.ts'
 import { readUntyped, type UntypedItem, type UntypedMetadata, type UntypedModule } from './modules.ts'

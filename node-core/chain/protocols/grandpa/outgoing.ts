@@ -8,7 +8,7 @@
 import { toBinaryString } from '../../../base/bytes.ts'
 import type { Clock } from '../../../base/clock.ts'
 import type { Disposer } from '../../../base/disposers.ts'
-import { blake2b256 } from '../../../crypto/hashing.ts'
+import { blake2b256 } from '../../../crypto/hashes/hashing.ts'
 import type { BlockStateReader } from '../../state/types.ts'
 import type { TopicSender } from '../../../network/contracts.ts'
 import type { RolePeers } from '../role-peers.ts'

@@ -1,7 +1,7 @@
 /** What the grandpa topic knows of the messages that pass through it, of the voter behind it, and of its codec. */
 import type { EventSource } from '../../../base/events.ts'
 import type { BlockRef } from '../../state/types.ts'
-import type { MessageContent } from '../../../network/message-types.ts'
+import type { MessageContent } from '../../../network/topics/message-types.ts'
 
 export interface At {
   readonly round: number

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { toHex, type Hash } from '../../../base/bytes.ts'
 import type { TransactionPool, TransactionStatus } from '../../core/types.ts'
-import { blake2Hash } from '../../../crypto/hashing.ts'
+import { blake2Hash } from '../../../crypto/hashes/hashing.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
 import { leadingExtrinsic } from '../extrinsic-param.ts'

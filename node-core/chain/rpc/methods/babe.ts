@@ -1,7 +1,7 @@
 /** `babe_epochAuthorship`: in which slots of the current epoch the keys of this node may author. Its owner's business, and costly: unsafe. */
 import { fromHex } from '../../../base/bytes.ts'
 import { isNodeError } from '../../../base/errors.ts'
-import { encodeSs58 } from '../../../crypto/ss58.ts'
+import { encodeSs58 } from '../../../crypto/keys/ss58.ts'
 import { CODE, RpcError } from '../errors.ts'
 import { defineCall, type Method } from '../method.ts'
 import type { RpcConsensus } from '../types.ts'

@@ -1,11 +1,11 @@
 /** `childstate_*`: the same reads as `state_*` in a default child trie. */
 import { z } from 'zod'
 import { equalBytes, toHex, utf8, type Hash } from '../../../base/bytes.ts'
-import { blake2Hash } from '../../../crypto/hashing.ts'
+import { blake2Hash } from '../../../crypto/hashes/hashing.ts'
 import { invalidParams } from '../errors.ts'
 import { defineCall, type Method } from '../method.ts'
 import { hash, hexBytes, optional, u32 } from '../params.ts'
-import { inSlices } from '../slices.ts'
+import { inSlices } from '../server/slices.ts'
 import type { MethodDeps } from '../types.ts'
 import { headerAt } from './block-at.ts'
 import { MAX_PAGE, allKeys, assertPage } from './state.ts'

@@ -7,7 +7,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { CODE, RpcError } from '../errors.ts'
 import { defineCall, type Method } from '../method.ts'
 import { hash, hexBytes, optional } from '../params.ts'
-import { SLICE } from '../slices.ts'
+import { SLICE } from '../server/slices.ts'
 import type { MethodDeps } from '../types.ts'
 import { headerAt } from './block-at.ts'
 

@@ -1,13 +1,13 @@
 /** `state_*` calls: storage, runtime calls and metadata at a block. */
 import { z } from 'zod'
 import { EMPTY, toHex, type Hash, type Hex } from '../../../base/bytes.ts'
-import { blake2Hash } from '../../../crypto/hashing.ts'
+import { blake2Hash } from '../../../crypto/hashes/hashing.ts'
 import { metadata } from '../../runtime/api/metadata.ts'
 import { CODE, RpcError } from '../errors.ts'
 import { runtimeVersionJson } from '../json.ts'
 import { defineCall, type Method } from '../method.ts'
 import { functionName, hash, hexBytes, optional, u32 } from '../params.ts'
-import { inSlices } from '../slices.ts'
+import { inSlices } from '../server/slices.ts'
 import type { MethodDeps } from '../types.ts'
 import { headerAt } from './block-at.ts'
 

@@ -22,7 +22,7 @@
  */
 import { errorMessage } from '../../../base/errors.ts'
 import { toHex, utf8, type Hash } from '../../../base/bytes.ts'
-import { blake2b64 } from '../../../crypto/hashing.ts'
+import { blake2b64 } from '../../../crypto/hashes/hashing.ts'
 import { ScaleError } from '../../../scale/reader.ts'
 import { RuntimeError } from '../errors.ts'
 import type { RuntimeExecutor, RuntimeVersion } from '../types.ts'

@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto'
 import { equalBytes, fromUtf8 } from '../../../base/bytes.ts'
 import { ecdsaSign } from '../../../crypto/ecdsa.ts'
-import { deriveKeyPair, signWith, type KeyPair } from '../../../crypto/keypairs.ts'
-import { keyPairFromUri } from '../../../crypto/secret-uri.ts'
+import { deriveKeyPair, signWith, type KeyPair } from '../../../crypto/keys/keypairs.ts'
+import { keyPairFromUri } from '../../../crypto/keys/secret-uri.ts'
 import type { MadeKey } from '../types.ts'
 import type { HostKeystore, KeyScheme } from './keystore.ts'
 

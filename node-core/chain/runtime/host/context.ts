@@ -4,7 +4,7 @@
  * The functions are made once per instance and close over this context; `call` is exchanged for every call.
  */
 import type { StateVersion } from '../../trie/types.ts'
-import type { GuestMemory } from '../guest-memory.ts'
+import type { GuestMemory } from '../guest/guest-memory.ts'
 import { HostFunctionError } from '../errors.ts'
 import type { BlockStorage } from '../storage/block-storage.ts'
 import type { HostKeystore } from './keystore.ts'

@@ -4,12 +4,12 @@
  * Batches come from the time when signatures were checked beside the call that asked. Nobody does that any more: a signature
  * that goes into a batch is checked, and answered, at once, and the end of the batch says whether all of them were good.
  */
-import { blake2b256 } from '../../../crypto/hashing.ts'
+import { blake2b256 } from '../../../crypto/hashes/hashing.ts'
 import {
   ECDSA_ERRORS, ecdsaRecoverCompressedOrError, ecdsaRecoverOrError, ecdsaVerify, type EcdsaError,
 } from '../../../crypto/ecdsa.ts'
-import { ed25519Verify } from '../../../crypto/ed25519.ts'
-import { sr25519Verify, sr25519VerifyDeprecated } from '../../../crypto/sr25519.ts'
+import { ed25519Verify } from '../../../crypto/ed25519/ed25519.ts'
+import { sr25519Verify, sr25519VerifyDeprecated } from '../../../crypto/sr25519/sr25519.ts'
 import { HostFunctionError } from '../errors.ts'
 import type { HostContext, HostFunctions } from './context.ts'
 

@@ -1,6 +1,6 @@
 /** `ext_hashing_*` (Polkadot Host spec, section B.5 "Hashing"): a span in, the address of the hash out. */
 import { fromBinaryString } from '../../../base/bytes.ts'
-import * as hashing from '../../../crypto/hashing.ts'
+import * as hashing from '../../../crypto/hashes/hashing.ts'
 import type { HostContext, HostFunctions } from './context.ts'
 
 /** Hashes that are remembered, and the longest input of one in bytes. */

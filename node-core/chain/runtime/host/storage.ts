@@ -7,7 +7,7 @@
  */
 import { fromBinaryString, toBinaryString } from '../../../base/bytes.ts'
 import { ScaleWriter } from '../../../scale/writer.ts'
-import type { GuestMemory } from '../guest-memory.ts'
+import type { GuestMemory } from '../guest/guest-memory.ts'
 import type { Overlay, Removal } from '../storage/overlay.ts'
 import { stateVersion, type HostContext, type HostFunctions } from './context.ts'
 

@@ -2,10 +2,10 @@
  * `ext_trie_*` (Polkadot Host spec, section B.7 "Trie"), over blake2b-256 and, for bridges to other chains, over keccak-256.
  * Version 1 of a function computes with state version 0.
  */
-import { blake2b256, keccak256 } from '../../../crypto/hashing.ts'
+import { blake2b256, keccak256 } from '../../../crypto/hashes/hashing.ts'
 import { orderedTrieRoot, trieRoot } from '../../trie/build.ts'
 import type { StateVersion, TrieHasher } from '../../trie/types.ts'
-import { provesValue } from '../../trie/value-proof.ts'
+import { provesValue } from '../../trie/proofs/value-proof.ts'
 import { stateVersion, type HostContext, type HostFunctions } from './context.ts'
 
 const HASH_SIZE = 32

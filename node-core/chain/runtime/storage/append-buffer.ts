@@ -5,7 +5,7 @@
  * the prefix is written in front when the whole value is read. Several entries of the overlay may share one buffer,
  * each with its own length: a rolled back entry only remembers how much of the buffer was its own.
  */
-import { writeCompact } from '../guest-memory.ts'
+import { writeCompact } from '../guest/guest-memory.ts'
 
 /** Room for the longest length prefix in front of the items. */
 const HEAD = 5

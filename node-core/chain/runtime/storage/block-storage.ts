@@ -9,7 +9,7 @@
  */
 import { concatBytes, equalBytes, fromBinaryString, toHex } from '../../../base/bytes.ts'
 import type { StateChanges } from '../../state/types.ts'
-import type { NodeStore } from '../../trie/node-store.ts'
+import type { NodeStore } from '../../trie/nodes/node-store.ts'
 import { EMPTY_ROOT, Trie } from '../../trie/trie.ts'
 import type { Change, StateVersion } from '../../trie/types.ts'
 import { HostFunctionError } from '../errors.ts'

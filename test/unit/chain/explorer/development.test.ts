@@ -1,9 +1,9 @@
 /** Real blocks of the development chain, decoded by the metadata of their own runtime. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fromHex, toHex, utf8 } from '../../../../node-core/base/bytes.ts'
-import { devAccount } from '../../../../node-core/crypto/dev-accounts.ts'
-import { blake2Hash } from '../../../../node-core/crypto/hashing.ts'
-import { encodeSs58 } from '../../../../node-core/crypto/ss58.ts'
+import { devAccount } from '../../../../node-core/crypto/keys/dev-accounts.ts'
+import { blake2Hash } from '../../../../node-core/crypto/hashes/hashing.ts'
+import { encodeSs58 } from '../../../../node-core/crypto/keys/ss58.ts'
 import type { BlockDetails, ExtrinsicDetails } from '../../../../node-core/chain/explorer/types.ts'
 import { remarkCall, signedExtrinsic, transferCall } from '../../../helpers/dev-extrinsic.ts'
 import { DevNode } from '../../../helpers/dev-node.ts'

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { concatBytes, fromHex, toHex, utf8, type Hash } from '../../../../node-core/base/bytes.ts'
-import { blake2b256 } from '../../../../node-core/crypto/hashing.ts'
+import { blake2b256 } from '../../../../node-core/crypto/hashes/hashing.ts'
 import type { RequestHandler } from '../../../../node-core/network/contracts.ts'
 import { requestCallProof, requestStorage, type KnownState } from '../../../../node-core/chain/requests/index.ts'
 import {
@@ -12,7 +12,7 @@ import type { ProofOptions, ProvenCall, RuntimeProver } from '../../../../node-c
 import type { StateService } from '../../../../node-core/chain/state/state-service.ts'
 import { buildTrie } from '../../../../node-core/chain/trie/build.ts'
 import { childRootKey } from '../../../../node-core/chain/trie/child.ts'
-import { generateProof } from '../../../../node-core/chain/trie/proof.ts'
+import { generateProof } from '../../../../node-core/chain/trie/proofs/proof.ts'
 import type { Entry } from '../../../../node-core/chain/trie/types.ts'
 import { makeService, temporaryFolder } from '../state/service-fixture.ts'
 import { MapSource } from '../trie/map-source.ts'

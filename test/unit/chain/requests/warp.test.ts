@@ -5,7 +5,7 @@ import { grandpaLogs, writeAuthorities } from '../../../../node-core/chain/core/
 import { verifyJustification } from '../../../../node-core/chain/core/engines/grandpa/justification.ts'
 import { signingPayload } from '../../../../node-core/chain/core/engines/grandpa/messages.ts'
 import { VoterSet } from '../../../../node-core/chain/core/engines/grandpa/voter-set.ts'
-import { ed25519PublicKey, ed25519Sign } from '../../../../node-core/crypto/ed25519.ts'
+import { ed25519PublicKey, ed25519Sign } from '../../../../node-core/crypto/ed25519/ed25519.ts'
 import type { RequestHandler } from '../../../../node-core/network/contracts.ts'
 import {
   requestWarpProof, verifyWarpProof, type AuthoritySet, type JustificationVerifier, type WarpProof,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fromHex, toHex, utf8 } from '../../../../node-core/base/bytes.ts'
-import { blake2Hash } from '../../../../node-core/crypto/hashing.ts'
+import { blake2Hash } from '../../../../node-core/crypto/hashes/hashing.ts'
 import { Client, startService, type Running } from './client.ts'
 import { fakeNode, type FakeNode } from './fakes.ts'
 

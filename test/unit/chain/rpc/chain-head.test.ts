@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fromHex, toHex, utf8, type Hash } from '../../../../node-core/base/bytes.ts'
 import { NodeError } from '../../../../node-core/base/errors.ts'
-import { blake2Hash } from '../../../../node-core/crypto/hashing.ts'
+import { blake2Hash } from '../../../../node-core/crypto/hashes/hashing.ts'
 import { ReportedTree } from '../../../../node-core/chain/rpc/chain-head/block-tree.ts'
 import { Follow } from '../../../../node-core/chain/rpc/chain-head/follow.ts'
 import { Subscription } from '../../../../node-core/chain/rpc/subscription.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isAllowedHost, isAllowedOrigin, isLoopbackAddress, isTrusted } from '../../../../node-core/chain/rpc/guard.ts'
-import { listeningInodes } from '../../../../node-core/chain/rpc/port-holder.ts'
+import { isAllowedHost, isAllowedOrigin, isLoopbackAddress, isTrusted } from '../../../../node-core/chain/rpc/server/guard.ts'
+import { listeningInodes } from '../../../../node-core/chain/rpc/server/port-holder.ts'
 import { DEFAULT_RPC_OPTIONS } from '../../../../node-core/chain/rpc/options.ts'
 
 const { hosts, origins } = DEFAULT_RPC_OPTIONS

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { concatBytes, fromHex, toHex, utf8, type Hash } from '../../../../node-core/base/bytes.ts'
 import { NodeError } from '../../../../node-core/base/errors.ts'
-import { blake2Hash } from '../../../../node-core/crypto/hashing.ts'
+import { blake2Hash } from '../../../../node-core/crypto/hashes/hashing.ts'
 import { ScaleWriter } from '../../../../node-core/scale/writer.ts'
 import { presentResult } from '../../../../node-core/chain/rpc/methods/dry-run.ts'
 import { Client, startService, type Running } from './client.ts'

@@ -1,8 +1,8 @@
 /** The heap allocator: addresses that the specification fixes, blocks that never overlap, headers that are checked. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Allocator, MAX_ALLOCATION, type HeapMemory } from '../../../../node-core/chain/runtime/allocator.ts'
-import { PAGE_SIZE } from '../../../../node-core/chain/runtime/wasm-layout.ts'
+import { Allocator, MAX_ALLOCATION, type HeapMemory } from '../../../../node-core/chain/runtime/guest/allocator.ts'
+import { PAGE_SIZE } from '../../../../node-core/chain/runtime/guest/wasm-layout.ts'
 
 class TestMemory implements HeapMemory {
   words: Uint32Array

@@ -1,9 +1,9 @@
 /** Code that stands in for a chain's own, and code that takes effect with the next block. */
 import { expect, test } from 'vitest'
 import { EMPTY, toBinaryString, utf8 } from '../../../../node-core/base/bytes.ts'
-import { twox128 } from '../../../../node-core/crypto/hashing.ts'
+import { twox128 } from '../../../../node-core/crypto/hashes/hashing.ts'
 import { decodeVersion, encodeVersion } from '../../../../node-core/chain/runtime/api/version.ts'
-import type { CodeSubstitution } from '../../../../node-core/chain/runtime/code-substitutes.ts'
+import type { CodeSubstitution } from '../../../../node-core/chain/runtime/code/code-substitutes.ts'
 import { MemoryNodes, addState, runnerOn } from '../../../helpers/runtime-state.ts'
 import { spanOf, wasmModule } from '../../../helpers/wasm-module.ts'
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { utf8 } from '../../../../node-core/base/bytes.ts'
 import { RuntimeError } from '../../../../node-core/chain/runtime/errors.ts'
-import { readLayout } from '../../../../node-core/chain/runtime/wasm-layout.ts'
+import { readLayout } from '../../../../node-core/chain/runtime/guest/wasm-layout.ts'
 import { testRunner, u64, type TestRunner } from '../../../helpers/runtime-state.ts'
 import { op, spanOf, wasmModule, type WasmImport, type WasmSpec } from '../../../helpers/wasm-module.ts'
 

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../../../../node-core/base/clock.ts'
 import { silentLogger, type Logger } from '../../../../node-core/base/logger.ts'
-import type { WorkerThread } from '../../../../node-core/chain/runtime/lane-worker.ts'
-import { Lane } from '../../../../node-core/chain/runtime/lane.ts'
-import type { Request, WorkerMessage } from '../../../../node-core/chain/runtime/protocol.ts'
+import type { WorkerThread } from '../../../../node-core/chain/runtime/threads/lane-worker.ts'
+import { Lane } from '../../../../node-core/chain/runtime/threads/lane.ts'
+import type { Request, WorkerMessage } from '../../../../node-core/chain/runtime/threads/protocol.ts'
 
 const ROOT = `0x${'00'.repeat(32)}` as const
 

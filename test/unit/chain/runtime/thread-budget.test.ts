@@ -1,7 +1,7 @@
 /** Time of a thread that strangers share, on a clock that is turned by hand. */
 import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../../../../node-core/base/clock.ts'
-import { ThreadBudget } from '../../../../node-core/chain/runtime/thread-budget.ts'
+import { ThreadBudget } from '../../../../node-core/chain/runtime/threads/thread-budget.ts'
 
 const LIMITS = { total: { msPerSecond: 500, burstMs: 1000 }, perPeer: { msPerSecond: 200, burstMs: 400 }, maxWaiting: 2, maxWaitMs: 4000 }
 const busy = expect.objectContaining({ code: 'RUNTIME_TIMEOUT' }) as Error

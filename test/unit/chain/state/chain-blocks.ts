@@ -1,6 +1,6 @@
 /** A small chain whose states are real tries. Needs no test runner, so that other processes can use it. */
 import { toHex, utf8, type Hash } from '../../../../node-core/base/bytes.ts'
-import { blake2Hash } from '../../../../node-core/crypto/hashing.ts'
+import { blake2Hash } from '../../../../node-core/crypto/hashes/hashing.ts'
 import { encodeHeader, type Header } from '../../../../node-core/chain/scale/header.ts'
 import type { GenesisState } from '../../../../node-core/chain/state/genesis.ts'
 import type { ImportedBlock } from '../../../../node-core/chain/state/types.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Hash } from '../../../../node-core/base/bytes.ts'
-import { Accusations } from '../../../../node-core/chain/sync/accusations.ts'
+import { Accusations } from '../../../../node-core/chain/sync/peers/accusations.ts'
 import { GENESIS, World, badBodies, extend } from './world.ts'
 
 const hash = (n: number): Hash => `0x${n.toString(16).padStart(64, '0')}`

@@ -1,8 +1,8 @@
 /** What one peer claims of its best block moves nothing; what most claim does. */
 import { describe, expect, it } from 'vitest'
 import type { BlockRef } from '../../../../node-core/chain/state/types.ts'
-import { claimedHeight } from '../../../../node-core/chain/sync/claims.ts'
-import { PeerTable, type SyncPeer } from '../../../../node-core/chain/sync/peer-table.ts'
+import { claimedHeight } from '../../../../node-core/chain/sync/peers/claims.ts'
+import { PeerTable, type SyncPeer } from '../../../../node-core/chain/sync/peers/peer-table.ts'
 import { GENESIS, World, empty, extend, garbled, honest, silent, tipOf, type Behaviour, type PeerOptions, type TestBlock } from './world.ts'
 
 const CHAIN = extend([GENESIS], 0, 1000)

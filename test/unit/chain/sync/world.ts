@@ -1,9 +1,9 @@
 /** A simulated network around one syncer: chains, peers that behave in several ways, an importer that takes its time. */
 import type { Hash } from '../../../../node-core/base/bytes.ts'
-import { blake2Hash } from '../../../../node-core/crypto/hashing.ts'
+import { blake2Hash } from '../../../../node-core/crypto/hashes/hashing.ts'
 import { encodeHeader, type Header } from '../../../../node-core/chain/scale/header.ts'
 import type { BlockRef, Justification } from '../../../../node-core/chain/state/types.ts'
-import { NO_KNOWLEDGE, type SyncKnowledge } from '../../../../node-core/chain/sync/knowledge.ts'
+import { NO_KNOWLEDGE, type SyncKnowledge } from '../../../../node-core/chain/sync/peers/knowledge.ts'
 import { DEFAULT_SYNC_OPTIONS, type SyncOptions } from '../../../../node-core/chain/sync/options.ts'
 import { Syncer } from '../../../../node-core/chain/sync/syncer.ts'
 import type { BlockData, BlockRequest, ImportResult, SyncAction, SyncStatus } from '../../../../node-core/chain/sync/types.ts'

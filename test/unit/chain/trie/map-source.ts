@@ -1,6 +1,6 @@
 /** Nodes in a map, for tests. */
 import { toBinaryString } from '../../../../node-core/base/bytes.ts'
-import { NodeStore } from '../../../../node-core/chain/trie/node-store.ts'
+import { NodeStore } from '../../../../node-core/chain/trie/nodes/node-store.ts'
 import { Trie } from '../../../../node-core/chain/trie/trie.ts'
 import type { Entry, NodeSource, StateVersion } from '../../../../node-core/chain/trie/types.ts'
 

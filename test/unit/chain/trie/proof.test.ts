@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { toHex, utf8 } from '../../../../node-core/base/bytes.ts'
-import { blake2b256 } from '../../../../node-core/crypto/hashing.ts'
+import { blake2b256 } from '../../../../node-core/crypto/hashes/hashing.ts'
 import { childRootKey } from '../../../../node-core/chain/trie/child.ts'
-import { NodePacker, forEachPackedNode } from '../../../../node-core/chain/trie/packed-nodes.ts'
-import { generateChildProof, generateProof, verifyChildProof, verifyProof } from '../../../../node-core/chain/trie/proof.ts'
+import { NodePacker, forEachPackedNode } from '../../../../node-core/chain/trie/nodes/packed-nodes.ts'
+import { generateChildProof, generateProof, verifyChildProof, verifyProof } from '../../../../node-core/chain/trie/proofs/proof.ts'
 import type { Entry } from '../../../../node-core/chain/trie/types.ts'
 import { MapSource } from './map-source.ts'
 

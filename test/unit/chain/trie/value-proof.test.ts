@@ -2,10 +2,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { EMPTY, concatBytes, fromHex, utf8 } from '../../../../node-core/base/bytes.ts'
-import { blake2b256, keccak256 } from '../../../../node-core/crypto/hashing.ts'
-import { generateProof } from '../../../../node-core/chain/trie/proof.ts'
+import { blake2b256, keccak256 } from '../../../../node-core/crypto/hashes/hashing.ts'
+import { generateProof } from '../../../../node-core/chain/trie/proofs/proof.ts'
 import type { Entry, StateVersion } from '../../../../node-core/chain/trie/types.ts'
-import { provesValue } from '../../../../node-core/chain/trie/value-proof.ts'
+import { provesValue } from '../../../../node-core/chain/trie/proofs/value-proof.ts'
 import { proveValue } from '../../../helpers/value-proofs.ts'
 import { MapSource } from './map-source.ts'
 

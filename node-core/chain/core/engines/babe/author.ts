@@ -1,9 +1,9 @@
 /** Claiming slots and sealing blocks (Polkadot Host spec, sections 5.4 "Block Production" and 5.5 "Slot Claiming"). */
 import { fromHex, toHex, type Hash } from '../../../../base/bytes.ts'
-import { blake2b256 } from '../../../../crypto/hashing.ts'
-import type { Keystore } from '../../../../crypto/keystore.ts'
-import type { SecretKey } from '../../../../crypto/secret-key.ts'
-import type { SlotCrypto } from '../../../../crypto/slot-crypto.ts'
+import { blake2b256 } from '../../../../crypto/hashes/hashing.ts'
+import type { Keystore } from '../../../../crypto/keys/keystore.ts'
+import type { SecretKey } from '../../../../crypto/keys/secret-key.ts'
+import type { SlotCrypto } from '../../../../crypto/worker/slot-crypto.ts'
 import type { BabeConfiguration } from '../../../runtime/api/babe.ts'
 import { BABE_ENGINE, encodeHeader, type Header } from '../../../scale/header.ts'
 import { ScaleWriter } from '../../../../scale/writer.ts'

@@ -3,8 +3,8 @@
  * for every slot of the epoch: that is a VRF per slot and key, milliseconds each, so it goes slot by slot beside everything else.
  */
 import { fromHex, toHex, type Hash } from '../../../../base/bytes.ts'
-import type { Keystore } from '../../../../crypto/keystore.ts'
-import type { SlotCrypto } from '../../../../crypto/slot-crypto.ts'
+import type { Keystore } from '../../../../crypto/keys/keystore.ts'
+import type { SlotCrypto } from '../../../../crypto/worker/slot-crypto.ts'
 import type { EpochAuthorship } from '../../types.ts'
 import { endSlot, type Epoch } from './epoch.ts'
 import { primaryThreshold, secondaryAuthor } from './lottery.ts'

@@ -8,7 +8,7 @@
  * stricter than the majority leaves the chain.
  */
 import type { Hash } from '../../../../base/bytes.ts'
-import type { VrfSignature } from '../../../../crypto/vrf.ts'
+import type { VrfSignature } from '../../../../crypto/sr25519/vrf.ts'
 import type { SecondarySlots } from '../../../runtime/api/babe.ts'
 import { BABE_ENGINE, type DigestItem, type Header } from '../../../scale/header.ts'
 import { ScaleError, ScaleReader } from '../../../../scale/reader.ts'

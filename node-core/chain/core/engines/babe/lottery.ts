@@ -11,7 +11,7 @@
  * but a vanishing share of cases; and where it should differ after all, the two thresholds differ by one part in 2^53.
  */
 import { concatBytes, fromHex, type Hash } from '../../../../base/bytes.ts'
-import { blake2b256 } from '../../../../crypto/hashing.ts'
+import { blake2b256 } from '../../../../crypto/hashes/hashing.ts'
 import type { Authority } from './digest.ts'
 import type { Epoch } from './epoch.ts'
 

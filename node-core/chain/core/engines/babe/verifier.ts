@@ -1,7 +1,7 @@
 /** Checking a header (Polkadot Host spec, section 5.7 "Block Validation" and algorithm "Verify-Authorship-Right"). */
 import { fromHex, type Hash } from '../../../../base/bytes.ts'
-import { blake2b256, blake2Hash } from '../../../../crypto/hashing.ts'
-import type { HeaderCheck, SlotCrypto } from '../../../../crypto/slot-crypto.ts'
+import { blake2b256, blake2Hash } from '../../../../crypto/hashes/hashing.ts'
+import type { HeaderCheck, SlotCrypto } from '../../../../crypto/worker/slot-crypto.ts'
 import type { BabeConfiguration } from '../../../runtime/api/babe.ts'
 import { BABE_ENGINE, encodeHeader, splitSeal, type Header } from '../../../scale/header.ts'
 import type { BlockStateReader } from '../../../state/types.ts'

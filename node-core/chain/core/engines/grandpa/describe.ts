@@ -1,5 +1,5 @@
 /** What a GRANDPA message says, for people: plain data, without signatures. */
-import type { MessageContent } from '../../../../network/message-types.ts'
+import type { MessageContent } from '../../../../network/topics/message-types.ts'
 import type { GrandpaMessage } from './messages.ts'
 
 export function describeGrandpaMessage(message: GrandpaMessage): MessageContent {

@@ -9,7 +9,7 @@
  * by which the reader of its peer knows how much is in hand: a peer that sends faster than signatures can be checked waits in its own
  * stream. A bad signature is not asked about again. Where the crypto thread fails, the voter checks for itself.
  */
-import type { BatchVerifier } from '../../../../crypto/ed25519-batch.ts'
+import type { BatchVerifier } from '../../../../crypto/ed25519/ed25519-batch.ts'
 import type { GrandpaMessage, RoundRef, SignedVote } from './messages.ts'
 import { checkOf, isSigned, type VerifySignature } from './signatures.ts'
 

@@ -7,9 +7,9 @@
  * votes than can have a use, because each costs the check of a signature.
  */
 import type { Hash } from '../../../../base/bytes.ts'
-import { ed25519Verify } from '../../../../crypto/ed25519.ts'
-import { inThreadBatchVerifier, type BatchVerifier } from '../../../../crypto/ed25519-batch.ts'
-import { blake2Hash } from '../../../../crypto/hashing.ts'
+import { ed25519Verify } from '../../../../crypto/ed25519/ed25519.ts'
+import { inThreadBatchVerifier, type BatchVerifier } from '../../../../crypto/ed25519/ed25519-batch.ts'
+import { blake2Hash } from '../../../../crypto/hashes/hashing.ts'
 import { encodeHeader, type Header } from '../../../scale/header.ts'
 import type { GrandpaJustification, SignedPrecommit } from '../../../scale/justification.ts'
 import type { BlockRef } from '../../../state/types.ts'

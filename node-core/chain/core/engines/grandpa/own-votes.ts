@@ -7,7 +7,7 @@
  * the last round that they voted in.
  */
 import { toHex, type Hash } from '../../../../base/bytes.ts'
-import type { Keystore } from '../../../../crypto/keystore.ts'
+import type { Keystore } from '../../../../crypto/keys/keystore.ts'
 import type { BlockRef } from '../../../state/types.ts'
 import type { KeyMemory } from '../../key-memory.ts'
 import { signingPayload, type GrandpaMessage, type RoundRef, type SignedVote, type VoteKind } from './messages.ts'

@@ -1,6 +1,6 @@
 /** Who signed a vote (Polkadot Host spec, section 6.2 "Initiating the GRANDPA State"): ed25519 over the vote, its round and its set. */
 import { fromHex } from '../../../../base/bytes.ts'
-import type { SignatureCheck } from '../../../../crypto/ed25519-batch.ts'
+import type { SignatureCheck } from '../../../../crypto/ed25519/ed25519-batch.ts'
 import { signingPayload, type RoundRef, type SignedVote } from './messages.ts'
 
 /** The signature of ed25519Verify, so that simulations can do with something cheaper. */

@@ -1,5 +1,5 @@
 /** What a voter needs, what it is told and what it answers. */
-import type { Keystore } from '../../../../crypto/keystore.ts'
+import type { Keystore } from '../../../../crypto/keys/keystore.ts'
 import type { AuxEntry, AuxStore, BlockRef, BlockStateReader, Justification } from '../../../state/types.ts'
 import type { KeyMemory } from '../../key-memory.ts'
 import type { AuthoritySets } from './authority-sets.ts'

@@ -9,7 +9,7 @@
  * final. Without local keys it follows and finalizes, but does not vote.
  */
 import type { Hash } from '../../../../base/bytes.ts'
-import { ed25519Verify } from '../../../../crypto/ed25519.ts'
+import { ed25519Verify } from '../../../../crypto/ed25519/ed25519.ts'
 import type { BlockRef } from '../../../state/types.ts'
 import { isAtOrAbove, routeByHeaders } from './ancestry.ts'
 import { CatchUps, isPlausibleCatchUp, votesOf, type CatchUp } from './catch-ups.ts'

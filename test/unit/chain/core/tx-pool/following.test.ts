@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { FINALITY_TIMEOUT_BLOCKS } from '../../../../../node-core/chain/core/tx-pool/in-block.ts'
-import { blake2Hash } from '../../../../../node-core/crypto/hashing.ts'
+import { blake2Hash } from '../../../../../node-core/crypto/hashes/hashing.ts'
 import { inherent, NonceChain, readyOf, statusesOf, tagOf, transaction } from './nonce-chain.ts'
 
 let chain: NonceChain

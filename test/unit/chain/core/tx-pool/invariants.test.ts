@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Hash } from '../../../../../node-core/base/bytes.ts'
 import { isFinalStatus } from '../../../../../node-core/chain/core/tx-pool/watchers.ts'
 import type { TransactionStatus } from '../../../../../node-core/chain/core/types.ts'
-import { blake2Hash } from '../../../../../node-core/crypto/hashing.ts'
+import { blake2Hash } from '../../../../../node-core/crypto/hashes/hashing.ts'
 import type { Extrinsic } from '../../../../../node-core/chain/scale/block.ts'
 import { NonceChain, transaction } from './nonce-chain.ts'
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { blake2Hash } from '../../../../../node-core/crypto/hashing.ts'
+import { blake2Hash } from '../../../../../node-core/crypto/hashes/hashing.ts'
 import { NonceChain, readyOf, statusesOf, transaction } from './nonce-chain.ts'
 
 let chain: NonceChain

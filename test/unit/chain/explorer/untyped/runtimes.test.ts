@@ -1,8 +1,8 @@
 /** Runtimes whose metadata names types without describing them: what of them the book of types covers. */
 import { describe, expect, it } from 'vitest'
 import { EMPTY, toHex } from '../../../../../node-core/base/bytes.ts'
-import { devAccount } from '../../../../../node-core/crypto/dev-accounts.ts'
-import { encodeSs58 } from '../../../../../node-core/crypto/ss58.ts'
+import { devAccount } from '../../../../../node-core/crypto/keys/dev-accounts.ts'
+import { encodeSs58 } from '../../../../../node-core/crypto/keys/ss58.ts'
 import { Decoder } from '../../../../../node-core/chain/explorer/decoder.ts'
 import { readMetadata } from '../../../../../node-core/chain/explorer/metadata.ts'
 import type { RuntimeTypes } from '../../../../../node-core/chain/explorer/runtime-types.ts'

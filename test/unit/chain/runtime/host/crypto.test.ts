@@ -3,7 +3,7 @@ import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { describe, expect, test } from 'vitest'
 import { concatBytes, fromHex, toHex, utf8 } from '../../../../../node-core/base/bytes.ts'
 import { ecdsaRecoverCompressed } from '../../../../../node-core/crypto/ecdsa.ts'
-import { blake2b256 } from '../../../../../node-core/crypto/hashing.ts'
+import { blake2b256 } from '../../../../../node-core/crypto/hashes/hashing.ts'
 import { HostBench } from '../../../../helpers/host-functions.ts'
 
 const ORDER = secp256k1.Point.Fn.ORDER

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { EMPTY, fromHex, toHex, utf8 } from '../../../../../node-core/base/bytes.ts'
 import { createOffchainServices } from '../../../../../node-core/chain/runtime/host/offchain-services.ts'
-import { packChanges, unpackChanges } from '../../../../../node-core/chain/runtime/protocol.ts'
+import { packChanges, unpackChanges } from '../../../../../node-core/chain/runtime/threads/protocol.ts'
 import { ScaleWriter } from '../../../../../node-core/scale/writer.ts'
 import { HostBench } from '../../../../helpers/host-functions.ts'
 import { testRunner } from '../../../../helpers/runtime-state.ts'

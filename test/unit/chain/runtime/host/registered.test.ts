@@ -5,8 +5,8 @@
  * `p` is an address and `n` a number (both i32), `s` a span and `q` a number (both i64); `!` ends the call whatever it is given.
  */
 import { describe, expect, test } from 'vitest'
-import { GuestMemory } from '../../../../../node-core/chain/runtime/guest-memory.ts'
-import { emptyContext } from '../../../../../node-core/chain/runtime/code-version.ts'
+import { GuestMemory } from '../../../../../node-core/chain/runtime/guest/guest-memory.ts'
+import { emptyContext } from '../../../../../node-core/chain/runtime/code/code-version.ts'
 import { HostContext } from '../../../../../node-core/chain/runtime/host/context.ts'
 import { createHostFunctions } from '../../../../../node-core/chain/runtime/host/index.ts'
 import { loadLateFunctions } from '../../../../../node-core/chain/runtime/host/late-functions.ts'

@@ -6,7 +6,7 @@ import { KNOWN_NETWORKS } from '../../../../../../node-core/chain/spec/networks.
 import { AuthoritySets } from '../../../../../../node-core/chain/core/engines/grandpa/authority-sets.ts'
 import { writeAuthorities, type GrandpaAuthority } from '../../../../../../node-core/chain/core/engines/grandpa/digest.ts'
 import { GrandpaError } from '../../../../../../node-core/chain/core/engines/grandpa/errors.ts'
-import { encodeSs58 } from '../../../../../../node-core/crypto/ss58.ts'
+import { encodeSs58 } from '../../../../../../node-core/crypto/keys/ss58.ts'
 import type { DigestItem, Header } from '../../../../../../node-core/chain/scale/header.ts'
 import { ScaleWriter } from '../../../../../../node-core/scale/writer.ts'
 import type { BlockRef } from '../../../../../../node-core/chain/state/types.ts'

@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { toHex } from '../../../../../../node-core/base/bytes.ts'
 import { Inbox } from '../../../../../../node-core/chain/core/engines/grandpa/inbox.ts'
 import type { GrandpaMessage, SignedVote } from '../../../../../../node-core/chain/core/engines/grandpa/messages.ts'
-import { ed25519PublicKey, ed25519Verify } from '../../../../../../node-core/crypto/ed25519.ts'
-import { inThreadBatchVerifier, type BatchVerifier } from '../../../../../../node-core/crypto/ed25519-batch.ts'
+import { ed25519PublicKey, ed25519Verify } from '../../../../../../node-core/crypto/ed25519/ed25519.ts'
+import { inThreadBatchVerifier, type BatchVerifier } from '../../../../../../node-core/crypto/ed25519/ed25519-batch.ts'
 import { SmallNode, seedOf, signed } from './small-node.ts'
 
 const target = { hash: `0x${'07'.repeat(32)}`, number: 5 } as const

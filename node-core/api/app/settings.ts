@@ -1,0 +1,55 @@
+/** `settings.*`: of the app. Those of a network are `networks.update`. */
+import { z } from 'zod'
+import { TRPCError } from '@trpc/server'
+import { appSettingsSchema, type AppSettings } from './app-settings.ts'
+import { procedure, router } from '../trpc.ts'
+import { NodeError } from '../../base/errors.ts'
+import { profileSettingsSchema } from '../../manager/networks/profile.ts'
+
+export type SettingsErrorCode = 'SETTINGS_READ_ONLY'
+
+export interface SettingsAnswer {
+  /** False where the command line decides. */
+  readonly writable: boolean
+  readonly app: AppSettings | undefined
+  /** What the command line said, by the names of flags; undefined in the desktop app. */
+  readonly flags: Readonly<Record<string, string>> | undefined
+}
+
+/** JSON Schemas, for a form and an editor that check before anything is sent. */
+const SCHEMAS = {
+  app: z.toJSONSchema(appSettingsSchema, { io: 'output', unrepresentable: 'any' }),
+  network: z.toJSONSchema(profileSettingsSchema, { io: 'output', unrepresentable: 'any' }),
+} as const
+
+const changeSchema = z.strictObject({
+  language: appSettingsSchema.shape.language.unwrap().optional(),
+  theme: appSettingsSchema.shape.theme.unwrap().optional(),
+  reduceMotion: appSettingsSchema.shape.reduceMotion.unwrap().optional(),
+  launchAtLogin: z.boolean().optional(),
+  notifications: appSettingsSchema.shape.notifications.unwrap().optional(),
+  updateChannel: appSettingsSchema.shape.updateChannel.unwrap().optional(),
+})
+
+export const settingsRouter = router({
+  get: procedure.query(({ ctx }): SettingsAnswer => ({
+    writable: ctx.settings !== undefined,
+    app: ctx.settings?.settings(),
+    flags: ctx.flags,
+  })),
+
+  /** Plain JSON, so that the page needs no schema library. */
+  schema: procedure.query((): { readonly app: unknown; readonly network: unknown } => SCHEMAS),
+
+  update: procedure.input(changeSchema).mutation(({ ctx, input }): AppSettings => {
+    if (ctx.settings !== undefined) {
+      return ctx.settings.change(Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)))
+    }
+    throw new TRPCError({
+      code: 'PRECONDITION_FAILED',
+      cause: new NodeError<SettingsErrorCode>('SETTINGS_READ_ONLY', 'This node was started from the command line, whose flags are its settings.', {
+        hint: 'Stop it and start it with other flags.',
+      }),
+    })
+  }),
+})

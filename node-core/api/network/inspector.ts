@@ -1,0 +1,75 @@
+/**
+ * The messages of one topic as they go by: `topics.inspect`. The network looks at them only while a subscription is open;
+ * what a slow client does not take in time is pushed out and counted.
+ */
+import { z } from 'zod'
+import { networkId, procedure, requireNetwork } from '../trpc.ts'
+import { watch } from '../watch.ts'
+import { RingBuffer } from '../../base/ring-buffer.ts'
+import type { RunningNode } from '../../manager/types.ts'
+import type { TopicName } from '../../network/contracts.ts'
+import type { InspectedMessage } from '../../network/topics/message-types.ts'
+
+export interface InspectorBatch {
+  /** The node runs: what goes by is shown. */
+  readonly isLooking: boolean
+  /** Oldest first. */
+  readonly messages: readonly InspectedMessage[]
+  /** Messages since the last batch that came too fast to be shown. */
+  readonly skipped: number
+}
+
+/** What waits for a slow client. */
+const QUEUE = 500
+const INTERVAL_MS = 250
+const TOPICS = ['block-announces', 'transactions', 'grandpa'] as const satisfies readonly TopicName[]
+
+export const inspectTopic = procedure
+  .input(z.strictObject({ network: networkId, topic: z.enum(TOPICS) }))
+  .subscription(({ ctx, input: { network, topic }, signal }) => {
+    requireNetwork(ctx, network)
+    const queue = new RingBuffer<InspectedMessage>(QUEUE)
+    let node: RunningNode | undefined
+    let skipped = 0
+    let reported = 0
+    return watch<InspectorBatch>({
+      clock: ctx.clock,
+      signal,
+      intervalMs: INTERVAL_MS,
+      open: (wake) => {
+        let detach = (): void => undefined
+        const attach = (present: RunningNode | undefined): void => {
+          if (present === node) return
+          detach()
+          node = present
+          const onMessage = (message: InspectedMessage): void => {
+            queue.push(message)
+            wake()
+          }
+          const onSkipped = (count: number): void => {
+            skipped += count
+            wake()
+          }
+          detach = node?.network.inspectTopic(topic, { onMessage, onSkipped }) ?? (() => undefined)
+          wake()
+        }
+        attach(ctx.manager.node(network))
+        // Another start is another node.
+        const dispose = ctx.manager.events.on('status', ({ id, status }) => {
+          if (id === network) attach(status.state === 'running' ? ctx.manager.node(network) : undefined)
+        })
+        return () => {
+          dispose()
+          detach()
+        }
+      },
+      take: () => {
+        const lost = queue.dropped - reported + skipped
+        const batch: InspectorBatch = { isLooking: node !== undefined, messages: queue.toArray(), skipped: lost }
+        reported = queue.dropped
+        skipped = 0
+        queue.clear()
+        return batch
+      },
+    })
+  })

@@ -1,0 +1,103 @@
+/** `networks.*` besides what there is and how it is: adding, changing, moving and removing networks. */
+import { z } from 'zod'
+import { TRPCError } from '@trpc/server'
+import { networkId, procedure, type ApiContext } from '../trpc.ts'
+import { watch } from '../watch.ts'
+import { NodeError } from '../../base/errors.ts'
+import type { MoveStatus, NetworkAdminView, NetworkDetails } from '../../manager/networks/admin-types.ts'
+import { profileName, profileSettingsSchema } from '../../manager/networks/profile.ts'
+import type { StoreDamage } from '../../manager/networks/profile-store.ts'
+import { REQUIREMENTS } from '../../manager/networks/requirements.ts'
+import { WELL_KNOWN_ACCOUNTS } from '../../options.ts'
+
+export type NetworkAdminApiErrorCode = 'NETWORKS_FIXED' | 'NO_DIALOGS'
+
+/** Every network's profile, each time one of them or a move changes. */
+export interface ProfilesBatch {
+  readonly profiles: readonly NetworkDetails[]
+  readonly damage: StoreDamage | undefined
+  /** False for a node from the command line: it has one network, and its flags say which. */
+  readonly editable: boolean
+}
+
+const path = z.string().min(1).max(4096)
+const networkInput = z.strictObject({ network: networkId })
+const newNetwork = {
+  name: profileName.optional(),
+  folder: path.optional(),
+  role: z.enum(['full', 'validator']).optional(),
+  account: z.enum(WELL_KNOWN_ACCOUNTS).optional(),
+  autoStart: z.boolean().optional(),
+  upnp: z.boolean().optional(),
+}
+const authority = z.union([
+  z.strictObject({ account: z.enum(WELL_KNOWN_ACCOUNTS) }),
+  z.strictObject({ stash: z.string().max(64), sessionKeys: z.string().max(512) }),
+])
+const choices = z.strictObject({
+  name: profileName,
+  authorities: z.array(authority).min(1).max(32),
+  balances: z.array(z.strictObject({ address: z.string().max(64), amount: z.int().min(0) })).max(100),
+  sudo: z.string().max(64).optional(),
+})
+
+function admin(ctx: ApiContext): NetworkAdminView {
+  if (ctx.networks !== undefined) return ctx.networks
+  throw new TRPCError({
+    code: 'PRECONDITION_FAILED',
+    cause: new NodeError<NetworkAdminApiErrorCode>('NETWORKS_FIXED', 'This node was started from the command line with one network.', {
+      hint: 'Start another one with --chain, or use the desktop app.',
+    }),
+  })
+}
+
+function dialogs(ctx: ApiContext): NonNullable<ApiContext['dialogs']> {
+  if (ctx.dialogs !== undefined) return ctx.dialogs
+  throw new TRPCError({ code: 'PRECONDITION_FAILED', cause: new NodeError<NetworkAdminApiErrorCode>('NO_DIALOGS', 'Only the desktop app can show a file dialog.') })
+}
+
+export const networkAdminProcedures = {
+  /** Profiles, now and after each change. */
+  profiles: procedure.subscription(({ ctx, signal }) =>
+    watch<ProfilesBatch>({
+      clock: ctx.clock,
+      signal,
+      open: (wake) => {
+        const offs = ctx.networks === undefined ? [] : [ctx.networks.events.on('changed', wake), ctx.networks.events.on('move', wake), ctx.manager.events.on('status', wake)]
+        return () => {
+          for (const off of offs) off()
+        }
+      },
+      take: () => ({ profiles: ctx.networks?.list() ?? [], damage: ctx.networks?.damage, editable: ctx.networks !== undefined }),
+      intervalMs: 250,
+    }),
+  ),
+  dismissDamage: procedure.mutation(({ ctx }) => admin(ctx).dismissDamage()),
+
+  requirements: procedure.query(() => REQUIREMENTS),
+  parseSpec: procedure.input(z.strictObject({ path })).mutation(({ ctx, input }) => admin(ctx).parseSpec(input.path)),
+  checkFolder: procedure.input(z.strictObject({ path })).query(({ ctx, input }) => admin(ctx).checkFolder(input.path)),
+  /** The system's own dialogs; undefined where the person chose nothing. */
+  pickFolder: procedure.mutation(({ ctx }) => dialogs(ctx).pickFolder()),
+  pickFile: procedure.mutation(({ ctx }) => dialogs(ctx).pickFile()),
+
+  add: procedure
+    .input(z.strictObject({ chain: z.union([z.strictObject({ known: z.string().max(32) }), z.strictObject({ specPath: path })]), ...newNetwork }))
+    .mutation(({ ctx, input: { chain, ...options } }) => admin(ctx).add(chain, options)),
+  buildPrivate: procedure
+    .input(z.strictObject({ choices, ...newNetwork }).omit({ name: true }))
+    .mutation(({ ctx, input: { choices: chosen, ...options } }) => admin(ctx).buildPrivate(chosen, options)),
+  duplicate: procedure.input(networkInput.extend({ name: profileName.optional() })).mutation(({ ctx, input }) => admin(ctx).duplicate(input.network, input.name)),
+  update: procedure
+    .input(networkInput.extend({ settings: profileSettingsSchema }))
+    .mutation(({ ctx, input }) => admin(ctx).update(input.network, input.settings)),
+  remove: procedure.input(networkInput.extend({ name: z.string().max(64) })).mutation(({ ctx, input }) => admin(ctx).remove(input.network, input.name)),
+  export: procedure.input(networkInput).mutation(({ ctx, input }) => admin(ctx).export(input.network)),
+  import: procedure
+    .input(z.strictObject({ path, name: profileName.optional(), folder: path.optional() }))
+    .mutation(({ ctx, input: { path: file, ...options } }) => admin(ctx).import(file, options)),
+
+  move: procedure.input(networkInput.extend({ to: path })).mutation(({ ctx, input }) => admin(ctx).move(input.network, input.to)),
+  cancelMove: procedure.input(networkInput).mutation(({ ctx, input }) => admin(ctx).cancelMove(input.network)),
+  moveStatus: procedure.input(networkInput).query(({ ctx, input }): MoveStatus | undefined => admin(ctx).details(input.network).move),
+}

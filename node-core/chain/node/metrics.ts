@@ -1,0 +1,93 @@
+/**
+ * The third part of the composition root: every folder's metrics in one registry, and the registry served to Prometheus.
+ *
+ * It starts last and stops first, so what the metrics read of always runs while somebody can ask.
+ */
+import type { Clock } from '../../base/clock.ts'
+import { Disposers } from '../../base/disposers.ts'
+import type { Logger } from '../../base/logger.ts'
+import { coreMetrics, type MeasuredCore } from '../core/metrics.ts'
+import { MetricsService } from '../../metrics/metrics-service.ts'
+import type { PrometheusOptions } from '../../metrics/options.ts'
+import { ProcessMetrics } from '../../metrics/process.ts'
+import { MetricRegistry, type MetricsReader } from '../../metrics/registry.ts'
+import { networkMetrics, type MeasuredNetwork } from '../../network/metrics.ts'
+import { rpcMetrics, type MeasuredRpc } from '../rpc/metrics.ts'
+import type { Service } from '../../base/service.ts'
+import { declareStateMetrics } from '../state/metrics.ts'
+import type { BlockStateReader } from '../state/types.ts'
+import { syncMetrics } from '../sync/metrics.ts'
+import type { SyncReader } from '../sync/types.ts'
+
+export interface NodeMetricsDependencies {
+  readonly blocks: BlockStateReader
+  readonly core: MeasuredCore
+  readonly network: MeasuredNetwork
+  readonly sync: SyncReader
+  readonly rpc: MeasuredRpc
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export interface NodeMetricsOptions {
+  /** Identifier of the chain: a label of every series, as Substrate's nodes have it. */
+  readonly chain: string
+  readonly name: string
+  readonly version: string
+  readonly role: 'full' | 'authority'
+  readonly prometheus: PrometheusOptions
+}
+
+export class NodeMetrics implements Service {
+  readonly #deps: NodeMetricsDependencies
+  readonly #options: NodeMetricsOptions
+  readonly #registry: MetricRegistry
+  readonly #process: ProcessMetrics
+  readonly #server: MetricsService
+  readonly #cleanUp = new Disposers()
+
+  constructor(dependencies: NodeMetricsDependencies, options: NodeMetricsOptions) {
+    const { logger, clock } = dependencies
+    this.#deps = dependencies
+    this.#options = options
+    this.#registry = new MetricRegistry(logger, { chain: options.chain })
+    this.#process = new ProcessMetrics(clock)
+    this.#server = new MetricsService({ source: this.#registry, logger }, options.prometheus)
+  }
+
+  /** Empty while the node does not run. */
+  get reader(): MetricsReader {
+    return this.#registry
+  }
+
+  /** Where Prometheus finds it; undefined where it is not served. */
+  get address(): string | undefined {
+    return this.#server.address
+  }
+
+  /** Throws a NodeError `METRICS_PORT_IN_USE` or `METRICS_LISTEN_FAILED`. */
+  async start(): Promise<void> {
+    const { blocks, core, network, sync, rpc, clock } = this.#deps
+    const { name, version, role } = this.#options
+    const registry = this.#registry
+    registry.declare({
+      name: 'substrate_build_info',
+      help: 'Always 1; the labels say what runs.',
+      type: 'gauge',
+      labels: ['name', 'version'],
+      read: () => [{ labels: { name, version }, value: 1 }],
+    })
+    this.#cleanUp.add(declareStateMetrics(registry, blocks, clock, () => sync.status()?.highestBlock))
+    registry.declare(...coreMetrics(core, role), ...networkMetrics(network), ...syncMetrics(sync), ...rpcMetrics(rpc))
+    this.#process.declare(registry)
+    await this.#process.start()
+    await this.#server.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.stop()
+    await this.#process.stop()
+    this.#cleanUp.dispose()
+    this.#registry.clear()
+  }
+}

@@ -1,0 +1,295 @@
+/**
+ * The composition root: one node of one network. It reads like a wiring diagram: services are built in the order of
+ * their dependencies, started in that order and stopped in reverse.
+ *
+ *   network ──> core ──> state ──> rpc        what arrives
+ *   core ──> state ──> network                what we produce
+ */
+import { join } from 'node:path'
+import { fromHex, type Hash } from '../../base/bytes.ts'
+import { systemClock, type Clock } from '../../base/clock.ts'
+import type { Disposer } from '../../base/disposers.ts'
+import { Emitter } from '../../base/events.ts'
+import type { Logger } from '../../base/logger.ts'
+import { authorityForksOf } from '../spec/authority-forks.ts'
+import { buildGenesis } from '../spec/genesis.ts'
+import { KNOWN_NETWORKS } from '../spec/networks.ts'
+import { addressPrefixOf } from '../spec/properties.ts'
+import type { ChainSpec } from '../spec/schema.ts'
+import { readSubstitutes } from '../spec/substitutes.ts'
+import { CoreService } from '../core/core-service.ts'
+import { CryptoWorker } from '../../crypto/worker/crypto-worker.ts'
+import { authorName, DEV_ACCOUNTS, type DevAccountName } from '../../crypto/keys/dev-accounts.ts'
+import { developmentKeystore, JoinedKeystore } from '../../crypto/keys/keystore.ts'
+import { encodeSs58 } from '../../crypto/keys/ss58.ts'
+import { NetworkKeys } from '../../keystore/network-keys.ts'
+import { SessionKeys } from '../../keystore/session-keys.ts'
+import { SigningRecord } from '../../keystore/signing-record.ts'
+import { Explorer } from '../explorer/explorer.ts'
+import type { MetricsReader } from '../../metrics/registry.ts'
+import { NetworkService } from '../../network/network-service.ts'
+import { DEFAULT_PROTOCOL_ID } from '../../network/protocol-names.ts'
+import type { PeerActions } from '../../network/types.ts'
+import { NodeMetrics } from './metrics.ts'
+import type { NodeView } from './view.ts'
+import type { NodeOptions } from '../../options.ts'
+import { createPeerProtocols, type PeerProtocols } from './peer-protocols.ts'
+import { DEFAULT_RPC_OPTIONS } from '../rpc/options.ts'
+import { RpcService } from '../rpc/rpc-service.ts'
+import { RuntimeWorkers } from '../runtime/threads/executor.ts'
+import type { RuntimeExecutor, RuntimeProver } from '../runtime/types.ts'
+import { ServiceGroup, type Service } from '../../base/service.ts'
+import { Surroundings } from './surroundings.ts'
+import { StateService } from '../state/state-service.ts'
+import type { SyncService } from '../sync/sync-service.ts'
+import type { BlockStateReader, StorageReader } from '../state/types.ts'
+import { VERSION } from '../../base/version.ts'
+
+export interface WorkerUrls {
+  readonly runtime: URL
+  readonly crypto: URL
+  readonly explorer: URL
+}
+
+export interface NodeEnvironment {
+  readonly spec: ChainSpec
+  readonly options: NodeOptions
+  readonly logger: Logger
+  readonly clock?: Clock
+  /** The keys of this data folder; the node reads them itself where it is given none. */
+  readonly keys?: NetworkKeys
+  /** Where the worker threads' scripts are, if the node is bundled. */
+  readonly workerUrls?: WorkerUrls
+}
+
+/** Folder of one chain's data. */
+export function chainDataPath(basePath: string, spec: ChainSpec): string {
+  return join(basePath, 'chains', spec.id)
+}
+
+export class Node implements Service, NodeView {
+  readonly chainName: string
+  readonly dataPath: string
+  readonly authoring: boolean
+  readonly blocks: BlockStateReader
+  readonly network: NetworkService
+  readonly peerActions: PeerActions
+  readonly metrics: MetricsReader
+  readonly explorer: Explorer
+  readonly storage: StorageReader
+  readonly runtime: RuntimeExecutor & RuntimeProver
+  readonly core: CoreService
+  readonly sync: SyncService
+  readonly surroundings: Surroundings
+  readonly keys: NetworkKeys
+  readonly sessionKeys: SessionKeys
+  readonly #rpc: RpcService
+  readonly #metrics: NodeMetrics
+  readonly #services: ServiceGroup
+  /** A public network: development names would lie there. */
+  readonly #isPublic: boolean
+  readonly #addressPrefix: number
+  readonly #failures = new Emitter<{ failure: unknown }>()
+
+  /** Builds every service; nothing is opened before {@link start}. */
+  static async create(environment: NodeEnvironment): Promise<Node> {
+    return new Node(environment)
+  }
+
+  private constructor({ spec, options, logger, clock = systemClock, workerUrls, keys: givenKeys }: NodeEnvironment) {
+    const dataPath = chainDataPath(options.basePath, spec)
+    const keys = givenKeys ?? new NetworkKeys({ dataPath, logger, clock }, { passphraseFile: options.keystorePassphraseFile })
+    const known = KNOWN_NETWORKS.find((network) => network.names.includes(spec.id))?.genesisHash
+    const development = developmentKeystore(options.account === undefined ? [] : [accountName(options.account)])
+    const state = new StateService(
+      { logger, clock },
+      { dataPath, genesis: () => buildGenesis(spec), ...(known === undefined ? {} : { genesisHash: known }) },
+    )
+    const substitutes = readSubstitutes(spec)
+    const runtime = new RuntimeWorkers(
+      { logger, clock },
+      {
+        dataPath,
+        substitution: () => ({ substitutes, genesisStateRoot: genesisStateRoot(state.blocks) }),
+        ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.runtime }),
+      },
+    )
+    const crypto = new CryptoWorker({ logger: logger.child('crypto'), clock }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
+    const signed = new SigningRecord({ logger: logger.child('keys') }, { folder: join(dataPath, 'signing-record') })
+    const network = new NetworkService(
+      { logger: logger.child('network'), clock, genesisHash: () => state.blocks.genesisHash, isMajorSyncing: () => peers.sync.isMajorSyncing() },
+      {
+        ...options.network,
+        dataPath,
+        chainBootnodes: spec.bootNodes,
+        forkId: spec.forkId,
+        protocolId: spec.protocolId ?? DEFAULT_PROTOCOL_ID,
+        // A development network is one computer's own: others of its kind nearby are strangers.
+        mdns: options.network.mdns && spec.chainType !== 'Development',
+      },
+    )
+    const core = new CoreService(
+      {
+        blocks: state.blocks,
+        writer: state.writer,
+        executor: runtime,
+        crypto,
+        keystore: new JoinedKeystore([development, keys.keystore]),
+        signed,
+        sync: { isMajorSyncing: () => peers.sync.isMajorSyncing(), isOffline: () => network.peers().length === 0 },
+        clock,
+        logger: logger.child('core'),
+        onFault: (error) => this.#failures.emit('failure', error),
+      },
+      {
+        validator: options.validator,
+        forceAuthoring: options.forceAuthoring,
+        badBlocks: spec.badBlocks ?? [],
+        forkBlocks: spec.forkBlocks ?? [],
+        authorityForks: authorityForksOf(known),
+      },
+    )
+    const surroundings = new Surroundings({ clock, core, network, signed }, { expectsPeers: spec.chainType !== 'Development' })
+    const peers: PeerProtocols = createPeerProtocols(
+      { network, core, state, prover: runtime, clock, logger, onAnnounced: (peer, header) => surroundings.onAnnounced(peer, header) },
+      options.validator ? 'AUTHORITY' : 'FULL',
+    )
+    const sessionKeys = new SessionKeys({ keys, runtime, blocks: state.blocks, development, logger: logger.child('keys') })
+    const rpc = new RpcService(
+      {
+        chain: {
+          name: spec.name,
+          id: spec.id,
+          chainType: spec.chainType,
+          properties: spec.properties ?? {},
+          // Known once the state is open, which is before RPC starts.
+          get genesisHash() {
+            return state.blocks.genesisHash
+          },
+        },
+        node: { name: 'Nodestead', version: VERSION, role: options.validator ? 'Authority' : 'Full', shouldHavePeers: spec.chainType !== 'Development' },
+        blocks: state.blocks,
+        storage: state.storage,
+        trie: state.proofs,
+        runtime,
+        pool: core.pool,
+        keys: { keystore: keys.keystore, session: sessionKeys },
+        consensus: { votes: () => core.finality.votes(), authorship: () => core.authorship(), changes: core.authorityChanges },
+        network,
+        sync: peers.sync,
+        logger: logger.child('rpc'),
+        clock,
+      },
+      { port: options.rpc.port, origins: [...DEFAULT_RPC_OPTIONS.origins, ...options.rpc.cors] },
+    )
+    const metrics = new NodeMetrics(
+      { blocks: state.blocks, core, network, sync: peers.sync, rpc, clock, logger: logger.child('metrics') },
+      { chain: spec.id, name: options.name, version: VERSION, role: options.validator ? 'authority' : 'full', prometheus: options.prometheus },
+    )
+
+    const explorer = new Explorer(
+      {
+        blocks: state.blocks,
+        storage: state.storage,
+        runtime,
+        clock,
+        logger: logger.child('explorer'),
+        authorKeyOf: (hash) => core.authorOf(hash),
+        authorOf: (hash) => this.authorOf(hash),
+        slotDuration: () => core.slotDurationMs,
+      },
+      {
+        properties: spec.properties ?? {},
+        isPublic: spec.chainType === 'Live',
+        ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.explorer }),
+      },
+    )
+
+    this.chainName = spec.name
+    this.dataPath = dataPath
+    this.authoring = options.validator
+    this.blocks = state.blocks
+    this.storage = state.storage
+    this.network = network
+    this.peerActions = network
+    this.metrics = metrics.reader
+    this.explorer = explorer
+    this.runtime = runtime
+    this.core = core
+    this.sync = peers.sync
+    this.surroundings = surroundings
+    this.keys = keys
+    this.sessionKeys = sessionKeys
+    this.#rpc = rpc
+    this.#metrics = metrics
+    this.#isPublic = spec.chainType === 'Live'
+    this.#addressPrefix = addressPrefixOf(spec.properties)
+    keys.addressPrefix = this.#addressPrefix
+    this.#services = new ServiceGroup(
+      [
+        // Their folder outlives the node, and so does their being unlocked.
+        { name: 'keys', service: { start: () => keys.open(), stop: () => Promise.resolve() } },
+        { name: 'state', service: state },
+        { name: 'signing record', service: { start: () => signed.open(state.blocks.genesisHash), stop: () => signed.close() } },
+        { name: 'runtime', service: runtime },
+        { name: 'crypto', service: crypto },
+        { name: 'core', service: core },
+        { name: 'network', service: network },
+        ...peers.services,
+        { name: 'rpc', service: rpc },
+        { name: 'metrics', service: metrics },
+        { name: 'explorer', service: explorer },
+      ],
+      logger,
+    )
+    logger.info('node', { chain: spec.name, data: dataPath, validator: options.validator, version: VERSION })
+  }
+
+  start(): Promise<void> {
+    return this.#services.start()
+  }
+
+  stop(): Promise<void> {
+    return this.#services.stop()
+  }
+
+  /** The service that is being stopped now. */
+  get stopping(): string | undefined {
+    return this.#services.stopping
+  }
+
+  get slotDurationMs(): number {
+    return this.core.slotDurationMs
+  }
+
+  get rpcAddress(): string | undefined {
+    return this.#rpc.address
+  }
+
+  /** `http://127.0.0.1:9615/metrics`, once started, where it is served. */
+  get metricsAddress(): string | undefined {
+    return this.#metrics.address
+  }
+
+  authorOf(hash: Hash): string | undefined {
+    const key = this.core.authorOf(hash)
+    if (key === undefined) return undefined
+    return (this.#isPublic ? undefined : authorName(key)) ?? encodeSs58(fromHex(key), this.#addressPrefix)
+  }
+
+  onFailure(listener: (error: unknown) => void): Disposer {
+    return this.#failures.on('failure', listener)
+  }
+}
+
+function genesisStateRoot(blocks: BlockStateReader): Hash {
+  const genesis = blocks.header(blocks.genesisHash)
+  if (genesis === undefined) throw new Error('the state service has no genesis block')
+  return genesis.stateRoot
+}
+
+function accountName(account: string): DevAccountName {
+  const name = DEV_ACCOUNTS.find((candidate) => candidate.toLowerCase() === account)
+  if (name === undefined) throw new RangeError(`${account} is not a development account`)
+  return name
+}

@@ -1,0 +1,167 @@
+/**
+ * One WebSocket client: its requests in, its answers and notifications out.
+ *
+ * Nothing it does can make the node hold more than a bounded amount for it. Requests beyond the limit wait, and while
+ * any wait, or while too much lies unsent, its socket is not read: TCP then slows the client down. Notifications cannot
+ * be slowed down (the chain does not wait), so a client that lets too many of them pile up is disconnected.
+ */
+import { randomBytes } from 'node:crypto'
+import { CODE, RpcError } from '../errors.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import { Limiter } from './limiter.ts'
+import type { CallContext, ConnectionHandle } from '../method.ts'
+import type { RpcOptions } from '../options.ts'
+import { Subscription } from '../subscription.ts'
+
+/** What a connection needs of a socket. */
+export interface Transport {
+  /** Sends a text frame; `sent` is called once it has left (or never will). */
+  send(text: string, sent: () => void): void
+  /** Bytes accepted and not sent yet. */
+  backlog(): number
+  /** Stops and resumes reading. */
+  pause(): void
+  resume(): void
+  /** Closes with a WebSocket status code and a reason for people. */
+  close(code: number, reason: string): void
+}
+
+/** WebSocket status codes (RFC 6455, section 7.4.1). */
+export const CLOSE = { goingAway: 1001, policyViolation: 1008, tryAgainLater: 1013 } as const
+
+export type ConnectionLimits = Pick<RpcOptions, 'maxSubscriptionsPerConnection' | 'maxConcurrentCalls' | 'maxBacklogBytes'>
+
+/** Messages that may still arrive after the socket was told to pause: what one read of it can hold. */
+const MAX_WAITING_MESSAGES = 8192
+
+export class Connection implements ConnectionHandle {
+  readonly #transport: Transport
+  readonly #dispatcher: Dispatcher
+  readonly #limits: ConnectionLimits
+  readonly #context: CallContext
+  readonly #limiter: Limiter
+  readonly #subscriptions = new Map<string, Subscription>()
+  readonly #waiting: string[] = []
+  readonly #inFlight = new Set<Promise<void>>()
+  #waitingForRoom: (() => void)[] = []
+  #paused = false
+  #closed = false
+
+  constructor(transport: Transport, dispatcher: Dispatcher, limits: ConnectionLimits, trusted: boolean) {
+    this.#transport = transport
+    this.#dispatcher = dispatcher
+    this.#limits = limits
+    this.#context = { trusted, connection: this }
+    this.#limiter = new Limiter(limits.maxConcurrentCalls)
+  }
+
+  get subscriptionCount(): number {
+    return this.#subscriptions.size
+  }
+
+  /** A text frame came in. */
+  receive(message: string): void {
+    if (this.#closed) return
+    this.#waiting.push(message)
+    if (this.#waiting.length > MAX_WAITING_MESSAGES) return this.close(CLOSE.policyViolation, 'too many requests at once')
+    this.#pump()
+  }
+
+  openSubscription(kind: string): Subscription {
+    if (this.#closed) throw new RpcError(CODE.internalError, 'The connection is closed')
+    if (this.#subscriptions.size >= this.#limits.maxSubscriptionsPerConnection) {
+      const why = `Exceeded max limit of ${this.#limits.maxSubscriptionsPerConnection}`
+      throw new RpcError(CODE.tooManySubscriptions, 'Too many subscriptions on the connection', why)
+    }
+    const subscription = new Subscription(randomBytes(12).toString('base64url'), kind, {
+      send: (text) => this.#notify(text),
+      room: () => this.#room(),
+    })
+    this.#subscriptions.set(subscription.id, subscription)
+    subscription.onEnd(() => this.#subscriptions.delete(subscription.id))
+    return subscription
+  }
+
+  subscription(id: string): Subscription | undefined {
+    return this.#subscriptions.get(id)
+  }
+
+  countSubscriptions(kind: string): number {
+    let count = 0
+    for (const subscription of this.#subscriptions.values()) if (subscription.kind === kind) count++
+    return count
+  }
+
+  /** Closes the socket and ends everything. Idempotent. */
+  close(code: number, reason: string): void {
+    if (this.#closed) return
+    this.#transport.close(code, reason)
+    this.closed()
+  }
+
+  /** The socket is closed, whoever did it. Idempotent. */
+  closed(): void {
+    this.#closed = true
+    this.#waiting.length = 0
+    for (const subscription of [...this.#subscriptions.values()]) subscription.end()
+    this.#releaseRoom()
+  }
+
+  /** Resolves when the calls under way are over. */
+  async drained(): Promise<void> {
+    await Promise.all(this.#inFlight)
+  }
+
+  #pump(): void {
+    while (!this.#closed && this.#waiting.length > 0 && !this.#isFull()) {
+      const message = this.#waiting.shift() as string
+      const work = this.#serve(message).finally(() => {
+        this.#inFlight.delete(work)
+        this.#pump()
+      })
+      this.#inFlight.add(work)
+    }
+    if (this.#closed) return
+    if (!this.#isBehind()) this.#releaseRoom()
+    const full = this.#isFull()
+    if (full !== this.#paused) {
+      this.#paused = full
+      if (full) this.#transport.pause()
+      else this.#transport.resume()
+    }
+  }
+
+  #isFull(): boolean {
+    return this.#inFlight.size >= this.#limits.maxConcurrentCalls || this.#isBehind()
+  }
+
+  #isBehind(): boolean {
+    return this.#transport.backlog() > this.#limits.maxBacklogBytes / 2
+  }
+
+  #room(): Promise<void> {
+    if (this.#closed || !this.#isBehind()) return Promise.resolve()
+    return new Promise((resolve) => this.#waitingForRoom.push(resolve))
+  }
+
+  #releaseRoom(): void {
+    const waiting = this.#waitingForRoom
+    this.#waitingForRoom = []
+    for (const resolve of waiting) resolve()
+  }
+
+  async #serve(message: string): Promise<void> {
+    const outcome = await this.#dispatcher.handle(message, this.#context, this.#limiter)
+    if (this.#closed) return
+    if (outcome.text !== undefined) this.#transport.send(outcome.text, () => this.#pump())
+    for (const start of outcome.afterwards) start()
+  }
+
+  #notify(text: string): void {
+    if (this.#closed) return
+    if (this.#transport.backlog() > this.#limits.maxBacklogBytes) {
+      return this.close(CLOSE.policyViolation, 'too slow: too many notifications were waiting to be sent')
+    }
+    this.#transport.send(text, () => this.#pump())
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Who may talk to the server: checks on headers, without any I/O.
+ *
+ * A web page from anywhere runs on the user's machine and can reach its loopback ports. Two headers that a page cannot
+ * forge keep it out. `Host` names what the browser believes it is talking to: a DNS name that was re-pointed at
+ * 127.0.0.1 (DNS rebinding) shows up there. `Origin` names the site that the page came from.
+ */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { RpcOptions } from '../options.ts'
+
+/** True where `Host` is one of `hosts`, with any port or none. */
+export function isAllowedHost(header: string | undefined, hosts: readonly string[]): boolean {
+  if (header === undefined) return false
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]+)(?::\d{1,5})?$/.exec(header.trim())
+  if (match === null) return false
+  const name = (match[1] as string).toLowerCase()
+  return hosts.some((host) => host.toLowerCase() === name)
+}
+
+/** True where there is no `Origin`, or one of `origins`; a pattern may end in `:*` for any port or none, and `*` is all of them. */
+export function isAllowedOrigin(header: string | undefined, origins: RpcOptions['origins']): boolean {
+  if (header === undefined || origins.includes('*')) return true
+  const origin = header.toLowerCase()
+  return origins.some((pattern) => {
+    const wanted = pattern.toLowerCase()
+    if (!wanted.endsWith(':*')) return origin === wanted
+    const base = wanted.slice(0, -2)
+    return origin === base || (origin.startsWith(`${base}:`) && /^\d{1,5}$/.test(origin.slice(base.length + 1)))
+  })
+}
+
+/** True for an address of this machine's own loopback interface. */
+export function isLoopbackAddress(address: string | undefined): boolean {
+  if (address === undefined) return false
+  const plain = address.startsWith('::ffff:') ? address.slice(7) : address
+  return plain === '::1' || /^127(\.\d{1,3}){3}$/.test(plain)
+}
+
+/** Headers by which a proxy says that it speaks for somebody else. */
+const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip'] as const
+
+/** Whether a client may call unsafe methods: by policy, or because it sits on this machine and no proxy is between. */
+export function isTrusted(policy: RpcOptions['methods'], address: string | undefined, headers: IncomingHttpHeaders): boolean {
+  if (policy !== 'auto') return policy === 'unsafe'
+  return isLoopbackAddress(address) && FORWARDED.every((name) => headers[name] === undefined)
+}
+
+/** Why a request is turned away, or undefined where it is welcome. */
+export function refusalOf(headers: IncomingHttpHeaders, options: Pick<RpcOptions, 'hosts' | 'origins'>): string | undefined {
+  if (!isAllowedHost(headers.host, options.hosts)) {
+    return 'This host name is not allowed here: use localhost or 127.0.0.1.'
+  }
+  if (!isAllowedOrigin(headers.origin, options.origins)) {
+    return 'This origin is not allowed here: allow it with --rpc-cors.'
+  }
+  return undefined
+}

@@ -1,0 +1,193 @@
+/**
+ * The server: one port for HTTP and WebSocket, on loopback unless told otherwise.
+ *
+ * Every request and every upgrade passes the same gate first: headers (see guard.ts), then the number of connections.
+ * Other parts of the node may serve paths of their own on this port through an {@link HttpExtension}.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer, type WebSocket } from 'ws'
+import type { Clock } from '../../../base/clock.ts'
+import { errorMessage } from '../../../base/errors.ts'
+import type { Logger } from '../../../base/logger.ts'
+import { CLOSE, Connection } from './connection.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import { isTrusted, refusalOf } from './guard.ts'
+import { allowOrigin, handleHttp, reply, type Health } from './http.ts'
+import { Limiter } from './limiter.ts'
+import { listenAll } from './listen.ts'
+import type { RpcOptions } from '../options.ts'
+
+/** Serves other paths on the same port. Each function says whether it took the request. Host and Origin are checked before. */
+export interface HttpExtension {
+  request?(request: IncomingMessage, response: ServerResponse): boolean
+  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+}
+
+export interface ServerDeps {
+  readonly dispatcher: Dispatcher
+  readonly health: () => Health
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly extension: HttpExtension | undefined
+}
+
+/** How often a WebSocket client is asked for a sign of life; one that gave none since the last time is gone. */
+const PING_INTERVAL_MS = 30_000
+
+export class RpcServer {
+  readonly #deps: ServerDeps
+  readonly #options: RpcOptions
+  readonly #limiter: Limiter
+  readonly #webSockets: WebSocketServer
+  readonly #sockets = new Set<Socket>()
+  readonly #connections = new Map<Connection, WebSocket>()
+  readonly #requests = new Set<Promise<void>>()
+  #servers: readonly Server[] = []
+  #stopping: Promise<void> | undefined
+
+  constructor(deps: ServerDeps, options: RpcOptions) {
+    this.#deps = deps
+    this.#options = options
+    this.#limiter = new Limiter(options.maxConcurrentCalls)
+    this.#webSockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: options.maxRequestBytes,
+      perMessageDeflate: false,
+    })
+  }
+
+  /** Open WebSocket connections. */
+  get connectionCount(): number {
+    return this.#connections.size
+  }
+
+  /** Resolves with the port. Throws a NodeError (see listen.ts) where it cannot be had. */
+  async start(): Promise<number> {
+    const { servers, port } = await listenAll(this.#options, () => this.#createServer())
+    this.#servers = servers
+    return port
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  #createServer(): Server {
+    const { headersTimeoutMs, requestTimeoutMs } = this.#options
+    const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: 5_000 })
+    server.on('connection', (socket) => this.#onSocket(socket))
+    server.on('request', (request, response) => this.#onRequest(request, response))
+    server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head))
+    server.on('clientError', (_error, socket) => {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    })
+    return server
+  }
+
+  #onSocket(socket: Socket): void {
+    // Twice as many may connect as are served, so that the surplus can be told why it is not.
+    if (this.#sockets.size >= this.#options.maxConnections * 2) {
+      socket.destroy()
+      return
+    }
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+  }
+
+  #busy(): boolean {
+    return this.#stopping !== undefined || this.#sockets.size > this.#options.maxConnections
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const refusal = refusalOf(request.headers, this.#options)
+    if (refusal !== undefined) return reply(response, 403, `${refusal}\n`)
+    if (this.#busy()) return reply(response, 503, 'Too many connections.\n', { connection: 'close' })
+    if (this.#deps.extension?.request?.(request, response) === true) return
+    allowOrigin(request, response)
+    const deps = { dispatcher: this.#deps.dispatcher, limiter: this.#limiter, health: this.#deps.health }
+    const work = handleHttp(request, response, deps, this.#options)
+      .catch((error: unknown) => {
+        this.#deps.logger.error('an HTTP request failed', { reason: errorMessage(error) })
+        reply(response, 500)
+      })
+      .finally(() => this.#requests.delete(work))
+    this.#requests.add(work)
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refusal = refusalOf(request.headers, this.#options)
+    if (refusal !== undefined) return refuseUpgrade(socket, '403 Forbidden', refusal)
+    if (this.#busy()) return refuseUpgrade(socket, '503 Service Unavailable', 'Too many connections.')
+    if (this.#deps.extension?.upgrade?.(request, socket, head) === true) return
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#onWebSocket(webSocket, request))
+  }
+
+  #onWebSocket(webSocket: WebSocket, request: IncomingMessage): void {
+    const transport = {
+      send: (text: string, sent: () => void) => webSocket.send(text, () => sent()),
+      backlog: () => webSocket.bufferedAmount,
+      pause: () => webSocket.pause(),
+      resume: () => webSocket.resume(),
+      close: (code: number, reason: string) => {
+        // Its own closing frame can only be seen while the socket is read; and it gets no long time to send one.
+        webSocket.resume()
+        webSocket.close(code, reason)
+        const cancel = this.#deps.clock.schedule(this.#options.stopGraceMs, () => webSocket.terminate())
+        webSocket.once('close', cancel)
+      },
+    }
+    const trusted = isTrusted(this.#options.methods, request.socket.remoteAddress, request.headers)
+    const connection = new Connection(transport, this.#deps.dispatcher, this.#options, trusted)
+    this.#connections.set(connection, webSocket)
+    const stopPinging = this.#keepAlive(webSocket)
+    webSocket.on('message', (data) => connection.receive((data as Buffer).toString('utf8')))
+    // What went wrong is followed by `close`; a client that breaks the protocol is its own problem.
+    webSocket.on('error', (error) => this.#deps.logger.debug('a WebSocket client failed', { reason: error.message }))
+    webSocket.on('close', () => {
+      stopPinging()
+      connection.closed()
+      this.#connections.delete(connection)
+    })
+    if (this.#stopping !== undefined) connection.close(CLOSE.goingAway, 'the node is stopping')
+  }
+
+  #keepAlive(webSocket: WebSocket): () => void {
+    let alive = true
+    webSocket.on('pong', () => (alive = true))
+    const check = (): void => {
+      if (!alive) return webSocket.terminate()
+      alive = false
+      webSocket.ping()
+      cancel = this.#deps.clock.schedule(PING_INTERVAL_MS, check)
+    }
+    let cancel = this.#deps.clock.schedule(PING_INTERVAL_MS, check)
+    return () => cancel()
+  }
+
+  async #stop(): Promise<void> {
+    const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
+    const connections = [...this.#connections.keys()]
+    for (const connection of connections) connection.close(CLOSE.goingAway, 'the node is stopping')
+    const drained = Promise.all([...connections.map((connection) => connection.drained()), ...this.#requests]).then(() => {
+      for (const server of this.#servers) server.closeIdleConnections()
+    })
+    const orderly = Promise.all([drained, ...closed])
+    let cancel = (): void => {}
+    const tooLong = new Promise<void>((resolve) => (cancel = this.#deps.clock.schedule(this.#options.stopGraceMs, resolve)))
+    await Promise.race([orderly, tooLong])
+    cancel()
+    for (const socket of this.#sockets) socket.destroy()
+    await Promise.all(closed)
+  }
+}
+
+function refuseUpgrade(socket: Duplex, status: string, why: string): void {
+  const body = `${why}\n`
+  socket.on('error', () => socket.destroy())
+  const headers = ['Connection: close', 'Content-Type: text/plain; charset=utf-8', `Content-Length: ${Buffer.byteLength(body)}`]
+  socket.end(`HTTP/1.1 ${status}\r\n${headers.join('\r\n')}\r\n\r\n${body}`)
+}

@@ -1,0 +1,61 @@
+/** The message loop of an executor thread. */
+import type { MessagePort } from 'node:worker_threads'
+import { NodeStore } from '../../trie/nodes/node-store.ts'
+import type { NodeSource } from '../../trie/types.ts'
+import type { CodeSubstitution } from '../code/code-substitutes.ts'
+import { EMPTY_KEYSTORE, type HostKeystore } from '../host/keystore.ts'
+import { loadLateFunctions } from '../host/late-functions.ts'
+import { createOffchainServices, type IndexedValues } from '../host/offchain-services.ts'
+import { transferables, type Request, type WorkerMessage } from './protocol.ts'
+import { Runner } from '../runner.ts'
+import { WorkerService } from './worker-service.ts'
+
+/** Trie nodes, and what blocks left for offchain calls; `close` releases them. */
+export interface ServedSource {
+  readonly source: NodeSource
+  readonly indexed?: IndexedValues
+  close(): Promise<void>
+}
+
+export interface ServeOptions {
+  readonly maxLogLevel: number
+  readonly substitution?: CodeSubstitution
+  readonly keystore?: HostKeystore
+  /** What the cache of trie nodes may take; its own measure where this is undefined. */
+  readonly cacheBytes?: number
+}
+
+/** Log lines that one request may send: a runtime in a loop must not fill the log. */
+const MAX_LOG_LINES = 200
+
+/** Answers requests from `port` until it is told to close. */
+export function serve(port: MessagePort, served: ServedSource, options: ServeOptions): void {
+  let linesLeft = 0
+  const send = (message: WorkerMessage): void => port.postMessage(message, transferables(message))
+  const runner = new Runner(
+    {
+      store: new NodeStore(served.source, options.cacheBytes),
+      keystore: options.keystore ?? EMPTY_KEYSTORE,
+      offchain: createOffchainServices(() => Date.now(), false, served.indexed),
+      log: (level, target, message) => {
+        if (linesLeft-- > 0) send({ kind: 'log', level, target, message })
+      },
+    },
+    options,
+  )
+  const service = new WorkerService(runner)
+  const answer = async (request: Request): Promise<void> => {
+    linesLeft = MAX_LOG_LINES
+    if (request.name === 'close') await served.close()
+    let message = service.answer(request)
+    if (message.kind === 'error' && message.error.code === 'RUNTIME_FUNCTIONS_NOT_LOADED') {
+      await loadLateFunctions()
+      message = service.answer(request)
+    }
+    send(message)
+    runner.settle()
+    if (request.name === 'close') port.close()
+  }
+  port.on('message', (request: Request) => void answer(request))
+  send({ kind: 'ready' })
+}

@@ -1,0 +1,213 @@
+/**
+ * The flags of the command line: which there are, and how a line is read. Their names and their grammar are those of Substrate's nodes: a
+ * flag that may have several values takes all words up to the next flag (`--bootnodes A B`), a single one may be given once. What the
+ * values mean is decided in options.ts.
+ *
+ * Whoever mistypes a flag must not get a node that quietly does something else: what is not understood is refused with one sentence.
+ */
+import { parseArgs } from 'node:util'
+import { NodeError } from '../base/errors.ts'
+
+const flags = {
+  dev: { type: 'boolean' },
+  chain: { type: 'string' },
+  tmp: { type: 'boolean' },
+  'base-path': { type: 'string', short: 'd' },
+  name: { type: 'string' },
+  validator: { type: 'boolean' },
+  'force-authoring': { type: 'boolean' },
+  alice: { type: 'boolean' },
+  bob: { type: 'boolean' },
+  charlie: { type: 'boolean' },
+  dave: { type: 'boolean' },
+  eve: { type: 'boolean' },
+  ferdie: { type: 'boolean' },
+  'keystore-passphrase-file': { type: 'string' },
+  port: { type: 'string' },
+  'rpc-port': { type: 'string' },
+  'rpc-cors': { type: 'string' },
+  log: { type: 'string', short: 'l', multiple: true },
+  'node-key': { type: 'string' },
+  'no-mdns': { type: 'boolean' },
+  bootnodes: { type: 'string', multiple: true },
+  'listen-addr': { type: 'string', multiple: true },
+  'public-addr': { type: 'string', multiple: true },
+  'reserved-nodes': { type: 'string', multiple: true },
+  'reserved-only': { type: 'boolean' },
+  'in-peers': { type: 'string' },
+  'out-peers': { type: 'string' },
+  upnp: { type: 'boolean' },
+  'relay-server': { type: 'boolean' },
+  'prometheus-port': { type: 'string' },
+  'prometheus-external': { type: 'boolean' },
+  'no-prometheus': { type: 'boolean' },
+  raw: { type: 'boolean' },
+  dashboard: { type: 'boolean' },
+  'dashboard-port': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'V' },
+} as const
+
+type Flags = typeof flags
+export type FlagName = keyof Flags
+
+/** By flag: true where it was given, its value, or its values. */
+export type FlagValues = {
+  readonly [Name in FlagName]?: Flags[Name] extends { readonly multiple: true } ? string[] : Flags[Name] extends { readonly type: 'boolean' } ? true : string
+}
+
+/** Every flag that the command line takes, without the dashes. */
+export const FLAG_NAMES: readonly string[] = Object.keys(flags)
+
+export const COMMANDS = ['build-spec'] as const
+
+interface Definition {
+  readonly type: 'boolean' | 'string'
+  readonly short?: string
+  readonly multiple?: boolean
+}
+
+export interface CommandWords {
+  readonly values: FlagValues
+  readonly command: (typeof COMMANDS)[number] | undefined
+}
+
+/** Throws a NodeError `OPTIONS_INVALID` that names the flag. */
+export function readFlags(argv: readonly string[]): CommandWords {
+  const { tokens } = parseArgs({ args: [...argv], options: flags, allowPositionals: true, strict: false, tokens: true })
+  const values: Record<string, true | string | string[]> = {}
+  let command: CommandWords['command']
+  /** The flag that the next word may belong to. */
+  let open: string | undefined
+  for (const token of tokens) {
+    switch (token.kind) {
+      case 'option': {
+        const definition = definitionOf(token.name, token.rawName)
+        if (values[token.name] !== undefined && definition.multiple !== true) throw invalid(`--${token.name} is given twice.`)
+        values[token.name] = valueOf(definition, token, values[token.name])
+        open = token.name
+        break
+      }
+      case 'positional': {
+        const list = open === undefined ? undefined : values[open]
+        if (Array.isArray(list)) list.push(filled(open as string, token.value))
+        else command = commandOf(token.value, command, open)
+        break
+      }
+      case 'option-terminator':
+        open = undefined
+        break
+    }
+  }
+  return { values, command }
+}
+
+function definitionOf(name: string, rawName: string): Definition {
+  if (Object.hasOwn(flags, name)) return flags[name as FlagName]
+  const similar = closest(name, FLAG_NAMES)
+  throw invalid(`Unknown option '${rawName}'${similar === undefined ? '.' : `; did you mean --${similar}?`}`)
+}
+
+interface OptionToken {
+  readonly name: string
+  readonly rawName: string
+  readonly value?: string | undefined
+  readonly inlineValue?: boolean | undefined
+}
+
+function valueOf({ type, multiple }: Definition, { name, rawName, value, inlineValue }: OptionToken, before: unknown): true | string | string[] {
+  if (type === 'boolean') {
+    if (value !== undefined) throw invalid(`--${name} takes no value.`)
+    return true
+  }
+  if (value === undefined) throw invalid(`--${name} needs a value.`)
+  if (inlineValue !== true && value.length > 1 && value.startsWith('-')) {
+    throw invalid(`--${name} needs a value, and ${value} looks like a flag. If it is the value, write --${name}=${value}`)
+  }
+  // The other form that short flags are known with: -l=info.
+  const text = filled(name, inlineValue === true && !rawName.startsWith('--') ? value.replace(/^=/, '') : value)
+  return multiple === true ? [...((before as string[] | undefined) ?? []), text] : text
+}
+
+function filled(name: string, value: string): string {
+  if (value.trim() === '') throw invalid(`--${name} must not be empty.`)
+  return value
+}
+
+function commandOf(word: string, known: CommandWords['command'], flag: string | undefined): CommandWords['command'] {
+  const command = COMMANDS.find((name) => name === word)
+  if (command !== undefined && known === undefined) return command
+  const similar = command === undefined ? closest(word, COMMANDS) : undefined
+  const takesOne = flag !== undefined && flags[flag as FlagName].type === 'string'
+  const why = similar !== undefined ? ` Did you mean ${similar}?` : takesOne ? ` --${flag} takes one value; one with spaces goes into quotes.` : ''
+  throw invalid(command === undefined ? `"${word}" is not a command.${why}` : `"${word}" is given twice.`)
+}
+
+/** The name that is a typing error or two away, or that was cut off; undefined where none is near. */
+function closest<Name extends string>(word: string, names: readonly Name[]): Name | undefined {
+  const limit = word.length < 5 ? 1 : 2
+  let best: { readonly name: Name; readonly distance: number } | undefined
+  for (const name of names) {
+    const distance = name.startsWith(word) && word.length >= 4 ? 1 : editDistance(word, name)
+    if (distance <= limit && distance < (best?.distance ?? Infinity)) best = { name, distance }
+  }
+  return best?.name
+}
+
+/** Letters to insert, delete or replace (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replace = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(replace, (row[j] as number) + 1, (next[j - 1] as number) + 1))
+    }
+    row = next
+  }
+  return row[b.length] as number
+}
+
+export function portOf(flag: FlagName, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number > 65535) throw invalid(`--${flag} takes a port from 0 to 65535, not "${text}".`)
+  return number
+}
+
+export function countOf(flag: FlagName, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback
+  if (!/^\d{1,4}$/.test(text) || Number(text) > 1000) throw invalid(`--${flag} takes a number from 0 to 1000, not "${text}".`)
+  return Number(text)
+}
+
+export function invalid(message: string): NodeError<'OPTIONS_INVALID'> {
+  return new NodeError('OPTIONS_INVALID', message, { hint: 'See --help for what there is.' })
+}
+
+/** `invocation` is what a person types before the flags. */
+export const usage = (invocation: string): string => `Nodestead: a full node of a Polkadot-family network.
+
+Usage: ${invocation} [flags]
+       ${invocation} build-spec --chain <name or file> [--raw]
+
+  --dev                  the development network: --chain dev --alice --force-authoring --tmp, unless said otherwise
+  --chain <name|file>    dev, local, polkadot, kusama, westend, or the path of a raw chain specification
+  --base-path, -d <dir>  where data is kept            --tmp       keep nothing: a folder that is removed at the end
+  --name <text>          the node's name                --validator author and vote with the local keys
+  --alice … --ferdie     use a development account's keys (implies --validator)
+  --force-authoring      author also while no other node of a network with several authorities is connected
+  --keystore-passphrase-file <path>  its first line unlocks the keys of this node, or is chosen for them
+  --port <n>             port for peers (30333)         --node-key <64 hex digits>   the node's network key
+  --bootnodes <addr…>    peers to begin with; several, or repeated --no-mdns   do not look for peers on the local network
+  --listen-addr <addr…>  where to listen for peers instead          --public-addr <addr…> where others reach us
+  --reserved-nodes <addr…> peers that always have a slot            --reserved-only       and nobody else has
+  --in-peers <n>         slots for peers who come to us (32)        --out-peers <n>       and for those we choose (8)
+  --upnp                 have the router pass the ports for peers on  --relay-server      relay for peers behind routers
+  --rpc-port <n>         port of JSON-RPC (9944)        --rpc-cors <origin,…|all>    who may call from a browser
+  --prometheus-port <n>  port of the metrics (9615)     --prometheus-external        and not for this machine only
+  --no-prometheus        do not serve metrics
+  --dashboard            serve the dashboard too        --dashboard-port <n>         its port (9955)
+  --log, -l <filter…>    off, error, warn, info, debug, trace; or by module: info,babe=trace,rpc=off
+  --help, -h             this text                      --version, -V                the version
+`

@@ -1,0 +1,129 @@
+/**
+ * The headless node as a command: what it does with its flags. Where its files are is told by the entry that calls it.
+ *
+ * Standard output carries results alone (a chain specification, the usage); everything else goes to standard error.
+ */
+import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { aboutReader } from '../api/app/about-file.ts'
+import { DashboardService } from '../api/server/dashboard-service.ts'
+import { describeError } from '../base/errors.ts'
+import { parseLogFilter } from '../base/logger.ts'
+import { endProcess } from '../base/threads.ts'
+import { readBuildInfo, versionLine } from '../base/build-info.ts'
+import { loadChainSpec } from '../chain/spec/load.ts'
+import { usage } from './flags.ts'
+import { Keyrings } from '../keystore/network-keys.ts'
+import { terminalSink } from '../manager/support/log-sinks.ts'
+import { NodeManager } from '../manager/manager.ts'
+import { chainDataPath, Node, type WorkerUrls } from '../chain/node/node.ts'
+import { parseCommandLine, type CommandLine, type NodeOptions } from '../options.ts'
+import { VERSION } from '../base/version.ts'
+
+export interface Installation {
+  /** What a person types before the flags. */
+  readonly invocation: string
+  /** What the build made: `chains/`, `renderer/`, `licenses.json`, `build.json`. */
+  readonly folder: string
+  /** Undefined where the node runs from its sources. */
+  readonly workerUrls: WorkerUrls | undefined
+}
+
+/** If stopping takes longer than this, the process ends all the same. */
+const STOP_LIMIT_MS = 15_000
+
+/** Ends with the process; an error becomes one readable line and exit code 1. */
+export function runCommand(argv: readonly string[], installation: Installation): void {
+  perform(argv, installation).catch((error: unknown) => {
+    process.stderr.write(`${describeError(error)}\n`)
+    endProcess(() => (process.exitCode = 1))
+  })
+}
+
+/** At once, by the system: the end of threads is not waited for. */
+function dieOf(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
+}
+
+async function perform(argv: readonly string[], installation: Installation): Promise<void> {
+  const { invocation, folder, workerUrls } = installation
+  const line = parseCommandLine(argv, makeTemporaryPath)
+  switch (line.command) {
+    case 'help':
+      process.stdout.write(usage(invocation))
+      return
+    case 'version':
+      process.stdout.write(`${versionLine(workerUrls === undefined ? 'sources' : await readBuildInfo(folder))}\n`)
+      return
+    case 'build-spec':
+      process.stdout.write(`${JSON.stringify(await loadChainSpec(line.options.chain, { chainsPath: join(folder, 'chains') }), null, 2)}\n`)
+      return
+    case 'run':
+      await run(line, installation)
+  }
+}
+
+async function run({ options, temporary, log, dashboardPort }: CommandLine, { folder, workerUrls }: Installation): Promise<void> {
+  const spec = await loadChainSpec(options.chain, { chainsPath: join(folder, 'chains') })
+  const manager = new NodeManager(
+    {
+      createNode: (_network, logger, keys) => Node.create({ spec, options, logger, keys, ...(workerUrls === undefined ? {} : { workerUrls }) }),
+      keyrings: (dependencies) => new Keyrings(dependencies, { passphraseFile: options.keystorePassphraseFile }),
+      logSinks: [terminalSink((text) => process.stderr.write(text))],
+    },
+    { networks: [{ id: spec.id, name: spec.name, dataPath: chainDataPath(options.basePath, spec) }], logFilter: parseLogFilter(log) },
+  )
+  const app = { name: 'Nodestead', version: VERSION, host: 'headless', platform: process.platform } as const
+  const dashboard =
+    dashboardPort === undefined
+      ? undefined
+      : new DashboardService(
+          { manager, logger: manager.logger.child('api') },
+          { port: dashboardPort, assetsPath: join(folder, 'renderer'), app, flags: flagsOf(options, log), about: aboutReader(folder) },
+        )
+
+  let stopping: Promise<void> | undefined
+  const stop = (): Promise<void> =>
+    (stopping ??= (async () => {
+      await dashboard?.stop()
+      await manager.stopAll()
+      if (temporary) await rm(options.basePath, { recursive: true, force: true })
+    })())
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stopping !== undefined) return dieOf(signal)
+    setTimeout(() => endProcess(() => process.exit(1)), STOP_LIMIT_MS).unref()
+    process.stderr.write('Stopping; once more to end at once.\n')
+    void stop().then(() => endProcess(() => process.exit(0)))
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+
+  try {
+    await manager.start(spec.id)
+    await dashboard?.start()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  if (dashboard !== undefined) process.stderr.write(`Dashboard: ${dashboard.url}\n`)
+}
+
+/** What was said, for the Settings screen; the node's key is nobody's business. */
+function flagsOf({ chain, basePath, name, validator, account, network, rpc, prometheus }: NodeOptions, log: string): Record<string, string> {
+  const said: Record<string, string | number | boolean | undefined> = {
+    chain, 'base-path': basePath, name, validator, account, port: network.port, 'in-peers': network.inPeers, 'out-peers': network.outPeers,
+    'reserved-only': network.reservedOnly, mdns: network.mdns, upnp: network.upnp, 'relay-server': network.relayServer,
+    'rpc-port': rpc.port, 'rpc-cors': rpc.cors.join(','), 'prometheus-port': prometheus.enabled ? prometheus.port : undefined, log,
+  }
+  return Object.fromEntries(Object.entries(said).flatMap(([flag, value]) => (value === undefined ? [] : [[flag, String(value)]])))
+}
+
+function makeTemporaryPath(): string {
+  const path = join(tmpdir(), `nodestead-${randomUUID()}`)
+  mkdirSync(path, { mode: 0o700 })
+  return path
+}

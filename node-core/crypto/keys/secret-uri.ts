@@ -1,0 +1,33 @@
+/**
+ * The "secret URI" of Substrate's tools: `phrase//hard/soft///password`, or `0x…` (a 32-byte seed) in place of the phrase. Without
+ * either it is the development phrase, as in `//Alice`.
+ */
+import { fromHex } from '../../base/bytes.ts'
+import { NodeError } from '../../base/errors.ts'
+import { DEV_PHRASE } from './dev-accounts.ts'
+import { deriveKeyPair, miniSecretFromPhrase, type KeyErrorCode, type KeyPair, type KeyScheme } from './keypairs.ts'
+
+const FORM = /^([a-zA-Z0-9 ]+)?((?:\/\/?[^/]+)*)(?:\/\/\/(.*))?$/
+const MAX_LENGTH = 1024
+
+/** Throws KEY_BAD_PHRASE or KEY_BAD_PATH; no message quotes the URI. */
+export function keyPairFromUri(scheme: KeyScheme, uri: string): KeyPair {
+  const parts = uri.length > MAX_LENGTH ? null : FORM.exec(uri.trim())
+  if (parts === null) throw new NodeError<KeyErrorCode>('KEY_BAD_PATH', 'This is not a secret URI: it has the form phrase//hard/soft///password.')
+  const [, phrase = '', path = '', password = ''] = parts
+  const miniSecret = miniSecretOf(phrase, password)
+  try {
+    return deriveKeyPair(scheme, miniSecret, path)
+  } catch (error) {
+    if (error instanceof RangeError) throw new NodeError<KeyErrorCode>('KEY_BAD_PHRASE', `This seed is no ${scheme} key.`)
+    throw error
+  } finally {
+    miniSecret.fill(0)
+  }
+}
+
+function miniSecretOf(phrase: string, password: string): Uint8Array {
+  if (/^0x[0-9a-fA-F]{64}$/.test(phrase)) return fromHex(phrase)
+  if (phrase.startsWith('0x')) throw new NodeError<KeyErrorCode>('KEY_BAD_PHRASE', 'A seed is 0x and 64 hexadecimal digits.')
+  return miniSecretFromPhrase(phrase === '' ? DEV_PHRASE : phrase.trim().replace(/ +/g, ' ').toLowerCase(), password)
+}

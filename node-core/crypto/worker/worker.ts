@@ -1,0 +1,32 @@
+/** The crypto worker's thread: takes batches of tasks, answers each as it is done. Ends when the port is closed. */
+import { parentPort } from 'node:worker_threads'
+import { errorMessage } from '../../base/errors.ts'
+import { verifyPacked } from '../ed25519/ed25519-batch.ts'
+import { checkHeaderProofs, drawSlot } from './slot-crypto.ts'
+import { sr25519Sign } from '../sr25519/sr25519.ts'
+import type { CryptoAnswer, CryptoRequest, CryptoResult, CryptoTask } from './worker-protocol.ts'
+
+function perform(task: CryptoTask): CryptoResult {
+  switch (task.kind) {
+    case 'draw':
+      return drawSlot(task.secret, task.input)
+    case 'check':
+      return checkHeaderProofs(task.check)
+    case 'seal':
+      return sr25519Sign(task.secret, task.sealedHash)
+    case 'ed25519':
+      return verifyPacked(task.checks)
+  }
+}
+
+parentPort?.on('message', (request: CryptoRequest) => {
+  for (const [id, task] of request) {
+    let answer: CryptoAnswer
+    try {
+      answer = { id, result: perform(task) }
+    } catch (error) {
+      answer = { id, error: errorMessage(error) }
+    }
+    parentPort?.postMessage(answer)
+  }
+})

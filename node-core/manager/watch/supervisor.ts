@@ -1,0 +1,300 @@
+/**
+ * Watches over one network: gathers the facts that troubles.ts judges, starts a node that failed again (restart-policy.ts),
+ * stops it before a full disk harms the database, notices that the clock jumped, and does what a person chose to mend it.
+ */
+import type { Clock } from '../../base/clock.ts'
+import type { Disposer } from '../../base/disposers.ts'
+import { NodeError, errorMessage, isNodeError } from '../../base/errors.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { NodeView } from '../../chain/node/view.ts'
+import { HoldWatch } from './hold-watch.ts'
+import { needsPerson, RestartPolicy } from './restart-policy.ts'
+import { setDatabaseAside } from '../folders/set-aside.ts'
+import {
+  DISK_LIMITS, findTroubles,
+  type DiskLimits, type PortPurpose, type RestartOutlook, type Trouble, type TroubleAction, type TroubleCode, type TroubleFacts, type TroubleFinding,
+} from './troubles.ts'
+import type { NodeState } from '../types.ts'
+
+export interface SupervisorDependencies {
+  readonly clock: Clock
+  /** Milliseconds that pass whatever the clock is set to. */
+  readonly monotonic: () => number
+  readonly logger: Logger
+  readonly freeBytes: () => Promise<number | undefined>
+  /** Chooses a port that is free and keeps it for the next start; left out where ports are not this program's to choose. */
+  readonly changePort?: ((purpose: PortPurpose) => Promise<void>) | undefined
+  /** Opens the system's settings of date and time; left out where nobody sits before it, or it has none. */
+  readonly openTimeSettings?: (() => Promise<void>) | undefined
+  readonly limits?: DiskLimits | undefined
+  readonly network: SupervisedNetwork
+  readonly onChange: () => void
+  /** See {@link HoldWatch}. */
+  readonly onHold: () => void
+}
+
+/** The network as its supervisor sees it. */
+export interface SupervisedNetwork {
+  readonly dataPath: string
+  readonly state: NodeState
+  /** While it runs. */
+  readonly node: NodeView | undefined
+  /** By hand: what was counted before does not count any more. */
+  start(): Promise<void>
+  restart(): Promise<void>
+  /** By itself, after a failure. */
+  startAgain(): Promise<void>
+  /** Stops the running node for this reason. */
+  fail(error: NodeError): void
+}
+
+export type SupervisorErrorCode = 'DISK_FULL' | 'TROUBLE_GONE'
+
+/** How often the facts that no event announces are looked at. */
+const LOOK_INTERVAL_MS = 5_000
+const DISK_INTERVAL_MS = 30_000
+/** The clock moved this much more or less than time went by: it was set, or the computer slept. */
+const JUMP_LIMIT_MS = 10_000
+/** After a jump connections are looked after; the card about it goes away by itself. */
+const JUMP_SHOWN_MS = 10 * 60_000
+
+export class Supervisor {
+  readonly #deps: SupervisorDependencies
+  readonly #policy = new RestartPolicy()
+  readonly #hold: HoldWatch
+  readonly #since = new Map<TroubleCode, number>()
+  readonly #dismissed = new Set<TroubleCode>()
+  #failure: TroubleFacts['failure']
+  #outlook: RestartOutlook | undefined
+  #cancelRestart: Disposer | undefined
+  #cancelLook: Disposer | undefined
+  #freeBytes: number | undefined
+  #diskAt = -Infinity
+  #lastPeersAt = 0
+  #lastTimes: { readonly wall: number; readonly steady: number } | undefined
+  #jump: { readonly byMs: number; readonly at: number } | undefined
+  #troubles: readonly Trouble[] = []
+  #shown = '[]'
+
+  constructor(dependencies: SupervisorDependencies) {
+    this.#deps = dependencies
+    this.#hold = new HoldWatch(() => dependencies.onHold())
+  }
+
+  /** The worst first. */
+  get troubles(): readonly Trouble[] {
+    return this.#troubles
+  }
+
+  /** When a failed node is started again, in milliseconds since the Unix epoch. */
+  get restartAt(): number | undefined {
+    return this.#outlook?.kind === 'waiting' ? this.#outlook.at : undefined
+  }
+
+  /** Before each start. Throws DISK_FULL. */
+  async beforeStart(byHand: boolean): Promise<void> {
+    this.#forgetRestart()
+    if (byHand) this.#policy.reset()
+    await this.#measureDisk()
+    if (this.#isDiskFull()) throw this.#diskFull('The node was not started')
+  }
+
+  started(): void {
+    this.#failure = undefined
+    this.#outlook = undefined
+    this.#dismissed.clear()
+    this.#jump = undefined
+    this.#lastTimes = undefined
+    this.#lastPeersAt = this.#deps.clock.now()
+    this.#look()
+  }
+
+  /** `again`: it ran, or was started by itself; a start by hand that fails is answered at once, and waits for the person. */
+  failed(error: unknown, again: boolean): void {
+    const { clock, logger } = this.#deps
+    const code = isNodeError(error) ? error.code : 'INTERNAL'
+    this.#failure = { code, message: errorMessage(error), hint: isNodeError(error) ? error.hint : undefined, data: isNodeError(error) ? error.data : {} }
+    this.#stopLooking()
+    this.#forgetRestart()
+    const now = clock.now()
+    const wait = again && !needsPerson(code) ? this.#policy.next(now) : undefined
+    if (wait !== undefined) {
+      this.#outlook = { kind: 'waiting', attempt: this.#policy.attempts(now), at: now + wait }
+      this.#cancelRestart = clock.schedule(wait, () => this.#startAgain())
+      logger.info('the node is started again', { inMs: wait, attempt: this.#policy.attempts(now) })
+    } else if (again && !needsPerson(code)) {
+      this.#outlook = { kind: 'gave-up', attempts: this.#policy.attempts(now) }
+      logger.error('the node failed too often; it waits for somebody to start it', { attempts: this.#policy.attempts(now) })
+    }
+    this.#judge()
+  }
+
+  stopped(): void {
+    this.#failure = undefined
+    this.#stopLooking()
+    this.#forgetRestart()
+    this.#judge()
+  }
+
+  /** The computer woke up, or is in another network. A jump of the clock is what a sleep looks like: it is not told. */
+  onWake(): void {
+    this.#lastTimes = undefined
+    this.#deps.network.node?.surroundings.forgetClock()
+    this.#deps.network.node?.surroundings.reconnect()
+  }
+
+  /** Throws TROUBLE_GONE where there is no such trouble (any more), and what the action throws. */
+  async act(code: TroubleCode, action: TroubleAction): Promise<void> {
+    const trouble = this.#troubles.find((candidate) => candidate.code === code)
+    if (trouble === undefined || !trouble.actions.includes(action)) {
+      throw new NodeError<SupervisorErrorCode>('TROUBLE_GONE', 'This is not the matter any more.', { hint: 'Nothing was done.' })
+    }
+    const { network, clock, logger } = this.#deps
+    switch (action) {
+      case 'start':
+        return network.start()
+      case 'restart':
+        return network.restart()
+      case 'free-port':
+        if (trouble.code === 'port-in-use') await this.#deps.changePort?.(trouble.purpose)
+        return network.start()
+      case 'set-aside': {
+        const aside = await setDatabaseAside(network.dataPath, clock.now())
+        logger.warn('the database was put aside', { kept: aside ?? '' })
+        return network.start()
+      }
+      case 'reconnect':
+        network.node?.surroundings.reconnect()
+        this.#lastPeersAt = clock.now()
+        break
+      case 'ask-router':
+        network.node?.surroundings.askRouter()
+        break
+      case 'time-settings':
+        return this.#deps.openTimeSettings?.()
+      case 'check':
+        if (trouble.code === 'clock-wrong') network.node?.surroundings.forgetClock()
+        await this.#measureDisk()
+        return this.#afterMeasuring()
+      case 'dismiss':
+        this.#dismissed.add(code)
+    }
+    this.#judge()
+  }
+
+  #startAgain(): void {
+    this.#cancelRestart = undefined
+    this.#deps.network.startAgain().catch(() => undefined)
+  }
+
+  #forgetRestart(): void {
+    this.#cancelRestart?.()
+    this.#cancelRestart = undefined
+    this.#outlook = undefined
+  }
+
+  #stopLooking(): void {
+    this.#cancelLook?.()
+    this.#cancelLook = undefined
+  }
+
+  #look(): void {
+    const { clock, network } = this.#deps
+    this.#stopLooking()
+    this.#cancelLook = clock.schedule(LOOK_INTERVAL_MS, () => this.#look())
+    const now = clock.now()
+    this.#watchClock(now)
+    if ((network.node?.network.peers().length ?? 0) > 0) this.#lastPeersAt = now
+    if (now - this.#diskAt >= DISK_INTERVAL_MS) void this.#measureDisk().then(() => this.#afterMeasuring())
+    this.#judge()
+  }
+
+  #afterMeasuring(): void {
+    const { network } = this.#deps
+    if (network.state === 'running' && this.#isDiskFull()) network.fail(this.#diskFull('The node was stopped before the database suffers'))
+    else this.#judge()
+  }
+
+  #watchClock(now: number): void {
+    const { monotonic, network } = this.#deps
+    const times = { wall: now, steady: monotonic() }
+    const last = this.#lastTimes
+    this.#lastTimes = times
+    if (this.#jump !== undefined && now - this.#jump.at > JUMP_SHOWN_MS) this.#jump = undefined
+    if (last === undefined) return
+    const byMs = times.wall - last.wall - (times.steady - last.steady)
+    if (Math.abs(byMs) < JUMP_LIMIT_MS) return
+    this.#deps.logger.warn('the clock jumped', { byMs: Math.round(byMs) })
+    // In seconds: two clocks are never read at the same instant.
+    this.#jump = { byMs: Math.round(byMs / 1000) * 1000, at: now }
+    this.#dismissed.delete('clock-jumped')
+    network.node?.surroundings.forgetClock()
+    network.node?.surroundings.reconnect()
+  }
+
+  async #measureDisk(): Promise<void> {
+    this.#diskAt = this.#deps.clock.now()
+    this.#freeBytes = await this.#deps.freeBytes().catch(() => undefined)
+  }
+
+  #isDiskFull(): boolean {
+    return this.#freeBytes !== undefined && this.#freeBytes < this.#limits.stopBytes
+  }
+
+  get #limits(): DiskLimits {
+    return this.#deps.limits ?? DISK_LIMITS
+  }
+
+  #diskFull(what: string): NodeError<SupervisorErrorCode> {
+    const free = megabytes(this.#freeBytes ?? 0)
+    return new NodeError('DISK_FULL', `${what}: only ${free} are left on its disk.`, {
+      data: { freeBytes: this.#freeBytes, stopBytes: this.#limits.stopBytes },
+      hint: `Make room: at least ${megabytes(this.#limits.stopBytes)}, better ${megabytes(this.#limits.warnBytes)}. Then start the node.`,
+    })
+  }
+
+  #judge(): void {
+    const { clock, network, changePort, openTimeSettings, onChange } = this.#deps
+    const now = clock.now()
+    const { node } = network
+    const facts: TroubleFacts = {
+      isRunning: network.state === 'running',
+      failure: network.state === 'failed' ? this.#failure : undefined,
+      dataPath: network.dataPath,
+      freeBytes: network.state === 'stopped' ? undefined : this.#freeBytes,
+      clock: node?.surroundings.clock(),
+      jumpMs: this.#jump?.byMs,
+      aloneForMs: node?.surroundings.expectsPeers === true && node.network.peers().length === 0 ? now - this.#lastPeersAt : undefined,
+      // Where nobody is to be found, nobody need find this node.
+      nat: node?.surroundings.expectsPeers === true ? node.network.nat() : undefined,
+      sync: node?.sync.status(),
+      authoring: node?.surroundings.authoringProblem(),
+      hold: this.#hold.look(node?.surroundings.authoringHold(), now),
+      slotDurationMs: node?.slotDurationMs,
+      signing: node?.authoring === true ? node.surroundings.signingProblem() : undefined,
+      canChangePorts: changePort !== undefined,
+      canOpenTimeSettings: openTimeSettings !== undefined,
+    }
+    const findings = findTroubles(facts, this.#limits)
+    for (const code of [...this.#dismissed]) if (!findings.some((finding) => finding.code === code)) this.#dismissed.delete(code)
+    const shown = findings.filter(({ code }) => !this.#dismissed.has(code))
+    for (const code of [...this.#since.keys()]) if (!shown.some((finding) => finding.code === code)) this.#since.delete(code)
+    this.#troubles = shown.map((finding) => this.#dated(finding, now))
+    const text = JSON.stringify(this.#troubles)
+    if (text === this.#shown) return
+    this.#shown = text
+    onChange()
+  }
+
+  #dated(finding: TroubleFinding, now: number): Trouble {
+    const since = this.#since.get(finding.code) ?? now
+    this.#since.set(finding.code, since)
+    // What happens by itself concerns the failure alone.
+    const isFailure = this.#deps.network.state === 'failed' && finding.severity === 'trouble'
+    return { ...finding, since, outlook: isFailure ? this.#outlook : undefined }
+  }
+}
+
+function megabytes(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`
+}

@@ -1,0 +1,192 @@
+/**
+ * The libp2p host: transports, encryption, multiplexing, and the protocols that every libp2p node speaks (identify, ping,
+ * the chain's Kademlia table). It knows nothing of topics and peers' worth; those are the network service's.
+ *
+ * For nodes behind routers it also speaks autonat (peers tell each other from where they can be reached), circuit relay
+ * and dcutr. A relay passes a little data on between two peers who cannot reach each other, so that they can agree to
+ * dial each other at the same moment; it is no way to exchange blocks, see connections.ts.
+ */
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { dcutr } from '@libp2p/dcutr'
+import { identify, identifyPush } from '@libp2p/identify'
+import type { ConnectionGater, Libp2p, Metrics, StreamMuxerFactory } from '@libp2p/interface'
+import { mdns } from '@libp2p/mdns'
+import { ping, type Ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { createLibp2p } from 'libp2p'
+import { errorMessage, NodeError } from '../../base/errors.ts'
+import { VERSION } from '../../base/version.ts'
+import type { NodeIdentity } from './identity.ts'
+import { ProtocolNames, type ChainIdentity } from '../protocol-names.ts'
+import { routingTable } from './routing-table.ts'
+import { guardedWebSockets } from './websocket-door.ts'
+import { unprovenAddresses, type AddressBook } from '../nat/address-book.ts'
+import { reachabilityCheck } from './reachability-check.ts'
+
+export type HostErrorCode = 'NETWORK_PORT_IN_USE' | 'NETWORK_LISTEN_FAILED'
+
+/** The protocols' own limits are below these. A paused stream holds at most one window. */
+const STREAM_WINDOW = 4 * 1024 * 1024
+const STREAM_READ_BUFFER = STREAM_WINDOW + 1024 * 1024
+const INBOUND_UPGRADE_MS = 5_000
+/** Connections that have not said who they are yet, and arrivals from one address; see peers/admission.ts. */
+export const DOOR = { maxPending: 256, rate: { perSecond: 20, burst: 50 } } as const
+/** What a relay gives away: to how many, for how long, and how much: enough to agree on a direct connection. */
+const RELAY_RESERVATIONS = 32
+const RELAY_RESERVATION_MS = 60 * 60_000
+const RELAY_CONNECTION_MS = 2 * 60_000
+const RELAY_CONNECTION_BYTES = 128n * 1024n
+const RELAY_STREAMS = 64
+
+export interface HostOptions extends ChainIdentity {
+  readonly identity: NodeIdentity
+  /** Multiaddresses, TCP and WebSocket. */
+  readonly listen: readonly string[]
+  /** Further addresses to tell others. */
+  readonly announce: readonly string[]
+  readonly mdns: boolean
+  /** Relay for others. */
+  readonly relayServer: boolean
+  readonly maxConnections: number
+  readonly gater: ConnectionGater
+  /** Hears of every connection and stream; see traffic.ts. */
+  readonly metrics: Metrics
+}
+
+export interface HostServices extends Record<string, unknown> {
+  readonly ping: Ping
+  readonly addresses: AddressBook
+}
+
+export type Host = Libp2p<HostServices>
+
+/** Every address on which to listen for `port`: both IP versions, TCP on the port and WebSocket on the next (0 stays 0). */
+export function defaultListenAddresses(port: number): string[] {
+  const next = port === 0 ? 0 : port === 65535 ? 65534 : port + 1
+  return [`/ip4/0.0.0.0/tcp/${port}`, `/ip6/::/tcp/${port}`, `/ip4/0.0.0.0/tcp/${next}/ws`, `/ip6/::/tcp/${next}/ws`]
+}
+
+/** Builds and starts the host. Throws a NodeError with a {@link HostErrorCode}. */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const { identity, gater, maxConnections } = options
+  let addresses: AddressBook | undefined
+  const host = await createLibp2p({
+    start: false,
+    privateKey: await generateKeyPairFromSeed('Ed25519', identity.revealSeed()),
+    nodeInfo: { name: 'nodestead', version: VERSION, userAgent: `nodestead/${VERSION}` },
+    addresses: {
+      listen: [...options.listen],
+      appendAnnounce: [...options.announce],
+      announceFilter: (known) => [
+        ...known,
+        ...(addresses === undefined ? [] : unprovenAddresses(addresses)).map((address) => address.encapsulate(`/p2p/${identity.peerId}`)),
+      ],
+    },
+    transports: [tcp(), guardedWebSockets({ ...DOOR, upgradeMs: INBOUND_UPGRADE_MS }), circuitRelayTransport({ maxInboundStopStreams: RELAY_STREAMS, maxOutboundStopStreams: RELAY_STREAMS })],
+    connectionEncrypters: [noise()],
+    streamMuxers: [() => calmMuxer()],
+    metrics: () => options.metrics,
+    // It would end the connection of whoever keeps a ping stream open.
+    connectionMonitor: { enabled: false },
+    connectionManager: {
+      maxConnections,
+      // It refuses newcomers where the door makes room for them.
+      maxIncomingPendingConnections: Number.MAX_SAFE_INTEGER,
+      inboundConnectionThreshold: Number.MAX_SAFE_INTEGER,
+      inboundUpgradeTimeout: INBOUND_UPGRADE_MS,
+      // Whom to come back to is the connector's decision.
+      reconnectRetries: 0,
+    },
+    connectionGater: { denyDialMultiaddr: () => false, ...gater },
+    peerDiscovery: options.mdns ? [mdns()] : [],
+    services: {
+      identify: identify(),
+      identifyPush: identifyPush(),
+      // Asks only; ping-responder.ts answers. The routing table asks too.
+      ping: ping({ maxOutboundStreams: 8 }),
+      addresses: ({ addressManager }: { addressManager: AddressBook }) => (addresses = addressManager),
+      autonat: reachabilityCheck(),
+      dcutr: dcutr(),
+      ...(options.relayServer ? { relay: relayServer() } : {}),
+      kad: routingTable(new ProtocolNames(options)),
+    },
+  })
+  try {
+    await host.start()
+  } catch (error) {
+    await stopHost(host)
+    throw listenError(error)
+  }
+  return host
+}
+
+function relayServer(): ReturnType<typeof circuitRelayServer> {
+  return circuitRelayServer({
+    maxInboundHopStreams: RELAY_STREAMS,
+    maxOutboundStopStreams: RELAY_STREAMS,
+    reservations: {
+      maxReservations: RELAY_RESERVATIONS,
+      reservationTtl: RELAY_RESERVATION_MS,
+      defaultDurationLimit: RELAY_CONNECTION_MS,
+      defaultDataLimit: RELAY_CONNECTION_BYTES,
+    },
+  })
+}
+
+/**
+ * Yamux, on connections that refuse to write by returning false instead of throwing. Yamux writes from a microtask when
+ * a stream is made; where the connection ended in between, nobody could catch what it throws, and the process would end.
+ */
+export function calmMuxer(): StreamMuxerFactory {
+  const factory = yamux({
+    streamOptions: { maxStreamWindowSize: STREAM_WINDOW, maxReadBufferLength: STREAM_READ_BUFFER },
+    maxInboundStreams: 256,
+    maxOutboundStreams: 256,
+  })()
+  return {
+    protocol: factory.protocol,
+    createStreamMuxer(connection) {
+      const send = connection.send.bind(connection)
+      connection.send = (data) => {
+        try {
+          return send(data)
+        } catch (error) {
+          if ((error as Error).name === 'StreamStateError') return false
+          throw error
+        }
+      }
+      return factory.createStreamMuxer(connection)
+    },
+  }
+}
+
+/** How long libp2p gets to say goodbye. */
+const STOP_TIMEOUT_MS = 1_500
+
+/** Cuts every connection and stops listening; waits no longer than 1.5 seconds of real time. */
+export async function stopHost(host: Libp2p): Promise<void> {
+  for (const connection of host.getConnections()) connection.abort(new Error('this node stops'))
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, STOP_TIMEOUT_MS)))
+  try {
+    await Promise.race([Promise.resolve(host.stop()), timeout])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function listenError(error: unknown): NodeError<HostErrorCode> {
+  const message = errorMessage(error)
+  const taken = /\/tcp\/(\d+)\S*: [^\n]*EADDRINUSE/.exec(message)?.[1] ?? /EADDRINUSE[^\n]*:(\d+)/.exec(message)?.[1]
+  if (taken !== undefined) {
+    return new NodeError('NETWORK_PORT_IN_USE', `Port ${taken} for peers is in use by another program.`, {
+      data: { port: Number(taken) },
+      hint: 'Stop that program, or choose another port with --port (0 lets the system choose).',
+      cause: error,
+    })
+  }
+  return new NodeError('NETWORK_LISTEN_FAILED', `The node cannot listen for peers: ${message}`, { hint: 'Check --listen-addr and --port.', cause: error })
+}

@@ -1,0 +1,68 @@
+/**
+ * Asks others (Polkadot Host spec, 4.8.3 "Request-response messages"): one stream, one question, one answer. A stream that ends
+ * without an answer is a refusal. serving/request-server.ts is the other side.
+ */
+import type { Connection, Stream } from '@libp2p/interface'
+import type { Clock } from '../../base/clock.ts'
+import { errorMessage } from '../../base/errors.ts'
+import type { PeerJudge, RequestSpec } from '../contracts.ts'
+import { Ending, RequestError, readOne } from './exchange.ts'
+import { FAULTS } from '../faults.ts'
+import { encodeFrame, FrameError } from '../framing.ts'
+
+export { RequestError, type RequestErrorCode } from './exchange.ts'
+
+interface Dependencies {
+  readonly clock: Clock
+  readonly judge: PeerJudge
+}
+
+export class RequestStreams {
+  readonly #deps: Dependencies
+  readonly #stopping = new AbortController()
+
+  constructor(dependencies: Dependencies) {
+    this.#deps = dependencies
+  }
+
+  /** Ends everything that is under way. */
+  stop(): void {
+    this.#stopping.abort(new RequestError('NETWORK_ABORTED', 'The network service stops.'))
+  }
+
+  /** Asks, under the first of the names that the peer knows. Rejects with a {@link RequestError}. */
+  async request(connection: Connection, names: readonly string[], spec: RequestSpec, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+    const peer = connection.remotePeer.toString()
+    const end = new Ending(this.#deps.clock, spec.timeoutMs, [this.#stopping.signal, signal])
+    let stream: Stream | undefined
+    try {
+      end.signal.throwIfAborted()
+      stream = await connection.newStream([...names], { signal: end.signal })
+      const frame = encodeFrame(request)
+      stream.send(frame)
+      const answer = readOne(stream, spec.maxResponseBytes, end.signal)
+      // Where the stream breaks, reading says why.
+      stream.close({ signal: end.signal }).catch(() => undefined)
+      const response = await answer
+      if (response === undefined) throw new RequestError('NETWORK_REFUSED', `The peer did not answer on ${spec.protocol}.`)
+      return response
+    } catch (error) {
+      const reason = requestError(error, end, connection, spec)
+      stream?.abort(reason)
+      if (reason.code === 'NETWORK_TOO_LARGE') this.#deps.judge.report(peer, FAULTS.frame)
+      throw reason
+    } finally {
+      end.dispose()
+    }
+  }
+}
+
+function requestError(error: unknown, end: { readonly signal: AbortSignal }, connection: Connection, spec: RequestSpec): RequestError {
+  if (end.signal.aborted && end.signal.reason instanceof RequestError) return end.signal.reason
+  if (error instanceof FrameError) {
+    return new RequestError('NETWORK_TOO_LARGE', `The answer on ${spec.protocol} is no frame of at most ${spec.maxResponseBytes} bytes.`, { cause: error })
+  }
+  if (connection.status !== 'open') return new RequestError('NETWORK_DISCONNECTED', 'The connection to the peer is gone.', { cause: error })
+  if (error instanceof RequestError) return error
+  return new RequestError('NETWORK_REFUSED', `The peer refused ${spec.protocol}: ${errorMessage(error)}.`, { cause: error })
+}
