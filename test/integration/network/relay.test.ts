@@ -65,7 +65,8 @@ describe('a relay', () => {
 
   it('is given up when no direct connection comes of it', async () => {
     const relay = await network.start([new RecordingTopic()], { relayServer: true })
-    const hidden = await network.start([new RecordingTopic()], { listenAddrs: [`${relay.address}/p2p-circuit`] })
+    // It would learn of the seeker from the relay's table sooner or later, and dial it: a direct connection.
+    const hidden = await network.start([new RecordingTopic()], { listenAddrs: [`${relay.address}/p2p-circuit`], outPeers: 0 })
     await eventually(() => hidden.network.listenAddresses().length > 0, 'the reservation')
     const clock = new FakeClock()
     const logs: LogRecord[] = []
