@@ -25,6 +25,13 @@ export default {
       to: { path: '^node-core/chain/(state|core)/', pathNot: ['/types\\.ts$'] },
     },
     {
+      name: 'shared-ground-knows-no-node',
+      comment: 'What every kind of node stands on knows none of them.',
+      severity: 'error',
+      from: { path: '^node-core/(base|crypto|scale|metrics|keystore)/' },
+      to: { path: '^node-core/(chain|manager|api|command)/' },
+    },
+    {
       name: 'base-is-the-ground',
       severity: 'error',
       from: { path: '^node-core/base/' },

@@ -20,7 +20,8 @@ import { Keyrings } from '../keystore/network-keys.ts'
 import { terminalSink } from '../manager/support/log-sinks.ts'
 import { NodeManager } from '../manager/manager.ts'
 import { chainDataPath, Node, type WorkerUrls } from '../chain/node/node.ts'
-import { parseCommandLine, type CommandLine, type NodeOptions } from '../options.ts'
+import { parseCommandLine, type CommandLine } from './command-line.ts'
+import type { NodeOptions } from '../chain/node/options.ts'
 import { VERSION } from '../base/version.ts'
 
 export interface Installation {

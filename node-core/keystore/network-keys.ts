@@ -1,6 +1,6 @@
 /**
- * The keys of one network's data folder, whether its node runs or not: the keystore, the passphrase that may be remembered, phrases that
- * are being written down, and the node's identity.
+ * The keys of one network's data folder, whether its node runs or not: the keystore, the passphrase that may be remembered, and phrases
+ * that are being written down.
  */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +9,6 @@ import { errorMessage } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import type { KeyScheme } from '../crypto/keys/keypairs.ts'
 import { keyPairFromUri } from '../crypto/keys/secret-uri.ts'
-import { storedPeerId } from '../network/host/identity.ts'
 import { PhraseDrafts } from './drafts.ts'
 import { KeystoreError } from './errors.ts'
 import { FileKeystore } from './file-keystore.ts'
@@ -49,7 +48,7 @@ export class NetworkKeys {
   readonly drafts: PhraseDrafts
   /** SS58 prefix of the network's addresses; 42, any network's, until its node has been built. */
   addressPrefix = 42
-  readonly #dataPath: string
+  readonly dataPath: string
   readonly #files: KeyFiles
   readonly #logger: Logger
   readonly #vault: PassphraseVault
@@ -58,7 +57,7 @@ export class NetworkKeys {
   #opening: Promise<void> | undefined
 
   constructor({ dataPath, logger, clock, vault = NO_VAULT }: NetworkKeysDependencies, options: NetworkKeysOptions = {}) {
-    this.#dataPath = dataPath
+    this.dataPath = dataPath
     this.#files = new KeyFiles(join(dataPath, 'keystore'))
     this.#logger = logger.child('keys')
     this.#vault = vault
@@ -135,11 +134,6 @@ export class NetworkKeys {
     const records: KeyRecord[] = []
     for (const { keyType, pair } of pairs) records.push(await this.keystore.add(keyType, pair))
     return records
-  }
-
-  /** The peer id that a node with this folder has, where it was made already. */
-  peerId(): Promise<string | undefined> {
-    return storedPeerId(this.#dataPath)
   }
 
   async #open(): Promise<void> {

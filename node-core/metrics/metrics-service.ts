@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { errorMessage, NodeError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
-import { isAllowedHost } from '../chain/rpc/server/guard.ts'
+import { isAllowedHost } from '../base/host-check.ts'
 import type { Service } from '../base/service.ts'
 import type { PrometheusOptions } from './options.ts'
 

@@ -6,7 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { silentLogger } from '../../node-core/base/logger.ts'
 import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
 import { Node } from '../../node-core/chain/node/node.ts'
-import { nodeOptionsSchema } from '../../node-core/options.ts'
+import { nodeOptionsSchema } from '../../node-core/chain/node/options.ts'
 
 const seconds = Number(process.argv[2])
 const basePath = await mkdtemp(join(tmpdir(), 'nodestead-idle-'))

@@ -15,7 +15,7 @@ import { emptyContext } from '../../node-core/chain/runtime/code/code-version.ts
 import { RuntimeInstance } from '../../node-core/chain/runtime/guest/instance.ts'
 import { BUCKET } from '../../node-core/chain/state/buckets.ts'
 import { createLevel, type Level } from '../../node-core/chain/state/trie-source.ts'
-import type { PackedNodes } from '../../node-core/chain/state/types.ts'
+import type { PackedNodes } from '../../node-core/chain/trie/types.ts'
 import { forEachPackedNode } from '../../node-core/chain/trie/nodes/packed-nodes.ts'
 import { readChainFile } from '../helpers/chain-files.ts'
 import { buildDevBlock, encodeBlock, type BuiltBlock } from '../helpers/dev-blocks.ts'

@@ -17,7 +17,7 @@ import { RuntimeWorkers } from '../../node-core/chain/runtime/threads/executor.t
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
 import { BUCKET } from '../../node-core/chain/state/buckets.ts'
 import { createLevel, type Level } from '../../node-core/chain/state/trie-source.ts'
-import type { PackedNodes } from '../../node-core/chain/state/types.ts'
+import type { PackedNodes } from '../../node-core/chain/trie/types.ts'
 import { forEachPackedNode } from '../../node-core/chain/trie/nodes/packed-nodes.ts'
 import { readChainFile } from '../helpers/chain-files.ts'
 import { buildDevBlock, type BuiltBlock } from '../helpers/dev-blocks.ts'

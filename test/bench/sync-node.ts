@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { silentLogger } from '../../node-core/base/logger.ts'
 import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
 import { Node } from '../../node-core/chain/node/node.ts'
-import { nodeOptionsSchema } from '../../node-core/options.ts'
+import { nodeOptionsSchema } from '../../node-core/chain/node/options.ts'
 
 export interface FollowSample {
   readonly blocks: number

@@ -14,8 +14,7 @@ import { buildTrie, trieRoot } from '../../node-core/chain/trie/build.ts'
 import { NodeStore } from '../../node-core/chain/trie/nodes/node-store.ts'
 import { forEachPackedNode } from '../../node-core/chain/trie/nodes/packed-nodes.ts'
 import { Trie } from '../../node-core/chain/trie/trie.ts'
-import type { Change, Entry } from '../../node-core/chain/trie/types.ts'
-import type { PackedNodes } from '../../node-core/chain/state/types.ts'
+import type { Change, Entry, PackedNodes } from '../../node-core/chain/trie/types.ts'
 
 export type Report = (name: string, ratio: number, detail: string) => void
 

@@ -13,7 +13,7 @@ import { decodeGrandpaMessage, encodeGrandpaMessage, signingPayload, type Grandp
 import { CryptoWorker } from '../../node-core/crypto/worker/crypto-worker.ts'
 import { ed25519PublicKey, ed25519Sign } from '../../node-core/crypto/ed25519/ed25519.ts'
 import type { BatchVerifier } from '../../node-core/crypto/ed25519/ed25519-batch.ts'
-import { NOTHING_SIGNED } from '../../node-core/chain/core/key-memory.ts'
+import { NOTHING_SIGNED } from '../../node-core/crypto/keys/key-memory.ts'
 import { MemoryKeystore } from '../../node-core/crypto/keys/keystore.ts'
 import { GrandpaTopic } from '../../node-core/chain/protocols/grandpa.ts'
 import type { Header } from '../../node-core/chain/scale/header.ts'

@@ -7,7 +7,7 @@ import { createLogger, type LogRecord } from '../../node-core/base/logger.ts'
 import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
 import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
 import { Node } from '../../node-core/chain/node/node.ts'
-import { nodeOptionsSchema, type WellKnownAccount } from '../../node-core/options.ts'
+import { nodeOptionsSchema, type WellKnownAccount } from '../../node-core/chain/node/options.ts'
 
 const CHAINS = join(import.meta.dirname, '../../out/chains')
 

@@ -1,5 +1,5 @@
 /** What a test says of the computer around a node, and what the node was told of it. */
-import type { ClockReading } from '../../node-core/chain/core/clock-check.ts'
+import type { ClockReading } from '../../node-core/chain/node/clock-check.ts'
 import type { AuthoringHold } from '../../node-core/chain/core/types.ts'
 import type { SigningProblem, SurroundingsView } from '../../node-core/chain/node/surroundings.ts'
 

@@ -1,6 +1,6 @@
 /** What keys signed last, in memory: it outlives the parts of a test that are made anew, as the file beside the keys does. */
 import type { Hash } from '../../node-core/base/bytes.ts'
-import type { KeyMemory } from '../../node-core/chain/core/key-memory.ts'
+import type { KeyMemory } from '../../node-core/crypto/keys/key-memory.ts'
 
 export class MapKeyMemory implements KeyMemory {
   readonly entries = new Map<string, { readonly keyType: string; readonly publicKey: Hash; readonly value: Uint8Array }>()

@@ -7,11 +7,10 @@ import { readCodeVersion } from '../../node-core/chain/runtime/code/code-version
 import { EMPTY_KEYSTORE } from '../../node-core/chain/runtime/host/keystore.ts'
 import { createOffchainServices } from '../../node-core/chain/runtime/host/offchain-services.ts'
 import { Runner } from '../../node-core/chain/runtime/runner.ts'
-import type { PackedNodes } from '../../node-core/chain/state/types.ts'
 import { buildTrie } from '../../node-core/chain/trie/build.ts'
 import { NodeStore } from '../../node-core/chain/trie/nodes/node-store.ts'
 import { forEachPackedNode } from '../../node-core/chain/trie/nodes/packed-nodes.ts'
-import type { Entry, NodeSource, StateVersion } from '../../node-core/chain/trie/types.ts'
+import type { Entry, NodeSource, PackedNodes, StateVersion } from '../../node-core/chain/trie/types.ts'
 import { readChainFile } from './chain-files.ts'
 
 /** A node source that can be added to. */

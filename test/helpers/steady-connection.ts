@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger, type LogRecord } from '../../node-core/base/logger.ts'
 import { Node } from '../../node-core/chain/node/node.ts'
-import { nodeOptionsSchema } from '../../node-core/options.ts'
+import { nodeOptionsSchema } from '../../node-core/chain/node/options.ts'
 import { readChainFile } from './chain-files.ts'
 import { LightClient, type Transport } from './light-client.ts'
 

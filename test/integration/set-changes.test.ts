@@ -12,7 +12,7 @@ import { makeJustification } from '../../node-core/chain/core/engines/grandpa/ju
 import { signingPayload } from '../../node-core/chain/core/engines/grandpa/messages.ts'
 import { ed25519PublicKey, ed25519Sign } from '../../node-core/crypto/ed25519/ed25519.ts'
 import { inThreadBatchVerifier } from '../../node-core/crypto/ed25519/ed25519-batch.ts'
-import { NOTHING_SIGNED } from '../../node-core/chain/core/key-memory.ts'
+import { NOTHING_SIGNED } from '../../node-core/crypto/keys/key-memory.ts'
 import { MemoryKeystore } from '../../node-core/crypto/keys/keystore.ts'
 import type { GrandpaAuthority } from '../../node-core/chain/runtime/api/grandpa.ts'
 import { GRANDPA_ENGINE, type Header } from '../../node-core/chain/scale/header.ts'

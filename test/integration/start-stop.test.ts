@@ -11,7 +11,7 @@ import { expect, it } from 'vitest'
 import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
 import { NodeManager } from '../../node-core/manager/manager.ts'
 import { Node } from '../../node-core/chain/node/node.ts'
-import { nodeOptionsSchema } from '../../node-core/options.ts'
+import { nodeOptionsSchema } from '../../node-core/chain/node/options.ts'
 
 const ROUNDS = 20
 const WARM_UP = 4

@@ -16,7 +16,7 @@ import { devAccount } from '../../node-core/crypto/keys/dev-accounts.ts'
 import { encodeSs58 } from '../../node-core/crypto/keys/ss58.ts'
 import { sr25519Sign } from '../../node-core/crypto/sr25519/sr25519.ts'
 import { Node } from '../../node-core/chain/node/node.ts'
-import { nodeOptionsSchema } from '../../node-core/options.ts'
+import { nodeOptionsSchema } from '../../node-core/chain/node/options.ts'
 import { readChainFile } from '../helpers/chain-files.ts'
 
 const UNIT = 10n ** 12n

@@ -16,6 +16,7 @@ import type { LockState } from '../../keystore/file-keystore.ts'
 import { ACCOUNT_KEY_TYPE, USUAL_SESSION_KEYS, type KeyKind, type NetworkKeys } from '../../keystore/network-keys.ts'
 import type { VaultRefusal } from '../../keystore/vault.ts'
 import type { RunningNode } from '../../manager/types.ts'
+import { storedPeerId } from '../../network/host/identity.ts'
 
 /** Whether the chain signs with it now: `unknown` where the node does not run or the runtime does not say. */
 export type KeyUse = 'used' | 'unused' | 'unknown'
@@ -63,9 +64,9 @@ function keysOf(ctx: ApiContext, network: string): NetworkKeys {
 async function stateOf(ctx: ApiContext, network: string): Promise<KeysState> {
   const keys = keysOf(ctx, network)
   const problem = await openProblem(keys)
-  const storedPeerId = await keys.peerId()
+  const peerId = await storedPeerId(keys.dataPath)
   const node = runningNode(ctx, network)
-  return describe(keys, node, problem, storedPeerId)
+  return describe(keys, node, problem, peerId)
 }
 
 async function openProblem(keys: NetworkKeys): Promise<KeysState['problem']> {
@@ -136,7 +137,7 @@ export const keysRouter = router({
   watch: procedure.input(networkInput).subscription(async function* ({ ctx, input, signal }) {
     const keys = keysOf(ctx, input.network)
     const problem = await openProblem(keys)
-    let peerId = await keys.peerId()
+    let peerId = await storedPeerId(keys.dataPath)
     const changed = changes<KeysState>()
     yield* sample<KeysState>(ctx, signal, () => {
       const state = describe(keysOf(ctx, input.network), runningNode(ctx, input.network), keys.keystore.lockState === 'unlocked' ? undefined : problem, peerId)

@@ -8,7 +8,7 @@ import type { MoveStatus, NetworkAdminView, NetworkDetails } from '../../manager
 import { profileName, profileSettingsSchema } from '../../manager/networks/profile.ts'
 import type { StoreDamage } from '../../manager/networks/profile-store.ts'
 import { REQUIREMENTS } from '../../manager/networks/requirements.ts'
-import { WELL_KNOWN_ACCOUNTS } from '../../options.ts'
+import { WELL_KNOWN_ACCOUNTS } from '../../chain/node/options.ts'
 
 export type NetworkAdminApiErrorCode = 'NETWORKS_FIXED' | 'NO_DIALOGS'
 

@@ -6,7 +6,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { errorMessage, isNodeError, type NodeError } from '../../base/errors.ts'
 import { preDigestOf } from '../core/engines/babe/digest.ts'
-import { ClockCheck, type ClockReading } from '../core/clock-check.ts'
+import { ClockCheck, type ClockReading } from './clock-check.ts'
 import type { AuthoringHold } from '../core/types.ts'
 import type { Header } from '../scale/header.ts'
 

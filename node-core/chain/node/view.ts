@@ -1,7 +1,7 @@
 /** What the manager, and through it the dashboard, sees of a node. */
 import type { Hash } from '../../base/bytes.ts'
 import type { Disposer } from '../../base/disposers.ts'
-import type { SessionKeys } from '../../keystore/session-keys.ts'
+import type { SessionKeys } from './session-keys.ts'
 import type { ExplorerReader } from '../explorer/types.ts'
 import type { MetricsReader } from '../../metrics/registry.ts'
 import type { NetworkStateReader, PeerActions } from '../../network/types.ts'

@@ -1,10 +1,9 @@
 /** What the RPC service needs of the rest of the node: readers only, and the pool's way in. */
-import type { Hash } from '../../base/bytes.ts'
+import type { Hash, Hex } from '../../base/bytes.ts'
 import type { EventSource } from '../../base/events.ts'
 import type { EpochAuthorship, TransactionPool, VotingReport } from '../core/types.ts'
+import type { KeyPair } from '../../crypto/keys/keypairs.ts'
 import type { Keystore } from '../../crypto/keys/keystore.ts'
-import type { FileKeystore } from '../../keystore/file-keystore.ts'
-import type { SessionKeys } from '../../keystore/session-keys.ts'
 import type { NetworkReader, NetworkStateReader, PeerActions } from '../../network/types.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { BlockStateEvents, BlockStateReader, ProofReader, StorageReader } from '../state/types.ts'
@@ -55,8 +54,22 @@ export type BlockEvents = EventSource<BlockStateEvents>
 
 /** The node's own keys. Secrets come in and never go out. */
 export interface RpcKeys {
-  readonly keystore: Pick<FileKeystore, 'add' | 'has'> & Pick<Keystore, 'publicKeys'>
-  readonly session: Pick<SessionKeys, 'rotate' | 'rotateFor' | 'decode'>
+  readonly keystore: KeyStorage & Pick<Keystore, 'publicKeys'>
+  readonly session: SessionKeyCalls
+}
+
+export interface KeyStorage {
+  has(keyType: string, publicKey: Hex): boolean
+  add(keyType: string, pair: KeyPair): Promise<unknown>
+}
+
+export interface SessionKeyCalls {
+  /** New keys, stored, in the form in which they are registered on the chain. */
+  rotate(): Promise<Hex>
+  /** The same for `owner`, with the proof that they are its own where the runtime makes one. */
+  rotateFor(owner: Uint8Array): Promise<{ readonly keys: Hex; readonly proof: Hex | undefined }>
+  /** Undefined where these are no session keys. */
+  decode(encoded: Uint8Array): Promise<readonly { readonly keyType: string; readonly publicKey: Uint8Array }[] | undefined>
 }
 
 /** What consensus tells of itself. */

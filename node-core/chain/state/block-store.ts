@@ -8,7 +8,8 @@ import { forEachPackedNode } from '../trie/nodes/packed-nodes.ts'
 import { BUCKET, META, auxKey, hashKey, numberKey, offchainKey } from './buckets.ts'
 import type { Batch, Database } from './database.ts'
 import { corrupt } from './errors.ts'
-import type { AuxEntry, Justification, PackedNodes, StateChanges } from './types.ts'
+import type { PackedNodes } from '../trie/types.ts'
+import type { AuxEntry, Justification, StateChanges } from './types.ts'
 
 const HASH_SIZE = 32
 

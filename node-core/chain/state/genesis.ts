@@ -7,7 +7,7 @@ import { DATABASE_VERSION, META } from './buckets.ts'
 import { putBlock, putFinalizedHash, putLeaves, putMetaHash, putNodes, readMetaHash } from './block-store.ts'
 import type { Database } from './database.ts'
 import { StateError, corrupt } from './errors.ts'
-import type { PackedNodes } from './types.ts'
+import type { PackedNodes } from '../trie/types.ts'
 
 export interface GenesisState {
   readonly header: Header

@@ -9,7 +9,7 @@ import type { EventSource } from '../../base/events.ts'
 import type { Header } from '../scale/header.ts'
 import type { Extrinsic } from '../scale/block.ts'
 import type { Difference } from '../trie/difference.ts'
-import type { NodeSource } from '../trie/types.ts'
+import type { NodeSource, PackedNodes } from '../trie/types.ts'
 
 export interface BlockRef {
   readonly hash: Hash
@@ -86,12 +86,6 @@ export interface ProofReader {
   /** The nodes themselves, past the cache: for whoever reads so many that they would push out what others need. */
   nodes(stateRoot: Hash): NodeSource
 }
-
-/**
- * New trie nodes, packed so that they cross a thread without copying one by one: for each node the 32-byte hash, its
- * length as a little-endian u32, and its encoding. Values of their own (state version 1) are nodes too.
- */
-export type PackedNodes = Uint8Array
 
 /** What executing a block did to the state. */
 export interface StateChanges {

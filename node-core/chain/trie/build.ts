@@ -6,12 +6,11 @@
  */
 import { blake2b256 } from '../../crypto/hashes/hashing.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
-import type { PackedNodes } from '../state/types.ts'
 import { copy, headerSize, writeHeader, writeLength } from './nodes/encode.ts'
 import { commonNibbles, nibbleAt, writeNibbles } from './nodes/nibbles.ts'
 import { EMPTY_NODE, HASH_SIZE, HEADER, isHashed } from './nodes/node.ts'
 import { NodePacker, type NodeSink } from './nodes/packed-nodes.ts'
-import type { Entry, StateVersion, TrieHasher } from './types.ts'
+import type { Entry, PackedNodes, StateVersion, TrieHasher } from './types.ts'
 
 /** Head, partial key, bitmap, and sixteen hashes, besides partial key and value. */
 const BRANCH_SIZE = 16 * (HASH_SIZE + 1) + HASH_SIZE + 16

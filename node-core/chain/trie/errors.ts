@@ -7,7 +7,7 @@ export type TrieErrorCode =
   | 'TRIE_BAD_NODE'
   /** The source does not have a node (or a value) that the trie refers to; `data.hash`. */
   | 'TRIE_MISSING_NODE'
-  /** Bytes that are no {@link import('../state/types.ts').PackedNodes}. */
+  /** Bytes that are no {@link import('./types.ts').PackedNodes}. */
   | 'TRIE_BAD_PACK'
   /** A compact proof that is cut off, has more than belongs to it, or proves another root. */
   | 'TRIE_BAD_PROOF'

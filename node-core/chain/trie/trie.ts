@@ -11,7 +11,6 @@
  * writing · build.ts: a trie from nothing · proof.ts, compact-proof.ts: proofs · range.ts: a whole state, piece by piece.
  */
 import { EMPTY, compareBytes } from '../../base/bytes.ts'
-import type { PackedNodes } from '../state/types.ts'
 import { collect, seal } from './commit.ts'
 import { TrieDifference, type Difference } from './difference.ts'
 import { insert, remove, type Edit } from './edit.ts'
@@ -19,7 +18,7 @@ import { findClosestDescendant, findNode, valueOf, valueReference } from './look
 import { EMPTY_NODE, EMPTY_ROOT, VALUE, type TrieNode } from './nodes/node.ts'
 import type { NodeStore } from './nodes/node-store.ts'
 import { NodePacker, type NodeSink } from './nodes/packed-nodes.ts'
-import type { Change, StateVersion } from './types.ts'
+import type { Change, PackedNodes, StateVersion } from './types.ts'
 import { walk } from './walk.ts'
 
 let lastOwner = 0

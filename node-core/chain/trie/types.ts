@@ -16,3 +16,9 @@ export interface NodeSource {
 export type Change = readonly [key: Uint8Array, value: Uint8Array | undefined]
 
 export type Entry = readonly [key: Uint8Array, value: Uint8Array]
+
+/**
+ * New trie nodes, packed so that they cross a thread without copying one by one: for each node the 32-byte hash, its
+ * length as a little-endian u32, and its encoding. Values of their own (state version 1) are nodes too.
+ */
+export type PackedNodes = Uint8Array

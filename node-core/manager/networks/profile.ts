@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { parseLogFilter } from '../../base/logger.ts'
 import { KNOWN_NETWORKS } from '../../chain/spec/networks.ts'
 import { parseAddress, peerIdIn } from '../../network/peers/address.ts'
-import { nodeOptionsSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions } from '../../options.ts'
+import { nodeOptionsSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions } from '../../chain/node/options.ts'
 
 export const PROFILE_VERSION = 1
 

@@ -2,7 +2,7 @@
  * What is wrong with a network, from facts: a list of troubles, the worst first, each with what a person needs to know
  * and the actions that mend it. Pure; the words are the window's, and supervisor.ts gathers the facts and acts.
  */
-import type { ClockReading } from '../../chain/core/clock-check.ts'
+import type { ClockReading } from '../../chain/node/clock-check.ts'
 import type { AuthoringHold } from '../../chain/core/types.ts'
 import type { NatState } from '../../network/types.ts'
 import type { SigningProblem } from '../../chain/node/surroundings.ts'

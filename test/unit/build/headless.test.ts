@@ -8,7 +8,7 @@ import { manifestOf, NODE_NEEDED } from '../../../build/headless/stage.ts'
 import { gzipOf, tarOf } from '../../../build/tar.ts'
 import { elementsOf, parseXml, type XmlElement } from '../../../node-core/network/nat/xml.ts'
 import { FLAG_NAMES } from '../../../node-core/command/flags.ts'
-import { parseCommandLine } from '../../../node-core/options.ts'
+import { parseCommandLine } from '../../../node-core/command/command-line.ts'
 
 const HEADLESS = join(import.meta.dirname, '../../../build/headless')
 const read = (path: string): Promise<string> => readFile(join(HEADLESS, path), 'utf8')

@@ -6,16 +6,8 @@
  * 127.0.0.1 (DNS rebinding) shows up there. `Origin` names the site that the page came from.
  */
 import type { IncomingHttpHeaders } from 'node:http'
+import { isAllowedHost } from '../../../base/host-check.ts'
 import type { RpcOptions } from '../options.ts'
-
-/** True where `Host` is one of `hosts`, with any port or none. */
-export function isAllowedHost(header: string | undefined, hosts: readonly string[]): boolean {
-  if (header === undefined) return false
-  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]+)(?::\d{1,5})?$/.exec(header.trim())
-  if (match === null) return false
-  const name = (match[1] as string).toLowerCase()
-  return hosts.some((host) => host.toLowerCase() === name)
-}
 
 /** True where there is no `Origin`, or one of `origins`; a pattern may end in `:*` for any port or none, and `*` is all of them. */
 export function isAllowedOrigin(header: string | undefined, origins: RpcOptions['origins']): boolean {

@@ -1,9 +1,9 @@
 /**
- * Many nodes in one piece of memory (see `PackedNodes` in state/types.ts): per node its hash (32 bytes), its length
+ * Many nodes in one piece of memory (see `PackedNodes` in types.ts): per node its hash (32 bytes), its length
  * (u32, little-endian) and its encoding. Two packs one behind the other are a pack.
  */
 import { EMPTY } from '../../../base/bytes.ts'
-import type { PackedNodes } from '../../state/types.ts'
+import type { PackedNodes } from '../types.ts'
 import { TrieError } from '../errors.ts'
 
 export type NodeSink = (hash: Uint8Array, encoding: Uint8Array) => void

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isAllowedHost, isAllowedOrigin, isLoopbackAddress, isTrusted } from '../../../../node-core/chain/rpc/server/guard.ts'
+import { isAllowedHost } from '../../../../node-core/base/host-check.ts'
+import { isAllowedOrigin, isLoopbackAddress, isTrusted } from '../../../../node-core/chain/rpc/server/guard.ts'
 import { listeningInodes } from '../../../../node-core/chain/rpc/server/port-holder.ts'
 import { DEFAULT_RPC_OPTIONS } from '../../../../node-core/chain/rpc/options.ts'
 

@@ -7,7 +7,7 @@
 import type { Hash } from '../../../../base/bytes.ts'
 import { decodeAll } from '../../../../scale/reader.ts'
 import { ScaleWriter } from '../../../../scale/writer.ts'
-import type { KeyMemory } from '../../key-memory.ts'
+import type { KeyMemory } from '../../../../crypto/keys/key-memory.ts'
 import { BabeError } from './errors.ts'
 
 const KEY_TYPE = 'babe'

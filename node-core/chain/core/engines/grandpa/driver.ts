@@ -29,7 +29,7 @@ import { nextSetChanges } from './set-changes.ts'
 import { GRANDPA_KEY_TYPE, type VoteRecord } from './own-votes.ts'
 import { Voter, type VoterAction } from './voter.ts'
 import type { FinalityImporter } from '../../importer.ts'
-import { NOTHING_SIGNED, type KeyMemory } from '../../key-memory.ts'
+import { NOTHING_SIGNED, type KeyMemory } from '../../../../crypto/keys/key-memory.ts'
 import { SerialQueue } from '../../../../base/serial-queue.ts'
 import type { VotingReport } from '../../types.ts'
 

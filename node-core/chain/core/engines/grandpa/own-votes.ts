@@ -9,7 +9,7 @@
 import { toHex, type Hash } from '../../../../base/bytes.ts'
 import type { Keystore } from '../../../../crypto/keys/keystore.ts'
 import type { BlockRef } from '../../../state/types.ts'
-import type { KeyMemory } from '../../key-memory.ts'
+import type { KeyMemory } from '../../../../crypto/keys/key-memory.ts'
 import { signingPayload, type GrandpaMessage, type RoundRef, type SignedVote, type VoteKind } from './messages.ts'
 import type { Round } from './round.ts'
 import { decodeKeyVotes, encodeKeyVotes, mayVote, votesIn, withVote, type KeyVotes } from './vote-record.ts'

@@ -1,7 +1,7 @@
 /** What a voter needs, what it is told and what it answers. */
 import type { Keystore } from '../../../../crypto/keys/keystore.ts'
 import type { AuxEntry, AuxStore, BlockRef, BlockStateReader, Justification } from '../../../state/types.ts'
-import type { KeyMemory } from '../../key-memory.ts'
+import type { KeyMemory } from '../../../../crypto/keys/key-memory.ts'
 import type { AuthoritySets } from './authority-sets.ts'
 import type { GrandpaMessage, RoundRef, SignedVote } from './messages.ts'
 import type { Abstention, VoteRecord } from './own-votes.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ClockCheck } from '../../../../node-core/chain/core/clock-check.ts'
+import { ClockCheck } from '../../../../node-core/chain/node/clock-check.ts'
 
 const SLOT = 6_000
 

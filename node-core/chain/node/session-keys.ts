@@ -5,17 +5,17 @@
  * New keys are made where the runtime asks for them, in the executor's thread, in a keystore that exists for that one call. Their secrets
  * are handed back (the buffers change hands, so that no copy stays there) and stored here, encrypted, before anybody is told of them.
  */
-import { EMPTY, toHex, type Hash, type Hex } from '../base/bytes.ts'
-import { errorMessage } from '../base/errors.ts'
-import type { Logger } from '../base/logger.ts'
-import { keyPairOf } from '../crypto/keys/keypairs.ts'
-import type { MemoryKeystore } from '../crypto/keys/keystore.ts'
-import { decodeSessionKeys, type SessionKey } from '../chain/runtime/api/session-keys.ts'
-import type { RuntimeExecutor, SessionKeyMaker } from '../chain/runtime/types.ts'
-import { ScaleReader } from '../scale/reader.ts'
-import type { BlockStateReader } from '../chain/state/types.ts'
-import { locked, noPassphrase } from './errors.ts'
-import { USUAL_SESSION_KEYS, type KeyKind, type NetworkKeys } from './network-keys.ts'
+import { EMPTY, toHex, type Hash, type Hex } from '../../base/bytes.ts'
+import { errorMessage } from '../../base/errors.ts'
+import type { Logger } from '../../base/logger.ts'
+import { keyPairOf } from '../../crypto/keys/keypairs.ts'
+import type { MemoryKeystore } from '../../crypto/keys/keystore.ts'
+import { decodeSessionKeys, type SessionKey } from '../runtime/api/session-keys.ts'
+import type { RuntimeExecutor, SessionKeyMaker } from '../runtime/types.ts'
+import { ScaleReader } from '../../scale/reader.ts'
+import type { BlockStateReader } from '../state/types.ts'
+import { locked, noPassphrase } from '../../keystore/errors.ts'
+import { USUAL_SESSION_KEYS, type KeyKind, type NetworkKeys } from '../../keystore/network-keys.ts'
 
 export interface SessionKeysDependencies {
   readonly keys: NetworkKeys

@@ -1,86 +1,15 @@
 /**
- * What a node can be told, in one place: the schema with its defaults, and what the flags of the command line (flags.ts) mean in it. The
- * desktop app builds the same options from its settings.
+ * The command line in one place: what its flags (flags.ts) mean as options of the node. The desktop app builds the same options from the
+ * settings of a network.
  */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { z } from 'zod'
-import { errorMessage } from './base/errors.ts'
-import { parseLogFilter } from './base/logger.ts'
-import { countOf, invalid, portOf, readFlags, type FlagValues } from './command/flags.ts'
-import { DEFAULT_PROMETHEUS_PORT } from './metrics/options.ts'
-
-
-export const WELL_KNOWN_ACCOUNTS = ['alice', 'bob', 'charlie', 'dave', 'eve', 'ferdie'] as const
-export type WellKnownAccount = (typeof WELL_KNOWN_ACCOUNTS)[number]
-
-/** Characters as a person counts them: a name is shown in lists. */
-const MAX_NAME = 64
-const lengthOf = (text: string): number => [...text].length
-
-const port = z.number().int().min(0).max(65535)
-
-export const nodeOptionsSchema = z.object({
-  /** Name of a known network, or path of a chain specification. */
-  chain: z.string().min(1),
-  /** Holds `chains/<id>/` for each network. */
-  basePath: z.string().min(1),
-  /** The node's own name, shown to others. */
-  name: z.string().min(1).refine((name) => lengthOf(name) <= MAX_NAME, `at most ${MAX_NAME} characters`).default('Nodestead'),
-  /** Author and vote with the local keys. */
-  validator: z.boolean().default(false),
-  /** Author also where no other node is connected, though there are other authorities. */
-  forceAuthoring: z.boolean().default(false),
-  /** A file whose first line is the passphrase of the keystore. */
-  keystorePassphraseFile: z.string().min(1).optional(),
-  /** Development keys to author and vote with. */
-  account: z.enum(WELL_KNOWN_ACCOUNTS).optional(),
-  network: z
-    .object({
-      /** TCP port for peers; 0 lets the system choose. */
-      port: port.default(30333),
-      nodeKey: z.string().optional(),
-      mdns: z.boolean().default(true),
-      bootnodes: z.array(z.string()).default([]),
-      /** Multiaddresses to listen on, instead of the port on every interface. */
-      listenAddrs: z.array(z.string()).default([]),
-      /** Multiaddresses to tell others, besides those that the node finds out. */
-      publicAddrs: z.array(z.string()).default([]),
-      /** Peers that always have a slot: multiaddresses with a peer id. */
-      reservedNodes: z.array(z.string()).default([]),
-      /** Speak with reserved peers only. */
-      reservedOnly: z.boolean().default(false),
-      /** Slots for peers who come to us, and for peers whom we choose. */
-      inPeers: z.number().int().min(0).max(1000).default(32),
-      outPeers: z.number().int().min(0).max(1000).default(8),
-      /** Ask the router to pass the ports for peers on (UPnP). Never those of JSON-RPC or of the dashboard. */
-      upnp: z.boolean().default(false),
-      /** Relay for peers who cannot reach each other. */
-      relayServer: z.boolean().default(false),
-    })
-    .prefault({}),
-  rpc: z
-    .object({
-      /** Port of JSON-RPC over HTTP and WebSocket; 0 lets the system choose. */
-      port: port.default(9944),
-      /** Origins besides this computer's own that browsers may call from. */
-      cors: z.array(z.string()).default(['https://polkadot.js.org', 'https://dev.papi.how']),
-    })
-    .prefault({}),
-  prometheus: z
-    .object({
-      /** Serve metrics at `/metrics`. */
-      enabled: z.boolean().default(false),
-      port: port.default(DEFAULT_PROMETHEUS_PORT),
-      /** Where the port is taken, take any other. */
-      fallback: z.boolean().default(false),
-      /** To other machines too. */
-      external: z.boolean().default(false),
-    })
-    .prefault({}),
-})
-
-export type NodeOptions = z.infer<typeof nodeOptionsSchema>
+import type { z } from 'zod'
+import { errorMessage } from '../base/errors.ts'
+import { parseLogFilter } from '../base/logger.ts'
+import { lengthOf, MAX_NAME, nodeOptionsSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions } from '../chain/node/options.ts'
+import { DEFAULT_PROMETHEUS_PORT } from '../metrics/options.ts'
+import { countOf, invalid, portOf, readFlags, type FlagValues } from './flags.ts'
 
 export interface CommandLine {
   readonly command: 'run' | 'build-spec' | 'help' | 'version'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { describeError } from '../../node-core/base/errors.ts'
-import { defaultBasePath, parseCommandLine } from '../../node-core/options.ts'
+import { describeError } from '../../../node-core/base/errors.ts'
+import { defaultBasePath, parseCommandLine } from '../../../node-core/command/command-line.ts'
 
 const parse = (...argv: string[]) => parseCommandLine(argv, () => '/temporary')
 const problem = (...argv: string[]) => {
