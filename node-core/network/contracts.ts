@@ -1,13 +1,20 @@
 /**
- * What the parts of the network service know of each other and of their handlers.
+ * What the network service and the owners of its topics and requests know of each other.
  *
- * The host (libp2p) moves bytes. A *topic* is a notification protocol that is open with many peers at once; what arrives
- * on it goes through one handler. A *request protocol* is a question and an answer on a stream of its own. Handlers never
- * touch a socket: they get bytes that were checked for length and rate, and return a verdict or an answer.
+ * The service moves bytes and knows no blockchain. Whoever has something to say registers a *descriptor* with a handler:
+ *
+ * - A *topic* is a notification protocol that is open with many peers at once. Its {@link TopicSpec} names it and bounds it
+ *   (length, rate, queue); its {@link TopicHandler} judges each message and, for people, describes it.
+ * - A *request protocol* is a question and an answer on a stream of its own. Its {@link RequestSpec} bounds both (length,
+ *   time, rate, and the bytes of answers over time, without which it does not compile); its {@link RequestHandler} answers.
+ *
+ * Handlers never touch a socket. What reaches them was checked for length and rate before a byte of it was decoded, and what they
+ * return, a verdict or an answer, is carried out by the service: it counts, charges the peer, and sends.
  */
 
 import type { MessageContent } from './topics/message-types.ts'
 import type { NamedProtocol } from './protocol-names.ts'
+import type { Shares } from './peers/rate-limit.ts'
 import type { Rate } from './token-bucket.ts'
 
 /** What a peer did wrong, and what it costs: reputation points (negative). `ban` ends the connection for a while at once. */
@@ -25,7 +32,8 @@ export type Verdict =
   | { readonly kind: 'ignore'; readonly reason: string }
   | { readonly kind: 'reject'; readonly fault: PeerFault }
 
-export type TopicName = 'block-announces' | 'transactions' | 'grandpa'
+/** Whoever registers a topic chooses its name, e.g. `block-announces`. It is a metric label, and what the dashboard asks by. */
+export type TopicName = string
 
 /** The fixed properties of a topic; `protocol` is e.g. `/block-announces/1`. */
 export interface TopicSpec extends NamedProtocol {
@@ -67,6 +75,16 @@ export interface TopicSender {
   openPeers(topic: TopicName): readonly string[]
 }
 
+/** How many bytes of answers others may take over time; see requests/serving/byte-budget.ts. */
+export interface AnswerBudget {
+  /** What a peer may take on average. */
+  readonly bytesPerSecond: number
+  /** What it may take at once, after a while in which it took nothing. */
+  readonly burstBytes: number
+  /** The same for a subscriber and a site, in multiples of a peer's. */
+  readonly shares: Shares
+}
+
 /** The fixed properties of a request protocol; `protocol` is e.g. `/sync/2`. */
 export interface RequestSpec extends NamedProtocol {
   readonly maxRequestBytes: number
@@ -74,14 +92,14 @@ export interface RequestSpec extends NamedProtocol {
   readonly timeoutMs: number
   /** Requests per minute that one peer may make. */
   readonly perMinute: number
-  /** Others hold it against us when we ask the same again within a minute: see repeat-guard.ts. */
+  /** Bytes of answers over time. Protocols that name the same object share it. */
+  readonly budget: AnswerBudget
+  /** Others hold it against us when we ask the same again within a minute: see requests/repeat-guard.ts. */
   readonly noRepeats?: boolean
   /** Answers that may be made at the same time: for all and for one peer. A further request waits. */
   readonly places?: { readonly total: number; readonly perPeer: number }
   /** What an answer takes at most, as a rule; so much room is kept while it is made. The maximum where nothing is said. */
   readonly usualResponseBytes?: number
-  /** Out of which budget the bytes of an answer come; see serving/options.ts. */
-  readonly budget?: 'blocks' | 'proofs'
 }
 
 export type RequestAnswer = { readonly kind: 'response'; readonly bytes: Uint8Array } | { readonly kind: 'refuse'; readonly fault?: PeerFault }
@@ -96,8 +114,21 @@ export interface RequestSender {
   request(peer: string, spec: RequestSpec, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>
 }
 
-/** How the rest of the service tells on a peer. */
+/** Where topics or request protocols are registered, each once, before the service starts. */
+export interface Registry<Handler> {
+  register(handler: Handler): void
+}
+
+/** How the rest of the node tells on a peer. */
 export interface PeerJudge {
   report(peer: string, fault: PeerFault): void
   reward(peer: string, points: number): void
+}
+
+/** What the kind of node knows of a peer: opaque to the service, which keeps it while the peer has a slot and shows it. */
+export interface PeerBook<Status> {
+  /** What the peer said of itself, as it changes. */
+  setStatus(peer: string, status: Status): void
+  /** Peers of one group may be one person's; see peers/registry.ts. */
+  groupOf(peer: string): string
 }

@@ -5,7 +5,7 @@ import type { Bandwidth, NetworkStateReader, NatState, TopicDetails } from './ty
 /** As much of the network service as is measured. */
 export type MeasuredNetwork = Pick<
   NetworkStateReader,
-  'peers' | 'peerDetails' | 'topicStatistics' | 'queued' | 'bans' | 'bandwidth' | 'protocolTraffic' | 'listenAddresses' | 'isMajorSyncing' | 'nat'
+  'peers' | 'peerDetails' | 'topicStatistics' | 'queued' | 'bans' | 'bandwidth' | 'protocolTraffic' | 'listenAddresses' | 'nat'
 >
 
 const NAT_STATES: readonly NatState['status'][] = ['off', 'searching', 'mapped', 'verified', 'double-nat', 'failed']
@@ -23,12 +23,6 @@ export function networkMetrics(network: MeasuredNetwork): readonly MetricDefinit
       help: 'Peers with whom topics are open.',
       type: 'gauge',
       read: () => network.peers().length,
-    },
-    {
-      name: 'substrate_sub_libp2p_is_major_syncing',
-      help: 'Whether the node is far behind the others.',
-      type: 'gauge',
-      read: () => Number(network.isMajorSyncing()),
     },
     {
       name: 'substrate_sub_libp2p_network_bytes_total',

@@ -7,9 +7,9 @@
  *
  *   connection ──> slot ──> gate topic's handshake ──> the other topics
  */
-import type { Hash } from '../base/bytes.ts'
 import { systemClock, type Clock } from '../base/clock.ts'
 import type { Disposer } from '../base/disposers.ts'
+import { NodeError } from '../base/errors.ts'
 import { Emitter, type EventSource } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Service } from '../base/service.ts'
@@ -39,10 +39,10 @@ import { configuredPeers } from './peers/configured.ts'
 import { Connector } from './peers/connector.ts'
 import { peerDetails } from './peers/details.ts'
 import { LatencyMeter } from './peers/latency.ts'
-import { PeerRegistry, type PeerStatus } from './peers/registry.ts'
+import { PeerRegistry } from './peers/registry.ts'
 import { Reputation, type Ban } from './peers/reputation.ts'
 import { MessageProcessor } from './topics/processor.ts'
-import { ProtocolNames } from './protocol-names.ts'
+import { ProtocolNames, type Namespace } from './protocol-names.ts'
 import { RepeatGuard } from './requests/repeat-guard.ts'
 import { RequestError, RequestStreams } from './requests/request-streams.ts'
 import { RequestServer } from './requests/serving/request-server.ts'
@@ -53,19 +53,18 @@ import type { Bandwidth, NatState, NetworkStateReader, PeerActions, PeerDetails,
 export interface NetworkDependencies {
   readonly logger: Logger
   readonly clock?: Clock
-  /** Asked at the start, when the state is open. */
-  readonly genesisHash: () => Hash
-  readonly isMajorSyncing?: () => boolean
+  /** Asked at the start, when what it is made of is known. */
+  readonly namespace: () => Namespace
 }
 
-export class NetworkService implements Service, NetworkStateReader, PeerActions, TopicSender, RequestSender, PeerJudge {
+export class NetworkService<Status = unknown> implements Service, NetworkStateReader<Status>, PeerActions, TopicSender, RequestSender, PeerJudge {
   readonly #logger: Logger
   readonly #deps: NetworkDependencies
   readonly #options: NetworkOptions
   readonly #bans: BanFile
   readonly #reputation: Reputation
   readonly #addressBans: AddressBans
-  readonly #registry: PeerRegistry
+  readonly #registry: PeerRegistry<Status>
   readonly #processor: MessageProcessor
   readonly #topics: Topics
   readonly #requests: RequestStreams
@@ -167,10 +166,10 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
       else this.#connector.know(peerId, [address], { kept: true })
     }
     await this.#reputation.load()
-    const chain = { genesisHex: this.#deps.genesisHash().slice(2), forkId: options.forkId, protocolId: options.protocolId }
-    this.#names = new ProtocolNames(chain)
-    this.#topics.start(this.#names)
-    await this.#connections.start({ ...hostOptions, ...chain, identity: this.#identity }, this.#requestHandlers)
+    const names = new ProtocolNames(this.#deps.namespace())
+    this.#names = names
+    this.#topics.start(names)
+    await this.#connections.start({ ...hostOptions, names, identity: this.#identity }, this.#requestHandlers)
     if (this.#processor.handlers().length > 0) this.#connector.start()
     this.#latency.start()
     if (this.#connections.host !== undefined) this.#nat.start(new Libp2pAddresses(this.#connections.host))
@@ -208,16 +207,15 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
     return this.#identity.peerId
   }
 
-  peers(): readonly PeerInfo[] {
-    const unknown = { number: 0, hash: this.#connections.host === undefined ? ('0x' as Hash) : this.#deps.genesisHash() }
+  peers(): readonly PeerInfo<Status>[] {
     return this.#registry
       .all()
       .filter(({ peerId }) => this.#topics.openTopics(peerId).length > 0)
-      .map(({ peerId, status }) => ({ peerId, roles: status?.roles ?? 'FULL', best: status?.best ?? unknown }))
+      .map(({ peerId, status }) => ({ peerId, status }))
   }
 
   /** Every connection, with or without topics. */
-  peerDetails(): readonly PeerDetails[] {
+  peerDetails(): readonly PeerDetails<Status>[] {
     return this.#registry.all().map((record) =>
       peerDetails(record, {
         streams: this.#connections.with(record.peerId).reduce((sum, { streams }) => sum + streams.length, 0),
@@ -233,7 +231,7 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
 
   inspectTopic(topic: TopicName, listener: MessageListener): Disposer {
     const handler = this.#processor.handlers().find(({ spec }) => spec.name === topic)
-    if (handler === undefined) throw new Error(`this node does not speak ${topic}`)
+    if (handler === undefined) throw new NodeError('NETWORK_TOPIC_UNKNOWN', `This node has no topic "${topic}".`)
     const inspector = new TopicInspector(this.#deps.clock ?? systemClock, handler, listener)
     return this.#processor.observe(topic, (message) => inspector.see(message))
   }
@@ -264,19 +262,14 @@ export class NetworkService implements Service, NetworkStateReader, PeerActions,
     return this.#connections.host?.getMultiaddrs().map((address) => address.toString()) ?? []
   }
 
-  isMajorSyncing(): boolean {
-    return this.#deps.isMajorSyncing?.() ?? false
-  }
-
   /** Peers of one group may be one person's; see peers/registry.ts. */
   groupOf(peer: string): string {
     return this.#registry.groupOf(peer)
   }
 
   /** What the peer's status said, as it changes. */
-  setStatus(peer: string, status: PeerStatus): void {
-    const record = this.#registry.get(peer)
-    if (record !== undefined) record.status = status
+  setStatus(peer: string, status: Status): void {
+    this.#registry.setStatus(peer, status)
   }
 
   send(topic: TopicName, message: Uint8Array, to: Recipients, kind?: string): void {

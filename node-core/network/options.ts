@@ -5,9 +5,6 @@ import type { LightSlotLimits, SlotLimits } from './peers/registry.ts'
 
 export interface NetworkOptions {
   readonly dataPath: string
-  /** Of the chain specification; see protocol-names.ts. */
-  readonly forkId?: string | null | undefined
-  readonly protocolId?: string | undefined
   /** 64 hexadecimal digits; otherwise the key of the data folder. */
   readonly nodeKey?: string | undefined
   /** TCP; WebSocket is on the next one. 0 lets the system choose both. */
@@ -25,8 +22,8 @@ export interface NetworkOptions {
   readonly relayServer?: boolean
   /** Multiaddresses with a peer id. */
   readonly bootnodes?: readonly string[]
-  /** Bootnodes of the chain specification: one that is unusable is passed over. */
-  readonly chainBootnodes?: readonly string[]
+  /** Bootnodes that come with the network's definition: one that is unusable is passed over. */
+  readonly networkBootnodes?: readonly string[]
   readonly reservedNodes?: readonly string[]
   readonly reservedOnly?: boolean
   readonly inPeers?: number

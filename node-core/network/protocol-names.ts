@@ -1,40 +1,36 @@
 /**
- * The names under which a chain's protocols are negotiated (multistream-select; Polkadot Host spec, 4.8.1).
+ * The names under which protocols are negotiated (multistream-select).
  *
- * A name begins with the genesis hash, so that nodes of different chains find nothing to talk about; chains that share a
- * genesis block and went apart later add their fork id behind it. Nodes from before 2022 know only an *older* name, which
- * begins with the chain specification's protocol id. A new stream is offered under the present name first, and under the
- * older one where the other side does not know that; streams are accepted under both.
+ * A *namespace* stands in front of every name, so that nodes of different networks find nothing to talk about. Which one it
+ * is, the kind of node says: of a chain it is made of the genesis hash. Where software of old knows other names, the namespace
+ * has an *older* prefix beside the present one: a new stream is offered under the present name first and under the older one
+ * where the other side does not know that; streams are accepted under both.
  *
- * Protocol ids are not unique: every development chain without one is called `sup`. Whoever speaks an older name may
- * be an honest node of another chain, so a handshake that does not fit costs nothing there.
+ * Only the present prefix is one network's alone. Whoever speaks an older name may be an honest node of another network, so a
+ * handshake that does not fit costs nothing there, and such a peer does not come into the routing table.
  */
-export interface ChainIdentity {
-  /** Of the genesis block, without `0x`. */
-  readonly genesisHex: string
-  readonly forkId?: string | null | undefined
-  /** Where there is none, no older names are spoken. */
-  readonly protocolId?: string | undefined
+export interface Namespace {
+  /** Begins with a slash and ends without one; no other network has it. */
+  readonly prefix: string
+  /** Of the same form, and perhaps of several networks. Where there is none, no older names are spoken. */
+  readonly olderPrefix?: string | undefined
 }
 
-/** A protocol of the chain. */
+/** A protocol of the network. */
 export interface NamedProtocol {
-  /** Behind the chain's prefix, e.g. `/sync/2`. */
+  /** Behind the namespace, e.g. `/sync/2`. */
   readonly protocol: string
-  /** The whole older name, where it is not the protocol id's. */
+  /** The whole older name, where it does not begin with the older prefix. */
   readonly olderName?: string | undefined
 }
-
-/** The protocol id of a chain whose specification has none, as everywhere in this family of networks. */
-export const DEFAULT_PROTOCOL_ID = 'sup'
 
 export class ProtocolNames {
   readonly #prefix: string
   readonly #olderPrefix: string | undefined
 
-  constructor({ genesisHex, forkId, protocolId }: ChainIdentity) {
-    this.#prefix = forkId === undefined || forkId === null ? `/${genesisHex}` : `/${genesisHex}/${forkId}`
-    this.#olderPrefix = protocolId === undefined ? undefined : `/${protocolId}`
+  constructor({ prefix, olderPrefix }: Namespace) {
+    this.#prefix = prefix
+    this.#olderPrefix = olderPrefix
   }
 
   /** The present name. */
@@ -48,13 +44,13 @@ export class ProtocolNames {
     return this.#olderPrefix === undefined ? [present] : [present, named.olderName ?? this.#olderPrefix + named.protocol]
   }
 
-  /** Says which chain it is, so that whoever uses it means this one. */
+  /** Says which network it is, so that whoever uses it means this one. */
   isPresent(name: string): boolean {
     return name.startsWith(`${this.#prefix}/`)
   }
 
-  /** What a name says without the chain: `/sync/2`; a name of another kind stays as it is. */
-  withoutChain(name: string): string {
+  /** What a name says without the namespace: `/sync/2`; a name of another kind stays as it is. */
+  withoutPrefix(name: string): string {
     const prefix = [this.#prefix, this.#olderPrefix].find((one) => one !== undefined && name.startsWith(`${one}/`))
     return prefix === undefined ? name : name.slice(prefix.length)
   }

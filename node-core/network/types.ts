@@ -1,5 +1,4 @@
 /** What the other services know of the network. */
-import type { BlockRef } from '../chain/state/types.ts'
 import type { Disposer } from '../base/disposers.ts'
 import type { EventSource } from '../base/events.ts'
 import type { TopicName } from './contracts.ts'
@@ -7,35 +6,30 @@ import type { MessageListener } from './topics/message-types.ts'
 import type { Ban } from './peers/reputation.ts'
 import type { TopicStatistics } from './topics/processor.ts'
 
-export type PeerRoles = 'FULL' | 'LIGHT' | 'AUTHORITY'
-
-export interface PeerInfo {
+/** `Status` is what the kind of node knows of a peer; the service keeps it and does not look into it. */
+export interface PeerInfo<Status = unknown> {
   readonly peerId: string
-  readonly roles: PeerRoles
-  readonly best: BlockRef
+  /** Undefined until the peer's first topic has told it. */
+  readonly status: Status | undefined
 }
 
-export interface NetworkReader {
+export interface NetworkReader<Status = unknown> {
   /** Our own peer id, base58. */
   readonly localPeerId: string
   /** Peers with whom topics are open. */
-  peers(): readonly PeerInfo[]
+  peers(): readonly PeerInfo<Status>[]
   /** Multiaddresses at which we listen. */
   listenAddresses(): readonly string[]
-  isMajorSyncing(): boolean
 }
 
 /** Everything that is known of one connected peer, for people and metrics. */
-export interface PeerDetails {
-  readonly peerId: string
+export interface PeerDetails<Status = unknown> extends PeerInfo<Status> {
   /** Multiaddress of its end of the connection. */
   readonly address: string
   readonly direction: 'inbound' | 'outbound'
   /** What its topics are open by; undefined for a bare connection. */
   readonly slot: 'inbound' | 'outbound' | 'reserved' | 'light' | undefined
   readonly agent: string | undefined
-  readonly roles: PeerRoles | undefined
-  readonly best: BlockRef | undefined
   /** Round trip in milliseconds, as last measured. */
   readonly latencyMs: number | undefined
   /** Of all its connections since it came, encryption and multiplexing included. */
@@ -82,7 +76,7 @@ export interface Bandwidth {
 
 /** Bytes of all streams of one protocol, as the protocol sees them. */
 export interface ProtocolTraffic extends Bandwidth {
-  /** Without the chain's genesis hash: `/sync/2`, `/ipfs/ping/1.0.0`. */
+  /** Without the network's namespace: `/sync/2`, `/ipfs/ping/1.0.0`. */
   readonly protocol: string
 }
 
@@ -97,10 +91,10 @@ export interface PeerEvents {
 }
 
 /** All that the network service lets others see. */
-export interface NetworkStateReader extends NetworkReader {
+export interface NetworkStateReader<Status = unknown> extends NetworkReader<Status> {
   readonly peerEvents: EventSource<PeerEvents>
   /** Every connection, with or without topics. */
-  peerDetails(): readonly PeerDetails[]
+  peerDetails(): readonly PeerDetails<Status>[]
   topicStatistics(): readonly TopicDetails[]
   /** Messages and bytes that wait for slow peers. */
   queued(): { readonly messages: number; readonly bytes: number }
@@ -111,7 +105,7 @@ export interface NetworkStateReader extends NetworkReader {
   /** Peer ids. */
   reservedPeers(): readonly string[]
   nat(): NatState
-  /** Shows the messages of a topic, decoded, until the disposer is called. Costs nothing otherwise. */
+  /** Shows the messages of a topic, decoded, until the disposer is called. Costs nothing otherwise. Throws a NodeError `NETWORK_TOPIC_UNKNOWN`. */
   inspectTopic(topic: TopicName, listener: MessageListener): Disposer
   bandwidth(): Bandwidth
   protocolTraffic(): readonly ProtocolTraffic[]

@@ -3,7 +3,6 @@ import { whileVisible } from './visibility.ts'
 import { messageMatches } from '../text/topic-messages.ts'
 import type { InspectorBatch } from '../../node-core/api/network/inspector.ts'
 import type { TopicEntry, TopicsBatch } from '../../node-core/api/network/network-state.ts'
-import type { TopicName } from '../../node-core/network/contracts.ts'
 import type { InspectedMessage } from '../../node-core/network/topics/message-types.ts'
 import type { ApiClient } from '../trpc/client.ts'
 
@@ -86,7 +85,7 @@ export class Inspector {
   }
 
   /** Looks into a topic while the window is visible; the returned function ends that. */
-  follow(client: ApiClient, network: string, topic: TopicName, onError: (error: unknown) => void): () => void {
+  follow(client: ApiClient, network: string, topic: string, onError: (error: unknown) => void): () => void {
     return whileVisible(() => client.topics.inspect.subscribe({ network, topic }, { onData: (batch) => this.apply(batch), onError }))
   }
 

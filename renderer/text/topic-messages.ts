@@ -3,6 +3,7 @@ import { formatHeight, formatNumber, formatPercent, shortenHash } from './format
 import type { Sentence } from './status-sentence.ts'
 import { m } from '../i18n/language.ts'
 import type { TopicEntry } from '../../node-core/api/network/network-state.ts'
+import type { ChainContent } from '../../node-core/chain/protocols/message-content.ts'
 import type { InspectedMessage, MessageContent } from '../../node-core/network/topics/message-types.ts'
 import type { BlockRef } from '../../node-core/chain/state/types.ts'
 
@@ -41,8 +42,36 @@ function ref({ number, hash }: BlockRef): string {
   return `${formatHeight(number)} ${shortenHash(hash)}`
 }
 
+/** What the topic is called; by its own name where its owner is newer than these words. */
+export function topicName(topic: string): string {
+  return textOf(m.topics.names, topic) ?? topic
+}
+
+/** What the topic is for, where it is known. */
+export function topicMeaning(topic: string): string | undefined {
+  return textOf(m.topics.meanings, topic)
+}
+
+function textOf(texts: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(texts, key) ? texts[key] : undefined
+}
+
+/** Each topic's owner has kinds of its own: those that have words here are a chain's. */
+function isWorded(content: MessageContent): content is ChainContent {
+  return Object.hasOwn(m.topics.kinds, content.kind)
+}
+
+export function kindText(content: MessageContent): string {
+  return isWorded(content) ? m.topics.kinds[content.kind] : content.kind
+}
+
+/** A sentence; of a kind that has no words here, its fields as they are. */
 export function contentText(content: MessageContent): string {
   const { topics } = m
+  if (!isWorded(content)) {
+    const { kind: _, ...fields } = content
+    return JSON.stringify(fields)
+  }
   switch (content.kind) {
     case 'block':
       return topics.block(formatHeight(content.block.number), shortenHash(content.block.hash), content.isBest)
@@ -79,7 +108,7 @@ export function messageMatches(message: InspectedMessage, text: string): boolean
   if (wanted === '') return true
   const { topics } = m
   const { peer, content, direction } = message
-  const words = [peer, topics.kinds[content.kind], topics.directions[direction], fateText(message), contentText(content), JSON.stringify(content)]
+  const words = [peer, kindText(content), topics.directions[direction], fateText(message), contentText(content), JSON.stringify(content)]
   return words.some((word) => word.toLowerCase().includes(wanted))
 }
 

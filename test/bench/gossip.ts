@@ -10,13 +10,15 @@ import { blake2Hash } from '../../node-core/crypto/hashes/hashing.ts'
 import { BlockAnnounces } from '../../node-core/chain/protocols/block-announces.ts'
 import { BABE_ENGINE, encodeHeader, type Header } from '../../node-core/chain/scale/header.ts'
 import type { BlockRef, BlockStateEvents } from '../../node-core/chain/state/types.ts'
-import { GENESIS, TestNetwork, eventually, type TestPeer } from '../helpers/network.ts'
+import { TestNetwork, eventually, type TestPeer } from '../helpers/network.ts'
 import type { Report } from './report.ts'
 
 const NODES = 30
 const PEERS_OF_EACH = 8
 const BLOCKS = 200
 const SEED = 7
+
+const GENESIS: Hash = `0x${'5a'.repeat(32)}`
 
 interface Hearing {
   /** Milliseconds from the announcement by the author to each first hearing. */

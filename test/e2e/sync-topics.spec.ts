@@ -6,6 +6,7 @@ import { OUT, ROOT } from '../../build/terminal.ts'
 import { DashboardService } from '../../node-core/api/server/dashboard-service.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
 import { silentLogger } from '../../node-core/base/logger.ts'
+import type { ChainContent } from '../../node-core/chain/protocols/message-content.ts'
 import type { InspectedMessage } from '../../node-core/network/topics/message-types.ts'
 import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../../node-core/chain/sync/types.ts'
 import { FakeManager, fakeHash, type FakeRunningNode } from '../helpers/fake-manager.ts'
@@ -115,7 +116,7 @@ test('sync: the overview says how far it is, too', async ({ page, manager, open 
   await expect(sentence(page)).toHaveText('Catching up: 31 % done, about 14 min left, 3 peers.')
 })
 
-const MESSAGES: readonly Omit<InspectedMessage, 'at'>[] = [
+const MESSAGES: readonly Omit<InspectedMessage<ChainContent>, 'at'>[] = [
   {
     direction: 'in', peer: PEERS[0], size: 101, fate: 'accepted', reason: undefined, hex: '0x0001aabb',
     content: { kind: 'vote', round: 812, setId: 3, vote: 'prevote', target: { hash: fakeHash(48_120), number: 48_120 }, authority: fakeHash(7) },

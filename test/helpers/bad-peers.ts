@@ -5,6 +5,7 @@ import { silentLogger } from '../../node-core/base/logger.ts'
 import type { RequestAnswer } from '../../node-core/network/contracts.ts'
 import { NetworkService } from '../../node-core/network/network-service.ts'
 import { encodeAnnounce, encodeStatus } from '../../node-core/chain/protocols/block-announces.ts'
+import { chainNamespace } from '../../node-core/chain/protocols/names.ts'
 import { SYNC_SPEC } from '../../node-core/chain/requests/index.ts'
 import { blockDataMessage, decodeBlockResponse, encodeBlockResponse } from '../../node-core/chain/requests/sync-messages.ts'
 import { syncHandler } from '../../node-core/chain/requests/sync.ts'
@@ -65,7 +66,7 @@ export class BadPeer {
   private constructor({ behaviour, claims, blocks, clock, dataPath, bootnodes = [] }: BadPeerOptions) {
     const { genesisHash } = blocks
     this.network = new NetworkService(
-      { logger: silentLogger, clock, genesisHash: () => genesisHash },
+      { logger: silentLogger, clock, namespace: () => chainNamespace(genesisHash, {}) },
       { port: 0, listenAddrs: ['/ip4/127.0.0.1/tcp/0'], dataPath, bootnodes },
     )
     const status = new RecordingTopic('block-announces', { maxHandshakeBytes: 69, maxMessageBytes: 1024 * 1024 })

@@ -3,6 +3,7 @@
  * lies above the network service sees no more.
  */
 import type { Disposer } from '../../node-core/base/disposers.ts'
+import type { ChainPeerStatus } from '../../node-core/chain/protocols/roles.ts'
 import type { TopicName } from '../../node-core/network/contracts.ts'
 import type { InspectedMessage, MessageListener } from '../../node-core/network/topics/message-types.ts'
 import type { NatState, NetworkStateReader, PeerActions, PeerDetails, PeerEvents, TopicDetails } from '../../node-core/network/types.ts'
@@ -19,15 +20,16 @@ export const PEERS = [
   '12D3KooWSCufgHzV4fCwRijfH2k3abrpAJxTKxEvN1FDuRXA2U9x',
 ] as const
 
-export function fakePeer(peerId: string, change: Partial<PeerDetails> = {}): PeerDetails {
+type ChainPeer = PeerDetails<ChainPeerStatus>
+
+export function fakePeer(peerId: string, change: Partial<ChainPeer> = {}): ChainPeer {
   return {
     peerId,
     address: '/ip4/192.0.2.1/tcp/30333',
     direction: 'outbound',
     slot: 'outbound',
     agent: 'polkadot/1.2.3',
-    roles: 'FULL',
-    best: { hash: `0x${'11'.repeat(32)}`, number: 100 },
+    status: { roles: 'FULL', best: { hash: `0x${'11'.repeat(32)}`, number: 100 } },
     latencyMs: 40,
     bytesIn: 1000,
     bytesOut: 500,
@@ -44,10 +46,10 @@ export function fakeTopic(change: Partial<TopicDetails> = {}): TopicDetails {
   return { topic: 'block-announces', ...none, reasons: {}, subscribers: 1, ...change }
 }
 
-export class FakeNetwork implements NetworkStateReader, PeerActions {
+export class FakeNetwork implements NetworkStateReader<ChainPeerStatus>, PeerActions {
   readonly localPeerId = '12D3KooWFake'
   readonly peerEvents = new Emitter<PeerEvents>()
-  details: PeerDetails[] = []
+  details: ChainPeer[] = []
   topics: TopicDetails[] = []
   banned: Ban[] = []
   pastBans: Ban[] = []
@@ -62,9 +64,9 @@ export class FakeNetwork implements NetworkStateReader, PeerActions {
   readonly actions: string[] = []
 
   peers() {
-    return this.details.flatMap(({ peerId, roles, best, topics }) => (topics.length === 0 || best === undefined ? [] : [{ peerId, roles: roles ?? 'FULL', best }] as const))
+    return this.details.flatMap(({ peerId, status, topics }) => (topics.length === 0 || status === undefined ? [] : [{ peerId, status }]))
   }
-  peerDetails(): readonly PeerDetails[] {
+  peerDetails(): readonly ChainPeer[] {
     return this.details
   }
   topicStatistics(): readonly TopicDetails[] {
@@ -102,9 +104,6 @@ export class FakeNetwork implements NetworkStateReader, PeerActions {
   }
   listenAddresses(): readonly string[] {
     return ['/ip4/192.0.2.2/tcp/30333/p2p/12D3KooWFake']
-  }
-  isMajorSyncing(): boolean {
-    return false
   }
 
   ban(peer: string, durationMs: number): void {

@@ -1,6 +1,7 @@
 /** Many peers, the same ones each time: in all the world, of every kind, with traffic that grows when it is told to. */
 import { base58 } from '@scure/base'
 import { fakePeer } from './fake-network.ts'
+import type { ChainPeerStatus } from '../../node-core/chain/protocols/roles.ts'
 import type { PeerDetails } from '../../node-core/network/types.ts'
 
 /** What stands before an Ed25519 key in a peer id. */
@@ -27,7 +28,7 @@ export function fakePeerId(n: number): string {
 }
 
 /** `now` in milliseconds since the Unix epoch. */
-export function fakePeers(count: number, now: number): PeerDetails[] {
+export function fakePeers(count: number, now: number): PeerDetails<ChainPeerStatus>[] {
   return Array.from({ length: count }, (_, n) => {
     const next = randomNumbers(n + 1)
     const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T
@@ -40,8 +41,7 @@ export function fakePeers(count: number, now: number): PeerDetails[] {
       direction: inbound ? 'inbound' : 'outbound',
       slot: bare ? undefined : inbound ? 'inbound' : 'outbound',
       agent: pick(AGENTS),
-      roles: bare ? undefined : pick(ROLES),
-      best: bare ? undefined : { hash: `0x${(n + 1).toString(16).padStart(64, '7')}`, number: 48_120 - Math.floor(next() ** 4 * 900) },
+      status: bare ? undefined : { roles: pick(ROLES), best: { hash: `0x${(n + 1).toString(16).padStart(64, '7')}`, number: 48_120 - Math.floor(next() ** 4 * 900) } },
       latencyMs: bare ? undefined : Math.round(12 + next() ** 2 * 320),
       bytesIn: Math.floor(next() ** 3 * 80_000_000),
       bytesOut: Math.floor(next() ** 3 * 40_000_000),
@@ -54,6 +54,6 @@ export function fakePeers(count: number, now: number): PeerDetails[] {
 }
 
 /** The same peers a second later: most have said something. */
-export function afterASecond(peers: readonly PeerDetails[]): PeerDetails[] {
+export function afterASecond(peers: readonly PeerDetails<ChainPeerStatus>[]): PeerDetails<ChainPeerStatus>[] {
   return peers.map((peer, n) => (n % 5 === 0 ? peer : { ...peer, bytesIn: peer.bytesIn + 300 + ((n * 7919) % 40_000), bytesOut: peer.bytesOut + 200 + ((n * 104_729) % 20_000) }))
 }

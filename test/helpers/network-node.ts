@@ -7,7 +7,7 @@
 import { createLogger } from '../../node-core/base/logger.ts'
 import { NetworkService } from '../../node-core/network/network-service.ts'
 import type { NetworkOptions } from '../../node-core/network/options.ts'
-import { GENESIS, RecordingTopic } from './network.ts'
+import { PREFIX, RecordingTopic } from './network.ts'
 
 const say = (line: object): boolean => process.stdout.write(`${JSON.stringify(line)}\n`)
 const options = JSON.parse(process.argv[2] ?? '') as NetworkOptions
@@ -19,7 +19,7 @@ class TellingTopic extends RecordingTopic {
 }
 
 const logger = createLogger([({ message, fields }) => process.stderr.write(`${message} ${JSON.stringify(fields ?? {})}\n`)], { default: 'debug' })
-const network = new NetworkService({ logger, genesisHash: () => GENESIS }, options)
+const network = new NetworkService({ logger, namespace: () => ({ prefix: PREFIX }) }, options)
 network.registerTopic(new TellingTopic())
 network.natEvents.on('changed', (nat) => say({ nat }))
 process.on('SIGTERM', () => void network.stop().then(() => process.exit(0)))

@@ -2,14 +2,18 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Hash } from '../../node-core/base/bytes.ts'
 import { systemClock, type Clock } from '../../node-core/base/clock.ts'
 import { createLogger, type LogRecord } from '../../node-core/base/logger.ts'
-import type { RequestHandler, TopicHandler, TopicName, TopicSpec, Verdict } from '../../node-core/network/contracts.ts'
+import type { AnswerBudget, RequestHandler, TopicHandler, TopicName, TopicSpec, Verdict } from '../../node-core/network/contracts.ts'
 import { NetworkService } from '../../node-core/network/network-service.ts'
 import type { NetworkOptions } from '../../node-core/network/options.ts'
+import type { Namespace } from '../../node-core/network/protocol-names.ts'
 
-export const GENESIS: Hash = `0x${'5a'.repeat(32)}`
+/** Of the tests' network: names look like those of a chain. */
+export const PREFIX = `/${'5a'.repeat(32)}`
+
+/** More than any test takes. */
+export const AMPLE: AnswerBudget = { bytesPerSecond: 2 ** 30, burstBytes: 2 ** 32, shares: { subscriber: 4, site: 8 } }
 
 export class RecordingTopic implements TopicHandler {
   readonly spec: TopicSpec
@@ -78,14 +82,14 @@ export class TestNetwork {
     {
       requests = [],
       clock = systemClock,
-      genesisHash = GENESIS,
+      namespace = { prefix: PREFIX },
       ...options
-    }: Partial<NetworkOptions> & { readonly requests?: readonly RequestHandler[]; readonly clock?: Clock; readonly genesisHash?: Hash } = {},
+    }: Partial<NetworkOptions> & { readonly requests?: readonly RequestHandler[]; readonly clock?: Clock; readonly namespace?: Namespace } = {},
   ): Promise<TestPeer> {
     const logs: LogRecord[] = []
     const dataPath = options.dataPath ?? (await this.folder())
     const network = new NetworkService(
-      { logger: createLogger([(record) => logs.push(record)], { default: 'debug' }, 'network'), genesisHash: () => genesisHash, clock },
+      { logger: createLogger([(record) => logs.push(record)], { default: 'debug' }, 'network'), namespace: () => namespace, clock },
       { port: 0, listenAddrs: ['/ip4/127.0.0.1/tcp/0'], ...options, dataPath },
     )
     for (const topic of topics) network.registerTopic(topic)

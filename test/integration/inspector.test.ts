@@ -1,5 +1,6 @@
 /** Two whole nodes on loopback: what the inspector of one shows is what they say to each other. */
 import { expect, it } from 'vitest'
+import type { BlockContent } from '../../node-core/chain/protocols/message-content.ts'
 import type { InspectedMessage } from '../../node-core/network/topics/message-types.ts'
 import { DevNode } from '../helpers/dev-node.ts'
 import { eventually } from '../helpers/network.ts'
@@ -33,7 +34,8 @@ it('announcements and votes are shown, decoded, on both sides, and who served th
     expect(first).toMatchObject({ peer: authorId, fate: 'accepted', content: { kind: 'block', isBest: true } })
     const sent = said.find(({ direction, hex }) => direction === 'out' && hex === first?.hex)
     expect(sent).toMatchObject({ peer: followerId, fate: 'sent', size: first?.size, content: first?.content })
-    if (first?.content.kind === 'block') expect(author.node.blocks.hashByNumber(first.content.block.number)).toBe(first.content.block.hash)
+    const { block } = first?.content as BlockContent
+    expect(author.node.blocks.hashByNumber(block.number)).toBe(block.hash)
     expect(votes.filter(({ content }) => content.kind === 'unreadable')).toEqual([])
 
     const [serving] = follower.node.sync.peers()

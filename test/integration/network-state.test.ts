@@ -30,11 +30,11 @@ beforeAll(async () => {
   await eventually(() => {
     author.clock.advance(50)
     const best = author.node.blocks.best()
-    return best.number >= 12 && follower.node.blocks.best().hash === best.hash && follower.node.network.peers()[0]?.best.hash === best.hash
+    return best.number >= 12 && follower.node.blocks.best().hash === best.hash && follower.node.network.peers()[0]?.status?.best.hash === best.hash
   }, 'catching up')
   // A slot may have begun with the last step: its block is made, and here, before anybody looks.
   await author.node.core.idle()
-  await eventually(() => follower.node.network.peers()[0]?.best.hash === author.node.blocks.best().hash && follower.node.blocks.best().hash === author.node.blocks.best().hash, 'the last block')
+  await eventually(() => follower.node.network.peers()[0]?.status?.best.hash === author.node.blocks.best().hash && follower.node.blocks.best().hash === author.node.blocks.best().hash, 'the last block')
 })
 
 afterAll(async () => {

@@ -9,8 +9,14 @@ import type { Clock } from '../../base/clock.ts'
 import type { RunningNode } from '../../manager/types.ts'
 import type { Ban } from '../../network/peers/reputation.ts'
 import type { Bandwidth, PeerDetails } from '../../network/types.ts'
+import type { ChainPeerStatus, Role } from '../../chain/protocols/roles.ts'
+import type { BlockRef } from '../../chain/state/types.ts'
 
-export interface PeerEntry extends PeerDetails {
+/** A peer of a chain. */
+export interface PeerEntry extends Omit<PeerDetails, 'status'> {
+  /** What its status said; undefined while no topics are open with it. */
+  readonly roles: Role | undefined
+  readonly best: BlockRef | undefined
   /** A person gave it a slot for good. */
   readonly reserved: boolean
   readonly place: Place | undefined
@@ -89,7 +95,7 @@ export class PeerChanges {
     }
   }
 
-  #look(details: readonly PeerDetails[], reserved: ReadonlySet<string>): PeerEntry[] {
+  #look(details: readonly PeerDetails<ChainPeerStatus>[], reserved: ReadonlySet<string>): PeerEntry[] {
     const now = this.#clock.now()
     const table = countries()
     return details.map((peer) => {
@@ -100,7 +106,7 @@ export class PeerChanges {
         this.#known.set(peer.peerId, known)
       }
       count(known, peer, now)
-      return { ...peer, reserved: reserved.has(peer.peerId), place: known.place, perSecond: known.perSecond }
+      return peerEntry(peer, { reserved: reserved.has(peer.peerId), place: known.place, perSecond: known.perSecond })
     })
   }
 
@@ -131,6 +137,12 @@ export class PeerChanges {
     else this.#reserved = text
     return { [name]: value } as Record<Name, T>
   }
+}
+
+export function peerEntry(
+  { status, ...details }: PeerDetails<ChainPeerStatus>, more: Pick<PeerEntry, 'reserved' | 'place' | 'perSecond'>,
+): PeerEntry {
+  return { ...details, roles: status?.roles, best: status?.best, ...more }
 }
 
 /** Adds a count and makes the rates of it. A counter that fell is another connection's: it begins anew. */

@@ -1,6 +1,6 @@
 /** The node's peers, and what a person may do to them: `peers.*`. */
 import { z } from 'zod'
-import { PeerChanges, type PeerEntry, type PeersBatch } from './peer-changes.ts'
+import { PeerChanges, peerEntry, type PeerEntry, type PeersBatch } from './peer-changes.ts'
 import { countries, loadCountries, placeOf } from './places.ts'
 import { requireRunning, runningNode, sample } from '../running.ts'
 import { networkId, procedure, router } from '../trpc.ts'
@@ -58,12 +58,9 @@ export const peersRouter = router({
     if (node === undefined) return []
     await loadCountries()
     const reserved = new Set(node.network.reservedPeers())
-    return node.network.peerDetails().map((peer) => ({
-      ...peer,
-      reserved: reserved.has(peer.peerId),
-      place: placeOf(peer.address, countries()),
-      perSecond: { bytesIn: 0, bytesOut: 0 },
-    }))
+    return node.network.peerDetails().map((peer) =>
+      peerEntry(peer, { reserved: reserved.has(peer.peerId), place: placeOf(peer.address, countries()), perSecond: { bytesIn: 0, bytesOut: 0 } }),
+    )
   }),
 
   /** Once a second: whatever changed of whom. Many new peers come in several batches, shortly after each other. */

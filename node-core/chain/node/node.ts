@@ -28,11 +28,12 @@ import { SigningRecord } from '../../keystore/signing-record.ts'
 import { Explorer } from '../explorer/explorer.ts'
 import type { MetricsReader } from '../../metrics/registry.ts'
 import { NetworkService } from '../../network/network-service.ts'
-import { DEFAULT_PROTOCOL_ID } from '../../network/protocol-names.ts'
 import type { PeerActions } from '../../network/types.ts'
 import { NodeMetrics } from './metrics.ts'
 import type { NodeView } from './view.ts'
 import type { NodeOptions } from './options.ts'
+import { chainNamespace } from '../protocols/names.ts'
+import type { ChainPeerStatus } from '../protocols/roles.ts'
 import { createPeerProtocols, type PeerProtocols } from './peer-protocols.ts'
 import { DEFAULT_RPC_OPTIONS } from '../rpc/options.ts'
 import { RpcService } from '../rpc/rpc-service.ts'
@@ -72,7 +73,7 @@ export class Node implements Service, NodeView {
   readonly dataPath: string
   readonly authoring: boolean
   readonly blocks: BlockStateReader
-  readonly network: NetworkService
+  readonly network: NetworkService<ChainPeerStatus>
   readonly peerActions: PeerActions
   readonly metrics: MetricsReader
   readonly explorer: Explorer
@@ -116,14 +117,12 @@ export class Node implements Service, NodeView {
     )
     const crypto = new CryptoWorker({ logger: logger.child('crypto'), clock }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
     const signed = new SigningRecord({ logger: logger.child('keys') }, { folder: join(dataPath, 'signing-record') })
-    const network = new NetworkService(
-      { logger: logger.child('network'), clock, genesisHash: () => state.blocks.genesisHash, isMajorSyncing: () => peers.sync.isMajorSyncing() },
+    const network = new NetworkService<ChainPeerStatus>(
+      { logger: logger.child('network'), clock, namespace: () => chainNamespace(state.blocks.genesisHash, spec) },
       {
         ...options.network,
         dataPath,
-        chainBootnodes: spec.bootNodes,
-        forkId: spec.forkId,
-        protocolId: spec.protocolId ?? DEFAULT_PROTOCOL_ID,
+        networkBootnodes: spec.bootNodes,
         // A development network is one computer's own: others of its kind nearby are strangers.
         mdns: options.network.mdns && spec.chainType !== 'Development',
       },

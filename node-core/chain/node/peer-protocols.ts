@@ -16,7 +16,7 @@ import type { BlockImporter } from '../core/types.ts'
 import type { NetworkService } from '../../network/network-service.ts'
 import { BlockAnnounces } from '../protocols/block-announces.ts'
 import { GrandpaTopic } from '../protocols/grandpa.ts'
-import type { Role } from '../protocols/roles.ts'
+import type { ChainPeerStatus, Role } from '../protocols/roles.ts'
 import { Transactions } from '../protocols/transactions.ts'
 import { requestBlocks, requestHandlers } from '../requests/index.ts'
 import type { RuntimeProver } from '../runtime/types.ts'
@@ -26,7 +26,7 @@ import type { StateService } from '../state/state-service.ts'
 import { SyncService } from '../sync/sync-service.ts'
 
 export interface PeerProtocolDependencies {
-  readonly network: NetworkService
+  readonly network: NetworkService<ChainPeerStatus>
   readonly core: CoreService
   readonly state: Pick<StateService, 'blocks' | 'proofs'>
   readonly prover: RuntimeProver

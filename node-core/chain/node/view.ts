@@ -5,6 +5,7 @@ import type { SessionKeys } from './session-keys.ts'
 import type { ExplorerReader } from '../explorer/types.ts'
 import type { MetricsReader } from '../../metrics/registry.ts'
 import type { NetworkStateReader, PeerActions } from '../../network/types.ts'
+import type { ChainPeerStatus } from '../protocols/roles.ts'
 import type { BlockStateReader } from '../state/types.ts'
 import type { SurroundingsView } from './surroundings.ts'
 import type { SyncStateReader } from '../sync/types.ts'
@@ -14,7 +15,7 @@ export interface NodeView {
   readonly chainName: string
   readonly dataPath: string
   readonly blocks: BlockStateReader
-  readonly network: NetworkStateReader
+  readonly network: NetworkStateReader<ChainPeerStatus>
   readonly sync: SyncStateReader
   /** What a person may do to its peers. */
   readonly peerActions: PeerActions

@@ -19,11 +19,10 @@ import { ScaleWriter } from '../../scale/writer.ts'
 import type { Service } from '../../base/service.ts'
 import type { BlockRef, BlockStateReader } from '../state/types.ts'
 import type { TopicHandler, TopicSender, TopicSpec, Verdict } from '../../network/contracts.ts'
-import type { MessageContent } from '../../network/topics/message-types.ts'
-import type { PeerInfo } from '../../network/types.ts'
 import { TokenBucket, type Rate } from '../../network/token-bucket.ts'
 import { FAULTS } from './faults.ts'
-import { decodeRole, encodeRole, type Role } from './roles.ts'
+import type { BlockContent } from './message-content.ts'
+import { decodeRole, encodeRole, type ChainPeerStatus, type Role } from './roles.ts'
 
 /** What the syncer hears of peers. */
 export interface SyncTarget {
@@ -38,7 +37,7 @@ export interface BlockAnnouncesDependencies {
   readonly sender: TopicSender
   readonly sync: SyncTarget
   /** Hears what peers say of themselves, as it changes. */
-  readonly onStatus: (peer: string, status: Pick<PeerInfo, 'roles' | 'best'>) => void
+  readonly onStatus: (peer: string, status: ChainPeerStatus) => void
   /** Blocks that are only caught up with are no news to anybody. */
   readonly isMajorSyncing: () => boolean
 }
@@ -113,7 +112,7 @@ export class BlockAnnounces implements TopicHandler, Service {
   }
 
   /** Peers whose status is known, with the best block that they told of last. */
-  peers(): readonly PeerInfo[] {
+  peers(): readonly (ChainPeerStatus & { readonly peerId: string })[] {
     return [...this.#peers].map(([peerId, { role, best }]) => ({ peerId, roles: role, best }))
   }
 
@@ -191,7 +190,7 @@ export class BlockAnnounces implements TopicHandler, Service {
     return repeated ? { kind: 'ignore', reason: 'duplicate' } : { kind: 'accept' }
   }
 
-  describe(message: Uint8Array): MessageContent {
+  describe(message: Uint8Array): BlockContent {
     const { header, isBest } = decodeAnnounce(message)
     return { kind: 'block', block: { hash: blake2Hash(encodeHeader(header)), number: header.number }, parentHash: header.parentHash, isBest }
   }

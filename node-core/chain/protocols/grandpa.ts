@@ -14,13 +14,13 @@ import { isNodeError } from '../../base/errors.ts'
 import type { Service } from '../../base/service.ts'
 import type { BlockStateReader } from '../state/types.ts'
 import type { PeerJudge, TopicHandler, TopicSender, TopicSpec, Verdict } from '../../network/contracts.ts'
-import type { MessageContent } from '../../network/topics/message-types.ts'
 import type { Rate } from '../../network/token-bucket.ts'
 import { FAULTS } from './faults.ts'
 import { KnownVotes, LiveVotes } from './grandpa/live-votes.ts'
 import { Outgoing, keyOf, type GrandpaPeer } from './grandpa/outgoing.ts'
 import type { GrandpaCodec, GrandpaPort, GrandpaTraffic, NeighborPacket } from './grandpa/traffic.ts'
 import { PeerView } from './grandpa/view.ts'
+import type { GrandpaContent } from './message-content.ts'
 import { RolePeers } from './role-peers.ts'
 import type { Role } from './roles.ts'
 
@@ -158,7 +158,7 @@ export class GrandpaTopic<Message extends GrandpaTraffic> implements TopicHandle
     return this.#hear(id, peer, message, bytes, key)
   }
 
-  describe(bytes: Uint8Array): MessageContent {
+  describe(bytes: Uint8Array): GrandpaContent {
     const { codec } = this.#dependencies
     return codec.describe(codec.decode(bytes))
   }

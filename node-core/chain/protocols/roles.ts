@@ -3,9 +3,15 @@
  * block-announces and is the whole handshake of transactions and grandpa; some light clients send none there.
  */
 import { ScaleError } from '../../scale/reader.ts'
-import type { PeerInfo } from '../../network/types.ts'
+import type { BlockRef } from '../state/types.ts'
 
-export type Role = PeerInfo['roles']
+export type Role = 'FULL' | 'LIGHT' | 'AUTHORITY'
+
+/** What is known of a peer of a chain: what its status said, and what it announced and finalized since. */
+export interface ChainPeerStatus {
+  readonly roles: Role
+  readonly best: BlockRef
+}
 
 const BITS: Record<Role, number> = { FULL: 1, LIGHT: 2, AUTHORITY: 4 }
 const ALL_BITS = 7

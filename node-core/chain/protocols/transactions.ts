@@ -21,8 +21,8 @@ import { ScaleError, decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import type { Service } from '../../base/service.ts'
 import type { PeerFault, TopicHandler, TopicSender, TopicSpec, Verdict } from '../../network/contracts.ts'
-import type { MessageContent } from '../../network/topics/message-types.ts'
 import { FAULTS } from './faults.ts'
+import type { TransactionsContent } from './message-content.ts'
 import { RolePeers } from './role-peers.ts'
 import type { Role } from './roles.ts'
 import { SeenCache } from './seen-cache.ts'
@@ -154,7 +154,7 @@ export class Transactions implements TopicHandler, Service {
     return points > 0 ? { kind: 'accept', reward: REWARD } : { kind: 'ignore', reason: 'nothing new' }
   }
 
-  describe(message: Uint8Array): MessageContent {
+  describe(message: Uint8Array): TransactionsContent {
     const extrinsics = decodeTransactions(message)
     return { kind: 'transactions', count: extrinsics.length, hashes: extrinsics.slice(0, SHOWN_HASHES).map(blake2Hash) }
   }

@@ -7,7 +7,7 @@
  * {@link ResponseError} that carries the peer's fault.
  *
  * sync.ts: blocks · state.ts: whole states · warp.ts: finality in leaps · light.ts: proofs · protobuf.ts: the encoding.
- * What one peer may take of them is said in their specifications, and kept to by ../serving/request-server.ts.
+ * What one peer may take of them is said in their specifications, and kept to by network/requests/serving/request-server.ts.
  */
 import type { RuntimeProver } from '../runtime/types.ts'
 import type { BlockStateReader, ProofReader } from '../state/types.ts'

@@ -12,6 +12,7 @@ import type { BlockStateReader } from '../state/types.ts'
 import { CHILD_PREFIX } from '../trie/child.ts'
 import { verifyChildProof, verifyProof } from '../trie/proofs/proof.ts'
 import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../../network/contracts.ts'
+import { PROOFS_BUDGET } from './budgets.ts'
 import { REFUSED, ResponseError, decodeResponse, decodingHandler, respond } from './errors.ts'
 import { Slots } from './fairness.ts'
 import {
@@ -29,7 +30,7 @@ export const LIGHT_SPEC: RequestSpec = {
   noRepeats: true,
   places: { total: 32, perPeer: 8 },
   usualResponseBytes: MIB,
-  budget: 'proofs',
+  budget: PROOFS_BUDGET,
 }
 
 /** What a proof may take; the rest of a response is a few bytes. */

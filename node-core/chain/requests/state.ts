@@ -16,6 +16,7 @@ import { isChildRoot, rangeEnd, readRange, readStart, type RangeLevel } from '..
 import { runInTurns, type Steps } from '../trie/steps.ts'
 import type { Entry, NodeSource } from '../trie/types.ts'
 import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../../network/contracts.ts'
+import { PROOFS_BUDGET } from './budgets.ts'
 import { REFUSED, ResponseError, decodeResponse, decodingHandler, mismatch, respond } from './errors.ts'
 import type { KnownState } from './light.ts'
 import {
@@ -36,7 +37,7 @@ export const STATE_SPEC: RequestSpec = {
   // Each piece takes its turns on the event loop.
   places: { total: 8, perPeer: 2 },
   usualResponseBytes: 3 * MIB,
-  budget: 'proofs',
+  budget: PROOFS_BUDGET,
 }
 
 /** Keys and values, or nodes, in a response; the last one may go beyond. */

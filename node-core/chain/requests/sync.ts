@@ -14,6 +14,7 @@ import { assertExtrinsic, type Extrinsic } from '../scale/block.ts'
 import { decodeHeader, encodeHeader, type Header } from '../scale/header.ts'
 import type { BlockStateReader, Justification } from '../state/types.ts'
 import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../../network/contracts.ts'
+import { BLOCKS_BUDGET } from './budgets.ts'
 import { REFUSED, decodeResponse, decodingHandler, mismatch, respond } from './errors.ts'
 import type { ProtobufWriter } from './protobuf.ts'
 import {
@@ -33,7 +34,7 @@ export const SYNC_SPEC: RequestSpec = {
   noRepeats: true,
   places: { total: 8, perPeer: 2 },
   usualResponseBytes: 8 * MIB,
-  budget: 'blocks',
+  budget: BLOCKS_BUDGET,
 }
 
 /** Blocks in one response, as everywhere in this family of networks. */

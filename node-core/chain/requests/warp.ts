@@ -14,6 +14,7 @@ import { decodeAll, type ScaleReader } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import type { BlockRef, BlockStateReader } from '../state/types.ts'
 import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../../network/contracts.ts'
+import { PROOFS_BUDGET } from './budgets.ts'
 import { REFUSED, ResponseError, decodeResponse, decodingHandler, mismatch, respond } from './errors.ts'
 import type { AuthorityChange } from './sync.ts'
 
@@ -28,7 +29,7 @@ export const WARP_SPEC: RequestSpec = {
   noRepeats: true,
   places: { total: 2, perPeer: 1 },
   usualResponseBytes: 8 * MIB,
-  budget: 'proofs',
+  budget: PROOFS_BUDGET,
 }
 
 /** What the fragments of one proof may take, encoded: everybody in this family of networks keeps to it. */

@@ -5,6 +5,7 @@ import type { EpochAuthorship, TransactionPool, VotingReport } from '../core/typ
 import type { KeyPair } from '../../crypto/keys/keypairs.ts'
 import type { Keystore } from '../../crypto/keys/keystore.ts'
 import type { NetworkReader, NetworkStateReader, PeerActions } from '../../network/types.ts'
+import type { ChainPeerStatus } from '../protocols/roles.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { BlockStateEvents, BlockStateReader, ProofReader, StorageReader } from '../state/types.ts'
 import type { SyncReader } from '../sync/types.ts'
@@ -46,7 +47,7 @@ export interface TrieQueries {
 }
 
 /** The network's state, and whom to keep a slot for. */
-export type RpcNetwork = NetworkReader & Pick<NetworkStateReader, 'reservedPeers'> & Pick<PeerActions, 'addReserved' | 'removeReserved'>
+export type RpcNetwork = NetworkReader<ChainPeerStatus> & Pick<NetworkStateReader, 'reservedPeers'> & Pick<PeerActions, 'addReserved' | 'removeReserved'>
 
 /** What is known of blocks; being told of new ones is a dependency of its own. */
 export type BlockQueries = Omit<BlockStateReader, 'events'>

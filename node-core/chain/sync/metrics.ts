@@ -1,4 +1,4 @@
-/** The syncer's metrics: all of them are in its status. */
+/** The syncer's metrics: all of them are in its status. One has the name under which Substrate's network tells it. */
 import { oneOf, type MetricDefinition } from '../../metrics/registry.ts'
 import type { StallReason, SyncReader, SyncStatus } from './types.ts'
 
@@ -16,6 +16,12 @@ export function syncMetrics(sync: SyncReader): readonly MetricDefinition[] {
     },
   })
   return [
+    {
+      name: 'substrate_sub_libp2p_is_major_syncing',
+      help: 'Whether the node is far behind the others.',
+      type: 'gauge',
+      read: () => Number(sync.status()?.state === 'major-sync'),
+    },
     gauge('substrate_sync_peers', 'Peers that the syncer knows.', ({ peers }) => peers),
     gauge('substrate_sync_queued_blocks', 'Blocks that are here and wait for import.', ({ queuedBlocks }) => queuedBlocks),
     gauge('nodestead_sync_queued_bytes', 'Memory that the waiting blocks take.', ({ queuedBytes }) => queuedBytes),

@@ -28,7 +28,7 @@ import type { PeerRegistry } from '../peers/registry.ts'
 import type { Reputation } from '../peers/reputation.ts'
 import { PING_PROTOCOL, answerPings } from './ping-responder.ts'
 import type { MessageProcessor } from '../topics/processor.ts'
-import { ProtocolNames } from '../protocol-names.ts'
+import type { ProtocolNames } from '../protocol-names.ts'
 import { MAX_INBOUND_REQUESTS, type RequestServer } from '../requests/serving/request-server.ts'
 import type { Topics } from '../topics/topics.ts'
 import type { Traffic } from './traffic.ts'
@@ -76,8 +76,8 @@ export class Connections {
 
   /** Starts the host and answers every protocol. Throws a NodeError with a HostErrorCode. */
   async start(options: Omit<HostOptions, 'gater' | 'metrics'>, requestHandlers: readonly RequestHandler[]): Promise<void> {
-    const names = new ProtocolNames(options)
-    const host = await startHost({ ...options, gater: this.#gater(), metrics: this.#deps.traffic.component((protocol) => names.withoutChain(protocol)) })
+    const { names } = options
+    const host = await startHost({ ...options, gater: this.#gater(), metrics: this.#deps.traffic.component((protocol) => names.withoutPrefix(protocol)) })
     this.#host = host
     this.#listen(host)
     await this.#serve(host, names, requestHandlers)

@@ -1,6 +1,6 @@
 /**
  * The libp2p host: transports, encryption, multiplexing, and the protocols that every libp2p node speaks (identify, ping,
- * the chain's Kademlia table). It knows nothing of topics and peers' worth; those are the network service's.
+ * the network's Kademlia table). It knows nothing of topics and peers' worth; those are the network service's.
  *
  * For nodes behind routers it also speaks autonat (peers tell each other from where they can be reached), circuit relay
  * and dcutr. A relay passes a little data on between two peers who cannot reach each other, so that they can agree to
@@ -20,7 +20,7 @@ import { createLibp2p } from 'libp2p'
 import { errorMessage, NodeError } from '../../base/errors.ts'
 import { VERSION } from '../../base/version.ts'
 import type { NodeIdentity } from './identity.ts'
-import { ProtocolNames, type ChainIdentity } from '../protocol-names.ts'
+import type { ProtocolNames } from '../protocol-names.ts'
 import { routingTable } from './routing-table.ts'
 import { guardedWebSockets } from './websocket-door.ts'
 import { unprovenAddresses, type AddressBook } from '../nat/address-book.ts'
@@ -41,7 +41,9 @@ const RELAY_CONNECTION_MS = 2 * 60_000
 const RELAY_CONNECTION_BYTES = 128n * 1024n
 const RELAY_STREAMS = 64
 
-export interface HostOptions extends ChainIdentity {
+export interface HostOptions {
+  /** Of the routing table's protocol. */
+  readonly names: ProtocolNames
   readonly identity: NodeIdentity
   /** Multiaddresses, TCP and WebSocket. */
   readonly listen: readonly string[]
@@ -111,7 +113,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       autonat: reachabilityCheck(),
       dcutr: dcutr(),
       ...(options.relayServer ? { relay: relayServer() } : {}),
-      kad: routingTable(new ProtocolNames(options)),
+      kad: routingTable(options.names),
     },
   })
   try {

@@ -1,6 +1,6 @@
 /**
- * The chain's Kademlia table, used for one thing: to find peers. Others may also ask its nodes to keep records for them, of who
- * provides what and of values; nobody in this family of networks needs that from us, and what strangers can put
+ * The network's Kademlia table, used for one thing: to find peers. Others may also ask its nodes to keep records for them, of who
+ * provides what and of values; nobody in these networks needs that from us, and what strangers can put
  * into a node without limit is memory that they can take. So it has nowhere to keep them, and such a request ends its stream.
  */
 import { kadDHT, passthroughMapper, type KadDHTComponents } from '@libp2p/kad-dht'
@@ -46,7 +46,7 @@ const KAD: NamedProtocol = { protocol: '/kad' }
 
 /**
  * libp2p's table speaks under one name; ours answers and asks under the older one too. Only who says the present name comes
- * into the table: the older one does not tell chains apart, and a node of another chain is of no use here.
+ * into the table: the older one does not tell networks apart, and a node of another network is of no use here.
  */
 export function routingTable(names: ProtocolNames): (components: KadDHTComponents) => ReturnType<ReturnType<typeof kadDHT>> {
   const create = kadDHT({ protocol: names.present(KAD), clientMode: false, peerInfoMapper: passthroughMapper })

@@ -54,7 +54,7 @@ export class Traffic {
   }
 
   /** For libp2p's `metrics` option. `labelOf` says under what a protocol's name is counted. */
-  component(labelOf = withoutGenesis): Metrics {
+  component(labelOf = (protocol: string) => protocol): Metrics {
     return {
       ...NOTHING,
       trackMultiaddrConnection: (connection) => this.#trackConnection(connection),
@@ -81,10 +81,6 @@ export class Traffic {
     const sums = counts
     count(stream, (direction, bytes) => (sums[direction] += bytes))
   }
-}
-
-function withoutGenesis(protocol: string): string {
-  return protocol.replace(/^\/[0-9a-f]{64}(?=\/)/, '')
 }
 
 interface Counted extends ByteCounts {

@@ -1,4 +1,4 @@
-/** The peers that a node is told of before it starts: reserved ones, bootnodes, and those of the chain specification. */
+/** The peers that a node is told of before it starts: reserved ones, bootnodes, and those of the network's definition. */
 import { errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { NetworkOptions } from '../options.ts'
@@ -11,17 +11,17 @@ export interface ConfiguredPeer {
 }
 
 /**
- * What a person wrote must be right: it throws a NodeError `NETWORK_ADDRESS_INVALID`. What comes with the chain
- * specification was written by somebody else: an unusable address there is passed over.
+ * What a person wrote must be right: it throws a NodeError `NETWORK_ADDRESS_INVALID`. What comes with the
+ * network's definition was written by somebody else: an unusable address there is passed over.
  */
 export function configuredPeers(options: NetworkOptions, logger: Logger): readonly ConfiguredPeer[] {
-  const { reservedNodes = [], bootnodes = [], chainBootnodes = [] } = options
+  const { reservedNodes = [], bootnodes = [], networkBootnodes = [] } = options
   const peers: ConfiguredPeer[] = [
     ...reservedNodes.map((address) => ({ peerId: parsePeerAddress('reserved-nodes', address).peerId, address, reserved: true })),
     ...bootnodes.map((address) => ({ peerId: parsePeerAddress('bootnodes', address).peerId, address, reserved: false })),
   ]
   const unusable: string[] = []
-  for (const address of chainBootnodes) {
+  for (const address of networkBootnodes) {
     try {
       peers.push({ peerId: parsePeerAddress('bootnodes', address).peerId, address, reserved: false })
     } catch (error) {
@@ -29,6 +29,6 @@ export function configuredPeers(options: NetworkOptions, logger: Logger): readon
     }
   }
   // Once, however many there are.
-  if (unusable.length > 0) logger.warn('the chain specification names bootnodes that cannot be used: they are passed over', { count: unusable.length, first: unusable[0] })
+  if (unusable.length > 0) logger.warn('the network comes with bootnodes that cannot be used: they are passed over', { count: unusable.length, first: unusable[0] })
   return peers
 }

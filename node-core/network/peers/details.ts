@@ -9,6 +9,6 @@ export interface PeerFacts {
   readonly topics: readonly string[]
 }
 
-export function peerDetails({ ip: _, status, ...rest }: PeerRecord, facts: PeerFacts): PeerDetails {
-  return { ...rest, ...facts, roles: status?.roles, best: status?.best }
+export function peerDetails<Status>({ ip: _, ...rest }: PeerRecord<Status>, facts: PeerFacts): PeerDetails<Status> {
+  return { ...rest, ...facts }
 }

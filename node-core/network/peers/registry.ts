@@ -10,8 +10,7 @@
  * computer and private networks are exempt.
  */
 import type { Clock } from '../../base/clock.ts'
-import type { BlockRef } from '../../chain/state/types.ts'
-import type { PeerRoles } from '../types.ts'
+import type { PeerBook } from '../contracts.ts'
 import { isNearby, subnetOf, subscriberOf } from './address-block.ts'
 
 export type SlotKind = 'inbound' | 'outbound' | 'reserved' | 'light'
@@ -36,12 +35,7 @@ export interface LightSlotLimits {
 
 const NO_LIGHT_CLIENTS: LightSlotLimits = { peers: 0, perAddress: 0, perSubnet: 0 }
 
-export interface PeerStatus {
-  readonly roles: PeerRoles
-  readonly best: BlockRef
-}
-
-export interface PeerRecord {
+export interface PeerRecord<Status = unknown> {
   readonly peerId: string
   readonly direction: 'inbound' | 'outbound'
   readonly address: string
@@ -51,16 +45,17 @@ export interface PeerRecord {
   slot: SlotKind | undefined
   agent: string | undefined
   latencyMs: number | undefined
-  status: PeerStatus | undefined
+  /** What the kind of node knows of it, while it has a slot. */
+  status: Status | undefined
   /** Of all its connections while it was here, encryption and multiplexing included; see traffic.ts. */
   bytesIn: number
   bytesOut: number
 }
 
-export class PeerRegistry {
+export class PeerRegistry<Status = unknown> implements PeerBook<Status> {
   readonly #clock: Clock
   readonly #limits: SlotLimits
-  readonly #peers = new Map<string, PeerRecord>()
+  readonly #peers = new Map<string, PeerRecord<Status>>()
   readonly #reserved = new Set<string>()
 
   constructor(clock: Clock, limits: SlotLimits) {
@@ -68,8 +63,8 @@ export class PeerRegistry {
     this.#limits = limits
   }
 
-  add(peerId: string, direction: PeerRecord['direction'], address: string, ip: string | undefined): PeerRecord {
-    const record: PeerRecord = {
+  add(peerId: string, direction: PeerRecord['direction'], address: string, ip: string | undefined): PeerRecord<Status> {
+    const record: PeerRecord<Status> = {
       peerId,
       direction,
       address,
@@ -90,12 +85,17 @@ export class PeerRegistry {
     this.#peers.delete(peerId)
   }
 
-  get(peerId: string): PeerRecord | undefined {
+  get(peerId: string): PeerRecord<Status> | undefined {
     return this.#peers.get(peerId)
   }
 
-  all(): readonly PeerRecord[] {
+  all(): readonly PeerRecord<Status>[] {
     return [...this.#peers.values()]
+  }
+
+  setStatus(peerId: string, status: Status): void {
+    const peer = this.#peers.get(peerId)
+    if (peer !== undefined) peer.status = status
   }
 
   setReserved(peerId: string, reserved: boolean): void {
@@ -153,7 +153,7 @@ export class PeerRegistry {
     return ip === undefined || this.#reserved.has(peerId) || isNearby(ip) ? peerId : subnetOf(ip)
   }
 
-  #isFree(kind: 'inbound' | 'outbound' | 'light', peer: PeerRecord): boolean {
+  #isFree(kind: 'inbound' | 'outbound' | 'light', peer: PeerRecord<Status>): boolean {
     const { inPeers, outPeers, perAddress, perSubnet, light = NO_LIGHT_CLIENTS } = this.#limits
     const limits = kind === 'light' ? light : { peers: kind === 'inbound' ? inPeers : outPeers, perAddress, perSubnet }
     if (this.slotsTaken(kind) >= limits.peers) return false

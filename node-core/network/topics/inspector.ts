@@ -7,7 +7,7 @@ import type { Clock } from '../../base/clock.ts'
 import { errorMessage } from '../../base/errors.ts'
 import type { TopicHandler } from '../contracts.ts'
 import { withoutFrameLength } from '../framing.ts'
-import type { MessageContent, MessageFate, MessageListener } from './message-types.ts'
+import type { MessageContent, MessageFate, MessageListener, UndescribedContent } from './message-types.ts'
 
 /** Bytes of a message that are shown as they are. */
 export const HEX_BYTES = 4096
@@ -58,7 +58,7 @@ export class TopicInspector {
     })
   }
 
-  #describe(message: Uint8Array): MessageContent {
+  #describe(message: Uint8Array): MessageContent | UndescribedContent {
     if (message.length > LONGEST_DECODED || this.#handler.describe === undefined) return { kind: 'unread' }
     try {
       return this.#handler.describe(message)

@@ -1,33 +1,27 @@
-/** What one message on a topic says, for people: plain data, decoded by the protocol's own decoder. */
-import type { Hash } from '../../base/bytes.ts'
-import type { BlockRef } from '../../chain/state/types.ts'
+/**
+ * One message on a topic, for people: what it says, and what became of it.
+ *
+ * What it says is its owner's to tell ({@link MessageContent}); the service adds the two cases in which nobody can, and who sent
+ * it, how long it is, and its fate. All of it is plain data, so that it crosses to the window as it is.
+ */
 
-interface InRound {
-  readonly round: number
-  readonly setId: number
+/** Decoded by the protocol's own decoder. `kind` tells the owner's messages apart; the fields beside it are known to those who know the owner. */
+export interface MessageContent {
+  readonly kind: string
 }
 
-export type MessageContent =
-  | { readonly kind: 'block'; readonly block: BlockRef; readonly parentHash: Hash; readonly isBest: boolean }
-  | (InRound & { readonly kind: 'vote'; readonly vote: 'prevote' | 'precommit' | 'propose'; readonly target: BlockRef; readonly authority: Hash })
-  | (InRound & { readonly kind: 'commit'; readonly target: BlockRef; readonly precommits: number })
-  | (InRound & { readonly kind: 'neighbor'; readonly finalized: number })
-  | (InRound & { readonly kind: 'catch-up-request' })
-  | (InRound & { readonly kind: 'catch-up'; readonly base: BlockRef; readonly prevotes: number; readonly precommits: number })
-  /** `hashes` are the first few. */
-  | { readonly kind: 'transactions'; readonly count: number; readonly hashes: readonly Hash[] }
+/** What is said of a message that its owner did not describe. */
+export type UndescribedContent =
   /** Bytes that are no message of this topic, and why. */
   | { readonly kind: 'unreadable'; readonly reason: string }
   /** Not looked at: it came above the rate, or is too long for that. */
   | { readonly kind: 'unread' }
 
-export type MessageKind = MessageContent['kind']
-
 /** What became of it. `sent` was handed to the peer's stream. */
 export type MessageFate = 'accepted' | 'duplicate' | 'ignored' | 'rejected' | 'limited' | 'sent'
 
 /** One message as the inspector of a topic tells it. */
-export interface InspectedMessage {
+export interface InspectedMessage<Content extends MessageContent = MessageContent> {
   /** Milliseconds since the Unix epoch: when its fate was known. */
   readonly at: number
   readonly direction: 'in' | 'out'
@@ -37,7 +31,7 @@ export interface InspectedMessage {
   readonly fate: MessageFate
   /** Why it was ignored or rejected: bounded. */
   readonly reason: string | undefined
-  readonly content: MessageContent
+  readonly content: Content | UndescribedContent
   /** The first {@link HEX_BYTES} bytes of it. */
   readonly hex: string
 }

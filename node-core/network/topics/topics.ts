@@ -141,7 +141,7 @@ export class Topics implements TopicSender {
         let hasSlot = true
         // While the topic is open its peer is what it said before.
         const claim = (light: boolean): boolean => (hasSlot = handler !== this.#gate() || channel.isOpen || this.#deps.registry.claimSlot(peer, { light }))
-        // Under an older name an honest node of another chain may have come: that costs nothing.
+        // Under an older name an honest node of another network may have come: that costs nothing.
         if (processor.admits(name, peer, handshake, { charge: names.isPresent(protocol), claim })) return undefined
         return hasSlot ? 'mismatch' : 'no-slot'
       },

@@ -1,11 +1,11 @@
 /** A person calls a peer on loopback: each reason why it may not be reached, told by its code, and what stays of the wish. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { utf8, type Hash } from '../../../node-core/base/bytes.ts'
+import { utf8 } from '../../../node-core/base/bytes.ts'
 import { RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
 
 const NOBODY = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
-const OTHER_GENESIS: Hash = `0x${'77'.repeat(32)}`
+const OTHER_PREFIX = `/${'77'.repeat(32)}`
 
 let net = new TestNetwork()
 const servers: Server[] = []
@@ -77,7 +77,7 @@ describe('a call', () => {
   })
 
   test('to a node of another genesis', async () => {
-    const target = await net.start([new RecordingTopic()], { genesisHash: OTHER_GENESIS })
+    const target = await net.start([new RecordingTopic()], { namespace: { prefix: OTHER_PREFIX } })
     const caller = await me()
     await expect(caller.network.call(target.address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_OTHER_NETWORK' })
     expect(caller.network.reservedPeers()).toEqual([target.id])

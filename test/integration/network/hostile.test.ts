@@ -12,9 +12,9 @@ import { calmMuxer } from '../../../node-core/network/host/host.ts'
 import { ProtobufWriter } from '../../../node-core/chain/requests/protobuf.ts'
 import { SYNC_SPEC, syncHandler } from '../../../node-core/chain/requests/sync.ts'
 import { BlockChain } from '../../helpers/block-chain.ts'
-import { GENESIS, RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
+import { PREFIX, RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
 
-const PROTOCOL = `/${GENESIS.slice(2)}/block-announces/1`
+const PROTOCOL = `${PREFIX}/block-announces/1`
 
 let net = new TestNetwork()
 const hosts: Libp2p[] = []
@@ -170,7 +170,7 @@ test('a topic that a peer closes alone is opened to it again after a while, and 
 test('a request of a thousand entries, within the length that is allowed, is refused by their count, and costs', async () => {
   const target = await net.start([], { requests: [syncHandler({ blocks: new BlockChain(), authorityChange: () => undefined })] })
   const ask = async (peer: Rogue, entries: number): Promise<string> => {
-    const stream = await peer.connection.newStream(`/${GENESIS.slice(2)}${SYNC_SPEC.protocol}`)
+    const stream = await peer.connection.newStream(`${PREFIX}${SYNC_SPEC.protocol}`)
     const answered = new Promise<string>((resolve) => {
       stream.addEventListener('message', () => resolve('an answer'), { once: true })
       stream.addEventListener('close', () => resolve('the end'), { once: true })
@@ -189,7 +189,7 @@ test('a request of a thousand entries, within the length that is allowed, is ref
 })
 
 describe('the routing table', () => {
-  const KAD = `/${GENESIS.slice(2)}/kad`
+  const KAD = `${PREFIX}/kad`
   const PUT_VALUE = 0
   const ADD_PROVIDER = 2
   const FIND_NODE = 4

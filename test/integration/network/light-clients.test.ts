@@ -3,9 +3,9 @@ import type { Stream } from '@libp2p/interface'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { encodeFrame } from '../../../node-core/network/framing.ts'
 import { BareHost } from '../../helpers/bare-host.ts'
-import { GENESIS, RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
+import { PREFIX, RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
 
-const STATUS = `/${GENESIS.slice(2)}/block-announces/1`
+const STATUS = `${PREFIX}/block-announces/1`
 const LIGHT = Uint8Array.of(2)
 const FULL = Uint8Array.of(1)
 

@@ -7,11 +7,11 @@ import { ProtobufWriter } from '../../../node-core/chain/requests/protobuf.ts'
 import { BareHost } from '../../helpers/bare-host.ts'
 import { DevNode } from '../../helpers/dev-node.ts'
 import { readChainFile } from '../../helpers/chain-files.ts'
-import { GENESIS, RecordingTopic, TestNetwork, eventually } from '../../helpers/network.ts'
+import { AMPLE, PREFIX, RecordingTopic, TestNetwork, eventually } from '../../helpers/network.ts'
 
 const HELLO = Uint8Array.of(1)
 const ECHO: RequestHandler = {
-  spec: { protocol: '/echo/1', maxRequestBytes: 100, maxResponseBytes: 100, timeoutMs: 5_000, perMinute: 100 },
+  spec: { protocol: '/echo/1', maxRequestBytes: 100, maxResponseBytes: 100, timeoutMs: 5_000, perMinute: 100, budget: AMPLE },
   onRequest: (_, bytes) => Promise.resolve({ kind: 'response', bytes }),
 }
 
@@ -39,7 +39,7 @@ describe('a node that knows older names only', () => {
       stream.send(encodeFrame(utf8('yes')))
       void stream.close()
     })
-    const target = await net.start([status, votes], { protocolId: 'dot', bootnodes: [peer.address] })
+    const target = await net.start([status, votes], { namespace: { prefix: PREFIX, olderPrefix: '/dot' }, bootnodes: [peer.address] })
     await eventually(() => votes.opened.length === 1, 'the topics')
     target.network.send('grandpa', Uint8Array.of(7), { except: [] })
     await eventually(() => peer.frames.get('/paritytech/grandpa/1')?.length === 2, 'the message')
@@ -49,7 +49,7 @@ describe('a node that knows older names only', () => {
 
   test('is accepted under them: topics, requests, and questions to the routing table', async () => {
     await peer.accept('/dot/block-announces/1', HELLO)
-    const target = await net.start([status], { protocolId: 'dot', requests: [ECHO] })
+    const target = await net.start([status], { namespace: { prefix: PREFIX, olderPrefix: '/dot' }, requests: [ECHO] })
     const connection = await peer.dial(target.address)
     await BareHost.open(connection, '/dot/block-announces/1', HELLO)
     await eventually(() => status.opened.length === 1, 'the topic')
@@ -62,20 +62,20 @@ describe('a node that knows older names only', () => {
     expect(Uint8Array.from(await answerTo('/dot/echo/1', utf8('hello')))).toEqual(encodeFrame(utf8('hello')))
     const findNode = new ProtobufWriter().uint32(1, 4).bytes(2, peer.host.peerId.toMultihash().bytes).finish()
     expect((await answerTo('/dot/kad', findNode)).length).toBeGreaterThan(0)
-    expect((await answerTo(`/${GENESIS.slice(2)}/kad`, findNode)).length).toBeGreaterThan(0)
+    expect((await answerTo(`${PREFIX}/kad`, findNode)).length).toBeGreaterThan(0)
   })
 
   test('of another chain is turned away, and has done nothing wrong', async () => {
     await peer.accept('/dot/block-announces/1', HELLO)
     status.judgeHandshake = () => ({ kind: 'reject', fault: { code: 'wrong-genesis', cost: -1000, ban: true } })
-    const target = await net.start([status], { protocolId: 'dot' })
+    const target = await net.start([status], { namespace: { prefix: PREFIX, olderPrefix: '/dot' } })
     const connection = await peer.dial(target.address)
     const stream = await connection.newStream('/dot/block-announces/1')
     stream.send(encodeFrame(HELLO))
     await eventually(() => stream.status !== 'open', 'the refusal')
     expect([target.network.bans(), target.network.topicStatistics()[0]?.reasons]).toEqual([[], { 'wrong-genesis': 1 }])
     // Who says that it is of this chain, and is not, pays.
-    const liar = await connection.newStream(`/${GENESIS.slice(2)}/block-announces/1`)
+    const liar = await connection.newStream(`${PREFIX}/block-announces/1`)
     liar.send(encodeFrame(HELLO))
     await eventually(() => target.network.bans().length === 1, 'the ban')
   })
@@ -83,17 +83,17 @@ describe('a node that knows older names only', () => {
 
 test('two present nodes speak under the present names', async () => {
   const other = new RecordingTopic()
-  const first = await net.start([status], { protocolId: 'dot' })
-  const second = await net.start([other], { protocolId: 'ksm', bootnodes: [first.address] })
+  const first = await net.start([status], { namespace: { prefix: PREFIX, olderPrefix: '/dot' } })
+  const second = await net.start([other], { namespace: { prefix: PREFIX, olderPrefix: '/ksm' }, bootnodes: [first.address] })
   await eventually(() => status.opened.length === 1 && other.opened.length === 1, 'the topic')
   expect(second.network.peers()).toHaveLength(1)
 })
 
 test('networks with one genesis and different fork ids are strangers to each other', async () => {
   const [a, b, c] = [new RecordingTopic(), new RecordingTopic(), new RecordingTopic()]
-  const first = await net.start([a], { forkId: 'one' })
-  const same = await net.start([b], { forkId: 'one' })
-  const other = await net.start([c], { forkId: 'two' })
+  const first = await net.start([a], { namespace: { prefix: `${PREFIX}/one` } })
+  const same = await net.start([b], { namespace: { prefix: `${PREFIX}/one` } })
+  const other = await net.start([c], { namespace: { prefix: `${PREFIX}/two` } })
   await expect(same.network.call(first.address)).resolves.toBe('connected')
   await expect(other.network.call(first.address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_OTHER_NETWORK' })
   expect([a.opened, c.opened]).toEqual([[same.id], []])

@@ -9,11 +9,11 @@ import type { TopicSender } from '../../../node-core/network/contracts.ts'
 import { encodeFrame } from '../../../node-core/network/framing.ts'
 import { Transactions, decodeTransactions } from '../../../node-core/chain/protocols/transactions.ts'
 import { BareHost } from '../../helpers/bare-host.ts'
-import { GENESIS, RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
+import { PREFIX, RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
 
-const STATUS = `/${GENESIS.slice(2)}/block-announces/1`
-const VOTES = `/${GENESIS.slice(2)}/grandpa/1`
-const TRANSACTIONS = `/${GENESIS.slice(2)}/transactions/1`
+const STATUS = `${PREFIX}/block-announces/1`
+const VOTES = `${PREFIX}/grandpa/1`
+const TRANSACTIONS = `${PREFIX}/transactions/1`
 const HELLO = Uint8Array.of(1)
 
 let net: TestNetwork

@@ -9,8 +9,9 @@ import { createLogger, type LogRecord } from '../../../node-core/base/logger.ts'
 import { startHost, stopHost, type Host } from '../../../node-core/network/host/host.ts'
 import { loadIdentity } from '../../../node-core/network/host/identity.ts'
 import { NetworkService } from '../../../node-core/network/network-service.ts'
+import { ProtocolNames } from '../../../node-core/network/protocol-names.ts'
 import { Traffic } from '../../../node-core/network/host/traffic.ts'
-import { eventually, GENESIS, RecordingTopic, TestNetwork } from '../../helpers/network.ts'
+import { eventually, PREFIX, RecordingTopic, TestNetwork } from '../../helpers/network.ts'
 
 let network = new TestNetwork()
 let hosts: Host[] = []
@@ -19,7 +20,7 @@ let hosts: Host[] = []
 async function bareHost(): Promise<Host> {
   const host = await startHost({
     identity: await loadIdentity(await network.folder(), undefined),
-    genesisHex: GENESIS.slice(2),
+    names: new ProtocolNames({ prefix: PREFIX }),
     listen: [],
     announce: [],
     mdns: false,
@@ -60,7 +61,7 @@ describe('a relay', () => {
     expect(connection.limits?.seconds).toBeDefined()
     // Whoever comes over a relay is not a peer yet, and opens no topics.
     expect(hidden.network.peerDetails().map(({ peerId }) => peerId)).toEqual([relay.id])
-    await expect(connection.newStream(`/${GENESIS.slice(2)}/block-announces/1`)).rejects.toThrow()
+    await expect(connection.newStream(`${PREFIX}/block-announces/1`)).rejects.toThrow()
   })
 
   it('is given up when no direct connection comes of it', async () => {
@@ -71,7 +72,7 @@ describe('a relay', () => {
     const logs: LogRecord[] = []
     // It has no address either that the hidden one could learn of from the relay's table.
     const seeker = new NetworkService(
-      { logger: createLogger([(record) => logs.push(record)], { default: 'debug' }), clock, genesisHash: () => GENESIS },
+      { logger: createLogger([(record) => logs.push(record)], { default: 'debug' }), clock, namespace: () => ({ prefix: PREFIX }) },
       { dataPath: await network.folder(), port: 0, listenAddrs: [`${relay.address}/p2p-circuit`], bootnodes: [hidden.network.listenAddresses()[0] ?? ''] },
     )
     const topic = new RecordingTopic()

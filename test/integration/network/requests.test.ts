@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { utf8 } from '../../../node-core/base/bytes.ts'
 import type { RequestAnswer, RequestHandler, RequestSpec } from '../../../node-core/network/contracts.ts'
-import { RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
+import { AMPLE, RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
 
-const SPEC: RequestSpec = { protocol: '/echo/1', maxRequestBytes: 100_000, maxResponseBytes: 200_000, timeoutMs: 5000, perMinute: 6 }
+const SPEC: RequestSpec = { protocol: '/echo/1', maxRequestBytes: 100_000, maxResponseBytes: 200_000, timeoutMs: 5000, perMinute: 6, budget: AMPLE }
 
 let net: TestNetwork
 let server: TestPeer

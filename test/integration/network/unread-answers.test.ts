@@ -7,13 +7,14 @@ import type { RequestHandler, RequestSpec } from '../../../node-core/network/con
 import { encodeFrame } from '../../../node-core/network/framing.ts'
 import { ROOM } from '../../../node-core/network/requests/serving/options.ts'
 import { BareHost } from '../../helpers/bare-host.ts'
-import { GENESIS, RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
+import { AMPLE, PREFIX, RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
 
 const MIB = 1024 * 1024
 const SPEC: RequestSpec = {
   protocol: '/big/1', maxRequestBytes: 100, maxResponseBytes: 16 * MIB, timeoutMs: 60_000, perMinute: 1000, places: { total: 8, perPeer: 2 }, usualResponseBytes: 8 * MIB,
+  budget: AMPLE,
 }
-const PROTOCOL = `/${GENESIS.slice(2)}${SPEC.protocol}`
+const PROTOCOL = `${PREFIX}${SPEC.protocol}`
 const [CONNECTIONS, STREAMS] = [16, 8]
 
 let net: TestNetwork
@@ -111,7 +112,7 @@ test('rates outlive a connection', async () => {
   const outcomes: string[] = []
   for (let i = 0; i < 5; i++) {
     const connection = await host.dial(few.address)
-    const stream = await connection.newStream(`/${GENESIS.slice(2)}/few/1`)
+    const stream = await connection.newStream(`${PREFIX}/few/1`)
     const outcome = new Promise<string>((resolve) => {
       stream.addEventListener('message', () => resolve('answered'), { once: true })
       stream.addEventListener('close', () => resolve('refused'), { once: true })

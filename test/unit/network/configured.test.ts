@@ -8,7 +8,7 @@ describe('the bootnodes of a chain specification', () => {
   it('are used where they can be, and the others told of once', () => {
     const records: LogRecord[] = []
     const logger = createLogger([(record) => records.push(record)], { default: 'debug' })
-    const peers = configuredPeers({ chainBootnodes: ['', 'somewhere', GOOD, '/ip4/127.0.0.1/tcp/30333'] } as unknown as Parameters<typeof configuredPeers>[0], logger)
+    const peers = configuredPeers({ networkBootnodes: ['', 'somewhere', GOOD, '/ip4/127.0.0.1/tcp/30333'] } as unknown as Parameters<typeof configuredPeers>[0], logger)
     expect(peers.map(({ address, reserved }) => [address, reserved])).toEqual([[GOOD, false]])
     expect(records.map(({ level, fields }) => [level, fields?.['count']])).toEqual([['warn', 3]])
   })

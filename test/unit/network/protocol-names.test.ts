@@ -1,29 +1,22 @@
 import { expect, test } from 'vitest'
 import { ProtocolNames } from '../../../node-core/network/protocol-names.ts'
 
-const GENESIS = 'ab'.repeat(32)
 const SYNC = { protocol: '/sync/2' }
-const GRANDPA = { protocol: '/grandpa/1', olderName: '/paritytech/grandpa/1' }
+const VOTES = { protocol: '/votes/1', olderName: '/of-old/votes/1' }
+const names = new ProtocolNames({ prefix: '/here/now', olderPrefix: '/before' })
 
-test('the present name comes first, then the older one of the protocol id, or the one that the protocol has', () => {
-  const names = new ProtocolNames({ genesisHex: GENESIS, protocolId: 'dot' })
-  expect(names.of(SYNC)).toEqual([`/${GENESIS}/sync/2`, '/dot/sync/2'])
-  expect(names.of(GRANDPA)).toEqual([`/${GENESIS}/grandpa/1`, '/paritytech/grandpa/1'])
+test('the present name comes first, then the one with the older prefix, or the one that the protocol has', () => {
+  expect(names.of(SYNC)).toEqual(['/here/now/sync/2', '/before/sync/2'])
+  expect(names.of(VOTES)).toEqual(['/here/now/votes/1', '/of-old/votes/1'])
 })
 
-test('a fork id stands behind the genesis hash, and in no older name', () => {
-  const names = new ProtocolNames({ genesisHex: GENESIS, forkId: 'classic', protocolId: 'dot' })
-  expect(names.of(SYNC)).toEqual([`/${GENESIS}/classic/sync/2`, '/dot/sync/2'])
-  expect(names.isPresent(`/${GENESIS}/sync/2`)).toBe(false)
+test('without an older prefix there are no older names', () => {
+  const young = new ProtocolNames({ prefix: '/here' })
+  expect([young.of(SYNC), young.of(VOTES)]).toEqual([['/here/sync/2'], ['/here/votes/1']])
 })
 
-test('without a protocol id there are no older names', () => {
-  const names = new ProtocolNames({ genesisHex: GENESIS, forkId: null })
-  expect([names.of(SYNC), names.of(GRANDPA)]).toEqual([[`/${GENESIS}/sync/2`], [`/${GENESIS}/grandpa/1`]])
-})
-
-test('every name of a protocol is counted as one, and only the present one says which chain it is', () => {
-  const names = new ProtocolNames({ genesisHex: GENESIS, forkId: 'classic', protocolId: 'dot' })
-  expect(names.of(SYNC).map((name) => [names.withoutChain(name), names.isPresent(name)])).toEqual([['/sync/2', true], ['/sync/2', false]])
-  expect(['/ipfs/ping/1.0.0', '/dots/sync/2', '/paritytech/grandpa/1'].map((name) => names.withoutChain(name))).toEqual(['/ipfs/ping/1.0.0', '/dots/sync/2', '/paritytech/grandpa/1'])
+test('every name of a protocol is counted as one, and only the present one says which network it is', () => {
+  expect(names.of(SYNC).map((name) => [names.withoutPrefix(name), names.isPresent(name)])).toEqual([['/sync/2', true], ['/sync/2', false]])
+  const others = ['/ipfs/ping/1.0.0', '/befores/sync/2', '/of-old/votes/1', '/here/sync/2']
+  expect(others.map((name) => [names.withoutPrefix(name), names.isPresent(name)])).toEqual(others.map((name) => [name, false]))
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../../node-core/base/bytes.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import type { RequestSpec } from '../../../node-core/network/contracts.ts'
+import { AMPLE } from '../../helpers/network.ts'
 import { RepeatGuard } from '../../../node-core/network/requests/repeat-guard.ts'
 import { LIGHT_SPEC, STATE_SPEC, SYNC_SPEC, WARP_SPEC } from '../../../node-core/chain/requests/index.ts'
 
@@ -28,7 +29,7 @@ describe('the same question to the same peer', () => {
 
   it('may be asked at any time where the protocol does not mind', () => {
     const guard = new RepeatGuard(new FakeClock())
-    const spec: RequestSpec = { protocol: '/echo/1', maxRequestBytes: 10, maxResponseBytes: 10, timeoutMs: 10, perMinute: 10 }
+    const spec: RequestSpec = { protocol: '/echo/1', maxRequestBytes: 10, maxResponseBytes: 10, timeoutMs: 10, perMinute: 10, budget: AMPLE }
     expect([1, 2, 3].map(() => guard.pass('a', spec, QUESTION))).toEqual([true, true, true])
   })
 })

@@ -24,7 +24,7 @@ class FakeStream {
 
 function setUp() {
   const traffic = new Traffic()
-  const component = traffic.component()
+  const component = traffic.component((protocol) => protocol.replace(/^\/here(?=\/)/, ''))
   const connection = (address?: string): FakeStream => {
     const stream = new FakeStream(address === undefined ? {} : { address })
     component.trackMultiaddrConnection(stream as unknown as MultiaddrConnection)
@@ -73,9 +73,9 @@ describe('traffic', () => {
     expect(traffic.bandwidth().bytesIn).toBe(0)
   })
 
-  it('counts streams by protocol, without the genesis hash, and bounds the protocols', () => {
+  it('counts streams by protocol, under their labels, and bounds the protocols', () => {
     const { traffic, stream } = setUp()
-    stream(`/${'ab'.repeat(32)}/sync/2`).onData(new Uint8Array(2))
+    stream('/here/sync/2').onData(new Uint8Array(2))
     stream('/ipfs/ping/1.0.0').sendData(new Uint8Array(64))
     expect(traffic.protocols()).toEqual([
       { protocol: '/sync/2', bytesIn: 2, bytesOut: 0 },

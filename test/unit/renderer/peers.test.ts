@@ -8,13 +8,13 @@ import { useLanguage } from '../../../renderer/i18n/language.ts'
 import { sortRows } from '../../../renderer/components/table.ts'
 import { peerColumns } from '../../../renderer/text/peer-columns.ts'
 import { addressFault, callSentence, countPeers, peerIdIn, peerMatches, peersSentence, placeName, shortAddress, shortPeerId, wordsOf } from '../../../renderer/text/peers.ts'
-import type { PeerEntry } from '../../../node-core/api/network/peer-changes.ts'
+import { peerEntry, type PeerEntry } from '../../../node-core/api/network/peer-changes.ts'
 import type { DialErrorCode } from '../../../node-core/network/host/dial.ts'
 import { fakePeer, PEERS } from '../../helpers/fake-network.ts'
 
 const [peerId, second] = PEERS
 const NOW = 1_000_000
-const entry = (change: Partial<PeerEntry> = {}): PeerEntry => ({ ...fakePeer(peerId), reserved: false, place: 'DE', perSecond: { bytesIn: 0, bytesOut: 0 }, ...change })
+const entry = (change: Partial<PeerEntry> = {}): PeerEntry => ({ ...peerEntry(fakePeer(peerId), { reserved: false, place: 'DE', perSecond: { bytesIn: 0, bytesOut: 0 } }), ...change })
 
 afterEach(() => {
   useLanguage('en')

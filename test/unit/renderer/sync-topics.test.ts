@@ -4,10 +4,11 @@ import { useLanguage } from '../../../renderer/i18n/language.ts'
 import { MOST_POINTS, EMPTY_COURSE, addPoint, upTo } from '../../../renderer/text/sync-course.ts'
 import { eventText, progressText, requestText, roughSpan, syncSentence } from '../../../renderer/text/sync-sentence.ts'
 import { statusSentence } from '../../../renderer/text/status-sentence.ts'
-import { contentText, duplicateShare, fateText, messageJson, messageMatches, topicsSentence } from '../../../renderer/text/topic-messages.ts'
+import { contentText, duplicateShare, fateText, messageJson, messageMatches, topicsSentence, kindText, topicMeaning, topicName } from '../../../renderer/text/topic-messages.ts'
 import type { TopicEntry } from '../../../node-core/api/network/network-state.ts'
 import type { NodeStatus } from '../../../node-core/manager/types.ts'
-import type { InspectedMessage, MessageContent } from '../../../node-core/network/topics/message-types.ts'
+import type { ChainContent } from '../../../node-core/chain/protocols/message-content.ts'
+import type { InspectedMessage } from '../../../node-core/network/topics/message-types.ts'
 import type { SyncEvent, SyncStatus } from '../../../node-core/chain/sync/types.ts'
 import { PEERS, fakeTopic } from '../../helpers/fake-network.ts'
 
@@ -117,7 +118,7 @@ describe('topics', () => {
     expect([duplicateShare({ duplicates: 1, messagesIn: 4 }), duplicateShare({ duplicates: 0, messagesIn: 0 })]).toEqual([0.25, undefined])
   })
 
-  it.each<[MessageContent, string]>([
+  it.each<[ChainContent, string]>([
     [{ kind: 'block', block: ref(12), parentHash: HASH, isBest: true }, '#12 0xabab…abab, its best'],
     [{ kind: 'vote', round: 8, setId: 2, vote: 'prevote', target: ref(12), authority: HASH }, 'prevote for #12 0xabab…abab in round 8 of set 2'],
     [{ kind: 'commit', round: 8, setId: 2, target: ref(12), precommits: 9 }, '#12 0xabab…abab with 9 precommits, round 8 of set 2'],
@@ -132,8 +133,14 @@ describe('topics', () => {
     expect(contentText(content)).toBe(text)
   })
 
+  it('of an owner that is newer than the words are shown as they are', () => {
+    const content = { kind: 'beefy-vote', round: 8 }
+    expect([topicName('beefy'), topicName('grandpa'), topicMeaning('beefy'), kindText(content), contentText(content)]).toEqual(['beefy', 'Finality votes', undefined, 'beefy-vote', '{"round":8}'])
+    expect([topicName('toString'), kindText({ kind: 'constructor' })]).toEqual(['toString', 'constructor'])
+  })
+
   it('have messages that are found by peer, kind, way, fate and content', () => {
-    const message: InspectedMessage = {
+    const message: InspectedMessage<ChainContent> = {
       at: NOW, direction: 'in', peer: PEERS[1], size: 20, fate: 'ignored', reason: 'final already', hex: '0x00', content: { kind: 'neighbor', round: 8, setId: 2, finalized: 11 },
     }
     const found = ['', PEERS[1].slice(-6), 'NEIGHBOUR', 'in', 'final already', '#11', 'setId'].map((text) => messageMatches(message, text))

@@ -23,8 +23,8 @@ export interface SystemOptions {
   readonly callTimeoutMs: number
 }
 
-export function health({ network, node }: Pick<MethodDeps, 'network' | 'node'>): Health {
-  return { peers: network.peers().length, isSyncing: network.isMajorSyncing(), shouldHavePeers: node.shouldHavePeers }
+export function health({ network, node, sync }: Pick<MethodDeps, 'network' | 'node' | 'sync'>): Health {
+  return { peers: network.peers().length, isSyncing: sync.status()?.state === 'major-sync', shouldHavePeers: node.shouldHavePeers }
 }
 
 function accountId(text: string): Uint8Array {
@@ -85,7 +85,10 @@ export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[
       params: {},
       unsafe: true,
       handle: () =>
-        network.peers().map(({ peerId, roles, best }) => ({ peerId, roles, bestHash: best.hash, bestNumber: best.number })),
+        network.peers().map(({ peerId, status }) => {
+          const { hash, number } = status?.best ?? { hash: blocks.genesisHash, number: 0 }
+          return { peerId, roles: status?.roles ?? 'FULL', bestHash: hash, bestNumber: number }
+        }),
     }),
     defineCall({
       name: 'system_addReservedPeer',

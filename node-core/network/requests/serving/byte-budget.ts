@@ -8,16 +8,9 @@
  */
 import type { Clock } from '../../../base/clock.ts'
 import { Lru } from '../../../base/lru.ts'
+import type { AnswerBudget } from '../../contracts.ts'
 import { isNearby, subnetOf, subscriberOf } from '../../peers/address-block.ts'
-import type { Party, Shares } from '../../peers/rate-limit.ts'
-
-export interface BudgetLimits {
-  /** What a peer may take on average. */
-  readonly bytesPerSecond: number
-  /** What it may take at once, after a while in which it took nothing. */
-  readonly burstBytes: number
-  readonly shares: Shares
-}
+import type { Party } from '../../peers/rate-limit.ts'
 
 /** Accounts of one kind that are remembered; those in use at once are far fewer. */
 const REMEMBERED = 2048
@@ -31,12 +24,12 @@ interface Account {
 
 export class ByteBudget {
   readonly #clock: Clock
-  readonly #limits: BudgetLimits
+  readonly #limits: AnswerBudget
   readonly #peers = new Lru<string, Account>(REMEMBERED)
   readonly #subscribers = new Lru<string, Account>(REMEMBERED)
   readonly #sites = new Lru<string, Account>(REMEMBERED)
 
-  constructor(clock: Clock, limits: BudgetLimits) {
+  constructor(clock: Clock, limits: AnswerBudget) {
     this.#clock = clock
     this.#limits = limits
   }

@@ -1,10 +1,9 @@
 /**
- * What serving others may take of this node, beside the rates that each protocol has.
+ * What serving others may take of this node, beside the rate and the budget that each protocol has.
  *
  * The room for answers is sized for a desktop: a few of the largest answers at once, and hundreds of ordinary ones. Late nodes
  * and light clients are served at full speed while there is room, and wait for each other where there is not.
  */
-import type { BudgetLimits } from './byte-budget.ts'
 import type { TurnstileLimits } from './turnstile.ts'
 
 const MIB = 1024 * 1024
@@ -26,12 +25,3 @@ export const RATE_SHARES = { subscriber: 8, site: 16 } as const
 
 /** A request longer than this takes of the room while it arrives. */
 export const SHORT_REQUEST_BYTES = 16 * 1024
-
-/**
- * Bytes of answers over time. `blocks` is more than a node imports. `proofs` (and states) cost more to make: a whole state comes
- * at this pace, and a light client that starts takes the runtime's code at once.
- */
-export const BUDGETS: Readonly<Record<'blocks' | 'proofs', BudgetLimits>> = {
-  blocks: { bytesPerSecond: 32 * MIB, burstBytes: 256 * MIB, shares: { subscriber: 2, site: 4 } },
-  proofs: { bytesPerSecond: 4 * MIB, burstBytes: 32 * MIB, shares: { subscriber: 4, site: 8 } },
-}

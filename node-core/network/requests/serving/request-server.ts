@@ -16,7 +16,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
 import { ScaleError } from '../../../scale/reader.ts'
-import type { PeerJudge, RequestAnswer, RequestHandler, RequestSpec } from '../../contracts.ts'
+import type { AnswerBudget, PeerJudge, RequestAnswer, RequestHandler, RequestSpec } from '../../contracts.ts'
 import { Ending, RequestError, readOne, remoteEnd } from '../exchange.ts'
 import { FAULTS } from '../../faults.ts'
 import { FrameError } from '../../framing.ts'
@@ -25,7 +25,7 @@ import { RateLimit, type Party } from '../../peers/rate-limit.ts'
 import { until } from '../../host/until.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { Deliveries, PORTION_BYTES, Unread } from './deliveries.ts'
-import { BUDGETS, LINGER_MS, MAX_WAIT_MS, PLACE_SHARES, RATE_SHARES, ROOM, SHORT_REQUEST_BYTES } from './options.ts'
+import { LINGER_MS, MAX_WAIT_MS, PLACE_SHARES, RATE_SHARES, ROOM, SHORT_REQUEST_BYTES } from './options.ts'
 import { Turnstile, type Pass } from './turnstile.ts'
 
 /** Requests of one peer on one protocol that are under way at the same time, over all its connections. */
@@ -46,6 +46,7 @@ interface Asker extends Party {
 interface Kind {
   readonly rates: RateLimit
   readonly places: Turnstile
+  readonly budget: ByteBudget
   /** Requests under way, by peer. */
   readonly running: Map<string, number>
 }
@@ -53,7 +54,8 @@ interface Kind {
 export class RequestServer {
   readonly #deps: Dependencies
   readonly #kinds = new Map<string, Kind>()
-  readonly #budgets: Readonly<Record<keyof typeof BUDGETS, ByteBudget>>
+  /** What was taken of each budget; protocols may share one. */
+  readonly #budgets = new Map<AnswerBudget, ByteBudget>()
   readonly #room: Turnstile
   readonly #deliveries: Deliveries
   readonly #stopping = new AbortController()
@@ -61,7 +63,6 @@ export class RequestServer {
   constructor(dependencies: Dependencies) {
     const { clock, judge } = dependencies
     this.#deps = dependencies
-    this.#budgets = { blocks: new ByteBudget(clock, BUDGETS.blocks), proofs: new ByteBudget(clock, BUDGETS.proofs) }
     this.#deliveries = new Deliveries({ clock, isAwaited: () => this.#room.isAwaited, onUnread: (peer) => judge.report(peer, FAULTS.unread) })
     this.#room = new Turnstile(clock, ROOM, () => this.#deliveries.press())
   }
@@ -117,8 +118,7 @@ export class RequestServer {
     try {
       const request = await readOne(stream, spec.maxRequestBytes, end.signal, (length) => this.#keep(party, length, passes))
       if (request === undefined) throw new RequestError('NETWORK_REFUSED', 'There was no request.')
-      const budget = spec.budget === undefined ? undefined : this.#budgets[spec.budget]
-      const [place, room] = await this.#admit(spec, kind, party, budget, end.signal, passes)
+      const [place, room] = await this.#admit(spec, kind, party, end.signal, passes)
       const answering = handler.onRequest(party.peer, request, end.signal).finally(() => place.leave())
       work = answering
       const answer = await until(end.signal, answering)
@@ -127,7 +127,7 @@ export class RequestServer {
       if (answer.kind === 'refuse') return this.#refuse(stream, party.peer, answer)
       const { length } = answer.bytes
       if (length > spec.maxResponseBytes) throw new RangeError(`a response of ${length} bytes where ${spec.maxResponseBytes} are allowed`)
-      budget?.spend(party, length)
+      kind.budget.spend(party, length)
       // Beside the answer itself, what of it is encrypted and on its way.
       if (!(await room.resize(length + Math.min(length, PORTION_BYTES), end.signal))) throw new RequestError('NETWORK_REFUSED', 'There is no room for the answer.')
       await this.#deliveries.send(connection, stream, answer.bytes, end.signal).catch((error: unknown) => {
@@ -151,11 +151,11 @@ export class RequestServer {
 
   /** Waits for budget, place and room. Rejects with a {@link RequestError} where that takes too long. */
   async #admit(
-    { protocol, usualResponseBytes, maxResponseBytes }: RequestSpec, kind: Kind, party: Party, budget: ByteBudget | undefined, signal: AbortSignal, passes: Pass[],
+    { protocol, usualResponseBytes, maxResponseBytes }: RequestSpec, kind: Kind, party: Party, signal: AbortSignal, passes: Pass[],
   ): Promise<readonly [place: Pass, room: Pass]> {
     const patience = new Ending(this.#deps.clock, MAX_WAIT_MS, [signal])
     try {
-      const isAdmitted = budget === undefined || (await budget.admit(party, MAX_WAIT_MS, patience.signal))
+      const isAdmitted = await kind.budget.admit(party, MAX_WAIT_MS, patience.signal)
       const place = isAdmitted ? await kind.places.enter(party, 1, patience.signal) : undefined
       if (place !== undefined) passes.push(place)
       const room = place === undefined ? undefined : await this.#room.enter(party, usualResponseBytes ?? maxResponseBytes, patience.signal)
@@ -180,7 +180,7 @@ export class RequestServer {
     if (fault !== undefined) this.#deps.judge.report(peer, fault)
   }
 
-  #kind({ protocol, places: { total, perPeer } = DEFAULT_PLACES }: RequestSpec): Kind {
+  #kind({ protocol, budget, places: { total, perPeer } = DEFAULT_PLACES }: RequestSpec): Kind {
     const known = this.#kinds.get(protocol)
     if (known !== undefined) return known
     const { subscriber, site, waiting } = PLACE_SHARES
@@ -188,10 +188,17 @@ export class RequestServer {
     const kind: Kind = {
       rates: new RateLimit(this.#deps.clock, RATE_SHARES),
       places: new Turnstile(this.#deps.clock, { total, perPeer, perSubscriber: share(subscriber), perSite: share(site), waiting }),
+      budget: this.#budget(budget),
       running: new Map(),
     }
     this.#kinds.set(protocol, kind)
     return kind
+  }
+
+  #budget(limits: AnswerBudget): ByteBudget {
+    let budget = this.#budgets.get(limits)
+    if (budget === undefined) this.#budgets.set(limits, (budget = new ByteBudget(this.#deps.clock, limits)))
+    return budget
   }
 }
 

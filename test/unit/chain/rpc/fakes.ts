@@ -247,9 +247,8 @@ export function fakeNode(): FakeNode {
   const network: FakeNetwork = {
     reserved,
     localPeerId: '12D3KooWFake',
-    peers: () => [{ peerId: '12D3KooWOther', roles: 'FULL', best: { hash: blocks.genesisHash, number: 41 } }],
+    peers: () => [{ peerId: '12D3KooWOther', status: { roles: 'FULL', best: { hash: blocks.genesisHash, number: 41 } } }],
     listenAddresses: () => ['/ip4/127.0.0.1/tcp/1/p2p/12D3KooWFake'],
-    isMajorSyncing: () => false,
     reservedPeers: () => [...reserved.keys()],
     addReserved: (address) => {
       const { peerId } = parsePeerAddress('reserved-nodes', address)
