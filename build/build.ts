@@ -18,6 +18,7 @@ const MAIN_ENTRIES = {
   'runtime-worker': 'node-core/chain/runtime/threads/worker.ts',
   'crypto-worker': 'node-core/crypto/worker/worker.ts',
   'explorer-worker': 'node-core/chain/explorer/worker.ts',
+  'genesis-worker': 'node-core/chain/spec/runtime-genesis/worker.ts',
 }
 
 /** The icons at run time: the raster files, beside the bundles. */

@@ -43,6 +43,7 @@ const WORKERS = {
   runtime: new URL('./runtime-worker.js', import.meta.url),
   crypto: new URL('./crypto-worker.js', import.meta.url),
   explorer: new URL('./explorer-worker.js', import.meta.url),
+  genesis: new URL('./genesis-worker.js', import.meta.url),
 }
 
 export function createManager({ userData, before }: ManagerPlace): DesktopManager {
@@ -53,7 +54,8 @@ export function createManager({ userData, before }: ManagerPlace): DesktopManage
         const { chain, options } = admin.plan(id)
         // The window is there before the node's code is read: most of the bundle, and nothing of it is shown yet.
         const { Node } = await import('../node-core/chain/node/node.ts')
-        return Node.create({ spec: await loadChainSpec(chain, { chainsPath: CHAINS }), options, logger, keys, workerUrls: WORKERS })
+        const spec = await loadChainSpec(chain, { chainsPath: CHAINS, basePath: options.basePath, genesisWorkerUrl: WORKERS.genesis })
+        return Node.create({ spec, options, logger, keys, workerUrls: WORKERS })
       },
       keyrings: (dependencies) => new Keyrings({ ...dependencies, vault: new SystemVault(safeStorage) }),
       changePort: (network, purpose) => changePort(admin, network, purpose),
@@ -66,7 +68,7 @@ export function createManager({ userData, before }: ManagerPlace): DesktopManage
   store.load()
   const admin: NetworkAdmin = new NetworkAdmin(
     { host: manager, store, logger: manager.logger },
-    { networksFolder: join(userData, 'networks'), movesFolder: join(userData, 'moves'), chainsPath: CHAINS },
+    { networksFolder: join(userData, 'networks'), movesFolder: join(userData, 'moves'), chainsPath: CHAINS, genesisWorkerUrl: WORKERS.genesis },
   )
   for (const profile of store.list()) void manager.setNetwork(hosted(profile))
   void admin.resumeMoves()

@@ -9,5 +9,6 @@ runCommand(process.argv.slice(2), {
     runtime: new URL('./runtime-worker.js', import.meta.url),
     crypto: new URL('./crypto-worker.js', import.meta.url),
     explorer: new URL('./explorer-worker.js', import.meta.url),
+    genesis: new URL('./genesis-worker.js', import.meta.url),
   },
 })

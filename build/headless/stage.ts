@@ -27,6 +27,7 @@ const ENTRIES = {
   'runtime-worker': 'node-core/chain/runtime/threads/worker.ts',
   'crypto-worker': 'node-core/crypto/worker/worker.ts',
   'explorer-worker': 'node-core/chain/explorer/worker.ts',
+  'genesis-worker': 'node-core/chain/spec/runtime-genesis/worker.ts',
 }
 
 /** The first long-term release with `Promise.withResolvers`; bin/nodestead.js checks it too. */

@@ -17,8 +17,10 @@ export interface CommandLine {
   /** The data folder is temporary: it is removed at the end. */
   readonly temporary: boolean
   readonly log: string
-  /** Of `build-spec`: keep raw storage (the only form that this node has). */
+  /** Of `build-spec`: print the genesis as storage. */
   readonly raw: boolean
+  /** Of `build-spec`: enter this node as a bootnode where it has a key and there is no other. */
+  readonly defaultBootnode: boolean
   /** Port of the dashboard; undefined where none is wanted. */
   readonly dashboardPort: number | undefined
 }
@@ -74,7 +76,7 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
     },
   })
   const dashboardPort = dashboard ? portOf('dashboard-port', values['dashboard-port'], 9955) : undefined
-  return { command, options, temporary, log: logOf(values.log), raw: values.raw === true, dashboardPort }
+  return { command, options, temporary, log: logOf(values.log), raw: values.raw === true, defaultBootnode: values['disable-default-bootnode'] !== true, dashboardPort }
 }
 
 function refuseContradictions(values: FlagValues, command: CommandLine['command']): void {
@@ -84,7 +86,9 @@ function refuseContradictions(values: FlagValues, command: CommandLine['command'
   if (values['no-prometheus'] && (values['prometheus-port'] !== undefined || values['prometheus-external'])) {
     throw invalid('--no-prometheus excludes the other flags of the metrics.')
   }
-  if (values.raw && command === 'run') throw invalid('--raw goes with build-spec alone.')
+  for (const flag of ['raw', 'disable-default-bootnode'] as const) {
+    if (values[flag] && command === 'run') throw invalid(`--${flag} goes with build-spec alone.`)
+  }
 }
 
 function nameOf(name: string): string {

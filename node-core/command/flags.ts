@@ -42,6 +42,7 @@ const flags = {
   'prometheus-external': { type: 'boolean' },
   'no-prometheus': { type: 'boolean' },
   raw: { type: 'boolean' },
+  'disable-default-bootnode': { type: 'boolean' },
   dashboard: { type: 'boolean' },
   'dashboard-port': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -189,10 +190,10 @@ export function invalid(message: string): NodeError<'OPTIONS_INVALID'> {
 export const usage = (invocation: string): string => `Nodestead: a full node of a Polkadot-family network.
 
 Usage: ${invocation} [flags]
-       ${invocation} build-spec --chain <name or file> [--raw]
+       ${invocation} build-spec --chain <name or file> [--raw] [--node-key <64 hex digits>] [--disable-default-bootnode]
 
   --dev                  the development network: --chain dev --alice --force-authoring --tmp, unless said otherwise
-  --chain <name|file>    dev, local, polkadot, kusama, westend, or the path of a raw chain specification
+  --chain <name|file>    dev, local, polkadot, kusama, westend, or the path of a chain specification
   --base-path, -d <dir>  where data is kept            --tmp       keep nothing: a folder that is removed at the end
   --name <text>          the node's name                --validator author and vote with the local keys
   --alice … --ferdie     use a development account's keys (implies --validator)
@@ -208,6 +209,8 @@ Usage: ${invocation} [flags]
   --prometheus-port <n>  port of the metrics (9615)     --prometheus-external        and not for this machine only
   --no-prometheus        do not serve metrics
   --dashboard            serve the dashboard too        --dashboard-port <n>         its port (9955)
+  --raw                  build-spec: print the genesis state, not the configuration that makes it
+  --disable-default-bootnode  build-spec: do not enter this node, by its key, as a peer to begin with
   --log, -l <filter…>    off, error, warn, info, debug, trace; or by module: info,babe=trace,rpc=off
   --help, -h             this text                      --version, -V                the version
 `

@@ -14,12 +14,13 @@ import { describeError } from '../base/errors.ts'
 import { parseLogFilter } from '../base/logger.ts'
 import { endProcess } from '../base/threads.ts'
 import { readBuildInfo, versionLine } from '../base/build-info.ts'
-import { loadChainSpec } from '../chain/spec/load.ts'
+import { chainDataPath, loadChainSpec } from '../chain/spec/load.ts'
+import { buildSpec, type BuildSpecOptions } from './build-spec.ts'
 import { usage } from './flags.ts'
 import { Keyrings } from '../keystore/network-keys.ts'
 import { terminalSink } from '../manager/support/log-sinks.ts'
 import { NodeManager } from '../manager/manager.ts'
-import { chainDataPath, Node, type WorkerUrls } from '../chain/node/node.ts'
+import { Node, type WorkerUrls } from '../chain/node/node.ts'
 import { parseCommandLine, type CommandLine } from './command-line.ts'
 import type { NodeOptions } from '../chain/node/options.ts'
 import { VERSION } from '../base/version.ts'
@@ -61,7 +62,7 @@ async function perform(argv: readonly string[], installation: Installation): Pro
       process.stdout.write(`${versionLine(workerUrls === undefined ? 'sources' : await readBuildInfo(folder))}\n`)
       return
     case 'build-spec':
-      process.stdout.write(`${JSON.stringify(await loadChainSpec(line.options.chain, { chainsPath: join(folder, 'chains') }), null, 2)}\n`)
+      process.stdout.write(await buildSpec(buildSpecOptions(line, installation)))
       return
     case 'run':
       await run(line, installation)
@@ -69,7 +70,7 @@ async function perform(argv: readonly string[], installation: Installation): Pro
 }
 
 async function run({ options, temporary, log, dashboardPort }: CommandLine, { folder, workerUrls }: Installation): Promise<void> {
-  const spec = await loadChainSpec(options.chain, { chainsPath: join(folder, 'chains') })
+  const spec = await loadChainSpec(options.chain, { chainsPath: join(folder, 'chains'), basePath: options.basePath, genesisWorkerUrl: workerUrls?.genesis })
   const manager = new NodeManager(
     {
       createNode: (_network, logger, keys) => Node.create({ spec, options, logger, keys, ...(workerUrls === undefined ? {} : { workerUrls }) }),
@@ -111,6 +112,10 @@ async function run({ options, temporary, log, dashboardPort }: CommandLine, { fo
     throw error
   }
   if (dashboard !== undefined) process.stderr.write(`Dashboard: ${dashboard.url}\n`)
+}
+
+function buildSpecOptions({ options: { chain, network }, raw, defaultBootnode }: CommandLine, { folder, workerUrls }: Installation): BuildSpecOptions {
+  return { chain, raw, defaultBootnode, nodeKey: network.nodeKey, port: network.port, chainsPath: join(folder, 'chains'), genesisWorkerUrl: workerUrls?.genesis }
 }
 
 /** What was said, for the Settings screen; the node's key is nobody's business. */

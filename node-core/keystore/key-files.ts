@@ -9,7 +9,7 @@ import { fromHex, type Hex } from '../base/bytes.ts'
 import { KEY_SCHEMES, type KeyScheme } from '../crypto/keys/keypairs.ts'
 import { tampered, unreadable } from './errors.ts'
 import { seal, sealedSchema, unseal, wrappedKeySchema, type WrappedKey } from './seal.ts'
-import { ownFolder, writeWhole } from './whole-file.ts'
+import { ownFolder, writeWhole } from '../base/whole-file.ts'
 
 /** Four lower-case letters or digits: also part of a file's name. */
 export const KEY_TYPE_FORM = /^[a-z0-9_]{4}$/

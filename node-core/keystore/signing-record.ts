@@ -20,7 +20,7 @@ import type { KeyMemory } from '../crypto/keys/key-memory.ts'
 import { SerialQueue } from '../base/serial-queue.ts'
 import { blake2Hash } from '../crypto/hashes/hashing.ts'
 import { KEY_TYPE_FORM } from './key-files.ts'
-import { ownFolder, writeWhole } from './whole-file.ts'
+import { ownFolder, writeWhole } from '../base/whole-file.ts'
 
 export type SigningRecordErrorCode =
   /** The files of a key are there, and neither can be read. */

@@ -2,7 +2,7 @@
 import { zstdCompressSync } from 'node:zlib'
 import { concatBytes, fromHex, toHex } from '../../node-core/base/bytes.ts'
 import { genesisCode } from '../../node-core/chain/spec/genesis.ts'
-import { CODE_KEY } from '../../node-core/chain/spec/load.ts'
+import { CODE_KEY } from '../../node-core/chain/spec/raw-genesis.ts'
 import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
 import { unpackCode } from '../../node-core/chain/runtime/code/code.ts'
 import { op } from './wasm-module.ts'

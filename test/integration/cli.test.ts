@@ -33,6 +33,14 @@ describe('build-spec', () => {
     expect(spec.genesis.raw.top['0x3a636f6465']).toMatch(/^0x52bc537646db8e05/)
   })
 
+  it('enters this node as a peer to begin with where it has a key, and the flag does not forbid it', async () => {
+    const key = ['--node-key', '01'.repeat(32)]
+    const bootNodes = async (...flags: string[]): Promise<unknown> => JSON.parse((await runCli('build-spec', '--chain', 'dev', ...flags)).stdout).bootNodes
+    expect(await bootNodes()).toEqual([])
+    expect(await bootNodes(...key, '--disable-default-bootnode')).toEqual([])
+    expect(await bootNodes(...key)).toEqual(['/ip4/127.0.0.1/tcp/30333/p2p/12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5'])
+  })
+
   it('says what is wrong with a file on standard error', async () => {
     const { code, stdout, stderr } = await runCli('build-spec', '--chain', join(folder, 'none.json'))
     expect([code, stdout]).toEqual([1, ''])

@@ -13,6 +13,7 @@ import { Emitter } from '../../base/events.ts'
 import type { Logger } from '../../base/logger.ts'
 import { authorityForksOf } from '../spec/authority-forks.ts'
 import { buildGenesis } from '../spec/genesis.ts'
+import { chainDataPath } from '../spec/load.ts'
 import { KNOWN_NETWORKS } from '../spec/networks.ts'
 import { addressPrefixOf } from '../spec/properties.ts'
 import type { ChainSpec } from '../spec/schema.ts'
@@ -50,6 +51,7 @@ export interface WorkerUrls {
   readonly runtime: URL
   readonly crypto: URL
   readonly explorer: URL
+  readonly genesis: URL
 }
 
 export interface NodeEnvironment {
@@ -61,11 +63,6 @@ export interface NodeEnvironment {
   readonly keys?: NetworkKeys
   /** Where the worker threads' scripts are, if the node is bundled. */
   readonly workerUrls?: WorkerUrls
-}
-
-/** Folder of one chain's data. */
-export function chainDataPath(basePath: string, spec: ChainSpec): string {
-  return join(basePath, 'chains', spec.id)
 }
 
 export class Node implements Service, NodeView {

@@ -8,6 +8,8 @@ export type ChainSpecErrorCode =
   | 'CHAIN_SPEC_INVALID'
   | 'CHAIN_SPEC_NO_GENESIS'
   | 'CHAIN_SPEC_NO_CODE'
+  /** Its runtime does not make a state of what the file says. */
+  | 'CHAIN_SPEC_BAD_GENESIS'
   | 'CHAIN_SPEC_BAD_SUBSTITUTE'
 
 export class ChainSpecError extends NodeError<ChainSpecErrorCode> {}

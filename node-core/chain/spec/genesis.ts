@@ -9,8 +9,7 @@ import { encodeHeader, type Header } from '../scale/header.ts'
 import { buildTrie, orderedTrieRoot } from '../trie/build.ts'
 import { childRootKey } from '../trie/child.ts'
 import type { Entry, PackedNodes, StateVersion } from '../trie/types.ts'
-import { CODE_KEY } from './load.ts'
-import type { GenesisStorage } from './raw-genesis.ts'
+import { CODE_KEY, type GenesisStorage } from './raw-genesis.ts'
 import type { ChainSpec } from './schema.ts'
 
 export interface Genesis {

@@ -1,29 +1,62 @@
 /**
  * Finding, reading and checking a chain specification.
  *
- * `--chain` takes the name of a network that we know (see networks.ts) or the path of a JSON file.
+ * `--chain` takes the name of a network that we know (see networks.ts) or the path of a JSON file. Its genesis is either the
+ * state itself (`genesis.raw`) or the runtime's configuration that makes it (`genesis.runtimeGenesis`): the latter is made where the
+ * specification is loaded, so that everybody behind sees a state.
  */
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { errorMessage } from '../../base/errors.ts'
 import { ChainSpecError } from './errors.ts'
 import { KNOWN_NETWORKS } from './networks.ts'
-import { readRawGenesis, SpecIssues, type RawGenesis, type SpecIssue } from './raw-genesis.ts'
-import { chainSpecSchema, type ChainSpec } from './schema.ts'
+import { CODE_KEY, readRawGenesis, SpecIssues, type SpecIssue } from './raw-genesis.ts'
+import { madeSpec, resolveSpec, type ResolveOptions } from './resolve.ts'
+import { isExactObject, parseExact } from './runtime-genesis/exact-json.ts'
+import { KEPT_GENESIS_FILE } from './runtime-genesis/kept.ts'
+import { readRuntimeGenesis } from './runtime-genesis/written.ts'
+import { chainSpecSchema, type ChainSpec, type WrittenSpec } from './schema.ts'
 import { whyUnreadable } from './spec-file.ts'
-
-/** `:code`, where the Wasm runtime lives. */
-export const CODE_KEY = '0x3a636f6465'
 
 export interface LoadOptions {
   /** The folder that holds the specifications of the known networks, `<name>.json`. */
   readonly chainsPath: string
+  /** Holds the data of chains: a genesis that was made is kept there. Nothing is kept where it is left out. */
+  readonly basePath?: string
+  readonly genesisWorkerUrl?: URL | undefined
+}
+
+/** Folder of one chain's data. */
+export function chainDataPath(basePath: string, { id }: Pick<ChainSpec, 'id'>): string {
+  return join(basePath, 'chains', id)
+}
+
+/** Where a data folder keeps the genesis that was made for one of its chains. */
+export function keptGenesisPath(basePath: string, spec: Pick<ChainSpec, 'id'>): string {
+  return join(chainDataPath(basePath, spec), KEPT_GENESIS_FILE)
 }
 
 /** Loads by name or path. Throws a {@link ChainSpecError}. */
 export async function loadChainSpec(nameOrPath: string, options: LoadOptions): Promise<ChainSpec> {
+  const { spec, path, shipped } = await readNamedSpec(nameOrPath, options)
+  return resolveSpec(spec, path, resolveOptions(spec, shipped, options))
+}
+
+function resolveOptions(spec: WrittenSpec, shipped: string | undefined, { basePath, genesisWorkerUrl }: LoadOptions): ResolveOptions {
+  return { shipped, kept: basePath === undefined ? undefined : keptGenesisPath(basePath, spec), workerUrl: genesisWorkerUrl }
+}
+
+export interface NamedSpec {
+  readonly spec: WrittenSpec
+  readonly path: string
+  /** Where the genesis lies that was made when the app was built. */
+  readonly shipped: string | undefined
+}
+
+/** Reads by name or path, without making a genesis. Throws a {@link ChainSpecError}. */
+export async function readNamedSpec(nameOrPath: string, { chainsPath }: Pick<LoadOptions, 'chainsPath'>): Promise<NamedSpec> {
   const known = KNOWN_NETWORKS.find((network) => network.names.includes(nameOrPath))
-  const path = known === undefined ? resolve(nameOrPath) : join(options.chainsPath, `${known.id}.json`)
+  const path = known === undefined ? resolve(nameOrPath) : join(chainsPath, `${known.id}.json`)
   let text: string
   try {
     text = await readFile(path, 'utf8')
@@ -33,20 +66,30 @@ export async function loadChainSpec(nameOrPath: string, options: LoadOptions): P
       data: { path },
       hint:
         known === undefined
-          ? `Give --chain the path of a raw chain specification, or one of the names ${names}.`
+          ? `Give --chain the path of a chain specification, or one of the names ${names}.`
           : 'The installation is incomplete: build or install the app again.',
       cause: error,
     })
   }
-  return parseChainSpec(text, path)
+  return { spec: readSpec(text, path), path, shipped: known === undefined ? undefined : shippedGenesisPath(chainsPath, known.id) }
+}
+
+export function shippedGenesisPath(chainsPath: string, id: string): string {
+  return join(chainsPath, `${id}.genesis.json`)
+}
+
+/** Parses and checks, and makes the genesis in the calling thread where the file has none: for tools. `source` is named in errors. */
+export function parseChainSpec(text: string, source: string): ChainSpec {
+  return madeSpec(readSpec(text, source), source)
 }
 
 /** Parses and checks. `source` is named in errors. */
-export function parseChainSpec(text: string, source: string): ChainSpec {
+export function readSpec(text: string, source: string): WrittenSpec {
   let json: unknown
+  // Editors of one system begin a file with this mark.
+  const plain = text.replace(/^\ufeff/, '')
   try {
-    // Editors of one system begin a file with this mark.
-    json = JSON.parse(text.replace(/^\ufeff/, ''))
+    json = JSON.parse(plain)
   } catch (error) {
     throw new ChainSpecError('CHAIN_SPEC_NOT_JSON', `${source} is not JSON: ${errorMessage(error)}.`, {
       hint: 'Check that the file is complete, or export it again with build-spec --raw.',
@@ -55,28 +98,38 @@ export function parseChainSpec(text: string, source: string): ChainSpec {
   }
   const parsed = chainSpecSchema.safeParse(json)
   if (!parsed.success) throw invalid(source, parsed.error.issues)
-  const raw = rawGenesisOf(parsed.data.genesis, source)
-  if (raw.top[CODE_KEY] === undefined) {
-    throw new ChainSpecError('CHAIN_SPEC_NO_CODE', `The genesis of ${source} has no runtime: the key :code (${CODE_KEY}) is missing.`, {
-      hint: 'Without a Wasm runtime there is nothing to execute. Export the specification with build-spec --raw.',
-    })
-  }
-  return { ...parsed.data, genesis: { raw } }
+  return { ...parsed.data, genesis: readGenesis(parsed.data.genesis, plain, source) }
 }
 
-function rawGenesisOf(genesis: unknown, source: string): RawGenesis {
-  if (typeof genesis !== 'object' || genesis === null || !('raw' in genesis)) {
-    throw new ChainSpecError('CHAIN_SPEC_NO_GENESIS', `${source} has no raw genesis: ${whatGenesisIs(genesis)}.`, {
-      hint: 'A full node needs the whole genesis state. Export the specification with build-spec --raw.',
-    })
-  }
-  const others = Object.entries(genesis).flatMap(([form, value]) => (form === 'raw' || value === null ? [] : [form]))
-  if (others.length > 0) throw invalid(source, [{ path: ['genesis'], message: `it has several forms (raw, ${others.slice(0, 3).join(', ')}), and nobody says which counts` }])
+function readGenesis(genesis: unknown, text: string, source: string): WrittenSpec['genesis'] {
+  const said = typeof genesis === 'object' && genesis !== null ? Object.entries(genesis) : []
+  // What says null says nothing, unless nothing else is there.
+  const forms = (said.length === 1 ? said : said.filter(([, value]) => value !== null)).map(([name]) => name)
+  const form = forms.find((name) => name === 'raw' || name === 'runtimeGenesis')
+  if (form === undefined) throw noGenesis(forms, genesis, source)
+  const others = forms.filter((name) => name !== form)
+  if (others.length > 0) throw invalid(source, [{ path: ['genesis'], message: `it has several forms (${form}, ${others.slice(0, 3).join(', ')}), and nobody says which counts` }])
   try {
-    return readRawGenesis(genesis.raw)
+    if (form === 'runtimeGenesis') return { runtimeGenesis: readRuntimeGenesis(exactGenesis(text)) }
+    const raw = readRawGenesis((genesis as { raw: unknown }).raw)
+    if (raw.top[CODE_KEY] === undefined) throw noCode(source)
+    return { raw }
   } catch (error) {
-    throw error instanceof SpecIssues ? invalid(source, error.issues, 'genesis.raw') : error
+    throw error instanceof SpecIssues ? invalid(source, error.issues, `genesis.${form}`) : error
   }
+}
+
+/** The digits of its numbers are still in the text. */
+function exactGenesis(text: string): Parameters<typeof readRuntimeGenesis>[0] {
+  const spec = parseExact(text)
+  const genesis = isExactObject(spec) ? spec['genesis'] : undefined
+  return isExactObject(genesis) ? genesis['runtimeGenesis'] : undefined
+}
+
+function noCode(source: string): ChainSpecError {
+  return new ChainSpecError('CHAIN_SPEC_NO_CODE', `The genesis of ${source} has no runtime: the key :code (${CODE_KEY}) is missing.`, {
+    hint: 'Without a Wasm runtime there is nothing to execute. Export the specification with build-spec --raw.',
+  })
 }
 
 function invalid(source: string, issues: readonly SpecIssue[], prefix = ''): ChainSpecError {
@@ -94,10 +147,13 @@ function shorten(part: string): string {
   return part.length > 80 ? `${part.slice(0, 80)}…` : part
 }
 
-function whatGenesisIs(genesis: unknown): string {
-  if (genesis === undefined || genesis === null) return 'the field "genesis" is missing'
-  const keys = typeof genesis === 'object' ? Object.keys(genesis) : []
-  if (keys.includes('stateRootHash')) return 'it holds only a state root, which is enough for a light client'
-  if (keys.includes('runtime') || keys.includes('runtimeGenesis')) return 'it is in human-readable form'
-  return 'the field "genesis.raw" is missing'
+function noGenesis(forms: readonly string[], genesis: unknown, source: string): ChainSpecError {
+  const problem = (what: string, hint: string): ChainSpecError => new ChainSpecError('CHAIN_SPEC_NO_GENESIS', `${source} has no genesis that can be used: ${what}.`, { hint })
+  const exportIt = 'A full node needs the whole genesis state. Export the specification with build-spec --raw.'
+  if (genesis === undefined || genesis === null) return problem('the field "genesis" is missing', exportIt)
+  if (forms.includes('stateRootHash')) return problem('it holds only a state root, which is enough for a light client', exportIt)
+  if (forms.includes('runtime')) {
+    return problem('it is in the form of before 2024 (genesis.runtime), which only the program that wrote it understands', 'Let that program export it: build-spec --chain <this file> --raw.')
+  }
+  return problem('the field "genesis.raw" or "genesis.runtimeGenesis" is missing', exportIt)
 }

@@ -33,6 +33,9 @@ export class SpecIssues extends Error {
   }
 }
 
+/** `:code`, where the Wasm runtime lies. */
+export const CODE_KEY = '0x3a636f6465'
+
 export const HEX_EXPECTED = 'expected an even number of hexadecimal digits behind 0x'
 
 /** `:child_storage:`, which begins the keys of every kind of child trie. */

@@ -1,5 +1,5 @@
 /**
- * The JSON form of a raw chain specification, as `build-spec --raw` of any Substrate node prints it.
+ * The JSON form of a chain specification, as `build-spec` of any Substrate node prints it.
  *
  * Fields that this node does not act on are kept as they are, so that a specification survives being read and printed.
  * Hashes and code are brought to lower case, because they are compared as text. A field that says null says nothing.
@@ -7,6 +7,7 @@
 import { z } from 'zod'
 import type { Hash, Hex } from '../../base/bytes.ts'
 import { HEX_EXPECTED, normalHex, type RawGenesis } from './raw-genesis.ts'
+import type { RuntimeGenesis } from './runtime-genesis/written.ts'
 
 const hex = z.unknown().transform((value, context): Hex => {
   const bytes = normalHex(value)
@@ -73,6 +74,9 @@ export interface ChainSpec {
   readonly codeSubstitutes?: Readonly<Record<string, Hex>> | null | undefined
   readonly genesis: { readonly raw: RawGenesis }
 }
+
+/** A specification as it is written: its genesis state may be one that its runtime has still to make (see resolve.ts). */
+export type WrittenSpec = Omit<ChainSpec, 'genesis'> & { readonly genesis: ChainSpec['genesis'] | { readonly runtimeGenesis: RuntimeGenesis } }
 
 /** `Live`, `Development`, `Local`, or the name of a custom type. */
 export function chainTypeName(spec: ChainSpec): string {

@@ -13,7 +13,7 @@ export const MAX_SPEC_BYTES = 64 * 1024 * 1024
 /** Throws a {@link ChainSpecError}. */
 export async function readSpecFile(path: string): Promise<string> {
   const notThere = (why: string, cause?: unknown): ChainSpecError =>
-    new ChainSpecError('CHAIN_SPEC_NOT_FOUND', `The chain specification ${path} cannot be read: ${why}.`, { data: { path }, hint: 'Choose the file of a raw chain specification.', cause })
+    new ChainSpecError('CHAIN_SPEC_NOT_FOUND', `The chain specification ${path} cannot be read: ${why}.`, { data: { path }, hint: 'Choose the file of a chain specification.', cause })
   // Opened so, a pipe does not wait for its other end.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: unknown) => {
     throw notThere(whyUnreadable(error), error)

@@ -10,9 +10,10 @@ import { Emitter } from '../../base/events.ts'
 import { NodeError } from '../../base/errors.ts'
 import { parseLogFilter, type Logger } from '../../base/logger.ts'
 import { buildGenesis } from '../../chain/spec/genesis.ts'
-import { loadChainSpec, parseChainSpec } from '../../chain/spec/load.ts'
+import { loadChainSpec, readSpec } from '../../chain/spec/load.ts'
 import { KNOWN_NETWORKS } from '../../chain/spec/networks.ts'
 import { privateSpec, specIdOf, type PrivateNetworkChoices } from '../../chain/spec/private.ts'
+import { resolveSpec } from '../../chain/spec/resolve.ts'
 import { chainTypeName, type ChainSpec } from '../../chain/spec/schema.ts'
 import { readSpecFile } from '../../chain/spec/spec-file.ts'
 import type {
@@ -42,6 +43,8 @@ export interface NetworkAdminOptions {
   readonly movesFolder: string
   /** The specifications that ship with the app. */
   readonly chainsPath: string
+  /** Where a bundled build has the thread that makes a genesis. */
+  readonly genesisWorkerUrl?: URL
 }
 
 export class NetworkAdmin implements NetworkAdminView {
@@ -93,7 +96,7 @@ export class NetworkAdmin implements NetworkAdminView {
   }
 
   async parseSpec(path: string): Promise<SpecSummary> {
-    const spec = parseChainSpec(await readSpecFile(path), path)
+    const spec = await this.#readSpec(await readSpecFile(path), path)
     const { hash: genesisHash } = buildGenesis(spec)
     const known = KNOWN_NETWORKS.find((network) => network.genesisHash === genesisHash)?.id
     return { id: spec.id, name: spec.name, chainType: chainTypeName(spec), genesisHash, bootNodes: spec.bootNodes.length, known }
@@ -106,7 +109,7 @@ export class NetworkAdmin implements NetworkAdminView {
       return this.#create({ kind: 'known', name: known.id }, known.displayName, options, undefined)
     }
     const text = await readSpecFile(chain.specPath)
-    const spec = parseChainSpec(text, chain.specPath)
+    const spec = await this.#readSpec(text, chain.specPath)
     if (chain.genesisHash !== undefined && buildGenesis(spec).hash !== chain.genesisHash) {
       throw new NodeError<NetworkAdminErrorCode>('NETWORK_FILE_CHANGED', `${chain.specPath} was changed since you were asked: it is another network now.`, { hint: 'Open it again, and look at what it says.' })
     }
@@ -155,8 +158,8 @@ export class NetworkAdmin implements NetworkAdminView {
 
   async export(network: string): Promise<ExportedNetwork> {
     const profile = this.#find(network)
-    const chainSpec: unknown = profile.chain.kind === 'custom' ? JSON.parse(await readFile(join(profile.folder, SPEC_FILE), 'utf8')) : undefined
-    return { fileName: `${network}.nodestead.json`, text: writeNetworkFile(profile, chainSpec) }
+    const specText = profile.chain.kind === 'custom' ? await readFile(join(profile.folder, SPEC_FILE), 'utf8') : undefined
+    return { fileName: `${network}.nodestead.json`, text: writeNetworkFile(profile, specText) }
   }
 
   async import(path: string, options: Pick<NewNetwork, 'name' | 'folder'>): Promise<NetworkDetails> {
@@ -164,8 +167,7 @@ export class NetworkAdmin implements NetworkAdminView {
       throw new NodeError<NetworkAdminErrorCode>('NETWORK_FILE_INVALID', `${path} cannot be read (${error.code ?? 'unknown'}).`, { cause: error })
     })
     const file = readNetworkFile(text, path)
-    const specText = file.chainSpec === undefined ? undefined : `${JSON.stringify(file.chainSpec, null, 2)}\n`
-    return this.#create(file.chain, file.settings.name, options, specText, file.settings)
+    return this.#create(file.chain, file.settings.name, options, file.specText, file.settings)
   }
 
   checkFolder(path: string): Promise<FolderCheck> {
@@ -188,6 +190,11 @@ export class NetworkAdmin implements NetworkAdminView {
 
   cancelMove(network: string): Promise<void> {
     return this.#moves.cancel(this.#find(network))
+  }
+
+  /** With its genesis, which is made where the file has none. `source` is named in errors. */
+  #readSpec(text: string, source: string): Promise<ChainSpec> {
+    return resolveSpec(readSpec(text, source), source, { workerUrl: this.#options.genesisWorkerUrl })
   }
 
   async #create(chain: ProfileChain, fallbackName: string, options: NewNetwork, specText: string | undefined, base?: ProfileSettings): Promise<NetworkDetails> {

@@ -1,6 +1,10 @@
-/** A network as one file, to take to another computer: its settings, and its chain specification where it has one of its own. No secrets, no data. */
+/**
+ * A network as one file, to take to another computer: its settings, and its chain specification where it has one of its own. No secrets,
+ * no data. The specification is taken along as text, because its genesis may have numbers that `JSON.parse` would round.
+ */
 import { z } from 'zod'
 import { errorMessage, NodeError } from '../../base/errors.ts'
+import { isExactObject, parseExact, printExact, type ExactObject } from '../../chain/spec/runtime-genesis/exact-json.ts'
 import { chainSpecSchema } from '../../chain/spec/schema.ts'
 import type { NetworkAdminErrorCode } from './admin-types.ts'
 import { networkProfileSchema, profileSettingsSchema, type NetworkProfile } from './profile.ts'
@@ -15,10 +19,16 @@ const networkFileSchema = z.object({
   chainSpec: chainSpecSchema.optional(),
 })
 
-export type NetworkFile = z.output<typeof networkFileSchema>
+const INDENT = 2
 
-export function writeNetworkFile({ chain, settings }: NetworkProfile, chainSpec: unknown): string {
-  return `${JSON.stringify({ format: FORMAT, version: 1, chain, settings, ...(chainSpec === undefined ? {} : { chainSpec }) }, null, 2)}\n`
+export interface NetworkFile extends Omit<z.output<typeof networkFileSchema>, 'chainSpec'> {
+  readonly specText: string | undefined
+}
+
+export function writeNetworkFile({ chain, settings }: NetworkProfile, specText: string | undefined): string {
+  const spec = specText === undefined ? {} : { chainSpec: parseExact(specText.replace(/^\ufeff/, '')) }
+  const file = JSON.parse(JSON.stringify({ format: FORMAT, version: 1, chain, settings })) as ExactObject
+  return `${printExact({ ...file, ...spec }, INDENT)}\n`
 }
 
 /** Throws a NodeError NETWORK_FILE_INVALID. `source` is named in it. */
@@ -35,7 +45,14 @@ export function readNetworkFile(text: string, source: string): NetworkFile {
     throw invalid(`${source} is not an exported network: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'it is empty'}.`)
   }
   if (data.chain.kind === 'custom' && data.chainSpec === undefined) throw invalid(`${source} lacks the chain specification of its network.`)
-  return data
+  const { chainSpec, ...file } = data
+  return { ...file, specText: chainSpec === undefined ? undefined : specTextIn(text) }
+}
+
+function specTextIn(text: string): string | undefined {
+  const file = parseExact(text)
+  const spec = isExactObject(file) ? file['chainSpec'] : undefined
+  return spec === undefined ? undefined : `${printExact(spec, INDENT)}\n`
 }
 
 function invalid(message: string): NodeError<NetworkAdminErrorCode> {

@@ -118,7 +118,7 @@ export function specIdOfChain(chain: ProfileChain): string {
   return known.specId
 }
 
-/** Where the node's data are: what `chainDataPath` of node.ts gives for this folder. */
+/** Where the node's data are: what `chainDataPath` of spec/load.ts gives for this folder. */
 export function dataPathOf({ folder, chain }: Pick<NetworkProfile, 'folder' | 'chain'>): string {
   return join(folder, 'chains', specIdOfChain(chain))
 }

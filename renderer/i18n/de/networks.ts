@@ -16,7 +16,7 @@ export const networks: Messages['networks'] = {
   estimated: 'Diese Zahlen sind Schätzungen.',
   notEnough: (free) => `Im gewählten Ordner sind nur ${formatBytes(free)} frei.`,
   specFile: 'Chain-Spezifikation',
-  specHelp: 'Eine rohe Chain-Spezifikation: eine JSON-Datei mit dem ganzen Genesis-Zustand.',
+  specHelp: 'Eine Chain-Spezifikation: eine JSON-Datei mit dem Genesis-Zustand, oder mit dem, woraus ihre Runtime ihn macht.',
   exportFile: 'Exportiertes Netzwerk',
   exportHelp: 'Eine von Nodestead exportierte Datei: Einstellungen und, wo das Netzwerk eine eigene hat, die Chain-Spezifikation.',
   pick: 'Auswählen…',

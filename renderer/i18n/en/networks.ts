@@ -15,7 +15,7 @@ export const networks = {
   estimated: 'These figures are estimates.',
   notEnough: (free: number) => `Only ${formatBytes(free)} are free in the folder that you chose.`,
   specFile: 'Chain specification',
-  specHelp: 'A raw chain specification: a JSON file with the whole genesis.',
+  specHelp: 'A chain specification: a JSON file with the genesis state, or with what its runtime makes it from.',
   exportFile: 'Exported network',
   exportHelp: 'A file that Nodestead exported: settings, and the chain specification where the network has one of its own.',
   pick: 'Choose…',

@@ -16,7 +16,7 @@ export const networks: Messages['networks'] = {
   estimated: 'Estas cifras son estimaciones.',
   notEnough: (free) => `En la carpeta elegida solo quedan ${formatBytes(free)} libres.`,
   specFile: 'Especificación de cadena',
-  specHelp: 'Una especificación de cadena en bruto: un archivo JSON con el génesis completo.',
+  specHelp: 'Una especificación de cadena: un archivo JSON con el estado génesis, o con aquello de lo que su runtime lo crea.',
   exportFile: 'Red exportada',
   exportHelp: 'Un archivo exportado por Nodestead: los ajustes y, si la red tiene una propia, la especificación de cadena.',
   pick: 'Elegir…',

@@ -65,7 +65,8 @@ describe('parseCommandLine', () => {
   })
 
   it('knows its commands', () => {
-    expect(parse('build-spec', '--chain', 'local', '--raw')).toMatchObject({ command: 'build-spec', raw: true, options: { chain: 'local' } })
+    expect(parse('build-spec', '--chain', 'local', '--raw')).toMatchObject({ command: 'build-spec', raw: true, defaultBootnode: true, options: { chain: 'local' } })
+    expect(parse('build-spec', '--disable-default-bootnode')).toMatchObject({ raw: false, defaultBootnode: false, options: { chain: 'dev' } })
     expect(parse('--help').command).toBe('help')
     expect(parse('-V').command).toBe('version')
   })
@@ -115,6 +116,7 @@ describe('parseCommandLine', () => {
     [['--port=-1'], '--port takes a port from 0 to 65535, not "-1"'],
     [['--port', '1e3'], '--port takes a port'],
     [['--raw'], '--raw goes with build-spec alone.'],
+    [['--disable-default-bootnode'], '--disable-default-bootnode goes with build-spec alone.'],
     [['--tmp', '-d', '/x'], '--tmp and --base-path exclude each other'],
   ] as [string[], string][])('%j: %s', (argv, expected) => {
     expect(problem(...argv)).toContain(expected)

@@ -103,6 +103,12 @@ export class BlockStorage {
     }
   }
 
+  /** What was written and is there, with the key of its child storage; undefined is the main one. Roots of children are left out. */
+  *written(): Iterable<readonly [childKey: string | undefined, entries: readonly (readonly [key: string, value: Uint8Array])[]]> {
+    yield [undefined, liveValues(this.main).filter(([key]) => !key.startsWith(DEFAULT_CHILD_PREFIX))]
+    for (const [key, { overlay }] of this.#changedChildren()) yield [key, liveValues(overlay)]
+  }
+
   /** The view of the state after this block, once its root is computed. The view below forgets what it knew. */
   succeedingView(): CachedState {
     if (this.#computed === undefined) throw new Error('the root is not computed')
@@ -170,4 +176,8 @@ function sortedChanges(values: (readonly [string, Uint8Array | undefined])[]): C
 /** Values of append buffers are copied, because the buffers may be written on. */
 function* currentValues(overlay: Overlay): Iterable<readonly [string, Uint8Array | undefined]> {
   for (const [key, entry] of overlay.entries) yield [key, entry.buffer === undefined ? entry.value : entry.read()?.slice()]
+}
+
+function liveValues(overlay: Overlay): (readonly [string, Uint8Array])[] {
+  return [...currentValues(overlay)].flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]))
 }

@@ -63,7 +63,7 @@ describe('parseChainSpec', () => {
     [{ ...minimal, id: '../../etc' }, 'id: expected 1 to 64 letters'],
     [{ ...minimal, genesis: undefined }, 'the field "genesis" is missing'],
     [{ ...minimal, genesis: { stateRootHash: '0x00' } }, 'enough for a light client'],
-    [{ ...minimal, genesis: { runtime: {} } }, 'human-readable form'],
+    [{ ...minimal, genesis: { runtime: {} } }, 'it is in the form of before 2024 (genesis.runtime), which only the program that wrote it understands'],
     [{ ...minimal, genesis: { raw: { top: {} } } }, 'the key :code (0x3a636f6465) is missing'],
     [{ ...minimal, genesis: { raw: { top: { '0x3a636f6465': 'zz' } } } }, 'genesis.raw.top.0x3a636f6465: expected an even number'],
     [{ ...minimal, bootNodes: 'none' }, 'bootNodes'],
