@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex, utf8, type Hex } from '../../../../../node-core/base/bytes.ts'
 import { devAccount } from '../../../../../node-core/crypto/keys/dev-accounts.ts'
@@ -9,9 +11,10 @@ import { buildInThread } from '../../../../../node-core/chain/spec/runtime-genes
 import type { GenesisConfiguration } from '../../../../../node-core/chain/spec/runtime-genesis/written.ts'
 import { ScaleReader } from '../../../../../node-core/scale/reader.ts'
 import { readChainFile } from '../../../../helpers/chain-files.ts'
-import { hasOwnRuntime, ownRuntime } from '../../../../helpers/own-runtime.ts'
 
-const code = hasOwnRuntime ? ownRuntime() : '0x'
+const RUNTIME = join(import.meta.dirname, '../../../../../assets/runtime/nodestead.compact.compressed.wasm')
+const hasOwnRuntime = existsSync(RUNTIME)
+const code = hasOwnRuntime ? toHex(readFileSync(RUNTIME)) : '0x'
 const ALICE = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY'
 const preset = (name: string, patch = {}): GenesisConfiguration => ({ kind: 'namedPreset', name, patch })
 
