@@ -11,7 +11,7 @@ import { MAX_BLOCKS, decodeBlocks } from '../../node-core/chain/requests/sync.ts
 import {
   blockDataMessage, decodeBlockRequest, decodeBlockResponse, encodeBlockRequest, encodeBlockResponse, type BlockData, type BlockRequest,
 } from '../../node-core/chain/requests/sync-messages.ts'
-import { decodeWarpProof, type WarpProof } from '../../node-core/chain/requests/warp.ts'
+import { decodeWarpProof, type WarpProof } from '../../node-core/chain/core/engines/grandpa/proofs/warp.ts'
 import { encodeHeader, writeHeader } from '../../node-core/chain/scale/header.ts'
 import { encodeJustification } from '../../node-core/chain/scale/justification.ts'
 import { decodeAll } from '../../node-core/scale/reader.ts'

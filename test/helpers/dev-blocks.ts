@@ -1,8 +1,8 @@
 /** Blocks of the development network, built slot after slot by a runner without consensus: the runtime checks no seals. */
 import { EMPTY, concatBytes, type Hash } from '../../node-core/base/bytes.ts'
-import { parachainsInherent, timestampInherent } from '../../node-core/chain/core/inherents.ts'
+import { parachainsInherent, timestampInherent } from '../../node-core/chain/core/production/inherents.ts'
 import { blake2Hash } from '../../node-core/crypto/hashes/hashing.ts'
-import { decodeBabeConfiguration } from '../../node-core/chain/runtime/api/babe.ts'
+import { decodeBabeConfiguration } from '../../node-core/chain/core/engines/babe/runtime-api.ts'
 import { BlockConstruction } from '../../node-core/chain/runtime/builder.ts'
 import { encodeInherentData } from '../../node-core/chain/runtime/threads/executor.ts'
 import type { Runner } from '../../node-core/chain/runtime/runner.ts'

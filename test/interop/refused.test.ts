@@ -5,7 +5,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { toHex } from '../../node-core/base/bytes.ts'
 import { preDigestItem, preDigestOf } from '../../node-core/chain/core/engines/babe/digest.ts'
-import { makeJustification } from '../../node-core/chain/core/engines/grandpa/justification.ts'
+import { makeJustification } from '../../node-core/chain/core/engines/grandpa/proofs/justification.ts'
 import { encodeGrandpaMessage, signingPayload, type SignedVote } from '../../node-core/chain/core/engines/grandpa/messages.ts'
 import { devAccount } from '../../node-core/crypto/keys/dev-accounts.ts'
 import { ed25519Sign } from '../../node-core/crypto/ed25519/ed25519.ts'

@@ -9,13 +9,14 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { CoreService } from '../core/core-service.ts'
-import { describeGrandpaMessage } from '../core/engines/grandpa/describe.ts'
+import { describeGrandpaMessage } from '../core/engines/grandpa/gossip/describe.ts'
 import { changeOf } from '../core/engines/grandpa/digest.ts'
 import { decodeGrandpaMessage, encodeGrandpaMessage } from '../core/engines/grandpa/messages.ts'
+import { warpHandler } from '../core/engines/grandpa/proofs/warp.ts'
 import type { BlockImporter } from '../core/types.ts'
 import type { NetworkService } from '../../network/network-service.ts'
 import { BlockAnnounces } from '../protocols/block-announces.ts'
-import { GrandpaTopic } from '../protocols/grandpa.ts'
+import { GrandpaTopic } from '../core/engines/grandpa/gossip/topic.ts'
 import type { ChainPeerStatus, Role } from '../protocols/roles.ts'
 import { Transactions } from '../protocols/transactions.ts'
 import { requestBlocks, requestHandlers } from '../requests/index.ts'
@@ -109,7 +110,7 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
   )
 
   for (const topic of [announces, transactions, grandpa]) network.registerTopic(topic)
-  const handlers = requestHandlers({ blocks, proofs, prover, authorityChange: changeOf, changes: core.authorityChanges })
+  const handlers = [...requestHandlers({ blocks, proofs, prover, authorityChange: changeOf }), warpHandler({ blocks, changes: core.authorityChanges })]
   for (const handler of handlers) network.registerRequests(handler)
   return {
     sync,

@@ -6,7 +6,7 @@
  * answered as the protocol says, or refused without blame. A call decodes and checks what came back and throws a
  * {@link ResponseError} that carries the peer's fault.
  *
- * sync.ts: blocks · state.ts: whole states · warp.ts: finality in leaps · light.ts: proofs · protobuf.ts: the encoding.
+ * sync.ts: blocks · state.ts: whole states · light.ts: proofs · protobuf.ts: the encoding. Proofs of finality are its engine's.
  * What one peer may take of them is said in their specifications, and kept to by network/requests/serving/request-server.ts.
  */
 import type { RuntimeProver } from '../runtime/types.ts'
@@ -15,16 +15,11 @@ import type { RequestHandler } from '../../network/contracts.ts'
 import { lightHandler } from './light.ts'
 import { stateHandler } from './state.ts'
 import { syncHandler, type AuthorityChange } from './sync.ts'
-import { warpHandler, type AuthorityChanges } from './warp.ts'
 
 export { ResponseError, type ResponseErrorCode } from './errors.ts'
 export { LIGHT_SPEC, requestCallProof, requestStorage, type KnownState } from './light.ts'
 export { STATE_SPEC, requestState, type StateLevel, type StatePiece } from './state.ts'
 export { MAX_BLOCKS, SYNC_SPEC, requestBlocks, type AuthorityChange, type BlockRequest, type ReceivedBlock } from './sync.ts'
-export {
-  WARP_SPEC, requestWarpProof, verifyWarpProof,
-  type AuthorityChanges, type AuthoritySet, type JustificationVerifier, type WarpFragment, type WarpProof, type WarpResult,
-} from './warp.ts'
 
 export interface RequestDependencies {
   readonly blocks: Omit<BlockStateReader, 'events'>
@@ -32,10 +27,9 @@ export interface RequestDependencies {
   readonly prover: RuntimeProver
   /** What a header does to the GRANDPA authorities. */
   readonly authorityChange: AuthorityChange
-  readonly changes: AuthorityChanges
 }
 
 /** The handlers of all request protocols. */
-export function requestHandlers({ blocks, proofs, prover, authorityChange, changes }: RequestDependencies): RequestHandler[] {
-  return [syncHandler({ blocks, authorityChange }), stateHandler({ blocks, proofs }), warpHandler({ blocks, changes }), lightHandler({ blocks, prover })]
+export function requestHandlers({ blocks, proofs, prover, authorityChange }: RequestDependencies): RequestHandler[] {
+  return [syncHandler({ blocks, authorityChange }), stateHandler({ blocks, proofs }), lightHandler({ blocks, prover })]
 }

@@ -5,7 +5,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Hash } from '../../../node-core/base/bytes.ts'
 import type { ChainSpec } from '../../../node-core/chain/spec/schema.ts'
-import { babeConfiguration } from '../../../node-core/chain/runtime/api/babe.ts'
+import { babeConfiguration } from '../../../node-core/chain/core/engines/babe/runtime-api.ts'
 import type { Header } from '../../../node-core/chain/scale/header.ts'
 import { DevNode, type DevNodeOptions } from '../../helpers/dev-node.ts'
 import { hasModernChain, modernSpec } from '../../helpers/modern-chain.ts'

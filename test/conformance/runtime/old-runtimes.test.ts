@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import { concatBytes, type Hash } from '../../../node-core/base/bytes.ts'
 import { devAccount } from '../../../node-core/crypto/keys/dev-accounts.ts'
-import { babeConfiguration } from '../../../node-core/chain/runtime/api/babe.ts'
+import { babeConfiguration } from '../../../node-core/chain/core/engines/babe/runtime-api.ts'
 import type { ApiCaller } from '../../../node-core/chain/runtime/api/by-version.ts'
 import { metadataAtVersion } from '../../../node-core/chain/runtime/api/metadata.ts'
 import { PaymentQueries } from '../../../node-core/chain/runtime/api/payment.ts'

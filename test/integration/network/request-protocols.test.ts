@@ -6,16 +6,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fromHex, toHex, utf8, type Hash } from '../../../node-core/base/bytes.ts'
 import { systemClock } from '../../../node-core/base/clock.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
-import { AuthorityChangeIndex } from '../../../node-core/chain/core/engines/grandpa/change-index.ts'
+import { AuthorityChangeIndex } from '../../../node-core/chain/core/engines/grandpa/sets/change-index.ts'
 import { changeOf, grandpaLogs } from '../../../node-core/chain/core/engines/grandpa/digest.ts'
-import { verifyJustification } from '../../../node-core/chain/core/engines/grandpa/justification.ts'
-import { VoterSet } from '../../../node-core/chain/core/engines/grandpa/voter-set.ts'
+import { verifyJustification } from '../../../node-core/chain/core/engines/grandpa/proofs/justification.ts'
+import { VoterSet } from '../../../node-core/chain/core/engines/grandpa/sets/voter-set.ts'
 import { blake2Hash, blake2b256 } from '../../../node-core/crypto/hashes/hashing.ts'
-import {
-  requestBlocks, requestCallProof, requestHandlers, requestState, requestStorage, requestWarpProof, verifyWarpProof,
-} from '../../../node-core/chain/requests/index.ts'
+import { requestWarpProof, verifyWarpProof, warpHandler } from '../../../node-core/chain/core/engines/grandpa/proofs/warp.ts'
+import { requestBlocks, requestCallProof, requestHandlers, requestState, requestStorage } from '../../../node-core/chain/requests/index.ts'
 import type { RequestSender } from '../../../node-core/network/contracts.ts'
-import { grandpaAuthorities } from '../../../node-core/chain/runtime/api/grandpa.ts'
+import { grandpaAuthorities } from '../../../node-core/chain/core/engines/grandpa/runtime-api.ts'
 import { RuntimeWorkers } from '../../../node-core/chain/runtime/threads/executor.ts'
 import { encodeHeader, type Header } from '../../../node-core/chain/scale/header.ts'
 import { StateService } from '../../../node-core/chain/state/state-service.ts'
@@ -50,7 +49,8 @@ beforeAll(async () => {
   await runtime.start()
   ;({ source: stored, close: closeStored } = await openTrieSource(dataPath))
   const changes = new AuthorityChangeIndex({ blocks: state.blocks, aux: state.writer })
-  const handlers = requestHandlers({ blocks: state.blocks, proofs: state.proofs, prover: runtime, authorityChange: changeOf, changes })
+  const { blocks, proofs } = state
+  const handlers = [...requestHandlers({ blocks, proofs, prover: runtime, authorityChange: changeOf }), warpHandler({ blocks, changes })]
   sender = {
     async request(peer, spec, request) {
       const answer = await handlers.find((handler) => handler.spec === spec)?.onRequest(peer, request, new AbortController().signal)

@@ -2,7 +2,7 @@
  * What becomes of a block that comes back from the importer: forgotten, put back in the line, kept until its time comes, or held
  * against the peer that sent it. Whose fault a refusal is, is told by its code (core/refusals.ts).
  */
-import { refusalOf } from '../../core/refusals.ts'
+import { refusalOf } from '../../core/import/refusals.ts'
 import type { BulkDownload } from './bulk-download.ts'
 import type { SyncContext } from '../context.ts'
 import { SYNC_FAULTS } from '../faults.ts'

@@ -4,7 +4,7 @@ import { blake2b256 } from '../../../../crypto/hashes/hashing.ts'
 import type { Keystore } from '../../../../crypto/keys/keystore.ts'
 import type { SecretKey } from '../../../../crypto/keys/secret-key.ts'
 import type { SlotCrypto } from '../../../../crypto/worker/slot-crypto.ts'
-import type { BabeConfiguration } from '../../../runtime/api/babe.ts'
+import type { BabeConfiguration } from './runtime-api.ts'
 import { BABE_ENGINE, encodeHeader, type Header } from '../../../scale/header.ts'
 import { ScaleWriter } from '../../../../scale/writer.ts'
 import type { Author, SlotClaim } from '../engine.ts'
@@ -13,7 +13,7 @@ import type { Epoch } from './epoch.ts'
 import type { BabeEpochs } from './epochs.ts'
 import { BabeError } from './errors.ts'
 import { primaryThreshold, secondaryAuthor } from './lottery.ts'
-import type { SlotClaims } from './slot-claims.ts'
+import type { SlotClaims } from '../slots/slot-claims.ts'
 
 export interface BabeAuthorDependencies {
   readonly epochs: BabeEpochs

@@ -9,7 +9,7 @@
  */
 import type { Hash } from '../../../../base/bytes.ts'
 import type { VrfSignature } from '../../../../crypto/sr25519/vrf.ts'
-import type { SecondarySlots } from '../../../runtime/api/babe.ts'
+import type { SecondarySlots } from './runtime-api.ts'
 import { BABE_ENGINE, type DigestItem, type Header } from '../../../scale/header.ts'
 import { ScaleError, ScaleReader } from '../../../../scale/reader.ts'
 import { ScaleWriter } from '../../../../scale/writer.ts'

@@ -5,7 +5,7 @@
  * epoch: floor(milliseconds / slot duration).
  */
 import type { Hash } from '../../../../base/bytes.ts'
-import type { BabeConfiguration } from '../../../runtime/api/babe.ts'
+import type { BabeConfiguration } from './runtime-api.ts'
 import { decodeAll } from '../../../../scale/reader.ts'
 import { ScaleWriter } from '../../../../scale/writer.ts'
 import {

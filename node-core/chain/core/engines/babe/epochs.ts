@@ -18,7 +18,7 @@
  */
 import { fromUtf8, utf8, type Hash } from '../../../../base/bytes.ts'
 import { Lru } from '../../../../base/lru.ts'
-import type { BabeConfiguration } from '../../../runtime/api/babe.ts'
+import type { BabeConfiguration } from './runtime-api.ts'
 import { ScaleReader } from '../../../../scale/reader.ts'
 import type { Header } from '../../../scale/header.ts'
 import { ScaleWriter } from '../../../../scale/writer.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { EMPTY, concatBytes, toHex, utf8, type Hash } from '../../../../../node-core/base/bytes.ts'
 import { accountNonce } from '../../../../../node-core/chain/runtime/api/account-nonce.ts'
-import { babeConfiguration } from '../../../../../node-core/chain/runtime/api/babe.ts'
+import { babeConfiguration } from '../../../../../node-core/chain/core/engines/babe/runtime-api.ts'
 import { apiId, byVersion, type ApiCaller, type ApiName } from '../../../../../node-core/chain/runtime/api/by-version.ts'
 import { metadataAtVersion } from '../../../../../node-core/chain/runtime/api/metadata.ts'
 import { PaymentQueries } from '../../../../../node-core/chain/runtime/api/payment.ts'

@@ -1,7 +1,7 @@
 /** Signatures are checked in the crypto thread, many at a time, and the voter hears everything in its order. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { toHex } from '../../../../../../node-core/base/bytes.ts'
-import { Inbox } from '../../../../../../node-core/chain/core/engines/grandpa/inbox.ts'
+import { Inbox } from '../../../../../../node-core/chain/core/engines/grandpa/rounds/inbox.ts'
 import type { GrandpaMessage, SignedVote } from '../../../../../../node-core/chain/core/engines/grandpa/messages.ts'
 import { ed25519PublicKey, ed25519Verify } from '../../../../../../node-core/crypto/ed25519/ed25519.ts'
 import { inThreadBatchVerifier, type BatchVerifier } from '../../../../../../node-core/crypto/ed25519/ed25519-batch.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Hash } from '../../../../../../node-core/base/bytes.ts'
-import { nextSetChanges } from '../../../../../../node-core/chain/core/engines/grandpa/set-changes.ts'
+import { nextSetChanges } from '../../../../../../node-core/chain/core/engines/grandpa/sets/set-changes.ts'
 import { BlockChain } from '../../../../../helpers/block-chain.ts'
 
 function grow(chain: BlockChain, from: Hash, count: number): Hash[] {

@@ -1,13 +1,13 @@
 /** A simulated network of GRANDPA voters: block trees, a clock turned by hand, messages that are late, lost or contradictory. */
 import { concatBytes, fromHex, toHex, type Hash } from '../../../../../../node-core/base/bytes.ts'
-import { AuthoritySets } from '../../../../../../node-core/chain/core/engines/grandpa/authority-sets.ts'
+import { AuthoritySets } from '../../../../../../node-core/chain/core/engines/grandpa/sets/authority-sets.ts'
 import { writeAuthorities, type GrandpaAuthority } from '../../../../../../node-core/chain/core/engines/grandpa/digest.ts'
-import { verifyJustification } from '../../../../../../node-core/chain/core/engines/grandpa/justification.ts'
+import { verifyJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/justification.ts'
 import {
   decodeGrandpaMessage, encodeGrandpaMessage, signingPayload, type GrandpaMessage, type RoundRef,
 } from '../../../../../../node-core/chain/core/engines/grandpa/messages.ts'
-import type { VerifySignature } from '../../../../../../node-core/chain/core/engines/grandpa/signatures.ts'
-import { Voter, type GrandpaEquivocation, type VoterAction } from '../../../../../../node-core/chain/core/engines/grandpa/voter.ts'
+import type { VerifySignature } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/signatures.ts'
+import { Voter, type GrandpaEquivocation, type VoterAction } from '../../../../../../node-core/chain/core/engines/grandpa/rounds/voter.ts'
 import { blake2Hash, blake2b256 } from '../../../../../../node-core/crypto/hashes/hashing.ts'
 import type { Keystore } from '../../../../../../node-core/crypto/keys/keystore.ts'
 import { encodeHeader, type DigestItem, type Header } from '../../../../../../node-core/chain/scale/header.ts'

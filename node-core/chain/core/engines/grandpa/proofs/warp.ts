@@ -1,0 +1,202 @@
+/**
+ * `/sync/warp`: proofs that lead a light client (or a node that syncs fast) from a block that it trusts to the newest
+ * finalized one, in as many steps as the GRANDPA authorities changed (Polkadot Host spec, section 4.8.5 "Warp Sync").
+ *
+ * Whoever knows the authorities can check a justification; a header that was finalized says who the next authorities are.
+ * So a proof is: every header that changes the set, with its justification, and at the end the newest justified header.
+ */
+import type { Hash } from '../../../../../base/bytes.ts'
+import { isNodeError } from '../../../../../base/errors.ts'
+import { blake2Hash } from '../../../../../crypto/hashes/hashing.ts'
+import { encodeHeader, GRANDPA_ENGINE, readHeader, writeHeader, type Header } from '../../../../scale/header.ts'
+import { readJustification, type GrandpaJustification } from '../../../../scale/justification.ts'
+import { decodeAll, type ScaleReader } from '../../../../../scale/reader.ts'
+import { ScaleWriter } from '../../../../../scale/writer.ts'
+import type { BlockRef, BlockStateReader } from '../../../../state/types.ts'
+import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../../../../../network/contracts.ts'
+import { PROOFS_BUDGET } from '../../../../requests/budgets.ts'
+import { REFUSED, ResponseError, decodeResponse, decodingHandler, mismatch, respond } from '../../../../requests/errors.ts'
+import type { AuthorityChange } from '../../../../requests/sync.ts'
+
+const MIB = 1024 * 1024
+
+export const WARP_SPEC: RequestSpec = {
+  protocol: '/sync/warp',
+  maxRequestBytes: 32,
+  maxResponseBytes: 16 * MIB,
+  timeoutMs: 20_000,
+  perMinute: 60,
+  noRepeats: true,
+  places: { total: 2, perPeer: 1 },
+  usualResponseBytes: 8 * MIB,
+  budget: PROOFS_BUDGET,
+}
+
+/** What the fragments of one proof may take, encoded: everybody in this family of networks keeps to it. */
+const MAX_PROOF_BYTES = 8 * MIB
+
+/** Room for the length of the vector and the flag at the end. */
+const PROOF_MARGIN = 50
+
+/** How far below the highest possible block a justification for the last step is looked for. */
+const MAX_JUSTIFICATION_DISTANCE = 1024
+
+/** Parent, number, state root, extrinsics root and digest; round, target, and two empty vectors. */
+const SMALLEST_FRAGMENT = 98 + 46
+
+const MAX_FRAGMENTS = MAX_PROOF_BYTES / SMALLEST_FRAGMENT
+
+/** Which finalized blocks changed the authorities; core keeps it. */
+export interface AuthorityChanges {
+  /** Sees to it that everything up to this finalized height is known, unless `signal` aborts before. */
+  scan(finalized: number, signal: AbortSignal): Promise<void>
+  /**
+   * Changes above `from` and up to `to`, lowest first. `provenUpTo` is the highest block that the authorities before can have justified,
+   * where that is known to be lower than the block of the change.
+   */
+  after(from: number, to: number): readonly (BlockRef & { readonly kind: NonNullable<ReturnType<AuthorityChange>>; readonly provenUpTo?: number })[]
+}
+
+export interface WarpDependencies {
+  readonly blocks: Pick<BlockStateReader, 'header' | 'hashByNumber' | 'justifications' | 'finalized'>
+  readonly changes: AuthorityChanges
+}
+
+export function warpHandler(dependencies: WarpDependencies): RequestHandler {
+  const decode = (request: Uint8Array): Hash => decodeAll(request, 'the block hash', (reader) => reader.hash())
+  return decodingHandler(WARP_SPEC, decode, (begin, signal) => serveProof(dependencies, begin, signal))
+}
+
+async function serveProof(
+  { blocks, changes }: WarpDependencies, begin: Hash, signal: AbortSignal,
+): Promise<RequestAnswer> {
+  const finalized = blocks.finalized()
+  const start = blocks.header(begin)
+  // Not known here, or not final: the other side may simply be ahead of us.
+  if (start === undefined || start.number > finalized.number || blocks.hashByNumber(start.number) !== begin) return REFUSED
+  await changes.scan(finalized.number, signal)
+  if (signal.aborted) return REFUSED
+
+  const fragments: Uint8Array[] = []
+  let size = 0
+  let last = start.number
+  let isFinished = true
+  /** The highest block that the authorities of the last step can have justified. */
+  let highest = finalized.number
+  for (const change of changes.after(start.number, finalized.number)) {
+    // What a justification does not prove ends the chain of trust: from there on others must sync block by block.
+    if (change.kind === 'other') {
+      highest = Math.min(change.number - 1, change.provenUpTo ?? Infinity)
+      break
+    }
+    const fragment = await encodeFragment(blocks, change)
+    if (signal.aborted) return REFUSED
+    if (fragment === undefined || size + fragment.length >= MAX_PROOF_BYTES - PROOF_MARGIN) {
+      isFinished = false
+      break
+    }
+    fragments.push(fragment)
+    size += fragment.length
+    last = change.number
+  }
+  if (isFinished) {
+    const fragment = await newestFragment(blocks, highest, last)
+    if (fragment !== undefined && size + fragment.length < MAX_PROOF_BYTES - PROOF_MARGIN) fragments.push(fragment)
+  } else if (fragments.length === 0) {
+    return REFUSED
+  }
+  return respond(new ScaleWriter(size + PROOF_MARGIN).vec(fragments, (writer, fragment) => writer.raw(fragment)).bool(isFinished).finish())
+}
+
+/** Header and justification; undefined where the block has none. */
+async function encodeFragment(blocks: WarpDependencies['blocks'], { hash }: BlockRef): Promise<Uint8Array | undefined> {
+  const header = blocks.header(hash)
+  const proof = (await blocks.justifications(hash))?.find(({ engine }) => engine === GRANDPA_ENGINE)
+  if (header === undefined || proof === undefined) return undefined
+  return writeHeader(new ScaleWriter(proof.data.length + 512), header).raw(proof.data).finish()
+}
+
+/** The highest justified block above `above` and not above `highest`: usually the finalized block itself. */
+async function newestFragment(blocks: WarpDependencies['blocks'], highest: number, above: number): Promise<Uint8Array | undefined> {
+  const lowest = Math.max(above + 1, highest - MAX_JUSTIFICATION_DISTANCE)
+  for (let number = highest; number >= lowest; number--) {
+    const hash = blocks.hashByNumber(number)
+    const fragment = hash === undefined ? undefined : await encodeFragment(blocks, { hash, number })
+    if (fragment !== undefined) return fragment
+  }
+  return undefined
+}
+
+export interface WarpFragment {
+  readonly header: Header
+  readonly justification: GrandpaJustification
+}
+
+export interface WarpProof {
+  readonly fragments: readonly WarpFragment[]
+  /** False where more can be had from the last fragment's block on. */
+  readonly isFinished: boolean
+}
+
+/** Throws a ScaleError. */
+export function decodeWarpProof(input: Uint8Array): WarpProof {
+  const readFragment = (reader: ScaleReader): WarpFragment => ({ header: readHeader(reader), justification: readJustification(reader) })
+  return decodeAll(input, 'the warp sync proof', (reader) => ({
+    fragments: reader.vec(readFragment, SMALLEST_FRAGMENT, MAX_FRAGMENTS),
+    isFinished: reader.bool(),
+  }))
+}
+
+/** Asks for the way from `begin` to the newest finalized block. Nothing of the answer is proven before {@link verifyWarpProof}. */
+export async function requestWarpProof(sender: RequestSender, peer: string, begin: Hash, signal?: AbortSignal): Promise<WarpProof> {
+  const response = await sender.request(peer, WARP_SPEC, new ScaleWriter(32).hash(begin).finish(), signal)
+  const proof = decodeResponse('warp sync', () => decodeWarpProof(response))
+  if (!proof.isFinished && proof.fragments.length === 0) throw mismatch('The warp sync proof is not finished and leads nowhere.')
+  return proof
+}
+
+export interface AuthoritySet {
+  readonly setId: number
+  readonly authorities: readonly { readonly key: Hash; readonly weight: number }[]
+}
+
+/** What of GRANDPA the verification needs; core has it. */
+export interface JustificationVerifier {
+  /** Throws a NodeError where the justification does not prove that `set` finalized exactly this block. */
+  verify(justification: GrandpaJustification, set: AuthoritySet, block: BlockRef): void
+  /** The authorities that follow once this header is final; undefined where it changes nothing. */
+  nextAuthorities(header: Header): AuthoritySet['authorities'] | undefined
+}
+
+export interface WarpResult {
+  /** In charge after the last fragment. */
+  readonly set: AuthoritySet
+  /** The last proven block; undefined for a proof without fragments. */
+  readonly head: (BlockRef & { readonly header: Header }) | undefined
+}
+
+/**
+ * Follows a proof from a set that is trusted. Throws a ResponseError with the peer's fault where a step is not proven,
+ * does not lead upwards, or leaves out who comes next.
+ */
+export function verifyWarpProof(trusted: AuthoritySet, { fragments, isFinished }: WarpProof, verifier: JustificationVerifier): WarpResult {
+  let set = trusted
+  let head: WarpResult['head']
+  for (const [i, { header, justification }] of fragments.entries()) {
+    const block = { hash: blake2Hash(encodeHeader(header)), number: header.number }
+    if (head !== undefined && block.number <= head.number) throw mismatch('The warp sync proof does not lead upwards.')
+    try {
+      verifier.verify(justification, set, block)
+    } catch (error) {
+      if (!isNodeError(error)) throw error
+      throw new ResponseError('RESPONSE_MISMATCH', `The warp sync proof does not prove block ${block.number}: ${error.message}`, error)
+    }
+    const authorities = verifier.nextAuthorities(header)
+    if (authorities !== undefined) set = { setId: set.setId + 1, authorities }
+    else if (i < fragments.length - 1 || !isFinished) {
+      throw mismatch(`The warp sync proof stops at block ${block.number}, which changes nothing.`)
+    }
+    head = { ...block, header }
+  }
+  return { set, head }
+}

@@ -1,0 +1,288 @@
+/**
+ * Block import (Polkadot Host spec, section 4.3 "Block Validation").
+ *
+ * A block passes three stages. The first needs only headers: known already, allowed by the chain specification
+ * (block-rules.ts), parent here or on its way, number, extrinsics root, everything that the consensus engine can check. The second needs the state of the
+ * parent: above the finalized block, execution with the resulting state root. The third is fork choice, one atomic batch,
+ * and what proves the block final. Each stage takes one block at a time, in order, and each works on another block: one is
+ * checked while the one before is executed, and executed while the one before is made final, on other threads.
+ */
+import { toHex, type Hash } from '../../../base/bytes.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { errorMessage, isNodeError, NodeError } from '../../../base/errors.ts'
+import type { Logger } from '../../../base/logger.ts'
+import { blake2Hash } from '../../../crypto/hashes/hashing.ts'
+import type { RuntimeExecutor } from '../../runtime/types.ts'
+import type { Block, Extrinsic } from '../../scale/block.ts'
+import { encodeHeader, type Header } from '../../scale/header.ts'
+import type { AuxEntry, BlockRef, BlockStateReader, Justification, StateChanges, StateWriter } from '../../state/types.ts'
+import { orderedTrieRoot } from '../../trie/build.ts'
+import { BlockRules, type BlockRuleOptions } from './block-rules.ts'
+import type { VerifiedHeader, Verifier } from '../engines/engine.ts'
+import { refusalOf } from './refusals.ts'
+import { SerialQueue } from '../../../base/serial-queue.ts'
+import type { BlockImporter, BlockOrigin, ImportOutcome } from '../types.ts'
+
+/** How much weight stands behind the chain that ends in a block. */
+export interface ChainWeights {
+  chainWeight(hash: Hash): number
+}
+
+/** Where justifications are checked and applied. */
+export interface FinalityImporter {
+  /**
+   * Resolves when the block is final, and for a justification of another engine, which is nothing to it. Throws where the
+   * justification does not prove the block final: see {@link NOBODYS_FAULT} for what the sender is not to blame for.
+   */
+  importJustification(block: BlockRef, justification: Justification): Promise<void>
+  /** What finality must remember of this block, for the batch that stores it. */
+  blockAux(header: Header, hash: Hash): readonly AuxEntry[]
+}
+
+export interface ImporterDependencies {
+  readonly blocks: BlockStateReader
+  readonly writer: StateWriter
+  readonly executor: RuntimeExecutor
+  readonly verifier: Verifier
+  readonly weights: ChainWeights
+  readonly finality: FinalityImporter
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Hears of an error that is not the block's fault. */
+  readonly onFault: (error: unknown) => void
+}
+
+export interface ImporterOptions extends BlockRuleOptions {
+  /** Blocks that may wait for import. */
+  readonly queueLimit: number
+}
+
+export class Importer implements BlockImporter {
+  readonly #dependencies: ImporterDependencies
+  readonly #rules: BlockRules
+  readonly #checks: SerialQueue
+  readonly #executions: SerialQueue
+  readonly #queue: SerialQueue
+  /** Headers between the stages: checked, not stored yet. */
+  readonly #checked = new Map<Hash, Header>()
+  /** Blocks that are not through yet, each with the moment when it is stored or refused. */
+  readonly #arriving = new Map<Hash, Promise<void>>()
+
+  constructor(dependencies: ImporterDependencies, options: ImporterOptions) {
+    this.#dependencies = dependencies
+    this.#rules = new BlockRules(options)
+    this.#checks = new SerialQueue(options.queueLimit)
+    this.#executions = new SerialQueue(options.queueLimit)
+    this.#queue = new SerialQueue(options.queueLimit)
+  }
+
+  importBlock(block: Block, origin: BlockOrigin, justifications: readonly Justification[] = []): Promise<ImportOutcome> {
+    return this.#run(block, origin, undefined, justifications)
+  }
+
+  /** A block that this node built: what building it changed is known, so it is not executed again. */
+  importOwn(block: Block, changes: StateChanges): Promise<ImportOutcome> {
+    return this.#run(block, 'own', changes, [])
+  }
+
+  /** A header that is stored, or checked and about to be: what the next one is checked against. */
+  header(hash: Hash): Header | undefined {
+    return this.#checked.get(hash) ?? this.#dependencies.blocks.header(hash)
+  }
+
+  /** Resolves when a block whose header is known here is stored or refused: then its state can be asked for, or never will. */
+  async arrival(hash: Hash): Promise<void> {
+    if (!this.#dependencies.blocks.hasBlock(hash)) await this.#arriving.get(hash)
+  }
+
+  importJustification(block: BlockRef, justification: Justification): Promise<ImportOutcome> {
+    return this.#queue.run(async () => {
+      if (!this.#dependencies.blocks.hasBlock(block.hash)) return { kind: 'unknown-parent' }
+      return this.#applyJustifications(block, [justification], false)
+    })
+  }
+
+  /** Work on the chain that must not run beside an import: finalization by our own voter. */
+  exclusive<T>(task: () => Promise<T>): Promise<T> {
+    return this.#queue.run(task)
+  }
+
+  /** Takes no more blocks and waits for those under way. */
+  async close(): Promise<void> {
+    await this.#checks.close()
+    await this.#executions.close()
+    await this.#queue.close()
+  }
+
+  async idle(): Promise<void> {
+    await this.#checks.idle()
+    await this.#executions.idle()
+    await this.#queue.idle()
+  }
+
+  async #run(block: Block, origin: BlockOrigin, own: StateChanges | undefined, justifications: readonly Justification[]): Promise<ImportOutcome> {
+    const { logger } = this.#dependencies
+    const { header } = block
+    const hash = blake2Hash(encodeHeader(header))
+    // Looked up now: only what came earlier may be waited for.
+    const parentArrives = this.#arriving.get(header.parentHash)
+    const { promise, resolve: settled } = Promise.withResolvers<void>()
+    if (!this.#arriving.has(hash)) this.#arriving.set(hash, promise)
+    try {
+      const checked = this.#checks.run(() => this.#check(hash, block))
+      // It waits for the stage before in its place of the queue, so that the order stays; a failure is this block's alone.
+      checked.catch(() => undefined)
+      const executed = this.#executions.run(async (): Promise<Executed> => {
+        const result = await checked
+        if (result.kind !== 'verified') return result
+        await parentArrives
+        return this.#execute(hash, block, result.verified, own)
+      })
+      executed.catch(() => undefined)
+      return await this.#queue.run(async () => {
+        const result = await executed
+        return result.kind === 'executed' ? this.#store(hash, block, origin, result, justifications, settled) : this.#again(hash, header, result, justifications)
+      })
+    } catch (error) {
+      if (isNodeError(error) && refusalOf(error.code) !== undefined) {
+        const { code, message, data } = error
+        logger.warn('refused a block', { number: header.number, hash, code, reason: message })
+        const retryAt = data['retryAt']
+        return { kind: 'invalid', code, message, ...(typeof retryAt === 'number' ? { retryAt } : {}) }
+      }
+      if (!isNodeError(error) || !PASSING.includes(error.code)) this.#dependencies.onFault(error)
+      throw error
+    } finally {
+      this.#checked.delete(hash)
+      if (this.#arriving.get(hash) === promise) this.#arriving.delete(hash)
+      settled()
+    }
+  }
+
+  /** The first stage. */
+  async #check(hash: Hash, { header, body }: Block): Promise<Checked> {
+    const { blocks, verifier, clock } = this.#dependencies
+    if (blocks.hasBlock(hash)) return { kind: 'known' }
+    this.#rules.assertAllowed(header.number, hash)
+    const parent = this.header(header.parentHash)
+    if (parent === undefined) return { kind: 'unknown-parent' }
+    if (header.number !== parent.number + 1) {
+      throw new NodeError('IMPORT_WRONG_NUMBER', `Block ${header.number} cannot follow block ${parent.number}.`)
+    }
+    checkExtrinsicsRoot(header, body)
+    try {
+      const verified = await orInternal(verifier.verify(header, clock.now()))
+      this.#checked.set(hash, header)
+      return { kind: 'verified', verified }
+    } catch (error) {
+      // The parent was refused while its state was waited for: nothing is known of this block.
+      if (this.header(header.parentHash) === undefined) return { kind: 'unknown-parent' }
+      throw error
+    }
+  }
+
+  /** The second stage. */
+  async #execute(hash: Hash, { header, body }: Block, verified: VerifiedHeader, own: StateChanges | undefined): Promise<Executed> {
+    const { blocks, executor } = this.#dependencies
+    if (blocks.hasBlock(hash)) return { kind: 'known' }
+    const parent = blocks.header(header.parentHash)
+    // It was on its way when this block was checked, and was refused since.
+    if (parent === undefined) return { kind: 'unknown-parent' }
+    this.#checkAboveFinalized(header)
+    if (own !== undefined) return { kind: 'executed', verified, changes: own }
+    const changes = await orInternal(executor.executeBlock(parent.stateRoot, verified.unsealed, body))
+    if (changes.stateRoot !== header.stateRoot) {
+      throw new NodeError('IMPORT_WRONG_STATE_ROOT', `Execution gives the state root ${changes.stateRoot}, the header says ${header.stateRoot}.`)
+    }
+    return { kind: 'executed', verified, changes }
+  }
+
+  /** The third stage. `stored` is called when the block's children may be executed. */
+  async #store(
+    hash: Hash, { header, body }: Block, origin: BlockOrigin, { verified, changes }: ExecutedBlock, justifications: readonly Justification[], stored: () => void,
+  ): Promise<ImportOutcome> {
+    const { blocks, writer, finality, logger } = this.#dependencies
+    if (blocks.hasBlock(hash)) return this.#again(hash, header, { kind: 'known' }, justifications)
+    // What became final while it was executed may have left it behind.
+    this.#checkAboveFinalized(header)
+    const isBest = this.#isBetter(header, verified.weight)
+    const aux = [...verified.aux, ...finality.blockAux(header, hash)]
+    await writer.importBlock({ hash, header, body, changes, isBest, isOwn: origin === 'own', aux })
+    stored()
+    logger.debug('imported', { number: header.number, hash, origin, isBest })
+    if (justifications.length > 0) return this.#applyJustifications({ hash, number: header.number }, justifications, isBest)
+    return { kind: 'imported', isBest }
+  }
+
+  /** A block that is here may still bring a justification. */
+  async #again(hash: Hash, header: Header, outcome: ImportOutcome, justifications: readonly Justification[]): Promise<ImportOutcome> {
+    if (outcome.kind !== 'known' || justifications.length === 0) return outcome
+    return this.#applyJustifications({ hash, number: header.number }, justifications, false)
+  }
+
+  #checkAboveFinalized(header: Header): void {
+    const { blocks } = this.#dependencies
+    const finalized = blocks.finalized()
+    if (header.number > finalized.number && blocks.isAncestor(finalized.hash, header.parentHash)) return
+    throw new NodeError('IMPORT_BELOW_FINALIZED', `Block ${header.number} is not above the finalized block ${finalized.number}.`)
+  }
+
+  /** The chain with more weight is better, then the longer one; what we have stays best otherwise. */
+  #isBetter(header: Header, weight: number): boolean {
+    const { blocks, weights } = this.#dependencies
+    const best = blocks.best()
+    if (best.hash === header.parentHash) return true
+    const ours = weights.chainWeight(best.hash)
+    const theirs = weights.chainWeight(header.parentHash) + weight
+    return theirs > ours || (theirs === ours && header.number > best.number)
+  }
+
+  /** Every one has its chance: a bad one does not hide a good one behind it, and is of no account where the block is final after all. */
+  async #applyJustifications(block: BlockRef, justifications: readonly Justification[], isBest: boolean): Promise<ImportOutcome> {
+    const { blocks, finality, logger } = this.#dependencies
+    let refusal: string | undefined
+    for (const justification of justifications) {
+      try {
+        await finality.importJustification(block, justification)
+      } catch (error) {
+        if (!isNodeError(error) || !UNPROVEN.some((prefix) => error.code.startsWith(prefix))) throw error
+        logger.debug('a justification proves nothing here', { number: block.number, code: error.code, reason: error.message })
+        if (!NOBODYS_FAULT.includes(error.code)) refusal ??= error.message
+      }
+    }
+    if (refusal === undefined || blocks.finalized().number >= block.number) return { kind: 'imported', isBest }
+    return { kind: 'invalid', code: 'IMPORT_BAD_JUSTIFICATION', message: refusal }
+  }
+}
+
+type Settled = { readonly kind: 'known' } | { readonly kind: 'unknown-parent' }
+type Checked = Settled | { readonly kind: 'verified'; readonly verified: VerifiedHeader }
+interface ExecutedBlock {
+  readonly kind: 'executed'
+  readonly verified: VerifiedHeader
+  readonly changes: StateChanges
+}
+type Executed = Settled | ExecutedBlock
+
+/** Codes that say something about a justification, not about us. */
+const UNPROVEN = ['GRANDPA_', 'SCALE_', 'STATE_NOT_AN_ANCESTOR', 'STATE_UNKNOWN_BLOCK']
+
+/** Of these, the ones that say only that the authorities who signed are not those in force here: an honest peer may be ahead of us. */
+const NOBODYS_FAULT = ['GRANDPA_BEYOND_SET_CHANGE', 'GRANDPA_OTHER_SET']
+
+/** Codes that pass: a service is being stopped, or has too much to do at this moment. */
+const PASSING = ['RUNTIME_STOPPED', 'CRYPTO_STOPPED', 'CRYPTO_BUSY', 'STATE_NOT_RUNNING', 'QUEUE_FULL', 'QUEUE_CLOSED']
+
+/** A mistake of this program in checking or executing is met by one block: the node goes on without it. */
+function orInternal<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    if (isNodeError(error)) throw error
+    throw new NodeError('IMPORT_INTERNAL', `This node failed at the block: ${errorMessage(error)}`, { cause: error })
+  })
+}
+
+/** Spec 3.3.2: the root of the ordered trie of the extrinsics, in the layout of either state version (the runtime insists on its own). */
+function checkExtrinsicsRoot(header: Header, body: readonly Extrinsic[]): void {
+  const matches = ([0, 1] as const).some((version) => toHex(orderedTrieRoot(body, version)) === header.extrinsicsRoot)
+  if (!matches) throw new NodeError('IMPORT_WRONG_EXTRINSICS_ROOT', 'The extrinsics root in the header is not that of the body.')
+}

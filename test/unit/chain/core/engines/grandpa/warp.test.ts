@@ -1,0 +1,201 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { fromHex, toHex, type Hash } from '../../../../../../node-core/base/bytes.ts'
+import { AuthorityChangeIndex } from '../../../../../../node-core/chain/core/engines/grandpa/sets/change-index.ts'
+import { grandpaLogs, writeAuthorities } from '../../../../../../node-core/chain/core/engines/grandpa/digest.ts'
+import { verifyJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/justification.ts'
+import { signingPayload } from '../../../../../../node-core/chain/core/engines/grandpa/messages.ts'
+import { VoterSet } from '../../../../../../node-core/chain/core/engines/grandpa/sets/voter-set.ts'
+import { ed25519PublicKey, ed25519Sign } from '../../../../../../node-core/crypto/ed25519/ed25519.ts'
+import type { RequestHandler } from '../../../../../../node-core/network/contracts.ts'
+import {
+  decodeWarpProof, requestWarpProof, verifyWarpProof, warpHandler, type AuthoritySet, type JustificationVerifier, type WarpProof,
+} from '../../../../../../node-core/chain/core/engines/grandpa/proofs/warp.ts'
+import type { DigestItem } from '../../../../../../node-core/chain/scale/header.ts'
+import { encodeJustification } from '../../../../../../node-core/chain/scale/justification.ts'
+import { ScaleWriter } from '../../../../../../node-core/scale/writer.ts'
+import type { BlockRef, Justification } from '../../../../../../node-core/chain/state/types.ts'
+import { JustifiedChain } from '../../../requests/chain.ts'
+import { NEVER, PEER, answering, ask, expectTypedAnswers, expectTypedErrors, loopback, responseError } from '../../../requests/loopback.ts'
+
+/** The one authority of a set. */
+const seed = (set: number): Uint8Array => new Uint8Array(32).fill(set + 1)
+const authorities = (set: number): AuthoritySet['authorities'] => [{ key: toHex(ed25519PublicKey(seed(set))), weight: 1 }]
+const GENESIS_SET: AuthoritySet = { setId: 0, authorities: authorities(0) }
+
+const log = (kind: 1 | 2, set: number, delay: number): DigestItem => {
+  const writer = kind === 1 ? new ScaleWriter().u8(1) : new ScaleWriter().u8(2).u32(0)
+  return { type: 'consensus', engine: 'FRNK', data: writeAuthorities(writer, authorities(set)).u32(delay).finish() }
+}
+
+function justify({ hash, number }: BlockRef, set: number): Justification {
+  const signature = ed25519Sign(seed(set), signingPayload('precommit', { hash, number }, { round: 9, setId: set }))
+  const precommit = { targetHash: hash, targetNumber: number, signature, authorityId: authorities(set)[0]!.key }
+  const data = encodeJustification({ round: 9, targetHash: hash, targetNumber: number, precommits: [precommit], votesAncestries: [] })
+  return { engine: 'FRNK', data }
+}
+
+const verifier: JustificationVerifier = {
+  verify: (justification, { setId, authorities: list }, block) => verifyJustification(justification, new VoterSet(setId, list), block),
+  nextAuthorities: (header) => grandpaLogs(header).flatMap((change) => (change.kind === 'scheduled' ? [change.authorities] : []))[0],
+}
+
+let chain: JustifiedChain
+let blocks: BlockRef[]
+let handler: RequestHandler
+
+/** Every tenth block changes the set; finality is at `finalized`. */
+function build(finalized: number, special: Readonly<Record<number, DigestItem>> = {}): void {
+  chain = new JustifiedChain()
+  const digest = (number: number): DigestItem[] => {
+    const item = special[number] ?? (number % 10 === 0 ? log(1, number / 10, 0) : undefined)
+    return item === undefined ? [] : [item]
+  }
+  blocks = chain.grow(200, { digest })
+  const head = blocks[finalized - 1] as BlockRef
+  chain.setFinalized(head.hash)
+  for (const block of blocks) {
+    if (block.number === finalized || (block.number < finalized && block.number % 10 === 0)) {
+      chain.justified.set(block.hash, [justify(block, Math.ceil(block.number / 10) - 1)])
+    }
+  }
+  handler = warpHandler({ blocks: chain, changes: new AuthorityChangeIndex({ blocks: chain, aux: { getAux: () => undefined, putAux: async () => {} } }) })
+}
+
+const get = (begin: Hash): Promise<WarpProof> => requestWarpProof(loopback(handler), PEER, begin)
+const numbers = ({ fragments }: WarpProof): number[] => fragments.map(({ header }) => header.number)
+const at = (number: number): Hash => (blocks[number - 1] as BlockRef).hash
+
+beforeEach(() => build(137))
+
+describe('a warp sync proof', () => {
+  it('leads from genesis over every change to the newest finalized block, and is proven', async () => {
+    const proof = await get(chain.genesisHash)
+    expect(numbers(proof)).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130, 137])
+    expect(proof.isFinished).toBe(true)
+    const result = verifyWarpProof(GENESIS_SET, proof, verifier)
+    expect(result.set).toEqual({ setId: 13, authorities: authorities(13) })
+    expect(result.head).toMatchObject({ hash: at(137), number: 137 })
+  })
+
+  it('begins after the block that it begins with', async () => {
+    const proof = await get(at(100))
+    expect(numbers(proof)).toEqual([110, 120, 130, 137])
+    expect(verifyWarpProof({ setId: 10, authorities: authorities(10) }, proof, verifier).head?.number).toBe(137)
+    expect(numbers(await get(at(131)))).toEqual([137])
+    expect(numbers(await get(at(137)))).toEqual([])
+  })
+
+  it('ends with a change where that is the newest finalized block', async () => {
+    build(130)
+    expect(numbers(await get(at(110)))).toEqual([120, 130])
+  })
+
+  it('goes on where finality went on', async () => {
+    await get(chain.genesisHash)
+    chain.setFinalized(at(151))
+    for (const number of [140, 150, 151]) chain.justified.set(at(number), [justify(blocks[number - 1]!, Math.ceil(number / 10) - 1)])
+    expect(numbers(await get(at(120)))).toEqual([130, 140, 150, 151])
+  })
+
+  it('takes the highest justification that there is', async () => {
+    chain.justified.delete(at(137))
+    chain.justified.set(at(134), [justify(blocks[133]!, 13)])
+    expect(numbers(await get(at(120)))).toEqual([130, 134])
+    chain.justified.delete(at(134))
+    expect(numbers(await get(at(120)))).toEqual([130])
+  })
+
+  it('stops before a change that no justification proves', async () => {
+    for (const special of [log(2, 3, 0), log(1, 3, 4)]) {
+      build(137, { 115: special })
+      chain.justified.set(at(112), [justify(blocks[111]!, 11)])
+      const proof = await get(at(90))
+      expect([numbers(proof), proof.isFinished]).toEqual([[100, 110, 112], true])
+      expect(verifyWarpProof({ setId: 9, authorities: authorities(9) }, proof, verifier).head?.number).toBe(112)
+    }
+  })
+
+  it('does not go on to what a forced set justified below the block that announced it', async () => {
+    build(137, { 115: log(2, 3, 0) })
+    // Finality had stalled at 112; the new authorities took it up there.
+    chain.justified.set(at(112), [justify(blocks[111]!, 11)])
+    chain.justified.set(at(113), [justify(blocks[112]!, 12)])
+    const changes = new AuthorityChangeIndex({ blocks: chain, aux: { getAux: () => undefined, putAux: async () => {} } })
+    handler = warpHandler({ blocks: chain, changes: { scan: (finalized, signal) => changes.scan(finalized, signal), after: (from, to) => changes.after(from, to).map((change) => ({ ...change, provenUpTo: 112 })) } })
+    const proof = await get(at(90))
+    expect(numbers(proof)).toEqual([100, 110, 112])
+    expect(verifyWarpProof({ setId: 9, authorities: authorities(9) }, proof, verifier).head?.number).toBe(112)
+  })
+
+  it('that is not whole says so, and one without a first step is refused', async () => {
+    chain.justified.delete(at(120))
+    const proof = await get(at(90))
+    expect([numbers(proof), proof.isFinished]).toEqual([[100, 110], false])
+    const result = verifyWarpProof({ setId: 9, authorities: authorities(9) }, proof, verifier)
+    expect(result).toMatchObject({ set: { setId: 11 }, head: { number: 110 } })
+    await expect(get(at(110))).rejects.toMatchObject({ code: 'NETWORK_REFUSED', message: 'no fault' })
+  })
+
+  it('is not larger than allowed', async () => {
+    for (const number of [100, 110, 120]) {
+      const [justification] = chain.justified.get(at(number)) as [Justification]
+      chain.justified.set(at(number), [{ ...justification, data: new Uint8Array(3 * 1024 * 1024) }])
+    }
+    const answer = await ask(handler, fromHex(at(90)))
+    expect(answer.kind === 'response' && answer.bytes.at(-1)).toBe(0)
+    expect(answer.kind === 'response' && answer.bytes.length).toBeGreaterThan(6 * 1024 * 1024)
+    expect(answer.kind === 'response' && answer.bytes.length).toBeLessThan(8 * 1024 * 1024)
+  })
+
+  it('of blocks that are not here or not final is refused without blame', async () => {
+    const refused = { kind: 'refuse' }
+    const fork = chain.add(at(20))
+    for (const hash of [at(138), fork.hash, toHex(new Uint8Array(32))]) expect(await ask(handler, fromHex(hash))).toEqual(refused)
+    expect(await handler.onRequest(PEER, fromHex(at(100)), AbortSignal.abort())).toEqual(refused)
+  })
+})
+
+describe('a proof that proves nothing', () => {
+  let proof: WarpProof
+  beforeEach(async () => void (proof = await get(chain.genesisHash)))
+
+  const finished = (fragments: WarpProof['fragments']): WarpProof => ({ fragments, isFinished: true })
+
+  it.each<[string, (proof: WarpProof) => WarpProof]>([
+    ['leaves out a step', ({ fragments }) => finished(fragments.filter((_, i) => i !== 4))],
+    ['repeats a step', ({ fragments }) => finished([...fragments.slice(0, 2), fragments[1]!, ...fragments.slice(2)])],
+    ['justifies another block', ({ fragments }) => finished([{ ...fragments[0]!, header: fragments[1]!.header }])],
+    ['says that it goes on, and does not say with whom', ({ fragments }) => ({ fragments, isFinished: false })],
+    ['changes the header', ({ fragments: [first] }) => finished([{ ...first!, header: { ...first!.header, number: 11 } }])],
+  ])('is refused: it %s', (_, change) => {
+    expect(() => verifyWarpProof(GENESIS_SET, change(proof), verifier)).toThrow(responseError('RESPONSE_MISMATCH'))
+  })
+
+  it('is refused: its authorities are not the ones that we trust', () => {
+    expect(() => verifyWarpProof({ setId: 0, authorities: authorities(5) }, proof, verifier)).toThrow(responseError('RESPONSE_MISMATCH'))
+    expect(() => verifyWarpProof({ setId: 1, authorities: authorities(0) }, proof, verifier)).toThrow(responseError('RESPONSE_MISMATCH'))
+  })
+
+  it('is not confused with a fault of ours', () => {
+    const broken = { ...verifier, verify: () => { throw new TypeError('a bug') } }
+    expect(() => verifyWarpProof(GENESIS_SET, proof, broken)).toThrow(TypeError)
+  })
+})
+
+describe('hostile input', () => {
+  it('costs the peer, and never does more', async () => {
+    expect(await ask(handler, new Uint8Array(31))).toMatchObject({ fault: { code: 'bad-request' } })
+    expect(await ask(handler, new Uint8Array(33))).toMatchObject({ fault: { code: 'bad-request' } })
+    await expectTypedAnswers(handler, fromHex(at(110)))
+    const answer = await handler.onRequest(PEER, fromHex(at(110)), NEVER)
+    const valid = answer.kind === 'response' ? answer.bytes : new Uint8Array(0)
+    await expectTypedErrors((sender) => requestWarpProof(sender, PEER, at(110)), valid)
+  })
+
+  it('that claims many steps is refused by their count', async () => {
+    const bomb = new ScaleWriter().compact(50_000).raw(new Uint8Array(1000)).finish()
+    expect(() => decodeWarpProof(bomb)).toThrow(expect.objectContaining({ code: 'SCALE_TOO_SHORT' }))
+    await expect(requestWarpProof(answering(bomb), PEER, at(1))).rejects.toThrow(responseError('RESPONSE_MALFORMED'))
+    await expect(requestWarpProof(answering(Uint8Array.of(0, 0)), PEER, at(1))).rejects.toThrow(responseError('RESPONSE_MISMATCH'))
+  })
+})

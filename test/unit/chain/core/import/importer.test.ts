@@ -1,0 +1,259 @@
+/** The importer's stages: what runs beside what, and what waits for what. */
+import { describe, expect, it } from 'vitest'
+import { toHex, type Hash } from '../../../../../node-core/base/bytes.ts'
+import { FakeClock } from '../../../../../node-core/base/clock.ts'
+import { NodeError } from '../../../../../node-core/base/errors.ts'
+import { silentLogger } from '../../../../../node-core/base/logger.ts'
+import type { BlockRuleOptions } from '../../../../../node-core/chain/core/import/block-rules.ts'
+import { Importer } from '../../../../../node-core/chain/core/import/importer.ts'
+import { blake2Hash } from '../../../../../node-core/crypto/hashes/hashing.ts'
+import type { RuntimeExecutor } from '../../../../../node-core/chain/runtime/types.ts'
+import type { Block } from '../../../../../node-core/chain/scale/block.ts'
+import { encodeHeader, type Header } from '../../../../../node-core/chain/scale/header.ts'
+import type { BlockRef, BlockStateReader, Justification, StateWriter } from '../../../../../node-core/chain/state/types.ts'
+import { orderedTrieRoot } from '../../../../../node-core/chain/trie/build.ts'
+
+const ZERO: Hash = `0x${'00'.repeat(32)}`
+const EMPTY = toHex(orderedTrieRoot([], 0))
+const GENESIS: Header = { parentHash: ZERO, number: 0, stateRoot: ZERO, extrinsicsRoot: EMPTY, digest: [] }
+const hashOf = (header: Header): Hash => blake2Hash(encodeHeader(header))
+const PROOF: Justification = { engine: 'FRNK', data: new Uint8Array(1) }
+
+/** `salt` tells siblings apart. */
+function child(parent: Header, salt = 0): Block {
+  const stateRoot: Hash = `0x${salt.toString(16).padStart(64, '0')}`
+  return { header: { parentHash: hashOf(parent), number: parent.number + 1, stateRoot, extrinsicsRoot: EMPTY, digest: [] }, body: [] }
+}
+
+/** An importer whose other parts say what they do, and whose finality waits until it is let on. */
+class Rig {
+  readonly events: string[] = []
+  readonly headers = new Map<Hash, Header>([[hashOf(GENESIS), GENESIS]])
+  final: BlockRef = { hash: hashOf(GENESIS), number: 0 }
+  /** What execution ends in. */
+  fails: Error | undefined
+  /** Checking a header asks the state of its parent first. */
+  asks = false
+  /** Opens the way for finality. */
+  finish: (error?: Error) => void = () => undefined
+  /** Why finality does not take the next block. */
+  refusal: Error | undefined
+  readonly importer: Importer
+  #best: BlockRef = this.final
+
+  constructor(rules: Partial<BlockRuleOptions> = {}) {
+    const { headers } = this
+    const blocks = {
+      best: () => this.#best,
+      finalized: () => this.final,
+      hasBlock: (hash: Hash) => headers.has(hash),
+      header: (hash: Hash) => headers.get(hash),
+      isAncestor: (ancestor: Hash, descendant: Hash) => {
+        for (let hash: Hash | undefined = descendant; hash !== undefined; hash = headers.get(hash)?.parentHash) if (hash === ancestor) return true
+        return false
+      },
+    } as unknown as BlockStateReader
+    const writer = {
+      importBlock: async ({ hash, header }: { hash: Hash; header: Header }) => {
+        this.events.push(`write ${header.number}`)
+        headers.set(hash, header)
+        this.#best = { hash, number: header.number }
+      },
+    } as unknown as StateWriter
+    const executor = {
+      executeBlock: async (_root: Hash, header: Header) => {
+        this.events.push(`execute ${header.number}`)
+        if (this.fails !== undefined) throw this.fails
+        return { stateRoot: header.stateRoot }
+      },
+    } as unknown as RuntimeExecutor
+    this.importer = new Importer(
+      {
+        blocks, writer, executor,
+        verifier: {
+          verify: async (header) => {
+            if (this.asks) await this.#ask(header)
+            return { hash: hashOf(header), unsealed: header, slot: header.number, author: ZERO, weight: 1, aux: [] }
+          },
+        },
+        weights: { chainWeight: () => 0 },
+        finality: {
+          blockAux: () => {
+            if (this.refusal !== undefined) throw this.refusal
+            return []
+          },
+          importJustification: async ({ number }) => {
+            this.events.push(`prove ${number}`)
+            await new Promise<void>((resolve, reject) => (this.finish = (error) => (error === undefined ? resolve() : reject(error))))
+            this.events.push(`final ${number}`)
+          },
+        },
+        clock: new FakeClock(),
+        logger: silentLogger,
+        onFault: (error) => this.events.push(`fault ${String(error)}`),
+      },
+      { badBlocks: [], queueLimit: 16, ...rules },
+    )
+  }
+
+  async #ask({ number, parentHash }: Header): Promise<void> {
+    await this.importer.arrival(parentHash)
+    if (!this.headers.has(parentHash)) throw new NodeError('RUNTIME_UNKNOWN_STATE', 'there is no such state')
+    this.events.push(`ask ${number - 1}`)
+  }
+
+  async settle(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+describe('the importer', () => {
+  it('takes no other block where the chain specification names one, and nothing that follows it', async () => {
+    const [one, other] = [child(GENESIS), child(GENESIS, 1)]
+    const rig = new Rig({ forkBlocks: [[1, hashOf(one.header)]] })
+    const results = [rig.importer.importBlock(other, 'announced'), rig.importer.importBlock(child(other.header), 'sync')]
+    expect(await Promise.all(results)).toMatchObject([{ kind: 'invalid', code: 'IMPORT_OTHER_FORK' }, { kind: 'unknown-parent' }])
+    // Not even where its parent is unknown, and never after anything that costs.
+    expect(await rig.importer.importBlock({ ...other, header: { ...other.header, parentHash: ZERO } }, 'sync')).toMatchObject({ code: 'IMPORT_OTHER_FORK' })
+    expect(rig.events).toEqual([])
+    expect(await rig.importer.importBlock(one, 'sync')).toMatchObject({ kind: 'imported' })
+    expect(await rig.importer.importBlock(child(one.header, 7), 'sync')).toMatchObject({ kind: 'imported' })
+  })
+
+  it('refuses what the chain specification calls bad', async () => {
+    const bad = child(GENESIS)
+    const rig = new Rig({ badBlocks: [hashOf(bad.header)] })
+    expect(await rig.importer.importBlock(bad, 'sync')).toMatchObject({ kind: 'invalid', code: 'IMPORT_BAD_BLOCK' })
+    expect(rig.events).toEqual([])
+  })
+
+  it('executes a block while the one before is made final, and writes it afterwards', async () => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    const two = child(one.header)
+    const results = [rig.importer.importBlock(one, 'sync', [PROOF]), rig.importer.importBlock(two, 'sync')]
+    await rig.settle()
+    expect(rig.events).toEqual(['execute 1', 'write 1', 'prove 1', 'execute 2'])
+    rig.finish()
+    expect(await Promise.all(results)).toMatchObject([{ kind: 'imported' }, { kind: 'imported' }])
+    expect(rig.events.slice(4)).toEqual(['final 1', 'write 2'])
+  })
+
+  it('has a check that asks the state of the parent wait until that is written, in a row of blocks', async () => {
+    const rig = new Rig()
+    rig.asks = true
+    const one = child(GENESIS)
+    const two = child(one.header)
+    const results = await Promise.all([one, two, child(two.header)].map((block) => rig.importer.importBlock(block, 'sync')))
+    expect(results.every(({ kind }) => kind === 'imported')).toBe(true)
+    expect(rig.events).toEqual(['ask 0', 'execute 1', 'write 1', 'ask 1', 'execute 2', 'write 2', 'ask 2', 'execute 3', 'write 3'])
+  })
+
+  it('says nothing about a block whose parent is refused while its check waits for it', async () => {
+    const rig = new Rig()
+    rig.asks = true
+    rig.fails = new NodeError('RUNTIME_TRAP', 'it trapped')
+    const one = child(GENESIS)
+    const results = await Promise.all([one, child(one.header), one].map((block) => rig.importer.importBlock(block, 'sync')))
+    expect(results).toMatchObject([{ kind: 'invalid', code: 'RUNTIME_TRAP' }, { kind: 'unknown-parent' }, { kind: 'invalid' }])
+    await rig.importer.idle()
+  })
+
+  it('refuses a block that what became final meanwhile left behind', async () => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    const sibling = child(GENESIS, 1)
+    const results = [rig.importer.importBlock(one, 'sync', [PROOF]), rig.importer.importBlock(sibling, 'sync')]
+    await rig.settle()
+    expect(rig.events).toContain('execute 1')
+    rig.final = { hash: hashOf(one.header), number: 1 }
+    rig.finish()
+    expect(await Promise.all(results)).toMatchObject([{ kind: 'imported' }, { kind: 'invalid', code: 'IMPORT_BELOW_FINALIZED' }])
+    expect(rig.events).not.toContain('fault')
+  })
+
+  it('refuses one block for a mistake of its own, and goes on', async () => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    rig.fails = new TypeError('undefined is not a function')
+    expect(await rig.importer.importBlock(one, 'sync')).toMatchObject({ kind: 'invalid', code: 'IMPORT_INTERNAL', message: expect.stringContaining('undefined is not a function') as string })
+    for (const code of ['RUNTIME_BAD_RESULT', 'RUNTIME_INVALID_CODE', 'RUNTIME_NO_SUCH_API', 'RUNTIME_TRAP']) {
+      rig.fails = new NodeError(code, 'it does not run')
+      expect(await rig.importer.importBlock(one, 'sync')).toMatchObject({ kind: 'invalid', code })
+    }
+    expect(rig.events.filter((event) => event.startsWith('fault'))).toEqual([])
+    rig.fails = undefined
+    expect(await rig.importer.importBlock(one, 'sync')).toMatchObject({ kind: 'imported' })
+  })
+
+  it('says when a block that is early may come again', async () => {
+    const rig = new Rig()
+    rig.fails = new NodeError('BABE_SLOT_IN_FUTURE', 'not yet', { data: { retryAt: 12_000 } })
+    expect(await rig.importer.importBlock(child(GENESIS), 'sync')).toEqual({ kind: 'invalid', code: 'BABE_SLOT_IN_FUTURE', message: 'not yet', retryAt: 12_000 })
+  })
+
+  it('takes a failing database for no refusal', async () => {
+    const rig = new Rig()
+    rig.fails = new NodeError('STATE_DB_CORRUPT', 'unreadable')
+    await expect(rig.importer.importBlock(child(GENESIS), 'sync')).rejects.toMatchObject({ code: 'STATE_DB_CORRUPT' })
+    expect(rig.events).toContain('fault NodeError: unreadable')
+  })
+
+  it('takes the same blocks again and again without waiting for itself', async () => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    const two = child(one.header)
+    const kinds = await Promise.all([one, two, one, two, one].map(async (block) => (await rig.importer.importBlock(block, 'sync')).kind))
+    expect(kinds).toEqual(['imported', 'imported', 'known', 'known', 'known'])
+    await rig.importer.close()
+  })
+
+  it('refuses a block that the authority sets refuse, which is no fault of ours', async () => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    rig.refusal = new NodeError('GRANDPA_FORCED_CHANGE_TOO_EARLY', 'not yet')
+    expect(await rig.importer.importBlock(one, 'sync')).toMatchObject({ kind: 'invalid', code: 'GRANDPA_FORCED_CHANGE_TOO_EARLY' })
+    expect(rig.events).toEqual(['execute 1'])
+    rig.refusal = undefined
+    expect(await rig.importer.importBlock(one, 'sync')).toMatchObject({ kind: 'imported' })
+  })
+
+  it('goes on to the next justification behind a bad one, and blames nobody where the block is final in the end', async () => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    const outcome = rig.importer.importBlock(one, 'sync', [PROOF, PROOF])
+    await rig.settle()
+    rig.finish(new NodeError('GRANDPA_BAD_SIGNATURE', 'forged'))
+    await rig.settle()
+    rig.final = { hash: hashOf(one.header), number: 1 }
+    rig.finish()
+    expect(await outcome).toMatchObject({ kind: 'imported' })
+  })
+
+  it.each(['GRANDPA_BEYOND_SET_CHANGE', 'GRANDPA_OTHER_SET'])('blames nobody for a justification of authorities that are not those known here: %s', async (code) => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    const outcome = rig.importer.importBlock(one, 'sync', [PROOF])
+    await rig.settle()
+    rig.finish(new NodeError(code, 'another set'))
+    expect(await outcome).toMatchObject({ kind: 'imported' })
+    const again = rig.importer.importJustification({ hash: hashOf(one.header), number: 1 }, PROOF)
+    await rig.settle()
+    rig.finish(new NodeError(code, 'another set'))
+    expect(await again).toMatchObject({ kind: 'imported' })
+  })
+
+  it('blames a block for a justification that proves nothing, and nobody for one that could not be checked', async () => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    const first = rig.importer.importBlock(one, 'sync', [PROOF])
+    await rig.settle()
+    rig.finish(new NodeError('GRANDPA_BAD_SIGNATURE', 'forged'))
+    expect(await first).toMatchObject({ kind: 'invalid', code: 'IMPORT_BAD_JUSTIFICATION' })
+    const again = rig.importer.importJustification({ hash: hashOf(one.header), number: 1 }, PROOF)
+    const refused = expect(again).rejects.toMatchObject({ code: 'CRYPTO_BUSY' })
+    await rig.settle()
+    rig.finish(new NodeError('CRYPTO_BUSY', 'later'))
+    await refused
+  })
+})
