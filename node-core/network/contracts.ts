@@ -119,6 +119,9 @@ export interface Registry<Handler> {
   register(handler: Handler): void
 }
 
+export type TopicDoor = TopicSender & Registry<TopicHandler>
+export type RequestDoor = RequestSender & Registry<RequestHandler>
+
 /** How the rest of the node tells on a peer. */
 export interface PeerJudge {
   report(peer: string, fault: PeerFault): void

@@ -40,8 +40,8 @@ class Member {
         // Blocks come one after the other here, faster than a chain makes them, and each is to be told of.
         clock: { ...systemClock, now: () => 1000 * performance.now() },
         sender: {
-          send: (...args) => peer().network.send(...args),
-          openPeers: (topic) => peer().network.openPeers(topic),
+          send: (...args) => peer().network.topics.send(...args),
+          openPeers: (topic) => peer().network.topics.openPeers(topic),
         },
         sync: {
           peerConnected: () => undefined,
@@ -100,7 +100,7 @@ async function spread(nodes: number, peersOfEach: number): Promise<Hearing & { r
       members.push(member)
     }
     const wanted = peers.reduce((sum, _, i) => sum + Math.min(i, peersOfEach), 0)
-    const links = (): number => peers.reduce((sum, { network }) => sum + network.openPeers('block-announces').length, 0) / 2
+    const links = (): number => peers.reduce((sum, { network }) => sum + network.topics.openPeers('block-announces').length, 0) / 2
     await eventually(() => links() === wanted, `a network of ${wanted} links`)
 
     let parentHash: Hash = GENESIS

@@ -87,12 +87,12 @@ async function syncPair(): Promise<Pair> {
   const net = new TestNetwork()
   const server = await net.start([new RecordingTopic()], { requests: [syncHandler({ blocks: served(chain), authorityChange: () => undefined })] })
   const client = await net.start([new RecordingTopic()], { bootnodes: [server.address] })
-  await eventually(() => client.network.openPeers('block-announces').includes(server.id), 'the connection')
+  await eventually(() => client.network.topics.openPeers('block-announces').includes(server.id), 'the connection')
   // A response holds as many blocks as fit.
   const fetchRange = async (from: number, to: number): Promise<void> => {
     while (from <= to) {
       const request = { header: true, body: true, justifications: true, from, direction: 'ascending', maxBlocks: Math.min(128, to - from + 1), multipleJustifications: true } as const
-      from += (await requestBlocks(client.network, server.id, request)).length
+      from += (await requestBlocks(client.network.requests, server.id, request)).length
     }
   }
   const middle = TRANSFER.blocks / 2

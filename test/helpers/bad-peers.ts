@@ -71,9 +71,9 @@ export class BadPeer {
     )
     const status = new RecordingTopic('block-announces', { maxHandshakeBytes: 69, maxMessageBytes: 1024 * 1024 })
     status.greeting = encodeStatus({ role: 'FULL', best: claims, genesisHash })
-    this.network.registerTopic(status)
+    this.network.topics.register(status)
     const honest = syncHandler({ blocks, authorityChange: () => undefined })
-    this.network.registerRequests({
+    this.network.requests.register({
       spec: SYNC_SPEC,
       onRequest: async (peer, request, signal): Promise<RequestAnswer> => {
         const count = ++this.requests
@@ -85,16 +85,16 @@ export class BadPeer {
   }
 
   get id(): string {
-    return this.network.localPeerId
+    return this.network.state.localPeerId
   }
 
   get address(): string {
-    return this.network.listenAddresses()[0] ?? ''
+    return this.network.state.listenAddresses()[0] ?? ''
   }
 
   /** Says that this is its best block now. */
   announce(header: Header): void {
-    this.network.send('block-announces', encodeAnnounce({ header, isBest: true, data: new Uint8Array(0) }), { except: [] })
+    this.network.topics.send('block-announces', encodeAnnounce({ header, isBest: true, data: new Uint8Array(0) }), { except: [] })
   }
 
   /** What somebody asked again within a minute. */

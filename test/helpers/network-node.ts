@@ -14,14 +14,14 @@ const options = JSON.parse(process.argv[2] ?? '') as NetworkOptions
 
 class TellingTopic extends RecordingTopic {
   override onOpen(peer: string): void {
-    say({ peer, address: network.peerDetails().find(({ peerId }) => peerId === peer)?.address })
+    say({ peer, address: network.state.peerDetails().find(({ peerId }) => peerId === peer)?.address })
   }
 }
 
 const logger = createLogger([({ message, fields }) => process.stderr.write(`${message} ${JSON.stringify(fields ?? {})}\n`)], { default: 'debug' })
 const network = new NetworkService({ logger, namespace: () => ({ prefix: PREFIX }) }, options)
-network.registerTopic(new TellingTopic())
-network.natEvents.on('changed', (nat) => say({ nat }))
+network.topics.register(new TellingTopic())
+network.reachability.natEvents.on('changed', (nat) => say({ nat }))
 process.on('SIGTERM', () => void network.stop().then(() => process.exit(0)))
 await network.start()
-say({ listening: network.listenAddresses(), id: network.localPeerId })
+say({ listening: network.state.listenAddresses(), id: network.state.localPeerId })

@@ -92,11 +92,11 @@ export class TestNetwork {
       { logger: createLogger([(record) => logs.push(record)], { default: 'debug' }, 'network'), namespace: () => namespace, clock },
       { port: 0, listenAddrs: ['/ip4/127.0.0.1/tcp/0'], ...options, dataPath },
     )
-    for (const topic of topics) network.registerTopic(topic)
-    for (const handler of requests) network.registerRequests(handler)
+    for (const topic of topics) network.topics.register(topic)
+    for (const handler of requests) network.requests.register(handler)
     await network.start()
     this.#peers.push(network)
-    return { network, id: network.localPeerId, address: network.listenAddresses()[0] ?? '', logs, dataPath }
+    return { network, id: network.state.localPeerId, address: network.state.listenAddresses()[0] ?? '', logs, dataPath }
   }
 
   async stop(): Promise<void> {

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
 import { privateSpec } from '../../node-core/chain/spec/private.ts'
 import { decodeGrandpaMessage } from '../../node-core/chain/core/engines/grandpa/messages.ts'
-import type { NetworkService } from '../../node-core/network/network-service.ts'
+import type { TopicSender } from '../../node-core/network/contracts.ts'
 import { DevNode, type DevNodeOptions } from '../helpers/dev-node.ts'
 
 const CHAINS = join(import.meta.dirname, '../../out/chains')
@@ -21,16 +21,16 @@ interface Silenced {
 /** A node whose neighbor packets reach nobody. */
 async function startSilent(options: DevNodeOptions): Promise<Silenced> {
   const dev = await DevNode.start(options)
-  const { network } = dev.node
+  const { topics } = dev.node
   const sent: string[] = []
-  const send = network.send.bind(network)
-  const filtered: NetworkService['send'] = (topic, message, to, kind) => {
+  const send = topics.send.bind(topics)
+  const filtered: TopicSender['send'] = (topic, message, to, kind) => {
     const type = topic === 'grandpa' ? decodeGrandpaMessage(message).type : ''
     if (type === 'neighbor') return
     if (type !== '') sent.push(type)
     send(topic, message, to, kind)
   }
-  Object.assign(network, { send: filtered })
+  Object.assign(topics, { send: filtered })
   return { dev, sent }
 }
 

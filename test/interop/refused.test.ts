@@ -66,11 +66,11 @@ describe('a block', () => {
     ['with a wrong VRF', { vrf: true }, /header-verify-error.*BadVrfProof/, { kind: 'invalid', code: 'BABE_BAD_VRF' }],
   ])('%s', async (_, change, verdict, outcome) => {
     await follow()
-    const { blocks, core, network } = author.node
+    const { blocks, core, topics } = author.node
     const body = (await blocks.body(blocks.best().hash)) ?? []
     const header = twin(change)
     const from = light.log.length
-    network.send('block-announces', encodeAnnounce({ header, isBest: true, data: new Uint8Array(0) }), { except: [] })
+    topics.send('block-announces', encodeAnnounce({ header, isBest: true, data: new Uint8Array(0) }), { except: [] })
     await light.seen(verdict, from)
     expect(await core.importer.importBlock({ header, body }, 'announced')).toMatchObject(outcome)
     expect(blocks.hasBlock(blake2Hash(encodeHeader(header)))).toBe(outcome.kind === 'imported')
@@ -97,11 +97,11 @@ describe('finality', () => {
     ['made rightly', false, /finality-proof-verify-success/, { kind: 'imported' }],
   ])('%s', async (_, isWrong, verdict, outcome) => {
     await follow()
-    const { blocks, core, network } = author.node
+    const { blocks, core, topics } = author.node
     const target = blocks.best()
     const vote = precommit(target, isWrong)
     const from = light.log.length
-    network.send('grandpa', encodeGrandpaMessage({ type: 'commit', round, setId, target, precommits: [vote] }), { except: [] })
+    topics.send('grandpa', encodeGrandpaMessage({ type: 'commit', round, setId, target, precommits: [vote] }), { except: [] })
     await light.seen(verdict, from)
     expect(await core.importer.importJustification(target, justificationOf(target, vote))).toMatchObject(outcome)
     expect(blocks.finalized().number === target.number).toBe(!isWrong)

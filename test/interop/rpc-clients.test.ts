@@ -43,6 +43,7 @@ beforeAll(async () => {
       runtime,
       pool: new FakePool(),
       network: fakeNode().network,
+      peerActions: fakeNode().peerActions,
       sync: { status: () => undefined },
       logger: silentLogger,
     },

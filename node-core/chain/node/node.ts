@@ -28,8 +28,9 @@ import { SessionKeys } from './session-keys.ts'
 import { SigningRecord } from '../../keystore/signing-record.ts'
 import { Explorer } from '../explorer/explorer.ts'
 import type { MetricsReader } from '../../metrics/registry.ts'
+import type { TopicSender } from '../../network/contracts.ts'
 import { NetworkService } from '../../network/network-service.ts'
-import type { PeerActions } from '../../network/types.ts'
+import type { NetworkStateReader, PeerActions } from '../../network/types.ts'
 import { NodeMetrics } from './metrics.ts'
 import type { NodeView } from './view.ts'
 import type { NodeOptions } from './options.ts'
@@ -70,8 +71,9 @@ export class Node implements Service, NodeView {
   readonly dataPath: string
   readonly authoring: boolean
   readonly blocks: BlockStateReader
-  readonly network: NetworkService<ChainPeerStatus>
+  readonly network: NetworkStateReader<ChainPeerStatus>
   readonly peerActions: PeerActions
+  readonly topics: TopicSender
   readonly metrics: MetricsReader
   readonly explorer: Explorer
   readonly storage: StorageReader
@@ -132,7 +134,7 @@ export class Node implements Service, NodeView {
         crypto,
         keystore: new JoinedKeystore([development, keys.keystore]),
         signed,
-        sync: { isMajorSyncing: () => peers.sync.isMajorSyncing(), isOffline: () => network.peers().length === 0 },
+        sync: { isMajorSyncing: () => peers.sync.isMajorSyncing(), isOffline: () => network.state.peers().length === 0 },
         clock,
         logger: logger.child('core'),
         onFault: (error) => this.#failures.emit('failure', error),
@@ -145,7 +147,7 @@ export class Node implements Service, NodeView {
         authorityForks: authorityForksOf(known),
       },
     )
-    const surroundings = new Surroundings({ clock, core, network, signed }, { expectsPeers: spec.chainType !== 'Development' })
+    const surroundings = new Surroundings({ clock, core, network: network.reachability, signed }, { expectsPeers: spec.chainType !== 'Development' })
     const peers: PeerProtocols = createPeerProtocols(
       { network, core, state, prover: runtime, clock, logger, onAnnounced: (peer, header) => surroundings.onAnnounced(peer, header) },
       options.validator ? 'AUTHORITY' : 'FULL',
@@ -171,7 +173,8 @@ export class Node implements Service, NodeView {
         pool: core.pool,
         keys: { keystore: keys.keystore, session: sessionKeys },
         consensus: { votes: () => core.finality.votes(), authorship: () => core.authorship(), changes: core.authorityChanges },
-        network,
+        network: network.state,
+        peerActions: network.actions,
         sync: peers.sync,
         logger: logger.child('rpc'),
         clock,
@@ -179,7 +182,7 @@ export class Node implements Service, NodeView {
       { port: options.rpc.port, origins: [...DEFAULT_RPC_OPTIONS.origins, ...options.rpc.cors] },
     )
     const metrics = new NodeMetrics(
-      { blocks: state.blocks, core, network, sync: peers.sync, rpc, clock, logger: logger.child('metrics') },
+      { blocks: state.blocks, core, network: network.state, sync: peers.sync, rpc, clock, logger: logger.child('metrics') },
       { chain: spec.id, name: options.name, version: VERSION, role: options.validator ? 'authority' : 'full', prometheus: options.prometheus },
     )
 
@@ -206,8 +209,9 @@ export class Node implements Service, NodeView {
     this.authoring = options.validator
     this.blocks = state.blocks
     this.storage = state.storage
-    this.network = network
-    this.peerActions = network
+    this.network = network.state
+    this.peerActions = network.actions
+    this.topics = network.topics
     this.metrics = metrics.reader
     this.explorer = explorer
     this.runtime = runtime

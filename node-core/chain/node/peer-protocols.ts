@@ -27,7 +27,7 @@ import type { StateService } from '../state/state-service.ts'
 import { SyncService } from '../sync/sync-service.ts'
 
 export interface PeerProtocolDependencies {
-  readonly network: NetworkService<ChainPeerStatus>
+  readonly network: Pick<NetworkService<ChainPeerStatus>, 'topics' | 'requests' | 'judge' | 'peers'>
   readonly core: CoreService
   readonly state: Pick<StateService, 'blocks' | 'proofs'>
   readonly prover: RuntimeProver
@@ -52,12 +52,12 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
   const sync = new SyncService({
     blocks,
     importer,
-    source: { requestBlocks: (peer, request, signal) => requestBlocks(network, peer, request, signal) },
-    judge: network,
+    source: { requestBlocks: (peer, request, signal) => requestBlocks(network.requests, peer, request, signal) },
+    judge: network.judge,
     knowledge: {
       setChanges: () => core.setChanges(),
       ceiling: () => core.heightCeiling(),
-      groupOf: (peer) => network.groupOf(peer),
+      groupOf: (peer) => network.peers.groupOf(peer),
     },
     clock,
     logger: logger.child('sync'),
@@ -68,7 +68,7 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
     {
       blocks,
       clock,
-      sender: network,
+      sender: network.topics,
       sync: {
         peerConnected: (peer, peerRole, best) => sync.peerConnected(peer, peerRole, best),
         peerDisconnected: (peer) => sync.peerDisconnected(peer),
@@ -77,13 +77,13 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
           sync.announced(peer, header, hash, isBest)
         },
       },
-      onStatus: (peer, status) => network.setStatus(peer, status),
+      onStatus: (peer, status) => network.peers.setStatus(peer, status),
       isMajorSyncing,
     },
     { role },
   )
   const roleOf = (peer: string): Role | undefined => announces.roleOf(peer)
-  const transactions = new Transactions({ pool: core.pool, sender: network, clock, isMajorSyncing, roleOf }, { role })
+  const transactions = new Transactions({ pool: core.pool, sender: network.topics, clock, isMajorSyncing, roleOf }, { role })
   const grandpa = new GrandpaTopic(
     {
       port: {
@@ -100,8 +100,8 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
       },
       codec: { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage, describe: describeGrandpaMessage },
       blocks,
-      sender: network,
-      judge: network,
+      sender: network.topics,
+      judge: network.judge,
       clock,
       roleOf,
       onFinalized: (peer, height) => announces.reached(peer, height),
@@ -109,9 +109,9 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
     { role },
   )
 
-  for (const topic of [announces, transactions, grandpa]) network.registerTopic(topic)
+  for (const topic of [announces, transactions, grandpa]) network.topics.register(topic)
   const handlers = [...requestHandlers({ blocks, proofs, prover, authorityChange: changeOf }), warpHandler({ blocks, changes: core.authorityChanges })]
-  for (const handler of handlers) network.registerRequests(handler)
+  for (const handler of handlers) network.requests.register(handler)
   return {
     sync,
     services: [

@@ -46,8 +46,8 @@ export interface TrieQueries {
   differences?: ProofReader['differences']
 }
 
-/** The network's state, and whom to keep a slot for. */
-export type RpcNetwork = NetworkReader<ChainPeerStatus> & Pick<NetworkStateReader, 'reservedPeers'> & Pick<PeerActions, 'addReserved' | 'removeReserved'>
+/** The network's state, and for whom slots are kept. */
+export type RpcNetwork = NetworkReader<ChainPeerStatus> & Pick<NetworkStateReader, 'reservedPeers'>
 
 /** What is known of blocks; being told of new ones is a dependency of its own. */
 export type BlockQueries = Omit<BlockStateReader, 'events'>
@@ -101,6 +101,8 @@ export interface MethodDeps {
   /** The same. */
   readonly consensus?: RpcConsensus
   readonly network: RpcNetwork
+  /** Whom to keep a slot for. */
+  readonly peerActions: Pick<PeerActions, 'addReserved' | 'removeReserved'>
   readonly sync: SyncReader
   readonly trie: TrieQueries
 }

@@ -98,6 +98,11 @@ export class PeerRegistry<Status = unknown> implements PeerBook<Status> {
     if (peer !== undefined) peer.status = status
   }
 
+  setLatency(peerId: string, ms: number): void {
+    const peer = this.#peers.get(peerId)
+    if (peer !== undefined) peer.latencyMs = ms
+  }
+
   setReserved(peerId: string, reserved: boolean): void {
     if (reserved) this.#reserved.add(peerId)
     else this.#reserved.delete(peerId)

@@ -8,7 +8,7 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
-import type { PeerFault, PeerJudge, Recipients, TopicHandler, TopicName, TopicSender } from '../contracts.ts'
+import type { PeerFault, PeerJudge, Recipients, TopicDoor, TopicHandler, TopicName } from '../contracts.ts'
 import { encodeFrame } from '../framing.ts'
 import { NotificationChannel, type ChannelEnd } from './notifications.ts'
 import { QueueRoom } from '../peers/queue-room.ts'
@@ -34,7 +34,7 @@ export interface TopicsDependencies {
   onPeer(peer: string, open: boolean): void
 }
 
-export class Topics implements TopicSender {
+export class Topics implements TopicDoor {
   readonly #deps: TopicsDependencies
   readonly #channels = new Map<string, Map<TopicName, NotificationChannel>>()
   /** Who waits for a peer's gate to open or to fail. */
@@ -48,6 +48,11 @@ export class Topics implements TopicSender {
   constructor(dependencies: TopicsDependencies) {
     this.#deps = dependencies
     this.#reopening = new Reopening(dependencies.clock)
+  }
+
+  /** The first one is the gate. */
+  register(handler: TopicHandler): void {
+    this.#deps.processor.register(handler)
   }
 
   start(names: ProtocolNames): void {

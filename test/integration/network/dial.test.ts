@@ -36,10 +36,10 @@ describe('a call', () => {
     const [there, mine] = [new RecordingTopic(), new RecordingTopic()]
     const target = await net.start([there])
     const caller = await net.start([mine])
-    await expect(caller.network.call(target.address)).resolves.toBe('connected')
+    await expect(caller.network.actions.call(target.address)).resolves.toBe('connected')
     expect(mine.opened).toEqual([target.id])
-    expect(caller.network.peerDetails()[0]).toMatchObject({ slot: 'reserved', direction: 'outbound' })
-    await expect(caller.network.call(target.address)).resolves.toBe('already')
+    expect(caller.network.state.peerDetails()[0]).toMatchObject({ slot: 'reserved', direction: 'outbound' })
+    await expect(caller.network.actions.call(target.address)).resolves.toBe('already')
   })
 
   test('where nothing listens', async () => {
@@ -47,41 +47,41 @@ describe('a call', () => {
     const { address } = gone
     await gone.network.stop()
     const caller = await me()
-    await expect(caller.network.call(address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_REFUSED' })
-    expect(caller.network.reservedPeers()).toEqual([gone.id])
+    await expect(caller.network.actions.call(address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_REFUSED' })
+    expect(caller.network.state.reservedPeers()).toEqual([gone.id])
   })
 
   test('to an address where another peer lives, who is named', async () => {
     const target = await net.start([new RecordingTopic()])
     const caller = await me()
-    await expect(caller.network.call(target.address.replace(target.id, NOBODY))).rejects.toMatchObject({ code: 'NETWORK_DIAL_OTHER_PEER', data: { found: target.id } })
-    expect(caller.network.reservedPeers()).toEqual([NOBODY])
+    await expect(caller.network.actions.call(target.address.replace(target.id, NOBODY))).rejects.toMatchObject({ code: 'NETWORK_DIAL_OTHER_PEER', data: { found: target.id } })
+    expect(caller.network.state.reservedPeers()).toEqual([NOBODY])
   })
 
   test('to a socket that says nothing ends within seconds', async () => {
     const address = await listener(() => undefined)
     const caller = await me()
     const begun = performance.now()
-    await expect(caller.network.call(address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_SILENT' })
+    await expect(caller.network.actions.call(address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_SILENT' })
     expect(performance.now() - begun).toBeLessThan(10_000)
   })
 
   test('to a program of another kind', async () => {
     const address = await listener((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
-    await expect((await me()).network.call(address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_HUNG_UP' })
+    await expect((await me()).network.actions.call(address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_HUNG_UP' })
   })
 
   test('to a WebSocket that is none', async () => {
     const address = await listener((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
-    await expect((await me()).network.call(address.replace('/p2p/', '/ws/p2p/'))).rejects.toMatchObject({ code: 'NETWORK_DIAL_NO_WEBSOCKET' })
+    await expect((await me()).network.actions.call(address.replace('/p2p/', '/ws/p2p/'))).rejects.toMatchObject({ code: 'NETWORK_DIAL_NO_WEBSOCKET' })
   })
 
   test('to a node of another genesis', async () => {
     const target = await net.start([new RecordingTopic()], { namespace: { prefix: OTHER_PREFIX } })
     const caller = await me()
-    await expect(caller.network.call(target.address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_OTHER_NETWORK' })
-    expect(caller.network.reservedPeers()).toEqual([target.id])
-    await eventually(() => caller.network.peerDetails().length === 0, 'hanging up')
+    await expect(caller.network.actions.call(target.address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_OTHER_NETWORK' })
+    expect(caller.network.state.reservedPeers()).toEqual([target.id])
+    await eventually(() => caller.network.state.peerDetails().length === 0, 'hanging up')
   })
 
   test('to a node whose handshake is of another network', async () => {
@@ -90,39 +90,39 @@ describe('a call', () => {
     mine.judgeHandshake = (_, handshake) => (handshake.length === 3 ? { kind: 'accept' } : { kind: 'reject', fault: { code: 'wrong-genesis', cost: -100 } })
     const target = await net.start([there])
     const caller = await net.start([mine])
-    await expect(caller.network.call(target.address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_OTHER_NETWORK' })
+    await expect(caller.network.actions.call(target.address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_OTHER_NETWORK' })
   })
 
   test('to a node that has no place left', async () => {
     const target = await net.start([new RecordingTopic()], { inPeers: 0 })
-    await expect((await me()).network.call(target.address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_DECLINED' })
+    await expect((await me()).network.actions.call(target.address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_DECLINED' })
   })
 
   test.each([
     ['a transport that it has not', '/ip4/127.0.0.1/udp/30333/quic-v1', 'NETWORK_DIAL_NO_WAY'],
     ['a name that nobody has', '/dns4/nowhere.invalid/tcp/30333', 'NETWORK_DIAL_NAME'],
   ])('over %s', async (_, address, code) => {
-    await expect((await me()).network.call(`${address}/p2p/${NOBODY}`)).rejects.toMatchObject({ code })
+    await expect((await me()).network.actions.call(`${address}/p2p/${NOBODY}`)).rejects.toMatchObject({ code })
   })
 
   test('to itself or to whom it banned reserves nothing', async () => {
     const caller = await me()
-    await expect(caller.network.call(caller.address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_SELF' })
-    caller.network.ban(NOBODY, 60_000)
-    await expect(caller.network.call(`/ip4/127.0.0.1/tcp/1/p2p/${NOBODY}`)).rejects.toMatchObject({ code: 'NETWORK_DIAL_BANNED' })
-    await expect(caller.network.call('/ip4/127.0.0.1/tcp/1')).rejects.toMatchObject({ code: 'NETWORK_ADDRESS_INVALID' })
-    expect(caller.network.reservedPeers()).toEqual([])
+    await expect(caller.network.actions.call(caller.address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_SELF' })
+    caller.network.actions.ban(NOBODY, 60_000)
+    await expect(caller.network.actions.call(`/ip4/127.0.0.1/tcp/1/p2p/${NOBODY}`)).rejects.toMatchObject({ code: 'NETWORK_DIAL_BANNED' })
+    await expect(caller.network.actions.call('/ip4/127.0.0.1/tcp/1')).rejects.toMatchObject({ code: 'NETWORK_ADDRESS_INVALID' })
+    expect(caller.network.state.reservedPeers()).toEqual([])
   })
 
   test('is given up at once, and the peer stays reserved', async () => {
     const address = await listener(() => undefined)
     const caller = await me()
     const abort = new AbortController()
-    const call = expect(caller.network.call(address, abort.signal)).rejects.toMatchObject({ code: 'NETWORK_DIAL_CANCELLED' })
+    const call = expect(caller.network.actions.call(address, abort.signal)).rejects.toMatchObject({ code: 'NETWORK_DIAL_CANCELLED' })
     await eventually(() => sockets.length === 1, 'the dial')
     abort.abort()
     await call
-    expect(caller.network.reservedPeers()).toEqual([NOBODY])
+    expect(caller.network.state.reservedPeers()).toEqual([NOBODY])
     await eventually(() => sockets[0]?.destroyed === true, 'the end of its socket')
   })
 
@@ -131,9 +131,9 @@ describe('a call', () => {
     const { address, id } = gone
     await gone.network.stop()
     const caller = await me()
-    await expect(caller.network.call(address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_REFUSED' })
+    await expect(caller.network.actions.call(address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_REFUSED' })
     await net.start([new RecordingTopic()], { nodeKey: '03'.repeat(32), listenAddrs: [address.replace(/\/p2p\/.*/, '')] })
-    caller.network.reconnect()
-    await eventually(() => caller.network.peerDetails().some(({ peerId, slot }) => peerId === id && slot === 'reserved'), 'the reserved peer')
+    caller.network.reachability.reconnect()
+    await eventually(() => caller.network.state.peerDetails().some(({ peerId, slot }) => peerId === id && slot === 'reserved'), 'the reserved peer')
   })
 })

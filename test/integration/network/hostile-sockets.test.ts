@@ -82,7 +82,7 @@ describe('an honest node gets in beside', () => {
     expect(topic.opened).toHaveLength(1)
     // Who says nothing more is gone in the end.
     await eventually(() => held() === 0, 'the end of all of them')
-    expect(target.network.peerDetails()).toHaveLength(1)
+    expect(target.network.state.peerDetails()).toHaveLength(1)
   })
 
   test('1,000 sockets that say nothing to the WebSocket port, which lets go of them too', async () => {
@@ -93,7 +93,7 @@ describe('an honest node gets in beside', () => {
     await eventually(() => held() <= DOOR.maxPending, 'an end to the oldest')
     expect(await honestNode(target, topic)).toBeLessThan(HONEST_MS)
     await eventually(() => held() === 0, 'the end of all of them')
-    expect(target.network.peerDetails()).toHaveLength(1)
+    expect(target.network.state.peerDetails()).toHaveLength(1)
   })
 })
 

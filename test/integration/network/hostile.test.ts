@@ -58,7 +58,7 @@ async function open(peer: Rogue, topic: RecordingTopic): Promise<Stream> {
   return stream
 }
 
-const details = (target: TestPeer, peer: Rogue) => target.network.peerDetails().find(({ peerId }) => peerId === peer.id)
+const details = (target: TestPeer, peer: Rogue) => target.network.state.peerDetails().find(({ peerId }) => peerId === peer.id)
 
 describe('a hostile peer', () => {
   test('that announces too long a frame is cut off before a byte of it is kept, and pays', async () => {
@@ -94,9 +94,9 @@ describe('a hostile peer', () => {
     const peer = await rogue(target)
     const stream = await open(peer, topic)
     for (let i = 0; i < 100; i++) stream.send(encodeFrame(Uint8Array.of(i)))
-    await eventually(() => target.network.bans().length === 1, 'the ban')
+    await eventually(() => target.network.state.bans().length === 1, 'the ban')
     expect(topic.messages).toHaveLength(3)
-    expect(target.network.bans()).toMatchObject([{ peerId: peer.id, reason: 'rate-exceeded' }])
+    expect(target.network.state.bans()).toMatchObject([{ peerId: peer.id, reason: 'rate-exceeded' }])
     await eventually(() => details(target, peer) === undefined, 'the disconnection')
   })
 
@@ -111,12 +111,12 @@ describe('a hostile peer', () => {
     const message = new Uint8Array(64 * 1024)
     for (let i = 0; i < 200; i++) {
       message[0] = i
-      target.network.send('block-announces', message.slice(), { except: [] })
+      target.network.topics.send('block-announces', message.slice(), { except: [] })
       await eventually(() => honest.messages.length === i + 1, `message ${i} to the honest peer`)
     }
-    expect(target.network.queued().messages).toBeLessThanOrEqual(8)
-    expect(target.network.queued().bytes).toBeLessThanOrEqual(8 * (64 * 1024 + 4))
-    expect(target.network.topicStatistics()[0]?.dropped).toBeGreaterThan(100)
+    expect(target.network.state.queued().messages).toBeLessThanOrEqual(8)
+    expect(target.network.state.queued().bytes).toBeLessThanOrEqual(8 * (64 * 1024 + 4))
+    expect(target.network.state.topicStatistics()[0]?.dropped).toBeGreaterThan(100)
   })
 
   test('that ends the direction in which we send ends both, and frees its slot', async () => {
@@ -216,7 +216,7 @@ describe('the routing table', () => {
     expect(await ask(new ProtobufWriter().uint32(1, FIND_NODE).bytes(2, id))).toBe('an answer')
     expect(await ask(new ProtobufWriter().uint32(1, ADD_PROVIDER).bytes(2, CID).message(9, provider))).toBe('the end')
     expect(await ask(new ProtobufWriter().uint32(1, PUT_VALUE).bytes(2, key).message(3, record))).toBe('the end')
-    expect(target.network.peerDetails()).toMatchObject([{ peerId: peer.id }])
+    expect(target.network.state.peerDetails()).toMatchObject([{ peerId: peer.id }])
   })
 })
 
@@ -228,14 +228,14 @@ describe('a ban', () => {
     const other = new RecordingTopic()
     const peer = await net.start([other], { nodeKey: '02'.repeat(32), bootnodes: [target.address] })
     await eventually(() => other.opened.length === 1)
-    peer.network.send('block-announces', Uint8Array.of(1), { except: [] })
+    peer.network.topics.send('block-announces', Uint8Array.of(1), { except: [] })
     await eventually(() => other.closed.length === 1, 'the disconnection')
-    expect(target.network.bans()).toMatchObject([{ peerId: peer.id, reason: 'forged' }])
+    expect(target.network.state.bans()).toMatchObject([{ peerId: peer.id, reason: 'forged' }])
     await Promise.all([target.network.stop(), peer.network.stop()])
 
     const again = new RecordingTopic()
     const restarted = await net.start([again], { dataPath: target.dataPath })
-    expect(restarted.network.bans()).toMatchObject([{ peerId: peer.id }])
+    expect(restarted.network.state.bans()).toMatchObject([{ peerId: peer.id }])
     const banned = await net.start([new RecordingTopic()], { nodeKey: '02'.repeat(32), bootnodes: [restarted.address] })
     await eventually(() => banned.logs.some(({ message }) => message === 'a peer could not be reached' || message === 'block-announces closed'), 'the refusal')
     expect(again.opened).toEqual([])
@@ -252,7 +252,7 @@ describe('a handler', () => {
       throw new Error('a fault of ours')
     }
     stream.send(encodeFrame(Uint8Array.of(0)))
-    await eventually(() => target.network.topicStatistics()[0]?.reasons['handler-error'] === 1)
+    await eventually(() => target.network.state.topicStatistics()[0]?.reasons['handler-error'] === 1)
     expect(details(target, peer)?.reputation).toBe(0)
     const releases: (() => void)[] = []
     topic.judge = () => new Promise((resolve) => releases.push(() => resolve({ kind: 'ignore', reason: 'duplicate' })))
@@ -269,7 +269,7 @@ describe('a handler', () => {
       await eventually(() => releases.length > released)
       releases[released]?.()
     }
-    await eventually(() => target.network.topicStatistics()[0]?.duplicates === 40)
+    await eventually(() => target.network.state.topicStatistics()[0]?.duplicates === 40)
     expect(topic.messages.filter((one) => one.peer === peer.id).map(({ message }) => message[0])).toEqual(Array.from({ length: 41 }, (_, i) => i))
   })
 })
@@ -287,11 +287,11 @@ test('a port in use is named, with what to do', async () => {
 test('by default it listens on TCP and WebSocket, and topics open over WebSocket too', async () => {
   const topic = new RecordingTopic()
   const target = await net.start([topic], { listenAddrs: [] })
-  const addresses = target.network.listenAddresses()
+  const addresses = target.network.state.listenAddresses()
   expect(addresses.some((address) => /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\//.test(address))).toBe(true)
   const ws = addresses.find((address) => /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/ws\/p2p\//.test(address))
   const other = new RecordingTopic()
   await net.start([other], { bootnodes: [ws ?? 'no WebSocket address'] })
   await eventually(() => topic.opened.length === 1 && other.opened.length === 1)
-  expect(target.network.peerDetails()[0]?.address).toContain('/ws')
+  expect(target.network.state.peerDetails()[0]?.address).toContain('/ws')
 })

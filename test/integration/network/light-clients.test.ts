@@ -37,7 +37,7 @@ async function arrive(target: TestPeer, role: Uint8Array, answer = role): Promis
 
 const slots = ({ network }: TestPeer): Record<string, number> => {
   const counts: Record<string, number> = {}
-  for (const { slot = 'none' } of network.peerDetails()) counts[slot] = (counts[slot] ?? 0) + 1
+  for (const { slot = 'none' } of network.state.peerDetails()) counts[slot] = (counts[slot] ?? 0) + 1
   return counts
 }
 
@@ -58,7 +58,7 @@ test('light clients have as many slots as there are for them, and give them back
   const first = await arrive(target, LIGHT)
   await arrive(target, LIGHT)
   expect((await arrive(target, LIGHT)).stream.status).toBe('reset')
-  target.network.disconnect(first.id, 'test')
+  target.network.actions.disconnect(first.id, 'test')
   await arrive(target, LIGHT)
   expect(slots(target)).toMatchObject({ light: 2 })
 })

@@ -41,10 +41,10 @@ describe('a node that knows older names only', () => {
     })
     const target = await net.start([status, votes], { namespace: { prefix: PREFIX, olderPrefix: '/dot' }, bootnodes: [peer.address] })
     await eventually(() => votes.opened.length === 1, 'the topics')
-    target.network.send('grandpa', Uint8Array.of(7), { except: [] })
+    target.network.topics.send('grandpa', Uint8Array.of(7), { except: [] })
     await eventually(() => peer.frames.get('/paritytech/grandpa/1')?.length === 2, 'the message')
-    expect(await target.network.request(peer.id, ECHO.spec, utf8('anybody?'))).toEqual(utf8('yes'))
-    expect(target.network.protocolTraffic().map(({ protocol }) => protocol)).toEqual(expect.arrayContaining(['/block-announces/1', '/echo/1']))
+    expect(await target.network.requests.request(peer.id, ECHO.spec, utf8('anybody?'))).toEqual(utf8('yes'))
+    expect(target.network.state.protocolTraffic().map(({ protocol }) => protocol)).toEqual(expect.arrayContaining(['/block-announces/1', '/echo/1']))
   })
 
   test('is accepted under them: topics, requests, and questions to the routing table', async () => {
@@ -73,11 +73,11 @@ describe('a node that knows older names only', () => {
     const stream = await connection.newStream('/dot/block-announces/1')
     stream.send(encodeFrame(HELLO))
     await eventually(() => stream.status !== 'open', 'the refusal')
-    expect([target.network.bans(), target.network.topicStatistics()[0]?.reasons]).toEqual([[], { 'wrong-genesis': 1 }])
+    expect([target.network.state.bans(), target.network.state.topicStatistics()[0]?.reasons]).toEqual([[], { 'wrong-genesis': 1 }])
     // Who says that it is of this chain, and is not, pays.
     const liar = await connection.newStream(`${PREFIX}/block-announces/1`)
     liar.send(encodeFrame(HELLO))
-    await eventually(() => target.network.bans().length === 1, 'the ban')
+    await eventually(() => target.network.state.bans().length === 1, 'the ban')
   })
 })
 
@@ -86,7 +86,7 @@ test('two present nodes speak under the present names', async () => {
   const first = await net.start([status], { namespace: { prefix: PREFIX, olderPrefix: '/dot' } })
   const second = await net.start([other], { namespace: { prefix: PREFIX, olderPrefix: '/ksm' }, bootnodes: [first.address] })
   await eventually(() => status.opened.length === 1 && other.opened.length === 1, 'the topic')
-  expect(second.network.peers()).toHaveLength(1)
+  expect(second.network.state.peers()).toHaveLength(1)
 })
 
 test('networks with one genesis and different fork ids are strangers to each other', async () => {
@@ -94,8 +94,8 @@ test('networks with one genesis and different fork ids are strangers to each oth
   const first = await net.start([a], { namespace: { prefix: `${PREFIX}/one` } })
   const same = await net.start([b], { namespace: { prefix: `${PREFIX}/one` } })
   const other = await net.start([c], { namespace: { prefix: `${PREFIX}/two` } })
-  await expect(same.network.call(first.address)).resolves.toBe('connected')
-  await expect(other.network.call(first.address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_OTHER_NETWORK' })
+  await expect(same.network.actions.call(first.address)).resolves.toBe('connected')
+  await expect(other.network.actions.call(first.address)).rejects.toMatchObject({ code: 'NETWORK_DIAL_OTHER_NETWORK' })
   expect([a.opened, c.opened]).toEqual([[same.id], []])
 })
 

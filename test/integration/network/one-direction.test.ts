@@ -35,7 +35,7 @@ afterEach(async () => {
 })
 
 const node = (): Promise<TestPeer> => net.start([status, votes], { clock, bootnodes: [peer.address] })
-const reputation = ({ network }: TestPeer): number | undefined => network.peerDetails().find(({ peerId }) => peerId === peer.id)?.reputation
+const reputation = ({ network }: TestPeer): number | undefined => network.state.peerDetails().find(({ peerId }) => peerId === peer.id)?.reputation
 
 /** Says hello on a topic that the node may still be opening to us. */
 async function open(target: TestPeer, protocol: string) {
@@ -49,8 +49,8 @@ describe('a peer that answers our stream and opens none back', () => {
     await peer.accept(VOTES, HELLO)
     const target = await node()
     await eventually(() => votes.opened.length === 1, 'the topic')
-    expect(target.network.openPeers('grandpa')).toEqual([peer.id])
-    target.network.send('grandpa', Uint8Array.of(7), { except: [] })
+    expect(target.network.topics.openPeers('grandpa')).toEqual([peer.id])
+    target.network.topics.send('grandpa', Uint8Array.of(7), { except: [] })
     await eventually(() => peer.frames.get(VOTES)?.length === 2, 'the message')
     clock.advance(60_000)
     expect([status.closed, votes.closed, reputation(target)]).toEqual([[], [], 0])
@@ -71,11 +71,11 @@ describe('a peer that answers our stream and opens none back', () => {
     }
     await peer.accept(STATUS, HELLO)
     await peer.accept(TRANSACTIONS, Uint8Array.of(4))
-    const sender: TopicSender = { send: (...message) => target.network.send(...message), openPeers: () => [] }
+    const sender: TopicSender = { send: (...message) => target.network.topics.send(...message), openPeers: () => [] }
     const transactions = new Transactions({ pool, sender, clock, isMajorSyncing: () => false, roleOf: () => 'AUTHORITY' }, { role: 'FULL' })
     await transactions.start()
     const target: TestPeer = await net.start([status, transactions], { clock, bootnodes: [peer.address] })
-    await eventually(() => target.network.openPeers('transactions').length === 1, 'the topic')
+    await eventually(() => target.network.topics.openPeers('transactions').length === 1, 'the topic')
     const extrinsic = Uint8Array.of(3 << 2, 1, 2, 3)
     pool.events.emit('ready', { hash: blake2Hash(extrinsic), extrinsic })
     clock.advance(1_000)
@@ -140,7 +140,7 @@ describe('a peer that opens its stream', () => {
     await first.close()
     await eventually(() => votes.messages.length === 5, 'the last messages')
     await eventually(() => first.status === 'closed', 'the end of its stream')
-    target.network.send('grandpa', Uint8Array.of(7), { except: [] })
+    target.network.topics.send('grandpa', Uint8Array.of(7), { except: [] })
     await eventually(() => peer.frames.get(VOTES)?.length === 2, 'a message to it')
     const second = await BareHost.open(connection, VOTES, HELLO)
     second.send(encodeFrame(Uint8Array.of(9)))
@@ -186,9 +186,9 @@ describe('a peer that opens its stream', () => {
     const target = await node()
     await eventually(() => votes.opened.length === 1, 'the topic')
     const connection = await peer.dial(target.address)
-    const { streams = 0 } = target.network.peerDetails()[0] ?? {}
+    const { streams = 0 } = target.network.state.peerDetails()[0] ?? {}
     const silent = await connection.newStream(VOTES)
-    await eventually(() => (target.network.peerDetails()[0]?.streams ?? 0) > streams, 'the stream')
+    await eventually(() => (target.network.state.peerDetails()[0]?.streams ?? 0) > streams, 'the stream')
     clock.advance(10_000)
     await eventually(() => silent.status !== 'open', 'the end of it')
     expect([status.closed, votes.closed]).toEqual([[], []])
@@ -205,10 +205,10 @@ test('the rate of a topic outlives its streams and the connection', async () => 
     await BareHost.open(connection, STATUS, HELLO)
     const stream = await BareHost.open(connection, VOTES, HELLO)
     for (let i = 0; i < 2; i++) stream.send(encodeFrame(Uint8Array.of(i)))
-    const counted = () => target.network.topicStatistics().find(({ topic }) => topic === 'grandpa')?.messagesIn
+    const counted = () => target.network.state.topicStatistics().find(({ topic }) => topic === 'grandpa')?.messagesIn
     await eventually(() => counted() === 2 * round, 'the messages')
     await connection.close()
-    await eventually(() => target.network.peerDetails().length === 0, 'the end of the connection')
+    await eventually(() => target.network.state.peerDetails().length === 0, 'the end of the connection')
   }
   expect(votes.messages).toHaveLength(3)
 })

@@ -50,8 +50,8 @@ describe('a relay', () => {
   it('makes a node reachable that listens nowhere, within limits', async () => {
     const relay = await network.start([], { relayServer: true })
     const hidden = await network.start([], { listenAddrs: [`${relay.address}/p2p-circuit`] })
-    await eventually(() => hidden.network.listenAddresses().length > 0, 'the reservation')
-    const address = hidden.network.listenAddresses()[0] ?? ''
+    await eventually(() => hidden.network.state.listenAddresses().length > 0, 'the reservation')
+    const address = hidden.network.state.listenAddresses()[0] ?? ''
     expect(address).toContain(`${relay.id}/p2p-circuit`)
 
     const host = await bareHost()
@@ -60,33 +60,33 @@ describe('a relay', () => {
     expect(connection.limits?.bytes).toBeLessThanOrEqual(128n * 1024n)
     expect(connection.limits?.seconds).toBeDefined()
     // Whoever comes over a relay is not a peer yet, and opens no topics.
-    expect(hidden.network.peerDetails().map(({ peerId }) => peerId)).toEqual([relay.id])
+    expect(hidden.network.state.peerDetails().map(({ peerId }) => peerId)).toEqual([relay.id])
     await expect(connection.newStream(`${PREFIX}/block-announces/1`)).rejects.toThrow()
   })
 
   it('is given up when no direct connection comes of it', async () => {
     const relay = await network.start([new RecordingTopic()], { relayServer: true })
     const hidden = await network.start([new RecordingTopic()], { listenAddrs: [`${relay.address}/p2p-circuit`] })
-    await eventually(() => hidden.network.listenAddresses().length > 0, 'the reservation')
+    await eventually(() => hidden.network.state.listenAddresses().length > 0, 'the reservation')
     const clock = new FakeClock()
     const logs: LogRecord[] = []
     // It has no address either that the hidden one could learn of from the relay's table.
     const seeker = new NetworkService(
       { logger: createLogger([(record) => logs.push(record)], { default: 'debug' }), clock, namespace: () => ({ prefix: PREFIX }) },
-      { dataPath: await network.folder(), port: 0, listenAddrs: [`${relay.address}/p2p-circuit`], bootnodes: [hidden.network.listenAddresses()[0] ?? ''] },
+      { dataPath: await network.folder(), port: 0, listenAddrs: [`${relay.address}/p2p-circuit`], bootnodes: [hidden.network.state.listenAddresses()[0] ?? ''] },
     )
     const topic = new RecordingTopic()
-    seeker.registerTopic(topic)
+    seeker.topics.register(topic)
     await seeker.start()
     try {
-      const relayed = (): boolean => relay.network.protocolTraffic().some(({ protocol }) => protocol.endsWith('relay/0.2.0/stop'))
+      const relayed = (): boolean => relay.network.state.protocolTraffic().some(({ protocol }) => protocol.endsWith('relay/0.2.0/stop'))
       await eventually(relayed, 'the relayed connection')
       await eventually(() => {
         clock.advance(1_000)
         return logs.some(({ fields }) => fields?.['code'] === 'NETWORK_DIAL_RELAY_ONLY')
       }, 'the end of it')
       expect(topic.opened).not.toContain(hidden.id)
-      expect(seeker.peerDetails().map(({ peerId }) => peerId)).toEqual([relay.id])
+      expect(seeker.state.peerDetails().map(({ peerId }) => peerId)).toEqual([relay.id])
     } finally {
       await seeker.stop()
     }

@@ -24,12 +24,12 @@ beforeEach(async () => {
   }
   server = await net.start([new RecordingTopic()], { requests: [handler] })
   client = await net.start([new RecordingTopic()], { bootnodes: [server.address] })
-  await eventually(() => client.network.openPeers('block-announces').length === 1)
+  await eventually(() => client.network.topics.openPeers('block-announces').length === 1)
 })
 afterEach(() => net.stop())
 
 const ask = (request: Uint8Array, spec: Partial<RequestSpec> = {}, signal?: AbortSignal) =>
-  client.network.request(server.id, { ...SPEC, ...spec }, request, signal)
+  client.network.requests.request(server.id, { ...SPEC, ...spec }, request, signal)
 
 describe('requests', () => {
   test('are answered, short, empty and long ones', async () => {
@@ -38,7 +38,7 @@ describe('requests', () => {
     const long = new Uint8Array(90_000).fill(7)
     expect(await ask(long)).toEqual(long)
     // Both sides let go of their streams.
-    const streams = () => [...client.network.peerDetails(), ...server.network.peerDetails()].map(({ streams }) => streams)
+    const streams = () => [...client.network.state.peerDetails(), ...server.network.state.peerDetails()].map(({ streams }) => streams)
     await eventually(() => streams().every((count) => count <= 4), 'closed streams')
   })
 
@@ -46,7 +46,7 @@ describe('requests', () => {
     answer = () => Promise.resolve({ kind: 'refuse', fault: { code: 'nonsense', cost: -100 } })
     await expect(ask(utf8('x'))).rejects.toMatchObject({ code: 'NETWORK_REFUSED' })
     await expect(ask(utf8('x'), { protocol: '/nothing/1' })).rejects.toMatchObject({ code: 'NETWORK_REFUSED' })
-    await eventually(() => server.network.peerDetails()[0]?.reputation === -100, 'the cost')
+    await eventually(() => server.network.state.peerDetails()[0]?.reputation === -100, 'the cost')
   })
 
   test('end in time, and the handler hears of it', async () => {
@@ -73,28 +73,28 @@ describe('requests', () => {
 
   test('too large a response ends it and costs the peer; too large a request never reaches the handler', async () => {
     await expect(ask(new Uint8Array(2000), { maxResponseBytes: 1000 })).rejects.toMatchObject({ code: 'NETWORK_TOO_LARGE' })
-    expect(client.network.peerDetails()[0]?.reputation).toBeLessThan(0)
+    expect(client.network.state.peerDetails()[0]?.reputation).toBeLessThan(0)
     served = 0
     await expect(ask(new Uint8Array(SPEC.maxRequestBytes + 1))).rejects.toMatchObject({ code: 'NETWORK_REFUSED' })
     expect(served).toBe(0)
-    expect(server.network.peerDetails()[0]?.reputation).toBeLessThan(0)
+    expect(server.network.state.peerDetails()[0]?.reputation).toBeLessThan(0)
   })
 
   test('above the rate are refused and cost', async () => {
     const outcomes = await Promise.allSettled(Array.from({ length: SPEC.perMinute + 1 }, () => ask(utf8('x'))))
     expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(1)
     expect(served).toBe(SPEC.perMinute)
-    await eventually(() => (server.network.peerDetails()[0]?.reputation ?? 0) < 0, 'the cost')
+    await eventually(() => (server.network.state.peerDetails()[0]?.reputation ?? 0) < 0, 'the cost')
   })
 
   test('that others would hold against us when repeated go out once, also to a peer that went and came back', async () => {
     const once = (text: string) => ask(utf8(text), { noRepeats: true })
     expect(await once('block 5')).toEqual(utf8('block 5'))
     await expect(once('block 5')).rejects.toMatchObject({ code: 'NETWORK_REPEATED' })
-    client.network.disconnect(server.id, 'test')
-    await eventually(() => client.network.openPeers('block-announces').length === 0)
-    client.network.reconnect()
-    await eventually(() => client.network.openPeers('block-announces').length === 1)
+    client.network.actions.disconnect(server.id, 'test')
+    await eventually(() => client.network.topics.openPeers('block-announces').length === 0)
+    client.network.reachability.reconnect()
+    await eventually(() => client.network.topics.openPeers('block-announces').length === 1)
     await expect(once('block 5')).rejects.toMatchObject({ code: 'NETWORK_REPEATED' })
     expect(await once('block 6')).toEqual(utf8('block 6'))
     expect(served).toBe(2)
@@ -104,9 +104,9 @@ describe('requests', () => {
     answer = () => new Promise(() => undefined)
     const pending = ask(utf8('x'))
     await eventually(() => served === 1)
-    client.network.disconnect(server.id, 'test')
+    client.network.actions.disconnect(server.id, 'test')
     await expect(pending).rejects.toMatchObject({ code: 'NETWORK_DISCONNECTED' })
-    await expect(client.network.request('12D3KooWNobody', SPEC, utf8('x'))).rejects.toMatchObject({ code: 'NETWORK_DISCONNECTED' })
+    await expect(client.network.requests.request('12D3KooWNobody', SPEC, utf8('x'))).rejects.toMatchObject({ code: 'NETWORK_DISCONNECTED' })
   })
 
   test('under way are given up when the service stops', async () => {

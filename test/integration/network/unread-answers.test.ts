@@ -57,26 +57,26 @@ async function stranger(streams: number, size: number): Promise<{ readonly id: s
 }
 
 const held = (): number => process.memoryUsage().arrayBuffers
-const traffic = () => server.network.protocolTraffic().find(({ protocol }) => protocol === SPEC.protocol) ?? { bytesIn: 0, bytesOut: 0 }
+const traffic = () => server.network.state.protocolTraffic().find(({ protocol }) => protocol === SPEC.protocol) ?? { bytesIn: 0, bytesOut: 0 }
 
 test('128 answers of 16 MiB that nobody reads hold what there is room for, and no more', { timeout: 60_000 }, async () => {
   const before = held()
   for (let i = 0; i < CONNECTIONS; i++) await stranger(STREAMS, 16)
-  await eventually(() => server.network.peerDetails().reduce((sum, { streams }) => sum + streams, 0) >= CONNECTIONS * STREAMS && made >= 3, 'every question')
-  expect(server.network.queued().bytes).toBeGreaterThan(0)
-  expect(server.network.queued().bytes).toBeLessThanOrEqual(ROOM.total)
+  await eventually(() => server.network.state.peerDetails().reduce((sum, { streams }) => sum + streams, 0) >= CONNECTIONS * STREAMS && made >= 3, 'every question')
+  expect(server.network.state.queued().bytes).toBeGreaterThan(0)
+  expect(server.network.state.queued().bytes).toBeLessThanOrEqual(ROOM.total)
   // Both ends are in this process: the strangers' windows are among it.
   expect(held() - before).toBeLessThan(ROOM.total + 128 * MIB)
 })
 
 test('an honest node is served beside them, and who reads nothing is cut off in the end', { timeout: 60_000 }, async () => {
   const strangers = await Promise.all(Array.from({ length: 4 }, () => stranger(STREAMS, 12)))
-  await eventually(() => server.network.queued().bytes >= 4 * 12 * MIB, 'the room to be full')
+  await eventually(() => server.network.state.queued().bytes >= 4 * 12 * MIB, 'the room to be full')
   const honest = await net.start([new RecordingTopic()], { bootnodes: [server.address] })
-  await eventually(() => honest.network.openPeers('block-announces').length === 1)
+  await eventually(() => honest.network.topics.openPeers('block-announces').length === 1)
   const { bytesIn } = traffic()
   let answer: Uint8Array | undefined
-  const asked = honest.network.request(server.id, SPEC, Uint8Array.of(16)).then((bytes) => (answer = bytes))
+  const asked = honest.network.requests.request(server.id, SPEC, Uint8Array.of(16)).then((bytes) => (answer = bytes))
   await eventually(() => traffic().bytesIn > bytesIn, 'its question')
   await eventually(() => {
     clock.advance(20)
@@ -86,21 +86,21 @@ test('an honest node is served beside them, and who reads nothing is cut off in 
   expect([answer?.length, clock.now() < 8_000]).toEqual([16 * MIB, true])
   await eventually(() => {
     clock.advance(200)
-    return server.network.queued().bytes === 0 && strangers.every(({ streams }) => streams.every(({ status }) => status !== 'open'))
+    return server.network.state.queued().bytes === 0 && strangers.every(({ streams }) => streams.every(({ status }) => status !== 'open'))
   }, 'the end of everything unread')
 })
 
 test('a stream that is not read is ended after ten seconds and costs; four in a row end the connection', async () => {
   const { id, connection, streams } = await stranger(3, 1)
   const other = await stranger(4, 1)
-  await eventually(() => server.network.queued().messages === 7, 'seven answers')
+  await eventually(() => server.network.state.queued().messages === 7, 'seven answers')
   clock.advance(9_999)
-  expect(server.network.queued().messages).toBe(7)
+  expect(server.network.state.queued().messages).toBe(7)
   clock.advance(1)
-  expect(server.network.queued()).toEqual({ messages: 0, bytes: 0 })
+  expect(server.network.state.queued()).toEqual({ messages: 0, bytes: 0 })
   await eventually(() => streams.every(({ status }) => status !== 'open') && other.connection.status !== 'open', 'the end')
   expect(connection.status).toBe('open')
-  expect(server.network.peerDetails().map(({ peerId, reputation }) => [peerId, reputation])).toEqual([[id, -60]])
+  expect(server.network.state.peerDetails().map(({ peerId, reputation }) => [peerId, reputation])).toEqual([[id, -60]])
 })
 
 test('rates outlive a connection', async () => {
@@ -121,7 +121,7 @@ test('rates outlive a connection', async () => {
     })
     outcomes.push(await outcome)
     await connection.close()
-    await eventually(() => few.network.peerDetails().length === 0, 'the end of the connection')
+    await eventually(() => few.network.state.peerDetails().length === 0, 'the end of the connection')
   }
   expect(outcomes).toEqual(['answered', 'answered', 'answered', 'refused', 'refused'])
 })
@@ -132,8 +132,8 @@ test('a handler that never answers gives its places back', async () => {
   const onRequest: RequestHandler['onRequest'] = (_, bytes) => (++asked <= 2 ? new Promise(() => undefined) : Promise.resolve({ kind: 'response', bytes }))
   const stuck = await net.start([new RecordingTopic()], { requests: [{ spec, onRequest }], clock })
   const peer = await net.start([new RecordingTopic()], { bootnodes: [stuck.address] })
-  await eventually(() => peer.network.openPeers('block-announces').length === 1)
-  const ask = () => peer.network.request(stuck.id, { ...spec, timeoutMs: 10_000 }, utf8('hello'))
+  await eventually(() => peer.network.topics.openPeers('block-announces').length === 1)
+  const ask = () => peer.network.requests.request(stuck.id, { ...spec, timeoutMs: 10_000 }, utf8('hello'))
   const unanswered = Promise.allSettled([ask(), ask()])
   await eventually(() => asked === 2, 'two requests that hang')
   clock.advance(1_000)

@@ -37,7 +37,7 @@ function accountId(text: string): Uint8Array {
 }
 
 export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[] {
-  const { blocks, chain, network, node, pool, runtime, sync } = deps
+  const { blocks, chain, network, node, peerActions, pool, runtime, sync } = deps
   const startingBlock = blocks.best().number
   const getters: Readonly<Record<string, () => unknown>> = {
     system_name: () => node.name,
@@ -96,7 +96,7 @@ export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[
       unsafe: true,
       handle({ peer }) {
         try {
-          network.addReserved(peer)
+          peerActions.addReserved(peer)
         } catch (error) {
           if (!isNodeError(error)) throw error
           throw new RpcError(CODE.malformedPeer, error.message)
@@ -110,7 +110,7 @@ export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[
       unsafe: true,
       handle({ peerId }) {
         if (!isPeerId(peerId)) throw new RpcError(CODE.malformedPeer, `"${peerId}" is not a peer id.`)
-        network.removeReserved(peerId)
+        peerActions.removeReserved(peerId)
         return null
       },
     }),

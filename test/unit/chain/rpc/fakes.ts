@@ -250,6 +250,8 @@ export function fakeNode(): FakeNode {
     peers: () => [{ peerId: '12D3KooWOther', status: { roles: 'FULL', best: { hash: blocks.genesisHash, number: 41 } } }],
     listenAddresses: () => ['/ip4/127.0.0.1/tcp/1/p2p/12D3KooWFake'],
     reservedPeers: () => [...reserved.keys()],
+  }
+  const peerActions: RpcDeps['peerActions'] = {
     addReserved: (address) => {
       const { peerId } = parsePeerAddress('reserved-nodes', address)
       reserved.set(peerId, address)
@@ -264,6 +266,7 @@ export function fakeNode(): FakeNode {
     runtime: new FakeRuntime(),
     pool: new FakePool(),
     network,
+    peerActions,
     sync: {
       current: undefined,
       status() {

@@ -1,0 +1,121 @@
+/** How the network is: what its parts know, put together for those who only look. Nothing here changes anything. */
+import type { Clock } from '../base/clock.ts'
+import type { Disposer } from '../base/disposers.ts'
+import { NodeError } from '../base/errors.ts'
+import type { EventSource } from '../base/events.ts'
+import type { TopicName } from './contracts.ts'
+import type { Connections } from './host/connections.ts'
+import type { NodeIdentity } from './host/identity.ts'
+import type { Traffic } from './host/traffic.ts'
+import type { Nat } from './nat/nat.ts'
+import { peerDetails } from './peers/details.ts'
+import type { PeerRegistry } from './peers/registry.ts'
+import type { Ban, Reputation } from './peers/reputation.ts'
+import type { RequestServer } from './requests/serving/request-server.ts'
+import { TopicInspector } from './topics/inspector.ts'
+import type { MessageListener } from './topics/message-types.ts'
+import type { MessageProcessor } from './topics/processor.ts'
+import type { Topics } from './topics/topics.ts'
+import type { Bandwidth, NatState, NetworkStateReader, PeerDetails, PeerEvents, PeerInfo, ProtocolTraffic, TopicDetails } from './types.ts'
+
+export type NetworkStateErrorCode = 'NETWORK_TOPIC_UNKNOWN'
+
+export interface NetworkStateDependencies<Status> {
+  readonly clock: Clock
+  /** Undefined before the start. */
+  readonly identity: () => NodeIdentity | undefined
+  readonly peerEvents: EventSource<PeerEvents>
+  readonly registry: Pick<PeerRegistry<Status>, 'all' | 'reserved'>
+  readonly reputation: Pick<Reputation, 'points' | 'bans' | 'lastBan'>
+  readonly connections: Pick<Connections, 'with' | 'host'>
+  readonly processor: Pick<MessageProcessor, 'statistics' | 'handlers' | 'observe'>
+  readonly topics: Pick<Topics, 'openTopics' | 'openPeers' | 'queued'>
+  readonly server: Pick<RequestServer, 'unread'>
+  readonly nat: Pick<Nat, 'state'>
+  readonly traffic: Pick<Traffic, 'bandwidth' | 'protocols'>
+}
+
+export class NetworkState<Status> implements NetworkStateReader<Status> {
+  readonly #deps: NetworkStateDependencies<Status>
+
+  constructor(dependencies: NetworkStateDependencies<Status>) {
+    this.#deps = dependencies
+  }
+
+  /** Throws before the start. */
+  get localPeerId(): string {
+    const identity = this.#deps.identity()
+    if (identity === undefined) throw new Error('the network service is not started')
+    return identity.peerId
+  }
+
+  get peerEvents(): EventSource<PeerEvents> {
+    return this.#deps.peerEvents
+  }
+
+  peers(): readonly PeerInfo<Status>[] {
+    const { registry, topics } = this.#deps
+    return registry
+      .all()
+      .filter(({ peerId }) => topics.openTopics(peerId).length > 0)
+      .map(({ peerId, status }) => ({ peerId, status }))
+  }
+
+  peerDetails(): readonly PeerDetails<Status>[] {
+    const { registry, connections, reputation, topics } = this.#deps
+    return registry.all().map((record) =>
+      peerDetails(record, {
+        streams: connections.with(record.peerId).reduce((sum, { streams }) => sum + streams.length, 0),
+        reputation: reputation.points(record.peerId),
+        topics: topics.openTopics(record.peerId),
+      }),
+    )
+  }
+
+  topicStatistics(): readonly TopicDetails[] {
+    const { processor, topics } = this.#deps
+    return processor.statistics().map((statistics) => ({ ...statistics, subscribers: topics.openPeers(statistics.topic).length }))
+  }
+
+  inspectTopic(topic: TopicName, listener: MessageListener): Disposer {
+    const { clock, processor } = this.#deps
+    const handler = processor.handlers().find(({ spec }) => spec.name === topic)
+    if (handler === undefined) throw new NodeError<NetworkStateErrorCode>('NETWORK_TOPIC_UNKNOWN', `This node has no topic "${topic}".`)
+    const inspector = new TopicInspector(clock, handler, listener)
+    return processor.observe(topic, (message) => inspector.see(message))
+  }
+
+  /** Of topics, and answers. */
+  queued(): { readonly messages: number; readonly bytes: number } {
+    const [topics, answers] = [this.#deps.topics.queued(), this.#deps.server.unread]
+    return { messages: topics.messages + answers.messages, bytes: topics.bytes + answers.bytes }
+  }
+
+  bandwidth(): Bandwidth {
+    return this.#deps.traffic.bandwidth()
+  }
+
+  protocolTraffic(): readonly ProtocolTraffic[] {
+    return this.#deps.traffic.protocols()
+  }
+
+  nat(): NatState {
+    return this.#deps.nat.state()
+  }
+
+  bans(): readonly Ban[] {
+    return this.#deps.reputation.bans()
+  }
+
+  lastBan(peer: string): Ban | undefined {
+    return this.#deps.reputation.lastBan(peer)
+  }
+
+  reservedPeers(): readonly string[] {
+    return this.#deps.registry.reserved()
+  }
+
+  listenAddresses(): readonly string[] {
+    return this.#deps.connections.host?.getMultiaddrs().map((address) => address.toString()) ?? []
+  }
+}

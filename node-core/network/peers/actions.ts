@@ -1,0 +1,66 @@
+/** What a person may do to peers: ban and pardon, end a connection, keep a place for somebody and call them. */
+import { dialError } from '../host/dial.ts'
+import type { Connections } from '../host/connections.ts'
+import type { NodeIdentity } from '../host/identity.ts'
+import type { Topics } from '../topics/topics.ts'
+import type { PeerActions } from '../types.ts'
+import { parsePeerAddress } from './address.ts'
+import type { Connector } from './connector.ts'
+import type { Judge } from './judge.ts'
+import type { PeerRegistry } from './registry.ts'
+import type { Reputation } from './reputation.ts'
+
+export interface ActionsDependencies {
+  /** Undefined before the start. */
+  readonly identity: () => NodeIdentity | undefined
+  readonly registry: Pick<PeerRegistry, 'setReserved'>
+  readonly reputation: Pick<Reputation, 'ban' | 'pardon' | 'isBanned'>
+  readonly connector: Pick<Connector, 'know' | 'call' | 'setReserved'>
+  readonly connections: Pick<Connections, 'disconnect'>
+  readonly topics: Pick<Topics, 'openTopics'>
+  readonly judge: Pick<Judge, 'expel'>
+}
+
+export class Actions implements PeerActions {
+  readonly #deps: ActionsDependencies
+
+  constructor(dependencies: ActionsDependencies) {
+    this.#deps = dependencies
+  }
+
+  ban(peer: string, durationMs: number): void {
+    this.#deps.reputation.ban(peer, 'by-hand', durationMs)
+    this.#deps.judge.expel(peer, 'by-hand')
+  }
+
+  pardon(peer: string): void {
+    this.#deps.reputation.pardon(peer)
+  }
+
+  disconnect(peer: string, reason: string): void {
+    this.#deps.connections.disconnect(peer, reason)
+  }
+
+  addReserved(address: string): void {
+    const { peerId } = parsePeerAddress('reserved-nodes', address)
+    this.#deps.registry.setReserved(peerId, true)
+    this.#deps.connector.know(peerId, [address], { reserved: true, kept: true })
+  }
+
+  async call(address: string, signal?: AbortSignal): Promise<'connected' | 'already'> {
+    const { identity, registry, reputation, connector, topics } = this.#deps
+    const { peerId } = parsePeerAddress('reserved-nodes', address)
+    if (peerId === identity()?.peerId) throw dialError('NETWORK_DIAL_SELF')
+    if (reputation.isBanned(peerId)) throw dialError('NETWORK_DIAL_BANNED')
+    registry.setReserved(peerId, true)
+    const isOpen = topics.openTopics(peerId).length > 0
+    if (isOpen) connector.know(peerId, [address], { reserved: true, kept: true })
+    else await connector.call(peerId, address, signal)
+    return isOpen ? 'already' : 'connected'
+  }
+
+  removeReserved(peer: string): void {
+    this.#deps.registry.setReserved(peer, false)
+    this.#deps.connector.setReserved(peer, false)
+  }
+}
