@@ -8,6 +8,8 @@ export type TypeField = TypeVariant['fields'][number]
 export interface Extension {
   readonly identifier: string
   readonly type: number
+  /** Of what it adds to the bytes that are signed without being sent; undefined where the metadata does not say. */
+  readonly additionalSigned?: number
 }
 
 export interface RuntimeTypes {

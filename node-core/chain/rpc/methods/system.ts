@@ -5,12 +5,11 @@
  * Substrate's nodes.
  */
 import { z } from 'zod'
-import { concatBytes, fromHex, toHex } from '../../../base/bytes.ts'
+import { fromHex } from '../../../base/bytes.ts'
 import { errorMessage, isNodeError } from '../../../base/errors.ts'
 import { decodeSs58 } from '../../../crypto/keys/ss58.ts'
 import { isPeerId } from '../../../network/peers/address.ts'
-import { accountNonce } from '../../runtime/api/account-nonce.ts'
-import { ScaleWriter } from '../../../scale/writer.ts'
+import { nextNonce } from '../../extrinsics/next-nonce.ts'
 import { CODE, RpcError, invalidParams, runtimeFailure } from '../errors.ts'
 import type { Health } from '../server/http.ts'
 import { defineCall, type Method } from '../method.ts'
@@ -37,7 +36,7 @@ function accountId(text: string): Uint8Array {
 }
 
 export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[] {
-  const { blocks, chain, network, node, peerActions, pool, runtime, sync } = deps
+  const { blocks, chain, network, node, peerActions, sync } = deps
   const startingBlock = blocks.best().number
   const getters: Readonly<Record<string, () => unknown>> = {
     system_name: () => node.name,
@@ -57,25 +56,14 @@ export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[
     },
   }
 
-  /**
-   * The nonce that the account's next transaction should carry: the one in the best block's state, moved past the
-   * account's own ready transactions. A FRAME runtime tags each with the SCALE encoding of (account, nonce).
-   */
   async function nextIndex(account: Uint8Array): Promise<number> {
-    const header = blocks.header(blocks.best().hash)
-    if (header === undefined) throw new Error('the best block has no header')
-    let nonce: number
     try {
-      nonce = await accountNonce(runtime, header.stateRoot, account, { timeoutMs: options.callTimeoutMs })
+      return await nextNonce(deps, account, { timeoutMs: options.callTimeoutMs })
     } catch (error) {
       const why = runtimeFailure(error)
       if (why === undefined) throw error
       throw new RpcError(CODE.runtimeQuery, 'Unable to query nonce.', why)
     }
-    const provided = new Set(pool.ready().flatMap(({ provides }) => provides))
-    const tag = (index: number): string => toHex(concatBytes(account, new ScaleWriter(4).u32(index).finish()))
-    while (provided.has(tag(nonce))) nonce++
-    return nonce
   }
 
   return [

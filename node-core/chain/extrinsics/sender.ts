@@ -1,0 +1,167 @@
+/**
+ * Sends extrinsics of this node's own, and follows them to their end.
+ *
+ * A call is encoded by the runtime of the best block, signed with the account's next nonce and a mortality that begins at the
+ * finalized block, and handed to the pool, which tells others. One is signed at a time, so that two calls of one account never get the same
+ * nonce. From then on nothing is signed again: what becomes of it is watched until it is in a final block, where the events say
+ * whether it did what it was meant to.
+ *
+ *   encode -> sign -> pool -> in a block -> (taken back -> in another) -> final -> events
+ */
+import type { Hash } from '../../base/bytes.ts'
+import type { Logger } from '../../base/logger.ts'
+import { SerialQueue } from '../../base/serial-queue.ts'
+import type { TransactionPool, TransactionStatus } from '../core/types.ts'
+import type { EventDetails } from '../explorer/types.ts'
+import type { RuntimeExecutor } from '../runtime/types.ts'
+import type { Extrinsic } from '../scale/block.ts'
+import type { Header } from '../scale/header.ts'
+import type { BlockRef, BlockStateReader, StorageReader } from '../state/types.ts'
+import type { Call } from './arguments.ts'
+import { ExtrinsicBuilder, type Signer } from './builder.ts'
+import { mortalityAt } from './era.ts'
+import { ExtrinsicError } from './errors.ts'
+import { nextNonce } from './next-nonce.ts'
+import { dispatchOutcome } from './outcome.ts'
+import { Runtimes } from './runtimes.ts'
+
+export interface ExtrinsicSenderDependencies {
+  readonly blocks: Pick<BlockStateReader, 'best' | 'finalized' | 'header' | 'hashByNumber' | 'genesisHash'>
+  readonly storage: Pick<StorageReader, 'get'>
+  readonly runtime: Pick<RuntimeExecutor, 'call' | 'version'>
+  readonly pool: Pick<TransactionPool, 'ready' | 'submitAndWatch'>
+  readonly logger: Logger
+}
+
+export type ExtrinsicProgress =
+  | { readonly kind: 'pooled'; readonly hash: Hash }
+  | { readonly kind: 'inBlock'; readonly block: BlockRef }
+  /** Its block is not on the best chain any more; it waits for another. */
+  | { readonly kind: 'retracted' }
+
+export interface SendOptions {
+  /** Ends the watching, not the extrinsic. */
+  readonly signal: AbortSignal
+  readonly onProgress?: (progress: ExtrinsicProgress) => void
+}
+
+/** In a final block, dispatched without an error. */
+export interface FinalExtrinsic {
+  readonly hash: Hash
+  readonly block: BlockRef
+  readonly index: number
+  readonly events: readonly EventDetails[]
+}
+
+/** Calls that may wait for being signed. */
+const MAX_WAITING = 64
+
+export class ExtrinsicSender {
+  readonly #dependencies: ExtrinsicSenderDependencies
+  readonly #runtimes: Runtimes
+  readonly #signing = new SerialQueue(MAX_WAITING)
+
+  constructor(dependencies: ExtrinsicSenderDependencies) {
+    this.#dependencies = dependencies
+    this.#runtimes = new Runtimes(dependencies.runtime)
+  }
+
+  /** A call as it stands in an extrinsic, by the runtime of the best block. */
+  async encode(call: Call): Promise<Uint8Array> {
+    return (await this.#builder()).builder.call(call)
+  }
+
+  /**
+   * Resolves once it is final and succeeded. Throws an {@link ExtrinsicError} that says what became of it, or what the pool
+   * throws where it refuses it (a NodeError<TransactionErrorCode>).
+   */
+  async send(call: Call, signer: Signer, options: SendOptions): Promise<FinalExtrinsic> {
+    const watched = await this.#signing.run(async () => this.#submit(await this.#sign(call, signer), call, options))
+    return this.#follow(watched, options)
+  }
+
+  /** The same for a call that nobody signs. */
+  async sendBare(call: Call, options: SendOptions): Promise<FinalExtrinsic> {
+    const { builder } = await this.#builder()
+    return this.#follow(await this.#submit(builder.bare(call), call, options), options)
+  }
+
+  async #sign(call: Call, signer: Signer): Promise<Extrinsic> {
+    const { blocks } = this.#dependencies
+    const { builder, version } = await this.#builder()
+    const nonce = await nextNonce(this.#dependencies, signer.accountId)
+    const { hash: birthHash, number } = blocks.finalized()
+    const mortality = mortalityAt(number, blocks.best().number)
+    const { specVersion, transactionVersion } = version
+    return builder.signed(call, signer, { nonce, mortality, birthHash, genesisHash: blocks.genesisHash, specVersion, transactionVersion })
+  }
+
+  async #submit(extrinsic: Extrinsic, { pallet, name }: Call, { signal, onProgress }: SendOptions) {
+    const watched = await this.#dependencies.pool.submitAndWatch(extrinsic, signal)
+    this.#dependencies.logger.info('sent a transaction', { call: `${pallet}.${name}`, hash: watched.hash })
+    onProgress?.({ kind: 'pooled', hash: watched.hash })
+    return watched
+  }
+
+  async #follow({ hash, statuses }: { hash: Hash; statuses: AsyncIterable<TransactionStatus> }, { onProgress }: SendOptions): Promise<FinalExtrinsic> {
+    for await (const status of statuses) {
+      switch (status.kind) {
+        case 'inBlock':
+          onProgress?.({ kind: 'inBlock', block: this.#refOf(status.block) })
+          break
+        case 'retracted':
+          onProgress?.({ kind: 'retracted' })
+          break
+        case 'finalized':
+          return this.#final(hash, status)
+        case 'finalityTimeout':
+          throw new ExtrinsicError('EXTRINSIC_NOT_FINALIZED', `The transaction is in block ${this.#refOf(status.block).number}, which is not finalized for a long time.`, {
+            hint: 'See why finality stands still: two thirds of the authorities have to be online.',
+          })
+        case 'usurped':
+        case 'dropped':
+        case 'invalid':
+          throw new ExtrinsicError('EXTRINSIC_LOST', LOST[status.kind], { hint: 'Try again.', data: { status: status.kind } })
+        case 'future':
+        case 'ready':
+        case 'broadcast':
+      }
+    }
+    throw new ExtrinsicError('EXTRINSIC_UNWATCHED', 'It was not waited for the end of this transaction.', { hint: 'The chain says what became of it.' })
+  }
+
+  /** Its block may have changed the code: it was made by the runtime of its parent. */
+  async #final(hash: Hash, { block, index }: { readonly block: Hash; readonly index: number }): Promise<FinalExtrinsic> {
+    const header = this.#header(block)
+    const { types } = await this.#runtimes.at(this.#header(header.parentHash).stateRoot)
+    const encoded = types.events === undefined ? undefined : this.#dependencies.storage.get(header.stateRoot, types.events.key)
+    const { events, failure } = dispatchOutcome(encoded, index, types)
+    if (failure !== undefined) {
+      const { pallet, name, docs } = failure
+      const what = `${pallet === undefined ? name : `${pallet}.${name}`}${docs === '' ? '' : ` (${docs})`}`
+      throw new ExtrinsicError('EXTRINSIC_FAILED', `The transaction is in block ${header.number} and failed there: ${what}.`, { data: { pallet, name } })
+    }
+    return { hash, block: { hash: block, number: header.number }, index, events }
+  }
+
+  async #builder() {
+    const { types, version } = await this.#runtimes.at(this.#header(this.#dependencies.blocks.best().hash).stateRoot)
+    return { builder: new ExtrinsicBuilder(types), version }
+  }
+
+  #refOf(hash: Hash): BlockRef {
+    return { hash, number: this.#header(hash).number }
+  }
+
+  #header(hash: Hash): Header {
+    const header = this.#dependencies.blocks.header(hash)
+    if (header === undefined) throw new Error(`the block ${hash} has no header`)
+    return header
+  }
+}
+
+const LOST = {
+  usurped: 'Another transaction of the same account took its place.',
+  dropped: 'The pool dropped the transaction before a block took it.',
+  invalid: 'The transaction became invalid before a block took it.',
+} as const
