@@ -15,8 +15,15 @@ export type Hash = Hex
 
 export const EMPTY = new Uint8Array(0)
 
+/** A hash lies on the engine's own heap, and asking for its buffer would move it off: copied here it stays where it is. */
+const SHORT = Buffer.alloc(64)
+
 /** Encodes bytes as `0x…`. */
 export function toHex(bytes: Uint8Array): Hex {
+  if (bytes.length <= SHORT.length) {
+    SHORT.set(bytes)
+    return `0x${SHORT.toString('hex', 0, bytes.length)}`
+  }
   return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`
 }
 
