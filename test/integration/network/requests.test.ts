@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { utf8 } from '../../../node-core/base/bytes.ts'
-import type { RequestAnswer, RequestHandler, RequestSpec } from '../../../node-core/network/contracts.ts'
+import type { AnswerBudget, RequestAnswer, RequestHandler, RequestSpec } from '../../../node-core/network/contracts.ts'
 import { AMPLE, RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
 
 const SPEC: RequestSpec = { protocol: '/echo/1', maxRequestBytes: 100_000, maxResponseBytes: 200_000, timeoutMs: 5000, perMinute: 6, budget: AMPLE }
@@ -98,6 +98,27 @@ describe('requests', () => {
     await expect(once('block 5')).rejects.toMatchObject({ code: 'NETWORK_REPEATED' })
     expect(await once('block 6')).toEqual(utf8('block 6'))
     expect(served).toBe(2)
+  })
+
+  test('of protocols that name one budget are counted together', async () => {
+    // Whoever has had its share would wait for a quarter of an hour: that is refused at once.
+    const small = { bytesPerSecond: 1, burstBytes: 100, shares: { subscriber: 1, site: 1 } }
+    const spec = (protocol: string, budget: AnswerBudget): RequestSpec => ({ ...SPEC, protocol, budget })
+    const specs = [spec('/first/1', small), spec('/second/1', small), spec('/other/1', { ...small })] as const
+    const onRequest: RequestHandler['onRequest'] = () => Promise.resolve({ kind: 'response', bytes: new Uint8Array(1000) })
+    const sharing = await net.start([new RecordingTopic()], { requests: specs.map((one) => ({ spec: one, onRequest })) })
+    await client.network.actions.call(sharing.address)
+    const [first, second, other] = specs
+    const answerOf = async (one: RequestSpec): Promise<number> => (await client.network.requests.request(sharing.id, one, utf8('x'))).length
+    expect(await answerOf(first)).toBe(1000)
+    await expect(answerOf(second)).rejects.toMatchObject({ code: 'NETWORK_REFUSED' })
+    expect(await answerOf(other)).toBe(1000)
+    expect(sharing.network.state.peerDetails()[0]?.reputation).toBe(0)
+  })
+
+  test('are registered once', () => {
+    const handler: RequestHandler = { spec: SPEC, onRequest: () => Promise.resolve({ kind: 'refuse' }) }
+    expect(() => server.network.requests.register(handler)).toThrow('have a handler already')
   })
 
   test('to a peer that is gone, or goes meanwhile, are rejected', async () => {
