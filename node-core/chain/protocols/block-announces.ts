@@ -1,12 +1,23 @@
 /**
- * The block-announces topic (Polkadot Host spec, section 4.8.1 "Announcing blocks").
+ * The block-announces topic (Polkadot Host spec, section 4.8.1 "Announcing blocks"). It is the gate (network/topics/topics.ts).
  *
- * Its handshake is the *status*: who a peer is and how far its chain goes. A peer of another genesis is turned away. What
- * peers announce goes to the syncer; what this node imports as its best block, or built itself, goes to peers that have not heard
- * of it.
- * Of announcements that wait for a slow peer only the newest is worth sending: from it the peer finds the others. And of blocks that
- * are imported faster than one hears of news: where most peers begin as well, what is caught up with is not told from news
- * (isMajorSyncing goes by the median), and an announcement of each block would be held against an honest node.
+ * Its handshake is the *status*: who a peer is and how far its chain goes. A status that does not decode, or names another genesis
+ * block, ends there: with another chain there is nothing to talk about.
+ *
+ * An announcement that arrives is a header and a word on whether it is the sender's best block:
+ *
+ *   1. without a status there is no peer to attribute it to: ignored
+ *   2. it decodes, with nothing behind it, or the peer pays
+ *   3. the peer knows the block from now on, and stands there if it says so
+ *   4. the syncer hears of it, unverified: whether the header is good is the importer's to say once the block is fetched. A
+ *      repetition is told as well, because it says where the peer is, and counted as a duplicate
+ *
+ * So a liar gains no more than being asked for the block.
+ *
+ * What this node imports as its best block, or built itself, goes to peers that have not heard of it. Of announcements that wait for
+ * a slow peer only the newest is worth sending: from it the peer finds the others. And of blocks that are imported faster than one
+ * hears of news: where most peers begin as well, what is caught up with is not told from news (isMajorSyncing goes by the median), and
+ * an announcement of each block would be held against an honest node.
  */
 import type { Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'

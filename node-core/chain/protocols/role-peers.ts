@@ -1,6 +1,7 @@
 /**
  * The peers of a topic whose handshake is nothing but roles: transactions and grandpa. A handshake is heard before its topic is
- * open, and what it said is kept until then; a peer that said nothing has the role of its status.
+ * open, and what it said is kept until then, for a bounded number of streams that may never open; a peer that said nothing has the
+ * role of its status.
  */
 import { Lru } from '../../base/lru.ts'
 import { ScaleError } from '../../scale/reader.ts'

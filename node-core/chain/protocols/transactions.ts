@@ -2,12 +2,20 @@
  * The transactions topic (Polkadot Host spec, section 4.8.5 "Transactions").
  *
  * What peers send goes to the pool, once; what becomes ready there goes to full nodes that are not known to have it:
- * soon after it became ready, and again now and then for those who came later. While the node is far behind, nothing is
- * taken: it could not tell a good transaction from a bad one.
+ * soon after it became ready, and again now and then for those who came later.
+ *
+ * A message that arrives is checked in this order, the cheap before the dear:
+ *
+ *   1. while the node is far behind nothing is taken: it could not tell a good transaction from a bad one
+ *   2. the whole message decodes, with a bounded number of transactions, or the peer pays
+ *   3. what was seen within five minutes, from anybody, is passed over: no second call of the runtime
+ *   4. the pool asks the runtime
  *
  * Each new transaction is a call of the runtime, whatever comes of it, and making one up costs nothing. So the pool's answer
  * decides what its sender pays: one that fails costs a little, one that could be valid nowhere costs more, and one that is
- * taken makes up for another. An honest peer relays what its own pool took, of which little fails here.
+ * taken makes up for another. A message that has cost too much is read no further. An honest peer relays what its own pool took, of
+ * which little fails here. Where the runtime traps on the transactions of several peers in a row, the fault is this node's and
+ * nobody pays.
  */
 import type { Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'

@@ -2,12 +2,13 @@
  * Questions and answers between nodes: each protocol with its messages, the handler that answers others, and the call
  * with which we ask.
  *
- * A handler gets bytes that were checked for length and rate. What does not decode costs the peer; what we do not have is
- * answered as the protocol says, or refused without blame. A call decodes and checks what came back and throws a
- * {@link ResponseError} that carries the peer's fault.
+ * A handler gets bytes that were checked for length and rate; network/requests/serving/request-server.ts has the whole way of a
+ * request. What does not decode costs the peer; what we do not have is answered as the protocol says, or refused without blame. A
+ * call decodes and checks what came back and throws a {@link ResponseError} that carries the peer's fault.
+ *
+ * What one peer may take is said in each specification (rate, places, the longest answer) and in budgets.ts (bytes over time).
  *
  * sync.ts: blocks · state.ts: whole states · light.ts: proofs · protobuf.ts: the encoding. Proofs of finality are its engine's.
- * What one peer may take of them is said in their specifications, and kept to by network/requests/serving/request-server.ts.
  */
 import type { RuntimeProver } from '../runtime/types.ts'
 import type { BlockStateReader, ProofReader } from '../state/types.ts'

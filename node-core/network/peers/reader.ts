@@ -1,6 +1,14 @@
 /**
- * The receiving half of a topic with one peer. Frames are judged by length and by rate before anyone decodes them; while
- * too many of this peer's messages are being handled the stream is paused, so that the peer waits and not the node.
+ * The receiving half of a topic with one peer: from the chunks of a stream to messages.
+ *
+ * In this order, so that a stranger's bytes cost as little as can be:
+ *
+ *   1. the length in front of a frame: one that is too long, or no length, breaks the stream before anything is kept for it
+ *   2. the rate: a message above it is dropped unread, and its sender told on (topics.ts)
+ *   3. what is in hand: while too many of this peer's messages, or too many bytes, are being handled, the stream is paused. Flow
+ *      control then makes the peer wait, and not the node
+ *
+ * Where the other side ends the stream, the whole messages that came before are handled first.
  */
 import type { Stream, StreamMessageEvent } from '@libp2p/interface'
 import type { PeerFault } from '../contracts.ts'

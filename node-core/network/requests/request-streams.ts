@@ -1,6 +1,9 @@
 /**
  * Asks others (Polkadot Host spec, 4.8.3 "Request-response messages"): one stream, one question, one answer. A stream that ends
  * without an answer is a refusal. serving/request-server.ts is the other side.
+ *
+ * The answer is a stranger's too: it is bounded by the protocol's length and time, and one that is no frame of that length costs
+ * the peer. Whether it answers the question is for the caller to check, who knows what was asked.
  */
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../../base/clock.ts'

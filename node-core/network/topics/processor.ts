@@ -1,7 +1,17 @@
 /**
  * The message processor: from a peer's reader to the handler of its topic, and from what the handler says, or throws, to
- * consequences. Every message ends as accepted, ignored or rejected; a rejection is charged to the peer; everything is
- * counted, under labels whose number is bounded.
+ * consequences.
+ *
+ * What comes here has the topic's length and is within the peer's rate (topics.ts has the whole way); not a byte of it was decoded.
+ * Each message ends as exactly one of these, whatever the handler does:
+ *
+ *   accept    counted; the reward, where there is one, is the peer's
+ *   ignore    counted under its reason; costs nothing, because honest peers do it too
+ *   reject    counted under the fault's code, and charged to the peer by the judge
+ *   throws    a ScaleError is a message that does not decode: rejected. Anything else is this node's own error: logged, ignored
+ *
+ * Reasons and codes are metric labels, so their number is bounded: those above it are counted together. A handler's promise is
+ * waited for by the reader, so that a slow handler slows the peer that caused it and no one else.
  */
 import type { Disposer } from '../../base/disposers.ts'
 import { errorMessage } from '../../base/errors.ts'

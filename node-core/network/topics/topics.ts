@@ -1,9 +1,24 @@
 /**
- * The topics' channels with every peer.
+ * The topics' channels with every peer, and the door by which topics are registered and published on.
  *
  * The topic that was registered first is the *gate*: its handshake (the status) says what slot the peer needs, counts before
  * anything else, and the other topics open behind it and close with it. Who has no open gate is no peer, only a connection.
  * Another topic that closes alone, or does not open, is opened again after a while, see reopening.ts.
+ *
+ * What arrives on a topic takes this way; each station refuses what it can before the next one spends work on it:
+ *
+ *   stream asked for     no slot that could be the peer's, or the gate is not open: the stream is reset        here
+ *   handshake            too long, too late, refused by the topic's owner, no slot left                        notifications.ts
+ *   frame                longer than the topic allows: the channel closes and the peer pays                    ../peers/reader.ts
+ *   rate                 above the peer's, its subscriber's or its site's share: dropped before it is decoded  #count
+ *   in hand              too much of this peer is being handled: its stream is not read until there is less    ../peers/reader.ts
+ *   owner's handler      accepts, ignores or rejects; anything thrown is turned into one of these              processor.ts
+ *
+ * What is sent takes the other: send ──> notifications.ts ──> ../peers/writer.ts, whose queue drops its oldest for a peer that does
+ * not read. Nobody who sends waits.
+ *
+ * What is not protected here: a peer within its rate may send what is valid and useless. That is for the owner to notice, by
+ * ignoring it as a duplicate or by a fault that costs something.
  */
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../../base/clock.ts'

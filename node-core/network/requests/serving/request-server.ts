@@ -5,10 +5,18 @@
  * that wait for their reader. So each goes through the same stations, and what a station holds back costs nobody anything
  * but time:
  *
- *   rate ──> the request, whole ──> budget (bytes over time) ──> place (of its kind) ──> room (bytes) ──> handler ──> delivery
+ *   rate          too many of one peer or address: refused, the peer pays (../../peers/rate-limit.ts)
+ *   at once       more than {@link MAX_INBOUND_REQUESTS} of one peer on one protocol: refused
+ *   the request   read whole; too long, or none in time: refused, and a bad frame costs the peer (../exchange.ts)
+ *   budget        bytes of answers over time: waits for its share (byte-budget.ts)
+ *   place         answers of this protocol that are being made: waits for one (turnstile.ts)
+ *   room          bytes of all answers that are held: waits for it (turnstile.ts)
+ *   handler       the owner's; it refuses without blame, or with a fault, or answers
+ *   delivery      in portions, as fast as the peer reads; who does not read is cut off (deliveries.ts)
  *
- * Rates and budgets are those of the peer and of the address that it comes from, and outlive its connections. Places and room
- * are shared so that no peer and no address fills them. The room is taken before the answer is made, by what it usually
+ * The waits together end after eight seconds, below what others wait for an answer: then it is refused. Rates and budgets are those of
+ * the peer and of the address that it comes from, and outlive its connections; a budget may be shared by several protocols. Places
+ * and room are shared so that no peer and no address fills them. The room is taken before the answer is made, by what it usually
  * takes at most, and kept until it was read: so the bytes held for others are bounded, whoever asks and whatever they read.
  */
 import type { Connection, Stream } from '@libp2p/interface'
