@@ -20,6 +20,9 @@ export const PEERS = [
   '12D3KooWSCufgHzV4fCwRijfH2k3abrpAJxTKxEvN1FDuRXA2U9x',
 ] as const
 
+/** What the node speaks. */
+const TOPICS: readonly TopicName[] = ['block-announces', 'transactions', 'grandpa']
+
 type ChainPeer = PeerDetails<ChainPeerStatus>
 
 export function fakePeer(peerId: string, change: Partial<ChainPeer> = {}): ChainPeer {
@@ -85,6 +88,7 @@ export class FakeNetwork implements NetworkStateReader<ChainPeerStatus>, PeerAct
     return this.reserved
   }
   inspectTopic(topic: TopicName, listener: MessageListener): Disposer {
+    if (!TOPICS.includes(topic)) throw new NodeError('NETWORK_TOPIC_UNKNOWN', `This node has no topic "${topic}".`)
     const entry = { topic, listener }
     this.inspectors.add(entry)
     return () => this.inspectors.delete(entry)

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { networkId, procedure, requireNetwork } from '../trpc.ts'
 import { watch } from '../watch.ts'
+import { errorMessage } from '../../base/errors.ts'
 import { RingBuffer } from '../../base/ring-buffer.ts'
 import type { RunningNode } from '../../manager/types.ts'
 import type { InspectedMessage } from '../../network/topics/message-types.ts'
@@ -32,6 +33,8 @@ export const inspectTopic = procedure
     let node: RunningNode | undefined
     let skipped = 0
     let reported = 0
+    /** The node has no such topic. */
+    let refusal: Error | undefined
     return watch<InspectorBatch>({
       clock: ctx.clock,
       signal,
@@ -50,7 +53,13 @@ export const inspectTopic = procedure
             skipped += count
             wake()
           }
-          detach = node?.network.inspectTopic(topic, { onMessage, onSkipped }) ?? (() => undefined)
+          try {
+            detach = node?.network.inspectTopic(topic, { onMessage, onSkipped }) ?? (() => undefined)
+          } catch (error) {
+            // The node is not running yet when the subscription opens, perhaps: only now is it known what topics it has.
+            detach = () => undefined
+            refusal = error instanceof Error ? error : new Error(errorMessage(error))
+          }
           wake()
         }
         attach(ctx.manager.node(network))
@@ -64,6 +73,7 @@ export const inspectTopic = procedure
         }
       },
       take: () => {
+        if (refusal !== undefined) throw refusal
         const lost = queue.dropped - reported + skipped
         const batch: InspectorBatch = { isLooking: node !== undefined, messages: queue.toArray(), skipped: lost }
         reported = queue.dropped

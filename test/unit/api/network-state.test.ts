@@ -176,6 +176,43 @@ describe('topics', () => {
   })
 })
 
+describe('the inspector', () => {
+  const problemOf = async (subscription: AsyncIterable<unknown>): Promise<string | undefined> => {
+    try {
+      await outcomes(subscription)
+      return undefined
+    } catch (error) {
+      return toProblem(getTRPCErrorFromUnknown(error)).code
+    }
+  }
+
+  it('shows what goes by on a topic, of whatever kind', async () => {
+    const { caller, clock, node, abort } = await setUp()
+    const inspecting = await follow(clock, caller.topics.inspect({ network, topic: 'grandpa' }))
+    expect(inspecting.now()).toEqual([{ isLooking: true, messages: [], skipped: 0 }])
+    const message = { at: 1, direction: 'in', peer: PEERS[0], size: 3, fate: 'accepted', reason: undefined, content: { kind: 'of-its-owner' }, hex: '0x' } as const
+    node.network.pass('grandpa', message)
+    expect(await inspecting.second()).toEqual({ isLooking: true, messages: [message], skipped: 0 })
+    abort.abort()
+    await settle()
+    expect([inspecting.ended, node.network.inspectors.size]).toEqual([true, 0])
+  })
+
+  it('says that the node has no such topic, at once or as soon as it runs', async () => {
+    const { caller, manager, clock } = await setUp({ started: false })
+    const early = caller.topics.inspect({ network, topic: 'weather' }).then(problemOf)
+    await settle()
+    const starting = manager.start(network)
+    for (let i = 0; i < 5; i++) {
+      clock.advance(1000)
+      await settle()
+    }
+    await starting
+    expect(await early).toBe('NETWORK_TOPIC_UNKNOWN')
+    expect(await caller.topics.inspect({ network, topic: 'weather' }).then(problemOf)).toBe('NETWORK_TOPIC_UNKNOWN')
+  })
+})
+
 describe('sync', () => {
   it('is told and watched, only where it changed', async () => {
     const { caller, node, clock } = await setUp()
