@@ -32,6 +32,20 @@ export default {
       to: { path: '^node-core/(chain|manager|api|command)/' },
     },
     {
+      name: 'kinds-are-in-the-table',
+      comment: 'The manager names no kind of node apart from its table.',
+      severity: 'error',
+      from: { path: '^node-core/manager/', pathNot: '^node-core/manager/kinds/' },
+      to: { path: ['^node-core/chain/', '^node-core/manager/kinds/chain/'] },
+    },
+    {
+      name: 'api-goes-through-the-manager',
+      comment: 'The API sees a chain as the table of kinds shows it.',
+      severity: 'error',
+      from: { path: '^node-core/api/' },
+      to: { path: '^node-core/chain/' },
+    },
+    {
       name: 'base-is-the-ground',
       severity: 'error',
       from: { path: '^node-core/base/' },

@@ -29,11 +29,11 @@ export function trayLine(network: NetworkSummary | undefined, words: Words): str
   return network === undefined ? words.noNetwork : `${network.name}: ${stateText(network.status, words)}`
 }
 
-function stateText({ state, best, finalized, catchingUp, restartAt }: NodeStatus, words: Words): string {
+function stateText({ state, newest, settled, catchingUp, restartAt }: NodeStatus, words: Words): string {
   if (state === 'failed' && restartAt !== undefined) return words.restarting
-  if (state !== 'running' || best === undefined) return words.states[state]
-  if (catchingUp !== undefined) return words.catchingUp(String(Math.min(99, Math.floor((best.number / Math.max(1, catchingUp.highest)) * 100))))
-  return words.block(best.number.toLocaleString(words.locale), (finalized?.number ?? 0).toLocaleString(words.locale))
+  if (state !== 'running' || newest === undefined) return words.states[state]
+  if (catchingUp !== undefined) return words.catchingUp(String(Math.min(99, Math.floor((newest.number / Math.max(1, catchingUp.highest)) * 100))))
+  return words.block(newest.number.toLocaleString(words.locale), (settled?.number ?? 0).toLocaleString(words.locale))
 }
 
 export function canStart(status: NodeStatus | undefined): boolean {

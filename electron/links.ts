@@ -104,7 +104,7 @@ export function linkToFile(path: string): string {
 
 export interface LinkDeps {
   readonly manager: Pick<NodeManagerView, 'networks' | 'node'>
-  readonly admin: Pick<NetworkAdminView, 'parseSpec' | 'add'> | undefined
+  readonly admin: Pick<NetworkAdminView, 'look' | 'add'> | undefined
   readonly words: () => Words
   /** A dialog in the window. Resolves true where the person agreed; `refused` only tells. */
   readonly ask: (message: string, detail: string, button: string) => Promise<boolean>
@@ -145,10 +145,10 @@ async function addPeer({ network, address }: Extract<LinkRequest, { kind: 'add-p
 async function addNetwork(specPath: string, { admin, words: current, ask, refuse, show }: LinkDeps): Promise<void> {
   const words = current()
   if (admin === undefined) return refuse(words.linkRefused, words.linkUnknown)
-  const { name, genesisHash } = await admin.parseSpec(specPath)
+  const { name, genesisHash } = await admin.look({ kind: 'chain', specPath })
   if (!(await ask(words.linkAsks, words.linkNetwork(name.replace(UNSEEN, '').slice(0, MAX_SHOWN_NAME), genesisHash, specPath), words.linkDo))) return
   // The file may be another one by now: what was agreed to is this genesis.
-  await admin.add({ specPath, genesisHash }, {})
+  await admin.add({ kind: 'chain', specPath, genesisHash }, {})
   show('overview')
 }
 

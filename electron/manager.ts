@@ -6,13 +6,14 @@ import { safeStorage, shell } from 'electron'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from '../node-core/base/logger.ts'
-import { loadChainSpec } from '../node-core/chain/spec/load.ts'
 import { Keyrings } from '../node-core/keystore/network-keys.ts'
 import { changePort } from '../node-core/manager/ports/change-port.ts'
 import { fileSink, terminalSink } from '../node-core/manager/support/log-sinks.ts'
 import { NodeManager } from '../node-core/manager/manager.ts'
 import { hosted, NetworkAdmin } from '../node-core/manager/networks/network-admin.ts'
-import { profileSettingsSchema, type NetworkProfile } from '../node-core/manager/networks/profile.ts'
+import { chainSettingsSchema } from '../node-core/manager/kinds/chain/profile.ts'
+import type { Installation } from '../node-core/manager/kinds/installation.ts'
+import { planOf, type NetworkProfile } from '../node-core/manager/kinds/table.ts'
 import { ProfileStore } from '../node-core/manager/networks/profile-store.ts'
 import type { NodeManagerView } from '../node-core/manager/types.ts'
 import { SystemVault } from './passphrase-vault.ts'
@@ -38,25 +39,22 @@ export interface ManagerPlace {
   readonly before: { readonly rpcPort: number; readonly upnp: boolean; readonly autoStart: boolean }
 }
 
-const CHAINS = fileURLToPath(new URL('../chains', import.meta.url))
-const WORKERS = {
-  runtime: new URL('./runtime-worker.js', import.meta.url),
-  crypto: new URL('./crypto-worker.js', import.meta.url),
-  explorer: new URL('./explorer-worker.js', import.meta.url),
-  genesis: new URL('./genesis-worker.js', import.meta.url),
+const INSTALLATION: Installation = {
+  chainsPath: fileURLToPath(new URL('../chains', import.meta.url)),
+  workerUrls: {
+    runtime: new URL('./runtime-worker.js', import.meta.url),
+    crypto: new URL('./crypto-worker.js', import.meta.url),
+    explorer: new URL('./explorer-worker.js', import.meta.url),
+    genesis: new URL('./genesis-worker.js', import.meta.url),
+  },
 }
 
 export function createManager({ userData, before }: ManagerPlace): DesktopManager {
   const file = fileSink(join(userData, 'logs'))
   const manager: NodeManager = new NodeManager(
     {
-      createNode: async ({ id }, logger, keys) => {
-        const { chain, options } = admin.plan(id)
-        // The window is there before the node's code is read: most of the bundle, and nothing of it is shown yet.
-        const { Node } = await import('../node-core/chain/node/node.ts')
-        const spec = await loadChainSpec(chain, { chainsPath: CHAINS, basePath: options.basePath, genesisWorkerUrl: WORKERS.genesis })
-        return Node.create({ spec, options, logger, keys, workerUrls: WORKERS })
-      },
+      plan: ({ id }) => planOf(admin.begin(id), INSTALLATION),
+      installation: INSTALLATION,
       keyrings: (dependencies) => new Keyrings({ ...dependencies, vault: new SystemVault(safeStorage) }),
       changePort: (network, purpose) => changePort(admin, network, purpose),
       openTimeSettings: timeSettings({ platform: process.platform, env: process.env, openExternal: (url) => shell.openExternal(url) }),
@@ -68,7 +66,7 @@ export function createManager({ userData, before }: ManagerPlace): DesktopManage
   store.load()
   const admin: NetworkAdmin = new NetworkAdmin(
     { host: manager, store, logger: manager.logger },
-    { networksFolder: join(userData, 'networks'), movesFolder: join(userData, 'moves'), chainsPath: CHAINS, genesisWorkerUrl: WORKERS.genesis },
+    { networksFolder: join(userData, 'networks'), movesFolder: join(userData, 'moves'), installation: INSTALLATION },
   )
   for (const profile of store.list()) void manager.setNetwork(hosted(profile))
   void admin.resumeMoves()
@@ -98,8 +96,9 @@ export function createManager({ userData, before }: ManagerPlace): DesktopManage
 function firstProfile(userData: string, { rpcPort, upnp, autoStart }: ManagerPlace['before']): NetworkProfile {
   return {
     id: 'dev',
+    kind: 'chain',
     chain: { kind: 'known', name: 'dev' },
     folder: join(userData, 'data'),
-    settings: profileSettingsSchema.parse({ name: 'Development', role: 'validator', account: 'alice', autoStart, rpc: { port: rpcPort }, network: { upnp } }),
+    settings: chainSettingsSchema.parse({ name: 'Development', role: 'validator', account: 'alice', autoStart, rpc: { port: rpcPort }, network: { upnp } }),
   }
 }

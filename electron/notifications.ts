@@ -43,9 +43,9 @@ export class Notifier {
   /** Hears each status: a node that has caught up is news. */
   onStatus({ id, name, status }: NetworkSummary): void {
     if (status.catchingUp !== undefined) this.#catchingUp.add(id)
-    else if (this.#catchingUp.delete(id) && status.state === 'running' && status.best !== undefined) {
+    else if (this.#catchingUp.delete(id) && status.state === 'running' && status.newest !== undefined) {
       const words = this.#deps.words()
-      this.#tell('caught-up', id, 'all', words.caughtUp(name), words.caughtUpAt(status.best.number.toLocaleString(words.locale)))
+      this.#tell('caught-up', id, 'all', words.caughtUp(name), words.caughtUpAt(status.newest.number.toLocaleString(words.locale)))
     }
   }
 
@@ -53,7 +53,7 @@ export class Notifier {
   look(networks: readonly NetworkSummary[]): void {
     const words = this.#deps.words()
     for (const { id, name, status } of networks) {
-      const quietFor = this.#deps.clock.now() - (status.bestChangedAt ?? status.startedAt ?? this.#deps.clock.now())
+      const quietFor = this.#deps.clock.now() - (status.newestChangedAt ?? status.startedAt ?? this.#deps.clock.now())
       if (isAlive(status) && quietFor >= STALL_MS) this.#tell('stalled', id, 'problems', words.stalled(name), words.stalledFor(Math.floor(quietFor / 60_000)))
     }
   }

@@ -1,5 +1,5 @@
 /** The words of tray, menu, dialogs and notifications in the language in use. A language is complete or does not compile. */
-import type { TroubleCode } from '../../node-core/manager/watch/troubles.ts'
+import type { TroubleCode } from '../../node-core/manager/kinds/trouble.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'
 import { es } from './es.ts'

@@ -3,27 +3,55 @@ import { TRPCError } from '@trpc/server'
 import { requireNetwork, type ApiContext } from './trpc.ts'
 import { watch } from './watch.ts'
 import { NodeError } from '../base/errors.ts'
-import type { RunningNode } from '../manager/types.ts'
+import { isOfKind, type KindName, type KnownNode } from '../manager/kinds/table.ts'
+import type { NodeView } from '../manager/kinds/kind.ts'
 
-export type RunningErrorCode = 'API_NODE_NOT_RUNNING'
+export type RunningErrorCode =
+  | 'API_NODE_NOT_RUNNING'
+  /** The network's nodes are of a kind that does not have this. */
+  | 'API_OTHER_KIND'
 
 /** How often figures are looked at for those who watch them. */
 export const SAMPLE_INTERVAL_MS = 1_000
 
 /** The node of a network while it runs; undefined otherwise. Throws where there is no such network. */
-export function runningNode(ctx: ApiContext, network: string): RunningNode | undefined {
+export function runningNode(ctx: ApiContext, network: string): NodeView | undefined {
   return ctx.manager.node(requireNetwork(ctx, network).id)
 }
 
 /** For what needs a node. Throws a TRPCError PRECONDITION_FAILED where it does not run. */
-export function requireRunning(ctx: ApiContext, network: string): RunningNode {
-  const node = runningNode(ctx, network)
-  if (node !== undefined) return node
+export function requireRunning(ctx: ApiContext, network: string): NodeView {
+  return runningNode(ctx, network) ?? notRunning(ctx, network)
+}
+
+function notRunning(ctx: ApiContext, network: string): never {
   const { name } = requireNetwork(ctx, network)
   throw new TRPCError({
     code: 'PRECONDITION_FAILED',
     cause: new NodeError<RunningErrorCode>('API_NODE_NOT_RUNNING', `The node of ${name} is not running.`, { hint: 'Start it first.' }),
   })
+}
+
+/** For procedures that one kind of node has: throws a TRPCError PRECONDITION_FAILED where the network is of another. */
+export function requireKind(ctx: ApiContext, network: string, kind: KindName): void {
+  const { name, kind: found } = requireNetwork(ctx, network)
+  if (found === kind) return
+  throw new TRPCError({
+    code: 'PRECONDITION_FAILED',
+    cause: new NodeError<RunningErrorCode>('API_OTHER_KIND', `${name} has nodes of the kind "${found}", and this belongs to the kind "${kind}".`, { data: { kind: found } }),
+  })
+}
+
+/** {@link runningNode} of one kind. */
+export function runningOfKind<Name extends KindName>(ctx: ApiContext, network: string, kind: Name): Extract<KnownNode, { readonly kind: Name }> | undefined {
+  requireKind(ctx, network, kind)
+  const node = runningNode(ctx, network)
+  return node !== undefined && isOfKind(node, kind) ? node : undefined
+}
+
+/** {@link requireRunning} of one kind. */
+export function requireRunningOfKind<Name extends KindName>(ctx: ApiContext, network: string, kind: Name): Extract<KnownNode, { readonly kind: Name }> {
+  return runningOfKind(ctx, network, kind) ?? notRunning(ctx, network)
 }
 
 /** Looks at once and then every second; `take` gives undefined where nothing changed since, and calls `again` where the next second is too late. */
@@ -56,5 +84,18 @@ export function changes<T>(): (value: T) => T | undefined {
     if (text === last) return undefined
     last = text
     return value
+  }
+}
+
+/** Gives figures of what `find` finds each second, with rates that begin anew with another node. */
+export function following<Node, T>(find: () => Node | undefined, begin: () => (node: Node | undefined) => T): () => T | undefined {
+  const onlyChanges = changes<T>()
+  let node = find()
+  let take = begin()
+  return () => {
+    const present = find()
+    if (present !== node) take = begin()
+    node = present
+    return onlyChanges(take(present))
   }
 }

@@ -18,9 +18,10 @@ import { chainDataPath, loadChainSpec } from '../chain/spec/load.ts'
 import { buildSpec, type BuildSpecOptions } from './build-spec.ts'
 import { usage } from './flags.ts'
 import { Keyrings } from '../keystore/network-keys.ts'
+import type { ChainPlan } from '../manager/kinds/chain/chain.ts'
+import type { Installation as NodeInstallation } from '../manager/kinds/installation.ts'
 import { terminalSink } from '../manager/support/log-sinks.ts'
 import { NodeManager } from '../manager/manager.ts'
-import { Node, type WorkerUrls } from '../chain/node/node.ts'
 import { parseCommandLine, type CommandLine } from './command-line.ts'
 import type { NodeOptions } from '../chain/node/options.ts'
 import { VERSION } from '../base/version.ts'
@@ -31,7 +32,7 @@ export interface Installation {
   /** What the build made: `chains/`, `renderer/`, `licenses.json`, `build.json`. */
   readonly folder: string
   /** Undefined where the node runs from its sources. */
-  readonly workerUrls: WorkerUrls | undefined
+  readonly workerUrls: NodeInstallation['workerUrls']
 }
 
 /** If stopping takes longer than this, the process ends all the same. */
@@ -70,14 +71,16 @@ async function perform(argv: readonly string[], installation: Installation): Pro
 }
 
 async function run({ options, temporary, log, dashboardPort }: CommandLine, { folder, workerUrls }: Installation): Promise<void> {
-  const spec = await loadChainSpec(options.chain, { chainsPath: join(folder, 'chains'), basePath: options.basePath, genesisWorkerUrl: workerUrls?.genesis })
+  const chainsPath = join(folder, 'chains')
+  const spec = await loadChainSpec(options.chain, { chainsPath, basePath: options.basePath, genesisWorkerUrl: workerUrls?.genesis })
   const manager = new NodeManager(
     {
-      createNode: (_network, logger, keys) => Node.create({ spec, options, logger, keys, ...(workerUrls === undefined ? {} : { workerUrls }) }),
+      plan: (): ChainPlan => ({ spec, options }),
+      installation: { chainsPath, workerUrls },
       keyrings: (dependencies) => new Keyrings(dependencies, { passphraseFile: options.keystorePassphraseFile }),
       logSinks: [terminalSink((text) => process.stderr.write(text))],
     },
-    { networks: [{ id: spec.id, name: spec.name, dataPath: chainDataPath(options.basePath, spec) }], logFilter: parseLogFilter(log) },
+    { networks: [{ id: spec.id, kind: 'chain', name: spec.name, dataPath: chainDataPath(options.basePath, spec) }], logFilter: parseLogFilter(log) },
   )
   const app = { name: 'Nodestead', version: VERSION, host: 'headless', platform: process.platform } as const
   const dashboard =

@@ -5,43 +5,27 @@
 import type { Clock } from '../base/clock.ts'
 import { Disposers } from '../base/disposers.ts'
 import { errorMessage, isNodeError } from '../base/errors.ts'
-import type { Logger, LogFilter } from '../base/logger.ts'
+import type { Logger } from '../base/logger.ts'
 import { SerialQueue } from '../base/serial-queue.ts'
 import { DiskMeter } from '../metrics/disk-use.ts'
 import { MetricsHistory } from '../metrics/history/history.ts'
 import { fileStore } from '../metrics/history/history-file.ts'
-import type { NodeView } from '../chain/node/view.ts'
-import type { BlockRef } from '../chain/state/types.ts'
-import { BlockFeed } from './block-feed.ts'
+import type { BlockList, BlockSummary, HostedNode, NetworkDefinition, NodeKind, NodeView, Position } from './kinds/kind.ts'
+import type { PortPurpose } from './kinds/trouble.ts'
 import { statusOf } from './node-status.ts'
+import { StatusTeller } from './status-teller.ts'
+import type { NetworkSummary, NodeState, NodeStatus } from './types.ts'
 import { Supervisor, type SupervisedNetwork } from './watch/supervisor.ts'
-import type { DiskLimits, PortPurpose, Trouble } from './watch/troubles.ts'
-import type { BlockSummary, NetworkSummary, NodeState, NodeStatus } from './types.ts'
-
-/** A node as the manager handles it; node.ts has the real one. */
-export interface ManagedNode extends NodeView {
-  start(): Promise<void>
-  stop(): Promise<void>
-  /** The part that is being stopped now. */
-  readonly stopping?: string | undefined
-}
-
-export interface NetworkDefinition {
-  readonly id: string
-  readonly name: string
-  /** Where its data lies, for people. */
-  readonly dataPath: string
-  /** What its node logs; the manager's own filter where it is left out. */
-  readonly logFilter?: LogFilter
-}
+import type { DiskLimits, Trouble } from './watch/troubles.ts'
 
 export interface ManagedNetworkDependencies {
-  readonly create: (definition: NetworkDefinition) => Promise<ManagedNode>
+  readonly kind: Pick<NodeKind, 'screens' | 'needsPerson' | 'explain' | 'setAside'>
+  readonly create: (definition: NetworkDefinition) => Promise<HostedNode>
   readonly clock: Clock
   readonly logger: Logger
   readonly onStatus: (summary: NetworkSummary) => void
   readonly onBlock: (block: BlockSummary) => void
-  readonly onFinalized: (head: BlockRef) => void
+  readonly onSettled: (head: Position) => void
   readonly onTroubles: (troubles: readonly Trouble[]) => void
   /** See {@link Supervisor}. */
   readonly monotonic: () => number
@@ -49,9 +33,6 @@ export interface ManagedNetworkDependencies {
   readonly openTimeSettings?: (() => Promise<void>) | undefined
   readonly diskLimits?: DiskLimits | undefined
 }
-
-/** Status events are at least this far apart: ten a second. */
-const STATUS_INTERVAL_MS = 100
 
 export class ManagedNetwork {
   /** How its figures went, whether it runs or not. */
@@ -61,22 +42,22 @@ export class ManagedNetwork {
   readonly #dependencies: ManagedNetworkDependencies
   readonly #transitions = new SerialQueue(64)
   #definition: NetworkDefinition
-  #node: ManagedNode | undefined
+  readonly #teller: StatusTeller
+  #hosted: HostedNode | undefined
   /** The node that is being stopped. */
-  #leaving: ManagedNode | undefined
-  #feed: BlockFeed | undefined
+  #leaving: HostedNode | undefined
+  #blocks: BlockList | undefined
   #subscriptions = new Disposers()
   #state: NodeState = 'stopped'
   #failure: NodeStatus['failure']
   #startedAt: number | undefined
-  #bestChangedAt: number | undefined
-  #cancelStatus: (() => void) | undefined
-  #lastStatusAt = -Infinity
+  #newestChangedAt: number | undefined
 
   constructor(dependencies: ManagedNetworkDependencies, definition: NetworkDefinition) {
     this.#dependencies = dependencies
     this.#definition = definition
     const { clock, logger } = dependencies
+    this.#teller = new StatusTeller(clock, () => dependencies.onStatus(this.summary()))
     this.disk = new DiskMeter(definition.dataPath, clock)
     this.history = new MetricsHistory({ store: fileStore(definition.dataPath), disk: this.disk, clock, logger: logger.child('metrics') })
     this.supervisor = new Supervisor({
@@ -87,9 +68,9 @@ export class ManagedNetwork {
       changePort: dependencies.changePort,
       openTimeSettings: dependencies.openTimeSettings,
       limits: dependencies.diskLimits,
+      kind: dependencies.kind,
       network: this.#supervised(),
       onChange: () => dependencies.onTroubles(this.supervisor.troubles),
-      onHold: () => this.#announce(),
     })
   }
 
@@ -119,24 +100,30 @@ export class ManagedNetwork {
 
   /** While it runs. */
   get node(): NodeView | undefined {
-    return this.#state === 'running' ? this.#node : undefined
+    return this.#running?.node
+  }
+
+  get #running(): HostedNode | undefined {
+    return this.#state === 'running' ? this.#hosted : undefined
   }
 
   /** `Development: state`, while its node stops; its name alone while a start is under way, which a stop waits for. */
   get stopping(): string | undefined {
-    const stage = this.#leaving?.stopping
+    const stage = this.#leaving?.node.stopping
     if (stage !== undefined) return `${this.definition.name}: ${stage}`
     return this.#leaving === undefined && this.#state !== 'starting' ? undefined : this.definition.name
   }
 
   latestBlocks(count: number): BlockSummary[] {
-    return this.#feed?.latest(count) ?? []
+    return this.#blocks?.latest(count) ?? []
   }
 
   summary(): NetworkSummary {
-    const { id, name, dataPath } = this.definition
-    const known = { name, dataPath, state: this.#state, failure: this.#failure, restartAt: this.supervisor.restartAt, startedAt: this.#startedAt, bestChangedAt: this.#bestChangedAt }
-    return { id, name, status: statusOf(known, this.node) }
+    const { id, kind, name, dataPath } = this.definition
+    const known = {
+      name, dataPath, state: this.#state, failure: this.#failure, restartAt: this.supervisor.restartAt, startedAt: this.#startedAt, newestChangedAt: this.#newestChangedAt,
+    }
+    return { id, name, kind, screens: this.#dependencies.kind.screens, status: statusOf(known, this.#running) }
   }
 
   /** The network as its supervisor sees it. */
@@ -149,8 +136,8 @@ export class ManagedNetwork {
       get state() {
         return network().#state
       },
-      get node() {
-        return network().node
+      get hosted() {
+        return network().#running
       },
       start: () => this.start(),
       restart: () => this.restart(),
@@ -163,14 +150,14 @@ export class ManagedNetwork {
     if (this.#state === 'running') return
     this.#enter('starting')
     this.#failure = undefined
-    let node: ManagedNode | undefined
+    let hosted: HostedNode | undefined
     try {
       await this.supervisor.beforeStart(byHand)
-      node = await this.#dependencies.create(this.#definition)
-      await node.start()
-      await this.#attach(node)
+      hosted = await this.#dependencies.create(this.#definition)
+      await hosted.node.start()
+      await this.#attach(hosted)
     } catch (error) {
-      if (node !== undefined) await this.#leave(node).catch(() => undefined)
+      if (hosted !== undefined) await this.#leave(hosted).catch(() => undefined)
       this.#fail(error, !byHand)
       throw error
     }
@@ -180,8 +167,8 @@ export class ManagedNetwork {
   }
 
   async #stop(): Promise<void> {
-    const node = this.#node
-    if (node === undefined) {
+    const hosted = this.#hosted
+    if (hosted === undefined) {
       if (this.#state === 'failed') this.#enter('stopped')
       this.supervisor.stopped()
       return
@@ -189,7 +176,7 @@ export class ManagedNetwork {
     this.#enter('stopping')
     this.#detach()
     try {
-      await this.#leave(node)
+      await this.#leave(hosted)
     } finally {
       this.#enter('stopped')
       this.supervisor.stopped()
@@ -197,59 +184,52 @@ export class ManagedNetwork {
   }
 
   /** Stops a node that is, or was about to become, this network's. */
-  async #leave(node: ManagedNode): Promise<void> {
-    this.#leaving = node
+  async #leave(hosted: HostedNode): Promise<void> {
+    this.#leaving = hosted
     try {
       await this.history.stop()
-      await node.stop()
+      await hosted.node.stop()
     } finally {
       this.#leaving = undefined
     }
   }
 
-  async #attach(node: ManagedNode): Promise<void> {
-    const { clock, logger } = this.#dependencies
-    const feed = new BlockFeed(node)
-    await feed.load(clock.now())
-    this.#node = node
-    this.#feed = feed
+  async #attach(hosted: HostedNode): Promise<void> {
+    const { clock, onBlock, onSettled } = this.#dependencies
+    const { node } = hosted
+    const { blocks, dispose } = await hosted.follow({
+      onBlock,
+      onNewest: () => {
+        this.#newestChangedAt = clock.now()
+        this.#teller.soon()
+      },
+      onSettled: (head) => {
+        onSettled(head)
+        this.#teller.soon()
+      },
+      onChange: () => this.#teller.soon(),
+    })
+    this.#subscriptions.add(dispose)
+    this.#hosted = hosted
+    this.#blocks = blocks
     this.history.start(node.metrics)
-    this.#subscriptions.add(
-      node.blocks.events.on('imported', ({ block, header }) => {
-        feed.add(block, header, clock.now()).then(this.#dependencies.onBlock, (error: unknown) =>
-          logger.warn('a block could not be shown', { reason: errorMessage(error) }),
-        )
-      }),
-    )
-    this.#subscriptions.add(
-      node.blocks.events.on('bestChanged', () => {
-        this.#bestChangedAt = clock.now()
-        this.#announce()
-      }),
-    )
-    this.#subscriptions.add(
-      node.blocks.events.on('finalized', ({ head }) => {
-        this.#dependencies.onFinalized(head)
-        this.#announce()
-      }),
-    )
-    this.#subscriptions.add(node.network.peerEvents.on('changed', () => this.#announce()))
+    this.#subscriptions.add(node.network.peerEvents.on('changed', () => this.#teller.soon()))
     this.#subscriptions.add(node.onFailure((error) => void this.#transitions.run(() => this.#collapse(error))))
   }
 
   #detach(): void {
     this.#subscriptions.dispose()
-    this.#node = undefined
+    this.#hosted = undefined
     this.#startedAt = undefined
-    this.#bestChangedAt = undefined
+    this.#newestChangedAt = undefined
   }
 
   /** A running node failed: it is stopped, and the reason stays. */
   async #collapse(error: unknown): Promise<void> {
-    const node = this.#node
-    if (node === undefined) return
+    const hosted = this.#hosted
+    if (hosted === undefined) return
     this.#detach()
-    await this.#leave(node).catch((reason: unknown) => this.#dependencies.logger.error('the failed node did not stop', { reason: errorMessage(reason) }))
+    await this.#leave(hosted).catch((reason: unknown) => this.#dependencies.logger.error('the failed node did not stop', { reason: errorMessage(reason) }))
     this.#fail(error, true)
   }
 
@@ -260,27 +240,11 @@ export class ManagedNetwork {
     this.#enter('failed')
     this.supervisor.failed(error, again)
     // When it is started again belongs to the status.
-    if (this.supervisor.restartAt !== undefined) this.#emit()
+    if (this.supervisor.restartAt !== undefined) this.#teller.now()
   }
 
   #enter(state: NodeState): void {
     this.#state = state
-    this.#cancelStatus?.()
-    this.#emit()
-  }
-
-  /** A change of numbers: at most ten a second are told, the last one always. */
-  #announce(): void {
-    const { clock } = this.#dependencies
-    if (this.#cancelStatus !== undefined) return
-    const wait = this.#lastStatusAt + STATUS_INTERVAL_MS - clock.now()
-    if (wait <= 0) this.#emit()
-    else this.#cancelStatus = clock.schedule(wait, () => this.#emit())
-  }
-
-  #emit(): void {
-    this.#cancelStatus = undefined
-    this.#lastStatusAt = this.#dependencies.clock.now()
-    this.#dependencies.onStatus(this.summary())
+    this.#teller.now()
   }
 }

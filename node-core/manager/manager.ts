@@ -9,15 +9,22 @@ import { createLogger, type Logger, type LogFilter, type LogRecord, type LogSink
 import { Keyrings, type NetworkKeys } from '../keystore/network-keys.ts'
 import type { DiskUse } from '../metrics/disk-use.ts'
 import type { HistoryReader } from '../metrics/history/history.ts'
+import type { Installation } from './kinds/installation.ts'
+import type { BlockSummary, KindTable, NetworkDefinition, NodeView } from './kinds/kind.ts'
+import { KINDS, unknownKind } from './kinds/table.ts'
+import type { PortPurpose, TroubleAction, TroubleCode } from './kinds/trouble.ts'
+import { ManagedNetwork } from './managed-network.ts'
 import type { NetworkHost } from './networks/admin-types.ts'
 import { LogMemory } from './support/log-sinks.ts'
-import { ManagedNetwork, type ManagedNode, type NetworkDefinition } from './managed-network.ts'
-import type { DiskLimits, PortPurpose, Trouble, TroubleAction, TroubleCode } from './watch/troubles.ts'
-import type { BlockSummary, ManagerEvents, NetworkSummary, NodeManagerView, RunningNode } from './types.ts'
+import type { ManagerEvents, NetworkSummary, NodeManagerView } from './types.ts'
+import type { DiskLimits, Trouble } from './watch/troubles.ts'
 
 export interface ManagerDependencies {
-  /** Builds the node of a network; it is not started yet. */
-  readonly createNode: (network: NetworkDefinition, logger: Logger, keys: NetworkKeys) => Promise<ManagedNode>
+  /** The kinds of node that there are; all that this version knows, where it is left out. */
+  readonly kinds?: KindTable
+  /** What the node of a network is built with, in the form that its kind takes. Asked before each start. */
+  readonly plan: (network: NetworkDefinition) => unknown
+  readonly installation: Installation
   /** Chooses a free port for a network and keeps it for its next start; left out where ports come from elsewhere. */
   readonly changePort?: (network: string, purpose: PortPurpose) => Promise<void>
   /** Opens the system's settings of date and time; left out where nobody sits before it, or it has none. */
@@ -95,7 +102,7 @@ export class NodeManager implements NodeManagerView, NetworkHost {
     await this.#find(network).restart()
   }
 
-  node(network: string): RunningNode | undefined {
+  node(network: string): NodeView | undefined {
     return this.#find(network).node
   }
 
@@ -145,20 +152,24 @@ export class NodeManager implements NodeManagerView, NetworkHost {
 
   #manage(definition: NetworkDefinition): ManagedNetwork {
     const network = definition.id
-    const { createNode, changePort, openTimeSettings, clock = systemClock } = this.#dependencies
+    const { plan, installation, changePort, openTimeSettings, clock = systemClock } = this.#dependencies
+    const kinds: KindTable = this.#dependencies.kinds ?? KINDS
+    const kind = Object.hasOwn(kinds, definition.kind) ? kinds[definition.kind] : undefined
+    if (kind === undefined) throw unknownKind(definition.kind)
     // A clock that a test turns does not jump.
     const monotonic = this.#dependencies.monotonic ?? (clock === systemClock ? () => performance.now() : () => clock.now())
     return new ManagedNetwork(
       {
-        create: (current) => {
+        kind,
+        create: async (current) => {
           const logger = current.logFilter === undefined ? this.logger : this.#loggerWith(current.logFilter)
-          return createNode(current, logger, this.keyrings.at(current.dataPath))
+          return kind.create(await plan(current), { installation, logger, clock, keys: this.keyrings.at(current.dataPath) })
         },
         clock,
         logger: this.logger,
         onStatus: (summary) => this.events.emit('status', summary),
         onBlock: (block) => this.events.emit('block', { network, block }),
-        onFinalized: (head) => this.events.emit('finalized', { network, head }),
+        onSettled: (head) => this.events.emit('finalized', { network, head }),
         onTroubles: (troubles) => this.events.emit('troubles', { network, troubles }),
         monotonic,
         changePort: changePort === undefined ? undefined : (purpose) => changePort(network, purpose),

@@ -3,57 +3,48 @@
  */
 import type { LogRecord } from '../base/logger.ts'
 import type { EventSource } from '../base/events.ts'
-import type { Hash } from '../base/bytes.ts'
-import type { AuthoringHold } from '../chain/core/types.ts'
 import type { NetworkKeys } from '../keystore/network-keys.ts'
 import type { DiskUse } from '../metrics/disk-use.ts'
 import type { HistoryReader } from '../metrics/history/history.ts'
-import type { NodeView } from '../chain/node/view.ts'
-import type { BlockRef } from '../chain/state/types.ts'
-import type { Trouble, TroubleAction, TroubleCode } from './watch/troubles.ts'
+import type { BlockSummary, CatchingUp, KindStatus, NodeView, Position } from './kinds/kind.ts'
+import type { TroubleAction, TroubleCode } from './kinds/trouble.ts'
+import type { Trouble } from './watch/troubles.ts'
 
 export type NodeState = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed'
-
-export interface BlockSummary extends BlockRef {
-  readonly parentHash: Hash
-  /** SS58 address or a well-known name of the author, where it can be told. */
-  readonly author: string | undefined
-  readonly extrinsics: number
-  /** Milliseconds since the Unix epoch: when this node imported it. */
-  readonly importedAt: number
-  readonly finalized: boolean
-}
 
 export interface NodeStatus {
   readonly state: NodeState
   /** Why it failed and what to do, where the state is `failed`. */
   readonly failure: { readonly code: string; readonly message: string; readonly hint: string | undefined } | undefined
+  /** The network's own name, as its specification has it; the one that a person gave it while its node does not run. */
   readonly chainName: string
-  readonly genesisHash: Hash | undefined
-  readonly best: BlockRef | undefined
-  readonly finalized: BlockRef | undefined
+  readonly newest: Position | undefined
+  readonly settled: Position | undefined
   readonly peers: number
   /** Milliseconds since the Unix epoch: when a node that failed is started again by itself. */
   readonly restartAt?: number | undefined
   /** Milliseconds since the Unix epoch: when the state became `running`. */
   readonly startedAt: number | undefined
-  /** Milliseconds since the Unix epoch: when the best block last changed. */
-  readonly bestChangedAt: number | undefined
-  /** While it is far behind the others: their height, and the milliseconds that it will take at this pace, where that can be told. */
-  readonly catchingUp?: { readonly highest: number; readonly msLeft: number | undefined } | undefined
-  /** Whether this node authors blocks. */
-  readonly authoring: boolean
-  /** Why it makes no blocks at present, though it is to make them. */
-  readonly authoringHold?: AuthoringHold | undefined
-  readonly slotDurationMs: number | undefined
-  readonly rpcAddress: string | undefined
+  /** Milliseconds since the Unix epoch: when the newest position last changed. */
+  readonly newestChangedAt: number | undefined
+  /** While it is far behind the others. */
+  readonly catchingUp?: CatchingUp | undefined
+  /** Whether it is to take part with keys of its own. */
+  readonly producing: boolean
+  readonly intervalMs: number | undefined
   readonly dataPath: string | undefined
+  /** What nodes of its kind say besides; undefined while none runs. */
+  readonly details: KindStatus | undefined
 }
 
 export interface NetworkSummary {
   /** Stable identifier, also the folder name of its data. */
   readonly id: string
   readonly name: string
+  /** What kind of node it has. */
+  readonly kind: string
+  /** The window's screens that its kind has and not every other, by their ids. */
+  readonly screens: readonly string[]
   readonly status: NodeStatus
 }
 
@@ -69,13 +60,10 @@ export interface ManagerEvents {
   status: NetworkSummary
   removed: { readonly network: string }
   block: { readonly network: string; readonly block: BlockSummary }
-  finalized: { readonly network: string; readonly head: BlockRef }
+  finalized: { readonly network: string; readonly head: Position }
   log: LogRecord
   troubles: NetworkTroubles
 }
-
-/** What the dashboard reads of a running node besides its status, and what a person may do to its peers. */
-export type RunningNode = Pick<NodeView, 'network' | 'sync' | 'peerActions' | 'metrics' | 'explorer' | 'sessionKeys'>
 
 export interface NodeManagerView {
   readonly events: EventSource<ManagerEvents>
@@ -85,7 +73,7 @@ export interface NodeManagerView {
   stop(network: string): Promise<void>
   restart(network: string): Promise<void>
   /** The node of a network while it runs; another object after each start. */
-  node(network: string): RunningNode | undefined
+  node(network: string): NodeView | undefined
   /** The keys of a network, whether its node runs or not. */
   keys(network: string): NetworkKeys
   /** How the figures of a network went, whether its node runs or not. */

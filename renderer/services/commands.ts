@@ -4,7 +4,7 @@ import { LANGUAGES, m } from '../i18n/language.ts'
 import type { Dashboard } from '../state/dashboard.svelte.ts'
 import type { LanguageSetting } from '../state/language.svelte.ts'
 import type { Preferences } from '../state/preferences.svelte.ts'
-import { SCREENS, type Navigation } from '../state/screens.svelte.ts'
+import type { Navigation } from '../state/screens.svelte.ts'
 import type { Setup } from '../state/setup.svelte.ts'
 import { canLook, isReady } from '../text/updates.ts'
 import type { ApiClient } from '../trpc/client.ts'
@@ -30,7 +30,7 @@ export function commands({ dashboard, nodeActions, navigation, language, setup, 
   const state = selected?.status.state
   return [
     ...(state === undefined ? [] : actionsFor(state)).map((action) => ({ id: action, name: m.frame.actions[action], run: () => void nodeActions.run(action) })),
-    ...SCREENS.map(({ id }) => ({ id: `go-${id}`, name: m.frame.palette.goTo(m.frame.titles[id]), run: () => navigation.go(id) })),
+    ...navigation.screens.map(({ id }) => ({ id: `go-${id}`, name: m.frame.palette.goTo(m.frame.titles[id]), run: () => navigation.go(id) })),
     ...list
       .filter(({ id }) => id !== selected?.id)
       .map(({ id, name }) => ({ id: `network-${id}`, name: m.frame.palette.selectNetwork(name), run: () => dashboard.networks.select(id) })),

@@ -4,7 +4,7 @@ import { isDevelopment, readPort } from '../state/setup-guide.ts'
 import type { Setup } from '../state/setup.svelte.ts'
 import type { ApiClient } from '../trpc/client.ts'
 import type { NetworkDetails } from '../../node-core/manager/networks/admin-types.ts'
-import type { ProfileSettings } from '../../node-core/manager/networks/profile.ts'
+import type { ProfileSettings } from '../../node-core/manager/kinds/table.ts'
 
 const MOVE_LOOK_MS = 250
 

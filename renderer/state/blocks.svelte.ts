@@ -1,7 +1,7 @@
 /** The latest blocks of the network on screen. */
 import { applyBatch } from '../text/block-list.ts'
 import type { BlocksBatch } from '../../node-core/api/network/blocks.ts'
-import type { BlockSummary } from '../../node-core/manager/types.ts'
+import type { BlockSummary } from '../../node-core/manager/kinds/kind.ts'
 
 export const SHOWN_BLOCKS = 50
 

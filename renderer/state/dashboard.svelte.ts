@@ -15,7 +15,7 @@ import { statusSentence, type ConnectionState } from '../text/status-sentence.ts
 import { problemOf } from '../text/problem.ts'
 import { failedSentence, tempered } from '../text/troubles.ts'
 import type { BlocksBatch } from '../../node-core/api/network/blocks.ts'
-import type { SyncBatch } from '../../node-core/api/network/network-state.ts'
+import type { SyncBatch } from '../../node-core/api/network/sync.ts'
 import type { ApiProblem, AppInfo } from '../../node-core/api/trpc.ts'
 import type { Connection } from '../trpc/client.ts'
 

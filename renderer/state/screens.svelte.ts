@@ -1,30 +1,29 @@
-/** The screens there are and which one is shown. A new screen is a new entry here and a view in views/index.svelte.ts. */
-import type { IconName } from '../components/icons.ts'
-
-export const SCREENS = [
-  { id: 'overview', icon: 'overview' },
-  { id: 'peers', icon: 'peers' },
-  { id: 'sync', icon: 'sync' },
-  { id: 'topics', icon: 'topics' },
-  { id: 'blocks', icon: 'blocks' },
-  { id: 'metrics', icon: 'metrics' },
-  { id: 'keys', icon: 'keys' },
-  { id: 'logs', icon: 'logs' },
-  { id: 'settings', icon: 'settings', atEnd: true },
-  { id: 'about', icon: 'about', atEnd: true },
-] as const satisfies readonly { readonly id: string; readonly icon: IconName; readonly atEnd?: boolean }[]
-
-export type ScreenId = (typeof SCREENS)[number]['id']
+/** Which screen is shown, among those that the network has. */
+import { offeredScreens, SCREENS, type Screen, type ScreenId } from '../text/screens.ts'
 
 export class Navigation {
-  #current = $state<ScreenId>('overview')
+  #wanted = $state<ScreenId>('overview')
+  #ofKind = $state.raw<readonly string[] | undefined>()
+  readonly #screens = $derived(offeredScreens(this.#ofKind))
+  /** What was asked for comes when a network has it again. */
+  readonly #current = $derived(this.#screens.some(({ id }) => id === this.#wanted) ? this.#wanted : 'overview')
+
+  /** In the order of the rail. */
+  get screens(): readonly Screen[] {
+    return this.#screens
+  }
 
   get current(): ScreenId {
     return this.#current
   }
 
+  /** The network on screen has these of the screens that not every kind of node has; undefined while there is no network. */
+  offer(ofKind: readonly string[] | undefined): void {
+    this.#ofKind = ofKind
+  }
+
   go(screen: ScreenId): void {
-    this.#current = screen
+    this.#wanted = screen
   }
 
   /** For an address like `#/peers/1`, with which the app asks for a screen. */
@@ -36,7 +35,7 @@ export class Navigation {
   /** For a key press: `1` to `9` are the screens in their order. Not where the key is taken, nor with a modifier. */
   onKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return
-    const screen = /^[1-9]$/.test(event.key) ? SCREENS[Number(event.key) - 1] : undefined
+    const screen = /^[1-9]$/.test(event.key) ? this.#screens[Number(event.key) - 1] : undefined
     if (screen !== undefined) this.go(screen.id)
   }
 }

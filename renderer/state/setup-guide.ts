@@ -5,10 +5,11 @@
 import { parseAuthorities, parseBalances } from '../text/private-network.ts'
 import type { KeysState } from '../../node-core/api/network/keys.ts'
 import type { SetupState } from '../../node-core/api/app/setup.ts'
-import type { NetworkDetails, SpecSummary } from '../../node-core/manager/networks/admin-types.ts'
+import type { NetworkDetails } from '../../node-core/manager/networks/admin-types.ts'
+import type { SpecSummary } from '../../node-core/manager/kinds/chain/networks.ts'
 import type { FolderCheck } from '../../node-core/manager/folders/data-folder.ts'
 import type { PortCheck } from '../../node-core/manager/ports/port-check.ts'
-import type { NetworkRequirements } from '../../node-core/manager/networks/requirements.ts'
+import type { NetworkRequirements } from '../../node-core/manager/kinds/chain/requirements.ts'
 
 export const STEPS = ['welcome', 'network', 'folder', 'role', 'ports', 'start', 'done'] as const
 export type StepId = (typeof STEPS)[number]

@@ -5,7 +5,8 @@
 import { untrack } from 'svelte'
 import { blocker, newGuide, ownKeyCount, readPort, reduce, specOf, type Answers, type Blocker, type Facts, type Guide, type GuideEvent } from './setup-guide.ts'
 import type { FolderCheck } from '../../node-core/manager/folders/data-folder.ts'
-import type { NetworkDetails, SpecSummary } from '../../node-core/manager/networks/admin-types.ts'
+import type { NetworkDetails } from '../../node-core/manager/networks/admin-types.ts'
+import type { SpecSummary } from '../../node-core/manager/kinds/chain/networks.ts'
 import type { ApiClient } from '../trpc/client.ts'
 
 /** `first` cannot be closed, only gone through or skipped. */

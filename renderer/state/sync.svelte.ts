@@ -3,7 +3,7 @@
  * out when it grows long, so that it covers all of the time with a bounded number of points.
  */
 import { whileVisible } from './visibility.ts'
-import type { SyncBatch, SyncDetailsBatch } from '../../node-core/api/network/network-state.ts'
+import type { SyncBatch, SyncDetailsBatch } from '../../node-core/api/network/sync.ts'
 import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../../node-core/chain/sync/types.ts'
 import type { ApiClient } from '../trpc/client.ts'
 import { addPoint, EMPTY_COURSE, type SyncCourse } from '../text/sync-course.ts'

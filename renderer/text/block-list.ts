@@ -1,6 +1,6 @@
 /** The list of latest blocks and how a batch of news changes it. Pure, so that it can be tested without a screen. */
 import type { BlocksBatch } from '../../node-core/api/network/blocks.ts'
-import type { BlockSummary } from '../../node-core/manager/types.ts'
+import type { BlockSummary } from '../../node-core/manager/kinds/kind.ts'
 
 /** Newest first, `limit` at the most. Blocks of a fork that lost to the finalized chain leave the list. */
 export function applyBatch(list: readonly BlockSummary[], batch: BlocksBatch, limit: number): readonly BlockSummary[] {

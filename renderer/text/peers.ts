@@ -28,14 +28,14 @@ export function countPeers(peers: readonly PeerEntry[], banned: number): PeerCou
 }
 
 /** For a node that runs. `counts` are undefined until the first batch came. */
-export function peersSentence(counts: PeerCounts | undefined, { authoring, authoringHold, startedAt }: Pick<NodeStatus, 'authoring' | 'authoringHold' | 'startedAt'>, now: number): Sentence {
+export function peersSentence(counts: PeerCounts | undefined, { producing, details, startedAt }: Pick<NodeStatus, 'producing' | 'details' | 'startedAt'>, now: number): Sentence {
   if (counts === undefined) return { text: m.peers.asking, tone: 'busy' }
   const { inbound, outbound, bare, banned } = counts
   const total = inbound + outbound
   const bans = banned === 0 ? '' : m.peers.andBanned(banned)
   if (total === 0) {
-    if (authoring && authoringHold === undefined) return { text: m.peers.aloneButAuthoring(bans), tone: 'off' }
-    if (authoring) return { text: m.peers.aloneAndHeld(bans), tone: 'attention' }
+    if (producing && details?.hold === undefined) return { text: m.peers.aloneButAuthoring(bans), tone: 'off' }
+    if (producing) return { text: m.peers.aloneAndHeld(bans), tone: 'attention' }
     const lonely = now - (startedAt ?? now) > LONELY_AFTER_MS
     return { text: lonely ? m.peers.stillNobody(bans) : m.peers.nobodyYet(bans), tone: lonely ? 'attention' : 'busy' }
   }

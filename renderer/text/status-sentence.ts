@@ -30,8 +30,8 @@ const SLOTS_WITHOUT_BLOCK = 5
 const DEFAULT_SLOT_MS = 6_000
 
 /** Milliseconds without a new best block after which that is worth a word. */
-export function stallLimit(slotDurationMs: number | undefined): number {
-  return Math.max(15_000, SLOTS_WITHOUT_BLOCK * (slotDurationMs ?? DEFAULT_SLOT_MS))
+export function stallLimit(intervalMs: number | undefined): number {
+  return Math.max(15_000, SLOTS_WITHOUT_BLOCK * (intervalMs ?? DEFAULT_SLOT_MS))
 }
 
 export function statusSentence(connection: ConnectionState, network: NetworkSummary | undefined, now: number): Sentence {
@@ -62,8 +62,8 @@ function nodeSentence({ name, status }: NetworkSummary, now: number): Sentence {
   }
 }
 
-function stoppedText(name: string, { best }: NodeStatus): string {
-  return best === undefined || best.number === 0 ? m.status.stopped(name) : m.status.stoppedAt(name, formatHeight(best.number))
+function stoppedText(name: string, { newest }: NodeStatus): string {
+  return newest === undefined || newest.number === 0 ? m.status.stopped(name) : m.status.stoppedAt(name, formatHeight(newest.number))
 }
 
 function failureText({ failure }: NodeStatus): string {
@@ -72,10 +72,10 @@ function failureText({ failure }: NodeStatus): string {
 }
 
 function runningSentence(status: NodeStatus, now: number): Sentence {
-  const { best, finalized, authoring, peers } = status
+  const { newest: best, settled: finalized, producing: authoring, peers } = status
   const company = peers === 0 ? m.status.noPeers : m.status.peers(peers)
-  const quietFor = now - (status.bestChangedAt ?? status.startedAt ?? now)
-  const isQuiet = quietFor > stallLimit(status.slotDurationMs)
+  const quietFor = now - (status.newestChangedAt ?? status.startedAt ?? now)
+  const isQuiet = quietFor > stallLimit(status.intervalMs)
   if (best === undefined) return { text: m.status.waitingForFirstBlock, tone: 'busy' }
 
   const lag = best.number - (finalized?.number ?? 0)
@@ -95,9 +95,10 @@ function runningSentence(status: NodeStatus, now: number): Sentence {
 }
 
 /** Why an authority makes no blocks; that it catches up first is said by how far it has come. */
-function heldText({ authoringHold: hold, slotDurationMs = DEFAULT_SLOT_MS }: NodeStatus, facts: string, now: number): string | undefined {
+function heldText({ details, intervalMs = DEFAULT_SLOT_MS }: NodeStatus, facts: string, now: number): string | undefined {
+  const hold = details?.hold
   if (hold?.kind === 'alone') return m.status.heldAlone(facts)
-  if (hold?.kind === 'clock-behind') return m.status.heldByClock(formatDuration(Math.max(1000, hold.untilSlot * slotDurationMs - now)), facts)
+  if (hold?.kind === 'clock-behind') return m.status.heldByClock(formatDuration(Math.max(1000, hold.untilSlot * intervalMs - now)), facts)
   return undefined
 }
 

@@ -45,11 +45,11 @@ export function syncSentence(sync: SyncStatus, node: NodeStatus, serving: number
   }
   if (state === 'syncing') return { text: missing > 0 ? syncing.nearTop(missing, company) : syncing.importing(best), tone: 'busy' }
   if (peers === 0) {
-    if (node.authoring && node.authoringHold === undefined) return { text: syncing.aloneAuthoring(best), tone: 'busy' }
-    return { text: node.authoring ? syncing.aloneHeld(best) : syncing.alone(best), tone: 'attention' }
+    if (node.producing && node.details?.hold === undefined) return { text: syncing.aloneAuthoring(best), tone: 'busy' }
+    return { text: node.producing ? syncing.aloneHeld(best) : syncing.alone(best), tone: 'attention' }
   }
-  const quietFor = now - (node.bestChangedAt ?? node.startedAt ?? now)
-  if (quietFor > stallLimit(node.slotDurationMs)) return { text: syncing.inStepQuiet(best, company, formatDuration(quietFor)), tone: 'attention' }
+  const quietFor = now - (node.newestChangedAt ?? node.startedAt ?? now)
+  if (quietFor > stallLimit(node.intervalMs)) return { text: syncing.inStepQuiet(best, company, formatDuration(quietFor)), tone: 'attention' }
   return { text: syncing.inStep(best, company), tone: 'well' }
 }
 

@@ -14,29 +14,29 @@ export interface TileText {
   readonly context: string
 }
 
-export function bestTile({ best, bestChangedAt, slotDurationMs, state }: NodeStatus, now: number): TileText {
+export function bestTile({ newest, newestChangedAt, intervalMs, state }: NodeStatus, now: number): TileText {
   const { overview } = m
-  const pace = slotDurationMs === undefined ? '' : overview.pace(formatDuration(slotDurationMs))
+  const pace = intervalMs === undefined ? '' : overview.pace(formatDuration(intervalMs))
   // A node that does not run has not opened its data either.
   let context = state === 'running' ? overview.noBlock : overview.unknown
-  if (best !== undefined) {
-    context = state !== 'running' ? overview.whereItStopped : bestChangedAt === undefined ? overview.noNewBlock(pace) : `${formatAge(bestChangedAt, now)}${pace}`
+  if (newest !== undefined) {
+    context = state !== 'running' ? overview.whereItStopped : newestChangedAt === undefined ? overview.noNewBlock(pace) : `${formatAge(newestChangedAt, now)}${pace}`
   }
-  return { id: 'best', title: overview.best, hint: overview.bestHint, value: best && formatHeight(best.number), context }
+  return { id: 'best', title: overview.best, hint: overview.bestHint, value: newest && formatHeight(newest.number), context }
 }
 
-export function finalizedTile({ best, finalized, state }: NodeStatus): TileText {
+export function finalizedTile({ newest, settled, state }: NodeStatus): TileText {
   const { overview } = m
-  const lag = best !== undefined && finalized !== undefined ? best.number - finalized.number : undefined
+  const lag = newest !== undefined && settled !== undefined ? newest.number - settled.number : undefined
   const context =
     lag === undefined ? (state === 'running' ? overview.nothingFinal : overview.unknown) : lag === 0 ? overview.levelWithBest : overview.behindBest(lag)
-  return { id: 'finalized', title: overview.finalized, hint: overview.finalizedHint, value: finalized && formatHeight(finalized.number), context }
+  return { id: 'finalized', title: overview.finalized, hint: overview.finalizedHint, value: settled && formatHeight(settled.number), context }
 }
 
-export function peersTile({ peers, authoring, authoringHold, state }: NodeStatus): TileText {
+export function peersTile({ peers, producing, details, state }: NodeStatus): TileText {
   const { overview } = m
   const running = state === 'running'
-  const alone = !authoring ? overview.nobody : authoringHold === undefined ? overview.alone : overview.aloneHeld
+  const alone = !producing ? overview.nobody : details?.hold === undefined ? overview.alone : overview.aloneHeld
   const context = !running ? overview.notConnected : peers > 0 ? overview.connectedNow : alone
   return { id: 'peers', title: overview.peers, hint: overview.peersHint, value: running ? formatNumber(peers) : undefined, context }
 }

@@ -2,7 +2,8 @@
 import { formatBytes, formatDuration, formatHeight, formatTime } from './format.ts'
 import { m } from '../i18n/language.ts'
 import type { Sentence } from './status-sentence.ts'
-import type { Trouble, TroubleAction } from '../../node-core/manager/watch/troubles.ts'
+import type { Trouble } from '../../node-core/manager/watch/troubles.ts'
+import type { TroubleAction } from '../../node-core/manager/kinds/trouble.ts'
 
 /** What a card offers: what the manager can do, and what the window itself can. */
 export type CardAction = TroubleAction | 'move-data'

@@ -5,7 +5,7 @@
 import { untrack, type Component } from 'svelte'
 import Overview from './Overview.svelte'
 import type { ViewProps } from './view.ts'
-import type { ScreenId } from '../state/screens.svelte.ts'
+import type { ScreenId } from '../text/screens.ts'
 
 type View = Component<ViewProps>
 

@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { ensureTestElectron } from '../../build/electron-dist.ts'
 import { ROOT } from '../../build/terminal.ts'
-import { PROFILE_VERSION, profileSettingsSchema } from '../../node-core/manager/networks/profile.ts'
+import { PROFILE_VERSION } from '../../node-core/manager/kinds/profiles.ts'
+import { chainSettingsSchema } from '../../node-core/manager/kinds/chain/profile.ts'
 
 /** Loaded before either app: it says when the window was painted, and measures the main process's event loop when told to. */
 const HOOK = `const { app } = require('electron')
@@ -65,8 +66,8 @@ export class DesktopBench {
   async prepare(name: string, settings: Record<string, unknown>): Promise<string> {
     const userData = join(this.#folder, name)
     await mkdir(userData, { recursive: true })
-    const profile = profileSettingsSchema.parse({ name: 'Development', rpc: { port: 0 }, ...settings })
-    const networks = [{ id: 'dev', chain: { kind: 'known', name: 'dev' }, folder: join(userData, 'data'), settings: profile }]
+    const profile = chainSettingsSchema.parse({ name: 'Development', rpc: { port: 0 }, ...settings })
+    const networks = [{ id: 'dev', kind: 'chain', chain: { kind: 'known', name: 'dev' }, folder: join(userData, 'data'), settings: profile }]
     await writeFile(join(userData, 'settings.json'), JSON.stringify({ firstRunDone: true, toldAboutTray: true }))
     await writeFile(join(userData, 'networks.json'), JSON.stringify({ version: PROFILE_VERSION, networks }))
     return userData

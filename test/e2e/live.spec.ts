@@ -9,7 +9,8 @@ import { expect, test as base } from './fixtures/desktop.ts'
 import { countDrawing, expectRestWhileHidden } from './fixtures/drawing.ts'
 import { startNode, type LiveNode } from './fixtures/live-node.ts'
 import { ROOT } from '../../build/terminal.ts'
-import { PROFILE_VERSION, profileSettingsSchema } from '../../node-core/manager/networks/profile.ts'
+import { PROFILE_VERSION } from '../../node-core/manager/kinds/profiles.ts'
+import { chainSettingsSchema } from '../../node-core/manager/kinds/chain/profile.ts'
 
 const test = base.extend<{ authority: LiveNode; fullNode: LiveNode }>({
   authority: async ({}, use) => {
@@ -24,12 +25,12 @@ const test = base.extend<{ authority: LiveNode; fullNode: LiveNode }>({
   },
   networksFile: async ({ authority, fullNode }, use) => {
     await use((userData) => {
-      const settings = profileSettingsSchema.parse({
+      const settings = chainSettingsSchema.parse({
         name: 'Development',
         network: { port: 0, mdns: false, upnp: false, listenAddrs: ['/ip4/127.0.0.1/tcp/0'], bootnodes: [authority.address], reservedNodes: [fullNode.address] },
         rpc: { port: 0 },
       })
-      return { version: PROFILE_VERSION, networks: [{ id: 'dev', chain: { kind: 'known', name: 'dev' }, folder: join(userData, 'data'), settings }] }
+      return { version: PROFILE_VERSION, networks: [{ id: 'dev', kind: 'chain', chain: { kind: 'known', name: 'dev' }, folder: join(userData, 'data'), settings }] }
     })
   },
 })

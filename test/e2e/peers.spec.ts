@@ -222,7 +222,7 @@ test('nobody there: why, and what to do', async ({ page, url, manager, network }
   await openPeers(page, url)
   await expect(page.getByTestId('sentence')).toContainText('this node makes its blocks on its own')
   await expect(page.getByRole('table', { name: 'Peers' })).toContainText('Peers appear here as they connect')
-  manager.setStatus('dev', { authoring: false, startedAt: Date.now() - 300_000 })
+  manager.setStatus('dev', { producing: false, startedAt: Date.now() - 300_000 })
   await expect(page.getByTestId('sentence')).toContainText('Still no peers: nobody answered')
   await page.screenshot({ path: shots('peers-none') })
   await manager.stop('dev')

@@ -6,7 +6,7 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ROOT } from '../../build/terminal.ts'
 import { fromHex } from '../../node-core/base/bytes.ts'
-import { profileSettingsSchema } from '../../node-core/manager/networks/profile.ts'
+import { chainSettingsSchema } from '../../node-core/manager/kinds/chain/profile.ts'
 import { NodeIdentity } from '../../node-core/network/host/identity.ts'
 import { OUTSIDE, RouterLab, whyNoLab, type LabProcess } from '../helpers/router-lab.ts'
 import { electronPath, expect, test as base } from './fixtures/desktop.ts'
@@ -34,8 +34,8 @@ const test = base.extend<{ lab: RouterLab }>({
   networksFile: async ({}, use) => {
     const bootnodes = [`${PEER_ADDRESS}/p2p/${new NodeIdentity(fromHex(`0x${PEER_KEY}`)).peerId}`]
     await use((userData) => {
-      const settings = profileSettingsSchema.parse({ name: 'Ours', log: 'info,network=debug', network: { port: 30333, mdns: false, upnp: true, bootnodes }, rpc: { port: 0 } })
-      return fileOf({ id: 'ours', chain: { kind: 'known', name: 'local' }, folder: join(userData, 'data'), settings })
+      const settings = chainSettingsSchema.parse({ name: 'Ours', log: 'info,network=debug', network: { port: 30333, mdns: false, upnp: true, bootnodes }, rpc: { port: 0 } })
+      return fileOf({ id: 'ours', kind: 'chain', chain: { kind: 'known', name: 'local' }, folder: join(userData, 'data'), settings })
     })
   },
 })

@@ -85,7 +85,7 @@ test('sync: catching up, stalled with its fix, in step, stopped', async ({ page,
   node.syncStatus = CATCHING_UP
   node.syncPeers = SERVING
   node.syncEvents = events(Date.now())
-  manager.setStatus('dev', { authoring: false, peers: 3, bestChangedAt: Date.now() })
+  manager.setStatus('dev', { producing: false, peers: 3, newestChangedAt: Date.now() })
   await open('Sync')
   await expect(sentence(page)).toHaveText('Catching up: 31 % done, about 14 min left, 412 blocks/s from 2 peers.')
   await expect(page.getByTestId('gap')).toHaveText('#31,250 of #100,000')
@@ -110,7 +110,7 @@ test('sync: catching up, stalled with its fix, in step, stopped', async ({ page,
 
 test('sync: the overview says how far it is, too', async ({ page, manager, open }) => {
   manager.setStatus('dev', {
-    authoring: false, peers: 3, best: { hash: fakeHash(31), number: 31_250 }, bestChangedAt: Date.now(), catchingUp: { highest: 100_000, msLeft: 860_000 },
+    producing: false, peers: 3, newest: { hash: fakeHash(31), number: 31_250 }, newestChangedAt: Date.now(), catchingUp: { highest: 100_000, msLeft: 860_000 },
   })
   await open('Overview')
   await expect(sentence(page)).toHaveText('Catching up: 31 % done, about 14 min left, 3 peers.')
@@ -231,7 +231,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.screenshot({ path: shots(`${name}-${size}-${colorScheme}`) })
       }
     }
-    manager.setStatus('dev', { authoring: false, peers: 3, bestChangedAt: Date.now() })
+    manager.setStatus('dev', { producing: false, peers: 3, newestChangedAt: Date.now() })
     node.syncPeers = SERVING
     node.syncEvents = events(Date.now())
     node.syncStatus = CATCHING_UP

@@ -20,9 +20,17 @@ import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../../node-core/cha
 import { fakeHistory, seededImage } from './fake-history.ts'
 import { FakeExplorer } from './fake-explorer.ts'
 import { FakeNetwork } from './fake-network.ts'
+import { FakeSurroundings } from './fake-surroundings.ts'
+import { BlockChain } from './block-chain.ts'
 import { createLogger, type LogLevel, type LogRecord } from '../../node-core/base/logger.ts'
-import type { Trouble, TroubleAction, TroubleCode } from '../../node-core/manager/watch/troubles.ts'
-import type { BlockSummary, ManagerEvents, NetworkSummary, NodeManagerView, NodeStatus, RunningNode } from '../../node-core/manager/types.ts'
+import type { Trouble } from '../../node-core/manager/watch/troubles.ts'
+import type { TroubleAction, TroubleCode } from '../../node-core/manager/kinds/trouble.ts'
+import { progressOf } from '../../node-core/chain/node/progress.ts'
+import { CHAIN } from '../../node-core/manager/kinds/chain/chain.ts'
+import type { ChainNode } from '../../node-core/manager/kinds/chain/hosted.ts'
+import type { BlockSummary, Progress } from '../../node-core/manager/kinds/kind.ts'
+import { chainDetails } from './chain-status.ts'
+import type { ManagerEvents, NetworkSummary, NodeManagerView, NodeStatus } from '../../node-core/manager/types.ts'
 
 const FINALITY_LAG = 2
 const KEPT_LOGS = 2000
@@ -35,16 +43,15 @@ const STOPPED: NodeStatus = {
   state: 'stopped',
   failure: undefined,
   chainName: 'Development',
-  genesisHash: fakeHash(0),
-  best: undefined,
-  finalized: undefined,
+  newest: undefined,
+  settled: undefined,
   peers: 0,
   startedAt: undefined,
-  bestChangedAt: undefined,
-  authoring: true,
-  slotDurationMs: 6000,
-  rpcAddress: undefined,
+  newestChangedAt: undefined,
+  producing: true,
+  intervalMs: 6000,
   dataPath: '/tmp/nodestead/dev',
+  details: chainDetails({ genesisHash: fakeHash(0) }),
 }
 
 /** Session keys without a runtime: a rotation makes keys of random words. */
@@ -68,7 +75,15 @@ export class FakeSessionKeys {
 }
 
 /** What a test sets of a running node. */
-export class FakeRunningNode implements RunningNode {
+export class FakeRunningNode implements ChainNode {
+  readonly kind = 'chain'
+  readonly chainName = 'Development'
+  readonly dataPath = '/tmp/nodestead/dev'
+  readonly authoring = true
+  readonly slotDurationMs = 6000
+  readonly rpcAddress = 'ws://127.0.0.1:9944'
+  readonly surroundings = new FakeSurroundings()
+  readonly blocks = new BlockChain()
   readonly network = new FakeNetwork()
   readonly peerActions = this.network
   syncStatus: SyncStatus | undefined
@@ -82,6 +97,18 @@ export class FakeRunningNode implements RunningNode {
 
   constructor(keys?: NetworkKeys) {
     this.sessionKeys = new FakeSessionKeys(keys)
+  }
+
+  progress(): Progress {
+    return progressOf(this)
+  }
+
+  authorOf(): string {
+    return 'Alice'
+  }
+
+  onFailure(): () => void {
+    return () => undefined
   }
 }
 
@@ -125,7 +152,7 @@ export class FakeManager implements NodeManagerView {
     this.keyrings = new Keyrings({ logger: this.logger, clock: options.clock, vault: options.vault }, { cost: cheap })
     for (const [id, name] of [['dev', 'Development'], ['local', 'Local']] as const) {
       const history = fakeHistory(options.clock, options.seedHistory === true && id === 'dev' ? seededImage(options.clock.now()) : undefined)
-      this.#nodes.set(id, { history, summary: { id, name, status: { ...STOPPED, chainName: name } }, running: undefined, blocks: [], cancel: undefined })
+      this.#nodes.set(id, { history, summary: { id, name, kind: 'chain', screens: CHAIN.screens, status: { ...STOPPED, chainName: name } }, running: undefined, blocks: [], cancel: undefined })
     }
   }
 
@@ -146,14 +173,14 @@ export class FakeManager implements NodeManagerView {
     }
     node.running = new FakeRunningNode(this.keys(network))
     const now = this.#options.clock.now()
-    const best = node.summary.status.best ?? { hash: fakeHash(0), number: 0 }
+    const best = node.summary.status.newest ?? { hash: fakeHash(0), number: 0 }
     this.#update(node, {
       state: 'running',
       startedAt: now,
-      bestChangedAt: now,
-      best,
-      finalized: node.summary.status.finalized ?? best,
-      rpcAddress: 'ws://127.0.0.1:9944',
+      newestChangedAt: now,
+      newest: best,
+      settled: node.summary.status.settled ?? best,
+      details: chainDetails({ genesisHash: fakeHash(0), rpcAddress: 'ws://127.0.0.1:9944' }),
     })
     this.log('info', 'manager', `${node.summary.name} started`)
     if (this.#options.blockEveryMs !== undefined) this.#produceLater(node)
@@ -166,7 +193,7 @@ export class FakeManager implements NodeManagerView {
     node.running = undefined
     this.#update(node, { state: 'stopping' })
     await this.#pause()
-    this.#update(node, { state: 'stopped', startedAt: undefined, rpcAddress: undefined })
+    this.#update(node, { state: 'stopped', startedAt: undefined, details: chainDetails({ genesisHash: fakeHash(0) }) })
     this.log('info', 'manager', `${node.summary.name} stopped`)
   }
 
@@ -252,7 +279,7 @@ export class FakeManager implements NodeManagerView {
   /** Makes the next block of a network. */
   produce(network: string): BlockSummary {
     const node = this.#node(network)
-    const number = (node.summary.status.best?.number ?? 0) + 1
+    const number = (node.summary.status.newest?.number ?? 0) + 1
     const block: BlockSummary = {
       number,
       hash: fakeHash(number),
@@ -270,7 +297,7 @@ export class FakeManager implements NodeManagerView {
     const head = { hash: fakeHash(finalized), number: finalized }
     node.running?.explorer.add(block, head)
     this.events.emit('finalized', { network, head })
-    this.#update(node, { best: { hash: block.hash, number }, bestChangedAt: block.importedAt, finalized: head })
+    this.#update(node, { newest: { hash: block.hash, number }, newestChangedAt: block.importedAt, settled: head })
     this.log('info', 'core', 'imported a block', { number, hash: block.hash })
     return block
   }

@@ -1,13 +1,16 @@
 /** A node without parts, for tests of the manager above it. */
-import type { ManagedNode } from '../../node-core/manager/managed-network.ts'
+import type { ChainView } from '../../node-core/chain/node/view.ts'
+import type { ManagedNode, Progress } from '../../node-core/manager/kinds/kind.ts'
 import type { SyncStatus } from '../../node-core/chain/sync/types.ts'
+import { progressOf } from '../../node-core/chain/node/progress.ts'
 import { BlockChain } from './block-chain.ts'
 import { FakeExplorer } from './fake-explorer.ts'
 import { FakeNetwork } from './fake-network.ts'
 import { FakeSurroundings } from './fake-surroundings.ts'
 
 /** A node over a chain in memory that counts its starts and stops and fails on demand. */
-export class StandInNode implements ManagedNode {
+export class StandInNode implements ManagedNode, ChainView {
+  readonly kind = 'chain'
   readonly chainName = 'Development'
   readonly dataPath = '/data'
   readonly blocks = new BlockChain()
@@ -33,6 +36,10 @@ export class StandInNode implements ManagedNode {
 
   async stop(): Promise<void> {
     this.calls.push('stop')
+  }
+
+  progress(): Progress {
+    return progressOf(this)
   }
 
   authorOf(): string {

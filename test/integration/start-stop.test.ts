@@ -10,7 +10,7 @@ import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
 import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
 import { NodeManager } from '../../node-core/manager/manager.ts'
-import { Node } from '../../node-core/chain/node/node.ts'
+import type { ChainPlan } from '../../node-core/manager/kinds/chain/chain.ts'
 import { nodeOptionsSchema } from '../../node-core/chain/node/options.ts'
 
 const ROUNDS = 20
@@ -47,8 +47,8 @@ it('leaves nothing behind', { timeout: 240_000 }, async () => {
     chain: 'dev', basePath, validator: true, account: 'alice', rpc: { port: 0 }, prometheus: { enabled: true, port: 0 }, network: { port: 0, mdns: false, upnp: false },
   })
   const manager = new NodeManager(
-    { createNode: (_network, logger, keys) => Node.create({ spec, options, logger, keys }), logSinks: [] },
-    { networks: [{ id: 'dev', name: 'Development', dataPath: join(basePath, 'chains', spec.id) }], logFilter: { default: 'info' } },
+    { plan: (): ChainPlan => ({ spec, options }), installation: { chainsPath: CHAINS }, logSinks: [] },
+    { networks: [{ id: 'dev', kind: 'chain', name: 'Development', dataPath: join(basePath, 'chains', spec.id) }], logFilter: { default: 'info' } },
   )
   const nodes: WeakRef<object>[] = []
   const measure = async (): Promise<Held> => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Hash } from '../../node-core/base/bytes.ts'
-import { setDatabaseAside } from '../../node-core/manager/folders/set-aside.ts'
+import { setDatabaseAside } from '../../node-core/manager/kinds/chain/set-aside.ts'
 import { DevNode } from '../helpers/dev-node.ts'
 
 let basePath: string

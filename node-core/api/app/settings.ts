@@ -4,7 +4,7 @@ import { TRPCError } from '@trpc/server'
 import { appSettingsSchema, type AppSettings } from './app-settings.ts'
 import { procedure, router } from '../trpc.ts'
 import { NodeError } from '../../base/errors.ts'
-import { profileSettingsSchema } from '../../manager/networks/profile.ts'
+import { chainSettingsSchema } from '../../manager/kinds/chain/profile.ts'
 
 export type SettingsErrorCode = 'SETTINGS_READ_ONLY'
 
@@ -19,7 +19,7 @@ export interface SettingsAnswer {
 /** JSON Schemas, for a form and an editor that check before anything is sent. */
 const SCHEMAS = {
   app: z.toJSONSchema(appSettingsSchema, { io: 'output', unrepresentable: 'any' }),
-  network: z.toJSONSchema(profileSettingsSchema, { io: 'output', unrepresentable: 'any' }),
+  network: z.toJSONSchema(chainSettingsSchema, { io: 'output', unrepresentable: 'any' }),
 } as const
 
 const changeSchema = z.strictObject({

@@ -1,9 +1,9 @@
-/** Blocks as they come: `blocks.*`. */
+/** The blocks of a chain as they come: `blocks.*`. */
 import { z } from 'zod'
+import { requireKind } from '../running.ts'
 import { networkId, procedure, requireNetwork, router } from '../trpc.ts'
 import { watch } from '../watch.ts'
-import type { BlockSummary } from '../../manager/types.ts'
-import type { BlockRef } from '../../chain/state/types.ts'
+import type { BlockSummary, Position } from '../../manager/kinds/kind.ts'
 
 /** How many blocks a client may ask for, and how many are kept for one that is slow. */
 export const MAX_BLOCKS = 200
@@ -14,7 +14,7 @@ export interface BlocksBatch {
   /** Newest first in a reset batch; in the order of import otherwise. */
   readonly blocks: readonly BlockSummary[]
   /** The newest final block, where it moved since the last batch. */
-  readonly finalized: BlockRef | undefined
+  readonly finalized: Position | undefined
   /** Blocks that came and went while the client was busy. */
   readonly dropped: number
 }
@@ -25,12 +25,16 @@ export const blocksRouter = router({
   /** Newest first. */
   latest: procedure
     .input(z.strictObject({ network: networkId, count }))
-    .query(({ ctx, input }) => ctx.manager.latestBlocks(requireNetwork(ctx, input.network).id, input.count)),
+    .query(({ ctx, input: { network, count: wanted } }) => {
+      requireKind(ctx, network, 'chain')
+      return ctx.manager.latestBlocks(network, wanted)
+    }),
 
   watch: procedure.input(z.strictObject({ network: networkId, count })).subscription(({ ctx, input, signal }) => {
-    const network = requireNetwork(ctx, input.network).id
+    const { network } = input
+    requireKind(ctx, network, 'chain')
     const fresh = new Map<string, BlockSummary>()
-    let finalized: BlockRef | undefined
+    let finalized: Position | undefined
     let dropped = 0
     let reset = true
     let wasRunning = requireNetwork(ctx, network).status.state === 'running'

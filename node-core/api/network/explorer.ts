@@ -1,18 +1,20 @@
 /** Blocks in detail: `explorer.*`. */
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import { requireRunning, runningNode } from '../running.ts'
+import { requireRunningOfKind, runningOfKind } from '../running.ts'
 import { networkId, procedure, router } from '../trpc.ts'
 import { watch } from '../watch.ts'
 import { NodeError } from '../../base/errors.ts'
 import type { Hash } from '../../base/bytes.ts'
-import type { ChainPart } from '../../chain/explorer/types.ts'
+import type { ChainNode } from '../../manager/kinds/chain/hosted.ts'
 
 export type ExplorerApiErrorCode = 'API_BLOCK_UNKNOWN'
 
 /** The drawing moves at most this often. */
 const CHAIN_INTERVAL_MS = 250
 const LONGEST_SEARCH = 200
+
+type ChainPart = Awaited<ReturnType<ChainNode['explorer']['chain']>>
 
 export interface ChainBatch extends ChainPart {
   /** Forget the blocks of before: the first batch, or another node. */
@@ -27,7 +29,7 @@ const blockId = z.union([
 export const explorerRouter = router({
   /** The recent blocks with their forks, then what changes; nothing while the node does not run. */
   chain: procedure.input(z.strictObject({ network: networkId })).subscription(async function* ({ ctx, input: { network }, signal }) {
-    let from = runningNode(ctx, network)
+    let from = runningOfKind(ctx, network, 'chain')
     let cursor: number | undefined
     let stopListening = (): void => undefined
     let wakeUp = (): void => undefined
@@ -43,8 +45,8 @@ export const explorerRouter = router({
         wakeUp = wake
         listen()
         const dispose = ctx.manager.events.on('status', ({ id }) => {
-          if (id !== network || runningNode(ctx, network) === from) return
-          from = runningNode(ctx, network)
+          if (id !== network || runningOfKind(ctx, network, 'chain') === from) return
+          from = runningOfKind(ctx, network, 'chain')
           cursor = undefined
           listen()
           wake()
@@ -67,7 +69,7 @@ export const explorerRouter = router({
 
   /** By hash, or by its height on the best chain. */
   block: procedure.input(z.strictObject({ network: networkId, block: blockId })).query(async ({ ctx, input }) => {
-    const { explorer } = requireRunning(ctx, input.network)
+    const { explorer } = requireRunningOfKind(ctx, input.network, 'chain')
     const hash = typeof input.block === 'number' ? explorer.hashByNumber(input.block) : (input.block.toLowerCase() as Hash)
     const found = hash === undefined ? undefined : await explorer.block(hash)
     if (found !== undefined) return found
@@ -81,5 +83,5 @@ export const explorerRouter = router({
 
   search: procedure
     .input(z.strictObject({ network: networkId, text: z.string().min(1).max(LONGEST_SEARCH) }))
-    .query(({ ctx, input }) => requireRunning(ctx, input.network).explorer.search(input.text)),
+    .query(({ ctx, input }) => requireRunningOfKind(ctx, input.network, 'chain').explorer.search(input.text)),
 })

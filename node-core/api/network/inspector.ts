@@ -7,7 +7,7 @@ import { networkId, procedure, requireNetwork } from '../trpc.ts'
 import { watch } from '../watch.ts'
 import { errorMessage } from '../../base/errors.ts'
 import { RingBuffer } from '../../base/ring-buffer.ts'
-import type { RunningNode } from '../../manager/types.ts'
+import type { NodeView } from '../../manager/kinds/kind.ts'
 import type { InspectedMessage } from '../../network/topics/message-types.ts'
 
 export interface InspectorBatch {
@@ -30,7 +30,7 @@ export const inspectTopic = procedure
   .subscription(({ ctx, input: { network, topic }, signal }) => {
     requireNetwork(ctx, network)
     const queue = new RingBuffer<InspectedMessage>(QUEUE)
-    let node: RunningNode | undefined
+    let node: NodeView | undefined
     let skipped = 0
     let reported = 0
     /** The node has no such topic. */
@@ -41,7 +41,7 @@ export const inspectTopic = procedure
       intervalMs: INTERVAL_MS,
       open: (wake) => {
         let detach = (): void => undefined
-        const attach = (present: RunningNode | undefined): void => {
+        const attach = (present: NodeView | undefined): void => {
           if (present === node) return
           detach()
           node = present

@@ -1,10 +1,10 @@
 /**
- * Keys: `keys.*`. What goes out is public, with one exception: the words of a new phrase, once, to whoever asked for them. Secrets come
+ * Keys of the nodes of chains: `keys.*`. What goes out is public, with one exception: the words of a new phrase, once, to whoever asked for them. Secrets come
  * in as input of mutations, and are in no error and no log. Every mutation answers how things are then.
  */
 import { z } from 'zod'
-import { requireRunning, runningNode, changes, sample } from '../running.ts'
-import { networkId, procedure, requireNetwork, router, type ApiContext } from '../trpc.ts'
+import { changes, requireKind, requireRunningOfKind, runningOfKind, sample } from '../running.ts'
+import { networkId, procedure, router, type ApiContext } from '../trpc.ts'
 import { fromHex, type Hex } from '../../base/bytes.ts'
 import { errorMessage, isNodeError } from '../../base/errors.ts'
 import { blake2b256 } from '../../crypto/hashes/hashing.ts'
@@ -15,7 +15,7 @@ import { KeystoreError } from '../../keystore/errors.ts'
 import type { LockState } from '../../keystore/file-keystore.ts'
 import { ACCOUNT_KEY_TYPE, USUAL_SESSION_KEYS, type KeyKind, type NetworkKeys } from '../../keystore/network-keys.ts'
 import type { VaultRefusal } from '../../keystore/vault.ts'
-import type { RunningNode } from '../../manager/types.ts'
+import type { ChainNode } from '../../manager/kinds/chain/hosted.ts'
 import { storedPeerId } from '../../network/host/identity.ts'
 
 /** Whether the chain signs with it now: `unknown` where the node does not run or the runtime does not say. */
@@ -58,14 +58,15 @@ const keyType = z.string().regex(/^[a-z0-9_]{4}$/, 'a key type has four small le
 const use = z.enum(['session', 'account'])
 
 function keysOf(ctx: ApiContext, network: string): NetworkKeys {
-  return ctx.manager.keys(requireNetwork(ctx, network).id)
+  requireKind(ctx, network, 'chain')
+  return ctx.manager.keys(network)
 }
 
 async function stateOf(ctx: ApiContext, network: string): Promise<KeysState> {
   const keys = keysOf(ctx, network)
   const problem = await openProblem(keys)
   const peerId = await storedPeerId(keys.dataPath)
-  const node = runningNode(ctx, network)
+  const node = runningOfKind(ctx, network, 'chain')
   return describe(keys, node, problem, peerId)
 }
 
@@ -78,7 +79,7 @@ async function openProblem(keys: NetworkKeys): Promise<KeysState['problem']> {
   }
 }
 
-function describe(keys: NetworkKeys, node: RunningNode | undefined, problem: KeysState['problem'], storedPeerId: string | undefined): KeysState {
+function describe(keys: NetworkKeys, node: ChainNode | undefined, problem: KeysState['problem'], storedPeerId: string | undefined): KeysState {
   const inUse = node?.sessionKeys.inUse()
   const info = (entry: Omit<KeyInfo, 'address' | 'use'>): KeyInfo => ({
     ...entry,
@@ -100,7 +101,7 @@ function describe(keys: NetworkKeys, node: RunningNode | undefined, problem: Key
 }
 
 /** Those through which others reach us first; this computer's own only where there is no other. */
-function addressesOf(node: RunningNode): string[] {
+function addressesOf(node: ChainNode): string[] {
   const { mappings } = node.network.nat()
   const outside = mappings.map((port) => `/ip4/${port.externalAddress}/tcp/${port.externalPort}/p2p/${node.network.localPeerId}`)
   const inside = node.network.listenAddresses()
@@ -121,7 +122,7 @@ function accountIdOf(text: string): Uint8Array {
 
 /** The session keys that this network has: its runtime's where it runs, those of relay chains where it does not. */
 async function sessionKinds(ctx: ApiContext, network: string): Promise<readonly KeyKind[]> {
-  return (await runningNode(ctx, network)?.sessionKeys.kinds()) ?? USUAL_SESSION_KEYS
+  return (await runningOfKind(ctx, network, 'chain')?.sessionKeys.kinds()) ?? USUAL_SESSION_KEYS
 }
 
 async function store(ctx: ApiContext, input: { network: string; use: 'session' | 'account'; label: string }, uri: string): Promise<void> {
@@ -140,7 +141,7 @@ export const keysRouter = router({
     let peerId = await storedPeerId(keys.dataPath)
     const changed = changes<KeysState>()
     yield* sample<KeysState>(ctx, signal, () => {
-      const state = describe(keysOf(ctx, input.network), runningNode(ctx, input.network), keys.keystore.lockState === 'unlocked' ? undefined : problem, peerId)
+      const state = describe(keysOf(ctx, input.network), runningOfKind(ctx, input.network, 'chain'), keys.keystore.lockState === 'unlocked' ? undefined : problem, peerId)
       peerId = state.identity.peerId
       return changed(state)
     })
@@ -212,7 +213,7 @@ export const keysRouter = router({
    * that does so: newer runtimes prove to the chain that the keys are its own.
    */
   rotate: procedure.input(networkInput.extend({ owner: z.string().max(MAX_ADDRESS).optional() })).mutation(async ({ ctx, input }) => {
-    const { sessionKeys } = requireRunning(ctx, input.network)
+    const { sessionKeys } = requireRunningOfKind(ctx, input.network, 'chain')
     const owner = input.owner?.trim() ?? ''
     return owner === '' ? { keys: await sessionKeys.rotate(), proof: undefined } : sessionKeys.rotateFor(accountIdOf(owner))
   }),

@@ -5,10 +5,10 @@ import { networkId, procedure, type ApiContext } from '../trpc.ts'
 import { watch } from '../watch.ts'
 import { NodeError } from '../../base/errors.ts'
 import type { MoveStatus, NetworkAdminView, NetworkDetails } from '../../manager/networks/admin-types.ts'
-import { profileName, profileSettingsSchema } from '../../manager/networks/profile.ts'
+import { chainSettingsSchema, wellKnownAccount } from '../../manager/kinds/chain/profile.ts'
+import { profileName } from '../../manager/kinds/profiles.ts'
 import type { StoreDamage } from '../../manager/networks/profile-store.ts'
-import { REQUIREMENTS } from '../../manager/networks/requirements.ts'
-import { WELL_KNOWN_ACCOUNTS } from '../../chain/node/options.ts'
+import { REQUIREMENTS } from '../../manager/kinds/chain/requirements.ts'
 
 export type NetworkAdminApiErrorCode = 'NETWORKS_FIXED' | 'NO_DIALOGS'
 
@@ -26,12 +26,12 @@ const newNetwork = {
   name: profileName.optional(),
   folder: path.optional(),
   role: z.enum(['full', 'validator']).optional(),
-  account: z.enum(WELL_KNOWN_ACCOUNTS).optional(),
+  account: wellKnownAccount.optional(),
   autoStart: z.boolean().optional(),
   upnp: z.boolean().optional(),
 }
 const authority = z.union([
-  z.strictObject({ account: z.enum(WELL_KNOWN_ACCOUNTS) }),
+  z.strictObject({ account: wellKnownAccount }),
   z.strictObject({ stash: z.string().max(64), sessionKeys: z.string().max(512) }),
 ])
 const choices = z.strictObject({
@@ -75,7 +75,7 @@ export const networkAdminProcedures = {
   dismissDamage: procedure.mutation(({ ctx }) => admin(ctx).dismissDamage()),
 
   requirements: procedure.query(() => REQUIREMENTS),
-  parseSpec: procedure.input(z.strictObject({ path })).mutation(({ ctx, input }) => admin(ctx).parseSpec(input.path)),
+  parseSpec: procedure.input(z.strictObject({ path })).mutation(({ ctx, input }) => admin(ctx).look({ kind: 'chain', specPath: input.path })),
   checkFolder: procedure.input(z.strictObject({ path })).query(({ ctx, input }) => admin(ctx).checkFolder(input.path)),
   /** The system's own dialogs; undefined where the person chose nothing. */
   pickFolder: procedure.mutation(({ ctx }) => dialogs(ctx).pickFolder()),
@@ -83,13 +83,13 @@ export const networkAdminProcedures = {
 
   add: procedure
     .input(z.strictObject({ chain: z.union([z.strictObject({ known: z.string().max(32) }), z.strictObject({ specPath: path })]), ...newNetwork }))
-    .mutation(({ ctx, input: { chain, ...options } }) => admin(ctx).add(chain, options)),
+    .mutation(({ ctx, input: { chain, ...options } }) => admin(ctx).add({ kind: 'chain', ...chain }, options)),
   buildPrivate: procedure
     .input(z.strictObject({ choices, ...newNetwork }).omit({ name: true }))
-    .mutation(({ ctx, input: { choices: chosen, ...options } }) => admin(ctx).buildPrivate(chosen, options)),
+    .mutation(({ ctx, input: { choices: chosen, ...options } }) => admin(ctx).add({ kind: 'chain', private: chosen }, options)),
   duplicate: procedure.input(networkInput.extend({ name: profileName.optional() })).mutation(({ ctx, input }) => admin(ctx).duplicate(input.network, input.name)),
   update: procedure
-    .input(networkInput.extend({ settings: profileSettingsSchema }))
+    .input(networkInput.extend({ settings: chainSettingsSchema }))
     .mutation(({ ctx, input }) => admin(ctx).update(input.network, input.settings)),
   remove: procedure.input(networkInput.extend({ name: z.string().max(64) })).mutation(({ ctx, input }) => admin(ctx).remove(input.network, input.name)),
   export: procedure.input(networkInput).mutation(({ ctx, input }) => admin(ctx).export(input.network)),

@@ -1,12 +1,10 @@
-/** What goes over the network, and how far the sync is: `topics.*`, `sync.*`, `traffic.*`. */
+/** What goes over the network: `topics.*`, `traffic.*`. */
 import { z } from 'zod'
 import { inspectTopic } from './inspector.ts'
 import { Rates } from './rates.ts'
-import { changes, runningNode, sample } from '../running.ts'
-import { networkId, procedure, router, type ApiContext } from '../trpc.ts'
-import type { RunningNode } from '../../manager/types.ts'
+import { following, runningNode, sample } from '../running.ts'
+import { networkId, procedure, router } from '../trpc.ts'
 import type { Bandwidth, NatState, ProtocolTraffic, TopicDetails } from '../../network/types.ts'
-import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../../chain/sync/types.ts'
 
 type Counted = 'messagesIn' | 'messagesOut' | 'bytesIn' | 'bytesOut' | 'duplicates' | 'dropped' | 'rejected'
 
@@ -17,18 +15,6 @@ export interface TopicEntry extends TopicDetails {
 
 export interface TopicsBatch {
   readonly topics: readonly TopicEntry[]
-}
-
-export interface SyncBatch {
-  /** Undefined while the node does not run. */
-  readonly status: SyncStatus | undefined
-}
-
-export interface SyncDetailsBatch {
-  /** Those who serve first. */
-  readonly peers: readonly SyncPeerDetails[]
-  /** The newest, oldest first. */
-  readonly events: readonly SyncEvent[]
 }
 
 export interface TrafficBatch {
@@ -46,19 +32,6 @@ export interface TrafficBatch {
 
 const networkInput = z.strictObject({ network: networkId })
 
-/** Gives a node's figures each second, with rates that begin anew with another node. */
-function following<T>(ctx: ApiContext, network: string, begin: () => (node: RunningNode | undefined) => T): () => T | undefined {
-  const onlyChanges = changes<T>()
-  let node = runningNode(ctx, network)
-  let take = begin()
-  return () => {
-    const present = runningNode(ctx, network)
-    if (present !== node) take = begin()
-    node = present
-    return onlyChanges(take(present))
-  }
-}
-
 export const topicsRouter = router({
   inspect: inspectTopic,
 
@@ -66,7 +39,7 @@ export const topicsRouter = router({
     sample<TopicsBatch>(
       ctx,
       signal,
-      following(ctx, input.network, () => {
+      following(() => runningNode(ctx, input.network), () => {
         const rates = new Map<string, Rates<Counted>>()
         return (node) => ({
           topics: (node?.network.topicStatistics() ?? []).map((topic) => {
@@ -81,27 +54,12 @@ export const topicsRouter = router({
   ),
 })
 
-export const syncRouter = router({
-  status: procedure.input(networkInput).query(({ ctx, input }) => runningNode(ctx, input.network)?.sync.status()),
-
-  watch: procedure
-    .input(networkInput)
-    .subscription(({ ctx, input, signal }) => sample<SyncBatch>(ctx, signal, following(ctx, input.network, () => (node) => ({ status: node?.sync.status() })))),
-
-  /** Who serves blocks, and what happened: more than most screens want. */
-  details: procedure
-    .input(networkInput)
-    .subscription(({ ctx, input, signal }) =>
-      sample<SyncDetailsBatch>(ctx, signal, following(ctx, input.network, () => (node) => ({ peers: node?.sync.peers() ?? [], events: node?.sync.events() ?? [] }))),
-    ),
-})
-
 export const trafficRouter = router({
   watch: procedure.input(networkInput).subscription(({ ctx, input, signal }) =>
     sample<TrafficBatch>(
       ctx,
       signal,
-      following(ctx, input.network, () => {
+      following(() => runningNode(ctx, input.network), () => {
         const rates = new Rates<keyof Bandwidth>(ctx.clock)
         return (node) => {
           const { bytesIn, bytesOut } = node?.network.bandwidth() ?? { bytesIn: 0, bytesOut: 0 }

@@ -6,17 +6,16 @@
  */
 import { countries, placeOf, type CountryTable, type Place } from './places.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { RunningNode } from '../../manager/types.ts'
+import type { ChainPeerStatus } from '../../manager/kinds/chain/types.ts'
+import type { NodeView } from '../../manager/kinds/kind.ts'
+import { isOfKind } from '../../manager/kinds/table.ts'
 import type { Ban } from '../../network/peers/reputation.ts'
 import type { Bandwidth, PeerDetails } from '../../network/types.ts'
-import type { ChainPeerStatus, Role } from '../../chain/protocols/roles.ts'
-import type { BlockRef } from '../../chain/state/types.ts'
 
-/** A peer of a chain. */
 export interface PeerEntry extends Omit<PeerDetails, 'status'> {
-  /** What its status said; undefined while no topics are open with it. */
-  readonly roles: Role | undefined
-  readonly best: BlockRef | undefined
+  /** What a peer of a chain said of itself; undefined while no topics are open with it, and for other kinds of node. */
+  readonly roles: ChainPeerStatus['roles'] | undefined
+  readonly best: ChainPeerStatus['best'] | undefined
   /** A person gave it a slot for good. */
   readonly reserved: boolean
   readonly place: Place | undefined
@@ -74,12 +73,12 @@ export class PeerChanges {
   }
 
   /** The next batch, and whether new peers had to wait for another one. */
-  take(node: Pick<RunningNode, 'network'> | undefined): { readonly batch: Omit<PeersBatch, 'reset'>; readonly isEmpty: boolean; readonly more: boolean } {
+  take(node: Pick<NodeView, 'kind' | 'network'> | undefined): { readonly batch: Omit<PeersBatch, 'reset'>; readonly isEmpty: boolean; readonly more: boolean } {
     this.#batch++
     const bans = node?.network.bans() ?? []
     const reserved = node?.network.reservedPeers() ?? []
     const news = { ...this.#ifChanged('bans', bans), ...this.#ifChanged('reserved', reserved) }
-    const entries = this.#look(node?.network.peerDetails() ?? [], new Set(reserved))
+    const entries = this.#look(node === undefined ? [] : peersOf(node), new Set(reserved))
     const left = this.#drop(entries)
     const waiting = entries.filter((entry) => this.#isNews(entry))
     const fresh = waiting.filter((entry) => this.#sentAt(entry) === undefined)
@@ -137,6 +136,11 @@ export class PeerChanges {
     else this.#reserved = text
     return { [name]: value } as Record<Name, T>
   }
+}
+
+/** With what a chain knows of its peers; the status that another kind of node keeps is its own matter. */
+export function peersOf(node: Pick<NodeView, 'kind' | 'network'>): readonly PeerDetails<ChainPeerStatus>[] {
+  return isOfKind(node, 'chain') ? node.network.peerDetails() : node.network.peerDetails().map((peer) => ({ ...peer, status: undefined }))
 }
 
 export function peerEntry(

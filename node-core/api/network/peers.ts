@@ -1,6 +1,6 @@
 /** The node's peers, and what a person may do to them: `peers.*`. */
 import { z } from 'zod'
-import { PeerChanges, peerEntry, type PeerEntry, type PeersBatch } from './peer-changes.ts'
+import { PeerChanges, peerEntry, peersOf, type PeerEntry, type PeersBatch } from './peer-changes.ts'
 import { countries, loadCountries, placeOf } from './places.ts'
 import { requireRunning, runningNode, sample } from '../running.ts'
 import { networkId, procedure, router } from '../trpc.ts'
@@ -8,7 +8,7 @@ import { isNodeError, NodeError } from '../../base/errors.ts'
 import { DialError, type DialErrorCode } from '../../network/host/dial.ts'
 import type { Ban } from '../../network/peers/reputation.ts'
 import type { PeerDetails } from '../../network/types.ts'
-import type { RunningNode } from '../../manager/types.ts'
+import type { NodeView } from '../../manager/kinds/kind.ts'
 
 export type PeersErrorCode = 'API_PEER_UNKNOWN'
 
@@ -31,13 +31,13 @@ const peerInput = z.strictObject({ network: networkId, peer: peerId })
 const addressInput = z.strictObject({ network: networkId, address: z.string().trim().min(1, 'the address is empty').max(512, 'the address is too long') })
 const MINUTES_OF_A_YEAR = 365 * 24 * 60
 
-function connectedPeer(node: RunningNode, peerId: string): PeerDetails {
+function connectedPeer(node: NodeView, peerId: string): PeerDetails {
   const peer = node.network.peerDetails().find((candidate) => candidate.peerId === peerId)
   if (peer === undefined) throw new NodeError<PeersErrorCode>('API_PEER_UNKNOWN', 'This peer is not connected any more.')
   return peer
 }
 
-async function callOutcome(node: RunningNode, address: string, signal: AbortSignal | undefined): Promise<CallOutcome> {
+async function callOutcome(node: NodeView, address: string, signal: AbortSignal | undefined): Promise<CallOutcome> {
   try {
     return { kind: await node.peerActions.call(address, signal) }
   } catch (error) {
@@ -58,7 +58,7 @@ export const peersRouter = router({
     if (node === undefined) return []
     await loadCountries()
     const reserved = new Set(node.network.reservedPeers())
-    return node.network.peerDetails().map((peer) =>
+    return peersOf(node).map((peer) =>
       peerEntry(peer, { reserved: reserved.has(peer.peerId), place: placeOf(peer.address, countries()), perSecond: { bytesIn: 0, bytesOut: 0 } }),
     )
   }),

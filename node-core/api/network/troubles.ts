@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { networkId, procedure, requireNetwork, router } from '../trpc.ts'
 import { watch } from '../watch.ts'
-import { TROUBLE_ACTIONS, TROUBLE_CODES } from '../../manager/watch/troubles.ts'
+import { TROUBLE_ACTIONS, TROUBLE_CODES } from '../../manager/kinds/trouble.ts'
 import type { NetworkTroubles } from '../../manager/types.ts'
 
 /** Networks whose troubles changed, each with all that it has now; the first batch holds all networks. */

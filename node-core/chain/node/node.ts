@@ -20,7 +20,7 @@ import type { ChainSpec } from '../spec/schema.ts'
 import { readSubstitutes } from '../spec/substitutes.ts'
 import { CoreService } from '../core/core-service.ts'
 import { CryptoWorker } from '../../crypto/worker/crypto-worker.ts'
-import { authorName, DEV_ACCOUNTS, type DevAccountName } from '../../crypto/keys/dev-accounts.ts'
+import { authorName, devAccountNamed } from '../../crypto/keys/dev-accounts.ts'
 import { developmentKeystore, JoinedKeystore } from '../../crypto/keys/keystore.ts'
 import { encodeSs58 } from '../../crypto/keys/ss58.ts'
 import { NetworkKeys } from '../../keystore/network-keys.ts'
@@ -32,7 +32,8 @@ import type { TopicSender } from '../../network/contracts.ts'
 import { NetworkService } from '../../network/network-service.ts'
 import type { NetworkStateReader, PeerActions } from '../../network/types.ts'
 import { NodeMetrics } from './metrics.ts'
-import type { NodeView } from './view.ts'
+import { progressOf, type ChainProgress } from './progress.ts'
+import type { ChainView } from './view.ts'
 import type { NodeOptions } from './options.ts'
 import { chainNamespace } from '../protocols/names.ts'
 import type { ChainPeerStatus } from '../protocols/roles.ts'
@@ -48,12 +49,7 @@ import type { SyncService } from '../sync/sync-service.ts'
 import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import { VERSION } from '../../base/version.ts'
 
-export interface WorkerUrls {
-  readonly runtime: URL
-  readonly crypto: URL
-  readonly explorer: URL
-  readonly genesis: URL
-}
+export type WorkerUrls = Readonly<Record<'runtime' | 'crypto' | 'explorer' | 'genesis', URL>>
 
 export interface NodeEnvironment {
   readonly spec: ChainSpec
@@ -63,10 +59,11 @@ export interface NodeEnvironment {
   /** The keys of this data folder; the node reads them itself where it is given none. */
   readonly keys?: NetworkKeys
   /** Where the worker threads' scripts are, if the node is bundled. */
-  readonly workerUrls?: WorkerUrls
+  readonly workerUrls?: WorkerUrls | undefined
 }
 
-export class Node implements Service, NodeView {
+export class Node implements Service, ChainView {
+  readonly kind = 'chain'
   readonly chainName: string
   readonly dataPath: string
   readonly authoring: boolean
@@ -100,7 +97,7 @@ export class Node implements Service, NodeView {
     const dataPath = chainDataPath(options.basePath, spec)
     const keys = givenKeys ?? new NetworkKeys({ dataPath, logger, clock }, { passphraseFile: options.keystorePassphraseFile })
     const known = KNOWN_NETWORKS.find((network) => network.names.includes(spec.id))?.genesisHash
-    const development = developmentKeystore(options.account === undefined ? [] : [accountName(options.account)])
+    const development = developmentKeystore(options.account === undefined ? [] : [devAccountNamed(options.account)])
     const state = new StateService(
       { logger, clock },
       { dataPath, genesis: () => buildGenesis(spec), ...(known === undefined ? {} : { genesisHash: known }) },
@@ -258,6 +255,10 @@ export class Node implements Service, NodeView {
     return this.#services.stopping
   }
 
+  progress(): ChainProgress {
+    return progressOf(this)
+  }
+
   get slotDurationMs(): number {
     return this.core.slotDurationMs
   }
@@ -286,10 +287,4 @@ function genesisStateRoot(blocks: BlockStateReader): Hash {
   const genesis = blocks.header(blocks.genesisHash)
   if (genesis === undefined) throw new Error('the state service has no genesis block')
   return genesis.stateRoot
-}
-
-function accountName(account: string): DevAccountName {
-  const name = DEV_ACCOUNTS.find((candidate) => candidate.toLowerCase() === account)
-  if (name === undefined) throw new RangeError(`${account} is not a development account`)
-  return name
 }

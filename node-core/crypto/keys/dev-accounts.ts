@@ -27,6 +27,13 @@ const NAMES: ReadonlyMap<Hash, DevAccountName> = new Map(
   DEV_ACCOUNTS.map((name) => [toHex(deriveKeyPair('sr25519', DEV_MINI_SECRET, `//${name}`).publicKey), name] as const),
 )
 
+/** The account of this name in any spelling. Throws where there is none. */
+export function devAccountNamed(name: string): DevAccountName {
+  const account = DEV_ACCOUNTS.find((candidate) => candidate.toLowerCase() === name.toLowerCase())
+  if (account === undefined) throw new RangeError(`${name} is not a development account`)
+  return account
+}
+
 /** Whose block it is, where a development account wrote it: by the author's sr25519 key as `0x…`. */
 export function authorName(author: Hash): DevAccountName | undefined {
   return NAMES.get(author)

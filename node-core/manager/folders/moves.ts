@@ -8,7 +8,7 @@ import type { AdminEvents, MoveStatus, NetworkAdminErrorCode } from '../networks
 import { removeOwned } from './data-folder.ts'
 import { moveFolder, type MoveProgress } from './folder-move.ts'
 import { MoveJournal, readJournal } from './move-journal.ts'
-import { ownedPaths, type NetworkProfile } from '../networks/profile.ts'
+import { profilesOf, type NetworkProfile } from '../kinds/table.ts'
 
 export interface MovesDependencies {
   readonly logger: Logger
@@ -109,7 +109,7 @@ export class Moves {
         network,
         from,
         to,
-        paths: ownedPaths(profile),
+        paths: profilesOf(profile).ownedPaths(profile),
         journalPath: this.#journalOf(network),
         signal: move.abort.signal,
         takeBack: () => !this.#stopping,

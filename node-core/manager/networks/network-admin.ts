@@ -4,29 +4,21 @@
  *
  * Nothing here touches the data of a node that runs.
  */
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Emitter } from '../../base/events.ts'
 import { NodeError } from '../../base/errors.ts'
 import { parseLogFilter, type Logger } from '../../base/logger.ts'
-import { buildGenesis } from '../../chain/spec/genesis.ts'
-import { loadChainSpec, readSpec } from '../../chain/spec/load.ts'
-import { KNOWN_NETWORKS } from '../../chain/spec/networks.ts'
-import { privateSpec, specIdOf, type PrivateNetworkChoices } from '../../chain/spec/private.ts'
-import { resolveSpec } from '../../chain/spec/resolve.ts'
-import { chainTypeName, type ChainSpec } from '../../chain/spec/schema.ts'
-import { readSpecFile } from '../../chain/spec/spec-file.ts'
-import type {
-  AdminEvents, ExportedNetwork, HostedNetwork, NetworkAdminErrorCode, NetworkAdminView, NetworkDetails, NetworkHost, NewChain, NewNetwork, NodePlan, SpecSummary, UpdatedNetwork,
-} from './admin-types.ts'
 import { checkFolder, removeOwned, requireUsable, type FolderCheck } from '../folders/data-folder.ts'
-import { freeId, freeName } from './free-names.ts'
-import { choosePorts, type PortChoice } from '../ports/free-ports.ts'
 import { Moves } from '../folders/moves.ts'
+import type { Installation } from '../kinds/installation.ts'
+import type { NetworkDefinition } from '../kinds/kind.ts'
+import { restartChanges, type Blueprint, type NewNetwork, type PortChoice } from '../kinds/profiles.ts'
+import { profilesOf, type ChoiceSummary, type NetworkChoice, type NetworkProfile, type ProfileSettings } from '../kinds/table.ts'
+import { choosePorts, claimedPorts } from '../ports/free-ports.ts'
+import type { AdminEvents, ExportedNetwork, NetworkAdminErrorCode, NetworkAdminView, NetworkDetails, NetworkHost, UpdatedNetwork } from './admin-types.ts'
+import { freeId, freeName } from './free-names.ts'
 import { readNetworkFile, writeNetworkFile } from './network-file.ts'
-import {
-  chainArgument, dataPathOf, isDevelopment, nodeOptionsOf, ownedPaths, profileSettingsSchema, restartChanges, SPEC_FILE, specIdOfChain, type NetworkProfile, type ProfileChain, type ProfileSettings,
-} from './profile.ts'
 import type { ProfileStore } from './profile-store.ts'
 
 export interface NetworkAdminDependencies {
@@ -41,10 +33,7 @@ export interface NetworkAdminOptions {
   readonly networksFolder: string
   /** Keeps the journals of moves. */
   readonly movesFolder: string
-  /** The specifications that ship with the app. */
-  readonly chainsPath: string
-  /** Where a bundled build has the thread that makes a genesis. */
-  readonly genesisWorkerUrl?: URL
+  readonly installation: Installation
 }
 
 export class NetworkAdmin implements NetworkAdminView {
@@ -79,12 +68,12 @@ export class NetworkAdmin implements NetworkAdminView {
     return this.#moves.stop()
   }
 
-  /** What the node of a network is built with. Throws NETWORK_MOVING while its data are on their way. */
-  plan(network: string): NodePlan {
+  /** The profile of a node that is about to start. Throws NETWORK_MOVING while its data are on their way. */
+  begin(network: string): NetworkProfile {
     const profile = this.#find(network)
     this.#requireSettled(profile)
     this.#started.set(network, profile.settings)
-    return { chain: chainArgument(profile), options: nodeOptionsOf(profile) }
+    return profile
   }
 
   list(): readonly NetworkDetails[] {
@@ -95,45 +84,25 @@ export class NetworkAdmin implements NetworkAdminView {
     return this.#detailsOf(this.#find(network))
   }
 
-  async parseSpec(path: string): Promise<SpecSummary> {
-    const spec = await this.#readSpec(await readSpecFile(path), path)
-    const { hash: genesisHash } = buildGenesis(spec)
-    const known = KNOWN_NETWORKS.find((network) => network.genesisHash === genesisHash)?.id
-    return { id: spec.id, name: spec.name, chainType: chainTypeName(spec), genesisHash, bootNodes: spec.bootNodes.length, known }
+  look(choice: NetworkChoice): Promise<ChoiceSummary> {
+    return profilesOf(choice).look(choice, this.#options.installation)
   }
 
-  async add(chain: NewChain, options: NewNetwork): Promise<NetworkDetails> {
-    if ('known' in chain) {
-      const known = KNOWN_NETWORKS.find(({ id }) => id === chain.known)
-      if (known === undefined) throw new NodeError<NetworkAdminErrorCode>('NETWORK_UNKNOWN', `No network "${chain.known}" ships with the app.`)
-      return this.#create({ kind: 'known', name: known.id }, known.displayName, options, undefined)
-    }
-    const text = await readSpecFile(chain.specPath)
-    const spec = await this.#readSpec(text, chain.specPath)
-    if (chain.genesisHash !== undefined && buildGenesis(spec).hash !== chain.genesisHash) {
-      throw new NodeError<NetworkAdminErrorCode>('NETWORK_FILE_CHANGED', `${chain.specPath} was changed since you were asked: it is another network now.`, { hint: 'Open it again, and look at what it says.' })
-    }
-    return this.#create(customChain(spec), spec.name, options, text)
-  }
-
-  async buildPrivate(choices: PrivateNetworkChoices, options: NewNetwork): Promise<NetworkDetails> {
-    const template = await loadChainSpec('local', { chainsPath: this.#options.chainsPath })
-    const spec = privateSpec(template, choices, specIdOf(choices.name))
-    return this.#create(customChain(spec), choices.name, options, `${JSON.stringify(spec, null, 2)}\n`)
+  async add(choice: NetworkChoice, options: NewNetwork): Promise<NetworkDetails> {
+    return this.#create(await profilesOf(choice).prepare(choice, this.#options.installation), options)
   }
 
   async duplicate(network: string, name?: string): Promise<NetworkDetails> {
-    const { chain, settings, folder } = this.#find(network)
-    const specText = chain.kind === 'custom' ? await readFile(join(folder, SPEC_FILE), 'utf8') : undefined
-    return this.#create(chain, settings.name, name === undefined ? {} : { name }, specText, settings)
+    const profile = this.#find(network)
+    return this.#create(await profilesOf(profile).copy(profile), name === undefined ? {} : { name })
   }
 
   update(network: string, settings: ProfileSettings): UpdatedNetwork {
     const profile = this.#find(network)
-    const { name, account } = settings
+    const { name } = settings
     if (name !== profile.settings.name) this.#requireFreeName(name)
-    if (account !== 'none' && !isDevelopment(profile.chain)) throw publicAccount(account)
     const changed = { ...profile, settings }
+    profilesOf(profile).check(changed)
     this.#dependencies.store.replace(changed)
     this.#changed(changed)
     const details = this.#detailsOf(changed)
@@ -149,7 +118,7 @@ export class NetworkAdmin implements NetworkAdminView {
     this.#requireSettled(profile)
     const { host, store, logger } = this.#dependencies
     await host.forgetNetwork(network)
-    await removeOwned(profile.folder, ownedPaths(profile))
+    await removeOwned(profile.folder, profilesOf(profile).ownedPaths(profile))
     store.remove(network)
     this.#started.delete(network)
     logger.info('a network was removed with its data', { network, folder: profile.folder })
@@ -158,16 +127,14 @@ export class NetworkAdmin implements NetworkAdminView {
 
   async export(network: string): Promise<ExportedNetwork> {
     const profile = this.#find(network)
-    const specText = profile.chain.kind === 'custom' ? await readFile(join(profile.folder, SPEC_FILE), 'utf8') : undefined
-    return { fileName: `${network}.nodestead.json`, text: writeNetworkFile(profile, specText) }
+    return { fileName: `${network}.nodestead.json`, text: await writeNetworkFile(profile) }
   }
 
   async import(path: string, options: Pick<NewNetwork, 'name' | 'folder'>): Promise<NetworkDetails> {
     const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       throw new NodeError<NetworkAdminErrorCode>('NETWORK_FILE_INVALID', `${path} cannot be read (${error.code ?? 'unknown'}).`, { cause: error })
     })
-    const file = readNetworkFile(text, path)
-    return this.#create(file.chain, file.settings.name, options, file.specText, file.settings)
+    return this.#create(readNetworkFile(text, path), options)
   }
 
   checkFolder(path: string): Promise<FolderCheck> {
@@ -192,32 +159,17 @@ export class NetworkAdmin implements NetworkAdminView {
     return this.#moves.cancel(this.#find(network))
   }
 
-  /** With its genesis, which is made where the file has none. `source` is named in errors. */
-  #readSpec(text: string, source: string): Promise<ChainSpec> {
-    return resolveSpec(readSpec(text, source), source, { workerUrl: this.#options.genesisWorkerUrl })
-  }
-
-  async #create(chain: ProfileChain, fallbackName: string, options: NewNetwork, specText: string | undefined, base?: ProfileSettings): Promise<NetworkDetails> {
+  async #create(blueprint: Blueprint, options: NewNetwork): Promise<NetworkDetails> {
     const { store, host, logger } = this.#dependencies
-    if (options.account !== undefined && !isDevelopment(chain)) throw publicAccount(options.account)
     if (options.name !== undefined) this.#requireFreeName(options.name)
-    const name = options.name ?? freeName(fallbackName, this.#names())
+    const name = options.name ?? freeName(blueprint.name, this.#names())
     const id = await freeId(name, (id) => store.find(id) !== undefined, options.folder === undefined ? this.#options.networksFolder : undefined)
-    const folder = await this.#newFolder(chain, options.folder ?? join(this.#options.networksFolder, id))
+    const folder = await this.#newFolder(blueprint, options.folder ?? join(this.#options.networksFolder, id))
     const ports = await (this.#dependencies.choosePorts ?? choosePorts)(this.#ports())
-    const settings = profileSettingsSchema.parse({
-      ...base,
-      name,
-      ...(options.role === undefined ? {} : { role: options.role }),
-      ...(options.account === undefined ? {} : { account: options.account }),
-      autoStart: options.autoStart ?? false,
-      network: { ...base?.network, listenAddrs: [], port: ports.port, ...(options.upnp === undefined ? {} : { upnp: options.upnp }) },
-      rpc: { ...base?.rpc, port: ports.rpc },
-      prometheus: { ...base?.prometheus, port: ports.prometheus },
-    })
-    const profile: NetworkProfile = { id, chain, folder, settings }
+    const profile = profilesOf(blueprint).build(blueprint, { id, name, folder, ports, options })
+    profilesOf(profile).check(profile)
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    if (specText !== undefined) await writeFile(join(folder, SPEC_FILE), specText)
+    for (const [file, text] of Object.entries(blueprint.files)) await writeFile(join(folder, file), text)
     store.add(profile)
     await host.setNetwork(hosted(profile))
     logger.info('a network was added', { network: id, folder })
@@ -225,10 +177,10 @@ export class NetworkAdmin implements NetworkAdminView {
     return this.#detailsOf(profile)
   }
 
-  /** Data of the same chain, left from an earlier profile, are taken up. */
-  async #newFolder(chain: ProfileChain, path: string): Promise<string> {
+  /** Data of the same network, left from an earlier profile, are taken up. */
+  async #newFolder(blueprint: Blueprint, path: string): Promise<string> {
     const check = await this.checkFolder(path)
-    const adopted = check.problem === 'not-empty' && (await stat(join(check.path, 'chains', specIdOfChain(chain))).then((found) => found.isDirectory(), () => false))
+    const adopted = check.problem === 'not-empty' && (await profilesOf(blueprint).hasData(blueprint.identity, check.path))
     requireUsable(adopted ? { ...check, problem: undefined } : check)
     return check.path
   }
@@ -249,7 +201,8 @@ export class NetworkAdmin implements NetworkAdminView {
   #detailsOf(profile: NetworkProfile): NetworkDetails {
     const started = this.#started.get(profile.id)
     const pendingRestart = started === undefined || !this.#isAlive(profile.id) ? [] : restartChanges(started, profile.settings)
-    return { profile, dataPath: dataPathOf(profile), development: isDevelopment(profile.chain), pendingRestart, move: this.#moves.status(profile.id) }
+    const kind = profilesOf(profile)
+    return { profile, dataPath: kind.dataPathOf(profile), development: kind.isDevelopment(profile), pendingRestart, move: this.#moves.status(profile.id) }
   }
 
   #find(network: string): NetworkProfile {
@@ -287,19 +240,12 @@ export class NetworkAdmin implements NetworkAdminView {
   }
 
   #ports(): ReadonlySet<number> {
-    return new Set(this.#dependencies.store.list().flatMap(({ settings: { network, rpc, prometheus } }) => [network.port, network.port + 1, rpc.port, prometheus.port]))
+    return new Set(this.#dependencies.store.list().flatMap((profile) => claimedPorts(profilesOf(profile).portsOf(profile.settings))))
   }
 }
 
 /** As the manager of nodes knows a network. */
-export function hosted(profile: NetworkProfile): HostedNetwork {
-  return { id: profile.id, name: profile.settings.name, dataPath: dataPathOf(profile), logFilter: parseLogFilter(profile.settings.log) }
-}
-
-function customChain(spec: ChainSpec): ProfileChain {
-  return { kind: 'custom', specId: spec.id, chainType: chainTypeName(spec).slice(0, 64) }
-}
-
-function publicAccount(account: string): NodeError<NetworkAdminErrorCode> {
-  return new NodeError('NETWORK_ACCOUNT_PUBLIC', `${account} is a development account: everybody knows its keys.`, { hint: 'On a public network use keys of your own (Keys).' })
+export function hosted(profile: NetworkProfile): NetworkDefinition {
+  const { id, kind, settings } = profile
+  return { id, kind, name: settings.name, dataPath: profilesOf(profile).dataPathOf(profile), logFilter: parseLogFilter(settings.log) }
 }

@@ -1,58 +1,43 @@
-/**
- * A network as one file, to take to another computer: its settings, and its chain specification where it has one of its own. No secrets,
- * no data. The specification is taken along as text, because its genesis may have numbers that `JSON.parse` would round.
- */
+/** A network as one file, to take to another computer: its settings, and its specification where it has one of its own. No secrets, no data. */
 import { z } from 'zod'
 import { errorMessage, NodeError } from '../../base/errors.ts'
-import { isExactObject, parseExact, printExact, type ExactObject } from '../../chain/spec/runtime-genesis/exact-json.ts'
-import { chainSpecSchema } from '../../chain/spec/schema.ts'
+import type { Blueprint } from '../kinds/profiles.ts'
+import { KINDS, profilesOf, type NetworkProfile } from '../kinds/table.ts'
 import type { NetworkAdminErrorCode } from './admin-types.ts'
-import { networkProfileSchema, profileSettingsSchema, type NetworkProfile } from './profile.ts'
 
 const FORMAT = 'nodestead-network'
 
-const networkFileSchema = z.object({
+const envelopeSchema = z.looseObject({
   format: z.literal(FORMAT),
   version: z.literal(1),
-  chain: networkProfileSchema.shape.chain,
-  settings: profileSettingsSchema,
-  chainSpec: chainSpecSchema.optional(),
+  /** Files of before there were kinds are chains. */
+  kind: z.string().max(32).default('chain'),
 })
 
-const INDENT = 2
-
-export interface NetworkFile extends Omit<z.output<typeof networkFileSchema>, 'chainSpec'> {
-  readonly specText: string | undefined
-}
-
-export function writeNetworkFile({ chain, settings }: NetworkProfile, specText: string | undefined): string {
-  const spec = specText === undefined ? {} : { chainSpec: parseExact(specText.replace(/^\ufeff/, '')) }
-  const file = JSON.parse(JSON.stringify({ format: FORMAT, version: 1, chain, settings })) as ExactObject
-  return `${printExact({ ...file, ...spec }, INDENT)}\n`
+export function writeNetworkFile(profile: NetworkProfile): Promise<string> {
+  return profilesOf(profile).exported(profile, { format: FORMAT, version: 1, kind: profile.kind })
 }
 
 /** Throws a NodeError NETWORK_FILE_INVALID. `source` is named in it. */
-export function readNetworkFile(text: string, source: string): NetworkFile {
+export function readNetworkFile(text: string, source: string): Blueprint {
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (error) {
     throw invalid(`${source} is not JSON: ${errorMessage(error)}.`)
   }
-  const { data, error } = networkFileSchema.safeParse(json)
-  if (data === undefined) {
-    const issue = error.issues[0]
-    throw invalid(`${source} is not an exported network: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'it is empty'}.`)
+  const { data, error } = envelopeSchema.safeParse(json)
+  if (data === undefined) throw invalid(`${source} is not an exported network: ${reasonOf(error)}.`)
+  if (!Object.hasOwn(KINDS, data.kind)) throw invalid(`${source} is of a kind of network that this version does not know: ${data.kind}.`)
+  try {
+    return profilesOf(data).imported(text, data)
+  } catch (cause) {
+    throw invalid(`${source} is not an exported network: ${cause instanceof z.ZodError ? reasonOf(cause) : errorMessage(cause)}.`)
   }
-  if (data.chain.kind === 'custom' && data.chainSpec === undefined) throw invalid(`${source} lacks the chain specification of its network.`)
-  const { chainSpec, ...file } = data
-  return { ...file, specText: chainSpec === undefined ? undefined : specTextIn(text) }
 }
 
-function specTextIn(text: string): string | undefined {
-  const file = parseExact(text)
-  const spec = isExactObject(file) ? file['chainSpec'] : undefined
-  return spec === undefined ? undefined : `${printExact(spec, INDENT)}\n`
+function reasonOf({ issues: [issue] }: z.ZodError): string {
+  return `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'it is empty'}`
 }
 
 function invalid(message: string): NodeError<NetworkAdminErrorCode> {

@@ -10,7 +10,8 @@ import Conf from 'conf'
 import { z } from 'zod'
 import { errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
-import { networkProfileSchema, PROFILE_VERSION, type NetworkProfile } from './profile.ts'
+import { PROFILE_VERSION } from '../kinds/profiles.ts'
+import { KINDS, profilesOf, type NetworkProfile } from '../kinds/table.ts'
 
 export interface StoreDamage {
   /** Where the file as it was is kept. */
@@ -28,7 +29,9 @@ export interface ProfileStoreDependencies {
   readonly initial: () => readonly NetworkProfile[]
 }
 
-const fileSchema = z.looseObject({ version: z.literal(PROFILE_VERSION), networks: z.array(z.unknown()) })
+const fileSchema = z.looseObject({ version: z.int().min(1).max(PROFILE_VERSION), networks: z.array(z.unknown()) })
+
+const kindSchema = z.looseObject({ kind: z.enum(Object.keys(KINDS), 'a kind of network that this version does not know') })
 
 export class ProfileStore {
   readonly path: string
@@ -54,11 +57,12 @@ export class ProfileStore {
     }
     try {
       this.#conf = this.#open()
-      const { networks } = fileSchema.parse({ ...this.#conf.store })
-      const parsed = networks.map((network) => networkProfileSchema.safeParse(network))
+      const { version, networks } = fileSchema.parse({ ...this.#conf.store })
+      const parsed = networks.map((network) => parseProfile(migrated(network, version)))
       const good = unique(parsed.flatMap(({ data }) => (data === undefined ? [] : [data])))
-      if (good.length === networks.length) this.#profiles = good
-      else this.#recover(good, reasonOf(parsed.find(({ error }) => error !== undefined)?.error) ?? 'two networks have the same identifier')
+      if (good.length < networks.length) this.#recover(good, reasonOf(parsed.find(({ error }) => error !== undefined)?.error) ?? 'two networks have the same identifier')
+      else if (version < PROFILE_VERSION) this.#write(good)
+      else this.#profiles = good
     } catch (error) {
       this.#recover([], error instanceof z.ZodError ? (reasonOf(error) ?? errorMessage(error)) : errorMessage(error))
     }
@@ -115,6 +119,16 @@ export class ProfileStore {
     this.#conf = this.#open()
     this.#write(good.length > 0 ? good : initial())
   }
+}
+
+function parseProfile(network: unknown): z.ZodSafeParseResult<NetworkProfile> {
+  const { data, error } = kindSchema.safeParse(network)
+  return data === undefined ? { success: false, error: error as z.ZodError<NetworkProfile> } : profilesOf(data).schema.safeParse(network)
+}
+
+/** The networks of version 1 are chains, and do not say so. */
+function migrated(network: unknown, version: number): unknown {
+  return version < 2 && typeof network === 'object' && network !== null ? { ...network, kind: 'chain' } : network
 }
 
 function unique(profiles: readonly NetworkProfile[]): NetworkProfile[] {

@@ -1,15 +1,14 @@
 /** Ports for a network that is added: none that another network here has, and free at this moment. */
 import { createServer } from 'node:net'
-
-export interface PortChoice {
-  /** For peers; the next one is its WebSocket door. */
-  readonly port: number
-  readonly rpc: number
-  readonly prometheus: number
-}
+import type { PortChoice } from '../kinds/profiles.ts'
 
 const FIRST: PortChoice = { port: 30333, rpc: 9944, prometheus: 9615 }
 const TRIES = 200
+
+/** Every port that a network with these settings asks for. */
+export function claimedPorts({ port, rpc, prometheus }: PortChoice): readonly number[] {
+  return [port, port + 1, rpc, prometheus]
+}
 
 /** `taken` are the ports of the other networks. */
 export async function choosePorts(taken: ReadonlySet<number>, isFree: (port: number) => Promise<boolean> = canListen): Promise<PortChoice> {

@@ -1,7 +1,8 @@
 /** Whether a port for peers can be had now: no program listens on it, and no other network here is set to it. */
 import { createServer } from 'node:net'
 import type { NetworkAdminView } from '../networks/admin-types.ts'
-import { choosePorts } from './free-ports.ts'
+import { profilesOf, type NetworkProfile } from '../kinds/table.ts'
+import { choosePorts, claimedPorts } from './free-ports.ts'
 import type { NetworkSummary } from '../types.ts'
 
 /** `taken`: a program listens there; `network`: another network is set to it; `denied`: this user may not listen there. */
@@ -27,12 +28,12 @@ export interface PortCheckDependencies {
 export async function checkPeerPort({ admin, networks, probe = probePort }: PortCheckDependencies, port: number, own?: string): Promise<PortCheck> {
   const profiles = admin.list().map(({ profile }) => profile)
   const others = profiles.filter(({ id }) => id !== own)
-  const portsOf = ({ settings: { network, rpc, prometheus } }: (typeof profiles)[number]): number[] => [network.port, network.port + 1, rpc.port, prometheus.port]
+  const portsOf = (profile: NetworkProfile): readonly number[] => claimedPorts(profilesOf(profile).portsOf(profile.settings))
   const holder = others.find((profile) => portsOf(profile).some((used) => used !== 0 && (used === port || used === port + 1)))
   if (holder !== undefined) return { port, state: 'network', network: holder.settings.name, suggestion: await suggest() }
   const mine = profiles.find(({ id }) => id === own)
   const runs = mine !== undefined && networks().some(({ id, status }) => id === own && status.state === 'running')
-  if (runs && mine.settings.network.port === port) return { port, state: 'free', network: undefined, suggestion: undefined }
+  if (runs && profilesOf(mine).portsOf(mine.settings).port === port) return { port, state: 'free', network: undefined, suggestion: undefined }
   const states = await Promise.all([probe(port), probe(port + 1)])
   const state = states.find((found) => found !== 'free') ?? 'free'
   return { port, state, network: undefined, suggestion: state === 'free' ? undefined : await suggest() }

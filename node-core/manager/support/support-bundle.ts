@@ -9,6 +9,7 @@ import { errorMessage } from '../../base/errors.ts'
 import { tar, type TarFile } from '../../base/tar.ts'
 import { formatRecord } from './log-sinks.ts'
 import { Redactor } from './redact.ts'
+import { reportOf } from '../kinds/table.ts'
 import type { NetworkSummary, NodeManagerView } from '../types.ts'
 
 export interface BundleSources {
@@ -77,7 +78,8 @@ async function describe(manager: NodeManagerView, network: NetworkSummary): Prom
     ...network,
     troubles: manager.troubles(network.id),
     disk: await manager.disk(network.id).catch(() => undefined),
-    sync: node?.sync.status(),
+    progress: node?.progress(),
+    ...(node === undefined ? {} : reportOf(node)),
     nat: node?.network.nat(),
     bandwidth: node?.network.bandwidth(),
     peers: { count: peers.length, inbound: peers.filter(({ direction }) => direction === 'inbound').length, agents, bans: node?.network.bans().length ?? 0 },

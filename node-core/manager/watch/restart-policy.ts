@@ -7,14 +7,12 @@ export const MOST_RESTARTS = 5
 export const RESTART_WINDOW_MS = 10 * 60_000
 const FIRST_DELAY_MS = 2_000
 
-/** A port asked for by number, a folder in use, data that cannot be read: to try again changes nothing. */
-const FOR_A_PERSON: readonly string[] = [
-  'RPC_PORT_IN_USE', 'RPC_PORT_FORBIDDEN', 'NETWORK_PORT_IN_USE', 'METRICS_PORT_IN_USE', 'NETWORK_ADDRESS_INVALID',
-  'STATE_DB_LOCKED', 'STATE_DB_CORRUPT', 'STATE_DB_VERSION', 'STATE_WRONG_GENESIS', 'DISK_FULL',
-]
+/** A port asked for by number, an address that is none, a full disk: to try again changes nothing. */
+const FOR_A_PERSON: readonly string[] = ['NETWORK_PORT_IN_USE', 'METRICS_PORT_IN_USE', 'NETWORK_ADDRESS_INVALID', 'NETWORK_KIND_UNKNOWN', 'DISK_FULL']
 
-export function needsPerson(code: string): boolean {
-  return FOR_A_PERSON.includes(code)
+/** `ofKind` are the codes of the node's own kind. */
+export function needsPerson(code: string, ofKind: readonly string[]): boolean {
+  return FOR_A_PERSON.includes(code) || ofKind.includes(code)
 }
 
 export class RestartPolicy {

@@ -6,14 +6,10 @@ import type { Clock } from '../../base/clock.ts'
 import type { Disposer } from '../../base/disposers.ts'
 import { NodeError, errorMessage, isNodeError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
-import type { NodeView } from '../../chain/node/view.ts'
-import { HoldWatch } from './hold-watch.ts'
+import type { HostedNode, NodeKind, NodeView } from '../kinds/kind.ts'
+import type { Failure, PortPurpose, TroubleAction, TroubleCode, TroubleFinding } from '../kinds/trouble.ts'
 import { needsPerson, RestartPolicy } from './restart-policy.ts'
-import { setDatabaseAside } from '../folders/set-aside.ts'
-import {
-  DISK_LIMITS, findTroubles,
-  type DiskLimits, type PortPurpose, type RestartOutlook, type Trouble, type TroubleAction, type TroubleCode, type TroubleFacts, type TroubleFinding,
-} from './troubles.ts'
+import { DISK_LIMITS, findTroubles, type DiskLimits, type KindOfTrouble, type RestartOutlook, type Trouble, type TroubleFacts } from './troubles.ts'
 import type { NodeState } from '../types.ts'
 
 export interface SupervisorDependencies {
@@ -27,10 +23,10 @@ export interface SupervisorDependencies {
   /** Opens the system's settings of date and time; left out where nobody sits before it, or it has none. */
   readonly openTimeSettings?: (() => Promise<void>) | undefined
   readonly limits?: DiskLimits | undefined
+  /** How nodes of this kind fail, and begin anew. */
+  readonly kind: Pick<NodeKind, 'needsPerson' | 'explain' | 'setAside'>
   readonly network: SupervisedNetwork
   readonly onChange: () => void
-  /** See {@link HoldWatch}. */
-  readonly onHold: () => void
 }
 
 /** The network as its supervisor sees it. */
@@ -38,7 +34,7 @@ export interface SupervisedNetwork {
   readonly dataPath: string
   readonly state: NodeState
   /** While it runs. */
-  readonly node: NodeView | undefined
+  readonly hosted: HostedNode | undefined
   /** By hand: what was counted before does not count any more. */
   start(): Promise<void>
   restart(): Promise<void>
@@ -61,10 +57,9 @@ const JUMP_SHOWN_MS = 10 * 60_000
 export class Supervisor {
   readonly #deps: SupervisorDependencies
   readonly #policy = new RestartPolicy()
-  readonly #hold: HoldWatch
   readonly #since = new Map<TroubleCode, number>()
   readonly #dismissed = new Set<TroubleCode>()
-  #failure: TroubleFacts['failure']
+  #failure: Failure | undefined
   #outlook: RestartOutlook | undefined
   #cancelRestart: Disposer | undefined
   #cancelLook: Disposer | undefined
@@ -78,7 +73,10 @@ export class Supervisor {
 
   constructor(dependencies: SupervisorDependencies) {
     this.#deps = dependencies
-    this.#hold = new HoldWatch(() => dependencies.onHold())
+  }
+
+  get #node(): NodeView | undefined {
+    return this.#deps.network.hosted?.node
   }
 
   /** The worst first. */
@@ -117,12 +115,12 @@ export class Supervisor {
     this.#stopLooking()
     this.#forgetRestart()
     const now = clock.now()
-    const wait = again && !needsPerson(code) ? this.#policy.next(now) : undefined
+    const wait = again && !needsPerson(code, this.#deps.kind.needsPerson) ? this.#policy.next(now) : undefined
     if (wait !== undefined) {
       this.#outlook = { kind: 'waiting', attempt: this.#policy.attempts(now), at: now + wait }
       this.#cancelRestart = clock.schedule(wait, () => this.#startAgain())
       logger.info('the node is started again', { inMs: wait, attempt: this.#policy.attempts(now) })
-    } else if (again && !needsPerson(code)) {
+    } else if (again && !needsPerson(code, this.#deps.kind.needsPerson)) {
       this.#outlook = { kind: 'gave-up', attempts: this.#policy.attempts(now) }
       logger.error('the node failed too often; it waits for somebody to start it', { attempts: this.#policy.attempts(now) })
     }
@@ -139,8 +137,8 @@ export class Supervisor {
   /** The computer woke up, or is in another network. A jump of the clock is what a sleep looks like: it is not told. */
   onWake(): void {
     this.#lastTimes = undefined
-    this.#deps.network.node?.surroundings.forgetClock()
-    this.#deps.network.node?.surroundings.reconnect()
+    this.#node?.surroundings.forgetClock()
+    this.#node?.surroundings.reconnect()
   }
 
   /** Throws TROUBLE_GONE where there is no such trouble (any more), and what the action throws. */
@@ -159,21 +157,21 @@ export class Supervisor {
         if (trouble.code === 'port-in-use') await this.#deps.changePort?.(trouble.purpose)
         return network.start()
       case 'set-aside': {
-        const aside = await setDatabaseAside(network.dataPath, clock.now())
+        const aside = await this.#deps.kind.setAside(network.dataPath, clock.now())
         logger.warn('the database was put aside', { kept: aside ?? '' })
         return network.start()
       }
       case 'reconnect':
-        network.node?.surroundings.reconnect()
+        this.#node?.surroundings.reconnect()
         this.#lastPeersAt = clock.now()
         break
       case 'ask-router':
-        network.node?.surroundings.askRouter()
+        this.#node?.surroundings.askRouter()
         break
       case 'time-settings':
         return this.#deps.openTimeSettings?.()
       case 'check':
-        if (trouble.code === 'clock-wrong') network.node?.surroundings.forgetClock()
+        if (trouble.code === 'clock-wrong') this.#node?.surroundings.forgetClock()
         await this.#measureDisk()
         return this.#afterMeasuring()
       case 'dismiss':
@@ -199,12 +197,12 @@ export class Supervisor {
   }
 
   #look(): void {
-    const { clock, network } = this.#deps
+    const { clock } = this.#deps
     this.#stopLooking()
     this.#cancelLook = clock.schedule(LOOK_INTERVAL_MS, () => this.#look())
     const now = clock.now()
     this.#watchClock(now)
-    if ((network.node?.network.peers().length ?? 0) > 0) this.#lastPeersAt = now
+    if ((this.#node?.network.peers().length ?? 0) > 0) this.#lastPeersAt = now
     if (now - this.#diskAt >= DISK_INTERVAL_MS) void this.#measureDisk().then(() => this.#afterMeasuring())
     this.#judge()
   }
@@ -216,7 +214,7 @@ export class Supervisor {
   }
 
   #watchClock(now: number): void {
-    const { monotonic, network } = this.#deps
+    const { monotonic } = this.#deps
     const times = { wall: now, steady: monotonic() }
     const last = this.#lastTimes
     this.#lastTimes = times
@@ -228,8 +226,8 @@ export class Supervisor {
     // In seconds: two clocks are never read at the same instant.
     this.#jump = { byMs: Math.round(byMs / 1000) * 1000, at: now }
     this.#dismissed.delete('clock-jumped')
-    network.node?.surroundings.forgetClock()
-    network.node?.surroundings.reconnect()
+    this.#node?.surroundings.forgetClock()
+    this.#node?.surroundings.reconnect()
   }
 
   async #measureDisk(): Promise<void> {
@@ -254,28 +252,27 @@ export class Supervisor {
   }
 
   #judge(): void {
-    const { clock, network, changePort, openTimeSettings, onChange } = this.#deps
+    const { clock, kind, network, changePort, openTimeSettings, onChange } = this.#deps
     const now = clock.now()
-    const { node } = network
+    const node = this.#node
+    const canOpenTimeSettings = openTimeSettings !== undefined
     const facts: TroubleFacts = {
       isRunning: network.state === 'running',
       failure: network.state === 'failed' ? this.#failure : undefined,
-      dataPath: network.dataPath,
       freeBytes: network.state === 'stopped' ? undefined : this.#freeBytes,
       clock: node?.surroundings.clock(),
       jumpMs: this.#jump?.byMs,
       aloneForMs: node?.surroundings.expectsPeers === true && node.network.peers().length === 0 ? now - this.#lastPeersAt : undefined,
       // Where nobody is to be found, nobody need find this node.
       nat: node?.surroundings.expectsPeers === true ? node.network.nat() : undefined,
-      sync: node?.sync.status(),
-      authoring: node?.surroundings.authoringProblem(),
-      hold: this.#hold.look(node?.surroundings.authoringHold(), now),
-      slotDurationMs: node?.slotDurationMs,
-      signing: node?.authoring === true ? node.surroundings.signingProblem() : undefined,
       canChangePorts: changePort !== undefined,
-      canOpenTimeSettings: openTimeSettings !== undefined,
+      canOpenTimeSettings,
     }
-    const findings = findTroubles(facts, this.#limits)
+    const judge: KindOfTrouble = {
+      explain: (failure) => kind.explain(failure, network.dataPath),
+      troubles: (common) => network.hosted?.troubles(common, { now, canOpenTimeSettings }) ?? common,
+    }
+    const findings = findTroubles(facts, judge, this.#limits)
     for (const code of [...this.#dismissed]) if (!findings.some((finding) => finding.code === code)) this.#dismissed.delete(code)
     const shown = findings.filter(({ code }) => !this.#dismissed.has(code))
     for (const code of [...this.#since.keys()]) if (!shown.some((finding) => finding.code === code)) this.#since.delete(code)

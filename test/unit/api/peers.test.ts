@@ -42,7 +42,7 @@ describe('the place of an address', () => {
 describe('changes', () => {
   function setUp() {
     const clock = new FakeClock(1_000_000)
-    const node = { network: new FakeNetwork() }
+    const node = { kind: 'chain', network: new FakeNetwork() }
     return { clock, node, changes: new PeerChanges(clock) }
   }
 

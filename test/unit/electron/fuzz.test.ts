@@ -14,7 +14,7 @@ import { FakeManager } from '../../helpers/fake-manager.ts'
 import { PEERS } from '../../helpers/fake-network.ts'
 
 const ROUNDS = 10_000
-const GENESIS = `0x${'0'.repeat(64)}`
+const GENESIS: `0x${string}` = `0x${'0'.repeat(64)}`
 
 const VALID_LINKS = [
   'nodestead://open/peers', 'nodestead://open/settings', 'nodestead://open/logs',
@@ -77,7 +77,7 @@ function setUp(agrees: boolean) {
     } as unknown as LinkDeps['manager'],
     admin: {
       // A name that wants to be read otherwise than it is.
-      parseSpec: () => Promise.resolve({ name: 'Polka\u202edot\u2028\n\u0007', genesisHash: GENESIS }),
+      look: () => Promise.resolve({ name: 'Polka\u202edot\u2028\n\u0007', genesisHash: GENESIS }),
       add: (chain: unknown) => {
         done.push(`add ${JSON.stringify(chain)}`)
         return Promise.resolve({})
@@ -105,7 +105,7 @@ function expected(link: string): string[] {
     case 'add-peer':
       return request.network === 'dev' ? [`reserve ${request.address}`, 'show peers'] : []
     case 'add-network':
-      return [`add ${JSON.stringify({ specPath: request.specPath, genesisHash: GENESIS })}`, 'show overview']
+      return [`add ${JSON.stringify({ kind: 'chain', specPath: request.specPath, genesisHash: GENESIS })}`, 'show overview']
     case undefined:
       return []
   }

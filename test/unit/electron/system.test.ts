@@ -78,7 +78,7 @@ describe('notifications', () => {
     await manager.start('dev')
     manager.events.on('status', (network) => notifier.onStatus(network))
     manager.setStatus('dev', { catchingUp: { highest: 10, msLeft: 5 } })
-    manager.setStatus('dev', { catchingUp: undefined, best: { hash: '0x00', number: 1200 } })
+    manager.setStatus('dev', { catchingUp: undefined, newest: { hash: '0x00', number: 1200 } })
     notifier.look(manager.networks())
     clock.advance(6 * 60_000)
     notifier.look(manager.networks())
@@ -181,9 +181,9 @@ describe('links', () => {
   it('add what was shown, and no other that the file holds by then', async () => {
     const said: string[] = []
     const added: unknown[] = []
-    const genesisHash = `0x${'ab'.repeat(32)}`
+    const genesisHash = `0x${'ab'.repeat(32)}` as const
     const admin = {
-      parseSpec: async () => ({ name: `Our\u202e\n\u2028net${'x'.repeat(500)}`, genesisHash }),
+      look: async () => ({ name: `Our\u202e\n\u2028net${'x'.repeat(500)}`, genesisHash }),
       add: async (chain: unknown) => {
         added.push(chain)
         throw new NodeError('NETWORK_FILE_CHANGED', 'It was\nchanged.')
@@ -195,7 +195,7 @@ describe('links', () => {
       refuse: async (_, detail) => void said.push(detail),
     })
     expect(said).toEqual([`Add the network Ournet${'x'.repeat(58)} from the file /a/net.json.\n\nGenesis: ${genesisHash}`, 'It was changed.'])
-    expect(added).toEqual([{ specPath: '/a/net.json', genesisHash }])
+    expect(added).toEqual([{ kind: 'chain', specPath: '/a/net.json', genesisHash }])
   })
 
   it('say why they cannot be followed', async () => {

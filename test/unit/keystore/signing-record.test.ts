@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLogger, type LogRecord } from '../../../node-core/base/logger.ts'
 import type { Hash } from '../../../node-core/base/bytes.ts'
 import { SigningRecord } from '../../../node-core/keystore/signing-record.ts'
-import { setDatabaseAside } from '../../../node-core/manager/folders/set-aside.ts'
+import { setDatabaseAside } from '../../../node-core/manager/kinds/chain/set-aside.ts'
 
 const GENESIS: Hash = `0x${'ab'.repeat(32)}`
 const ALICE: Hash = `0x${'01'.repeat(32)}`

@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { NodeError } from '../../../node-core/base/errors.ts'
 import type { LogRecord } from '../../../node-core/base/logger.ts'
+import { CHAIN } from '../../../node-core/manager/kinds/chain/chain.ts'
+import { HostedChain } from '../../../node-core/manager/kinds/chain/hosted.ts'
 import { NodeManager } from '../../../node-core/manager/manager.ts'
 import type { NetworkSummary } from '../../../node-core/manager/types.ts'
 import { fakePeer } from '../../helpers/fake-network.ts'
@@ -24,16 +26,23 @@ beforeEach(() => {
   prepare = () => undefined
   manager = new NodeManager(
     {
-      createNode: async () => {
-        const node = new StandInNode()
-        prepare(node)
-        nodes.push(node)
-        return node
+      kinds: {
+        chain: {
+          ...CHAIN,
+          create: async (_plan, { logger }) => {
+            const node = new StandInNode()
+            prepare(node)
+            nodes.push(node)
+            return new HostedChain(node, { clock, logger })
+          },
+        },
       },
+      plan: () => undefined,
+      installation: { chainsPath: '' },
       clock,
       logSinks: [(record) => logs.push(record)],
     },
-    { networks: [{ id: 'dev', name: 'Development', dataPath: '/data' }], logFilter: { default: 'info' } },
+    { networks: [{ id: 'dev', kind: 'chain', name: 'Development', dataPath: '/data' }], logFilter: { default: 'info' } },
   )
   manager.events.on('status', ({ status: { state } }) => states.push(state))
 })
@@ -41,11 +50,11 @@ beforeEach(() => {
 describe('start and stop', () => {
   it('goes through its states, once each', async () => {
     await Promise.all([manager.start('dev'), manager.start('dev')])
-    expect(status()).toMatchObject({ state: 'running', startedAt: 1_000_000, authoring: true, rpcAddress: '127.0.0.1:9944', best: { number: 0 } })
+    expect(status()).toMatchObject({ state: 'running', startedAt: 1_000_000, producing: true, details: { rpcAddress: '127.0.0.1:9944' }, newest: { number: 0 } })
     await Promise.all([manager.stop('dev'), manager.stop('dev')])
     expect(states).toEqual(['starting', 'running', 'stopping', 'stopped'])
     expect(nodes.map(({ calls }) => calls)).toEqual([['start', 'stop']])
-    expect(status()).toMatchObject({ state: 'stopped', best: undefined, startedAt: undefined })
+    expect(status()).toMatchObject({ state: 'stopped', newest: undefined, details: undefined, startedAt: undefined })
   })
 
   it('tells of a peer that comes or goes, though no block does', async () => {
@@ -120,7 +129,7 @@ describe('what it tells', () => {
     await manager.start('dev')
     const chain = (nodes[0] as StandInNode).blocks
     const bests: (number | undefined)[] = []
-    manager.events.on('status', (summary) => bests.push(summary.status.best?.number))
+    manager.events.on('status', (summary) => bests.push(summary.status.newest?.number))
     clock.advance(1000)
     for (let i = 0; i < 5; i++) chain.setBest(chain.add(chain.best().hash).hash)
     clock.advance(1000)

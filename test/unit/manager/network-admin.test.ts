@@ -9,9 +9,10 @@ import { describeError } from '../../../node-core/base/errors.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
 import { readJournal } from '../../../node-core/manager/folders/move-journal.ts'
 import { hosted, NetworkAdmin } from '../../../node-core/manager/networks/network-admin.ts'
-import { dataPathOf, profileSettingsSchema, type NetworkProfile } from '../../../node-core/manager/networks/profile.ts'
+import { dataPathOf, chainSettingsSchema, nodeOptionsOf } from '../../../node-core/manager/kinds/chain/profile.ts'
+import type { NetworkProfile } from '../../../node-core/manager/kinds/table.ts'
 import { ProfileStore } from '../../../node-core/manager/networks/profile-store.ts'
-import { REQUIREMENTS } from '../../../node-core/manager/networks/requirements.ts'
+import { REQUIREMENTS } from '../../../node-core/manager/kinds/chain/requirements.ts'
 import type { NetworkHost } from '../../../node-core/manager/networks/admin-types.ts'
 import type { NetworkSummary, NodeState } from '../../../node-core/manager/types.ts'
 import { DevNode } from '../../helpers/dev-node.ts'
@@ -25,7 +26,7 @@ class StandInHost implements NetworkHost {
   readonly paths = new Map<string, string>()
 
   networks(): readonly NetworkSummary[] {
-    return [...this.states].map(([id, state]) => ({ id, name: id, status: { state } as NetworkSummary['status'] }))
+    return [...this.states].map(([id, state]) => ({ id, name: id, kind: 'chain', screens: [], status: { state } as NetworkSummary['status'] }))
   }
 
   async setNetwork({ id, dataPath }: { id: string; dataPath: string }): Promise<void> {
@@ -50,9 +51,9 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 function initial(): NetworkProfile {
   return {
     id: 'dev',
-    chain: { kind: 'known', name: 'dev' },
+    kind: 'chain', chain: { kind: 'known', name: 'dev' },
     folder: join(folder, 'data'),
-    settings: profileSettingsSchema.parse({ name: 'Development', role: 'validator', account: 'alice', rpc: { port: 0 } }),
+    settings: chainSettingsSchema.parse({ name: 'Development', role: 'validator', account: 'alice', rpc: { port: 0 } }),
   }
 }
 
@@ -63,7 +64,7 @@ function openStore(): ProfileStore {
 }
 
 function openAdmin(store = openStore()): NetworkAdmin {
-  const admin = new NetworkAdmin({ host, store, logger: silentLogger }, { networksFolder: join(folder, 'networks'), movesFolder: join(folder, 'moves'), chainsPath: CHAINS })
+  const admin = new NetworkAdmin({ host, store, logger: silentLogger }, { networksFolder: join(folder, 'networks'), movesFolder: join(folder, 'moves'), installation: { chainsPath: CHAINS } })
   for (const profile of store.list()) void host.setNetwork(hosted(profile))
   return admin
 }
@@ -79,7 +80,7 @@ describe('the list of networks', () => {
   it('begins with what was there before, and is read again', async () => {
     const admin = openAdmin()
     expect(admin.list().map(({ dataPath }) => dataPath)).toEqual([join(folder, 'data/chains/dev')])
-    await admin.add({ known: 'westend' }, {})
+    await admin.add({ kind: 'chain', known: 'westend' }, {})
     expect(openAdmin().list().map(({ profile }) => profile.settings.name)).toEqual(['Development', 'Westend'])
     expect((await stat(join(folder, 'networks.json'))).mode & 0o077).toBe(0)
   })
@@ -93,13 +94,29 @@ describe('the list of networks', () => {
   })
 
   it('keeps the networks of a damaged file that can be read', async () => {
-    await openAdmin().add({ known: 'kusama' }, { name: 'Mine' })
+    await openAdmin().add({ kind: 'chain', known: 'kusama' }, { name: 'Mine' })
     const path = join(folder, 'networks.json')
     const file = JSON.parse(await readFile(path, 'utf8')) as { networks: Record<string, unknown>[] }
     await writeFile(path, JSON.stringify({ ...file, networks: [{ ...file.networks[0], folder: 7 }, file.networks[1]] }))
     const store = openStore()
     expect(store.list().map(({ settings }) => settings.name)).toEqual(['Mine'])
     expect(store.damage).toMatchObject({ recovered: 1, reason: expect.stringContaining('folder') })
+  })
+
+  it('takes the networks of a version without kinds as chains, and writes that down', async () => {
+    const { kind: _, ...before } = initial()
+    const path = join(folder, 'networks.json')
+    await writeFile(path, JSON.stringify({ version: 1, networks: [before] }))
+    const store = openStore()
+    expect([store.list(), store.damage]).toEqual([[initial()], undefined])
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ version: 2, networks: [initial()] })
+  })
+
+  it('keeps networks of a kind that it does not know aside', async () => {
+    await writeFile(join(folder, 'networks.json'), JSON.stringify({ version: 2, networks: [initial(), { ...initial(), id: 'odd', kind: 'unheard-of' }] }))
+    const store = openStore()
+    expect(store.list()).toEqual([initial()])
+    expect(store.damage).toMatchObject({ recovered: 1, reason: expect.stringContaining('does not know') })
   })
 
   it('refuses a file of a version that it does not know, and keeps it', async () => {
@@ -111,17 +128,17 @@ describe('the list of networks', () => {
 describe('adding', () => {
   it('chooses a name, a folder and ports of its own', async () => {
     const admin = openAdmin()
-    const first = await admin.add({ known: 'dev' }, { role: 'validator', account: 'bob' })
-    const second = await admin.add({ known: 'dev' }, {})
+    const first = await admin.add({ kind: 'chain', known: 'dev' }, { role: 'validator', account: 'bob' })
+    const second = await admin.add({ kind: 'chain', known: 'dev' }, {})
     expect([first, second].map(({ profile }) => profile.settings.name)).toEqual(['Local development', 'Local development 2'])
     const ports = [first, second].flatMap(({ profile: { settings } }) => [settings.network.port, settings.network.port + 1, settings.rpc.port, settings.prometheus.port])
     expect(new Set(ports).size).toBe(8)
     expect(new Set(admin.list().map(({ profile }) => profile.folder)).size).toBe(3)
-    expect(admin.plan(first.profile.id)).toMatchObject({ chain: 'dev', options: { validator: true, forceAuthoring: false, account: 'bob', basePath: first.profile.folder } })
+    expect(nodeOptionsOf(admin.begin(first.profile.id))).toMatchObject({ chain: 'dev', validator: true, forceAuthoring: false, account: 'bob', basePath: first.profile.folder })
   })
 
   it('refuses development keys on a public network', async () => {
-    expect(await problem(openAdmin().add({ known: 'polkadot' }, { account: 'alice' }))).toContain('everybody knows its keys')
+    expect(await problem(openAdmin().add({ kind: 'chain', known: 'polkadot' }, { account: 'alice' }))).toContain('everybody knows its keys')
   })
 
   it('refuses a folder with other things in it, and one within another network', async () => {
@@ -129,38 +146,38 @@ describe('adding', () => {
     const full = join(folder, 'full')
     await mkdir(full)
     await writeFile(join(full, 'letter.txt'), 'dear')
-    expect(await problem(admin.add({ known: 'westend' }, { folder: full }))).toContain('there are files in it')
-    expect(await problem(admin.add({ known: 'westend' }, { folder: join(folder, 'data/below') }))).toContain('folder of another network')
-    expect(await problem(admin.add({ known: 'westend' }, { folder: 'relative' }))).toContain('not an absolute path')
+    expect(await problem(admin.add({ kind: 'chain', known: 'westend' }, { folder: full }))).toContain('there are files in it')
+    expect(await problem(admin.add({ kind: 'chain', known: 'westend' }, { folder: join(folder, 'data/below') }))).toContain('folder of another network')
+    expect(await problem(admin.add({ kind: 'chain', known: 'westend' }, { folder: 'relative' }))).toContain('not an absolute path')
   })
 
   it('takes up data of the same chain', async () => {
     const old = join(folder, 'old')
     await mkdir(join(old, 'chains/westend2'), { recursive: true })
-    expect((await openAdmin().add({ known: 'westend' }, { folder: old })).dataPath).toBe(join(old, 'chains/westend2'))
+    expect((await openAdmin().add({ kind: 'chain', known: 'westend' }, { folder: old })).dataPath).toBe(join(old, 'chains/westend2'))
   })
 
   it('keeps the file of a chain of one’s own, and says what is wrong with a bad one', async () => {
     const admin = openAdmin()
-    const summary = await admin.parseSpec(join(CHAINS, 'westend.json'))
+    const summary = await admin.look({ kind: 'chain', specPath: join(CHAINS, 'westend.json') })
     expect(summary).toMatchObject({ id: 'westend2', known: 'westend', genesisHash: expect.stringMatching(/^0xe143f238/) })
-    const added = await admin.add({ specPath: join(CHAINS, 'local.json') }, {})
-    expect(added).toMatchObject({ development: true, profile: { chain: { kind: 'custom', specId: 'local_testnet', chainType: 'Local' } } })
+    const added = await admin.add({ kind: 'chain', specPath: join(CHAINS, 'local.json') }, {})
+    expect(added).toMatchObject({ development: true, profile: { kind: 'chain', chain: { kind: 'custom', specId: 'local_testnet', chainType: 'Local' } } })
     expect(existsSync(join(added.profile.folder, 'chain-spec.json'))).toBe(true)
     await writeFile(join(folder, 'bad.json'), '{}')
-    expect(await problem(admin.parseSpec(join(folder, 'bad.json')))).toContain('is not a valid chain specification')
+    expect(await problem(admin.look({ kind: 'chain', specPath: join(folder, 'bad.json') }))).toContain('is not a valid chain specification')
   })
 
   it('adds the chain that was agreed to, and no other that its file holds by then', async () => {
     const admin = openAdmin()
     const specPath = join(folder, 'ours.chainspec')
     await copyFile(join(CHAINS, 'local.json'), specPath)
-    const { genesisHash } = await admin.parseSpec(specPath)
+    const { genesisHash } = await admin.look({ kind: 'chain', specPath: specPath })
     await copyFile(join(CHAINS, 'westend.json'), specPath)
-    expect(await problem(admin.add({ specPath, genesisHash }, {}))).toContain('it is another network now')
+    expect(await problem(admin.add({ kind: 'chain', specPath, genesisHash }, {}))).toContain('it is another network now')
     expect(admin.list()).toHaveLength(1)
     await copyFile(join(CHAINS, 'local.json'), specPath)
-    await admin.add({ specPath, genesisHash }, {})
+    await admin.add({ kind: 'chain', specPath, genesisHash }, {})
     expect(admin.list()).toHaveLength(2)
   })
 
@@ -173,8 +190,8 @@ describe('adding', () => {
     await writeFile(at('large.json'), '')
     await truncate(at('large.json'), MAX_SPEC_BYTES + 1)
     for (const [name, why] of [['missing.json', 'there is no such file'], ['folder.json', 'it is a folder'], ['pipe.json', 'it is no file'], ['device.json', 'it is no file'], ['large.json', 'has 68 MB; a chain specification has 67 MB at the most']] as const) {
-      expect(await problem(admin.parseSpec(at(name)))).toContain(why)
-      expect(await problem(admin.add({ specPath: at(name) }, {}))).toContain(why)
+      expect(await problem(admin.look({ kind: 'chain', specPath: at(name) }))).toContain(why)
+      expect(await problem(admin.add({ kind: 'chain', specPath: at(name) }, {}))).toContain(why)
     }
   })
 })
@@ -184,9 +201,9 @@ describe('a private network', () => {
 
   it('has a genesis of its own, and its node makes blocks', async () => {
     const admin = openAdmin()
-    const one = await admin.buildPrivate(choices, { role: 'validator', account: 'alice' })
-    const two = await admin.buildPrivate(choices, {})
-    const [a, b] = await Promise.all([one, two].map(({ profile }) => admin.parseSpec(join(profile.folder, 'chain-spec.json'))))
+    const one = await admin.add({ kind: 'chain', private: choices }, { role: 'validator', account: 'alice' })
+    const two = await admin.add({ kind: 'chain', private: choices }, {})
+    const [a, b] = await Promise.all([one, two].map(({ profile }) => admin.look({ kind: 'chain', specPath: join(profile.folder, 'chain-spec.json') })))
     expect([a?.name, b?.id, a?.chainType]).toEqual(['Our net', 'our_net', 'Local'])
     expect(a?.genesisHash).not.toBe(b?.genesisHash)
     const spec = parseChainSpec(await readFile(join(one.profile.folder, 'chain-spec.json'), 'utf8'), 'spec')
@@ -203,11 +220,11 @@ describe('a private network', () => {
   it('takes session keys that were pasted', async () => {
     const admin = openAdmin()
     const stash = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY'
-    const added = await admin.buildPrivate({ name: 'Keys', authorities: [{ stash, sessionKeys: `0x${'11'.repeat(32)}${'22'.repeat(32)}` }], balances: [] }, {})
+    const added = await admin.add({ kind: 'chain', private: { name: 'Keys', authorities: [{ stash, sessionKeys: `0x${'11'.repeat(32)}${'22'.repeat(32)}` }], balances: [] } }, {})
     const text = await readFile(join(added.profile.folder, 'chain-spec.json'), 'utf8')
     expect(text).toContain('22'.repeat(32))
-    expect(await problem(admin.buildPrivate({ name: 'X', authorities: [{ stash, sessionKeys: '0x12' }], balances: [] }, {}))).toContain('author_rotateKeys')
-    expect(await problem(admin.buildPrivate({ name: 'X', authorities: [{ stash: 'nobody', sessionKeys: '0x12' }], balances: [] }, {}))).toContain('is not an address')
+    expect(await problem(admin.add({ kind: 'chain', private: { name: 'X', authorities: [{ stash, sessionKeys: '0x12' }], balances: [] } }, {}))).toContain('author_rotateKeys')
+    expect(await problem(admin.add({ kind: 'chain', private: { name: 'X', authorities: [{ stash: 'nobody', sessionKeys: '0x12' }], balances: [] } }, {}))).toContain('is not an address')
   })
 })
 
@@ -216,23 +233,23 @@ describe('changing', () => {
     const admin = openAdmin()
     const { settings } = admin.details('dev').profile
     expect(admin.update('dev', { ...settings, rpc: { ...settings.rpc, port: 1234 } }).restartNeeded).toBe(false)
-    admin.plan('dev')
+    admin.begin('dev')
     host.states.set('dev', 'running')
     expect(admin.update('dev', { ...settings, name: 'Other' }).pendingRestart).toEqual(['rpc.port'])
-    admin.plan('dev')
+    admin.begin('dev')
     expect(admin.details('dev').pendingRestart).toEqual([])
     expect(admin.update('dev', { ...admin.details('dev').profile.settings, autoStart: true }).restartNeeded).toBe(false)
   })
 
   it('refuses a name that is taken', async () => {
     const admin = openAdmin()
-    const added = await admin.add({ known: 'westend' }, {})
+    const added = await admin.add({ kind: 'chain', known: 'westend' }, {})
     expect(() => admin.update(added.profile.id, { ...added.profile.settings, name: 'Development' })).toThrow('called Development already')
   })
 
   it('duplicates settings, not data, with ports of its own', async () => {
     const admin = openAdmin()
-    const source = await admin.buildPrivate({ name: 'Ours', authorities: [{ account: 'alice' }], balances: [] }, {})
+    const source = await admin.add({ kind: 'chain', private: { name: 'Ours', authorities: [{ account: 'alice' }], balances: [] } }, {})
     const { settings } = source.profile
     admin.update(source.profile.id, { ...settings, network: { ...settings.network, inPeers: 3 } })
     const copy = await admin.duplicate(source.profile.id)
@@ -243,7 +260,7 @@ describe('changing', () => {
 
   it('exports and imports without loss', async () => {
     const admin = openAdmin()
-    const { profile } = await admin.buildPrivate({ name: 'Ours', authorities: [{ account: 'alice' }], balances: [] }, {})
+    const { profile } = await admin.add({ kind: 'chain', private: { name: 'Ours', authorities: [{ account: 'alice' }], balances: [] } }, {})
     const { fileName, text } = await admin.export(profile.id)
     expect(fileName).toBe('ours.nodestead.json')
     expect(text).not.toContain(folder)
@@ -251,8 +268,16 @@ describe('changing', () => {
     await writeFile(path, text)
     const again = await admin.import(path, {})
     expect(again.profile.settings.name).toBe('Ours 2')
-    const [one, two] = await Promise.all([profile, again.profile].map((p) => admin.parseSpec(join(p.folder, 'chain-spec.json'))))
+    const [one, two] = await Promise.all([profile, again.profile].map((p) => admin.look({ kind: 'chain', specPath: join(p.folder, 'chain-spec.json') })))
     expect(one?.genesisHash).toBe(two?.genesisHash)
+    const { kind, ...content } = JSON.parse(text) as Record<string, unknown>
+    expect(kind).toBe('chain')
+    await writeFile(path, JSON.stringify(content))
+    expect((await admin.import(path, {})).profile).toMatchObject({ kind: 'chain', chain: profile.chain })
+    await writeFile(path, JSON.stringify({ ...content, kind: 'unheard-of' }))
+    expect(await problem(admin.import(path, {}))).toContain('does not know: unheard-of')
+    await writeFile(path, JSON.stringify({ ...content, chainSpec: undefined }))
+    expect(await problem(admin.import(path, {}))).toContain('lacks the chain specification')
     await writeFile(path, '{"format":"other"}')
     expect(await problem(admin.import(path, {}))).toContain('is not an exported network')
   })
@@ -292,7 +317,7 @@ describe('moving the data', () => {
     const to = join(folder, 'elsewhere')
     await admin.move('dev', to)
     expect(await problem(admin.remove('dev', 'Development'))).toContain('are being moved')
-    expect(() => admin.plan('dev')).toThrow('are being moved')
+    expect(() => admin.begin('dev')).toThrow('are being moved')
     await settled(admin, 'dev')
     expect(admin.details('dev')).toMatchObject({ dataPath: join(to, 'chains/dev'), move: { state: 'done' } })
     expect((await stat(join(to, 'chains/dev/keystore/secret'))).mode & 0o777).toBe(0o600)

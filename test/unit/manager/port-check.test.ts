@@ -3,17 +3,17 @@ import { createServer, type AddressInfo, type Server } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { NetworkDetails } from '../../../node-core/manager/networks/admin-types.ts'
 import { checkPeerPort, probePort } from '../../../node-core/manager/ports/port-check.ts'
-import { profileSettingsSchema } from '../../../node-core/manager/networks/profile.ts'
+import { chainSettingsSchema } from '../../../node-core/manager/kinds/chain/profile.ts'
 import type { NetworkSummary, NodeState } from '../../../node-core/manager/types.ts'
 
 function details(id: string, port: number): NetworkDetails {
-  const settings = profileSettingsSchema.parse({ name: id, network: { port }, rpc: { port: port + 2 }, prometheus: { port: port + 3 } })
-  return { profile: { id, chain: { kind: 'known', name: 'dev' }, folder: `/${id}`, settings }, dataPath: '', development: true, pendingRestart: [], move: undefined }
+  const settings = chainSettingsSchema.parse({ name: id, network: { port }, rpc: { port: port + 2 }, prometheus: { port: port + 3 } })
+  return { profile: { id, kind: 'chain', chain: { kind: 'known', name: 'dev' }, folder: `/${id}`, settings }, dataPath: '', development: true, pendingRestart: [], move: undefined }
 }
 
 function check(port: number, own?: string, { taken = [], state = 'stopped' }: { taken?: readonly number[]; state?: NodeState } = {}) {
   const admin = { list: () => [details('one', 30333), details('two', 30400)] }
-  const networks = (): NetworkSummary[] => [{ id: 'one', name: 'one', status: { state } as NetworkSummary['status'] }]
+  const networks = (): NetworkSummary[] => [{ id: 'one', name: 'one', kind: 'chain', screens: [], status: { state } as NetworkSummary['status'] }]
   return checkPeerPort({ admin, networks, probe: async (candidate) => (taken.includes(candidate) ? 'taken' : 'free') }, port, own)
 }
 

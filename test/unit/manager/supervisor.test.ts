@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { NodeError } from '../../../node-core/base/errors.ts'
+import { CHAIN } from '../../../node-core/manager/kinds/chain/chain.ts'
+import { HostedChain } from '../../../node-core/manager/kinds/chain/hosted.ts'
 import { ManagedNetwork } from '../../../node-core/manager/managed-network.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
-import type { DiskLimits, PortPurpose, Trouble } from '../../../node-core/manager/watch/troubles.ts'
+import type { DiskLimits, Trouble } from '../../../node-core/manager/watch/troubles.ts'
+import type { PortPurpose } from '../../../node-core/manager/kinds/trouble.ts'
 import type { NetworkSummary } from '../../../node-core/manager/types.ts'
 import { SmallVolume, whyNoVolume } from '../../helpers/small-volume.ts'
 import { StandInNode } from '../../helpers/stand-in-node.ts'
@@ -61,24 +64,25 @@ beforeEach(async () => {
 function manage(dataPath: string, diskLimits?: DiskLimits): ManagedNetwork {
   return new ManagedNetwork(
     {
+      kind: CHAIN,
       create: async () => {
         const node = new StandInNode()
         prepare(node)
         nodes.push(node)
-        return node
+        return new HostedChain(node, { clock, logger: silentLogger })
       },
       clock,
       logger: silentLogger,
       onStatus: (summary) => statuses.push(summary),
       onBlock: () => undefined,
-      onFinalized: () => undefined,
+      onSettled: () => undefined,
       onTroubles: (troubles) => told.push(troubles),
       monotonic: () => clock.now() - skipped,
       changePort: async (purpose) => void ports.push(purpose),
       openTimeSettings: async () => void opened++,
       diskLimits,
     },
-    { id: 'dev', name: 'Development', dataPath },
+    { id: 'dev', kind: 'chain', name: 'Development', dataPath },
   )
 }
 
@@ -279,12 +283,12 @@ describe('the others', () => {
     const before = statuses.length
     await pass(5_000)
     expect(statuses.length).toBeGreaterThan(before)
-    expect([statuses.at(-1)?.status.authoringHold, codes()]).toEqual([{ kind: 'alone', authorities: 4 }, []])
+    expect([statuses.at(-1)?.status.details?.hold, codes()]).toEqual([{ kind: 'alone', authorities: 4 }, []])
     await pass(60_000)
     expect(codes()).toEqual(['authoring-alone'])
     last().surroundings.hold = undefined
     await pass(5_000)
-    expect(statuses.at(-1)?.status.authoringHold).toBeUndefined()
+    expect(statuses.at(-1)?.status.details?.hold).toBeUndefined()
     expect(codes()).toEqual(['no-peers'])
   })
 

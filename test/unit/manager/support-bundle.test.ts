@@ -114,7 +114,7 @@ describe('the bundle', () => {
     ])
     expect(JSON.parse(await readFile(join(inside, 'network-dev.json'), 'utf8'))).toMatchObject({
       id: 'dev',
-      status: { state: 'running', best: { number: 1 }, chainName: 'Development' },
+      status: { state: 'running', newest: { number: 1 }, chainName: 'Development' },
       peers: { count: 2, inbound: 1 },
     })
     expect(JSON.parse(await readFile(join(inside, 'versions.json'), 'utf8'))).toMatchObject({ version: '1.2.3', host: 'desktop' })

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { AuthoringHold } from '../../../node-core/chain/core/types.ts'
-import { ALONE_LIMIT_MS, DISK_LIMITS, findTroubles, type Failure, type TroubleFacts } from '../../../node-core/manager/watch/troubles.ts'
+import { PATIENCE_MS, type Failure } from '../../../node-core/manager/kinds/trouble.ts'
+import { chainTroubles, explainFailure, type ChainFacts } from '../../../node-core/manager/kinds/chain/troubles.ts'
+import { DISK_LIMITS, findTroubles, type TroubleFacts } from '../../../node-core/manager/watch/troubles.ts'
 
-const WELL: TroubleFacts = {
+type Facts = TroubleFacts & ChainFacts
+
+const WELL: Facts = {
   isRunning: true,
   failure: undefined,
-  dataPath: '/data/dev',
   freeBytes: 64e9,
   clock: { offsetMs: 0, peers: 3 },
   jumpMs: undefined,
@@ -20,15 +23,18 @@ const WELL: TroubleFacts = {
   canOpenTimeSettings: true,
 }
 
-const find = (change: Partial<TroubleFacts>) => findTroubles({ ...WELL, ...change })
-const failed = (code: string, data: Failure['data'] = {}, change: Partial<TroubleFacts> = {}) =>
+function find(change: Partial<Facts>) {
+  const facts = { ...WELL, ...change }
+  return findTroubles(facts, { explain: (failure) => explainFailure(failure, '/data/dev'), troubles: (common) => chainTroubles(common, facts) })
+}
+const failed = (code: string, data: Failure['data'] = {}, change: Partial<Facts> = {}) =>
   find({ isRunning: false, failure: { code, message: 'It failed.', hint: 'Do this.', data }, ...change })
 
 describe('a node that is well', () => {
   it('has no trouble, running or not', () => {
     expect(find({})).toEqual([])
     expect(find({ isRunning: false, freeBytes: undefined })).toEqual([])
-    expect(find({ aloneForMs: ALONE_LIMIT_MS - 1, clock: undefined, nat: undefined })).toEqual([])
+    expect(find({ aloneForMs: PATIENCE_MS - 1, clock: undefined, nat: undefined })).toEqual([])
   })
 })
 
@@ -61,19 +67,19 @@ describe('a node that runs', () => {
     [{ freeBytes: 4_999_999_999 }, { code: 'disk-low', severity: 'attention', freeBytes: 4_990_000_000 }],
     [{ clock: { offsetMs: -3_600_400, peers: 2 } }, { code: 'clock-wrong', severity: 'trouble', offsetMs: -3_600_000, peers: 2, actions: ['time-settings', 'check'] }],
     [{ jumpMs: 7_200_000 }, { code: 'clock-jumped', severity: 'attention', byMs: 7_200_000, actions: ['restart', 'dismiss'] }],
-    [{ aloneForMs: ALONE_LIMIT_MS }, { code: 'no-peers', actions: ['reconnect'] }],
+    [{ aloneForMs: PATIENCE_MS }, { code: 'no-peers', actions: ['reconnect'] }],
     [
       { nat: { status: 'failed', mappings: [], reachable: false, problem: { code: 'NAT_ROUTER_REFUSED', message: 'No.', hint: 'Allow it.' } } },
       { code: 'router', severity: 'attention', problem: 'NAT_ROUTER_REFUSED', message: 'No.', hint: 'Allow it.' },
     ],
     [{ authoring: { code: 'RUNTIME_TRAP', message: 'unreachable' } }, { code: 'runtime-trap', stopped: false, message: 'unreachable', actions: ['restart'] }],
   ] as const)('%j', (change, expected) => {
-    expect(find(change as Partial<TroubleFacts>)).toMatchObject([expected])
+    expect(find(change as Partial<Facts>)).toMatchObject([expected])
   })
 
   it('tells of a block that it cannot execute and peers hold, and of that alone', () => {
     const refused = { hash: `0x${'11'.repeat(32)}`, number: 101, code: 'RUNTIME_TRAP', message: 'unreachable', peers: 3, since: 5 } as const
-    const sync = { stalled: { reason: 'blocks-do-not-execute', forMs: 60_000 }, refused } as unknown as TroubleFacts['sync']
+    const sync = { stalled: { reason: 'blocks-do-not-execute', forMs: 60_000 }, refused } as unknown as Facts['sync']
     expect(find({ sync })).toEqual([{ code: 'cannot-execute', severity: 'trouble', number: 101, peers: 3, message: 'unreachable', actions: ['restart'] }])
   })
 
@@ -82,18 +88,18 @@ describe('a node that runs', () => {
   })
 
   it('tells the worst first', () => {
-    const codes = find({ freeBytes: 1e9, aloneForMs: ALONE_LIMIT_MS, jumpMs: 20_000 }).map(({ code }) => code)
+    const codes = find({ freeBytes: 1e9, aloneForMs: PATIENCE_MS, jumpMs: 20_000 }).map(({ code }) => code)
     expect(codes).toEqual(['no-peers', 'clock-jumped', 'disk-low'])
   })
 
   it('that may not author for long says why, and then not that it has no peers', () => {
-    const held = (reason: AuthoringHold, forMs: number) => find({ hold: { reason, forMs }, aloneForMs: ALONE_LIMIT_MS })
+    const held = (reason: AuthoringHold, forMs: number) => find({ hold: { reason, forMs }, aloneForMs: PATIENCE_MS })
     const alone: AuthoringHold = { kind: 'alone', authorities: 2 }
-    expect(held(alone, ALONE_LIMIT_MS - 1)).toMatchObject([{ code: 'no-peers' }])
-    expect(held(alone, ALONE_LIMIT_MS)).toEqual([{ code: 'authoring-alone', severity: 'trouble', authorities: 2, actions: ['reconnect'] }])
-    expect(held({ kind: 'clock-behind', untilSlot: 100 }, ALONE_LIMIT_MS)[0]).toEqual({ code: 'authoring-again', severity: 'trouble', until: 600_000, actions: ['time-settings', 'check'] })
-    expect(held({ kind: 'syncing' }, ALONE_LIMIT_MS)).toMatchObject([{ code: 'no-peers' }])
-    expect(find({ isRunning: false, hold: { reason: alone, forMs: ALONE_LIMIT_MS } })).toEqual([])
+    expect(held(alone, PATIENCE_MS - 1)).toMatchObject([{ code: 'no-peers' }])
+    expect(held(alone, PATIENCE_MS)).toEqual([{ code: 'authoring-alone', severity: 'trouble', authorities: 2, actions: ['reconnect'] }])
+    expect(held({ kind: 'clock-behind', untilSlot: 100 }, PATIENCE_MS)[0]).toEqual({ code: 'authoring-again', severity: 'trouble', until: 600_000, actions: ['time-settings', 'check'] })
+    expect(held({ kind: 'syncing' }, PATIENCE_MS)).toMatchObject([{ code: 'no-peers' }])
+    expect(find({ isRunning: false, hold: { reason: alone, forMs: PATIENCE_MS } })).toEqual([])
   })
 
   it('that cannot use the record of what its keys signed says where it is', () => {

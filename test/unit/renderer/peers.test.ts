@@ -11,6 +11,7 @@ import { addressFault, callSentence, countPeers, peerIdIn, peerMatches, peersSen
 import { peerEntry, type PeerEntry } from '../../../node-core/api/network/peer-changes.ts'
 import type { DialErrorCode } from '../../../node-core/network/host/dial.ts'
 import { fakePeer, PEERS } from '../../helpers/fake-network.ts'
+import { chainDetails } from '../../helpers/chain-status.ts'
 
 const [peerId, second] = PEERS
 const NOW = 1_000_000
@@ -22,7 +23,7 @@ afterEach(() => {
 
 describe('the sentence', () => {
   const say = (inbound: number, outbound: number, bare = 0, banned = 0, authoring = false, upMs = 5_000) =>
-    peersSentence({ inbound, outbound, bare, banned }, { authoring, startedAt: NOW - upMs }, NOW)
+    peersSentence({ inbound, outbound, bare, banned }, { producing: authoring, details: undefined, startedAt: NOW - upMs }, NOW)
 
   it('says who came, whom we chose, and who may not come', () => {
     expect(say(8, 4, 0, 2)).toEqual({ text: '12 peers: 8 came to us, 4 we chose; 2 banned.', tone: 'well' })
@@ -33,9 +34,9 @@ describe('the sentence', () => {
   })
 
   it('says why there are none and what to do', () => {
-    expect(peersSentence({ inbound: 0, outbound: 0, bare: 0, banned: 0 }, { authoring: true, authoringHold: { kind: 'alone', authorities: 2 }, startedAt: NOW }, NOW))
+    expect(peersSentence({ inbound: 0, outbound: 0, bare: 0, banned: 0 }, { producing: true, details: chainDetails({ hold: { kind: 'alone', authorities: 2 } }), startedAt: NOW }, NOW))
       .toEqual({ text: 'No peers: this node makes no blocks while it is alone. Start another node of the network, or connect to one by its address.', tone: 'attention' })
-    expect(peersSentence(undefined, { authoring: false, startedAt: NOW }, NOW).tone).toBe('busy')
+    expect(peersSentence(undefined, { producing: false, details: undefined, startedAt: NOW }, NOW).tone).toBe('busy')
     expect(say(0, 0)).toMatchObject({ text: expect.stringContaining('No peers yet'), tone: 'busy' })
     expect(say(0, 0, 0, 1, false, 120_000)).toMatchObject({ text: expect.stringMatching(/^Still no peers; 1 banned: .*internet connection/), tone: 'attention' })
     expect(say(0, 0, 0, 0, true)).toMatchObject({ text: expect.stringContaining('on its own'), tone: 'off' })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { appSettingsSchema } from '../../../node-core/api/app/app-settings.ts'
-import { profileSettingsSchema } from '../../../node-core/manager/networks/profile.ts'
+import { chainSettingsSchema } from '../../../node-core/manager/kinds/chain/profile.ts'
 import { checkSchema, differences, schemaAt, valueAt, withValue, type JsonSchema } from '../../../renderer/text/json-schema.ts'
 import { readJson } from '../../../renderer/text/json-source.ts'
 import { parseAuthorities, parseBalances } from '../../../renderer/text/private-network.ts'
@@ -11,9 +11,9 @@ import { foundIn, GROUPS, kindOf, settingsSentence } from '../../../renderer/tex
 
 const schemas = {
   app: z.toJSONSchema(appSettingsSchema, { io: 'output', unrepresentable: 'any' }) as JsonSchema,
-  network: z.toJSONSchema(profileSettingsSchema, { io: 'output', unrepresentable: 'any' }) as JsonSchema,
+  network: z.toJSONSchema(chainSettingsSchema, { io: 'output', unrepresentable: 'any' }) as JsonSchema,
 }
-const settings = profileSettingsSchema.parse({ name: 'Mine' })
+const settings = chainSettingsSchema.parse({ name: 'Mine' })
 
 describe('the form', () => {
   it('shows every setting that there is, and no other', () => {
@@ -64,7 +64,7 @@ describe('the check', () => {
   ])('%s cannot be %j: %s', (path, value, code) => {
     const changed = withValue(settings, path, value)
     expect(checkSchema(schemas.network, JSON.parse(JSON.stringify(changed)))[0]).toMatchObject({ fault: { code } })
-    expect(profileSettingsSchema.safeParse(path === 'network.mdns' ? { ...settings, name: '' } : changed).success).toBe(false)
+    expect(chainSettingsSchema.safeParse(path === 'network.mdns' ? { ...settings, name: '' } : changed).success).toBe(false)
   })
 
   it.each([
@@ -75,7 +75,7 @@ describe('the check', () => {
   ])('%s may be %j, here and at the node', (path, value) => {
     const changed = withValue(settings, path, value)
     expect(checkSchema(schemas.network, changed)).toEqual([])
-    expect(profileSettingsSchema.safeParse(changed).success).toBe(true)
+    expect(chainSettingsSchema.safeParse(changed).success).toBe(true)
   })
 
   it('tells changes by their paths', () => {

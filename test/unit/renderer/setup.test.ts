@@ -1,9 +1,10 @@
 /** The guide of the first run: where it goes, what keeps it from going on, and what it says. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { REQUIREMENTS } from '../../../node-core/manager/networks/requirements.ts'
+import { REQUIREMENTS } from '../../../node-core/manager/kinds/chain/requirements.ts'
 import type { KeysState } from '../../../node-core/api/network/keys.ts'
 import type { FolderCheck } from '../../../node-core/manager/folders/data-folder.ts'
-import type { NetworkDetails, SpecSummary } from '../../../node-core/manager/networks/admin-types.ts'
+import type { NetworkDetails } from '../../../node-core/manager/networks/admin-types.ts'
+import type { SpecSummary } from '../../../node-core/manager/kinds/chain/networks.ts'
 import { useLanguage, type LanguageChoice } from '../../../renderer/i18n/language.ts'
 import { blocker, isDevelopment, newGuide, ownKeyCount, readPort, reduce, specOf, STEPS, stepNumber, type Answers, type Facts, type Guide, type Settled, type StepId } from '../../../renderer/state/setup-guide.ts'
 import { networkName, setupSentence } from '../../../renderer/text/setup-sentence.ts'

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { FINALITY_LAG_LIMIT, stallLimit, statusSentence, type ConnectionState } from '../../../renderer/text/status-sentence.ts'
 import type { NetworkSummary, NodeState, NodeStatus } from '../../../node-core/manager/types.ts'
+import { chainDetails } from '../../helpers/chain-status.ts'
 
 const NOW = 1_700_000_000_000
 const OPEN: ConnectionState = { kind: 'open' }
@@ -11,20 +12,19 @@ const RUNNING: NodeStatus = {
   state: 'running',
   failure: undefined,
   chainName: 'Development',
-  genesisHash: HASH,
-  best: { hash: HASH, number: 48_120 },
-  finalized: { hash: HASH, number: 48_118 },
+  newest: { hash: HASH, number: 48_120 },
+  settled: { hash: HASH, number: 48_118 },
   peers: 12,
   startedAt: NOW - 60_000,
-  bestChangedAt: NOW - 3_000,
-  authoring: false,
-  slotDurationMs: 6_000,
-  rpcAddress: undefined,
+  newestChangedAt: NOW - 3_000,
+  producing: false,
+  intervalMs: 6_000,
   dataPath: undefined,
+  details: chainDetails(),
 }
 
 function network(change: Partial<NodeStatus> = {}): NetworkSummary {
-  return { id: 'dev', name: 'Development', status: { ...RUNNING, ...change } }
+  return { id: 'dev', name: 'Development', kind: 'chain', screens: [], status: { ...RUNNING, ...change } }
 }
 
 const say = (change: Partial<NodeStatus>) => statusSentence(OPEN, network(change), NOW)
@@ -32,35 +32,35 @@ const say = (change: Partial<NodeStatus>) => statusSentence(OPEN, network(change
 describe('statusSentence', () => {
   it.each<[string, Partial<NodeStatus>, string, string]>([
     ['following', {}, 'Following the chain: best #48,120, finalized 2 blocks behind, 12 peers.', 'well'],
-    ['one of each', { finalized: { hash: HASH, number: 48_119 }, peers: 1 }, 'Following the chain: best #48,120, finalized 1 block behind, 1 peer.', 'well'],
-    ['authoring alone', { authoring: true, peers: 0 }, 'Authoring blocks: best #48,120, finalized 2 blocks behind, no peers.', 'well'],
+    ['one of each', { settled: { hash: HASH, number: 48_119 }, peers: 1 }, 'Following the chain: best #48,120, finalized 1 block behind, 1 peer.', 'well'],
+    ['authoring alone', { producing: true, peers: 0 }, 'Authoring blocks: best #48,120, finalized 2 blocks behind, no peers.', 'well'],
     [
       'kept from authoring because it is alone',
-      { authoring: true, peers: 0, best: { hash: HASH, number: 0 }, finalized: { hash: HASH, number: 0 }, authoringHold: { kind: 'alone', authorities: 4 } },
+      { producing: true, peers: 0, newest: { hash: HASH, number: 0 }, settled: { hash: HASH, number: 0 }, details: chainDetails({ hold: { kind: 'alone', authorities: 4 } }) },
       'Makes no blocks while no other node of the network is connected: best #0, all of it finalized, no peers.',
       'attention',
     ],
     [
       'kept from authoring by its clock',
-      { authoring: true, authoringHold: { kind: 'clock-behind', untilSlot: (NOW + 4_000) / 6_000 + 20 } },
+      { producing: true, details: chainDetails({ hold: { kind: 'clock-behind', untilSlot: (NOW + 4_000) / 6_000 + 20 } }) },
       'Makes no blocks for 2 min 4 s, because the clock was set back behind the last one: best #48,120, finalized 2 blocks behind, 12 peers.',
       'attention',
     ],
-    ['all final', { finalized: RUNNING.best }, 'Following the chain: best #48,120, all of it finalized, 12 peers.', 'well'],
-    ['no block yet', { best: undefined, finalized: undefined }, 'Running: waiting for the first block.', 'busy'],
-    ['only the genesis block', { best: { hash: HASH, number: 0 }, finalized: { hash: HASH, number: 0 } }, 'Running: waiting for the first block.', 'busy'],
-    ['nothing final yet', { best: { hash: HASH, number: 3 }, finalized: { hash: HASH, number: 0 }, authoring: true, peers: 0 }, 'Authoring blocks: best #3, nothing final yet, no peers.', 'busy'],
-    ['never anything final', { best: { hash: HASH, number: 50 }, finalized: { hash: HASH, number: 0 } }, 'Blocks come but finality does not: best #50, nothing final yet, 12 peers.', 'attention'],
+    ['all final', { settled: RUNNING.newest }, 'Following the chain: best #48,120, all of it finalized, 12 peers.', 'well'],
+    ['no block yet', { newest: undefined, settled: undefined }, 'Running: waiting for the first block.', 'busy'],
+    ['only the genesis block', { newest: { hash: HASH, number: 0 }, settled: { hash: HASH, number: 0 } }, 'Running: waiting for the first block.', 'busy'],
+    ['nothing final yet', { newest: { hash: HASH, number: 3 }, settled: { hash: HASH, number: 0 }, producing: true, peers: 0 }, 'Authoring blocks: best #3, nothing final yet, no peers.', 'busy'],
+    ['never anything final', { newest: { hash: HASH, number: 50 }, settled: { hash: HASH, number: 0 } }, 'Blocks come but finality does not: best #50, nothing final yet, 12 peers.', 'attention'],
     [
       'no block after the genesis',
-      { best: { hash: HASH, number: 0 }, finalized: { hash: HASH, number: 0 }, bestChangedAt: NOW - 90_000, peers: 0 },
+      { newest: { hash: HASH, number: 0 }, settled: { hash: HASH, number: 0 }, newestChangedAt: NOW - 90_000, peers: 0 },
       'No new block for 1 min 30 s, there are no peers to get one from: best #0, all of it finalized, no peers.',
       'attention',
     ],
-    ['no new block', { bestChangedAt: NOW - 45_000 }, 'No new block for 45 s, none came: best #48,120, finalized 2 blocks behind, 12 peers.', 'attention'],
-    ['no peers', { peers: 0, bestChangedAt: NOW - 45_000 }, 'No new block for 45 s, there are no peers to get one from: best #48,120, finalized 2 blocks behind, no peers.', 'attention'],
-    ['no finality', { finalized: { hash: HASH, number: 48_000 } }, 'Blocks come but finality does not: best #48,120, finalized 120 blocks behind, 12 peers.', 'attention'],
-    ['stopped before any block', { state: 'stopped', best: undefined }, 'Stopped. Press Start to run Development on this computer.', 'off'],
+    ['no new block', { newestChangedAt: NOW - 45_000 }, 'No new block for 45 s, none came: best #48,120, finalized 2 blocks behind, 12 peers.', 'attention'],
+    ['no peers', { peers: 0, newestChangedAt: NOW - 45_000 }, 'No new block for 45 s, there are no peers to get one from: best #48,120, finalized 2 blocks behind, no peers.', 'attention'],
+    ['no finality', { settled: { hash: HASH, number: 48_000 } }, 'Blocks come but finality does not: best #48,120, finalized 120 blocks behind, 12 peers.', 'attention'],
+    ['stopped before any block', { state: 'stopped', newest: undefined }, 'Stopped. Press Start to run Development on this computer.', 'off'],
     ['stopped', { state: 'stopped' }, 'Stopped at block #48,120. Press Start to run Development on this computer.', 'off'],
     ['starting', { state: 'starting' }, 'Starting: opening the data of Development and loading its runtime.', 'busy'],
     ['stopping', { state: 'stopping' }, 'Stopping: finishing the block under way, then closing the data.', 'busy'],
@@ -89,15 +89,15 @@ describe('statusSentence', () => {
   })
 
   it('is well at the limits and not beyond them', () => {
-    const lagging = (lag: number) => say({ finalized: { hash: HASH, number: 48_120 - lag } }).tone
+    const lagging = (lag: number) => say({ settled: { hash: HASH, number: 48_120 - lag } }).tone
     expect([lagging(FINALITY_LAG_LIMIT), lagging(FINALITY_LAG_LIMIT + 1)]).toEqual(['well', 'attention'])
-    const quiet = (ms: number) => say({ bestChangedAt: NOW - ms }).tone
+    const quiet = (ms: number) => say({ newestChangedAt: NOW - ms }).tone
     expect([quiet(stallLimit(6_000)), quiet(stallLimit(6_000) + 1)]).toEqual(['well', 'attention'])
     expect([stallLimit(undefined), stallLimit(1_000), stallLimit(12_000)]).toEqual([30_000, 15_000, 60_000])
   })
 
   it('counts from the start where no block came since', () => {
-    expect(say({ bestChangedAt: undefined, startedAt: NOW - 100_000 }).tone).toBe('attention')
+    expect(say({ newestChangedAt: undefined, startedAt: NOW - 100_000 }).tone).toBe('attention')
   })
 
   it('is never well unless the node runs', () => {

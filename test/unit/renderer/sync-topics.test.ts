@@ -11,14 +11,15 @@ import type { ChainContent } from '../../../node-core/chain/protocols/message-co
 import type { InspectedMessage } from '../../../node-core/network/topics/message-types.ts'
 import type { SyncEvent, SyncStatus } from '../../../node-core/chain/sync/types.ts'
 import { PEERS, fakeTopic } from '../../helpers/fake-network.ts'
+import { chainDetails } from '../../helpers/chain-status.ts'
 
 const NOW = 1_700_000_000_000
 const HASH = `0x${'ab'.repeat(32)}` as const
 const ref = (number: number) => ({ number, hash: HASH })
 
 const NODE: NodeStatus = {
-  state: 'running', failure: undefined, chainName: 'Development', genesisHash: HASH, best: ref(48_120), finalized: ref(48_118), peers: 3,
-  startedAt: NOW - 60_000, bestChangedAt: NOW - 3_000, authoring: false, slotDurationMs: 6_000, rpcAddress: undefined, dataPath: undefined,
+  state: 'running', failure: undefined, chainName: 'Development', newest: ref(48_120), settled: ref(48_118), peers: 3,
+  startedAt: NOW - 60_000, newestChangedAt: NOW - 3_000, producing: false, intervalMs: 6_000, dataPath: undefined, details: chainDetails(),
 }
 const IDLE: SyncStatus = {
   state: 'idle', startingBlock: 48_120, currentBlock: 48_120, highestBlock: 48_120, blocksPerSecond: 0.2, secondsLeft: 0, peers: 3,
@@ -31,7 +32,7 @@ describe('the sentence of the sync', () => {
 
   it.each<[string, Partial<SyncStatus>, Partial<NodeStatus>, number, string, string]>([
     ['in step', {}, {}, 0, 'In step with the network: best #48,120, 3 peers.', 'well'],
-    ['in step with nothing new', {}, { bestChangedAt: NOW - 45_000 }, 0, 'In step with 3 peers at #48,120, but nobody has had a new block for 45 s.', 'attention'],
+    ['in step with nothing new', {}, { newestChangedAt: NOW - 45_000 }, 0, 'In step with 3 peers at #48,120, but nobody has had a new block for 45 s.', 'attention'],
     ['far behind', { ...FAR, blocksPerSecond: 412.4, secondsLeft: 850 }, {}, 2, 'Catching up: 31 % done, about 14 min left, 412 blocks/s from 2 peers.', 'busy'],
     ['far behind, nothing came yet', { ...FAR, blocksPerSecond: 0, secondsLeft: undefined }, {}, 0, 'Catching up: 31 % done, 68,100 blocks to go from 3 peers; the time left is known once blocks come in.', 'busy'],
     ['near the top', { state: 'syncing', highestBlock: 48_122 }, {}, 0, 'Nearly there: 2 blocks to go from 3 peers.', 'busy'],
@@ -40,12 +41,12 @@ describe('the sentence of the sync', () => {
     [
       'alone and kept from authoring',
       { peers: 0 },
-      { authoring: true, authoringHold: { kind: 'alone', authorities: 2 } },
+      { producing: true, details: chainDetails({ hold: { kind: 'alone', authorities: 2 } }) },
       0,
       'Nobody to compare with, and this node makes no blocks while it is alone: best #48,120, no peers. The Peers screen lets you connect to one.',
       'attention',
     ],
-    ['alone and authoring', { peers: 0 }, { authoring: true }, 0, 'Nobody to compare with: this node makes its own blocks, best #48,120, no peers.', 'busy'],
+    ['alone and authoring', { peers: 0 }, { producing: true }, 0, 'Nobody to compare with: this node makes its own blocks, best #48,120, no peers.', 'busy'],
     ['stalled', { ...FAR, stalled: { reason: 'peers-do-not-answer', forMs: 40_000 } }, {}, 0, 'Stalled for 40 s: peers do not answer. Check your internet connection; slow peers are replaced by themselves, others can be added under Peers.', 'attention'],
   ])('%s', (_what, sync, node, serving, text, tone) => {
     expect(say(sync, node, serving)).toEqual({ text, tone })
@@ -58,10 +59,10 @@ describe('the sentence of the sync', () => {
 
   it('is said on the other screens, too, while the node is far behind', () => {
     const main = (catchingUp: NodeStatus['catchingUp'], change: Partial<NodeStatus> = {}) =>
-      statusSentence({ kind: 'open' }, { id: 'dev', name: 'Development', status: { ...NODE, catchingUp, ...change } }, NOW)
+      statusSentence({ kind: 'open' }, { id: 'dev', name: 'Development', kind: 'chain', screens: [], status: { ...NODE, catchingUp, ...change } }, NOW)
     expect(main({ highest: 150_000, msLeft: 850_000 })).toEqual({ text: 'Catching up: 32 % done, about 14 min left, 3 peers.', tone: 'busy' })
     expect(main({ highest: 150_000, msLeft: undefined }).text).toBe('Catching up: 32 % done, 3 peers.')
-    expect(main({ highest: 150_000, msLeft: 1 }, { bestChangedAt: NOW - 60_000 }).tone).toBe('attention')
+    expect(main({ highest: 150_000, msLeft: 1 }, { newestChangedAt: NOW - 60_000 }).tone).toBe('attention')
   })
 
   it('exists in every language, as do the events', () => {

@@ -8,9 +8,11 @@ import { bestTile, diskTile, finalizedTile, peersTile, uptime } from '../../../r
 import { retryDelay } from '../../../renderer/trpc/client.ts'
 import type { BlocksBatch } from '../../../node-core/api/network/blocks.ts'
 import type { LogLine } from '../../../node-core/api/network/logs.ts'
-import type { BlockSummary, NodeStatus } from '../../../node-core/manager/types.ts'
+import type { BlockSummary } from '../../../node-core/manager/kinds/kind.ts'
+import type { NodeStatus } from '../../../node-core/manager/types.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { FakeManager, fakeHash } from '../../helpers/fake-manager.ts'
+import { chainDetails } from '../../helpers/chain-status.ts'
 
 describe('formats', () => {
   it.each([
@@ -59,12 +61,12 @@ describe('tiles', () => {
     expect(uptime(stopped, 0)).toBeUndefined()
     expect(diskTile(undefined)).toMatchObject({ value: undefined, context: 'Measuring' })
     expect(diskTile({ dataBytes: 1_200_000_000, freeBytes: 64e9, totalBytes: 1e12 })).toMatchObject({ value: '1.2 GB', context: '64 GB free' })
-    const empty = await status({ best: undefined, finalized: undefined })
+    const empty = await status({ newest: undefined, settled: undefined })
     expect([bestTile(empty, 0).value, finalizedTile(empty).value]).toEqual([undefined, undefined])
     const closed = { ...empty, state: 'stopped' } as const
     expect([bestTile(closed, 0).context, finalizedTile(closed).context]).toEqual(['Known once the node runs', 'Known once the node runs'])
-    expect(peersTile(await status({ authoring: true, authoringHold: { kind: 'alone', authorities: 2 } })).context).toBe('Makes no blocks while it is alone')
-    expect(peersTile(await status({ authoring: false })).context).toBe('Nobody to get blocks from')
+    expect(peersTile(await status({ producing: true, details: chainDetails({ hold: { kind: 'alone', authorities: 2 } }) })).context).toBe('Makes no blocks while it is alone')
+    expect(peersTile(await status({ producing: false })).context).toBe('Nobody to get blocks from')
   })
 })
 

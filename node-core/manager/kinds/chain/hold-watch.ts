@@ -1,9 +1,10 @@
-/**
- * Since when an authority makes no blocks, and why (core/block-producer.ts says the reasons). No event tells it: whoever looks from time to
- * time hands on what the node says, and hears when it has changed.
- */
-import type { AuthoringHold } from '../../chain/core/types.ts'
-import type { TroubleFacts } from './troubles.ts'
+/** Since when an authority makes no blocks, and why (core/block-producer.ts says the reasons). No event tells it: it is looked at from time to time. */
+import type { AuthoringHold } from './types.ts'
+
+export interface LastingHold {
+  readonly reason: AuthoringHold
+  readonly forMs: number
+}
 
 export class HoldWatch {
   readonly #onChange: () => void
@@ -15,7 +16,7 @@ export class HoldWatch {
     this.#onChange = onChange
   }
 
-  look(reason: AuthoringHold | undefined, now: number): TroubleFacts['hold'] {
+  look(reason: AuthoringHold | undefined, now: number): LastingHold | undefined {
     if (reason?.kind !== this.#kind) {
       this.#kind = reason?.kind
       this.#since = now

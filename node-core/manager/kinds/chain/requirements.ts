@@ -11,7 +11,7 @@
  *   here, 10 to 60 blocks a second over the whole chain, is an estimate until somebody has done it to the end;
  * - memory: what the process of this node takes with one network, with room for the database's cache.
  */
-import { KNOWN_NETWORKS } from '../../chain/spec/networks.ts'
+import { KNOWN_NETWORKS } from '../../../chain/spec/networks.ts'
 
 export interface NetworkRequirements {
   /** Of `KNOWN_NETWORKS`. */

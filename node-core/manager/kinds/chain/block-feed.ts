@@ -1,20 +1,22 @@
 /** The newest blocks of a running node as the dashboard shows them. */
-import type { Hash } from '../base/bytes.ts'
-import { RingBuffer } from '../base/ring-buffer.ts'
-import type { Header } from '../chain/scale/header.ts'
-import type { BlockRef, BlockStateReader } from '../chain/state/types.ts'
-import type { BlockSummary } from './types.ts'
+import type { Hash } from '../../../base/bytes.ts'
+import { RingBuffer } from '../../../base/ring-buffer.ts'
+import type { ChainView } from '../../../chain/node/view.ts'
+import type { BlockList, BlockSummary, Position } from '../kind.ts'
+
+type Blocks = ChainView['blocks']
+type Header = NonNullable<ReturnType<Blocks['header']>>
 
 /** How many blocks are kept. */
 const KEPT = 200
 
 export interface BlockFeedDependencies {
-  readonly blocks: BlockStateReader
+  readonly blocks: Blocks
   /** Name or address of a block's author, where it is known. */
   authorOf(hash: Hash): string | undefined
 }
 
-export class BlockFeed {
+export class BlockFeed implements BlockList {
   readonly #dependencies: BlockFeedDependencies
   readonly #blocks = new RingBuffer<BlockSummary>(KEPT)
 
@@ -36,7 +38,7 @@ export class BlockFeed {
     for (const { hash, header } of headers) this.#blocks.push(await this.#summarize(hash, header, now))
   }
 
-  async add(block: BlockRef, header: Header, now: number): Promise<BlockSummary> {
+  async add(block: Position, header: Header, now: number): Promise<BlockSummary> {
     const summary = await this.#summarize(block.hash, header, now)
     this.#blocks.push(summary)
     return summary
@@ -66,7 +68,7 @@ export class BlockFeed {
     }
   }
 
-  #isFinal(block: BlockRef, finalized: BlockRef): boolean {
+  #isFinal(block: Position, finalized: Position): boolean {
     return block.number <= finalized.number && this.#dependencies.blocks.hashByNumber(block.number) === block.hash
   }
 }

@@ -1,0 +1,30 @@
+/** How far the node has come, in the words that every kind of node has for it. */
+import type { BlockStateReader, BlockRef } from '../state/types.ts'
+import type { SyncReader } from '../sync/types.ts'
+
+export interface ChainProgress {
+  readonly newest: BlockRef
+  readonly settled: BlockRef
+  /** While it is far behind: the others' height, and the milliseconds that it will take at this pace, where that can be told. */
+  readonly catchingUp: { readonly highest: number; readonly msLeft: number | undefined } | undefined
+  /** It authors with local keys. */
+  readonly producing: boolean
+  readonly intervalMs: number
+}
+
+export interface ProgressSources {
+  readonly blocks: Pick<BlockStateReader, 'best' | 'finalized'>
+  readonly sync: SyncReader
+  readonly authoring: boolean
+  readonly slotDurationMs: number
+}
+
+export function progressOf({ blocks, sync, authoring, slotDurationMs }: ProgressSources): ChainProgress {
+  return { newest: blocks.best(), settled: blocks.finalized(), catchingUp: catchingUp(sync), producing: authoring, intervalMs: slotDurationMs }
+}
+
+function catchingUp(sync: SyncReader): ChainProgress['catchingUp'] {
+  const status = sync.status()
+  if (status?.state !== 'major-sync') return undefined
+  return { highest: status.highestBlock, msLeft: status.secondsLeft === undefined ? undefined : Math.round(status.secondsLeft * 1000) }
+}

@@ -1,0 +1,35 @@
+/** The kind `chain`: nodes of Polkadot-family networks. */
+import type { NodeOptions } from '../../../chain/node/options.ts'
+import { loadChainSpec } from '../../../chain/spec/load.ts'
+import type { ChainSpec } from '../../../chain/spec/schema.ts'
+import type { Installation } from '../installation.ts'
+import type { NodeKind } from '../kind.ts'
+import { HostedChain } from './hosted.ts'
+import { chainProfiles } from './networks.ts'
+import { nodeOptionsOf, type ChainProfile } from './profile.ts'
+import { setDatabaseAside } from './set-aside.ts'
+import { explainFailure, NEEDS_PERSON } from './troubles.ts'
+
+/** What a node of a chain is built with. */
+export interface ChainPlan {
+  readonly spec: ChainSpec
+  readonly options: NodeOptions
+}
+
+export const CHAIN = {
+  screens: ['sync', 'blocks', 'keys'],
+  profiles: chainProfiles,
+  plan: async (profile, { chainsPath, workerUrls }: Installation) => {
+    const options = nodeOptionsOf(profile)
+    return { spec: await loadChainSpec(options.chain, { chainsPath, basePath: options.basePath, genesisWorkerUrl: workerUrls?.genesis }), options }
+  },
+  create: async ({ spec, options }, { installation: { workerUrls }, logger, clock, keys }) => {
+    // Most of the program is the node of a chain: it is read when the first one starts, not before the window stands.
+    const { Node } = await import('../../../chain/node/node.ts')
+    const node = await Node.create({ spec, options, logger, keys, clock, workerUrls })
+    return new HostedChain(node, { clock, logger })
+  },
+  needsPerson: NEEDS_PERSON,
+  explain: explainFailure,
+  setAside: setDatabaseAside,
+} as const satisfies NodeKind<ChainProfile, ChainPlan>

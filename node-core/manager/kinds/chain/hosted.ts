@@ -1,0 +1,66 @@
+/** The node of a chain as the manager hosts it: its blocks, its status and what is wrong with it, in the words of every kind. */
+import type { Clock } from '../../../base/clock.ts'
+import { Disposers } from '../../../base/disposers.ts'
+import { errorMessage } from '../../../base/errors.ts'
+import type { Logger } from '../../../base/logger.ts'
+import type { ChainView } from '../../../chain/node/view.ts'
+import type { HostedNode, ManagedNode, NodeListener, NodeView } from '../kind.ts'
+import type { TroubleFinding } from '../trouble.ts'
+import { BlockFeed } from './block-feed.ts'
+import { HoldWatch } from './hold-watch.ts'
+import { chainTroubles } from './troubles.ts'
+import type { ChainStatus } from './types.ts'
+
+/** The node of a chain, as screens and services see it. */
+export type ChainNode = ChainView & Omit<NodeView, keyof ChainView>
+
+export class HostedChain implements HostedNode {
+  readonly node: ManagedNode & ChainView
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #hold = new HoldWatch(() => this.#listener?.onChange())
+  #listener: NodeListener | undefined
+
+  constructor(node: ManagedNode & ChainView, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
+    this.node = node
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  async follow(listener: NodeListener): Promise<{ readonly blocks: BlockFeed; readonly dispose: () => void }> {
+    const { events } = this.node.blocks
+    const blocks = new BlockFeed(this.node)
+    await blocks.load(this.#clock.now())
+    const disposers = new Disposers()
+    disposers.add(
+      events.on('imported', ({ block, header }) => {
+        blocks.add(block, header, this.#clock.now()).then(
+          (summary) => listener.onBlock(summary),
+          (error: unknown) => this.#logger.warn('a block could not be shown', { reason: errorMessage(error) }),
+        )
+      }),
+    )
+    disposers.add(events.on('bestChanged', () => listener.onNewest()))
+    disposers.add(events.on('finalized', ({ head }) => listener.onSettled(head)))
+    this.#listener = listener
+    disposers.add(() => (this.#listener = undefined))
+    return { blocks, dispose: () => disposers.dispose() }
+  }
+
+  status(): ChainStatus {
+    const { blocks, surroundings, rpcAddress } = this.node
+    return { kind: 'chain', genesisHash: blocks.genesisHash, hold: surroundings.authoringHold(), rpcAddress }
+  }
+
+  troubles(common: readonly TroubleFinding[], { now, canOpenTimeSettings }: { readonly now: number; readonly canOpenTimeSettings: boolean }): readonly TroubleFinding[] {
+    const { sync, surroundings, slotDurationMs, authoring } = this.node
+    return chainTroubles(common, {
+      sync: sync.status(),
+      authoring: surroundings.authoringProblem(),
+      hold: this.#hold.look(surroundings.authoringHold(), now),
+      slotDurationMs,
+      signing: authoring ? surroundings.signingProblem() : undefined,
+      canOpenTimeSettings,
+    })
+  }
+}

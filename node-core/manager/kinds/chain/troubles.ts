@@ -1,0 +1,67 @@
+/** What can be wrong with the node of a chain besides what every node can suffer from. Pure; hosted.ts gathers the facts. */
+import { numberIn, PATIENCE_MS, type Failure, type TroubleFinding } from '../trouble.ts'
+import type { LastingHold } from './hold-watch.ts'
+import type { ChainView } from '../../../chain/node/view.ts'
+
+type Surroundings = ChainView['surroundings']
+type SyncStatus = ReturnType<ChainView['sync']['status']>
+
+export interface ChainFacts {
+  readonly sync: SyncStatus
+  /** Why the node could not author its last block. */
+  readonly authoring: ReturnType<Surroundings['authoringProblem']>
+  /** Why it makes no blocks though it is to make them, and since how many milliseconds. */
+  readonly hold: LastingHold | undefined
+  readonly slotDurationMs: number | undefined
+  readonly signing: ReturnType<Surroundings['signingProblem']>
+  /** The system's settings of date and time can be opened here. */
+  readonly canOpenTimeSettings: boolean
+}
+
+const UNUSABLE = { STATE_DB_CORRUPT: 'damaged', STATE_DB_VERSION: 'other-version', STATE_WRONG_GENESIS: 'other-chain' } as const
+const TRAPS: readonly string[] = ['RUNTIME_TRAP', 'RUNTIME_MISSING_HOST_FUNCTION', 'RUNTIME_OUT_OF_MEMORY', 'RUNTIME_TIMEOUT']
+
+/** A folder in use, data that cannot be read: to try again changes nothing. */
+export const NEEDS_PERSON: readonly string[] = ['RPC_PORT_IN_USE', 'RPC_PORT_FORBIDDEN', 'STATE_DB_LOCKED', ...Object.keys(UNUSABLE)]
+
+/** What a failure of state, runtime or RPC means; undefined for any other. */
+export function explainFailure({ code, message, data }: Failure, dataPath: string): TroubleFinding | undefined {
+  if (code === 'RPC_PORT_IN_USE') return { code: 'port-in-use', severity: 'trouble', purpose: 'rpc', port: numberIn(data, 'port'), actions: ['free-port', 'start'] }
+  if (code === 'STATE_DB_LOCKED') return { code: 'folder-locked', severity: 'trouble', path: dataPath, pid: numberIn(data, 'pid'), actions: ['start'] }
+  if (code in UNUSABLE) {
+    const reason = UNUSABLE[code as keyof typeof UNUSABLE]
+    return { code: 'database-unusable', severity: 'trouble', reason, path: dataPath, actions: reason === 'damaged' ? ['set-aside'] : ['set-aside', 'start'] }
+  }
+  return TRAPS.includes(code) ? { code: 'runtime-trap', severity: 'trouble', message, stopped: true, actions: ['start'] } : undefined
+}
+
+/** All that is wrong with a node that runs. An authority that makes no blocks because it is alone need not be told that it has no peers. */
+export function chainTroubles(common: readonly TroubleFinding[], facts: ChainFacts): readonly TroubleFinding[] {
+  const block = blockTrouble(facts)
+  const held = holdTrouble(facts)
+  const signing = facts.signing && signingTrouble(facts.signing)
+  const rest = held?.code === 'authoring-alone' ? common.filter(({ code }) => code !== 'no-peers') : common
+  return [block, held, signing, ...rest].filter((found) => found !== undefined)
+}
+
+function blockTrouble({ authoring, sync }: ChainFacts): TroubleFinding | undefined {
+  if (sync?.refused !== undefined) {
+    const { number, peers, message } = sync.refused
+    return { code: 'cannot-execute', severity: 'trouble', number, peers, message, actions: ['restart'] }
+  }
+  const isTrap = authoring !== undefined && TRAPS.includes(authoring.code)
+  if (!isTrap && sync?.stalled?.reason !== 'blocks-do-not-execute') return undefined
+  return { code: 'runtime-trap', severity: 'trouble', message: isTrap ? authoring.message : '', stopped: false, actions: ['restart'] }
+}
+
+function holdTrouble({ hold, slotDurationMs, canOpenTimeSettings }: ChainFacts): TroubleFinding | undefined {
+  if (hold === undefined || hold.forMs < PATIENCE_MS) return undefined
+  const { reason } = hold
+  if (reason.kind === 'alone') return { code: 'authoring-alone', severity: 'trouble', authorities: reason.authorities, actions: ['reconnect'] }
+  if (reason.kind !== 'clock-behind' || slotDurationMs === undefined) return undefined
+  return { code: 'authoring-again', severity: 'trouble', until: reason.untilSlot * slotDurationMs, actions: canOpenTimeSettings ? ['time-settings', 'check'] : ['check'] }
+}
+
+function signingTrouble(problem: NonNullable<ChainFacts['signing']>): TroubleFinding {
+  return { code: 'signing-record', severity: 'trouble', ...problem, actions: [problem.kind === 'unreadable' ? 'restart' : 'check'] }
+}

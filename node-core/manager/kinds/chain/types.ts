@@ -1,0 +1,29 @@
+/** What the node of a chain adds to a status and to the troubles of every kind. Plain data. */
+import type { Hash } from '../../../base/bytes.ts'
+import type { ChainView } from '../../../chain/node/view.ts'
+
+/** Why an authority makes no blocks at present, though it is to make them. */
+export type AuthoringHold = NonNullable<ReturnType<ChainView['surroundings']['authoringHold']>>
+
+/** What is known of a peer of a chain. */
+export type ChainPeerStatus = NonNullable<ReturnType<ChainView['network']['peerDetails']>[number]['status']>
+
+export interface ChainStatus {
+  readonly kind: 'chain'
+  readonly genesisHash: Hash
+  readonly hold: AuthoringHold | undefined
+  /** Where wallets and apps reach the node. */
+  readonly rpcAddress: string | undefined
+}
+
+export type ChainTrouble =
+  /** An authority that makes no blocks: no other node of its network is connected. */
+  | { readonly code: 'authoring-alone'; readonly authorities: number }
+  /** The clock shows slots that its keys have claimed already; `until` in milliseconds since the Unix epoch, as this clock has it. */
+  | { readonly code: 'authoring-again'; readonly until: number }
+  /** What the keys signed last cannot be read or written, so nothing is signed. */
+  | { readonly code: 'signing-record'; readonly kind: 'unreadable' | 'unwritable'; readonly path: string }
+  /** `stopped`: the node itself failed by it. */
+  | { readonly code: 'runtime-trap'; readonly message: string; readonly stopped: boolean }
+  /** Peers hold a block that does not come out here as its header says: probably a mistake of this version. `message` is the node's. */
+  | { readonly code: 'cannot-execute'; readonly number: number; readonly peers: number; readonly message: string }

@@ -1,0 +1,138 @@
+/**
+ * Networks as they are remembered, whatever their kind: what every profile has, and what a kind says of its own (ProfileKind).
+ *
+ * A profile is plain data that goes into `networks.json`. There are no secrets in it.
+ */
+import { isAbsolute } from 'node:path'
+import { z } from 'zod'
+import { parseLogFilter } from '../../base/logger.ts'
+import type { Installation } from './installation.ts'
+import type { PortPurpose } from './trouble.ts'
+
+/** Version 1 had no kinds: each of its networks is a chain. */
+export const PROFILE_VERSION = 2
+
+/** Also a folder name. */
+export const profileId = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/)
+export const profileName = z.string().trim().min(1).max(64)
+/** Absolute path of the folder that holds a network's data. */
+export const profileFolder = z.string().min(1).max(4096).refine((path) => isAbsolute(path), 'not an absolute path')
+export const logFilter = z.string().max(256).refine(isLogFilter, 'not a log filter').meta({ format: 'log-filter' })
+
+function isLogFilter(text: string): boolean {
+  try {
+    parseLogFilter(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export interface NetworkProfileBase {
+  readonly id: string
+  readonly kind: string
+  readonly folder: string
+  readonly settings: {
+    readonly name: string
+    /** Start its node when the app opens. */
+    readonly autoStart: boolean
+    readonly log: string
+  }
+}
+
+/** Ports for a network that is added: none that another network here has. */
+export interface PortChoice {
+  /** For peers; the next one is its WebSocket door. */
+  readonly port: number
+  readonly rpc: number
+  readonly prometheus: number
+}
+
+/** Options of every way to add a network. What is left out is chosen: a name, a folder of its own, free ports. */
+export interface NewNetwork {
+  readonly name?: string | undefined
+  /** Absolute; empty, not there yet, or with data of this very network. */
+  readonly folder?: string | undefined
+  readonly role?: 'full' | 'validator' | undefined
+  /** A well-known account, where the kind has any. */
+  readonly account?: string | undefined
+  readonly autoStart?: boolean | undefined
+  readonly upnp?: boolean | undefined
+}
+
+/** A network that is about to be added. */
+export interface Blueprint<Identity = unknown> {
+  readonly kind: string
+  /** Its name, where no other is given. */
+  readonly name: string
+  /** What the profile says of the network itself. */
+  readonly identity: Identity
+  /** Files for its folder, by their names. */
+  readonly files: Readonly<Record<string, string>>
+  /** The settings of the network that it is a copy of. */
+  readonly settings?: unknown
+}
+
+/** What is decided when a network is added. */
+export interface NewProfile {
+  readonly id: string
+  readonly name: string
+  readonly folder: string
+  readonly ports: PortChoice
+  readonly options: NewNetwork
+}
+
+/** How an exported file says what it is. */
+export interface ExportHead {
+  readonly format: string
+  readonly version: number
+  readonly kind: string
+}
+
+export interface ProfileKind<Profile extends NetworkProfileBase = NetworkProfileBase, Choice = unknown, Identity = unknown, Summary = unknown> {
+  readonly schema: z.ZodType<Profile>
+  /** Where the node's data are. */
+  dataPathOf(profile: Profile): string
+  /** What belongs to the network in its folder, relative to it: this is moved and deleted, and nothing else. */
+  ownedPaths(profile: Profile): readonly string[]
+  /** True where keys that everybody knows may be used. */
+  isDevelopment(profile: Profile): boolean
+  /** The ports of its node; 0 where it has none of the sort, or the system chooses. */
+  portsOf(settings: Profile['settings']): PortChoice
+  /** The settings with another port; undefined where they name whole addresses instead. */
+  withPort(settings: Profile['settings'], purpose: PortPurpose, ports: PortChoice): Profile['settings'] | undefined
+  /** Throws a NodeError where these settings do not fit this network. */
+  check(profile: Profile): void
+  /** What a person is about to add, before it is decided. Throws where it is nothing that can be added. */
+  look(choice: Choice, installation: Installation): Promise<Summary>
+  prepare(choice: Choice, installation: Installation): Promise<Blueprint<Identity>>
+  /** The same network once more. */
+  copy(profile: Profile): Promise<Blueprint<Identity>>
+  /** True where a folder holds data of this network, left from an earlier profile. */
+  hasData(identity: Identity, folder: string): Promise<boolean>
+  build(blueprint: Blueprint<Identity>, choices: NewProfile): Profile
+  /** An exported network as the text of a file: JSON that begins with `head`, without secrets. */
+  exported(profile: Profile, head: ExportHead): Promise<string>
+  /** What {@link exported} gave, from a file that anybody may have written; `content` is `text`, parsed. Throws a sentence for the person. */
+  imported(text: string, content: Readonly<Record<string, unknown>>): Blueprint<Identity>
+}
+
+/** Settings that take effect at once; the others at the node's next start. */
+const LIVE: readonly string[] = ['name', 'autoStart']
+
+/** Dotted names of the settings in which two differ and that need a restart. */
+export function restartChanges(from: unknown, to: unknown): readonly string[] {
+  return differences(from, to, '').filter((path) => !LIVE.includes(path))
+}
+
+function differences(from: unknown, to: unknown, path: string): string[] {
+  if (isRecord(from) && isRecord(to)) {
+    const keys = new Set([...Object.keys(from), ...Object.keys(to)])
+    return [...keys].flatMap((key) => differences(from[key], to[key], path === '' ? key : `${path}.${key}`))
+  }
+  return JSON.stringify(from) === JSON.stringify(to) ? [] : [path]
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

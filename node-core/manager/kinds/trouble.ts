@@ -1,0 +1,74 @@
+/** What a trouble is: a fact that concerns a person, how bad it is, and the actions that mend it. The words are the window's. */
+import type { ChainTrouble } from './chain/types.ts'
+
+/** What a port is for. */
+export type PortPurpose = 'peers' | 'rpc' | 'metrics'
+
+export const TROUBLE_ACTIONS = [
+  /** Start the node (again). */
+  'start',
+  /** Stop and start it. */
+  'restart',
+  /** Choose a port that is free, and start. */
+  'free-port',
+  /** Put the database aside and start with an empty one. */
+  'set-aside',
+  /** Dial peers anew. */
+  'reconnect',
+  /** Ask the router once more. */
+  'ask-router',
+  /** Open the system's own settings of date and time. */
+  'time-settings',
+  /** Look again, now. */
+  'check',
+  /** Seen: do not show it any more. */
+  'dismiss',
+] as const
+export type TroubleAction = (typeof TROUBLE_ACTIONS)[number]
+
+/** Troubles that a node of any kind may have. */
+export type CommonTrouble =
+  | { readonly code: 'port-in-use'; readonly purpose: PortPurpose; readonly port: number | undefined }
+  | { readonly code: 'folder-locked'; readonly path: string; readonly pid: number | undefined }
+  | { readonly code: 'database-unusable'; readonly reason: 'damaged' | 'other-version' | 'other-chain'; readonly path: string }
+  /** The node was stopped, or does not start. `stopBytes` is what must be free. */
+  | { readonly code: 'disk-full'; readonly freeBytes: number | undefined; readonly stopBytes: number }
+  | { readonly code: 'disk-low'; readonly freeBytes: number; readonly stopBytes: number }
+  | { readonly code: 'clock-wrong'; readonly offsetMs: number; readonly peers: number }
+  | { readonly code: 'clock-jumped'; readonly byMs: number }
+  | { readonly code: 'no-peers' }
+  | { readonly code: 'router'; readonly problem: string; readonly message: string; readonly hint: string }
+  /** Any other reason why the node is not running. */
+  | { readonly code: 'node-failed'; readonly failure: string; readonly message: string; readonly hint: string | undefined }
+
+/** Of every kind. A further kind adds its own here and in {@link TROUBLE_CODES}. */
+export type TroubleDetail = CommonTrouble | ChainTrouble
+
+export type TroubleCode = TroubleDetail['code']
+
+export const TROUBLE_CODES = [
+  'port-in-use', 'folder-locked', 'database-unusable', 'disk-full', 'disk-low', 'clock-wrong', 'clock-jumped', 'no-peers', 'authoring-alone', 'authoring-again', 'signing-record', 'router', 'runtime-trap', 'cannot-execute', 'node-failed',
+] as const satisfies readonly TroubleCode[]
+
+export type TroubleFinding = TroubleDetail & {
+  /** `trouble`: the node does not do its work; `attention`: it does, for now. */
+  readonly severity: 'trouble' | 'attention'
+  /** The first is the obvious one. */
+  readonly actions: readonly TroubleAction[]
+}
+
+export interface Failure {
+  readonly code: string
+  readonly message: string
+  readonly hint: string | undefined
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** A number in the data of a failure; undefined where it has none of that name. */
+export function numberIn(data: Failure['data'], name: string): number | undefined {
+  const value = data[name]
+  return typeof value === 'number' ? value : undefined
+}
+
+/** What is not as it should be for so long is told: a start finds its peers in a moment, and a clock may be set right. */
+export const PATIENCE_MS = 60_000
