@@ -55,7 +55,7 @@ describe.skipIf(!hasOwnRuntime)('a genesis made by its runtime', () => {
 
   it('balances beyond 2^53 arrive to the last unit', async () => {
     const patch = parseExact(`{"balances": {"balances": [["${ALICE}", 123456789012345678901234567890123456789]]}}`)
-    const how: GenesisConfiguration = { kind: 'patch', patch }
+    const how: GenesisConfiguration = { kind: 'namedPreset', name: 'development', patch }
     expect(balanceOfAlice(buildRawGenesis({ code, how }).top)).toBe(123456789012345678901234567890123456789n)
     expect(balanceOfAlice((await buildInThread({ code, how })).top)).toBe(123456789012345678901234567890123456789n)
   })

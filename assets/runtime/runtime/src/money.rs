@@ -1,0 +1,49 @@
+//! Balances, and what transactions cost. Fees go to the author of the block; what cannot be given to it is burnt.
+use crate::*;
+use frame_support::traits::{
+    fungible::{Balanced, Credit},
+    ConstU8, OnUnbalanced,
+};
+use nodestead_settings::{ExistentialDeposit, FeeForLength, FeeForWeight};
+use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
+use sp_runtime::{FixedPointNumber, Perquintill};
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Runtime {
+    type AccountStore = System;
+    type Balance = Balance;
+    type ExistentialDeposit = ExistentialDeposit<Runtime>;
+    type MaxLocks = ConstU32<50>;
+    type MaxReserves = ConstU32<50>;
+    type ReserveIdentifier = [u8; 8];
+    type RuntimeFreezeReason = RuntimeFreezeReason;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
+}
+
+/// Gives fees and tips to the block's author. One whose account cannot take them gets nothing, and they are gone.
+pub struct ToAuthor;
+impl OnUnbalanced<Credit<AccountId, Balances>> for ToAuthor {
+    fn on_nonzero_unbalanced(fee: Credit<AccountId, Balances>) {
+        if let Some(author) = Authorship::author() {
+            drop(Balances::resolve(&author, fee));
+        }
+    }
+}
+
+parameter_types! {
+    pub const TargetBlockFullness: Perquintill = Perquintill::from_percent(25);
+    pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(1, 100_000);
+    pub MinimumMultiplier: Multiplier = Multiplier::saturating_from_rational(1, 1_000_000_000u128);
+    pub MaximumMultiplier: Multiplier = Multiplier::saturating_from_integer(100);
+}
+
+impl pallet_transaction_payment::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type OnChargeTransaction = FungibleAdapter<Balances, ToAuthor>;
+    type WeightToFee = FeeForWeight<Runtime>;
+    type LengthToFee = FeeForLength<Runtime>;
+    type FeeMultiplierUpdate = TargetedFeeAdjustment<Self, TargetBlockFullness, AdjustmentVariable, MinimumMultiplier, MaximumMultiplier>;
+    type OperationalFeeMultiplier = ConstU8<5>;
+    type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+}
