@@ -11,6 +11,8 @@ export interface Program {
   readonly script?: string
   /** Options of Node.js itself. */
   readonly nodeFlags?: readonly string[]
+  /** What differs from the environment of the tests; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 export interface Finished {
@@ -26,8 +28,8 @@ export class CliProcess {
   #stderr = ''
   readonly #waiting = new Set<() => void>()
 
-  constructor(args: readonly string[], { script = CLI, nodeFlags = [] }: Program = {}) {
-    this.child = spawn(process.execPath, [...nodeFlags, script, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...COMPILED } })
+  constructor(args: readonly string[], { script = CLI, nodeFlags = [], env = {} }: Program = {}) {
+    this.child = spawn(process.execPath, [...nodeFlags, script, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...COMPILED, ...env } })
     this.child.stdout?.on('data', (chunk: Buffer) => {
       this.#stdout += chunk.toString()
     })

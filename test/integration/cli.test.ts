@@ -48,6 +48,16 @@ describe('build-spec', () => {
   })
 })
 
+describe('the sources', () => {
+  it('are compiled once, for the main thread and for workers', async () => {
+    const cli = new CliProcess(['--dev', '--base-path', folder, ...QUIET_PORTS], { env: { NODE_COMPILE_CACHE: undefined, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' } })
+    running.push(cli)
+    const cached = (file: string): RegExp => new RegExp(`\\[compile cache\\] reading cache from \\S+\\.cache.compiled\\S+ for StrippedTypeScript \\S+/${file}`)
+    await cli.waitFor(cached('command/run\\.ts'))
+    await cli.waitFor(cached('runtime/threads/serve\\.ts'))
+  })
+})
+
 describe('usage', () => {
   it('is printed on request, and every flag of it is known', async () => {
     const { code, stdout } = await runCli('--help')
