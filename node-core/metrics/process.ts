@@ -8,7 +8,8 @@ import type { Clock } from '../base/clock.ts'
 import type { Service } from '../base/service.ts'
 import type { MetricRegistry, Sample } from './registry.ts'
 
-const RESOLUTION_MS = 10
+/** Each measurement wakes the process up; what is shorter than this may fall between two of them. */
+const RESOLUTION_MS = 20
 const WINDOW_MS = 60_000
 const NANOSECONDS = 1e-9
 
