@@ -15,10 +15,10 @@ const ENGINES: Readonly<Record<string, string>> = { FRNK: 'GRANDPA' }
 const engineName = (engine: string): string => ENGINES[engine] ?? engine.replace(/[^\x20-\x7e]/g, '·')
 
 export function logText(log: DigestLog): LogText {
-  const { logs, claims, bytes } = m.chain
+  const { logs, bytes } = m.chain
   switch (log.kind) {
     case 'slot':
-      return { label: logs.slot, text: logs.slotText(formatNumber(log.slot), claims[log.claim], log.authorityIndex), hex: undefined }
+      return { label: logs.slot, text: slotText(log), hex: undefined }
     case 'nextEpoch':
       return { label: logs.nextEpoch, text: logs.nextEpochText(log.authorities), hex: log.randomness }
     case 'epochConfiguration':
@@ -37,4 +37,10 @@ export function logText(log: DigestLog): LogText {
     case 'unknown':
       return { label: log.engine === undefined ? logs.unknown : engineName(log.engine), text: bytes(log.size), hex: log.hex }
   }
+}
+
+/** Not every engine says by which right, and who it is. */
+function slotText({ slot, claim, authorityIndex }: DigestLog & { readonly kind: 'slot' }): string {
+  const { logs, claims } = m.chain
+  return claim === undefined || authorityIndex === undefined ? formatNumber(slot) : logs.slotText(formatNumber(slot), claims[claim], authorityIndex)
 }

@@ -7,7 +7,7 @@ import { NodeError } from '../../node-core/base/errors.ts'
 import { Emitter } from '../../node-core/base/events.ts'
 import { silentLogger } from '../../node-core/base/logger.ts'
 import { toHex } from '../../node-core/base/bytes.ts'
-import { Finality } from '../../node-core/chain/core/engines/grandpa/driver.ts'
+import { GrandpaFinality } from '../../node-core/chain/core/engines/grandpa/driver.ts'
 import { describeGrandpaMessage } from '../../node-core/chain/core/engines/grandpa/gossip/describe.ts'
 import { decodeGrandpaMessage, encodeGrandpaMessage, signingPayload, type GrandpaMessage } from '../../node-core/chain/core/engines/grandpa/messages.ts'
 import { CryptoWorker } from '../../node-core/crypto/worker/crypto-worker.ts'
@@ -89,7 +89,7 @@ async function measure(messages: readonly Uint8Array[], crypto: BatchVerifier): 
       blocks.finalize({ hash, number: (blocks.header(hash) as Header).number } satisfies BlockRef)
     },
   }
-  const finality = new Finality(
+  const finality = new GrandpaFinality(
     { blocks: reader, writer, keystore: new MemoryKeystore(), signed: NOTHING_SIGNED, crypto, clock, logger: silentLogger, exclusive: (task) => task(), prunable: () => [] },
     { genesisAuthorities: authorities, vote: false },
   )

@@ -4,7 +4,7 @@ import { writeAuthorities } from '../../node-core/chain/core/engines/grandpa/dig
 import { blake2b256 } from '../../node-core/crypto/hashes/hashing.ts'
 import type { Block } from '../../node-core/chain/scale/block.ts'
 import type { DigestItem, Header } from '../../node-core/chain/scale/header.ts'
-import { decodeJustification, type GrandpaJustification } from '../../node-core/chain/scale/justification.ts'
+import { decodeJustification, type GrandpaJustification } from '../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
 import { trieRoot } from '../../node-core/chain/trie/build.ts'
 import { generateChildProof, generateProof } from '../../node-core/chain/trie/proofs/proof.ts'

@@ -13,7 +13,7 @@ import {
 } from '../../node-core/chain/requests/sync-messages.ts'
 import { decodeWarpProof, type WarpProof } from '../../node-core/chain/core/engines/grandpa/proofs/warp.ts'
 import { encodeHeader, writeHeader } from '../../node-core/chain/scale/header.ts'
-import { encodeJustification } from '../../node-core/chain/scale/justification.ts'
+import { encodeJustification } from '../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import { decodeAll } from '../../node-core/scale/reader.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
 import { decodeCompact, encodeCompact } from '../../node-core/chain/trie/proofs/compact-proof.ts'

@@ -11,7 +11,7 @@ import { decodeRoleHandshake } from '../../node-core/chain/protocols/roles.ts'
 import { decodeTransactions, encodeTransactions } from '../../node-core/chain/protocols/transactions.ts'
 import { assertExtrinsic, decodeBody, encodeBody } from '../../node-core/chain/scale/block.ts'
 import { decodeDigest, decodeHeader, encodeDigest, encodeHeader } from '../../node-core/chain/scale/header.ts'
-import { decodeJustification, encodeJustification } from '../../node-core/chain/scale/justification.ts'
+import { decodeJustification, encodeJustification } from '../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import type { Material } from './corpus.ts'
 import type { Target } from './fuzz.ts'
 

@@ -8,6 +8,7 @@ import { expect, it } from 'vitest'
 import type { Hash } from '../../node-core/base/bytes.ts'
 import { grandpaLogs } from '../../node-core/chain/core/engines/grandpa/digest.ts'
 import { DevNode } from '../helpers/dev-node.ts'
+import { grandpaOf } from '../helpers/grandpa-of.ts'
 
 /** Blocks from the announcement to the change. */
 const DELAY = 4
@@ -50,7 +51,7 @@ it('finality goes on behind a forced change, over restarts before and after it, 
     for (let i = 0; i < 30 && forcedAt() === undefined; i++) await author.leaps(1, 40)
     const announced = forcedAt() as number
     expect(announced).toBeGreaterThan(5)
-    const setId = (): number => author.node.core.finality.position.setId
+    const setId = (): number => grandpaOf(author.node).position.setId
     await author.slots(DELAY - 1)
     await restart()
     expect([author.node.blocks.best().number, setId()]).toEqual([announced + DELAY - 1, 0])
@@ -75,7 +76,7 @@ it('finality goes on behind a forced change, over restarts before and after it, 
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
     expect(follower.node.blocks.hashByNumber(finalized.number)).toBe(finalized.hash satisfies Hash)
-    expect(follower.node.core.finality.position.setId).toBe(1)
+    expect(grandpaOf(follower.node).position.setId).toBe(1)
     expect(follower.node.sync.events().filter(({ kind }) => kind === 'peer-charged')).toEqual([])
   } finally {
     for (const stop of stops.reverse()) await stop()

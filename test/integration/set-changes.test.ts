@@ -7,7 +7,7 @@ import { toHex, type Hash } from '../../node-core/base/bytes.ts'
 import { FakeClock } from '../../node-core/base/clock.ts'
 import { Emitter } from '../../node-core/base/events.ts'
 import { silentLogger } from '../../node-core/base/logger.ts'
-import { Finality } from '../../node-core/chain/core/engines/grandpa/driver.ts'
+import { GrandpaFinality } from '../../node-core/chain/core/engines/grandpa/driver.ts'
 import { makeJustification } from '../../node-core/chain/core/engines/grandpa/proofs/justification.ts'
 import { signingPayload } from '../../node-core/chain/core/engines/grandpa/messages.ts'
 import { ed25519PublicKey, ed25519Sign } from '../../node-core/crypto/ed25519/ed25519.ts'
@@ -15,13 +15,15 @@ import { inThreadBatchVerifier } from '../../node-core/crypto/ed25519/ed25519-ba
 import { NOTHING_SIGNED } from '../../node-core/crypto/keys/key-memory.ts'
 import { MemoryKeystore } from '../../node-core/crypto/keys/keystore.ts'
 import type { GrandpaAuthority } from '../../node-core/chain/core/engines/grandpa/runtime-api.ts'
-import { GRANDPA_ENGINE, type Header } from '../../node-core/chain/scale/header.ts'
-import { encodeJustification } from '../../node-core/chain/scale/justification.ts'
+import { GRANDPA_ENGINE } from '../../node-core/chain/core/engines/grandpa/digest.ts'
+import type { Header } from '../../node-core/chain/scale/header.ts'
+import { encodeJustification } from '../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import type { BlockRef, BlockStateEvents, BlockStateReader, Justification, StateWriter } from '../../node-core/chain/state/types.ts'
 import { NO_KNOWLEDGE } from '../../node-core/chain/sync/peers/knowledge.ts'
 import { SyncService } from '../../node-core/chain/sync/sync-service.ts'
 import type { BlockData, BlockRequest } from '../../node-core/chain/sync/types.ts'
 import { Aux, Blocks, GENESIS, change, child, hashOf } from '../unit/chain/core/engines/grandpa/world.ts'
+import { refused } from '../helpers/refused.ts'
 
 const SESSION = 25
 const SESSIONS = 12
@@ -74,7 +76,7 @@ async function startNode(clock: FakeClock, serve: (peer: string, request: BlockR
       blocks.finalize({ hash, number: (blocks.header(hash) as Header).number })
     },
   }
-  const finality = new Finality(
+  const finality = new GrandpaFinality(
     { blocks: state, writer, keystore: new MemoryKeystore(), signed: NOTHING_SIGNED, crypto: inThreadBatchVerifier, clock, logger: silentLogger, exclusive: (task) => task(), prunable: () => [] },
     { genesisAuthorities: authorities(0), vote: false },
   )
@@ -97,7 +99,7 @@ async function startNode(clock: FakeClock, serve: (peer: string, request: BlockR
           await finality.importJustification(block, justification)
           return { kind: 'imported', isBest: false }
         } catch (error) {
-          return { kind: 'invalid', code: 'IMPORT_BAD_JUSTIFICATION', message: String(error) }
+          return refused('IMPORT_BAD_JUSTIFICATION', String(error))
         }
       },
     },

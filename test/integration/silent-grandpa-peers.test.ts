@@ -9,6 +9,7 @@ import { privateSpec } from '../../node-core/chain/spec/private.ts'
 import { decodeGrandpaMessage } from '../../node-core/chain/core/engines/grandpa/messages.ts'
 import type { TopicSender } from '../../node-core/network/contracts.ts'
 import { DevNode, type DevNodeOptions } from '../helpers/dev-node.ts'
+import { grandpaOf } from '../helpers/grandpa-of.ts'
 
 const CHAINS = join(import.meta.dirname, '../../out/chains')
 
@@ -57,8 +58,8 @@ it('an authority that never says where it is votes with us to finality, round af
     expect(Math.min(...finalized()), `finalized: ${String(finalized())}`).toBeGreaterThanOrEqual(6)
     // Not by what the syncer asks for where finality lags: that would be late, and nobody asked.
     expect(follower.dev.node.sync.peers().flatMap(({ requests }) => requests).filter(({ kind }) => kind === 'finality')).toEqual([])
-    expect(alice.node.core.finality.position.round).toBeGreaterThan(3)
-    expect(follower.dev.node.core.finality.position.setId).toBe(0)
+    expect(grandpaOf(alice.node).position.round).toBeGreaterThan(3)
+    expect(grandpaOf(follower.dev.node).position.setId).toBe(0)
     expect(bob.sent).toContain('vote')
     expect(follower.sent).not.toContain('neighbor')
   } finally {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Hash } from '../../node-core/base/bytes.ts'
 import { setDatabaseAside } from '../../node-core/manager/kinds/chain/set-aside.ts'
 import { DevNode } from '../helpers/dev-node.ts'
+import { grandpaOf } from '../helpers/grandpa-of.ts'
 
 let basePath: string
 let node: DevNode | undefined
@@ -25,7 +26,7 @@ afterEach(async () => {
 
 async function start(clock?: DevNode['clock']): Promise<DevNode> {
   node = await DevNode.start({ basePath, ...(clock === undefined ? {} : { clock }) })
-  node.node.core.finality.gossip.on('message', ({ message }) => {
+  grandpaOf(node.node).gossip.on('message', ({ message }) => {
     if (message.type !== 'vote') return
     const { vote: { kind, target, authority }, setId, round } = message
     const name = `${authority} ${setId}/${round} ${kind}`
@@ -48,7 +49,7 @@ it('are contradicted neither on the new chain of a network of one authority nor 
   const second = await start(first.clock)
   await second.slots(6)
   expect(second.node.blocks.finalized().number).toBeGreaterThan(2)
-  expect(second.node.core.finality.position.round).toBeGreaterThan(last)
+  expect(grandpaOf(second.node).position.round).toBeGreaterThan(last)
   await second.node.stop()
 
   const third = await start(first.clock)

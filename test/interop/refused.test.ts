@@ -4,7 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { toHex } from '../../node-core/base/bytes.ts'
-import { preDigestItem, preDigestOf } from '../../node-core/chain/core/engines/babe/digest.ts'
+import { BABE_ENGINE, preDigestItem, preDigestOf } from '../../node-core/chain/core/engines/babe/digest.ts'
 import { makeJustification } from '../../node-core/chain/core/engines/grandpa/proofs/justification.ts'
 import { encodeGrandpaMessage, signingPayload, type SignedVote } from '../../node-core/chain/core/engines/grandpa/messages.ts'
 import { devAccount } from '../../node-core/crypto/keys/dev-accounts.ts'
@@ -12,11 +12,12 @@ import { ed25519Sign } from '../../node-core/crypto/ed25519/ed25519.ts'
 import { blake2Hash, blake2b256 } from '../../node-core/crypto/hashes/hashing.ts'
 import { sr25519Sign } from '../../node-core/crypto/sr25519/sr25519.ts'
 import { encodeAnnounce } from '../../node-core/chain/protocols/block-announces.ts'
-import { BABE_ENGINE, GRANDPA_ENGINE, encodeHeader, splitSeal, type Header } from '../../node-core/chain/scale/header.ts'
-import { encodeJustification } from '../../node-core/chain/scale/justification.ts'
+import { encodeHeader, splitSeal, type Header } from '../../node-core/chain/scale/header.ts'
+import { encodeJustification } from '../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import type { BlockRef, Justification } from '../../node-core/chain/state/types.ts'
 import { DevNode } from '../helpers/dev-node.ts'
 import { LightClient, slotsUntil } from '../helpers/light-client.ts'
+import { GRANDPA_ENGINE } from '../../node-core/chain/core/engines/grandpa/digest.ts'
 
 const alice = devAccount('//Alice')
 

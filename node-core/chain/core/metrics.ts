@@ -1,10 +1,10 @@
-/** Metrics of core: the transaction pool, and where the voter is. */
+/** Metrics of core: the transaction pool, and what the consensus engine measures of itself. */
 import type { MetricDefinition } from '../../metrics/registry.ts'
 import type { PoolStatus } from './types.ts'
 
 export interface MeasuredCore {
   readonly pool: { status(): PoolStatus }
-  readonly finality: { readonly position: { readonly round: number; readonly setId: number } }
+  readonly engine: { metrics(): readonly MetricDefinition[] }
 }
 
 /** Bits of a node's roles, as Substrate counts them. */
@@ -29,7 +29,6 @@ export function coreMetrics(core: MeasuredCore, role: keyof typeof ROLE_BITS): r
     { name: 'substrate_ready_transactions_number', help: 'Transactions that a block could take.', type: 'gauge', read: () => core.pool.status().ready },
     pool('nodestead_pool_transactions', 'Transactions in the pool.', ({ ready, future }) => [ready, future]),
     pool('nodestead_pool_bytes', 'Bytes of the transactions in the pool.', ({ readyBytes, futureBytes }) => [readyBytes, futureBytes]),
-    { name: 'substrate_finality_grandpa_round', help: 'Round that the voter is in.', type: 'gauge', read: () => core.finality.position.round },
-    { name: 'nodestead_grandpa_set_id', help: 'Authority set whose votes count.', type: 'gauge', read: () => core.finality.position.setId },
+    ...core.engine.metrics(),
   ]
 }

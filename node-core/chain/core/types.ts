@@ -6,16 +6,30 @@ import type { BlockRef, Justification } from '../state/types.ts'
 
 export type BlockOrigin = 'own' | 'announced' | 'sync' | 'file'
 
+/**
+ * What a refusal says about whom:
+ *
+ * - `early`: good later, by this computer's clock. Kept and tried again.
+ * - `orphan`: its parent is not here.
+ * - `obsolete`: of no use here any more, whoever is right. Dropped.
+ * - `delivery`: the body is not the one that the header names. The block may be good, what this sender gave is not.
+ * - `proven`: header or signatures are wrong for anybody who looks. Whoever sends it is charged.
+ * - `execution`: it does not come out here as its header says, or not by this node's idea of the authorities. A single holder has made
+ *   it up; where several who do not belong together hold it, they have executed it, and this node is wrong.
+ * - `host`: this node could not do its work. Nobody is charged, however many hold it.
+ */
+export type RefusalKind = 'early' | 'orphan' | 'obsolete' | 'delivery' | 'proven' | 'execution' | 'host'
+
 export type ImportOutcome =
   | { readonly kind: 'imported'; readonly isBest: boolean }
   | { readonly kind: 'known' }
   /** Its parent is not here yet. */
   | { readonly kind: 'unknown-parent' }
   /**
-   * Refused. `code` is bounded and says whose fault it is (see refusals.ts); `message` is for people. `retryAt`, in milliseconds
+   * Refused. `refusal` says whose fault it is, the bounded `code` why; `message` is for people. `retryAt`, in milliseconds
    * since the Unix epoch: when it may be good, where it is only early.
    */
-  | { readonly kind: 'invalid'; readonly code: string; readonly message: string; readonly retryAt?: number }
+  | { readonly kind: 'invalid'; readonly refusal: Exclude<RefusalKind, 'orphan'>; readonly code: string; readonly message: string; readonly retryAt?: number }
 
 export interface BlockImporter {
   /** Queued; blocks are imported one at a time, in the order of the calls. */
@@ -104,33 +118,4 @@ export interface TransactionPool {
   onBroadcast(hash: Hash, peers: readonly string[]): void
   /** Removes these with their dependents, and bans these alone for a while; returns the hashes that went. */
   remove(hashes: readonly Hash[]): readonly Hash[]
-}
-
-export interface VotesReport {
-  readonly weight: number
-  /** Public keys of the authorities that have not voted, in their order. */
-  readonly missing: readonly Hash[]
-}
-
-export interface RoundReport {
-  readonly round: number
-  readonly totalWeight: number
-  /** What a supermajority must reach. */
-  readonly thresholdWeight: number
-  readonly prevotes: VotesReport
-  readonly precommits: VotesReport
-}
-
-/** The GRANDPA set that votes, its present round, and those before that are not over. */
-export interface VotingReport {
-  readonly setId: number
-  readonly best: RoundReport
-  readonly background: readonly RoundReport[]
-}
-
-/** Slots of an epoch by the right to author in them. */
-export interface EpochAuthorship {
-  readonly primary: number[]
-  readonly secondary: number[]
-  readonly secondaryVrf: number[]
 }

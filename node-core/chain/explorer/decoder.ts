@@ -4,7 +4,7 @@ import { errorMessage, isNodeError } from '../../base/errors.ts'
 import { Lru } from '../../base/lru.ts'
 import { ScaleReader } from '../../scale/reader.ts'
 import { describeEvents, outcomeOf } from './block-events.ts'
-import { describeDigest, describeJustification } from './digest.ts'
+import { nameLog, nameVoters } from './digest.ts'
 import { describeExtrinsic } from './extrinsics.ts'
 import { readMetadata } from './metadata.ts'
 import type { RuntimeTypes } from './runtime-types.ts'
@@ -52,7 +52,7 @@ export class Decoder {
     return { kind: 'open', eventsKey: known.types.events?.key }
   }
 
-  block({ runtime, header, body, events, justifications }: RawBlock): BlockContents {
+  block({ runtime, body, events, digest, justifications }: RawBlock): BlockContents {
     const types = this.#types(runtime)
     const tools = types === undefined ? undefined : { runtime: types, values: this.#reader(types) }
     const happened = tools === undefined || events === undefined ? undefined : describeEvents(events, tools.runtime, tools.values)
@@ -64,8 +64,8 @@ export class Decoder {
       }),
       events: happened?.ofBlock ?? [],
       eventsProblem: happened?.problem,
-      digest: describeDigest(header, nameOf),
-      justifications: justifications.map((justification) => describeJustification(justification, nameOf)),
+      digest: digest.map((log) => nameLog(log, nameOf)),
+      justifications: justifications.map((justification) => nameVoters(justification, nameOf)),
     }
   }
 

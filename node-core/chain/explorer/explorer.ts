@@ -5,19 +5,19 @@
  * chain-memory.ts remembers the recent blocks with their forks; search.ts finds what a person types; metadata.ts, values.ts,
  * extrinsics.ts, block-events.ts and digest.ts decode.
  */
-import { EMPTY, fromHex, type Hash } from '../../base/bytes.ts'
+import { fromHex, type Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import { addressPrefixOf, tokenOf } from '../spec/properties.ts'
-import { preDigestOf, readAuthorities } from '../core/engines/babe/digest.ts'
+import type { Engine } from '../core/engines/engine.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { Header } from '../scale/header.ts'
-import { ScaleReader } from '../../scale/reader.ts'
 import type { Service } from '../../base/service.ts'
 import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import { runtimeOf, type BlockRuntime } from './block-runtime.ts'
 import { ChainMemory } from './chain-memory.ts'
 import { DecoderThread } from './decoder-thread.ts'
+import { describeDigest, describeJustification } from './digest.ts'
 import { Search } from './search.ts'
 import type { Account, BlockDetails, ChainPart, ExplorerReader, SearchResult, Token } from './types.ts'
 
@@ -27,12 +27,14 @@ export interface ExplorerDependencies {
   readonly runtime: Pick<RuntimeExecutor, 'call' | 'version'>
   readonly clock: Clock
   readonly logger: Logger
-  /** sr25519 key of who wrote a block, where this node has verified it. */
-  readonly authorKeyOf: (hash: Hash) => Hash | undefined
-  /** The same as a name or an address. */
+  readonly consensus: {
+    /** Public key of who wrote a block, where this node has verified it. */
+    authorOf(hash: Hash): Hash | undefined
+    /** What the chain's engine reads in headers. Throws while core is not running. */
+    engine(): Pick<Engine, 'digests' | 'slotDuration' | 'authorByState'>
+  }
+  /** Who wrote a block as a name or an address, where this node has verified it. */
   readonly authorOf: (hash: Hash) => string | undefined
-  /** Milliseconds. */
-  readonly slotDuration: () => number
 }
 
 export interface ExplorerOptions {
@@ -41,9 +43,6 @@ export interface ExplorerOptions {
   readonly isPublic: boolean
   readonly workerUrl?: URL
 }
-
-/** Of `BabeApi_current_epoch`: what comes before the authorities (index, start, duration). */
-const EPOCH_HEAD = 24
 
 export class Explorer implements Service, ExplorerReader {
   readonly #dependencies: ExplorerDependencies
@@ -94,24 +93,31 @@ export class Explorer implements Service, ExplorerReader {
   }
 
   async block(hash: Hash): Promise<BlockDetails | undefined> {
-    const { blocks } = this.#dependencies
+    const { blocks, consensus } = this.#dependencies
     const header = blocks.header(hash)
     if (header === undefined) return undefined
+    const { digests, slotDuration } = consensus.engine()
     const [runtime, body, justifications] = await Promise.all([this.#runtimeOf(header), blocks.body(hash), blocks.justifications(hash)])
     const [contents, author] = await Promise.all([
       this.#decoder.run<'block'>({
         kind: 'block',
-        block: { runtime: runtime.key, header, body: body ?? [], events: this.#eventsOf(header, runtime), justifications: justifications ?? [] },
+        block: {
+          runtime: runtime.key,
+          body: body ?? [],
+          events: this.#eventsOf(header, runtime),
+          digest: describeDigest(header, digests),
+          justifications: (justifications ?? []).map((justification) => describeJustification(justification, digests)),
+        },
       }),
       this.#authorOf(hash, header),
     ])
     const { number, parentHash, stateRoot, extrinsicsRoot } = header
-    const slot = slotOf(header)
+    const slot = digests.slotOf(header)
     return {
       hash, number, parentHash, stateRoot, extrinsicsRoot,
       place: this.#memory.placeOf({ hash, number }),
       author,
-      slotTime: slot === undefined ? undefined : slot * this.#dependencies.slotDuration(),
+      slotTime: slot === undefined ? undefined : slot * slotDuration,
       runtime: runtime.version === undefined ? undefined : { name: runtime.version.specName, version: runtime.version.specVersion },
       undecodable: runtime.undecodable,
       hasBody: body !== undefined,
@@ -129,32 +135,15 @@ export class Explorer implements Service, ExplorerReader {
     return eventsKey === undefined || !storage.has(header.stateRoot) ? undefined : storage.get(header.stateRoot, eventsKey)
   }
 
-  /** By the key that was verified, or else by the claim and the authorities that the block's own state has for its epoch. */
+  /** By the key that was verified, or else by the claim and what the block's own state says of the authorities. */
   async #authorOf(hash: Hash, header: Header): Promise<Account | undefined> {
-    const { authorKeyOf, runtime, storage } = this.#dependencies
-    let key = authorKeyOf(hash)
-    const claim = header.number === 0 ? undefined : claimOf(header)
-    if (key === undefined && claim !== undefined && storage.has(header.stateRoot)) {
-      try {
-        const epoch = await runtime.call(header.stateRoot, 'BabeApi_current_epoch', EMPTY)
-        key = readAuthorities(new ScaleReader(epoch, EPOCH_HEAD))[claim.authorityIndex]?.key
-      } catch {
-        // A runtime without that function, or one that fails in it: the author stays unknown.
-      }
+    const { consensus, storage } = this.#dependencies
+    let key = consensus.authorOf(hash)
+    if (key === undefined && header.number > 0 && storage.has(header.stateRoot)) {
+      // A runtime without that function, or one that fails in it: the author stays unknown.
+      key = await consensus.engine().authorByState(header).catch(() => undefined)
     }
     if (key === undefined) return undefined
     return (await this.#decoder.run<'accountKey'>({ kind: 'accountKey', runtime: undefined, publicKey: fromHex(key) })).account
   }
-}
-
-function claimOf(header: Header): ReturnType<typeof preDigestOf> | undefined {
-  try {
-    return preDigestOf(header)
-  } catch {
-    return undefined
-  }
-}
-
-function slotOf(header: Header): number | undefined {
-  return claimOf(header)?.slot
 }

@@ -1,8 +1,6 @@
 /** What the main thread and the decoder's thread say to each other. */
 import type { Hex } from '../../base/bytes.ts'
-import type { Header } from '../scale/header.ts'
-import type { Justification } from '../state/types.ts'
-import type { Account, BlockDetails, NamedValue, Undecodable } from './types.ts'
+import type { Account, BlockDetails, DigestLog, JustificationDetails, NamedValue, Undecodable } from './types.ts'
 
 /** `runtime` names a runtime that was opened before. */
 export type DecoderTask =
@@ -14,10 +12,11 @@ export type DecoderTask =
 export interface RawBlock {
   /** Undefined: nothing to decode by. */
   readonly runtime: string | undefined
-  readonly header: Header
   readonly body: readonly Uint8Array[]
   readonly events: Uint8Array | undefined
-  readonly justifications: readonly Justification[]
+  /** Described, with keys where people want names. */
+  readonly digest: readonly DigestLog[]
+  readonly justifications: readonly JustificationDetails[]
 }
 
 export type OpenedRuntime =

@@ -6,6 +6,7 @@ import type { Hash, Hex } from '../../base/bytes.ts'
 import type { EventSource } from '../../base/events.ts'
 import type { Token } from '../spec/properties.ts'
 import type { BlockRef } from '../state/types.ts'
+import type { DigestFact, JustificationFact } from '../core/engines/engine.ts'
 
 export type { Token }
 
@@ -92,20 +93,14 @@ export interface ExtrinsicDetails {
   readonly events: readonly EventDetails[]
 }
 
+/** Keys are told by name, or as addresses. */
 export type DigestLog =
-  | { readonly kind: 'slot'; readonly claim: 'primary' | 'secondaryPlain' | 'secondaryVrf'; readonly slot: number; readonly authorityIndex: number }
-  | { readonly kind: 'nextEpoch'; readonly authorities: number; readonly randomness: Hash }
-  | { readonly kind: 'epochConfiguration'; readonly c: readonly [number, number]; readonly secondarySlots: string }
-  | { readonly kind: 'authoritiesChange'; readonly forced: boolean; readonly authorities: readonly string[]; readonly delay: number }
-  | { readonly kind: 'disabled'; readonly engine: string; readonly index: number }
-  | { readonly kind: 'pause' | 'resume'; readonly delay: number }
+  | DigestFact
   | { readonly kind: 'seal'; readonly engine: string; readonly hex: Hex }
   | { readonly kind: 'runtimeUpdated' }
   | { readonly kind: 'unknown'; readonly engine: string | undefined; readonly hex: Hex; readonly size: number }
 
-export type JustificationDetails =
-  | { readonly kind: 'grandpa'; readonly round: number; readonly target: BlockRef; readonly votes: number; readonly voters: readonly string[] }
-  | { readonly kind: 'unknown'; readonly engine: string; readonly hex: Hex; readonly size: number }
+export type JustificationDetails = JustificationFact | { readonly kind: 'unknown'; readonly engine: string; readonly hex: Hex; readonly size: number }
 
 /** Why the contents of a block are shown as bytes. */
 export type Undecodable =

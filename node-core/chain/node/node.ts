@@ -149,7 +149,7 @@ export class Node implements Service, ChainView {
       { network, core, state, prover: runtime, clock, logger, onAnnounced: (peer, header) => surroundings.onAnnounced(peer, header) },
       options.validator ? 'AUTHORITY' : 'FULL',
     )
-    const sessionKeys = new SessionKeys({ keys, runtime, blocks: state.blocks, development, logger: logger.child('keys') })
+    const sessionKeys = new SessionKeys({ keys, runtime, blocks: state.blocks, development, lists: () => core.engine.lists, logger: logger.child('keys') })
     const rpc = new RpcService(
       {
         chain: {
@@ -169,7 +169,7 @@ export class Node implements Service, ChainView {
         runtime,
         pool: core.pool,
         keys: { keystore: keys.keystore, session: sessionKeys },
-        consensus: { votes: () => core.finality.votes(), authorship: () => core.authorship(), changes: core.authorityChanges },
+        engineMethods: (context) => core.engine.rpc(context),
         network: network.state,
         peerActions: network.actions,
         sync: peers.sync,
@@ -190,9 +190,8 @@ export class Node implements Service, ChainView {
         runtime,
         clock,
         logger: logger.child('explorer'),
-        authorKeyOf: (hash) => core.authorOf(hash),
+        consensus: { authorOf: (hash) => core.authorOf(hash), engine: () => core.engine },
         authorOf: (hash) => this.authorOf(hash),
-        slotDuration: () => core.slotDurationMs,
       },
       {
         properties: spec.properties ?? {},
@@ -231,6 +230,7 @@ export class Node implements Service, ChainView {
         { name: 'runtime', service: runtime },
         { name: 'crypto', service: crypto },
         { name: 'core', service: core },
+        peers.registration,
         { name: 'network', service: network },
         ...peers.services,
         { name: 'rpc', service: rpc },

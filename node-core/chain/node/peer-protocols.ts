@@ -1,28 +1,25 @@
 /**
  * The second half of the composition root: everything that speaks with peers, registered at the network service.
  *
- *   block-announces ──> syncer ──> core's importer          transactions <──> pool          grandpa <──> voter
- *   sync, state, warp, light: answers from the state
+ *   block-announces ──> syncer ──> core's importer          transactions <──> pool          the engine's topics <──> engine
+ *   sync, state, light, and what the engine proves: answers from the state
  *
- * The handlers are made before core runs; what they reach into is looked up when a message arrives.
+ * The handlers are made before core runs; what they reach into is looked up when a message arrives. The engine's own are registered when
+ * core has found out which engine it is.
  */
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { CoreService } from '../core/core-service.ts'
-import { describeGrandpaMessage } from '../core/engines/grandpa/gossip/describe.ts'
-import { changeOf } from '../core/engines/grandpa/digest.ts'
-import { decodeGrandpaMessage, encodeGrandpaMessage } from '../core/engines/grandpa/messages.ts'
-import { warpHandler } from '../core/engines/grandpa/proofs/warp.ts'
+import type { EnginePeers, PeerDoor } from '../core/engines/engine.ts'
 import type { BlockImporter } from '../core/types.ts'
 import type { NetworkService } from '../../network/network-service.ts'
 import { BlockAnnounces } from '../protocols/block-announces.ts'
-import { GrandpaTopic } from '../core/engines/grandpa/gossip/topic.ts'
 import type { ChainPeerStatus, Role } from '../protocols/roles.ts'
 import { Transactions } from '../protocols/transactions.ts'
-import { requestBlocks, requestHandlers } from '../requests/index.ts'
+import { requestBlocks, requestHandlers, type AuthorityChange } from '../requests/index.ts'
 import type { RuntimeProver } from '../runtime/types.ts'
 import type { Header } from '../scale/header.ts'
-import type { NamedService } from '../../base/service.ts'
+import type { NamedService, Service } from '../../base/service.ts'
 import type { StateService } from '../state/state-service.ts'
 import { SyncService } from '../sync/sync-service.ts'
 
@@ -39,6 +36,8 @@ export interface PeerProtocolDependencies {
 
 export interface PeerProtocols {
   readonly sync: SyncService
+  /** To be started after core and before the network. */
+  readonly registration: NamedService
   /** To be started after core and the network, in this order. */
   readonly services: readonly NamedService[]
 }
@@ -84,41 +83,53 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
   )
   const roleOf = (peer: string): Role | undefined => announces.roleOf(peer)
   const transactions = new Transactions({ pool: core.pool, sender: network.topics, clock, isMajorSyncing, roleOf }, { role })
-  const grandpa = new GrandpaTopic(
-    {
-      port: {
-        get gossip() {
-          return core.finality.gossip
-        },
-        get position() {
-          return core.finality.position
-        },
-        get voters() {
-          return core.voters
-        },
-        receive: (message, peer) => core.finality.receive(message, peer),
-      },
-      codec: { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage, describe: describeGrandpaMessage },
-      blocks,
-      sender: network.topics,
-      judge: network.judge,
-      clock,
-      roleOf,
-      onFinalized: (peer, height) => announces.reached(peer, height),
-    },
-    { role },
-  )
+  for (const topic of [announces, transactions]) network.topics.register(topic)
+  const authorityChange: AuthorityChange = (header) => core.engine.finality?.authorityChange(header)
+  for (const handler of requestHandlers({ blocks, proofs, prover, authorityChange })) network.requests.register(handler)
 
-  for (const topic of [announces, transactions, grandpa]) network.topics.register(topic)
-  const handlers = [...requestHandlers({ blocks, proofs, prover, authorityChange: changeOf }), warpHandler({ blocks, changes: core.authorityChanges })]
-  for (const handler of handlers) network.requests.register(handler)
+  // Which engine it is, core finds out at its start: before the network opens its topics.
+  const consensus = new ConsensusProtocols({ network, core, roleOf, onFinalized: (peer, height) => announces.reached(peer, height) }, role)
   return {
     sync,
+    registration: { name: 'consensus protocols', service: { start: async () => consensus.register(), stop: async () => undefined } },
     services: [
       { name: 'sync', service: sync },
       { name: 'block announces', service: announces },
       { name: 'transactions', service: transactions },
-      { name: 'grandpa gossip', service: grandpa },
+      { name: 'consensus topics', service: consensus },
     ],
+  }
+}
+
+interface ConsensusDependencies extends Pick<PeerDoor, 'roleOf' | 'onFinalized'> {
+  readonly network: Pick<NetworkService<ChainPeerStatus>, 'topics' | 'requests' | 'judge'>
+  readonly core: Pick<CoreService, 'engine'>
+}
+
+/** The topics and requests of the chain's engine: registered before the network starts, run once it does. */
+class ConsensusProtocols implements Service {
+  readonly #dependencies: ConsensusDependencies
+  readonly #role: Role
+  #topics: EnginePeers['topics'] = []
+
+  constructor(dependencies: ConsensusDependencies, role: Role) {
+    this.#dependencies = dependencies
+    this.#role = role
+  }
+
+  register(): void {
+    const { network, core, roleOf, onFinalized } = this.#dependencies
+    const { topics, requests } = core.engine.peers({ role: this.#role, sender: network.topics, judge: network.judge, roleOf, onFinalized })
+    for (const topic of topics) network.topics.register(topic)
+    for (const handler of requests) network.requests.register(handler)
+    this.#topics = topics
+  }
+
+  async start(): Promise<void> {
+    for (const topic of this.#topics) await topic.start()
+  }
+
+  async stop(): Promise<void> {
+    for (const topic of this.#topics) await topic.stop()
   }
 }

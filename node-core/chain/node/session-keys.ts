@@ -11,8 +11,9 @@ import type { Logger } from '../../base/logger.ts'
 import { keyPairOf } from '../../crypto/keys/keypairs.ts'
 import type { MemoryKeystore } from '../../crypto/keys/keystore.ts'
 import { decodeSessionKeys, type SessionKey } from '../runtime/api/session-keys.ts'
+import type { AuthorityList } from '../core/engines/engine.ts'
 import type { RuntimeExecutor, SessionKeyMaker } from '../runtime/types.ts'
-import { ScaleReader } from '../../scale/reader.ts'
+import { decodeAll } from '../../scale/reader.ts'
 import type { BlockStateReader } from '../state/types.ts'
 import { locked, noPassphrase } from '../../keystore/errors.ts'
 import { USUAL_SESSION_KEYS, type KeyKind, type NetworkKeys } from '../../keystore/network-keys.ts'
@@ -24,15 +25,12 @@ export interface SessionKeysDependencies {
   readonly logger: Logger
   /** Keys of development accounts, which no file holds. */
   readonly development: Pick<MemoryKeystore, 'entries'>
+  /** Of which types the chain's engine says who uses them. */
+  readonly lists: () => readonly AuthorityList[]
 }
 
-/** Types of which the runtime says who uses them; of others it cannot be told. */
-const LISTS = [
-  // Epoch index, first slot and length come first; weights stand between the keys.
-  { keyType: 'babe', method: 'BabeApi_current_epoch', skip: 24, weight: 8 },
-  { keyType: 'gran', method: 'GrandpaApi_grandpa_authorities', skip: 0, weight: 8 },
-  { keyType: 'audi', method: 'AuthorityDiscoveryApi_authorities', skip: 0, weight: 0 },
-] as const
+/** Whose address an authority has published: known of no engine, and to be told apart from others all the same. */
+const DISCOVERY = { keyType: 'audi', method: 'AuthorityDiscoveryApi_authorities' }
 
 export interface OwnedKeys {
   readonly keys: Hex
@@ -113,25 +111,16 @@ export class SessionKeys {
 
   async refresh(): Promise<KeysInUse> {
     const root = this.#stateRoot()
-    const found = await Promise.all(LISTS.map((list) => this.#list(root, list)))
+    const found = await Promise.all([...this.#dependencies.lists(), this.#discovery].map((list) => readList(list, root)))
     const known = found.filter((list) => list !== undefined)
     this.#inUse = { keys: new Set(known.flatMap(({ keys }) => keys)), types: new Set(known.map(({ keyType }) => keyType)) }
     return this.#inUse
   }
 
-  async #list(root: Hash, { keyType, method, skip, weight }: (typeof LISTS)[number]): Promise<{ keyType: string; keys: string[] } | undefined> {
-    try {
-      const reader = new ScaleReader(await this.#dependencies.runtime.call(root, method, EMPTY))
-      reader.raw(skip)
-      const keys = reader.vec((item) => {
-        const key = item.hash()
-        item.raw(weight)
-        return `${keyType}:${key}`
-      }, 32 + weight)
-      return { keyType, keys }
-    } catch {
-      // Not every runtime has each of them.
-      return undefined
+  get #discovery(): AuthorityList {
+    return {
+      keyType: DISCOVERY.keyType,
+      at: async (root) => decodeAll(await this.#dependencies.runtime.call(root, DISCOVERY.method, EMPTY), 'the authorities', (reader) => reader.vec((item) => item.hash(), 32)),
     }
   }
 
@@ -140,5 +129,14 @@ export class SessionKeys {
     const header = blocks.header(blocks.best().hash)
     if (header === undefined) throw new RangeError('the best block has no header')
     return header.stateRoot
+  }
+}
+
+/** Undefined where the runtime has no such list. */
+async function readList({ keyType, at }: AuthorityList, root: Hash): Promise<{ keyType: string; keys: string[] } | undefined> {
+  try {
+    return { keyType, keys: (await at(root)).map((key) => `${keyType}:${key}`) }
+  } catch {
+    return undefined
   }
 }

@@ -5,7 +5,6 @@
  */
 import type { Clock } from '../../base/clock.ts'
 import { errorMessage, isNodeError, type NodeError } from '../../base/errors.ts'
-import { preDigestOf } from '../core/engines/babe/digest.ts'
 import { ClockCheck, type ClockReading } from './clock-check.ts'
 import type { AuthoringHold } from '../core/types.ts'
 import type { Header } from '../scale/header.ts'
@@ -35,7 +34,12 @@ export interface SigningProblem {
 
 export interface SurroundingsDependencies {
   readonly clock: Clock
-  readonly core: { readonly slotDurationMs: number; readonly authoringProblem: unknown; readonly authoringHold: AuthoringHold | undefined }
+  readonly core: {
+    readonly slotDurationMs: number
+    slotOf(header: Header): number | undefined
+    readonly authoringProblem: unknown
+    readonly authoringHold: AuthoringHold | undefined
+  }
   /** What is wrong with the record of what the keys signed; `data.path` says where it is. */
   readonly signed: { readonly problem: NodeError | undefined }
   readonly network: { reconnect(): void; askRouter(): void }
@@ -54,14 +58,8 @@ export class Surroundings implements SurroundingsView {
   /** A header from a peer, before anything of it was checked. */
   onAnnounced(peer: string, header: Header): void {
     const { core, clock } = this.#dependencies
-    let at: { readonly slot: number; readonly slotDurationMs: number }
-    try {
-      at = { slot: preDigestOf(header).slot, slotDurationMs: core.slotDurationMs }
-    } catch {
-      // The importer says what is wrong with it; or core has stopped already.
-      return
-    }
-    this.#check.observe(peer, at.slot, at.slotDurationMs, clock.now())
+    const slot = core.slotOf(header)
+    if (slot !== undefined) this.#check.observe(peer, slot, core.slotDurationMs, clock.now())
   }
 
   clock(): ClockReading | undefined {

@@ -11,9 +11,4 @@ export const FAULTS = {
   badTransaction: { code: 'transactions-bad', cost: -20 },
   /** A transaction that is not valid now. Some come from honest peers that are a block behind or ahead. */
   failedTransaction: { code: 'transactions-failed', cost: -2 },
-  /** A vote or commit whose signature is wrong, or whose signer has no say. */
-  badVote: { code: 'grandpa-bad-vote', cost: -100 },
-  badCatchUp: { code: 'grandpa-bad-catch-up', cost: -100 },
-  /** A neighbor packet that goes back behind an earlier one. */
-  viewWentBack: { code: 'grandpa-view-went-back', cost: -20 },
 } as const satisfies Record<string, PeerFault>

@@ -13,7 +13,7 @@ export type BlockContent = { readonly kind: 'block'; readonly block: BlockRef; r
 /** `hashes` are the first few. */
 export type TransactionsContent = { readonly kind: 'transactions'; readonly count: number; readonly hashes: readonly Hash[] }
 
-export type GrandpaContent =
+export type FinalityContent =
   | (InRound & { readonly kind: 'vote'; readonly vote: 'prevote' | 'precommit' | 'propose'; readonly target: BlockRef; readonly authority: Hash })
   | (InRound & { readonly kind: 'commit'; readonly target: BlockRef; readonly precommits: number })
   | (InRound & { readonly kind: 'neighbor'; readonly finalized: number })
@@ -21,4 +21,4 @@ export type GrandpaContent =
   | (InRound & { readonly kind: 'catch-up'; readonly base: BlockRef; readonly prevotes: number; readonly precommits: number })
 
 /** Whatever the inspector of a chain's topic may show. */
-export type ChainContent = BlockContent | TransactionsContent | GrandpaContent | UndescribedContent
+export type ChainContent = BlockContent | TransactionsContent | FinalityContent | UndescribedContent

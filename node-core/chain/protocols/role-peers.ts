@@ -1,5 +1,5 @@
 /**
- * The peers of a topic whose handshake is nothing but roles: transactions and grandpa. A handshake is heard before its topic is
+ * The peers of a topic whose handshake is nothing but roles: transactions and votes. A handshake is heard before its topic is
  * open, and what it said is kept until then, for a bounded number of streams that may never open; a peer that said nothing has the
  * role of its status.
  */

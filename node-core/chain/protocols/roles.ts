@@ -1,6 +1,6 @@
 /**
  * Roles of a peer: one byte, a set of bits (1 full node, 2 light client, 4 authority). It opens the handshake of
- * block-announces and is the whole handshake of transactions and grandpa; some light clients send none there.
+ * block-announces and is the whole handshake of transactions and of votes on finality; some light clients send none there.
  */
 import { ScaleError } from '../../scale/reader.ts'
 import type { BlockRef } from '../state/types.ts'

@@ -26,7 +26,7 @@ export interface RequestDependencies {
   readonly blocks: Omit<BlockStateReader, 'events'>
   readonly proofs: ProofReader
   readonly prover: RuntimeProver
-  /** What a header does to the GRANDPA authorities. */
+  /** What a header does to those who decide on finality. */
   readonly authorityChange: AuthorityChange
 }
 

@@ -3,10 +3,10 @@
  *
  * The field `fields` is a set of flags in the highest byte of a u32. A block's number is a little-endian u32 in a byte
  * string. Justifications come in one of two forms: the newer is a SCALE vector of engine and proof, the older the bare
- * GRANDPA proof, with a flag beside it because an empty proof could not be told from none.
+ * proof of one engine, with a flag beside it because an empty proof could not be told from none.
  */
 import { fromHex, toHex, type Hash } from '../../base/bytes.ts'
-import { GRANDPA_ENGINE, engineBytes, readEngine } from '../scale/header.ts'
+import { engineBytes, readEngine, type EngineId } from '../scale/header.ts'
 import { decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import type { Justification } from '../state/types.ts'
@@ -17,6 +17,9 @@ const FLAG = { header: 0x01, body: 0x02, justification: 0x10 } as const
 
 /** With receipts (4), message queues (8) and indexed bodies (32), which this node does not have. */
 const KNOWN_FLAGS = 0x3f
+
+/** Whose proofs the older form of justifications holds. */
+const ONE_ENGINE: EngineId = 'FRNK'
 
 export interface BlockRequest {
   readonly header: boolean
@@ -113,9 +116,9 @@ export function blockDataMessage(block: BlockData, multipleJustifications: boole
   for (const extrinsic of block.body) writer.bytes(3, extrinsic)
   if (block.justifications === undefined) return writer
   if (multipleJustifications) return writer.bytes(8, encodeJustifications(block.justifications))
-  const grandpa = block.justifications.find(({ engine }) => engine === GRANDPA_ENGINE)?.data
-  if (grandpa === undefined) return writer
-  return grandpa.length === 0 ? writer.bool(7, true) : writer.bytes(6, grandpa)
+  const proof = block.justifications.find(({ engine }) => engine === ONE_ENGINE)?.data
+  if (proof === undefined) return writer
+  return proof.length === 0 ? writer.bool(7, true) : writer.bytes(6, proof)
 }
 
 export function encodeBlockResponse(blocks: readonly ProtobufWriter[]): Uint8Array {
@@ -187,7 +190,7 @@ function readBlockData(reader: ProtobufReader): BlockData {
     }
   }
   if (hash?.length !== 32) throw new ProtobufError('PROTOBUF_INVALID', 'a block comes without its hash')
-  if (legacy !== undefined) justifications ??= [{ engine: GRANDPA_ENGINE, data: legacy }]
+  if (legacy !== undefined) justifications ??= [{ engine: ONE_ENGINE, data: legacy }]
   return { hash: toHex(hash), header, body, justifications }
 }
 

@@ -47,7 +47,7 @@ const SOFT_RESPONSE_BYTES = 8 * MIB
 const ENTRY_OVERHEAD = 8
 
 /**
- * What a finalized header does to the GRANDPA authorities: `scheduled` changes them when it is finalized (delay 0);
+ * What a finalized header does to the authorities whose votes make blocks final: `scheduled` changes them when it is finalized (delay 0);
  * `other` is any other way (delayed or forced), which no justification alone proves.
  */
 export type AuthorityChange = (header: Header) => 'scheduled' | 'other' | undefined

@@ -30,7 +30,7 @@ export const CODE = {
   /** Payment and nonce queries. */
   runtimeQuery: 1,
   decode: 2,
-  /** GRANDPA. */
+  /** Proofs of finality. */
   proveFinality: 4,
   badExtrinsicFormat: 1001,
   invalidTransaction: 1010,

@@ -18,12 +18,10 @@ import { archiveStorageMethods } from './methods/archive-storage.ts'
 import { archiveMethods } from './methods/archive.ts'
 import { keyMethods } from './methods/author-keys.ts'
 import { authorMethods } from './methods/author.ts'
-import { babeMethods } from './methods/babe.ts'
 import { chainSpecMethods } from './methods/chain-spec.ts'
 import { chainMethods } from './methods/chain.ts'
 import { childStateMethods } from './methods/childstate.ts'
 import { dryRunMethods } from './methods/dry-run.ts'
-import { grandpaMethods } from './methods/grandpa.ts'
 import { logFilterMethods } from './methods/log-filter.ts'
 import { mmrMethods } from './methods/mmr.ts'
 import { paymentMethods } from './methods/payment.ts'
@@ -36,7 +34,7 @@ import { health, systemMethods } from './methods/system.ts'
 import { transactionMethods } from './methods/transaction.ts'
 import { DEFAULT_RPC_OPTIONS, type RpcOptions } from './options.ts'
 import { RpcServer, type HttpExtension } from './server/server.ts'
-import type { MethodDeps, TrieQueries } from './types.ts'
+import type { EngineMethods, MethodDeps, TrieQueries } from './types.ts'
 
 /** The address format of chains that name none. */
 const DEFAULT_SS58 = 42
@@ -47,6 +45,8 @@ export interface RpcDeps extends Omit<MethodDeps, 'trie' | 'blocks' | 'events'> 
   readonly clock?: Clock
   /** Proofs and Merkle values, where the state can give them. */
   readonly trie?: TrieQueries
+  /** Methods of the chain's consensus engine; asked for at the start. */
+  readonly engineMethods?: EngineMethods
   /** Serves other paths on the same port. */
   readonly extension?: HttpExtension
 }
@@ -112,7 +112,7 @@ export class RpcService implements Service {
     const events = guardedEvents(blocks.events, logger)
     const deps: MethodDeps = { chain, node, blocks, events, runtime, pool, network, peerActions, sync, storage, trie }
     const options = this.#options
-    const { keys, consensus } = this.#deps
+    const { keys, engineMethods } = this.#deps
     const prefix = chain.properties['ss58Format']
     const addressPrefix = typeof prefix === 'number' ? prefix : DEFAULT_SS58
     const { callTimeoutMs, maxResponseBytes } = options
@@ -132,7 +132,7 @@ export class RpcService implements Service {
       ...chainSpecMethods(chain),
       ...chainHeadMethods(deps, logger, { ...DEFAULT_CHAIN_HEAD_LIMITS, callTimeoutMs }),
       ...transactionMethods(pool, events, logger),
-      ...(consensus === undefined ? [] : [...grandpaMethods(deps, consensus, logger, { clock, callTimeoutMs, maxResponseBytes, addressPrefix }), ...babeMethods(consensus, addressPrefix)]),
+      ...(engineMethods?.({ blocks, events, logger, clock, callTimeoutMs, maxResponseBytes, addressPrefix }) ?? []),
       ...logFilterMethods(logger.levels),
       ...archiveMethods(deps, options),
       ...archiveStorageMethods(deps, logger),

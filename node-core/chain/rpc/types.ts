@@ -1,7 +1,9 @@
 /** What the RPC service needs of the rest of the node: readers only, and the pool's way in. */
 import type { Hash, Hex } from '../../base/bytes.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { EventSource } from '../../base/events.ts'
-import type { EpochAuthorship, TransactionPool, VotingReport } from '../core/types.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { TransactionPool } from '../core/types.ts'
 import type { KeyPair } from '../../crypto/keys/keypairs.ts'
 import type { Keystore } from '../../crypto/keys/keystore.ts'
 import type { NetworkReader, NetworkStateReader, PeerActions } from '../../network/types.ts'
@@ -9,6 +11,7 @@ import type { ChainPeerStatus } from '../protocols/roles.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { BlockStateEvents, BlockStateReader, ProofReader, StorageReader } from '../state/types.ts'
 import type { SyncReader } from '../sync/types.ts'
+import type { Method } from './method.ts'
 
 /** What the chain specification says of the chain. */
 export interface ChainInfo {
@@ -73,20 +76,20 @@ export interface SessionKeyCalls {
   decode(encoded: Uint8Array): Promise<readonly { readonly keyType: string; readonly publicKey: Uint8Array }[] | undefined>
 }
 
-/** What consensus tells of itself. */
-export interface RpcConsensus {
-  /** Whose GRANDPA votes are in. */
-  readonly votes: () => VotingReport
-  /** In which slots of the current epoch the keys of this node may author, by public key. */
-  readonly authorship: () => Promise<ReadonlyMap<Hash, EpochAuthorship>>
-  /** Which finalized blocks changed the GRANDPA authorities. */
-  readonly changes: {
-    /** Sees to it that everything up to this height is known, unless `signal` aborts before. */
-    scan(finalized: number, signal: AbortSignal): Promise<void>
-    /** Changes above `from` and up to `to`, lowest first; of a forced one, `provenUpTo` is what the authorities before it finalized. */
-    after(from: number, to: number): readonly { readonly number: number; readonly provenUpTo?: number }[]
-  }
+/** What methods of a consensus engine may use. */
+export interface EngineMethodContext {
+  readonly blocks: BlockQueries
+  readonly events: BlockEvents
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly callTimeoutMs: number
+  readonly maxResponseBytes: number
+  /** SS58 prefix of the chain's addresses. */
+  readonly addressPrefix: number
 }
+
+/** A consensus engine brings its own methods. */
+export type EngineMethods = (context: EngineMethodContext) => readonly Method[]
 
 export interface MethodDeps {
   readonly chain: ChainInfo
@@ -98,8 +101,6 @@ export interface MethodDeps {
   readonly pool: TransactionPool
   /** What the node signs with; the methods exist only where it is given. */
   readonly keys?: RpcKeys
-  /** The same. */
-  readonly consensus?: RpcConsensus
   readonly network: RpcNetwork
   /** Whom to keep a slot for. */
   readonly peerActions: Pick<PeerActions, 'addReserved' | 'removeReserved'>

@@ -77,7 +77,7 @@ export interface BuildRequest {
   readonly parentStateRoot: Hash
   readonly parentHash: Hash
   readonly number: number
-  /** Pre-runtime digest items, e.g. BABE's claim. */
+  /** Pre-runtime digest items: an author's claim. */
   readonly digest: Header['digest']
   readonly inherents: InherentData
 }

@@ -6,11 +6,8 @@ import type { ScaleReader} from '../../scale/reader.ts';
 import { ScaleError, decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 
-/** Four bytes as a binary string: ASCII such as `BABE` and `FRNK` (GRANDPA) for engines that anybody knows, anything for others. */
+/** Four bytes as a binary string: ASCII for engines that anybody knows, anything for others. */
 export type EngineId = string
-
-export const BABE_ENGINE: EngineId = 'BABE'
-export const GRANDPA_ENGINE: EngineId = 'FRNK'
 
 export type DigestItem =
   | { readonly type: 'preRuntime' | 'consensus' | 'seal'; readonly engine: EngineId; readonly data: Uint8Array }

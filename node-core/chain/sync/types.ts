@@ -89,7 +89,7 @@ export interface SyncStatus {
 
 /** A block that holds this node up because it does not execute here, while others have executed it. */
 export interface RefusedBlock extends BlockRef {
-  /** Bounded: see core/refusals.ts. */
+  /** Bounded: see core/import/refusals.ts. */
   readonly code: string
   readonly message: string
   /** How many peers are known to hold it. */

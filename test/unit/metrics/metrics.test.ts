@@ -13,6 +13,7 @@ import { syncMetrics } from '../../../node-core/chain/sync/metrics.ts'
 import { FakeNetwork, PEERS, fakePeer, fakeTopic } from '../../helpers/fake-network.ts'
 import { parseMetrics, valueOf } from '../../helpers/prometheus.ts'
 import { FakeChain, syncStatus } from '../chain/rpc/fakes.ts'
+import { grandpaMetrics } from '../../../node-core/chain/core/engines/grandpa/metrics.ts'
 
 const gauge = (name: string, read: MetricDefinition['read'], labels: readonly string[] = []): MetricDefinition => ({ name, help: 'Help.', type: 'gauge', labels, read })
 
@@ -145,7 +146,7 @@ describe('the metrics of the folders', () => {
 
   it('core: the pool, the voter and the role', async () => {
     const pool = { status: () => ({ ready: 3, readyBytes: 300, future: 1, futureBytes: 90 }) }
-    const { series } = await collect(...coreMetrics({ pool, finality: { position: { round: 8, setId: 2 } } }, 'authority'))
+    const { series } = await collect(...coreMetrics({ pool, engine: { metrics: () => grandpaMetrics({ position: { round: 8, setId: 2 } }) } }, 'authority'))
     expect(valueOf(series, 'substrate_ready_transactions_number')).toBe(3)
     expect(valueOf(series, 'nodestead_pool_bytes', { queue: 'future' })).toBe(90)
     expect([valueOf(series, 'substrate_finality_grandpa_round'), valueOf(series, 'substrate_node_roles')]).toEqual([8, 4])

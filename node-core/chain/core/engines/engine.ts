@@ -1,66 +1,265 @@
 /**
- * The consensus engine interface: author, verify, finalize.
+ * The door to consensus engines.
  *
- * An engine is made of pure state machines. It has no socket, clock, database or randomness of its own; core gives it
- * time and entries of the aux store, and writes what it returns. BABE with GRANDPA is the first engine; another one is
- * another implementation of these interfaces.
+ * Consensus answers three questions. *Who may write the next block?* (authoring: BABE, Aura). *Which chain is right, where there are
+ * several?* (fork choice, by the weight that authoring gives each block). *What will never change any more?* (finality: GRANDPA).
+ * A chain combines one answer of each kind, and its runtime tells which: table.ts reads that, and is the only place that knows every
+ * engine by name. Everybody else gets an {@link Engine} and asks it.
+ *
+ * What an engine may assume. The headers it is given were hashed and have a parent that is known; nothing else about them is true.
+ * Bodies, states and the database are the importer's: an engine hands out entries of the aux store, and the importer writes them in
+ * the batch of the block that they belong to, so that a crash leaves both or neither. Time and randomness come in from outside. What an
+ * engine signs is on disk (`signed`) before it leaves, because the database may be thrown away and the keys may not.
+ *
+ * Against whom. Anybody may send headers, votes and proofs. Checks are ordered by their price, signatures before whatever a forger
+ * chooses the size of. An {@link EngineError} says by its `refusal` what a failure means for the sender: an error that blames an
+ * honest peer splits the network, one that blames nobody lets rubbish in for ever.
+ *
+ * The order of calls: `createEngine` (the state is open, nothing runs) → `peers` registers topics and requests → `start` →
+ * for each block `verifier.verify`, then `finality.blockAux` in its batch; `authoring` beside that where the node has keys → `stop`.
  */
 import type { Hash } from '../../../base/bytes.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { NodeError } from '../../../base/errors.ts'
+import type { Logger } from '../../../base/logger.ts'
+import type { NamedService, Service } from '../../../base/service.ts'
+import type { BatchVerifier } from '../../../crypto/ed25519/ed25519-batch.ts'
+import type { KeyMemory } from '../../../crypto/keys/key-memory.ts'
+import type { Keystore } from '../../../crypto/keys/keystore.ts'
+import type { SlotCrypto } from '../../../crypto/worker/slot-crypto.ts'
+import type { MetricDefinition } from '../../../metrics/registry.ts'
+import type { PeerJudge, RequestHandler, TopicHandler, TopicSender } from '../../../network/contracts.ts'
+import type { Role } from '../../protocols/roles.ts'
+import type { AuthorityChange } from '../../requests/sync.ts'
+import type { EngineMethods } from '../../rpc/types.ts'
+import type { InherentData, RuntimeExecutor } from '../../runtime/types.ts'
 import type { DigestItem, Header } from '../../scale/header.ts'
-import type { AuxEntry, BlockRef, Justification } from '../../state/types.ts'
-import type { InherentData } from '../../runtime/types.ts'
+import type { AuthorityFork } from '../../spec/authority-forks.ts'
+import type { AuxEntry, BlockRef, BlockStateReader, Justification, StateChanges, StateWriter } from '../../state/types.ts'
+import type { Block } from '../../scale/block.ts'
+import type { AuthoringHold, ImportOutcome, RefusalKind, SyncOracle, TransactionPool } from '../types.ts'
 
-/** The right to author in a slot. */
-export interface SlotClaim {
-  readonly slot: number
-  /** Public key of the local authority that claims it. */
-  readonly authority: Hash
-  /** Goes into the header before the runtime runs. */
-  readonly preDigest: DigestItem
-  /** What the engine wants among the inherents (`babeslot`). */
-  readonly inherents: InherentData
-  /** Weight in fork choice (BABE: 1 for primary, 0 for secondary). */
-  readonly weight: number
+/** Why an engine refuses something, and what that says of whom: see import/refusals.ts. */
+export class EngineError<Code extends string = string> extends NodeError<Code> {
+  readonly refusal: RefusalKind
+
+  constructor(code: Code, message: string, refusal: RefusalKind, options: ConstructorParameters<typeof NodeError>[2] = {}) {
+    super(code, message, options)
+    this.refusal = refusal
+  }
 }
 
 export interface VerifiedHeader {
   readonly hash: Hash
   /** The header as the runtime wants to see it: without the seal. */
   readonly unsealed: Header
-  readonly slot: number
-  /** Who wrote it, as `0x` of the public key. */
-  readonly author: Hash
+  /** Who wrote it, as `0x` of the public key; undefined where the header proves nobody. */
+  readonly author: Hash | undefined
+  /** What it adds to its chain in fork choice. */
   readonly weight: number
   /** Goes into the batch that stores the block. */
   readonly aux: readonly AuxEntry[]
 }
 
-export interface Author {
-  /** Milliseconds a slot lasts. */
-  readonly slotDuration: number
-  /** The last slot that a local key claimed, in this run or an earlier one: only those after it can be claimed. */
-  readonly lastClaimed: number | undefined
-  /** How many authorities share the slots of the epoch that a child of `parent` in `slot` would belong to. */
-  authorityCount(parent: Header, parentHash: Hash, slot: number): Promise<number>
-  /** Undefined where none of the local keys may author on top of `parent` in `slot`, or has claimed it before. */
-  claimSlot(parent: Header, parentHash: Hash, slot: number): Promise<SlotClaim | undefined>
-  /**
-   * Puts the claim on record for good, then appends the seal to a header built on it. Throws where the record cannot be written, or shows
-   * that the slot was claimed before: no block is made then.
-   */
-  seal(header: Header, claim: SlotClaim): Promise<Header>
-}
-
 export interface Verifier {
   /**
    * Checks everything that can be checked without executing: pre-digest, slot after the parent's and not in the future,
-   * author's right (VRF, threshold, secondary slot), seal, epoch announcements.
-   * Throws a NodeError whose code is one of the engine's, with `data.temporary: true` where the block may be good later.
+   * author's right, seal, announcements. Throws an EngineError, with `data.retryAt` where the block may be good later.
    */
   verify(header: Header, nowMs: number): Promise<VerifiedHeader>
 }
 
-/** What a finality engine wants done. */
-export interface FinalityEvents {
-  finalize: { readonly block: BlockRef; readonly justification: Justification; readonly aux: readonly AuxEntry[] }
+/** How much weight stands behind the chain that ends in a block. */
+export interface ChainWeights {
+  chainWeight(hash: Hash): number
 }
+
+/** What makes blocks final. */
+export interface FinalityEngine {
+  /**
+   * Resolves when the block is final, and for a justification of another engine, which is nothing to it. Runs inside the import queue.
+   * Throws an EngineError or a ScaleError where the justification does not prove the block final.
+   */
+  importJustification(block: BlockRef, justification: Justification): Promise<void>
+  /** What finality must remember of this block, for the batch that stores it. Throws an EngineError where it refuses the block. */
+  blockAux(header: Header, hash: Hash): readonly AuxEntry[]
+  /** Blocks here that change who decides on finality once they are final, and are not: on the best chain first. */
+  setChanges(): readonly BlockRef[]
+  /** What a finalized header does to those who decide on finality. */
+  readonly authorityChange: AuthorityChange
+}
+
+/** What a digest item says, in words that no engine owns; keys are `0x…`. An engine that needs another word has its items shown as bytes. */
+export type DigestFact =
+  /** A claim to a slot: by which right, and by the how manyth authority, where the item says so. */
+  | { readonly kind: 'slot'; readonly slot: number; readonly claim: 'primary' | 'secondaryPlain' | 'secondaryVrf' | undefined; readonly authorityIndex: number | undefined }
+  | { readonly kind: 'nextEpoch'; readonly authorities: number; readonly randomness: Hash }
+  | { readonly kind: 'epochConfiguration'; readonly c: readonly [number, number]; readonly secondarySlots: string }
+  /** `forced` also where nobody needs to finalize it. `delay` in blocks. */
+  | { readonly kind: 'authoritiesChange'; readonly forced: boolean; readonly authorities: readonly string[]; readonly delay: number }
+  | { readonly kind: 'disabled'; readonly engine: string; readonly index: number }
+  | { readonly kind: 'pause' | 'resume'; readonly delay: number }
+
+/** What a justification says: whose votes prove which block. */
+export interface JustificationFact {
+  readonly kind: 'votes'
+  /** For people. */
+  readonly engine: string
+  readonly round: number
+  readonly target: BlockRef
+  readonly votes: number
+  readonly voters: readonly string[]
+}
+
+/** Reads what an engine wrote into headers. Never throws: what does not decode says nothing. */
+export interface DigestDecoder {
+  /** The slot that a header claims. */
+  slotOf?(header: Header): number | undefined
+  describe(item: DigestItem): DigestFact | undefined
+  describeJustification?(justification: Justification): JustificationFact | undefined
+}
+
+/** Whose keys of one type have a say, by a state. */
+export interface AuthorityList {
+  readonly keyType: string
+  /** Rejects where the runtime does not tell. */
+  readonly at: (stateRoot: Hash) => Promise<readonly Hash[]>
+}
+
+/** What an engine may use to make blocks. */
+export interface AuthoringTools {
+  readonly blocks: BlockStateReader
+  readonly executor: RuntimeExecutor
+  readonly pool: Pick<TransactionPool, 'ready' | 'remove' | 'events'> & {
+    /** Resolves when the pool has worked in the best block. */
+    caughtUp(): Promise<void>
+  }
+  readonly importer: {
+    idle(): Promise<void>
+    importOwn(block: Block, changes: StateChanges): Promise<ImportOutcome>
+  }
+  readonly sync: SyncOracle
+  readonly clock: Clock
+  /** Takes note of how the making of a block ends; passes it on. */
+  readonly watched: (production: Promise<Hash | undefined>) => Promise<Hash | undefined>
+}
+
+/** Makes blocks from start to stop. */
+export interface Authoring extends Service {
+  /** Why it makes none at present, though it is to; undefined where nothing is in the way. */
+  readonly hold: AuthoringHold | undefined
+  /** Resolves when the block under way is done. */
+  idle(): Promise<void>
+}
+
+/** What the runtime wants to see in a block of a slot, from whoever makes it. */
+export interface SlotStamp {
+  readonly preDigest: DigestItem
+  readonly inherents: InherentData
+}
+
+/** The network, as far as an engine's topics need it. */
+export interface PeerDoor {
+  readonly role: Role
+  readonly sender: TopicSender
+  readonly judge: PeerJudge
+  /** The role that a peer told in its status. */
+  readonly roleOf: (peer: string) => Role | undefined
+  /** A peer said how far it has finalized. */
+  readonly onFinalized: (peer: string, height: number) => void
+}
+
+/** Topics run from start to stop, once the network does. */
+export interface EnginePeers {
+  readonly topics: readonly (TopicHandler & NamedService['service'])[]
+  readonly requests: readonly RequestHandler[]
+}
+
+/** What every part of an engine has. */
+interface EnginePart {
+  /** For people and logs: `BABE`. */
+  readonly name: string
+  readonly digests: DigestDecoder
+  readonly lists: readonly AuthorityList[]
+  readonly rpc?: EngineMethods
+  metrics?(): readonly MetricDefinition[]
+}
+
+/** Who may write blocks, and when. */
+export interface AuthoringPart extends EnginePart {
+  /** Milliseconds that a slot lasts. */
+  readonly slotDuration: number
+  readonly verifier: Verifier
+  readonly weights: ChainWeights
+  /** Undefined where this node is not to author. */
+  readonly authoring: ((tools: AuthoringTools) => Authoring) | undefined
+  /** The highest that a chain above this finalized block can be by now; undefined where that cannot be told. */
+  heightCeiling(finalized: Header, nowMs: number): number | undefined
+  /** By the block's own state, where nobody has verified the header; undefined where that does not tell. */
+  authorByState(header: Header): Promise<Hash | undefined>
+  /** Entries of the aux store that finalizing `head` makes superfluous; asked for before it is final. */
+  prunable(head: Hash): readonly AuxEntry[]
+  /** What a block of `slot` on `parent` bears where nobody checks who made it. */
+  stamp(parent: Header, slot: number): Promise<SlotStamp>
+}
+
+export interface FinalityPart extends EnginePart, Service {
+  readonly finality: FinalityEngine
+  /** Resolves when all that is under way is done. */
+  idle(): Promise<void>
+  peers(door: PeerDoor): EnginePeers
+}
+
+/** A combination, ready to run. */
+export interface Engine extends Service {
+  /** `BABE with GRANDPA`. */
+  readonly name: string
+  /** Milliseconds between two blocks, as a rule. */
+  readonly slotDuration: number
+  readonly verifier: Verifier
+  readonly weights: ChainWeights
+  readonly authoring: ((tools: AuthoringTools) => Authoring) | undefined
+  /** Undefined on a chain where nothing becomes final by itself. */
+  readonly finality: FinalityEngine | undefined
+  readonly digests: Required<DigestDecoder>
+  readonly lists: readonly AuthorityList[]
+  readonly rpc: EngineMethods
+  heightCeiling(finalized: Header, nowMs: number): number | undefined
+  authorByState(header: Header): Promise<Hash | undefined>
+  peers(door: PeerDoor): EnginePeers
+  metrics(): readonly MetricDefinition[]
+  idle(): Promise<void>
+}
+
+export interface EngineDependencies {
+  readonly blocks: BlockStateReader
+  readonly writer: StateWriter
+  readonly executor: RuntimeExecutor
+  readonly crypto: SlotCrypto & BatchVerifier
+  readonly keystore: Keystore
+  /** What these keys signed last. */
+  readonly signed: KeyMemory
+  readonly clock: Clock
+  readonly logger: Logger
+  /** The import queue. */
+  readonly imports: {
+    /** A header that is stored, or checked and about to be: what the next one is checked against. */
+    header(hash: Hash): Header | undefined
+    /** Resolves when a block whose header is known here is stored or refused. */
+    arrival(hash: Hash): Promise<void>
+    /** Runs a task while no block is imported. */
+    exclusive<T>(task: () => Promise<T>): Promise<T>
+  }
+}
+
+export interface EngineOptions {
+  /** Author and vote with the keys of the keystore. */
+  readonly validator: boolean
+  /** Author also where no other node is connected, though there are other authorities. */
+  readonly forceAuthoring: boolean
+  /** Changes of the finality authorities that the network agreed on instead of what its headers say. */
+  readonly authorityForks?: readonly AuthorityFork[]
+}
+
+/** What a part of an engine is made of: the node's means, and the state in which the chain began. */
+export type PartDependencies = EngineDependencies & { readonly genesisRoot: Hash }

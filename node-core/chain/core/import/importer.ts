@@ -15,29 +15,13 @@ import { blake2Hash } from '../../../crypto/hashes/hashing.ts'
 import type { RuntimeExecutor } from '../../runtime/types.ts'
 import type { Block, Extrinsic } from '../../scale/block.ts'
 import { encodeHeader, type Header } from '../../scale/header.ts'
-import type { AuxEntry, BlockRef, BlockStateReader, Justification, StateChanges, StateWriter } from '../../state/types.ts'
+import type { BlockRef, BlockStateReader, Justification, StateChanges, StateWriter } from '../../state/types.ts'
 import { orderedTrieRoot } from '../../trie/build.ts'
 import { BlockRules, type BlockRuleOptions } from './block-rules.ts'
-import type { VerifiedHeader, Verifier } from '../engines/engine.ts'
+import { EngineError, type ChainWeights, type FinalityEngine, type VerifiedHeader, type Verifier } from '../engines/engine.ts'
 import { refusalOf } from './refusals.ts'
 import { SerialQueue } from '../../../base/serial-queue.ts'
 import type { BlockImporter, BlockOrigin, ImportOutcome } from '../types.ts'
-
-/** How much weight stands behind the chain that ends in a block. */
-export interface ChainWeights {
-  chainWeight(hash: Hash): number
-}
-
-/** Where justifications are checked and applied. */
-export interface FinalityImporter {
-  /**
-   * Resolves when the block is final, and for a justification of another engine, which is nothing to it. Throws where the
-   * justification does not prove the block final: see {@link NOBODYS_FAULT} for what the sender is not to blame for.
-   */
-  importJustification(block: BlockRef, justification: Justification): Promise<void>
-  /** What finality must remember of this block, for the batch that stores it. */
-  blockAux(header: Header, hash: Hash): readonly AuxEntry[]
-}
 
 export interface ImporterDependencies {
   readonly blocks: BlockStateReader
@@ -45,7 +29,8 @@ export interface ImporterDependencies {
   readonly executor: RuntimeExecutor
   readonly verifier: Verifier
   readonly weights: ChainWeights
-  readonly finality: FinalityImporter
+  /** Undefined where nothing becomes final by itself. */
+  readonly finality: Pick<FinalityEngine, 'importJustification' | 'blockAux'> | undefined
   readonly clock: Clock
   readonly logger: Logger
   /** Hears of an error that is not the block's fault. */
@@ -144,11 +129,13 @@ export class Importer implements BlockImporter {
         return result.kind === 'executed' ? this.#store(hash, block, origin, result, justifications, settled) : this.#again(hash, header, result, justifications)
       })
     } catch (error) {
-      if (isNodeError(error) && refusalOf(error.code) !== undefined) {
+      const refusal = isNodeError(error) ? refusalOf(error) : undefined
+      if (refusal === 'orphan') return { kind: 'unknown-parent' }
+      if (isNodeError(error) && refusal !== undefined) {
         const { code, message, data } = error
         logger.warn('refused a block', { number: header.number, hash, code, reason: message })
         const retryAt = data['retryAt']
-        return { kind: 'invalid', code, message, ...(typeof retryAt === 'number' ? { retryAt } : {}) }
+        return { kind: 'invalid', refusal, code, message, ...(typeof retryAt === 'number' ? { retryAt } : {}) }
       }
       if (!isNodeError(error) || !PASSING.includes(error.code)) this.#dependencies.onFault(error)
       throw error
@@ -206,7 +193,7 @@ export class Importer implements BlockImporter {
     // What became final while it was executed may have left it behind.
     this.#checkAboveFinalized(header)
     const isBest = this.#isBetter(header, verified.weight)
-    const aux = [...verified.aux, ...finality.blockAux(header, hash)]
+    const aux = [...verified.aux, ...(finality?.blockAux(header, hash) ?? [])]
     await writer.importBlock({ hash, header, body, changes, isBest, isOwn: origin === 'own', aux })
     stored()
     logger.debug('imported', { number: header.number, hash, origin, isBest })
@@ -243,15 +230,16 @@ export class Importer implements BlockImporter {
     let refusal: string | undefined
     for (const justification of justifications) {
       try {
-        await finality.importJustification(block, justification)
+        await finality?.importJustification(block, justification)
       } catch (error) {
-        if (!isNodeError(error) || !UNPROVEN.some((prefix) => error.code.startsWith(prefix))) throw error
+        if (!isNodeError(error) || !isUnproven(error)) throw error
         logger.debug('a justification proves nothing here', { number: block.number, code: error.code, reason: error.message })
-        if (!NOBODYS_FAULT.includes(error.code)) refusal ??= error.message
+        // An honest peer may be ahead of this node.
+        if (!(error instanceof EngineError && error.refusal === 'obsolete')) refusal ??= error.message
       }
     }
     if (refusal === undefined || blocks.finalized().number >= block.number) return { kind: 'imported', isBest }
-    return { kind: 'invalid', code: 'IMPORT_BAD_JUSTIFICATION', message: refusal }
+    return { kind: 'invalid', refusal: 'proven', code: 'IMPORT_BAD_JUSTIFICATION', message: refusal }
   }
 }
 
@@ -264,11 +252,12 @@ interface ExecutedBlock {
 }
 type Executed = Settled | ExecutedBlock
 
-/** Codes that say something about a justification, not about us. */
-const UNPROVEN = ['GRANDPA_', 'SCALE_', 'STATE_NOT_AN_ANCESTOR', 'STATE_UNKNOWN_BLOCK']
+/** Codes that say something about a justification, not about us, besides those of engines. */
+const UNPROVEN = ['SCALE_', 'STATE_NOT_AN_ANCESTOR', 'STATE_UNKNOWN_BLOCK']
 
-/** Of these, the ones that say only that the authorities who signed are not those in force here: an honest peer may be ahead of us. */
-const NOBODYS_FAULT = ['GRANDPA_BEYOND_SET_CHANGE', 'GRANDPA_OTHER_SET']
+function isUnproven(error: NodeError): boolean {
+  return error instanceof EngineError || UNPROVEN.some((prefix) => error.code.startsWith(prefix))
+}
 
 /** Codes that pass: a service is being stopped, or has too much to do at this moment. */
 const PASSING = ['RUNTIME_STOPPED', 'CRYPTO_STOPPED', 'CRYPTO_BUSY', 'STATE_NOT_RUNNING', 'QUEUE_FULL', 'QUEUE_CLOSED']

@@ -10,13 +10,13 @@
  * | Core | `Core_version` grew in 3 and 4 (version.ts); from 5 on `Core_initialize_block` says which extrinsics a block may have |
  * | BlockBuilder | in 6 the error of a dispatch, which is not read here; what is read is the same from 4 on |
  * | TaggedTransactionQueue | 2 added the source, 3 the hash of the block; before 3 a block has to be begun first (validity.ts) |
- * | BabeApi | 2 has the kind of secondary slots where 1 has a flag (babe.ts) |
- * | GrandpaApi | 3 added the set id, which is not asked for |
  * | SessionKeys | 2 wants the owner of the keys and proves that they are his (session-keys.ts) |
  * | TransactionPaymentApi | the weight: a u32, a u64, one compact integer, two of them (payment.ts) |
  * | Metadata | 2 gives every version of the metadata that it can (metadata.ts) |
  * | MmrApi | 2 proves blocks by their numbers; 3 added proofs of ancestry (mmr.ts) |
  * | AccountNonceApi, AuthorityDiscoveryApi | nothing |
+ *
+ * Consensus engines say of their own APIs what they know: core/engines/<engine>/runtime-api.ts.
  *
  * A version that is newer than this node is called in the newest form that it knows. Where that fails, the error says so.
  */
@@ -34,8 +34,6 @@ const KNOWN = {
   Metadata: 2,
   BlockBuilder: 6,
   TaggedTransactionQueue: 3,
-  BabeApi: 2,
-  GrandpaApi: 3,
   SessionKeys: 2,
   AccountNonceApi: 1,
   TransactionPaymentApi: 4,
@@ -44,6 +42,12 @@ const KNOWN = {
 } as const
 
 export type ApiName = keyof typeof KNOWN
+
+/** An API that its user knows up to a version. */
+export interface KnownApi {
+  readonly name: string
+  readonly newest: number
+}
 
 /** What a typed call needs of the executor. */
 export type ApiCaller = Pick<RuntimeExecutor, 'call' | 'version'>
@@ -58,34 +62,42 @@ export function apiId(name: string): string {
 }
 
 /** Undefined where the runtime does not have this API. */
-export function versionOfApi(runtime: RuntimeVersion, api: ApiName): number | undefined {
-  return apiVersion(runtime.apis, apiId(api))
+export function versionOfApi(runtime: RuntimeVersion, api: ApiName | KnownApi): number | undefined {
+  return apiVersion(runtime.apis, apiId(nameOf(api)))
 }
 
 /**
  * Asks which version of `api` the runtime at this state has, and calls in that form. Throws RUNTIME_NO_SUCH_API where it has none,
  * and what the call throws.
  */
-export async function byVersion<T>(caller: Pick<ApiCaller, 'version'>, stateRoot: Hash, api: ApiName, call: (version: number) => T | Promise<T>): Promise<T> {
+export async function byVersion<T>(caller: Pick<ApiCaller, 'version'>, stateRoot: Hash, api: ApiName | KnownApi, call: (version: number) => T | Promise<T>): Promise<T> {
   const runtime = await caller.version(stateRoot)
   const version = requireApi(runtime, api)
   try {
     return await call(version)
   } catch (error) {
-    throw version > KNOWN[api] ? newerThanKnown(error, runtime, api, version) : error
+    throw version > newestOf(api) ? newerThanKnown(error, runtime, api, version) : error
   }
 }
 
 /** Throws RUNTIME_NO_SUCH_API. */
-export function requireApi(runtime: RuntimeVersion, api: ApiName): number {
+export function requireApi(runtime: RuntimeVersion, api: ApiName | KnownApi): number {
   const version = versionOfApi(runtime, api)
   if (version !== undefined) return version
-  throw new RuntimeError('RUNTIME_NO_SUCH_API', `the runtime ${runtime.specName} ${runtime.specVersion} does not have the API ${api}`, { data: { name: api } })
+  throw new RuntimeError('RUNTIME_NO_SUCH_API', `the runtime ${runtime.specName} ${runtime.specVersion} does not have the API ${nameOf(api)}`, { data: { name: nameOf(api) } })
 }
 
-function newerThanKnown(error: unknown, { specName, specVersion }: RuntimeVersion, api: ApiName, version: number): unknown {
+function newerThanKnown(error: unknown, { specName, specVersion }: RuntimeVersion, api: ApiName | KnownApi, version: number): unknown {
   const failed = error instanceof RuntimeError && (error.code === 'RUNTIME_TRAP' || error.code === 'RUNTIME_BAD_RESULT')
   if (!failed && !(error instanceof ScaleError)) return error
-  const why = `${errorMessage(error)} (the runtime ${specName} ${specVersion} has version ${version} of ${api}, this node knows versions up to ${KNOWN[api]})`
-  return new RuntimeError(failed ? error.code : 'RUNTIME_BAD_RESULT', why, { hint: 'A newer version of this program may know it.', data: { api, version }, cause: error })
+  const why = `${errorMessage(error)} (the runtime ${specName} ${specVersion} has version ${version} of ${nameOf(api)}, this node knows versions up to ${newestOf(api)})`
+  return new RuntimeError(failed ? error.code : 'RUNTIME_BAD_RESULT', why, { hint: 'A newer version of this program may know it.', data: { api: nameOf(api), version }, cause: error })
+}
+
+function nameOf(api: ApiName | KnownApi): string {
+  return typeof api === 'string' ? api : api.name
+}
+
+function newestOf(api: ApiName | KnownApi): number {
+  return typeof api === 'string' ? KNOWN[api] : api.newest
 }

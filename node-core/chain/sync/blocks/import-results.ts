@@ -1,8 +1,7 @@
 /**
  * What becomes of a block that comes back from the importer: forgotten, put back in the line, kept until its time comes, or held
- * against the peer that sent it. Whose fault a refusal is, is told by its code (core/refusals.ts).
+ * against the peer that sent it. Whose fault a refusal is, the importer says (core/types.ts).
  */
-import { refusalOf } from '../../core/import/refusals.ts'
 import type { BulkDownload } from './bulk-download.ts'
 import type { SyncContext } from '../context.ts'
 import { SYNC_FAULTS } from '../faults.ts'
@@ -60,7 +59,7 @@ export class ImportResults {
     refused.heldBy(peer, ref.hash, root)
   }
 
-  #onRefused(entry: InLine, { code, message, retryAt }: ImportResult & { kind: 'invalid' }, now: number): void {
+  #onRefused(entry: InLine, { refusal, code, message, retryAt }: ImportResult & { kind: 'invalid' }, now: number): void {
     const { bad, early, refused } = this.#context
     const { ref, peer } = entry.block
     // The block itself is here.
@@ -68,8 +67,7 @@ export class ImportResults {
       this.#pace.imported(now)
       return this.#context.accuse(peer, ref.hash, now)
     }
-    if (code === 'BABE_UNKNOWN_PARENT') return this.#onOrphan(entry, now)
-    switch (refusalOf(code)) {
+    switch (refusal) {
       case 'early':
         early.add(entry, retryAt, now)
         this.#isBehind(peer, ref.hash)
@@ -79,7 +77,7 @@ export class ImportResults {
       case 'execution':
       case 'host':
         this.#bulk.reset()
-        return refused.refused(entry, code, message, refusalOf(code) === 'host', now)
+        return refused.refused(entry, code, message, refusal === 'host', now)
       case 'proven':
         bad.set(ref.hash, true)
         return this.#charge(entry, now)
@@ -89,8 +87,6 @@ export class ImportResults {
         this.#bulk.reset()
         early.postpone(ref.hash, now)
         return this.#isBehind(peer, ref.hash)
-      case undefined:
-        return this.#bulk.reset()
     }
   }
 

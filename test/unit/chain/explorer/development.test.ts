@@ -90,7 +90,7 @@ describe('a block of the development chain', () => {
   it('tells who voted for a final block', async () => {
     const head = dev.node.blocks.finalized()
     const details = await dev.node.explorer.block(head.hash)
-    expect(details?.justifications[0]).toMatchObject({ kind: 'grandpa', target: head, votes: 1, voters: ['Alice'] })
+    expect(details?.justifications[0]).toMatchObject({ kind: 'votes', target: head, votes: 1, voters: ['Alice'] })
   })
 
   it('describes the genesis block, and knows what it does not have', async () => {

@@ -45,6 +45,7 @@ beforeEach(() => {
     blocks: new BlockChain(),
     logger: silentLogger,
     development: new MemoryKeystore(),
+    lists: () => [],
   })
   dispatcher = new Dispatcher(keyMethods({ keystore, session }), silentLogger, { maxBatch: 1, maxResponseBytes: 10_000 })
 })

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { fromHex, type Hash } from '../../../../node-core/base/bytes.ts'
 import { readHeader } from '../../../../node-core/chain/scale/header.ts'
 import { decodeAll } from '../../../../node-core/scale/reader.ts'
-import type { RpcConsensus } from '../../../../node-core/chain/rpc/types.ts'
+import { grandpaMethods, type GrandpaFacts } from '../../../../node-core/chain/core/engines/grandpa/rpc.ts'
 import type { RpcOptions } from '../../../../node-core/chain/rpc/options.ts'
 import { startService, type Running } from './client.ts'
 import { fakeNode, type FakeNode } from './fakes.ts'
@@ -21,17 +21,16 @@ async function start(
   node.blocks.finalize(head)
   const justifications = new Set(justified.map((number) => node.blocks.hashByNumber(number)))
   node.blocks.justifications = async (hash) => (justifications.has(hash) ? [{ engine: 'BEEF', data: Uint8Array.of(9) }, { engine: 'FRNK', data: Uint8Array.of(node.blocks.header(hash)?.number ?? 0) }] : undefined)
-  const consensus: RpcConsensus = {
+  const facts: GrandpaFacts = {
     votes: () => {
       throw new Error('not asked here')
     },
-    authorship: async () => new Map(),
     changes: {
       scan: async () => undefined,
       after: (from, to) => changes.map((change) => (typeof change === 'number' ? { number: change } : change)).filter(({ number }) => number > from && number <= to),
     },
   }
-  running = await startService(options, { ...node, consensus })
+  running = await startService(options, { ...node, engineMethods: (context) => grandpaMethods(facts, context) })
   return node
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { fromHex, toHex, type Hash } from '../../../../node-core/base/bytes.ts'
 import { assertExtrinsic, decodeBody, encodeBody } from '../../../../node-core/chain/scale/block.ts'
 import { decodeDigest, decodeHeader, encodeDigest, encodeHeader, splitSeal, type DigestItem, type Header } from '../../../../node-core/chain/scale/header.ts'
-import { decodeJustification, encodeJustification } from '../../../../node-core/chain/scale/justification.ts'
+import { decodeJustification, encodeJustification } from '../../../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import { decodeAll, ScaleError, ScaleReader } from '../../../../node-core/scale/reader.ts'
 import { ScaleWriter } from '../../../../node-core/scale/writer.ts'
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Hash } from '../../../../node-core/base/bytes.ts'
 import { Accusations } from '../../../../node-core/chain/sync/peers/accusations.ts'
 import { GENESIS, World, badBodies, extend } from './world.ts'
+import { refused } from '../../../helpers/refused.ts'
 
 const hash = (n: number): Hash => `0x${n.toString(16).padStart(64, '0')}`
 const bySubnet = (peer: string): string => peer.slice(0, 1)
@@ -38,7 +39,7 @@ describe('a body that is not its header’s', () => {
   it('as this node sees it, bans one of many honest peers at the most', () => {
     const chain = extend([GENESIS], 0, 20)
     const world = new World()
-    world.verdict = ({ header }) => (header.number === 11 ? { kind: 'invalid', code: 'IMPORT_WRONG_EXTRINSICS_ROOT', message: 'so it seems' } : undefined)
+    world.verdict = ({ header }) => (header.number === 11 ? refused('IMPORT_WRONG_EXTRINSICS_ROOT', 'so it seems') : undefined)
     for (const id of ['a', 'b', 'c', 'd']) world.connect(id, chain)
     world.run(30 * 60_000)
     expect(world.banned.size).toBe(1)

@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import type { ImportResult } from '../../../../node-core/chain/sync/types.ts'
 import { GENESIS, World, badBodies, extend, honest, type Behaviour, type TestBlock } from './world.ts'
+import { refused } from '../../../helpers/refused.ts'
 
 const CHAIN = extend([GENESIS], 0, 600)
-const TRAP = { kind: 'invalid', code: 'RUNTIME_TRAP', message: 'unreachable' } as const
+const TRAP = refused('RUNTIME_TRAP', 'unreachable')
 
 /** A node that has the chain up to `height` and cannot execute block `at`. */
 function stuckAt(at: number, height: number, result: ImportResult = TRAP, groupOf: (peer: string) => string = (peer) => peer): World {
@@ -20,7 +21,7 @@ const charged = (world: World): string[] => [...new Set(world.reports.map(({ pee
 describe('a block that several peers hold and this node cannot execute', () => {
   it.each(['RUNTIME_TRAP', 'RUNTIME_BAD_RESULT', 'RUNTIME_MISSING_HOST_FUNCTION', 'RUNTIME_OUT_OF_MEMORY', 'RUNTIME_TIMEOUT', 'IMPORT_WRONG_STATE_ROOT', 'IMPORT_INTERNAL', 'BABE_UNEXPECTED_EPOCH_ANNOUNCEMENT'])(
     'costs nobody anything, and people are told (%s)', (code) => {
-      const world = stuckAt(101, 100, { kind: 'invalid', code, message: 'here it does not come out' })
+      const world = stuckAt(101, 100, refused(code, 'here it does not come out'))
       for (const id of ['a', 'b', 'c']) world.connect(id, CHAIN.slice(0, 101))
       for (const id of ['a', 'b', 'c']) world.announce(id, CHAIN.slice(0, 102))
       world.run(60_000)
@@ -94,7 +95,7 @@ describe('a block that does not execute, of one holder', () => {
   it('costs its holder a ban, beside others that deny it', () => {
     const world = stuckAt(0, 100)
     const made = extend(CHAIN, 100, 1, 9)
-    world.verdict = ({ hash }) => (hash === made.at(-1)?.hash ? { kind: 'invalid', code: 'IMPORT_WRONG_STATE_ROOT', message: 'wrong' } : undefined)
+    world.verdict = ({ hash }) => (hash === made.at(-1)?.hash ? refused('IMPORT_WRONG_STATE_ROOT', 'wrong') : undefined)
     for (const id of ['a', 'b', 'c']) world.connect(id, CHAIN.slice(0, 110))
     world.connect('liar', made)
     world.run(30_000)
@@ -112,7 +113,7 @@ describe('a block that does not execute, of one holder', () => {
   })
 
   it('costs nothing where the code says that this node is at fault, whoever holds it', () => {
-    const world = stuckAt(101, 100, { kind: 'invalid', code: 'RUNTIME_MISSING_HOST_FUNCTION', message: 'ext_new_version_1' })
+    const world = stuckAt(101, 100, refused('RUNTIME_MISSING_HOST_FUNCTION', 'ext_new_version_1'))
     world.connect('only', CHAIN.slice(0, 102))
     world.run(60_000)
     expect(world.reports).toEqual([])
@@ -144,7 +145,7 @@ describe('a block that does not execute, of one holder', () => {
 
 describe('what is wrong for anybody who looks', () => {
   it.each(['BABE_BAD_SEAL', 'BABE_BAD_VRF', 'BABE_NO_SEAL', 'IMPORT_WRONG_NUMBER'])('costs everybody who sends it (%s)', (code) => {
-    const world = stuckAt(101, 100, { kind: 'invalid', code, message: 'forged' })
+    const world = stuckAt(101, 100, refused(code, 'forged'))
     for (const id of ['a', 'b']) world.connect(id, CHAIN.slice(0, 102))
     world.run(30_000)
     expect(charged(world)[0]).toMatch(/sync-invalid-block/)

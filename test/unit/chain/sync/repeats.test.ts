@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ImportResult } from '../../../../node-core/chain/sync/types.ts'
 import { GENESIS, World, badBodies, empty, extend, garbled, honest, randomFrom, silent, tipOf, type Behaviour, type TestBlock } from './world.ts'
+import { refused } from '../../../helpers/refused.ts'
 
 const CHAIN = extend([GENESIS], 0, 1200)
 
@@ -13,7 +14,7 @@ function knows(world: World, chain: readonly TestBlock[]): void {
 function slowClock(world: World, slotMs: number, start: number): void {
   world.verdict = ({ header }): ImportResult | undefined => {
     const retryAt = start + header.number * slotMs
-    return world.now < retryAt ? { kind: 'invalid', code: 'BABE_SLOT_IN_FUTURE', message: 'not yet', retryAt } : undefined
+    return world.now < retryAt ? refused('BABE_SLOT_IN_FUTURE', 'not yet', retryAt) : undefined
   }
 }
 
@@ -60,7 +61,7 @@ describe('with a clock that is 20 s slow', () => {
     world.connect('a', CHAIN.slice(0, 11))
     world.connect('liar', CHAIN.slice(0, 11))
     expect(world.syncs(CHAIN.slice(0, 11))).toBe(true)
-    world.verdict = ({ header }) => (header.stateRoot.endsWith('ff') ? { kind: 'invalid', code: 'BABE_SLOT_IN_FUTURE', message: 'not yet', retryAt: 1e15 } : undefined)
+    world.verdict = ({ header }) => (header.stateRoot.endsWith('ff') ? refused('BABE_SLOT_IN_FUTURE', 'not yet', 1e15) : undefined)
     for (let i = 0; i < 100; i++) {
       world.announce('liar', extend(CHAIN, 10, 1, 0xff + 0x100 * i))
       world.run(100)
@@ -77,7 +78,7 @@ describe('a request', () => {
     const world = new World()
     const chain = CHAIN.slice(0, 12)
     knows(world, CHAIN.slice(0, 11))
-    world.verdict = ({ header }) => (header.number === 11 ? { kind: 'invalid', code: 'IMPORT_BELOW_FINALIZED', message: 'of no use' } : undefined)
+    world.verdict = ({ header }) => (header.number === 11 ? refused('IMPORT_BELOW_FINALIZED', 'of no use') : undefined)
     world.connect('a', chain)
     for (let i = 0; i < 120; i++) {
       world.announce('a', chain)
@@ -143,9 +144,9 @@ describe('a network of all sorts', () => {
       // Now and then this node itself is at fault.
       world.verdict = ({ header }): ImportResult | undefined => {
         if (random() < 0.002) return { kind: 'failed' }
-        if (random() < 0.002) return { kind: 'invalid', code: 'RUNTIME_TIMEOUT', message: 'slow' }
-        if (random() < 0.001) return { kind: 'invalid', code: 'RUNTIME_TRAP', message: 'trap' }
-        return random() < 0.004 ? { kind: 'invalid', code: 'BABE_SLOT_IN_FUTURE', message: 'early', retryAt: world.now + random() * 20_000 + header.number } : undefined
+        if (random() < 0.002) return refused('RUNTIME_TIMEOUT', 'slow')
+        if (random() < 0.001) return refused('RUNTIME_TRAP', 'trap')
+        return random() < 0.004 ? refused('BABE_SLOT_IN_FUTURE', 'early', world.now + random() * 20_000 + header.number) : undefined
       }
       const base = CHAIN.slice(0, 900)
       const chains = [base, extend(CHAIN, Math.floor(random() * 899), 200, seed), CHAIN.slice(0, 700)]

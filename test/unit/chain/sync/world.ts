@@ -7,6 +7,7 @@ import { NO_KNOWLEDGE, type SyncKnowledge } from '../../../../node-core/chain/sy
 import { DEFAULT_SYNC_OPTIONS, type SyncOptions } from '../../../../node-core/chain/sync/options.ts'
 import { Syncer } from '../../../../node-core/chain/sync/syncer.ts'
 import type { BlockData, BlockRequest, ImportResult, SyncAction, SyncStatus } from '../../../../node-core/chain/sync/types.ts'
+import { refused } from '../../../helpers/refused.ts'
 
 const ZERO: Hash = `0x${'00'.repeat(32)}`
 
@@ -230,7 +231,7 @@ export class World {
     if (verdict !== undefined) return verdict
     if (this.own.hasBlock(hash)) return { kind: 'known' }
     if (!this.own.hasBlock(header.parentHash)) return { kind: 'unknown-parent' }
-    if (body[0]?.[0] === 0) return { kind: 'invalid', code: 'IMPORT_WRONG_EXTRINSICS_ROOT', message: 'bad body' }
+    if (body[0]?.[0] === 0) return refused('IMPORT_WRONG_EXTRINSICS_ROOT', 'bad body')
     this.own.add(block)
     return { kind: 'imported', isBest: this.own.best().hash === hash }
   }

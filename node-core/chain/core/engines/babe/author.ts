@@ -5,13 +5,12 @@ import type { Keystore } from '../../../../crypto/keys/keystore.ts'
 import type { SecretKey } from '../../../../crypto/keys/secret-key.ts'
 import type { SlotCrypto } from '../../../../crypto/worker/slot-crypto.ts'
 import type { BabeConfiguration } from './runtime-api.ts'
-import { BABE_ENGINE, encodeHeader, type Header } from '../../../scale/header.ts'
-import { ScaleWriter } from '../../../../scale/writer.ts'
-import type { Author, SlotClaim } from '../engine.ts'
-import { preDigestItem, slotOf, type Authority, type PreDigest } from './digest.ts'
+import { encodeHeader, type Header } from '../../../scale/header.ts'
+import type { Author, SlotClaim } from '../slots/author.ts'
+import { SlotError } from '../slots/errors.ts'
+import { BABE_ENGINE, babeSlotInherent, preDigestItem, slotOf, type Authority, type PreDigest } from './digest.ts'
 import type { Epoch } from './epoch.ts'
 import type { BabeEpochs } from './epochs.ts'
-import { BabeError } from './errors.ts'
 import { primaryThreshold, secondaryAuthor } from './lottery.ts'
 import type { SlotClaims } from '../slots/slot-claims.ts'
 
@@ -22,7 +21,7 @@ export interface BabeAuthorDependencies {
   readonly crypto: Pick<SlotCrypto, 'draw' | 'seal'>
 }
 
-const KEY_TYPE = 'babe'
+export const KEY_TYPE = 'babe'
 
 export class BabeAuthor implements Author {
   readonly slotDuration: number
@@ -61,7 +60,7 @@ export class BabeAuthor implements Author {
     await claims.claim(authority, slot)
     // Fetched last: a key store that is locked meanwhile overwrites its secrets.
     const secret = keystore.secret(KEY_TYPE, fromHex(authority))
-    if (secret === undefined) throw new BabeError('BABE_NO_KEY', 'The key that claimed this slot is not in the key store any more.')
+    if (secret === undefined) throw new SlotError('SLOT_NO_KEY', 'The key that claimed this slot is not in the key store any more.')
     const data = await crypto.seal(secret, blake2b256(encodeHeader(header)))
     return { ...header, digest: [...header.digest, { type: 'seal', engine: BABE_ENGINE, data }] }
   }
@@ -100,7 +99,7 @@ function claim({ authorities }: Epoch, preDigest: PreDigest): SlotClaim {
     slot: preDigest.slot,
     authority: (authorities[preDigest.authorityIndex] as Authority).key,
     preDigest: preDigestItem(preDigest),
-    inherents: [['babeslot', new ScaleWriter(8).u64(preDigest.slot).finish()]],
+    inherents: [babeSlotInherent(preDigest.slot)],
     weight: preDigest.kind === 'primary' ? 1 : 0,
   }
 }

@@ -5,11 +5,17 @@
 import { fromHex, toHex, type Hash } from '../../../../base/bytes.ts'
 import type { Keystore } from '../../../../crypto/keys/keystore.ts'
 import type { SlotCrypto } from '../../../../crypto/worker/slot-crypto.ts'
-import type { EpochAuthorship } from '../../types.ts'
 import { endSlot, type Epoch } from './epoch.ts'
 import { primaryThreshold, secondaryAuthor } from './lottery.ts'
 
 const KEY_TYPE = 'babe'
+
+/** Slots of an epoch by the right to author in them. */
+export interface EpochAuthorship {
+  readonly primary: number[]
+  readonly secondary: number[]
+  readonly secondaryVrf: number[]
+}
 
 /** By public key, in `0x…`; keys that may author nowhere are left out. */
 export async function epochAuthorship(

@@ -9,8 +9,8 @@
  */
 import type { Hash } from '../../../../base/bytes.ts'
 import type { VrfSignature } from '../../../../crypto/sr25519/vrf.ts'
-import type { SecondarySlots } from './runtime-api.ts'
-import { BABE_ENGINE, type DigestItem, type Header } from '../../../scale/header.ts'
+import type { InherentData } from '../../../runtime/types.ts'
+import type { DigestItem, EngineId, Header } from '../../../scale/header.ts'
 import { ScaleError, ScaleReader } from '../../../../scale/reader.ts'
 import { ScaleWriter } from '../../../../scale/writer.ts'
 import { BabeError } from './errors.ts'
@@ -25,6 +25,9 @@ export interface Authority {
   readonly weight: number
 }
 
+/** What a slot without a primary author falls back to. */
+export type SecondarySlots = 'none' | 'plain' | 'vrf'
+
 export interface EpochConfiguration {
   /** The share of slots with a primary author, as numerator and denominator. */
   readonly c: readonly [number, number]
@@ -37,6 +40,8 @@ export interface Announcements {
   /** Indices that the runtime disabled. The runtime refuses their blocks itself, so the host only takes note. */
   readonly disabled: readonly number[]
 }
+
+export const BABE_ENGINE: EngineId = 'BABE'
 
 const PRE_DIGEST_TAG = { primary: 1, secondaryPlain: 2, secondaryVrf: 3 } as const
 const SECONDARY: readonly SecondarySlots[] = ['none', 'plain', 'vrf']
@@ -51,8 +56,13 @@ export function preDigestItem(preDigest: PreDigest): DigestItem {
   return { type: 'preRuntime', engine: BABE_ENGINE, data: writer.finish() }
 }
 
+/** What runtimes of before 2021 want among the inherents. */
+export function babeSlotInherent(slot: number): InherentData[number] {
+  return ['babeslot', new ScaleWriter(8).u64(slot).finish()]
+}
+
 /** Throws BABE_NO_PRE_DIGEST. */
-export function preDigestOf(header: Header): PreDigest {
+export function preDigestOf(header: Pick<Header, 'digest'>): PreDigest {
   const found = header.digest.flatMap((item) => {
     const decoded = item.type === 'preRuntime' && item.engine === BABE_ENGINE ? tolerant(item.data, readPreDigest) : undefined
     return decoded === undefined ? [] : [decoded]
@@ -70,7 +80,7 @@ export function slotOf(header: Header): number {
 }
 
 /** Throws BABE_BAD_CONSENSUS_LOG where something is announced twice. */
-export function announcementsOf(header: Header): Announcements {
+export function announcementsOf(header: Pick<Header, 'digest'>): Announcements {
   let nextEpoch: Announcements['nextEpoch']
   let nextConfiguration: EpochConfiguration | undefined
   const disabled: number[] = []

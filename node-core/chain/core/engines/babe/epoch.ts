@@ -1,8 +1,7 @@
 /**
  * Epochs (Polkadot Host spec, sections 5.2 "Slots and Epochs" and 5.8 "Epoch Randomness").
  *
- * An epoch is a run of slots with one list of authorities, one randomness and one configuration. Slots are numbered from the Unix
- * epoch: floor(milliseconds / slot duration).
+ * An epoch is a run of slots with one list of authorities, one randomness and one configuration.
  */
 import type { Hash } from '../../../../base/bytes.ts'
 import type { BabeConfiguration } from './runtime-api.ts'
@@ -30,10 +29,6 @@ export function assertConfiguration({ slotDuration, epochLength, c, authorities 
     const message = "The runtime's BABE configuration has no slots, no authorities or an impossible constant."
     throw new BabeError('BABE_BAD_CONFIGURATION', message)
   }
-}
-
-export function slotAt(ms: number, slotDuration: number): number {
-  return Math.floor(ms / slotDuration)
 }
 
 /** Epoch 0: it starts with the slot of the first block. */

@@ -1,5 +1,6 @@
 /** Why a header or a claim is refused. The codes are bounded: they are metric labels too. */
-import { NodeError } from '../../../../base/errors.ts'
+import type { RefusalKind } from '../../types.ts'
+import { EngineError } from '../engine.ts'
 
 export type BabeErrorCode =
   /** The digest does not have exactly one BABE pre-digest that decodes. */
@@ -28,9 +29,23 @@ export type BabeErrorCode =
   | 'BABE_BAD_CONFIGURATION'
   /** What the aux store should remember of a block is not there. */
   | 'BABE_UNKNOWN_EPOCH'
-  /** The local key that claimed the slot is not in the key store any more. */
-  | 'BABE_NO_KEY'
-  /** The local key claimed this slot, or one after it, before. */
-  | 'BABE_SLOT_CLAIMED'
 
-export class BabeError extends NodeError<BabeErrorCode> {}
+/** Whose fault it is where it is not the sender's. */
+const REFUSALS: Partial<Record<BabeErrorCode, RefusalKind>> = {
+  BABE_SLOT_IN_FUTURE: 'early',
+  BABE_UNKNOWN_PARENT: 'orphan',
+  // Which authorities, which right and whether an epoch begins here: this node keeps account of that, and may err.
+  BABE_UNKNOWN_AUTHORITY: 'execution',
+  BABE_SECONDARY_NOT_ALLOWED: 'execution',
+  BABE_WRONG_SECONDARY_AUTHOR: 'execution',
+  BABE_UNEXPECTED_EPOCH_ANNOUNCEMENT: 'execution',
+  BABE_MISSING_EPOCH_ANNOUNCEMENT: 'execution',
+  BABE_UNKNOWN_EPOCH: 'host',
+  BABE_BAD_CONFIGURATION: 'host',
+}
+
+export class BabeError extends EngineError<BabeErrorCode> {
+  constructor(code: BabeErrorCode, message: string, options: ConstructorParameters<typeof EngineError>[3] = {}) {
+    super(code, message, REFUSALS[code] ?? 'proven', options)
+  }
+}

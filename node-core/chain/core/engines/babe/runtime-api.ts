@@ -3,10 +3,8 @@ import { EMPTY, type Hash } from '../../../../base/bytes.ts'
 import { isNodeError } from '../../../../base/errors.ts'
 import { ScaleError, ScaleReader, decodeAll } from '../../../../scale/reader.ts'
 import type { CallOptions } from '../../../runtime/types.ts'
-import { byVersion, type ApiCaller } from '../../../runtime/api/by-version.ts'
-
-/** What a slot without a primary author falls back to. */
-export type SecondarySlots = 'none' | 'plain' | 'vrf'
+import { readAuthorities, type SecondarySlots } from './digest.ts'
+import { byVersion, type ApiCaller, type KnownApi } from '../../../runtime/api/by-version.ts'
 
 export interface BabeConfiguration {
   /** Milliseconds. */
@@ -22,13 +20,17 @@ export interface BabeConfiguration {
   readonly secondarySlots: SecondarySlots
 }
 
+/** Version 2 has the kind of secondary slots where 1 has a flag. */
+export const BABE_API: KnownApi = { name: 'BabeApi', newest: 2 }
+
 const SECONDARY: readonly SecondarySlots[] = ['none', 'plain', 'vrf']
 /** Version of the API. */
 const FIRST_WITH_KINDS = 2
+const EPOCH_HEAD = 24
 
 /** Version 1 of the API has a flag where version 2 has the kind of secondary slots. Throws RUNTIME_NO_SUCH_API or a ScaleError. */
 export function babeConfiguration(caller: ApiCaller, stateRoot: Hash, options?: CallOptions): Promise<BabeConfiguration> {
-  return byVersion(caller, stateRoot, 'BabeApi', async (version) =>
+  return byVersion(caller, stateRoot, BABE_API, async (version) =>
     decodeBabeConfiguration(await caller.call(stateRoot, 'BabeApi_configuration', EMPTY, options), version),
   )
 }
@@ -42,6 +44,14 @@ export async function babeCurrentEpochStart(caller: Pick<ApiCaller, 'call'>, sta
     if (isNodeError(error) && error.code === 'RUNTIME_NO_SUCH_API') return undefined
     throw error
   }
+}
+
+/** The authorities of the epoch that the runtime is in after the block with this state. */
+export async function babeAuthorities(caller: Pick<ApiCaller, 'call'>, stateRoot: Hash): Promise<Hash[]> {
+  const reader = new ScaleReader(await caller.call(stateRoot, 'BabeApi_current_epoch', EMPTY))
+  // Index, first slot and length come first.
+  reader.raw(EPOCH_HEAD)
+  return readAuthorities(reader).map(({ key }) => key)
 }
 
 /** With the flag of version 1 set, secondary slots are plain: the second kind of version 2. Throws a ScaleError. */

@@ -3,13 +3,14 @@ import { fromHex, type Hash } from '../../../../base/bytes.ts'
 import { blake2b256, blake2Hash } from '../../../../crypto/hashes/hashing.ts'
 import type { HeaderCheck, SlotCrypto } from '../../../../crypto/worker/slot-crypto.ts'
 import type { BabeConfiguration } from './runtime-api.ts'
-import { BABE_ENGINE, encodeHeader, splitSeal, type Header } from '../../../scale/header.ts'
+import { encodeHeader, splitSeal, type Header } from '../../../scale/header.ts'
 import type { BlockStateReader } from '../../../state/types.ts'
 import type { VerifiedHeader, Verifier } from '../engine.ts'
-import { announcementsOf, preDigestOf, slotOf, type Announcements, type Authority, type PreDigest } from './digest.ts'
-import { slotAt, type Epoch } from './epoch.ts'
+import { announcementsOf, BABE_ENGINE, preDigestOf, slotOf, type Announcements, type Authority, type PreDigest } from './digest.ts'
+import type { Epoch } from './epoch.ts'
 import type { BabeEpochs, EpochForChild } from './epochs.ts'
-import { EquivocationDetector, type BabeEquivocation } from '../slots/equivocation.ts'
+import { EquivocationDetector, type SlotEquivocation } from '../slots/equivocation.ts'
+import { retryAt, slotAt } from '../slots/slot-time.ts'
 import { BabeError } from './errors.ts'
 import { primaryThreshold, secondaryAuthor } from './lottery.ts'
 
@@ -18,13 +19,10 @@ export interface BabeVerifierDependencies {
   readonly epochs: BabeEpochs
   readonly crypto: Pick<SlotCrypto, 'checkHeader'>
   /** Told once a header that equivocates has passed. */
-  readonly onEquivocation?: (equivocation: BabeEquivocation) => void
+  readonly onEquivocation?: (equivocation: SlotEquivocation) => void
 }
 
 const SEAL_SIZE = 64
-
-/** Clocks differ a little: a block of the next slot is not from the future yet. */
-const SLOTS_AHEAD = 1
 
 export class BabeVerifier implements Verifier {
   readonly #dependencies: BabeVerifierDependencies
@@ -64,14 +62,15 @@ export class BabeVerifier implements Verifier {
     const hash = blake2Hash(encodeHeader(header))
     const weight = preDigest.kind === 'primary' ? 1 : 0
     this.#observe(slot, authority.key, hash, header)
-    return { hash, unsealed, slot, author: authority.key, weight, aux: epochs.auxOf(hash, header, slot, weight, place, announcements) }
+    return { hash, unsealed, author: authority.key, weight, aux: epochs.auxOf(hash, header, slot, weight, place, announcements) }
   }
 
   #checkNotInFuture(slot: number, nowMs: number): void {
+    const early = retryAt(slot, nowMs, this.#slotDuration)
+    if (early === undefined) return
     const now = slotAt(nowMs, this.#slotDuration)
-    if (slot <= now + SLOTS_AHEAD) return
     throw new BabeError('BABE_SLOT_IN_FUTURE', `Slot ${slot} has not come yet: it is slot ${now} here.`, {
-      data: { temporary: true, slot, now, retryAt: (slot - SLOTS_AHEAD) * this.#slotDuration },
+      data: { temporary: true, slot, now, retryAt: early },
       hint: 'If this happens with every block, check the clock of this computer.',
     })
   }

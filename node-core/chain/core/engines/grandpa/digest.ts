@@ -4,9 +4,12 @@
  * As with BABE, what does not decode is passed over.
  */
 import type { Hash } from '../../../../base/bytes.ts'
-import { GRANDPA_ENGINE, type Header } from '../../../scale/header.ts'
+import type { EngineId, Header } from '../../../scale/header.ts'
 import { ScaleError, ScaleReader } from '../../../../scale/reader.ts'
 import type { ScaleWriter } from '../../../../scale/writer.ts'
+
+/** Of Fronk, as GRANDPA's framework was called at first. */
+export const GRANDPA_ENGINE: EngineId = 'FRNK'
 
 export interface GrandpaAuthority {
   /** ed25519 public key. */
@@ -24,7 +27,7 @@ export type GrandpaLog =
 
 const MAX_AUTHORITIES = 100_000
 
-export function grandpaLogs(header: Header): GrandpaLog[] {
+export function grandpaLogs(header: Pick<Header, 'digest'>): GrandpaLog[] {
   return header.digest.flatMap((item) => {
     const log = item.type === 'consensus' && item.engine === GRANDPA_ENGINE ? readLog(item.data) : undefined
     return log === undefined ? [] : [log]

@@ -1,5 +1,5 @@
 /**
- * Finality in the running node: drives the GRANDPA voter (grandpa/voter.ts) with the clock and the chain, and does what
+ * Finality in the running node: drives the GRANDPA voter (rounds/voter.ts) with the clock and the chain, and does what
  * it answers, in its order: what it must not forget is on disk before anybody hears of it.
  *
  * Finalizing writes to the chain, so it takes its turn in the import queue. What proves a block final may also come from
@@ -16,22 +16,22 @@ import { ed25519Verify } from '../../../../crypto/ed25519/ed25519.ts'
 import type { BatchVerifier } from '../../../../crypto/ed25519/ed25519-batch.ts'
 import { MemoryKeystore, type Keystore } from '../../../../crypto/keys/keystore.ts'
 import type { GrandpaAuthority } from './runtime-api.ts'
-import { GRANDPA_ENGINE, type Header } from '../../../scale/header.ts'
-import { decodeJustification } from '../../../scale/justification.ts'
+import type { Header } from '../../../scale/header.ts'
+import { decodeJustification } from './proofs/encoding.ts'
 import type { Service } from '../../../../base/service.ts'
 import type { AuxEntry, BlockRef, BlockStateReader, Justification, StateWriter } from '../../../state/types.ts'
+import type { FinalityEngine } from '../engine.ts'
+import { changeOf, GRANDPA_ENGINE } from './digest.ts'
 import { AuthoritySets } from './sets/authority-sets.ts'
 import { Inbox, type Heard } from './rounds/inbox.ts'
 import { verifyJustificationIn } from './proofs/justification.ts'
 import type { GrandpaMessage } from './messages.ts'
-import { reportRound } from './rounds/report.ts'
+import { reportRound, type VotingReport } from './rounds/report.ts'
 import { nextSetChanges } from './sets/set-changes.ts'
 import { GRANDPA_KEY_TYPE, type VoteRecord } from './rounds/own-votes.ts'
 import { Voter, type VoterAction } from './rounds/voter.ts'
-import type { FinalityImporter } from '../../import/importer.ts'
 import { NOTHING_SIGNED, type KeyMemory } from '../../../../crypto/keys/key-memory.ts'
 import { SerialQueue } from '../../../../base/serial-queue.ts'
-import type { VotingReport } from '../../types.ts'
 
 export interface FinalityDependencies {
   readonly blocks: BlockStateReader
@@ -45,7 +45,7 @@ export interface FinalityDependencies {
   readonly logger: Logger
   /** Runs a task while no block is imported. */
   readonly exclusive: <T>(task: () => Promise<T>) => Promise<T>
-  /** Records of other engines that finalizing `head` makes superfluous. */
+  /** Records of whoever authors that finalizing `head` makes superfluous. */
   readonly prunable: (head: Hash) => readonly AuxEntry[]
 }
 
@@ -69,7 +69,8 @@ export interface FinalityGossip {
 /** Batches of actions that may wait. */
 const QUEUE_LIMIT = 1024
 
-export class Finality implements Service, FinalityImporter {
+export class GrandpaFinality implements Service, FinalityEngine {
+  readonly authorityChange = changeOf
   readonly #dependencies: FinalityDependencies
   readonly #sets: AuthoritySets
   readonly #voter: Voter

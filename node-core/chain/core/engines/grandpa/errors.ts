@@ -1,5 +1,6 @@
 /** What GRANDPA refuses, and why. The codes are bounded: they are metric labels too. */
-import { NodeError } from '../../../../base/errors.ts'
+import type { RefusalKind } from '../../types.ts'
+import { EngineError } from '../engine.ts'
 
 export type GrandpaErrorCode =
   /** Not signed by the authority that the vote names, for this round and set. */
@@ -31,4 +32,19 @@ export type GrandpaErrorCode =
   /** Stored by a later version of this program. */
   | 'GRANDPA_UNKNOWN_RECORD'
 
-export class GrandpaError extends NodeError<GrandpaErrorCode> {}
+/** Whose fault it is where it is not the sender's. */
+const REFUSALS: Partial<Record<GrandpaErrorCode, RefusalKind>> = {
+  // The authorities who signed are not those in force here: an honest peer may be ahead of us.
+  GRANDPA_BEYOND_SET_CHANGE: 'obsolete',
+  GRANDPA_OTHER_SET: 'obsolete',
+  // What a block announces of the next authorities, its runtime said; what it does to finality depends on how far that is here.
+  GRANDPA_BAD_AUTHORITIES: 'host',
+  GRANDPA_SECOND_FORCED_CHANGE: 'host',
+  GRANDPA_FORCED_CHANGE_TOO_EARLY: 'host',
+}
+
+export class GrandpaError extends EngineError<GrandpaErrorCode> {
+  constructor(code: GrandpaErrorCode, message: string, options: ConstructorParameters<typeof EngineError>[3] = {}) {
+    super(code, message, REFUSALS[code] ?? 'proven', options)
+  }
+}

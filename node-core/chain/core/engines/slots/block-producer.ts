@@ -1,38 +1,26 @@
 /**
- * Building one block (Polkadot Host spec, section 5.2 "Block Production").
+ * One block in a slot of ours (Polkadot Host spec, section 5.2 "Block Production").
  *
- * With a claim in hand: initialize, inherents, then (where the runtime takes any) transactions from the pool, best first, until
- * the block is full, the pool is empty or the time for it is over; finalize, seal, import. A block belongs to its slot: what is
- * not sealed when the slot ends is thrown away, because others would take it for late or for a fork, and the next author does not
- * build on it.
+ * With a claim in hand it is made (production/block-maker.ts), sealed and imported. A block belongs to its slot: what is not sealed when
+ * the slot ends is thrown away, because others would take it for late or for a fork, and the next author does not build on it.
  *
  * An authority makes no block while it does not know the chain: during a major sync, and where it shares the slots with others and none
  * of them is connected. It would build on an old block, on a fork that nobody else has. See {@link AuthoringHold}.
  */
 import type { Hash } from '../../../../base/bytes.ts'
-import type { Clock } from '../../../../base/clock.ts'
 import type { Logger } from '../../../../base/logger.ts'
 import { blake2Hash } from '../../../../crypto/hashes/hashing.ts'
-import type { BlockBuilder, RuntimeExecutor } from '../../../runtime/types.ts'
-import type { Block, Extrinsic } from '../../../scale/block.ts'
+import type { Block } from '../../../scale/block.ts'
 import { encodeHeader, type Header } from '../../../scale/header.ts'
-import type { BlockRef, BlockStateReader, StateChanges } from '../../../state/types.ts'
-import type { Author, SlotClaim } from '../engine.ts'
-import type { Importer } from '../../import/importer.ts'
-import { parachainsInherent, timestampInherent } from '../../production/inherents.ts'
-import type { AuthoringHold, SyncOracle, TransactionPool } from '../../types.ts'
+import type { BlockRef, StateChanges } from '../../../state/types.ts'
+import { BlockMaker, type BlockMakerDependencies, type UnsealedBlock } from '../../production/block-maker.ts'
+import type { AuthoringHold } from '../../types.ts'
+import type { AuthoringTools } from '../engine.ts'
+import type { Author, SlotClaim } from './author.ts'
 
-export interface ProducerDependencies {
+export interface ProducerDependencies extends Pick<AuthoringTools, 'blocks' | 'executor' | 'importer' | 'sync' | 'clock'> {
   readonly author: Author
-  readonly blocks: BlockStateReader
-  readonly executor: RuntimeExecutor
-  readonly pool: Pick<TransactionPool, 'ready' | 'remove'> & {
-    /** Resolves when the pool has worked in the best block. */
-    caughtUp(): Promise<void>
-  }
-  readonly importer: Pick<Importer, 'idle' | 'importOwn'>
-  readonly sync: SyncOracle
-  readonly clock: Clock
+  readonly pool: BlockMakerDependencies['pool']
   readonly logger: Logger
 }
 
@@ -45,20 +33,16 @@ export interface ProducerOptions {
 const PROPOSAL_SHARE = 2 / 3
 const FILLING_SHARE = 2 / 3
 
-/** Share of the time for transactions that the pool may take to work in the parent. */
-const POOL_SHARE = 1 / 8
-
-/** After so many transactions in a row that do not fit any more, the block counts as full. */
-const SKIPS_BEFORE_FULL = 8
-
 export class BlockProducer {
   readonly #dependencies: ProducerDependencies
   readonly #options: ProducerOptions
+  readonly #maker: BlockMaker
   #hold: AuthoringHold | undefined
 
   constructor(dependencies: ProducerDependencies, options: ProducerOptions) {
     this.#dependencies = dependencies
     this.#options = options
+    this.#maker = new BlockMaker(dependencies)
   }
 
   /** Why no block is made at present; undefined where nothing is in the way. */
@@ -120,23 +104,8 @@ export class BlockProducer {
     }
   }
 
-  async #build(parent: Header, { hash: parentHash, number }: BlockRef, claim: SlotClaim, started: number): Promise<Unsealed> {
-    const { slot } = claim
-    const { builder, inherents } = await this.#dependencies.executor.buildBlock({
-      parentStateRoot: parent.stateRoot,
-      parentHash,
-      number: number + 1,
-      digest: [claim.preDigest],
-      inherents: [timestampInherent(this.#timestamp(slot)), ...claim.inherents, parachainsInherent(parent)],
-    })
-    const body: Extrinsic[] = [...inherents]
-    try {
-      if (!builder.onlyInherents) await this.#fill(builder, body, this.#fillUntil(slot, started))
-      return { ...(await builder.finish()), body }
-    } catch (error) {
-      builder.drop()
-      throw error
-    }
+  #build(parent: Header, parentRef: BlockRef, { slot, preDigest, inherents }: SlotClaim, started: number): Promise<UnsealedBlock> {
+    return this.#maker.make({ parent, parentRef, digest: [preDigest], timestamp: this.#timestamp(slot), inherents, fillUntil: this.#fillUntil(slot, started) })
   }
 
   async #import(block: Block, changes: StateChanges, claim: SlotClaim, started: number): Promise<Hash | undefined> {
@@ -179,37 +148,4 @@ export class BlockProducer {
     const time = Math.min(this.#endOf(slot) - started, this.#dependencies.author.slotDuration * PROPOSAL_SHARE)
     return started + time * FILLING_SHARE
   }
-
-  async #fill(builder: BlockBuilder, body: Extrinsic[], deadline: number): Promise<void> {
-    const { pool, clock, logger } = this.#dependencies
-    const invalid: Hash[] = []
-    let skipped = 0
-    await this.#poolCaughtUp(deadline)
-    for (const { hash, extrinsic } of pool.ready()) {
-      if (clock.now() >= deadline || skipped >= SKIPS_BEFORE_FULL) break
-      const outcome = await builder.apply(extrinsic)
-      if (outcome.kind === 'included') body.push(extrinsic)
-      else if (outcome.kind === 'exhausted') skipped++
-      else if (!outcome.later) {
-        logger.debug('dropped a transaction while building', { hash, reason: outcome.reason })
-        invalid.push(hash)
-      }
-    }
-    if (invalid.length > 0) pool.remove(invalid)
-  }
-
-  /** Waits a little for a pool that is behind: what went into the parent would be tried again, and be thrown out with its dependents. */
-  async #poolCaughtUp(deadline: number): Promise<void> {
-    const { pool, clock } = this.#dependencies
-    let cancel = (): void => {}
-    const tooLong = new Promise<void>((resolve) => (cancel = clock.schedule(Math.max(0, deadline - clock.now()) * POOL_SHARE, resolve)))
-    await Promise.race([pool.caughtUp(), tooLong])
-    cancel()
-  }
-}
-
-interface Unsealed {
-  readonly header: Header
-  readonly body: readonly Extrinsic[]
-  readonly changes: StateChanges
 }

@@ -5,7 +5,7 @@
 import type { Hash } from '../../../../base/bytes.ts'
 import type { Header } from '../../../scale/header.ts'
 
-export interface BabeEquivocation {
+export interface SlotEquivocation {
   readonly slot: number
   readonly author: Hash
   readonly first: Header
@@ -22,7 +22,7 @@ export class EquivocationDetector {
   #newest = 0
 
   /** Takes note of a verified header; tells of the first other one by the same author in the same slot. */
-  observe(slot: number, author: Hash, hash: Hash, header: Header): BabeEquivocation | undefined {
+  observe(slot: number, author: Hash, hash: Hash, header: Header): SlotEquivocation | undefined {
     if (slot <= this.#newest - SLOTS) return undefined
     let authors = this.#slots.get(slot)
     if (authors === undefined) this.#slots.set(slot, (authors = new Map<Hash, { hash: Hash; header: Header }>()))

@@ -3,13 +3,11 @@
  * whoever claims more above a block that is final claims what cannot be.
  */
 import type { Header } from '../../../scale/header.ts'
-import { preDigestOf } from '../babe/digest.ts'
-import { slotAt } from '../babe/epoch.ts'
+import { slotAt } from './slot-time.ts'
 
-/** Undefined above genesis, which has no slot. */
-export function heightCeiling(finalized: Header, nowMs: number, slotDuration: number): number | undefined {
-  if (finalized.number === 0) return undefined
-  const slots = slotAt(nowMs, slotDuration) - preDigestOf(finalized).slot
+/** `slot` is the finalized block's; undefined above genesis, which has none. */
+export function heightCeiling(finalized: Header, slot: number | undefined, nowMs: number, slotDuration: number): number | undefined {
+  if (finalized.number === 0 || slot === undefined) return undefined
   // Another's clock may be in the next slot already.
-  return finalized.number + Math.max(0, slots) + 1
+  return finalized.number + Math.max(0, slotAt(nowMs, slotDuration) - slot) + 1
 }

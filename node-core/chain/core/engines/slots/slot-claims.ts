@@ -8,20 +8,21 @@ import type { Hash } from '../../../../base/bytes.ts'
 import { decodeAll } from '../../../../scale/reader.ts'
 import { ScaleWriter } from '../../../../scale/writer.ts'
 import type { KeyMemory } from '../../../../crypto/keys/key-memory.ts'
-import { BabeError } from '../babe/errors.ts'
-
-const KEY_TYPE = 'babe'
+import { SlotError } from './errors.ts'
 
 export class SlotClaims {
   readonly #memory: KeyMemory
+  readonly #keyType: string
 
-  constructor(memory: KeyMemory) {
+  /** `keyType` is the engine's, such as `babe`. */
+  constructor(memory: KeyMemory, keyType: string) {
     this.#memory = memory
+    this.#keyType = keyType
   }
 
   /** The last slot that any key of this node claimed, in this run or an earlier one. */
   get last(): number | undefined {
-    const slots = this.#memory.keys(KEY_TYPE).flatMap((key) => this.#lastOf(key) ?? [])
+    const slots = this.#memory.keys(this.#keyType).flatMap((key) => this.#lastOf(key) ?? [])
     return slots.length === 0 ? undefined : Math.max(...slots)
   }
 
@@ -30,14 +31,14 @@ export class SlotClaims {
     return slot > (this.#lastOf(key) ?? -1)
   }
 
-  /** Resolves when the claim is on disk. Throws BABE_SLOT_CLAIMED, or what the memory throws: then nothing may be sealed. */
+  /** Resolves when the claim is on disk. Throws SLOT_CLAIMED, or what the memory throws: then nothing may be sealed. */
   async claim(key: Hash, slot: number): Promise<void> {
-    if (!this.isFree(key, slot)) throw new BabeError('BABE_SLOT_CLAIMED', `Slot ${slot} is not after slot ${this.#lastOf(key)}, the last one that this key claimed.`)
-    await this.#memory.write(KEY_TYPE, key, new ScaleWriter(8).u64(slot).finish())
+    if (!this.isFree(key, slot)) throw new SlotError('SLOT_CLAIMED', `Slot ${slot} is not after slot ${this.#lastOf(key)}, the last one that this key claimed.`)
+    await this.#memory.write(this.#keyType, key, new ScaleWriter(8).u64(slot).finish())
   }
 
   #lastOf(key: Hash): number | undefined {
-    const value = this.#memory.last(KEY_TYPE, key)
+    const value = this.#memory.last(this.#keyType, key)
     return value === undefined ? undefined : decodeAll(value, 'a claimed slot', (reader) => reader.u64Number())
   }
 }

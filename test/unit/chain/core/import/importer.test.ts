@@ -12,6 +12,8 @@ import type { Block } from '../../../../../node-core/chain/scale/block.ts'
 import { encodeHeader, type Header } from '../../../../../node-core/chain/scale/header.ts'
 import type { BlockRef, BlockStateReader, Justification, StateWriter } from '../../../../../node-core/chain/state/types.ts'
 import { orderedTrieRoot } from '../../../../../node-core/chain/trie/build.ts'
+import { BabeError } from '../../../../../node-core/chain/core/engines/babe/errors.ts'
+import { GrandpaError } from '../../../../../node-core/chain/core/engines/grandpa/errors.ts'
 
 const ZERO: Hash = `0x${'00'.repeat(32)}`
 const EMPTY = toHex(orderedTrieRoot([], 0))
@@ -188,8 +190,8 @@ describe('the importer', () => {
 
   it('says when a block that is early may come again', async () => {
     const rig = new Rig()
-    rig.fails = new NodeError('BABE_SLOT_IN_FUTURE', 'not yet', { data: { retryAt: 12_000 } })
-    expect(await rig.importer.importBlock(child(GENESIS), 'sync')).toEqual({ kind: 'invalid', code: 'BABE_SLOT_IN_FUTURE', message: 'not yet', retryAt: 12_000 })
+    rig.fails = new BabeError('BABE_SLOT_IN_FUTURE', 'not yet', { data: { retryAt: 12_000 } })
+    expect(await rig.importer.importBlock(child(GENESIS), 'sync')).toEqual({ kind: 'invalid', refusal: 'early', code: 'BABE_SLOT_IN_FUTURE', message: 'not yet', retryAt: 12_000 })
   })
 
   it('takes a failing database for no refusal', async () => {
@@ -211,7 +213,7 @@ describe('the importer', () => {
   it('refuses a block that the authority sets refuse, which is no fault of ours', async () => {
     const rig = new Rig()
     const one = child(GENESIS)
-    rig.refusal = new NodeError('GRANDPA_FORCED_CHANGE_TOO_EARLY', 'not yet')
+    rig.refusal = new GrandpaError('GRANDPA_FORCED_CHANGE_TOO_EARLY', 'not yet')
     expect(await rig.importer.importBlock(one, 'sync')).toMatchObject({ kind: 'invalid', code: 'GRANDPA_FORCED_CHANGE_TOO_EARLY' })
     expect(rig.events).toEqual(['execute 1'])
     rig.refusal = undefined
@@ -223,23 +225,23 @@ describe('the importer', () => {
     const one = child(GENESIS)
     const outcome = rig.importer.importBlock(one, 'sync', [PROOF, PROOF])
     await rig.settle()
-    rig.finish(new NodeError('GRANDPA_BAD_SIGNATURE', 'forged'))
+    rig.finish(new GrandpaError('GRANDPA_BAD_SIGNATURE', 'forged'))
     await rig.settle()
     rig.final = { hash: hashOf(one.header), number: 1 }
     rig.finish()
     expect(await outcome).toMatchObject({ kind: 'imported' })
   })
 
-  it.each(['GRANDPA_BEYOND_SET_CHANGE', 'GRANDPA_OTHER_SET'])('blames nobody for a justification of authorities that are not those known here: %s', async (code) => {
+  it.each(['GRANDPA_BEYOND_SET_CHANGE', 'GRANDPA_OTHER_SET'] as const)('blames nobody for a justification of authorities that are not those known here: %s', async (code) => {
     const rig = new Rig()
     const one = child(GENESIS)
     const outcome = rig.importer.importBlock(one, 'sync', [PROOF])
     await rig.settle()
-    rig.finish(new NodeError(code, 'another set'))
+    rig.finish(new GrandpaError(code, 'another set'))
     expect(await outcome).toMatchObject({ kind: 'imported' })
     const again = rig.importer.importJustification({ hash: hashOf(one.header), number: 1 }, PROOF)
     await rig.settle()
-    rig.finish(new NodeError(code, 'another set'))
+    rig.finish(new GrandpaError(code, 'another set'))
     expect(await again).toMatchObject({ kind: 'imported' })
   })
 
@@ -248,7 +250,7 @@ describe('the importer', () => {
     const one = child(GENESIS)
     const first = rig.importer.importBlock(one, 'sync', [PROOF])
     await rig.settle()
-    rig.finish(new NodeError('GRANDPA_BAD_SIGNATURE', 'forged'))
+    rig.finish(new GrandpaError('GRANDPA_BAD_SIGNATURE', 'forged'))
     expect(await first).toMatchObject({ kind: 'invalid', code: 'IMPORT_BAD_JUSTIFICATION' })
     const again = rig.importer.importJustification({ hash: hashOf(one.header), number: 1 }, PROOF)
     const refused = expect(again).rejects.toMatchObject({ code: 'CRYPTO_BUSY' })

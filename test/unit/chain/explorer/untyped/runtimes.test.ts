@@ -46,9 +46,8 @@ describe.each(NETWORKS)('the genesis runtime of %s', (network) => {
     const signer = devAccount('//Alice').sr25519
     const decoder = new Decoder({ addressPrefix: 42, isPublic: true })
     expect(decoder.open(`${network}/0/0`, metadata)).toMatchObject({ kind: 'open' })
-    const header = { parentHash: `0x${'00'.repeat(32)}`, number: 1, stateRoot: `0x${'00'.repeat(32)}`, extrinsicsRoot: `0x${'00'.repeat(32)}`, digest: [] } as const
     const body = [signedRemark(signer, GENESIS_FORMS[network], `0x${'11'.repeat(32)}`, 5)]
-    const [extrinsic] = decoder.block({ runtime: `${network}/0/0`, header, body, events: undefined, justifications: [] }).extrinsics
+    const [extrinsic] = decoder.block({ runtime: `${network}/0/0`, body, events: undefined, digest: [], justifications: [] }).extrinsics
     expect(extrinsic).toMatchObject({
       problem: undefined,
       call: { pallet: 'System', name: 'remark', args: [{ name: '_remark', value: { kind: 'bytes', hex: '0x010203' } }] },
@@ -60,10 +59,9 @@ describe.each(NETWORKS)('the genesis runtime of %s', (network) => {
 it('an address by number is told as one', () => {
   const decoder = new Decoder({ addressPrefix: 2, isPublic: true })
   decoder.open('kusama/1020/0', metadataOf('kusama'))
-  const header = { parentHash: `0x${'00'.repeat(32)}`, number: 1, stateRoot: `0x${'00'.repeat(32)}`, extrinsicsRoot: `0x${'00'.repeat(32)}`, digest: [] } as const
   // Balances.transfer to account 7, then to account 1000: one byte, and three.
   const transfer = (address: readonly number[]) => new ScaleWriter().bytes(Uint8Array.from([4, 4, 0, ...address, 40])).finish()
-  const { extrinsics } = decoder.block({ runtime: 'kusama/1020/0', header, body: [transfer([7]), transfer([0xfc, 0xe8, 0x03])], events: undefined, justifications: [] })
+  const { extrinsics } = decoder.block({ runtime: 'kusama/1020/0', body: [transfer([7]), transfer([0xfc, 0xe8, 0x03])], events: undefined, digest: [], justifications: [] })
   expect(extrinsics.map(({ call, problem }) => [problem, call?.args.map(({ name, value }) => `${name} ${value.kind === 'variant' ? `${value.name} ${value.fields.map((field) => (field.value.kind === 'number' ? field.value.text : '')).join('')}` : value.kind === 'balance' ? value.text : value.kind}`)])).toEqual([
     [undefined, ['dest Index 7 ', 'value 10']],
     [undefined, ['dest Index 1000', 'value 10']],

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { EMPTY, concatBytes, toHex, utf8, type Hash } from '../../../../../node-core/base/bytes.ts'
 import { accountNonce } from '../../../../../node-core/chain/runtime/api/account-nonce.ts'
-import { babeConfiguration } from '../../../../../node-core/chain/core/engines/babe/runtime-api.ts'
+import { BABE_API, babeConfiguration } from '../../../../../node-core/chain/core/engines/babe/runtime-api.ts'
 import { apiId, byVersion, type ApiCaller, type ApiName } from '../../../../../node-core/chain/runtime/api/by-version.ts'
 import { metadataAtVersion } from '../../../../../node-core/chain/runtime/api/metadata.ts'
 import { PaymentQueries } from '../../../../../node-core/chain/runtime/api/payment.ts'
@@ -24,7 +24,7 @@ interface Call {
 }
 
 /** A runtime with these versions of its APIs, which answers as it is told. */
-function runtime(apis: Partial<Record<ApiName, number>>, answers: Readonly<Record<string, (args: Uint8Array) => Uint8Array>>): ApiCaller & { readonly calls: Call[] } {
+function runtime(apis: Partial<Record<ApiName | 'BabeApi', number>>, answers: Readonly<Record<string, (args: Uint8Array) => Uint8Array>>): ApiCaller & { readonly calls: Call[] } {
   const calls: Call[] = []
   const version: RuntimeVersion = {
     specName: 'old', implName: 'old', authoringVersion: 0, specVersion: 12, implVersion: 0, transactionVersion: 1, stateVersion: 0, systemVersion: 0,
@@ -152,16 +152,16 @@ describe('a version that is newer than this node', () => {
   const caller = runtime({ BabeApi: 3 }, {})
 
   it('is called in the newest form that is known', async () => {
-    expect(await byVersion(caller, ROOT, 'BabeApi', (version) => version)).toBe(3)
+    expect(await byVersion(caller, ROOT, BABE_API, (version) => version)).toBe(3)
   })
 
   it('is named where that form does not do', async () => {
     const trap = () => Promise.reject(new RuntimeError('RUNTIME_TRAP', 'it trapped'))
-    await expect(byVersion(caller, ROOT, 'BabeApi', trap)).rejects.toMatchObject({
+    await expect(byVersion(caller, ROOT, BABE_API, trap)).rejects.toMatchObject({
       code: 'RUNTIME_TRAP',
       message: 'it trapped (the runtime old 12 has version 3 of BabeApi, this node knows versions up to 2)',
       hint: expect.stringContaining('newer version of this program') as string,
     })
-    await expect(byVersion(caller, ROOT, 'BabeApi', () => Promise.reject(new RuntimeError('RUNTIME_TIMEOUT', 'too slow')))).rejects.toMatchObject({ message: 'too slow' })
+    await expect(byVersion(caller, ROOT, BABE_API, () => Promise.reject(new RuntimeError('RUNTIME_TIMEOUT', 'too slow')))).rejects.toMatchObject({ message: 'too slow' })
   })
 })

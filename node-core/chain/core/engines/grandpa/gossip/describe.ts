@@ -1,8 +1,8 @@
 /** What a GRANDPA message says, for people: plain data, without signatures. */
-import type { GrandpaContent } from '../../../../protocols/message-content.ts'
+import type { FinalityContent } from '../../../../protocols/message-content.ts'
 import type { GrandpaMessage } from '../messages.ts'
 
-export function describeGrandpaMessage(message: GrandpaMessage): GrandpaContent {
+export function describeGrandpaMessage(message: GrandpaMessage): FinalityContent {
   const { round, setId } = message
   switch (message.type) {
     case 'vote': {

@@ -15,12 +15,12 @@ import type { Service } from '../../../../../base/service.ts'
 import type { BlockStateReader } from '../../../../state/types.ts'
 import type { PeerJudge, TopicHandler, TopicSender, TopicSpec, Verdict } from '../../../../../network/contracts.ts'
 import type { Rate } from '../../../../../network/token-bucket.ts'
-import { FAULTS } from '../../../../protocols/faults.ts'
+import { FAULTS } from './faults.ts'
 import { KnownVotes, LiveVotes } from './live-votes.ts'
 import { Outgoing, keyOf, type GrandpaPeer } from './outgoing.ts'
 import type { GrandpaCodec, GrandpaPort, GrandpaTraffic, NeighborPacket } from './traffic.ts'
 import { PeerView } from './view.ts'
-import type { GrandpaContent } from '../../../../protocols/message-content.ts'
+import type { FinalityContent } from '../../../../protocols/message-content.ts'
 import { RolePeers } from '../../../../protocols/role-peers.ts'
 import type { Role } from '../../../../protocols/roles.ts'
 
@@ -158,7 +158,7 @@ export class GrandpaTopic<Message extends GrandpaTraffic> implements TopicHandle
     return this.#hear(id, peer, message, bytes, key)
   }
 
-  describe(bytes: Uint8Array): GrandpaContent {
+  describe(bytes: Uint8Array): FinalityContent {
     const { codec } = this.#dependencies
     return codec.describe(codec.decode(bytes))
   }

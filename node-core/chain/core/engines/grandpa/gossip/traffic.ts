@@ -1,7 +1,7 @@
 /** What the grandpa topic knows of the messages that pass through it, of the voter behind it, and of its codec. */
 import type { EventSource } from '../../../../../base/events.ts'
 import type { BlockRef } from '../../../../state/types.ts'
-import type { GrandpaContent } from '../../../../protocols/message-content.ts'
+import type { FinalityContent } from '../../../../protocols/message-content.ts'
 
 export interface At {
   readonly round: number
@@ -44,5 +44,5 @@ export interface GrandpaCodec<Message> {
   encode(message: Message | NeighborPacket): Uint8Array
   /** Throws a NodeError where the bytes are no message. */
   decode(bytes: Uint8Array): Message
-  describe(message: Message): GrandpaContent
+  describe(message: Message): FinalityContent
 }

@@ -4,8 +4,8 @@
  * A block is asked for once, and after it only higher ones. The chain may fail for a passing reason (a full disk, a full
  * queue); then the highest block asked for is asked for again, after a pause that doubles each time.
  */
-import { encodeJustification } from '../../../../scale/justification.ts'
-import { GRANDPA_ENGINE } from '../../../../scale/header.ts'
+import { encodeJustification } from '../proofs/encoding.ts'
+import { GRANDPA_ENGINE } from '../digest.ts'
 import type { BlockRef } from '../../../../state/types.ts'
 import { makeJustification } from '../proofs/justification.ts'
 import type { RoundRef, SignedVote } from '../messages.ts'

@@ -1,17 +1,18 @@
 /** A small block tree with real BABE headers, for the tests beside it. */
 import { toHex, type Hash } from '../../../../../../node-core/base/bytes.ts'
 import { BabeAuthor } from '../../../../../../node-core/chain/core/engines/babe/author.ts'
-import { writeAuthority, type Authority } from '../../../../../../node-core/chain/core/engines/babe/digest.ts'
+import { writeAuthority, type Authority, type SecondarySlots } from '../../../../../../node-core/chain/core/engines/babe/digest.ts'
 import { BabeEpochs } from '../../../../../../node-core/chain/core/engines/babe/epochs.ts'
-import type { BabeEquivocation } from '../../../../../../node-core/chain/core/engines/slots/equivocation.ts'
+import type { SlotEquivocation } from '../../../../../../node-core/chain/core/engines/slots/equivocation.ts'
 import { SlotClaims } from '../../../../../../node-core/chain/core/engines/slots/slot-claims.ts'
 import { BabeVerifier } from '../../../../../../node-core/chain/core/engines/babe/verifier.ts'
-import type { SlotClaim, VerifiedHeader } from '../../../../../../node-core/chain/core/engines/engine.ts'
+import type { VerifiedHeader } from '../../../../../../node-core/chain/core/engines/engine.ts'
+import type { SlotClaim } from '../../../../../../node-core/chain/core/engines/slots/author.ts'
 import { devAccount, type DevAccountName } from '../../../../../../node-core/crypto/keys/dev-accounts.ts'
 import { blake2Hash } from '../../../../../../node-core/crypto/hashes/hashing.ts'
 import { developmentKeystore, type Keystore } from '../../../../../../node-core/crypto/keys/keystore.ts'
 import { inThreadSlotCrypto } from '../../../../../../node-core/crypto/worker/slot-crypto.ts'
-import type { BabeConfiguration, SecondarySlots } from '../../../../../../node-core/chain/core/engines/babe/runtime-api.ts'
+import type { BabeConfiguration } from '../../../../../../node-core/chain/core/engines/babe/runtime-api.ts'
 import { encodeHeader, type DigestItem, type Header } from '../../../../../../node-core/chain/scale/header.ts'
 import { ScaleWriter } from '../../../../../../node-core/scale/writer.ts'
 import type { AuxEntry, AuxStore, BlockRef } from '../../../../../../node-core/chain/state/types.ts'
@@ -59,7 +60,7 @@ export function configurationLog(c: readonly [number, number], secondarySlots: S
 export class TestChain {
   readonly headers = new Map<Hash, Header>([[GENESIS_HASH, GENESIS]])
   readonly aux = new MapAux()
-  readonly equivocations: BabeEquivocation[] = []
+  readonly equivocations: SlotEquivocation[] = []
   /** Blocks that the runtime was asked about. */
   readonly asked: Hash[] = []
   readonly configuration: BabeConfiguration
@@ -82,7 +83,7 @@ export class TestChain {
   /** By default it remembers no slot: tests make many blocks for one. */
   author(keys: Keystore | readonly DevAccountName[], memory = new MapKeyMemory()): BabeAuthor {
     const keystore = Array.isArray(keys) ? developmentKeystore(keys as DevAccountName[]) : (keys as Keystore)
-    return new BabeAuthor({ epochs: this.epochs, keystore, claims: new SlotClaims(memory), crypto: inThreadSlotCrypto }, this.configuration)
+    return new BabeAuthor({ epochs: this.epochs, keystore, claims: new SlotClaims(memory, 'babe'), crypto: inThreadSlotCrypto }, this.configuration)
   }
 
   readonly reader = { header: (hash: Hash): Header | undefined => this.headers.get(hash) }

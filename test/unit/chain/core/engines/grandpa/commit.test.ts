@@ -8,7 +8,7 @@ import { VoterSet } from '../../../../../../node-core/chain/core/engines/grandpa
 import { devAccount } from '../../../../../../node-core/crypto/keys/dev-accounts.ts'
 import { ed25519Sign } from '../../../../../../node-core/crypto/ed25519/ed25519.ts'
 import type { Header } from '../../../../../../node-core/chain/scale/header.ts'
-import type { GrandpaJustification } from '../../../../../../node-core/chain/scale/justification.ts'
+import type { GrandpaJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import { routeByHeaders } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/ancestry.ts'
 import type { BlockRef } from '../../../../../../node-core/chain/state/types.ts'
 import { Blocks, GENESIS, TestNode, child, fakeKeystore, fakeSign, fakeVerify, hashOf, keyOf } from './world.ts'

@@ -4,7 +4,7 @@ import { FakeClock } from '../../../../../../node-core/base/clock.ts'
 import { NodeError } from '../../../../../../node-core/base/errors.ts'
 import { Emitter } from '../../../../../../node-core/base/events.ts'
 import { silentLogger } from '../../../../../../node-core/base/logger.ts'
-import { Finality } from '../../../../../../node-core/chain/core/engines/grandpa/driver.ts'
+import { GrandpaFinality } from '../../../../../../node-core/chain/core/engines/grandpa/driver.ts'
 import { makeJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/justification.ts'
 import { signingPayload, type GrandpaMessage, type RoundRef, type SignedVote, type VoteKind } from '../../../../../../node-core/chain/core/engines/grandpa/messages.ts'
 import { devAccount } from '../../../../../../node-core/crypto/keys/dev-accounts.ts'
@@ -12,11 +12,12 @@ import { ed25519PublicKey, ed25519Sign } from '../../../../../../node-core/crypt
 import { inThreadBatchVerifier, type BatchVerifier } from '../../../../../../node-core/crypto/ed25519/ed25519-batch.ts'
 import { developmentKeystore } from '../../../../../../node-core/crypto/keys/keystore.ts'
 import type { GrandpaAuthority } from '../../../../../../node-core/chain/core/engines/grandpa/runtime-api.ts'
-import { GRANDPA_ENGINE, type Header } from '../../../../../../node-core/chain/scale/header.ts'
-import { encodeJustification } from '../../../../../../node-core/chain/scale/justification.ts'
+import { type Header } from '../../../../../../node-core/chain/scale/header.ts'
+import { encodeJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import type { AuxEntry, BlockRef, BlockStateEvents, BlockStateReader, Justification, StateWriter } from '../../../../../../node-core/chain/state/types.ts'
 import { MapKeyMemory } from '../../../../../helpers/key-memory.ts'
 import { Aux, Blocks, GENESIS, child, hashOf } from './world.ts'
+import { GRANDPA_ENGINE } from '../../../../../../node-core/chain/core/engines/grandpa/digest.ts'
 
 export const key = toHex(devAccount('//Alice').ed25519.publicKey)
 
@@ -31,7 +32,7 @@ export class SmallNode {
   checked = 0
   /** How often it was asked. */
   tasks = 0
-  readonly finality: Finality
+  readonly finality: GrandpaFinality
   /** How many writes of each kind are yet to fail. */
   failing = { finalize: 0, store: 0 }
   tried = 0
@@ -60,7 +61,7 @@ export class SmallNode {
       },
     }
     const keystore = developmentKeystore(['Alice'])
-    this.finality = new Finality(
+    this.finality = new GrandpaFinality(
       { blocks, writer, keystore, signed: this.signed, crypto, clock, logger: silentLogger, exclusive: (task) => task(), prunable: () => [] },
       { genesisAuthorities, vote },
     )

@@ -11,7 +11,7 @@ import {
   decodeWarpProof, requestWarpProof, verifyWarpProof, warpHandler, type AuthoritySet, type JustificationVerifier, type WarpProof,
 } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/warp.ts'
 import type { DigestItem } from '../../../../../../node-core/chain/scale/header.ts'
-import { encodeJustification } from '../../../../../../node-core/chain/scale/justification.ts'
+import { encodeJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import { ScaleWriter } from '../../../../../../node-core/scale/writer.ts'
 import type { BlockRef, Justification } from '../../../../../../node-core/chain/state/types.ts'
 import { JustifiedChain } from '../../../requests/chain.ts'

@@ -11,7 +11,7 @@ import { Voter, type GrandpaEquivocation, type VoterAction } from '../../../../.
 import { blake2Hash, blake2b256 } from '../../../../../../node-core/crypto/hashes/hashing.ts'
 import type { Keystore } from '../../../../../../node-core/crypto/keys/keystore.ts'
 import { encodeHeader, type DigestItem, type Header } from '../../../../../../node-core/chain/scale/header.ts'
-import { decodeJustification, type GrandpaJustification } from '../../../../../../node-core/chain/scale/justification.ts'
+import { decodeJustification, type GrandpaJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import { ScaleWriter } from '../../../../../../node-core/scale/writer.ts'
 import type { AuxEntry, AuxStore, BlockRef } from '../../../../../../node-core/chain/state/types.ts'
 import { MapKeyMemory } from '../../../../../helpers/key-memory.ts'

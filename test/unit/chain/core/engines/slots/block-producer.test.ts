@@ -4,12 +4,13 @@ import { FakeClock } from '../../../../../../node-core/base/clock.ts'
 import { createLogger, type LogRecord } from '../../../../../../node-core/base/logger.ts'
 import type { Hash } from '../../../../../../node-core/base/bytes.ts'
 import { BlockProducer } from '../../../../../../node-core/chain/core/engines/slots/block-producer.ts'
-import type { Author, SlotClaim } from '../../../../../../node-core/chain/core/engines/engine.ts'
+import type { Author, SlotClaim } from '../../../../../../node-core/chain/core/engines/slots/author.ts'
 import type { ImportOutcome } from '../../../../../../node-core/chain/core/types.ts'
 import { blake2Hash } from '../../../../../../node-core/crypto/hashes/hashing.ts'
 import type { ApplyOutcome, BlockBuilder, InherentData, RuntimeExecutor } from '../../../../../../node-core/chain/runtime/types.ts'
 import { encodeHeader, type Header } from '../../../../../../node-core/chain/scale/header.ts'
 import type { BlockStateReader } from '../../../../../../node-core/chain/state/types.ts'
+import { refused } from '../../../../../helpers/refused.ts'
 
 const DURATION = 6000
 const SLOT = 1000
@@ -161,7 +162,7 @@ describe('a block', () => {
   })
 
   it('that the chain refuses was not authored', async () => {
-    for (const refusal of [{ kind: 'invalid', code: 'BABE_BAD_SEAL', message: 'bad' }, { kind: 'unknown-parent' }, { kind: 'known' }] as const) {
+    for (const refusal of [refused('BABE_BAD_SEAL', 'bad'), { kind: 'unknown-parent' }, { kind: 'known' }] as const) {
       outcome = refusal
       expect(await producer().produce(SLOT)).toBeUndefined()
     }

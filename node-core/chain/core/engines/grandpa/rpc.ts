@@ -1,32 +1,34 @@
 /** `grandpa_*`: how the vote stands, proofs of finality, and being told of justifications. */
-import { fromHex, toHex, type Hash } from '../../../base/bytes.ts'
-import type { Clock } from '../../../base/clock.ts'
-import { errorMessage } from '../../../base/errors.ts'
-import type { Logger } from '../../../base/logger.ts'
-import type { RoundReport } from '../../core/types.ts'
-import { encodeSs58 } from '../../../crypto/keys/ss58.ts'
-import { encodeHeader, GRANDPA_ENGINE } from '../../scale/header.ts'
-import { ScaleWriter } from '../../../scale/writer.ts'
-import { CODE, RpcError } from '../errors.ts'
-import { defineCall, defineSubscription, type Method } from '../method.ts'
-import { blockNumber } from '../params.ts'
-import { SLICE } from '../server/slices.ts'
-import type { MethodDeps, RpcConsensus } from '../types.ts'
+import { fromHex, toHex, type Hash } from '../../../../base/bytes.ts'
+import { errorMessage } from '../../../../base/errors.ts'
+import { encodeSs58 } from '../../../../crypto/keys/ss58.ts'
+import { ScaleWriter } from '../../../../scale/writer.ts'
+import { CODE, RpcError } from '../../../rpc/errors.ts'
+import { defineCall, defineSubscription, type Method } from '../../../rpc/method.ts'
+import { blockNumber } from '../../../rpc/params.ts'
+import { SLICE } from '../../../rpc/server/slices.ts'
+import type { EngineMethodContext } from '../../../rpc/types.ts'
+import { encodeHeader } from '../../../scale/header.ts'
+import { GRANDPA_ENGINE } from './digest.ts'
+import type { RoundReport, VotingReport } from './rounds/report.ts'
 
 /** How far from where it should be a justification is looked for. */
 const MAX_DISTANCE = 1024
 
-export interface GrandpaOptions {
-  readonly clock: Clock
-  readonly callTimeoutMs: number
-  readonly maxResponseBytes: number
-  readonly addressPrefix: number
+export interface GrandpaFacts {
+  /** Whose votes are in. */
+  readonly votes: () => VotingReport
+  /** Which finalized blocks changed the authorities. */
+  readonly changes: {
+    /** Sees to it that everything up to this height is known, unless `signal` aborts before. */
+    scan(finalized: number, signal: AbortSignal): Promise<void>
+    /** Changes above `from` and up to `to`, lowest first; of a forced one, `provenUpTo` is what the authorities before it finalized. */
+    after(from: number, to: number): readonly { readonly number: number; readonly provenUpTo?: number }[]
+  }
 }
 
-export function grandpaMethods(
-  { blocks, events }: Pick<MethodDeps, 'blocks' | 'events'>, { votes, changes }: RpcConsensus, logger: Logger, options: GrandpaOptions,
-): Method[] {
-  const { clock, callTimeoutMs, maxResponseBytes, addressPrefix } = options
+export function grandpaMethods({ votes, changes }: GrandpaFacts, context: EngineMethodContext): Method[] {
+  const { blocks, events, logger, clock, callTimeoutMs, maxResponseBytes, addressPrefix } = context
 
   function roundJson({ round, totalWeight, thresholdWeight, prevotes, precommits }: RoundReport): unknown {
     const side = ({ weight, missing }: RoundReport['prevotes']): unknown => ({

@@ -1,9 +1,9 @@
 /** GRANDPA justifications (Polkadot Host spec, section 6.4.1 "Justifications"). */
-import type { Hash } from '../../base/bytes.ts'
-import { readHeader, writeHeader, type Header } from './header.ts'
-import type { ScaleReader} from '../../scale/reader.ts';
-import { decodeAll } from '../../scale/reader.ts'
-import { ScaleWriter } from '../../scale/writer.ts'
+import type { Hash } from '../../../../../base/bytes.ts'
+import { readHeader, writeHeader, type Header } from '../../../../scale/header.ts'
+import type { ScaleReader} from '../../../../../scale/reader.ts';
+import { decodeAll } from '../../../../../scale/reader.ts'
+import { ScaleWriter } from '../../../../../scale/writer.ts'
 
 export interface SignedPrecommit {
   readonly targetHash: Hash

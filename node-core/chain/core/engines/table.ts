@@ -1,0 +1,47 @@
+/**
+ * Which engine a chain has: the one place that knows all of them.
+ *
+ * A runtime lists the APIs that it has (`RuntimeVersion.apis`, by the hash of each name). A chain's engine is chosen by its genesis
+ * runtime, because the first block needs one already: the first line of each list whose API is there. A further engine is a folder of
+ * its own and a line here.
+ */
+import { NodeError } from '../../../base/errors.ts'
+import { versionOfApi, type KnownApi } from '../../runtime/api/by-version.ts'
+import { createBabe } from './babe/create.ts'
+import { BABE_API } from './babe/runtime-api.ts'
+import { combine } from './combine.ts'
+import type { AuthoringPart, Engine, EngineDependencies, EngineOptions, FinalityPart, PartDependencies } from './engine.ts'
+import { createGrandpa } from './grandpa/create.ts'
+import { GRANDPA_API } from './grandpa/runtime-api.ts'
+
+interface Line<Create> {
+  readonly api: KnownApi
+  readonly create: Create
+}
+
+/** Who may write blocks. */
+const AUTHORING: readonly Line<(dependencies: PartDependencies, options: EngineOptions) => Promise<AuthoringPart>>[] = [{ api: BABE_API, create: createBabe }]
+
+/** What makes blocks final. */
+const FINALITY: readonly Line<(dependencies: PartDependencies, options: EngineOptions, authoring: AuthoringPart) => Promise<FinalityPart>>[] = [
+  { api: GRANDPA_API, create: createGrandpa },
+]
+
+/** The engine of the chain whose state is open. Throws ENGINE_UNKNOWN, and what the engine throws about what the genesis runtime says. */
+export async function createEngine(dependencies: EngineDependencies, options: EngineOptions): Promise<Engine> {
+  const { blocks, executor } = dependencies
+  const genesisRoot = blocks.header(blocks.genesisHash)?.stateRoot
+  if (genesisRoot === undefined) throw new Error('the state service has no genesis block')
+  const runtime = await executor.version(genesisRoot)
+  const pick = <Create>(lines: readonly Line<Create>[]): Create | undefined => lines.find(({ api }) => versionOfApi(runtime, api) !== undefined)?.create
+  const part = { ...dependencies, genesisRoot }
+
+  const authoring = await pick(AUTHORING)?.(part, options)
+  if (authoring === undefined) {
+    const names = AUTHORING.map(({ api }) => api.name).join(' and ')
+    throw new NodeError('ENGINE_UNKNOWN', `The runtime ${runtime.specName} has none of the consensus engines that this node knows (${names}).`, {
+      hint: 'A newer version of this program may know it.',
+    })
+  }
+  return combine(authoring, await pick(FINALITY)?.(part, options, authoring))
+}
