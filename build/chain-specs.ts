@@ -1,13 +1,16 @@
 /**
- * Makes the chain specifications that ship with the app, in out/chains: the public networks as published, and the
- * development networks made from Rococo's runtime (see node-core/chain/spec/development.ts).
+ * Makes the chain specifications that ship with the app, in out/chains: the public networks as published, and the development networks from
+ * the presets of our own runtime (assets/runtime), each with its genesis made already, so that a start does not have to make it.
  */
-import { access, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { developmentSpec, type DevelopmentNetwork } from '../node-core/chain/spec/development.ts'
-import { DEVELOPMENT_BALANCE, developmentAccounts, developmentAuthority } from '../node-core/chain/spec/development-accounts.ts'
-import { parseChainSpec } from '../node-core/chain/spec/load.ts'
-import { DEV_ACCOUNTS, devAccount } from '../node-core/crypto/keys/dev-accounts.ts'
+import { toHex } from '../node-core/base/bytes.ts'
+import { blake2Hash } from '../node-core/crypto/hashes/hashing.ts'
+import { shippedGenesisPath } from '../node-core/chain/spec/load.ts'
+import { printSpec } from '../node-core/chain/spec/print.ts'
+import { buildRawGenesis, withoutPreset } from '../node-core/chain/spec/runtime-genesis/builder.ts'
+import { writeKept } from '../node-core/chain/spec/runtime-genesis/kept.ts'
+import type { WrittenSpec } from '../node-core/chain/spec/schema.ts'
 import { unpackPinned, type PinnedPackage } from './pinned-package.ts'
 
 const PUBLIC: PinnedPackage = {
@@ -15,47 +18,55 @@ const PUBLIC: PinnedPackage = {
   version: '0.3.18',
   integrity: 'sha512-FHRp212723mogIeTRKZn4sEFtyC3TUtJzsz9w7aaYol2VrGgFtr+eIRVjAoo9Qs67T1e5WQo8SiTI2ewCSV0hQ==',
 }
-const ROCOCO: PinnedPackage = {
-  name: '@substrate/connect',
-  version: '0.6.5',
-  integrity: 'sha512-y/TLbIBo54SYE8LAZQHp0eSiU+WSsclLjzLhUUPtPOHL1u9g+C+uP9QvmZRRV9z4p9ELko6iJH7FF8ZqSRmuPw==',
-}
 const PUBLIC_NETWORKS = ['polkadot', 'kusama', 'westend']
 
 const root = join(import.meta.dirname, '..')
+const RUNTIME = join(root, 'assets', 'runtime', 'nodestead.compact.compressed.wasm')
 
-/** Bump when the result changes, so that folders made before are made again. */
-const EDITION = '1'
+/** Bump when the result changes while the runtime does not, so that folders made before are made again. */
+const EDITION = '2'
+
+interface OwnNetwork {
+  readonly file: string
+  readonly preset: string
+  readonly spec: Pick<WrittenSpec, 'name' | 'id' | 'chainType'>
+}
+
+const OWN_NETWORKS: readonly OwnNetwork[] = [
+  { file: 'dev', preset: 'development', spec: { name: 'Development', id: 'nodestead_dev', chainType: 'Development' } },
+  { file: 'local', preset: 'local_testnet', spec: { name: 'Local Testnet', id: 'nodestead_local', chainType: 'Local' } },
+]
 
 export async function buildChainSpecs(): Promise<void> {
   const out = join(root, 'out', 'chains')
   const mark = join(out, '.edition')
-  if ((await readFile(mark, 'utf8').catch(() => '')) === EDITION) return
+  const runtime = await readFile(RUNTIME)
+  const edition = `${EDITION} ${blake2Hash(runtime)}`
+  if ((await readFile(mark, 'utf8').catch(() => '')) === edition) return
+  await rm(mark, { force: true })
   await mkdir(out, { recursive: true })
-  const cache = join(root, '.cache', 'packages')
-  const published = await unpackPinned(PUBLIC, cache)
+  const published = await unpackPinned(PUBLIC, join(root, '.cache', 'packages'))
   for (const name of PUBLIC_NETWORKS) await copyFile(join(published, 'dist', 'specs', `${name}.json`), join(out, `${name}.json`))
-
-  const rococoPath = join(await unpackPinned(ROCOCO, cache), 'dist', 'connector', 'specs', 'rococo_v2_1.json')
-  await access(rococoPath)
-  const rococo = parseChainSpec(await readFile(rococoPath, 'utf8'), rococoPath)
-  for (const network of developmentNetworks()) {
-    const spec = developmentSpec(rococo, network.network)
-    await writeFile(join(out, `${network.file}.json`), `${JSON.stringify(spec, null, 2)}\n`)
-  }
-  await writeFile(mark, EDITION)
+  for (const network of OWN_NETWORKS) await writeOwn(out, network, runtime)
+  await writeFile(mark, edition)
 }
 
-function developmentNetworks(): { file: string; network: DevelopmentNetwork }[] {
-  const endowments = developmentAccounts().map((account) => ({ account, free: DEVELOPMENT_BALANCE }))
-  const shared = { sudo: devAccount('//Alice').sr25519.publicKey, endowments }
-  return [
-    { file: 'dev', network: { ...shared, name: 'Development', id: 'dev', chainType: 'Development', authorities: [developmentAuthority('Alice')] } },
-    {
-      file: 'local',
-      network: { ...shared, name: 'Local Testnet', id: 'local_testnet', chainType: 'Local', authorities: DEV_ACCOUNTS.slice(0, 4).map(developmentAuthority) },
-    },
-  ]
+async function writeOwn(out: string, { file, preset, spec }: OwnNetwork, runtime: Uint8Array): Promise<void> {
+  const genesis = withoutPreset({ code: toHex(runtime), how: { kind: 'namedPreset', name: preset, patch: {} } })
+  const path = join(out, `${file}.json`)
+  const written: WrittenSpec = {
+    ...spec,
+    bootNodes: [],
+    protocolId: spec.id,
+    properties: { ss58Format: 42, tokenDecimals: 12, tokenSymbol: 'UNIT' },
+    codeSubstitutes: {},
+    genesis: { runtimeGenesis: genesis },
+  }
+  await writeFile(path, printSpec(written, path))
+  const kept = shippedGenesisPath(out, file)
+  await writeKept(kept, genesis, buildRawGenesis(genesis))
+  // Installed for everybody, and not its maker's alone.
+  await chmod(kept, 0o644)
 }
 
 if (import.meta.main) await buildChainSpecs()

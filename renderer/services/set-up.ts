@@ -1,5 +1,5 @@
 /** Puts the answers of the guide into effect: the network is added or changed, settings are kept. Can be tried again after a failure. */
-import { parseAuthorities, parseBalances } from '../text/private-network.ts'
+import { privateChoices } from '../text/private-network.ts'
 import { isDevelopment, readPort } from '../state/setup-guide.ts'
 import type { Setup } from '../state/setup.svelte.ts'
 import type { ApiClient } from '../trpc/client.ts'
@@ -60,13 +60,8 @@ function add(client: ApiClient, { answers }: Setup): Promise<NetworkDetails> {
   if (answers.way === 'dev' || answers.way === 'public') {
     return client.networks.add.mutate({ chain: { known: answers.way === 'dev' ? 'dev' : answers.chain }, ...folder })
   }
-  const others = parseAuthorities(answers.pasted)
-  const owners = parseBalances(answers.balances)
-  const choices = {
-    name: answers.name.trim(),
-    authorities: [...answers.authorities.map((account) => ({ account })), ...(others.ok ? others.items : [])],
-    balances: owners.ok ? [...owners.items] : [],
-  }
+  const choices = privateChoices(answers)
+  if (choices === undefined) throw new Error('what was answered cannot be read')
   return client.networks.buildPrivate.mutate({ choices, ...folder })
 }
 

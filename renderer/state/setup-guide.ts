@@ -2,7 +2,7 @@
  * The guide of the first run as a pure state machine: which step is shown, what was answered, what keeps the next step
  * shut. Nothing is written here; what the answers come to is services/set-up.ts.
  */
-import { parseAuthorities, parseBalances } from '../text/private-network.ts'
+import { parseAuthorities, parseBalances, USUAL_CHOICES, wrongChoices, type MoreChoices } from '../text/private-network.ts'
 import type { KeysState } from '../../node-core/api/network/keys.ts'
 import type { SetupState } from '../../node-core/api/app/setup.ts'
 import type { NetworkDetails } from '../../node-core/manager/networks/admin-types.ts'
@@ -27,6 +27,7 @@ export interface Answers {
   /** One entry a line, as text/private-network.ts reads them. */
   readonly pasted: string
   readonly balances: string
+  readonly more: MoreChoices
   readonly specPath: string
   /** Empty: the app's own place. */
   readonly folder: string
@@ -76,13 +77,13 @@ export type GuideEvent =
 export type Settled = NonNullable<SetupState['settled']>
 
 /** Why it does not go on: `checking` is over by itself. */
-export type Blocker = 'name' | 'lists' | 'authority' | 'spec' | 'folder' | 'port' | 'checking'
+export type Blocker = 'name' | 'lists' | 'more' | 'authority' | 'spec' | 'folder' | 'port' | 'checking'
 
-const FIXED_ONCE_ADDED: readonly (keyof Answers)[] = ['way', 'chain', 'name', 'authorities', 'pasted', 'balances', 'specPath', 'folder']
+const FIXED_ONCE_ADDED: readonly (keyof Answers)[] = ['way', 'chain', 'name', 'authorities', 'pasted', 'balances', 'more', 'specPath', 'folder']
 
 export function newGuide(): Guide {
   const answers: Answers = {
-    way: 'dev', chain: 'westend', name: '', authorities: ['alice'], pasted: '', balances: 'alice 1000000\nbob 1000000', specPath: '',
+    way: 'dev', chain: 'westend', name: '', authorities: ['alice'], pasted: '', balances: 'alice 1000000\nbob 1000000', more: USUAL_CHOICES, specPath: '',
     folder: '', role: 'validator', keys: 'alice', port: '30333', upnp: false, autoStart: false, launchAtLogin: false,
   }
   return { step: 'welcome', answers, touched: new Set(), added: undefined }
@@ -196,6 +197,7 @@ function networkBlocker(answers: Answers, { spec }: Facts): Blocker | undefined 
   if (answers.name.trim() === '') return 'name'
   const others = parseAuthorities(answers.pasted)
   if (!others.ok || !parseBalances(answers.balances).ok) return 'lists'
+  if (wrongChoices(answers.more).size > 0) return 'more'
   return answers.authorities.length + others.items.length === 0 ? 'authority' : undefined
 }
 

@@ -42,7 +42,7 @@ function network(guide: Guide, facts: Facts): Sentence {
   const name = networkName(answers, facts)
   if (added !== undefined) return { text: m.setup.sentences.added(name), tone: 'off' }
   const missing = blocker(guide, facts)
-  if (missing === 'name' || missing === 'authority' || missing === 'lists' || missing === 'spec') return { text: m.setup.missing[missing], tone: 'off' }
+  if (missing === 'name' || missing === 'authority' || missing === 'lists' || missing === 'more' || missing === 'spec') return { text: m.setup.missing[missing], tone: 'off' }
   const needs = needsOf(answers, facts)
   if (answers.way === 'private') return { text: m.setup.sentences.private(name, authorityCount(answers)), tone: 'off' }
   if (answers.way === 'spec') return { text: m.setup.sentences.spec(name), tone: 'attention' }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { concatBytes, toHex } from '../../node-core/base/bytes.ts'
 import { silentLogger } from '../../node-core/base/logger.ts'
-import { accountKey } from '../../node-core/chain/spec/development.ts'
+import { accountKey } from '../helpers/relay-spec.ts'
 import { buildGenesis } from '../../node-core/chain/spec/genesis.ts'
 import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
 import { devAccount } from '../../node-core/crypto/keys/dev-accounts.ts'
@@ -44,6 +44,9 @@ export async function benchStateSize(report: Report): Promise<void> {
   }
 }
 
+/** A flag of an account whose locks are kept in the present way. */
+const NEW_LOGIC = 1n << 127n
+
 /** Account `index` of those that only fill the state. */
 function filler(index: number): Uint8Array {
   return blake2b256(new ScaleWriter(4).u32(index).finish())
@@ -51,7 +54,7 @@ function filler(index: number): Uint8Array {
 
 function specWithAccounts(count: number): ChainSpec {
   const spec = readChainFile('dev')
-  const balance = new ScaleWriter().u32(0).u32(0).u32(1).u32(0).u128(10n ** 15n).u128(0n).u128(0n).u128(0n).finish()
+  const balance = new ScaleWriter().u32(0).u32(0).u32(1).u32(0).u128(10n ** 15n).u128(0n).u128(0n).u128(NEW_LOGIC).finish()
   const top = { ...spec.genesis.raw.top }
   for (let i = 0; i < count; i++) top[toHex(accountKey(filler(i)))] = toHex(balance)
   return { ...spec, genesis: { raw: { ...spec.genesis.raw, top } } }

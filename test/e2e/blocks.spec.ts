@@ -81,7 +81,7 @@ test.describe('with a real node', () => {
     await chain.locator('[role=option][data-place=final]').first().click()
     await expect(page.getByTestId('block')).toContainText('Timestamp.set')
     await expect(page.getByTestId('block')).toContainText('Alice')
-    await expect(page.getByTestId('block')).toContainText('rococo 9140')
+    await expect(page.getByTestId('block')).toContainText('nodestead 1')
     await page.getByTestId('extrinsic').locator('summary').first().click()
     for (const scheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: scheme })

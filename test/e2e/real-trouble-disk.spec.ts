@@ -72,7 +72,7 @@ test('a disk that fills up: the node warns, stops in time, and its data are move
   await page.screenshot({ path: shots('disk-move') })
   await dialog.getByRole('button', { name: 'Move', exact: true }).click()
   await expect(page.getByTestId('move')).toContainText('The data were moved to', { timeout: 30_000 })
-  expect([existsSync(join(volume.path, 'data')), existsSync(join(other.path, 'data/chains/dev/db'))]).toEqual([false, true])
+  expect([existsSync(join(volume.path, 'data')), existsSync(join(other.path, 'data/chains/nodestead_dev/db'))]).toEqual([false, true])
   await page.screenshot({ path: shots('disk-moved') })
   await page.getByRole('button', { name: 'Start the node' }).click()
   await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })

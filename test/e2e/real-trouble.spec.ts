@@ -53,7 +53,7 @@ test.describe('data', () => {
     await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
     await page.getByRole('button', { name: 'Stop' }).click()
     await expect(page.getByTestId('sentence')).toContainText('Stopped', { timeout: 30_000 })
-    const folder = join(userData, 'data/chains/dev')
+    const folder = join(userData, 'data/chains/nodestead_dev')
     const holder = spawn(join(ROOT, 'node_modules/.bin/node'), [join(ROOT, 'test/helpers/hold-database.ts'), folder], { stdio: ['ignore', 'pipe', 'inherit'] })
     try {
       await once(holder.stdout, 'data')

@@ -4,15 +4,24 @@ import { join } from 'node:path'
 import { parseChainSpec } from '../../node-core/chain/spec/load.ts'
 import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
 
-const FOLDER = join(import.meta.dirname, '../../out/chains')
+/** Where they are. */
+export const CHAINS = join(import.meta.dirname, '../../out/chains')
 
-export function readChainFile(name: 'polkadot' | 'kusama' | 'westend' | 'dev' | 'local'): ChainSpec {
-  const path = join(FOLDER, `${name}.json`)
+type Name = 'polkadot' | 'kusama' | 'westend' | 'dev' | 'local'
+
+const read = new Map<Name, ChainSpec>()
+
+export function readChainFile(name: Name): ChainSpec {
+  const known = read.get(name)
+  if (known !== undefined) return known
+  const path = join(CHAINS, `${name}.json`)
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
     throw new Error(`${path} is missing: run "npm run build" first, which makes the chain specifications`, { cause: error })
   }
-  return parseChainSpec(text, path)
+  const spec = parseChainSpec(text, path)
+  read.set(name, spec)
+  return spec
 }

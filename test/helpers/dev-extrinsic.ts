@@ -1,4 +1,4 @@
-/** Signed extrinsics of the development network (Rococo 9140), put together by hand. */
+/** Signed extrinsics of the development network, put together by hand. */
 import { concatBytes, fromHex, type Hash } from '../../node-core/base/bytes.ts'
 import { blake2b256 } from '../../node-core/crypto/hashes/hashing.ts'
 import { signWith, type KeyPair } from '../../node-core/crypto/keys/keypairs.ts'
@@ -32,5 +32,10 @@ export function transferCall(to: Uint8Array, amount: bigint): Uint8Array {
 
 /** `System.remark`. */
 export function remarkCall(remark: Uint8Array): Uint8Array {
-  return new ScaleWriter().u8(0).u8(1).bytes(remark).finish()
+  return new ScaleWriter().u8(0).u8(0).bytes(remark).finish()
+}
+
+/** `Sudo.sudo`: `call` as root. */
+export function asRootCall(call: Uint8Array): Uint8Array {
+  return new ScaleWriter().u8(11).u8(0).raw(call).finish()
 }

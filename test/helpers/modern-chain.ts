@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DEVELOPMENT_BALANCE, developmentAccounts, developmentAuthority } from '../../node-core/chain/spec/development-accounts.ts'
-import { developmentSpec } from '../../node-core/chain/spec/development.ts'
+import { DEVELOPMENT_BALANCE, developmentAccounts, developmentAuthority } from './relay-authorities.ts'
+import { developmentSpec } from './relay-spec.ts'
 import { parseChainSpec } from '../../node-core/chain/spec/load.ts'
 import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
 import { devAccount, type DevAccountName } from '../../node-core/crypto/keys/dev-accounts.ts'

@@ -7,11 +7,12 @@ import { readChainFile } from './chain-files.ts'
 
 const ZSTD_PREFIX = fromHex('0x52bc537646db8e05')
 
-export const ORIGINAL_NAME = 'parity-rococo-v2.0'
-export const OTHER_NAME = 'parity-rococo-v9.9'
+export const ORIGINAL_NAME = 'nodestead'
+export const OTHER_NAME = 'nodestood'
 
 export function renamedRuntime(): Uint8Array {
   const code = Buffer.from(unpackCode(genesisCode(readChainFile('dev'))))
+  // In a section of the binary, and where `Core_version` reads it. The specification has the same name, and is renamed too.
   const [from, to] = [utf8(ORIGINAL_NAME), utf8(OTHER_NAME)]
   let count = 0
   for (let at = code.indexOf(from); at >= 0; at = code.indexOf(from, at)) {

@@ -5,8 +5,8 @@ export const SAMPLE_TROUBLES = (now: number): readonly Trouble[] => {
   const base = { since: now - 60_000, outlook: undefined }
   return [
     { ...base, code: 'port-in-use', severity: 'trouble', purpose: 'rpc', port: 9944, actions: ['free-port', 'start'] },
-    { ...base, code: 'folder-locked', severity: 'trouble', path: '/home/ada/.config/Nodestead/data/chains/dev', pid: 4242, actions: ['start'] },
-    { ...base, code: 'database-unusable', severity: 'trouble', reason: 'damaged', path: '/home/ada/.config/Nodestead/data/chains/dev', actions: ['set-aside'] },
+    { ...base, code: 'folder-locked', severity: 'trouble', path: '/home/ada/.config/Nodestead/data/chains/nodestead_dev', pid: 4242, actions: ['start'] },
+    { ...base, code: 'database-unusable', severity: 'trouble', reason: 'damaged', path: '/home/ada/.config/Nodestead/data/chains/nodestead_dev', actions: ['set-aside'] },
     { ...base, code: 'disk-full', severity: 'trouble', freeBytes: 312_000_000, stopBytes: 500_000_000, actions: ['start'] },
     { ...base, code: 'disk-low', severity: 'attention', freeBytes: 2_100_000_000, stopBytes: 500_000_000, actions: ['check'] },
     { ...base, code: 'clock-wrong', severity: 'trouble', offsetMs: -3_600_000, peers: 5, actions: ['time-settings', 'check'] },
@@ -14,7 +14,7 @@ export const SAMPLE_TROUBLES = (now: number): readonly Trouble[] => {
     { ...base, code: 'no-peers', severity: 'trouble', actions: ['reconnect'] },
     { ...base, code: 'authoring-alone', severity: 'trouble', authorities: 4, actions: ['reconnect'] },
     { ...base, code: 'authoring-again', severity: 'trouble', until: now + 300_000, actions: ['time-settings', 'check'] },
-    { ...base, code: 'signing-record', severity: 'trouble', kind: 'unreadable', path: '/home/ada/.config/Nodestead/data/chains/dev/signing-record/77afd6-babe-01.json', actions: ['restart'] },
+    { ...base, code: 'signing-record', severity: 'trouble', kind: 'unreadable', path: '/home/ada/.config/Nodestead/data/chains/nodestead_dev/signing-record/77afd6-babe-01.json', actions: ['restart'] },
     { ...base, code: 'router', severity: 'attention', problem: 'NAT_ROUTER_REFUSED', message: 'The router refused.', hint: 'Allow it.', actions: ['ask-router', 'dismiss'] },
     { ...base, code: 'runtime-trap', severity: 'trouble', message: 'wasm trap: unreachable', stopped: false, actions: ['restart'] },
     { ...base, code: 'cannot-execute', severity: 'trouble', number: 48_001, peers: 7, message: 'The block leads to another state root.', actions: ['restart'] },

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CliProcess, runCli, troublesIn } from '../helpers/cli.ts'
 
+const ALICE = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY'
 const QUIET_PORTS = ['--port', '0', '--rpc-port', '0', '--prometheus-port', '0', '--no-mdns']
 
 let folder: string
@@ -14,6 +16,15 @@ function start(...args: string[]): CliProcess {
   const cli = new CliProcess(args)
   running.push(cli)
   return cli
+}
+
+/** Specifications have megabytes, which nobody wants to see where two differ. */
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+async function printed(...flags: string[]): Promise<string> {
+  return digestOf((await runCli('build-spec', ...flags)).stdout)
 }
 
 beforeEach(async () => {
@@ -29,8 +40,34 @@ describe('build-spec', () => {
     const { code, stdout, stderr } = await runCli('build-spec', '--chain', 'local', '--raw')
     expect([code, stderr]).toEqual([0, ''])
     const spec = JSON.parse(stdout)
-    expect(spec).toMatchObject({ id: 'local_testnet', chainType: 'Local' })
+    expect(spec).toMatchObject({ id: 'nodestead_local', chainType: 'Local', codeSubstitutes: {}, genesis: { raw: { childrenDefault: {} } } })
     expect(spec.genesis.raw.top['0x3a636f6465']).toMatch(/^0x52bc537646db8e05/)
+  })
+
+  it('prints what the runtime makes the genesis from, and reads both forms again as the same network', async () => {
+    const readable = await runCli('build-spec', '--chain', 'dev')
+    const spec = JSON.parse(readable.stdout)
+    expect(Object.keys(spec.genesis)).toEqual(['runtimeGenesis'])
+    expect(Object.keys(spec.genesis.runtimeGenesis)).toEqual(['code', 'patch'])
+    expect(spec.genesis.runtimeGenesis.patch).toMatchObject({ authorities: {}, balances: {}, session: {}, sudo: { key: ALICE } })
+    const raw = await runCli('build-spec', '--chain', 'dev', '--raw')
+    const paths = { readable: join(folder, 'readable.json'), raw: join(folder, 'raw.json') }
+    await writeFile(paths.readable, readable.stdout)
+    await writeFile(paths.raw, raw.stdout)
+    expect(await printed('--chain', paths.readable)).toBe(digestOf(readable.stdout))
+    expect(await printed('--chain', paths.readable, '--raw')).toBe(digestOf(raw.stdout))
+    // A specification that has a state alone has nothing else to print.
+    expect(await printed('--chain', paths.raw)).toBe(digestOf(raw.stdout))
+  })
+
+  it('says in a sentence what the runtime refuses', async () => {
+    const spec = JSON.parse((await runCli('build-spec', '--chain', 'dev')).stdout)
+    spec.genesis.runtimeGenesis.patch.balances.balances = [[ALICE, 1]]
+    const path = join(folder, 'poor.json')
+    await writeFile(path, JSON.stringify(spec))
+    const { code, stdout, stderr } = await runCli('build-spec', '--chain', path, '--raw')
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^The genesis of \S+poor\.json cannot be made: the runtime refuses it: [^\n{}]*existential deposit[^\n{}]*\. Correct genesis\.runtimeGenesis[^\n]*\n$/)
   })
 
   it('enters this node as a peer to begin with where it has a key, and the flag does not forbid it', async () => {

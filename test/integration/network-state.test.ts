@@ -45,7 +45,7 @@ afterAll(async () => {
 describe('metrics', () => {
   it('tell heights, peers and bytes, well-formed and without a peer id', async () => {
     const { series, text } = await scrape(follower)
-    const value = (name: string, labels = {}) => valueOf(series, name, { chain: 'dev', ...labels })
+    const value = (name: string, labels = {}) => valueOf(series, name, { chain: 'nodestead_dev', ...labels })
     expect(value('substrate_block_height', { status: 'best' })).toBe(follower.node.blocks.best().number)
     expect(value('substrate_block_height', { status: 'sync_target' })).toBeGreaterThanOrEqual(12)
     expect(value('substrate_sub_libp2p_peers_count')).toBe(1)

@@ -4,7 +4,8 @@
  */
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
+import { shippedRuntime } from '../../node-core/chain/spec/load.ts'
+import { madeSpec } from '../../node-core/chain/spec/resolve.ts'
 import { privateSpec } from '../../node-core/chain/spec/private.ts'
 import { decodeGrandpaMessage } from '../../node-core/chain/core/engines/grandpa/messages.ts'
 import type { TopicSender } from '../../node-core/network/contracts.ts'
@@ -36,8 +37,8 @@ async function startSilent(options: DevNodeOptions): Promise<Silenced> {
 }
 
 it('an authority that never says where it is votes with us to finality, round after round, and a follower finalizes by our commits', async () => {
-  const template = await loadChainSpec('local', { chainsPath: CHAINS })
-  const spec = privateSpec(template, { name: 'Two', authorities: [{ account: 'alice' }, { account: 'bob' }], balances: [] }, 'two', new Uint8Array(16))
+  const written = privateSpec(await shippedRuntime({ chainsPath: CHAINS }), { name: 'Two', authorities: [{ account: 'alice' }, { account: 'bob' }], balances: [] }, 'two')
+  const spec = madeSpec(written, 'two')
   const alice = await DevNode.start({ spec, account: 'alice' })
   const stops = [() => alice.stop()]
   try {

@@ -5,6 +5,7 @@ import { networkId, procedure, type ApiContext } from '../trpc.ts'
 import { watch } from '../watch.ts'
 import { NodeError } from '../../base/errors.ts'
 import type { MoveStatus, NetworkAdminView, NetworkDetails } from '../../manager/networks/admin-types.ts'
+import { privateChoicesSchema } from '../../manager/kinds/chain/private-choices.ts'
 import { chainSettingsSchema, wellKnownAccount } from '../../manager/kinds/chain/profile.ts'
 import { profileName } from '../../manager/kinds/profiles.ts'
 import type { StoreDamage } from '../../manager/networks/profile-store.ts'
@@ -30,17 +31,6 @@ const newNetwork = {
   autoStart: z.boolean().optional(),
   upnp: z.boolean().optional(),
 }
-const authority = z.union([
-  z.strictObject({ account: wellKnownAccount }),
-  z.strictObject({ stash: z.string().max(64), sessionKeys: z.string().max(512) }),
-])
-const choices = z.strictObject({
-  name: profileName,
-  authorities: z.array(authority).min(1).max(32),
-  balances: z.array(z.strictObject({ address: z.string().max(64), amount: z.int().min(0) })).max(100),
-  sudo: z.string().max(64).optional(),
-})
-
 function admin(ctx: ApiContext): NetworkAdminView {
   if (ctx.networks !== undefined) return ctx.networks
   throw new TRPCError({
@@ -85,7 +75,7 @@ export const networkAdminProcedures = {
     .input(z.strictObject({ chain: z.union([z.strictObject({ known: z.string().max(32) }), z.strictObject({ specPath: path })]), ...newNetwork }))
     .mutation(({ ctx, input: { chain, ...options } }) => admin(ctx).add({ kind: 'chain', ...chain }, options)),
   buildPrivate: procedure
-    .input(z.strictObject({ choices, ...newNetwork }).omit({ name: true }))
+    .input(z.strictObject({ choices: privateChoicesSchema, ...newNetwork }).omit({ name: true }))
     .mutation(({ ctx, input: { choices: chosen, ...options } }) => admin(ctx).add({ kind: 'chain', private: chosen }, options)),
   duplicate: procedure.input(networkInput.extend({ name: profileName.optional() })).mutation(({ ctx, input }) => admin(ctx).duplicate(input.network, input.name)),
   update: procedure

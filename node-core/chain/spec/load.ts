@@ -7,6 +7,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import type { Hex } from '../../base/bytes.ts'
 import { errorMessage } from '../../base/errors.ts'
 import { ChainSpecError } from './errors.ts'
 import { KNOWN_NETWORKS } from './networks.ts'
@@ -72,6 +73,14 @@ export async function readNamedSpec(nameOrPath: string, { chainsPath }: Pick<Loa
     })
   }
   return { spec: readSpec(text, path), path, shipped: known === undefined ? undefined : shippedGenesisPath(chainsPath, known.id) }
+}
+
+/** The runtime of our own networks, as it lies at `:code`. Throws a {@link ChainSpecError}. */
+export async function shippedRuntime(options: Pick<LoadOptions, 'chainsPath'>): Promise<Hex> {
+  const { spec, path } = await readNamedSpec('local', options)
+  const { genesis } = spec
+  if ('runtimeGenesis' in genesis) return genesis.runtimeGenesis.code
+  throw new ChainSpecError('CHAIN_SPEC_NO_GENESIS', `${path} is not what ships with this version of the app.`, { hint: 'Build or install the app again.' })
 }
 
 export function shippedGenesisPath(chainsPath: string, id: string): string {

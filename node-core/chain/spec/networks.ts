@@ -13,8 +13,8 @@ export interface KnownNetwork {
 }
 
 export const KNOWN_NETWORKS: readonly KnownNetwork[] = [
-  { id: 'dev', specId: 'dev', displayName: 'Local development', names: ['dev', 'development'] },
-  { id: 'local', specId: 'local_testnet', displayName: 'Local network', names: ['local', 'local_testnet'] },
+  { id: 'dev', specId: 'nodestead_dev', displayName: 'Local development', names: ['dev', 'development', 'nodestead_dev'] },
+  { id: 'local', specId: 'nodestead_local', displayName: 'Local network', names: ['local', 'local_testnet', 'nodestead_local'] },
   {
     id: 'polkadot',
     specId: 'polkadot',

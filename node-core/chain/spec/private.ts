@@ -1,18 +1,20 @@
 /**
- * A private network from what a person chose: its name, who makes the blocks, who owns what. The result is a chain
- * specification like any other: a file to give to everybody who is to take part.
+ * A private network from what a person chose: who makes the blocks, who owns what, who is root, how fast it goes. The result is a chain
+ * specification like any other, to give to everybody who is to take part.
  *
- * The template lends its runtime (see development.ts). Two networks of the same choices still have geneses of their own,
- * so that nodes of one never take those of the other for peers.
+ * The choices become a patch of the genesis configuration of the runtime that ships with the app, which makes the state of
+ * them and refuses what does not hold (runtime-genesis/). Two networks of the same choices still have geneses of their own, by a mark
+ * that no runtime reads: nodes of one never take those of the other for peers, and a transaction of one is worth nothing in the other.
  */
 import { randomBytes } from 'node:crypto'
-import { concatBytes, fromHex, isHex, utf8 } from '../../base/bytes.ts'
+import { concatBytes, fromHex, isHex, toHex, utf8, type Hex } from '../../base/bytes.ts'
 import { NodeError, errorMessage } from '../../base/errors.ts'
 import { DEV_ACCOUNTS, devAccount, type DevAccountName } from '../../crypto/keys/dev-accounts.ts'
-import { decodeSs58 } from '../../crypto/keys/ss58.ts'
-import { developmentAuthority } from './development-accounts.ts'
-import { decodeSessionKeys, developmentSpec, SESSION_KEYS_SIZE, type DevelopmentAuthority, type Endowment } from './development.ts'
-import type { ChainSpec } from './schema.ts'
+import { decodeSs58, encodeSs58 } from '../../crypto/keys/ss58.ts'
+import { multisigAccount } from './multisig.ts'
+import { sortedStorage } from './raw-genesis.ts'
+import { ExactNumber, type ExactObject } from './runtime-genesis/exact-json.ts'
+import type { ChainSpec, WrittenSpec } from './schema.ts'
 
 export type PrivateNetworkErrorCode = 'PRIVATE_NETWORK_INVALID'
 
@@ -21,49 +23,83 @@ export type AuthorityChoice =
   | { readonly account: string }
   | {
       readonly stash: string
-      /** What `author_rotateKeys` printed (225 bytes), or a grandpa and a babe key (64 bytes), in hexadecimal. */
+      /** What `author_rotateKeys` printed: a grandpa and a babe key (64 bytes) in hexadecimal. */
       readonly sessionKeys: string
     }
 
 export interface BalanceChoice {
   /** An SS58 address, or the name of a development account. */
   readonly address: string
-  /** Whole units, of 10^12. */
+  /** Whole units of the token. */
   readonly amount: number
 }
+
+/** An address or the name of a development account, or several of whom `threshold` have to agree. */
+export type RootChoice = { readonly account: string } | { readonly members: readonly string[]; readonly threshold: number }
 
 export interface PrivateNetworkChoices {
   readonly name: string
   readonly authorities: readonly AuthorityChoice[]
   readonly balances: readonly BalanceChoice[]
-  /** Who may act as root: an address or a development account; the first authority's account where it is left out. */
-  readonly sudo?: string | undefined
+  /** The first authority's account where it is left out. */
+  readonly root?: RootChoice | undefined
+  /** 1 to 60. */
+  readonly slotSeconds?: number | undefined
+  /** In slots. */
+  readonly epochLength?: number | undefined
+  /** In units of the token, as decimal text: `0.001`. */
+  readonly existentialDeposit?: string | undefined
+  readonly fees?: boolean | undefined
+  readonly token?: { readonly symbol: string; readonly decimals: number } | undefined
 }
 
-const UNIT = 10n ** 12n
-/** What a stash has at least: an account without any is no account. */
-const STASH_BALANCE = 1_000n * UNIT
+/** What is chosen where nothing is said. */
+export const PRIVATE_DEFAULTS = { slotSeconds: 6, epochLength: 600, existentialDeposit: '0.001', fees: true, token: { symbol: 'UNIT', decimals: 12 } } as const
 
-/** Throws a NodeError `PRIVATE_NETWORK_INVALID` that says which choice is wrong. `salt` is for tests. */
-export function privateSpec(template: ChainSpec, choices: PrivateNetworkChoices, id: string, salt: Uint8Array = randomBytes(16)): ChainSpec {
-  const authorities = choices.authorities.map(authorityOf)
-  const first = choices.authorities[0]
-  if (first === undefined) throw invalid('A network without authorities makes no blocks.', 'Choose at least one.')
-  const seen = new Set<string>()
-  for (const { stash } of authorities) {
-    if (seen.has(stash.join())) throw invalid('Two authorities have the same account.', 'Leave one of them out.')
-    seen.add(stash.join())
+/** Fees and deposits of the runtime are meant for twelve decimals: with these, they stay between a grain and a handful. */
+export const TOKEN_DECIMALS = { least: 9, most: 18 } as const
+export const SLOT_SECONDS = { least: 1, most: 60 } as const
+export const EPOCH_SLOTS = { least: 10, most: 604_800 } as const
+
+/** What an authority, or who is root, has at least, in units: an account without anything is no account. */
+const LEAST_BALANCE = 1_000n
+const SESSION_KEYS_SIZE = 64
+
+/** Where the mark is kept. */
+const MARK_KEY = toHex(utf8(':nodestead:mark'))
+
+/** `code` is the runtime's. Throws a NodeError `PRIVATE_NETWORK_INVALID` that says which choice is wrong. */
+export function privateSpec(code: Hex, choices: PrivateNetworkChoices, id: string): WrittenSpec {
+  const { slotSeconds, epochLength, existentialDeposit, fees, token } = { ...PRIVATE_DEFAULTS, ...withoutUndefined(choices) }
+  if (!within(slotSeconds, SLOT_SECONDS)) throw invalid(`A slot of ${slotSeconds} s is not possible.`, `Choose ${SLOT_SECONDS.least} to ${SLOT_SECONDS.most} whole seconds.`)
+  if (!within(epochLength, EPOCH_SLOTS)) throw invalid(`An epoch of ${epochLength} slots is not possible.`, `Choose ${EPOCH_SLOTS.least} to ${EPOCH_SLOTS.most}.`)
+  if (!within(token.decimals, TOKEN_DECIMALS)) throw invalid(`A token with ${token.decimals} decimals is not possible.`, `Choose ${TOKEN_DECIMALS.least} to ${TOKEN_DECIMALS.most}.`)
+  const authorities = authoritiesOf(choices)
+  const root = rootOf(choices)
+  const balances = balancesOf(choices, [...authorities.map(({ stash }) => stash), ...root.holders], 10n ** BigInt(token.decimals))
+  const patch: ExactObject = {
+    settings: { slotDuration: slotSeconds * 1000, epochLength, existentialDeposit: exact(smallest(existentialDeposit, token.decimals)), fees },
+    authorities: { accounts: authorities.map(({ stash }) => encodeSs58(stash)) },
+    session: { keys: authorities.map(({ stash, grandpa, babe }) => [encodeSs58(stash), encodeSs58(stash), { grandpa: encodeSs58(grandpa), babe: encodeSs58(babe) }]) },
+    balances: { balances: [...balances].map(([account, free]) => [account, exact(free)]) },
+    sudo: { key: encodeSs58(root.account) },
   }
-  const sudo = accountOf(choices.sudo ?? ('account' in first ? first.account : first.stash), 'The account that may act as root')
-  return developmentSpec(template, {
+  return {
     name: choices.name,
     id,
     chainType: 'Local',
-    authorities,
-    sudo,
-    endowments: endowmentsOf(choices.balances, authorities, sudo),
-    mark: concatBytes(utf8(id), salt),
-  })
+    bootNodes: [],
+    protocolId: id,
+    properties: { ss58Format: 42, tokenDecimals: token.decimals, tokenSymbol: token.symbol },
+    codeSubstitutes: {},
+    genesis: { runtimeGenesis: { code, how: { kind: 'patch', patch } } },
+  }
+}
+
+/** A specification whose genesis is that of no other network. `salt` is for tests. */
+export function markedSpec(spec: ChainSpec, salt: Uint8Array = randomBytes(16)): ChainSpec {
+  const { raw } = spec.genesis
+  return { ...spec, genesis: { raw: { ...raw, top: sortedStorage({ ...raw.top, [MARK_KEY]: toHex(concatBytes(utf8(spec.id), salt)) }) } } }
 }
 
 /** An identifier from a name: `My network` becomes `my_network`. */
@@ -72,36 +108,75 @@ export function specIdOf(name: string): string {
   return id === '' ? 'private' : id
 }
 
-function authorityOf(choice: AuthorityChoice): DevelopmentAuthority {
-  if ('account' in choice) return developmentAuthority(developmentName(choice.account) ?? unknownAccount(choice.account))
+interface Authority {
+  readonly stash: Uint8Array
+  readonly grandpa: Uint8Array
+  readonly babe: Uint8Array
+}
+
+function authoritiesOf({ authorities }: PrivateNetworkChoices): Authority[] {
+  if (authorities.length === 0) throw invalid('A network without authorities makes no blocks.', 'Choose at least one.')
+  const chosen = authorities.map(authorityOf)
+  if (new Set(chosen.map(({ stash }) => toHex(stash))).size < chosen.length) throw invalid('Two authorities have the same account.', 'Leave one of them out.')
+  return chosen
+}
+
+function authorityOf(choice: AuthorityChoice): Authority {
+  if ('account' in choice) {
+    const name = developmentName(choice.account) ?? unknownAccount(choice.account)
+    const { sr25519, ed25519 } = devAccount(`//${name}`)
+    return { stash: devAccount(`//${name}//stash`).sr25519.publicKey, grandpa: ed25519.publicKey, babe: sr25519.publicKey }
+  }
   const stash = accountOf(choice.stash, "The authority's account")
   const text = choice.sessionKeys.trim()
   const bytes = isHex(text) ? fromHex(text) : undefined
-  if (bytes?.length === SESSION_KEYS_SIZE) return { stash, keys: decodeSessionKeys(bytes) }
-  if (bytes?.length !== 64) {
-    throw invalid(
-      `The session keys of ${choice.stash} are not what author_rotateKeys prints.`,
-      `Paste ${SESSION_KEYS_SIZE} bytes in hexadecimal, or 64: a grandpa key and a babe key.`,
-    )
+  if (bytes?.length !== SESSION_KEYS_SIZE) {
+    throw invalid(`The session keys of ${choice.stash} are not what author_rotateKeys prints.`, `Paste ${SESSION_KEYS_SIZE} bytes in hexadecimal: a grandpa key and a babe key.`)
   }
-  const grandpa = bytes.slice(0, 32)
-  const babe = bytes.slice(32)
-  const others = { imOnline: babe, paraValidator: babe, paraAssignment: babe, authorityDiscovery: babe }
-  return { stash, keys: { grandpa, babe, ...others, beefy: new Uint8Array(33) } }
+  return { stash, grandpa: bytes.slice(0, 32), babe: bytes.slice(32) }
 }
 
-function endowmentsOf(balances: readonly BalanceChoice[], authorities: readonly DevelopmentAuthority[], sudo: Uint8Array): Endowment[] {
-  const free = new Map<string, Endowment>()
+/** The account that is root, and those that have to act for it. */
+function rootOf({ root, authorities }: PrivateNetworkChoices): { readonly account: Uint8Array; readonly holders: readonly Uint8Array[] } {
+  const what = 'The account that is root'
+  if (root !== undefined && 'members' in root) {
+    const members = root.members.map((member) => accountOf(member, 'A member of the multisig that is root'))
+    const count = new Set(members.map(toHex)).size
+    if (count < members.length) throw invalid('Two members of the multisig that is root are the same account.', 'Leave one of them out.')
+    if (count < 2 || !within(root.threshold, { least: 2, most: count })) {
+      throw invalid(`A multisig of ${count} accounts of whom ${root.threshold} have to agree is not possible.`, 'Name two accounts or more, and a number from 2 to as many as there are.')
+    }
+    const account = multisigAccount(members, root.threshold)
+    return { account, holders: [account, ...members] }
+  }
+  const first = authorities[0]
+  const text = root?.account ?? (first === undefined ? '' : 'account' in first ? first.account : first.stash)
+  const account = accountOf(text, what)
+  return { account, holders: [account] }
+}
+
+/** By address, in the smallest unit. Each of `holders` has something. */
+function balancesOf({ balances }: PrivateNetworkChoices, holders: readonly Uint8Array[], unit: bigint): Map<string, bigint> {
+  const free = new Map<string, bigint>()
   for (const { address, amount } of balances) {
     if (!Number.isSafeInteger(amount) || amount < 0) throw invalid(`${amount} is not a balance.`, 'Give a whole number of units, 0 or more.')
-    const account = accountOf(address, 'A balance')
-    const before = free.get(account.join())?.free ?? 0n
-    free.set(account.join(), { account, free: before + BigInt(amount) * UNIT })
+    const account = encodeSs58(accountOf(address, 'A balance'))
+    if (amount > 0) free.set(account, (free.get(account) ?? 0n) + BigInt(amount) * unit)
   }
-  for (const account of [...authorities.map(({ stash }) => stash), sudo]) {
-    if ((free.get(account.join())?.free ?? 0n) === 0n) free.set(account.join(), { account, free: STASH_BALANCE })
+  for (const holder of holders) {
+    const account = encodeSs58(holder)
+    if (!free.has(account)) free.set(account, LEAST_BALANCE * unit)
   }
-  return [...free.values()]
+  return free
+}
+
+/** A decimal text in the smallest unit. */
+function smallest(text: string, decimals: number): bigint {
+  const match = /^(\d{1,12})(?:[.,](\d+))?$/.exec(text.trim())
+  const fraction = (match?.[2] ?? '').replace(/0+$/, '')
+  const value = match === null || fraction.length > decimals ? 0n : BigInt(`${match[1]}${fraction.padEnd(decimals, '0')}`)
+  if (value > 0n) return value
+  throw invalid(`"${text.slice(0, 40)}" is not an existential deposit.`, `Give an amount above 0 with ${decimals} decimals at the most, such as ${PRIVATE_DEFAULTS.existentialDeposit}.`)
 }
 
 function accountOf(text: string, what: string): Uint8Array {
@@ -120,6 +195,19 @@ function developmentName(text: string): DevAccountName | undefined {
 
 function unknownAccount(text: string): never {
   throw invalid(`"${text.slice(0, 60)}" is not a development account.`, `There are ${DEV_ACCOUNTS.join(', ')}.`)
+}
+
+function within(value: number, { least, most }: { readonly least: number; readonly most: number }): boolean {
+  return Number.isInteger(value) && value >= least && value <= most
+}
+
+function exact(value: bigint): ExactNumber {
+  return new ExactNumber(value.toString())
+}
+
+/** What says undefined says nothing. */
+function withoutUndefined<T extends object>(value: T): { readonly [Key in keyof T]: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as { readonly [Key in keyof T]: Exclude<T[Key], undefined> }
 }
 
 function invalid(message: string, hint: string): NodeError<PrivateNetworkErrorCode> {

@@ -18,6 +18,11 @@ export interface RawGenesis {
   readonly childrenDefault?: Readonly<Record<string, GenesisStorage>> | undefined
 }
 
+/** By key: the order in which specifications print it. */
+export function sortedStorage(storage: GenesisStorage): GenesisStorage {
+  return Object.fromEntries(Object.entries(storage).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
 /** What is wrong, and where; in the form of zod's issues. */
 export interface SpecIssue {
   readonly path: PropertyKey[]

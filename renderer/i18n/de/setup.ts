@@ -28,6 +28,7 @@ export const setup: Messages['setup'] = {
     name: 'Geben Sie dem privaten Netzwerk einen Namen: Alle, die beitreten, werden ihn sehen.',
     authority: 'Wählen Sie mindestens ein Konto, das Blöcke erzeugt, oder fügen Sie Schlüssel ein.',
     lists: 'Eine der Listen unten ist nicht lesbar; die Zeile steht darunter.',
+    more: 'Eine der weiteren Angaben unten ist nicht möglich; was daran falsch ist, steht darunter.',
     spec: 'Wählen Sie die Datei einer Chain-Spezifikation; sie wird gelesen, bevor es weitergeht.',
   },
   sentences: {

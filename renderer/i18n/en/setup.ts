@@ -27,6 +27,7 @@ export const setup = {
     name: 'Give the private network a name: everybody who joins will see it.',
     authority: 'Choose at least one account that makes blocks, or paste keys.',
     lists: 'One of the lists below cannot be read; the line is named beneath it.',
+    more: 'One of the further choices below cannot be; what is wrong stands beneath it.',
     spec: 'Choose the file of a chain specification; it is read before you go on.',
   },
   sentences: {

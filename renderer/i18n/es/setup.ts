@@ -28,6 +28,7 @@ export const setup: Messages['setup'] = {
     name: 'Dé un nombre a la red privada: lo verán todos los que se unan.',
     authority: 'Elija al menos una cuenta que produzca bloques, o pegue claves.',
     lists: 'Una de las listas de abajo no se puede leer; la línea se indica debajo de ella.',
+    more: 'Una de las opciones adicionales de abajo no es posible; debajo de ella se indica por qué.',
     spec: 'Elija el archivo de una especificación de cadena; se lee antes de continuar.',
   },
   sentences: {

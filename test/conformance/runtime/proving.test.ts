@@ -40,10 +40,10 @@ test.each([
 })
 
 test('a call that the runtime does not know is proven to be unknown', () => {
-  const { result, proof } = network.runner.prove(network.root, 'Metadata_metadata_versions', EMPTY)
+  const { result, proof } = network.runner.prove(network.root, 'ParachainHost_validators', EMPTY)
   expect(result).toBeUndefined()
   expect(proof.map((node) => toHex(blake2b256(node)))).toContain(network.root)
-  expect(() => lightRunner(proof).call(network.root, 'Metadata_metadata_versions', EMPTY)).toThrow(expect.objectContaining({ code: 'RUNTIME_NO_SUCH_API' }))
+  expect(() => lightRunner(proof).call(network.root, 'ParachainHost_validators', EMPTY)).toThrow(expect.objectContaining({ code: 'RUNTIME_NO_SUCH_API' }))
 })
 
 test('a proof is the same whatever the runner remembers, and none of it is superfluous', () => {

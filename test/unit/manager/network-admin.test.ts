@@ -79,7 +79,7 @@ const settled = (admin: NetworkAdmin, network: string) =>
 describe('the list of networks', () => {
   it('begins with what was there before, and is read again', async () => {
     const admin = openAdmin()
-    expect(admin.list().map(({ dataPath }) => dataPath)).toEqual([join(folder, 'data/chains/dev')])
+    expect(admin.list().map(({ dataPath }) => dataPath)).toEqual([join(folder, 'data/chains/nodestead_dev')])
     await admin.add({ kind: 'chain', known: 'westend' }, {})
     expect(openAdmin().list().map(({ profile }) => profile.settings.name)).toEqual(['Development', 'Westend'])
     expect((await stat(join(folder, 'networks.json'))).mode & 0o077).toBe(0)
@@ -162,7 +162,7 @@ describe('adding', () => {
     const summary = await admin.look({ kind: 'chain', specPath: join(CHAINS, 'westend.json') })
     expect(summary).toMatchObject({ id: 'westend2', known: 'westend', genesisHash: expect.stringMatching(/^0xe143f238/) })
     const added = await admin.add({ kind: 'chain', specPath: join(CHAINS, 'local.json') }, {})
-    expect(added).toMatchObject({ development: true, profile: { kind: 'chain', chain: { kind: 'custom', specId: 'local_testnet', chainType: 'Local' } } })
+    expect(added).toMatchObject({ development: true, profile: { kind: 'chain', chain: { kind: 'custom', specId: 'nodestead_local', chainType: 'Local' } } })
     expect(existsSync(join(added.profile.folder, 'chain-spec.json'))).toBe(true)
     await writeFile(join(folder, 'bad.json'), '{}')
     expect(await problem(admin.look({ kind: 'chain', specPath: join(folder, 'bad.json') }))).toContain('is not a valid chain specification')
@@ -300,7 +300,7 @@ describe('changing', () => {
 })
 
 describe('moving the data', () => {
-  const from = () => join(folder, 'data/chains/dev')
+  const from = () => join(folder, 'data/chains/nodestead_dev')
 
   beforeEach(async () => {
     await mkdir(join(from(), 'keystore'), { recursive: true, mode: 0o700 })
@@ -319,13 +319,13 @@ describe('moving the data', () => {
     expect(await problem(admin.remove('dev', 'Development'))).toContain('are being moved')
     expect(() => admin.begin('dev')).toThrow('are being moved')
     await settled(admin, 'dev')
-    expect(admin.details('dev')).toMatchObject({ dataPath: join(to, 'chains/dev'), move: { state: 'done' } })
-    expect((await stat(join(to, 'chains/dev/keystore/secret'))).mode & 0o777).toBe(0o600)
-    expect((await stat(join(to, 'chains/dev/signing-record'))).mode & 0o777).toBe(0o700)
-    expect((await stat(join(to, 'chains/dev/signing-record/one.json'))).mode & 0o777).toBe(0o600)
-    expect((await stat(join(to, 'chains/dev/big'))).size).toBe(3_000_000)
+    expect(admin.details('dev')).toMatchObject({ dataPath: join(to, 'chains/nodestead_dev'), move: { state: 'done' } })
+    expect((await stat(join(to, 'chains/nodestead_dev/keystore/secret'))).mode & 0o777).toBe(0o600)
+    expect((await stat(join(to, 'chains/nodestead_dev/signing-record'))).mode & 0o777).toBe(0o700)
+    expect((await stat(join(to, 'chains/nodestead_dev/signing-record/one.json'))).mode & 0o777).toBe(0o600)
+    expect((await stat(join(to, 'chains/nodestead_dev/big'))).size).toBe(3_000_000)
     expect(await readdir(join(folder, 'data'))).toEqual(['other.txt'])
-    expect(host.paths.get('dev')).toBe(join(to, 'chains/dev'))
+    expect(host.paths.get('dev')).toBe(join(to, 'chains/nodestead_dev'))
     expect(await readdir(join(folder, 'moves'))).toEqual([])
     expect(openAdmin().details('dev').profile.folder).toBe(to)
   })

@@ -18,7 +18,7 @@ import { emptyContext, encodedCodeVersion } from '../../runtime/code/code-versio
 import { RuntimeError } from '../../runtime/errors.ts'
 import { LoadedRuntime } from '../../runtime/guest/loaded-runtime.ts'
 import type { CallContext } from '../../runtime/host/context.ts'
-import { CODE_KEY, type GenesisStorage, type RawGenesis } from '../raw-genesis.ts'
+import { CODE_KEY, sortedStorage, type GenesisStorage, type RawGenesis } from '../raw-genesis.ts'
 import { isExactObject, parseExact, printExact, type ExactValue } from './exact-json.ts'
 import { mergePatch } from './merge.ts'
 import type { RuntimeGenesis } from './written.ts'
@@ -30,7 +30,7 @@ export class GenesisFault extends Error {}
 export function buildRawGenesis({ code, how }: RuntimeGenesis): RawGenesis {
   const runtime = new GenesisRuntime(fromHex(code))
   const storage = runtime.buildState(how.kind === 'config' ? how.config : mergePatch(runtime.defaults(), patchOf(runtime, how)))
-  return { ...storage, top: sorted({ ...storage.top, [CODE_KEY]: code }) }
+  return { ...storage, top: sortedStorage({ ...storage.top, [CODE_KEY]: code }) }
 }
 
 /** The same in the form without presets, for a file. Throws a {@link GenesisFault}. */
@@ -76,7 +76,7 @@ class GenesisRuntime {
     let top: GenesisStorage = {}
     const childrenDefault: Record<string, GenesisStorage> = {}
     for (const [childKey, entries] of context.storage.written()) {
-      const storage = sorted(Object.fromEntries(entries.map(([key, value]) => [toHex(fromBinaryString(key)), toHex(value)])))
+      const storage = sortedStorage(Object.fromEntries(entries.map(([key, value]) => [toHex(fromBinaryString(key)), toHex(value)])))
       if (childKey === undefined) top = storage
       else childrenDefault[toHex(fromBinaryString(childKey))] = storage
     }
@@ -133,8 +133,4 @@ function readConfiguration(json: string, what: string): ExactValue {
 /** The place that the runtime names is one in the merged text, which nobody sees. */
 function withoutPlace(refusal: string): string {
   return refusal.replace(/ at line \d+ column \d+\.?$/, '').replace(/\.$/, '')
-}
-
-function sorted(storage: GenesisStorage): GenesisStorage {
-  return Object.fromEntries(Object.entries(storage).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

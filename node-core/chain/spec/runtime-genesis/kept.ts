@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { utf8, type Hash, type Hex } from '../../../base/bytes.ts'
 import { writeWhole } from '../../../base/whole-file.ts'
 import { blake2Hash } from '../../../crypto/hashes/hashing.ts'
-import { CODE_KEY, normalHex, type RawGenesis } from '../raw-genesis.ts'
+import { CODE_KEY, normalHex, sortedStorage, type RawGenesis } from '../raw-genesis.ts'
 import { printExact } from './exact-json.ts'
 import { writeRuntimeGenesis, type RuntimeGenesis } from './written.ts'
 
@@ -41,7 +41,7 @@ export async function readKept(path: string, genesis: RuntimeGenesis): Promise<R
   try {
     const { data } = keptSchema.safeParse(JSON.parse(await readFile(path, 'utf8')))
     if (data === undefined || data.input !== inputHash(genesis) || data.contentHash !== contentHash(data)) return undefined
-    return { top: { ...data.top, [CODE_KEY]: genesis.code }, childrenDefault: data.childrenDefault }
+    return { top: sortedStorage({ ...data.top, [CODE_KEY]: genesis.code }), childrenDefault: data.childrenDefault }
   } catch {
     return undefined
   }

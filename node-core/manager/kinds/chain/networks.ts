@@ -5,9 +5,10 @@ import { z } from 'zod'
 import type { Hash } from '../../../base/bytes.ts'
 import { NodeError } from '../../../base/errors.ts'
 import { buildGenesis } from '../../../chain/spec/genesis.ts'
-import { chainDataPath, loadChainSpec, readSpec } from '../../../chain/spec/load.ts'
+import { chainDataPath, loadChainSpec, readSpec, shippedRuntime } from '../../../chain/spec/load.ts'
 import { KNOWN_NETWORKS } from '../../../chain/spec/networks.ts'
-import { privateSpec, specIdOf, type PrivateNetworkChoices } from '../../../chain/spec/private.ts'
+import { markedSpec, privateSpec, specIdOf, type PrivateNetworkChoices } from '../../../chain/spec/private.ts'
+import { printSpec } from '../../../chain/spec/print.ts'
 import { resolveSpec } from '../../../chain/spec/resolve.ts'
 import { isExactObject, parseExact, printExact, type ExactObject } from '../../../chain/spec/runtime-genesis/exact-json.ts'
 import { chainSpecSchema, chainTypeName, type ChainSpec } from '../../../chain/spec/schema.ts'
@@ -88,7 +89,7 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
     }
     if ('private' in choice) {
       const spec = await shippedOrMade(choice, installation)
-      return blueprint(identityOf(spec), choice.private.name, `${JSON.stringify(spec, null, INDENT)}\n`)
+      return blueprint(identityOf(spec), choice.private.name, printSpec(spec, choice.private.name))
     }
     const { specPath, genesisHash } = choice
     const text = await readSpecFile(specPath)
@@ -145,9 +146,10 @@ function specIn(text: string, source: string, { workerUrls }: Installation): Pro
 }
 
 async function shippedOrMade(choice: Exclude<NewChain, { readonly specPath: string }>, { chainsPath, workerUrls }: Installation): Promise<ChainSpec> {
-  const load = (name: string): Promise<ChainSpec> => loadChainSpec(name, { chainsPath, genesisWorkerUrl: workerUrls?.genesis })
-  if ('known' in choice) return load(knownNetwork(choice.known).id)
-  return privateSpec(await load('local'), choice.private, specIdOf(choice.private.name))
+  if ('known' in choice) return loadChainSpec(knownNetwork(choice.known).id, { chainsPath, genesisWorkerUrl: workerUrls?.genesis })
+  const { name } = choice.private
+  const written = privateSpec(await shippedRuntime({ chainsPath }), choice.private, specIdOf(name))
+  return markedSpec(await resolveSpec(written, name, { workerUrl: workerUrls?.genesis }))
 }
 
 function specTextIn(text: string): string | undefined {

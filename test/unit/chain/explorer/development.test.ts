@@ -5,7 +5,7 @@ import { devAccount } from '../../../../node-core/crypto/keys/dev-accounts.ts'
 import { blake2Hash } from '../../../../node-core/crypto/hashes/hashing.ts'
 import { encodeSs58 } from '../../../../node-core/crypto/keys/ss58.ts'
 import type { BlockDetails, ExtrinsicDetails } from '../../../../node-core/chain/explorer/types.ts'
-import { remarkCall, signedExtrinsic, transferCall } from '../../../helpers/dev-extrinsic.ts'
+import { asRootCall, remarkCall, signedExtrinsic, transferCall } from '../../../helpers/dev-extrinsic.ts'
 import { DevNode } from '../../../helpers/dev-node.ts'
 
 const alice = devAccount('//Alice').sr25519
@@ -26,8 +26,8 @@ beforeAll(async () => {
   transfer = signedExtrinsic(alice, transferCall(bob.publicKey, 3n * UNIT), 0, chain)
   for (const extrinsic of [
     transfer,
-    signedExtrinsic(alice, transferCall(bob.publicKey, 10n ** 30n), 1, chain),
-    signedExtrinsic(alice, remarkCall(utf8('hello, chain')), 2, chain),
+    signedExtrinsic(bob, asRootCall(remarkCall(utf8('I am not root'))), 0, chain),
+    signedExtrinsic(alice, remarkCall(utf8('hello, chain')), 1, chain),
   ]) await node.core.pool.submit(extrinsic, 'local')
   await dev.slots(3)
   const found = await node.explorer.search(blake2Hash(transfer))
@@ -49,7 +49,7 @@ describe('a block of the development chain', () => {
   it('names its runtime, author, slot and place', () => {
     expect(block.undecodable).toBeUndefined()
     expect(block.eventsProblem).toBeUndefined()
-    expect(block.runtime).toEqual({ name: 'rococo', version: 9140 })
+    expect(block.runtime).toEqual({ name: 'nodestead', version: 1 })
     expect(block.author?.name).toBe('Alice')
     expect(['final', 'best']).toContain(block.place)
     expect(block.token).toEqual({ symbol: 'UNIT', decimals: 12 })
@@ -73,9 +73,9 @@ describe('a block of the development chain', () => {
   })
 
   it('says by its name why a call failed', () => {
-    const extrinsic = called('Balances.transfer_keep_alive', 1)
+    const extrinsic = called('Sudo.sudo')
     expect(extrinsic.succeeded).toBe(false)
-    expect(extrinsic.failure).toEqual({ pallet: 'Balances', name: 'InsufficientBalance', docs: 'Balance too low to send value' })
+    expect(extrinsic.failure).toEqual({ pallet: 'Sudo', name: 'RequireSudo', docs: 'Sender must be the Sudo account.' })
     const failed = extrinsic.events.find(({ name }) => name === 'ExtrinsicFailed')
     expect(failed?.fields[0]?.value).toEqual({ kind: 'error', error: extrinsic.failure })
   })

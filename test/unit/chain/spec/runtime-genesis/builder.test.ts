@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex, utf8, type Hex } from '../../../../../node-core/base/bytes.ts'
 import { devAccount } from '../../../../../node-core/crypto/keys/dev-accounts.ts'
@@ -11,11 +9,11 @@ import { buildInThread } from '../../../../../node-core/chain/spec/runtime-genes
 import type { GenesisConfiguration } from '../../../../../node-core/chain/spec/runtime-genesis/written.ts'
 import { ScaleReader } from '../../../../../node-core/scale/reader.ts'
 import { readChainFile } from '../../../../helpers/chain-files.ts'
+import { ownRuntime } from '../../../../helpers/own-runtime.ts'
 
-const RUNTIME = join(import.meta.dirname, '../../../../../assets/runtime/nodestead.compact.compressed.wasm')
-const hasOwnRuntime = existsSync(RUNTIME)
-const code = hasOwnRuntime ? toHex(readFileSync(RUNTIME)) : '0x'
+const code = toHex(ownRuntime())
 const ALICE = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY'
+const ALICE_STASH = '5GNJqTPyNqANBkUVMN1LPPrxXnFouWXoe2wNSmmEoLctxiZY'
 const preset = (name: string, patch = {}): GenesisConfiguration => ({ kind: 'namedPreset', name, patch })
 
 /** `System.Account` of Alice, its free balance. */
@@ -36,7 +34,7 @@ function fault(how: GenesisConfiguration, runtime = code): string {
   }
 }
 
-describe.skipIf(!hasOwnRuntime)('a genesis made by its runtime', () => {
+describe('a genesis made by its runtime', () => {
   it.each(['development', 'local_testnet'])('the preset %s gives the same state each time, here and in a thread', async (name) => {
     const first = buildRawGenesis({ code, how: preset(name) })
     expect(first.top[CODE_KEY]).toBe(code)
@@ -54,7 +52,7 @@ describe.skipIf(!hasOwnRuntime)('a genesis made by its runtime', () => {
   })
 
   it('balances beyond 2^53 arrive to the last unit', async () => {
-    const patch = parseExact(`{"balances": {"balances": [["${ALICE}", 123456789012345678901234567890123456789]]}}`)
+    const patch = parseExact(`{"balances": {"balances": [["${ALICE}", 123456789012345678901234567890123456789], ["${ALICE_STASH}", 1000000000000]]}}`)
     const how: GenesisConfiguration = { kind: 'namedPreset', name: 'development', patch }
     expect(balanceOfAlice(buildRawGenesis({ code, how }).top)).toBe(123456789012345678901234567890123456789n)
     expect(balanceOfAlice((await buildInThread({ code, how })).top)).toBe(123456789012345678901234567890123456789n)

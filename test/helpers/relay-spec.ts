@@ -6,11 +6,11 @@
  * are, in this order: grandpa, babe, im_online, para_validator, para_assignment, authority_discovery (32 bytes each) and
  * beefy (33 bytes).
  */
-import { compareBytes, concatBytes, fromHex, toHex, utf8 } from '../../base/bytes.ts'
-import { blake2b128, twox64, twox128 } from '../../crypto/hashes/hashing.ts'
-import { ScaleReader } from '../../scale/reader.ts'
-import { ScaleWriter } from '../../scale/writer.ts'
-import type { ChainSpec } from './schema.ts'
+import { compareBytes, concatBytes, fromHex, toHex, utf8 } from '../../node-core/base/bytes.ts'
+import { blake2b128, twox64, twox128 } from '../../node-core/crypto/hashes/hashing.ts'
+import { ScaleReader } from '../../node-core/scale/reader.ts'
+import { ScaleWriter } from '../../node-core/scale/writer.ts'
+import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
 
 export interface DevelopmentAuthority {
   /** Account that the validator belongs to. */
@@ -124,21 +124,9 @@ function clear(top: Map<string, string>, prefix: Uint8Array): void {
   for (const key of top.keys()) if (key.startsWith(text)) top.delete(key)
 }
 
-/** As `author_rotateKeys` prints them: 225 bytes. */
-export const SESSION_KEYS_SIZE = 6 * 32 + 33
-
 function encodeSessionKeys(keys: AuthorityKeys): Uint8Array {
   const { grandpa, babe, imOnline, paraValidator, paraAssignment, authorityDiscovery, beefy } = keys
   return concatBytes(grandpa, babe, imOnline, paraValidator, paraAssignment, authorityDiscovery, beefy)
-}
-
-/** The inverse of {@link encodeSessionKeys}: `bytes` are {@link SESSION_KEYS_SIZE} long. */
-export function decodeSessionKeys(bytes: Uint8Array): AuthorityKeys {
-  const key = (index: number): Uint8Array => bytes.slice(index * 32, index * 32 + 32)
-  return {
-    grandpa: key(0), babe: key(1), imOnline: key(2), paraValidator: key(3), paraAssignment: key(4), authorityDiscovery: key(5),
-    beefy: bytes.slice(192, SESSION_KEYS_SIZE),
-  }
 }
 
 function keyOwnership(keys: AuthorityKeys): [type: string, key: Uint8Array][] {

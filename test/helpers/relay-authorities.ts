@@ -1,10 +1,10 @@
 /** The development accounts in the part of authorities and of account holders: what Substrate's own development networks give them. */
-import { concatBytes, utf8 } from '../../base/bytes.ts'
-import { DEV_ACCOUNTS, DEV_MINI_SECRET, devAccount, type DevAccountName } from '../../crypto/keys/dev-accounts.ts'
-import { ecdsaPublicKey } from '../../crypto/ecdsa.ts'
-import { blake2b256 } from '../../crypto/hashes/hashing.ts'
-import { ScaleWriter } from '../../scale/writer.ts'
-import type { DevelopmentAuthority } from './development.ts'
+import { concatBytes, utf8 } from '../../node-core/base/bytes.ts'
+import { DEV_ACCOUNTS, DEV_MINI_SECRET, devAccount, type DevAccountName } from '../../node-core/crypto/keys/dev-accounts.ts'
+import { ecdsaPublicKey } from '../../node-core/crypto/ecdsa.ts'
+import { blake2b256 } from '../../node-core/crypto/hashes/hashing.ts'
+import { ScaleWriter } from '../../node-core/scale/writer.ts'
+import type { DevelopmentAuthority } from './relay-spec.ts'
 
 /** 10 million units of 10^12. */
 export const DEVELOPMENT_BALANCE = 10_000_000n * 10n ** 12n
