@@ -12,6 +12,7 @@ import { buildRawGenesis, withoutPreset } from '../node-core/chain/spec/runtime-
 import { writeKept } from '../node-core/chain/spec/runtime-genesis/kept.ts'
 import type { WrittenSpec } from '../node-core/chain/spec/schema.ts'
 import { unpackPinned, type PinnedPackage } from './pinned-package.ts'
+import { shipRuntime } from './ship-runtime.ts'
 
 const PUBLIC: PinnedPackage = {
   name: '@substrate/connect',
@@ -39,6 +40,7 @@ const OWN_NETWORKS: readonly OwnNetwork[] = [
 
 export async function buildChainSpecs(): Promise<void> {
   const out = join(root, 'out', 'chains')
+  await shipRuntime(out)
   const mark = join(out, '.edition')
   const runtime = await readFile(RUNTIME)
   const edition = `${EDITION} ${blake2Hash(runtime)}`

@@ -8,6 +8,7 @@ import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
 import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
 import { Node } from '../../node-core/chain/node/node.ts'
 import { nodeOptionsSchema, type WellKnownAccount } from '../../node-core/chain/node/options.ts'
+import type { CarriedRuntime } from '../../node-core/chain/upgrades/carried.ts'
 
 const CHAINS = join(import.meta.dirname, '../../out/chains')
 
@@ -24,6 +25,8 @@ export interface DevNodeOptions {
   readonly bootnodes?: readonly string[]
   /** Authors though the other authorities of its network are not there. */
   readonly forceAuthoring?: boolean
+  /** The runtime that its installation has. */
+  readonly carried?: CarriedRuntime
 }
 
 export class DevNode {
@@ -44,6 +47,7 @@ export class DevNode {
       options: nodeOptionsSchema.parse({ chain, basePath, validator, forceAuthoring: options.forceAuthoring ?? false, account: validator ? account : undefined, rpc: { port: 0 }, prometheus: { enabled: true, port: 0 }, network: { port: 0, mdns: false, bootnodes: [...(options.bootnodes ?? [])] } }),
       logger,
       clock,
+      carried: options.carried,
     })
     await node.start()
     return new DevNode(node, clock, basePath, logs, options.basePath === undefined)

@@ -21,6 +21,7 @@ import { fakeHistory, seededImage } from './fake-history.ts'
 import { FakeExplorer } from './fake-explorer.ts'
 import { FakeNetwork } from './fake-network.ts'
 import { FakeSurroundings } from './fake-surroundings.ts'
+import { FakeUpgrades } from './fake-upgrades.ts'
 import { BlockChain } from './block-chain.ts'
 import { createLogger, type LogLevel, type LogRecord } from '../../node-core/base/logger.ts'
 import type { Trouble } from '../../node-core/manager/watch/troubles.ts'
@@ -83,6 +84,7 @@ export class FakeRunningNode implements ChainNode {
   readonly slotDurationMs = 6000
   readonly rpcAddress = 'ws://127.0.0.1:9944'
   readonly surroundings = new FakeSurroundings()
+  readonly upgrades = new FakeUpgrades()
   readonly blocks = new BlockChain()
   readonly network = new FakeNetwork()
   readonly peerActions = this.network

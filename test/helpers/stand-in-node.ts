@@ -7,6 +7,7 @@ import { BlockChain } from './block-chain.ts'
 import { FakeExplorer } from './fake-explorer.ts'
 import { FakeNetwork } from './fake-network.ts'
 import { FakeSurroundings } from './fake-surroundings.ts'
+import { FakeUpgrades } from './fake-upgrades.ts'
 
 /** A node over a chain in memory that counts its starts and stops and fails on demand. */
 export class StandInNode implements ManagedNode, ChainView {
@@ -22,6 +23,7 @@ export class StandInNode implements ManagedNode, ChainView {
   readonly explorer = new FakeExplorer({ hash: '0x00', number: 0 })
   readonly sessionKeys = { kinds: async () => [], inUse: () => ({ keys: new Set<string>(), types: new Set<string>() }), rotate: async () => '0x' as const, rotateFor: async () => ({ keys: '0x', proof: undefined }) as const, development: () => [] }
   readonly surroundings = new FakeSurroundings()
+  readonly upgrades = new FakeUpgrades()
   readonly authoring = true
   readonly slotDurationMs = 6000
   readonly rpcAddress = '127.0.0.1:9944'

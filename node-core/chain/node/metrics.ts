@@ -15,12 +15,14 @@ import { networkMetrics, type MeasuredNetwork } from '../../network/metrics.ts'
 import { rpcMetrics, type MeasuredRpc } from '../rpc/metrics.ts'
 import type { Service } from '../../base/service.ts'
 import { declareStateMetrics } from '../state/metrics.ts'
-import type { BlockStateReader } from '../state/types.ts'
+import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import { syncMetrics } from '../sync/metrics.ts'
 import type { SyncReader } from '../sync/types.ts'
+import { runtimeMetrics } from '../upgrades/metrics.ts'
 
 export interface NodeMetricsDependencies {
   readonly blocks: BlockStateReader
+  readonly storage: StorageReader
   readonly core: MeasuredCore
   readonly network: MeasuredNetwork
   readonly sync: SyncReader
@@ -67,7 +69,7 @@ export class NodeMetrics implements Service {
 
   /** Throws a NodeError `METRICS_PORT_IN_USE` or `METRICS_LISTEN_FAILED`. */
   async start(): Promise<void> {
-    const { blocks, core, network, sync, rpc, clock } = this.#deps
+    const { blocks, storage, core, network, sync, rpc, clock } = this.#deps
     const { name, version, role } = this.#options
     const registry = this.#registry
     registry.declare({
@@ -78,7 +80,7 @@ export class NodeMetrics implements Service {
       read: () => [{ labels: { name, version }, value: 1 }],
     })
     this.#cleanUp.add(declareStateMetrics(registry, blocks, clock, () => sync.status()?.highestBlock))
-    registry.declare(...coreMetrics(core, role), ...networkMetrics(network), ...syncMetrics(sync), ...rpcMetrics(rpc))
+    registry.declare(...coreMetrics(core, role), ...networkMetrics(network), ...syncMetrics(sync), ...rpcMetrics(rpc), ...runtimeMetrics({ blocks, storage }))
     this.#process.declare(registry)
     await this.#process.start()
     await this.#server.start()

@@ -45,6 +45,9 @@ import type { RuntimeExecutor, RuntimeProver } from '../runtime/types.ts'
 import { ServiceGroup, type Service } from '../../base/service.ts'
 import { Surroundings } from './surroundings.ts'
 import { StateService } from '../state/state-service.ts'
+import type { CarriedRuntime } from '../upgrades/carried.ts'
+import type { UpgradeService } from '../upgrades/upgrade-service.ts'
+import { createUpgrades } from './upgrades.ts'
 import type { SyncService } from '../sync/sync-service.ts'
 import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import { VERSION } from '../../base/version.ts'
@@ -60,6 +63,8 @@ export interface NodeEnvironment {
   readonly keys?: NetworkKeys
   /** Where the worker threads' scripts are, if the node is bundled. */
   readonly workerUrls?: WorkerUrls | undefined
+  /** The runtime that this installation has for networks of our own. */
+  readonly carried?: CarriedRuntime | undefined
 }
 
 export class Node implements Service, ChainView {
@@ -80,6 +85,7 @@ export class Node implements Service, ChainView {
   readonly surroundings: Surroundings
   readonly keys: NetworkKeys
   readonly sessionKeys: SessionKeys
+  readonly upgrades: UpgradeService
   readonly #rpc: RpcService
   readonly #metrics: NodeMetrics
   readonly #services: ServiceGroup
@@ -93,7 +99,7 @@ export class Node implements Service, ChainView {
     return new Node(environment)
   }
 
-  private constructor({ spec, options, logger, clock = systemClock, workerUrls, keys: givenKeys }: NodeEnvironment) {
+  private constructor({ spec, options, logger, clock = systemClock, workerUrls, keys: givenKeys, carried }: NodeEnvironment) {
     const dataPath = chainDataPath(options.basePath, spec)
     const keys = givenKeys ?? new NetworkKeys({ dataPath, logger, clock }, { passphraseFile: options.keystorePassphraseFile })
     const known = KNOWN_NETWORKS.find((network) => network.names.includes(spec.id))?.genesisHash
@@ -150,6 +156,10 @@ export class Node implements Service, ChainView {
       options.validator ? 'AUTHORITY' : 'FULL',
     )
     const sessionKeys = new SessionKeys({ keys, runtime, blocks: state.blocks, development, lists: () => core.engine.lists, logger: logger.child('keys') })
+    const upgrades = createUpgrades(
+      { blocks: state.blocks, storage: state.storage, runtime, pool: core.pool, keys, sync: peers.sync, slotDuration: () => core.slotDurationMs, logger },
+      { spec, account: options.account, carried },
+    )
     const rpc = new RpcService(
       {
         chain: {
@@ -179,7 +189,7 @@ export class Node implements Service, ChainView {
       { port: options.rpc.port, origins: [...DEFAULT_RPC_OPTIONS.origins, ...options.rpc.cors] },
     )
     const metrics = new NodeMetrics(
-      { blocks: state.blocks, core, network: network.state, sync: peers.sync, rpc, clock, logger: logger.child('metrics') },
+      { blocks: state.blocks, storage: state.storage, core, network: network.state, sync: peers.sync, rpc, clock, logger: logger.child('metrics') },
       { chain: spec.id, name: options.name, version: VERSION, role: options.validator ? 'authority' : 'full', prometheus: options.prometheus },
     )
 
@@ -216,6 +226,7 @@ export class Node implements Service, ChainView {
     this.surroundings = surroundings
     this.keys = keys
     this.sessionKeys = sessionKeys
+    this.upgrades = upgrades
     this.#rpc = rpc
     this.#metrics = metrics
     this.#isPublic = spec.chainType === 'Live'
@@ -233,6 +244,7 @@ export class Node implements Service, ChainView {
         peers.registration,
         { name: 'network', service: network },
         ...peers.services,
+        { name: 'upgrades', service: upgrades },
         { name: 'rpc', service: rpc },
         { name: 'metrics', service: metrics },
         { name: 'explorer', service: explorer },

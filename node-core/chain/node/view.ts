@@ -5,6 +5,7 @@ import type { NetworkStateReader } from '../../network/types.ts'
 import type { ChainPeerStatus } from '../protocols/roles.ts'
 import type { BlockStateReader } from '../state/types.ts'
 import type { SyncStateReader } from '../sync/types.ts'
+import type { UpgradesView } from '../upgrades/types.ts'
 import type { SessionKeys } from './session-keys.ts'
 import type { SurroundingsView } from './surroundings.ts'
 
@@ -16,6 +17,8 @@ export interface ChainView {
   /** Blocks as people read them. */
   readonly explorer: ExplorerReader
   readonly sessionKeys: Pick<SessionKeys, 'kinds' | 'inUse' | 'rotate' | 'rotateFor' | 'development'>
+  /** Newer versions of the chain's runtime. */
+  readonly upgrades: UpgradesView
   /** Whether it authors blocks with local keys. */
   readonly authoring: boolean
   readonly slotDurationMs: number

@@ -1,7 +1,10 @@
 /** The kind `chain`: nodes of Polkadot-family networks. */
+import { errorMessage } from '../../../base/errors.ts'
+import type { Logger } from '../../../base/logger.ts'
 import type { NodeOptions } from '../../../chain/node/options.ts'
 import { loadChainSpec } from '../../../chain/spec/load.ts'
 import type { ChainSpec } from '../../../chain/spec/schema.ts'
+import type { CarriedRuntime } from '../../../chain/upgrades/carried.ts'
 import type { Installation } from '../installation.ts'
 import type { NodeKind } from '../kind.ts'
 import { HostedChain } from './hosted.ts'
@@ -23,13 +26,25 @@ export const CHAIN = {
     const options = nodeOptionsOf(profile)
     return { spec: await loadChainSpec(options.chain, { chainsPath, basePath: options.basePath, genesisWorkerUrl: workerUrls?.genesis }), options }
   },
-  create: async ({ spec, options }, { installation: { workerUrls }, logger, clock, keys }) => {
+  create: async ({ spec, options }, { installation: { chainsPath, workerUrls }, logger, clock, keys }) => {
     // Most of the program is the node of a chain: it is read when the first one starts, not before the window stands.
     const { Node } = await import('../../../chain/node/node.ts')
-    const node = await Node.create({ spec, options, logger, keys, clock, workerUrls })
+    const carried = await carriedRuntime(chainsPath, logger)
+    const node = await Node.create({ spec, options, logger, keys, clock, workerUrls, carried })
     return new HostedChain(node, { clock, logger })
   },
   needsPerson: NEEDS_PERSON,
   explain: explainFailure,
   setAside: setDatabaseAside,
 } as const satisfies NodeKind<ChainProfile, ChainPlan>
+
+/** Without it a node does everything but offer an upgrade. */
+async function carriedRuntime(chainsPath: string, logger: Logger): Promise<CarriedRuntime | undefined> {
+  const { carriedFolder, readCarried } = await import('../../../chain/upgrades/carried.ts')
+  try {
+    return await readCarried(carriedFolder(chainsPath))
+  } catch (error) {
+    logger.warn('the runtime that comes with this app does not read', { reason: errorMessage(error) })
+    return undefined
+  }
+}

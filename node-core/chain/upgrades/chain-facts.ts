@@ -1,0 +1,47 @@
+/**
+ * What a chain's state says of its runtime, read without calling it: a few fixed keys of FRAME's pallets System and Sudo, which have kept
+ * their form since 2021. Chains without them say nothing, and cost nothing further.
+ */
+import { concatBytes, fromUtf8, toHex, utf8, type Hash } from '../../base/bytes.ts'
+import { twox128, twox64 } from '../../crypto/hashes/hashing.ts'
+import { decodeAll } from '../../scale/reader.ts'
+import type { StorageReader } from '../state/types.ts'
+
+const item = (pallet: string, name: string): Uint8Array => concatBytes(twox128(utf8(pallet)), twox128(utf8(name)))
+
+const LAST_RUNTIME_UPGRADE = item('System', 'LastRuntimeUpgrade')
+const AUTHORIZED_UPGRADE = item('System', 'AuthorizedUpgrade')
+const SUDO_KEY = item('Sudo', 'Key')
+const MULTISIGS = item('Multisig', 'Multisigs')
+const HASH_SIZE = 32
+
+export type StateReader = Pick<StorageReader, 'get' | 'keys'>
+
+/** The runtime that the newest block here was the first or a later one of: a block that brings new code is still made by the old one. */
+export interface MadeBy {
+  readonly specName: string
+  readonly specVersion: number
+}
+
+/** `System.LastRuntimeUpgrade`: `(Compact<u32>, String)`. Undefined where there is none. Throws a ScaleError. */
+export function madeBy(storage: StateReader, stateRoot: Hash): MadeBy | undefined {
+  const value = storage.get(stateRoot, LAST_RUNTIME_UPGRADE)
+  if (value === undefined) return undefined
+  return decodeAll(value, 'the last upgrade of the runtime', (reader) => ({ specVersion: reader.compactNumber(), specName: fromUtf8(reader.bytes()) }))
+}
+
+/** `System.AuthorizedUpgrade`: the hash of code that anybody may bring, and whether its version is checked. */
+export function authorizedCode(storage: StateReader, stateRoot: Hash): Hash | undefined {
+  const value = storage.get(stateRoot, AUTHORIZED_UPGRADE)
+  return value === undefined || value.length < HASH_SIZE ? undefined : toHex(value.subarray(0, HASH_SIZE))
+}
+
+/** `Sudo.Key`: the account that may act as root. */
+export function rootAccount(storage: StateReader, stateRoot: Hash): Uint8Array | undefined {
+  return storage.get(stateRoot, SUDO_KEY)
+}
+
+/** Whether something waits for members of the multisig `account`: only those have entries in `Multisig.Multisigs`. */
+export function hasMultisigWork(storage: StateReader, stateRoot: Hash, account: Uint8Array): boolean {
+  return storage.keys(stateRoot, concatBytes(MULTISIGS, twox64(account), account), 1).length > 0
+}

@@ -1,0 +1,23 @@
+/** Which runtime the chain runs, as a metric. */
+import type { MetricDefinition } from '../../metrics/registry.ts'
+import type { BlockStateReader, StorageReader } from '../state/types.ts'
+import { madeBy } from './chain-facts.ts'
+
+export interface MeasuredRuntime {
+  readonly blocks: Pick<BlockStateReader, 'best' | 'header'>
+  readonly storage: StorageReader
+}
+
+export function runtimeMetrics({ blocks, storage }: MeasuredRuntime): readonly MetricDefinition[] {
+  return [
+    {
+      name: 'nodestead_runtime_spec_version',
+      help: 'Version of the runtime that made the best block.',
+      type: 'gauge',
+      read() {
+        const stateRoot = blocks.header(blocks.best().hash)?.stateRoot
+        return stateRoot !== undefined && storage.has(stateRoot) ? madeBy(storage, stateRoot)?.specVersion : undefined
+      },
+    },
+  ]
+}
