@@ -1,5 +1,5 @@
 /**
- * What V8 must leave undone where threads begin and end, in Node 24 and in Electron.
+ * What V8 must leave undone where threads begin and end, in Node 24 and in Electron, and what it must offer.
  *
  * - Freeing compiled Wasm that no instance uses any more, among it the wrappers that threads share: it races with threads that
  *   begin and end, and takes the whole process with it ("Check failed: jit_page.has_value()", nodejs/node#64500). What is kept
@@ -7,10 +7,11 @@
  * - Compiling JavaScript for the first time in the background: a thread that ends waits for that, while that waits for the thread
  *   to collect its garbage, for ever (nodejs/node#54918). Seen in Electron's V8, in one of some four hundred starts and stops of
  *   a node. Such code is quickly made in the thread itself; that of the optimizing compilers is still made in the background.
+ * - A function that collects garbage, in contexts that are made from then on (memory.ts).
  */
 import { setFlagsFromString } from 'node:v8'
 
-export const V8_FLAGS = ['--no-wasm-code-gc', '--no-concurrent-sparkplug'] as const
+export const V8_FLAGS = ['--no-wasm-code-gc', '--no-concurrent-sparkplug', '--expose-gc'] as const
 
 /** Before the first thread; more than once does nothing more. */
 export function setV8Flags(): void {

@@ -12,6 +12,7 @@ import { aboutReader } from '../api/app/about-file.ts'
 import { DashboardService } from '../api/server/dashboard-service.ts'
 import { describeError } from '../base/errors.ts'
 import { parseLogFilter } from '../base/logger.ts'
+import { giveMemoryBack } from '../base/memory.ts'
 import { endProcess } from '../base/threads.ts'
 import { readBuildInfo, versionLine } from '../base/build-info.ts'
 import { chainDataPath, loadChainSpec } from '../chain/spec/load.ts'
@@ -71,6 +72,7 @@ async function perform(argv: readonly string[], installation: Installation): Pro
 }
 
 async function run({ options, temporary, log, dashboardPort }: CommandLine, { folder, workerUrls }: Installation): Promise<void> {
+  giveMemoryBack()
   const chainsPath = join(folder, 'chains')
   const spec = await loadChainSpec(options.chain, { chainsPath, basePath: options.basePath, genesisWorkerUrl: workerUrls?.genesis })
   const manager = new NodeManager(

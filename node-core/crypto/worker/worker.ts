@@ -1,6 +1,7 @@
 /** The crypto worker's thread: takes batches of tasks, answers each as it is done. Ends when the port is closed. */
 import { parentPort } from 'node:worker_threads'
 import { errorMessage } from '../../base/errors.ts'
+import { giveMemoryBack } from '../../base/memory.ts'
 import { verifyPacked } from '../ed25519/ed25519-batch.ts'
 import { checkHeaderProofs, drawSlot } from './slot-crypto.ts'
 import { sr25519Sign } from '../sr25519/sr25519.ts'
@@ -19,6 +20,7 @@ function perform(task: CryptoTask): CryptoResult {
   }
 }
 
+giveMemoryBack()
 parentPort?.on('message', (request: CryptoRequest) => {
   for (const [id, task] of request) {
     let answer: CryptoAnswer

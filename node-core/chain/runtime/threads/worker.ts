@@ -4,6 +4,7 @@
  * This file is the entry of the thread (a file of its own in the bundled application); see executor.ts for the other side.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { giveMemoryBack } from '../../../base/memory.ts'
 import { giveWay } from '../../../base/threads.ts'
 import { openTrieSource } from '../../state/trie-source.ts'
 import type { ExecutorWorkerData } from './protocol.ts'
@@ -16,5 +17,6 @@ const BACKGROUND_CACHE_BYTES = 8 * 1024 * 1024
 
 const { dataPath, maxLogLevel, substitution, inBackground } = workerData as ExecutorWorkerData
 if (inBackground) giveWay()
+giveMemoryBack()
 const cache = inBackground ? { cacheBytes: BACKGROUND_CACHE_BYTES } : {}
 serve(parentPort, await openTrieSource(dataPath), { maxLogLevel, substitution, ...cache })
