@@ -21,7 +21,7 @@ main(async () => {
   }
   say(`\n${electron} The node runs headless instead; its dashboard is in the browser.\n`)
   const flags = args.length > 0 ? args : ['--dev', '--base-path', defaultBasePath()]
-  await runToEnd(process.execPath, [join(ROOT, 'node-core', 'cli.ts'), '--dashboard', ...flags])
+  await runToEnd(process.execPath, [join(ROOT, 'node-core', 'command', 'cli.ts'), '--dashboard', ...flags])
 })
 
 /** An Electron that can open a window here, or the sentence that says why there is none. */

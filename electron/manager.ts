@@ -6,7 +6,6 @@ import { safeStorage, shell } from 'electron'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from '../node-core/base/logger.ts'
-import { Keyrings } from '../node-core/keystore/network-keys.ts'
 import { changePort } from '../node-core/manager/ports/change-port.ts'
 import { fileSink, terminalSink } from '../node-core/manager/support/log-sinks.ts'
 import { NodeManager } from '../node-core/manager/manager.ts'
@@ -55,7 +54,7 @@ export function createManager({ userData, before }: ManagerPlace): DesktopManage
     {
       plan: ({ id }) => planOf(admin.begin(id), INSTALLATION),
       installation: INSTALLATION,
-      keyrings: (dependencies) => new Keyrings({ ...dependencies, vault: new SystemVault(safeStorage) }),
+      vault: new SystemVault(safeStorage),
       changePort: (network, purpose) => changePort(admin, network, purpose),
       openTimeSettings: timeSettings({ platform: process.platform, env: process.env, openExternal: (url) => shell.openExternal(url) }),
       logSinks: [terminalSink((line) => process.stderr.write(line)), file.sink],

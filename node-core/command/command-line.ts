@@ -7,8 +7,7 @@ import { join } from 'node:path'
 import type { z } from 'zod'
 import { errorMessage } from '../base/errors.ts'
 import { parseLogFilter } from '../base/logger.ts'
-import { lengthOf, MAX_NAME, nodeOptionsSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions } from '../chain/node/options.ts'
-import { DEFAULT_PROMETHEUS_PORT } from '../metrics/options.ts'
+import { DEFAULT_PORTS, lengthOf, MAX_NAME, nodeOptionsSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions } from '../chain/node/options.ts'
 import { countOf, invalid, portOf, readFlags, type FlagValues } from './flags.ts'
 
 export interface CommandLine {
@@ -50,7 +49,7 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
     account,
     ...(values['keystore-passphrase-file'] === undefined ? {} : { keystorePassphraseFile: values['keystore-passphrase-file'] }),
     network: {
-      port: portOf('port', values.port, 30333),
+      port: portOf('port', values.port, DEFAULT_PORTS.peers),
       nodeKey: values['node-key'],
       mdns: !values['no-mdns'],
       bootnodes: values.bootnodes ?? [],
@@ -64,12 +63,12 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
       relayServer: values['relay-server'] === true,
     },
     rpc: {
-      port: portOf('rpc-port', values['rpc-port'], 9944),
+      port: portOf('rpc-port', values['rpc-port'], DEFAULT_PORTS.rpc),
       ...(values['rpc-cors'] === undefined ? {} : { cors: values['rpc-cors'].split(',').map((origin) => (origin.trim() === 'all' ? '*' : origin.trim())) }),
     },
     prometheus: {
       enabled: !values['no-prometheus'],
-      port: portOf('prometheus-port', values['prometheus-port'], DEFAULT_PROMETHEUS_PORT),
+      port: portOf('prometheus-port', values['prometheus-port'], DEFAULT_PORTS.metrics),
       // Nobody chose the default by number: a second node on this machine takes another one.
       fallback: values['prometheus-port'] === undefined,
       external: values['prometheus-external'] === true,

@@ -18,7 +18,6 @@ import { readBuildInfo, versionLine } from '../base/build-info.ts'
 import { chainDataPath, loadChainSpec } from '../chain/spec/load.ts'
 import { buildSpec, type BuildSpecOptions } from './build-spec.ts'
 import { usage } from './flags.ts'
-import { Keyrings } from '../keystore/network-keys.ts'
 import type { ChainPlan } from '../manager/kinds/chain/chain.ts'
 import type { Installation as NodeInstallation } from '../manager/kinds/installation.ts'
 import { terminalSink } from '../manager/support/log-sinks.ts'
@@ -79,10 +78,9 @@ async function run({ options, temporary, log, dashboardPort }: CommandLine, { fo
     {
       plan: (): ChainPlan => ({ spec, options }),
       installation: { chainsPath, workerUrls },
-      keyrings: (dependencies) => new Keyrings(dependencies, { passphraseFile: options.keystorePassphraseFile }),
       logSinks: [terminalSink((text) => process.stderr.write(text))],
     },
-    { networks: [{ id: spec.id, kind: 'chain', name: spec.name, dataPath: chainDataPath(options.basePath, spec) }], logFilter: parseLogFilter(log) },
+    { networks: [{ id: spec.id, kind: 'chain', name: spec.name, dataPath: chainDataPath(options.basePath, spec) }], logFilter: parseLogFilter(log), passphraseFile: options.keystorePassphraseFile },
   )
   const app = { name: 'Nodestead', version: VERSION, host: 'headless', platform: process.platform } as const
   const dashboard =

@@ -23,9 +23,11 @@ export interface KeyRecord {
   readonly label: string
 }
 
+export const keyScheme = z.enum(KEY_SCHEMES)
+
 const keyFileSchema = z.strictObject({
   version: z.literal(1),
-  scheme: z.enum(KEY_SCHEMES),
+  scheme: keyScheme,
   keyType: z.string().regex(KEY_TYPE_FORM),
   publicKey: z.string().regex(/^0x([0-9a-f]{64}|[0-9a-f]{66})$/),
   label: z.string().max(64),

@@ -7,6 +7,7 @@ import { Emitter } from '../base/events.ts'
 import { NodeError } from '../base/errors.ts'
 import { createLogger, type Logger, type LogFilter, type LogRecord, type LogSink } from '../base/logger.ts'
 import { Keyrings, type NetworkKeys } from '../keystore/network-keys.ts'
+import type { PassphraseVault } from '../keystore/vault.ts'
 import type { DiskUse } from '../metrics/disk-use.ts'
 import type { HistoryReader } from '../metrics/history/history.ts'
 import type { Installation } from './kinds/installation.ts'
@@ -34,13 +35,15 @@ export interface ManagerDependencies {
   readonly clock?: Clock
   /** Besides the memory that the dashboard reads. */
   readonly logSinks: readonly LogSink[]
-  /** What the nodes sign with; without it each folder has its own, and no keyring remembers a passphrase. */
-  readonly keyrings?: (dependencies: { readonly logger: Logger; readonly clock: Clock }) => Keyrings
+  /** The system's keyring, which remembers passphrases; none does, where it is left out. */
+  readonly vault?: PassphraseVault
 }
 
 export interface ManagerOptions {
   readonly networks: readonly NetworkDefinition[]
   readonly logFilter: LogFilter
+  /** A file whose first line is the passphrase of the keystores. */
+  readonly passphraseFile?: string | undefined
   /** When a node warns of a full disk, and when it stops. */
   readonly diskLimits?: DiskLimits
 }
@@ -62,8 +65,8 @@ export class NodeManager implements NodeManagerView, NetworkHost {
   constructor(dependencies: ManagerDependencies, options: ManagerOptions) {
     const announce: LogSink = (record) => this.events.emit('log', record)
     this.logger = createLogger([...dependencies.logSinks, this.#memory.sink, announce], options.logFilter, 'manager')
-    const keyDependencies = { logger: this.logger, clock: dependencies.clock ?? systemClock }
-    this.keyrings = dependencies.keyrings?.(keyDependencies) ?? new Keyrings(keyDependencies)
+    const { vault, clock = systemClock } = dependencies
+    this.keyrings = new Keyrings({ logger: this.logger, clock, vault }, { passphraseFile: options.passphraseFile })
     this.#loggerWith = (filter) => createLogger([...dependencies.logSinks, this.#memory.sink, announce], filter, 'manager')
     this.#dependencies = dependencies
     this.#diskLimits = options.diskLimits

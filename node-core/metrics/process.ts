@@ -6,7 +6,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Clock } from '../base/clock.ts'
 import type { Service } from '../base/service.ts'
-import type { MetricRegistry, Sample } from './registry.ts'
+import type { Sample } from '../base/metric.ts'
+import type { MetricRegistry } from './registry.ts'
 
 /** Each measurement wakes the process up; what is shorter than this may fall between two of them. */
 const RESOLUTION_MS = 20

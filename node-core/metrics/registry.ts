@@ -13,13 +13,7 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import { errorMessage } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
-
-export type Labels = Readonly<Record<string, string>>
-
-export interface Sample {
-  readonly labels: Labels
-  readonly value: number
-}
+import type { Labels, MetricDeclarer, MetricDefinition, Sample } from '../base/metric.ts'
 
 /** A metric with what was read of it, as plain data. */
 export interface MetricFamily {
@@ -36,21 +30,10 @@ export interface MetricsReader {
   read(): readonly MetricFamily[]
 }
 
-export interface MetricDefinition {
-  readonly name: string
-  /** One sentence. */
-  readonly help: string
-  /** A counter never falls while the node runs. */
-  readonly type: 'counter' | 'gauge'
-  readonly labels?: readonly string[]
-  /** Undefined, or nothing, where there is no figure at the moment. May throw. */
-  readonly read: () => number | undefined | Iterable<Sample>
-}
-
 /** More series than this under one name are a mistake in the labels: the rest is left out. */
 export const MAX_SERIES = 128
 
-export class MetricRegistry implements MetricsReader {
+export class MetricRegistry implements MetricsReader, MetricDeclarer {
   readonly #definitions = new Map<string, MetricDefinition>()
   readonly #registry = new Registry()
   readonly #logger: Logger
@@ -132,14 +115,4 @@ export class MetricRegistry implements MetricsReader {
     this.#failed.add(name)
     this.#logger.warn('a metric cannot be read in full', { name, reason })
   }
-}
-
-/** One series per entry, for a metric with the one label `name`. */
-export function byLabel(name: string, values: Readonly<Record<string, number>>): readonly Sample[] {
-  return Object.entries(values).map(([label, value]) => ({ labels: { [name]: label }, value }))
-}
-
-/** One series per state with 1 for the present one, so that a chart can show the changes. */
-export function oneOf(name: string, states: readonly string[], present: string | undefined): readonly Sample[] {
-  return states.map((state) => ({ labels: { [name]: state }, value: state === present ? 1 : 0 }))
 }

@@ -1,5 +1,5 @@
 /** The network's metrics. `sub_libp2p` is what Substrate calls its own network, whatever library it uses. */
-import { byLabel, oneOf, type MetricDefinition, type Sample } from '../metrics/registry.ts'
+import { byLabel, oneOf, type MetricDefinition, type Sample } from '../base/metric.ts'
 import type { Bandwidth, NetworkStateReader, NatState, TopicDetails } from './types.ts'
 
 /** As much of the network service as is measured. */

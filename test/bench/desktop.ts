@@ -58,7 +58,7 @@ async function memory(bench: DesktopBench, folder: string, report: Report): Prom
     return megabytes
   }
   const blank = await settled(bench.start('blank', join(folder, 'blank-data')))
-  const headless = await settled(watched(node, [join(ROOT, 'node-core/cli.ts'), ...flags], process.env))
+  const headless = await settled(watched(node, [join(ROOT, 'node-core/command/cli.ts'), ...flags], process.env))
   const network = { port: 0, mdns: false, upnp: false }
   const app = await settled(bench.start('nodestead', await bench.prepare('memory', { role: 'validator', account: 'alice', autoStart: true, network })))
   const more = app - blank - headless

@@ -10,7 +10,7 @@ const FLAGS = ['--dev', '--tmp', '--port', '0', '--rpc-port', '0', '--prometheus
 /** Starts the node and gives the address that it prints. */
 function start(): { child: ChildProcess; url: Promise<string>; ended: Promise<number | null> } {
   const node = join(ROOT, 'node_modules/.bin/node')
-  const child = spawn(node, [join(ROOT, 'node-core/cli.ts'), ...FLAGS], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...COMPILED } })
+  const child = spawn(node, [join(ROOT, 'node-core/command/cli.ts'), ...FLAGS], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...COMPILED } })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const url = new Promise<string>((resolve, reject) => {
     let text = ''

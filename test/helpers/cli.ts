@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { COMPILED } from './compiled.ts'
 
-const CLI = join(import.meta.dirname, '../../node-core/cli.ts')
+const CLI = join(import.meta.dirname, '../../node-core/command/cli.ts')
 
 export interface Program {
   /** The script: the one in the sources, unless another is named. */

@@ -123,7 +123,7 @@ export class RouterLab {
 
   /** The whole node. */
   startCli(place: Place, ...flags: string[]): LabProcess {
-    return this.start(place, [NODE, join(ROOT, 'node-core/cli.ts'), ...flags])
+    return this.start(place, [NODE, join(ROOT, 'node-core/command/cli.ts'), ...flags])
   }
 
   start(place: Place, command: readonly string[]): LabProcess {

@@ -5,14 +5,13 @@
 import { z } from 'zod'
 import { changes, requireKind, requireRunningOfKind, runningOfKind, sample } from '../running.ts'
 import { networkId, procedure, router, type ApiContext } from '../trpc.ts'
-import { fromHex, type Hex } from '../../base/bytes.ts'
+import type { Hex } from '../../base/bytes.ts'
 import { errorMessage, isNodeError } from '../../base/errors.ts'
-import { blake2b256 } from '../../crypto/hashes/hashing.ts'
-import { KEY_SCHEMES, type KeyScheme } from '../../crypto/keys/keypairs.ts'
-import { decodeSs58, encodeSs58 } from '../../crypto/keys/ss58.ts'
+import { accountIdOf, addressOf } from '../../keystore/addresses.ts'
 import type { PhraseDraft } from '../../keystore/drafts.ts'
 import { KeystoreError } from '../../keystore/errors.ts'
 import type { LockState } from '../../keystore/file-keystore.ts'
+import { keyScheme } from '../../keystore/key-files.ts'
 import { ACCOUNT_KEY_TYPE, USUAL_SESSION_KEYS, type KeyKind, type NetworkKeys } from '../../keystore/network-keys.ts'
 import type { VaultRefusal } from '../../keystore/vault.ts'
 import type { ChainNode } from '../../manager/kinds/chain/hosted.ts'
@@ -23,7 +22,7 @@ export type KeyUse = 'used' | 'unused' | 'unknown'
 
 export interface KeyInfo {
   readonly keyType: string
-  readonly scheme: KeyScheme
+  readonly scheme: KeyKind['scheme']
   readonly publicKey: Hex
   /** SS58, in the network's form. */
   readonly address: string
@@ -109,17 +108,6 @@ function addressesOf(node: ChainNode): string[] {
   return reachable.length > 0 ? reachable : [...inside]
 }
 
-/** ecdsa accounts go by the hash of their key. */
-function addressOf(publicKey: Hex, prefix: number): string {
-  const bytes = fromHex(publicKey)
-  return encodeSs58(bytes.length === 32 ? bytes : blake2b256(bytes), prefix)
-}
-
-/** From an address of any network, or an id in hexadecimal. Throws a NodeError that says what is wrong. */
-function accountIdOf(text: string): Uint8Array {
-  return /^0x[0-9a-fA-F]{64}$/.test(text) ? fromHex(text) : decodeSs58(text).publicKey
-}
-
 /** The session keys that this network has: its runtime's where it runs, those of relay chains where it does not. */
 async function sessionKinds(ctx: ApiContext, network: string): Promise<readonly KeyKind[]> {
   return (await runningOfKind(ctx, network, 'chain')?.sessionKeys.kinds()) ?? USUAL_SESSION_KEYS
@@ -186,7 +174,7 @@ export const keysRouter = router({
       secret: z.string().trim().min(1, 'there is nothing to import').max(MAX_SECRET, 'this is too long'),
       use,
       label,
-      only: z.strictObject({ keyType, scheme: z.enum(KEY_SCHEMES) }).optional(),
+      only: z.strictObject({ keyType, scheme: keyScheme }).optional(),
     }))
     .mutation(async ({ ctx, input }) => {
       if (input.only === undefined) await store(ctx, input, input.secret)

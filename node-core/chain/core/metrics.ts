@@ -1,5 +1,5 @@
 /** Metrics of core: the transaction pool, and what the consensus engine measures of itself. */
-import type { MetricDefinition } from '../../metrics/registry.ts'
+import type { MetricDefinition } from '../../base/metric.ts'
 import type { PoolStatus } from './types.ts'
 
 export interface MeasuredCore {

@@ -12,6 +12,9 @@ export type WellKnownAccount = (typeof WELL_KNOWN_ACCOUNTS)[number]
 export const MAX_NAME = 64
 export const lengthOf = (text: string): number => [...text].length
 
+/** Where nothing else is said. */
+export const DEFAULT_PORTS = { peers: 30333, rpc: 9944, metrics: DEFAULT_PROMETHEUS_PORT } as const
+
 const port = z.number().int().min(0).max(65535)
 
 export const nodeOptionsSchema = z.object({
@@ -32,7 +35,7 @@ export const nodeOptionsSchema = z.object({
   network: z
     .object({
       /** TCP port for peers; 0 lets the system choose. */
-      port: port.default(30333),
+      port: port.default(DEFAULT_PORTS.peers),
       nodeKey: z.string().optional(),
       mdns: z.boolean().default(true),
       bootnodes: z.array(z.string()).default([]),
@@ -56,7 +59,7 @@ export const nodeOptionsSchema = z.object({
   rpc: z
     .object({
       /** Port of JSON-RPC over HTTP and WebSocket; 0 lets the system choose. */
-      port: port.default(9944),
+      port: port.default(DEFAULT_PORTS.rpc),
       /** Origins besides this computer's own that browsers may call from. */
       cors: z.array(z.string()).default(['https://polkadot.js.org', 'https://dev.papi.how']),
     })
@@ -65,7 +68,7 @@ export const nodeOptionsSchema = z.object({
     .object({
       /** Serve metrics at `/metrics`. */
       enabled: z.boolean().default(false),
-      port: port.default(DEFAULT_PROMETHEUS_PORT),
+      port: port.default(DEFAULT_PORTS.metrics),
       /** Where the port is taken, take any other. */
       fallback: z.boolean().default(false),
       /** To other machines too. */

@@ -10,10 +10,10 @@ import { errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import { keyPairOf } from '../../crypto/keys/keypairs.ts'
 import type { MemoryKeystore } from '../../crypto/keys/keystore.ts'
+import { discoveryAuthorities } from '../runtime/api/authorities.ts'
 import { decodeSessionKeys, type SessionKey } from '../runtime/api/session-keys.ts'
 import type { AuthorityList } from '../core/engines/engine.ts'
 import type { RuntimeExecutor, SessionKeyMaker } from '../runtime/types.ts'
-import { decodeAll } from '../../scale/reader.ts'
 import type { BlockStateReader } from '../state/types.ts'
 import { locked, noPassphrase } from '../../keystore/errors.ts'
 import { USUAL_SESSION_KEYS, type KeyKind, type NetworkKeys } from '../../keystore/network-keys.ts'
@@ -30,7 +30,7 @@ export interface SessionKeysDependencies {
 }
 
 /** Whose address an authority has published: known of no engine, and to be told apart from others all the same. */
-const DISCOVERY = { keyType: 'audi', method: 'AuthorityDiscoveryApi_authorities' }
+const DISCOVERY_KEY = 'audi'
 
 export interface OwnedKeys {
   readonly keys: Hex
@@ -118,10 +118,7 @@ export class SessionKeys {
   }
 
   get #discovery(): AuthorityList {
-    return {
-      keyType: DISCOVERY.keyType,
-      at: async (root) => decodeAll(await this.#dependencies.runtime.call(root, DISCOVERY.method, EMPTY), 'the authorities', (reader) => reader.vec((item) => item.hash(), 32)),
-    }
+    return { keyType: DISCOVERY_KEY, at: (root) => discoveryAuthorities(this.#dependencies.runtime, root) }
   }
 
   #stateRoot(): Hash {

@@ -23,8 +23,7 @@ import type { Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Disposers, type Disposer } from '../../base/disposers.ts'
 import { Lru } from '../../base/lru.ts'
-import { blake2Hash } from '../../crypto/hashes/hashing.ts'
-import { encodeHeader, readHeader, writeHeader, type Header } from '../scale/header.ts'
+import { headerHash, readHeader, writeHeader, type Header } from '../scale/header.ts'
 import { ScaleError, ScaleReader, decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import type { Service } from '../../base/service.ts'
@@ -190,7 +189,7 @@ export class BlockAnnounces implements TopicHandler, Service {
       throw error
     }
     const { header, isBest } = announce
-    const hash = blake2Hash(encodeHeader(header))
+    const hash = headerHash(header)
     const repeated = peer.known.get(hash) === true
     peer.known.set(hash, true)
     if (isBest && peer.best.hash !== hash) {
@@ -203,7 +202,7 @@ export class BlockAnnounces implements TopicHandler, Service {
 
   describe(message: Uint8Array): BlockContent {
     const { header, isBest } = decodeAnnounce(message)
-    return { kind: 'block', block: { hash: blake2Hash(encodeHeader(header)), number: header.number }, parentHash: header.parentHash, isBest }
+    return { kind: 'block', block: { hash: headerHash(header), number: header.number }, parentHash: header.parentHash, isBest }
   }
 
   /** An own block is news to everybody whatever this node makes of the others' chains; nobody else has it. */

@@ -23,8 +23,7 @@ import { Disposers } from '../../base/disposers.ts'
 import { isNodeError } from '../../base/errors.ts'
 import { Lru } from '../../base/lru.ts'
 import type { TransactionPool } from '../core/types.ts'
-import { blake2Hash } from '../../crypto/hashes/hashing.ts'
-import { readExtrinsic, type Extrinsic } from '../scale/block.ts'
+import { extrinsicHash, readExtrinsic, type Extrinsic } from '../scale/block.ts'
 import { ScaleError, decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import type { Service } from '../../base/service.ts'
@@ -164,11 +163,11 @@ export class Transactions implements TopicHandler, Service {
 
   describe(message: Uint8Array): TransactionsContent {
     const extrinsics = decodeTransactions(message)
-    return { kind: 'transactions', count: extrinsics.length, hashes: extrinsics.slice(0, SHOWN_HASHES).map(blake2Hash) }
+    return { kind: 'transactions', count: extrinsics.length, hashes: extrinsics.slice(0, SHOWN_HASHES).map(extrinsicHash) }
   }
 
   async #submit(id: string, peer: Peer, extrinsic: Extrinsic): Promise<'good' | 'free' | 'failedTransaction' | 'badTransaction'> {
-    const hash = blake2Hash(extrinsic)
+    const hash = extrinsicHash(extrinsic)
     peer.known.set(hash, true)
     if (!this.#seen.add(hash)) return 'free'
     try {

@@ -1,5 +1,5 @@
 /** Metrics of JSON-RPC. Calls are counted by the family of their method, which is what stands before the `_`. */
-import type { MetricDefinition } from '../../metrics/registry.ts'
+import type { MetricDefinition } from '../../base/metric.ts'
 import type { CallCounts } from './server/dispatcher.ts'
 
 export interface MeasuredRpc {

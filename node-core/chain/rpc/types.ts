@@ -7,10 +7,8 @@ import type { TransactionPool } from '../core/types.ts'
 import type { KeyPair } from '../../crypto/keys/keypairs.ts'
 import type { Keystore } from '../../crypto/keys/keystore.ts'
 import type { NetworkReader, NetworkStateReader, PeerActions } from '../../network/types.ts'
-import type { ChainPeerStatus } from '../protocols/roles.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
-import type { BlockStateEvents, BlockStateReader, ProofReader, StorageReader } from '../state/types.ts'
-import type { SyncReader } from '../sync/types.ts'
+import type { BlockRef, BlockStateEvents, BlockStateReader, ProofReader, StorageReader } from '../state/types.ts'
 import type { Method } from './method.ts'
 
 /** What the chain specification says of the chain. */
@@ -49,8 +47,21 @@ export interface TrieQueries {
   differences?: ProofReader['differences']
 }
 
+/** What a peer says of itself. */
+export interface PeerStatus {
+  readonly roles: string
+  readonly best: BlockRef
+}
+
+export interface SyncProgress {
+  readonly state: string
+  readonly startingBlock: number
+  readonly currentBlock: number
+  readonly highestBlock: number
+}
+
 /** The network's state, and for whom slots are kept. */
-export type RpcNetwork = NetworkReader<ChainPeerStatus> & Pick<NetworkStateReader, 'reservedPeers'>
+export type RpcNetwork = NetworkReader<PeerStatus> & Pick<NetworkStateReader, 'reservedPeers'>
 
 /** What is known of blocks; being told of new ones is a dependency of its own. */
 export type BlockQueries = Omit<BlockStateReader, 'events'>
@@ -104,6 +115,6 @@ export interface MethodDeps {
   readonly network: RpcNetwork
   /** Whom to keep a slot for. */
   readonly peerActions: Pick<PeerActions, 'addReserved' | 'removeReserved'>
-  readonly sync: SyncReader
+  readonly sync: { status(): SyncProgress | undefined }
   readonly trie: TrieQueries
 }

@@ -4,6 +4,8 @@
  * An extrinsic is opaque to the host. It is kept as its full encoding, length prefix included: that is what is hashed,
  * what goes into the extrinsics root, what wallets submit and what `chain_getBlock` shows.
  */
+import type { Hash } from '../../base/bytes.ts'
+import { blake2Hash } from '../../crypto/hashes/hashing.ts'
 import { ScaleError, ScaleReader, decodeAll } from '../../scale/reader.ts'
 import type { Header } from './header.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
@@ -20,6 +22,16 @@ export interface Block {
 export function readExtrinsic(reader: ScaleReader): Extrinsic {
   const inner = reader.bytes()
   return new ScaleWriter(inner.length + 5).bytes(inner).finish()
+}
+
+/** blake2b-256, by which pools and wallets name it. */
+export function extrinsicHash(extrinsic: Extrinsic): Hash {
+  return blake2Hash(extrinsic)
+}
+
+/** Tells two bodies apart. */
+export function bodyHash(body: readonly Extrinsic[]): Hash {
+  return blake2Hash(encodeBody(body))
 }
 
 export function encodeBody(body: readonly Extrinsic[]): Uint8Array {

@@ -2,6 +2,7 @@
 import type { Hash } from '../../base/bytes.ts'
 import { fromBinaryString, toBinaryString } from '../../base/bytes.ts'
 import { assertNever } from '../../base/errors.ts'
+import { blake2Hash } from '../../crypto/hashes/hashing.ts'
 import type { ScaleReader} from '../../scale/reader.ts';
 import { ScaleError, decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
@@ -93,6 +94,11 @@ function readNumber(reader: ScaleReader): number {
 
 export function encodeHeader(header: Header): Uint8Array {
   return writeHeader(new ScaleWriter(512), header).finish()
+}
+
+/** The block's hash: blake2b-256 of the encoded header. */
+export function headerHash(header: Header): Hash {
+  return blake2Hash(encodeHeader(header))
 }
 
 export function decodeHeader(input: Uint8Array): Header {

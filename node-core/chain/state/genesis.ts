@@ -1,8 +1,7 @@
 /** The beginning of a chain's database, and whether an existing one is of this chain and of this version. */
 import type { Hash } from '../../base/bytes.ts'
-import { blake2Hash } from '../../crypto/hashes/hashing.ts'
 import type { Extrinsic } from '../scale/block.ts'
-import { encodeHeader, type Header } from '../scale/header.ts'
+import { headerHash, type Header } from '../scale/header.ts'
 import { DATABASE_VERSION, META } from './buckets.ts'
 import { putBlock, putFinalizedHash, putLeaves, putMetaHash, putNodes, readMetaHash } from './block-store.ts'
 import type { Database } from './database.ts'
@@ -56,7 +55,7 @@ async function resolveGenesis(genesis: Genesis): Promise<GenesisState> {
 }
 
 function hashOf(state: GenesisState): Hash {
-  return blake2Hash(encodeHeader(state.header))
+  return headerHash(state.header)
 }
 
 function encodeVersion(version: number): Uint8Array {

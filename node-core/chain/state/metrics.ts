@@ -1,11 +1,11 @@
 /** Metrics of the chain as it is stored: heights, leaves, and what happened to it since the start. */
 import type { Clock } from '../../base/clock.ts'
 import type { Disposer } from '../../base/disposers.ts'
-import type { MetricRegistry } from '../../metrics/registry.ts'
+import type { MetricDeclarer } from '../../base/metric.ts'
 import type { BlockStateReader } from './types.ts'
 
 /** Declares the metrics; the disposer detaches what counts. `syncTarget` is the highest block that is worth fetching. */
-export function declareStateMetrics(registry: MetricRegistry, blocks: BlockStateReader, clock: Clock, syncTarget: () => number | undefined): Disposer {
+export function declareStateMetrics(registry: MetricDeclarer, blocks: BlockStateReader, clock: Clock, syncTarget: () => number | undefined): Disposer {
   let imported = 0
   let retracted = 0
   let intervals = 0

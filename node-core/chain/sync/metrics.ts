@@ -1,5 +1,5 @@
 /** The syncer's metrics: all of them are in its status. One has the name under which Substrate's network tells it. */
-import { oneOf, type MetricDefinition } from '../../metrics/registry.ts'
+import { oneOf, type MetricDefinition } from '../../base/metric.ts'
 import type { StallReason, SyncReader, SyncStatus } from './types.ts'
 
 const STATES: readonly SyncStatus['state'][] = ['idle', 'syncing', 'major-sync']

@@ -3,7 +3,8 @@
  * last sample. A counter that fell, a clock that was turned back or a computer that slept begins anew: no rate is made up.
  */
 import type { SeriesId, SeriesValues } from './history-series.ts'
-import type { Labels, MetricFamily } from '../registry.ts'
+import type { Labels } from '../../base/metric.ts'
+import type { MetricFamily } from '../registry.ts'
 
 /** Samples further apart than this have a gap between them. */
 const LONGEST_STEP_SECONDS = 30

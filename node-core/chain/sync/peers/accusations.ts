@@ -8,9 +8,8 @@
  */
 import type { Hash } from '../../../base/bytes.ts'
 import { Lru } from '../../../base/lru.ts'
-import { blake2Hash } from '../../../crypto/hashes/hashing.ts'
 import type { Extrinsic } from '../../scale/block.ts'
-import { encodeBody } from '../../scale/block.ts'
+import { bodyHash } from '../../scale/block.ts'
 
 /** A peer is told on for a bad justification once in a while, not once per block. */
 const ACCUSE_EVERY_MS = 10_000
@@ -44,7 +43,7 @@ export class Accusations {
   /** `peer` sent a body that is not the one `block` names. True where it is to be told on for it. */
   body(peer: string, block: Hash, body: readonly Extrinsic[]): boolean {
     const group = this.#groupOf(peer)
-    const digest = blake2Hash(encodeBody(body))
+    const digest = bodyHash(body)
     const first = this.#bodies.get(block)
     if (first?.digest === digest && first.group !== group) return false
     this.#bodies.set(block, { digest, group })

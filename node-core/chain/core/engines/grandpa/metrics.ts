@@ -1,5 +1,5 @@
 /** Where the voter is. */
-import type { MetricDefinition } from '../../../../metrics/registry.ts'
+import type { MetricDefinition } from '../../../../base/metric.ts'
 
 export function grandpaMetrics(voter: { readonly position: { readonly round: number; readonly setId: number } }): readonly MetricDefinition[] {
   return [

@@ -7,10 +7,10 @@
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '..', '..')
 // By the environment, because worker threads look there. A folder that cannot be written to leaves everything as it is.
 process.env['NODE_COMPILE_CACHE'] ??= join(root, '.cache', 'compiled')
 enableCompileCache(process.env['NODE_COMPILE_CACHE'])
 
-const { runCommand } = await import('./command/run.ts')
+const { runCommand } = await import('./run.ts')
 runCommand(process.argv.slice(2), { invocation: 'npm run -s node --', folder: join(root, 'out'), workerUrls: undefined })
