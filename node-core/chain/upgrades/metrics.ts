@@ -1,5 +1,5 @@
 /** Which runtime the chain runs, as a metric. */
-import type { MetricDefinition } from '../../metrics/registry.ts'
+import type { MetricDefinition } from '../../base/metric.ts'
 import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import { madeBy } from './chain-facts.ts'
 
