@@ -15,7 +15,7 @@ export interface FirstRunPlace {
 }
 
 /** Folders that a node leaves behind: the first network's data, and those of networks that were added. */
-const TRACES = ['data/chains/dev/db', 'networks']
+const TRACES = ['data/chains/dev/db', 'data/chains/nodestead_dev/db', 'networks']
 
 export function firstRunKeeper({ userData, settings, canLaunchAtLogin }: FirstRunPlace): FirstRunKeeper {
   const { firstRunDone, lastNetwork, guideBegan, guideLeft } = settings.get()

@@ -69,6 +69,7 @@ export const de: Words = {
     'authoring-again': 'Er erzeugt keine Blöcke: Die Uhr wurde zurückgestellt.',
     'signing-record': 'Er signiert nichts: Sein Signaturprotokoll ist nicht benutzbar.',
     router: 'Der Router öffnet den Port nicht.',
+    'old-runtime': 'Das Netzwerk läuft auf einer früheren Runtime.',
     'runtime-trap': 'Die Runtime ist abgestürzt.',
     'cannot-execute': 'Er kann einen Block nicht ausführen, den andere haben.',
     'node-failed': 'Der Knoten ist ausgefallen.',

@@ -67,6 +67,7 @@ export const en = {
     'authoring-again': 'It makes no blocks: the clock was set back.',
     'signing-record': 'It signs nothing: the record of what its keys signed cannot be used.',
     router: 'The router does not open the port.',
+    'old-runtime': 'The network runs on an earlier runtime.',
     'runtime-trap': 'The runtime trapped.',
     'cannot-execute': 'It cannot execute a block that others hold.',
     'node-failed': 'The node failed.',

@@ -69,6 +69,7 @@ export const es: Words = {
     'authoring-again': 'No crea bloques: el reloj se atrasó.',
     'signing-record': 'No firma nada: su registro de firmas no se puede usar.',
     router: 'El router no abre el puerto.',
+    'old-runtime': 'La red funciona con un runtime anterior.',
     'runtime-trap': 'El runtime falló.',
     'cannot-execute': 'No puede ejecutar un bloque que otros tienen.',
     'node-failed': 'El nodo falló.',

@@ -16,6 +16,7 @@ import { giveMemoryBack } from '../base/memory.ts'
 import { endProcess } from '../base/threads.ts'
 import { readBuildInfo, versionLine } from '../base/build-info.ts'
 import { chainDataPath, loadChainSpec } from '../chain/spec/load.ts'
+import { oldChainIn, oldChainSpec } from '../chain/spec/old-chains.ts'
 import { buildSpec, type BuildSpecOptions } from './build-spec.ts'
 import { usage } from './flags.ts'
 import type { ChainPlan } from '../manager/kinds/chain/chain.ts'
@@ -73,15 +74,20 @@ async function perform(argv: readonly string[], installation: Installation): Pro
 async function run({ options, temporary, log, dashboardPort }: CommandLine, { folder, workerUrls }: Installation): Promise<void> {
   giveMemoryBack()
   const chainsPath = join(folder, 'chains')
-  const spec = await loadChainSpec(options.chain, { chainsPath, basePath: options.basePath, genesisWorkerUrl: workerUrls?.genesis })
+  const { basePath } = options
+  const old = oldChainIn(basePath, options.chain)
+  const spec = old === undefined ? await loadChainSpec(options.chain, { chainsPath, basePath, genesisWorkerUrl: workerUrls?.genesis }) : await oldChainSpec(basePath, old)
   const manager = new NodeManager(
     {
       plan: (): ChainPlan => ({ spec, options }),
       installation: { chainsPath, workerUrls },
       logSinks: [terminalSink((text) => process.stderr.write(text))],
     },
-    { networks: [{ id: spec.id, kind: 'chain', name: spec.name, dataPath: chainDataPath(options.basePath, spec) }], logFilter: parseLogFilter(log), passphraseFile: options.keystorePassphraseFile },
+    { networks: [{ id: spec.id, kind: 'chain', name: spec.name, dataPath: chainDataPath(basePath, spec) }], logFilter: parseLogFilter(log), passphraseFile: options.keystorePassphraseFile },
   )
+  if (old !== undefined) {
+    manager.logger.warn('this folder holds the development network of an earlier version, which goes on as it is; a new one wants another --base-path', { folder: chainDataPath(basePath, spec) })
+  }
   const app = { name: 'Nodestead', version: VERSION, host: 'headless', platform: process.platform } as const
   const dashboard =
     dashboardPort === undefined
@@ -96,7 +102,7 @@ async function run({ options, temporary, log, dashboardPort }: CommandLine, { fo
     (stopping ??= (async () => {
       await dashboard?.stop()
       await manager.stopAll()
-      if (temporary) await rm(options.basePath, { recursive: true, force: true })
+      if (temporary) await rm(basePath, { recursive: true, force: true })
     })())
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stopping !== undefined) return dieOf(signal)

@@ -6,7 +6,7 @@ import type { Trouble } from '../../node-core/manager/watch/troubles.ts'
 import type { TroubleAction } from '../../node-core/manager/kinds/trouble.ts'
 
 /** What a card offers: what the manager can do, and what the window itself can. */
-export type CardAction = TroubleAction | 'move-data'
+export type CardAction = TroubleAction | 'move-data' | 'add-network'
 
 export interface TroubleText {
   readonly title: string
@@ -37,10 +37,11 @@ export function tempered(sentence: Sentence, troubles: readonly Trouble[]): Sent
   return (sentence.tone === 'well' || sentence.tone === 'busy') && troubles.some(({ severity }) => severity === 'trouble') ? { ...sentence, tone: 'attention' } : sentence
 }
 
-/** The first is the obvious one. `canMove`: the data of this network can be moved from here. */
+/** The first is the obvious one. `canMove`: the data of this network can be moved from here, and others be added. */
 export function offeredActions({ code, actions }: Trouble, canMove: boolean): readonly CardAction[] {
   if (!canMove) return actions
   if (code === 'disk-low') return ['move-data', ...actions]
+  if (code === 'old-runtime') return ['add-network', ...actions]
   return code === 'disk-full' ? [...actions, 'move-data'] : actions
 }
 
@@ -94,6 +95,8 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
       const text = t.routerText[trouble.problem]
       return text === undefined ? { title, text: `${trouble.message} ${trouble.hint}`, language: 'en' } : { title, text }
     }
+    case 'old-runtime':
+      return { title: t.oldRuntimeTitle, text: t.oldRuntimeText }
     case 'runtime-trap': {
       const text = trouble.stopped ? t.trapTextStopped : t.trapText
       return { title: t.trapTitle, text, ...(trouble.message === '' ? {} : { quote: trouble.message }) }

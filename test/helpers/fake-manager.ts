@@ -30,7 +30,9 @@ import { progressOf } from '../../node-core/chain/node/progress.ts'
 import { CHAIN } from '../../node-core/manager/kinds/chain/chain.ts'
 import type { ChainNode } from '../../node-core/manager/kinds/chain/hosted.ts'
 import type { BlockSummary, Progress } from '../../node-core/manager/kinds/kind.ts'
+import type { RuntimeVersion } from '../../node-core/chain/runtime/types.ts'
 import { chainDetails } from './chain-status.ts'
+import { versionOf } from './runtime-version.ts'
 import type { ManagerEvents, NetworkSummary, NodeManagerView, NodeStatus } from '../../node-core/manager/types.ts'
 
 const FINALITY_LAG = 2
@@ -103,6 +105,10 @@ export class FakeRunningNode implements ChainNode {
 
   progress(): Progress {
     return progressOf(this)
+  }
+
+  async runtimeVersion(): Promise<RuntimeVersion> {
+    return versionOf('nodestead')
   }
 
   authorOf(): string {

@@ -16,6 +16,7 @@ export const SAMPLE_TROUBLES = (now: number): readonly Trouble[] => {
     { ...base, code: 'authoring-again', severity: 'trouble', until: now + 300_000, actions: ['time-settings', 'check'] },
     { ...base, code: 'signing-record', severity: 'trouble', kind: 'unreadable', path: '/home/ada/.config/Nodestead/data/chains/nodestead_dev/signing-record/77afd6-babe-01.json', actions: ['restart'] },
     { ...base, code: 'router', severity: 'attention', problem: 'NAT_ROUTER_REFUSED', message: 'The router refused.', hint: 'Allow it.', actions: ['ask-router', 'dismiss'] },
+    { ...base, code: 'old-runtime', severity: 'attention', actions: ['dismiss'] },
     { ...base, code: 'runtime-trap', severity: 'trouble', message: 'wasm trap: unreachable', stopped: false, actions: ['restart'] },
     { ...base, code: 'cannot-execute', severity: 'trouble', number: 48_001, peers: 7, message: 'The block leads to another state root.', actions: ['restart'] },
     { ...base, code: 'node-failed', severity: 'trouble', failure: 'INTERNAL', message: 'The worker ended.', hint: undefined, outlook: { kind: 'waiting', attempt: 2, at: now + 3_600_000 }, actions: ['start'] },

@@ -2,12 +2,14 @@
 import type { ChainView } from '../../node-core/chain/node/view.ts'
 import type { ManagedNode, Progress } from '../../node-core/manager/kinds/kind.ts'
 import type { SyncStatus } from '../../node-core/chain/sync/types.ts'
+import type { RuntimeVersion } from '../../node-core/chain/runtime/types.ts'
 import { progressOf } from '../../node-core/chain/node/progress.ts'
 import { BlockChain } from './block-chain.ts'
 import { FakeExplorer } from './fake-explorer.ts'
 import { FakeNetwork } from './fake-network.ts'
 import { FakeSurroundings } from './fake-surroundings.ts'
 import { FakeUpgrades } from './fake-upgrades.ts'
+import { versionOf } from './runtime-version.ts'
 
 /** A node over a chain in memory that counts its starts and stops and fails on demand. */
 export class StandInNode implements ManagedNode, ChainView {
@@ -42,6 +44,12 @@ export class StandInNode implements ManagedNode, ChainView {
 
   progress(): Progress {
     return progressOf(this)
+  }
+
+  runtimeName = 'nodestead'
+
+  async runtimeVersion(): Promise<RuntimeVersion> {
+    return versionOf(this.runtimeName)
   }
 
   authorOf(): string {

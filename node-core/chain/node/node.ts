@@ -41,7 +41,7 @@ import { createPeerProtocols, type PeerProtocols } from './peer-protocols.ts'
 import { DEFAULT_RPC_OPTIONS } from '../rpc/options.ts'
 import { RpcService } from '../rpc/rpc-service.ts'
 import { RuntimeWorkers } from '../runtime/threads/executor.ts'
-import type { RuntimeExecutor, RuntimeProver } from '../runtime/types.ts'
+import type { RuntimeExecutor, RuntimeProver, RuntimeVersion } from '../runtime/types.ts'
 import { ServiceGroup, type Service } from '../../base/service.ts'
 import { Surroundings } from './surroundings.ts'
 import { StateService } from '../state/state-service.ts'
@@ -282,6 +282,12 @@ export class Node implements Service, ChainView {
   /** `http://127.0.0.1:9615/metrics`, once started, where it is served. */
   get metricsAddress(): string | undefined {
     return this.#metrics.address
+  }
+
+  runtimeVersion(): Promise<RuntimeVersion> {
+    const header = this.blocks.header(this.blocks.best().hash)
+    if (header === undefined) throw new Error('the best block is unknown')
+    return this.runtime.version(header.stateRoot)
   }
 
   authorOf(hash: Hash): string | undefined {

@@ -4,6 +4,7 @@ import type { ExplorerReader } from '../explorer/types.ts'
 import type { NetworkStateReader } from '../../network/types.ts'
 import type { ChainPeerStatus } from '../protocols/roles.ts'
 import type { BlockStateReader } from '../state/types.ts'
+import type { RuntimeVersion } from '../runtime/types.ts'
 import type { SyncStateReader } from '../sync/types.ts'
 import type { UpgradesView } from '../upgrades/types.ts'
 import type { SessionKeys } from './session-keys.ts'
@@ -26,6 +27,8 @@ export interface ChainView {
   readonly surroundings: SurroundingsView
   /** `127.0.0.1:9944`, once started. */
   readonly rpcAddress: string | undefined
+  /** Of the best block. */
+  runtimeVersion(): Promise<RuntimeVersion>
   /** A well-known name or the address of who wrote the block, where this node has verified it since it started. */
   authorOf(hash: Hash): string | undefined
 }

@@ -79,6 +79,6 @@ export interface ChainSpec {
 export type WrittenSpec = Omit<ChainSpec, 'genesis'> & { readonly genesis: ChainSpec['genesis'] | { readonly runtimeGenesis: RuntimeGenesis } }
 
 /** `Live`, `Development`, `Local`, or the name of a custom type. */
-export function chainTypeName(spec: ChainSpec): string {
+export function chainTypeName(spec: Pick<ChainSpec, 'chainType'>): string {
   return typeof spec.chainType === 'string' ? spec.chainType : spec.chainType.Custom
 }

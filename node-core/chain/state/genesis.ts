@@ -39,15 +39,20 @@ export async function initializeDatabase(database: Database, genesis: Genesis, e
 
 /** Throws STATE_DB_VERSION or STATE_WRONG_GENESIS where this node must not use the data. */
 export async function checkDatabase(database: Database, genesis: Genesis, expected?: Hash): Promise<void> {
-  const mark = database.get(META.version)
-  if (mark?.length !== 4) throw corrupt('it has no version mark')
-  const found = decodeVersion(mark)
-  if (found !== DATABASE_VERSION) throw wrongVersion(found)
+  checkVersion(database)
   const stored = readMetaHash(database, 'genesis')
   const wanted = expected ?? hashOf(await resolveGenesis(genesis))
   if (stored !== wanted) {
     throw wrongGenesis(stored, wanted, 'Start the network that this data belongs to, or choose another data folder for this one.')
   }
+}
+
+/** Throws STATE_DB_VERSION, or STATE_DB_CORRUPT where the database has no mark of its version. */
+export function checkVersion(database: Database): void {
+  const mark = database.get(META.version)
+  if (mark?.length !== 4) throw corrupt('it has no version mark')
+  const found = decodeVersion(mark)
+  if (found !== DATABASE_VERSION) throw wrongVersion(found)
 }
 
 async function resolveGenesis(genesis: Genesis): Promise<GenesisState> {

@@ -91,6 +91,8 @@ export interface ExportHead {
 
 export interface ProfileKind<Profile extends NetworkProfileBase = NetworkProfileBase, Choice = unknown, Identity = unknown, Summary = unknown> {
   readonly schema: z.ZodType<Profile>
+  /** The profile as its data want it: those of an earlier version may be of another network than the profile says now. */
+  asFound(profile: Profile): Profile
   /** Where the node's data are. */
   dataPathOf(profile: Profile): string
   /** What belongs to the network in its folder, relative to it: this is moved and deleted, and nothing else. */

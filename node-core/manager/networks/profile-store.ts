@@ -52,7 +52,7 @@ export class ProfileStore {
   load(): void {
     if (!existsSync(this.path)) {
       this.#conf = this.#open()
-      this.#write(this.#dependencies.initial())
+      this.#settle(this.#dependencies.initial(), true)
       return
     }
     try {
@@ -61,8 +61,7 @@ export class ProfileStore {
       const parsed = networks.map((network) => parseProfile(migrated(network, version)))
       const good = unique(parsed.flatMap(({ data }) => (data === undefined ? [] : [data])))
       if (good.length < networks.length) this.#recover(good, reasonOf(parsed.find(({ error }) => error !== undefined)?.error) ?? 'two networks have the same identifier')
-      else if (version < PROFILE_VERSION) this.#write(good)
-      else this.#profiles = good
+      else this.#settle(good, version < PROFILE_VERSION)
     } catch (error) {
       this.#recover([], error instanceof z.ZodError ? (reasonOf(error) ?? errorMessage(error)) : errorMessage(error))
     }
@@ -98,6 +97,13 @@ export class ProfileStore {
 
   #open(): Conf<Record<string, unknown>> {
     return new Conf<Record<string, unknown>>({ cwd: this.#folder, configName: 'networks', configFileMode: 0o600 })
+  }
+
+  /** `isNew`: the file does not say them so yet. */
+  #settle(profiles: readonly NetworkProfile[], isNew: boolean): void {
+    const found = profiles.map((profile) => profilesOf(profile).asFound(profile))
+    if (isNew || found.some((profile, index) => profile !== profiles[index])) this.#write(found)
+    else this.#profiles = found
   }
 
   #write(profiles: readonly NetworkProfile[]): void {

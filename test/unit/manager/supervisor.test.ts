@@ -69,7 +69,7 @@ function manage(dataPath: string, diskLimits?: DiskLimits): ManagedNetwork {
         const node = new StandInNode()
         prepare(node)
         nodes.push(node)
-        return new HostedChain(node, { clock, logger: silentLogger })
+        return new HostedChain(node, { clock, logger: silentLogger, chainType: 'Development' })
       },
       clock,
       logger: silentLogger,
@@ -302,5 +302,26 @@ describe('the others', () => {
     expect(last().surroundings.told).toEqual(['ask-router'])
     await network.stop()
     expect(told.at(-1)).toEqual([])
+  })
+})
+
+describe('a network on a runtime that is not ours', () => {
+  it('is told where it is one of our own on the runtime that was lent, each time its node starts, until it is put aside', async () => {
+    prepare = (node) => (node.runtimeName = 'rococo')
+    await network.start()
+    await settle()
+    expect(codes()).toEqual(['old-runtime'])
+    await network.supervisor.act('old-runtime', 'dismiss')
+    expect(codes()).toEqual([])
+    await network.restart()
+    await settle()
+    expect(codes()).toEqual(['old-runtime'])
+  })
+
+  it('is no matter where it is any other', async () => {
+    prepare = (node) => (node.runtimeName = 'westend')
+    await network.start()
+    await settle()
+    expect(codes()).toEqual([])
   })
 })

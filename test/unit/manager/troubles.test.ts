@@ -19,6 +19,7 @@ const WELL: Facts = {
   hold: undefined,
   slotDurationMs: 6000,
   signing: undefined,
+  oldRuntime: false,
   canChangePorts: true,
   canOpenTimeSettings: true,
 }
@@ -29,6 +30,11 @@ function find(change: Partial<Facts>) {
 }
 const failed = (code: string, data: Failure['data'] = {}, change: Partial<Facts> = {}) =>
   find({ isRunning: false, failure: { code, message: 'It failed.', hint: 'Do this.', data }, ...change })
+
+it('a network on the runtime of before is told, can be put aside, and is no trouble', () => {
+  expect(find({ oldRuntime: true })).toEqual([{ code: 'old-runtime', severity: 'attention', actions: ['dismiss'] }])
+  expect(find({ oldRuntime: true, isRunning: false })).toEqual([])
+})
 
 describe('a node that is well', () => {
   it('has no trouble, running or not', () => {

@@ -82,6 +82,7 @@ describe('what a card offers', () => {
     expect(offeredActions(sample('disk-low'), true)).toEqual(['move-data', 'check'])
     expect(offeredActions(sample('disk-full'), true)).toEqual(['start', 'move-data'])
     expect(offeredActions(sample('no-peers'), true)).toEqual(['reconnect'])
+    expect(offeredActions(sample('old-runtime'), true)).toEqual(['add-network', 'dismiss'])
     for (const trouble of SAMPLE_TROUBLES(NOW)) expect(offeredActions(trouble, false)).toEqual(trouble.actions)
   })
 

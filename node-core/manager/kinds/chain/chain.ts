@@ -11,6 +11,7 @@ import { HostedChain } from './hosted.ts'
 import { chainProfiles } from './networks.ts'
 import { nodeOptionsOf, type ChainProfile } from './profile.ts'
 import { setDatabaseAside } from './set-aside.ts'
+import { keepOldSpec } from './spec-file.ts'
 import { explainFailure, NEEDS_PERSON } from './troubles.ts'
 
 /** What a node of a chain is built with. */
@@ -24,6 +25,7 @@ export const CHAIN = {
   profiles: chainProfiles,
   plan: async (profile, { chainsPath, workerUrls }: Installation) => {
     const options = nodeOptionsOf(profile)
+    await keepOldSpec(profile)
     return { spec: await loadChainSpec(options.chain, { chainsPath, basePath: options.basePath, genesisWorkerUrl: workerUrls?.genesis }), options }
   },
   create: async ({ spec, options }, { installation: { chainsPath, workerUrls }, logger, clock, keys }) => {
@@ -31,7 +33,7 @@ export const CHAIN = {
     const { Node } = await import('../../../chain/node/node.ts')
     const carried = await carriedRuntime(chainsPath, logger)
     const node = await Node.create({ spec, options, logger, keys, clock, workerUrls, carried })
-    return new HostedChain(node, { clock, logger })
+    return new HostedChain(node, { clock, logger, chainType: spec.chainType })
   },
   needsPerson: NEEDS_PERSON,
   explain: explainFailure,

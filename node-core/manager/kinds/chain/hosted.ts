@@ -4,6 +4,8 @@ import { Disposers } from '../../../base/disposers.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
 import type { ChainView } from '../../../chain/node/view.ts'
+import { runsOnOldRuntime } from '../../../chain/spec/old-chains.ts'
+import type { ChainSpec } from '../../../chain/spec/schema.ts'
 import type { HostedNode, ManagedNode, NodeListener, NodeView } from '../kind.ts'
 import type { TroubleFinding } from '../trouble.ts'
 import { BlockFeed } from './block-feed.ts'
@@ -19,12 +21,15 @@ export class HostedChain implements HostedNode {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #hold = new HoldWatch(() => this.#listener?.onChange())
+  readonly #chainType: ChainSpec['chainType']
   #listener: NodeListener | undefined
+  #oldRuntime = false
 
-  constructor(node: ManagedNode & ChainView, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
+  constructor(node: ManagedNode & ChainView, { clock, logger, chainType }: { readonly clock: Clock; readonly logger: Logger; readonly chainType: ChainSpec['chainType'] }) {
     this.node = node
     this.#clock = clock
     this.#logger = logger
+    this.#chainType = chainType
   }
 
   async follow(listener: NodeListener): Promise<{ readonly blocks: BlockFeed; readonly dispose: () => void }> {
@@ -44,6 +49,9 @@ export class HostedChain implements HostedNode {
     disposers.add(events.on('finalized', ({ head }) => listener.onSettled(head)))
     this.#listener = listener
     disposers.add(() => (this.#listener = undefined))
+    // A runtime that does not even say who it is has a card of its own.
+    const version = await this.node.runtimeVersion().catch(() => undefined)
+    this.#oldRuntime = version !== undefined && runsOnOldRuntime(version.specName, this.#chainType)
     return { blocks, dispose: () => disposers.dispose() }
   }
 
@@ -60,6 +68,7 @@ export class HostedChain implements HostedNode {
       hold: this.#hold.look(surroundings.authoringHold(), now),
       slotDurationMs,
       signing: authoring ? surroundings.signingProblem() : undefined,
+      oldRuntime: this.#oldRuntime,
       canOpenTimeSettings,
     })
   }

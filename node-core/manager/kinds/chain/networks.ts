@@ -1,6 +1,5 @@
 /** Networks of chains in the list of networks: what a person may choose to add, how a profile comes of it, and how it goes to another computer. */
-import { readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { stat } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Hash } from '../../../base/bytes.ts'
 import { NodeError } from '../../../base/errors.ts'
@@ -14,6 +13,7 @@ import { isExactObject, parseExact, printExact, type ExactObject } from '../../.
 import { chainSpecSchema, chainTypeName, type ChainSpec } from '../../../chain/spec/schema.ts'
 import { readSpecFile } from '../../../chain/spec/spec-file.ts'
 import type { Installation } from '../installation.ts'
+import { asFound, specTextOf } from './spec-file.ts'
 import type { Blueprint, ProfileKind } from '../profiles.ts'
 import {
   chainProfileSchema, chainSchema, chainSettingsSchema, dataPathOf, isDevelopment, ownedPaths, SPEC_FILE, specIdOfChain, type ChainIdentity, type ChainProfile, type ChainSettings,
@@ -52,6 +52,7 @@ const INDENT = 2
 
 export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, SpecSummary> = {
   schema: chainProfileSchema,
+  asFound,
   dataPathOf,
   ownedPaths,
   isDevelopment: ({ chain }) => isDevelopment(chain),
@@ -100,7 +101,7 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
     return blueprint(identityOf(spec), spec.name, text)
   },
 
-  copy: async ({ chain, settings, folder }) => blueprint(chain, settings.name, chain.kind === 'custom' ? await readFile(join(folder, SPEC_FILE), 'utf8') : undefined, settings),
+  copy: async (profile) => blueprint(profile.chain, profile.settings.name, await specTextOf(profile), profile.settings),
 
   hasData: (chain, folder) => stat(chainDataPath(folder, { id: specIdOfChain(chain) })).then((found) => found.isDirectory(), () => false),
 
@@ -120,8 +121,9 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
   },
 
   // The specification is taken along as text, because its genesis may have numbers that `JSON.parse` would round.
-  exported: async ({ chain, folder, settings }, head) => {
-    const specText = chain.kind === 'custom' ? await readFile(join(folder, SPEC_FILE), 'utf8') : undefined
+  exported: async (profile, head) => {
+    const { chain, settings } = profile
+    const specText = await specTextOf(profile)
     const spec = specText === undefined ? {} : { chainSpec: parseExact(specText.replace(/^\ufeff/, '')) }
     const file = JSON.parse(JSON.stringify({ ...head, chain, settings })) as ExactObject
     return `${printExact({ ...file, ...spec }, INDENT)}\n`

@@ -14,6 +14,8 @@ export interface ChainFacts {
   readonly hold: LastingHold | undefined
   readonly slotDurationMs: number | undefined
   readonly signing: ReturnType<Surroundings['signingProblem']>
+  /** It runs on a runtime that such networks are not made of any more. */
+  readonly oldRuntime: boolean
   /** The system's settings of date and time can be opened here. */
   readonly canOpenTimeSettings: boolean
 }
@@ -41,7 +43,8 @@ export function chainTroubles(common: readonly TroubleFinding[], facts: ChainFac
   const held = holdTrouble(facts)
   const signing = facts.signing && signingTrouble(facts.signing)
   const rest = held?.code === 'authoring-alone' ? common.filter(({ code }) => code !== 'no-peers') : common
-  return [block, held, signing, ...rest].filter((found) => found !== undefined)
+  const old: TroubleFinding | undefined = facts.oldRuntime ? { code: 'old-runtime', severity: 'attention', actions: ['dismiss'] } : undefined
+  return [block, held, signing, ...rest, old].filter((found) => found !== undefined)
 }
 
 function blockTrouble({ authoring, sync }: ChainFacts): TroubleFinding | undefined {

@@ -23,6 +23,8 @@ export type ChainTrouble =
   | { readonly code: 'authoring-again'; readonly until: number }
   /** What the keys signed last cannot be read or written, so nothing is signed. */
   | { readonly code: 'signing-record'; readonly kind: 'unreadable' | 'unwritable'; readonly path: string }
+  /** A network of one's own on the runtime that this app lent it before it had one. */
+  | { readonly code: 'old-runtime' }
   /** `stopped`: the node itself failed by it. */
   | { readonly code: 'runtime-trap'; readonly message: string; readonly stopped: boolean }
   /** Peers hold a block that does not come out here as its header says: probably a mistake of this version. `message` is the node's. */
