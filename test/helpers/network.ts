@@ -106,9 +106,9 @@ export class TestNetwork {
 }
 
 /** Looks until it is so. */
-export async function eventually(condition: () => boolean, what = 'the condition'): Promise<void> {
+export async function eventually(condition: () => boolean | Promise<boolean>, what = 'the condition'): Promise<void> {
   const end = Date.now() + 60_000
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > end) throw new Error(`${what} did not come true`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }

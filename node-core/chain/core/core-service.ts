@@ -13,16 +13,19 @@ import { Lru } from '../../base/lru.ts'
 import type { Service } from '../../base/service.ts'
 import { validateTransaction, validityReason } from '../runtime/api/validity.ts'
 import type { Header } from '../scale/header.ts'
+import type { RuntimeExecutor, RuntimeSubmitter } from '../runtime/types.ts'
 import type { BlockRef } from '../state/types.ts'
 import type { Authoring, Engine, EngineDependencies, EngineOptions, Verifier } from './engines/engine.ts'
 import { createEngine } from './engines/table.ts'
 import type { BlockRuleOptions } from './import/block-rules.ts'
 import { Importer } from './import/importer.ts'
+import { MisconductReports } from './misconduct-reports.ts'
 import { Pool } from './tx-pool/pool.ts'
 import type { ValidateTransaction } from './tx-pool/transaction.ts'
 import type { AuthoringHold, SyncOracle } from './types.ts'
 
-export interface CoreDependencies extends Omit<EngineDependencies, 'imports'> {
+export interface CoreDependencies extends Omit<EngineDependencies, 'imports' | 'onMisconduct'> {
+  readonly executor: RuntimeExecutor & RuntimeSubmitter
   readonly sync: SyncOracle
   /** Hears of an error that is neither a block's fault nor passing: the disk is full, the database is damaged. */
   readonly onFault: (error: unknown) => void
@@ -42,6 +45,7 @@ interface Running {
   readonly importer: Importer
   /** Where this node makes blocks. */
   readonly authoring: Authoring | undefined
+  readonly reports: MisconductReports
   readonly subscriptions: Disposers
 }
 
@@ -65,11 +69,20 @@ export class CoreService implements Service {
   }
 
   async start(): Promise<void> {
-    const { blocks, writer, executor, sync, clock, logger, onFault } = this.#dependencies
+    const { blocks, writer, executor, keystore, sync, clock, logger, onFault } = this.#dependencies
     this.#authoringProblem = undefined
+    const reports = new MisconductReports({
+      blocks,
+      runtime: executor,
+      keystore,
+      submit: (extrinsic) => this.pool.submit(extrinsic, 'local'),
+      isMajorSyncing: () => sync.isMajorSyncing(),
+      logger: logger.child('misconduct'),
+    })
     const engine: Engine = await createEngine(
       {
         ...this.#dependencies,
+        onMisconduct: (misconduct) => reports.report(misconduct),
         imports: {
           header: (hash) => importer.header(hash),
           arrival: (hash) => importer.arrival(hash),
@@ -89,7 +102,7 @@ export class CoreService implements Service {
     subscriptions.add(blocks.events.on('finalized', ({ finalized }) => this.pool.onFinalized(finalized)))
 
     const authoring = engine.authoring?.({ blocks, executor, pool: this.pool, importer, sync, clock, watched: (production) => this.#watched(production) })
-    this.#running = { engine, importer, authoring, subscriptions }
+    this.#running = { engine, importer, authoring, reports, subscriptions }
     logger.info('consensus', { engine: engine.name })
     await engine.start()
     await authoring?.start()
@@ -103,6 +116,7 @@ export class CoreService implements Service {
     await running.authoring?.stop()
     await running.engine.stop()
     await running.importer.close()
+    await running.reports.idle()
     running.subscriptions.dispose()
     await this.pool.close()
   }
@@ -156,11 +170,12 @@ export class CoreService implements Service {
 
   /** Resolves when the slot, the imports and the finalizations that are under way are done. */
   async idle(): Promise<void> {
-    const { authoring, importer, engine } = this.#require()
+    const { authoring, importer, engine, reports } = this.#require()
     await authoring?.idle()
     await importer.idle()
     await engine.idle()
     await importer.idle()
+    await reports.idle()
   }
 
   async #watched(production: Promise<Hash | undefined>): Promise<Hash | undefined> {

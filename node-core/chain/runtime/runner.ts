@@ -22,7 +22,7 @@ import type { OffchainServices } from './host/offchain-services.ts'
 import { LoadedRuntime } from './guest/loaded-runtime.ts'
 import { BlockStorage } from './storage/block-storage.ts'
 import { CachedState } from './storage/state-view.ts'
-import type { ProvenCall, RuntimeErrorCode } from './types.ts'
+import type { ProvenCall, RuntimeErrorCode, SubmittingCall } from './types.ts'
 
 export interface RunnerDependencies {
   readonly store: NodeStore
@@ -88,6 +88,15 @@ export class Runner {
     const execution = this.execution(stateRoot, offchain ? this.#dependencies : NO_SERVICES)
     if (begin !== undefined) execution.call('Core_initialize_block', begin)
     return execution.call(method, args)
+  }
+
+  /** A call that is made for the extrinsics that it submits, with them: at most `limit`, the runtime is told where there are more. */
+  callSubmitting(stateRoot: Hash, method: string, args: Uint8Array, limit: number): SubmittingCall {
+    const submitted: Uint8Array[] = []
+    const { keystore, offchain } = this.#dependencies
+    const submit = (extrinsic: Uint8Array): boolean => submitted.length < limit && submitted.push(extrinsic) > 0
+    const result = this.execution(stateRoot, { keystore, offchain: { ...offchain, submit } }).call(method, args)
+    return { result, submitted }
   }
 
   /** A call with keys of its own. */

@@ -121,6 +121,18 @@ export interface RuntimeExecutor {
   buildBlock(request: BuildRequest): Promise<{ readonly builder: BlockBuilder; readonly inherents: readonly Extrinsic[] }>
 }
 
+/** What a call answered, and what it submitted to the transaction pool. */
+export interface SubmittingCall {
+  readonly result: Uint8Array
+  /** Encoded, each with its length in front. */
+  readonly submitted: readonly Extrinsic[]
+}
+
+export interface RuntimeSubmitter {
+  /** Like {@link RuntimeExecutor.call}, for functions whose purpose is what they submit. A few extrinsics are taken; the runtime hears of the rest that they were not. */
+  callSubmitting(stateRoot: Hash, method: string, args: Uint8Array): Promise<SubmittingCall>
+}
+
 /** A session key that the runtime had made. Whoever gets it stores or erases the secret. */
 export interface MadeKey {
   /** Such as `babe`. */

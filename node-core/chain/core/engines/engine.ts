@@ -231,6 +231,20 @@ export interface Engine extends Service {
   idle(): Promise<void>
 }
 
+/** Two things that an authority signed where one was allowed, as its runtime wants to be told of them. */
+export interface Misconduct {
+  /** The runtime API that takes the report. */
+  readonly api: string
+  readonly keyType: string
+  readonly offender: Hash
+  /** Its slot, or the id of its authority set. */
+  readonly when: number
+  /** A block in whose state the offender is an authority, as far as the engine can tell. */
+  readonly at: Hash
+  /** The `EquivocationProof` as the runtime reads it. */
+  readonly proof: Uint8Array
+}
+
 export interface EngineDependencies {
   readonly blocks: BlockStateReader
   readonly writer: StateWriter
@@ -241,6 +255,8 @@ export interface EngineDependencies {
   readonly signed: KeyMemory
   readonly clock: Clock
   readonly logger: Logger
+  /** Hears of every misconduct that the chain can be told of. */
+  readonly onMisconduct: (misconduct: Misconduct) => void
   /** The import queue. */
   readonly imports: {
     /** A header that is stored, or checked and about to be: what the next one is checked against. */

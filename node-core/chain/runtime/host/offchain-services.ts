@@ -16,6 +16,8 @@ export interface OffchainServices {
   /** 32 bytes. */
   randomSeed(): Uint8Array
   readonly localStorage: LocalStorage
+  /** Takes an extrinsic for the transaction pool; false where it takes no more. Undefined in calls that have no pool behind them. */
+  readonly submit?: (extrinsic: Uint8Array) => boolean
 }
 
 /** What blocks left in the database. Keys are binary strings. */

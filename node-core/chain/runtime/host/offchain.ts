@@ -3,13 +3,15 @@
  *
  * These functions answer in calls that are made to use them, and end any other: in a block they would make the result depend
  * on the machine, and a call for a peer or a program is to come to what everybody else's comes to. This node runs no offchain
- * workers, so there is no pool behind `submit_transaction` in any call, and it ends the call as well.
+ * workers: `submit_transaction` works in the calls that are made for what they submit (reports of equivocations), and ends any other.
  */
 import { ScaleWriter } from '../../../scale/writer.ts'
 import { HostFunctionError } from '../errors.ts'
 import type { HostContext, HostFunctions } from './context.ts'
 import type { LocalStorage, OffchainServices } from './offchain-services.ts'
 
+/** `Ok(())`. */
+const OK = Uint8Array.of(0)
 /** `Err(())`, and `Err(HttpError::IoError)`. */
 const ERR = Uint8Array.of(1)
 const HTTP_ERR_IO = Uint8Array.of(1, 1)
@@ -39,9 +41,10 @@ export function offchainFunctions(context: HostContext): HostFunctions {
   }
   return {
     ext_offchain_is_validator_version_1: () => (services().isValidator ? 1 : 0),
-    ext_offchain_submit_transaction_version_1() {
-      services()
-      throw new HostFunctionError('the runtime submitted a transaction in a call that has no transaction pool')
+    ext_offchain_submit_transaction_version_1(extrinsic: bigint) {
+      const { submit } = services()
+      if (submit === undefined) throw new HostFunctionError('the runtime submitted a transaction in a call that has no transaction pool')
+      return memory.giveSpan(submit(memory.copy(extrinsic)) ? OK : ERR)
     },
     ext_offchain_network_state_version_1: refuse(ERR),
     ext_offchain_timestamp_version_1: () => BigInt(Math.floor(services().now())),

@@ -27,9 +27,9 @@ import { RuntimeError } from '../errors.ts'
 import type { WorkerThread } from './lane-worker.ts'
 import { Lane, type LaneOptions } from './lane.ts'
 import { ProofLane } from './proof-lane.ts'
-import { unpackChanges, type ExecutorWorkerData, type OperationName, type Params, type Result } from './protocol.ts'
+import { unpackChanges, unpackNodes, type ExecutorWorkerData, type OperationName, type Params, type Result } from './protocol.ts'
 import type {
-  ApplyOutcome, BlockBuilder, BuildRequest, CallOptions, InherentData, RuntimeExecutor, RuntimeProver, RuntimeVersion, SessionKeyMaker,
+  ApplyOutcome, BlockBuilder, BuildRequest, CallOptions, InherentData, RuntimeExecutor, RuntimeProver, RuntimeSubmitter, RuntimeVersion, SessionKeyMaker, SubmittingCall,
 } from '../types.ts'
 
 export interface RuntimeWorkersDependencies {
@@ -77,7 +77,7 @@ const MAX_PROOFS = 64
 const MAX_VERSIONS = 256
 const ZERO_HASH: Hash = `0x${'00'.repeat(32)}`
 
-export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, SessionKeyMaker, Service {
+export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, RuntimeSubmitter, SessionKeyMaker, Service {
   readonly #options: Required<RuntimeWorkersOptions>
   readonly #import: Lane
   readonly #query: Lane
@@ -127,6 +127,11 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, SessionKe
 
   readProof(...request: Parameters<RuntimeProver['readProof']>): ReturnType<RuntimeProver['readProof']> {
     return this.#prover.readProof(...request)
+  }
+
+  async callSubmitting(stateRoot: Hash, method: string, args: Uint8Array): Promise<SubmittingCall> {
+    const { result, submitted } = await this.#request({}, 'submit', { stateRoot, method, args: Uint8Array.from(args) })
+    return { result, submitted: unpackNodes(submitted) }
   }
 
   makeSessionKeys(stateRoot: Hash, owner: Uint8Array = EMPTY): ReturnType<SessionKeyMaker['makeSessionKeys']> {

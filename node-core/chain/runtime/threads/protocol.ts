@@ -45,6 +45,11 @@ export interface Operations {
     }
     readonly result: Uint8Array
   }
+  /** `submitted` is a SCALE vector of byte strings. */
+  submit: {
+    readonly params: { readonly stateRoot: Hash; readonly method: string; readonly args: Uint8Array }
+    readonly result: { readonly result: Uint8Array; readonly submitted: Uint8Array }
+  }
   /**
    * `proof` is a SCALE vector of byte strings, or null where that is larger than `maxBytes`; `result` is null where the call failed in a way
    * that can be repeated.

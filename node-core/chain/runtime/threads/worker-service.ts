@@ -11,6 +11,9 @@ import type { Runner } from '../runner.ts'
 /** What the length of a byte string takes at the most. */
 const LENGTH_SIZE = 4
 
+/** Extrinsics that one call may submit: a report is one. */
+const MAX_SUBMITTED = 16
+
 /** Blocks under construction at one time. */
 const MAX_BUILDERS = 8
 
@@ -37,6 +40,10 @@ export class WorkerService {
 
   readonly #operations: { readonly [Name in OperationName]: (params: Params<Name>) => Result<Name> } = {
     call: ({ stateRoot, method, args, offchain, begin }) => this.#runner.call(stateRoot, method, args, offchain, begin),
+    submit: ({ stateRoot, method, args }) => {
+      const { result, submitted } = this.#runner.callSubmitting(stateRoot, method, args, MAX_SUBMITTED)
+      return { result, submitted: packNodes(submitted) }
+    },
     prove: ({ stateRoot, method, args, maxBytes }) => {
       const { result, proof } = this.#runner.prove(stateRoot, method, args)
       return { result: result ?? null, proof: packWithin(proof, maxBytes) }

@@ -25,14 +25,15 @@ import { epochAuthorship, type EpochAuthorship } from './authorship.ts'
 import { babeSlotInherent, preDigestItem, preDigestOf } from './digest.ts'
 import { assertConfiguration } from './epoch.ts'
 import { BabeEpochs } from './epochs.ts'
+import { encodeBabeEquivocation } from './equivocation.ts'
 import { babeDigests } from './facts.ts'
 import { babeMethods } from './rpc.ts'
-import { babeAuthorities, babeConfiguration, babeCurrentEpochStart } from './runtime-api.ts'
+import { BABE_API, babeAuthorities, babeConfiguration, babeCurrentEpochStart } from './runtime-api.ts'
 import { BabeVerifier } from './verifier.ts'
 
 /** Throws BABE_BAD_CONFIGURATION, and what the call of the genesis runtime throws. */
 export async function createBabe(dependencies: PartDependencies, { validator, forceAuthoring }: EngineOptions): Promise<AuthoringPart> {
-  const { blocks, writer, executor, crypto, keystore, signed, clock, imports, genesisRoot } = dependencies
+  const { blocks, writer, executor, crypto, keystore, signed, clock, imports, onMisconduct, genesisRoot } = dependencies
   const logger = dependencies.logger.child('babe')
   const configuration = await babeConfiguration(executor, genesisRoot)
   assertConfiguration(configuration)
@@ -51,7 +52,16 @@ export async function createBabe(dependencies: PartDependencies, { validator, fo
     configuration,
   )
   const verifier = new BabeVerifier(
-    { headers: imports, epochs, crypto, onEquivocation: ({ slot, author }) => logger.warn('an author signed two blocks in one slot', { slot, author }) },
+    {
+      headers: imports,
+      epochs,
+      crypto,
+      onEquivocation(equivocation) {
+        const { slot, author, second } = equivocation
+        logger.warn('an author signed two blocks in one slot', { slot, author })
+        onMisconduct({ api: BABE_API.name, keyType: KEY_TYPE, offender: author, when: slot, at: second.parentHash, proof: encodeBabeEquivocation(equivocation) })
+      },
+    },
     configuration,
   )
 

@@ -23,9 +23,10 @@ import { GrandpaTopic } from './gossip/topic.ts'
 import { decodeGrandpaMessage, encodeGrandpaMessage } from './messages.ts'
 import { grandpaMetrics } from './metrics.ts'
 import { warpHandler } from './proofs/warp.ts'
+import { encodeGrandpaEquivocation } from './rounds/equivocation.ts'
 import { GRANDPA_KEY_TYPE } from './rounds/own-votes.ts'
 import { grandpaMethods } from './rpc.ts'
-import { grandpaAuthorities } from './runtime-api.ts'
+import { GRANDPA_API, grandpaAuthorities } from './runtime-api.ts'
 import { AuthorityChangeIndex } from './sets/change-index.ts'
 
 const CODEC = { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage, describe: describeGrandpaMessage }
@@ -34,7 +35,7 @@ const CODEC = { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage, desc
 export async function createGrandpa(
   dependencies: PartDependencies, { validator, authorityForks = [] }: EngineOptions, authoring: Pick<AuthoringPart, 'prunable'>,
 ): Promise<FinalityPart> {
-  const { blocks, writer, executor, crypto, keystore, signed, clock, logger, imports, genesisRoot } = dependencies
+  const { blocks, writer, executor, crypto, keystore, signed, clock, logger, imports, onMisconduct, genesisRoot } = dependencies
   const finality = new GrandpaFinality(
     {
       blocks,
@@ -47,6 +48,12 @@ export async function createGrandpa(
       logger: logger.child('grandpa'),
       exclusive: (task) => imports.exclusive(task),
       prunable: authoring.prunable,
+      onEquivocation(equivocation) {
+        const proof = encodeGrandpaEquivocation(equivocation)
+        if (proof === undefined) return
+        // The finalized block is in the set that votes now.
+        onMisconduct({ api: GRANDPA_API.name, keyType: GRANDPA_KEY_TYPE, offender: equivocation.first.authority, when: equivocation.setId, at: blocks.finalized().hash, proof })
+      },
     },
     { genesisAuthorities: await grandpaAuthorities(executor, genesisRoot), authorityForks, vote: validator },
   )

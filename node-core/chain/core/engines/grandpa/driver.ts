@@ -29,7 +29,7 @@ import type { GrandpaMessage } from './messages.ts'
 import { reportRound, type VotingReport } from './rounds/report.ts'
 import { nextSetChanges } from './sets/set-changes.ts'
 import { GRANDPA_KEY_TYPE, type VoteRecord } from './rounds/own-votes.ts'
-import { Voter, type VoterAction } from './rounds/voter.ts'
+import { Voter, type GrandpaEquivocation, type VoterAction } from './rounds/voter.ts'
 import { NOTHING_SIGNED, type KeyMemory } from '../../../../crypto/keys/key-memory.ts'
 import { SerialQueue } from '../../../../base/serial-queue.ts'
 
@@ -45,6 +45,7 @@ export interface FinalityDependencies {
   readonly logger: Logger
   /** Runs a task while no block is imported. */
   readonly exclusive: <T>(task: () => Promise<T>) => Promise<T>
+  readonly onEquivocation: (equivocation: GrandpaEquivocation) => void
   /** Records of whoever authors that finalizing `head` makes superfluous. */
   readonly prunable: (head: Hash) => readonly AuxEntry[]
 }
@@ -227,7 +228,8 @@ export class GrandpaFinality implements Service, FinalityEngine {
           this.#onFailure([action], error)
         })
       case 'equivocation':
-        return logger.warn('an authority voted twice', { authority: action.equivocation.first.authority, round: action.equivocation.round })
+        logger.warn('an authority voted twice', { authority: action.equivocation.first.authority, round: action.equivocation.round })
+        return this.#dependencies.onEquivocation(action.equivocation)
       case 'abstains':
         return logger.warn('keys of this node do not vote until the others are past what they voted before its database began anew', {
           keys: action.keys,

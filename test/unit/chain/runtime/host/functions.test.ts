@@ -280,6 +280,15 @@ describe('offchain', () => {
     }
   })
 
+  test('a call made for it submits transactions, and hears where there are too many', () => {
+    const submitted: Uint8Array[] = []
+    const submit = (extrinsic: Uint8Array): boolean => submitted.length < 1 && submitted.push(extrinsic) > 0
+    const host = new HostBench({ offchain: { ...createOffchainServices(() => 0), submit } })
+    expect(host.bytes('offchain_submit_transaction_version_1', fromHex('0x080400'))).toEqual(Uint8Array.of(0))
+    expect(host.bytes('offchain_submit_transaction_version_1', fromHex('0x080401'))).toEqual(Uint8Array.of(1))
+    expect(submitted).toEqual([fromHex('0x080400')])
+  })
+
   test('functions work outside of blocks', () => {
     const host = new HostBench({ offchain: createOffchainServices(() => 1_234.7) })
     expect(host.run('offchain_timestamp_version_1')).toBe(1234n)
