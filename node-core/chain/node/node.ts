@@ -6,7 +6,7 @@
  *   core ──> state ──> network                what we produce
  */
 import { join } from 'node:path'
-import { fromHex, type Hash } from '../../base/bytes.ts'
+import type { Hash } from '../../base/bytes.ts'
 import { systemClock, type Clock } from '../../base/clock.ts'
 import type { Disposer } from '../../base/disposers.ts'
 import { Emitter } from '../../base/events.ts'
@@ -20,26 +20,24 @@ import type { ChainSpec } from '../spec/schema.ts'
 import { readSubstitutes } from '../spec/substitutes.ts'
 import { CoreService } from '../core/core-service.ts'
 import { CryptoWorker } from '../../crypto/worker/crypto-worker.ts'
-import { authorName, devAccountNamed } from '../../crypto/keys/dev-accounts.ts'
+import { devAccountNamed } from '../../crypto/keys/dev-accounts.ts'
 import { developmentKeystore, JoinedKeystore } from '../../crypto/keys/keystore.ts'
-import { encodeSs58 } from '../../crypto/keys/ss58.ts'
 import { NetworkKeys } from '../../keystore/network-keys.ts'
 import { SessionKeys } from './session-keys.ts'
 import { SigningRecord } from '../../keystore/signing-record.ts'
-import { Explorer } from '../explorer/explorer.ts'
+import type { Explorer } from '../explorer/explorer.ts'
 import type { MetricsReader } from '../../metrics/registry.ts'
 import type { TopicSender } from '../../network/contracts.ts'
 import { NetworkService } from '../../network/network-service.ts'
 import type { NetworkStateReader, PeerActions } from '../../network/types.ts'
+import { createDoors, type Doors } from './doors.ts'
 import { NodeMetrics } from './metrics.ts'
 import { progressOf, type ChainProgress } from './progress.ts'
 import type { ChainView } from './view.ts'
-import type { NodeOptions } from './options.ts'
+import type { NodeOptions, WorkerUrls } from './options.ts'
 import { chainNamespace } from '../protocols/names.ts'
 import type { ChainPeerStatus } from '../protocols/roles.ts'
 import { createPeerProtocols, type PeerProtocols } from './peer-protocols.ts'
-import { DEFAULT_RPC_OPTIONS } from '../rpc/options.ts'
-import { RpcService } from '../rpc/rpc-service.ts'
 import { RuntimeWorkers } from '../runtime/threads/executor.ts'
 import type { RuntimeExecutor, RuntimeProver, RuntimeVersion } from '../runtime/types.ts'
 import { ServiceGroup, type Service } from '../../base/service.ts'
@@ -51,8 +49,6 @@ import { createUpgrades } from './upgrades.ts'
 import type { SyncService } from '../sync/sync-service.ts'
 import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import { VERSION } from '../../base/version.ts'
-
-export type WorkerUrls = Readonly<Record<'runtime' | 'crypto' | 'explorer' | 'genesis', URL>>
 
 export interface NodeEnvironment {
   readonly spec: ChainSpec
@@ -86,12 +82,9 @@ export class Node implements Service, ChainView {
   readonly keys: NetworkKeys
   readonly sessionKeys: SessionKeys
   readonly upgrades: UpgradeService
-  readonly #rpc: RpcService
+  readonly #doors: Doors
   readonly #metrics: NodeMetrics
   readonly #services: ServiceGroup
-  /** A public network: development names would lie there. */
-  readonly #isPublic: boolean
-  readonly #addressPrefix: number
   readonly #failures = new Emitter<{ failure: unknown }>()
 
   /** Builds every service; nothing is opened before {@link start}. */
@@ -160,54 +153,11 @@ export class Node implements Service, ChainView {
       { blocks: state.blocks, storage: state.storage, runtime, pool: core.pool, keys, sync: peers.sync, slotDuration: () => core.slotDurationMs, logger },
       { spec, account: options.account, carried },
     )
-    const rpc = new RpcService(
-      {
-        chain: {
-          name: spec.name,
-          id: spec.id,
-          chainType: spec.chainType,
-          properties: spec.properties ?? {},
-          // Known once the state is open, which is before RPC starts.
-          get genesisHash() {
-            return state.blocks.genesisHash
-          },
-        },
-        node: { name: 'Nodestead', version: VERSION, role: options.validator ? 'Authority' : 'Full', shouldHavePeers: spec.chainType !== 'Development' },
-        blocks: state.blocks,
-        storage: state.storage,
-        trie: state.proofs,
-        runtime,
-        pool: core.pool,
-        keys: { keystore: keys.keystore, session: sessionKeys },
-        engineMethods: (context) => core.engine.rpc(context),
-        network: network.state,
-        peerActions: network.actions,
-        sync: peers.sync,
-        logger: logger.child('rpc'),
-        clock,
-      },
-      { port: options.rpc.port, origins: [...DEFAULT_RPC_OPTIONS.origins, ...options.rpc.cors] },
-    )
+    const doors = createDoors({ state, runtime, core, network, sync: peers.sync, keys, sessionKeys, clock, logger }, { spec, options, workerUrls })
+    const { rpc, explorer } = doors
     const metrics = new NodeMetrics(
       { blocks: state.blocks, storage: state.storage, core, network: network.state, sync: peers.sync, rpc, clock, logger: logger.child('metrics') },
       { chain: spec.id, name: options.name, version: VERSION, role: options.validator ? 'authority' : 'full', prometheus: options.prometheus },
-    )
-
-    const explorer = new Explorer(
-      {
-        blocks: state.blocks,
-        storage: state.storage,
-        runtime,
-        clock,
-        logger: logger.child('explorer'),
-        consensus: { authorOf: (hash) => core.authorOf(hash), engine: () => core.engine },
-        authorOf: (hash) => this.authorOf(hash),
-      },
-      {
-        properties: spec.properties ?? {},
-        isPublic: spec.chainType === 'Live',
-        ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.explorer }),
-      },
     )
 
     this.chainName = spec.name
@@ -227,11 +177,9 @@ export class Node implements Service, ChainView {
     this.keys = keys
     this.sessionKeys = sessionKeys
     this.upgrades = upgrades
-    this.#rpc = rpc
     this.#metrics = metrics
-    this.#isPublic = spec.chainType === 'Live'
-    this.#addressPrefix = addressPrefixOf(spec.properties)
-    keys.addressPrefix = this.#addressPrefix
+    this.#doors = doors
+    keys.addressPrefix = addressPrefixOf(spec.properties)
     this.#services = new ServiceGroup(
       [
         // Their folder outlives the node, and so does their being unlocked.
@@ -276,7 +224,7 @@ export class Node implements Service, ChainView {
   }
 
   get rpcAddress(): string | undefined {
-    return this.#rpc.address
+    return this.#doors.rpc.address
   }
 
   /** `http://127.0.0.1:9615/metrics`, once started, where it is served. */
@@ -291,9 +239,7 @@ export class Node implements Service, ChainView {
   }
 
   authorOf(hash: Hash): string | undefined {
-    const key = this.core.authorOf(hash)
-    if (key === undefined) return undefined
-    return (this.#isPublic ? undefined : authorName(key)) ?? encodeSs58(fromHex(key), this.#addressPrefix)
+    return this.#doors.authorOf(hash)
   }
 
   onFailure(listener: (error: unknown) => void): Disposer {
