@@ -2,13 +2,11 @@
  * Compiles the crate to Wasm, the same bytes wherever it is done: every version is pinned by Cargo.lock, one codegen unit, no paths of
  * this machine in it.
  */
-import { readdirSync } from 'node:fs'
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { run, say } from '../terminal.ts'
 import { sourceFiles } from './sources.ts'
-import type { Toolchain } from './toolchain.ts'
+import { compilerEnvironment, pathRemaps, type Toolchain } from './toolchain.ts'
 
 const TARGET = 'wasm32v1-none'
 const CRATE = 'nodestead-runtime'
@@ -37,13 +35,7 @@ export async function copyAsNextVersion(folder: string, copy: string): Promise<v
 
 /** Returns the Wasm as the linker made it. The first time this takes a quarter of an hour, later a few minutes. */
 export async function compileRuntime({ toolchain, folder, targetFolder, features }: CompileOptions): Promise<Uint8Array> {
-  const env = {
-    ...process.env,
-    RUSTC: toolchain.rustc,
-    // The standard library is compiled along, which stable compilers do only when told that this is meant.
-    RUSTC_BOOTSTRAP: '1',
-    CARGO_TARGET_DIR: targetFolder,
-  }
+  const env = compilerEnvironment(toolchain, targetFolder)
   await run('cargo', ['fetch', '--locked'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
   // The same crate is compiled from two folders with one cache, which Cargo does not tell apart.
   await run('cargo', ['clean', '--locked', '--release', '--target', TARGET, '--package', CRATE], { cwd: folder, env })
@@ -63,12 +55,10 @@ export async function compileRuntime({ toolchain, folder, targetFolder, features
  * for the heap's beginning and for the table. Paths in panic messages are made the same everywhere; our own are relative already.
  */
 function rustFlags(): string {
-  const registries = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'registry', 'src')
-  const remaps = readdirSync(registries).map((name) => [join(registries, name), '/registry'])
   return [
     '-C linker=wasm-ld', '-C linker-flavor=wasm-ld',
     '-C link-arg=--export-table', '-C link-arg=--export=__heap_base', '-C link-arg=--import-memory',
     '--cfg substrate_runtime',
-    ...remaps.map(([from, to]) => `--remap-path-prefix=${from}=${to}`),
+    ...pathRemaps(),
   ].join(' ')
 }

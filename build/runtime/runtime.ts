@@ -85,7 +85,7 @@ export async function writeRuntime({ shipped, aura, next }: Variants, toolchain:
 
 if (import.meta.main) {
   main(async () => {
-    const toolchain = await findToolchain()
+    const toolchain = await findToolchain({ what: 'The runtime', where: 'assets/runtime' })
     say(`Building the runtime with ${toolchain.versions.rustc}`)
     const before = await readFile(MANIFEST, 'utf8').catch(() => undefined)
     const { wasm, unpacked } = await writeRuntime(await compileVariants(toolchain), toolchain)

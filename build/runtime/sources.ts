@@ -1,12 +1,12 @@
 /**
  * The sources of the runtime as one hash, by which a shipped build says what it was made of. What changes the compiled code counts:
- * the crates' manifests, the lock file, and every Rust file that is no test.
+ * the crates' manifests, the lock file, scripts that link them, and every Rust file that is no test.
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-const COUNTS = /(^|\/)(Cargo\.toml|Cargo\.lock|[^/]+\.rs)$/
+const COUNTS = /(^|\/)(Cargo\.toml|Cargo\.lock|[^/]+\.(rs|sh))$/
 const TESTS = /(^|\/)(tests?|mock)(\.rs|\/)/
 
 /** What Cargo leaves where somebody runs it in the folder. */

@@ -5,7 +5,8 @@
  * The compiler is Debian's `rustc-web` and no other, because a runtime's bytes depend on it, and whoever builds the sources again
  * has to come to the same bytes.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { BuildError, hasCommand, run } from '../terminal.ts'
 
@@ -18,8 +19,14 @@ export interface Toolchain {
 
 const PACKAGES = ['rustc-web', 'rust-web-src', 'lld'] as const
 
+/** What is to be built, with a capital and in the plural or not, and where it lies built already. */
+export interface Wanted {
+  readonly what: string
+  readonly where: string
+}
+
 /** Throws a BuildError that names everything that is missing. */
-export async function findToolchain(): Promise<Toolchain> {
+export async function findToolchain({ what, where }: Wanted): Promise<Toolchain> {
   const rustc = await installedFile('rustc-web', /\/bin\/rustc$/)
   const missing: string[] = []
   if (rustc === undefined) missing.push('the compiler (package rustc-web)')
@@ -28,8 +35,8 @@ export async function findToolchain(): Promise<Toolchain> {
   if (!hasCommand('cargo')) missing.push('cargo (package cargo-web, or from rustup)')
   if (rustc === undefined || missing.length > 0) {
     throw new BuildError(
-      `The runtime cannot be built here: ${missing.join('; ')} missing. On Debian: apt-get install --no-install-recommends rustc-web rust-web-src lld. ` +
-        'The compiled runtime lies in assets/runtime; nothing else needs these.',
+      `${what} cannot be built here: ${missing.join('; ')} missing. On Debian: apt-get install --no-install-recommends rustc-web rust-web-src lld. ` +
+        `What was built lies in ${where}; nothing else needs these.`,
     )
   }
   const packages = await Promise.all(PACKAGES.map(async (name) => [name, await packageVersion(name)] as const))
@@ -50,4 +57,15 @@ async function hasLibrarySources(rustc: string): Promise<boolean> {
 
 async function packageVersion(name: string): Promise<string> {
   return (await run('dpkg-query', ['-W', '-f', '${Version}', name])).trim()
+}
+
+/** For cargo. The standard library is compiled along, which stable compilers do only when told that this is meant. */
+export function compilerEnvironment({ rustc }: Toolchain, targetFolder: string): NodeJS.ProcessEnv {
+  return { ...process.env, RUSTC: rustc, RUSTC_BOOTSTRAP: '1', CARGO_TARGET_DIR: targetFolder }
+}
+
+/** Flags that make the paths of other crates in panic messages the same everywhere; those of our own are relative already. */
+export function pathRemaps(): string[] {
+  const registries = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'registry', 'src')
+  return readdirSync(registries).map((name) => `--remap-path-prefix=${join(registries, name)}=/registry`)
 }
