@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import type { z } from 'zod'
 import { errorMessage } from '../base/errors.ts'
 import { parseLogFilter } from '../base/logger.ts'
-import { DEFAULT_PORTS, lengthOf, MAX_NAME, nodeOptionsSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions } from '../chain/node/options.ts'
+import {
+  DEFAULT_PORTS, LEAST_SEALING_MS, lengthOf, MAX_FINALIZE_DELAY_SEC, MAX_NAME, MAX_SEALING_MS, nodeOptionsSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions,
+} from '../chain/node/options.ts'
 import { countOf, invalid, portOf, readFlags, type FlagValues } from './flags.ts'
 
 export interface CommandLine {
@@ -47,6 +49,9 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
     // A development network is not to wait for anybody.
     forceAuthoring: values['force-authoring'] === true || values.dev === true,
     account,
+    ...(values.sealing === undefined ? {} : { sealing: sealingOf(values.sealing) }),
+    ...(values['finalize-delay-sec'] === undefined ? {} : { finalizeDelaySec: delayOf(values['finalize-delay-sec']) }),
+    forceSealing: values['force-sealing'] === true,
     ...(values['keystore-passphrase-file'] === undefined ? {} : { keystorePassphraseFile: values['keystore-passphrase-file'] }),
     network: {
       port: portOf('port', values.port, DEFAULT_PORTS.peers),
@@ -85,9 +90,24 @@ function refuseContradictions(values: FlagValues, command: CommandLine['command'
   if (values['no-prometheus'] && (values['prometheus-port'] !== undefined || values['prometheus-external'])) {
     throw invalid('--no-prometheus excludes the other flags of the metrics.')
   }
+  for (const flag of ['finalize-delay-sec', 'force-sealing'] as const) {
+    if (values[flag] !== undefined && values.sealing === undefined) throw invalid(`--${flag} goes with --sealing alone.`)
+  }
   for (const flag of ['raw', 'disable-default-bootnode'] as const) {
     if (values[flag] && command === 'run') throw invalid(`--${flag} goes with build-spec alone.`)
   }
+}
+
+function sealingOf(text: string): NodeOptions['sealing'] {
+  if (text === 'manual' || text === 'instant') return text
+  const ms = Number(text)
+  if (/^\d+$/.test(text) && ms >= LEAST_SEALING_MS && ms <= MAX_SEALING_MS) return ms
+  throw invalid(`--sealing takes manual, instant, or milliseconds from ${LEAST_SEALING_MS} to ${MAX_SEALING_MS}, not "${text}".`)
+}
+
+function delayOf(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= MAX_FINALIZE_DELAY_SEC) return Number(text)
+  throw invalid(`--finalize-delay-sec takes seconds from 0 to ${MAX_FINALIZE_DELAY_SEC}, not "${text}".`)
 }
 
 function nameOf(name: string): string {

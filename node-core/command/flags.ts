@@ -16,6 +16,9 @@ const flags = {
   name: { type: 'string' },
   validator: { type: 'boolean' },
   'force-authoring': { type: 'boolean' },
+  sealing: { type: 'string' },
+  'finalize-delay-sec': { type: 'string' },
+  'force-sealing': { type: 'boolean' },
   alice: { type: 'boolean' },
   bob: { type: 'boolean' },
   charlie: { type: 'boolean' },
@@ -198,6 +201,8 @@ Usage: ${invocation} [flags]
   --name <text>          the node's name                --validator author and vote with the local keys
   --alice … --ferdie     use a development account's keys (implies --validator)
   --force-authoring      author also while no other node of a network with several authorities is connected
+  --sealing <how>        for development, in place of consensus: blocks on request (manual), for each transaction (instant), or every
+                         so many milliseconds; finality on request, or --finalize-delay-sec <n> later; --force-sealing on any network
   --keystore-passphrase-file <path>  its first line unlocks the keys of this node, or is chosen for them
   --port <n>             port for peers (30333)         --node-key <64 hex digits>   the node's network key
   --bootnodes <addr…>    peers to begin with; several, or repeated --no-mdns   do not look for peers on the local network

@@ -7,7 +7,7 @@ import { createLogger, type LogRecord } from '../../node-core/base/logger.ts'
 import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
 import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
 import { Node } from '../../node-core/chain/node/node.ts'
-import { nodeOptionsSchema, type WellKnownAccount } from '../../node-core/chain/node/options.ts'
+import { nodeOptionsSchema, type NodeOptions, type WellKnownAccount } from '../../node-core/chain/node/options.ts'
 import type { CarriedRuntime } from '../../node-core/chain/upgrades/carried.ts'
 
 const CHAINS = join(import.meta.dirname, '../../out/chains')
@@ -25,6 +25,10 @@ export interface DevNodeOptions {
   readonly bootnodes?: readonly string[]
   /** Authors though the other authorities of its network are not there. */
   readonly forceAuthoring?: boolean
+  /** Seals on request in place of consensus. */
+  readonly sealing?: NodeOptions['sealing']
+  readonly finalizeDelaySec?: number
+  readonly forceSealing?: boolean
   /** The runtime that its installation has. */
   readonly carried?: CarriedRuntime
 }
@@ -44,7 +48,7 @@ export class DevNode {
     const logger = createLogger([(record) => logs.push(record)], { default: 'debug' })
     const node = await Node.create({
       spec,
-      options: nodeOptionsSchema.parse({ chain, basePath, validator, forceAuthoring: options.forceAuthoring ?? false, account: validator ? account : undefined, rpc: { port: 0 }, prometheus: { enabled: true, port: 0 }, network: { port: 0, mdns: false, bootnodes: [...(options.bootnodes ?? [])] } }),
+      options: nodeOptionsSchema.parse({ chain, basePath, validator, forceAuthoring: options.forceAuthoring ?? false, account: validator ? account : undefined, sealing: options.sealing, finalizeDelaySec: options.finalizeDelaySec, forceSealing: options.forceSealing, rpc: { port: 0 }, prometheus: { enabled: true, port: 0 }, network: { port: 0, mdns: false, bootnodes: [...(options.bootnodes ?? [])] } }),
       logger,
       clock,
       carried: options.carried,

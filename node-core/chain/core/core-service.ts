@@ -64,7 +64,7 @@ export class CoreService implements Service {
     const { blocks, clock } = dependencies
     this.pool = new Pool(
       { blocks, validate: poolValidation(dependencies), clock, logger: dependencies.logger.child('txpool') },
-      { authoring: options.validator },
+      { authoring: options.validator || options.sealing !== undefined },
     )
   }
 
@@ -146,9 +146,10 @@ export class CoreService implements Service {
     return this.#require().engine.slotDuration
   }
 
-  /** The slot that a header claims; undefined where it says none, or while the service is not running. */
+  /** The slot of a new block, by which clocks can be compared; undefined where it tells no time, or while the service is not running. */
   slotOf(header: Header): number | undefined {
-    return this.#running?.engine.digests.slotOf(header)
+    const engine = this.#running?.engine
+    return engine?.followsClock === true ? engine.digests.slotOf(header) : undefined
   }
 
   /** Blocks that change who decides on finality once they are final, and are not; none while the service is not running. */

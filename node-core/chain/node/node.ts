@@ -41,6 +41,7 @@ import { createPeerProtocols, type PeerProtocols } from './peer-protocols.ts'
 import { RuntimeWorkers } from '../runtime/threads/executor.ts'
 import type { RuntimeExecutor, RuntimeProver, RuntimeVersion } from '../runtime/types.ts'
 import { ServiceGroup, type Service } from '../../base/service.ts'
+import { sealingOf } from './sealing.ts'
 import { Surroundings } from './surroundings.ts'
 import { StateService } from '../state/state-service.ts'
 import type { CarriedRuntime } from '../upgrades/carried.ts'
@@ -141,6 +142,7 @@ export class Node implements Service, ChainView {
         badBlocks: spec.badBlocks ?? [],
         forkBlocks: spec.forkBlocks ?? [],
         authorityForks: authorityForksOf(known),
+        sealing: sealingOf(spec, options, logger),
       },
     )
     const surroundings = new Surroundings({ clock, core, network: network.reachability, signed }, { expectsPeers: spec.chainType !== 'Development' })

@@ -15,6 +15,11 @@ export const lengthOf = (text: string): number => [...text].length
 /** Where nothing else is said. */
 export const DEFAULT_PORTS = { peers: 30333, rpc: 9944, metrics: DEFAULT_PROMETHEUS_PORT } as const
 
+/** Milliseconds between two sealed blocks. */
+export const LEAST_SEALING_MS = 10
+export const MAX_SEALING_MS = 3_600_000
+export const MAX_FINALIZE_DELAY_SEC = 86_400
+
 const port = z.number().int().min(0).max(65535)
 
 export const nodeOptionsSchema = z.object({
@@ -28,6 +33,12 @@ export const nodeOptionsSchema = z.object({
   validator: z.boolean().default(false),
   /** Author also where no other node is connected, though there are other authorities. */
   forceAuthoring: z.boolean().default(false),
+  /** Seal blocks on request, as soon as there is a transaction, or every so many milliseconds, in place of consensus. */
+  sealing: z.union([z.enum(['manual', 'instant']), z.number().int().min(LEAST_SEALING_MS).max(MAX_SEALING_MS)]).optional(),
+  /** Where blocks are sealed so: after so many seconds they become final; on request alone where nothing is said. */
+  finalizeDelaySec: z.number().int().min(0).max(MAX_FINALIZE_DELAY_SEC).optional(),
+  /** Seal so though the network is none for development. */
+  forceSealing: z.boolean().default(false),
   /** A file whose first line is the passphrase of the keystore. */
   keystorePassphraseFile: z.string().min(1).optional(),
   /** Development keys to author and vote with. */

@@ -27,7 +27,7 @@ describe('parseCommandLine', () => {
       ...['--chain', 'local', '--base-path', '/d', '--name', 'N', '--charlie', '--force-authoring', '--port', '0', '--rpc-port', '0', '--log', 'info,babe=trace'],
       ...['--node-key', 'ab'.repeat(32), '--no-mdns', '--bootnodes', '/a', '--bootnodes', '/b', '--rpc-cors', 'all'],
       ...['--listen-addr', '/l', '--public-addr', '/p', '--reserved-nodes', '/r', '--reserved-only', '--in-peers', '3', '--out-peers', '4', '--upnp', '--relay-server'],
-      ...['--prometheus-port', '0', '--prometheus-external'],
+      ...['--prometheus-port', '0', '--prometheus-external', '--sealing', '250', '--finalize-delay-sec', '3', '--force-sealing'],
     )
     expect(options).toEqual({
       chain: 'local',
@@ -36,6 +36,9 @@ describe('parseCommandLine', () => {
       validator: true,
       account: 'charlie',
       forceAuthoring: true,
+      sealing: 250,
+      finalizeDelaySec: 3,
+      forceSealing: true,
       network: {
         port: 0,
         nodeKey: 'ab'.repeat(32),
@@ -62,6 +65,13 @@ describe('parseCommandLine', () => {
     expect(parse('--dev', '--no-prometheus').options.prometheus.enabled).toBe(false)
     expect(problem('--no-prometheus', '--prometheus-port', '1')).toContain('--no-prometheus')
     expect(problem('--prometheus-port', 'x')).toContain('--prometheus-port')
+  })
+
+  it('seals on request, for each transaction, or at a pace, and finalizes by itself where that is said', () => {
+    expect(parse('--dev').options.sealing).toBeUndefined()
+    expect(parse('--dev', '--sealing', 'manual').options).toMatchObject({ sealing: 'manual', forceSealing: false })
+    expect(parse('--dev', '--sealing', 'instant', '--finalize-delay-sec', '0', '--force-sealing').options).toMatchObject({ sealing: 'instant', finalizeDelaySec: 0, forceSealing: true })
+    expect(parse('--dev', '--sealing=1500').options).toMatchObject({ sealing: 1500 })
   })
 
   it('knows its commands', () => {
@@ -118,6 +128,13 @@ describe('parseCommandLine', () => {
     [['--raw'], '--raw goes with build-spec alone.'],
     [['--disable-default-bootnode'], '--disable-default-bootnode goes with build-spec alone.'],
     [['--tmp', '-d', '/x'], '--tmp and --base-path exclude each other'],
+    [['--sealing', 'now'], '--sealing takes manual, instant, or milliseconds from 10 to 3600000, not "now".'],
+    [['--sealing', '5'], '--sealing takes manual, instant, or milliseconds from 10 to 3600000, not "5".'],
+    [['--sealing=1e3'], '--sealing takes manual, instant, or milliseconds'],
+    [['--sealing', 'instant', '--finalize-delay-sec', '-1'], '--finalize-delay-sec'],
+    [['--sealing', 'instant', '--finalize-delay-sec', '86401'], '--finalize-delay-sec takes seconds from 0 to 86400, not "86401".'],
+    [['--finalize-delay-sec', '0'], '--finalize-delay-sec goes with --sealing alone.'],
+    [['--force-sealing'], '--force-sealing goes with --sealing alone.'],
   ] as [string[], string][])('%j: %s', (argv, expected) => {
     expect(problem(...argv)).toContain(expected)
     expect(problem(...argv)).toContain('See --help')

@@ -1,12 +1,13 @@
 /** An engine out of its parts: what is asked of it goes to the part that knows. */
 import type { AuthoringPart, Engine, FinalityPart } from './engine.ts'
 
-export function combine(authoring: AuthoringPart, finality: FinalityPart | undefined): Engine {
+export function combine(authoring: Omit<AuthoringPart, 'stamp'>, finality: FinalityPart | undefined): Engine {
   const parts = finality === undefined ? [authoring] : [authoring, finality]
   const decoders = parts.map(({ digests }) => digests)
   return {
     name: parts.map(({ name }) => name).join(' with '),
     slotDuration: authoring.slotDuration,
+    followsClock: authoring.followsClock,
     verifier: authoring.verifier,
     weights: authoring.weights,
     authoring: authoring.authoring,

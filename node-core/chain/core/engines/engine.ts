@@ -189,6 +189,8 @@ interface EnginePart {
 export interface AuthoringPart extends EnginePart {
   /** Milliseconds that a slot lasts. */
   readonly slotDuration: number
+  /** Whether the slot of a new block shows the time. */
+  readonly followsClock: boolean
   readonly verifier: Verifier
   readonly weights: ChainWeights
   /** Undefined where this node is not to author. */
@@ -214,8 +216,10 @@ export interface FinalityPart extends EnginePart, Service {
 export interface Engine extends Service {
   /** `BABE with GRANDPA`. */
   readonly name: string
-  /** Milliseconds between two blocks, as a rule. */
+  /** Milliseconds that a slot lasts: between two blocks, as a rule. */
   readonly slotDuration: number
+  /** Whether the slot of a new block shows the time. */
+  readonly followsClock: boolean
   readonly verifier: Verifier
   readonly weights: ChainWeights
   readonly authoring: ((tools: AuthoringTools) => Authoring) | undefined
@@ -268,6 +272,14 @@ export interface EngineDependencies {
   }
 }
 
+/** When blocks are sealed, and when they become final, where that is decided by request and not by consensus. */
+export interface SealingOptions {
+  /** On request alone; as soon as there is a transaction; or every so many milliseconds. */
+  readonly mode: 'manual' | 'instant' | { readonly everyMs: number }
+  /** After so many milliseconds each block becomes final; undefined: on request alone. */
+  readonly finalizeAfterMs: number | undefined
+}
+
 export interface EngineOptions {
   /** Author and vote with the keys of the keystore. */
   readonly validator: boolean
@@ -275,6 +287,8 @@ export interface EngineOptions {
   readonly forceAuthoring: boolean
   /** Changes of the finality authorities that the network agreed on instead of what its headers say. */
   readonly authorityForks?: readonly AuthorityFork[]
+  /** Seal on request, in place of the chain's consensus: for development. */
+  readonly sealing?: SealingOptions | undefined
 }
 
 /** What a part of an engine is made of: the node's means, and the state in which the chain began. */

@@ -2,8 +2,8 @@
  * Which engine a chain has: the one place that knows all of them.
  *
  * A runtime lists the APIs that it has (`RuntimeVersion.apis`, by the hash of each name). A chain's engine is chosen by its genesis
- * runtime, because the first block needs one already: the first line of each list whose API is there. A further engine is a folder of
- * its own and a line here.
+ * runtime, because the first block needs one already: the first line of each list whose API is there. Where the node is told to seal on
+ * request, that takes the place of both. A further engine is a folder of its own and a line here.
  */
 import { NodeError } from '../../../base/errors.ts'
 import { versionOfApi, type KnownApi } from '../../runtime/api/by-version.ts'
@@ -13,6 +13,7 @@ import { combine } from './combine.ts'
 import type { AuthoringPart, Engine, EngineDependencies, EngineOptions, FinalityPart, PartDependencies } from './engine.ts'
 import { createGrandpa } from './grandpa/create.ts'
 import { GRANDPA_API } from './grandpa/runtime-api.ts'
+import { assertNotSealed, createSealing } from './sealing/create.ts'
 
 interface Line<Create> {
   readonly api: KnownApi
@@ -27,7 +28,7 @@ const FINALITY: readonly Line<(dependencies: PartDependencies, options: EngineOp
   { api: GRANDPA_API, create: createGrandpa },
 ]
 
-/** The engine of the chain whose state is open. Throws ENGINE_UNKNOWN, and what the engine throws about what the genesis runtime says. */
+/** The engine of the chain whose state is open. Throws ENGINE_UNKNOWN, ENGINE_SEALED_CHAIN, and what the engine throws about what the genesis runtime says. */
 export async function createEngine(dependencies: EngineDependencies, options: EngineOptions): Promise<Engine> {
   const { blocks, executor } = dependencies
   const genesisRoot = blocks.header(blocks.genesisHash)?.stateRoot
@@ -36,6 +37,9 @@ export async function createEngine(dependencies: EngineDependencies, options: En
   const pick = <Create>(lines: readonly Line<Create>[]): Create | undefined => lines.find(({ api }) => versionOfApi(runtime, api) !== undefined)?.create
   const part = { ...dependencies, genesisRoot }
 
+  const { sealing } = options
+  if (sealing !== undefined) return combine(createSealing(part, sealing, await pick(AUTHORING)?.(part, { ...options, validator: false })), undefined)
+  assertNotSealed(dependencies.writer)
   const authoring = await pick(AUTHORING)?.(part, options)
   if (authoring === undefined) {
     const names = AUTHORING.map(({ api }) => api.name).join(' and ')

@@ -41,6 +41,8 @@ export interface BlockPlan {
 export interface UnsealedBlock {
   readonly header: Header
   readonly body: readonly Extrinsic[]
+  /** How many of the body came from the pool. */
+  readonly transactions: number
   readonly changes: StateChanges
 }
 
@@ -68,7 +70,7 @@ export class BlockMaker {
     const body: Extrinsic[] = [...inherents]
     try {
       if (!builder.onlyInherents) await this.#fill(builder, body, fillUntil)
-      return { ...(await builder.finish()), body }
+      return { ...(await builder.finish()), body, transactions: body.length - inherents.length }
     } catch (error) {
       builder.drop()
       throw error

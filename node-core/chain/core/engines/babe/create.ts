@@ -78,6 +78,7 @@ export async function createBabe(dependencies: PartDependencies, { validator, fo
   return {
     name: 'BABE',
     slotDuration,
+    followsClock: true,
     verifier,
     weights: epochs,
     authoring: validator

@@ -1,0 +1,69 @@
+/**
+ * Sealing on request, for development: blocks come when somebody asks, as soon as there is a transaction, or at a pace of their own; and
+ * they are final when somebody says so. Tests of contracts and tools need not wait for slots, and can have forks and finality as they
+ * wish.
+ *
+ * It is no consensus. Whoever may call the node's RPC decides about the chain; a header proves nothing, so every header is taken whose
+ * parent is known, and the longest chain is best. Nothing stands against an attacker: therefore only a development network is sealed,
+ * unless somebody insists (`--force-sealing`), and nobody votes on finality beside it.
+ *
+ * The chain's runtime is one for BABE or Aura as a rule, and looks for a claim to a slot in each block; what it wants to see comes from
+ * that engine ({@link AuthoringPart.stamp}), what only a verifier would look at (VRF, seal) is left out. So the chain can never be
+ * taken up by that engine again, and is marked with its first block: `sealing/mark` in the aux store.
+ *
+ * sealer.ts makes blocks and finality · schedule.ts says when · rpc.ts is how people ask.
+ */
+import { NodeError } from '../../../../base/errors.ts'
+import { blake2Hash } from '../../../../crypto/hashes/hashing.ts'
+import { encodeHeader } from '../../../scale/header.ts'
+import type { AuxEntry, AuxStore } from '../../../state/types.ts'
+import type { AuthoringPart, PartDependencies, SealingOptions } from '../engine.ts'
+import { sealingMethods } from './rpc.ts'
+import { SealingSchedule } from './schedule.ts'
+import { Sealer } from './sealer.ts'
+
+const MARK = 'sealing/mark'
+
+/** What people may expect between two blocks where nothing says it. */
+const DEFAULT_PACE_MS = 6_000
+
+/** Throws ENGINE_SEALED_CHAIN where this chain has blocks that no consensus made. */
+export function assertNotSealed(aux: AuxStore): void {
+  if (aux.getAux(MARK) === undefined) return
+  throw new NodeError('ENGINE_SEALED_CHAIN', 'The blocks of this chain were sealed on request, which its consensus engine cannot go on from.', {
+    hint: 'Start with --sealing again, or begin anew with another --base-path.',
+  })
+}
+
+/** `slots` is what the runtime takes its blocks to be made by; undefined where it looks for nothing. */
+export function createSealing(dependencies: PartDependencies, options: SealingOptions, slots: AuthoringPart | undefined): Omit<AuthoringPart, 'stamp'> {
+  const { blocks, writer, imports } = dependencies
+  const logger = dependencies.logger.child('sealing')
+  const { mode } = options
+  const pace = typeof mode === 'object' ? mode.everyMs : undefined
+  let sealer: Sealer | undefined
+  return {
+    name: slots === undefined ? 'sealing on request' : `sealing on request in place of ${slots.name}`,
+    slotDuration: slots?.slotDuration ?? pace ?? DEFAULT_PACE_MS,
+    followsClock: false,
+    verifier: {
+      async verify(header) {
+        const aux: AuxEntry[] = writer.getAux(MARK) === undefined ? [[MARK, Uint8Array.of(1)]] : []
+        return { hash: blake2Hash(encodeHeader(header)), unsealed: header, author: undefined, weight: 1, aux }
+      },
+    },
+    // Heights: the longest chain is best.
+    weights: { chainWeight: (hash) => blocks.header(hash)?.number ?? 0 },
+    authoring(tools) {
+      const running = new Sealer({ ...tools, writer, imports, slots, logger })
+      sealer = running
+      return new SealingSchedule({ ...tools, sealer: running, logger }, options)
+    },
+    digests: slots?.digests ?? { describe: () => undefined },
+    lists: slots?.lists ?? [],
+    rpc: sealingMethods(() => sealer),
+    heightCeiling: () => undefined,
+    authorByState: async (header) => slots?.authorByState(header),
+    prunable: (head) => slots?.prunable(head) ?? [],
+  }
+}
