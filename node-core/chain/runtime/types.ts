@@ -114,7 +114,7 @@ export interface RuntimeExecutor {
   /** Any exported runtime API function, on the state at `stateRoot`. Its changes are dropped. */
   call(stateRoot: Hash, method: string, args: Uint8Array, options?: CallOptions): Promise<Uint8Array>
   /** `Core_version`, cached by code. */
-  version(stateRoot: Hash): Promise<RuntimeVersion>
+  version(stateRoot: Hash, options?: Pick<CallOptions, 'lane' | 'timeoutMs'>): Promise<RuntimeVersion>
   /** `Core_execute_block` with the consensus seal taken off the header by the caller. Throws where the runtime refuses the block. */
   executeBlock(parentStateRoot: Hash, header: Header, body: readonly Extrinsic[]): Promise<StateChanges>
   /** Initializes a block and applies its inherents (they come first in `body`). */

@@ -92,7 +92,7 @@ export class ChainWatch {
     const { blocks, storage, runtime } = this.#dependencies
     const stateRoot = blocks.header(hash)?.stateRoot
     if (stateRoot === undefined || !storage.has(stateRoot)) return undefined
-    const { specVersion } = await runtime.version(stateRoot)
+    const { specVersion } = await runtime.version(stateRoot, { lane: 'import' })
     return { number, stateRoot, specVersion, authorized: authorizedCode(storage, stateRoot) }
   }
 

@@ -33,7 +33,7 @@ export async function createEngine(dependencies: EngineDependencies, options: En
   const { blocks, executor } = dependencies
   const genesisRoot = blocks.header(blocks.genesisHash)?.stateRoot
   if (genesisRoot === undefined) throw new Error('the state service has no genesis block')
-  const runtime = await executor.version(genesisRoot)
+  const runtime = await executor.version(genesisRoot, { lane: 'import' })
   const pick = <Create>(lines: readonly Line<Create>[]): Create | undefined => lines.find(({ api }) => versionOfApi(runtime, api) !== undefined)?.create
   const part = { ...dependencies, genesisRoot }
 

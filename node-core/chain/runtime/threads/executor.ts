@@ -2,8 +2,10 @@
  * The runtime executor: how the rest of the node calls into the Wasm runtime.
  *
  * Runtimes run in worker threads, so that a slow call never holds up the main thread. There are three lanes: `import`
- * executes and builds blocks, `query` answers RPC and the pool, `proofs` serves light clients and is there while it is
- * needed; none can keep another waiting. This side encodes and decodes what is small and hands on what is large.
+ * executes and builds blocks, `query` answers RPC and the pool, `proofs` serves light clients; none can keep another waiting.
+ * The thread of `import` is always there. The others begin with the first request and end when there was none for a while, because
+ * a thread takes some 25 MB; so what comes with every block goes by `import`, however small, or it would keep `query` awake.
+ * This side encodes and decodes what is small and hands on what is large.
  *
  * worker.ts is the thread; runner.ts and builder.ts what it does; instance.ts a Wasm instance; host/ the functions that a
  * runtime imports; storage/ what it reads and writes; api/ the typed forms of its entries.
@@ -51,8 +53,8 @@ export interface RuntimeWorkersOptions {
   readonly startTimeoutMs?: number
   /** Milliseconds that `stop` waits for running calls. */
   readonly stopTimeoutMs?: number
-  /** Milliseconds without a request after which the thread for light clients goes. */
-  readonly proofIdleMs?: number
+  /** Milliseconds without a request after which a thread goes that is not always there. */
+  readonly idleMs?: number
   /** Index into RUNTIME_LOG_LEVELS: what runtimes may write to the log. */
   readonly maxLogLevel?: number
   /** Asked whenever a worker starts. */
@@ -65,7 +67,7 @@ const DEFAULTS = {
   maxQueue: 4096,
   startTimeoutMs: 30_000,
   stopTimeoutMs: 5_000,
-  proofIdleMs: 120_000,
+  idleMs: 120_000,
   maxLogLevel: 3,
   substitution: () => NO_SUBSTITUTES,
 }
@@ -92,23 +94,23 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, RuntimeSu
       const workerData: ExecutorWorkerData = { dataPath, maxLogLevel, substitution: substitution(), inBackground }
       return beginThread(this.#options.workerUrl, { name: 'runtime', workerData })
     }
-    const { maxQueue, startTimeoutMs, stopTimeoutMs, proofIdleMs: idleMs, queryTimeoutMs: timeoutMs } = this.#options
+    const { maxQueue, startTimeoutMs, stopTimeoutMs, idleMs, queryTimeoutMs: timeoutMs } = this.#options
     const common = { maxQueue, startTimeoutMs, stopTimeoutMs }
     const lane = (options: Partial<LaneOptions> & { readonly name: string }, inBackground = false): Lane =>
       new Lane({ createWorker: () => createWorker(inBackground), clock, logger: logger.child('runtime') }, { ...common, ...options })
     this.#import = lane({ name: 'import' })
-    this.#query = lane({ name: 'query' })
+    this.#query = lane({ name: 'query', idleMs })
     this.#proofLane = lane({ name: 'proofs', maxQueue: Math.min(maxQueue, MAX_PROOFS), idleMs }, true)
     this.#prover = new ProofLane(this.#proofLane, clock, { timeoutMs })
   }
 
   async start(): Promise<void> {
-    const lanes = [this.#import, this.#query]
-    const results = await Promise.allSettled(lanes.map((lane) => lane.start()))
-    const failed = results.find((result) => result.status === 'rejected')
-    if (failed === undefined) return
-    await this.stop()
-    throw failed.reason
+    try {
+      await this.#import.start()
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
   }
 
   async stop(): Promise<void> {
@@ -147,10 +149,10 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, RuntimeSu
     })
   }
 
-  async version(stateRoot: Hash): Promise<RuntimeVersion> {
+  async version(stateRoot: Hash, options: Pick<CallOptions, 'lane' | 'timeoutMs'> = {}): Promise<RuntimeVersion> {
     const known = this.#versions.get(stateRoot)
     if (known !== undefined) return known
-    const encoded = await this.#request({}, 'version', { stateRoot })
+    const encoded = await this.#request(options, 'version', { stateRoot })
     const version = decodeResult(() => decodeVersion(encoded))
     this.#versions.set(stateRoot, version)
     return version

@@ -2,8 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Worker } from 'node:worker_threads'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { concatBytes, fromHex, toHex, utf8, type Hash } from '../../../../node-core/base/bytes.ts'
+import { FakeClock } from '../../../../node-core/base/clock.ts'
 import { silentLogger } from '../../../../node-core/base/logger.ts'
 import { blake2b256 } from '../../../../node-core/crypto/hashes/hashing.ts'
 import { RuntimeWorkers, type RuntimeWorkersOptions } from '../../../../node-core/chain/runtime/threads/executor.ts'
@@ -221,4 +223,32 @@ test('a database that is not there fails the start', async () => {
   const lost = new RuntimeWorkers({ logger: silentLogger }, { dataPath: join(folder, 'elsewhere') })
   await expect(lost.start()).rejects.toThrow(code('RUNTIME_STOPPED'))
   await lost.stop()
+})
+
+test('the thread that answers questions is there when one is asked, and goes when none was for a while', async () => {
+  const clock = new FakeClock()
+  const threads = new Set<Worker>()
+  const onThread = (thread: Worker): void => {
+    threads.add(thread)
+    thread.once('exit', () => threads.delete(thread))
+  }
+  process.on('worker', onThread)
+  try {
+    executor = new RuntimeWorkers({ logger: silentLogger, clock }, { dataPath: folder, idleMs: 60_000 })
+    await executor.start()
+    await executor.call(root, 'echo', data, { lane: 'import' })
+    expect(threads.size).toBe(1)
+
+    expect(await executor.call(root, 'echo', data)).toHaveLength(3)
+    clock.advance(59_999)
+    expect(await executor.call(root, 'echo', data)).toHaveLength(3)
+    expect(threads.size).toBe(2)
+
+    clock.advance(60_000)
+    await vi.waitUntil(() => threads.size === 1)
+    expect(await executor.call(root, 'echo', data)).toHaveLength(3)
+    expect(threads.size).toBe(2)
+  } finally {
+    process.off('worker', onThread)
+  }
 })

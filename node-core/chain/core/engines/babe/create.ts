@@ -35,7 +35,7 @@ import { BabeVerifier } from './verifier.ts'
 export async function createBabe(dependencies: PartDependencies, { validator, forceAuthoring }: EngineOptions): Promise<AuthoringPart> {
   const { blocks, writer, executor, crypto, keystore, signed, clock, imports, onMisconduct, genesisRoot } = dependencies
   const logger = dependencies.logger.child('babe')
-  const configuration = await babeConfiguration(executor, genesisRoot)
+  const configuration = await babeConfiguration(executor, genesisRoot, { lane: 'import' })
   assertConfiguration(configuration)
   const { slotDuration } = configuration
 

@@ -55,7 +55,7 @@ export async function createGrandpa(
         onMisconduct({ api: GRANDPA_API.name, keyType: GRANDPA_KEY_TYPE, offender: equivocation.first.authority, when: equivocation.setId, at: blocks.finalized().hash, proof })
       },
     },
-    { genesisAuthorities: await grandpaAuthorities(executor, genesisRoot), authorityForks, vote: validator },
+    { genesisAuthorities: await grandpaAuthorities(executor, genesisRoot, { lane: 'import' }), authorityForks, vote: validator },
   )
   const changes = new AuthorityChangeIndex({ blocks, aux: writer })
   return {
