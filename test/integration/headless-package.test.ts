@@ -85,7 +85,7 @@ describe.concurrent('the unpacked tarball', () => {
   it('prints a chain specification, and a usage that names the command', async () => {
     const [{ stdout, ...spec }, usage] = await Promise.all([start(['build-spec', '--chain', 'dev']).finished, start(['--help']).finished])
     expect(spec).toEqual({ code: 0, stderr: '' })
-    expect(JSON.parse(stdout)).toMatchObject({ id: 'dev', chainType: 'Development' })
+    expect(JSON.parse(stdout)).toMatchObject({ id: 'nodestead_dev', chainType: 'Development' })
     expect(usage.stdout).toMatch(/^Usage: nodestead \[flags\]$/m)
   })
 
