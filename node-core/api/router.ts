@@ -18,6 +18,7 @@ import { peersRouter } from './network/peers.ts'
 import { syncRouter } from './network/sync.ts'
 import { supportRouter } from './app/support.ts'
 import { troublesRouter } from './network/troubles.ts'
+import { upgradeRouter } from './network/upgrade.ts'
 import { updatesRouter } from './app/updates.ts'
 import { settingsRouter } from './app/settings.ts'
 import { setupRouter } from './app/setup.ts'
@@ -38,6 +39,7 @@ export const appRouter = router({
   troubles: troublesRouter,
   support: supportRouter,
   updates: updatesRouter,
+  upgrade: upgradeRouter,
   settings: settingsRouter,
   setup: setupRouter,
   about: aboutRouter,

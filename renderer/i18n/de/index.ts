@@ -16,5 +16,6 @@ import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { trouble } from './trouble.ts'
 import { updates } from './updates.ts'
+import { upgrade } from './upgrade.ts'
 
-export const de: Messages = { about, chain, frame, keys, logs, metrics, networks, overview, peers, settings, setup, status, syncing, topics, trouble, updates }
+export const de: Messages = { about, chain, frame, keys, logs, metrics, networks, overview, peers, settings, setup, status, syncing, topics, trouble, updates, upgrade }

@@ -15,5 +15,6 @@ import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { trouble } from './trouble.ts'
 import { updates } from './updates.ts'
+import { upgrade } from './upgrade.ts'
 
-export const en = { about, chain, frame, keys, logs, metrics, networks, overview, peers, settings, setup, status, syncing, topics, trouble, updates }
+export const en = { about, chain, frame, keys, logs, metrics, networks, overview, peers, settings, setup, status, syncing, topics, trouble, updates, upgrade }
