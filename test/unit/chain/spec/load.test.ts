@@ -1,9 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeError } from '../../../../node-core/base/errors.ts'
-import { loadChainSpec, parseChainSpec } from '../../../../node-core/chain/spec/load.ts'
+import { buildGenesis } from '../../../../node-core/chain/spec/genesis.ts'
+import { loadChainSpec, parseChainSpec, readSpec } from '../../../../node-core/chain/spec/load.ts'
+import { printSpec } from '../../../../node-core/chain/spec/print.ts'
+import { CHAINS, readChainFile } from '../../../helpers/chain-files.ts'
 
 const CODE = { '0x3a636f6465': '0x0061736d' }
 const HASH = `0x${'aa'.repeat(32)}`
@@ -45,6 +48,37 @@ describe('loadChainSpec', () => {
 
   it('says so where a folder is given', async () => {
     expect(await problemOf(load(folder))).toContain('it is a folder')
+  })
+})
+
+describe('a genesis that the runtime makes', () => {
+  const nowhere = new URL('file:///nowhere/worker.js')
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nodestead-made-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  it('came with the app for the networks that ship with it: a start makes none', async () => {
+    for (const name of ['dev', 'local']) {
+      const spec = await loadChainSpec(name, { chainsPath: CHAINS, genesisWorkerUrl: nowhere })
+      expect(buildGenesis(spec).hash).toBe(buildGenesis(readChainFile(name as 'dev' | 'local')).hash)
+    }
+  })
+
+  it('is made once for a file, and kept with its data until the file says something else', async () => {
+    const path = join(folder, 'own.json')
+    const written = readSpec(await readFile(join(CHAINS, 'dev.json'), 'utf8'), 'dev.json')
+    const text = printSpec({ ...written, id: 'own' }, path)
+    await writeFile(path, text)
+    const load = (more: object = {}) => loadChainSpec(path, { chainsPath: CHAINS, basePath: folder, ...more })
+    const { hash } = buildGenesis(await load())
+    expect(buildGenesis(await load({ genesisWorkerUrl: nowhere })).hash).toBe(hash)
+    await writeFile(path, text.replace('"balances": {', '"settings": { "epochLength": 42 },\n        "balances": {'))
+    await expect(load({ genesisWorkerUrl: nowhere })).rejects.toThrow(/cannot be made: the thread that makes it/)
+    const changed = buildGenesis(await load()).hash
+    expect(changed).not.toBe(hash)
+    expect(buildGenesis(await load({ genesisWorkerUrl: nowhere })).hash).toBe(changed)
   })
 })
 
