@@ -41,13 +41,13 @@ it('are followed from the pool to a final block, each with a nonce of its own', 
 })
 
 it('that fail say why, be it the call itself or the one that it carries', async () => {
-  const tooMuch = send({ ...TRANSFER, args: { dest: BOB, value: 10n ** 30n } })
+  const own = send({ pallet: 'Proxy', name: 'remove_proxy', args: { delegate: BOB, proxy_type: 'Any', delay: 0 } })
   const inner = send({ pallet: 'Sudo', name: 'sudo', args: { call: { pallet: 'Session', name: 'purge_keys' } } })
-  const outcomes = Promise.allSettled([tooMuch, inner])
+  const outcomes = Promise.allSettled([own, inner])
   await expect.poll(() => dev.node.core.pool.ready().length).toBe(2)
   await dev.slots(4)
   expect(await outcomes).toMatchObject([
-    { reason: { code: 'EXTRINSIC_FAILED', data: { name: expect.stringMatching(/InsufficientBalance|FundsUnavailable/) as string } } },
+    { reason: { code: 'EXTRINSIC_FAILED', data: { pallet: 'Proxy', name: 'NotFound' } } },
     { reason: { code: 'EXTRINSIC_FAILED', data: { name: 'BadOrigin' }, message: expect.stringMatching(/^The transaction is in block \d+ and failed there: BadOrigin\.$/) as string } },
   ])
 })

@@ -14,6 +14,7 @@ import { blake2Hash } from '../../node-core/crypto/hashes/hashing.ts'
 import { encodeSs58 } from '../../node-core/crypto/keys/ss58.ts'
 import type { Call } from '../../node-core/chain/extrinsics/arguments.ts'
 import type { Signer } from '../../node-core/chain/extrinsics/builder.ts'
+import { ACCOUNT_KEY_TYPE } from '../../node-core/keystore/network-keys.ts'
 import { ExtrinsicSender } from '../../node-core/chain/extrinsics/sender.ts'
 import { developmentAccountKeys, findSigner } from '../../node-core/chain/extrinsics/signers.ts'
 import { multisigAccount } from '../../node-core/chain/spec/multisig.ts'
@@ -135,6 +136,14 @@ it('what root authorized is brought by anybody, after a restart as well, and not
     const another = new ExtrinsicSender({ blocks, storage, runtime, pool: core.pool, logger: silentLogger })
     const wrong = another.sendBare({ pallet: 'System', name: 'apply_authorized_upgrade', args: { code: ownRuntime() } }, { signal })
     await expect(wrong).rejects.toMatchObject({ code: 'TX_INVALID' })
+
+    // A node that is given the key of root is root's, while its keys are unlocked.
+    const { keys } = other.node
+    await keys.setUp('a passphrase for this test', false)
+    await keys.import({ keyType: ACCOUNT_KEY_TYPE, scheme: 'sr25519' }, '//Alice')
+    expect(upgrades.state()?.root).toEqual({ kind: 'here' })
+    await keys.keystore.lock()
+    expect(upgrades.state()?.root).toEqual({ kind: 'locked' })
 
     // It is in the state, not in a memory.
     await upgrades.stop()

@@ -12,6 +12,7 @@ import { NodeError, errorMessage } from '../../base/errors.ts'
 import { DEV_ACCOUNTS, devAccount, type DevAccountName } from '../../crypto/keys/dev-accounts.ts'
 import { decodeSs58, encodeSs58 } from '../../crypto/keys/ss58.ts'
 import { multisigAccount } from './multisig.ts'
+import { ROOT_MULTISIG, type NamedMultisig } from './properties.ts'
 import { sortedStorage } from './raw-genesis.ts'
 import { ExactNumber, type ExactObject } from './runtime-genesis/exact-json.ts'
 import type { ChainSpec, WrittenSpec } from './schema.ts'
@@ -90,7 +91,7 @@ export function privateSpec(code: Hex, choices: PrivateNetworkChoices, id: strin
     chainType: 'Local',
     bootNodes: [],
     protocolId: id,
-    properties: { ss58Format: 42, tokenDecimals: token.decimals, tokenSymbol: token.symbol },
+    properties: { ss58Format: 42, tokenDecimals: token.decimals, tokenSymbol: token.symbol, ...(root.multisig === undefined ? {} : { [ROOT_MULTISIG]: root.multisig }) },
     codeSubstitutes: {},
     genesis: { runtimeGenesis: { code, how: { kind: 'patch', patch } } },
   }
@@ -136,8 +137,14 @@ function authorityOf(choice: AuthorityChoice): Authority {
   return { stash, grandpa: bytes.slice(0, 32), babe: bytes.slice(32) }
 }
 
-/** The account that is root, and those that have to act for it. */
-function rootOf({ root, authorities }: PrivateNetworkChoices): { readonly account: Uint8Array; readonly holders: readonly Uint8Array[] } {
+interface RootAccount {
+  readonly account: Uint8Array
+  /** Those that have to act for it. */
+  readonly holders: readonly Uint8Array[]
+  readonly multisig?: NamedMultisig
+}
+
+function rootOf({ root, authorities }: PrivateNetworkChoices): RootAccount {
   const what = 'The account that is root'
   if (root !== undefined && 'members' in root) {
     const members = root.members.map((member) => accountOf(member, 'A member of the multisig that is root'))
@@ -147,7 +154,7 @@ function rootOf({ root, authorities }: PrivateNetworkChoices): { readonly accoun
       throw invalid(`A multisig of ${count} accounts of whom ${root.threshold} have to agree is not possible.`, 'Name two accounts or more, and a number from 2 to as many as there are.')
     }
     const account = multisigAccount(members, root.threshold)
-    return { account, holders: [account, ...members] }
+    return { account, holders: [account, ...members], multisig: { members: members.map((member) => encodeSs58(member)), threshold: root.threshold } }
   }
   const first = authorities[0]
   const text = root?.account ?? (first === undefined ? '' : 'account' in first ? first.account : first.stash)

@@ -11,7 +11,7 @@ import type { KeyEntry } from '../../keystore/file-keystore.ts'
 import { ACCOUNT_KEY_TYPE } from '../../keystore/network-keys.ts'
 import { accountIdOf, findSigner } from '../extrinsics/signers.ts'
 import { multisigAccount } from '../spec/multisig.ts'
-import type { ChainProperties } from '../spec/properties.ts'
+import { rootMultisigOf, type ChainProperties } from '../spec/properties.ts'
 
 export type RootHolder =
   /** The chain has no account that is root. */
@@ -23,15 +23,6 @@ export type RootHolder =
   | { readonly kind: 'elsewhere' }
   /** `members` are addresses; undefined where nobody here knows them. */
   | { readonly kind: 'multisig'; readonly members: readonly string[] | undefined; readonly threshold: number | undefined }
-
-/** Several of whom some have to agree, as a specification names them. */
-export interface NamedMultisig {
-  readonly members: readonly string[]
-  readonly threshold: number
-}
-
-/** The field of `properties` in which a specification names the members of the multisig that is root. */
-export const ROOT_MULTISIG_PROPERTY = 'rootMultisig'
 
 export interface RootHolderDependencies {
   /** What the node signs with. */
@@ -47,24 +38,7 @@ export function holderOf(account: Uint8Array | undefined, hasWork: boolean, { si
   if (findSigner(signing, account) !== undefined) return { kind: 'here' }
   const isFiled = entries().some(({ keyType, publicKey, damaged }) => keyType === ACCOUNT_KEY_TYPE && !damaged && equalBytes(accountIdOf(fromHex(publicKey)), account))
   if (isFiled) return { kind: 'locked' }
-  const named = namedMultisig(properties)
+  const named = rootMultisigOf(properties)
   if (named !== undefined && equalBytes(multisigAccount(named.members.map((member) => decodeSs58(member).publicKey), named.threshold), account)) return { kind: 'multisig', ...named }
   return hasWork ? { kind: 'multisig', members: undefined, threshold: undefined } : { kind: 'elsewhere' }
-}
-
-/** The field is free-form: what makes no sense names nobody. */
-function namedMultisig(properties: ChainProperties): NamedMultisig | undefined {
-  const field = properties[ROOT_MULTISIG_PROPERTY]
-  if (typeof field !== 'object' || field === null || !('members' in field) || !('threshold' in field)) return undefined
-  const { members, threshold } = field
-  if (!Array.isArray(members) || !Number.isInteger(threshold) || new Set(members).size < members.length) return undefined
-  return members.every(isAddress) ? { members, threshold: threshold as number } : undefined
-}
-
-function isAddress(text: unknown): text is string {
-  try {
-    return typeof text === 'string' && decodeSs58(text).publicKey.length > 0
-  } catch {
-    return false
-  }
 }

@@ -5,6 +5,7 @@ import { decodeSs58, encodeSs58 } from '../../../../node-core/crypto/keys/ss58.t
 import { buildGenesis } from '../../../../node-core/chain/spec/genesis.ts'
 import { multisigAccount } from '../../../../node-core/chain/spec/multisig.ts'
 import { markedSpec, privateSpec, type PrivateNetworkChoices } from '../../../../node-core/chain/spec/private.ts'
+import { rootMultisigOf } from '../../../../node-core/chain/spec/properties.ts'
 import { madeSpec } from '../../../../node-core/chain/spec/resolve.ts'
 import { printExact, type ExactObject, type ExactValue } from '../../../../node-core/chain/spec/runtime-genesis/exact-json.ts'
 import { decodeBabeConfiguration } from '../../../../node-core/chain/core/engines/babe/runtime-api.ts'
@@ -65,6 +66,10 @@ describe('a private network', () => {
   it('may have a multisig as root, whose members can pay for what they sign', () => {
     const patch = patchOf({ root: { members: ['alice', BOB, 'charlie'], threshold: 2 } })
     expect(patch['sudo']).toEqual({ key: '5DjYJStmdZ2rcqXbXGX7TW85JsrW6uG4y9MUcLq2BoPMpRA7' })
+    // From the account nobody could tell who they are.
+    const { properties } = privateSpec(code, { ...choices, root: { members: ['alice', BOB, 'charlie'], threshold: 2 } }, 'ours')
+    expect(rootMultisigOf(properties ?? {})).toEqual({ members: [ALICE, BOB, CHARLIE], threshold: 2 })
+    expect(rootMultisigOf(privateSpec(code, choices, 'ours').properties ?? {})).toBeUndefined()
     for (const account of ['5DjYJStmdZ2rcqXbXGX7TW85JsrW6uG4y9MUcLq2BoPMpRA7', ALICE, CHARLIE]) expect(balances(patch)).toContain(`["${account}",1000000000000000]`)
   })
 

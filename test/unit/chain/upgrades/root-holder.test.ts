@@ -39,7 +39,7 @@ it('is a multisig where the specification names its members, in any order, and t
   const account = multisigAccount(members, 2)
   const said = (rootMultisig: unknown) => holder(account, { properties: { rootMultisig } })
   expect(said({ members: addresses.toReversed(), threshold: 2 })).toEqual({ kind: 'multisig', members: addresses.toReversed(), threshold: 2 })
-  for (const wrong of [{ members: addresses, threshold: 3 }, { members: addresses.slice(1), threshold: 2 }, { members: ['x'], threshold: 2 }, { members: [...addresses, addresses[0]], threshold: 2 }, { threshold: 2 }, 'x', null]) {
+  for (const wrong of [{ members: addresses, threshold: 3 }, { members: addresses.slice(1), threshold: 2 }, { members: ['x'], threshold: 2 }, { members: [...addresses, encodeSs58(alice, 0)], threshold: 2 }, { threshold: 2 }, 'x', null]) {
     expect(said(wrong)).toEqual({ kind: 'elsewhere' })
   }
   // The root may have changed since.
