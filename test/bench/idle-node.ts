@@ -1,40 +1,72 @@
-/** Runs a development node for some seconds and prints what it cost, as one line of JSON. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { silentLogger } from '../../node-core/base/logger.ts'
-import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
-import { Node } from '../../node-core/chain/node/node.ts'
-import { nodeOptionsSchema } from '../../node-core/chain/node/options.ts'
+/** A development node in a process of its own, as a person starts it, asked about itself over its own interfaces. */
+import { CliProcess } from '../helpers/cli.ts'
 
-const seconds = Number(process.argv[2])
-const basePath = await mkdtemp(join(tmpdir(), 'nodestead-idle-'))
-const spec = await loadChainSpec('dev', { chainsPath: join(import.meta.dirname, '../../out/chains') })
-const options = nodeOptionsSchema.parse({ chain: 'dev', basePath, validator: true, account: 'alice', rpc: { port: 0 }, network: { port: 0 } })
-const node = await Node.create({ spec, options, logger: silentLogger })
-await node.start()
-await pause(7000)
+const FLAGS = ['--dev', '--tmp', '--no-mdns', '--port', '0', '--rpc-port', '0', '--prometheus-port', '0']
 
-const delay = monitorEventLoopDelay({ resolution: 1 })
-const first = node.blocks.best().number
-const cpu = process.cpuUsage()
-delay.enable()
-await pause(seconds * 1000)
-delay.disable()
-const { user, system } = process.cpuUsage(cpu)
-const sample = {
-  // The histogram includes the millisecond of its own timer.
-  delayP99Ms: delay.percentile(99) / 1e6,
-  delayMaxMs: delay.max / 1e6,
-  rssMegabytes: process.memoryUsage().rss / 1e6,
-  cpuPercent: (user + system) / 1e4 / seconds,
-  blocks: node.blocks.best().number - first,
+/** What the node says of its process. */
+export interface ProcessFigures {
+  readonly megabytes: number
+  readonly cpuSeconds: number
+  /** Of the main thread, in its last full minute. */
+  readonly delayP99Ms: number
+  readonly delayMaxMs: number
 }
-await node.stop()
-await rm(basePath, { recursive: true })
-process.stdout.write(`${JSON.stringify(sample)}\n`)
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
+export class IdleNode {
+  /** From the start of the process to the first answer. */
+  readonly answeredAfterMs: number
+  readonly #startedAt: number
+  readonly #process: CliProcess
+  readonly #rpc: string
+  readonly #metrics: string
+
+  private constructor(running: CliProcess, startedAt: number, rpc: string, metrics: string) {
+    this.#process = running
+    this.#startedAt = startedAt
+    this.#rpc = rpc
+    this.#metrics = metrics
+    this.answeredAfterMs = performance.now() - startedAt
+  }
+
+  static async start(script: string): Promise<IdleNode> {
+    const startedAt = performance.now()
+    const running = new CliProcess(FLAGS, { script })
+    const [, rpc = ''] = await running.waitFor(/JSON-RPC is served address=ws:(\S+)/)
+    await call(`http:${rpc}`, 'system_health')
+    const answeredAt = performance.now()
+    const [, metrics = ''] = await running.waitFor(/metrics are served address=(\S+)/)
+    return new IdleNode(running, startedAt + performance.now() - answeredAt, `http:${rpc}`, metrics)
+  }
+
+  call(method: string, ...params: readonly unknown[]): Promise<unknown> {
+    return call(this.#rpc, method, params)
+  }
+
+  /** From the start of the process. */
+  async firstBlockAfterMs(): Promise<number> {
+    await this.#process.waitFor(/authored a block number=1 /)
+    return performance.now() - this.#startedAt
+  }
+
+  async figures(): Promise<ProcessFigures> {
+    const text = await (await fetch(this.#metrics)).text()
+    const value = (series: RegExp): number => Number(series.exec(text)?.[1] ?? Number.NaN)
+    return {
+      megabytes: value(/^process_resident_memory_bytes{.*} (\S+)$/m) / 1e6,
+      cpuSeconds: value(/^process_cpu_seconds_total{.*} (\S+)$/m),
+      delayP99Ms: value(/^nodestead_event_loop_delay_seconds{.*quantile="0.99".*} (\S+)$/m) * 1000,
+      delayMaxMs: value(/^nodestead_event_loop_delay_seconds{.*quantile="1".*} (\S+)$/m) * 1000,
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#process.interrupt()
+  }
+}
+
+async function call(address: string, method: string, params: readonly unknown[] = []): Promise<unknown> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+  const answer = (await (await fetch(address, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })).json()) as { result?: unknown; error?: unknown }
+  if (answer.error !== undefined) throw new Error(`${method}: ${JSON.stringify(answer.error)}`)
+  return answer.result
 }

@@ -8,6 +8,7 @@ import { benchDesktop } from './desktop.ts'
 import { benchGossip } from './gossip.ts'
 import { benchIdle } from './idle.ts'
 import { benchImport } from './import.ts'
+import { benchOwnRuntime } from './own-runtime.ts'
 import type { Report } from './report.ts'
 import { benchRuntime } from './runtime.ts'
 import { benchScroll } from './scroll.ts'
@@ -21,6 +22,7 @@ import { benchVotes } from './votes.ts'
 const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<void>])[] = [
   ['trie', benchTrie],
   ['runtime', benchRuntime],
+  ['own runtime', benchOwnRuntime],
   ['state size', benchStateSize],
   ['import', benchImport],
   ['sync', benchSync],
