@@ -90,7 +90,7 @@ async function measure(messages: readonly Uint8Array[], crypto: BatchVerifier): 
     },
   }
   const finality = new GrandpaFinality(
-    { blocks: reader, writer, keystore: new MemoryKeystore(), signed: NOTHING_SIGNED, crypto, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, prunable: () => [] },
+    { blocks: reader, writer, keystore: new MemoryKeystore(), signed: NOTHING_SIGNED, crypto, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, beside: () => [] },
     { genesisAuthorities: authorities, vote: false },
   )
   const topic = new GrandpaTopic<GrandpaMessage>(

@@ -77,7 +77,7 @@ async function startNode(clock: FakeClock, serve: (peer: string, request: BlockR
     },
   }
   const finality = new GrandpaFinality(
-    { blocks: state, writer, keystore: new MemoryKeystore(), signed: NOTHING_SIGNED, crypto: inThreadBatchVerifier, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, prunable: () => [] },
+    { blocks: state, writer, keystore: new MemoryKeystore(), signed: NOTHING_SIGNED, crypto: inThreadBatchVerifier, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, beside: () => [] },
     { genesisAuthorities: authorities(0), vote: false },
   )
   await finality.start()

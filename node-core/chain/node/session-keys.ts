@@ -79,8 +79,11 @@ export class SessionKeys {
     return decodeSessionKeys(this.#dependencies.runtime, this.#stateRoot(), encoded)
   }
 
+  /** Keys of development accounts, of the types that the runtime uses as soon as that is known. */
   development(): readonly (KeyKind & { readonly publicKey: Hex })[] {
-    return this.#dependencies.development.entries().map((key) => ({ ...key, publicKey: toHex(key.publicKey) }))
+    const kinds = this.#kinds && new Set(this.#kinds.map(({ keyType }) => keyType))
+    const entries = this.#dependencies.development.entries().filter(({ keyType }) => kinds?.has(keyType) ?? true)
+    return entries.map((key) => ({ ...key, publicKey: toHex(key.publicKey) }))
   }
 
   /** Which keys a validator of this chain has. */
@@ -111,6 +114,7 @@ export class SessionKeys {
 
   async refresh(): Promise<KeysInUse> {
     const root = this.#stateRoot()
+    await this.kinds()
     const found = await Promise.all([...this.#dependencies.lists(), this.#discovery].map((list) => readList(list, root)))
     const known = found.filter((list) => list !== undefined)
     this.#inUse = { keys: new Set(known.flatMap(({ keys }) => keys)), types: new Set(known.map(({ keyType }) => keyType)) }

@@ -108,7 +108,7 @@ export function developmentKeystore(names: readonly DevAccountName[]): MemoryKey
   const keystore = new MemoryKeystore()
   for (const name of names) {
     const { sr25519, ed25519 } = devAccount(`//${name}`)
-    for (const keyType of ['babe', 'imon', 'para', 'asgn', 'audi']) keystore.add(keyType, sr25519)
+    for (const keyType of ['babe', 'aura', 'imon', 'para', 'asgn', 'audi']) keystore.add(keyType, sr25519)
     keystore.add('gran', ed25519)
   }
   return keystore

@@ -199,8 +199,8 @@ export interface AuthoringPart extends EnginePart {
   heightCeiling(finalized: Header, nowMs: number): number | undefined
   /** By the block's own state, where nobody has verified the header; undefined where that does not tell. */
   authorByState(header: Header): Promise<Hash | undefined>
-  /** Entries of the aux store that finalizing `head` makes superfluous; asked for before it is final. */
-  prunable(head: Hash): readonly AuxEntry[]
+  /** What finalizing `head` changes in the aux store, for the same batch: asked for before it is final. */
+  finalizing(head: Hash): readonly AuxEntry[]
   /** What a block of `slot` on `parent` bears where nobody checks who made it. */
   stamp(parent: Header, slot: number): Promise<SlotStamp>
 }

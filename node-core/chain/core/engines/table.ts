@@ -7,6 +7,8 @@
  */
 import { NodeError } from '../../../base/errors.ts'
 import { versionOfApi, type KnownApi } from '../../runtime/api/by-version.ts'
+import { createAura } from './aura/create.ts'
+import { AURA_API } from './aura/runtime-api.ts'
 import { createBabe } from './babe/create.ts'
 import { BABE_API } from './babe/runtime-api.ts'
 import { combine } from './combine.ts'
@@ -21,7 +23,10 @@ interface Line<Create> {
 }
 
 /** Who may write blocks. */
-const AUTHORING: readonly Line<(dependencies: PartDependencies, options: EngineOptions) => Promise<AuthoringPart>>[] = [{ api: BABE_API, create: createBabe }]
+const AUTHORING: readonly Line<(dependencies: PartDependencies, options: EngineOptions) => Promise<AuthoringPart>>[] = [
+  { api: BABE_API, create: createBabe },
+  { api: AURA_API, create: createAura },
+]
 
 /** What makes blocks final. */
 const FINALITY: readonly Line<(dependencies: PartDependencies, options: EngineOptions, authoring: AuthoringPart) => Promise<FinalityPart>>[] = [

@@ -92,7 +92,7 @@ export async function createBabe(dependencies: PartDependencies, { validator, fo
       const { authorityIndex } = preDigestOf(header)
       return (await babeAuthorities(executor, header.stateRoot))[authorityIndex]
     },
-    prunable: (head) => epochs.prunableAux(blocks, head),
+    finalizing: (head) => epochs.prunableAux(blocks, head),
     // A secondary claim needs no VRF; runtimes of today and of 2020 take it from the first authority in any slot.
     stamp: async (_parent, slot) => ({ preDigest: preDigestItem({ kind: 'secondaryPlain', authorityIndex: 0, slot }), inherents: [babeSlotInherent(slot)] }),
   }

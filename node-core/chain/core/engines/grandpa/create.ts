@@ -33,7 +33,7 @@ const CODEC = { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage, desc
 
 /** Throws what the call of the genesis runtime throws, and GRANDPA_UNKNOWN_RECORD. */
 export async function createGrandpa(
-  dependencies: PartDependencies, { validator, authorityForks = [] }: EngineOptions, authoring: Pick<AuthoringPart, 'prunable'>,
+  dependencies: PartDependencies, { validator, authorityForks = [] }: EngineOptions, authoring: Pick<AuthoringPart, 'finalizing'>,
 ): Promise<FinalityPart> {
   const { blocks, writer, executor, crypto, keystore, signed, clock, logger, imports, onMisconduct, genesisRoot } = dependencies
   const finality = new GrandpaFinality(
@@ -47,7 +47,7 @@ export async function createGrandpa(
       clock: new SteadyClock(clock),
       logger: logger.child('grandpa'),
       exclusive: (task) => imports.exclusive(task),
-      prunable: authoring.prunable,
+      beside: (head) => authoring.finalizing(head),
       onEquivocation(equivocation) {
         const proof = encodeGrandpaEquivocation(equivocation)
         if (proof === undefined) return

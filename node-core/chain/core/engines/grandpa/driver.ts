@@ -46,8 +46,8 @@ export interface FinalityDependencies {
   /** Runs a task while no block is imported. */
   readonly exclusive: <T>(task: () => Promise<T>) => Promise<T>
   readonly onEquivocation: (equivocation: GrandpaEquivocation) => void
-  /** Records of whoever authors that finalizing `head` makes superfluous. */
-  readonly prunable: (head: Hash) => readonly AuxEntry[]
+  /** What else finalizing `head` changes in the aux store, besides what is stored of voting. */
+  readonly beside: (head: Hash) => readonly AuxEntry[]
 }
 
 export interface FinalityOptions {
@@ -266,10 +266,10 @@ export class GrandpaFinality implements Service, FinalityEngine {
 
   /** Inside the import queue: the block, the set that follows from it, and the pruning, in one batch. */
   async #finalize(block: BlockRef, justification: Justification): Promise<void> {
-    const { blocks, writer, prunable, clock, logger } = this.#dependencies
+    const { blocks, writer, beside, clock, logger } = this.#dependencies
     if (block.number <= blocks.finalized().number) return
     const transition = this.#sets.plan(block)
-    await writer.finalize(block.hash, justification, [...transition.aux, ...prunable(block.hash)])
+    await writer.finalize(block.hash, justification, [...transition.aux, ...beside(block.hash)])
     transition.commit()
     logger.info('finalized', { number: block.number, hash: block.hash, round: this.#voter.position.round })
     const { setId, authorities } = this.#sets.current

@@ -18,6 +18,7 @@ import { blake2Hash } from '../../../../crypto/hashes/hashing.ts'
 import { encodeHeader } from '../../../scale/header.ts'
 import type { AuxEntry, AuxStore } from '../../../state/types.ts'
 import type { AuthoringPart, PartDependencies, SealingOptions } from '../engine.ts'
+import { BLOCK_WEIGHT, longestChain } from '../slots/longest-chain.ts'
 import { sealingMethods } from './rpc.ts'
 import { SealingSchedule } from './schedule.ts'
 import { Sealer } from './sealer.ts'
@@ -49,11 +50,10 @@ export function createSealing(dependencies: PartDependencies, options: SealingOp
     verifier: {
       async verify(header) {
         const aux: AuxEntry[] = writer.getAux(MARK) === undefined ? [[MARK, Uint8Array.of(1)]] : []
-        return { hash: blake2Hash(encodeHeader(header)), unsealed: header, author: undefined, weight: 1, aux }
+        return { hash: blake2Hash(encodeHeader(header)), unsealed: header, author: undefined, weight: BLOCK_WEIGHT, aux }
       },
     },
-    // Heights: the longest chain is best.
-    weights: { chainWeight: (hash) => blocks.header(hash)?.number ?? 0 },
+    weights: longestChain(blocks),
     authoring(tools) {
       const running = new Sealer({ ...tools, writer, imports, slots, logger })
       sealer = running
@@ -64,6 +64,6 @@ export function createSealing(dependencies: PartDependencies, options: SealingOp
     rpc: sealingMethods(() => sealer),
     heightCeiling: () => undefined,
     authorByState: async (header) => slots?.authorByState(header),
-    prunable: (head) => slots?.prunable(head) ?? [],
+    finalizing: (head) => slots?.finalizing(head) ?? [],
   }
 }

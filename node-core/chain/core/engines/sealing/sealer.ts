@@ -35,7 +35,7 @@ export interface SealerDependencies extends Pick<AuthoringTools, 'blocks' | 'exe
   readonly writer: Pick<StateWriter, 'finalize'>
   readonly imports: Pick<EngineDependencies['imports'], 'exclusive'>
   /** How the chain's runtime wants its blocks; undefined where it does not mind. */
-  readonly slots: Pick<AuthoringPart, 'slotDuration' | 'stamp' | 'prunable' | 'digests'> | undefined
+  readonly slots: Pick<AuthoringPart, 'slotDuration' | 'stamp' | 'finalizing' | 'digests'> | undefined
   readonly logger: Logger
 }
 
@@ -126,7 +126,7 @@ export class Sealer {
       if (!blocks.isAncestor(final.hash, hash)) {
         throw new SealingError('SEALING_NOT_FINALIZED', `Block ${hash} is not above the finalized block ${final.number}: what is final stays so.`)
       }
-      const aux: readonly AuxEntry[] = slots?.prunable(hash) ?? []
+      const aux: readonly AuxEntry[] = slots?.finalizing(hash) ?? []
       await writer.finalize(hash, justification === undefined ? undefined : { engine: SEALING_ENGINE, data: justification }, aux)
       logger.info('finalized', { number: blocks.finalized().number, hash })
     })

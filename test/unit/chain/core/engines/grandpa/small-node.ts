@@ -62,7 +62,7 @@ export class SmallNode {
     }
     const keystore = developmentKeystore(['Alice'])
     this.finality = new GrandpaFinality(
-      { blocks, writer, keystore, signed: this.signed, crypto, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, prunable: () => [] },
+      { blocks, writer, keystore, signed: this.signed, crypto, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, beside: () => [] },
       { genesisAuthorities, vote },
     )
     this.finality.gossip.on('message', ({ message }) => this.heard.push(message))
