@@ -158,6 +158,15 @@ test('a private network is built, and its validator signs with keys of its own',
   await page.getByRole('checkbox', { name: 'bob' }).check()
   await expect(sentence(page)).toContainText('Our net begins with 2 accounts that make its blocks')
   await look(desktop, '2-private')
+  await page.getByText('More choices').click()
+  await page.getByLabel('Seconds between blocks').fill('61')
+  await expect(sentence(page)).toContainText('One of the further choices below cannot be')
+  await expect(page.getByText('Write a whole number from 1 to 60.')).toBeVisible()
+  await page.getByLabel('Seconds between blocks').fill('3')
+  await page.getByLabel('Who is root').selectOption({ label: 'Several accounts together (multisig)' })
+  await page.getByLabel('Token symbol').fill('OAK')
+  await page.getByLabel('Transactions cost fees').click()
+  await look(desktop, '2-private-more')
   await goOn(page, 3)
   await goOn(page, 4)
   await page.getByLabel('Keys', { exact: true }).selectOption('dave')
@@ -187,6 +196,8 @@ test('a private network is built, and its validator signs with keys of its own',
   expect(networks.map(({ id }) => id)).toEqual(['dev', 'our-net'])
   expect(networks[1]?.settings).toMatchObject({ role: 'validator', account: 'none', network: { upnp: false } })
   expect(networks[1]?.settings.network.port).not.toBe(networks[0]?.settings.network.port)
+  const spec = JSON.parse(await readFile(join(userData, 'networks/our-net/chain-spec.json'), 'utf8')) as { properties: unknown }
+  expect(spec.properties).toEqual({ ss58Format: 42, tokenDecimals: 12, tokenSymbol: 'OAK' })
 })
 
 test('a guide that was left after keys were made comes again, with the keys and without the words', async ({ desktop }) => {

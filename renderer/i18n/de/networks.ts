@@ -62,7 +62,7 @@ export const networks: Messages['networks'] = {
     slotSeconds: 'Sekunden zwischen Blöcken',
     epochLength: 'Slots einer Epoche',
     epochHelp: (minutes) => `Etwa ${formatNumber(minutes)} Minuten: Ein Wechsel derer, die Blöcke erzeugen, dauert zwei Epochen.`,
-    symbol: 'Name des Tokens',
+    symbol: 'Kürzel des Tokens',
     decimals: 'Nachkommastellen des Tokens',
     existentialDeposit: 'Was ein Konto mindestens hält',
     existentialHelp: 'In Einheiten. Ein Konto mit weniger hört auf zu bestehen (Existential Deposit).',

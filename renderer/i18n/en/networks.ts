@@ -61,7 +61,7 @@ export const networks = {
     slotSeconds: 'Seconds between blocks',
     epochLength: 'Slots in an epoch',
     epochHelp: (minutes: number) => `About ${formatNumber(minutes)} minutes: a change of those who make blocks takes two epochs.`,
-    symbol: 'Name of the token',
+    symbol: 'Token symbol',
     decimals: 'Decimals of the token',
     existentialDeposit: 'The least that an account holds',
     existentialHelp: 'In units. An account with less ceases to exist (existential deposit).',

@@ -62,7 +62,7 @@ export const networks: Messages['networks'] = {
     slotSeconds: 'Segundos entre bloques',
     epochLength: 'Ranuras de una época',
     epochHelp: (minutes) => `Unos ${formatNumber(minutes)} minutos: un cambio de quienes producen bloques tarda dos épocas.`,
-    symbol: 'Nombre del token',
+    symbol: 'Símbolo del token',
     decimals: 'Decimales del token',
     existentialDeposit: 'Lo mínimo que tiene una cuenta',
     existentialHelp: 'En unidades. Una cuenta con menos deja de existir (depósito existencial).',
