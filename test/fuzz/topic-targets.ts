@@ -14,6 +14,7 @@ import { decodeDigest, decodeHeader, encodeDigest, encodeHeader } from '../../no
 import { decodeJustification, encodeJustification } from '../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import type { Material } from './corpus.ts'
 import type { Target } from './fuzz.ts'
+import { announcedAuthorities, auraDigests } from '../../node-core/chain/core/engines/aura/digest.ts'
 
 const MAX_FRAME = 4096
 
@@ -84,7 +85,7 @@ export function topicTargets(material: Material): Target[] {
       corpus: encodedHeaders.slice(1),
       decode(input) {
         const header = decodeHeader(input)
-        return [grandpaLogs(header), announcementsOf(header), preDigestOf(header)]
+        return [grandpaLogs(header), announcementsOf(header), announcedAuthorities(header), header.digest.map((item) => auraDigests.describe(item)), preDigestOf(header)]
       },
       codes: ['SCALE_', 'BABE_'],
     },

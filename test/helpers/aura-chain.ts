@@ -5,13 +5,16 @@ import { encodeSs58 } from '../../node-core/crypto/keys/ss58.ts'
 import { ownSpec } from './own-chain.ts'
 import { auraRuntime } from './own-runtime.ts'
 
-/** With these development accounts as its authorities, in the order of their turns. */
-export function auraSpec(...names: readonly string[]): ChainSpec {
+/** What makes these development accounts the authorities, in the order of their turns. */
+export function auraPatch(...names: readonly string[]): object {
   const authorities = names.map((name) => {
     const account = encodeSs58(devAccount(`//${name}//stash`).sr25519.publicKey)
     const { sr25519, ed25519 } = devAccount(`//${name}`)
     return { account, keys: { grandpa: encodeSs58(ed25519.publicKey), aura: encodeSs58(sr25519.publicKey) } }
   })
-  const patch = { authorities: { accounts: authorities.map(({ account }) => account) }, session: { keys: authorities.map(({ account, keys }) => [account, account, keys]) } }
-  return ownSpec('development', patch, auraRuntime())
+  return { authorities: { accounts: authorities.map(({ account }) => account) }, session: { keys: authorities.map(({ account, keys }) => [account, account, keys]) } }
+}
+
+export function auraSpec(...names: readonly string[]): ChainSpec {
+  return ownSpec('development', auraPatch(...names), auraRuntime())
 }

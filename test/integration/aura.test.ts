@@ -1,12 +1,15 @@
 /** Aura with GRANDPA over libp2p on loopback: two authorities take turns, one is away for a while, and a node joins late. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { toHex } from '../../node-core/base/bytes.ts'
 import { auraDigests } from '../../node-core/chain/core/engines/aura/digest.ts'
+import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
 import type { Header } from '../../node-core/chain/scale/header.ts'
-import { auraSpec } from '../helpers/aura-chain.ts'
+import { auraPatch, auraSpec } from '../helpers/aura-chain.ts'
 import { DevNode, type DevNodeOptions } from '../helpers/dev-node.ts'
+import { auraRuntime } from '../helpers/own-runtime.ts'
 import { Client } from '../unit/chain/rpc/client.ts'
 
 let folder: string
@@ -85,8 +88,11 @@ it('two authorities take turns and finalize, go on when one comes back, and who 
   }
 }, 240_000)
 
-it('a node tells what an author has to know of its keys, and is sealed on request as any other', async () => {
-  const spec = auraSpec('Alice')
+it('a specification as the field\'s tools write it runs, its node tells what an author has to know of its keys, and is sealed on request as any other', async () => {
+  const path = join(folder, 'solo.json')
+  const runtimeGenesis = { code: toHex(auraRuntime()), patch: auraPatch('Alice') }
+  await writeFile(path, JSON.stringify({ name: 'Solo', id: 'solo', chainType: 'Development', bootNodes: [], telemetryEndpoints: null, protocolId: null, properties: null, codeSubstitutes: {}, genesis: { runtimeGenesis } }))
+  const spec = await loadChainSpec(path, { chainsPath: folder })
   const alice = await start({ spec, basePath: folder })
   await alice.slots(4)
   expect(alice.node.core.engine.name).toBe('Aura with GRANDPA')

@@ -19,6 +19,7 @@ import { addressPrefixOf } from '../spec/properties.ts'
 import type { ChainSpec } from '../spec/schema.ts'
 import { readSubstitutes } from '../spec/substitutes.ts'
 import { CoreService } from '../core/core-service.ts'
+import { ENGINE_KEYS } from '../core/engines/table.ts'
 import { CryptoWorker } from '../../crypto/worker/crypto-worker.ts'
 import { devAccountNamed } from '../../crypto/keys/dev-accounts.ts'
 import { developmentKeystore, JoinedKeystore } from '../../crypto/keys/keystore.ts'
@@ -97,7 +98,7 @@ export class Node implements Service, ChainView {
     const dataPath = chainDataPath(options.basePath, spec)
     const keys = givenKeys ?? new NetworkKeys({ dataPath, logger, clock }, { passphraseFile: options.keystorePassphraseFile })
     const known = KNOWN_NETWORKS.find((network) => network.names.includes(spec.id))?.genesisHash
-    const development = developmentKeystore(options.account === undefined ? [] : [devAccountNamed(options.account)])
+    const development = developmentKeystore(options.account === undefined ? [] : [devAccountNamed(options.account)], ENGINE_KEYS)
     const state = new StateService(
       { logger, clock },
       { dataPath, genesis: () => buildGenesis(spec), ...(known === undefined ? {} : { genesisHash: known }) },

@@ -103,13 +103,22 @@ export class MemoryKeystore implements Keystore {
   }
 }
 
-/** The session keys of development validators (`--alice` …): sr25519 for everything but `gran`. */
-export function developmentKeystore(names: readonly DevAccountName[]): MemoryKeystore {
+/** What an authority signs with in one part of consensus. */
+export interface ConsensusKey {
+  readonly keyType: string
+  readonly scheme: 'sr25519' | 'ed25519'
+}
+
+/** Types of keys that serve runtimes beside consensus; all of sr25519. */
+const OTHER_KEY_TYPES = ['imon', 'para', 'asgn', 'audi']
+
+/** The session keys of development validators (`--alice` …). */
+export function developmentKeystore(names: readonly DevAccountName[], consensus: readonly ConsensusKey[]): MemoryKeystore {
   const keystore = new MemoryKeystore()
   for (const name of names) {
-    const { sr25519, ed25519 } = devAccount(`//${name}`)
-    for (const keyType of ['babe', 'aura', 'imon', 'para', 'asgn', 'audi']) keystore.add(keyType, sr25519)
-    keystore.add('gran', ed25519)
+    const account = devAccount(`//${name}`)
+    for (const { keyType, scheme } of consensus) keystore.add(keyType, account[scheme])
+    for (const keyType of OTHER_KEY_TYPES) keystore.add(keyType, account.sr25519)
   }
   return keystore
 }

@@ -7,6 +7,7 @@ import { deriveKeyPair, miniSecretFromPhrase } from '../../../node-core/crypto/k
 import { developmentKeystore } from '../../../node-core/crypto/keys/keystore.ts'
 import { decodeSs58, encodeSs58 } from '../../../node-core/crypto/keys/ss58.ts'
 import { sr25519Verify } from '../../../node-core/crypto/sr25519/sr25519.ts'
+import { ENGINE_KEYS } from '../../../node-core/chain/core/engines/table.ts'
 
 describe('development accounts', () => {
   it('are the ones that everybody knows', () => {
@@ -56,7 +57,7 @@ describe('development accounts', () => {
 })
 
 describe('the keystore', () => {
-  const keystore = developmentKeystore(['Alice', 'Bob'])
+  const keystore = developmentKeystore(['Alice', 'Bob'], ENGINE_KEYS)
 
   it('signs with the keys of a type, and only with those', () => {
     const [babe] = keystore.publicKeys('babe') as [Uint8Array]

@@ -15,8 +15,9 @@
  * chooses the size of. An {@link EngineError} says by its `refusal` what a failure means for the sender: an error that blames an
  * honest peer splits the network, one that blames nobody lets rubbish in for ever.
  *
- * The order of calls: `createEngine` (the state is open, nothing runs) → `peers` registers topics and requests → `start` →
- * for each block `verifier.verify`, then `finality.blockAux` in its batch; `authoring` beside that where the node has keys → `stop`.
+ * The order of calls: `createEngine` (the state is open, nothing runs) → `start`, and `authoring` where the node is to make blocks →
+ * `peers`, before the network starts, whose topics run once it does → for each block `verifier.verify`, then `finality.blockAux` in its
+ * batch → `stop`, when the network has.
  */
 import type { Hash } from '../../../base/bytes.ts'
 import type { Clock } from '../../../base/clock.ts'

@@ -6,6 +6,7 @@
  * request, that takes the place of both. A further engine is a folder of its own and a line here.
  */
 import { NodeError } from '../../../base/errors.ts'
+import type { ConsensusKey } from '../../../crypto/keys/keystore.ts'
 import { versionOfApi, type KnownApi } from '../../runtime/api/by-version.ts'
 import { createAura } from './aura/create.ts'
 import { AURA_API } from './aura/runtime-api.ts'
@@ -19,19 +20,24 @@ import { assertNotSealed, createSealing } from './sealing/create.ts'
 
 interface Line<Create> {
   readonly api: KnownApi
+  /** What its authorities sign with, as far as development accounts are among them. */
+  readonly keys: ConsensusKey
   readonly create: Create
 }
 
 /** Who may write blocks. */
 const AUTHORING: readonly Line<(dependencies: PartDependencies, options: EngineOptions) => Promise<AuthoringPart>>[] = [
-  { api: BABE_API, create: createBabe },
-  { api: AURA_API, create: createAura },
+  { api: BABE_API, keys: { keyType: 'babe', scheme: 'sr25519' }, create: createBabe },
+  { api: AURA_API, keys: { keyType: 'aura', scheme: 'sr25519' }, create: createAura },
 ]
 
 /** What makes blocks final. */
 const FINALITY: readonly Line<(dependencies: PartDependencies, options: EngineOptions, authoring: AuthoringPart) => Promise<FinalityPart>>[] = [
-  { api: GRANDPA_API, create: createGrandpa },
+  { api: GRANDPA_API, keys: { keyType: 'gran', scheme: 'ed25519' }, create: createGrandpa },
 ]
+
+/** What the authorities of any engine sign with. */
+export const ENGINE_KEYS: readonly ConsensusKey[] = [...AUTHORING, ...FINALITY].map(({ keys }) => keys)
 
 /** The engine of the chain whose state is open. Throws ENGINE_UNKNOWN, ENGINE_SEALED_CHAIN, and what the engine throws about what the genesis runtime says. */
 export async function createEngine(dependencies: EngineDependencies, options: EngineOptions): Promise<Engine> {

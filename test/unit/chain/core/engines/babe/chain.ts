@@ -17,6 +17,7 @@ import { encodeHeader, type DigestItem, type Header } from '../../../../../../no
 import { ScaleWriter } from '../../../../../../node-core/scale/writer.ts'
 import type { AuxEntry, AuxStore, BlockRef } from '../../../../../../node-core/chain/state/types.ts'
 import { MapKeyMemory } from '../../../../../helpers/key-memory.ts'
+import { ENGINE_KEYS } from '../../../../../../node-core/chain/core/engines/table.ts'
 
 const ZERO: Hash = `0x${'00'.repeat(32)}`
 export const GENESIS: Header = { parentHash: ZERO, number: 0, stateRoot: ZERO, extrinsicsRoot: ZERO, digest: [] }
@@ -82,7 +83,7 @@ export class TestChain {
 
   /** By default it remembers no slot: tests make many blocks for one. */
   author(keys: Keystore | readonly DevAccountName[], memory = new MapKeyMemory()): BabeAuthor {
-    const keystore = Array.isArray(keys) ? developmentKeystore(keys as DevAccountName[]) : (keys as Keystore)
+    const keystore = Array.isArray(keys) ? developmentKeystore(keys as DevAccountName[], ENGINE_KEYS) : (keys as Keystore)
     return new BabeAuthor({ epochs: this.epochs, keystore, claims: new SlotClaims(memory, 'babe'), crypto: inThreadSlotCrypto }, this.configuration)
   }
 

@@ -17,6 +17,7 @@ import type { Header } from '../../../../../../node-core/chain/scale/header.ts'
 import { decodeJustification, encodeJustification, type GrandpaJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import type { BlockRef } from '../../../../../../node-core/chain/state/types.ts'
 import { Aux, Blocks, GENESIS, TestNode, change, child, forcedChange, hashOf } from './world.ts'
+import { ENGINE_KEYS } from '../../../../../../node-core/chain/core/engines/table.ts'
 
 const refOf = (header: Header): BlockRef => ({ hash: hashOf(header), number: header.number })
 const accounts = DEV_ACCOUNTS.slice(0, 4).map((name) => devAccount(`//${name}`).ed25519)
@@ -240,7 +241,7 @@ describe('the voting rule', () => {
 
 describe('a single authority', () => {
   const genesis = [{ key: ids[0] as Hash, weight: 1 }]
-  const newNode = (): TestNode => new TestNode({ genesis, keystore: developmentKeystore(['Alice']) })
+  const newNode = (): TestNode => new TestNode({ genesis, keystore: developmentKeystore(['Alice'], ENGINE_KEYS) })
 
   it('finalizes with real signatures, two blocks behind the best one', () => {
     const node = newNode()

@@ -18,6 +18,7 @@ import type { AuxEntry, BlockRef, BlockStateEvents, BlockStateReader, Justificat
 import { MapKeyMemory } from '../../../../../helpers/key-memory.ts'
 import { Aux, Blocks, GENESIS, child, hashOf } from './world.ts'
 import { GRANDPA_ENGINE } from '../../../../../../node-core/chain/core/engines/grandpa/digest.ts'
+import { ENGINE_KEYS } from '../../../../../../node-core/chain/core/engines/table.ts'
 
 export const key = toHex(devAccount('//Alice').ed25519.publicKey)
 
@@ -60,7 +61,7 @@ export class SmallNode {
         return this.cryptoFails ? Promise.reject(new NodeError('CRYPTO_STOPPED', 'stopped')) : inThreadBatchVerifier.verifyEd25519(checks)
       },
     }
-    const keystore = developmentKeystore(['Alice'])
+    const keystore = developmentKeystore(['Alice'], ENGINE_KEYS)
     this.finality = new GrandpaFinality(
       { blocks, writer, keystore, signed: this.signed, crypto, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, beside: () => [] },
       { genesisAuthorities, vote },
