@@ -42,6 +42,7 @@ describe('the unit for systemd', () => {
     expect(Number(of('Service', 'TimeoutStopSec')[0])).toBeGreaterThan(15)
     expect(of('Service', 'Restart')).toEqual(['on-failure'])
     expect(of('Service', 'MemoryDenyWriteExecute')).toEqual(['no'])
+    expect(of('Service', 'Environment')[1]).toMatch(/^MALLOC_MMAP_THRESHOLD_=\d+$/)
     const [, flags = ''] = /^"NODESTEAD_FLAGS=(.+)"$/.exec(of('Service', 'Environment')[0] ?? '') ?? []
     expect(parseCommandLine(['--base-path', '/data', ...flags.split(' ')], () => '')).toMatchObject({ command: 'run', temporary: false, options: { chain: 'dev', basePath: '/data' } })
   })
