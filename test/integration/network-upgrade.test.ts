@@ -2,7 +2,8 @@
  * A network of our own on one version of the runtime, nodes whose app carries the next one: root's node upgrades it, others are told and go
  * on, and nobody else gets any other code onto the chain.
  */
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
 import { expect, it } from 'vitest'
@@ -44,8 +45,8 @@ function signer(name: DevAccountName): Signer {
 }
 
 /** One authority, Alice, who is root where `patch` does not say otherwise. */
-function ownNetwork(patch: ExactObject = {}, properties: ChainSpec['properties'] = {}): ChainSpec {
-  const genesis = buildRawGenesis({ code: toHex(ownRuntime()), how: { kind: 'namedPreset', name: 'development', patch } })
+function ownNetwork(patch: ExactObject = {}, properties: ChainSpec['properties'] = {}, code = ownRuntime()): ChainSpec {
+  const genesis = buildRawGenesis({ code: toHex(code), how: { kind: 'namedPreset', name: 'development', patch } })
   return { name: 'Ours', id: 'ours', chainType: 'Local', bootNodes: [], properties, codeSubstitutes: {}, genesis: { raw: genesis } }
 }
 
@@ -194,3 +195,27 @@ it('a multisig that is root authorizes with the call that is shown, and is offer
     await reach('the new version', () => upgrades.state()?.stage === 'done')
   })
 }, 240_000)
+
+it('data of a network that ships with the app go on under a newer app, which offers to upgrade it', async () => {
+  const basePath = await mkdtemp(join(tmpdir(), 'nodestead-upgrade-'))
+  const shipped = (code: Uint8Array): ChainSpec => ({ ...ownNetwork({}, {}, code), id: 'nodestead_dev', chainType: 'Development' })
+  try {
+    const before = await DevNode.start({ spec: shipped(ownRuntime()), basePath })
+    await before.slots(4)
+    const { genesisHash } = before.node.blocks
+    const best = before.node.blocks.best()
+    await before.stop()
+    const after = await DevNode.start({ spec: shipped(NEXT), basePath, carried: CARRIED, clock: before.clock })
+    expect([after.node.blocks.genesisHash, after.node.blocks.best()]).toEqual([genesisHash, best])
+    expect(after.node.upgrades.state()).toMatchObject({ stage: 'offered', current: 1, target: 2, root: { kind: 'here' } })
+    await after.slots(2)
+    expect(after.node.blocks.best().number).toBeGreaterThan(best.number)
+    await after.stop()
+    // An older app does not go on with what a newer one began.
+    const newer = await DevNode.start({ spec: { ...shipped(NEXT), id: 'nodestead_local' }, basePath })
+    await newer.stop()
+    await expect(DevNode.start({ spec: { ...shipped(ownRuntime()), id: 'nodestead_local' }, basePath })).rejects.toMatchObject({ code: 'STATE_WRONG_GENESIS' })
+  } finally {
+    await rm(basePath, { recursive: true, force: true })
+  }
+}, 120_000)

@@ -44,8 +44,10 @@ import type { RuntimeExecutor, RuntimeProver, RuntimeVersion } from '../runtime/
 import { ServiceGroup, type Service } from '../../base/service.ts'
 import { sealingOf } from './sealing.ts'
 import { Surroundings } from './surroundings.ts'
+import type { AcceptGenesis } from '../state/genesis.ts'
 import { StateService } from '../state/state-service.ts'
 import type { CarriedRuntime } from '../upgrades/carried.ts'
+import { isEarlierGenesis } from '../upgrades/chain-facts.ts'
 import type { UpgradeService } from '../upgrades/upgrade-service.ts'
 import { createUpgrades } from './upgrades.ts'
 import type { SyncService } from '../sync/sync-service.ts'
@@ -97,11 +99,14 @@ export class Node implements Service, ChainView {
   private constructor({ spec, options, logger, clock = systemClock, workerUrls, keys: givenKeys, carried }: NodeEnvironment) {
     const dataPath = chainDataPath(options.basePath, spec)
     const keys = givenKeys ?? new NetworkKeys({ dataPath, logger, clock }, { passphraseFile: options.keystorePassphraseFile })
-    const known = KNOWN_NETWORKS.find((network) => network.names.includes(spec.id))?.genesisHash
+    const shipped = KNOWN_NETWORKS.find((network) => network.names.includes(spec.id))
+    const known = shipped?.genesisHash
+    // A development network that an earlier version of this app made is still that network.
+    const acceptGenesis = shipped === undefined || known !== undefined ? undefined : (get: Parameters<AcceptGenesis>[0]) => isEarlierGenesis(spec, get)
     const development = developmentKeystore(options.account === undefined ? [] : [devAccountNamed(options.account)], ENGINE_KEYS)
     const state = new StateService(
       { logger, clock },
-      { dataPath, genesis: () => buildGenesis(spec), ...(known === undefined ? {} : { genesisHash: known }) },
+      { dataPath, genesis: () => buildGenesis(spec), genesisHash: known, acceptGenesis },
     )
     const substitutes = readSubstitutes(spec)
     const runtime = new RuntimeWorkers(

@@ -1,12 +1,15 @@
 /** The beginning of a chain's database, and whether an existing one is of this chain and of this version. */
-import type { Hash } from '../../base/bytes.ts'
+import { fromHex, type Hash } from '../../base/bytes.ts'
 import type { Extrinsic } from '../scale/block.ts'
 import { headerHash, type Header } from '../scale/header.ts'
 import { DATABASE_VERSION, META } from './buckets.ts'
-import { putBlock, putFinalizedHash, putLeaves, putMetaHash, putNodes, readMetaHash } from './block-store.ts'
+import { putBlock, putFinalizedHash, putLeaves, putMetaHash, putNodes, readHeaderOf, readMetaHash } from './block-store.ts'
 import type { Database } from './database.ts'
 import { StateError, corrupt } from './errors.ts'
+import { NodeStore } from '../trie/nodes/node-store.ts'
+import { Trie } from '../trie/trie.ts'
 import type { PackedNodes } from '../trie/types.ts'
+import { trieSource } from './trie-source.ts'
 
 export interface GenesisState {
   readonly header: Header
@@ -37,14 +40,31 @@ export async function initializeDatabase(database: Database, genesis: Genesis, e
   )
 }
 
+/** Whether data that begin with another genesis are this chain's all the same. `get` reads the state that they begin with. */
+export type AcceptGenesis = (get: (key: Uint8Array) => Uint8Array | undefined) => boolean
+
+export interface ExpectedGenesis {
+  readonly genesis: Genesis
+  /** Where it is known beforehand, the genesis itself is not built. */
+  readonly genesisHash?: Hash | undefined
+  /** No other genesis is accepted where this is left out. */
+  readonly acceptGenesis?: AcceptGenesis | undefined
+}
+
 /** Throws STATE_DB_VERSION or STATE_WRONG_GENESIS where this node must not use the data. */
-export async function checkDatabase(database: Database, genesis: Genesis, expected?: Hash): Promise<void> {
+export async function checkDatabase(database: Database, { genesis, genesisHash, acceptGenesis }: ExpectedGenesis): Promise<void> {
   checkVersion(database)
   const stored = readMetaHash(database, 'genesis')
-  const wanted = expected ?? hashOf(await resolveGenesis(genesis))
-  if (stored !== wanted) {
-    throw wrongGenesis(stored, wanted, 'Start the network that this data belongs to, or choose another data folder for this one.')
-  }
+  const wanted = genesisHash ?? hashOf(await resolveGenesis(genesis))
+  if (stored === wanted || acceptGenesis?.(genesisReader(database, stored)) === true) return
+  throw wrongGenesis(stored, wanted, 'Start the network that this data belongs to, or choose another data folder for this one.')
+}
+
+function genesisReader(database: Database, hash: Hash): (key: Uint8Array) => Uint8Array | undefined {
+  const header = readHeaderOf(database, hash)
+  if (header === undefined) throw corrupt('the genesis block is missing')
+  const state = new Trie(new NodeStore(trieSource(database.level)), fromHex(header.stateRoot))
+  return (key) => state.get(key)
 }
 
 /** Throws STATE_DB_VERSION, or STATE_DB_CORRUPT where the database has no mark of its version. */

@@ -10,7 +10,6 @@
  * service is not running they throw STATE_NOT_RUNNING.
  */
 import { systemClock, type Clock } from '../../base/clock.ts'
-import type { Hash } from '../../base/bytes.ts'
 import { Emitter } from '../../base/events.ts'
 import { errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
@@ -19,7 +18,7 @@ import { BlockReader } from './block-reader.ts'
 import { BlockWriter } from './block-writer.ts'
 import { Chain, ChainHolder } from './chain.ts'
 import { Database } from './database.ts'
-import { checkDatabase, initializeDatabase, type Genesis } from './genesis.ts'
+import { checkDatabase, initializeDatabase, type ExpectedGenesis } from './genesis.ts'
 import { TrieStorageReader } from './storage-reader.ts'
 import type { BlockStateEvents, BlockStateReader, ProofReader, StateWriter, StorageReader } from './types.ts'
 
@@ -28,12 +27,9 @@ export interface StateDependencies {
   readonly clock?: Clock
 }
 
-export interface StateOptions {
+export interface StateOptions extends ExpectedGenesis {
   /** Folder of this chain's data; the database is in `db` below it. Made where it does not exist. */
   readonly dataPath: string
-  readonly genesis: Genesis
-  /** Where it is known beforehand, the genesis itself is only built for a new database. */
-  readonly genesisHash?: Hash
 }
 
 export class StateService implements Service {
@@ -71,7 +67,7 @@ export class StateService implements Service {
     await this.#database.open()
     try {
       if (await this.#database.isEmpty()) await initializeDatabase(this.#database, this.#options.genesis, this.#options.genesisHash)
-      else await checkDatabase(this.#database, this.#options.genesis, this.#options.genesisHash)
+      else await checkDatabase(this.#database, this.#options)
       this.#holder.set(Chain.load(this.#database))
       this.#storageReader.open(this.#database.level)
     } catch (error) {

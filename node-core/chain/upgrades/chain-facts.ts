@@ -2,9 +2,10 @@
  * What a chain's state says of its runtime, read without calling it: a few fixed keys of FRAME's pallets System and Sudo, which have kept
  * their form since 2021. Chains without them say nothing, and cost nothing further.
  */
-import { concatBytes, fromUtf8, toHex, utf8, type Hash } from '../../base/bytes.ts'
+import { concatBytes, fromHex, fromUtf8, toHex, utf8, type Hash } from '../../base/bytes.ts'
 import { twox128, twox64 } from '../../crypto/hashes/hashing.ts'
 import { decodeAll } from '../../scale/reader.ts'
+import type { ChainSpec } from '../spec/schema.ts'
 import type { StorageReader } from '../state/types.ts'
 
 const item = (pallet: string, name: string): Uint8Array => concatBytes(twox128(utf8(pallet)), twox128(utf8(name)))
@@ -25,7 +26,10 @@ export interface MadeBy {
 
 /** `System.LastRuntimeUpgrade`: `(Compact<u32>, String)`. Undefined where there is none. Throws a ScaleError. */
 export function madeBy(storage: StateReader, stateRoot: Hash): MadeBy | undefined {
-  const value = storage.get(stateRoot, LAST_RUNTIME_UPGRADE)
+  return readMadeBy(storage.get(stateRoot, LAST_RUNTIME_UPGRADE))
+}
+
+function readMadeBy(value: Uint8Array | undefined): MadeBy | undefined {
   if (value === undefined) return undefined
   return decodeAll(value, 'the last upgrade of the runtime', (reader) => ({ specVersion: reader.compactNumber(), specName: fromUtf8(reader.bytes()) }))
 }
@@ -44,4 +48,14 @@ export function rootAccount(storage: StateReader, stateRoot: Hash): Uint8Array |
 /** Whether something waits for members of the multisig `account`: only those have entries in `Multisig.Multisigs`. */
 export function hasMultisigWork(storage: StateReader, stateRoot: Hash, account: Uint8Array): boolean {
   return storage.keys(stateRoot, concatBytes(MULTISIGS, twox64(account), account), 1).length > 0
+}
+
+/**
+ * Whether a genesis that is stored is one that an earlier version of the same runtime made. The networks that ship with the app are made
+ * anew with each version of the runtime; data of before go on with what they began with, and are upgraded like any other network.
+ */
+export function isEarlierGenesis({ genesis }: ChainSpec, get: (key: Uint8Array) => Uint8Array | undefined): boolean {
+  const value = genesis.raw.top[toHex(LAST_RUNTIME_UPGRADE)]
+  const [stored, shipped] = [readMadeBy(get(LAST_RUNTIME_UPGRADE)), readMadeBy(value === undefined ? undefined : fromHex(value))]
+  return stored !== undefined && shipped !== undefined && stored.specName === shipped.specName && stored.specVersion < shipped.specVersion
 }

@@ -3,11 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { Hash } from '../../../../node-core/base/bytes.ts'
 import { FakeClock } from '../../../../node-core/base/clock.ts'
 import { silentLogger } from '../../../../node-core/base/logger.ts'
-import type { Genesis } from '../../../../node-core/chain/state/genesis.ts'
-import { StateService } from '../../../../node-core/chain/state/state-service.ts'
+import { StateService, type StateOptions } from '../../../../node-core/chain/state/state-service.ts'
 import type { ImportedBlock } from '../../../../node-core/chain/state/types.ts'
 import { genesis } from './chain-blocks.ts'
 
@@ -18,7 +16,7 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** Not started; stopped when the test ends. */
-export function makeService(dataPath: string, options: { genesis?: Genesis; genesisHash?: Hash } = {}): StateService {
+export function makeService(dataPath: string, options: Partial<Omit<StateOptions, 'dataPath'>> = {}): StateService {
   const service = new StateService({ logger: silentLogger, clock: new FakeClock(1_700_000_000_000) }, { dataPath, genesis, ...options })
   onTestFinished(() => service.stop())
   return service

@@ -164,6 +164,23 @@ describe('an existing database', () => {
     expect(await rejection(known.start())).toMatchObject({ code: 'STATE_WRONG_GENESIS' })
   })
 
+  it('of another genesis is taken where its state says that it is of this chain', async () => {
+    const folder = await temporaryFolder()
+    const first = await startService(folder)
+    const header = first.blocks.header(genesisHash)
+    const [key = EMPTY] = first.storage.keys(header?.stateRoot as `0x${string}`, EMPTY, 1)
+    const value = first.storage.get(header?.stateRoot as `0x${string}`, key)
+    await first.stop()
+    const seen: unknown[] = []
+    const accepting = (accepts: boolean) => makeService(folder, { genesis: makeGenesis('other'), acceptGenesis: (get) => (seen.push(get(key)), accepts) })
+    expect(await rejection(accepting(false).start())).toMatchObject({ code: 'STATE_WRONG_GENESIS' })
+    const service = accepting(true)
+    await service.start()
+    expect(service.blocks.genesisHash).toBe(genesisHash)
+    expect(seen).toEqual([value, value])
+    await service.stop()
+  })
+
   it('that is damaged is refused with what to do', async () => {
     const folder = await temporaryFolder()
     await (await startService(folder)).stop()
