@@ -96,6 +96,7 @@ export class DevNode {
   async #advance(ms: number): Promise<void> {
     this.clock.advance(ms)
     await this.node.core.idle()
+    await this.node.core.pool.caughtUp()
   }
 
   /** Log records of at least this level, as `module: message`. */
