@@ -12,7 +12,7 @@ import type { ProviderInterface } from '@polkadot/rpc-provider/types'
 import { toHex } from '../../node-core/base/bytes.ts'
 import { contractPath, type ContractName } from '../../build/contracts.ts'
 import { DevNode } from './dev-node.ts'
-import { ownSpec } from './own-chain.ts'
+import { ownSpec } from './own-spec.ts'
 
 /** The first block of an epoch takes no transactions; the one after it does. */
 const MOST_SLOTS = 4
@@ -39,7 +39,7 @@ export class ContractChain {
   readonly bob: KeyringPair
 
   static async start(): Promise<ContractChain> {
-    const dev = await DevNode.start({ spec: ownSpec('development') })
+    const dev = await DevNode.start({ spec: ownSpec() })
     // The library's own types disagree about `undefined` under exactOptionalPropertyTypes.
     const provider = new WsProvider(dev.node.rpcAddress) as unknown as ProviderInterface
     return new ContractChain(dev, await ApiPromise.create({ provider, noInitWarn: true }))

@@ -7,26 +7,18 @@ import { decodeVersion } from '../../node-core/chain/runtime/api/version.ts'
 import type { RuntimeVersion } from '../../node-core/chain/runtime/types.ts'
 import type { Extrinsic } from '../../node-core/chain/scale/block.ts'
 import type { Header } from '../../node-core/chain/scale/header.ts'
-import { buildRawGenesis } from '../../node-core/chain/spec/runtime-genesis/builder.ts'
-import { parseExact } from '../../node-core/chain/spec/runtime-genesis/exact-json.ts'
-import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
+import type { ExactObject } from '../../node-core/chain/spec/runtime-genesis/exact-json.ts'
 import { NodeStore } from '../../node-core/chain/trie/nodes/node-store.ts'
 import { Trie } from '../../node-core/chain/trie/trie.ts'
 import { ScaleReader } from '../../node-core/scale/reader.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
 import { buildDevBlock, encodeBlock, type BuiltBlock } from './dev-blocks.ts'
 import { signedExtrinsic } from './dev-extrinsic.ts'
-import { ownRuntime } from './own-runtime.ts'
+import { ownSpec, type OwnSpecOptions } from './own-spec.ts'
 import { runnerOn, specRunner, type GenesisRunner } from './runtime-state.ts'
 
 /** Indices of pallets in the runtime. */
 export const PALLET = { system: 0, balances: 4, authorities: 6, babe: 2, session: 9, grandpa: 10, sudo: 11, utility: 12, multisig: 13, scheduler: 18, channels: 20 } as const
-
-/** The specification of a preset, changed by a patch. */
-export function ownSpec(preset: string, patch: object = {}, code: Uint8Array = ownRuntime()): ChainSpec {
-  const raw = buildRawGenesis({ code: toHex(code), how: { kind: 'namedPreset', name: preset, patch: parseExact(JSON.stringify(patch)) } })
-  return { name: 'Own', id: 'own', chainType: 'Development', bootNodes: [], codeSubstitutes: {}, genesis: { raw } }
-}
 
 /** A call: the indices of its pallet and of itself, and its encoded arguments. */
 export function palletCall(pallet: keyof typeof PALLET, call: number, ...args: readonly Uint8Array[]): Uint8Array {
@@ -43,8 +35,8 @@ export class OwnChain {
   readonly #other: GenesisRunner['runner']
   readonly #nonces = new Map<string, number>()
 
-  constructor(preset: string, patch: object = {}, code?: Uint8Array) {
-    this.network = specRunner(ownSpec(preset, patch, code))
+  constructor(preset: NonNullable<OwnSpecOptions['preset']>, patch: ExactObject = {}) {
+    this.network = specRunner(ownSpec({ preset, patch }))
     this.#other = runnerOn(this.network.nodes).runner
     this.head = this.network.genesis.header
   }

@@ -79,7 +79,7 @@ export function privateSpec(code: Hex, choices: PrivateNetworkChoices, id: strin
   const root = rootOf(choices)
   const balances = balancesOf(choices, [...authorities.map(({ stash }) => stash), ...root.holders], 10n ** BigInt(token.decimals))
   const patch: ExactObject = {
-    settings: { slotDuration: slotSeconds * 1000, epochLength, existentialDeposit: exact(smallest(existentialDeposit, token.decimals)), fees },
+    settings: { slotDuration: slotSeconds * 1000, epochLength, existentialDeposit: exact(smallest(existentialDeposit, token.decimals)), fees, unit: exact(10n ** BigInt(token.decimals)) },
     authorities: { accounts: authorities.map(({ stash }) => encodeSs58(stash)) },
     session: { keys: authorities.map(({ stash, grandpa, babe }) => [encodeSs58(stash), encodeSs58(stash), { grandpa: encodeSs58(grandpa), babe: encodeSs58(babe) }]) },
     balances: { balances: [...balances].map(([account, free]) => [account, exact(free)]) },

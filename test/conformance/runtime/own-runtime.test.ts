@@ -11,9 +11,11 @@ import { GuestMemory } from '../../../node-core/chain/runtime/guest/guest-memory
 import { HostContext } from '../../../node-core/chain/runtime/host/context.ts'
 import { createHostFunctions } from '../../../node-core/chain/runtime/host/index.ts'
 import { GenesisFault } from '../../../node-core/chain/spec/runtime-genesis/builder.ts'
+import type { ExactObject } from '../../../node-core/chain/spec/runtime-genesis/exact-json.ts'
 import { ScaleReader } from '../../../node-core/scale/reader.ts'
 import { ScaleWriter } from '../../../node-core/scale/writer.ts'
-import { OwnChain, ownSpec } from '../../helpers/own-chain.ts'
+import { OwnChain } from '../../helpers/own-chain.ts'
+import { ownSpec } from '../../helpers/own-spec.ts'
 import { transferCall } from '../../helpers/dev-extrinsic.ts'
 import { auraRuntime, nextOwnRuntime, ownRuntime } from '../../helpers/own-runtime.ts'
 
@@ -66,7 +68,7 @@ test('the three differ in what they should', () => {
 })
 
 describe('a genesis', () => {
-  test.each([['development', 1], ['local_testnet', 4]])('of the preset %s has its authorities, its people and its root', (preset, count) => {
+  test.each([['development', 1], ['local_testnet', 4]] as const)('of the preset %s has its authorities, its people and its root', (preset, count) => {
     const chain = new OwnChain(preset)
     const stashes = ['Alice', 'Bob', 'Charlie', 'Dave'].slice(0, count).map((name) => toHex(key(`${name}//stash`)))
     expect(chain.accounts('Session', 'Validators')).toEqual(stashes)
@@ -100,16 +102,28 @@ describe('a genesis', () => {
     }
   })
 
+  test('prices by what it calls a token', () => {
+    const cost = (unit: number): bigint => {
+      const chain = new OwnChain('development', { settings: { unit } })
+      chain.block(chain.sign('//Bob', transferCall(key('Charlie'), UNIT)))
+      return 10_000_000n * UNIT - UNIT - chain.balance(key('Bob')).free
+    }
+    const usual = cost(1e12)
+    expect(cost(1e9)).toBe(usual / 1000n)
+    expect(usual > UNIT / 100_000n && usual < UNIT / 100n).toBe(true)
+  })
+
   /** Of Alice's stash, and her own. */
   const address = '5GNJqTPyNqANBkUVMN1LPPrxXnFouWXoe2wNSmmEoLctxiZY'
   const alice = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY'
-  const keysOf = (name: string): object => ({ grandpa: '5FA9nQDVg267DEd8m1ZypXLBnvN7SFxYwV7ndqSYGiN9TTpu', babe: name })
-  test.each<[string, object, RegExp]>([
+  const keysOf = (name: string): ExactObject => ({ grandpa: '5FA9nQDVg267DEd8m1ZypXLBnvN7SFxYwV7ndqSYGiN9TTpu', babe: name })
+  test.each<[string, ExactObject, RegExp]>([
     ['a slot that is too short', { settings: { slotDuration: 98 } }, /slotDuration is 98 ms; it has to be from 100 to 60000/],
     ['a slot that is too long', { settings: { slotDuration: 60_002 } }, /slotDuration is 60002 ms/],
     ['an odd slot', { settings: { slotDuration: 1001 } }, /slotDuration is 1001 ms; it has to be even/],
     ['an epoch without slots', { settings: { epochLength: 0 } }, /epochLength is 0 slots; it has to be from 2 to 604800/],
     ['no existential deposit', { settings: { existentialDeposit: 0 } }, /existentialDeposit is 0/],
+    ['no unit', { settings: { unit: 0 } }, /unit is 0; it has to be from 1 to 10\^30/],
     ['a word for a number', { settings: { fees: 'no' } }, /invalid type: string "no", expected a boolean/],
     ['a setting that is not known', { settings: { slots: 6 } }, /unknown field `slots`, expected one of `slotDuration`/],
     ['a balance below the existential deposit', { balances: { balances: [[alice, 5]] } }, new RegExp(`${alice} has 5; the existential deposit is 1000000000`)],
@@ -124,8 +138,8 @@ describe('a genesis', () => {
     ['authorities for GRANDPA beside', { grandpa: { authorities: [['5FA9nQDVg267DEd8m1ZypXLBnvN7SFxYwV7ndqSYGiN9TTpu', 1]] } }, /grandpa\.authorities has to be empty/],
     ['a chance of slots above 1', { babe: { epochConfig: { c: [3, 2], allowed_slots: 'PrimarySlots' } } }, /epochConfig\.c is 3\/2; it has to be above 0 and at most 1/],
   ])('with %s is refused with the reason', (_, patch, reason) => {
-    expect(() => ownSpec('development', patch)).toThrow(GenesisFault)
-    expect(() => ownSpec('development', patch)).toThrow(reason)
+    expect(() => ownSpec({ patch })).toThrow(GenesisFault)
+    expect(() => ownSpec({ patch })).toThrow(reason)
   })
 })
 

@@ -1,5 +1,5 @@
 /** The shipped runtime is what its manifest says, and what its sources make. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, cpSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, cpSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -49,13 +49,14 @@ describe('the hash of the sources', () => {
     expect(sourcesHash(folder)).toBe(manifest.sources)
   })
 
-  test.each(['Cargo.lock', 'Cargo.toml', 'runtime/Cargo.toml', 'runtime/src/lib.rs', 'settings/src/lib.rs'])('changes with %s', (file) => {
+  test.each(['Cargo.lock', 'Cargo.toml', 'runtime/Cargo.toml', 'runtime/src/lib.rs', 'channels/src/money.rs'])('changes with %s', (file) => {
     writeFileSync(join(folder, file), `${readFileSync(join(folder, file), 'utf8')}\n`)
     expect(sourcesHash(folder)).not.toBe(manifest.sources)
   })
 
   test('changes with a file that comes, and not with tests or texts', () => {
-    for (const file of ['README.md', 'authorities/src/tests.rs', 'authorities/src/mock.rs']) writeFileSync(join(folder, file), 'other')
+    mkdirSync(join(folder, 'channels/src/tests'))
+    for (const file of ['README.md', 'authorities/src/tests.rs', 'authorities/src/mock.rs', 'channels/src/tests/calls.rs']) writeFileSync(join(folder, file), 'other')
     expect(sourcesHash(folder)).toBe(manifest.sources)
     writeFileSync(join(folder, 'runtime/src/more.rs'), '')
     expect(sourcesHash(folder)).not.toBe(manifest.sources)

@@ -11,7 +11,7 @@ pub const SESSION_BLOCKS: u64 = 5;
 #[frame_support::runtime]
 mod runtime {
     #[runtime::runtime]
-    #[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin, RuntimeHoldReason, RuntimeTask)]
+    #[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin, RuntimeHoldReason, RuntimeFreezeReason, RuntimeTask)]
     pub struct Test;
     #[runtime::pallet_index(0)]
     pub type System = frame_system;

@@ -81,14 +81,16 @@ fn the_list_takes_accounts_with_keys_once_and_no_more_than_its_limit() {
         assert_noop!(Authorities::add(root(), 5), Error::<Test>::AlreadyAuthority);
         assert_noop!(Authorities::remove(root(), 6), Error::<Test>::NotAuthority);
         assert_ok!(Authorities::add(root(), 6));
-        assert_eq!(<Test as Config>::MaxAuthorities::get(), 6);
+        assert_eq!(<<Test as Config>::MaxAuthorities as Get<u32>>::get(), 6);
         assert_noop!(Authorities::add(root(), 7), Error::<Test>::TooMany);
     });
 }
 
 #[test]
 fn the_last_authority_cannot_be_removed() {
-    network(1).execute_with(|| assert_noop!(Authorities::remove(root(), 1), Error::<Test>::LastAuthority));
+    network(1).execute_with(|| {
+        assert_noop!(Authorities::remove(root(), 1), Error::<Test>::LastAuthority);
+    });
 }
 
 #[test]
@@ -152,9 +154,10 @@ fn a_session_without_a_change_changes_nothing() {
 #[test]
 fn keys_of_a_session_can_be_shown_to_have_been_its_authorities() {
     use frame_support::traits::KeyOwnerProofSystem;
+    use sp_runtime::traits::OpaqueKeys;
     network(3).execute_with(|| {
         sessions(2);
-        let key = (sp_runtime::key_types::DUMMY, Keys { dummy: 2.into() }.dummy.to_public_key_bytes());
+        let key = (sp_runtime::key_types::DUMMY, Keys { dummy: 2.into() }.get_raw(sp_runtime::key_types::DUMMY).to_vec());
         let proof = Historical::prove(key.clone()).expect("2 is an authority");
         sessions(1);
         assert_eq!(Historical::check_proof(key, proof), Some((2, ())));
@@ -172,7 +175,7 @@ fn who_contradicts_itself_loses_its_place() {
         assert_eq!((Session::validators(), Session::disabled_validators()), (vec![1, 2, 3, 4], vec![1]));
         sessions(1);
         assert_eq!((Session::validators(), Session::disabled_validators()), (vec![1, 3, 4], vec![]));
-        assert_eq!(Balances::total_balance(&2), 100);
+        assert_eq!(Balances::free_balance(2), 100);
     });
 }
 

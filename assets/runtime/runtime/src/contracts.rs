@@ -3,9 +3,9 @@ use crate::*;
 use frame_support::traits::{ConstBool, Nothing};
 
 parameter_types! {
-    pub const DepositPerItem: Balance = deposit(1, 0);
-    pub const DepositPerByte: Balance = deposit(0, 1);
-    pub const DefaultDepositLimit: Balance = deposit(1024, 1024 * 1024);
+    pub DepositPerItem: Balance = deposit(1, 0);
+    pub DepositPerByte: Balance = deposit(0, 1);
+    pub DefaultDepositLimit: Balance = deposit(1024, 1024 * 1024);
     pub const CodeHashLockupDepositPercent: Perbill = Perbill::from_percent(0);
     pub Schedule: pallet_contracts::Schedule<Runtime> = Default::default();
 }

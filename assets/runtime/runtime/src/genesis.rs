@@ -10,8 +10,8 @@ use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRE
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::traits::OpaqueKeys;
 
-/// What each well-known account of a preset starts with.
-const ENDOWMENT: Balance = 10_000_000 * UNIT;
+/// What each well-known account of a preset starts with: ten million tokens of twelve decimals.
+const ENDOWMENT: Balance = 10_000_000_000_000_000_000;
 
 /// Authorities by the name of a preset: an account to hold the place, and the pairs of its session keys.
 const AUTHORITIES: [(Sr25519Keyring, Sr25519Keyring, Ed25519Keyring); 4] = [

@@ -1,7 +1,7 @@
 //! Acting as root, together, for another, in one go, or later.
 use crate::*;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::traits::{fungible::HoldConsideration, ConstU128, EqualPrivilegeOnly, InstanceFilter, LinearStoragePrice};
+use frame_support::traits::{fungible::HoldConsideration, EqualPrivilegeOnly, InstanceFilter, LinearStoragePrice};
 use frame_system::EnsureRoot;
 use scale_info::TypeInfo;
 
@@ -18,12 +18,20 @@ impl pallet_utility::Config for Runtime {
     type WeightInfo = pallet_utility::weights::SubstrateWeight<Runtime>;
 }
 
+parameter_types! {
+    pub MultisigDeposit: Balance = deposit(1, 88);
+    pub SignatoryDeposit: Balance = deposit(0, 32);
+    pub ProxyDeposit: Balance = deposit(1, 8);
+    pub DelegateDeposit: Balance = deposit(0, 37);
+    pub AnnouncementDeposit: Balance = deposit(0, 68);
+}
+
 impl pallet_multisig::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type RuntimeCall = RuntimeCall;
     type Currency = Balances;
-    type DepositBase = ConstU128<{ deposit(1, 88) }>;
-    type DepositFactor = ConstU128<{ deposit(0, 32) }>;
+    type DepositBase = MultisigDeposit;
+    type DepositFactor = SignatoryDeposit;
     type MaxSignatories = ConstU32<100>;
     type WeightInfo = pallet_multisig::weights::SubstrateWeight<Runtime>;
     type BlockNumberProvider = System;
@@ -70,20 +78,20 @@ impl pallet_proxy::Config for Runtime {
     type RuntimeCall = RuntimeCall;
     type Currency = Balances;
     type ProxyType = ProxyType;
-    type ProxyDepositBase = ConstU128<{ deposit(1, 8) }>;
-    type ProxyDepositFactor = ConstU128<{ deposit(0, 37) }>;
+    type ProxyDepositBase = ProxyDeposit;
+    type ProxyDepositFactor = DelegateDeposit;
     type MaxProxies = ConstU32<32>;
     type WeightInfo = pallet_proxy::weights::SubstrateWeight<Runtime>;
     type MaxPending = ConstU32<32>;
     type CallHasher = BlakeTwo256;
-    type AnnouncementDepositBase = ConstU128<{ deposit(1, 8) }>;
-    type AnnouncementDepositFactor = ConstU128<{ deposit(0, 68) }>;
+    type AnnouncementDepositBase = ProxyDeposit;
+    type AnnouncementDepositFactor = AnnouncementDeposit;
     type BlockNumberProvider = System;
 }
 
 parameter_types! {
-    pub const PreimageBaseDeposit: Balance = deposit(2, 64);
-    pub const PreimageByteDeposit: Balance = deposit(0, 1);
+    pub PreimageBaseDeposit: Balance = deposit(2, 64);
+    pub PreimageByteDeposit: Balance = deposit(0, 1);
     pub const PreimageHoldReason: RuntimeHoldReason = RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
     pub MaximumSchedulerWeight: Weight = Perbill::from_percent(80) * block_weight();
 }

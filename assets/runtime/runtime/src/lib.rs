@@ -24,7 +24,7 @@ use frame_support::{
     weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
 };
 use frame_system::limits::{BlockLength, BlockWeights};
-use nodestead_settings::SlotDuration;
+use nodestead_settings::{SlotDuration, Unit};
 use sp_runtime::{
     generic,
     traits::{BlakeTwo256, Get, IdentifyAccount, Verify},
@@ -56,13 +56,10 @@ pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<Address, RuntimeCall, 
 pub type Block = generic::Block<Header, UncheckedExtrinsic>;
 pub type Executive = frame_executive::Executive<Runtime, Block, frame_system::ChainContext<Runtime>, Runtime, AllPalletsWithSystem>;
 
-/// 10^12 of the smallest unit. What a network calls it, and with how many decimals it shows it, is in its specification.
-pub const UNIT: Balance = 1_000_000_000_000;
-pub const MILLI: Balance = UNIT / 1000;
-
-/// What is charged for entries that stay in the state, while they do.
-pub const fn deposit(items: u32, bytes: u32) -> Balance {
-    items as Balance * 10 * MILLI + bytes as Balance * MILLI / 10
+/// What is charged for entries that stay in the state, while they do: a hundredth of a token for each, and one for a hundred bytes.
+pub fn deposit(items: u32, bytes: u32) -> Balance {
+    let unit = Unit::<Runtime>::get();
+    (unit / 100).saturating_mul(items.into()).saturating_add(unit.saturating_mul(bytes.into()) / 10_000)
 }
 
 #[cfg(not(feature = "aura"))]
@@ -196,4 +193,6 @@ mod runtime {
     pub type Scheduler = pallet_scheduler;
     #[runtime::pallet_index(19)]
     pub type Mmr = pallet_mmr;
+    #[runtime::pallet_index(20)]
+    pub type Channels = nodestead_channels;
 }

@@ -1,4 +1,4 @@
-//! Balances, and what transactions cost. Fees go to the author of the block; what cannot be given to it is burnt.
+//! Balances, payment channels, and what transactions cost. Fees go to the author of the block; what cannot be given to it is burnt.
 use crate::*;
 use frame_support::traits::{
     fungible::{Balanced, Credit},
@@ -46,4 +46,28 @@ impl pallet_transaction_payment::Config for Runtime {
     type FeeMultiplierUpdate = TargetedFeeAdjustment<Self, TargetBlockFullness, AdjustmentVariable, MinimumMultiplier, MaximumMultiplier>;
     type OperationalFeeMultiplier = ConstU8<5>;
     type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+}
+
+/// What the entry of a channel takes in the state for each party, and never less than an account needs to exist.
+pub struct MinimumBond;
+impl Get<Balance> for MinimumBond {
+    fn get() -> Balance {
+        ExistentialDeposit::<Runtime>::get().max(deposit(1, 128))
+    }
+}
+
+parameter_types! {
+    pub const ProverShare: Perbill = Perbill::from_percent(25);
+}
+
+impl nodestead_channels::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type OffchainSignature = Signature;
+    type OffchainPublic = <Signature as Verify>::Signer;
+    type MaxParties = ConstU32<16>;
+    type MinimumBond = MinimumBond;
+    type ProverShare = ProverShare;
+    type MinimumChallenge = ConstU32<10>;
+    type MaximumChallenge = ConstU32<1_000_000>;
 }

@@ -1,5 +1,5 @@
 //! What the genesis of a network decides once and for all: how long a slot and an epoch last, what an account must hold to exist,
-//! and whether transactions cost fees.
+//! whether transactions cost fees, and how much of its smallest unit a network calls one token.
 //!
 //! Other runtimes have these as constants; here one runtime serves every network, so they lie in the state, together under one key.
 //! The types of this crate hand them to other pallets as `Get`: a read of a key that every block touches, which a node has at hand.
@@ -16,7 +16,7 @@ use codec::{Decode, Encode, MaxEncodedLen};
 use core::marker::PhantomData;
 use frame_support::{
     traits::Get,
-    weights::{Weight, WeightToFee},
+    weights::{constants::WEIGHT_REF_TIME_PER_SECOND, Weight, WeightToFee},
 };
 use scale_info::TypeInfo;
 
@@ -29,8 +29,8 @@ pub type Balance = u128;
 pub const SLOT_DURATIONS: core::ops::RangeInclusive<u64> = 100..=60_000;
 /// In slots; a week of slots of a second at most.
 pub const EPOCH_LENGTHS: core::ops::RangeInclusive<u64> = 2..=604_800;
-/// Fees of a transaction grow by this for each of its bytes.
-pub const FEE_PER_BYTE: Balance = 1_000_000;
+/// In the smallest unit.
+pub const UNITS: core::ops::RangeInclusive<Balance> = 1..=1_000_000_000_000_000_000_000_000_000_000;
 
 #[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct NetworkSettings {
@@ -42,19 +42,21 @@ pub struct NetworkSettings {
     pub existential_deposit: Balance,
     /// Whether transactions cost anything.
     pub fees: bool,
+    /// One token in its smallest unit: prices and deposits are parts of it.
+    pub unit: Balance,
 }
 
 impl Default for NetworkSettings {
-    /// Six seconds, an hour, a thousandth of 10^12, with fees.
+    /// Six seconds, an hour, a thousandth of a token, with fees; a token has twelve decimals.
     fn default() -> Self {
-        Self { slot_duration: 6_000, epoch_length: 600, existential_deposit: 1_000_000_000, fees: true }
+        Self { slot_duration: 6_000, epoch_length: 600, existential_deposit: 1_000_000_000, fees: true, unit: 1_000_000_000_000 }
     }
 }
 
 impl NetworkSettings {
     /// Says which setting is wrong, and why.
     pub fn check(&self) -> Result<(), String> {
-        let Self { slot_duration, epoch_length, existential_deposit, fees: _ } = self;
+        let Self { slot_duration, epoch_length, existential_deposit, fees: _, unit } = self;
         if !SLOT_DURATIONS.contains(slot_duration) {
             let (least, most) = (SLOT_DURATIONS.start(), SLOT_DURATIONS.end());
             return Err(format!("settings.slotDuration is {slot_duration} ms; it has to be from {least} to {most}"));
@@ -68,6 +70,9 @@ impl NetworkSettings {
         }
         if *existential_deposit == 0 {
             return Err("settings.existentialDeposit is 0; without one, empty accounts would stay in the state for ever".into());
+        }
+        if !UNITS.contains(unit) {
+            return Err(format!("settings.unit is {unit}; it has to be from 1 to 10^30, as 10^12 for a token with twelve decimals"));
         }
         Ok(())
     }
@@ -95,21 +100,22 @@ pub mod pallet {
         pub epoch_length: u64,
         pub existential_deposit: Balance,
         pub fees: bool,
+        pub unit: Balance,
         #[serde(skip)]
         pub _config: PhantomData<T>,
     }
 
     impl<T: Config> Default for GenesisConfig<T> {
         fn default() -> Self {
-            let NetworkSettings { slot_duration, epoch_length, existential_deposit, fees } = Default::default();
-            Self { slot_duration, epoch_length, existential_deposit, fees, _config: PhantomData }
+            let NetworkSettings { slot_duration, epoch_length, existential_deposit, fees, unit } = Default::default();
+            Self { slot_duration, epoch_length, existential_deposit, fees, unit, _config: PhantomData }
         }
     }
 
     impl<T: Config> GenesisConfig<T> {
         pub fn settings(&self) -> NetworkSettings {
-            let &Self { slot_duration, epoch_length, existential_deposit, fees, .. } = self;
-            NetworkSettings { slot_duration, epoch_length, existential_deposit, fees }
+            let &Self { slot_duration, epoch_length, existential_deposit, fees, unit, .. } = self;
+            NetworkSettings { slot_duration, epoch_length, existential_deposit, fees, unit }
         }
     }
 
@@ -160,20 +166,34 @@ impl<T: Config> Get<Balance> for ExistentialDeposit<T> {
     }
 }
 
-/// The fee for the time that a transaction takes: one smallest unit for a picosecond.
+/// One token in its smallest unit.
+pub struct Unit<T>(PhantomData<T>);
+impl<T: Config> Get<Balance> for Unit<T> {
+    fn get() -> Balance {
+        Values::<T>::get().unit
+    }
+}
+
+/// The fee for the time that a transaction takes: one token for a second.
 pub struct FeeForWeight<T>(PhantomData<T>);
 impl<T: Config> WeightToFee for FeeForWeight<T> {
     type Balance = Balance;
     fn weight_to_fee(weight: &Weight) -> Balance {
-        if Values::<T>::get().fees { weight.ref_time().into() } else { 0 }
+        fee(&Values::<T>::get(), weight.ref_time(), WEIGHT_REF_TIME_PER_SECOND)
     }
 }
 
-/// The fee for the bytes of a transaction, given as the reference time of a weight.
+/// The fee for the bytes of a transaction, given as the reference time of a weight: one token for a million.
 pub struct FeeForLength<T>(PhantomData<T>);
 impl<T: Config> WeightToFee for FeeForLength<T> {
     type Balance = Balance;
     fn weight_to_fee(length: &Weight) -> Balance {
-        if Values::<T>::get().fees { Balance::from(length.ref_time()) * FEE_PER_BYTE } else { 0 }
+        fee(&Values::<T>::get(), length.ref_time(), BYTES_PER_TOKEN)
     }
+}
+
+const BYTES_PER_TOKEN: u64 = 1_000_000;
+
+fn fee(settings: &NetworkSettings, amount: u64, per_token: u64) -> Balance {
+    if settings.fees { Balance::from(amount).saturating_mul(settings.unit) / Balance::from(per_token) } else { 0 }
 }

@@ -50,7 +50,8 @@ fn other_pallets_read_what_the_genesis_said() {
         assert_eq!(<EpochLength<Test> as Get<u32>>::get(), 30);
         assert_eq!(<ExistentialDeposit<Test> as Get<u128>>::get(), 7);
         assert_eq!(FeeForWeight::<Test>::weight_to_fee(&weight(125)), 125);
-        assert_eq!(FeeForLength::<Test>::weight_to_fee(&weight(150)), 150 * FEE_PER_BYTE);
+        assert_eq!(FeeForLength::<Test>::weight_to_fee(&weight(150)), 150_000_000);
+        assert_eq!(<Unit<Test> as Get<u128>>::get(), 1_000_000_000_000);
     });
 }
 
@@ -63,9 +64,19 @@ fn fees_can_be_off() {
 }
 
 #[test]
-fn the_greatest_fees_fit() {
-    network(Genesis::default()).execute_with(|| {
-        assert_eq!(FeeForLength::<Test>::weight_to_fee(&weight(u64::MAX)), u128::from(u64::MAX) * FEE_PER_BYTE);
+fn fees_are_parts_of_a_token_whatever_its_decimals() {
+    for (unit, per_second, per_kilobyte) in [(1, 1, 0), (1_000_000, 1_000_000, 1_000), (10u128.pow(18), 10u128.pow(18), 10u128.pow(15))] {
+        network(Genesis { unit, ..Default::default() }).execute_with(|| {
+            assert_eq!(FeeForWeight::<Test>::weight_to_fee(&weight(WEIGHT_REF_TIME_PER_SECOND)), per_second);
+            assert_eq!(FeeForLength::<Test>::weight_to_fee(&weight(1_000)), per_kilobyte);
+        });
+    }
+}
+
+#[test]
+fn the_greatest_fee_is_no_small_one() {
+    network(Genesis { unit: *UNITS.end(), ..Default::default() }).execute_with(|| {
+        assert_eq!(FeeForLength::<Test>::weight_to_fee(&weight(u64::MAX)), u128::MAX / 1_000_000);
     });
 }
 
@@ -77,6 +88,9 @@ fn both_ends_of_every_range_are_allowed() {
     }
     for epoch_length in [2, 604_800] {
         assert_ok!(NetworkSettings { epoch_length, ..usual.clone() }.check());
+    }
+    for unit in [1, 10u128.pow(30)] {
+        assert_ok!(NetworkSettings { unit, ..usual.clone() }.check());
     }
     assert_ok!(NetworkSettings { existential_deposit: 1, ..usual }.check());
 }
@@ -94,6 +108,10 @@ fn what_is_wrong_is_named_with_its_reason() {
         let text = said(NetworkSettings { epoch_length, ..usual.clone() });
         assert!(text.contains(&format!("epochLength is {epoch_length} slots")) && text.contains("from 2 to 604800"), "{text}");
     }
+    for unit in [0, 10u128.pow(30) + 1] {
+        let text = said(NetworkSettings { unit, ..usual.clone() });
+        assert!(text.contains(&format!("unit is {unit}")) && text.contains("from 1 to 10^30"), "{text}");
+    }
     assert!(said(NetworkSettings { existential_deposit: 0, ..usual }).contains("existentialDeposit is 0"));
 }
 
@@ -105,9 +123,9 @@ fn a_genesis_is_not_built_with_what_is_wrong() {
 
 #[test]
 fn json_names_are_those_of_specifications() {
-    let text = r#"{"slotDuration":1000,"epochLength":10,"existentialDeposit":340282366920938463463374607431768211455,"fees":false}"#;
+    let text = r#"{"slotDuration":1000,"epochLength":10,"existentialDeposit":340282366920938463463374607431768211455,"fees":false,"unit":1000000}"#;
     let genesis: Genesis = serde_json::from_str(text).unwrap();
-    assert_eq!(genesis.settings(), NetworkSettings { slot_duration: 1_000, epoch_length: 10, existential_deposit: u128::MAX, fees: false });
+    assert_eq!(genesis.settings(), NetworkSettings { slot_duration: 1_000, epoch_length: 10, existential_deposit: u128::MAX, fees: false, unit: 1_000_000 });
     assert_eq!(serde_json::to_string(&genesis).unwrap(), text);
     assert!(serde_json::from_str::<Genesis>(r#"{"slotLength":1000}"#).is_err());
 }

@@ -48,7 +48,7 @@ describe('the account of a multisig', () => {
 describe('a private network', () => {
   it('has the usual settings where nothing else is chosen, and the first authority as root', () => {
     const patch = patchOf()
-    expect(JSON.parse(printExact(patch['settings'] as ExactValue))).toEqual({ slotDuration: 6000, epochLength: 600, existentialDeposit: 1_000_000_000, fees: true })
+    expect(JSON.parse(printExact(patch['settings'] as ExactValue))).toEqual({ slotDuration: 6000, epochLength: 600, existentialDeposit: 1_000_000_000, fees: true, unit: 1_000_000_000_000 })
     expect(patch['authorities']).toEqual({ accounts: [address('//Alice//stash')] })
     expect(patch['sudo']).toEqual({ key: ALICE })
     expect(JSON.parse(balances(patch))).toEqual([[BOB, 5e12], [address('//Alice//stash'), 1e15], [ALICE, 1e15]])
@@ -58,7 +58,7 @@ describe('a private network', () => {
     const spec = privateSpec(code, { ...choices, slotSeconds: 2, epochLength: 50, existentialDeposit: '0,5', fees: false, token: { symbol: 'OAK', decimals: 18 }, root: { account: 'bob' } }, 'ours')
     expect(spec).toMatchObject({ id: 'ours', name: 'Ours', chainType: 'Local', properties: { tokenSymbol: 'OAK', tokenDecimals: 18 } })
     const patch = patchOf({ slotSeconds: 2, epochLength: 50, existentialDeposit: '0,5', fees: false, token: { symbol: 'OAK', decimals: 18 }, root: { account: 'bob' } })
-    expect(printExact(patch['settings'] as ExactValue)).toBe('{"slotDuration":2000,"epochLength":50,"existentialDeposit":500000000000000000,"fees":false}')
+    expect(printExact(patch['settings'] as ExactValue)).toBe('{"slotDuration":2000,"epochLength":50,"existentialDeposit":500000000000000000,"fees":false,"unit":1000000000000000000}')
     expect(patch['sudo']).toEqual({ key: BOB })
     expect(balances(patch)).toContain(`["${BOB}",5000000000000000000]`)
   })

@@ -1,0 +1,7 @@
+//! The tests of channels.
+mod disputes;
+mod interleavings;
+mod mock;
+mod opening;
+mod payments;
+mod states;
