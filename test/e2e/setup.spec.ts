@@ -6,6 +6,8 @@ import type { Page } from '@playwright/test'
 import { violations } from './fixtures/accessibility.ts'
 import { expect, test, type DesktopApp } from './fixtures/desktop.ts'
 import { ROOT } from '../../build/terminal.ts'
+import { devAccount } from '../../node-core/crypto/keys/dev-accounts.ts'
+import { encodeSs58 } from '../../node-core/crypto/keys/ss58.ts'
 
 test.use({ settings: { firstRunDone: false, toldAboutTray: true, rpcPort: 0, upnp: false } })
 test.setTimeout(180_000)
@@ -197,7 +199,8 @@ test('a private network is built, and its validator signs with keys of its own',
   expect(networks[1]?.settings).toMatchObject({ role: 'validator', account: 'none', network: { upnp: false } })
   expect(networks[1]?.settings.network.port).not.toBe(networks[0]?.settings.network.port)
   const spec = JSON.parse(await readFile(join(userData, 'networks/our-net/chain-spec.json'), 'utf8')) as { properties: unknown }
-  expect(spec.properties).toEqual({ ss58Format: 42, tokenDecimals: 12, tokenSymbol: 'OAK' })
+  const members = ['Alice', 'Bob', 'Charlie'].map((name) => encodeSs58(devAccount(`//${name}`).sr25519.publicKey))
+  expect(spec.properties).toEqual({ ss58Format: 42, tokenDecimals: 12, tokenSymbol: 'OAK', rootMultisig: { members, threshold: 2 } })
 })
 
 test('a guide that was left after keys were made comes again, with the keys and without the words', async ({ desktop }) => {
