@@ -48,8 +48,9 @@ export class SmallVolume {
     this.#remount('rw')
   }
 
+  /** At once, also while a figure of its room is being read, which would keep it busy. */
   remove(): void {
-    execFileSync('umount', [this.path])
+    execFileSync('umount', ['--lazy', this.path])
     rmdirSync(this.path)
   }
 
