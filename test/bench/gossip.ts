@@ -102,7 +102,8 @@ async function spread(nodes: number, peersOfEach: number): Promise<Hearing & { r
     }
     const wanted = peers.reduce((sum, _, i) => sum + Math.min(i, peersOfEach), 0)
     const links = (): number => peers.reduce((sum, { network }) => sum + network.topics.openPeers('block-announces').length, 0) / 2
-    await eventually(() => links() === wanted, `a network of ${wanted} links`)
+    // Who has a free place may have found one more by the routing table.
+    await eventually(() => links() >= wanted, `a network of ${wanted} links`)
 
     let parentHash: Hash = GENESIS
     for (let number = 1; number <= BLOCKS; number++) {
@@ -113,7 +114,7 @@ async function spread(nodes: number, peersOfEach: number): Promise<Hearing & { r
       await eventually(() => hearing.latencies.length === number * (nodes - 1), `block ${number} everywhere`)
     }
     hearing.latencies.sort((a, b) => a - b)
-    return { ...hearing, links: wanted }
+    return { ...hearing, links: links() }
   } finally {
     await net.stop()
   }
