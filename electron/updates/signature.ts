@@ -1,6 +1,6 @@
 /**
  * The second signature: Ed25519 (RFC 8032) over the exact bytes of a file, 64 bytes in a file of their own. It is made by a
- * key that is kept offline (build/release/sign.ts) and checked with public keys that are built into the app, so that whoever
+ * key that is kept offline (build/release/signing-key.ts) and checked with public keys that are built into the app, so that whoever
  * holds the server, the mirror or even the platform's certificate still cannot pass anything off as a release.
  *
  * It is what `openssl pkeyutl -verify -rawin` checks, too, so a person can do the same by hand.

@@ -151,6 +151,16 @@ export function decodeAll<T>(input: Uint8Array, what: string, decode: (reader: S
   return value
 }
 
+/** What `decode` makes of the beginning of the input; undefined where that is nothing of its kind. */
+export function decodeIfValid<T>(input: Uint8Array, decode: (reader: ScaleReader) => T): T | undefined {
+  try {
+    return decode(new ScaleReader(input))
+  } catch (error) {
+    if (error instanceof ScaleError) return undefined
+    throw error
+  }
+}
+
 function shortest(value: number, minimum: number): number {
   if (value < minimum) throw new ScaleError('SCALE_INVALID', 'a compact integer is not in its shortest form')
   return value

@@ -1,4 +1,4 @@
-/** Everything that a helper needs to see, saved as one file (node-core/manager/support-bundle.ts says what is left out). */
+/** Everything that a helper needs to see, saved as one file (node-core/manager/support/support-bundle.ts says what is left out). */
 import { saveFile } from './save-file.ts'
 import type { ApiClient } from '../trpc/client.ts'
 

@@ -24,7 +24,7 @@ export interface Connection {
 
 const identity = { serialize: (value: unknown): unknown => value, deserialize: (value: unknown): unknown => value }
 
-/** The server's close code for a wrong token (CLOSE_TOKEN_REFUSED in node-core/api/dashboard-service.ts). */
+/** The server's close code for a wrong token (CLOSE_TOKEN_REFUSED in node-core/api/server/dashboard-service.ts). */
 const TOKEN_REFUSED = 4401
 
 /** Milliseconds before the next attempt: at once, then slower, never slower than every five seconds. */

@@ -1,4 +1,4 @@
-/** The other side of trie/value-proof.ts: proofs as trie-db makes them, for tests. */
+/** The other side of trie/proofs/value-proof.ts: proofs as trie-db makes them, for tests. */
 import { blake2b256 } from '../../node-core/crypto/hashes/hashing.ts'
 import { concatBytes, toBinaryString } from '../../node-core/base/bytes.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'

@@ -1,7 +1,7 @@
 /**
  * Messages of `/state/2` (Polkadot Host spec, section 4.8.4 "Requesting States"): keys and values of a whole state, piece
  * by piece. A bare piece has levels: the main trie first (without a root), then the child tries that begin in it. A proven
- * one is a SCALE vector of the items of a compact proof (trie/compact-proof.ts).
+ * one is a SCALE vector of the items of a compact proof (trie/proofs/compact-proof.ts).
  */
 import { fromHex, toHex, type Hash } from '../../base/bytes.ts'
 import { decodeAll } from '../../scale/reader.ts'

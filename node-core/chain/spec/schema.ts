@@ -70,7 +70,7 @@ export interface ChainSpec {
   /** At these heights no other block is taken. */
   readonly forkBlocks?: readonly (readonly [number, Hash])[] | null | undefined
   readonly badBlocks?: readonly Hash[] | null | undefined
-  /** Runtime code by the number of the block whose state it is the first to run on (see runtime/code-substitutes.ts). */
+  /** Runtime code by the number of the block whose state it is the first to run on (see runtime/code/code-substitutes.ts). */
   readonly codeSubstitutes?: Readonly<Record<string, Hex>> | null | undefined
   readonly genesis: { readonly raw: RawGenesis }
 }

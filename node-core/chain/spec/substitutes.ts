@@ -1,4 +1,4 @@
-/** The runtime code of a specification that stands in for that of the chain (see runtime/code-substitutes.ts). */
+/** The runtime code of a specification that stands in for that of the chain (see runtime/code/code-substitutes.ts). */
 import { fromHex } from '../../base/bytes.ts'
 import { errorMessage } from '../../base/errors.ts'
 import type { CodeSubstitute } from '../runtime/code/code-substitutes.ts'

@@ -1,5 +1,5 @@
 /**
- * What each peer was asked within the last minute. The network refuses to send the same question twice (network/repeat-guard.ts);
+ * What each peer was asked within the last minute. The network refuses to send the same question twice (network/requests/repeat-guard.ts);
  * here the syncer keeps the same rule beforehand, so that it chooses another peer, another question, or to wait.
  */
 import { RecentKeys } from '../../../base/recent-keys.ts'

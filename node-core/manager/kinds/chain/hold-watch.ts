@@ -1,4 +1,4 @@
-/** Since when an authority makes no blocks, and why (core/block-producer.ts says the reasons). No event tells it: it is looked at from time to time. */
+/** Since when an authority makes no blocks, and why (core/engines/slots/block-producer.ts says the reasons). No event tells it: it is looked at from time to time. */
 import type { AuthoringHold } from './types.ts'
 
 export interface LastingHold {

@@ -5,7 +5,7 @@
  * As with other engines, items that do not decode say nothing.
  */
 import type { Hash } from '../../../../base/bytes.ts'
-import { ScaleError, ScaleReader } from '../../../../scale/reader.ts'
+import { ScaleError, decodeIfValid, type ScaleReader } from '../../../../scale/reader.ts'
 import { ScaleWriter } from '../../../../scale/writer.ts'
 import type { InherentData } from '../../../runtime/types.ts'
 import type { DigestItem, EngineId, Header } from '../../../scale/header.ts'
@@ -34,7 +34,7 @@ export function auraSlotInherent(slot: number): InherentData[number] {
 /** The slot that a header claims. Throws AURA_NO_PRE_DIGEST. */
 export function slotOf({ digest }: WithDigest): number {
   const slots = digest.flatMap((item) => {
-    const slot = item.type === 'preRuntime' && item.engine === AURA_ENGINE ? tolerant(item.data, (reader) => reader.u64Number()) : undefined
+    const slot = item.type === 'preRuntime' && item.engine === AURA_ENGINE ? decodeIfValid(item.data, (reader) => reader.u64Number()) : undefined
     return slot === undefined ? [] : [slot]
   })
   const [slot] = slots
@@ -72,7 +72,7 @@ export const auraDigests = {
 
   describe(item: DigestItem): DigestFact | undefined {
     if (item.type === 'preRuntime' && item.engine === AURA_ENGINE) {
-      const slot = tolerant(item.data, (reader) => reader.u64Number())
+      const slot = decodeIfValid(item.data, (reader) => reader.u64Number())
       return slot === undefined ? undefined : { kind: 'slot', slot, claim: undefined, authorityIndex: undefined }
     }
     const log = logOf(item)
@@ -83,7 +83,7 @@ export const auraDigests = {
 } satisfies DigestDecoder
 
 function logOf(item: DigestItem): AuraLog | undefined {
-  return item.type === 'consensus' && item.engine === AURA_ENGINE ? tolerant(item.data, readLog) : undefined
+  return item.type === 'consensus' && item.engine === AURA_ENGINE ? decodeIfValid(item.data, readLog) : undefined
 }
 
 function readLog(reader: ScaleReader): AuraLog {
@@ -91,13 +91,4 @@ function readLog(reader: ScaleReader): AuraLog {
   if (tag === 1) return { kind: 'authorities', authorities: readAuthorities(reader) }
   if (tag === 2) return { kind: 'disabled', index: reader.u32() }
   throw new ScaleError('SCALE_INVALID', `unknown Aura consensus message ${tag}`)
-}
-
-function tolerant<T>(data: Uint8Array, read: (reader: ScaleReader) => T): T | undefined {
-  try {
-    return read(new ScaleReader(data))
-  } catch (error) {
-    if (error instanceof ScaleError) return undefined
-    throw error
-  }
 }

@@ -11,7 +11,7 @@ import type { Hash } from '../../../../base/bytes.ts'
 import type { VrfSignature } from '../../../../crypto/sr25519/vrf.ts'
 import type { InherentData } from '../../../runtime/types.ts'
 import type { DigestItem, EngineId, Header } from '../../../scale/header.ts'
-import { ScaleError, ScaleReader } from '../../../../scale/reader.ts'
+import { ScaleError, decodeIfValid, type ScaleReader } from '../../../../scale/reader.ts'
 import { ScaleWriter } from '../../../../scale/writer.ts'
 import { BabeError } from './errors.ts'
 
@@ -64,7 +64,7 @@ export function babeSlotInherent(slot: number): InherentData[number] {
 /** Throws BABE_NO_PRE_DIGEST. */
 export function preDigestOf(header: Pick<Header, 'digest'>): PreDigest {
   const found = header.digest.flatMap((item) => {
-    const decoded = item.type === 'preRuntime' && item.engine === BABE_ENGINE ? tolerant(item.data, readPreDigest) : undefined
+    const decoded = item.type === 'preRuntime' && item.engine === BABE_ENGINE ? decodeIfValid(item.data, readPreDigest) : undefined
     return decoded === undefined ? [] : [decoded]
   })
   const [preDigest] = found
@@ -86,7 +86,7 @@ export function announcementsOf(header: Pick<Header, 'digest'>): Announcements {
   const disabled: number[] = []
   for (const item of header.digest) {
     if (item.type !== 'consensus' || item.engine !== BABE_ENGINE) continue
-    const log = tolerant(item.data, readLog)
+    const log = decodeIfValid(item.data, readLog)
     if (log === undefined) continue
     if ((log.kind === 'epoch' && nextEpoch !== undefined) || (log.kind === 'configuration' && nextConfiguration !== undefined)) {
       throw new BabeError('BABE_BAD_CONSENSUS_LOG', 'The header announces the next epoch or its configuration twice.')
@@ -153,13 +153,4 @@ function readLog(reader: ScaleReader): Log {
   // The configuration is versioned; 1 is the only version there is.
   if (tag === 3 && reader.u8() === 1) return { kind: 'configuration', configuration: readEpochConfiguration(reader) }
   throw new ScaleError('SCALE_INVALID', `unknown BABE consensus message ${tag}`)
-}
-
-function tolerant<T>(data: Uint8Array, read: (reader: ScaleReader) => T): T | undefined {
-  try {
-    return read(new ScaleReader(data))
-  } catch (error) {
-    if (error instanceof ScaleError) return undefined
-    throw error
-  }
 }

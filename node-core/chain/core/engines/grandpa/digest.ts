@@ -5,7 +5,7 @@
  */
 import type { Hash } from '../../../../base/bytes.ts'
 import type { EngineId, Header } from '../../../scale/header.ts'
-import { ScaleError, ScaleReader } from '../../../../scale/reader.ts'
+import { decodeIfValid, type ScaleReader } from '../../../../scale/reader.ts'
 import type { ScaleWriter } from '../../../../scale/writer.ts'
 
 /** Of Fronk, as GRANDPA's framework was called at first. */
@@ -29,7 +29,7 @@ const MAX_AUTHORITIES = 100_000
 
 export function grandpaLogs(header: Pick<Header, 'digest'>): GrandpaLog[] {
   return header.digest.flatMap((item) => {
-    const log = item.type === 'consensus' && item.engine === GRANDPA_ENGINE ? readLog(item.data) : undefined
+    const log = item.type === 'consensus' && item.engine === GRANDPA_ENGINE ? decodeIfValid(item.data, readLog) : undefined
     return log === undefined ? [] : [log]
   })
 }
@@ -55,27 +55,21 @@ export function readAuthorities(reader: ScaleReader): GrandpaAuthority[] {
   return reader.vec(() => ({ key: reader.hash(), weight: reader.u64Number() }), 40, MAX_AUTHORITIES)
 }
 
-function readLog(data: Uint8Array): GrandpaLog | undefined {
-  const reader = new ScaleReader(data)
-  try {
-    switch (reader.u8()) {
-      case 1:
-        return { kind: 'scheduled', authorities: readAuthorities(reader), delay: reader.u32() }
-      case 2: {
-        const medianFinalized = reader.u32()
-        return { kind: 'forced', medianFinalized, authorities: readAuthorities(reader), delay: reader.u32() }
-      }
-      case 3:
-        return { kind: 'disabled', index: Number(reader.u64()) }
-      case 4:
-        return { kind: 'pause', delay: reader.u32() }
-      case 5:
-        return { kind: 'resume', delay: reader.u32() }
-      default:
-        return undefined
+function readLog(reader: ScaleReader): GrandpaLog | undefined {
+  switch (reader.u8()) {
+    case 1:
+      return { kind: 'scheduled', authorities: readAuthorities(reader), delay: reader.u32() }
+    case 2: {
+      const medianFinalized = reader.u32()
+      return { kind: 'forced', medianFinalized, authorities: readAuthorities(reader), delay: reader.u32() }
     }
-  } catch (error) {
-    if (error instanceof ScaleError) return undefined
-    throw error
+    case 3:
+      return { kind: 'disabled', index: Number(reader.u64()) }
+    case 4:
+      return { kind: 'pause', delay: reader.u32() }
+    case 5:
+      return { kind: 'resume', delay: reader.u32() }
+    default:
+      return undefined
   }
 }
