@@ -53,6 +53,7 @@ export const chainSpecSchema = z.looseObject({
   codeSubstitutes: substitutes.nullish(),
   consensusEngine: z.unknown().optional(),
   lightSyncState: z.unknown().optional(),
+  nodestead: z.unknown().optional(),
   genesis: z.unknown().optional(),
 })
 
@@ -72,6 +73,8 @@ export interface ChainSpec {
   readonly badBlocks?: readonly Hash[] | null | undefined
   /** Runtime code by the number of the block whose state it is the first to run on (see runtime/code/code-substitutes.ts). */
   readonly codeSubstitutes?: Readonly<Record<string, Hex>> | null | undefined
+  /** What this app adds for the people of a network, and other tools ignore (see members.ts). */
+  readonly nodestead?: unknown
   readonly genesis: { readonly raw: RawGenesis }
 }
 
