@@ -3,7 +3,7 @@
  * Pure: blocks, the best one and the final one go in, places and lines come out.
  */
 import type { BlockPlace, ChainBlock } from '../../node-core/chain/explorer/types.ts'
-import type { BlockRef } from '../../node-core/chain/state/types.ts'
+import type { BlockRef } from '../../node-core/chain/scale/block.ts'
 
 export interface ChainRow {
   readonly block: ChainBlock

@@ -5,7 +5,7 @@ import { m } from '../i18n/language.ts'
 import type { TopicEntry } from '../../node-core/api/network/network-state.ts'
 import type { ChainContent } from '../../node-core/chain/protocols/message-content.ts'
 import type { InspectedMessage, MessageContent } from '../../node-core/network/topics/message-types.ts'
-import type { BlockRef } from '../../node-core/chain/state/types.ts'
+import type { BlockRef } from '../../node-core/chain/scale/block.ts'
 
 /** Messages per second, with a decimal where there are few. */
 export function rateText(perSecond: number): string {

@@ -10,7 +10,8 @@ import { SYNC_SPEC } from '../../node-core/chain/requests/index.ts'
 import { blockDataMessage, decodeBlockResponse, encodeBlockResponse } from '../../node-core/chain/requests/sync-messages.ts'
 import { syncHandler } from '../../node-core/chain/requests/sync.ts'
 import type { Header } from '../../node-core/chain/scale/header.ts'
-import type { BlockRef, BlockStateReader } from '../../node-core/chain/state/types.ts'
+import type { BlockRef } from '../../node-core/chain/scale/block.ts'
+import type { BlockStateReader } from '../../node-core/chain/state/types.ts'
 import { RecordingTopic } from './network.ts'
 
 /** Turns an honest answer into what this peer gives; `count` is how many requests it has had, this one included. */

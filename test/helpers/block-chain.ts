@@ -2,9 +2,9 @@
 import { toHex, type Hash } from '../../node-core/base/bytes.ts'
 import { Emitter } from '../../node-core/base/events.ts'
 import { blake2Hash, blake2b256 } from '../../node-core/crypto/hashes/hashing.ts'
-import type { Extrinsic } from '../../node-core/chain/scale/block.ts'
+import type { Extrinsic, BlockRef, Justification } from '../../node-core/chain/scale/block.ts'
 import { encodeHeader, type DigestItem, type Header } from '../../node-core/chain/scale/header.ts'
-import type { BlockRef, BlockStateEvents, BlockStateReader, Justification } from '../../node-core/chain/state/types.ts'
+import type { BlockStateEvents, BlockStateReader } from '../../node-core/chain/state/types.ts'
 
 const NO_HASH: Hash = `0x${'00'.repeat(32)}`
 

@@ -2,7 +2,7 @@
 import { Emitter } from '../../node-core/base/events.ts'
 import type { Hash } from '../../node-core/base/bytes.ts'
 import type { BlockDetails, ChainBlock, ChainPart, ExplorerReader, SearchResult } from '../../node-core/chain/explorer/types.ts'
-import type { BlockRef } from '../../node-core/chain/state/types.ts'
+import type { BlockRef } from '../../node-core/chain/scale/block.ts'
 
 const FORK_EVERY = 5
 const KEPT = 300

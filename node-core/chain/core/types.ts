@@ -1,8 +1,7 @@
 /** What the other services know of core: facts about blocks come from the state, actions on them from here. */
 import type { Hash } from '../../base/bytes.ts'
 import type { EventSource } from '../../base/events.ts'
-import type { Block, Extrinsic } from '../scale/block.ts'
-import type { BlockRef, Justification } from '../state/types.ts'
+import type { Block, Extrinsic, BlockRef, Justification } from '../scale/block.ts'
 
 export type BlockOrigin = 'own' | 'announced' | 'sync' | 'file'
 

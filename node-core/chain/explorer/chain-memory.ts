@@ -6,7 +6,8 @@ import type { Hash } from '../../base/bytes.ts'
 import { Disposers } from '../../base/disposers.ts'
 import { Emitter } from '../../base/events.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { BlockRef, BlockStateReader } from '../state/types.ts'
+import type { BlockRef } from '../scale/block.ts'
+import type { BlockStateReader } from '../state/types.ts'
 import type { BlockPlace, ChainBlock, ChainPart } from './types.ts'
 
 /** Blocks kept. */

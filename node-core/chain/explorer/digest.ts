@@ -2,7 +2,7 @@
 import { toHex, type Hash } from '../../base/bytes.ts'
 import type { DigestDecoder } from '../core/engines/engine.ts'
 import type { DigestItem, Header } from '../scale/header.ts'
-import type { Justification } from '../state/types.ts'
+import type { Justification } from '../scale/block.ts'
 import type { DigestLog, JustificationDetails } from './types.ts'
 
 /** Bytes of an unknown log that are shown. */

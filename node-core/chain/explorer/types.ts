@@ -5,7 +5,7 @@
 import type { Hash, Hex } from '../../base/bytes.ts'
 import type { EventSource } from '../../base/events.ts'
 import type { Token } from '../spec/properties.ts'
-import type { BlockRef } from '../state/types.ts'
+import type { BlockRef } from '../scale/block.ts'
 import type { DigestFact, JustificationFact } from '../core/engines/engine.ts'
 
 export type { Token }

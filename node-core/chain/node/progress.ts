@@ -1,5 +1,6 @@
 /** How far the node has come, in the words that every kind of node has for it. */
-import type { BlockStateReader, BlockRef } from '../state/types.ts'
+import type { BlockRef } from '../scale/block.ts'
+import type { BlockStateReader } from '../state/types.ts'
 import type { SyncReader } from '../sync/types.ts'
 
 export interface ChainProgress {

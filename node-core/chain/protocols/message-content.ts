@@ -1,7 +1,7 @@
 /** What the messages on a chain's topics say, for people: plain data, as each topic's `describe` gives it. */
 import type { Hash } from '../../base/bytes.ts'
 import type { UndescribedContent } from '../../network/topics/message-types.ts'
-import type { BlockRef } from '../state/types.ts'
+import type { BlockRef } from '../scale/block.ts'
 
 interface InRound {
   readonly round: number

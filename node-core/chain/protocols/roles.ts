@@ -3,7 +3,7 @@
  * block-announces and is the whole handshake of transactions and of votes on finality; some light clients send none there.
  */
 import { ScaleError } from '../../scale/reader.ts'
-import type { BlockRef } from '../state/types.ts'
+import type { BlockRef } from '../scale/block.ts'
 
 export type Role = 'FULL' | 'LIGHT' | 'AUTHORITY'
 

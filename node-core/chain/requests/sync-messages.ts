@@ -9,7 +9,7 @@ import { fromHex, toHex, type Hash } from '../../base/bytes.ts'
 import { engineBytes, readEngine, type EngineId } from '../scale/header.ts'
 import { decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
-import type { Justification } from '../state/types.ts'
+import type { Justification } from '../scale/block.ts'
 import { ProtobufError, ProtobufReader, ProtobufWriter } from './protobuf.ts'
 
 /** Flags of a request, as they stand in the highest byte of `fields`. */

@@ -10,9 +10,9 @@
  */
 import type { Hash } from '../../base/bytes.ts'
 import { blake2Hash } from '../../crypto/hashes/hashing.ts'
-import { assertExtrinsic, type Extrinsic } from '../scale/block.ts'
+import { assertExtrinsic, type Extrinsic, type Justification } from '../scale/block.ts'
 import { decodeHeader, encodeHeader, type Header } from '../scale/header.ts'
-import type { BlockStateReader, Justification } from '../state/types.ts'
+import type { BlockStateReader } from '../state/types.ts'
 import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../../network/contracts.ts'
 import { BLOCKS_BUDGET } from './budgets.ts'
 import { REFUSED, decodeResponse, decodingHandler, mismatch, respond } from './errors.ts'

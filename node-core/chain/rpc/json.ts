@@ -3,9 +3,8 @@ import { toHex, type Hash } from '../../base/bytes.ts'
 import { assertNever } from '../../base/errors.ts'
 import type { TransactionStatus } from '../core/types.ts'
 import type { RuntimeVersion } from '../runtime/types.ts'
-import type { Extrinsic } from '../scale/block.ts'
+import type { Extrinsic, Justification } from '../scale/block.ts'
 import { encodeDigestItem, type Header } from '../scale/header.ts'
-import type { Justification } from '../state/types.ts'
 
 /** A quantity: `0x`, no leading zeros. */
 export function toQuantity(value: number | bigint): string {

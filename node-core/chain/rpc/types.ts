@@ -8,7 +8,8 @@ import type { KeyPair } from '../../crypto/keys/keypairs.ts'
 import type { Keystore } from '../../crypto/keys/keystore.ts'
 import type { NetworkReader, NetworkStateReader, PeerActions } from '../../network/types.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
-import type { BlockRef, BlockStateEvents, BlockStateReader, ProofReader, StorageReader } from '../state/types.ts'
+import type { BlockRef } from '../scale/block.ts'
+import type { BlockStateEvents, BlockStateReader, ProofReader, StorageReader } from '../state/types.ts'
 import type { Method } from './method.ts'
 
 /** What the chain specification says of the chain. */

@@ -13,6 +13,18 @@ import { ScaleWriter } from '../../scale/writer.ts'
 /** The full encoding of one extrinsic, length prefix included. */
 export type Extrinsic = Uint8Array
 
+/** Which block: its hash, and how high it stands. */
+export interface BlockRef {
+  readonly hash: Hash
+  readonly number: number
+}
+
+/** Engine id (`FRNK`) and the encoded proof. */
+export interface Justification {
+  readonly engine: string
+  readonly data: Uint8Array
+}
+
 export interface Block {
   readonly header: Header
   readonly body: readonly Extrinsic[]

@@ -1,13 +1,13 @@
 /** Block state for everybody: memory where a block is not final, the database below. */
 import type { Hash } from '../../base/bytes.ts'
 import type { EventSource } from '../../base/events.ts'
-import type { Extrinsic } from '../scale/block.ts'
+import type { Extrinsic, BlockRef, Justification } from '../scale/block.ts'
 import type { Header } from '../scale/header.ts'
 import { notAnAncestor } from './block-tree.ts'
 import { readBody, readFinalizedHash, readJustifications } from './block-store.ts'
 import type { Chain, ChainHolder } from './chain.ts'
 import { corrupt, unknownBlock } from './errors.ts'
-import type { BlockRef, BlockStateEvents, BlockStateReader, Justification } from './types.ts'
+import type { BlockStateEvents, BlockStateReader } from './types.ts'
 
 const MAX_NUMBER = 0xffff_ffff
 

@@ -1,6 +1,6 @@
 /** Blocks on disk: what the buckets hold and in which form. See buckets.ts for the keys. */
 import { concatBytes, fromHex, toHex, type Hash } from '../../base/bytes.ts'
-import { decodeBody, encodeBody, type Extrinsic } from '../scale/block.ts'
+import { decodeBody, encodeBody, type Extrinsic, type Justification } from '../scale/block.ts'
 import { decodeHeader, encodeHeader, engineBytes, readEngine, type Header } from '../scale/header.ts'
 import { decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
@@ -9,7 +9,7 @@ import { BUCKET, META, auxKey, hashKey, numberKey, offchainKey } from './buckets
 import type { Batch, Database } from './database.ts'
 import { corrupt } from './errors.ts'
 import type { PackedNodes } from '../trie/types.ts'
-import type { AuxEntry, Justification, StateChanges } from './types.ts'
+import type { AuxEntry, StateChanges } from './types.ts'
 
 const HASH_SIZE = 32
 

@@ -5,7 +5,7 @@
 import type { Hash } from '../../base/bytes.ts'
 import type { Header } from '../scale/header.ts'
 import { StateError, unknownBlock } from './errors.ts'
-import type { BlockRef } from './types.ts'
+import type { BlockRef } from '../scale/block.ts'
 
 class TreeBlock implements BlockRef {
   readonly hash: Hash

@@ -16,7 +16,8 @@ import type { Reorganization } from './block-tree.ts'
 import * as store from './block-store.ts'
 import type { Chain, ChainHolder } from './chain.ts'
 import { StateError, unknownBlock } from './errors.ts'
-import type { AuxEntry, BlockStateEvents, ImportedBlock, Justification, StateWriter } from './types.ts'
+import type { Justification } from '../scale/block.ts'
+import type { AuxEntry, BlockStateEvents, ImportedBlock, StateWriter } from './types.ts'
 
 export class BlockWriter implements StateWriter {
   readonly #holder: ChainHolder

@@ -7,20 +7,9 @@
 import type { Hash } from '../../base/bytes.ts'
 import type { EventSource } from '../../base/events.ts'
 import type { Header } from '../scale/header.ts'
-import type { Extrinsic } from '../scale/block.ts'
+import type { BlockRef, Extrinsic, Justification } from '../scale/block.ts'
 import type { Difference } from '../trie/difference.ts'
 import type { NodeSource, PackedNodes } from '../trie/types.ts'
-
-export interface BlockRef {
-  readonly hash: Hash
-  readonly number: number
-}
-
-/** Engine id (`FRNK`) and the encoded proof. */
-export interface Justification {
-  readonly engine: string
-  readonly data: Uint8Array
-}
 
 /** Facts, announced after they are on disk. */
 export interface BlockStateEvents {

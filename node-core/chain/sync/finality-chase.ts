@@ -13,7 +13,7 @@
  *
  * Nobody is blamed for a justification that is not there. One that is wrong is charged, and asked for elsewhere.
  */
-import type { BlockRef } from '../state/types.ts'
+import type { BlockRef } from '../scale/block.ts'
 import type { SyncContext } from './context.ts'
 import type { SyncPeer } from './peers/peer-table.ts'
 import type { FetchedBlock, Question } from './types.ts'

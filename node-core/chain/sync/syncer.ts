@@ -12,7 +12,7 @@
  */
 import type { Hash } from '../../base/bytes.ts'
 import type { Header } from '../scale/header.ts'
-import type { BlockRef } from '../state/types.ts'
+import type { BlockRef } from '../scale/block.ts'
 import { Branches } from './forks/branches.ts'
 import { BulkDownload } from './blocks/bulk-download.ts'
 import { checkResponse } from './blocks/check-response.ts'

@@ -2,9 +2,8 @@
 import type { Hash } from '../../base/bytes.ts'
 import type { BlockOrigin, ImportOutcome } from '../core/types.ts'
 import type { PeerFault } from '../../network/contracts.ts'
-import type { Block, Extrinsic } from '../scale/block.ts'
+import type { Block, Extrinsic, BlockRef, Justification } from '../scale/block.ts'
 import type { Header } from '../scale/header.ts'
-import type { BlockRef, Justification } from '../state/types.ts'
 
 /** A block from a peer. Whoever fetched it has checked that `hash` is the hash of `header`. */
 export interface BlockData {

@@ -36,8 +36,8 @@ import type { EngineMethods } from '../../rpc/types.ts'
 import type { InherentData, RuntimeExecutor } from '../../runtime/types.ts'
 import type { DigestItem, Header } from '../../scale/header.ts'
 import type { AuthorityFork } from '../../spec/authority-forks.ts'
-import type { AuxEntry, BlockRef, BlockStateReader, Justification, StateChanges, StateWriter } from '../../state/types.ts'
-import type { Block } from '../../scale/block.ts'
+import type { AuxEntry, BlockStateReader, StateChanges, StateWriter } from '../../state/types.ts'
+import type { Block, BlockRef, Justification } from '../../scale/block.ts'
 import type { AuthoringHold, ImportOutcome, RefusalKind, SyncOracle, TransactionPool } from '../types.ts'
 
 /** Why an engine refuses something, and what that says of whom: see import/refusals.ts. */

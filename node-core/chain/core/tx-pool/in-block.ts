@@ -3,7 +3,7 @@
  * hashes are kept; where a block is abandoned, they come back out of its body.
  */
 import type { Hash } from '../../../base/bytes.ts'
-import type { BlockRef } from '../../state/types.ts'
+import type { BlockRef } from '../../scale/block.ts'
 import type { TransactionStatus } from '../types.ts'
 
 /** After so many blocks without finality a watcher is told that it takes too long. */

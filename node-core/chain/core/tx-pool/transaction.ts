@@ -1,8 +1,7 @@
 /** A transaction as the pool keeps it, with what the runtime said of it. */
 import { toHex, type Hash } from '../../../base/bytes.ts'
 import { NodeError } from '../../../base/errors.ts'
-import type { Extrinsic } from '../../scale/block.ts'
-import type { BlockRef } from '../../state/types.ts'
+import type { Extrinsic, BlockRef } from '../../scale/block.ts'
 import type { TransactionErrorCode } from '../types.ts'
 
 /** Where a transaction came from. */

@@ -11,7 +11,7 @@
  */
 import type { Hash } from '../../../base/bytes.ts'
 import type { Header } from '../../scale/header.ts'
-import type { BlockRef } from '../../state/types.ts'
+import type { BlockRef } from '../../scale/block.ts'
 import type { Subscription } from '../subscription.ts'
 import type { MethodDeps } from '../types.ts'
 import { ReportedTree } from './block-tree.ts'

@@ -3,11 +3,10 @@
  * `TaggedTransactionQueue_validate_transaction`, and C.7.1 `BlockBuilder_apply_extrinsic`).
  */
 import type { Hash } from '../../../base/bytes.ts'
-import type { Extrinsic } from '../../scale/block.ts'
+import type { Extrinsic, BlockRef } from '../../scale/block.ts'
 import { encodeHeader } from '../../scale/header.ts'
 import { ScaleError, decodeAll, type ScaleReader } from '../../../scale/reader.ts'
 import { ScaleWriter } from '../../../scale/writer.ts'
-import type { BlockRef } from '../../state/types.ts'
 import type { CallOptions } from '../types.ts'
 import { byVersion, type ApiCaller } from './by-version.ts'
 

@@ -5,7 +5,7 @@
  * Nobody is asked for the same range twice within a minute. Where a range was lost with its answer, its first half is asked for;
  * where everybody was asked, the download waits.
  */
-import type { BlockRef } from '../../state/types.ts'
+import type { BlockRef } from '../../scale/block.ts'
 import type { Branches } from '../forks/branches.ts'
 import type { SyncContext } from '../context.ts'
 import { SYNC_FAULTS } from '../faults.ts'

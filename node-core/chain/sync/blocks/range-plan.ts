@@ -6,7 +6,7 @@
  * as parent. Where it does not, its peer is on another fork or makes blocks up; the range is fetched from somebody else,
  * and if nobody has a better one the plan has *failed*: the chain has moved, and the common ancestor is searched again.
  */
-import type { BlockRef } from '../../state/types.ts'
+import type { BlockRef } from '../../scale/block.ts'
 import type { FetchedBlock } from '../types.ts'
 
 export interface Range {

@@ -3,7 +3,7 @@
  * backwards, by hash, and imported forwards.
  */
 import type { Hash } from '../../../base/bytes.ts'
-import type { BlockRef } from '../../state/types.ts'
+import type { BlockRef } from '../../scale/block.ts'
 import type { FetchedBlock } from '../types.ts'
 
 export type BranchStep = 'complete' | 'more' | 'too-long' | 'foreign'

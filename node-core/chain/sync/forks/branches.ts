@@ -3,7 +3,7 @@
  * them. A branch that grows too long is a matter of the bulk download.
  */
 import type { Hash } from '../../../base/bytes.ts'
-import type { BlockRef } from '../../state/types.ts'
+import type { BlockRef } from '../../scale/block.ts'
 import { Branch } from './branch.ts'
 import type { SyncContext } from '../context.ts'
 import { SYNC_FAULTS } from '../faults.ts'

@@ -6,7 +6,7 @@
 import type { Hash } from '../../../base/bytes.ts'
 import { Lru } from '../../../base/lru.ts'
 import { REPEAT_MS } from '../../../network/requests/repeat-guard.ts'
-import type { BlockRef } from '../../state/types.ts'
+import type { BlockRef } from '../../scale/block.ts'
 import { AncestorSearch } from './ancestor-search.ts'
 import type { SyncContext } from '../context.ts'
 import { SYNC_FAULTS } from '../faults.ts'

@@ -2,7 +2,7 @@
  * What consensus and the network know that helps the syncer, and that no peer can tell it. Each part may be missing: the syncer
  * then goes by what it sees itself.
  */
-import type { BlockRef } from '../../state/types.ts'
+import type { BlockRef } from '../../scale/block.ts'
 
 export interface SyncKnowledge {
   /**

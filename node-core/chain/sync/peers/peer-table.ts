@@ -6,7 +6,7 @@
  */
 import type { Hash } from '../../../base/bytes.ts'
 import { Lru } from '../../../base/lru.ts'
-import type { BlockRef } from '../../state/types.ts'
+import type { BlockRef } from '../../scale/block.ts'
 
 export interface SyncPeer {
   readonly id: string

@@ -3,7 +3,7 @@ import { fromHex, type Hash } from '../../../../node-core/base/bytes.ts'
 import { FakeClock } from '../../../../node-core/base/clock.ts'
 import { BlockAnnounces, decodeAnnounce, decodeStatus, encodeAnnounce, encodeStatus } from '../../../../node-core/chain/protocols/block-announces.ts'
 import { encodeHeader, type Header } from '../../../../node-core/chain/scale/header.ts'
-import type { BlockRef } from '../../../../node-core/chain/state/types.ts'
+import type { BlockRef } from '../../../../node-core/chain/scale/block.ts'
 import { BlockChain } from '../../../helpers/block-chain.ts'
 import { FakeSender } from './fake-sender.ts'
 

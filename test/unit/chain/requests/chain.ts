@@ -1,8 +1,7 @@
 /** A chain with justifications for the tests of requests. */
 import type { Hash } from '../../../../node-core/base/bytes.ts'
 import type { DigestItem, Header } from '../../../../node-core/chain/scale/header.ts'
-import type { Extrinsic } from '../../../../node-core/chain/scale/block.ts'
-import type { BlockRef, Justification } from '../../../../node-core/chain/state/types.ts'
+import type { Extrinsic, BlockRef, Justification } from '../../../../node-core/chain/scale/block.ts'
 import type { AuthorityChange } from '../../../../node-core/chain/requests/index.ts'
 import { BlockChain } from '../../../helpers/block-chain.ts'
 

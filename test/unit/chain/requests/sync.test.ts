@@ -7,7 +7,7 @@ import { blockDataMessage, decodeBlockRequest, decodeBlockResponse, encodeBlockR
 import { syncHandler } from '../../../../node-core/chain/requests/sync.ts'
 import { encodeHeader, type Header } from '../../../../node-core/chain/scale/header.ts'
 import { ScaleWriter } from '../../../../node-core/scale/writer.ts'
-import type { BlockRef } from '../../../../node-core/chain/state/types.ts'
+import type { BlockRef } from '../../../../node-core/chain/scale/block.ts'
 import { CHANGE, JustifiedChain, authorityChange } from './chain.ts'
 import { NEVER, PEER, answering, ask, expectTypedAnswers, expectTypedErrors, loopback, responseError } from './loopback.ts'
 

@@ -10,10 +10,10 @@ import { parsePeerAddress } from '../../../../node-core/network/peers/address.ts
 import type { RpcDeps } from '../../../../node-core/chain/rpc/rpc-service.ts'
 import type { RpcNetwork } from '../../../../node-core/chain/rpc/types.ts'
 import type { RuntimeVersion } from '../../../../node-core/chain/runtime/types.ts'
-import type { Extrinsic } from '../../../../node-core/chain/scale/block.ts'
+import type { Extrinsic, BlockRef } from '../../../../node-core/chain/scale/block.ts'
 import { encodeHeader, type Header } from '../../../../node-core/chain/scale/header.ts'
 import type { SyncStatus } from '../../../../node-core/chain/sync/types.ts'
-import type { BlockRef, BlockStateEvents, BlockStateReader, StorageReader } from '../../../../node-core/chain/state/types.ts'
+import type { BlockStateEvents, BlockStateReader, StorageReader } from '../../../../node-core/chain/state/types.ts'
 
 const ZERO: Hash = `0x${'00'.repeat(32)}`
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { utf8, type Hash } from '../../../../node-core/base/bytes.ts'
 import type { StateService } from '../../../../node-core/chain/state/state-service.ts'
-import type { BlockRef, BlockStateEvents, ImportedBlock } from '../../../../node-core/chain/state/types.ts'
+import type { BlockRef } from '../../../../node-core/chain/scale/block.ts'
+import type { BlockStateEvents, ImportedBlock } from '../../../../node-core/chain/state/types.ts'
 import { genesis, genesisHash, makeBlock, makeChain } from './chain-blocks.ts'
 import { importAll, startService } from './service-fixture.ts'
 

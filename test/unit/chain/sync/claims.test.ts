@@ -1,6 +1,6 @@
 /** What one peer claims of its best block moves nothing; what most claim does. */
 import { describe, expect, it } from 'vitest'
-import type { BlockRef } from '../../../../node-core/chain/state/types.ts'
+import type { BlockRef } from '../../../../node-core/chain/scale/block.ts'
 import { claimedHeight } from '../../../../node-core/chain/sync/peers/claims.ts'
 import { PeerTable, type SyncPeer } from '../../../../node-core/chain/sync/peers/peer-table.ts'
 import { GENESIS, World, empty, extend, garbled, honest, silent, tipOf, type Behaviour, type PeerOptions, type TestBlock } from './world.ts'

@@ -1,7 +1,7 @@
 /** A node that missed what changed the authorities gets it block by block, and with it all that is final above. */
 import { describe, expect, it } from 'vitest'
 import { fromHex } from '../../../../node-core/base/bytes.ts'
-import type { BlockRef } from '../../../../node-core/chain/state/types.ts'
+import type { BlockRef } from '../../../../node-core/chain/scale/block.ts'
 import type { BlockRequest } from '../../../../node-core/chain/sync/types.ts'
 import { GENESIS, World, empty, extend, silent, tipOf, type Behaviour, type TestBlock } from './world.ts'
 

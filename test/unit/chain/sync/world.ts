@@ -2,7 +2,7 @@
 import type { Hash } from '../../../../node-core/base/bytes.ts'
 import { blake2Hash } from '../../../../node-core/crypto/hashes/hashing.ts'
 import { encodeHeader, type Header } from '../../../../node-core/chain/scale/header.ts'
-import type { BlockRef, Justification } from '../../../../node-core/chain/state/types.ts'
+import type { BlockRef, Justification } from '../../../../node-core/chain/scale/block.ts'
 import { NO_KNOWLEDGE, type SyncKnowledge } from '../../../../node-core/chain/sync/peers/knowledge.ts'
 import { DEFAULT_SYNC_OPTIONS, type SyncOptions } from '../../../../node-core/chain/sync/options.ts'
 import { Syncer } from '../../../../node-core/chain/sync/syncer.ts'

@@ -1,7 +1,7 @@
 /** What GRANDPA's digest items and justifications say, for those who know no engine. */
 import { decodeJustification } from './proofs/encoding.ts'
 import type { DigestItem } from '../../../scale/header.ts'
-import type { Justification } from '../../../state/types.ts'
+import type { Justification } from '../../../scale/block.ts'
 import type { DigestDecoder, DigestFact, JustificationFact } from '../engine.ts'
 import { GRANDPA_ENGINE, grandpaLogs } from './digest.ts'
 

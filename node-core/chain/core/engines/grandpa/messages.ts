@@ -8,7 +8,7 @@ import { toHex, type Hash } from '../../../../base/bytes.ts'
 import type { ScaleReader} from '../../../../scale/reader.ts';
 import { ScaleError, decodeAll } from '../../../../scale/reader.ts'
 import { ScaleWriter } from '../../../../scale/writer.ts'
-import type { BlockRef } from '../../../state/types.ts'
+import type { BlockRef } from '../../../scale/block.ts'
 import { GrandpaError } from './errors.ts'
 
 export type VoteKind = 'prevote' | 'precommit' | 'propose'

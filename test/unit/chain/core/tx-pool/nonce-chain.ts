@@ -7,9 +7,8 @@ import { Pool } from '../../../../../node-core/chain/core/tx-pool/pool.ts'
 import type { TransactionValidity } from '../../../../../node-core/chain/core/tx-pool/transaction.ts'
 import type { TransactionStatus } from '../../../../../node-core/chain/core/types.ts'
 import { blake2Hash } from '../../../../../node-core/crypto/hashes/hashing.ts'
-import type { Extrinsic } from '../../../../../node-core/chain/scale/block.ts'
+import type { Extrinsic, BlockRef } from '../../../../../node-core/chain/scale/block.ts'
 import { ScaleWriter } from '../../../../../node-core/scale/writer.ts'
-import type { BlockRef } from '../../../../../node-core/chain/state/types.ts'
 import { BlockChain } from '../../../../helpers/block-chain.ts'
 
 /** The encoding is account, nonce, priority and salt. */

@@ -1,6 +1,6 @@
 /** What the grandpa topic knows of the messages that pass through it, of the voter behind it, and of its codec. */
 import type { EventSource } from '../../../../../base/events.ts'
-import type { BlockRef } from '../../../../state/types.ts'
+import type { BlockRef } from '../../../../scale/block.ts'
 import type { FinalityContent } from '../../../../protocols/message-content.ts'
 
 export interface At {

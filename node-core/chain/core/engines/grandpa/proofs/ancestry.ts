@@ -1,6 +1,7 @@
 /** Ways through the block tree by headers alone, because votes may concern blocks that are settled or pruned meanwhile. */
 import type { Hash } from '../../../../../base/bytes.ts'
-import type { BlockRef, BlockStateReader } from '../../../../state/types.ts'
+import type { BlockRef } from '../../../../scale/block.ts'
+import type { BlockStateReader } from '../../../../state/types.ts'
 import type { Route } from '../rounds/vote-tree.ts'
 
 export function routeByHeaders(blocks: Pick<BlockStateReader, 'header'>): Route {

@@ -6,7 +6,7 @@
  * nothing. Votes of strangers do not count. The highest block with a supermajority must be exactly the one that is claimed: not a
  * higher one either.
  */
-import type { BlockRef } from '../../../../state/types.ts'
+import type { BlockRef } from '../../../../scale/block.ts'
 import type { SignedVote } from '../messages.ts'
 import { VoteTree, type Route } from '../rounds/vote-tree.ts'
 import type { VoterSet } from '../sets/voter-set.ts'

@@ -12,7 +12,7 @@ import { inThreadBatchVerifier, type BatchVerifier } from '../../../../../crypto
 import { blake2Hash } from '../../../../../crypto/hashes/hashing.ts'
 import { encodeHeader, type Header } from '../../../../scale/header.ts'
 import type { GrandpaJustification, SignedPrecommit } from './encoding.ts'
-import type { BlockRef } from '../../../../state/types.ts'
+import type { BlockRef } from '../../../../scale/block.ts'
 import { commitFault, hasTooManyVotes, lowestTarget } from './commit.ts'
 import { GrandpaError } from '../errors.ts'
 import type { SignedVote } from '../messages.ts'

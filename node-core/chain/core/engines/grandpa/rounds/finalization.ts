@@ -6,7 +6,7 @@
  */
 import { encodeJustification } from '../proofs/encoding.ts'
 import { GRANDPA_ENGINE } from '../digest.ts'
-import type { BlockRef } from '../../../../state/types.ts'
+import type { BlockRef } from '../../../../scale/block.ts'
 import { makeJustification } from '../proofs/justification.ts'
 import type { RoundRef, SignedVote } from '../messages.ts'
 import type { VoterAction, VoterDependencies } from './voter-types.ts'

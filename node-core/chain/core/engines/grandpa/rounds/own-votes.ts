@@ -8,7 +8,7 @@
  */
 import { toHex, type Hash } from '../../../../../base/bytes.ts'
 import type { Keystore } from '../../../../../crypto/keys/keystore.ts'
-import type { BlockRef } from '../../../../state/types.ts'
+import type { BlockRef } from '../../../../scale/block.ts'
 import type { KeyMemory } from '../../../../../crypto/keys/key-memory.ts'
 import { signingPayload, type GrandpaMessage, type RoundRef, type SignedVote, type VoteKind } from '../messages.ts'
 import type { Round } from './round.ts'

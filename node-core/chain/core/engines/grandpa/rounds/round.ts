@@ -6,7 +6,7 @@
  * precommits), and whether the round is completable (nothing above the estimate can be finalized in it any more).
  */
 import type { Hash } from '../../../../../base/bytes.ts'
-import type { BlockRef } from '../../../../state/types.ts'
+import type { BlockRef } from '../../../../scale/block.ts'
 import { isAtOrAbove } from '../proofs/ancestry.ts'
 import { commitFault } from '../proofs/commit.ts'
 import type { SignedVote } from '../messages.ts'

@@ -2,7 +2,8 @@
  * Where a voter stands: the set that votes, the round it is in and the completed one before, on whose estimate the present one builds
  * (Polkadot Host spec, section 6.3 "Process"). Kept in the form that survives a restart, see voter-state.ts.
  */
-import type { AuxEntry, BlockRef } from '../../../../state/types.ts'
+import type { BlockRef } from '../../../../scale/block.ts'
+import type { AuxEntry } from '../../../../state/types.ts'
 import { isAtOrAbove } from '../proofs/ancestry.ts'
 import type { GrandpaMessage, RoundRef, SignedVote } from '../messages.ts'
 import { Round } from './round.ts'

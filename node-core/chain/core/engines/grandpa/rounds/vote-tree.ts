@@ -5,7 +5,7 @@
  * and counts for every block. So the weight behind a block is that of the voters for it or its descendants, plus all equivocators.
  */
 import { equalBytes, type Hash } from '../../../../../base/bytes.ts'
-import type { BlockRef } from '../../../../state/types.ts'
+import type { BlockRef } from '../../../../scale/block.ts'
 import type { SignedVote } from '../messages.ts'
 import type { VoterSet } from '../sets/voter-set.ts'
 

@@ -5,7 +5,8 @@
  */
 import { ScaleReader } from '../../../../../scale/reader.ts'
 import { ScaleWriter } from '../../../../../scale/writer.ts'
-import type { AuxEntry, AuxStore, BlockRef } from '../../../../state/types.ts'
+import type { BlockRef } from '../../../../scale/block.ts'
+import type { AuxEntry, AuxStore } from '../../../../state/types.ts'
 import { readTarget, readVotes, writeTarget, writeVotes, type SignedVote, type VoteKind } from '../messages.ts'
 
 export interface StoredVoter {

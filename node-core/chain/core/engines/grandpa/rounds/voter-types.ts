@@ -1,6 +1,7 @@
 /** What a voter needs, what it is told and what it answers. */
 import type { Keystore } from '../../../../../crypto/keys/keystore.ts'
-import type { AuxEntry, AuxStore, BlockRef, BlockStateReader, Justification } from '../../../../state/types.ts'
+import type { BlockRef, Justification } from '../../../../scale/block.ts'
+import type { AuxEntry, AuxStore, BlockStateReader } from '../../../../state/types.ts'
 import type { KeyMemory } from '../../../../../crypto/keys/key-memory.ts'
 import type { AuthoritySets } from '../sets/authority-sets.ts'
 import type { GrandpaMessage, RoundRef, SignedVote } from '../messages.ts'

@@ -10,7 +10,7 @@
  */
 import type { Hash } from '../../../../../base/bytes.ts'
 import { ed25519Verify } from '../../../../../crypto/ed25519/ed25519.ts'
-import type { BlockRef } from '../../../../state/types.ts'
+import type { BlockRef } from '../../../../scale/block.ts'
 import { isAtOrAbove, routeByHeaders } from '../proofs/ancestry.ts'
 import { CatchUps, isPlausibleCatchUp, votesOf, type CatchUp } from './catch-ups.ts'
 import { Commits, type Commit } from './commits.ts'

@@ -5,7 +5,8 @@
  * time, so that voters who are a little behind agree sooner. Never above the next change of authorities.
  */
 import type { Hash } from '../../../../../base/bytes.ts'
-import type { BlockRef, BlockStateReader } from '../../../../state/types.ts'
+import type { BlockRef } from '../../../../scale/block.ts'
+import type { BlockStateReader } from '../../../../state/types.ts'
 
 export type RuleBlocks = Pick<BlockStateReader, 'best' | 'leaves' | 'header' | 'hasBlock' | 'isAncestor'>
 

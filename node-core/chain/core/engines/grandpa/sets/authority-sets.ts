@@ -9,7 +9,8 @@
 import type { Hash } from '../../../../../base/bytes.ts'
 import type { AuthorityFork } from '../../../../spec/authority-forks.ts'
 import type { Header } from '../../../../scale/header.ts'
-import type { AuxEntry, AuxStore, BlockRef, BlockStateReader } from '../../../../state/types.ts'
+import type { BlockRef } from '../../../../scale/block.ts'
+import type { AuxEntry, AuxStore, BlockStateReader } from '../../../../state/types.ts'
 import { authorityEntries, olderAuthorities, storedAuthorities } from './authority-record.ts'
 import type { GrandpaAuthority } from '../digest.ts'
 import {

@@ -13,7 +13,7 @@
 import type { Hash } from '../../../../../base/bytes.ts'
 import type { AuthorityFork } from '../../../../spec/authority-forks.ts'
 import type { Header } from '../../../../scale/header.ts'
-import type { BlockRef } from '../../../../state/types.ts'
+import type { BlockRef } from '../../../../scale/block.ts'
 import { grandpaLogs, type GrandpaAuthority } from '../digest.ts'
 import { GrandpaError } from '../errors.ts'
 import { VoterSet } from './voter-set.ts'

@@ -3,7 +3,8 @@
  * final on their fork before they are (authority-sets.ts). A node that has not been told their justifications asks for them.
  */
 import type { Hash } from '../../../../../base/bytes.ts'
-import type { BlockRef, BlockStateReader } from '../../../../state/types.ts'
+import type { BlockRef } from '../../../../scale/block.ts'
+import type { BlockStateReader } from '../../../../state/types.ts'
 
 export type SetChangeBlocks = Pick<BlockStateReader, 'best' | 'leaves' | 'header' | 'hashByNumber' | 'isAncestor'>
 

@@ -15,7 +15,8 @@ import { inThreadSlotCrypto } from '../../../../../../node-core/crypto/worker/sl
 import type { BabeConfiguration } from '../../../../../../node-core/chain/core/engines/babe/runtime-api.ts'
 import { encodeHeader, type DigestItem, type Header } from '../../../../../../node-core/chain/scale/header.ts'
 import { ScaleWriter } from '../../../../../../node-core/scale/writer.ts'
-import type { AuxEntry, AuxStore, BlockRef } from '../../../../../../node-core/chain/state/types.ts'
+import type { BlockRef } from '../../../../../../node-core/chain/scale/block.ts'
+import type { AuxEntry, AuxStore } from '../../../../../../node-core/chain/state/types.ts'
 import { MapKeyMemory } from '../../../../../helpers/key-memory.ts'
 import { ENGINE_KEYS } from '../../../../../../node-core/chain/core/engines/table.ts'
 

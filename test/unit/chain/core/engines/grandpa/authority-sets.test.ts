@@ -9,7 +9,7 @@ import { GrandpaError } from '../../../../../../node-core/chain/core/engines/gra
 import { encodeSs58 } from '../../../../../../node-core/crypto/keys/ss58.ts'
 import type { DigestItem, Header } from '../../../../../../node-core/chain/scale/header.ts'
 import { ScaleWriter } from '../../../../../../node-core/scale/writer.ts'
-import type { BlockRef } from '../../../../../../node-core/chain/state/types.ts'
+import type { BlockRef } from '../../../../../../node-core/chain/scale/block.ts'
 import { Aux, Blocks, GENESIS, change, child, forcedChange, hashOf, keyOf, randomOf } from './world.ts'
 
 const set = (...keys: number[]): GrandpaAuthority[] => keys.map((n) => ({ key: keyOf(n), weight: 1 }))

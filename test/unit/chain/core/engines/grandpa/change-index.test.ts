@@ -5,7 +5,8 @@ import { AuthorityChangeIndex } from '../../../../../../node-core/chain/core/eng
 import type { AuthorityState } from '../../../../../../node-core/chain/core/engines/grandpa/sets/pending-changes.ts'
 import { VoterSet } from '../../../../../../node-core/chain/core/engines/grandpa/sets/voter-set.ts'
 import type { Header } from '../../../../../../node-core/chain/scale/header.ts'
-import type { AuxEntry, BlockRef } from '../../../../../../node-core/chain/state/types.ts'
+import type { BlockRef } from '../../../../../../node-core/chain/scale/block.ts'
+import type { AuxEntry } from '../../../../../../node-core/chain/state/types.ts'
 import { GENESIS, change, child, forcedChange, hashOf, keyOf } from './world.ts'
 
 const NEVER = new AbortController().signal

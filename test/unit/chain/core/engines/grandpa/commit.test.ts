@@ -10,7 +10,7 @@ import { ed25519Sign } from '../../../../../../node-core/crypto/ed25519/ed25519.
 import type { Header } from '../../../../../../node-core/chain/scale/header.ts'
 import type { GrandpaJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import { routeByHeaders } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/ancestry.ts'
-import type { BlockRef } from '../../../../../../node-core/chain/state/types.ts'
+import type { BlockRef } from '../../../../../../node-core/chain/scale/block.ts'
 import { Blocks, GENESIS, TestNode, child, fakeKeystore, fakeSign, fakeVerify, hashOf, keyOf } from './world.ts'
 
 const refOf = (header: Header): BlockRef => ({ hash: hashOf(header), number: header.number })

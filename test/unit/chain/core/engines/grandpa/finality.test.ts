@@ -4,7 +4,7 @@ import { toHex } from '../../../../../../node-core/base/bytes.ts'
 import type { GrandpaMessage, SignedVote, VoteKind } from '../../../../../../node-core/chain/core/engines/grandpa/messages.ts'
 import { ed25519PublicKey } from '../../../../../../node-core/crypto/ed25519/ed25519.ts'
 import type { Header } from '../../../../../../node-core/chain/scale/header.ts'
-import type { BlockRef } from '../../../../../../node-core/chain/state/types.ts'
+import type { BlockRef } from '../../../../../../node-core/chain/scale/block.ts'
 import { SmallNode, key, proof, seedOf, signed } from './small-node.ts'
 import { hashOf } from './world.ts'
 

@@ -15,7 +15,7 @@ import { ed25519Sign } from '../../../../../../node-core/crypto/ed25519/ed25519.
 import { developmentKeystore } from '../../../../../../node-core/crypto/keys/keystore.ts'
 import type { Header } from '../../../../../../node-core/chain/scale/header.ts'
 import { decodeJustification, encodeJustification, type GrandpaJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
-import type { BlockRef } from '../../../../../../node-core/chain/state/types.ts'
+import type { BlockRef } from '../../../../../../node-core/chain/scale/block.ts'
 import { Aux, Blocks, GENESIS, TestNode, change, child, forcedChange, hashOf } from './world.ts'
 import { ENGINE_KEYS } from '../../../../../../node-core/chain/core/engines/table.ts'
 

@@ -13,7 +13,7 @@ import {
 import type { DigestItem } from '../../../../../../node-core/chain/scale/header.ts'
 import { encodeJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import { ScaleWriter } from '../../../../../../node-core/scale/writer.ts'
-import type { BlockRef, Justification } from '../../../../../../node-core/chain/state/types.ts'
+import type { BlockRef, Justification } from '../../../../../../node-core/chain/scale/block.ts'
 import { JustifiedChain } from '../../../requests/chain.ts'
 import { NEVER, PEER, answering, ask, expectTypedAnswers, expectTypedErrors, loopback, responseError } from '../../../requests/loopback.ts'
 

@@ -13,7 +13,8 @@ import type { Keystore } from '../../../../../../node-core/crypto/keys/keystore.
 import { encodeHeader, type DigestItem, type Header } from '../../../../../../node-core/chain/scale/header.ts'
 import { decodeJustification, type GrandpaJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import { ScaleWriter } from '../../../../../../node-core/scale/writer.ts'
-import type { AuxEntry, AuxStore, BlockRef } from '../../../../../../node-core/chain/state/types.ts'
+import type { BlockRef } from '../../../../../../node-core/chain/scale/block.ts'
+import type { AuxEntry, AuxStore } from '../../../../../../node-core/chain/state/types.ts'
 import { MapKeyMemory } from '../../../../../helpers/key-memory.ts'
 
 const ZERO: Hash = `0x${'00'.repeat(32)}`
