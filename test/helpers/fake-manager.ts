@@ -18,6 +18,7 @@ import type { DiskUse } from '../../node-core/metrics/disk-use.ts'
 import type { MetricFamily } from '../../node-core/metrics/registry.ts'
 import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../../node-core/chain/sync/types.ts'
 import { fakeHistory, seededImage } from './fake-history.ts'
+import { FakeAccounts } from './fake-accounts.ts'
 import { FakeExplorer } from './fake-explorer.ts'
 import { FakeNetwork } from './fake-network.ts'
 import { FakeSurroundings } from './fake-surroundings.ts'
@@ -69,6 +70,7 @@ export class FakeSessionKeys {
   kinds = async () => USUAL_SESSION_KEYS
   development = (): (KeyKind & { readonly publicKey: Hash })[] => []
   inUse = () => ({ keys: this.used, types: new Set(['babe', 'gran']) })
+  refresh = async () => this.inUse()
   rotate = async (): Promise<Hash> => {
     const records = await this.#keys?.importSession(USUAL_SESSION_KEYS, `0x${randomBytes(32).toString('hex')}`)
     return `0x${(records ?? []).map(({ publicKey }) => publicKey.slice(2)).join('')}`
@@ -87,6 +89,8 @@ export class FakeRunningNode implements ChainNode {
   readonly rpcAddress = 'ws://127.0.0.1:9944'
   readonly surroundings = new FakeSurroundings()
   readonly upgrades = new FakeUpgrades()
+  readonly accounts = new FakeAccounts()
+  sealing: ChainNode['sealing']
   readonly blocks = new BlockChain()
   readonly network = new FakeNetwork()
   readonly peerActions = this.network

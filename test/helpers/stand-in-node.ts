@@ -5,6 +5,7 @@ import type { SyncStatus } from '../../node-core/chain/sync/types.ts'
 import type { RuntimeVersion } from '../../node-core/chain/runtime/types.ts'
 import { progressOf } from '../../node-core/chain/node/progress.ts'
 import { BlockChain } from './block-chain.ts'
+import { FakeAccounts } from './fake-accounts.ts'
 import { FakeExplorer } from './fake-explorer.ts'
 import { FakeNetwork } from './fake-network.ts'
 import { FakeSurroundings } from './fake-surroundings.ts'
@@ -23,9 +24,11 @@ export class StandInNode implements ManagedNode, ChainView {
   readonly sync = { status: () => this.syncStatus, peers: () => [], events: () => [] }
   readonly metrics = { text: async () => '', read: () => [] }
   readonly explorer = new FakeExplorer({ hash: '0x00', number: 0 })
-  readonly sessionKeys = { kinds: async () => [], inUse: () => ({ keys: new Set<string>(), types: new Set<string>() }), rotate: async () => '0x' as const, rotateFor: async () => ({ keys: '0x', proof: undefined }) as const, development: () => [] }
+  readonly sessionKeys = { kinds: async () => [], inUse: () => ({ keys: new Set<string>(), types: new Set<string>() }), refresh: async () => ({ keys: new Set<string>(), types: new Set<string>() }), rotate: async () => '0x' as const, rotateFor: async () => ({ keys: '0x', proof: undefined }) as const, development: () => [] }
   readonly surroundings = new FakeSurroundings()
   readonly upgrades = new FakeUpgrades()
+  readonly accounts = new FakeAccounts()
+  readonly sealing = undefined
   readonly authoring = true
   readonly slotDurationMs = 6000
   readonly rpcAddress = '127.0.0.1:9944'

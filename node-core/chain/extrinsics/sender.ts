@@ -12,7 +12,7 @@ import type { Hash } from '../../base/bytes.ts'
 import type { Logger } from '../../base/logger.ts'
 import { SerialQueue } from '../../base/serial-queue.ts'
 import type { TransactionPool, TransactionStatus } from '../core/types.ts'
-import type { EventDetails } from '../explorer/types.ts'
+import type { DispatchFailure, EventDetails } from '../explorer/types.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { Extrinsic, BlockRef } from '../scale/block.ts'
 import type { Header } from '../scale/header.ts'
@@ -22,7 +22,7 @@ import { ExtrinsicBuilder, type Signer } from './builder.ts'
 import { mortalityAt } from './era.ts'
 import { ExtrinsicError } from './errors.ts'
 import { nextNonce } from './next-nonce.ts'
-import { dispatchOutcome } from './outcome.ts'
+import { dispatchOutcome, type DispatchOutcome } from './outcome.ts'
 import { Runtimes } from './runtimes.ts'
 
 export interface ExtrinsicSenderDependencies {
@@ -35,7 +35,8 @@ export interface ExtrinsicSenderDependencies {
 
 export type ExtrinsicProgress =
   | { readonly kind: 'pooled'; readonly hash: Hash }
-  | { readonly kind: 'inBlock'; readonly block: BlockRef }
+  /** Dispatched there; `failure` is what its events say went wrong. Another block may take its place until it is final. */
+  | { readonly kind: 'inBlock'; readonly block: BlockRef; readonly failure: DispatchFailure | undefined }
   /** Its block is not on the best chain any more; it waits for another. */
   | { readonly kind: 'retracted' }
 
@@ -107,7 +108,7 @@ export class ExtrinsicSender {
     for await (const status of statuses) {
       switch (status.kind) {
         case 'inBlock':
-          onProgress?.({ kind: 'inBlock', block: this.#refOf(status.block) })
+          onProgress?.({ kind: 'inBlock', block: this.#refOf(status.block), failure: (await this.#outcomeIn(status)).failure })
           break
         case 'retracted':
           onProgress?.({ kind: 'retracted' })
@@ -130,18 +131,23 @@ export class ExtrinsicSender {
     throw new ExtrinsicError('EXTRINSIC_UNWATCHED', 'It was not waited for the end of this transaction.', { hint: 'The chain says what became of it.' })
   }
 
-  /** Its block may have changed the code: it was made by the runtime of its parent. */
-  async #final(hash: Hash, { block, index }: { readonly block: Hash; readonly index: number }): Promise<FinalExtrinsic> {
-    const header = this.#header(block)
-    const { types } = await this.#runtimes.at(this.#header(header.parentHash).stateRoot)
-    const encoded = types.events === undefined ? undefined : this.#dependencies.storage.get(header.stateRoot, types.events.key)
-    const { events, failure } = dispatchOutcome(encoded, index, types)
+  async #final(hash: Hash, place: { readonly block: Hash; readonly index: number }): Promise<FinalExtrinsic> {
+    const block = this.#refOf(place.block)
+    const { events, failure } = await this.#outcomeIn(place)
     if (failure !== undefined) {
       const { pallet, name, docs } = failure
       const what = `${pallet === undefined ? name : `${pallet}.${name}`}${docs === '' ? '' : ` (${docs})`}`
-      throw new ExtrinsicError('EXTRINSIC_FAILED', `The transaction is in block ${header.number} and failed there: ${what}.`, { data: { pallet, name } })
+      throw new ExtrinsicError('EXTRINSIC_FAILED', `The transaction is in block ${block.number} and failed there: ${what}.`, { data: { pallet, name } })
     }
-    return { hash, block: { hash: block, number: header.number }, index, events }
+    return { hash, block, index: place.index, events }
+  }
+
+  /** Its block may have changed the code: it was made by the runtime of its parent. */
+  async #outcomeIn({ block, index }: { readonly block: Hash; readonly index: number }): Promise<DispatchOutcome> {
+    const header = this.#header(block)
+    const { types } = await this.#runtimes.at(this.#header(header.parentHash).stateRoot)
+    const encoded = types.events === undefined ? undefined : this.#dependencies.storage.get(header.stateRoot, types.events.key)
+    return dispatchOutcome(encoded, index, types)
   }
 
   async #builder() {

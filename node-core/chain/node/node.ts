@@ -18,7 +18,9 @@ import { KNOWN_NETWORKS } from '../spec/networks.ts'
 import { addressPrefixOf } from '../spec/properties.ts'
 import type { ChainSpec } from '../spec/schema.ts'
 import { readSubstitutes } from '../spec/substitutes.ts'
+import type { AccountsService } from '../accounts/accounts-service.ts'
 import { CoreService } from '../core/core-service.ts'
+import type { SealingControls } from '../core/engines/engine.ts'
 import { ENGINE_KEYS } from '../core/engines/table.ts'
 import { CryptoWorker } from '../../crypto/worker/crypto-worker.ts'
 import { devAccountNamed } from '../../crypto/keys/dev-accounts.ts'
@@ -49,7 +51,7 @@ import { StateService } from '../state/state-service.ts'
 import type { CarriedRuntime } from '../upgrades/carried.ts'
 import { isEarlierGenesis } from '../upgrades/chain-facts.ts'
 import type { UpgradeService } from '../upgrades/upgrade-service.ts'
-import { createUpgrades } from './upgrades.ts'
+import { createOwnExtrinsics } from './own-extrinsics.ts'
 import type { SyncService } from '../sync/sync-service.ts'
 import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import { VERSION } from '../../base/version.ts'
@@ -86,6 +88,7 @@ export class Node implements Service, ChainView {
   readonly keys: NetworkKeys
   readonly sessionKeys: SessionKeys
   readonly upgrades: UpgradeService
+  readonly accounts: AccountsService
   readonly #doors: Doors
   readonly #metrics: NodeMetrics
   readonly #services: ServiceGroup
@@ -157,7 +160,7 @@ export class Node implements Service, ChainView {
       options.validator ? 'AUTHORITY' : 'FULL',
     )
     const sessionKeys = new SessionKeys({ keys, runtime, blocks: state.blocks, development, lists: () => core.engine.lists, logger: logger.child('keys') })
-    const upgrades = createUpgrades(
+    const { upgrades, accounts } = createOwnExtrinsics(
       { blocks: state.blocks, storage: state.storage, runtime, pool: core.pool, keys, sync: peers.sync, slotDuration: () => core.slotDurationMs, logger },
       { spec, account: options.account, carried },
     )
@@ -185,6 +188,7 @@ export class Node implements Service, ChainView {
     this.keys = keys
     this.sessionKeys = sessionKeys
     this.upgrades = upgrades
+    this.accounts = accounts
     this.#metrics = metrics
     this.#doors = doors
     keys.addressPrefix = addressPrefixOf(spec.properties)
@@ -201,6 +205,7 @@ export class Node implements Service, ChainView {
         { name: 'network', service: network },
         ...peers.services,
         { name: 'upgrades', service: upgrades },
+        { name: 'accounts', service: accounts },
         { name: 'rpc', service: rpc },
         { name: 'metrics', service: metrics },
         { name: 'explorer', service: explorer },
@@ -229,6 +234,10 @@ export class Node implements Service, ChainView {
 
   get slotDurationMs(): number {
     return this.core.slotDurationMs
+  }
+
+  get sealing(): SealingControls | undefined {
+    return this.core.engine.sealing
   }
 
   get rpcAddress(): string | undefined {

@@ -1,5 +1,7 @@
 /** What the node of a chain shows besides what every kind of node has (manager/kinds/kind.ts). */
 import type { Hash } from '../../base/bytes.ts'
+import type { AccountsView } from '../accounts/types.ts'
+import type { SealingControls } from '../core/engines/engine.ts'
 import type { ExplorerReader } from '../explorer/types.ts'
 import type { NetworkStateReader } from '../../network/types.ts'
 import type { ChainPeerStatus } from '../protocols/roles.ts'
@@ -17,7 +19,7 @@ export interface ChainView {
   readonly sync: SyncStateReader
   /** Blocks as people read them. */
   readonly explorer: ExplorerReader
-  readonly sessionKeys: Pick<SessionKeys, 'kinds' | 'inUse' | 'rotate' | 'rotateFor' | 'development'>
+  readonly sessionKeys: Pick<SessionKeys, 'kinds' | 'inUse' | 'refresh' | 'rotate' | 'rotateFor' | 'development'>
   /** Newer versions of the chain's runtime. */
   readonly upgrades: UpgradesView
   /** Whether it authors blocks with local keys. */
@@ -25,7 +27,11 @@ export interface ChainView {
   readonly slotDurationMs: number
   /** The computer around it: its clock, the way to the others, and what keeps it from authoring. */
   readonly surroundings: SurroundingsView
-  /** `127.0.0.1:9944`, once started. */
+  /** Accounts that this node can sign for, and what it sends for them. */
+  readonly accounts: AccountsView
+  /** Where blocks are sealed on request; undefined where consensus decides. */
+  readonly sealing: SealingControls | undefined
+  /** `ws://127.0.0.1:9944`, once started. */
   readonly rpcAddress: string | undefined
   /** Of the best block. */
   runtimeVersion(): Promise<RuntimeVersion>

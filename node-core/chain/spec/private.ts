@@ -11,6 +11,7 @@ import { concatBytes, fromHex, isHex, toHex, utf8, type Hex } from '../../base/b
 import { NodeError, errorMessage } from '../../base/errors.ts'
 import { DEV_ACCOUNTS, devAccount, type DevAccountName } from '../../crypto/keys/dev-accounts.ts'
 import { decodeSs58, encodeSs58 } from '../../crypto/keys/ss58.ts'
+import { parseAmount } from './amount.ts'
 import { multisigAccount } from './multisig.ts'
 import { ROOT_MULTISIG, type NamedMultisig } from './properties.ts'
 import { sortedStorage } from './raw-genesis.ts'
@@ -65,6 +66,8 @@ export const EPOCH_SLOTS = { least: 10, most: 604_800 } as const
 /** What an authority, or who is root, has at least, in units: an account without anything is no account. */
 const LEAST_BALANCE = 1_000n
 const SESSION_KEYS_SIZE = 64
+/** An existential deposit is smaller, in units. */
+const MAX_DEPOSIT = 10n ** 12n
 
 /** Where the mark is kept. */
 const MARK_KEY = toHex(utf8(':nodestead:mark'))
@@ -179,10 +182,8 @@ function balancesOf({ balances }: PrivateNetworkChoices, holders: readonly Uint8
 
 /** A decimal text in the smallest unit. */
 function smallest(text: string, decimals: number): bigint {
-  const match = /^(\d{1,12})(?:[.,](\d+))?$/.exec(text.trim())
-  const fraction = (match?.[2] ?? '').replace(/0+$/, '')
-  const value = match === null || fraction.length > decimals ? 0n : BigInt(`${match[1]}${fraction.padEnd(decimals, '0')}`)
-  if (value > 0n) return value
+  const value = parseAmount(text, decimals)
+  if (value !== undefined && value > 0n && value < MAX_DEPOSIT * 10n ** BigInt(decimals)) return value
   throw invalid(`"${text.slice(0, 40)}" is not an existential deposit.`, `Give an amount above 0 with ${decimals} decimals at the most, such as ${PRIVATE_DEFAULTS.existentialDeposit}.`)
 }
 

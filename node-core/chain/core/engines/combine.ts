@@ -19,6 +19,7 @@ export function combine(authoring: Omit<AuthoringPart, 'stamp'>, finality: Final
     },
     lists: parts.flatMap(({ lists }) => lists),
     rpc: (context) => parts.flatMap(({ rpc }) => rpc?.(context) ?? []),
+    sealing: authoring.sealing,
     heightCeiling: (finalized, nowMs) => authoring.heightCeiling(finalized, nowMs),
     authorByState: (header) => authoring.authorByState(header),
     peers: (door) => finality?.peers(door) ?? { topics: [], requests: [] },

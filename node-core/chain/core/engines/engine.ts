@@ -186,6 +186,15 @@ interface EnginePart {
   metrics?(): readonly MetricDefinition[]
 }
 
+/** Blocks and finality on request, on a chain where no consensus decides. */
+export interface SealingControls {
+  readonly mode: SealingOptions['mode']
+  /** A block on the best one, empty where there is nothing to put into it. Throws a NodeError that says why there is none. */
+  seal(): Promise<BlockRef>
+  /** With all its ancestors. Throws a NodeError where the block is unknown, or another fork is final. */
+  finalize(hash: Hash): Promise<void>
+}
+
 /** Who may write blocks, and when. */
 export interface AuthoringPart extends EnginePart {
   /** Milliseconds that a slot lasts. */
@@ -202,6 +211,8 @@ export interface AuthoringPart extends EnginePart {
   authorByState(header: Header): Promise<Hash | undefined>
   /** What finalizing `head` changes in the aux store, for the same batch: asked for before it is final. */
   finalizing(head: Hash): readonly AuxEntry[]
+  /** Where blocks are sealed on request. */
+  readonly sealing?: SealingControls
   /** What a block of `slot` on `parent` bears where nobody checks who made it. */
   stamp(parent: Header, slot: number): Promise<SlotStamp>
 }
@@ -229,6 +240,8 @@ export interface Engine extends Service {
   readonly digests: Required<DigestDecoder>
   readonly lists: readonly AuthorityList[]
   readonly rpc: EngineMethods
+  /** Where blocks are sealed on request; undefined where consensus decides. */
+  readonly sealing: SealingControls | undefined
   heightCeiling(finalized: Header, nowMs: number): number | undefined
   authorByState(header: Header): Promise<Hash | undefined>
   peers(door: PeerDoor): EnginePeers

@@ -56,8 +56,9 @@ export class HostedChain implements HostedNode {
   }
 
   status(): ChainStatus {
-    const { blocks, surroundings, rpcAddress } = this.node
-    return { kind: 'chain', genesisHash: blocks.genesisHash, hold: surroundings.authoringHold(), rpcAddress }
+    const { blocks, surroundings, rpcAddress, sealing } = this.node
+    const mode = typeof sealing?.mode === 'object' ? 'interval' : sealing?.mode
+    return { kind: 'chain', genesisHash: blocks.genesisHash, hold: surroundings.authoringHold(), sealing: mode, rpcAddress }
   }
 
   troubles(common: readonly TroubleFinding[], { now, canOpenTimeSettings }: { readonly now: number; readonly canOpenTimeSettings: boolean }): readonly TroubleFinding[] {

@@ -12,6 +12,8 @@ export interface ChainStatus {
   readonly kind: 'chain'
   readonly genesisHash: Hash
   readonly hold: AuthoringHold | undefined
+  /** Where blocks are made on request, and not by consensus. */
+  readonly sealing: 'manual' | 'instant' | 'interval' | undefined
   /** Where wallets and apps reach the node. */
   readonly rpcAddress: string | undefined
 }

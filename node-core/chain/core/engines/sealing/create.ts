@@ -19,6 +19,7 @@ import { encodeHeader } from '../../../scale/header.ts'
 import type { AuxEntry, AuxStore } from '../../../state/types.ts'
 import type { AuthoringPart, PartDependencies, SealingOptions } from '../engine.ts'
 import { BLOCK_WEIGHT, longestChain } from '../slots/longest-chain.ts'
+import { SealingError } from './errors.ts'
 import { sealingMethods } from './rpc.ts'
 import { SealingSchedule } from './schedule.ts'
 import { Sealer } from './sealer.ts'
@@ -43,6 +44,10 @@ export function createSealing(dependencies: PartDependencies, options: SealingOp
   const { mode } = options
   const pace = typeof mode === 'object' ? mode.everyMs : undefined
   let sealer: Sealer | undefined
+  const running = (): Sealer => {
+    if (sealer === undefined) throw new SealingError('SEALING_STOPPED', 'This node seals no blocks yet.')
+    return sealer
+  }
   return {
     name: slots === undefined ? 'sealing on request' : `sealing on request in place of ${slots.name}`,
     slotDuration: slots?.slotDuration ?? pace ?? DEFAULT_PACE_MS,
@@ -62,6 +67,11 @@ export function createSealing(dependencies: PartDependencies, options: SealingOp
     digests: slots?.digests ?? { describe: () => undefined },
     lists: slots?.lists ?? [],
     rpc: sealingMethods(() => sealer),
+    sealing: {
+      mode,
+      seal: async () => (await running().seal({ createEmpty: true, finalize: false })).block,
+      finalize: async (hash) => running().finalize(hash),
+    },
     heightCeiling: () => undefined,
     authorByState: async (header) => slots?.authorByState(header),
     finalizing: (head) => slots?.finalizing(head) ?? [],

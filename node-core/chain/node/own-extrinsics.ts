@@ -1,20 +1,21 @@
-/** The part of the composition root that makes and sends this node's own extrinsics, and with them upgrades the chain's runtime. */
+/** The part of the composition root that makes and sends this node's own extrinsics: upgrades of the chain's runtime, and transfers. */
 import type { Logger } from '../../base/logger.ts'
 import { DEV_ACCOUNTS, type DevAccountName } from '../../crypto/keys/dev-accounts.ts'
 import { JoinedKeystore } from '../../crypto/keys/keystore.ts'
 import type { NetworkKeys } from '../../keystore/network-keys.ts'
+import { AccountsService } from '../accounts/accounts-service.ts'
 import type { TransactionPool } from '../core/types.ts'
 import { Names } from '../explorer/names.ts'
 import { ExtrinsicSender } from '../extrinsics/sender.ts'
 import { developmentAccountKeys } from '../extrinsics/signers.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
-import { addressPrefixOf } from '../spec/properties.ts'
+import { addressPrefixOf, tokenOf } from '../spec/properties.ts'
 import type { ChainSpec } from '../spec/schema.ts'
 import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import type { CarriedRuntime } from '../upgrades/carried.ts'
 import { UpgradeService } from '../upgrades/upgrade-service.ts'
 
-export interface UpgradesDependencies {
+export interface OwnExtrinsicsDependencies {
   readonly blocks: BlockStateReader
   readonly storage: StorageReader
   readonly runtime: Pick<RuntimeExecutor, 'call' | 'version'>
@@ -25,30 +26,36 @@ export interface UpgradesDependencies {
   readonly logger: Logger
 }
 
-export interface UpgradesOptions {
+export interface OwnExtrinsicsOptions {
   readonly spec: ChainSpec
   /** The development account that this node was given, in small letters. */
   readonly account: string | undefined
   readonly carried: CarriedRuntime | undefined
 }
 
-export function createUpgrades(dependencies: UpgradesDependencies, { spec, account, carried }: UpgradesOptions): UpgradeService {
+export interface OwnExtrinsics {
+  readonly upgrades: UpgradeService
+  readonly accounts: AccountsService
+}
+
+export function createOwnExtrinsics(dependencies: OwnExtrinsicsDependencies, { spec, account, carried }: OwnExtrinsicsOptions): OwnExtrinsics {
   const { keys, logger } = dependencies
   const given: DevAccountName[] = DEV_ACCOUNTS.filter((name) => name.toLowerCase() === account)
+  // One for both: two calls of an account never get the same nonce.
   const sender = new ExtrinsicSender({ ...dependencies, logger: logger.child('extrinsics') })
-  const names = new Names({ addressPrefix: addressPrefixOf(spec.properties), isPublic: spec.chainType === 'Live' })
-  return new UpgradeService(
+  const properties = spec.properties ?? {}
+  const naming = { addressPrefix: addressPrefixOf(properties), isPublic: spec.chainType === 'Live' }
+  const names = new Names(naming)
+  const upgrades = new UpgradeService(
     {
       ...dependencies,
       sender,
-      root: {
-        signing: new JoinedKeystore([developmentAccountKeys(given), keys.keystore]),
-        entries: () => keys.keystore.entries(),
-        properties: spec.properties ?? {},
-      },
+      root: { signing: new JoinedKeystore([developmentAccountKeys(given), keys.keystore]), entries: () => keys.keystore.entries(), properties },
       accountOf: (publicKey) => names.account(publicKey),
       logger: logger.child('upgrade'),
     },
     { carried },
   )
+  const accounts = new AccountsService({ ...dependencies, sender, keystore: keys.keystore, logger: logger.child('accounts') }, { ...naming, token: tokenOf(properties) })
+  return { upgrades, accounts }
 }
