@@ -2,19 +2,21 @@
  * The running app: composition, in order. It is read when the window is drawn already (main.ts); what the parts do is in
  * their own files.
  */
-import { app, nativeTheme, type BrowserWindow } from 'electron'
+import { app, nativeTheme, shell, type BrowserWindow } from 'electron'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isAlive } from './actions.ts'
+import { browserDoor } from './browser-door.ts'
 import { Desktop } from './desktop.ts'
 import { fileDialogs } from './file-dialogs.ts'
 import { checksArchives } from './integrity.ts'
+import { wordsFor } from './i18n/words.ts'
 import { IpcServer } from './ipc.ts'
 import { linkToFile, requestIn } from './links.ts'
 import { createManager } from './manager.ts'
 import type { SettingsStore } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
-import { follow, joinSystem, makeNotifier } from './system.ts'
+import { askInWindow, follow, joinSystem, makeNotifier } from './system.ts'
 import { openUpdates } from './updates/open.ts'
 import type { Updates } from './updates/updates.ts'
 import type { WindowOptions } from './window.ts'
@@ -86,6 +88,11 @@ export function runApp({ settings, firstRun, windowOptions, window }: Begun): Ru
       networks: manager.admin,
       settings,
       dialogs: fileDialogs(() => desktop.window),
+      browser: browserDoor({
+        locale: () => wordsFor(settings.settings().language, app.getLocale()).locale,
+        ask: (message, detail, button) => askInWindow(desktop.window, system, message, detail, button),
+        openExternal: (url) => shell.openExternal(url),
+      }),
       about: aboutReader(out('.')),
       firstRun,
       updates,

@@ -97,10 +97,16 @@ export function follow(link: string, { manager, settings }: SystemDeps, desktop:
     manager,
     admin: manager.admin,
     words,
-    ask: async (message, detail, button) => (await box(desktop.window, { message, detail, buttons: [words().cancel, button] })) === 1,
+    ask: (message, detail, button) => askInWindow(desktop.window, { settings }, message, detail, button),
     refuse: async (message, detail) => void (await box(desktop.window, { message, detail, buttons: ['OK'] })),
     show: (name) => desktop.showScreen(name),
   })
+}
+
+/** Resolves true where the person pressed `button`. */
+export async function askInWindow(window: BrowserWindow | undefined, { settings }: Pick<SystemDeps, 'settings'>, message: string, detail: string, button: string): Promise<boolean> {
+  const { cancel } = wordsFor(settings.settings().language, app.getLocale())
+  return (await box(window, { message, detail, buttons: [cancel, button] })) === 1
 }
 
 /** The first button is the one that changes nothing. */

@@ -6,9 +6,11 @@
  * with how things are and go on with what changes (watch.ts).
  */
 import { procedure, router } from './trpc.ts'
+import { accountsRouter } from './network/accounts.ts'
 import { aboutRouter } from './app/about-router.ts'
 import { networksRouter, nodeRouter } from './network/networks.ts'
 import { blocksRouter } from './network/blocks.ts'
+import { developmentRouter } from './network/development.ts'
 import { explorerRouter } from './network/explorer.ts'
 import { keysRouter } from './network/keys.ts'
 import { logsRouter } from './network/logs.ts'
@@ -29,6 +31,8 @@ export const appRouter = router({
   node: nodeRouter,
   blocks: blocksRouter,
   explorer: explorerRouter,
+  accounts: accountsRouter,
+  development: developmentRouter,
   peers: peersRouter,
   topics: topicsRouter,
   sync: syncRouter,

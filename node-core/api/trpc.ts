@@ -40,6 +40,8 @@ export interface ApiContext {
   /** What the command line said, where it did. */
   readonly flags?: Readonly<Record<string, string>> | undefined
   readonly dialogs?: FileDialogs | undefined
+  /** The system's browser, where the app may ask for it. */
+  readonly browser?: BrowserDoor | undefined
   readonly about?: AboutReader | undefined
   /** Where the guide of the first run is offered. */
   readonly firstRun?: FirstRunKeeper | undefined
@@ -53,6 +55,12 @@ export interface ApiContext {
 export interface FileDialogs {
   pickFolder(): Promise<string | undefined>
   pickFile(): Promise<string | undefined>
+}
+
+/** What the system's browser is asked to show: one page, after the person agreed. */
+export interface BrowserDoor {
+  /** The page of polkadot.js for the node at this address. Resolves false where the person did not want it, or there is no such node. */
+  openPolkadotApps(rpcAddress: string | undefined): Promise<boolean>
 }
 
 /** What happened, why, and what to do, for the person at the screen. `code` is bounded. */

@@ -119,12 +119,15 @@ test('15. Do not use shell.openExternal with untrusted content: a click on any a
   expect(await opened()).toBe('')
 })
 
-test('15. Do not use shell.openExternal with untrusted content: the sources hand it two addresses, written there', async () => {
+test('15. Do not use shell.openExternal with untrusted content: the sources hand it addresses that are written there, and a port', async () => {
   const sources = await Promise.all((await readdir(join(ROOT, 'electron'), { recursive: true })).filter((name) => name.endsWith('.ts')).map(async (name) => [name, await readFile(join(ROOT, 'electron', name), 'utf8')] as const))
-  expect(sources.filter(([, text]) => /\bshell\b\s*[.,}]/.test(text)).map(([name]) => name)).toEqual(['manager.ts'])
+  expect(sources.filter(([, text]) => /\bshell\b\s*[.,}]/.test(text)).map(([name]) => name)).toEqual(['manager.ts', 'run.ts'])
   const timeSettings = sources.find(([name]) => name === 'time-settings.ts')?.[1] ?? ''
   expect(timeSettings.match(/openExternal\([^)]*\)/g)).toEqual(['openExternal(address)'])
   expect(timeSettings).toContain('const address = ADDRESSES[platform]')
+  const door = sources.find(([name]) => name === 'browser-door.ts')?.[1] ?? ''
+  expect(door.match(/openExternal\([^)]*\)/g)).toEqual(['openExternal(address)'])
+  expect(door).toContain('const address = polkadotAppsUrl(rpcAddress)')
 })
 
 test('17. Validate the sender of all IPC messages: frames, other pages and other origins get no answer', async ({ packaged: { electron, preload } }) => {

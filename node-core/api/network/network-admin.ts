@@ -31,7 +31,8 @@ const newNetwork = {
   autoStart: z.boolean().optional(),
   upnp: z.boolean().optional(),
 }
-function admin(ctx: ApiContext): NetworkAdminView {
+/** Throws a TRPCError where the networks are what the command line said. */
+export function admin(ctx: ApiContext): NetworkAdminView {
   if (ctx.networks !== undefined) return ctx.networks
   throw new TRPCError({
     code: 'PRECONDITION_FAILED',

@@ -89,6 +89,14 @@ export interface ExportHead {
   readonly kind: string
 }
 
+/** What the second node of a network is told of the first. */
+export interface FirstNode {
+  /** Where it is reached from this computer. */
+  readonly address: string
+  /** Accounts whose keys everybody knows, as far as they take part in making blocks: one of them may be the second node's. */
+  readonly authorities: readonly string[]
+}
+
 export interface ProfileKind<Profile extends NetworkProfileBase = NetworkProfileBase, Choice = unknown, Identity = unknown, Summary = unknown> {
   readonly schema: z.ZodType<Profile>
   /** The profile as its data want it: those of an earlier version may be of another network than the profile says now. */
@@ -110,6 +118,11 @@ export interface ProfileKind<Profile extends NetworkProfileBase = NetworkProfile
   prepare(choice: Choice, installation: Installation): Promise<Blueprint<Identity>>
   /** The same network once more. */
   copy(profile: Profile): Promise<Blueprint<Identity>>
+  /**
+   * A second node of the same network beside this one, which runs; `all` are the networks of this computer, none of whose keys it signs
+   * with. Throws a NodeError where there can be none.
+   */
+  beside(profile: Profile, all: readonly Profile[], first: FirstNode): Promise<Blueprint<Identity>>
   /** True where a folder holds data of this network, left from an earlier profile. */
   hasData(identity: Identity, folder: string): Promise<boolean>
   build(blueprint: Blueprint<Identity>, choices: NewProfile): Profile

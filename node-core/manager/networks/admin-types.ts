@@ -3,7 +3,7 @@ import type { EventSource } from '../../base/events.ts'
 import type { FolderCheck } from '../folders/data-folder.ts'
 import type { MoveProgress } from '../folders/folder-move.ts'
 import type { NetworkDefinition } from '../kinds/kind.ts'
-import type { NewNetwork } from '../kinds/profiles.ts'
+import type { FirstNode, NewNetwork } from '../kinds/profiles.ts'
 import type { ChoiceSummary, NetworkChoice, NetworkProfile, ProfileSettings } from '../kinds/table.ts'
 import type { StoreDamage } from './profile-store.ts'
 import type { NetworkSummary } from '../types.ts'
@@ -66,6 +66,8 @@ export interface NetworkAdminView {
   look(choice: NetworkChoice): Promise<ChoiceSummary>
   add(choice: NetworkChoice, options: NewNetwork): Promise<NetworkDetails>
   duplicate(network: string, name?: string): Promise<NetworkDetails>
+  /** A second node of the same network, with a folder and ports of its own, that signs with no key that another network here signs with. */
+  addBeside(network: string, first: FirstNode): Promise<NetworkDetails>
   update(network: string, settings: ProfileSettings): UpdatedNetwork
   /** `name` is the network's, typed once more. Its data are deleted. */
   remove(network: string, name: string): Promise<void>

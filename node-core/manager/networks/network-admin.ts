@@ -13,7 +13,7 @@ import { checkFolder, removeOwned, requireUsable, type FolderCheck } from '../fo
 import { Moves } from '../folders/moves.ts'
 import type { Installation } from '../kinds/installation.ts'
 import type { NetworkDefinition } from '../kinds/kind.ts'
-import { restartChanges, type Blueprint, type NewNetwork, type PortChoice } from '../kinds/profiles.ts'
+import { restartChanges, type Blueprint, type FirstNode, type NewNetwork, type PortChoice } from '../kinds/profiles.ts'
 import { profilesOf, type ChoiceSummary, type NetworkChoice, type NetworkProfile, type ProfileSettings } from '../kinds/table.ts'
 import { choosePorts, claimedPorts } from '../ports/free-ports.ts'
 import type { AdminEvents, ExportedNetwork, NetworkAdminErrorCode, NetworkAdminView, NetworkDetails, NetworkHost, UpdatedNetwork } from './admin-types.ts'
@@ -95,6 +95,11 @@ export class NetworkAdmin implements NetworkAdminView {
   async duplicate(network: string, name?: string): Promise<NetworkDetails> {
     const profile = this.#find(network)
     return this.#create(await profilesOf(profile).copy(profile), name === undefined ? {} : { name })
+  }
+
+  async addBeside(network: string, first: FirstNode): Promise<NetworkDetails> {
+    const profile = this.#find(network)
+    return this.#create(await profilesOf(profile).beside(profile, this.#dependencies.store.list(), first), {})
   }
 
   update(network: string, settings: ProfileSettings): UpdatedNetwork {

@@ -13,15 +13,18 @@ import { isExactObject, parseExact, printExact, type ExactObject } from '../../.
 import { chainSpecSchema, chainTypeName, type ChainSpec } from '../../../chain/spec/schema.ts'
 import { readSpecFile } from '../../../chain/spec/spec-file.ts'
 import type { Installation } from '../installation.ts'
+import { companionSettings } from './companion.ts'
 import { asFound, specTextOf } from './spec-file.ts'
 import type { Blueprint, ProfileKind } from '../profiles.ts'
 import {
-  chainProfileSchema, chainSchema, chainSettingsSchema, dataPathOf, isDevelopment, ownedPaths, SPEC_FILE, specIdOfChain, type ChainIdentity, type ChainProfile, type ChainSettings,
+  chainProfileSchema, chainSchema, chainSettingsSchema, dataPathOf, isDevelopment, isSealable, ownedPaths, SPEC_FILE, specIdOfChain, type ChainIdentity, type ChainProfile, type ChainSettings,
 } from './profile.ts'
 
 export type ChainNetworkErrorCode =
   | 'NETWORK_UNKNOWN'
   | 'NETWORK_ACCOUNT_PUBLIC'
+  /** Blocks are made on request on development chains alone. */
+  | 'NETWORK_NOT_SEALABLE'
   /** The file is not the one any more that was looked at. */
   | 'NETWORK_FILE_CHANGED'
 
@@ -69,7 +72,12 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
     }
   },
 
-  check: ({ chain, settings: { account } }) => {
+  check: ({ chain, settings: { account, name, sealing } }) => {
+    if (sealing !== 'slots' && !isSealable(chain)) {
+      throw new NodeError<ChainNetworkErrorCode>('NETWORK_NOT_SEALABLE', `${name} is no development chain: blocks that are made on request are valid for one node alone.`, {
+        hint: 'Let its blocks be made by slots.',
+      })
+    }
     if (account === 'none' || isDevelopment(chain)) return
     throw new NodeError<ChainNetworkErrorCode>('NETWORK_ACCOUNT_PUBLIC', `${account} is a development account: everybody knows its keys.`, {
       hint: 'On a public network use keys of your own (Keys).',
@@ -102,6 +110,11 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
   },
 
   copy: async (profile) => blueprint(profile.chain, profile.settings.name, await specTextOf(profile), profile.settings),
+
+  beside: async (profile, all, first) => {
+    const settings = companionSettings(profile, all, first)
+    return blueprint(profile.chain, settings.name, await specTextOf(profile), settings)
+  },
 
   hasData: (chain, folder) => stat(chainDataPath(folder, { id: specIdOfChain(chain) })).then((found) => found.isDirectory(), () => false),
 

@@ -58,6 +58,8 @@ export const chainSettingsSchema = z.strictObject({
   account: z.enum(['none', ...WELL_KNOWN_ACCOUNTS]).default('none'),
   /** A validator authors also where no other node is connected, though there are other authorities. */
   forceAuthoring: nodeOptionsSchema.shape.forceAuthoring,
+  /** When blocks are made: by consensus in slots, as soon as there is a transaction, or when somebody asks. The latter for development chains. */
+  sealing: z.enum(['slots', 'instant', 'manual']).default('slots'),
   /** Start its node when the app opens. */
   autoStart: z.boolean().default(false),
   log: logFilter.default('info'),
@@ -125,9 +127,16 @@ export function isDevelopment(chain: ChainIdentity): boolean {
   return chain.kind === 'known' ? chain.name === 'dev' || chain.name === 'local' : chain.chainType !== 'Live'
 }
 
+/** True where blocks may be sealed on request: a network that no other node is in. */
+export function isSealable(chain: ChainIdentity): boolean {
+  return chain.kind === 'known' ? chain.name === 'dev' : chain.chainType === 'Development'
+}
+
 /** The node's options as this profile has them. */
 export function nodeOptionsOf(profile: ChainProfile): NodeOptions {
-  const { role, account, forceAuthoring, network: peers, rpc: wallets, prometheus: figures } = profile.settings
+  const { role, account, forceAuthoring, sealing, network: peers, rpc: wallets, prometheus: figures } = profile.settings
+  // Who asks for single blocks decides about finality, too.
+  const sealed = sealing === 'slots' ? {} : sealing === 'instant' ? { sealing, finalizeDelaySec: 0 } : { sealing }
   const keys = account !== 'none' && isDevelopment(profile.chain) ? { account } : {}
   return nodeOptionsSchema.parse({
     chain: chainArgument(profile),
@@ -135,6 +144,7 @@ export function nodeOptionsOf(profile: ChainProfile): NodeOptions {
     validator: role === 'validator',
     forceAuthoring,
     ...keys,
+    ...sealed,
     network: peers,
     rpc: wallets,
     prometheus: figures,

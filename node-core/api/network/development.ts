@@ -1,0 +1,55 @@
+/** What a developer does with a network of his own: `development.*`. Sealing on request, a second node, and the way to polkadot.js. */
+import { TRPCError } from '@trpc/server'
+import { z } from 'zod'
+import { admin } from './network-admin.ts'
+import { polkadotAppsUrl } from './polkadot-apps.ts'
+import { requireRunningOfKind } from '../running.ts'
+import { networkId, procedure, router } from '../trpc.ts'
+import { NodeError } from '../../base/errors.ts'
+import { firstNodeOf } from '../../manager/kinds/chain/companion.ts'
+import type { ChainNode } from '../../manager/kinds/chain/hosted.ts'
+
+export type DevelopmentErrorCode =
+  /** Consensus decides about the blocks of this chain. */
+  | 'API_NOT_SEALED'
+  /** Only the desktop app can ask the system to open something. */
+  | 'NO_BROWSER'
+
+const networkInput = z.strictObject({ network: networkId })
+
+function sealingOf({ sealing, chainName }: ChainNode): NonNullable<ChainNode['sealing']> {
+  if (sealing !== undefined) return sealing
+  throw new TRPCError({
+    code: 'PRECONDITION_FAILED',
+    cause: new NodeError<DevelopmentErrorCode>('API_NOT_SEALED', `The blocks of ${chainName} are made by slots.`, { hint: 'Let them be made by button or by transaction, and start the node again.' }),
+  })
+}
+
+export const developmentRouter = router({
+  /** A block on the best one, empty where nothing waits. */
+  seal: procedure.input(networkInput).mutation(({ ctx, input }) => sealingOf(requireRunningOfKind(ctx, input.network, 'chain')).seal()),
+  /** The best block becomes final. */
+  finalize: procedure.input(networkInput).mutation(async ({ ctx, input }) => {
+    const node = requireRunningOfKind(ctx, input.network, 'chain')
+    const best = node.blocks.best()
+    await sealingOf(node).finalize(best.hash)
+    return best
+  }),
+
+  /** Adds another node of this network and starts it; answers once it runs. */
+  secondNode: procedure.input(networkInput).mutation(async ({ ctx, input }) => {
+    const node = requireRunningOfKind(ctx, input.network, 'chain')
+    const details = await admin(ctx).addBeside(input.network, await firstNodeOf(node))
+    await ctx.manager.start(details.profile.id)
+    return details
+  }),
+
+  /** The page of polkadot.js that talks to this node; undefined where it serves no RPC. */
+  appsUrl: procedure.input(networkInput).query(({ ctx, input }) => polkadotAppsUrl(requireRunningOfKind(ctx, input.network, 'chain').rpcAddress)),
+  /** The same, opened by the system's browser once the person has agreed; answers whether it was. */
+  openApps: procedure.input(networkInput).mutation(async ({ ctx, input }) => {
+    const { rpcAddress } = requireRunningOfKind(ctx, input.network, 'chain')
+    if (ctx.browser !== undefined) return ctx.browser.openPolkadotApps(rpcAddress)
+    throw new TRPCError({ code: 'PRECONDITION_FAILED', cause: new NodeError<DevelopmentErrorCode>('NO_BROWSER', 'Only the desktop app can open the browser.') })
+  }),
+})
