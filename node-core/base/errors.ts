@@ -23,6 +23,9 @@ export class NodeError<Code extends string = string> extends Error {
   }
 }
 
+/** Bytes that are no encoding of what they should be. Where they came from a peer it is the peer's fault, whichever codec says so. */
+export class MalformedError<Code extends string = string> extends NodeError<Code> {}
+
 /** `instanceof` that keeps the code a string. */
 export function isNodeError(error: unknown): error is NodeError {
   return error instanceof NodeError

@@ -6,11 +6,11 @@
  * value does not hold on to the message that it came in.
  */
 import { toHex, type Hash } from '../base/bytes.ts'
-import { NodeError } from '../base/errors.ts'
+import { MalformedError } from '../base/errors.ts'
 
 export type ScaleErrorCode = 'SCALE_TOO_SHORT' | 'SCALE_TRAILING_BYTES' | 'SCALE_INVALID' | 'SCALE_OUT_OF_RANGE' | 'SCALE_TOO_MANY'
 
-export class ScaleError extends NodeError<ScaleErrorCode> {}
+export class ScaleError extends MalformedError<ScaleErrorCode> {}
 
 export class ScaleReader {
   readonly #input: Uint8Array

@@ -5,7 +5,6 @@
  * deals them out to the children (a radix sort on the way, so the entries may come in any order).
  */
 import { blake2b256 } from '../../crypto/hashes/hashing.ts'
-import { ScaleWriter } from '../../scale/writer.ts'
 import { copy, headerSize, writeHeader, writeLength } from './nodes/encode.ts'
 import { commonNibbles, nibbleAt, writeNibbles } from './nodes/nibbles.ts'
 import { EMPTY_NODE, HASH_SIZE, HEADER, isHashed } from './nodes/node.ts'
@@ -132,7 +131,13 @@ export function buildTrie(entries: readonly Entry[], version: StateVersion): { r
 
 /** Root of `values` under the keys 0, 1, … as compact integers: the extrinsics root (spec, section 3.3.2 "Block Header"). */
 export function orderedTrieRoot(values: readonly Uint8Array[], version: StateVersion, hasher?: TrieHasher): Uint8Array {
-  return trieRoot(values.map((value, index) => [new ScaleWriter(4).compact(index).finish(), value]), version, undefined, hasher)
+  return trieRoot(values.map((value, index) => [compactIndex(index), value]), version, undefined, hasher)
+}
+
+/** An index is encoded as a length is. */
+function compactIndex(index: number): Uint8Array {
+  const out = new Uint8Array(4)
+  return out.subarray(0, writeLength(index, out, 0))
 }
 
 function groupOf(key: Uint8Array, depth: number): number {

@@ -10,7 +10,6 @@ import { mnemonicToEntropy } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { concatBytes, utf8 } from '../../base/bytes.ts'
 import { NodeError } from '../../base/errors.ts'
-import { ScaleWriter } from '../../scale/writer.ts'
 import { ecdsaPublicKey, ecdsaSign } from '../ecdsa.ts'
 import { ed25519PublicKey, ed25519Sign } from '../ed25519/ed25519.ts'
 import { blake2b256 } from '../hashes/hashing.ts'
@@ -65,7 +64,7 @@ export function deriveKeyPair(scheme: KeyScheme, miniSecret: Uint8Array, path: s
   // A copy: the pair owns its secret, and erases it in the end.
   const seed = junctions.reduce<Uint8Array>((parent, { hard, chainCode }) => {
     if (!hard) throw new NodeError<KeyErrorCode>('KEY_BAD_PATH', `${scheme} keys have hard junctions (//) only.`)
-    return blake2b256(new ScaleWriter().bytes(utf8(label)).raw(parent).raw(chainCode).finish())
+    return blake2b256(concatBytes(withLength(label), parent, chainCode))
   }, miniSecret.slice())
   return keyPairOf(scheme, seed)
 }
@@ -113,10 +112,22 @@ function parsePath(path: string): Junction[] {
  * with zeros to 32 bytes, or hashed where it is longer.
  */
 function chainCodeOf(name: string): Uint8Array {
-  const writer = new ScaleWriter()
   const digits = /^\+?(\d+)$/.exec(name)?.[1]
-  if (digits !== undefined && BigInt(digits) < 1n << 64n) writer.u64(BigInt(digits))
-  else writer.bytes(utf8(name))
-  const encoded = writer.finish()
+  const encoded = digits !== undefined && BigInt(digits) < 1n << 64n ? u64(BigInt(digits)) : withLength(name)
   return encoded.length > 32 ? blake2b256(encoded) : concatBytes(encoded, new Uint8Array(32 - encoded.length))
+}
+
+function u64(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setBigUint64(0, value, true)
+  return bytes
+}
+
+/** A string as derivation hashes it: behind its length, of which the lowest two bits tell in how many bytes it is written (1, 2 or 4). */
+function withLength(text: string): Uint8Array {
+  const bytes = utf8(text)
+  const size = bytes.length < 1 << 6 ? 1 : bytes.length < 1 << 14 ? 2 : 4
+  const length = Buffer.alloc(size)
+  length.writeUIntLE(bytes.length * 4 + (size >> 1), 0, size)
+  return concatBytes(length, bytes)
 }

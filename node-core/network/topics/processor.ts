@@ -8,15 +8,14 @@
  *   accept    counted; the reward, where there is one, is the peer's
  *   ignore    counted under its reason; costs nothing, because honest peers do it too
  *   reject    counted under the fault's code, and charged to the peer by the judge
- *   throws    a ScaleError is a message that does not decode: rejected. Anything else is this node's own error: logged, ignored
+ *   throws    a MalformedError is a message that does not decode: rejected. Anything else is this node's own error: logged, ignored
  *
  * Reasons and codes are metric labels, so their number is bounded: those above it are counted together. A handler's promise is
  * waited for by the reader, so that a slow handler slows the peer that caused it and no one else.
  */
 import type { Disposer } from '../../base/disposers.ts'
-import { errorMessage } from '../../base/errors.ts'
+import { MalformedError, errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
-import { ScaleError } from '../../scale/reader.ts'
 import type { PeerJudge, TopicHandler, TopicName, Verdict } from '../contracts.ts'
 import { FAULTS } from '../faults.ts'
 import type { Passing } from './inspector.ts'
@@ -202,7 +201,7 @@ export class MessageProcessor {
 
   /** What cannot be decoded is the peer's fault; any other error is ours, and costs the peer nothing. */
   #verdictOf(error: unknown, topic: TopicName): Verdict {
-    if (error instanceof ScaleError) return { kind: 'reject', fault: FAULTS.malformed }
+    if (error instanceof MalformedError) return { kind: 'reject', fault: FAULTS.malformed }
     this.#logger.warn(`the handler of ${topic} failed`, { reason: errorMessage(error) })
     return { kind: 'ignore', reason: 'handler-error' }
   }

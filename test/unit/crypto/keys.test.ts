@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { inspect } from 'node:util'
-import { fromHex, toHex, utf8 } from '../../../node-core/base/bytes.ts'
+import { concatBytes, fromHex, toHex, utf8 } from '../../../node-core/base/bytes.ts'
 import { DEV_ACCOUNTS, DEV_MINI_SECRET, devAccount } from '../../../node-core/crypto/keys/dev-accounts.ts'
-import { ed25519Verify } from '../../../node-core/crypto/ed25519/ed25519.ts'
+import { ed25519PublicKey, ed25519Verify } from '../../../node-core/crypto/ed25519/ed25519.ts'
 import { deriveKeyPair, miniSecretFromPhrase } from '../../../node-core/crypto/keys/keypairs.ts'
 import { developmentKeystore } from '../../../node-core/crypto/keys/keystore.ts'
+import { blake2b256 } from '../../../node-core/crypto/hashes/hashing.ts'
 import { decodeSs58, encodeSs58 } from '../../../node-core/crypto/keys/ss58.ts'
 import { sr25519Verify } from '../../../node-core/crypto/sr25519/sr25519.ts'
+import { ScaleWriter } from '../../../node-core/scale/writer.ts'
 import { ENGINE_KEYS } from '../../../node-core/chain/core/engines/table.ts'
 
 describe('development accounts', () => {
@@ -39,6 +41,14 @@ describe('development accounts', () => {
       expect(deriveKeyPair('sr25519', DEV_MINI_SECRET, `//${name}`).publicKey).not.toEqual(deriveKeyPair('sr25519', DEV_MINI_SECRET, `//${number}`).publicKey)
     },
   )
+
+  it.each([31, 32, 63, 64, 16_383, 16_384])('derives a junction of %i letters from its SCALE encoding', (size) => {
+    const name = 'x'.repeat(size)
+    const encoded = new ScaleWriter().bytes(utf8(name)).finish()
+    const chainCode = encoded.length > 32 ? blake2b256(encoded) : concatBytes(encoded, new Uint8Array(32 - encoded.length))
+    const seed = blake2b256(new ScaleWriter().bytes(utf8('Ed25519HDKD')).raw(DEV_MINI_SECRET).raw(chainCode).finish())
+    expect(deriveKeyPair('ed25519', DEV_MINI_SECRET, `//${name}`).publicKey).toEqual(ed25519PublicKey(seed))
+  })
 
   it('derives soft and numeric junctions', () => {
     const soft = deriveKeyPair('sr25519', DEV_MINI_SECRET, '/Alice')

@@ -21,9 +21,8 @@
  */
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../../../base/clock.ts'
-import { errorMessage } from '../../../base/errors.ts'
+import { MalformedError, errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
-import { ScaleError } from '../../../scale/reader.ts'
 import type { AnswerBudget, PeerJudge, RequestAnswer, RequestHandler, RequestSpec } from '../../contracts.ts'
 import { Ending, RequestError, readOne, remoteEnd } from '../exchange.ts'
 import { FAULTS } from '../../faults.ts'
@@ -105,7 +104,7 @@ export class RequestServer {
       await this.#exchange(handler, kind, stream, connection, party, end)
     } catch (error) {
       stream.abort(error instanceof Error ? error : new Error(errorMessage(error)))
-      const fault = error instanceof FrameError ? FAULTS.frame : error instanceof ScaleError ? FAULTS.malformed : undefined
+      const fault = error instanceof FrameError ? FAULTS.frame : error instanceof MalformedError ? FAULTS.malformed : undefined
       if (fault !== undefined) this.#deps.judge.report(peer, fault)
       else if (error instanceof RequestError) this.#deps.logger.debug(`a request on ${spec.protocol} went without an answer`, { peer, reason: error.message })
       else if (!end.signal.aborted) this.#deps.logger.warn(`a request on ${spec.protocol} failed`, { peer, reason: errorMessage(error) })
