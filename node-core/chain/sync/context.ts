@@ -5,7 +5,7 @@
 import type { Hash } from '../../base/bytes.ts'
 import { Lru } from '../../base/lru.ts'
 import type { PeerFault } from '../../network/contracts.ts'
-import type { BlockStateReader } from '../state/types.ts'
+import type { SyncBlocks } from './chain.ts'
 import { Accusations } from './peers/accusations.ts'
 import { EarlyBlocks } from './blocks/early-blocks.ts'
 import { SYNC_FAULTS } from './faults.ts'
@@ -16,8 +16,6 @@ import { PeerTable, type SyncPeer } from './peers/peer-table.ts'
 import { RefusedBlocks } from './blocks/refused-blocks.ts'
 import { Requests } from './peers/requests.ts'
 import type { SyncAction } from './types.ts'
-
-export type SyncBlocks = Pick<BlockStateReader, 'best' | 'finalized' | 'hasBlock' | 'hashByNumber'>
 
 const BAD_BLOCKS = 512
 

@@ -4,7 +4,7 @@ import { Disposers } from '../../base/disposers.ts'
 import { Lru } from '../../base/lru.ts'
 import { RingBuffer } from '../../base/ring-buffer.ts'
 import type { PeerFault } from '../../network/contracts.ts'
-import type { BlockStateReader } from '../state/types.ts'
+import type { SyncChain } from './chain.ts'
 import type { SyncEvent, SyncStatus } from './types.ts'
 
 const KEPT_EVENTS = 100
@@ -30,7 +30,7 @@ export class SyncJournal {
     this.#clock = clock
   }
 
-  start({ events }: Pick<BlockStateReader, 'events'>): void {
+  start({ events }: Pick<SyncChain, 'events'>): void {
     this.#subscriptions.add(
       events.on('bestChanged', ({ best, retracted }) => {
         const [from] = retracted

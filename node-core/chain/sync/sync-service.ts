@@ -6,12 +6,11 @@ import type { Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import { errorMessage, isNodeError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
-import type { BlockImporter } from '../core/types.ts'
 import type { PeerFault, PeerJudge } from '../../network/contracts.ts'
 import type { Header } from '../scale/header.ts'
 import type { Service } from '../../base/service.ts'
 import type { BlockRef } from '../scale/block.ts'
-import type { BlockStateReader } from '../state/types.ts'
+import type { SyncChain, SyncImporter } from './chain.ts'
 import { SyncJournal } from './journal.ts'
 import type { SyncKnowledge } from './peers/knowledge.ts'
 import { DEFAULT_SYNC_OPTIONS, type SyncOptions } from './options.ts'
@@ -19,8 +18,8 @@ import { Syncer } from './syncer.ts'
 import type { BlockSource, ImportResult, RequestFailure, SyncAction, SyncEvent, SyncPeerDetails, SyncStateReader, SyncStatus } from './types.ts'
 
 export interface SyncDependencies {
-  readonly blocks: Pick<BlockStateReader, 'best' | 'finalized' | 'hasBlock' | 'hashByNumber' | 'events'>
-  readonly importer: BlockImporter
+  readonly blocks: SyncChain
+  readonly importer: SyncImporter
   readonly source: BlockSource
   readonly judge: PeerJudge
   /** What peers cannot tell; nothing where it is left out. */

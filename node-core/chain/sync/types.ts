@@ -1,9 +1,9 @@
 /** What the syncer is told, what it asks for, and what others may know of it. */
 import type { Hash } from '../../base/bytes.ts'
-import type { BlockOrigin, ImportOutcome } from '../core/types.ts'
 import type { PeerFault } from '../../network/contracts.ts'
 import type { Block, Extrinsic, BlockRef, Justification } from '../scale/block.ts'
 import type { Header } from '../scale/header.ts'
+import type { ImportOutcome, SyncOrigin } from './chain.ts'
 
 /** A block from a peer. Whoever fetched it has checked that `hash` is the hash of `header`. */
 export interface BlockData {
@@ -55,7 +55,7 @@ export type SyncAction =
   | { readonly kind: 'request'; readonly id: number; readonly peer: string; readonly request: BlockRequest }
   /** The answer is not wanted any more. */
   | { readonly kind: 'cancel'; readonly id: number }
-  | { readonly kind: 'import'; readonly ticket: number; readonly block: FetchedBlock; readonly origin: BlockOrigin }
+  | { readonly kind: 'import'; readonly ticket: number; readonly block: FetchedBlock; readonly origin: SyncOrigin }
   | { readonly kind: 'justify'; readonly block: BlockRef; readonly justification: Justification; readonly peer: string }
   | { readonly kind: 'report'; readonly peer: string; readonly fault: PeerFault }
 

@@ -5,13 +5,13 @@
  * was put back itself): they take their old place in the line instead of being downloaded once more.
  */
 import type { Hash } from '../../../base/bytes.ts'
-import type { BlockOrigin } from '../../core/types.ts'
+import type { SyncOrigin } from '../chain.ts'
 import type { RangePlan } from './range-plan.ts'
 import type { FetchedBlock } from '../types.ts'
 
 export interface InLine {
   readonly block: FetchedBlock
-  readonly origin: BlockOrigin
+  readonly origin: SyncOrigin
   /** The plan that it was downloaded by. */
   readonly plan: RangePlan | undefined
   /** How often it was handed over already. */
@@ -49,7 +49,7 @@ export class ImportLine {
     return this.#hashes.has(hash)
   }
 
-  add(blocks: readonly FetchedBlock[], origin: BlockOrigin, plan?: RangePlan): void {
+  add(blocks: readonly FetchedBlock[], origin: SyncOrigin, plan?: RangePlan): void {
     for (const block of blocks) this.#enter({ block, origin, plan, tries: 0 }, this.#waiting.length)
   }
 

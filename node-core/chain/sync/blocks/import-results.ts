@@ -1,6 +1,6 @@
 /**
  * What becomes of a block that comes back from the importer: forgotten, put back in the line, kept until its time comes, or held
- * against the peer that sent it. Whose fault a refusal is, the importer says (core/types.ts).
+ * against the peer that sent it. Whose fault a refusal is, the importer says (chain.ts).
  */
 import type { BulkDownload } from './bulk-download.ts'
 import type { SyncContext } from '../context.ts'

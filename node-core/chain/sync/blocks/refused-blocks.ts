@@ -13,7 +13,7 @@
 import type { Hash } from '../../../base/bytes.ts'
 import { Lru } from '../../../base/lru.ts'
 import type { PeerFault } from '../../../network/contracts.ts'
-import type { BlockStateReader } from '../../state/types.ts'
+import type { SyncBlocks } from '../chain.ts'
 import { SYNC_FAULTS } from '../faults.ts'
 import type { ImportLine, InLine } from './import-line.ts'
 import type { SyncKnowledge } from '../peers/knowledge.ts'
@@ -57,7 +57,7 @@ interface Case {
 
 /** The parts of the syncer that it works with. */
 export interface RefusedBlocksContext {
-  readonly blocks: Pick<BlockStateReader, 'best' | 'finalized' | 'hasBlock'>
+  readonly blocks: Pick<SyncBlocks, 'best' | 'finalized' | 'hasBlock'>
   readonly knowledge: Pick<SyncKnowledge, 'groupOf'>
   readonly peers: PeerTable
   readonly requests: Pick<Requests, 'send'>

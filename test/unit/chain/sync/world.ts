@@ -233,7 +233,7 @@ export class World {
     if (!this.own.hasBlock(header.parentHash)) return { kind: 'unknown-parent' }
     if (body[0]?.[0] === 0) return refused('IMPORT_WRONG_EXTRINSICS_ROOT', 'bad body')
     this.own.add(block)
-    return { kind: 'imported', isBest: this.own.best().hash === hash }
+    return { kind: 'imported' }
   }
 
   #request(id: number, peerId: string, request: BlockRequest): void {
