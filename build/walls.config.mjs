@@ -21,7 +21,7 @@ export default {
       name: 'rpc-and-network-read-only',
       comment: 'They are handed readers; the state service itself stays with core and the composition root.',
       severity: 'error',
-      from: { path: '^node-core/(chain/(rpc|protocols|requests)|network|api)/' },
+      from: { path: '^node-core/(chain/rpc|network|api)/' },
       to: { path: '^node-core/chain/(state|core)/', pathNot: ['/types\\.ts$'] },
     },
     {
@@ -30,6 +30,13 @@ export default {
       severity: 'error',
       from: { path: '^node-core/(base|crypto|scale|metrics|keystore)/' },
       to: { path: '^node-core/(chain|manager|api|command)/' },
+    },
+    {
+      name: 'peers-are-spoken-to-in-blocks',
+      comment: 'What is said to peers declares what it needs of chain, pool and prover; the composition root hands it in.',
+      severity: 'error',
+      from: { path: '^node-core/chain/(sync|protocols)/' },
+      to: { path: '^node-core/(?!(base|scale|network|chain/(scale|trie|sync|protocols))/)' },
     },
     {
       name: 'kinds-are-in-the-table',

@@ -3,14 +3,14 @@ import { EMPTY, toHex } from '../../node-core/base/bytes.ts'
 import { blake2b256, blake2Hash } from '../../node-core/crypto/hashes/hashing.ts'
 import {
   decodeLightRequest, decodeLightResponse, encodeLightRequest, encodeLightResponse, type LightRequest,
-} from '../../node-core/chain/requests/light-messages.ts'
+} from '../../node-core/chain/protocols/requests/light-messages.ts'
 import {
   decodeStateRequest, decodeStateResponse, encodeStateRequest, encodeStateResponse, type StateResponse,
-} from '../../node-core/chain/requests/state-messages.ts'
-import { MAX_BLOCKS, decodeBlocks } from '../../node-core/chain/requests/sync.ts'
+} from '../../node-core/chain/protocols/requests/state-messages.ts'
+import { MAX_BLOCKS, decodeBlocks } from '../../node-core/chain/protocols/requests/sync.ts'
 import {
   blockDataMessage, decodeBlockRequest, decodeBlockResponse, encodeBlockRequest, encodeBlockResponse, type BlockData, type BlockRequest,
-} from '../../node-core/chain/requests/sync-messages.ts'
+} from '../../node-core/chain/protocols/requests/sync-messages.ts'
 import { decodeWarpProof, type WarpProof } from '../../node-core/chain/core/engines/grandpa/proofs/warp.ts'
 import { encodeHeader, writeHeader } from '../../node-core/chain/scale/header.ts'
 import { encodeJustification } from '../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'

@@ -1,6 +1,6 @@
 /** Westend's first 256 blocks, as a peer of the real network sent them, from the folder beside the project. */
 import { fromHex } from '../../node-core/base/bytes.ts'
-import { decodeBlockResponse } from '../../node-core/chain/requests/sync-messages.ts'
+import { decodeBlockResponse } from '../../node-core/chain/protocols/requests/sync-messages.ts'
 import type { Block } from '../../node-core/chain/scale/block.ts'
 import { decodeHeader } from '../../node-core/chain/scale/header.ts'
 import { readVector } from './vectors.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { BadPeer, type Behaviour } from '../helpers/bad-peers.ts'
 import { DevNode } from '../helpers/dev-node.ts'
-import { blockDataMessage, decodeBlockResponse, encodeBlockResponse } from '../../node-core/chain/requests/sync-messages.ts'
+import { blockDataMessage, decodeBlockResponse, encodeBlockResponse } from '../../node-core/chain/protocols/requests/sync-messages.ts'
 
 const BEEF = { engine: 'BEEF', data: Uint8Array.of(1, 0, 0, 0, 7) }
 const BLOCKS = 40

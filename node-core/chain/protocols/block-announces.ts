@@ -28,9 +28,9 @@ import { ScaleError, ScaleReader, decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import type { Service } from '../../base/service.ts'
 import type { BlockRef } from '../scale/block.ts'
-import type { BlockStateReader } from '../state/types.ts'
 import type { TopicHandler, TopicSender, TopicSpec, Verdict } from '../../network/contracts.ts'
 import { TokenBucket, type Rate } from '../../network/token-bucket.ts'
+import type { AnnouncedChain } from './chain.ts'
 import { FAULTS } from './faults.ts'
 import type { BlockContent } from './message-content.ts'
 import { decodeRole, encodeRole, type ChainPeerStatus, type Role } from './roles.ts'
@@ -43,7 +43,7 @@ export interface SyncTarget {
 }
 
 export interface BlockAnnouncesDependencies {
-  readonly blocks: Pick<BlockStateReader, 'events' | 'genesisHash' | 'best' | 'finalized' | 'hashByNumber' | 'header'>
+  readonly blocks: AnnouncedChain
   readonly clock: Clock
   readonly sender: TopicSender
   readonly sync: SyncTarget

@@ -21,8 +21,8 @@ import type { Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Disposers } from '../../base/disposers.ts'
 import { isNodeError } from '../../base/errors.ts'
+import type { EventSource } from '../../base/events.ts'
 import { Lru } from '../../base/lru.ts'
-import type { TransactionPool } from '../core/types.ts'
 import { extrinsicHash, readExtrinsic, type Extrinsic } from '../scale/block.ts'
 import { ScaleError, decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
@@ -34,8 +34,25 @@ import { RolePeers } from './role-peers.ts'
 import type { Role } from './roles.ts'
 import { SeenCache } from './seen-cache.ts'
 
+interface Ready {
+  readonly hash: Hash
+  readonly extrinsic: Extrinsic
+}
+
+/** The transaction pool, as far as it is filled and emptied by peers. */
+export interface GossipedPool {
+  /** `ready`: a transaction could be in the next block. */
+  readonly events: EventSource<{ readonly ready: Ready }>
+  /** Throws a NodeError, whose code says whether the runtime was asked, and what it found. */
+  submit(extrinsic: Extrinsic, source: 'external'): Promise<unknown>
+  /** Where `propagate` is false, the transaction is not to be told to others. */
+  ready(): readonly (Ready & { readonly propagate?: boolean })[]
+  /** These peers were sent the transaction. */
+  onBroadcast(hash: Hash, peers: readonly string[]): void
+}
+
 export interface TransactionsDependencies {
-  readonly pool: Pick<TransactionPool, 'events' | 'submit' | 'ready' | 'onBroadcast'>
+  readonly pool: GossipedPool
   readonly sender: TopicSender
   readonly clock: Clock
   readonly isMajorSyncing: () => boolean
@@ -83,11 +100,6 @@ const REFUSED_FOR_GOOD = new Set(['TX_INVALID', 'TX_MALFORMED'])
 
 interface Peer {
   readonly known: Lru<Hash, true>
-}
-
-interface Ready {
-  readonly hash: Hash
-  readonly extrinsic: Extrinsic
 }
 
 export class Transactions implements TopicHandler, Service {

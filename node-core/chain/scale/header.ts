@@ -98,7 +98,11 @@ export function encodeHeader(header: Header): Uint8Array {
 
 /** The block's hash: blake2b-256 of the encoded header. */
 export function headerHash(header: Header): Hash {
-  return blake2Hash(encodeHeader(header))
+  return encodedHeaderHash(encodeHeader(header))
+}
+
+export function encodedHeaderHash(encoded: Uint8Array): Hash {
+  return blake2Hash(encoded)
 }
 
 export function decodeHeader(input: Uint8Array): Header {

@@ -12,7 +12,7 @@ import { verifyJustification } from '../../../node-core/chain/core/engines/grand
 import { VoterSet } from '../../../node-core/chain/core/engines/grandpa/sets/voter-set.ts'
 import { blake2Hash, blake2b256 } from '../../../node-core/crypto/hashes/hashing.ts'
 import { requestWarpProof, verifyWarpProof, warpHandler } from '../../../node-core/chain/core/engines/grandpa/proofs/warp.ts'
-import { requestBlocks, requestCallProof, requestHandlers, requestState, requestStorage } from '../../../node-core/chain/requests/index.ts'
+import { requestBlocks, requestCallProof, requestHandlers, requestState, requestStorage } from '../../../node-core/chain/protocols/requests/index.ts'
 import type { RequestSender } from '../../../node-core/network/contracts.ts'
 import { grandpaAuthorities } from '../../../node-core/chain/core/engines/grandpa/runtime-api.ts'
 import { RuntimeWorkers } from '../../../node-core/chain/runtime/threads/executor.ts'

@@ -5,7 +5,7 @@ import type { RequestSpec } from '../../../node-core/network/contracts.ts'
 import { AMPLE } from '../../helpers/network.ts'
 import { RepeatGuard } from '../../../node-core/network/requests/repeat-guard.ts'
 import { WARP_SPEC } from '../../../node-core/chain/core/engines/grandpa/proofs/warp.ts'
-import { LIGHT_SPEC, STATE_SPEC, SYNC_SPEC } from '../../../node-core/chain/requests/index.ts'
+import { LIGHT_SPEC, STATE_SPEC, SYNC_SPEC } from '../../../node-core/chain/protocols/requests/index.ts'
 
 const QUESTION = utf8('block 5')
 

@@ -16,9 +16,9 @@ import type { BlockRef } from '../../../../scale/block.ts'
 import type { BlockStateReader } from '../../../../state/types.ts'
 import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../../../../../network/contracts.ts'
 import { GRANDPA_ENGINE } from '../digest.ts'
-import { PROOFS_BUDGET } from '../../../../requests/budgets.ts'
-import { REFUSED, ResponseError, decodeResponse, decodingHandler, mismatch, respond } from '../../../../requests/errors.ts'
-import type { AuthorityChange } from '../../../../requests/sync.ts'
+import { PROOFS_BUDGET } from '../../../../protocols/requests/budgets.ts'
+import { REFUSED, ResponseError, decodeResponse, decodingHandler, mismatch, respond } from '../../../../protocols/requests/errors.ts'
+import type { AuthorityChange } from '../../../../protocols/requests/sync.ts'
 
 const MIB = 1024 * 1024
 

@@ -14,8 +14,8 @@ import type { DigestItem } from '../../../../../../node-core/chain/scale/header.
 import { encodeJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import { ScaleWriter } from '../../../../../../node-core/scale/writer.ts'
 import type { BlockRef, Justification } from '../../../../../../node-core/chain/scale/block.ts'
-import { JustifiedChain } from '../../../requests/chain.ts'
-import { NEVER, PEER, answering, ask, expectTypedAnswers, expectTypedErrors, loopback, responseError } from '../../../requests/loopback.ts'
+import { JustifiedChain } from '../../../protocols/requests/chain.ts'
+import { NEVER, PEER, answering, ask, expectTypedAnswers, expectTypedErrors, loopback, responseError } from '../../../protocols/requests/loopback.ts'
 
 /** The one authority of a set. */
 const seed = (set: number): Uint8Array => new Uint8Array(32).fill(set + 1)

@@ -8,12 +8,11 @@
  * The client checks everything that can be checked without a chain. That the blocks follow each other, and from what, is
  * for the syncer to judge; it also must be content with fewer blocks than it asked for.
  */
-import type { Hash } from '../../base/bytes.ts'
-import { blake2Hash } from '../../crypto/hashes/hashing.ts'
-import { assertExtrinsic, type Extrinsic, type Justification } from '../scale/block.ts'
-import { decodeHeader, encodeHeader, type Header } from '../scale/header.ts'
-import type { BlockStateReader } from '../state/types.ts'
-import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../../network/contracts.ts'
+import type { Hash } from '../../../base/bytes.ts'
+import { assertExtrinsic, type Extrinsic, type Justification } from '../../scale/block.ts'
+import { decodeHeader, encodeHeader, encodedHeaderHash, type Header } from '../../scale/header.ts'
+import type { StoredBlocks } from '../chain.ts'
+import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../../../network/contracts.ts'
 import { BLOCKS_BUDGET } from './budgets.ts'
 import { REFUSED, decodeResponse, decodingHandler, mismatch, respond } from './errors.ts'
 import type { ProtobufWriter } from './protobuf.ts'
@@ -53,7 +52,7 @@ const ENTRY_OVERHEAD = 8
 export type AuthorityChange = (header: Header) => 'scheduled' | 'other' | undefined
 
 export interface SyncDependencies {
-  readonly blocks: Pick<BlockStateReader, 'header' | 'hashByNumber' | 'body' | 'justifications'>
+  readonly blocks: StoredBlocks
   readonly authorityChange: AuthorityChange
 }
 
@@ -140,7 +139,7 @@ export function decodeBlocks(response: Uint8Array, request: BlockRequest): Recei
 
 function checkedHeader(hash: Hash, encoded: Uint8Array): Header {
   if (encoded.length === 0) throw mismatch(`Block ${hash} comes without the header that was asked for.`)
-  if (blake2Hash(encoded) !== hash) throw mismatch(`The header that came as block ${hash} is of another block.`)
+  if (encodedHeaderHash(encoded) !== hash) throw mismatch(`The header that came as block ${hash} is of another block.`)
   return decodeHeader(encoded)
 }
 

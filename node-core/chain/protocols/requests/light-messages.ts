@@ -1,7 +1,7 @@
 /** Messages of `/light/2` (Polkadot Host spec, section 4.8.6 "Light Client Messages"): protobuf of the second version. */
-import { fromHex, type Hash } from '../../base/bytes.ts'
-import { decodeAll } from '../../scale/reader.ts'
-import { ScaleWriter } from '../../scale/writer.ts'
+import { fromHex, type Hash } from '../../../base/bytes.ts'
+import { decodeAll } from '../../../scale/reader.ts'
+import { ScaleWriter } from '../../../scale/writer.ts'
 import { ProtobufError, ProtobufReader, ProtobufWriter } from './protobuf.ts'
 
 export type LightRequest =

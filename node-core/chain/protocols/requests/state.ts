@@ -6,16 +6,16 @@
  * which shows under the state's root that they are these and that none is missing; or, with `no_proof`, bare entries, of
  * which nothing is known before all of them are there and build to that root. We ask for proofs.
  */
-import { fromHex, toHex } from '../../base/bytes.ts'
-import { isNodeError } from '../../base/errors.ts'
-import type { BlockStateReader, ProofReader } from '../state/types.ts'
-import { decodeCompact, encodeCompact } from '../trie/proofs/compact-proof.ts'
-import { NodeStore } from '../trie/nodes/node-store.ts'
-import { RecordingSource } from '../trie/proofs/proof.ts'
-import { isChildRoot, rangeEnd, readRange, readStart, type RangeLevel } from '../trie/range.ts'
-import { runInTurns, type Steps } from '../trie/steps.ts'
-import type { Entry, NodeSource } from '../trie/types.ts'
-import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../../network/contracts.ts'
+import { fromHex, toHex, type Hash } from '../../../base/bytes.ts'
+import { isNodeError } from '../../../base/errors.ts'
+import { decodeCompact, encodeCompact } from '../../trie/proofs/compact-proof.ts'
+import { NodeStore } from '../../trie/nodes/node-store.ts'
+import { RecordingSource } from '../../trie/proofs/proof.ts'
+import { isChildRoot, rangeEnd, readRange, readStart, type RangeLevel } from '../../trie/range.ts'
+import { runInTurns, type Steps } from '../../trie/steps.ts'
+import type { Entry, NodeSource } from '../../trie/types.ts'
+import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../../../network/contracts.ts'
+import type { KnownHeaders } from '../chain.ts'
 import { PROOFS_BUDGET } from './budgets.ts'
 import { REFUSED, ResponseError, decodeResponse, decodingHandler, mismatch, respond } from './errors.ts'
 import type { KnownState } from './light.ts'
@@ -51,8 +51,9 @@ const MAX_ENTRIES = 300_000
 const MAX_ENTRY_BYTES = 64 * MIB
 
 export interface StateDependencies {
-  readonly blocks: Pick<BlockStateReader, 'header'>
-  readonly proofs: Pick<ProofReader, 'nodes'>
+  readonly blocks: Pick<KnownHeaders, 'header'>
+  /** The nodes of a state. Throws STATE_UNKNOWN_ROOT where it is not here. */
+  readonly proofs: { nodes(stateRoot: Hash): NodeSource }
 }
 
 export function stateHandler({ blocks, proofs }: StateDependencies): RequestHandler {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fromHex, toHex, utf8 } from '../../../../node-core/base/bytes.ts'
-import { ProtobufError, ProtobufReader, ProtobufWriter } from '../../../../node-core/chain/requests/protobuf.ts'
+import { fromHex, toHex, utf8 } from '../../../../../node-core/base/bytes.ts'
+import { ProtobufError, ProtobufReader, ProtobufWriter } from '../../../../../node-core/chain/protocols/requests/protobuf.ts'
 
 const code = (expected: string): Error => expect.objectContaining({ code: expected }) as Error
 const read = (hex: string, budget = 10): ProtobufReader => new ProtobufReader(fromHex(hex), budget)

@@ -1,9 +1,9 @@
 /** A chain with justifications for the tests of requests. */
-import type { Hash } from '../../../../node-core/base/bytes.ts'
-import type { DigestItem, Header } from '../../../../node-core/chain/scale/header.ts'
-import type { Extrinsic, BlockRef, Justification } from '../../../../node-core/chain/scale/block.ts'
-import type { AuthorityChange } from '../../../../node-core/chain/requests/index.ts'
-import { BlockChain } from '../../../helpers/block-chain.ts'
+import type { Hash } from '../../../../../node-core/base/bytes.ts'
+import type { DigestItem, Header } from '../../../../../node-core/chain/scale/header.ts'
+import type { Extrinsic, BlockRef, Justification } from '../../../../../node-core/chain/scale/block.ts'
+import type { AuthorityChange } from '../../../../../node-core/chain/protocols/requests/index.ts'
+import { BlockChain } from '../../../../helpers/block-chain.ts'
 
 export interface GrowOptions {
   readonly body?: (number: number) => readonly Extrinsic[]

@@ -5,11 +5,11 @@
  * string. Justifications come in one of two forms: the newer is a SCALE vector of engine and proof, the older the bare
  * proof of one engine, with a flag beside it because an empty proof could not be told from none.
  */
-import { fromHex, toHex, type Hash } from '../../base/bytes.ts'
-import { engineBytes, readEngine, type EngineId } from '../scale/header.ts'
-import { decodeAll } from '../../scale/reader.ts'
-import { ScaleWriter } from '../../scale/writer.ts'
-import type { Justification } from '../scale/block.ts'
+import { fromHex, toHex, type Hash } from '../../../base/bytes.ts'
+import { engineBytes, readEngine, type EngineId } from '../../scale/header.ts'
+import { decodeAll } from '../../../scale/reader.ts'
+import { ScaleWriter } from '../../../scale/writer.ts'
+import type { Justification } from '../../scale/block.ts'
 import { ProtobufError, ProtobufReader, ProtobufWriter } from './protobuf.ts'
 
 /** Flags of a request, as they stand in the highest byte of `fields`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Slots } from '../../../../node-core/chain/requests/fairness.ts'
+import { Slots } from '../../../../../node-core/chain/protocols/requests/fairness.ts'
 import { NEVER } from './loopback.ts'
 
 describe('slots', () => {

@@ -1,8 +1,8 @@
 /** Both ends of a request protocol in one process, and what hostile input looks like. */
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { NodeError } from '../../../../node-core/base/errors.ts'
-import type { RequestAnswer, RequestHandler, RequestSender } from '../../../../node-core/network/contracts.ts'
+import { NodeError } from '../../../../../node-core/base/errors.ts'
+import type { RequestAnswer, RequestHandler, RequestSender } from '../../../../../node-core/network/contracts.ts'
 
 export const PEER = 'peer'
 export const NEVER = new AbortController().signal

@@ -3,11 +3,11 @@
  * by piece. A bare piece has levels: the main trie first (without a root), then the child tries that begin in it. A proven
  * one is a SCALE vector of the items of a compact proof (trie/proofs/compact-proof.ts).
  */
-import { fromHex, toHex, type Hash } from '../../base/bytes.ts'
-import { decodeAll } from '../../scale/reader.ts'
-import { ScaleWriter } from '../../scale/writer.ts'
-import { COMPACT_LIMITS } from '../trie/proofs/compact-proof.ts'
-import type { Entry } from '../trie/types.ts'
+import { fromHex, toHex, type Hash } from '../../../base/bytes.ts'
+import { decodeAll } from '../../../scale/reader.ts'
+import { ScaleWriter } from '../../../scale/writer.ts'
+import { COMPACT_LIMITS } from '../../trie/proofs/compact-proof.ts'
+import type { Entry } from '../../trie/types.ts'
 import { ProtobufError, ProtobufReader, ProtobufWriter } from './protobuf.ts'
 
 export interface StateRequest {

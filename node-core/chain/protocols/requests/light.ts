@@ -5,13 +5,12 @@
  * trie nodes that are needed to read those keys or to repeat that call. A response without a proof says "cannot":
  * the block is not known, its state is gone, the call failed, or whoever asks has had its share for now.
  */
-import { concatBytes, equalBytes, fromHex, type Hash } from '../../base/bytes.ts'
-import { isNodeError } from '../../base/errors.ts'
-import type { RuntimeProver } from '../runtime/types.ts'
-import type { BlockStateReader } from '../state/types.ts'
-import { CHILD_PREFIX } from '../trie/child.ts'
-import { verifyChildProof, verifyProof } from '../trie/proofs/proof.ts'
-import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../../network/contracts.ts'
+import { concatBytes, equalBytes, fromHex, type Hash } from '../../../base/bytes.ts'
+import { isNodeError } from '../../../base/errors.ts'
+import { CHILD_PREFIX } from '../../trie/child.ts'
+import { verifyChildProof, verifyProof } from '../../trie/proofs/proof.ts'
+import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../../../network/contracts.ts'
+import type { KnownHeaders } from '../chain.ts'
 import { PROOFS_BUDGET } from './budgets.ts'
 import { REFUSED, ResponseError, decodeResponse, decodingHandler, respond } from './errors.ts'
 import { Slots } from './fairness.ts'
@@ -42,9 +41,24 @@ const PROOFS = { total: 64, perPeer: 4 }
 /** Milliseconds that a proof may take. */
 const PROOF_TIMEOUT_MS = 5_000
 
+/** What a proof may take; `peer`, who asks, has a share of the time that there is for proofs. */
+export interface ProofLimits {
+  readonly timeoutMs: number
+  readonly maxBytes: number
+  readonly peer: string
+}
+
+/** Makes proofs: encoded trie nodes, each once. Throws a NodeError of the state, the trie or the runtime where one cannot be had. */
+export interface LightProver {
+  /** What repeating the call of a runtime function takes. */
+  prove(stateRoot: Hash, method: string, args: Uint8Array, limits: ProofLimits): Promise<{ readonly proof: readonly Uint8Array[] }>
+  /** The values, or the absence, of `keys` in the main trie, or in the default child trie at `childKey` (without prefix). */
+  readProof(stateRoot: Hash, keys: readonly Uint8Array[], limits: ProofLimits & { readonly childKey?: Uint8Array }): Promise<readonly Uint8Array[]>
+}
+
 export interface LightDependencies {
-  readonly blocks: Pick<BlockStateReader, 'header'>
-  readonly prover: RuntimeProver
+  readonly blocks: Pick<KnownHeaders, 'header'>
+  readonly prover: LightProver
 }
 
 export function lightHandler(dependencies: LightDependencies): RequestHandler {

@@ -1,6 +1,6 @@
 /** What can go wrong between a request and its answer, and what it costs the peer. */
-import { NodeError, isNodeError } from '../../base/errors.ts'
-import type { PeerFault, RequestAnswer, RequestHandler, RequestSpec } from '../../network/contracts.ts'
+import { NodeError, isNodeError } from '../../../base/errors.ts'
+import type { PeerFault, RequestAnswer, RequestHandler, RequestSpec } from '../../../network/contracts.ts'
 
 export type ResponseErrorCode =
   /** The response does not decode, or has more entries than it may have. */

@@ -10,11 +10,10 @@
  *
  * sync.ts: blocks · state.ts: whole states · light.ts: proofs · protobuf.ts: the encoding. Proofs of finality are its engine's.
  */
-import type { RuntimeProver } from '../runtime/types.ts'
-import type { BlockStateReader, ProofReader } from '../state/types.ts'
-import type { RequestHandler } from '../../network/contracts.ts'
-import { lightHandler } from './light.ts'
-import { stateHandler } from './state.ts'
+import type { RequestHandler } from '../../../network/contracts.ts'
+import type { StoredBlocks } from '../chain.ts'
+import { lightHandler, type LightProver } from './light.ts'
+import { stateHandler, type StateDependencies } from './state.ts'
 import { syncHandler, type AuthorityChange } from './sync.ts'
 
 export { ResponseError, type ResponseErrorCode } from './errors.ts'
@@ -23,9 +22,9 @@ export { STATE_SPEC, requestState, type StateLevel, type StatePiece } from './st
 export { MAX_BLOCKS, SYNC_SPEC, requestBlocks, type AuthorityChange, type BlockRequest, type ReceivedBlock } from './sync.ts'
 
 export interface RequestDependencies {
-  readonly blocks: Omit<BlockStateReader, 'events'>
-  readonly proofs: ProofReader
-  readonly prover: RuntimeProver
+  readonly blocks: StoredBlocks
+  readonly proofs: StateDependencies['proofs']
+  readonly prover: LightProver
   /** What a header does to those who decide on finality. */
   readonly authorityChange: AuthorityChange
 }

@@ -1,5 +1,5 @@
 /** What others may take of this node's answers over time; protocols that name the same budget share it. */
-import type { AnswerBudget } from '../../network/contracts.ts'
+import type { AnswerBudget } from '../../../network/contracts.ts'
 
 const MIB = 1024 * 1024
 

@@ -7,8 +7,8 @@
  * millions of entries, and a message of megabytes can hold them: so a reader and all readers of the messages inside it
  * share one budget of fields, and every field (unknown ones included) costs one before anything is made of it.
  */
-import { fromUtf8, uninitializedBytes, utf8 } from '../../base/bytes.ts'
-import { NodeError } from '../../base/errors.ts'
+import { fromUtf8, uninitializedBytes, utf8 } from '../../../base/bytes.ts'
+import { NodeError } from '../../../base/errors.ts'
 
 export type ProtobufErrorCode = 'PROTOBUF_TOO_SHORT' | 'PROTOBUF_INVALID' | 'PROTOBUF_OUT_OF_RANGE' | 'PROTOBUF_TOO_MANY'
 
