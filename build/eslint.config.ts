@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint'
 const ROOT = join(import.meta.dirname, '..')
 
 export default defineConfig(
-  { ignores: ['**/node_modules', '**/out', '**/.cache', '**/test-results', '**/*.svelte', '**/*.mjs', '**/*.js'] },
+  { ignores: ['**/node_modules', '**/out', '**/.cache', '**/test-results', '**/*.svelte', '**/*.js'] },
   tseslint.configs.recommendedTypeChecked,
   svelte.configs['flat/recommended'],
   {
@@ -27,6 +27,7 @@ export default defineConfig(
       'no-console': 'off',
     },
   },
+  { files: ['**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
   {
     files: ['**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: tseslint.parser, projectService: true, tsconfigRootDir: ROOT } },
