@@ -10,7 +10,7 @@ import { parseLogFilter } from '../base/logger.ts'
 import {
   DEFAULT_PORTS, LEAST_SEALING_MS, lengthOf, MAX_FINALIZE_DELAY_SEC, MAX_NAME, MAX_SEALING_MS, nodeOptionsSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions,
 } from '../chain/node/options.ts'
-import { countOf, invalid, portOf, readFlags, type FlagValues } from './flags.ts'
+import { countOf, invalid, portOf, rateOf, readFlags, type FlagValues } from './flags.ts'
 
 export interface CommandLine {
   readonly command: 'run' | 'build-spec' | 'help' | 'version'
@@ -64,6 +64,8 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
       reservedOnly: values['reserved-only'] === true,
       inPeers: countOf('in-peers', values['in-peers'], 32),
       outPeers: countOf('out-peers', values['out-peers'], 8),
+      downloadLimit: rateOf('download-limit', values['download-limit']),
+      uploadLimit: rateOf('upload-limit', values['upload-limit']),
       upnp: values.upnp === true,
       relayServer: values['relay-server'] === true,
     },

@@ -7,6 +7,7 @@
  */
 import { parseArgs } from 'node:util'
 import { NodeError } from '../base/errors.ts'
+import { MAX_BANDWIDTH_LIMIT } from '../chain/node/options.ts'
 
 const flags = {
   dev: { type: 'boolean' },
@@ -39,6 +40,8 @@ const flags = {
   'reserved-only': { type: 'boolean' },
   'in-peers': { type: 'string' },
   'out-peers': { type: 'string' },
+  'download-limit': { type: 'string' },
+  'upload-limit': { type: 'string' },
   upnp: { type: 'boolean' },
   'relay-server': { type: 'boolean' },
   'prometheus-port': { type: 'string' },
@@ -185,6 +188,12 @@ export function countOf(flag: FlagName, text: string | undefined, fallback: numb
   return Number(text)
 }
 
+export function rateOf(flag: FlagName, text: string | undefined): number {
+  if (text === undefined) return 0
+  if (!/^\d{1,7}$/.test(text) || Number(text) > MAX_BANDWIDTH_LIMIT) throw invalid(`--${flag} takes kB a second from 0 (no limit) to ${MAX_BANDWIDTH_LIMIT}, not "${text}".`)
+  return Number(text)
+}
+
 export function invalid(message: string): NodeError<'OPTIONS_INVALID'> {
   return new NodeError('OPTIONS_INVALID', message, { hint: 'See --help for what there is.' })
 }
@@ -209,6 +218,7 @@ Usage: ${invocation} [flags]
   --listen-addr <addr…>  where to listen for peers instead          --public-addr <addr…> where others reach us
   --reserved-nodes <addr…> peers that always have a slot            --reserved-only       and nobody else has
   --in-peers <n>         slots for peers who come to us (32)        --out-peers <n>       and for those we choose (8)
+  --download-limit <n>   kB a second that all peers together may bring   --upload-limit <n>  and take; 0 is no limit
   --upnp                 have the router pass the ports for peers on  --relay-server      relay for peers behind routers
   --rpc-port <n>         port of JSON-RPC (9944)        --rpc-cors <origin,…|all>    who may call from a browser
   --prometheus-port <n>  port of the metrics (9615)     --prometheus-external        and not for this machine only

@@ -131,6 +131,7 @@ function buildSpecOptions({ options: { chain, network }, raw, defaultBootnode }:
 function flagsOf({ chain, basePath, name, validator, account, sealing, network, rpc, prometheus }: NodeOptions, log: string): Record<string, string> {
   const said: Record<string, string | number | boolean | undefined> = {
     chain, 'base-path': basePath, name, validator, account, sealing, port: network.port, 'in-peers': network.inPeers, 'out-peers': network.outPeers,
+    'download-limit': network.downloadLimit, 'upload-limit': network.uploadLimit,
     'reserved-only': network.reservedOnly, mdns: network.mdns, upnp: network.upnp, 'relay-server': network.relayServer,
     'rpc-port': rpc.port, 'rpc-cors': rpc.cors.join(','), 'prometheus-port': prometheus.enabled ? prometheus.port : undefined, log,
   }

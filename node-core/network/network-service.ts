@@ -22,12 +22,13 @@ import type { Service } from '../base/service.ts'
 import type { PeerBook, PeerJudge, RequestDoor, TopicDoor } from './contracts.ts'
 import { Connections } from './host/connections.ts'
 import { loadIdentity, type NodeIdentity } from './host/identity.ts'
+import { Throttle } from './host/throttle.ts'
 import { Traffic } from './host/traffic.ts'
 import { Libp2pAddresses } from './nat/libp2p-addresses.ts'
 import { Nat } from './nat/nat.ts'
 import { Reachability } from './nat/reachability.ts'
 import { NetworkState } from './network-state.ts'
-import { hostOptionsOf, slotLimitsOf, type NetworkOptions } from './options.ts'
+import { bandwidthLimitsOf, hostOptionsOf, slotLimitsOf, type NetworkOptions } from './options.ts'
 import { Actions } from './peers/actions.ts'
 import { AddressBans } from './peers/address-bans.ts'
 import { BanFile } from './peers/ban-file.ts'
@@ -65,6 +66,7 @@ export class NetworkService<Status = unknown> implements Service {
   readonly #logger: Logger
   readonly #bans: BanFile
   readonly #reputation: Reputation
+  readonly #throttle: Throttle
   readonly #processor: MessageProcessor
   readonly #topics: Topics
   readonly #requests: Requests
@@ -79,7 +81,8 @@ export class NetworkService<Status = unknown> implements Service {
     const { reservedOnly, outPeers } = slotLimitsOf(options)
     const identity = (): NodeIdentity | undefined => this.#identity
     const peerEvents = new Emitter<PeerEvents>()
-    const traffic = new Traffic()
+    const throttle = new Throttle(clock, bandwidthLimitsOf(options))
+    const traffic = new Traffic(throttle)
     const nat = new Nat({ clock, logger: logger.child('nat') }, options)
 
     // Who is there, and what they are worth.
@@ -92,8 +95,8 @@ export class NetworkService<Status = unknown> implements Service {
     // What is said.
     const processor = new MessageProcessor({ logger, judge })
     const topics = new Topics({ clock, logger, processor, registry, judge, onPeer: (peer, open) => onPeer(peer, open) })
-    const server = new RequestServer({ clock, logger, judge })
-    const requests = new Requests({ clock, judge, connectionsWith: (peer) => connections.with(peer) })
+    const server = new RequestServer({ clock, logger, judge, sendDelayMs: () => throttle.sendDelayMs })
+    const requests = new Requests({ clock, judge, connectionsWith: (peer) => connections.with(peer), patienceMs: (bytes) => throttle.patienceMs(bytes) })
 
     // Ways to others.
     const connector: Connector = new Connector(
@@ -139,6 +142,7 @@ export class NetworkService<Status = unknown> implements Service {
     this.#bans = bans
     this.#reputation = reputation
     this.#processor = processor
+    this.#throttle = throttle
     this.#topics = topics
     this.#requests = requests
     this.#server = server
@@ -175,6 +179,7 @@ export class NetworkService<Status = unknown> implements Service {
     this.#requests.stop()
     this.#server.stop()
     this.#topics.stop()
+    this.#throttle.stop()
     await this.#nat.stop()
     await this.#connections.stop()
     await this.#bans.flush()

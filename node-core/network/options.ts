@@ -1,5 +1,6 @@
 /** What the network service can be told, and the limits that it keeps by itself. */
 import { defaultListenAddresses, type HostOptions } from './host/host.ts'
+import type { BandwidthLimits } from './host/throttle.ts'
 import { parseAddress } from './peers/address.ts'
 import type { LightSlotLimits, SlotLimits } from './peers/registry.ts'
 
@@ -30,6 +31,9 @@ export interface NetworkOptions {
   readonly outPeers?: number
   /** Slots for light clients. */
   readonly lightPeers?: number
+  /** What all peers together may bring and take, in kB (1,000 bytes) a second; 0 is no limit. */
+  readonly downloadLimit?: number
+  readonly uploadLimit?: number
 }
 
 export const DEFAULT_IN_PEERS = 32
@@ -53,6 +57,10 @@ export function slotLimitsOf({
 }: NetworkOptions): SlotLimits & { readonly light: LightSlotLimits } {
   const light = { peers: lightPeers, perAddress: Math.ceil(lightPeers * LIGHT_SHARE.perAddress), perSubnet: Math.ceil(lightPeers * LIGHT_SHARE.perSubnet) }
   return { inPeers, outPeers, reservedOnly, perAddress: SLOTS_PER_ADDRESS, perSubnet: SLOTS_PER_SUBNET, light }
+}
+
+export function bandwidthLimitsOf({ downloadLimit = 0, uploadLimit = 0 }: NetworkOptions): BandwidthLimits {
+  return { inBytesPerSecond: downloadLimit * 1000, outBytesPerSecond: uploadLimit * 1000 }
 }
 
 /** What of it concerns the host. Throws a NodeError `NETWORK_ADDRESS_INVALID` that names the flag. */

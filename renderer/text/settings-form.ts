@@ -7,7 +7,7 @@ export const GROUPS = [
   { id: 'app', scope: 'app', paths: ['language', 'theme', 'reduceMotion', 'launchAtLogin', 'notifications', 'updateChannel'] },
   { id: 'network', scope: 'network', paths: ['name', 'role', 'account', 'forceAuthoring', 'autoStart', 'log'] },
   { id: 'reach', scope: 'network', paths: ['network.port', 'network.upnp', 'network.mdns', 'network.listenAddrs', 'network.publicAddrs', 'network.relayServer'] },
-  { id: 'peers', scope: 'network', paths: ['network.inPeers', 'network.outPeers', 'network.bootnodes', 'network.reservedNodes', 'network.reservedOnly'] },
+  { id: 'peers', scope: 'network', paths: ['network.inPeers', 'network.outPeers', 'network.downloadLimit', 'network.uploadLimit', 'network.bootnodes', 'network.reservedNodes', 'network.reservedOnly'] },
   { id: 'wallets', scope: 'network', paths: ['rpc.port', 'rpc.cors'] },
   { id: 'metrics', scope: 'network', paths: ['prometheus.enabled', 'prometheus.port', 'prometheus.external'] },
 ] as const

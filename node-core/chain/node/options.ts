@@ -20,6 +20,9 @@ export const LEAST_SEALING_MS = 10
 export const MAX_SEALING_MS = 3_600_000
 export const MAX_FINALIZE_DELAY_SEC = 86_400
 
+/** In kB a second: 10 Gbit/s and more need no limit. */
+export const MAX_BANDWIDTH_LIMIT = 1_000_000
+
 const port = z.number().int().min(0).max(65535)
 
 export const nodeOptionsSchema = z.object({
@@ -61,6 +64,9 @@ export const nodeOptionsSchema = z.object({
       /** Slots for peers who come to us, and for peers whom we choose. */
       inPeers: z.number().int().min(0).max(1000).default(32),
       outPeers: z.number().int().min(0).max(1000).default(8),
+      /** What all peers together may bring and take, in kB (1,000 bytes) a second; 0 is no limit. */
+      downloadLimit: z.number().int().min(0).max(MAX_BANDWIDTH_LIMIT).default(0),
+      uploadLimit: z.number().int().min(0).max(MAX_BANDWIDTH_LIMIT).default(0),
       /** Ask the router to pass the ports for peers on (UPnP). Never those of JSON-RPC or of the dashboard. */
       upnp: z.boolean().default(false),
       /** Relay for peers who cannot reach each other. */

@@ -8,6 +8,7 @@
  */
 import type { Connection, Metrics, MultiaddrConnection, Stream } from '@libp2p/interface'
 import type { Bandwidth, ProtocolTraffic } from '../types.ts'
+import type { Throttle } from './throttle.ts'
 
 /** Whose bytes are counted; see peers/registry.ts. */
 export interface ByteCounts {
@@ -33,6 +34,11 @@ export class Traffic {
   readonly #protocols = new Map<string, ByteCounts>()
   /** By what a connection and the socket below it share: the record of their times. */
   readonly #connections = new WeakMap<object, Counted>()
+  readonly #throttle: Pick<Throttle, 'attach'> | undefined
+
+  constructor(throttle?: Pick<Throttle, 'attach'>) {
+    this.#throttle = throttle
+  }
 
   /** Of every connection together, since the start. */
   bandwidth(): Bandwidth {
@@ -65,6 +71,8 @@ export class Traffic {
   #trackConnection(connection: MultiaddrConnection): void {
     const counted: Counted = { bytesIn: 0, bytesOut: 0, peer: undefined }
     this.#connections.set(connection.timeline, counted)
+    // Below the counter: what is held back has not been sent.
+    this.#throttle?.attach(connection)
     // A relayed connection runs inside the one to the relay: there its bytes are counted already.
     const total = connection.remoteAddr.getComponents().some(({ name }) => name === 'p2p-circuit') ? undefined : this.#total
     count(connection, (direction, bytes) => {

@@ -18,6 +18,8 @@ export { RequestError, type RequestErrorCode } from './exchange.ts'
 interface Dependencies {
   readonly clock: Clock
   readonly judge: PeerJudge
+  /** How much longer an answer of so many bytes takes on a line that is limited. */
+  readonly patienceMs: (answerBytes: number) => number
 }
 
 export class RequestStreams {
@@ -36,7 +38,7 @@ export class RequestStreams {
   /** Asks, under the first of the names that the peer knows. Rejects with a {@link RequestError}. */
   async request(connection: Connection, names: readonly string[], spec: RequestSpec, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const peer = connection.remotePeer.toString()
-    const end = new Ending(this.#deps.clock, spec.timeoutMs, [this.#stopping.signal, signal])
+    const end = new Ending(this.#deps.clock, spec.timeoutMs + this.#deps.patienceMs(spec.maxResponseBytes), [this.#stopping.signal, signal])
     let stream: Stream | undefined
     try {
       end.signal.throwIfAborted()

@@ -20,6 +20,8 @@ export interface RequestsDependencies {
   readonly judge: PeerJudge
   /** Those with one peer; some may be relayed, or just closing. */
   readonly connectionsWith: (peer: string) => readonly Connection[]
+  /** See request-streams.ts. */
+  readonly patienceMs: (answerBytes: number) => number
 }
 
 export class Requests implements RequestDoor {
@@ -29,9 +31,9 @@ export class Requests implements RequestDoor {
   readonly #handlers: RequestHandler[] = []
   #names: ProtocolNames | undefined
 
-  constructor({ clock, judge, connectionsWith }: RequestsDependencies) {
+  constructor({ clock, judge, connectionsWith, patienceMs }: RequestsDependencies) {
     this.#connectionsWith = connectionsWith
-    this.#streams = new RequestStreams({ clock, judge })
+    this.#streams = new RequestStreams({ clock, judge, patienceMs })
     this.#repeats = new RepeatGuard(clock)
   }
 

@@ -138,6 +138,14 @@ export const settings: Messages['settings'] = {
       label: 'Peers, die wir wählen',
       help: 'Mit wie vielen anderen sich dieser Knoten verbindet.',
     },
+    'network.downloadLimit': {
+      label: 'Download-Limit',
+      help: 'In kB pro Sekunde, alle Peers zusammen. 0 heißt kein Limit. Unter 500 dauert das Aufholen lange.',
+    },
+    'network.uploadLimit': {
+      label: 'Upload-Limit',
+      help: 'In kB pro Sekunde, alle Peers zusammen. 0 heißt kein Limit. Unter 500 weichen Peers womöglich auf schnellere Nodes aus.',
+    },
     'network.bootnodes': {
       label: 'Startknoten',
       help: 'Peers für den Anfang, zusätzlich zu denen der Chain. Je Zeile einer, am Ende /p2p/ und die Peer-ID.',

@@ -138,6 +138,14 @@ export const settings = {
       label: 'Peers whom we choose',
       help: 'How many others this node connects to.',
     },
+    'network.downloadLimit': {
+      label: 'Download limit',
+      help: 'In kB a second, all peers together. 0 is no limit. Below 500, catching up takes long.',
+    },
+    'network.uploadLimit': {
+      label: 'Upload limit',
+      help: 'In kB a second, all peers together. 0 is no limit. Below 500, peers may turn to faster nodes.',
+    },
     'network.bootnodes': {
       label: 'Boot nodes',
       help: 'Peers to begin with, besides those of the chain. One on each line, ending in /p2p/ and the peer id.',

@@ -138,6 +138,14 @@ export const settings: Messages['settings'] = {
       label: 'Pares que elegimos',
       help: 'A cuántos otros se conecta este nodo.',
     },
+    'network.downloadLimit': {
+      label: 'Límite de descarga',
+      help: 'En kB por segundo, todos los pares juntos. 0 significa sin límite. Por debajo de 500, ponerse al día tarda mucho.',
+    },
+    'network.uploadLimit': {
+      label: 'Límite de subida',
+      help: 'En kB por segundo, todos los pares juntos. 0 significa sin límite. Por debajo de 500, los pares pueden preferir nodos más rápidos.',
+    },
     'network.bootnodes': {
       label: 'Nodos de arranque',
       help: 'Pares con los que empezar, además de los de la cadena. Uno por línea, terminado en /p2p/ y el identificador.',

@@ -26,7 +26,7 @@ describe('parseCommandLine', () => {
     const { options, log } = parse(
       ...['--chain', 'local', '--base-path', '/d', '--name', 'N', '--charlie', '--force-authoring', '--port', '0', '--rpc-port', '0', '--log', 'info,babe=trace'],
       ...['--node-key', 'ab'.repeat(32), '--no-mdns', '--bootnodes', '/a', '--bootnodes', '/b', '--rpc-cors', 'all'],
-      ...['--listen-addr', '/l', '--public-addr', '/p', '--reserved-nodes', '/r', '--reserved-only', '--in-peers', '3', '--out-peers', '4', '--upnp', '--relay-server'],
+      ...['--listen-addr', '/l', '--public-addr', '/p', '--reserved-nodes', '/r', '--reserved-only', '--in-peers', '3', '--out-peers', '4', '--download-limit', '800', '--upnp', '--relay-server'],
       ...['--prometheus-port', '0', '--prometheus-external', '--sealing', '250', '--finalize-delay-sec', '3', '--force-sealing'],
     )
     expect(options).toEqual({
@@ -50,6 +50,8 @@ describe('parseCommandLine', () => {
         reservedOnly: true,
         inPeers: 3,
         outPeers: 4,
+        downloadLimit: 800,
+        uploadLimit: 0,
         upnp: true,
         relayServer: true,
       },
@@ -88,6 +90,7 @@ describe('parseCommandLine', () => {
 
   it.each([
     [['--in-peers', '-1'], '--in-peers'],
+    [['--upload-limit', 'fast'], '--upload-limit takes kB a second from 0 (no limit) to 1000000, not "fast"'],
     [['--out-peers', '1001'], '--out-peers takes a number from 0 to 1000, not "1001"'],
     [['--frobnicate'], "Unknown option '--frobnicate'"],
     [['fly'], '"fly" is not a command'],

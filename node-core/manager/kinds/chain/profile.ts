@@ -73,6 +73,8 @@ export const chainSettingsSchema = z.strictObject({
       reservedOnly: network.shape.reservedOnly,
       inPeers: network.shape.inPeers,
       outPeers: network.shape.outPeers,
+      downloadLimit: network.shape.downloadLimit,
+      uploadLimit: network.shape.uploadLimit,
       mdns: network.shape.mdns,
       upnp: z.boolean().default(true),
       relayServer: network.shape.relayServer,

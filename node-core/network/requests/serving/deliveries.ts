@@ -46,6 +46,8 @@ export interface DeliveriesDependencies {
   readonly isAwaited: () => boolean
   /** The peer let an answer stand that it asked for. */
   readonly onUnread: (peer: string) => void
+  /** How long what is sent may stand in line on this side. */
+  readonly delayMs: () => number
 }
 
 export class Deliveries {
@@ -113,7 +115,7 @@ export class Deliveries {
       this.#isLooking = false
       if (!this.#deps.isAwaited()) return
       const [slowest] = this.#running
-      if (slowest !== undefined && this.#deps.clock.now() - slowest.at >= STALL_WHILE_AWAITED_MS) this.#end(slowest, 'Others wait for the room.')
+      if (slowest !== undefined && this.#deps.clock.now() - slowest.at >= STALL_WHILE_AWAITED_MS + this.#deps.delayMs()) this.#end(slowest, 'Others wait for the room.')
       this.press()
     })
   }
@@ -129,9 +131,10 @@ export class Deliveries {
 
   /** Looks again when it may have stood still long enough. `onNext` is given the way to cancel that. */
   #watch(delivery: Delivery, onNext: (cancel: () => void) => void): () => void {
-    const { clock } = this.#deps
-    return clock.schedule(delivery.at + STALL_MS - clock.now(), () => {
-      if (clock.now() - delivery.at < STALL_MS) return onNext(this.#watch(delivery, onNext))
+    const { clock, delayMs } = this.#deps
+    const patience = STALL_MS + delayMs()
+    return clock.schedule(delivery.at + patience - clock.now(), () => {
+      if (clock.now() - delivery.at < STALL_MS + delayMs()) return onNext(this.#watch(delivery, onNext))
       this.#onStall(delivery)
     })
   }

@@ -42,6 +42,8 @@ interface Dependencies {
   readonly clock: Clock
   readonly logger: Logger
   readonly judge: PeerJudge
+  /** How long what is sent may stand in line on this side, in milliseconds. */
+  readonly sendDelayMs: () => number
 }
 
 /** Who asks. */
@@ -70,7 +72,7 @@ export class RequestServer {
   constructor(dependencies: Dependencies) {
     const { clock, judge } = dependencies
     this.#deps = dependencies
-    this.#deliveries = new Deliveries({ clock, isAwaited: () => this.#room.isAwaited, onUnread: (peer) => judge.report(peer, FAULTS.unread) })
+    this.#deliveries = new Deliveries({ clock, isAwaited: () => this.#room.isAwaited, onUnread: (peer) => judge.report(peer, FAULTS.unread), delayMs: dependencies.sendDelayMs })
     this.#room = new Turnstile(clock, ROOM, () => this.#deliveries.press())
   }
 

@@ -66,12 +66,14 @@ class FakeConnection {
 let clock: FakeClock
 let awaited: boolean
 let unread: string[]
+let delayMs: number
 let deliveries: Deliveries
 beforeEach(() => {
   clock = new FakeClock()
   awaited = false
   unread = []
-  deliveries = new Deliveries({ clock, isAwaited: () => awaited, onUnread: (peer) => unread.push(peer) })
+  delayMs = 0
+  deliveries = new Deliveries({ clock, isAwaited: () => awaited, onUnread: (peer) => unread.push(peer), delayMs: () => delayMs })
 })
 
 function deliver(bytes: number, connection = new FakeConnection('p')) {
@@ -120,6 +122,17 @@ describe('an answer', () => {
     clock.advance(1)
     await settle()
     expect([one.outcome instanceof Unread, unread, one.connection.error]).toEqual([true, ['p'], undefined])
+  })
+
+  test('that stands in line on this side is not blamed on its reader', async () => {
+    delayMs = 5000
+    const one = deliver(10 * PORTION_BYTES)
+    await settle()
+    clock.advance(STALL_MS + 4999)
+    expect([one.stream.error, unread]).toEqual([undefined, []])
+    clock.advance(1)
+    await settle()
+    expect([one.outcome instanceof Unread, unread]).toEqual([true, ['p']])
   })
 
   test('that is not taken ends its connection, the fourth time in a row', async () => {
