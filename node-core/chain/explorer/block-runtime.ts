@@ -4,13 +4,13 @@ import { errorMessage } from '../../base/errors.ts'
 import { metadataAtVersion } from '../runtime/api/metadata.ts'
 import type { RuntimeExecutor, RuntimeVersion } from '../runtime/types.ts'
 import type { Header } from '../scale/header.ts'
-import type { BlockStateReader, StorageReader } from '../state/types.ts'
+import type { ExplorerBlocks, ExplorerStorage } from './chain.ts'
 import type { DecoderThread } from './decoder-thread.ts'
 import type { Undecodable } from './types.ts'
 
 export interface BlockRuntimeDependencies {
-  readonly blocks: Pick<BlockStateReader, 'header'>
-  readonly storage: Pick<StorageReader, 'has'>
+  readonly blocks: Pick<ExplorerBlocks, 'header'>
+  readonly storage: Pick<ExplorerStorage, 'has'>
   readonly runtime: Pick<RuntimeExecutor, 'call' | 'version'>
   readonly decoder: DecoderThread
 }

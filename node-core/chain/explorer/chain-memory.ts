@@ -7,7 +7,7 @@ import { Disposers } from '../../base/disposers.ts'
 import { Emitter } from '../../base/events.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { BlockRef } from '../scale/block.ts'
-import type { BlockStateReader } from '../state/types.ts'
+import type { ExplorerBlocks } from './chain.ts'
 import type { BlockPlace, ChainBlock, ChainPart } from './types.ts'
 
 /** Blocks kept. */
@@ -22,7 +22,7 @@ interface Kept {
 }
 
 export interface ChainMemoryDependencies {
-  readonly blocks: BlockStateReader
+  readonly blocks: ExplorerBlocks
   readonly clock: Clock
   /** A name or an address, where it is known. */
   readonly authorOf: (hash: Hash) => string | undefined
@@ -99,7 +99,7 @@ export class ChainMemory {
     return [...this.#kept.keys()]
   }
 
-  #load(blocks: BlockStateReader): void {
+  #load(blocks: ExplorerBlocks): void {
     const loaded: Kept['block'][] = []
     for (const { hash: leaf } of [blocks.best(), ...blocks.leaves()]) {
       for (let hash = leaf, steps = 0; steps < LOADED_BLOCKS && !loaded.some((known) => known.hash === hash); steps++) {

@@ -1,6 +1,6 @@
 /** The logs of a header and the proofs of its finality, as they are told to people: in the words of the chain's engine, or as bytes. */
 import { toHex, type Hash } from '../../base/bytes.ts'
-import type { DigestDecoder } from '../core/engines/engine.ts'
+import type { DigestDecoder } from '../scale/digest-facts.ts'
 import type { DigestItem, Header } from '../scale/header.ts'
 import type { Justification } from '../scale/block.ts'
 import type { DigestLog, JustificationDetails } from './types.ts'

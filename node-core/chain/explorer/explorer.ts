@@ -8,13 +8,11 @@
 import { fromHex, type Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
-import { addressPrefixOf, tokenOf } from '../spec/properties.ts'
-import type { Engine } from '../core/engines/engine.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { Header } from '../scale/header.ts'
 import type { Service } from '../../base/service.ts'
-import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import { runtimeOf, type BlockRuntime } from './block-runtime.ts'
+import type { ExplorerBlocks, ExplorerEngine, ExplorerStorage } from './chain.ts'
 import { ChainMemory } from './chain-memory.ts'
 import { DecoderThread } from './decoder-thread.ts'
 import { describeDigest, describeJustification } from './digest.ts'
@@ -22,24 +20,25 @@ import { Search } from './search.ts'
 import type { Account, BlockDetails, ChainPart, ExplorerReader, SearchResult, Token } from './types.ts'
 
 export interface ExplorerDependencies {
-  readonly blocks: BlockStateReader
-  readonly storage: StorageReader
+  readonly blocks: ExplorerBlocks
+  readonly storage: ExplorerStorage
   readonly runtime: Pick<RuntimeExecutor, 'call' | 'version'>
   readonly clock: Clock
   readonly logger: Logger
   readonly consensus: {
     /** Public key of who wrote a block, where this node has verified it. */
     authorOf(hash: Hash): Hash | undefined
-    /** What the chain's engine reads in headers. Throws while core is not running. */
-    engine(): Pick<Engine, 'digests' | 'slotDuration' | 'authorByState'>
+    /** Throws while core is not running. */
+    engine(): ExplorerEngine
   }
   /** Who wrote a block as a name or an address, where this node has verified it. */
   readonly authorOf: (hash: Hash) => string | undefined
 }
 
 export interface ExplorerOptions {
-  /** As the chain specification has them. */
-  readonly properties: Readonly<Record<string, unknown>>
+  /** SS58 prefix of the chain's addresses. */
+  readonly addressPrefix: number
+  readonly token: Token
   readonly isPublic: boolean
   readonly workerUrl?: URL
 }
@@ -51,11 +50,11 @@ export class Explorer implements Service, ExplorerReader {
   readonly #search: Search
   readonly #token: Token
 
-  constructor(dependencies: ExplorerDependencies, { properties, isPublic, workerUrl }: ExplorerOptions) {
+  constructor(dependencies: ExplorerDependencies, { addressPrefix, token, isPublic, workerUrl }: ExplorerOptions) {
     this.#dependencies = dependencies
-    this.#token = tokenOf(properties)
+    this.#token = token
     this.#decoder = new DecoderThread(dependencies, {
-      addressPrefix: addressPrefixOf(properties),
+      addressPrefix,
       isPublic,
       ...(workerUrl === undefined ? {} : { workerUrl }),
     })

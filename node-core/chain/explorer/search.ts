@@ -9,8 +9,8 @@ import { errorMessage, isNodeError } from '../../base/errors.ts'
 import { blake2Hash } from '../../crypto/hashes/hashing.ts'
 import { decodeSs58 } from '../../crypto/keys/ss58.ts'
 import type { Header } from '../scale/header.ts'
-import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import type { BlockRuntime } from './block-runtime.ts'
+import type { ExplorerBlocks, ExplorerStorage } from './chain.ts'
 import type { ChainMemory } from './chain-memory.ts'
 import type { DecoderThread } from './decoder-thread.ts'
 import type { AccountActivity, AccountDetails, BlockDetails, EventDetails, ExtrinsicDetails, NamedValue, SearchResult, Token, Undecodable, Value } from './types.ts'
@@ -23,8 +23,8 @@ const MAX_ACTIVITY = 25
 const SLICE = 16
 
 export interface SearchDependencies {
-  readonly blocks: BlockStateReader
-  readonly storage: StorageReader
+  readonly blocks: ExplorerBlocks
+  readonly storage: ExplorerStorage
   readonly decoder: DecoderThread
   readonly memory: ChainMemory
   readonly describe: (hash: Hash) => Promise<BlockDetails | undefined>

@@ -4,11 +4,14 @@
  */
 import type { Hash, Hex } from '../../base/bytes.ts'
 import type { EventSource } from '../../base/events.ts'
-import type { Token } from '../spec/properties.ts'
 import type { BlockRef } from '../scale/block.ts'
-import type { DigestFact, JustificationFact } from '../core/engines/engine.ts'
+import type { DigestFact, JustificationFact } from '../scale/digest-facts.ts'
 
-export type { Token }
+/** How amounts are written: the unit's name, empty where it has none, and its digits behind the point. */
+export interface Token {
+  readonly symbol: string
+  readonly decimals: number
+}
 
 export interface NamedValue {
   /** The field's name; its position where it has none. */

@@ -16,7 +16,7 @@ import type { ChainPeerStatus } from '../protocols/roles.ts'
 import { DEFAULT_RPC_OPTIONS } from '../rpc/options.ts'
 import { RpcService } from '../rpc/rpc-service.ts'
 import type { RuntimeExecutor, RuntimeProver } from '../runtime/types.ts'
-import { addressPrefixOf } from '../spec/properties.ts'
+import { addressPrefixOf, tokenOf } from '../spec/properties.ts'
 import type { ChainSpec } from '../spec/schema.ts'
 import type { StateService } from '../state/state-service.ts'
 import type { SyncService } from '../sync/sync-service.ts'
@@ -98,7 +98,7 @@ export function createDoors({ state, runtime, core, network, sync, keys, session
       consensus: { authorOf: (hash) => core.authorOf(hash), engine: () => core.engine },
       authorOf,
     },
-    { properties, isPublic, ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.explorer }) },
+    { addressPrefix, token: tokenOf(properties), isPublic, ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.explorer }) },
   )
   return { rpc, explorer, authorOf }
 }

@@ -7,17 +7,8 @@
  */
 import type { Hash } from '../../base/bytes.ts'
 
-export interface AuthorityFork {
-  /** The set that begins once the block is final. */
-  readonly setId: number
-  /** The block whose announcement is replaced. */
-  readonly block: Hash
-  /** ed25519 public keys, each of weight 1. */
-  readonly authorities: readonly Hash[]
-}
-
-/** By genesis hash. */
-export function authorityForksOf(genesisHash: Hash | undefined): readonly AuthorityFork[] {
+/** By genesis hash. Each set begins once its block is final, in place of what the block announces; authorities are ed25519 keys of weight 1. */
+export function authorityForksOf(genesisHash: Hash | undefined) {
   return genesisHash === KUSAMA ? KUSAMA_FORKS.map(([setId, block]) => ({ setId, block, authorities: KUSAMA_AUTHORITIES })) : []
 }
 

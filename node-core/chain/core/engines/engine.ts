@@ -34,8 +34,8 @@ import type { Role } from '../../protocols/roles.ts'
 import type { AuthorityChange } from '../../protocols/requests/sync.ts'
 import type { EngineMethods } from '../../rpc/types.ts'
 import type { InherentData, RuntimeExecutor } from '../../runtime/types.ts'
+import type { DigestDecoder } from '../../scale/digest-facts.ts'
 import type { DigestItem, Header } from '../../scale/header.ts'
-import type { AuthorityFork } from '../../spec/authority-forks.ts'
 import type { AuxEntry, BlockStateReader, StateChanges, StateWriter } from '../../state/types.ts'
 import type { Block, BlockRef, Justification } from '../../scale/block.ts'
 import type { AuthoringHold, ImportOutcome, RefusalKind, SyncOracle, TransactionPool } from '../types.ts'
@@ -88,36 +88,6 @@ export interface FinalityEngine {
   setChanges(): readonly BlockRef[]
   /** What a finalized header does to those who decide on finality. */
   readonly authorityChange: AuthorityChange
-}
-
-/** What a digest item says, in words that no engine owns; keys are `0x…`. An engine that needs another word has its items shown as bytes. */
-export type DigestFact =
-  /** A claim to a slot: by which right, and by the how manyth authority, where the item says so. */
-  | { readonly kind: 'slot'; readonly slot: number; readonly claim: 'primary' | 'secondaryPlain' | 'secondaryVrf' | undefined; readonly authorityIndex: number | undefined }
-  | { readonly kind: 'nextEpoch'; readonly authorities: number; readonly randomness: Hash }
-  | { readonly kind: 'epochConfiguration'; readonly c: readonly [number, number]; readonly secondarySlots: string }
-  /** `forced` also where nobody needs to finalize it. `delay` in blocks. */
-  | { readonly kind: 'authoritiesChange'; readonly forced: boolean; readonly authorities: readonly string[]; readonly delay: number }
-  | { readonly kind: 'disabled'; readonly engine: string; readonly index: number }
-  | { readonly kind: 'pause' | 'resume'; readonly delay: number }
-
-/** What a justification says: whose votes prove which block. */
-export interface JustificationFact {
-  readonly kind: 'votes'
-  /** For people. */
-  readonly engine: string
-  readonly round: number
-  readonly target: BlockRef
-  readonly votes: number
-  readonly voters: readonly string[]
-}
-
-/** Reads what an engine wrote into headers. Never throws: what does not decode says nothing. */
-export interface DigestDecoder {
-  /** The slot that a header claims. */
-  slotOf?(header: Header): number | undefined
-  describe(item: DigestItem): DigestFact | undefined
-  describeJustification?(justification: Justification): JustificationFact | undefined
 }
 
 /** Whose keys of one type have a say, by a state. */
@@ -292,6 +262,16 @@ export interface SealingOptions {
   readonly mode: 'manual' | 'instant' | { readonly everyMs: number }
   /** After so many milliseconds each block becomes final; undefined: on request alone. */
   readonly finalizeAfterMs: number | undefined
+}
+
+/** A change of the finality authorities that a network agreed on in place of what its headers say. */
+export interface AuthorityFork {
+  /** The set that begins once the block is final. */
+  readonly setId: number
+  /** The block whose announcement is replaced. */
+  readonly block: Hash
+  /** ed25519 public keys, each of weight 1. */
+  readonly authorities: readonly Hash[]
 }
 
 export interface EngineOptions {

@@ -9,7 +9,7 @@ import { ScaleError, decodeIfValid, type ScaleReader } from '../../../../scale/r
 import { ScaleWriter } from '../../../../scale/writer.ts'
 import type { InherentData } from '../../../runtime/types.ts'
 import type { DigestItem, EngineId, Header } from '../../../scale/header.ts'
-import type { DigestDecoder, DigestFact } from '../engine.ts'
+import type { DigestDecoder, DigestFact } from '../../../scale/digest-facts.ts'
 import { AuraError } from './errors.ts'
 
 export const AURA_ENGINE: EngineId = 'aura'

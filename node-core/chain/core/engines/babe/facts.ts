@@ -1,6 +1,6 @@
 /** What BABE's digest items say, for those who know no engine. */
 import type { DigestItem, Header } from '../../../scale/header.ts'
-import type { DigestDecoder, DigestFact } from '../engine.ts'
+import type { DigestDecoder, DigestFact } from '../../../scale/digest-facts.ts'
 import { announcementsOf, BABE_ENGINE, preDigestOf } from './digest.ts'
 
 export const babeDigests = {

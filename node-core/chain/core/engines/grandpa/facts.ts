@@ -2,7 +2,7 @@
 import { decodeJustification } from './proofs/encoding.ts'
 import type { DigestItem } from '../../../scale/header.ts'
 import type { Justification } from '../../../scale/block.ts'
-import type { DigestDecoder, DigestFact, JustificationFact } from '../engine.ts'
+import type { DigestDecoder, DigestFact, JustificationFact } from '../../../scale/digest-facts.ts'
 import { GRANDPA_ENGINE, grandpaLogs } from './digest.ts'
 
 export const grandpaDigests = {

@@ -7,7 +7,7 @@
  * it over. A batch that fails changes nothing here.
  */
 import type { Hash } from '../../../../../base/bytes.ts'
-import type { AuthorityFork } from '../../../../spec/authority-forks.ts'
+import type { AuthorityFork } from '../../engine.ts'
 import type { Header } from '../../../../scale/header.ts'
 import type { BlockRef } from '../../../../scale/block.ts'
 import type { AuxEntry, AuxStore, BlockStateReader } from '../../../../state/types.ts'

@@ -11,7 +11,7 @@
  * Everything here is a function from one state to the next. Blocks are asked about while all of them are known: before pruning.
  */
 import type { Hash } from '../../../../../base/bytes.ts'
-import type { AuthorityFork } from '../../../../spec/authority-forks.ts'
+import type { AuthorityFork } from '../../engine.ts'
 import type { Header } from '../../../../scale/header.ts'
 import type { BlockRef } from '../../../../scale/block.ts'
 import { grandpaLogs, type GrandpaAuthority } from '../digest.ts'

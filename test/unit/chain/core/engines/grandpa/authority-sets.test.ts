@@ -1,7 +1,8 @@
 /** Forced changes of the authorities, what they void and wait for, and restarts at every moment around them. */
 import { describe, expect, it } from 'vitest'
 import { fromHex, type Hash } from '../../../../../../node-core/base/bytes.ts'
-import { authorityForksOf, type AuthorityFork } from '../../../../../../node-core/chain/spec/authority-forks.ts'
+import type { AuthorityFork } from '../../../../../../node-core/chain/core/engines/engine.ts'
+import { authorityForksOf } from '../../../../../../node-core/chain/spec/authority-forks.ts'
 import { KNOWN_NETWORKS } from '../../../../../../node-core/chain/spec/networks.ts'
 import { AuthoritySets } from '../../../../../../node-core/chain/core/engines/grandpa/sets/authority-sets.ts'
 import { writeAuthorities, type GrandpaAuthority } from '../../../../../../node-core/chain/core/engines/grandpa/digest.ts'
