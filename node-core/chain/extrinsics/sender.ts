@@ -11,25 +11,24 @@
 import type { Hash } from '../../base/bytes.ts'
 import type { Logger } from '../../base/logger.ts'
 import { SerialQueue } from '../../base/serial-queue.ts'
-import type { TransactionPool, TransactionStatus } from '../core/types.ts'
 import type { DispatchFailure, EventDetails } from '../explorer/types.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { Extrinsic, BlockRef } from '../scale/block.ts'
 import type { Header } from '../scale/header.ts'
-import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import type { Call } from './arguments.ts'
+import type { SenderBlocks, SenderPool, SenderStorage, SentStatus } from './chain.ts'
 import { ExtrinsicBuilder, type Signer } from './builder.ts'
 import { mortalityAt } from './era.ts'
 import { ExtrinsicError } from './errors.ts'
-import { nextNonce } from './next-nonce.ts'
+import { nextNonce } from '../runtime/api/next-nonce.ts'
 import { dispatchOutcome, type DispatchOutcome } from './outcome.ts'
 import { Runtimes } from './runtimes.ts'
 
 export interface ExtrinsicSenderDependencies {
-  readonly blocks: Pick<BlockStateReader, 'best' | 'finalized' | 'header' | 'hashByNumber' | 'genesisHash'>
-  readonly storage: Pick<StorageReader, 'get'>
+  readonly blocks: SenderBlocks
+  readonly storage: SenderStorage
   readonly runtime: Pick<RuntimeExecutor, 'call' | 'version'>
-  readonly pool: Pick<TransactionPool, 'ready' | 'submitAndWatch'>
+  readonly pool: SenderPool
   readonly logger: Logger
 }
 
@@ -74,7 +73,7 @@ export class ExtrinsicSender {
 
   /**
    * Resolves once it is final and succeeded. Throws an {@link ExtrinsicError} that says what became of it, or what the pool
-   * throws where it refuses it (a NodeError<TransactionErrorCode>).
+   * throws where it refuses it (a NodeError).
    */
   async send(call: Call, signer: Signer, options: SendOptions): Promise<FinalExtrinsic> {
     const watched = await this.#signing.run(async () => this.#submit(await this.#sign(call, signer), call, options))
@@ -104,7 +103,7 @@ export class ExtrinsicSender {
     return watched
   }
 
-  async #follow({ hash, statuses }: { hash: Hash; statuses: AsyncIterable<TransactionStatus> }, { onProgress }: SendOptions): Promise<FinalExtrinsic> {
+  async #follow({ hash, statuses }: { hash: Hash; statuses: AsyncIterable<SentStatus> }, { onProgress }: SendOptions): Promise<FinalExtrinsic> {
     for await (const status of statuses) {
       switch (status.kind) {
         case 'inBlock':

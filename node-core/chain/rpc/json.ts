@@ -1,9 +1,9 @@
 /** Blocks, headers, runtime versions and transaction statuses in the JSON that Substrate's nodes print. */
 import { toHex, type Hash } from '../../base/bytes.ts'
 import { assertNever } from '../../base/errors.ts'
-import type { TransactionStatus } from '../core/types.ts'
 import type { RuntimeVersion } from '../runtime/types.ts'
 import type { Extrinsic, Justification } from '../scale/block.ts'
+import type { TransactionStatus } from './types.ts'
 import { encodeDigestItem, type Header } from '../scale/header.ts'
 
 /** A quantity: `0x`, no leading zeros. */

@@ -3,12 +3,11 @@ import type { Hash, Hex } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { EventSource } from '../../base/events.ts'
 import type { Logger } from '../../base/logger.ts'
-import type { TransactionPool } from '../core/types.ts'
 import type { KeyPair } from '../../crypto/keys/keypairs.ts'
 import type { Keystore } from '../../crypto/keys/keystore.ts'
 import type { NetworkReader, NetworkStateReader, PeerActions } from '../../network/types.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
-import type { BlockRef } from '../scale/block.ts'
+import type { BlockRef, Extrinsic } from '../scale/block.ts'
 import type { BlockStateEvents, BlockStateReader, ProofReader, StorageReader } from '../state/types.ts'
 import type { Method } from './method.ts'
 
@@ -64,6 +63,26 @@ export interface SyncProgress {
 /** The network's state, and for whom slots are kept. */
 export type RpcNetwork = NetworkReader<PeerStatus> & Pick<NetworkStateReader, 'reservedPeers'>
 
+/** What became of a transaction: the words of `author_submitAndWatchExtrinsic`. */
+export type TransactionStatus =
+  | { readonly kind: 'future' | 'ready' | 'dropped' | 'invalid' }
+  | { readonly kind: 'usurped'; readonly by: Hash }
+  | { readonly kind: 'broadcast'; readonly peers: readonly string[] }
+  /** `index`: its place in the block. */
+  | { readonly kind: 'inBlock' | 'finalized'; readonly block: Hash; readonly index: number }
+  | { readonly kind: 'retracted' | 'finalityTimeout'; readonly block: Hash }
+
+/** The pool's way in, and what is in it. A refusal is a NodeError whose code begins with `TX_`. */
+export interface RpcPool {
+  submit(extrinsic: Extrinsic, source: 'external'): Promise<Hash>
+  /** Every status of this transaction, in order; ends after a final one or when `signal` aborts. */
+  submitAndWatch(extrinsic: Extrinsic, signal: AbortSignal): Promise<{ hash: Hash; statuses: AsyncIterable<TransactionStatus> }>
+  /** In the order in which a block would take them, with the tags that they provide as `0x…`. */
+  ready(): readonly { readonly extrinsic: Extrinsic; readonly provides: readonly string[] }[]
+  /** Removes these with their dependents; returns the hashes that went. */
+  remove(hashes: readonly Hash[]): readonly Hash[]
+}
+
 /** What is known of blocks; being told of new ones is a dependency of its own. */
 export type BlockQueries = Omit<BlockStateReader, 'events'>
 export type BlockEvents = EventSource<BlockStateEvents>
@@ -110,7 +129,7 @@ export interface MethodDeps {
   readonly events: BlockEvents
   readonly storage: StorageReader
   readonly runtime: RuntimeQueries
-  readonly pool: TransactionPool
+  readonly pool: RpcPool
   /** What the node signs with; the methods exist only where it is given. */
   readonly keys?: RpcKeys
   readonly network: RpcNetwork

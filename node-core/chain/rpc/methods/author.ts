@@ -1,7 +1,7 @@
 /** `author_*`: into the pool, and what became of it. */
 import { z } from 'zod'
 import { toHex, type Hash } from '../../../base/bytes.ts'
-import type { TransactionPool, TransactionStatus } from '../../core/types.ts'
+import type { RpcPool, TransactionStatus } from '../types.ts'
 import { blake2Hash } from '../../../crypto/hashes/hashing.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
@@ -33,7 +33,7 @@ export async function relayStatuses(
   }
 }
 
-export function authorMethods(pool: TransactionPool, logger: Logger): Method[] {
+export function authorMethods(pool: RpcPool, logger: Logger): Method[] {
   const extrinsicOrHash = z.union([
     z.strictObject({ hash }).transform((entry) => entry.hash),
     z.strictObject({ extrinsic: hexBytes }).transform((entry): Hash => blake2Hash(leadingExtrinsic(entry.extrinsic))),

@@ -2,13 +2,12 @@
 import { z } from 'zod'
 import { errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
-import type { TransactionPool, TransactionStatus } from '../../core/types.ts'
 import { asNodeError, invalidParams, toRpcError } from '../errors.ts'
 import { leadingExtrinsic } from '../extrinsic-param.ts'
 import { Answer, defineCall, requireConnection, type Method } from '../method.ts'
 import { hexBytes } from '../params.ts'
 import type { Subscription } from '../subscription.ts'
-import type { BlockEvents } from '../types.ts'
+import type { BlockEvents, RpcPool, TransactionStatus } from '../types.ts'
 import { relayStatuses } from './author.ts'
 
 /** Transactions that one connection may broadcast at a time; the specification asks for 4 at least. */
@@ -59,7 +58,7 @@ function refusalEvent(error: unknown): Readonly<Record<string, unknown>> {
   return { event: code.startsWith('TX_') ? 'invalid' : 'error', error: text }
 }
 
-export function transactionMethods(pool: TransactionPool, events: BlockEvents, logger: Logger): Method[] {
+export function transactionMethods(pool: RpcPool, events: BlockEvents, logger: Logger): Method[] {
   /** Keeps offering the transaction, with every new best block, until the pool takes it or never will. */
   function broadcast(extrinsic: Uint8Array, subscription: Subscription): void {
     let busy = false

@@ -1,15 +1,16 @@
 /** The nonce that an account's next transaction has to carry. */
-import { concatBytes, toHex } from '../../base/bytes.ts'
-import type { TransactionPool } from '../core/types.ts'
-import { accountNonce } from '../runtime/api/account-nonce.ts'
-import type { CallOptions, RuntimeExecutor } from '../runtime/types.ts'
-import type { BlockStateReader } from '../state/types.ts'
-import { ScaleWriter } from '../../scale/writer.ts'
+import { concatBytes, toHex, type Hash } from '../../../base/bytes.ts'
+import { ScaleWriter } from '../../../scale/writer.ts'
+import type { Header } from '../../scale/header.ts'
+import type { CallOptions } from '../types.ts'
+import { accountNonce } from './account-nonce.ts'
+import type { ApiCaller } from './by-version.ts'
 
 export interface NextNonceDependencies {
-  readonly blocks: Pick<BlockStateReader, 'best' | 'header'>
-  readonly runtime: Pick<RuntimeExecutor, 'call'>
-  readonly pool: Pick<TransactionPool, 'ready'>
+  readonly blocks: { best(): { readonly hash: Hash }; header(hash: Hash): Header | undefined }
+  readonly runtime: Pick<ApiCaller, 'call'>
+  /** Transactions that wait for a block, with the tags that they provide as `0x…`. */
+  readonly pool: { ready(): readonly { readonly provides: readonly string[] }[] }
 }
 
 /**
