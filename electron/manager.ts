@@ -5,14 +5,15 @@
 import { safeStorage, shell } from 'electron'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Logger } from '../node-core/base/logger.ts'
+import { createLogger, type Logger } from '../node-core/base/logger.ts'
 import { changePort } from '../node-core/manager/ports/change-port.ts'
+import { FolderMemory } from '../node-core/manager/folders/folder-memory.ts'
 import { fileSink, terminalSink } from '../node-core/manager/support/log-sinks.ts'
 import { NodeManager } from '../node-core/manager/manager.ts'
 import { hosted, NetworkAdmin } from '../node-core/manager/networks/network-admin.ts'
 import { chainSettingsSchema } from '../node-core/manager/kinds/chain/profile.ts'
 import type { Installation } from '../node-core/manager/kinds/installation.ts'
-import { planOf, type NetworkProfile } from '../node-core/manager/kinds/table.ts'
+import type { NetworkProfile } from '../node-core/manager/kinds/table.ts'
 import { ProfileStore } from '../node-core/manager/networks/profile-store.ts'
 import type { NodeManagerView } from '../node-core/manager/types.ts'
 import { SystemVault } from './passphrase-vault.ts'
@@ -50,21 +51,24 @@ const INSTALLATION: Installation = {
 
 export function createManager({ userData, before }: ManagerPlace): DesktopManager {
   const file = fileSink(join(userData, 'logs'))
+  const sinks = [terminalSink((line) => process.stderr.write(line)), file.sink]
+  const memory = new FolderMemory({ logger: createLogger(sinks, { default: 'info' }, 'manager') }, userData)
   const manager: NodeManager = new NodeManager(
     {
-      plan: ({ id }) => planOf(admin.begin(id), INSTALLATION),
+      plan: ({ id }) => admin.plan(id),
       installation: INSTALLATION,
       vault: new SystemVault(safeStorage),
       changePort: (network, purpose) => changePort(admin, network, purpose),
       openTimeSettings: timeSettings({ platform: process.platform, env: process.env, openExternal: (url) => shell.openExternal(url) }),
-      logSinks: [terminalSink((line) => process.stderr.write(line)), file.sink],
+      logSinks: sinks,
+      memory,
     },
     { networks: [], logFilter: { default: 'info' } },
   )
   const store = new ProfileStore({ logger: manager.logger, now: Date.now, initial: () => [firstProfile(userData, before)] }, userData)
   store.load()
   const admin: NetworkAdmin = new NetworkAdmin(
-    { host: manager, store, logger: manager.logger },
+    { host: manager, store, logger: manager.logger, memory },
     { networksFolder: join(userData, 'networks'), movesFolder: join(userData, 'moves'), installation: INSTALLATION },
   )
   for (const profile of store.list()) void manager.setNetwork(hosted(profile))

@@ -59,6 +59,7 @@ export const de: Words = {
   troubles: {
     'port-in-use': 'Ein Port ist belegt.',
     'folder-locked': 'Ein anderes Programm benutzt den Datenordner.',
+    'data-folder': 'Der Datenordner ist nicht der zuletzt benutzte.',
     'database-unusable': 'Die Datenbank ist nicht benutzbar.',
     'disk-full': 'Der Datenträger ist voll.',
     'disk-low': 'Der Datenträger ist fast voll.',

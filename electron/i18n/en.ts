@@ -57,6 +57,7 @@ export const en = {
   troubles: {
     'port-in-use': 'A port is in use.',
     'folder-locked': 'Its data folder is in use by another program.',
+    'data-folder': 'Its data folder is not the one that was used last.',
     'database-unusable': 'Its database cannot be used.',
     'disk-full': 'The disk is full.',
     'disk-low': 'The disk is nearly full.',

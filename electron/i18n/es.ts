@@ -59,6 +59,7 @@ export const es: Words = {
   troubles: {
     'port-in-use': 'Un puerto está ocupado.',
     'folder-locked': 'Otro programa usa su carpeta de datos.',
+    'data-folder': 'Su carpeta de datos no es la que se usó por última vez.',
     'database-unusable': 'Su base de datos no se puede usar.',
     'disk-full': 'El disco está lleno.',
     'disk-low': 'El disco está casi lleno.',

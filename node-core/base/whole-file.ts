@@ -12,6 +12,14 @@ export async function ownFolder(folder: string): Promise<void> {
   await chmod(folder, 0o700)
 }
 
+/** The same for one in a folder that is there: where that is gone it is not made again, so that nobody takes it for the old one. */
+export async function ownSubfolder(folder: string): Promise<void> {
+  await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  await chmod(folder, 0o700)
+}
+
 /** Into a folder that is there. Resolves when it is on the disk. */
 export async function writeWhole(folder: string, name: string, text: string): Promise<void> {
   const temporary = join(folder, `.${randomBytes(6).toString('hex')}.new`)

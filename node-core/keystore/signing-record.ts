@@ -20,7 +20,7 @@ import type { KeyMemory } from '../crypto/keys/key-memory.ts'
 import { SerialQueue } from '../base/serial-queue.ts'
 import { blake2Hash } from '../crypto/hashes/hashing.ts'
 import { KEY_TYPE_FORM } from './key-files.ts'
-import { ownFolder, writeWhole } from '../base/whole-file.ts'
+import { ownSubfolder, writeWhole } from '../base/whole-file.ts'
 
 export type SigningRecordErrorCode =
   /** The files of a key are there, and neither can be read. */
@@ -127,7 +127,7 @@ export class SigningRecord implements KeyMemory {
 
   async #put(name: string, text: string): Promise<void> {
     try {
-      this.#folderMade ??= ownFolder(this.#folder)
+      this.#folderMade ??= ownSubfolder(this.#folder)
       await this.#folderMade
       await writeWhole(this.#folder, name, text)
     } catch (error) {

@@ -10,7 +10,11 @@ import { SerialQueue } from '../base/serial-queue.ts'
 import { DiskMeter } from '../metrics/disk-use.ts'
 import { MetricsHistory } from '../metrics/history/history.ts'
 import { fileStore } from '../metrics/history/history-file.ts'
-import type { BlockList, BlockSummary, HostedNode, NetworkDefinition, NodeKind, NodeView, Position } from './kinds/kind.ts'
+import { isFolderError } from './folders/folder-check.ts'
+import { FolderGuard } from './folders/folder-guard.ts'
+import type { FolderMemory } from './folders/folder-memory.ts'
+import { putAside, type BeginAnew } from './folders/begin-anew.ts'
+import type { BlockList, BlockSummary, HostedNode, NetworkDefinition, NodeKind, NodeView, Position, SeenHeights } from './kinds/kind.ts'
 import type { PortPurpose } from './kinds/trouble.ts'
 import { statusOf } from './node-status.ts'
 import { StatusTeller } from './status-teller.ts'
@@ -19,8 +23,8 @@ import { Supervisor, type SupervisedNetwork } from './watch/supervisor.ts'
 import type { DiskLimits, Trouble } from './watch/troubles.ts'
 
 export interface ManagedNetworkDependencies {
-  readonly kind: Pick<NodeKind, 'screens' | 'needsPerson' | 'explain' | 'setAside'>
-  readonly create: (definition: NetworkDefinition) => Promise<HostedNode>
+  readonly kind: Pick<NodeKind, 'screens' | 'needsPerson' | 'explain' | 'setAside' | 'databaseFolder'>
+  readonly create: (definition: NetworkDefinition, seen: SeenHeights | undefined) => Promise<HostedNode>
   readonly clock: Clock
   readonly logger: Logger
   readonly onStatus: (summary: NetworkSummary) => void
@@ -32,6 +36,10 @@ export interface ManagedNetworkDependencies {
   readonly changePort?: ((purpose: PortPurpose) => Promise<void>) | undefined
   readonly openTimeSettings?: (() => Promise<void>) | undefined
   readonly diskLimits?: DiskLimits | undefined
+  /** What was seen of data folders, outside of them; left out where nothing is kept. */
+  readonly memory?: FolderMemory | undefined
+  /** The keys of the data folder are others now, or gone: what was read of them counts no more. */
+  readonly dropKeys?: (dataPath: string) => Promise<void>
 }
 
 export class ManagedNetwork {
@@ -39,6 +47,7 @@ export class ManagedNetwork {
   readonly history: MetricsHistory
   readonly disk: DiskMeter
   readonly supervisor: Supervisor
+  readonly #guard: FolderGuard
   readonly #dependencies: ManagedNetworkDependencies
   readonly #transitions = new SerialQueue(64)
   #definition: NetworkDefinition
@@ -52,6 +61,8 @@ export class ManagedNetwork {
   #failure: NodeStatus['failure']
   #startedAt: number | undefined
   #newestChangedAt: number | undefined
+  /** How far its node had come when it was stopped. */
+  #reached: { readonly newest: Position; readonly settled: Position } | undefined
 
   constructor(dependencies: ManagedNetworkDependencies, definition: NetworkDefinition) {
     this.#dependencies = dependencies
@@ -60,6 +71,10 @@ export class ManagedNetwork {
     this.#teller = new StatusTeller(clock, () => dependencies.onStatus(this.summary()))
     this.disk = new DiskMeter(definition.dataPath, clock)
     this.history = new MetricsHistory({ store: fileStore(definition.dataPath), disk: this.disk, clock, logger: logger.child('metrics') })
+    this.#guard = new FolderGuard(
+      { clock, logger, kind: dependencies.kind, memory: dependencies.memory, onFault: (error) => void this.#transitions.run(() => this.#collapse(error)) },
+      { network: definition.id, dataPath: definition.dataPath },
+    )
     this.supervisor = new Supervisor({
       clock,
       monotonic: dependencies.monotonic,
@@ -98,6 +113,37 @@ export class ManagedNetwork {
     })
   }
 
+  /** Resolves when every start, stop and failure so far has been dealt with. */
+  idle(): Promise<void> {
+    return this.#transitions.idle()
+  }
+
+  /** Puts what is there aside and starts with an empty database. See {@link BeginAnew}. */
+  beginAnew(options: BeginAnew = {}): Promise<void> {
+    return this.#transitions.run(async () => {
+      const { dataPath } = this.#definition
+      const { kind, clock, logger, dropKeys } = this.#dependencies
+      await this.#stop()
+      const aside = await putAside(kind, { dataPath, seen: this.#guard.seen }, options, clock.now())
+      logger.warn('the data begin anew', { network: this.#definition.id, kept: aside ?? '' })
+      await dropKeys?.(dataPath)
+      await this.#guard.accept('all')
+      this.#reached = undefined
+      await this.#start(true)
+    })
+  }
+
+  /** Starts with the data folder as it is, whatever was seen before. */
+  useAsItIs(): Promise<void> {
+    return this.#transitions.run(async () => {
+      await this.#stop()
+      await this.#dependencies.dropKeys?.(this.#definition.dataPath)
+      await this.#guard.accept('all')
+      this.#reached = undefined
+      await this.#start(true)
+    })
+  }
+
   /** While it runs. */
   get node(): NodeView | undefined {
     return this.#running?.node
@@ -120,8 +166,9 @@ export class ManagedNetwork {
 
   summary(): NetworkSummary {
     const { id, kind, name, dataPath } = this.definition
+    const { newest, settled } = this.#reached ?? this.#guard.seen ?? {}
     const known = {
-      name, dataPath, state: this.#state, failure: this.#failure, restartAt: this.supervisor.restartAt, startedAt: this.#startedAt, newestChangedAt: this.#newestChangedAt,
+      newest, settled, name, dataPath, state: this.#state, failure: this.#failure, restartAt: this.supervisor.restartAt, startedAt: this.#startedAt, newestChangedAt: this.#newestChangedAt,
     }
     return { id, name, kind, screens: this.#dependencies.kind.screens, status: statusOf(known, this.#running) }
   }
@@ -136,10 +183,14 @@ export class ManagedNetwork {
       get state() {
         return network().#state
       },
+      get soleAuthority() {
+        return network().#guard.seen?.soleAuthority === true
+      },
       get hosted() {
         return network().#running
       },
       start: () => this.start(),
+      beginAnew: () => this.beginAnew(),
       restart: () => this.restart(),
       startAgain: () => this.#transitions.run(async () => (this.#state === 'failed' ? this.#start(false) : undefined)),
       fail: (error) => void this.#transitions.run(() => this.#collapse(error)),
@@ -153,11 +204,15 @@ export class ManagedNetwork {
     let hosted: HostedNode | undefined
     try {
       await this.supervisor.beforeStart(byHand)
-      hosted = await this.#dependencies.create(this.#definition)
+      const seen = await this.#guard.beforeStart()
+      hosted = await this.#dependencies.create(this.#definition, seen)
       await hosted.node.start()
       await this.#attach(hosted)
+      await this.#guard.started(hosted)
     } catch (error) {
+      this.#detach()
       if (hosted !== undefined) await this.#leave(hosted).catch(() => undefined)
+      await this.#forgetKeys(error)
       this.#fail(error, !byHand)
       throw error
     }
@@ -186,9 +241,12 @@ export class ManagedNetwork {
   /** Stops a node that is, or was about to become, this network's. */
   async #leave(hosted: HostedNode): Promise<void> {
     this.#leaving = hosted
+    const remember = this.#guard.leave()
+    if (remember !== undefined) this.#reached = hosted.node.progress()
     try {
       await this.history.stop()
       await hosted.node.stop()
+      await remember?.()
     } finally {
       this.#leaving = undefined
     }
@@ -228,9 +286,16 @@ export class ManagedNetwork {
   async #collapse(error: unknown): Promise<void> {
     const hosted = this.#hosted
     if (hosted === undefined) return
+    // Where the folder is not what it was, everything else is a consequence.
+    const cause = isNodeError(error) && isFolderError(error.code) ? error : ((await this.#guard.look()) ?? error)
     this.#detach()
     await this.#leave(hosted).catch((reason: unknown) => this.#dependencies.logger.error('the failed node did not stop', { reason: errorMessage(reason) }))
-    this.#fail(error, true)
+    await this.#forgetKeys(cause)
+    this.#fail(cause, true)
+  }
+
+  async #forgetKeys(error: unknown): Promise<void> {
+    if (isNodeError(error) && isFolderError(error.code)) await this.#dependencies.dropKeys?.(this.#definition.dataPath)
   }
 
   /** `again`: it is started again by itself, as far as that may help. */

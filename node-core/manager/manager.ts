@@ -14,6 +14,8 @@ import type { Installation } from './kinds/installation.ts'
 import type { BlockSummary, KindTable, NetworkDefinition, NodeView } from './kinds/kind.ts'
 import { KINDS, unknownKind } from './kinds/table.ts'
 import type { PortPurpose, TroubleAction, TroubleCode } from './kinds/trouble.ts'
+import type { BeginAnew } from './folders/begin-anew.ts'
+import type { FolderMemory } from './folders/folder-memory.ts'
 import { ManagedNetwork } from './managed-network.ts'
 import type { NetworkHost } from './networks/admin-types.ts'
 import { LogMemory } from './support/log-sinks.ts'
@@ -35,6 +37,8 @@ export interface ManagerDependencies {
   readonly clock?: Clock
   /** Besides the memory that the dashboard reads. */
   readonly logSinks: readonly LogSink[]
+  /** What was seen of data folders, outside of them; left out where nothing is kept. */
+  readonly memory?: FolderMemory
   /** The system's keyring, which remembers passphrases; none does, where it is left out. */
   readonly vault?: PassphraseVault
 }
@@ -86,6 +90,7 @@ export class NodeManager implements NodeManagerView, NetworkHost {
   async forgetNetwork(id: string): Promise<void> {
     await this.#letGo(this.#find(id))
     this.#networks.delete(id)
+    this.#dependencies.memory?.forget(id)
     this.events.emit('removed', { network: id })
   }
 
@@ -103,6 +108,19 @@ export class NodeManager implements NodeManagerView, NetworkHost {
 
   async restart(network: string): Promise<void> {
     await this.#find(network).restart()
+  }
+
+  /**
+   * Puts the database of a network aside and starts its node with an empty one, whether it runs or not. Keys, identity and the record of
+   * what was signed stay, unless the options say otherwise. What was seen of the data before is forgotten.
+   */
+  async beginAnew(network: string, options: BeginAnew = {}): Promise<void> {
+    await this.#find(network).beginAnew(options)
+  }
+
+  /** Starts the node of a network with its data folder as it is, whatever was seen of it before. */
+  async useAsItIs(network: string): Promise<void> {
+    await this.#find(network).useAsItIs()
   }
 
   node(network: string): NodeView | undefined {
@@ -150,7 +168,7 @@ export class NodeManager implements NodeManagerView, NetworkHost {
   /** Stops every node; for the end of the app. */
   async stopAll(): Promise<void> {
     await Promise.all([...this.#networks.values()].map((network) => network.stop()))
-    await this.keyrings.lockAll()
+    await Promise.all([this.keyrings.lockAll(), this.#dependencies.memory?.flush()])
   }
 
   #manage(definition: NetworkDefinition): ManagedNetwork {
@@ -164,9 +182,9 @@ export class NodeManager implements NodeManagerView, NetworkHost {
     return new ManagedNetwork(
       {
         kind,
-        create: async (current) => {
+        create: async (current, seen) => {
           const logger = current.logFilter === undefined ? this.logger : this.#loggerWith(current.logFilter)
-          return kind.create(await plan(current), { installation, logger, clock, keys: this.keyrings.at(current.dataPath) })
+          return kind.create(await plan(current), { installation, logger, clock, keys: this.keyrings.at(current.dataPath), seen })
         },
         clock,
         logger: this.logger,
@@ -178,6 +196,8 @@ export class NodeManager implements NodeManagerView, NetworkHost {
         changePort: changePort === undefined ? undefined : (purpose) => changePort(network, purpose),
         openTimeSettings,
         diskLimits: this.#diskLimits,
+        memory: this.#dependencies.memory,
+        dropKeys: (dataPath) => this.keyrings.drop(dataPath),
       },
       definition,
     )

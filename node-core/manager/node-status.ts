@@ -2,8 +2,8 @@
 import type { HostedNode } from './kinds/kind.ts'
 import type { NodeStatus } from './types.ts'
 
-/** What is known without the node. */
-type Known = Pick<NodeStatus, 'state' | 'failure' | 'restartAt' | 'startedAt' | 'newestChangedAt' | 'dataPath'> & { readonly name: string }
+/** What is known without the node; of the heights, what was seen last. */
+type Known = Pick<NodeStatus, 'state' | 'failure' | 'restartAt' | 'startedAt' | 'newestChangedAt' | 'dataPath' | 'newest' | 'settled'> & { readonly name: string }
 
 /** `hosted` is undefined while no node runs. */
 export function statusOf({ name, ...known }: Known, hosted: HostedNode | undefined): NodeStatus {
@@ -12,8 +12,8 @@ export function statusOf({ name, ...known }: Known, hosted: HostedNode | undefin
   return {
     ...known,
     chainName: node?.chainName ?? name,
-    newest: progress?.newest,
-    settled: progress?.settled,
+    newest: progress?.newest ?? known.newest,
+    settled: progress?.settled ?? known.settled,
     peers: node?.network.peers().length ?? 0,
     catchingUp: progress?.catchingUp,
     producing: progress?.producing ?? false,

@@ -18,6 +18,7 @@ export interface NodeStatus {
   readonly failure: { readonly code: string; readonly message: string; readonly hint: string | undefined } | undefined
   /** The network's own name, as its specification has it; the one that a person gave it while its node does not run. */
   readonly chainName: string
+  /** As it was seen last, while the node does not run. */
   readonly newest: Position | undefined
   readonly settled: Position | undefined
   readonly peers: number

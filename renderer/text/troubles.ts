@@ -1,4 +1,5 @@
 /** Troubles as a person reads them: what it is, what to do, and what the buttons say. Pure: time comes in. */
+import { dataFolderActions, dataFolderText, type DataFolderAction } from './data-folder.ts'
 import { formatBytes, formatDuration, formatHeight, formatTime } from './format.ts'
 import { m } from '../i18n/language.ts'
 import type { Sentence } from './status-sentence.ts'
@@ -6,7 +7,7 @@ import type { Trouble } from '../../node-core/manager/watch/troubles.ts'
 import type { TroubleAction } from '../../node-core/manager/kinds/trouble.ts'
 
 /** What a card offers: what the manager can do, and what the window itself can. */
-export type CardAction = TroubleAction | 'move-data' | 'add-network'
+export type CardAction = TroubleAction | DataFolderAction | 'move-data' | 'add-network'
 
 export interface TroubleText {
   readonly title: string
@@ -38,16 +39,29 @@ export function tempered(sentence: Sentence, troubles: readonly Trouble[]): Sent
 }
 
 /** The first is the obvious one. `canMove`: the data of this network can be moved from here, and others be added. */
-export function offeredActions({ code, actions }: Trouble, canMove: boolean): readonly CardAction[] {
+export function offeredActions(trouble: Trouble, canMove: boolean): readonly CardAction[] {
+  const { code, actions } = trouble
   if (!canMove) return actions
+  if (code === 'data-folder') return [...actions, ...dataFolderActions(trouble.reason)]
   if (code === 'disk-low') return ['move-data', ...actions]
   if (code === 'old-runtime') return ['add-network', ...actions]
   return code === 'disk-full' ? [...actions, 'move-data'] : actions
 }
 
 export function actionText(trouble: Trouble, action: CardAction): string {
-  const { trouble: t } = m
-  return action === 'start' && trouble.code === 'disk-full' ? t.startNode : t.actions[action]
+  const { trouble: t, dataFolder } = m
+  switch (action) {
+    case 'choose-folder':
+      return dataFolder.choose
+    case 'use-as-it-is':
+      return dataFolder.useAsItIs
+    case 'begin-anew':
+      return dataFolder.beginAnew
+    case 'start':
+      return trouble.code === 'disk-full' ? t.startNode : trouble.code === 'data-folder' ? dataFolder.lookAgain : t.actions.start
+    default:
+      return t.actions[action]
+  }
 }
 
 /** How far a clock is off, which is measured to some milliseconds: to the next second, either way. */
@@ -66,6 +80,8 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
     }
     case 'folder-locked':
       return { title: t.lockedTitle, text: trouble.pid === undefined ? t.lockedTextUnknown(trouble.path) : t.lockedText(trouble.path, trouble.pid) }
+    case 'data-folder':
+      return dataFolderText(trouble)
     case 'database-unusable':
       return unusable(trouble.reason, trouble.path)
     case 'disk-full': {

@@ -49,6 +49,14 @@ export class HostedMadeUp implements HostedNode {
     this.node = node
   }
 
+  networkIdentity(): string {
+    return 'nobody'
+  }
+
+  isSoleAuthority(): boolean {
+    return false
+  }
+
   async follow(listener: NodeListener): ReturnType<HostedNode['follow']> {
     this.listener = listener
     return { blocks: { latest: () => [] }, dispose: () => (this.listener = undefined) }

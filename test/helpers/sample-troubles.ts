@@ -6,6 +6,7 @@ export const SAMPLE_TROUBLES = (now: number): readonly Trouble[] => {
   return [
     { ...base, code: 'port-in-use', severity: 'trouble', purpose: 'rpc', port: 9944, actions: ['free-port', 'start'] },
     { ...base, code: 'folder-locked', severity: 'trouble', path: '/home/ada/.config/Nodestead/data/chains/nodestead_dev', pid: 4242, actions: ['start'] },
+    { ...base, code: 'data-folder', severity: 'trouble', reason: 'gone', path: '/home/ada/.config/Nodestead/data/chains/nodestead_dev', found: undefined, seen: undefined, soleAuthority: true, actions: ['start'] },
     { ...base, code: 'database-unusable', severity: 'trouble', reason: 'damaged', path: '/home/ada/.config/Nodestead/data/chains/nodestead_dev', actions: ['set-aside'] },
     { ...base, code: 'disk-full', severity: 'trouble', freeBytes: 312_000_000, stopBytes: 500_000_000, actions: ['start'] },
     { ...base, code: 'disk-low', severity: 'attention', freeBytes: 2_100_000_000, stopBytes: 500_000_000, actions: ['check'] },

@@ -11,6 +11,7 @@ import { parseChainSpec } from '../../node-core/chain/spec/load.ts'
 import { oldChainIn, oldChainSpec } from '../../node-core/chain/spec/old-chains.ts'
 import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
 import { CHAIN } from '../../node-core/manager/kinds/chain/chain.ts'
+import { FolderMemory } from '../../node-core/manager/folders/folder-memory.ts'
 import { hosted, NetworkAdmin } from '../../node-core/manager/networks/network-admin.ts'
 import { ProfileStore } from '../../node-core/manager/networks/profile-store.ts'
 import type { NetworkSummary } from '../../node-core/manager/types.ts'
@@ -47,8 +48,9 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 function openAdmin(): { readonly admin: NetworkAdmin; readonly store: ProfileStore } {
   const store = new ProfileStore({ logger: silentLogger, now: Date.now, initial: () => [] }, folder)
   store.load()
-  const host = { networks: (): readonly NetworkSummary[] => [], setNetwork: async () => undefined, forgetNetwork: async () => undefined }
-  return { store, admin: new NetworkAdmin({ host, store, logger: silentLogger }, { networksFolder: join(folder, 'networks'), movesFolder: join(folder, 'moves'), installation: INSTALLATION }) }
+  const host = { networks: (): readonly NetworkSummary[] => [], setNetwork: async () => undefined, forgetNetwork: async () => undefined, start: async () => undefined, beginAnew: async () => undefined, useAsItIs: async () => undefined }
+  const memory = new FolderMemory({ logger: silentLogger }, folder)
+  return { store, admin: new NetworkAdmin({ host, store, logger: silentLogger, memory }, { networksFolder: join(folder, 'networks'), movesFolder: join(folder, 'moves'), installation: INSTALLATION }) }
 }
 
 /** The list of networks as the version before left it. */

@@ -1,5 +1,6 @@
 /** Networks and the three things one can do to a node: `networks.*` and `node.*`. */
 import { z } from 'zod'
+import { dataFolderProcedures } from './data-folder.ts'
 import { networkAdminProcedures } from './network-admin.ts'
 import { networkId, procedure, requireNetwork, router } from '../trpc.ts'
 import { watch } from '../watch.ts'
@@ -18,6 +19,7 @@ const networkInput = z.strictObject({ network: networkId })
 
 export const networksRouter = router({
   ...networkAdminProcedures,
+  ...dataFolderProcedures,
 
   list: procedure.query(({ ctx }) => ctx.manager.networks()),
 

@@ -47,7 +47,7 @@ import { ServiceGroup, type Service } from '../../base/service.ts'
 import { sealingOf } from './sealing.ts'
 import { Surroundings } from './surroundings.ts'
 import type { AcceptGenesis } from '../state/genesis.ts'
-import { StateService } from '../state/state-service.ts'
+import { StateService, type StateOptions } from '../state/state-service.ts'
 import type { CarriedRuntime } from '../upgrades/carried.ts'
 import { isEarlierGenesis } from '../upgrades/chain-facts.ts'
 import type { UpgradeService } from '../upgrades/upgrade-service.ts'
@@ -67,6 +67,8 @@ export interface NodeEnvironment {
   readonly workerUrls?: WorkerUrls | undefined
   /** The runtime that this installation has for networks of our own. */
   readonly carried?: CarriedRuntime | undefined
+  /** What the data have reached before: they are not used where they have less. */
+  readonly seen?: StateOptions['seen']
 }
 
 export class Node implements Service, ChainView {
@@ -99,7 +101,7 @@ export class Node implements Service, ChainView {
     return new Node(environment)
   }
 
-  private constructor({ spec, options, logger, clock = systemClock, workerUrls, keys: givenKeys, carried }: NodeEnvironment) {
+  private constructor({ spec, options, logger, clock = systemClock, workerUrls, keys: givenKeys, carried, seen }: NodeEnvironment) {
     const dataPath = chainDataPath(options.basePath, spec)
     const keys = givenKeys ?? new NetworkKeys({ dataPath, logger, clock }, { passphraseFile: options.keystorePassphraseFile })
     const shipped = KNOWN_NETWORKS.find((network) => network.names.includes(spec.id))
@@ -109,7 +111,7 @@ export class Node implements Service, ChainView {
     const development = developmentKeystore(options.account === undefined ? [] : [devAccountNamed(options.account)], ENGINE_KEYS)
     const state = new StateService(
       { logger, clock },
-      { dataPath, genesis: () => buildGenesis(spec), genesisHash: known, acceptGenesis },
+      { dataPath, genesis: () => buildGenesis(spec), genesisHash: known, acceptGenesis, seen },
     )
     const substitutes = readSubstitutes(spec)
     const runtime = new RuntimeWorkers(

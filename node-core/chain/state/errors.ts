@@ -14,6 +14,8 @@ export type StateErrorCode =
   | 'STATE_DB_FAILED'
   /** The data is of another chain; `data.found`, `data.expected`. */
   | 'STATE_WRONG_GENESIS'
+  /** The data were seen further on than they are: an old copy; `data.found`, `data.seen` (heights). */
+  | 'STATE_OLDER_THAN_SEEN'
   | 'STATE_UNKNOWN_ROOT'
   | 'STATE_UNKNOWN_BLOCK'
   /** The parent is not here, or older than the finalized block. */

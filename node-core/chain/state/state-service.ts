@@ -16,8 +16,10 @@ import type { Logger } from '../../base/logger.ts'
 import type { Service } from '../../base/service.ts'
 import { BlockReader } from './block-reader.ts'
 import { BlockWriter } from './block-writer.ts'
+import type { BlockTree } from './block-tree.ts'
 import { Chain, ChainHolder } from './chain.ts'
 import { Database } from './database.ts'
+import { StateError } from './errors.ts'
 import { checkDatabase, initializeDatabase, type ExpectedGenesis } from './genesis.ts'
 import { TrieStorageReader } from './storage-reader.ts'
 import type { BlockStateEvents, BlockStateReader, ProofReader, StateWriter, StorageReader } from './types.ts'
@@ -30,6 +32,8 @@ export interface StateDependencies {
 export interface StateOptions extends ExpectedGenesis {
   /** Folder of this chain's data; the database is in `db` below it. Made where it does not exist. */
   readonly dataPath: string
+  /** Heights that these data have reached before, the newest block's and the finalized one's: less is a copy of earlier. */
+  readonly seen?: { readonly newest: number; readonly settled: number } | undefined
 }
 
 export class StateService implements Service {
@@ -61,14 +65,16 @@ export class StateService implements Service {
     this.writer = this.#blockWriter
   }
 
-  /** Throws a StateError: STATE_DB_LOCKED, _CORRUPT, _VERSION, _FAILED or STATE_WRONG_GENESIS, each with a hint. */
+  /** Throws a StateError: STATE_DB_LOCKED, _CORRUPT, _VERSION, _FAILED, STATE_WRONG_GENESIS or STATE_OLDER_THAN_SEEN, each with a hint. */
   async start(): Promise<void> {
     if (this.#database.isOpen) return
     await this.#database.open()
     try {
       if (await this.#database.isEmpty()) await initializeDatabase(this.#database, this.#options.genesis, this.#options.genesisHash)
       else await checkDatabase(this.#database, this.#options)
-      this.#holder.set(Chain.load(this.#database))
+      const chain = Chain.load(this.#database)
+      requireSeen(chain.tree, this.#options)
+      this.#holder.set(chain)
       this.#storageReader.open(this.#database.level)
     } catch (error) {
       await this.stop()
@@ -84,4 +90,16 @@ export class StateService implements Service {
     this.#storageReader.close()
     await this.#database.close()
   }
+}
+
+/** A node that goes on with data of earlier would sign again what it has signed, and says other things than it said. */
+function requireSeen({ best, finalized }: Pick<BlockTree, 'best' | 'finalized'>, { seen, dataPath }: StateOptions): void {
+  if (seen === undefined || (best.number >= seen.newest && finalized.number >= seen.settled)) return
+  const isFinal = finalized.number < seen.settled
+  const [found, expected] = isFinal ? [finalized.number, seen.settled] : [best.number, seen.newest]
+  const which = isFinal ? 'finalized block' : 'newest block'
+  throw new StateError('STATE_OLDER_THAN_SEEN', `the data in ${dataPath} are older than what this node has seen: their ${which} is #${found}, and #${expected} was seen.`, {
+    data: { path: dataPath, found, seen: expected },
+    hint: 'Put the newer data in their place. A validator that goes on with older ones may sign twice, which costs its stake.',
+  })
 }

@@ -115,9 +115,19 @@ export interface BlockList {
 /** What a status says besides what every kind has. A further kind adds its own here. */
 export type KindStatus = ChainStatus
 
+/** Heights that a network's data have reached for certain. */
+export interface SeenHeights {
+  readonly newest: number
+  readonly settled: number
+}
+
 /** A node with what its kind makes of it. */
 export interface HostedNode {
   readonly node: ManagedNode
+  /** By what networks of this kind are told apart, of a node that has started; of a chain its genesis hash. */
+  networkIdentity(): string
+  /** Nobody else makes this network's blocks, as far as it is known by now. */
+  isSoleAuthority(): boolean
   /** After the start: attaches the listeners, which `dispose` detaches. */
   follow(listener: NodeListener): Promise<{ readonly blocks: BlockList; readonly dispose: Disposer }>
   /** Undefined where the kind adds nothing. */
@@ -134,6 +144,8 @@ export interface NodeServices {
   readonly clock: Clock
   readonly logger: Logger
   readonly keys: NetworkKeys
+  /** What its data have reached before: a node that finds less does not start. Undefined where nothing is known. */
+  readonly seen?: SeenHeights | undefined
 }
 
 /** A network as the manager of nodes knows it. */
@@ -161,6 +173,8 @@ export interface NodeKind<Profile extends NetworkProfileBase = NetworkProfileBas
   readonly needsPerson: readonly string[]
   /** What a failure of this kind's own means; undefined for any other. */
   explain(failure: Failure, dataPath: string): TroubleFinding | undefined
+  /** Name of the folder of its database in the data folder; left out where it has none. */
+  readonly databaseFolder?: string
   /** Puts its database aside, so that the node begins anew; gives the new path, or undefined where there was none. */
   setAside(dataPath: string, now: number): Promise<string | undefined>
 }

@@ -1,5 +1,6 @@
 /** What a trouble is: a fact that concerns a person, how bad it is, and the actions that mend it. The words are the window's. */
 import type { ChainTrouble } from './chain/types.ts'
+import type { FolderFault } from '../folders/folder-check.ts'
 
 /** What a port is for. */
 export type PortPurpose = 'peers' | 'rpc' | 'metrics'
@@ -30,7 +31,12 @@ export type TroubleAction = (typeof TROUBLE_ACTIONS)[number]
 export type CommonTrouble =
   | { readonly code: 'port-in-use'; readonly purpose: PortPurpose; readonly port: number | undefined }
   | { readonly code: 'folder-locked'; readonly path: string; readonly pid: number | undefined }
-  | { readonly code: 'database-unusable'; readonly reason: 'damaged' | 'other-version' | 'other-chain'; readonly path: string }
+  /**
+   * The data folder is not the one that was used last, or not all of it. Heights where the data are older than those that were seen.
+   * `soleAuthority`, here and below: the network has no other authority, so that its chain is lost with the data.
+   */
+  | { readonly code: 'data-folder'; readonly reason: FolderFault; readonly path: string; readonly found: number | undefined; readonly seen: number | undefined; readonly soleAuthority?: boolean }
+  | { readonly code: 'database-unusable'; readonly reason: 'damaged' | 'other-version' | 'other-chain'; readonly path: string; readonly soleAuthority?: boolean }
   /** The node was stopped, or does not start. `stopBytes` is what must be free. */
   | { readonly code: 'disk-full'; readonly freeBytes: number | undefined; readonly stopBytes: number }
   | { readonly code: 'disk-low'; readonly freeBytes: number; readonly stopBytes: number }
@@ -47,7 +53,7 @@ export type TroubleDetail = CommonTrouble | ChainTrouble
 export type TroubleCode = TroubleDetail['code']
 
 export const TROUBLE_CODES = [
-  'port-in-use', 'folder-locked', 'database-unusable', 'disk-full', 'disk-low', 'clock-wrong', 'clock-jumped', 'no-peers', 'authoring-alone', 'authoring-again', 'signing-record', 'router', 'old-runtime', 'runtime-trap', 'cannot-execute', 'node-failed',
+  'port-in-use', 'folder-locked', 'data-folder', 'database-unusable', 'disk-full', 'disk-low', 'clock-wrong', 'clock-jumped', 'no-peers', 'authoring-alone', 'authoring-again', 'signing-record', 'router', 'old-runtime', 'runtime-trap', 'cannot-execute', 'node-failed',
 ] as const satisfies readonly TroubleCode[]
 
 export type TroubleFinding = TroubleDetail & {

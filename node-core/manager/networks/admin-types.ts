@@ -77,6 +77,12 @@ export interface NetworkAdminView {
   /** Begins to move the data, or takes up a move that failed. Resolves once it is under way. */
   move(network: string, to: string): Promise<void>
   cancelMove(network: string): Promise<void>
+  /** The data are in another folder now: they are checked to be those that were used last, and the node is started with them. */
+  locateData(network: string, path: string): Promise<void>
+  /** Starts the node with the data folder as it is, whatever was seen of it before. `name` is the network's, typed once more. */
+  useDataAsItIs(network: string, name: string): Promise<void>
+  /** Puts the data aside and starts the node with an empty database. `name` is the network's, typed once more. */
+  beginAnew(network: string, name: string): Promise<void>
 }
 
 /** What the administration needs of the manager of nodes. */
@@ -86,4 +92,7 @@ export interface NetworkHost {
   setNetwork(network: NetworkDefinition): Promise<void>
   /** Forgets one that does not run. */
   forgetNetwork(id: string): Promise<void>
+  start(id: string): Promise<void>
+  beginAnew(id: string): Promise<void>
+  useAsItIs(id: string): Promise<void>
 }

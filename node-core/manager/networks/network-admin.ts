@@ -10,12 +10,14 @@ import { Emitter } from '../../base/events.ts'
 import { NodeError } from '../../base/errors.ts'
 import { parseLogFilter, type Logger } from '../../base/logger.ts'
 import { checkFolder, removeOwned, requireUsable, type FolderCheck } from '../folders/data-folder.ts'
+import type { FolderMemory } from '../folders/folder-memory.ts'
 import { Moves } from '../folders/moves.ts'
 import type { Installation } from '../kinds/installation.ts'
 import type { NetworkDefinition } from '../kinds/kind.ts'
 import { restartChanges, type Blueprint, type FirstNode, type NewNetwork, type PortChoice } from '../kinds/profiles.ts'
-import { profilesOf, type ChoiceSummary, type NetworkChoice, type NetworkProfile, type ProfileSettings } from '../kinds/table.ts'
+import { planOf, profilesOf, type ChoiceSummary, type NetworkChoice, type NetworkProfile, type ProfileSettings } from '../kinds/table.ts'
 import { choosePorts, claimedPorts } from '../ports/free-ports.ts'
+import { DataRecovery } from './data-recovery.ts'
 import type { AdminEvents, ExportedNetwork, NetworkAdminErrorCode, NetworkAdminView, NetworkDetails, NetworkHost, UpdatedNetwork } from './admin-types.ts'
 import { freeId, freeName } from './free-names.ts'
 import { readNetworkFile, writeNetworkFile } from './network-file.ts'
@@ -25,6 +27,8 @@ export interface NetworkAdminDependencies {
   readonly host: NetworkHost
   readonly store: ProfileStore
   readonly logger: Logger
+  /** What was seen of data folders, outside of them. */
+  readonly memory: FolderMemory
   readonly choosePorts?: (taken: ReadonlySet<number>) => Promise<PortChoice>
 }
 
@@ -41,12 +45,14 @@ export class NetworkAdmin implements NetworkAdminView {
   readonly #dependencies: NetworkAdminDependencies
   readonly #options: NetworkAdminOptions
   readonly #moves: Moves
+  readonly #recovery: DataRecovery
   /** The settings that each running node was started with. */
   readonly #started = new Map<string, ProfileSettings>()
 
   constructor(dependencies: NetworkAdminDependencies, options: NetworkAdminOptions) {
     this.#dependencies = dependencies
     this.#options = options
+    this.#recovery = new DataRecovery(dependencies)
     this.#moves = new Moves({ logger: dependencies.logger, events: this.events, onMoved: (network, folder) => this.#moved(network, folder) }, options.movesFolder)
   }
 
@@ -74,6 +80,14 @@ export class NetworkAdmin implements NetworkAdminView {
     this.#requireSettled(profile)
     this.#started.set(network, profile.settings)
     return profile
+  }
+
+  /** What the node of a network is built with. Throws as {@link begin} does, and where its specification cannot be read. */
+  async plan(network: string): Promise<unknown> {
+    const profile = this.begin(network)
+    const plan = await planOf(profile, this.#options.installation)
+    await this.#recovery.keepFiles(profile)
+    return plan
   }
 
   list(): readonly NetworkDetails[] {
@@ -125,6 +139,7 @@ export class NetworkAdmin implements NetworkAdminView {
     await host.forgetNetwork(network)
     await removeOwned(profile.folder, profilesOf(profile).ownedPaths(profile))
     store.remove(network)
+    await this.#dependencies.memory.dropFiles(network)
     this.#started.delete(network)
     logger.info('a network was removed with its data', { network, folder: profile.folder })
     this.events.emit('changed', { network })
@@ -164,8 +179,26 @@ export class NetworkAdmin implements NetworkAdminView {
     return this.#moves.cancel(this.#find(network))
   }
 
+  async locateData(network: string, path: string): Promise<void> {
+    const profile = this.#find(network)
+    this.#requireStopped(profile)
+    this.#requireSettled(profile)
+    const taken = this.#dependencies.store.list().flatMap(({ id, folder }) => (id === network ? [] : [folder]))
+    const folder = await this.#recovery.locate(profile, path, taken)
+    if (folder !== profile.folder) await this.#moved(network, folder)
+    await this.#dependencies.host.start(network)
+  }
+
+  useDataAsItIs(network: string, name: string): Promise<void> {
+    return this.#recovery.useAsItIs(this.#find(network), name)
+  }
+
+  beginAnew(network: string, name: string): Promise<void> {
+    return this.#recovery.beginAnew(this.#find(network), name)
+  }
+
   async #create(blueprint: Blueprint, options: NewNetwork): Promise<NetworkDetails> {
-    const { store, host, logger } = this.#dependencies
+    const { store, host, logger, memory } = this.#dependencies
     if (options.name !== undefined) this.#requireFreeName(options.name)
     const name = options.name ?? freeName(blueprint.name, this.#names())
     const id = await freeId(name, (id) => store.find(id) !== undefined, options.folder === undefined ? this.#options.networksFolder : undefined)
@@ -175,6 +208,8 @@ export class NetworkAdmin implements NetworkAdminView {
     profilesOf(profile).check(profile)
     await mkdir(folder, { recursive: true, mode: 0o700 })
     for (const [file, text] of Object.entries(blueprint.files)) await writeFile(join(folder, file), text)
+    // A network of that name may have been here before.
+    memory.forget(id)
     store.add(profile)
     await host.setNetwork(hosted(profile))
     logger.info('a network was added', { network: id, folder })

@@ -2,6 +2,7 @@
  * When a node that failed is started again: after 2, 4, 8, … seconds, five times in ten minutes at the most. Then it
  * waits for a person, and so it does after a failure that only a person can mend. Pure: time comes in.
  */
+import { isFolderError } from '../folders/folder-check.ts'
 
 export const MOST_RESTARTS = 5
 export const RESTART_WINDOW_MS = 10 * 60_000
@@ -10,9 +11,9 @@ const FIRST_DELAY_MS = 2_000
 /** A port asked for by number, an address that is none, a full disk: to try again changes nothing. */
 const FOR_A_PERSON: readonly string[] = ['NETWORK_PORT_IN_USE', 'METRICS_PORT_IN_USE', 'NETWORK_ADDRESS_INVALID', 'NETWORK_KIND_UNKNOWN', 'DISK_FULL']
 
-/** `ofKind` are the codes of the node's own kind. */
+/** A data folder that is not what it was waits for somebody, too. `ofKind` are the codes of the node's own kind. */
 export function needsPerson(code: string, ofKind: readonly string[]): boolean {
-  return FOR_A_PERSON.includes(code) || ofKind.includes(code)
+  return FOR_A_PERSON.includes(code) || isFolderError(code) || ofKind.includes(code)
 }
 
 export class RestartPolicy {

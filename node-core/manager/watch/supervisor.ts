@@ -23,8 +23,8 @@ export interface SupervisorDependencies {
   /** Opens the system's settings of date and time; left out where nobody sits before it, or it has none. */
   readonly openTimeSettings?: (() => Promise<void>) | undefined
   readonly limits?: DiskLimits | undefined
-  /** How nodes of this kind fail, and begin anew. */
-  readonly kind: Pick<NodeKind, 'needsPerson' | 'explain' | 'setAside'>
+  /** How nodes of this kind fail. */
+  readonly kind: Pick<NodeKind, 'needsPerson' | 'explain'>
   readonly network: SupervisedNetwork
   readonly onChange: () => void
 }
@@ -33,11 +33,15 @@ export interface SupervisorDependencies {
 export interface SupervisedNetwork {
   readonly dataPath: string
   readonly state: NodeState
+  /** As far as it was known last. */
+  readonly soleAuthority: boolean
   /** While it runs. */
   readonly hosted: HostedNode | undefined
   /** By hand: what was counted before does not count any more. */
   start(): Promise<void>
   restart(): Promise<void>
+  /** Puts the database aside and starts with an empty one. */
+  beginAnew(): Promise<void>
   /** By itself, after a failure. */
   startAgain(): Promise<void>
   /** Stops the running node for this reason. */
@@ -147,7 +151,7 @@ export class Supervisor {
     if (trouble === undefined || !trouble.actions.includes(action)) {
       throw new NodeError<SupervisorErrorCode>('TROUBLE_GONE', 'This is not the matter any more.', { hint: 'Nothing was done.' })
     }
-    const { network, clock, logger } = this.#deps
+    const { network, clock } = this.#deps
     switch (action) {
       case 'start':
         return network.start()
@@ -156,11 +160,8 @@ export class Supervisor {
       case 'free-port':
         if (trouble.code === 'port-in-use') await this.#deps.changePort?.(trouble.purpose)
         return network.start()
-      case 'set-aside': {
-        const aside = await this.#deps.kind.setAside(network.dataPath, clock.now())
-        logger.warn('the database was put aside', { kept: aside ?? '' })
-        return network.start()
-      }
+      case 'set-aside':
+        return network.beginAnew()
       case 'reconnect':
         this.#node?.surroundings.reconnect()
         this.#lastPeersAt = clock.now()
@@ -258,6 +259,7 @@ export class Supervisor {
     const canOpenTimeSettings = openTimeSettings !== undefined
     const facts: TroubleFacts = {
       isRunning: network.state === 'running',
+      soleAuthority: network.soleAuthority,
       failure: network.state === 'failed' ? this.#failure : undefined,
       freeBytes: network.state === 'stopped' ? undefined : this.#freeBytes,
       clock: node?.surroundings.clock(),

@@ -4,6 +4,7 @@
  * one kind of node can suffer from comes from that kind (kinds/kind.ts).
  */
 import type { NatState } from '../../network/types.ts'
+import { FOLDER_FAULTS, isFolderError } from '../folders/folder-check.ts'
 import type { ClockOffset } from '../kinds/kind.ts'
 import { numberIn, PATIENCE_MS, type Failure, type PortPurpose, type TroubleFinding } from '../kinds/trouble.ts'
 
@@ -29,6 +30,8 @@ export interface KindOfTrouble {
 
 export interface TroubleFacts {
   readonly isRunning: boolean
+  /** Nobody else makes this network's blocks, as far as it was known last. */
+  readonly soleAuthority?: boolean | undefined
   /** Why it failed, where it did and has not been started since. */
   readonly failure: Failure | undefined
   /** Undefined where it is not known. */
@@ -68,14 +71,20 @@ export function findTroubles(facts: TroubleFacts, kind: KindOfTrouble, limits: D
   return found.sort((a, b) => Number(b.severity === 'trouble') - Number(a.severity === 'trouble'))
 }
 
-function failureTrouble({ freeBytes, canChangePorts }: TroubleFacts, failure: Failure, kind: KindOfTrouble, limits: DiskLimits): TroubleFinding {
-  const finding = kind.explain(failure) ?? commonFailure(failure, freeBytes, limits)
+function failureTrouble({ freeBytes, canChangePorts, soleAuthority }: TroubleFacts, failure: Failure, kind: KindOfTrouble, limits: DiskLimits): TroubleFinding {
+  const found = kind.explain(failure) ?? commonFailure(failure, freeBytes, limits)
+  const concernsData = found.code === 'data-folder' || found.code === 'database-unusable'
+  const finding = concernsData && soleAuthority === true ? { ...found, soleAuthority } : found
   return canChangePorts ? finding : { ...finding, actions: finding.actions.filter((action) => action !== 'free-port') }
 }
 
 function commonFailure({ code, message, hint, data }: Failure, freeBytes: number | undefined, limits: DiskLimits): TroubleFinding {
   const purpose = PORTS[code]
   if (purpose !== undefined) return { code: 'port-in-use', severity: 'trouble', purpose, port: numberIn(data, 'port'), actions: ['free-port', 'start'] }
+  if (isFolderError(code)) {
+    const path = typeof data['path'] === 'string' ? data['path'] : ''
+    return { code: 'data-folder', severity: 'trouble', reason: FOLDER_FAULTS[code], path, found: numberIn(data, 'found'), seen: numberIn(data, 'seen'), actions: ['start'] }
+  }
   if (code === 'DISK_FULL') return { code: 'disk-full', severity: 'trouble', freeBytes, stopBytes: limits.stopBytes, actions: ['start'] }
   return { code: 'node-failed', severity: 'trouble', failure: code, message, hint, actions: ['start'] }
 }

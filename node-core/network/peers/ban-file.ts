@@ -1,7 +1,8 @@
 /** Bans in `network/bans.json` of the data folder. A file that cannot be read costs the bans, not the start. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { ownSubfolder } from '../../base/whole-file.ts'
 import { NodeError, errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Ban, BanStore } from './reputation.ts'
@@ -55,7 +56,7 @@ export class BanFile implements BanStore {
     const bans = this.#next
     this.#next = undefined
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+      await ownSubfolder(this.#folder)
       await writeFile(`${this.#path}.new`, JSON.stringify(bans), { mode: 0o600 })
       await rename(`${this.#path}.new`, this.#path)
     } catch (error) {

@@ -1,6 +1,7 @@
 /** German. */
 import type { Messages } from '../messages.ts'
 import { chain } from './chain.ts'
+import { dataFolder } from './data-folder.ts'
 import { frame } from './frame.ts'
 import { keys } from './keys.ts'
 import { logs } from './logs.ts'
@@ -18,4 +19,4 @@ import { trouble } from './trouble.ts'
 import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 
-export const de: Messages = { about, chain, frame, keys, logs, metrics, networks, overview, peers, settings, setup, status, syncing, topics, trouble, updates, upgrade }
+export const de: Messages = { about, chain, dataFolder, frame, keys, logs, metrics, networks, overview, peers, settings, setup, status, syncing, topics, trouble, updates, upgrade }

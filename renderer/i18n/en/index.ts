@@ -1,5 +1,6 @@
 /** English, the language that the others are measured by. */
 import { chain } from './chain.ts'
+import { dataFolder } from './data-folder.ts'
 import { frame } from './frame.ts'
 import { keys } from './keys.ts'
 import { logs } from './logs.ts'
@@ -17,4 +18,4 @@ import { trouble } from './trouble.ts'
 import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 
-export const en = { about, chain, frame, keys, logs, metrics, networks, overview, peers, settings, setup, status, syncing, topics, trouble, updates, upgrade }
+export const en = { about, chain, dataFolder, frame, keys, logs, metrics, networks, overview, peers, settings, setup, status, syncing, topics, trouble, updates, upgrade }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { describeError } from '../../../node-core/base/errors.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
+import { FolderMemory } from '../../../node-core/manager/folders/folder-memory.ts'
 import { readJournal } from '../../../node-core/manager/folders/move-journal.ts'
 import { hosted, NetworkAdmin } from '../../../node-core/manager/networks/network-admin.ts'
 import { dataPathOf, chainSettingsSchema, nodeOptionsOf } from '../../../node-core/manager/kinds/chain/profile.ts'
@@ -24,6 +25,7 @@ const CHAINS = join(import.meta.dirname, '../../../out/chains')
 class StandInHost implements NetworkHost {
   readonly states = new Map<string, NodeState>()
   readonly paths = new Map<string, string>()
+  readonly calls: string[] = []
 
   networks(): readonly NetworkSummary[] {
     return [...this.states].map(([id, state]) => ({ id, name: id, kind: 'chain', screens: [], status: { state } as NetworkSummary['status'] }))
@@ -36,6 +38,18 @@ class StandInHost implements NetworkHost {
 
   async forgetNetwork(id: string): Promise<void> {
     this.states.delete(id)
+  }
+
+  async start(id: string): Promise<void> {
+    this.calls.push(`start ${id}`)
+  }
+
+  async beginAnew(id: string): Promise<void> {
+    this.calls.push(`begin anew ${id}`)
+  }
+
+  async useAsItIs(id: string): Promise<void> {
+    this.calls.push(`use ${id}`)
   }
 }
 
@@ -64,7 +78,7 @@ function openStore(): ProfileStore {
 }
 
 function openAdmin(store = openStore()): NetworkAdmin {
-  const admin = new NetworkAdmin({ host, store, logger: silentLogger }, { networksFolder: join(folder, 'networks'), movesFolder: join(folder, 'moves'), installation: { chainsPath: CHAINS } })
+  const admin = new NetworkAdmin({ host, store, logger: silentLogger, memory: new FolderMemory({ logger: silentLogger }, folder) }, { networksFolder: join(folder, 'networks'), movesFolder: join(folder, 'moves'), installation: { chainsPath: CHAINS } })
   for (const profile of store.list()) void host.setNetwork(hosted(profile))
   return admin
 }

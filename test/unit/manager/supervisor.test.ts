@@ -14,8 +14,10 @@ import type { NetworkSummary } from '../../../node-core/manager/types.ts'
 import { SmallVolume, whyNoVolume } from '../../helpers/small-volume.ts'
 import { StandInNode } from '../../helpers/stand-in-node.ts'
 
-const settle = async (): Promise<void> => {
+/** What was begun is done, with what it asks of the disk. */
+async function settle(): Promise<void> {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 2))
+  await network.idle()
 }
 
 let clock: FakeClock
@@ -196,6 +198,7 @@ describe('the disk', () => {
       expect(small.supervisor.troubles).toMatchObject([{ code: 'disk-low' }])
       await writeFile(join(volume.path, 'b'), new Uint8Array(12e6))
       await pass(35_000)
+      await small.idle()
       expect(small.supervisor.troubles).toMatchObject([{ code: 'disk-full' }])
       expect(last().calls).toEqual(['start', 'stop'])
       await rm(join(volume.path, 'a'))

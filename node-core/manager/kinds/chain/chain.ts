@@ -28,15 +28,16 @@ export const CHAIN = {
     await keepOldSpec(profile)
     return { spec: await loadChainSpec(options.chain, { chainsPath, basePath: options.basePath, genesisWorkerUrl: workerUrls?.genesis }), options }
   },
-  create: async ({ spec, options }, { installation: { chainsPath, workerUrls }, logger, clock, keys }) => {
+  create: async ({ spec, options }, { installation: { chainsPath, workerUrls }, logger, clock, keys, seen }) => {
     // Most of the program is the node of a chain: it is read when the first one starts, not before the window stands.
     const { Node } = await import('../../../chain/node/node.ts')
     const carried = await carriedRuntime(chainsPath, logger)
-    const node = await Node.create({ spec, options, logger, keys, clock, workerUrls, carried })
+    const node = await Node.create({ spec, options, logger, keys, clock, workerUrls, carried, seen })
     return new HostedChain(node, { clock, logger, chainType: spec.chainType })
   },
   needsPerson: NEEDS_PERSON,
   explain: explainFailure,
+  databaseFolder: 'db',
   setAside: setDatabaseAside,
 } as const satisfies NodeKind<ChainProfile, ChainPlan>
 

@@ -16,6 +16,9 @@ import type { ChainStatus } from './types.ts'
 /** The node of a chain, as screens and services see it. */
 export type ChainNode = ChainView & Omit<NodeView, keyof ChainView>
 
+/** Key types of those who make blocks. */
+const BLOCK_KEYS = ['babe', 'aura']
+
 export class HostedChain implements HostedNode {
   readonly node: ManagedNode & ChainView
   readonly #clock: Clock
@@ -30,6 +33,17 @@ export class HostedChain implements HostedNode {
     this.#clock = clock
     this.#logger = logger
     this.#chainType = chainType
+  }
+
+  networkIdentity(): string {
+    return this.node.blocks.genesisHash
+  }
+
+  isSoleAuthority(): boolean {
+    if (!this.node.authoring) return false
+    if (this.#chainType === 'Development') return true
+    const makers = [...this.node.sessionKeys.inUse().keys].filter((key) => BLOCK_KEYS.some((type) => key.startsWith(`${type}:`)))
+    return makers.length === 1
   }
 
   async follow(listener: NodeListener): Promise<{ readonly blocks: BlockFeed; readonly dispose: () => void }> {

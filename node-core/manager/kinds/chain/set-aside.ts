@@ -4,11 +4,11 @@
  */
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { stampOf } from '../../folders/begin-anew.ts'
 
 /** Gives the new path, or undefined where there was no database. */
 export async function setDatabaseAside(dataPath: string, now: number): Promise<string | undefined> {
-  const stamp = new Date(now).toISOString().slice(0, 19).replaceAll(':', '-')
-  const aside = join(dataPath, `db.aside-${stamp}`)
+  const aside = join(dataPath, `db.aside-${stampOf(now)}`)
   try {
     await rename(join(dataPath, 'db'), aside)
   } catch (error) {

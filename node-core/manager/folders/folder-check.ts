@@ -1,0 +1,151 @@
+/**
+ * Is this still the data folder that was seen last? A folder that is gone, empty, another's or short of a part would be filled with a new
+ * chain and a new identity by a node that starts in it. So it is looked at first, and what is wrong has a code and a card.
+ */
+import { constants, type Stats } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { NodeError } from '../../base/errors.ts'
+import { storedPeerId } from '../../network/host/identity.ts'
+import { readMarker, type SeenData } from './seen-data.ts'
+
+/** What can be wrong with a data folder, by the code of the error that says so. */
+export const FOLDER_FAULTS = {
+  DATA_FOLDER_GONE: 'gone',
+  /** It is there without anything of a node: a place where a disk is mounted looks like that while the disk is away. */
+  DATA_FOLDER_EMPTY: 'empty',
+  DATA_FOLDER_OTHER_NETWORK: 'other-network',
+  /** Of the same network, and not the one that was used here. */
+  DATA_FOLDER_OTHER_INSTANCE: 'other-instance',
+  DATA_FOLDER_NO_DATABASE: 'no-database',
+  DATA_FOLDER_NO_IDENTITY: 'no-identity',
+  DATA_FOLDER_NO_KEYS: 'no-keys',
+  /** Its blocks end below those that were seen: a copy of earlier. */
+  STATE_OLDER_THAN_SEEN: 'older',
+  /** While the node ran, another one took its place. */
+  DATA_FOLDER_REPLACED: 'replaced',
+  DATA_FOLDER_DENIED: 'denied',
+  DATA_FOLDER_READ_ONLY: 'read-only',
+  DATA_FOLDER_NOT_A_FOLDER: 'not-a-folder',
+} as const
+
+export type FolderErrorCode = keyof typeof FOLDER_FAULTS
+export type FolderFault = (typeof FOLDER_FAULTS)[FolderErrorCode]
+
+export function isFolderError(code: string): code is FolderErrorCode {
+  return Object.hasOwn(FOLDER_FAULTS, code)
+}
+
+export interface FolderExpectation {
+  readonly dataPath: string
+  /** Name of the database in it; undefined where the kind of node has none. */
+  readonly database: string | undefined
+  /** Undefined where nothing was ever seen: the first start of a network. */
+  readonly seen: SeenData | undefined
+}
+
+/** Throws a NodeError with a {@link FolderErrorCode} where a node must not start in this folder. */
+export async function checkDataFolder({ dataPath, database, seen }: FolderExpectation): Promise<void> {
+  const stats = await stat(dataPath).catch((error: NodeJS.ErrnoException) => error)
+  if (stats instanceof Error) return seen === undefined ? undefined : fail(unreachable(stats), dataPath)
+  if (!stats.isDirectory()) fail('DATA_FOLDER_NOT_A_FOLDER', dataPath)
+  await requireAccess(dataPath)
+  if (seen === undefined) return
+  const marker = await readMarker(dataPath)
+  const peerId = await storedPeerId(dataPath)
+  const isDatabaseThere = await hasDatabase(dataPath, database)
+  if (marker === undefined) {
+    if (peerId === undefined && !isDatabaseThere) fail('DATA_FOLDER_EMPTY', dataPath)
+    // Its marker is lost, or it is a copy from before there were markers: the identity tells whose it is.
+    if (peerId !== undefined && seen.peerId !== undefined && peerId !== seen.peerId) fail('DATA_FOLDER_OTHER_INSTANCE', dataPath)
+  } else {
+    if (marker.network !== seen.network) fail('DATA_FOLDER_OTHER_NETWORK', dataPath)
+    if (marker.instance !== seen.instance) fail('DATA_FOLDER_OTHER_INSTANCE', dataPath)
+  }
+  if (!isDatabaseThere && seen.database) fail('DATA_FOLDER_NO_DATABASE', dataPath)
+  if (seen.peerId !== undefined && !(await exists(join(dataPath, 'network', 'secret_ed25519')))) fail('DATA_FOLDER_NO_IDENTITY', dataPath)
+  if (seen.keys && !(await hasKeystore(dataPath))) fail('DATA_FOLDER_NO_KEYS', dataPath)
+}
+
+/** False where the kind of node has none. */
+export function hasDatabase(dataPath: string, name: string | undefined): Promise<boolean> {
+  return name === undefined ? Promise.resolve(false) : isFolder(join(dataPath, name))
+}
+
+/** Whether a passphrase was ever chosen there: the keystore has it as long as it has any key. */
+export function hasKeystore(dataPath: string): Promise<boolean> {
+  return exists(join(dataPath, 'keystore', 'passphrase.json'))
+}
+
+async function requireAccess(dataPath: string): Promise<void> {
+  try {
+    await access(dataPath, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (error) {
+    fail((error as NodeJS.ErrnoException).code === 'EROFS' ? 'DATA_FOLDER_READ_ONLY' : 'DATA_FOLDER_DENIED', dataPath)
+  }
+}
+
+/** Why the folder cannot even be looked at. A disk that was pulled out gives errors of many sorts. */
+function unreachable({ code }: NodeJS.ErrnoException): FolderErrorCode {
+  if (code === 'EACCES' || code === 'EPERM') return 'DATA_FOLDER_DENIED'
+  return code === 'ENOTDIR' ? 'DATA_FOLDER_NOT_A_FOLDER' : 'DATA_FOLDER_GONE'
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found: Stats) => found.isDirectory(),
+    // What is there and cannot be read is told when it is opened.
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  )
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  )
+}
+
+export function folderError(code: FolderErrorCode, dataPath: string): NodeError<FolderErrorCode> {
+  const { what, hint } = WORDS[code]
+  return new NodeError(code, what(dataPath), { data: { path: dataPath }, hint })
+}
+
+function fail(code: FolderErrorCode, dataPath: string): never {
+  throw folderError(code, dataPath)
+}
+
+const RIGHT_ONE = 'Put the right folder in its place, or begin anew with an empty one.'
+
+const WORDS: Record<FolderErrorCode, { readonly what: (path: string) => string; readonly hint: string }> = {
+  DATA_FOLDER_GONE: {
+    what: (path) => `The data folder ${path} is gone: it was moved, renamed or deleted, or its disk is not connected.`,
+    hint: 'Bring it back, or name the folder where the data are now. Nothing was created in its place.',
+  },
+  DATA_FOLDER_EMPTY: {
+    what: (path) => `The data folder ${path} is empty, and was not: its disk may not be mounted.`,
+    hint: 'Mount the disk or bring the data back. Nothing was created in the folder.',
+  },
+  DATA_FOLDER_OTHER_NETWORK: { what: (path) => `The data in ${path} belong to another network.`, hint: RIGHT_ONE },
+  DATA_FOLDER_OTHER_INSTANCE: { what: (path) => `The data in ${path} are of this network, and another node's.`, hint: RIGHT_ONE },
+  DATA_FOLDER_NO_DATABASE: {
+    what: (path) => `The database is missing from the data folder ${path}.`,
+    hint: 'Bring the database back from a copy, or delete instance.json in that folder to begin with an empty one. Keys and identity are still there.',
+  },
+  DATA_FOLDER_NO_IDENTITY: {
+    what: (path) => `The node's identity is missing: ${join(path, 'network', 'secret_ed25519')} is gone.`,
+    hint: 'Bring the file back from a copy. Without it the node is a new one to its peers; delete instance.json in the data folder to accept that.',
+  },
+  DATA_FOLDER_NO_KEYS: {
+    what: (path) => `The keys are missing: ${join(path, 'keystore')} is gone or incomplete.`,
+    hint: 'Bring the folder back from a copy. Delete instance.json in the data folder to go on without keys.',
+  },
+  STATE_OLDER_THAN_SEEN: { what: (path) => `The data in ${path} are older than what this node has seen.`, hint: RIGHT_ONE },
+  DATA_FOLDER_REPLACED: {
+    what: (path) => `Another folder took the place of the data folder ${path} while the node ran. The node was stopped.`,
+    hint: 'See that the right folder is in its place, then start the node.',
+  },
+  DATA_FOLDER_DENIED: { what: (path) => `The data folder ${path} may not be read and written by this user.`, hint: 'Give yourself the permission, or choose another folder.' },
+  DATA_FOLDER_READ_ONLY: { what: (path) => `The data folder ${path} is on a disk that is mounted read-only.`, hint: 'Mount it for writing. A disk with errors is often made read-only: check it first.' },
+  DATA_FOLDER_NOT_A_FOLDER: { what: (path) => `${path} is a file, not a folder.`, hint: 'Move that file away and bring the data folder back.' },
+}

@@ -1,0 +1,42 @@
+/** The card of a data folder that is not the one that was used last: what it says, and what it offers. Pure. */
+import { formatHeight } from './format.ts'
+import { m } from '../i18n/language.ts'
+import type { FolderFault } from '../../node-core/manager/folders/folder-check.ts'
+import type { Trouble } from '../../node-core/manager/watch/troubles.ts'
+
+export type DataFolderTrouble = Extract<Trouble, { readonly code: 'data-folder' }>
+export type DataFolderAction = 'choose-folder' | 'use-as-it-is' | 'begin-anew'
+
+export function dataFolderText({ reason, path, found, seen }: DataFolderTrouble): { readonly title: string; readonly text: string } {
+  const { titles, texts } = m.dataFolder
+  const isMeasured = reason === 'older' && found !== undefined && seen !== undefined
+  return { title: titles[reason], text: isMeasured ? texts.olderBy(path, formatHeight(found), formatHeight(seen)) : texts[reason](path) }
+}
+
+/** Besides looking again. To go on with what is there is offered where it is of this network; to begin anew, where a folder can be made. */
+export function dataFolderActions(reason: FolderFault): readonly DataFolderAction[] {
+  switch (reason) {
+    case 'older':
+    case 'other-instance':
+    case 'no-identity':
+    case 'no-keys':
+      return ['choose-folder', 'use-as-it-is', 'begin-anew']
+    case 'gone':
+    case 'empty':
+    case 'other-network':
+    case 'no-database':
+      return ['choose-folder', 'begin-anew']
+    case 'replaced':
+    case 'denied':
+    case 'read-only':
+    case 'not-a-folder':
+      return ['choose-folder']
+  }
+}
+
+/** What beginning anew means, and what may be lost by it. */
+export function anewWords({ reason, soleAuthority }: DataFolderTrouble): { readonly text: string; readonly warning: string | undefined } {
+  const { anewText, anewTextGone, anewSole } = m.dataFolder
+  const isAway = reason === 'gone' || reason === 'empty' || reason === 'other-network' || reason === 'other-instance'
+  return { text: isAway ? anewTextGone : anewText, warning: soleAuthority ? anewSole : undefined }
+}
