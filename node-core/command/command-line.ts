@@ -24,6 +24,8 @@ export interface CommandLine {
   readonly defaultBootnode: boolean
   /** Port of the dashboard; undefined where none is wanted. */
   readonly dashboardPort: number | undefined
+  /** Where the dashboard's token is kept; undefined where it is new at each start. */
+  readonly dashboardTokenFile: string | undefined
 }
 
 /** Where data is kept unless --base-path says otherwise. */
@@ -40,7 +42,7 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
   refuseContradictions(values, command)
   const account = WELL_KNOWN_ACCOUNTS.find((name) => values[name]) ?? (values.dev ? 'alice' : undefined)
   const temporary = command === 'run' && (values.tmp === true || (values.dev === true && values['base-path'] === undefined))
-  const dashboard = values.dashboard === true || values['dashboard-port'] !== undefined
+  const dashboard = values.dashboard === true || values['dashboard-port'] !== undefined || values['dashboard-token-file'] !== undefined
   const options = checked({
     chain: values.chain ?? (values.dev || command === 'build-spec' ? 'dev' : 'polkadot'),
     basePath: temporary ? temporaryPath() : (values['base-path'] ?? defaultBasePath()),
@@ -82,7 +84,10 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
     },
   })
   const dashboardPort = dashboard ? portOf('dashboard-port', values['dashboard-port'], 9955) : undefined
-  return { command, options, temporary, log: logOf(values.log), raw: values.raw === true, defaultBootnode: values['disable-default-bootnode'] !== true, dashboardPort }
+  return {
+    command, options, temporary, log: logOf(values.log), raw: values.raw === true, defaultBootnode: values['disable-default-bootnode'] !== true,
+    dashboardPort, dashboardTokenFile: values['dashboard-token-file'],
+  }
 }
 
 function refuseContradictions(values: FlagValues, command: CommandLine['command']): void {

@@ -51,6 +51,7 @@ const flags = {
   'disable-default-bootnode': { type: 'boolean' },
   dashboard: { type: 'boolean' },
   'dashboard-port': { type: 'string' },
+  'dashboard-token-file': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const
@@ -224,6 +225,7 @@ Usage: ${invocation} [flags]
   --prometheus-port <n>  port of the metrics (9615)     --prometheus-external        and not for this machine only
   --no-prometheus        do not serve metrics
   --dashboard            serve the dashboard too        --dashboard-port <n>         its port (9955)
+  --dashboard-token-file <path>  keep the dashboard's token in this file, which is made where there is none: its address stays the same
   --raw                  build-spec: print the genesis state, not the configuration that makes it
   --disable-default-bootnode  build-spec: do not enter this node, by its key, as a peer to begin with
   --log, -l <filter…>    off, error, warn, info, debug, trace; or by module: info,babe=trace,rpc=off

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { aboutReader } from '../api/app/about-file.ts'
 import { DashboardService } from '../api/server/dashboard-service.ts'
+import { tokenFrom } from '../api/server/token-file.ts'
 import { describeError } from '../base/errors.ts'
 import { parseLogFilter } from '../base/logger.ts'
 import { giveMemoryBack } from '../base/memory.ts'
@@ -71,8 +72,10 @@ async function perform(argv: readonly string[], installation: Installation): Pro
   }
 }
 
-async function run({ options, temporary, log, dashboardPort }: CommandLine, { folder, workerUrls }: Installation): Promise<void> {
+async function run({ options, temporary, log, dashboardPort, dashboardTokenFile }: CommandLine, { folder, workerUrls }: Installation): Promise<void> {
   giveMemoryBack()
+  // Before anything runs: what is wrong with it is said at once.
+  const token = dashboardTokenFile === undefined ? {} : { token: await tokenFrom(dashboardTokenFile) }
   const chainsPath = join(folder, 'chains')
   const { basePath } = options
   const old = oldChainIn(basePath, options.chain)
@@ -94,7 +97,7 @@ async function run({ options, temporary, log, dashboardPort }: CommandLine, { fo
       ? undefined
       : new DashboardService(
           { manager, logger: manager.logger.child('api') },
-          { port: dashboardPort, assetsPath: join(folder, 'renderer'), app, flags: flagsOf(options, log), about: aboutReader(folder) },
+          { port: dashboardPort, assetsPath: join(folder, 'renderer'), app, flags: flagsOf(options, log), about: aboutReader(folder), ...token },
         )
 
   let stopping: Promise<void> | undefined

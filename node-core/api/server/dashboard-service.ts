@@ -3,19 +3,20 @@
  * interface.
  *
  * What keeps strangers out: the address (loopback), the Host and Origin checks (origin-check.ts), and a random token,
- * new at each start. The token is part of the address that the command line prints, behind the `#`: browsers do not
+ * new at each start unless a file keeps it (token-file.ts). The token is part of the address that the command line prints, behind the `#`: browsers do not
  * send that part, so it is in no request for a file and in no log; the page passes it in the first message of its
  * WebSocket. Files need no token, for they hold nothing that is not public.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { TRPCError } from '@trpc/server'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { AboutReader } from '../app/about.ts'
 import { AssetFolder, securityHeaders } from './assets.ts'
-import { checkOrigin, isLoopback } from './origin-check.ts'
+import { checkOrigin, checkSocketOrigin, isLoopback } from './origin-check.ts'
+import { newToken } from './token-file.ts'
 import { appRouter } from '../router.ts'
 import type { ApiContext, AppInfo } from '../trpc.ts'
 import { NodeError } from '../../base/errors.ts'
@@ -74,7 +75,7 @@ export class DashboardService implements Service {
     this.#deps = deps
     this.#clock = deps.clock ?? systemClock
     this.#options = options
-    this.#token = options.token ?? randomBytes(32).toString('base64url')
+    this.#token = options.token ?? newToken()
   }
 
   /** The address to open, token included: for the person who started the node, and no log. */
@@ -151,8 +152,7 @@ export class DashboardService implements Service {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const sockets = this.#sockets
-    // A browser always sends the origin of a WebSocket; what sends none is a program of the user's own, which the token vouches for.
-    const verdict = checkOrigin(request.headers.host, request.headers.origin, this.#port)
+    const verdict = checkSocketOrigin(request.headers.host, request.headers.origin, this.#port)
     if (sockets === undefined || verdict !== 'ok') return refuse(socket, '403 Forbidden')
     if (pathOf(request.url) !== '/trpc') return refuse(socket, '404 Not Found')
     if (sockets.clients.size >= MAX_CLIENTS) return refuse(socket, '503 Service Unavailable')
@@ -171,8 +171,8 @@ export class DashboardService implements Service {
       setImmediate(() => client.close(CLOSE_TOKEN_REFUSED, 'wrong token'))
       throw new TRPCError({
         code: 'UNAUTHORIZED',
-        cause: new NodeError<DashboardErrorCode>('DASHBOARD_TOKEN_REFUSED', 'This address is not the current one: its token is wrong.', {
-          hint: 'Open the address that the node printed when it started; it is new at each start.',
+        cause: new NodeError<DashboardErrorCode>('DASHBOARD_TOKEN_REFUSED', 'The node does not accept this token.', {
+          hint: 'Use the address that the node printed when it started last: without --dashboard-token-file it has a new token at each start.',
         }),
       })
     }

@@ -5,18 +5,29 @@
  * there (DNS rebinding) may even read the answers. Both betray themselves: the first by the `Origin` header, the second
  * by the `Host` header, which carries the foreign name. So the host must be one of the loopback's own names with our
  * port, and an origin, where a browser sends one, must be that same address.
+ *
+ * A program is not a page: it has no origin, and may come through a tunnel (`ssh -L 19955:127.0.0.1:9955`), whose port on
+ * the other computer is in its `Host` header. A browser sends the origin of every WebSocket, and no page can keep it from
+ * doing so; so a WebSocket without one is a program's, and of its host the name alone is checked. What vouches for it is the token.
  */
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]']
 
 export type OriginVerdict = 'ok' | 'foreign-host' | 'foreign-origin'
 
-/** `host` and `origin` as they stand in the request's headers. */
+/** `host` and `origin` as they stand in the request's headers. For files, and for whatever else a page can ask for without an origin. */
 export function checkOrigin(host: string | undefined, origin: string | undefined, port: number): OriginVerdict {
   const allowed = LOOPBACK_NAMES.map((name) => `${name}:${port}`)
   if (port === 80) allowed.push(...LOOPBACK_NAMES)
   if (host === undefined || !allowed.includes(host.toLowerCase())) return 'foreign-host'
   if (origin !== undefined && origin !== `http://${host.toLowerCase()}`) return 'foreign-origin'
   return 'ok'
+}
+
+/** The same for a WebSocket, which a program may open through a tunnel on any port. */
+export function checkSocketOrigin(host: string | undefined, origin: string | undefined, port: number): OriginVerdict {
+  if (origin !== undefined) return checkOrigin(host, origin, port)
+  const name = /^(.+?)(?::\d{1,5})?$/.exec(host?.toLowerCase() ?? '')?.[1]
+  return name !== undefined && LOOPBACK_NAMES.includes(name) ? 'ok' : 'foreign-host'
 }
 
 /** True for the addresses at which only this machine can be reached. */

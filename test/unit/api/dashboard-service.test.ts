@@ -7,7 +7,7 @@ import { createTRPCClient, createWSClient, wsLink } from '@trpc/client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { DashboardService } from '../../../node-core/api/server/dashboard-service.ts'
-import { checkOrigin } from '../../../node-core/api/server/origin-check.ts'
+import { checkOrigin, checkSocketOrigin } from '../../../node-core/api/server/origin-check.ts'
 import type { AppRouter } from '../../../node-core/api/router.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
@@ -105,6 +105,33 @@ describe('checkOrigin', () => {
   })
 })
 
+describe('checkSocketOrigin', () => {
+  it.each([
+    // A program, here or through a tunnel whose port on the other computer is another one.
+    ['127.0.0.1:9', undefined, 'ok'],
+    ['127.0.0.1:19955', undefined, 'ok'],
+    ['localhost', undefined, 'ok'],
+    ['[::1]:19955', undefined, 'ok'],
+    // A browser, which names the page's origin: that page must be ours, wherever the tunnel ends.
+    ['127.0.0.1:9', 'http://127.0.0.1:9', 'ok'],
+    ['127.0.0.1:19955', 'http://127.0.0.1:19955', 'foreign-host'],
+    ['127.0.0.1:19955', 'https://evil.example', 'foreign-host'],
+    ['127.0.0.1:9', 'https://evil.example', 'foreign-origin'],
+    ['127.0.0.1:9', 'http://127.0.0.1:8', 'foreign-origin'],
+    ['127.0.0.1:9', 'null', 'foreign-origin'],
+    // A name that was made to resolve to this computer, with an origin and without.
+    ['evil.example:9', 'http://evil.example:9', 'foreign-host'],
+    ['evil.example:9', undefined, 'foreign-host'],
+    ['127.0.0.1.evil.example:9', undefined, 'foreign-host'],
+    ['127.0.0.1:9@evil.example', undefined, 'foreign-host'],
+    ['127.0.0.1:', undefined, 'foreign-host'],
+    ['', undefined, 'foreign-host'],
+    [undefined, undefined, 'foreign-host'],
+  ] as const)('host %s and origin %s: %s', (host, origin, verdict) => {
+    expect(checkSocketOrigin(host, origin, 9)).toBe(verdict)
+  })
+})
+
 function open(token: string) {
   const socket = createWSClient({
     url: `ws://127.0.0.1:${port}/trpc`,
@@ -159,9 +186,30 @@ describe('the API over WebSocket', () => {
     expect(await closed).toBe(1006)
   })
 
+  it('lets a program in that comes through a tunnel on another port, by its token alone', async () => {
+    const answers = (said: string) => {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/trpc?connectionParams=1`, { headers: { host: '127.0.0.1:19955' } })
+      socket.once('open', () => {
+        socket.send(JSON.stringify({ method: 'connectionParams', data: { token: said } }))
+        socket.send(JSON.stringify({ id: 1, method: 'query', params: { path: 'app.info' } }))
+      })
+      return new Promise<unknown>((resolve) => {
+        socket.on('message', (data: Buffer) => {
+          resolve(JSON.parse(data.toString()))
+          socket.terminate()
+        })
+      })
+    }
+    expect(await answers(token())).toMatchObject({ id: 1, result: { data: { name: 'Nodestead' } } })
+    expect(await answers('wrong')).toMatchObject({ error: { data: { problem: { code: 'DASHBOARD_TOKEN_REFUSED' } } } })
+    // What a page may ask for without an origin stays bound to the port.
+    expect(await get('/', '127.0.0.1:19955')).toContain('403 Forbidden')
+  })
+
   it.each([
     ['/trpc', { origin: 'https://evil.example' }, 403],
     ['/trpc', { headers: { host: 'evil.example' } }, 403],
+    ['/trpc', { headers: { host: '127.0.0.1:1' }, origin: 'http://127.0.0.1:1' }, 403],
     ['/other', {}, 404],
   ] as const)('refuses an upgrade at %s with %j', async (path, options, status) => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, options)

@@ -69,6 +69,13 @@ describe('parseCommandLine', () => {
     expect(problem('--prometheus-port', 'x')).toContain('--prometheus-port')
   })
 
+  it('serves the dashboard where one of its flags is given, and says where its token is kept', () => {
+    expect(parse('--dev')).toMatchObject({ dashboardPort: undefined, dashboardTokenFile: undefined })
+    expect(parse('--dev', '--dashboard')).toMatchObject({ dashboardPort: 9955, dashboardTokenFile: undefined })
+    expect(parse('--dev', '--dashboard-port', '0')).toMatchObject({ dashboardPort: 0 })
+    expect(parse('--dev', '--dashboard-token-file', '/t')).toMatchObject({ dashboardPort: 9955, dashboardTokenFile: '/t' })
+  })
+
   it('seals on request, for each transaction, or at a pace, and finalizes by itself where that is said', () => {
     expect(parse('--dev').options.sealing).toBeUndefined()
     expect(parse('--dev', '--sealing', 'manual').options).toMatchObject({ sealing: 'manual', forceSealing: false })
@@ -100,7 +107,7 @@ describe('parseCommandLine', () => {
     [['--tmp', '--base-path', '/x'], '--tmp and --base-path exclude each other'],
     [['--log', 'loud'], '--log: "loud" is not a log filter'],
     [['-l', 'babe=off', 'sync=loud'], '--log: "sync=loud" is not a log filter'],
-    ...['--name', '--chain', '--base-path', '--log', '--node-key', '--bootnodes', '--rpc-cors', '--keystore-passphrase-file', '--port'].flatMap(
+    ...['--name', '--chain', '--base-path', '--log', '--node-key', '--bootnodes', '--rpc-cors', '--keystore-passphrase-file', '--dashboard-token-file', '--port'].flatMap(
       (flag): [string[], string][] => [[[flag, ''], `${flag} must not be empty.`], [[`${flag}=`], `${flag} must not be empty.`], [[flag, ' \t'], `${flag} must not be empty.`]],
     ),
     [['-d', ''], '--base-path must not be empty.'],
