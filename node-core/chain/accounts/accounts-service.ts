@@ -18,21 +18,21 @@ import type { KeyEntry } from '../../keystore/file-keystore.ts'
 import { ACCOUNT_KEY_TYPE } from '../../keystore/network-keys.ts'
 import { Names } from '../explorer/names.ts'
 import type { Token } from '../explorer/types.ts'
-import { Runtimes } from '../extrinsics/runtimes.ts'
+import type { SenderBlocks, SenderStorage } from '../extrinsics/chain.ts'
+import type { Runtimes } from '../extrinsics/runtimes.ts'
 import type { ExtrinsicSender } from '../extrinsics/sender.ts'
 import { accountIdOf, developmentAccountKeys, findSigner } from '../extrinsics/signers.ts'
-import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { BlockRef } from '../scale/block.ts'
 import { parseAmount, printAmount } from '../spec/amount.ts'
-import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import { balancesOf, type Balances } from './balances.ts'
 import { Transfers } from './transfers.ts'
 import type { AccountsState, AccountsView, HeldAccount, Transfer, TransferErrorCode, TransferRequest } from './types.ts'
 
 export interface AccountsServiceDependencies {
-  readonly blocks: Pick<BlockStateReader, 'best' | 'header'>
-  readonly storage: Pick<StorageReader, 'get' | 'has'>
-  readonly runtime: Pick<RuntimeExecutor, 'call' | 'version'>
+  readonly blocks: Pick<SenderBlocks, 'best' | 'header'>
+  /** `has`: this state is here. */
+  readonly storage: SenderStorage & { has(stateRoot: Hash): boolean }
+  readonly runtimes: Pick<Runtimes, 'at'>
   readonly sender: Pick<ExtrinsicSender, 'send'>
   readonly keystore: Keystore & { entries(): readonly Pick<KeyEntry, 'keyType' | 'publicKey' | 'label' | 'usable' | 'damaged'>[] }
   readonly logger: Logger
@@ -54,7 +54,6 @@ export class AccountsService implements Service, AccountsView {
   readonly #dependencies: AccountsServiceDependencies
   readonly #options: AccountsServiceOptions
   readonly #names: Names
-  readonly #runtimes: Runtimes
   readonly #transfers: Transfers
   #signing: Keystore | undefined
   #accounts: readonly HeldAccount[] = []
@@ -67,7 +66,6 @@ export class AccountsService implements Service, AccountsView {
     this.#dependencies = dependencies
     this.#options = options
     this.#names = new Names(options)
-    this.#runtimes = new Runtimes(dependencies.runtime)
     this.#transfers = new Transfers(dependencies)
   }
 
@@ -166,7 +164,7 @@ export class AccountsService implements Service, AccountsView {
     const { blocks, storage } = this.#dependencies
     const root: Hash | undefined = blocks.header(blocks.best().hash)?.stateRoot
     if (root === undefined || !storage.has(root)) return undefined
-    return balancesOf(accountId, root, storage, (await this.#runtimes.at(root)).types)
+    return balancesOf(accountId, root, storage, (await this.#dependencies.runtimes.at(root)).types)
   }
 }
 

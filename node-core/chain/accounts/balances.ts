@@ -8,7 +8,7 @@ import { Names } from '../explorer/names.ts'
 import type { RuntimeTypes } from '../explorer/runtime-types.ts'
 import type { NamedValue, Value } from '../explorer/types.ts'
 import { ValueReader } from '../explorer/values.ts'
-import type { StorageReader } from '../state/types.ts'
+import type { SenderStorage } from '../extrinsics/chain.ts'
 import type { Hash } from '../../base/bytes.ts'
 
 /** In the smallest unit. */
@@ -24,7 +24,7 @@ const MAX_VALUES = 1_000
 const NAMES = new Names({ addressPrefix: 42, isPublic: true })
 
 /** Nothing of an account that does not exist; undefined where the runtime does not say what it keeps. Throws a ScaleError or an ExplorerError. */
-export function balancesOf(accountId: Uint8Array, stateRoot: Hash, storage: Pick<StorageReader, 'get'>, runtime: RuntimeTypes): Balances | undefined {
+export function balancesOf(accountId: Uint8Array, stateRoot: Hash, storage: SenderStorage, runtime: RuntimeTypes): Balances | undefined {
   if (runtime.accounts === undefined) return undefined
   const value = storage.get(stateRoot, runtime.accounts.keyOf(encodeSs58(accountId)))
   if (value === undefined) return NOTHING

@@ -1,22 +1,22 @@
 /** The runtime that made a block, and its types: those of the parent's state, because a block that changes the code is still made by the old one. */
 import type { Hash } from '../../base/bytes.ts'
 import { errorMessage } from '../../base/errors.ts'
-import { metadataAtVersion } from '../runtime/api/metadata.ts'
-import type { RuntimeExecutor, RuntimeVersion } from '../runtime/types.ts'
 import type { Header } from '../scale/header.ts'
-import type { ExplorerBlocks, ExplorerStorage } from './chain.ts'
+import type { ExplorerBlocks, ExplorerRuntime, ExplorerStorage } from './chain.ts'
 import type { DecoderThread } from './decoder-thread.ts'
 import type { Undecodable } from './types.ts'
 
 export interface BlockRuntimeDependencies {
   readonly blocks: Pick<ExplorerBlocks, 'header'>
   readonly storage: Pick<ExplorerStorage, 'has'>
-  readonly runtime: Pick<RuntimeExecutor, 'call' | 'version'>
+  readonly runtime: ExplorerRuntime
   readonly decoder: DecoderThread
 }
 
+type Version = Awaited<ReturnType<ExplorerRuntime['version']>>
+
 export interface BlockRuntime {
-  readonly version: RuntimeVersion | undefined
+  readonly version: Version | undefined
   /** The decoder's name of it; undefined where it cannot be decoded by. */
   readonly key: string | undefined
   readonly eventsKey: Uint8Array | undefined
@@ -33,13 +33,13 @@ export async function runtimeOf(header: Header, { blocks, storage, runtime, deco
   const parent = header.number === 0 ? undefined : blocks.header(header.parentHash)
   const stateRoot = [parent?.stateRoot, header.stateRoot].find((root): root is Hash => root !== undefined && storage.has(root))
   if (stateRoot === undefined) return { ...NOTHING, undecodable: { reason: 'noState' } }
-  let version: RuntimeVersion | undefined
+  let version: Version | undefined
   try {
     version = await runtime.version(stateRoot)
     const key = `${version.specName}/${version.specVersion}/${version.implVersion}`
     let opened = await decoder.run<'open'>({ kind: 'open', runtime: key, metadata: undefined })
     if (opened.kind === 'unknown') {
-      const metadata = await metadataAtVersion(runtime, stateRoot, READ_VERSIONS)
+      const metadata = await runtime.metadata(stateRoot, READ_VERSIONS)
       opened = await decoder.run<'open'>({ kind: 'open', runtime: key, metadata })
     }
     if (opened.kind === 'open') return { ...NOTHING, version, key, eventsKey: opened.eventsKey }

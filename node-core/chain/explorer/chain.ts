@@ -41,3 +41,9 @@ export interface ExplorerEngine {
   /** By the block's own state; undefined where that does not tell. */
   authorByState(header: Header): Promise<Hash | undefined>
 }
+
+export interface ExplorerRuntime {
+  version(stateRoot: Hash): Promise<{ readonly specName: string; readonly specVersion: number; readonly implVersion: number }>
+  /** The metadata in the first of these versions that the runtime has, or what it has instead; beginning with `meta`. */
+  metadata(stateRoot: Hash, versions: readonly number[]): Promise<Uint8Array>
+}

@@ -8,11 +8,10 @@
 import { fromHex, type Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
-import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { Header } from '../scale/header.ts'
 import type { Service } from '../../base/service.ts'
 import { runtimeOf, type BlockRuntime } from './block-runtime.ts'
-import type { ExplorerBlocks, ExplorerEngine, ExplorerStorage } from './chain.ts'
+import type { ExplorerBlocks, ExplorerEngine, ExplorerRuntime, ExplorerStorage } from './chain.ts'
 import { ChainMemory } from './chain-memory.ts'
 import { DecoderThread } from './decoder-thread.ts'
 import { describeDigest, describeJustification } from './digest.ts'
@@ -22,7 +21,7 @@ import type { Account, BlockDetails, ChainPart, ExplorerReader, SearchResult, To
 export interface ExplorerDependencies {
   readonly blocks: ExplorerBlocks
   readonly storage: ExplorerStorage
-  readonly runtime: Pick<RuntimeExecutor, 'call' | 'version'>
+  readonly runtime: ExplorerRuntime
   readonly clock: Clock
   readonly logger: Logger
   readonly consensus: {

@@ -15,6 +15,7 @@ import { Explorer } from '../explorer/explorer.ts'
 import type { ChainPeerStatus } from '../protocols/roles.ts'
 import { DEFAULT_RPC_OPTIONS } from '../rpc/options.ts'
 import { RpcService } from '../rpc/rpc-service.ts'
+import { metadataAtVersion } from '../runtime/api/metadata.ts'
 import type { RuntimeExecutor, RuntimeProver } from '../runtime/types.ts'
 import { addressPrefixOf, tokenOf } from '../spec/properties.ts'
 import type { ChainSpec } from '../spec/schema.ts'
@@ -92,7 +93,10 @@ export function createDoors({ state, runtime, core, network, sync, keys, session
     {
       blocks: state.blocks,
       storage: state.storage,
-      runtime,
+      runtime: {
+        version: (stateRoot) => runtime.version(stateRoot),
+        metadata: (stateRoot, versions) => metadataAtVersion(runtime, stateRoot, versions),
+      },
       clock,
       logger: logger.child('explorer'),
       consensus: { authorOf: (hash) => core.authorOf(hash), engine: () => core.engine },

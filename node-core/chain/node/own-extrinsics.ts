@@ -6,8 +6,10 @@ import type { NetworkKeys } from '../../keystore/network-keys.ts'
 import { AccountsService } from '../accounts/accounts-service.ts'
 import type { TransactionPool } from '../core/types.ts'
 import { Names } from '../explorer/names.ts'
+import { Runtimes } from '../extrinsics/runtimes.ts'
 import { ExtrinsicSender } from '../extrinsics/sender.ts'
 import { developmentAccountKeys } from '../extrinsics/signers.ts'
+import { metadataAtVersion } from '../runtime/api/metadata.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
 import { addressPrefixOf, tokenOf } from '../spec/properties.ts'
 import type { ChainSpec } from '../spec/schema.ts'
@@ -39,7 +41,7 @@ export interface OwnExtrinsics {
 }
 
 export function createOwnExtrinsics(dependencies: OwnExtrinsicsDependencies, { spec, account, carried }: OwnExtrinsicsOptions): OwnExtrinsics {
-  const { keys, logger } = dependencies
+  const { keys, logger, runtime } = dependencies
   const given: DevAccountName[] = DEV_ACCOUNTS.filter((name) => name.toLowerCase() === account)
   // One for both: two calls of an account never get the same nonce.
   const sender = new ExtrinsicSender({ ...dependencies, logger: logger.child('extrinsics') })
@@ -49,6 +51,10 @@ export function createOwnExtrinsics(dependencies: OwnExtrinsicsDependencies, { s
   const upgrades = new UpgradeService(
     {
       ...dependencies,
+      runtime: {
+        version: (stateRoot) => runtime.version(stateRoot, { lane: 'import' }),
+        metadata: (stateRoot, version) => metadataAtVersion(runtime, stateRoot, [version]),
+      },
       sender,
       root: { signing: new JoinedKeystore([developmentAccountKeys(given), keys.keystore]), entries: () => keys.keystore.entries(), properties },
       accountOf: (publicKey) => names.account(publicKey),
@@ -56,6 +62,6 @@ export function createOwnExtrinsics(dependencies: OwnExtrinsicsDependencies, { s
     },
     { carried },
   )
-  const accounts = new AccountsService({ ...dependencies, sender, keystore: keys.keystore, logger: logger.child('accounts') }, { ...naming, token: tokenOf(properties) })
+  const accounts = new AccountsService({ ...dependencies, runtimes: new Runtimes(runtime), sender, keystore: keys.keystore, logger: logger.child('accounts') }, { ...naming, token: tokenOf(properties) })
   return { upgrades, accounts }
 }

@@ -6,7 +6,7 @@ import { concatBytes, fromHex, fromUtf8, toHex, utf8, type Hash } from '../../ba
 import { twox128, twox64 } from '../../crypto/hashes/hashing.ts'
 import { decodeAll } from '../../scale/reader.ts'
 import type { ChainSpec } from '../spec/schema.ts'
-import type { StorageReader } from '../state/types.ts'
+import type { UpgradeStorage } from './chain.ts'
 
 const item = (pallet: string, name: string): Uint8Array => concatBytes(twox128(utf8(pallet)), twox128(utf8(name)))
 
@@ -16,7 +16,7 @@ const SUDO_KEY = item('Sudo', 'Key')
 const MULTISIGS = item('Multisig', 'Multisigs')
 const HASH_SIZE = 32
 
-export type StateReader = Pick<StorageReader, 'get' | 'keys'>
+export type StateReader = Pick<UpgradeStorage, 'get' | 'keys'>
 
 /** The runtime that the newest block here was the first or a later one of: a block that brings new code is still made by the old one. */
 export interface MadeBy {

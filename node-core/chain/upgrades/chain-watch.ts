@@ -4,17 +4,16 @@
  */
 import type { Hash } from '../../base/bytes.ts'
 import type { Logger } from '../../base/logger.ts'
-import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { BlockRef } from '../scale/block.ts'
-import type { BlockStateReader, StorageReader } from '../state/types.ts'
+import type { UpgradeBlocks, UpgradeRuntime, UpgradeStorage } from './chain.ts'
 import { authorizedCode, hasMultisigWork, madeBy, rootAccount } from './chain-facts.ts'
 import type { RuntimeFacts } from './decision.ts'
 import { firstBlock } from './first-block.ts'
 
 export interface ChainWatchDependencies {
-  readonly blocks: Pick<BlockStateReader, 'best' | 'finalized' | 'header' | 'hashByNumber'>
-  readonly storage: StorageReader
-  readonly runtime: Pick<RuntimeExecutor, 'version'>
+  readonly blocks: Pick<UpgradeBlocks, 'best' | 'finalized' | 'header' | 'hashByNumber'>
+  readonly storage: UpgradeStorage
+  readonly runtime: Pick<UpgradeRuntime, 'version'>
   readonly sync: { isMajorSyncing(): boolean }
   readonly logger: Logger
 }
@@ -93,7 +92,7 @@ export class ChainWatch {
     const { blocks, storage, runtime } = this.#dependencies
     const stateRoot = blocks.header(hash)?.stateRoot
     if (stateRoot === undefined || !storage.has(stateRoot)) return undefined
-    const { specVersion } = await runtime.version(stateRoot, { lane: 'import' })
+    const { specVersion } = await runtime.version(stateRoot)
     return { number, stateRoot, specVersion, authorized: authorizedCode(storage, stateRoot) }
   }
 

@@ -3,11 +3,11 @@
  * nothing has to be remembered over a restart.
  */
 import type { Hash } from '../../base/bytes.ts'
-import type { BlockStateReader, StorageReader } from '../state/types.ts'
+import type { UpgradeBlocks, UpgradeStorage } from './chain.ts'
 
 export interface FirstBlockDependencies {
-  readonly blocks: Pick<BlockStateReader, 'hashByNumber' | 'header'>
-  readonly storage: Pick<StorageReader, 'has'>
+  readonly blocks: Pick<UpgradeBlocks, 'hashByNumber' | 'header'>
+  readonly storage: Pick<UpgradeStorage, 'has'>
 }
 
 /**

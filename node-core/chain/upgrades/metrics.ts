@@ -1,11 +1,11 @@
 /** Which runtime the chain runs, as a metric. */
 import type { MetricDefinition } from '../../base/metric.ts'
-import type { BlockStateReader, StorageReader } from '../state/types.ts'
+import type { UpgradeBlocks, UpgradeStorage } from './chain.ts'
 import { madeBy } from './chain-facts.ts'
 
 export interface MeasuredRuntime {
-  readonly blocks: Pick<BlockStateReader, 'best' | 'header'>
-  readonly storage: StorageReader
+  readonly blocks: Pick<UpgradeBlocks, 'best' | 'header'>
+  readonly storage: UpgradeStorage
 }
 
 export function runtimeMetrics({ blocks, storage }: MeasuredRuntime): readonly MetricDefinition[] {

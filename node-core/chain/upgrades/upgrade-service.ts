@@ -21,10 +21,8 @@ import type { Call } from '../extrinsics/arguments.ts'
 import type { Signer } from '../extrinsics/builder.ts'
 import type { ExtrinsicSender, SendOptions } from '../extrinsics/sender.ts'
 import { findSigner } from '../extrinsics/signers.ts'
-import { metadataAtVersion } from '../runtime/api/metadata.ts'
-import type { RuntimeExecutor } from '../runtime/types.ts'
-import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import type { CarriedRuntime } from './carried.ts'
+import type { UpgradeBlocks, UpgradeRuntime, UpgradeStorage } from './chain.ts'
 import { madeBy } from './chain-facts.ts'
 import { runtimeChanges } from './changes.ts'
 import { ChainWatch } from './chain-watch.ts'
@@ -34,9 +32,9 @@ import { holderOf, type RootHolderDependencies } from './root-holder.ts'
 import type { UpgradeDetails, UpgradeState, UpgradeStep, UpgradesView } from './types.ts'
 
 export interface UpgradeServiceDependencies {
-  readonly blocks: BlockStateReader
-  readonly storage: StorageReader
-  readonly runtime: Pick<RuntimeExecutor, 'call' | 'version'>
+  readonly blocks: UpgradeBlocks
+  readonly storage: UpgradeStorage
+  readonly runtime: UpgradeRuntime
   readonly sender: Pick<ExtrinsicSender, 'send' | 'sendBare' | 'encode'>
   readonly root: RootHolderDependencies
   readonly accountOf: (publicKey: Uint8Array) => { readonly address: string; readonly name: string | undefined }
@@ -125,7 +123,7 @@ export class UpgradeService implements Service, UpgradesView {
     const carried = this.#carried
     const header = blocks.header(blocks.finalized().hash)
     if (carried === undefined || header === undefined || this.#watch.seen === undefined) throw notPossible('This chain does not run the runtime of our own networks.')
-    const before = await metadataAtVersion(runtime, header.stateRoot, [15])
+    const before = await runtime.metadata(header.stateRoot, 15)
     const { codeHash } = carried
     return { changes: runtimeChanges(before, await carried.metadata()), codeHash, call: toHex(await sender.encode(authorization(codeHash))) }
   }

@@ -1,10 +1,7 @@
 /** The kind `chain`: nodes of Polkadot-family networks. */
-import { errorMessage } from '../../../base/errors.ts'
-import type { Logger } from '../../../base/logger.ts'
 import type { NodeOptions } from '../../../chain/node/options.ts'
 import { loadChainSpec } from '../../../chain/spec/load.ts'
 import type { ChainSpec } from '../../../chain/spec/schema.ts'
-import type { CarriedRuntime } from '../../../chain/upgrades/carried.ts'
 import type { Installation } from '../installation.ts'
 import type { NodeKind } from '../kind.ts'
 import { HostedChain } from './hosted.ts'
@@ -31,6 +28,7 @@ export const CHAIN = {
   create: async ({ spec, options }, { installation: { chainsPath, workerUrls }, logger, clock, keys, seen }) => {
     // Most of the program is the node of a chain: it is read when the first one starts, not before the window stands.
     const { Node } = await import('../../../chain/node/node.ts')
+    const { carriedRuntime } = await import('../../../chain/node/carried-runtime.ts')
     const carried = await carriedRuntime(chainsPath, logger)
     const node = await Node.create({ spec, options, logger, keys, clock, workerUrls, carried, seen })
     return new HostedChain(node, { clock, logger, chainType: spec.chainType })
@@ -40,14 +38,3 @@ export const CHAIN = {
   databaseFolder: 'db',
   setAside: setDatabaseAside,
 } as const satisfies NodeKind<ChainProfile, ChainPlan>
-
-/** Without it a node does everything but offer an upgrade. */
-async function carriedRuntime(chainsPath: string, logger: Logger): Promise<CarriedRuntime | undefined> {
-  const { carriedFolder, readCarried } = await import('../../../chain/upgrades/carried.ts')
-  try {
-    return await readCarried(carriedFolder(chainsPath))
-  } catch (error) {
-    logger.warn('the runtime that comes with this app does not read', { reason: errorMessage(error) })
-    return undefined
-  }
-}
