@@ -22,9 +22,9 @@ const PLAN = {
   'chain/explorer': ['chain/scale', 'crypto', 'scale'],
   'chain/rpc': ['chain/runtime', 'chain/scale', 'chain/state', 'crypto', 'network', 'scale'],
   'chain/core': ['chain/protocols', 'chain/rpc', 'chain/runtime', 'chain/scale', 'chain/state', 'chain/trie', 'crypto', 'network', 'scale'],
-  'chain/extrinsics': ['chain/explorer', 'chain/runtime', 'chain/scale', 'crypto', 'keystore', 'scale'],
-  'chain/accounts': ['chain/explorer', 'chain/extrinsics', 'chain/scale', 'chain/spec', 'crypto', 'keystore', 'scale'],
-  'chain/upgrades': ['chain/extrinsics', 'chain/scale', 'chain/spec', 'crypto', 'keystore', 'scale'],
+  'chain/extrinsics': ['chain/explorer', 'chain/runtime', 'chain/scale', 'crypto', 'scale'],
+  'chain/accounts': ['chain/explorer', 'chain/extrinsics', 'chain/scale', 'chain/spec', 'crypto', 'scale'],
+  'chain/upgrades': ['chain/extrinsics', 'chain/scale', 'chain/spec', 'crypto', 'scale'],
 }
 
 export default {

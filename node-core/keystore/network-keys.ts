@@ -16,8 +16,7 @@ import { KeyFiles, type KeyRecord } from './key-files.ts'
 import type { ScryptCost } from './seal.ts'
 import { NO_VAULT, type PassphraseVault, type VaultRefusal } from './vault.ts'
 
-/** The key type of accounts, as Substrate has it. The node itself signs nothing with them. */
-export const ACCOUNT_KEY_TYPE = 'acco'
+export { ACCOUNT_KEY_TYPE } from '../crypto/keys/keystore.ts'
 
 export interface KeyKind {
   readonly keyType: string

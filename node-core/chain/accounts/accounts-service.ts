@@ -7,15 +7,13 @@
  *
  * Balances are read from the best block's state, when somebody looks and the chain has moved; nothing is read otherwise.
  */
-import { fromHex, toHex, type Hash } from '../../base/bytes.ts'
+import { fromHex, toHex, type Hash, type Hex } from '../../base/bytes.ts'
 import { errorMessage, NodeError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Service } from '../../base/service.ts'
 import { DEV_ACCOUNTS, devAccount, type DevAccountName } from '../../crypto/keys/dev-accounts.ts'
-import { JoinedKeystore, type Keystore } from '../../crypto/keys/keystore.ts'
+import { JoinedKeystore, type Keystore, ACCOUNT_KEY_TYPE } from '../../crypto/keys/keystore.ts'
 import { decodeSs58 } from '../../crypto/keys/ss58.ts'
-import type { KeyEntry } from '../../keystore/file-keystore.ts'
-import { ACCOUNT_KEY_TYPE } from '../../keystore/network-keys.ts'
 import { Names } from '../explorer/names.ts'
 import type { Token } from '../explorer/types.ts'
 import type { SenderBlocks, SenderStorage } from '../extrinsics/chain.ts'
@@ -28,13 +26,25 @@ import { balancesOf, type Balances } from './balances.ts'
 import { Transfers } from './transfers.ts'
 import type { AccountsState, AccountsView, HeldAccount, Transfer, TransferErrorCode, TransferRequest } from './types.ts'
 
+/** A key of the keystore, as far as it is looked at here. */
+export interface FileKey {
+  readonly keyType: string
+  readonly publicKey: Hex
+  /** For people; empty where there is none. */
+  readonly label: string
+  /** Its secret is at hand. */
+  readonly usable: boolean
+  /** The file was changed since it was written, so the key cannot be used. */
+  readonly damaged: boolean
+}
+
 export interface AccountsServiceDependencies {
   readonly blocks: Pick<SenderBlocks, 'best' | 'header'>
   /** `has`: this state is here. */
   readonly storage: SenderStorage & { has(stateRoot: Hash): boolean }
   readonly runtimes: Pick<Runtimes, 'at'>
   readonly sender: Pick<ExtrinsicSender, 'send'>
-  readonly keystore: Keystore & { entries(): readonly Pick<KeyEntry, 'keyType' | 'publicKey' | 'label' | 'usable' | 'damaged'>[] }
+  readonly keystore: Keystore & { entries(): readonly FileKey[] }
   readonly logger: Logger
 }
 
@@ -44,8 +54,6 @@ export interface AccountsServiceOptions {
   readonly isPublic: boolean
 }
 
-/** A key of the keystore, as far as it is looked at here. */
-type FileKey = Pick<KeyEntry, 'publicKey' | 'label' | 'usable'>
 
 /** Any Substrate network's. */
 const GENERIC_PREFIX = 42

@@ -3,8 +3,7 @@ import { equalBytes } from '../../base/bytes.ts'
 import { blake2b256 } from '../../crypto/hashes/hashing.ts'
 import { devAccount, type DevAccountName } from '../../crypto/keys/dev-accounts.ts'
 import { KEY_SCHEMES } from '../../crypto/keys/keypairs.ts'
-import { MemoryKeystore, type Keystore } from '../../crypto/keys/keystore.ts'
-import { ACCOUNT_KEY_TYPE } from '../../keystore/network-keys.ts'
+import { MemoryKeystore, type Keystore, ACCOUNT_KEY_TYPE } from '../../crypto/keys/keystore.ts'
 import type { Signer } from './builder.ts'
 
 /** Of an account's key: ecdsa accounts go by the hash of theirs. */

@@ -4,11 +4,9 @@
  * A multisig's account is a hash of its members (spec/multisig.ts), and looks like any other. It is known as one where the chain's
  * specification names the members, which is checked against the hash, or where something waits for their approval.
  */
-import { equalBytes, fromHex } from '../../base/bytes.ts'
-import type { Keystore } from '../../crypto/keys/keystore.ts'
+import { equalBytes, fromHex, type Hex } from '../../base/bytes.ts'
+import { type Keystore, ACCOUNT_KEY_TYPE } from '../../crypto/keys/keystore.ts'
 import { decodeSs58 } from '../../crypto/keys/ss58.ts'
-import type { KeyEntry } from '../../keystore/file-keystore.ts'
-import { ACCOUNT_KEY_TYPE } from '../../keystore/network-keys.ts'
 import { accountIdOf, findSigner } from '../extrinsics/signers.ts'
 import { multisigAccount } from '../spec/multisig.ts'
 import { rootMultisigOf, type ChainProperties } from '../spec/properties.ts'
@@ -28,7 +26,7 @@ export interface RootHolderDependencies {
   /** What the node signs with. */
   readonly signing: Keystore
   /** Keys that there are files of, locked or not. */
-  readonly entries: () => readonly Pick<KeyEntry, 'keyType' | 'publicKey' | 'damaged'>[]
+  readonly entries: () => readonly { readonly keyType: string; readonly publicKey: Hex; readonly damaged: boolean }[]
   readonly properties: ChainProperties
 }
 

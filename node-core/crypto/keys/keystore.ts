@@ -2,7 +2,7 @@
  * The keys that this node signs with.
  *
  * A key belongs to a key type of four letters: `babe` authors blocks, `gran` votes on finality, `aura`, `imon`, `para`, `audi` serve the
- * runtime. Whoever signs holds a `Keystore` and a public key, never the secret; the one exception is BABE's VRF, which runs in a
+ * runtime, and `acco` is for accounts. Whoever signs holds a `Keystore` and a public key, never the secret; the one exception is BABE's VRF, which runs in a
  * worker thread and gets the secret in the wrapper that does not print.
  */
 import { toBinaryString } from '../../base/bytes.ts'
@@ -10,6 +10,9 @@ import { NodeError } from '../../base/errors.ts'
 import { devAccount, type DevAccountName } from './dev-accounts.ts'
 import { signWith, type KeyPair, type KeyScheme } from './keypairs.ts'
 import type { SecretKey } from './secret-key.ts'
+
+/** The key type of accounts, as Substrate has it. The node signs nothing with them by itself. */
+export const ACCOUNT_KEY_TYPE = 'acco'
 
 export type KeystoreErrorCode = 'KEYSTORE_UNKNOWN_KEY'
 
