@@ -9,6 +9,8 @@ export interface Column<Row> {
   readonly numeric?: boolean
   /** A track of the grid: `120px`, `minmax(160px,2fr)`. */
   readonly width: string
+  /** Left out where the whole table is narrower than so many pixels. */
+  readonly from?: number
   /** What the column is sorted by; without it it cannot be. Undefined values come last in either direction. */
   readonly sortBy?: (row: Row) => number | string | undefined
 }
@@ -28,6 +30,22 @@ export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row
     .map((row) => ({ row, key: sortBy(row) }))
     .sort((a, b) => compare(a.key, b.key, sign))
     .map(({ row }) => row)
+}
+
+/** Columns that a table of this width has; all of them while its width is not known. */
+export function columnsFor<Row>(columns: readonly Column<Row>[], width: number): readonly Column<Row>[] {
+  return width === 0 ? columns : columns.filter(({ from = 0 }) => width >= from)
+}
+
+/** Left and right of a cell's content. */
+export const CELL_PADDING = 16
+/** The mark of a column that can be sorted, with the gap before it. */
+const SORT_MARK = 18
+
+/** The track of a column, at least as wide as its title: a heading is never cut off, in whatever language. */
+export function trackFor<Row>({ title, width, sortBy }: Column<Row>, titleWidth: (title: string) => number): string {
+  const least = Math.ceil(titleWidth(title)) + CELL_PADDING + (sortBy === undefined ? 0 : SORT_MARK)
+  return width.replace(/\d+(?=px)/, (pixels) => String(Math.max(Number(pixels), least)))
 }
 
 const collator = new Intl.Collator(undefined, { numeric: true })

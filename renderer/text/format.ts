@@ -76,9 +76,13 @@ export function isHash(text: string): boolean {
   return /^0x[0-9a-f]{64}$/i.test(text)
 }
 
-/** `0x3f9a…c2a1`: enough of both ends to tell one from another. Text that is short already stays. */
-export function shortenHash(hash: string, head = 6, tail = 4): string {
-  return hash.length <= head + tail + 3 ? hash : `${hash.slice(0, head)}…${hash.slice(-tail)}`
+/** Peer ids all begin alike, so more of their ends is shown. */
+const PEER_ID = /^(12D3Koo|16Uiu2H|Qm)[1-9A-HJ-NP-Za-km-z]{38,}$/
+
+/** Hashes and accounts as `0x3f9a…c2a1`, peer ids as `12D3Koo…c6iDEp`: the one short form of each. Text that is short already stays. */
+export function shortId(id: string): string {
+  const [head, tail] = PEER_ID.test(id) ? [7, 6] : [6, 4]
+  return id.length <= head + tail + 3 ? id : `${id.slice(0, head)}…${id.slice(-tail)}`
 }
 
 /** The time of day in the viewer's zone, `13:04:05`. */
@@ -86,9 +90,9 @@ export function formatTime(instant: number): string {
   return new Date(instant).toLocaleTimeString('en-GB', { hour12: false })
 }
 
-/** Day and time in the viewer's zone, as the language has it: `Nov 21, 2026, 13:04`. */
+/** Day and time in the viewer's zone: `Nov 21, 2026, 13:04:05`; the day as the language has it. */
 export function formatDateTime(instant: number): string {
-  return new Date(instant).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  return `${new Date(instant).toLocaleDateString(locale, { dateStyle: 'medium' })}, ${formatTime(instant)}`
 }
 
 /** Day of the week and time in the viewer's zone: `Sat 13:04:05`. */

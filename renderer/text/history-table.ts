@@ -14,6 +14,18 @@ export function advance(table: HistoryTable, seconds: number): HistoryTable {
   return { ...table, times, series: mapColumns(table, (columns) => mapStats(columns, shift)) }
 }
 
+/** A chart has at least so many slots: five minutes of the shortest span. */
+const LEAST_SLOTS = 30
+
+/** The table from where something was measured for the first time: charts of a node's first minutes are not empty but for their right edge. */
+export function measuredPart(table: HistoryTable): HistoryTable {
+  const columns = Object.values(table.series).map(({ avg }) => avg)
+  const first = table.times.findIndex((_, i) => columns.some((avg) => (avg[i] ?? null) !== null))
+  const start = first < 0 ? 0 : Math.max(0, Math.min(first - 1, table.times.length - LEAST_SLOTS))
+  if (start === 0) return table
+  return { ...table, times: table.times.slice(start), series: mapColumns(table, (columns) => mapStats(columns, (column) => column.slice(start))) }
+}
+
 /** Puts a sample into its slot. */
 export function applyPoint(table: HistoryTable, { time, values }: HistoryPoint): HistoryTable {
   const moved = advance(table, time)

@@ -7,8 +7,8 @@ import type { PeerEntry } from '../../node-core/api/network/peer-changes.ts'
 export function peerColumns(): readonly Column<PeerEntry>[] {
   const { peers } = m
   return [
-    { id: 'name', title: peers.name, hint: peers.nameHint, width: '162px', sortBy: ({ peerId }) => peerId.slice(-6) },
-    { id: 'address', title: peers.address, width: 'minmax(152px,1fr)', sortBy: ({ address }) => shortAddress(address) },
+    { id: 'name', title: peers.name, hint: peers.nameHint, width: '152px', sortBy: ({ peerId }) => peerId.slice(-6) },
+    { id: 'address', title: peers.address, width: 'minmax(232px,1fr)', sortBy: ({ address }) => shortAddress(address) },
     { id: 'place', title: peers.place, hint: peers.mapHint, width: '110px', sortBy: ({ place }) => place && placeName(place) },
     { id: 'direction', title: peers.direction, hint: peers.directionHint, width: '98px', sortBy: ({ direction }) => direction },
     { id: 'best', title: peers.best, hint: peers.bestHint, numeric: true, width: '110px', sortBy: ({ best }) => best?.number },

@@ -1,4 +1,5 @@
 /** What the screen of peers says and shows of them. Pure. */
+import { shortId } from './format.ts'
 import { locale } from '../i18n/locale.ts'
 import { m } from '../i18n/language.ts'
 import type { Sentence } from './status-sentence.ts'
@@ -65,17 +66,19 @@ export function wordsOf(filter: string): readonly string[] {
   return filter.toLowerCase().split(/\s+/).filter((word) => word !== '')
 }
 
-/** `12D3Koo…DEp1`: all begin alike, so the end tells them apart. */
-export function shortPeerId(peerId: string): string {
-  return peerId.length <= 16 ? peerId : `${peerId.slice(0, 7)}…${peerId.slice(-6)}`
-}
+/** More of a host would push the port out of its column. */
+const LONGEST_HOST = 16
 
-/** `88.198.1.1:30333` from `/ip4/88.198.1.1/tcp/30333`; other forms stay as they are, without the peer's id. */
+/**
+ * `88.198.1.1:30333` from `/ip4/88.198.1.1/tcp/30333`; other forms stay as they are, without the peer's id. A long host is
+ * shortened in its middle, so that the port is seen whole.
+ */
 export function shortAddress(address: string): string {
   const [, family, host, , port, ...rest] = address.split('/')
   const base = address.replace(/(?!^)\/p2p\/[^/]+$/, '')
   if (host === undefined || port === undefined || rest.includes('p2p-circuit') || !/^(ip4|ip6|dns|dns4|dns6)$/.test(family ?? '')) return base
-  return family === 'ip6' ? `[${host}]:${port}` : `${host}:${port}`
+  const short = host.length <= LONGEST_HOST ? host : `${host.slice(0, LONGEST_HOST / 2)}…${host.slice(1 - LONGEST_HOST / 2)}`
+  return family === 'ip6' ? `[${short}]:${port}` : `${short}:${port}`
 }
 
 const names = new Map<string, Intl.DisplayNames>()
@@ -109,7 +112,7 @@ export function peerIdIn(address: string): string | undefined {
 
 /** What came of calling a peer: what happened, why, what to do, and whether it is called again. */
 export function callSentence(peer: string, outcome: CallOutcome): Sentence {
-  const name = shortPeerId(peer)
+  const name = shortId(peer)
   switch (outcome.kind) {
     case 'connected':
       return { text: m.peers.connected(name), tone: 'well' }

@@ -1,6 +1,5 @@
 /** The sync screen's sentence, and what its tiles and its list of events say. Pure. */
-import { formatDuration, formatHeight, formatNumber, formatPercent, shortenHash } from './format.ts'
-import { shortPeerId } from './peers.ts'
+import { formatDuration, formatHeight, formatNumber, formatPercent, shortId } from './format.ts'
 import { stallLimit, type Sentence } from './status-sentence.ts'
 import { m } from '../i18n/language.ts'
 import type { NodeStatus } from '../../node-core/manager/types.ts'
@@ -55,7 +54,7 @@ export function syncSentence(sync: SyncStatus, node: NodeStatus, serving: number
 
 /** What a peer was asked for: `#48,001 to #48,128`. */
 export function requestText({ from, blocks }: OpenRequest): string {
-  if (typeof from === 'string') return blocks > 1 ? m.syncing.back(shortenHash(from), blocks) : shortenHash(from)
+  if (typeof from === 'string') return blocks > 1 ? m.syncing.back(shortId(from), blocks) : shortId(from)
   return blocks > 1 ? rangeText(from, from + blocks - 1) : formatHeight(from)
 }
 
@@ -80,13 +79,13 @@ export function eventText(event: SyncEvent): string {
     case 'moves-again':
       return happened.movesAgain(formatDuration(event.afterMs))
     case 'reorganized':
-      return happened.reorganized(event.depth, formatHeight(event.from.number), `${formatHeight(event.to.number)} ${shortenHash(event.to.hash)}`)
+      return happened.reorganized(event.depth, formatHeight(event.from.number), `${formatHeight(event.to.number)} ${shortId(event.to.hash)}`)
     case 'forks-ended':
       return happened.forksEnded(event.forks, formatHeight(event.head.number))
     case 'peer-charged':
-      return happened.charged(shortPeerId(event.peer), faultText(event.fault), formatNumber(event.cost))
+      return happened.charged(shortId(event.peer), faultText(event.fault), formatNumber(event.cost))
     case 'peer-left': {
-      const peer = shortPeerId(event.peer)
+      const peer = shortId(event.peer)
       return event.fault === undefined ? happened.left(peer, event.delivered) : happened.dropped(peer, event.delivered, faultText(event.fault))
     }
   }

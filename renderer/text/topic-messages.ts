@@ -1,5 +1,5 @@
 /** Topics and their messages in words: the screen's sentence, and what a decoded message says. Pure. */
-import { formatHeight, formatNumber, formatPercent, shortenHash } from './format.ts'
+import { formatHeight, formatNumber, formatPercent, shortId } from './format.ts'
 import type { Sentence } from './status-sentence.ts'
 import { m } from '../i18n/language.ts'
 import type { TopicEntry } from '../../node-core/api/network/network-state.ts'
@@ -39,7 +39,7 @@ export function topicsSentence(list: readonly TopicEntry[]): Sentence {
 }
 
 function ref({ number, hash }: BlockRef): string {
-  return `${formatHeight(number)} ${shortenHash(hash)}`
+  return `${formatHeight(number)} ${shortId(hash)}`
 }
 
 /** What the topic is called; by its own name where its owner is newer than these words. */
@@ -74,7 +74,7 @@ export function contentText(content: MessageContent): string {
   }
   switch (content.kind) {
     case 'block':
-      return topics.block(formatHeight(content.block.number), shortenHash(content.block.hash), content.isBest)
+      return topics.block(formatHeight(content.block.number), shortId(content.block.hash), content.isBest)
     case 'vote':
       return topics.vote(topics.votes[content.vote], ref(content.target), content.round, content.setId)
     case 'commit':
@@ -86,7 +86,7 @@ export function contentText(content: MessageContent): string {
     case 'catch-up':
       return topics.catchUp(content.round, content.setId, content.prevotes + content.precommits, ref(content.base))
     case 'transactions': {
-      const first = content.hashes.slice(0, 2).map((hash) => shortenHash(hash)).join(', ')
+      const first = content.hashes.slice(0, 2).map((hash) => shortId(hash)).join(', ')
       return topics.transactions(content.count, content.count > 2 ? topics.more(first) : first)
     }
     case 'unreadable':

@@ -1,5 +1,5 @@
 /** The upgrade of a network's runtime as a person reads it. Pure. */
-import { formatHeight, shortenHash } from './format.ts'
+import { formatHeight, shortId } from './format.ts'
 import { m } from '../i18n/language.ts'
 import type { Tone } from './status-sentence.ts'
 import type { UpgradeDetails, UpgradeState } from '../../node-core/api/network/upgrade.ts'
@@ -68,7 +68,7 @@ function offerText(state: UpgradeState): string | undefined {
 
 /** `Alice (5Grwva…utQY)`. */
 export function rootLabel({ rootName, rootAddress }: UpgradeState): string {
-  const address = shortenHash(rootAddress ?? '')
+  const address = shortId(rootAddress ?? '')
   return rootName === undefined ? address : `${rootName} (${address})`
 }
 

@@ -74,6 +74,8 @@ test('a private network runs beside the first one; it is duplicated, moved and d
   await open(page, 'Settings')
   await page.getByRole('button', { name: 'Delete…' }).click()
   const forGood = page.getByRole('button', { name: 'Delete for good' })
+  // What cannot be undone looks like it.
+  expect(await forGood.evaluate((button) => getComputedStyle(button).backgroundColor)).toBe(await page.evaluate(() => Object.assign(document.body.appendChild(document.createElement('i')), { className: 'bg-trouble' }) && getComputedStyle(document.body.lastElementChild as Element).backgroundColor))
   await expect(forGood).toBeDisabled()
   await page.getByLabel('Type Our net 2 to delete it').fill('Our net 2')
   await page.screenshot({ path: shots('networks-delete') })

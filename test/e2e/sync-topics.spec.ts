@@ -210,6 +210,11 @@ test('topics: a message in full, copied as hex and JSON', async ({ page, context
   await expect(drawer).toHaveCount(0)
 })
 
+/** Tables that are wider than their place. */
+function sideways(page: Page): Promise<string[]> {
+  return page.locator('[role=table]').evaluateAll((tables) => tables.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map((table) => table.getAttribute('aria-label') ?? ''))
+}
+
 test('topics: another screen ends the look', async ({ page, node, open }) => {
   traffic(node, 0)
   await open('Topics')
@@ -226,8 +231,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(await violations(page), what).toEqual([])
     }
     const shoot = async (name: string) => {
-      for (const [size, width, height] of [['small', 880, 600], ['large', 1280, 860]] as const) {
+      for (const [size, width, height] of [['small', 880, 600], ['usual', 1200, 800], ['large', 1280, 860]] as const) {
         await page.setViewportSize({ width, height })
+        await expect.poll(() => sideways(page), `tables at ${width} pixels`).toEqual([])
         await page.screenshot({ path: shots(`${name}-${size}-${colorScheme}`) })
       }
     }

@@ -20,6 +20,8 @@ const PHRASE_WORDS = 8
 const SECRET_NAME = /(pass(word|phrase|wd)?|secret(uri)?|suri|seed|mnemonic|phrase|token|authori[sz]ation|cookie|private-?_?key|node-?_?key|key-?_?file-?_?content)$/i
 const SECRET_PAIR =
   /\b([\w-]*(?:pass(?:word|phrase|wd)?|secret(?:uri)?|suri|seed|mnemonic|phrase|token|authori[sz]ation|cookie|private[-_ ]?key|node[-_ ]?key))(\\*["']?\s*[:=]\s*|\s+is\s+)(\\+"(?:[^"\\]|\\(?!"))*\\+"|"(?:[^"\\]|\\.)*"|'[^']*'|(?:bearer\s+|basic\s+)?[^\s,;&"'\\]+)/gi
+/** Four numbers with points between, and no version: V8 calls itself 14.6.202.11-electron.0. */
+const IPV4 = /(?<![\w.]|\bv8[":=\s]{0,4})\d{1,3}(?:\.\d{1,3}){3}(?!\d|[\w.]*\w\.|-(?:electron|node)\.)/gi
 const REMOVED = '<removed>'
 /** Names that say nothing of anybody, or occur in every text. */
 const COMMON_USERS: ReadonlySet<string> = new Set(['root', 'node', 'user', 'admin', 'nodestead', 'home', 'test', 'data'])
@@ -63,7 +65,7 @@ export class Redactor {
   #places(text: string): string {
     return text
       .replace(/(\/dns(?:addr|4|6)?\/)([^/\s"',]+)/g, (_, kind: string, name: string) => `${kind}${this.#numbered(name.toLowerCase(), 'dns')}`)
-      .replace(/(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\w\.)/g, (found) => (isIPv4(found) && !found.startsWith('127.') && found !== '0.0.0.0' ? this.#numbered(found, 'ip4') : found))
+      .replace(IPV4, (found) => (isIPv4(found) && !found.startsWith('127.') && found !== '0.0.0.0' ? this.#numbered(found, 'ip4') : found))
       .replace(/(?<![\w:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?:%\w+)?(?![\w:])/gi, (found) => (isIPv6(found) && found !== '::1' && found !== '::' ? this.#numbered(found.toLowerCase(), 'ip6') : found))
   }
 

@@ -35,8 +35,16 @@ export function chartData(times: readonly number[], series: readonly Series[]): 
   return [[...times], ...series.map(({ values }) => [...values]), ...bands]
 }
 
-/** How far apart values on the axis may be: no quarters, which one decimal would round. */
+/** No quarters, which one decimal would round. */
 const STEPS = Array.from({ length: 18 }, (_, i) => i - 3).flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power))
+
+/** How far apart values on an axis may be, so that each reads differently: bytes and blocks have no fractions. */
+export function axisSteps(format: (value: number) => string): readonly number[] {
+  return STEPS.filter((step) => {
+    const read = [0, step, 2 * step, 3 * step].map(format)
+    return !read.includes('') && new Set(read).size === read.length
+  })
+}
 
 export function chartOptions({ series, format, width, height, scale = 1 }: Drawing): uPlot.Options {
   const size = (pixels: number): number => Math.round(pixels * scale)
@@ -47,6 +55,7 @@ export function chartOptions({ series, format, width, height, scale = 1 }: Drawi
     font: `${size(12)}px Inter Variable`,
     gap: size(6),
   }
+  const steps = axisSteps(format)
   const banded = series.filter(({ low, high }) => low !== undefined && high !== undefined)
   const edge = (color: string): uPlot.Series => ({ stroke: token(color), width: 0, points: { show: false } })
   return {
@@ -54,10 +63,10 @@ export function chartOptions({ series, format, width, height, scale = 1 }: Drawi
     height,
     legend: { show: false },
     padding: [size(8), size(20), 0, 0],
-    scales: { y: { range: (_, low, high) => yRange(low, high) } },
+    scales: { y: { range: (_, low, high) => yRange(low, high, steps[0] ?? 1) } },
     axes: [
       { ...axis, size: size(30), space: size(56), values: (_, ticks, _axis, _space, step) => ticks.map((tick) => timeLabel(tick, step)) },
-      { ...axis, size: size(70), space: size(32), incrs: STEPS, values: (_, ticks) => ticks.map(format) },
+      { ...axis, size: size(70), space: size(32), incrs: [...steps], values: (_, ticks) => ticks.map(format) },
     ],
     series: [
       {},
@@ -75,9 +84,9 @@ export function chartOptions({ series, format, width, height, scale = 1 }: Drawi
   }
 }
 
-/** From zero, with a little room above. Nothing but gaps gives uPlot nothing to go by. */
-function yRange(low: number | null, high: number | null): [number, number] {
-  return high === null || low === null || high <= 0 ? [Math.min(0, low ?? 0), 1] : [Math.min(0, low), high * 1.08]
+/** From zero, with a little room above, and two steps high at least. Nothing but gaps gives uPlot nothing to go by. */
+export function yRange(low: number | null, high: number | null, step: number): [number, number] {
+  return [Math.min(0, low ?? 0), Math.max(2 * step, (high ?? 0) * 1.08)]
 }
 
 /** Days by their name, times by the clock. `step` is how far apart the ticks are. */
@@ -85,7 +94,7 @@ function timeLabel(seconds: number, step: number): string {
   const date = new Date(seconds * 1000)
   const isMidnight = date.getHours() === 0 && date.getMinutes() === 0
   if (step >= DAY_SECONDS || (step >= DAY_SECONDS / 24 && isMidnight)) return `${date.toLocaleDateString(locale, { weekday: 'short' })} ${date.getDate()}`
-  return date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', ...(step < 60 ? { second: '2-digit' } : {}), hour12: false })
+  return date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', ...(step < 60 ? { second: '2-digit' } : {}), hourCycle: 'h23' })
 }
 
 function lonely(values: ArrayLike<number | null | undefined>): number[] {

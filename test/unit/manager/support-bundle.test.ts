@@ -68,6 +68,7 @@ describe('taking out secrets', () => {
     expect(redactor.text('listening at 127.0.0.1:9944, ::1 and 0.0.0.0 since 07:30:00.123, version 1.2.3')).toBe(
       'listening at 127.0.0.1:9944, ::1 and 0.0.0.0 since 07:30:00.123, version 1.2.3',
     )
+    expect(redactor.text('V8 14.6.202.11-electron.0, "v8": "13.6.233.17-node.28", V8: 13.6.233.17')).toBe('V8 14.6.202.11-electron.0, "v8": "13.6.233.17-node.28", V8: 13.6.233.17')
     expect(redactor.text('the node of this network can be about to open its data folder now')).toBe('the node of this network can be about to open its data folder now')
     expect(redactor.text('/home/ada.lovelace/data')).toBe('~/data')
   })

@@ -2,7 +2,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { useLanguage } from '../../../renderer/i18n/language.ts'
 import { fileName } from '../../../renderer/services/save-file.ts'
-import { advance, applyPoint, mean } from '../../../renderer/text/history-table.ts'
+import { axisSteps, yRange } from '../../../renderer/components/charts/chart.ts'
+import { advance, applyPoint, mean, measuredPart } from '../../../renderer/text/history-table.ts'
 import { chartSeries, CHARTS, formatFigure, formatSeconds, formatShare, recent, SERIES_COLORS } from '../../../renderer/text/metrics-charts.ts'
 import { metricsCsv } from '../../../renderer/text/metrics-csv.ts'
 import { metricsSentence } from '../../../renderer/text/metrics-sentence.ts'
@@ -19,6 +20,51 @@ function table(values: Partial<Record<SeriesId, (number | null)[]>>, span: SpanI
   }
   return { span, stepSeconds: 10, times, series: Object.fromEntries(SERIES.map((id) => [id, columns(id)])) as Record<SeriesId, HistoryColumns> }
 }
+
+/** The values that stand on an axis for these, as uPlot chooses them: the smallest step that leaves room for five at the most. */
+function axisOf(format: (value: number) => string, highest: number): string[] {
+  const steps = axisSteps(format)
+  const [, top] = yRange(0, highest, steps[0] ?? 1)
+  const step = steps.find((one) => top / one <= 5) ?? 1
+  return Array.from({ length: Math.floor(top / step) + 1 }, (_, i) => format(i * step))
+}
+
+describe('axes', () => {
+  it.each(CHARTS.map(({ id, format }) => [id, format] as const))('no value stands twice on that of %s, however low the figures are', (_, format) => {
+    for (const highest of [0, 0.004, 0.3, 1, 1.6, 7, 48, 730, 4_300, 92_000, 1_500_000, 2.4e9]) {
+      const axis = axisOf(format, highest)
+      expect(axis.length).toBeGreaterThan(1)
+      expect(new Set(axis).size, `${highest}: ${axis.join(', ')}`).toBe(axis.length)
+    }
+  })
+
+  it('counts bytes in whole ones', () => {
+    const { format } = CHARTS.find(({ id }) => id === 'bandwidth') as (typeof CHARTS)[number]
+    expect(axisOf(format, 1)).toEqual(['0 B/s', '1 B/s', '2 B/s'])
+  })
+})
+
+describe('the first hour', () => {
+  const slots = 360
+  const times = Array.from({ length: slots }, (_, i) => i * 10)
+  const measuredFrom = (first: number): HistoryTable => {
+    const columns = (id: SeriesId): HistoryColumns => ({ avg: times.map((_, i) => (id === 'memory' && i >= first ? i : null)), min: undefined, max: undefined })
+    return { span: 'hour', stepSeconds: 10, times, series: Object.fromEntries(SERIES.map((id) => [id, columns(id)])) as Record<SeriesId, HistoryColumns> }
+  }
+
+  it('is drawn from where something was measured', () => {
+    const part = measuredPart(measuredFrom(200))
+    expect([part.times[0], part.times.at(-1), part.times.length]).toEqual([1990, 3590, 161])
+    expect(part.series.memory.avg.slice(0, 3)).toEqual([null, 200, 201])
+    expect(part.series.peers.avg).toHaveLength(161)
+  })
+
+  it('has five minutes at least, and all of the span once it is full', () => {
+    expect(measuredPart(measuredFrom(355)).times).toHaveLength(30)
+    expect(measuredPart(measuredFrom(0)).times).toHaveLength(slots)
+    expect(measuredPart(measuredFrom(slots)).times).toHaveLength(slots)
+  })
+})
 
 describe('a span that moves on', () => {
   const start = table({ peers: [1, 2, 3, 4] })

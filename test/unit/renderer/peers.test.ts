@@ -6,8 +6,9 @@ import { clustersOf, radiusOf } from '../../../renderer/map/clusters.ts'
 import { loadWorld, MAP_HEIGHT, MAP_WIDTH } from '../../../renderer/map/world.ts'
 import { useLanguage } from '../../../renderer/i18n/language.ts'
 import { sortRows } from '../../../renderer/components/table.ts'
+import { shortId } from '../../../renderer/text/format.ts'
 import { peerColumns } from '../../../renderer/text/peer-columns.ts'
-import { addressFault, callSentence, countPeers, peerIdIn, peerMatches, peersSentence, placeName, shortAddress, shortPeerId, wordsOf } from '../../../renderer/text/peers.ts'
+import { addressFault, callSentence, countPeers, peerIdIn, peerMatches, peersSentence, placeName, shortAddress, wordsOf } from '../../../renderer/text/peers.ts'
 import { peerEntry, type PeerEntry } from '../../../node-core/api/network/peer-changes.ts'
 import type { DialErrorCode } from '../../../node-core/network/host/dial.ts'
 import { fakePeer, PEERS } from '../../helpers/fake-network.ts'
@@ -59,7 +60,7 @@ describe('a call', () => {
   const failed = (code: DialErrorCode, reserved = true) => callSentence(peerId, { kind: 'failed', code, found: second, reserved })
 
   it('that reached the peer says so', () => {
-    expect(callSentence(peerId, { kind: 'connected' })).toEqual({ text: `Connected to ${shortPeerId(peerId)}.`, tone: 'well' })
+    expect(callSentence(peerId, { kind: 'connected' })).toEqual({ text: `Connected to ${shortId(peerId)}.`, tone: 'well' })
     expect(callSentence(peerId, { kind: 'already' }).text).toContain('connected already')
   })
 
@@ -68,7 +69,7 @@ describe('a call', () => {
       text: 'Nobody listens at this address: the connection was refused. Check the port, and that the node there is running. The place stays reserved, and the node goes on calling, at least once a minute. To end that, give up its place below.',
       tone: 'attention',
     })
-    expect(failed('NETWORK_DIAL_OTHER_PEER').text).toContain(`${second} instead of ${shortPeerId(peerId)}`)
+    expect(failed('NETWORK_DIAL_OTHER_PEER').text).toContain(`${second} instead of ${shortId(peerId)}`)
     expect(failed('NETWORK_DIAL_BANNED', false).text).toMatch(/Pardon it .* No place was reserved\.$/)
     expect(failed('NETWORK_DIAL_CANCELLED').tone).toBe('off')
     useLanguage('de')
@@ -87,10 +88,11 @@ describe('the table', () => {
   })
 
   it('shortens names and addresses', () => {
-    expect(shortPeerId(peerId)).toBe('12D3Koo…c6iDEp')
+    expect(shortId(peerId)).toBe('12D3Koo…c6iDEp')
     expect(shortAddress('/ip4/88.198.1.1/tcp/30333')).toBe('88.198.1.1:30333')
     expect(shortAddress(`/ip4/88.198.1.1/tcp/30333/ws/p2p/${peerId}`)).toBe('88.198.1.1:30333')
     expect(shortAddress('/ip6/2001:db8::1/tcp/30333')).toBe('[2001:db8::1]:30333')
+    expect(shortAddress('/ip6/2a01:4f8:c17:b0f:a8bb:ccff:fe00:2/tcp/30333')).toBe('[2a01:4f8…:fe00:2]:30333')
     expect(shortAddress('/dns4/boot.example.org/tcp/443/wss')).toBe('boot.example.org:443')
     expect(shortAddress(`/p2p/${peerId}`)).toBe(`/p2p/${peerId}`)
   })

@@ -1,6 +1,6 @@
-/** The order of a table's rows. */
+/** The order of a table's rows, and which columns it has at which width. */
 import { expect, test } from 'vitest'
-import { nextOrder, sortRows, type Column } from '../../../renderer/components/table.ts'
+import { columnsFor, nextOrder, sortRows, trackFor, type Column } from '../../../renderer/components/table.ts'
 
 interface Row {
   readonly name: string
@@ -32,4 +32,16 @@ test('a head is clicked: numbers begin with the greatest, and a second click tur
   expect(nextOrder(undefined, size)).toEqual({ column: 'size', descending: true })
   expect(nextOrder({ column: 'size', descending: true }, size)).toEqual({ column: 'size', descending: false })
   expect(nextOrder({ column: 'size', descending: true }, name)).toEqual({ column: 'name', descending: false })
+})
+
+test('a column is at least as wide as its heading, whatever the language makes of it', () => {
+  const wide = (title: string): number => title.length * 7
+  expect(trackFor({ id: 'a', title: 'Lost', width: '72px' }, wide)).toBe('72px')
+  expect(trackFor({ id: 'a', title: 'Descartados', width: '72px' }, wide)).toBe('93px')
+  expect(trackFor({ id: 'a', title: 'Descartados', width: 'minmax(72px,1fr)', sortBy: () => 0 }, wide)).toBe('minmax(111px,1fr)')
+})
+
+test('what matters less leaves a narrow table', () => {
+  const some: readonly Column<Row>[] = [{ id: 'name', title: 'Name', width: '1fr' }, { id: 'mean', title: 'Mean', width: '90px', from: 900 }]
+  expect([0, 700, 899, 900].map((width) => columnsFor(some, width).length)).toEqual([2, 1, 1, 2])
 })

@@ -1,7 +1,7 @@
 /** Formats, tiles, the block list, the log's filter, errors: what the screens show, without a screen. */
 import { describe, expect, it } from 'vitest'
 import { applyBatch } from '../../../renderer/text/block-list.ts'
-import { formatAge, formatCount, formatDuration, formatHeight, isHash, shortenHash } from '../../../renderer/text/format.ts'
+import { formatAge, formatCount, formatDateTime, formatDuration, formatHeight, formatTime, isHash, shortId } from '../../../renderer/text/format.ts'
 import { lineText, matcher } from '../../../renderer/text/log-filter.ts'
 import { problemOf } from '../../../renderer/text/problem.ts'
 import { bestTile, diskTile, finalizedTile, peersTile, uptime } from '../../../renderer/text/tiles.ts'
@@ -11,6 +11,7 @@ import type { LogLine } from '../../../node-core/api/network/logs.ts'
 import type { BlockSummary } from '../../../node-core/manager/kinds/kind.ts'
 import type { NodeStatus } from '../../../node-core/manager/types.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
+import { PEERS } from '../../helpers/fake-network.ts'
 import { FakeManager, fakeHash } from '../../helpers/fake-manager.ts'
 import { chainDetails } from '../../helpers/chain-status.ts'
 
@@ -31,7 +32,13 @@ describe('formats', () => {
 
   it('shortens hashes in the middle, and nothing that is short', () => {
     const hash = `0x3f9a${'0'.repeat(56)}c2a1`
-    expect([isHash(hash), shortenHash(hash), shortenHash('0x1234'), isHash('0x1234')]).toEqual([true, '0x3f9a…c2a1', '0x1234', false])
+    expect([isHash(hash), shortId(hash), shortId('0x1234'), isHash('0x1234')]).toEqual([true, '0x3f9a…c2a1', '0x1234', false])
+    expect([shortId(PEERS[0]), shortId('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY')]).toEqual(['12D3Koo…c6iDEp', '5Grwva…utQY'])
+  })
+
+  it('writes times by the clock of 24 hours, with or without a day', () => {
+    const instant = new Date(2026, 10, 21, 0, 4, 5).getTime()
+    expect([formatTime(instant), formatDateTime(instant)]).toEqual(['00:04:05', 'Nov 21, 2026, 00:04:05'])
   })
 })
 
