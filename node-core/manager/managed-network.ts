@@ -23,7 +23,7 @@ import { Supervisor, type SupervisedNetwork } from './watch/supervisor.ts'
 import type { DiskLimits, Trouble } from './watch/troubles.ts'
 
 export interface ManagedNetworkDependencies {
-  readonly kind: Pick<NodeKind, 'screens' | 'needsPerson' | 'explain' | 'setAside' | 'databaseFolder'>
+  readonly kind: Pick<NodeKind, 'screens' | 'needsPerson' | 'explain' | 'setAside' | 'databaseFolder' | 'forgetPublicKeys'>
   readonly create: (definition: NetworkDefinition, seen: SeenHeights | undefined) => Promise<HostedNode>
   readonly clock: Clock
   readonly logger: Logger
@@ -118,7 +118,7 @@ export class ManagedNetwork {
     return this.#transitions.idle()
   }
 
-  /** Puts what is there aside and starts with an empty database. See {@link BeginAnew}. */
+  /** Puts what is there aside, and starts with an empty database. See {@link BeginAnew}. */
   beginAnew(options: BeginAnew = {}): Promise<void> {
     return this.#transitions.run(async () => {
       const { dataPath } = this.#definition
@@ -126,10 +126,11 @@ export class ManagedNetwork {
       await this.#stop()
       const aside = await putAside(kind, { dataPath, seen: this.#guard.seen }, options, clock.now())
       logger.warn('the data begin anew', { network: this.#definition.id, kept: aside ?? '' })
+      if (options.forgetPublicKeys === true) await kind.forgetPublicKeys?.(dataPath)
       await dropKeys?.(dataPath)
       await this.#guard.accept('all')
       this.#reached = undefined
-      await this.#start(true)
+      if (options.start !== false) await this.#start(true)
     })
   }
 

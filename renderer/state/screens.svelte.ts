@@ -1,9 +1,18 @@
 /** Which screen is shown, among those that the network has. */
+import { untrack } from 'svelte'
 import { offeredScreens, SCREENS, type Screen, type ScreenId } from '../text/screens.ts'
+import type { Hash } from '../../node-core/base/bytes.ts'
+
+/** What of a screen is asked for. */
+export type Target =
+  | { readonly kind: 'block'; readonly hash: Hash }
+  /** A part of the screen, by its `data-section`. */
+  | { readonly kind: 'section'; readonly id: string }
 
 export class Navigation {
   #wanted = $state<ScreenId>('overview')
   #ofKind = $state.raw<readonly string[] | undefined>()
+  #target = $state.raw<Target | undefined>()
   readonly #screens = $derived(offeredScreens(this.#ofKind))
   /** What was asked for comes when a network has it again. */
   readonly #current = $derived(this.#screens.some(({ id }) => id === this.#wanted) ? this.#wanted : 'overview')
@@ -22,8 +31,18 @@ export class Navigation {
     this.#ofKind = ofKind
   }
 
-  go(screen: ScreenId): void {
+  /** `target` is what the screen then shows of itself. */
+  go(screen: ScreenId, target?: Target): void {
     this.#wanted = screen
+    this.#target = target
+  }
+
+  /** For the screen: what is asked of it, once. */
+  take<Kind extends Target['kind']>(kind: Kind): Extract<Target, { readonly kind: Kind }> | undefined {
+    const target = this.#target
+    if (target?.kind !== kind) return undefined
+    untrack(() => (this.#target = undefined))
+    return target as Extract<Target, { readonly kind: Kind }>
   }
 
   /** For an address like `#/peers/1`, with which the app asks for a screen. */

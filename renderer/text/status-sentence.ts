@@ -82,6 +82,9 @@ function runningSentence(status: NodeStatus, now: number): Sentence {
   const isFinalizing = best.number === 0 || (finalized?.number ?? 0) > 0
   const finality = !isFinalizing ? m.status.nothingFinal : lag <= 0 ? m.status.allFinal : m.status.finalBehind(lag)
   const facts = m.status.facts(formatHeight(best.number), finality, company)
+  const sealing = status.details?.sealing
+  // Nothing is late where somebody decides when a block comes.
+  if (sealing === 'manual' || sealing === 'instant') return { text: m.developer.sealed[sealing](facts), tone: 'busy' }
   const held = heldText(status, facts, now)
   if (held !== undefined) return { text: held, tone: 'attention' }
   if (best.number === 0 && !isQuiet) return { text: m.status.waitingForFirstBlock, tone: 'busy' }

@@ -26,7 +26,7 @@ test('start, blocks rise and become final, stop, start again where it stopped, q
   await expect(page.getByTestId('blocks')).toContainText('final')
   await page.screenshot({ path: shots('real-running') })
 
-  const address = (await page.getByRole('button', { name: /^Copy address/ }).getAttribute('title'))?.split('\n')[0] ?? ''
+  const address = (await page.getByRole('button', { name: /^Copy RPC address/ }).getAttribute('title'))?.split('\n')[0] ?? ''
   const answer = await fetch(address.replace(/^ws:/, 'http:'), {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },

@@ -44,6 +44,9 @@ export const developmentRouter = router({
     return details
   }),
 
+  /** The chain starts again from its genesis. `name` is the network's, typed once more. */
+  reset: procedure.input(networkInput.extend({ name: z.string().max(64) })).mutation(({ ctx, input }) => admin(ctx).reset(input.network, input.name)),
+
   /** The page of polkadot.js that talks to this node; undefined where it serves no RPC. */
   appsUrl: procedure.input(networkInput).query(({ ctx, input }) => polkadotAppsUrl(requireRunningOfKind(ctx, input.network, 'chain').rpcAddress)),
   /** The same, opened by the system's browser once the person has agreed; answers whether it was. */

@@ -9,6 +9,10 @@ export interface BeginAnew {
   readonly keepKeys?: boolean
   /** The old database is deleted and not kept aside. */
   readonly discard?: boolean
+  /** What keys signed that everybody knows is forgotten: every node of the network begins anew. */
+  readonly forgetPublicKeys?: boolean
+  /** Its node starts then; true where it is left out. */
+  readonly start?: boolean
 }
 
 /**

@@ -177,6 +177,8 @@ export interface NodeKind<Profile extends NetworkProfileBase = NetworkProfileBas
   readonly databaseFolder?: string
   /** Puts its database aside, so that the node begins anew; gives the new path, or undefined where there was none. */
   setAside(dataPath: string, now: number): Promise<string | undefined>
+  /** Forgets what keys signed that everybody knows; left out where it has none. */
+  readonly forgetPublicKeys?: (dataPath: string) => Promise<void>
 }
 
 export type KindTable = Readonly<Record<string, NodeKind>>

@@ -107,6 +107,10 @@ export interface ProfileKind<Profile extends NetworkProfileBase = NetworkProfile
   ownedPaths(profile: Profile): readonly string[]
   /** True where keys that everybody knows may be used. */
   isDevelopment(profile: Profile): boolean
+  /** True where both are of the same network: what one has, the other gets from it. */
+  isSameNetwork(profile: Profile, other: Profile): boolean
+  /** True where blocks may be made on request: a network that no other node is in. */
+  isSealable(profile: Profile): boolean
   /** The ports of its node; 0 where it has none of the sort, or the system chooses. */
   portsOf(settings: Profile['settings']): PortChoice
   /** The settings with another port; undefined where they name whole addresses instead. */

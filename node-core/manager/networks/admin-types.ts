@@ -1,5 +1,6 @@
 /** What one can do to the list of networks, and what is known of each besides its status. All of it is plain data. */
 import type { EventSource } from '../../base/events.ts'
+import type { BeginAnew } from '../folders/begin-anew.ts'
 import type { FolderCheck } from '../folders/data-folder.ts'
 import type { MoveProgress } from '../folders/folder-move.ts'
 import type { NetworkDefinition } from '../kinds/kind.ts'
@@ -14,6 +15,8 @@ export type NetworkAdminErrorCode =
   | 'NETWORK_MOVING'
   | 'NETWORK_NOT_MOVING'
   | 'NETWORK_NAME_DIFFERS'
+  /** A public network goes on without this computer: its chain cannot start again. */
+  | 'NETWORK_PUBLIC'
   | 'NETWORK_NAME_TAKEN'
   | 'NETWORK_FILE_INVALID'
   /** Of a kind of node that this version does not know. */
@@ -33,6 +36,8 @@ export interface NetworkDetails {
   readonly dataPath: string
   /** Keys that everybody knows may be used. */
   readonly development: boolean
+  /** Blocks may be made on request: no other node is in the network. */
+  readonly sealable: boolean
   /** Dotted names of settings that take effect at the node's next start. */
   readonly pendingRestart: readonly string[]
   /** The last move of its data since the app was opened. */
@@ -83,6 +88,12 @@ export interface NetworkAdminView {
   useDataAsItIs(network: string, name: string): Promise<void>
   /** Puts the data aside and starts the node with an empty database. `name` is the network's, typed once more. */
   beginAnew(network: string, name: string): Promise<void>
+  /**
+   * The chain of a development or private network starts again from its genesis: on every network of this computer that is of this chain,
+   * because one that went on would bring the old blocks back. Blocks are deleted; keys, identities and settings stay. Those that ran, and
+   * this one, start again. `name` is the network's, typed once more.
+   */
+  reset(network: string, name: string): Promise<void>
 }
 
 /** What the administration needs of the manager of nodes. */
@@ -93,6 +104,6 @@ export interface NetworkHost {
   /** Forgets one that does not run. */
   forgetNetwork(id: string): Promise<void>
   start(id: string): Promise<void>
-  beginAnew(id: string): Promise<void>
+  beginAnew(id: string, options?: BeginAnew): Promise<void>
   useAsItIs(id: string): Promise<void>
 }

@@ -70,7 +70,8 @@ export class DataRecovery {
   }
 }
 
-function requireName({ settings }: NetworkProfile, name: string): void {
+/** Throws NETWORK_NAME_DIFFERS where `name` is not what the network is called. */
+export function requireName({ settings }: NetworkProfile, name: string): void {
   if (name === settings.name) return
   throw new NodeError<NetworkAdminErrorCode>('NETWORK_NAME_DIFFERS', `"${name}" is not the name of this network.`, { hint: `Type ${settings.name} exactly.` })
 }

@@ -17,10 +17,11 @@ import type { NetworkDefinition } from '../kinds/kind.ts'
 import { restartChanges, type Blueprint, type FirstNode, type NewNetwork, type PortChoice } from '../kinds/profiles.ts'
 import { planOf, profilesOf, type ChoiceSummary, type NetworkChoice, type NetworkProfile, type ProfileSettings } from '../kinds/table.ts'
 import { choosePorts, claimedPorts } from '../ports/free-ports.ts'
-import { DataRecovery } from './data-recovery.ts'
+import { DataRecovery, requireName } from './data-recovery.ts'
 import type { AdminEvents, ExportedNetwork, NetworkAdminErrorCode, NetworkAdminView, NetworkDetails, NetworkHost, UpdatedNetwork } from './admin-types.ts'
 import { freeId, freeName } from './free-names.ts'
 import { readNetworkFile, writeNetworkFile } from './network-file.ts'
+import { resetChain } from './reset.ts'
 import type { ProfileStore } from './profile-store.ts'
 
 export interface NetworkAdminDependencies {
@@ -130,9 +131,7 @@ export class NetworkAdmin implements NetworkAdminView {
 
   async remove(network: string, name: string): Promise<void> {
     const profile = this.#find(network)
-    if (name !== profile.settings.name) {
-      throw new NodeError<NetworkAdminErrorCode>('NETWORK_NAME_DIFFERS', `"${name}" is not the name of this network.`, { hint: `Type ${profile.settings.name} exactly.` })
-    }
+    requireName(profile, name)
     this.#requireStopped(profile)
     this.#requireSettled(profile)
     const { host, store, logger } = this.#dependencies
@@ -197,6 +196,11 @@ export class NetworkAdmin implements NetworkAdminView {
     return this.#recovery.beginAnew(this.#find(network), name)
   }
 
+  reset(network: string, name: string): Promise<void> {
+    const { host, store, logger } = this.#dependencies
+    return resetChain(this.#find(network), name, store.list(), { host, logger, isAlive: (id) => this.#isAlive(id), requireSettled: (profile) => this.#requireSettled(profile) })
+  }
+
   async #create(blueprint: Blueprint, options: NewNetwork): Promise<NetworkDetails> {
     const { store, host, logger, memory } = this.#dependencies
     if (options.name !== undefined) this.#requireFreeName(options.name)
@@ -242,7 +246,7 @@ export class NetworkAdmin implements NetworkAdminView {
     const started = this.#started.get(profile.id)
     const pendingRestart = started === undefined || !this.#isAlive(profile.id) ? [] : restartChanges(started, profile.settings)
     const kind = profilesOf(profile)
-    return { profile, dataPath: kind.dataPathOf(profile), development: kind.isDevelopment(profile), pendingRestart, move: this.#moves.status(profile.id) }
+    return { profile, dataPath: kind.dataPathOf(profile), development: kind.isDevelopment(profile), sealable: kind.isSealable(profile), pendingRestart, move: this.#moves.status(profile.id) }
   }
 
   #find(network: string): NetworkProfile {

@@ -1,22 +1,23 @@
 /** German. */
 import type { Messages } from '../messages.ts'
+import { about } from './about.ts'
 import { chain } from './chain.ts'
 import { dataFolder } from './data-folder.ts'
+import { developer } from './developer.ts'
 import { frame } from './frame.ts'
 import { keys } from './keys.ts'
 import { logs } from './logs.ts'
 import { metrics } from './metrics.ts'
+import { networks } from './networks.ts'
 import { overview } from './overview.ts'
 import { peers } from './peers.ts'
+import { settings } from './settings.ts'
+import { setup } from './setup.ts'
 import { status } from './status.ts'
 import { syncing } from './syncing.ts'
 import { topics } from './topics.ts'
-import { about } from './about.ts'
-import { networks } from './networks.ts'
-import { settings } from './settings.ts'
-import { setup } from './setup.ts'
 import { trouble } from './trouble.ts'
 import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 
-export const de: Messages = { about, chain, dataFolder, frame, keys, logs, metrics, networks, overview, peers, settings, setup, status, syncing, topics, trouble, updates, upgrade }
+export const de: Messages = { about, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, settings, setup, status, syncing, topics, trouble, updates, upgrade }

@@ -98,6 +98,10 @@ export const settings: Messages['settings'] = {
       label: 'Auch allein Blöcke erzeugen',
       help: 'Auch solange kein anderer Knoten verbunden ist. Nur wenn die anderen Autoritäten eines Netzwerks endgültig fort sind: Sonst entstehen zwei Ketten.',
     },
+    sealing: {
+      label: 'Blockproduktion',
+      help: 'Auf einer Entwicklungskette: in Slots, für jede Transaktion oder auf Anforderung. Eine auf Anforderung produzierte Kette beginnt neu, bevor es in Slots weitergeht.',
+    },
     autoStart: {
       label: 'Mit der App starten',
       help: 'Der Knoten dieses Netzwerks startet, wenn Nodestead sich öffnet.',
@@ -185,6 +189,7 @@ export const settings: Messages['settings'] = {
     reduceMotion: { system: 'Wie der Computer', always: 'Keine' },
     notifications: { none: 'Keine', problems: 'Was Aufmerksamkeit braucht', all: 'Alle' },
     updateChannel: { stable: 'Fertige Versionen', preview: 'Auch Vorschauen' },
+    sealing: { slots: 'In Slots', instant: 'Für jede Transaktion', manual: 'Auf Anforderung' },
     role: { full: 'Voller Knoten', validator: 'Validator' },
     account: { none: 'Keine', alice: 'Alice', bob: 'Bob', charlie: 'Charlie', dave: 'Dave', eve: 'Eve', ferdie: 'Ferdie' },
   },

@@ -98,6 +98,10 @@ export const settings = {
       label: 'Make blocks alone',
       help: 'Also while no other node is connected. For a network whose other authorities are gone for good: otherwise two chains grow apart.',
     },
+    sealing: {
+      label: 'Block production',
+      help: 'On a development chain: in slots, for each transaction, or when you ask. A chain that was produced on request starts again before it goes on in slots.',
+    },
     autoStart: {
       label: 'Start with the app',
       help: 'The node of this network starts when Nodestead opens.',
@@ -185,6 +189,7 @@ export const settings = {
     reduceMotion: { system: 'As the computer', always: 'None' },
     notifications: { none: 'None', problems: 'What needs attention', all: 'All' },
     updateChannel: { stable: 'Finished versions', preview: 'Previews too' },
+    sealing: { slots: 'In slots', instant: 'For each transaction', manual: 'On request' },
     role: { full: 'Full node', validator: 'Validator' },
     account: { none: 'None', alice: 'Alice', bob: 'Bob', charlie: 'Charlie', dave: 'Dave', eve: 'Eve', ferdie: 'Ferdie' },
   } as Readonly<Record<string, Readonly<Record<string, string>>>>,

@@ -98,6 +98,10 @@ export const settings: Messages['settings'] = {
       label: 'Crear bloques a solas',
       help: 'También mientras no haya otro nodo conectado. Solo si las demás autoridades de la red no van a volver: si no, crecen dos cadenas.',
     },
+    sealing: {
+      label: 'Producción de bloques',
+      help: 'En una cadena de desarrollo: en slots, por cada transacción o a petición. Una cadena producida a petición empieza de nuevo antes de continuar en slots.',
+    },
     autoStart: {
       label: 'Iniciar con la aplicación',
       help: 'El nodo de esta red se inicia cuando se abre Nodestead.',
@@ -185,6 +189,7 @@ export const settings: Messages['settings'] = {
     reduceMotion: { system: 'Como el equipo', always: 'Ninguno' },
     notifications: { none: 'Ninguna', problems: 'Lo que requiere atención', all: 'Todas' },
     updateChannel: { stable: 'Versiones terminadas', preview: 'También previas' },
+    sealing: { slots: 'En slots', instant: 'Por cada transacción', manual: 'A petición' },
     role: { full: 'Nodo completo', validator: 'Validador' },
     account: { none: 'Ninguna', alice: 'Alice', bob: 'Bob', charlie: 'Charlie', dave: 'Dave', eve: 'Eve', ferdie: 'Ferdie' },
   },

@@ -6,8 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { describeError } from '../../../node-core/base/errors.ts'
+import { toHex } from '../../../node-core/base/bytes.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
 import { FolderMemory } from '../../../node-core/manager/folders/folder-memory.ts'
+import type { BeginAnew } from '../../../node-core/manager/folders/begin-anew.ts'
+import { devAccount } from '../../../node-core/crypto/keys/dev-accounts.ts'
+import { forgetDevelopmentSigned } from '../../../node-core/manager/kinds/chain/forget-signed.ts'
 import { readJournal } from '../../../node-core/manager/folders/move-journal.ts'
 import { hosted, NetworkAdmin } from '../../../node-core/manager/networks/network-admin.ts'
 import { dataPathOf, chainSettingsSchema, nodeOptionsOf } from '../../../node-core/manager/kinds/chain/profile.ts'
@@ -44,8 +48,8 @@ class StandInHost implements NetworkHost {
     this.calls.push(`start ${id}`)
   }
 
-  async beginAnew(id: string): Promise<void> {
-    this.calls.push(`begin anew ${id}`)
+  async beginAnew(id: string, options?: BeginAnew): Promise<void> {
+    this.calls.push(`begin anew ${id}${options === undefined ? '' : ` ${JSON.stringify(options)}`}`)
   }
 
   async useAsItIs(id: string): Promise<void> {
@@ -89,6 +93,43 @@ async function problem(promise: Promise<unknown>): Promise<string> {
 
 const settled = (admin: NetworkAdmin, network: string) =>
   expect.poll(() => admin.details(network).move?.state, { timeout: 10_000 }).not.toBe('moving')
+
+describe('a chain that starts again from its genesis', () => {
+  it('does so in every network of this computer that is of it, before any of them starts', async () => {
+    const admin = openAdmin()
+    const local = await admin.add({ kind: 'chain', known: 'local' }, { name: 'Local', role: 'validator', account: 'alice' })
+    const bob = await admin.addBeside(local.profile.id, { address: '/ip4/127.0.0.1/tcp/30333/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp', authorities: ['alice', 'bob'] })
+    expect(bob.profile.settings).toMatchObject({ account: 'bob', role: 'validator' })
+    const idle = await admin.duplicate(local.profile.id)
+    for (const { profile } of [local, bob]) host.states.set(profile.id, 'running')
+    host.calls.length = 0
+    await expect(admin.reset(bob.profile.id, 'Local')).rejects.toMatchObject({ code: 'NETWORK_NAME_DIFFERS' })
+    expect(host.calls).toEqual([])
+    await admin.reset(bob.profile.id, 'Local (Bob)')
+    const how = JSON.stringify({ discard: true, forgetPublicKeys: true, start: false })
+    const nodes = [local, bob, idle].map(({ profile }) => profile.id)
+    expect(host.calls).toEqual([...nodes.map((id) => `begin anew ${id} ${how}`), `start ${nodes[0]}`, `start ${nodes[1]}`])
+  })
+
+  it('is none of a public network', async () => {
+    const admin = openAdmin()
+    const { profile } = await admin.add({ kind: 'chain', known: 'westend' }, {})
+    await expect(admin.reset(profile.id, profile.settings.name)).rejects.toMatchObject({ code: 'NETWORK_PUBLIC' })
+    expect(host.calls).toEqual([])
+  })
+
+  it('forgets what development keys signed, and nothing that keys of ones own did', async () => {
+    const record = join(folder, 'signing-record')
+    await mkdir(record)
+    const name = (key: string, end = '.json'): string => `${'ab'.repeat(8)}-gran-${key}${end}`
+    const alice = toHex(devAccount('//Alice').ed25519.publicKey).slice(2)
+    const own = '07'.repeat(32)
+    for (const file of [name(alice), name(alice, '.copy.json'), name(own), name(own, '.copy.json'), 'notes.txt']) await writeFile(join(record, file), '{}')
+    await forgetDevelopmentSigned(folder)
+    expect((await readdir(record)).sort()).toEqual([name(own), name(own, '.copy.json'), 'notes.txt'].sort())
+    await expect(forgetDevelopmentSigned(join(folder, 'nothing'))).resolves.toBeUndefined()
+  })
+})
 
 describe('the list of networks', () => {
   it('begins with what was there before, and is read again', async () => {

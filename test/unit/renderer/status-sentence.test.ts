@@ -46,6 +46,18 @@ describe('statusSentence', () => {
       'Makes no blocks for 2 min 4 s, because the clock was set back behind the last one: best #48,120, finalized 2 blocks behind, 12 peers.',
       'attention',
     ],
+    [
+      'blocks on request, for hours',
+      { producing: true, peers: 0, newestChangedAt: NOW - 9_000_000, settled: { hash: HASH, number: 40_000 }, details: chainDetails({ sealing: 'manual' }) },
+      'Blocks are produced on request: best #48,120, finalized 8,120 blocks behind, no peers.',
+      'busy',
+    ],
+    [
+      'a block for each transaction',
+      { producing: true, peers: 0, newestChangedAt: NOW - 9_000_000, settled: RUNNING.newest, details: chainDetails({ sealing: 'instant' }) },
+      'Each transaction gets a block: best #48,120, all of it finalized, no peers.',
+      'busy',
+    ],
     ['all final', { settled: RUNNING.newest }, 'Following the chain: best #48,120, all of it finalized, 12 peers.', 'well'],
     ['no block yet', { newest: undefined, settled: undefined }, 'Running: waiting for the first block.', 'busy'],
     ['only the genesis block', { newest: { hash: HASH, number: 0 }, settled: { hash: HASH, number: 0 } }, 'Running: waiting for the first block.', 'busy'],

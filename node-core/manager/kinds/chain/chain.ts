@@ -4,6 +4,7 @@ import { loadChainSpec } from '../../../chain/spec/load.ts'
 import type { ChainSpec } from '../../../chain/spec/schema.ts'
 import type { Installation } from '../installation.ts'
 import type { NodeKind } from '../kind.ts'
+import { forgetDevelopmentSigned } from './forget-signed.ts'
 import { HostedChain } from './hosted.ts'
 import { chainProfiles } from './networks.ts'
 import { nodeOptionsOf, type ChainProfile } from './profile.ts'
@@ -37,4 +38,5 @@ export const CHAIN = {
   explain: explainFailure,
   databaseFolder: 'db',
   setAside: setDatabaseAside,
+  forgetPublicKeys: forgetDevelopmentSigned,
 } as const satisfies NodeKind<ChainProfile, ChainPlan>

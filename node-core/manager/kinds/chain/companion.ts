@@ -34,6 +34,9 @@ export async function firstNodeOf(node: Pick<ChainNode, 'network' | 'sessionKeys
   }
 }
 
+/** What a companion's name ends in. */
+const COMPANION = / \((Alice|Bob|Charlie|Dave|Eve|Ferdie|follower)\)( \d+)?$/
+
 /** How the second node is set; `all` are the networks of this computer. Throws NETWORK_SEALED. */
 export function companionSettings(profile: ChainProfile, all: readonly ChainProfile[], first: FirstNode): ChainSettings {
   const { settings, chain } = profile
@@ -46,7 +49,7 @@ export function companionSettings(profile: ChainProfile, all: readonly ChainProf
   const account = isDevelopment(chain) ? first.authorities.find((name) => !taken.has(name as ChainSettings['account'])) : undefined
   const { inPeers, outPeers, mdns } = settings.network
   return chainSettingsSchema.parse({
-    name: `${settings.name.slice(0, 48)} (${account === undefined ? 'follower' : capitalized(account)})`,
+    name: `${settings.name.replace(COMPANION, '').slice(0, 48)} (${account === undefined ? 'follower' : capitalized(account)})`,
     role: account === undefined ? 'full' : 'validator',
     account: account ?? 'none',
     log: settings.log,

@@ -59,6 +59,8 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
   dataPathOf,
   ownedPaths,
   isDevelopment: ({ chain }) => isDevelopment(chain),
+  isSameNetwork: (profile, other) => specIdOfChain(profile.chain) === specIdOfChain(other.chain),
+  isSealable: ({ chain }) => isSealable(chain),
   portsOf: ({ network, rpc, prometheus }) => ({ port: network.port, rpc: rpc.port, prometheus: prometheus.port }),
 
   withPort: (settings, purpose, ports) => {

@@ -1,0 +1,8 @@
+/** What the developer's card says of a network's settings. Pure. */
+
+const APPS_ORIGIN = 'https://polkadot.js.org'
+
+/** Whether the page of polkadot.js may call the node, by the origins of its settings. */
+export function appsAreAllowed(origins: readonly string[]): boolean {
+  return origins.includes('*') || origins.includes(APPS_ORIGIN)
+}
