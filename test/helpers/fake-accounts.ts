@@ -1,5 +1,5 @@
 /** What a test sets of the accounts that a node can sign for, and what was sent. */
-import type { AccountsState, AccountsView, Transfer, TransferRequest } from '../../node-core/chain/accounts/types.ts'
+import type { AccountsState, AccountsView, Transfer, TransferRequest } from '../../node-core/chain/extrinsics/accounts/types.ts'
 
 export const ALICE = { address: '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY', publicKey: '0xd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d', name: 'Alice' } as const
 export const BOB = { address: '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty', publicKey: '0x8eaf04151687736326c9fea17e25fc5287613693c912909cb226aa4794f26a48', name: 'Bob' } as const

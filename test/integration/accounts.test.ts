@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { devAccount } from '../../node-core/crypto/keys/dev-accounts.ts'
 import { encodeSs58 } from '../../node-core/crypto/keys/ss58.ts'
-import type { AccountsState } from '../../node-core/chain/accounts/types.ts'
+import type { AccountsState } from '../../node-core/chain/extrinsics/accounts/types.ts'
 import { DevNode } from '../helpers/dev-node.ts'
 
 const address = (path: string): string => encodeSs58(devAccount(path).sr25519.publicKey)

@@ -1,6 +1,6 @@
 /** What the node of a chain shows besides what every kind of node has (manager/kinds/kind.ts). */
 import type { Hash } from '../../base/bytes.ts'
-import type { AccountsView } from '../accounts/types.ts'
+import type { AccountsView } from '../extrinsics/accounts/types.ts'
 import type { SealingControls } from '../core/engines/engine.ts'
 import type { ExplorerReader } from '../explorer/types.ts'
 import type { NetworkStateReader } from '../../network/types.ts'

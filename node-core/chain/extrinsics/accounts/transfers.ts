@@ -1,10 +1,10 @@
 /** The transfers of a node since it started: each is handed to the pool and followed to its end, or until the node stops. */
-import type { Hash } from '../../base/bytes.ts'
-import { errorMessage, isNodeError } from '../../base/errors.ts'
-import type { Logger } from '../../base/logger.ts'
-import type { Account, DispatchFailure } from '../explorer/types.ts'
-import type { Signer } from '../extrinsics/builder.ts'
-import type { ExtrinsicProgress, ExtrinsicSender } from '../extrinsics/sender.ts'
+import type { Hash } from '../../../base/bytes.ts'
+import { errorMessage, isNodeError } from '../../../base/errors.ts'
+import type { Logger } from '../../../base/logger.ts'
+import type { Account, DispatchFailure } from '../../explorer/types.ts'
+import type { Signer } from '../builder.ts'
+import type { ExtrinsicProgress, ExtrinsicSender } from '../sender.ts'
 import type { Transfer, TransferFailure } from './types.ts'
 
 export interface TransferOrder {

@@ -2,14 +2,14 @@
  * What the chain keeps of an account, by the metadata of the runtime: `System.Account`, as FRAME has it since 2020. Chains that keep
  * something else there have no balances that could be told.
  */
-import { encodeSs58 } from '../../crypto/keys/ss58.ts'
-import { ScaleReader } from '../../scale/reader.ts'
-import { Names } from '../explorer/names.ts'
-import type { RuntimeTypes } from '../explorer/runtime-types.ts'
-import type { NamedValue, Value } from '../explorer/types.ts'
-import { ValueReader } from '../explorer/values.ts'
-import type { SenderStorage } from '../extrinsics/chain.ts'
-import type { Hash } from '../../base/bytes.ts'
+import { encodeSs58 } from '../../../crypto/keys/ss58.ts'
+import { ScaleReader } from '../../../scale/reader.ts'
+import { Names } from '../../explorer/names.ts'
+import type { RuntimeTypes } from '../../explorer/runtime-types.ts'
+import type { NamedValue, Value } from '../../explorer/types.ts'
+import { ValueReader } from '../../explorer/values.ts'
+import type { SenderStorage } from '../chain.ts'
+import type { Hash } from '../../../base/bytes.ts'
 
 /** In the smallest unit. */
 export interface Balances {

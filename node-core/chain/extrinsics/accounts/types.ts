@@ -1,7 +1,7 @@
 /** The accounts that a node can sign for, and what it sent for them: plain data, which crosses IPC and WebSocket. */
-import type { Hash } from '../../base/bytes.ts'
-import type { Account, DispatchFailure, Token } from '../explorer/types.ts'
-import type { BlockRef } from '../scale/block.ts'
+import type { Hash } from '../../../base/bytes.ts'
+import type { Account, DispatchFailure, Token } from '../../explorer/types.ts'
+import type { BlockRef } from '../../scale/block.ts'
 
 export type TransferErrorCode =
   /** This is a public network: the node sends nothing there by itself. */
