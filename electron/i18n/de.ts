@@ -61,6 +61,7 @@ export const de: Words = {
     'folder-locked': 'Ein anderes Programm benutzt den Datenordner.',
     'data-folder': 'Der Datenordner ist nicht der zuletzt benutzte.',
     'database-unusable': 'Die Datenbank ist nicht benutzbar.',
+    'database-repaired': 'Die Datenbank wurde repariert.',
     'disk-full': 'Der Datenträger ist voll.',
     'disk-low': 'Der Datenträger ist fast voll.',
     'clock-wrong': 'Die Uhr dieses Rechners geht falsch.',

@@ -59,6 +59,7 @@ export const en = {
     'folder-locked': 'Its data folder is in use by another program.',
     'data-folder': 'Its data folder is not the one that was used last.',
     'database-unusable': 'Its database cannot be used.',
+    'database-repaired': 'Its database was repaired.',
     'disk-full': 'The disk is full.',
     'disk-low': 'The disk is nearly full.',
     'clock-wrong': "This computer's clock is wrong.",

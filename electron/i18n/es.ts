@@ -61,6 +61,7 @@ export const es: Words = {
     'folder-locked': 'Otro programa usa su carpeta de datos.',
     'data-folder': 'Su carpeta de datos no es la que se usó por última vez.',
     'database-unusable': 'Su base de datos no se puede usar.',
+    'database-repaired': 'Su base de datos se reparó.',
     'disk-full': 'El disco está lleno.',
     'disk-low': 'El disco está casi lleno.',
     'clock-wrong': 'El reloj de este equipo va mal.',

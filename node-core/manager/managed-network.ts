@@ -14,7 +14,7 @@ import { isFolderError } from './folders/folder-check.ts'
 import { FolderGuard } from './folders/folder-guard.ts'
 import type { FolderMemory } from './folders/folder-memory.ts'
 import { putAside, type BeginAnew } from './folders/begin-anew.ts'
-import type { BlockList, BlockSummary, HostedNode, NetworkDefinition, NodeKind, NodeView, Position, SeenHeights } from './kinds/kind.ts'
+import type { BlockList, BlockSummary, HostedNode, NetworkDefinition, NodeKind, NodeView, Position, RepairReport, SeenHeights } from './kinds/kind.ts'
 import type { PortPurpose } from './kinds/trouble.ts'
 import { statusOf } from './node-status.ts'
 import { StatusTeller } from './status-teller.ts'
@@ -23,7 +23,7 @@ import { Supervisor, type SupervisedNetwork } from './watch/supervisor.ts'
 import type { DiskLimits, Trouble } from './watch/troubles.ts'
 
 export interface ManagedNetworkDependencies {
-  readonly kind: Pick<NodeKind, 'screens' | 'needsPerson' | 'explain' | 'setAside' | 'databaseFolder' | 'forgetPublicKeys'>
+  readonly kind: Pick<NodeKind, 'screens' | 'needsPerson' | 'explain' | 'setAside' | 'hasDatabase' | 'repair' | 'forgetPublicKeys'>
   readonly create: (definition: NetworkDefinition, seen: SeenHeights | undefined) => Promise<HostedNode>
   readonly clock: Clock
   readonly logger: Logger
@@ -134,6 +134,28 @@ export class ManagedNetwork {
     })
   }
 
+  /** Repairs the database and starts. Throws what the repair throws; then the node stays stopped for that reason. */
+  repair(): Promise<void> {
+    return this.#transitions.run(async () => {
+      const { kind, clock, logger } = this.#dependencies
+      await this.#stop()
+      let report: RepairReport | undefined
+      try {
+        report = await kind.repair?.(this.#definition.dataPath, clock.now())
+      } catch (error) {
+        this.#fail(error, false)
+        throw error
+      }
+      logger.warn('the database was repaired', { network: this.#definition.id, newest: report?.newest, kept: report?.kept })
+      // Less may be there than was seen: what the keys signed is written beside it.
+      const seen = (this.#reached ?? this.#guard.seen)?.newest?.number
+      await this.#guard.accept('heights')
+      this.#reached = undefined
+      await this.#start(true)
+      if (report !== undefined) this.supervisor.repaired({ ...report, seen })
+    })
+  }
+
   /** Starts with the data folder as it is, whatever was seen before. */
   useAsItIs(): Promise<void> {
     return this.#transitions.run(async () => {
@@ -187,11 +209,15 @@ export class ManagedNetwork {
       get soleAuthority() {
         return network().#guard.seen?.soleAuthority === true
       },
+      get hasRun() {
+        return network().#guard.seen !== undefined
+      },
       get hosted() {
         return network().#running
       },
       start: () => this.start(),
       beginAnew: () => this.beginAnew(),
+      repair: () => this.repair(),
       restart: () => this.restart(),
       startAgain: () => this.#transitions.run(async () => (this.#state === 'failed' ? this.#start(false) : undefined)),
       fail: (error) => void this.#transitions.run(() => this.#collapse(error)),

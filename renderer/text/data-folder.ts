@@ -1,4 +1,7 @@
-/** The card of a data folder that is not the one that was used last: what it says, and what it offers. Pure. */
+/**
+ * The card of a data folder that is not the one that was used last: what it says, and what it offers; and of a database that
+ * cannot be used. Pure.
+ */
 import { formatHeight } from './format.ts'
 import { m } from '../i18n/language.ts'
 import type { FolderFault } from '../../node-core/manager/folders/folder-check.ts'
@@ -11,6 +14,25 @@ export function dataFolderText({ reason, path, found, seen }: DataFolderTrouble)
   const { titles, texts } = m.dataFolder
   const isMeasured = reason === 'older' && found !== undefined && seen !== undefined
   return { title: titles[reason], text: isMeasured ? texts.olderBy(path, formatHeight(found), formatHeight(seen)) : texts[reason](path) }
+}
+
+/** A database that does not open, or not for this node. */
+export function unusableText({ reason, path, soleAuthority }: Extract<Trouble, { readonly code: 'database-unusable' }>): { readonly title: string; readonly text: string } {
+  const { trouble: t, dataFolder } = m
+  const words = {
+    damaged: { title: t.damagedTitle, text: dataFolder.damagedText(path) },
+    'beyond-repair': { title: dataFolder.beyondTitle, text: dataFolder.beyondText(path) },
+    failed: { title: dataFolder.failedTitle, text: dataFolder.failedText(path) },
+    'other-version': { title: t.versionTitle, text: t.versionText(path) },
+    'other-chain': { title: t.chainTitle, text: t.chainText(path) },
+  }[reason]
+  return soleAuthority === true ? { ...words, text: `${words.text} ${dataFolder.soleWarning}` } : words
+}
+
+export function repairedText({ newest, seen, kept }: Extract<Trouble, { readonly code: 'database-repaired' }>): { readonly title: string; readonly text: string } {
+  const { repairedTitle, repairedAll, repairedUpTo } = m.dataFolder
+  const isLess = seen !== undefined && newest < seen
+  return { title: repairedTitle, text: isLess ? repairedUpTo(formatHeight(newest), formatHeight(seen), kept) : repairedAll(formatHeight(newest), kept) }
 }
 
 /** Besides looking again. To go on with what is there is offered where it is of this network; to begin anew, where a folder can be made. */

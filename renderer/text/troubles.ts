@@ -1,5 +1,5 @@
 /** Troubles as a person reads them: what it is, what to do, and what the buttons say. Pure: time comes in. */
-import { dataFolderActions, dataFolderText, type DataFolderAction } from './data-folder.ts'
+import { dataFolderActions, dataFolderText, repairedText, unusableText, type DataFolderAction } from './data-folder.ts'
 import { formatBytes, formatDuration, formatHeight, formatTime } from './format.ts'
 import { m } from '../i18n/language.ts'
 import type { Sentence } from './status-sentence.ts'
@@ -57,6 +57,8 @@ export function actionText(trouble: Trouble, action: CardAction): string {
       return dataFolder.useAsItIs
     case 'begin-anew':
       return dataFolder.beginAnew
+    case 'repair':
+      return dataFolder.repair
     case 'start':
       return trouble.code === 'disk-full' ? t.startNode : trouble.code === 'data-folder' ? dataFolder.lookAgain : t.actions.start
     default:
@@ -83,7 +85,9 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
     case 'data-folder':
       return dataFolderText(trouble)
     case 'database-unusable':
-      return unusable(trouble.reason, trouble.path)
+      return unusableText(trouble)
+    case 'database-repaired':
+      return repairedText(trouble)
     case 'disk-full': {
       const needed = formatBytes(trouble.stopBytes)
       return { title: t.diskFullTitle, text: trouble.freeBytes === undefined ? t.diskFullTextUnknown(needed) : t.diskFullText(formatBytes(trouble.freeBytes), needed) }
@@ -129,18 +133,6 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
 /** Errors are written to follow a colon. */
 function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
-}
-
-function unusable(reason: 'damaged' | 'other-version' | 'other-chain', path: string): Pick<TroubleText, 'title' | 'text'> {
-  const { trouble: t } = m
-  switch (reason) {
-    case 'damaged':
-      return { title: t.damagedTitle, text: t.damagedText(path) }
-    case 'other-version':
-      return { title: t.versionTitle, text: t.versionText(path) }
-    case 'other-chain':
-      return { title: t.chainTitle, text: t.chainText(path) }
-  }
 }
 
 function outlookText({ outlook }: Trouble, now: number): string | undefined {

@@ -29,6 +29,8 @@ export interface DevNodeOptions {
   readonly sealing?: NodeOptions['sealing']
   readonly finalizeDelaySec?: number
   readonly forceSealing?: boolean
+  /** What its data have reached before. */
+  readonly seen?: { readonly newest: number; readonly settled: number }
   /** The runtime that its installation has. */
   readonly carried?: CarriedRuntime
 }
@@ -52,6 +54,7 @@ export class DevNode {
       logger,
       clock,
       carried: options.carried,
+      seen: options.seen,
     })
     await node.start()
     return new DevNode(node, clock, basePath, logs, options.basePath === undefined)

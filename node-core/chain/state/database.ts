@@ -10,6 +10,7 @@ import type { Clock } from '../../base/clock.ts'
 import { errorMessage } from '../../base/errors.ts'
 import { processName } from '../../base/process-name.ts'
 import { StateError, corrupt } from './errors.ts'
+import { examineLevel } from './leveldb/examine.ts'
 import { readLockHolder, removeLockHolder, writeLockHolder, type LockHolder } from './lock-holder.ts'
 import { createLevel, databasePath, type Level } from './trie-source.ts'
 
@@ -43,14 +44,19 @@ export class Database {
   async open(): Promise<void> {
     if (ownedHere.has(this.#dataPath)) throw this.#locked({ pid: process.pid })
     ownedHere.add(this.#dataPath)
-    const level = createLevel(this.#dataPath)
+    let level: Level | undefined
     try {
       await mkdir(this.#dataPath, { recursive: true })
-      await level.open()
+      const path = databasePath(this.#dataPath)
+      const found = await examineLevel(path)
+      if (found.exists && found.damage !== undefined) throw corrupt(found.damage)
+      // An empty one is made where nothing is, and nowhere else. Asked for at once: by itself it would open with other options.
+      level = createLevel(this.#dataPath)
+      await level.open({ createIfMissing: !found.exists })
       await writeLockHolder(this.#dataPath, { pid: process.pid, since: this.#clock.now() })
       this.#level = level
     } catch (error) {
-      await level.close()
+      await level?.close()
       ownedHere.delete(this.#dataPath)
       throw await this.#explain(error)
     }
@@ -115,6 +121,7 @@ export class Database {
   }
 
   async #explain(error: unknown): Promise<StateError> {
+    if (error instanceof StateError) return error
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
     const code = codeOf(cause)
     if (code === 'LEVEL_LOCKED') {
@@ -124,6 +131,13 @@ export class Database {
     }
     if (code === 'LEVEL_CORRUPTION') return corrupt(errorMessage(cause), error)
     const path = databasePath(this.#dataPath)
+    const refusal = refusalOf(cause)
+    if (refusal !== undefined) {
+      const [denied, hint] = REFUSALS[refusal]
+      return new StateError(refusal, `the database at ${path} ${denied}: ${errorMessage(cause)}.`, { cause: error, data: { path }, hint })
+    }
+    // What is not as LevelDB left it: a folder in place of a file, a file that was there a moment ago.
+    if (code === 'LEVEL_IO_ERROR' && /is a directory|not a directory|no such file/i.test(errorMessage(cause))) return corrupt(errorMessage(cause), error)
     return new StateError('STATE_DB_FAILED', `the database at ${path} cannot be used: ${errorMessage(cause)}.`, {
       cause: error,
       data: { path },
@@ -142,6 +156,18 @@ export class Database {
       hint: 'Stop that node first, or start this one with another base path.',
     })
   }
+}
+
+const REFUSALS = {
+  STATE_DB_DENIED: ['may not be read and written by this user', 'Give yourself the permission to read and write all of its files.'],
+  STATE_DB_READ_ONLY: ['is on a disk that is mounted read-only', 'Mount it for writing. A disk with errors is often made read-only: check it first.'],
+} as const
+
+/** By the system's code, or by its words in what LevelDB says. */
+function refusalOf(error: unknown): keyof typeof REFUSALS | undefined {
+  const said = `${String(codeOf(error))} ${errorMessage(error)}`
+  if (/EACCES|EPERM|permission denied|not permitted/i.test(said)) return 'STATE_DB_DENIED'
+  return /EROFS|read-only file system/i.test(said) ? 'STATE_DB_READ_ONLY' : undefined
 }
 
 /** LevelDB gives Buffers, whose `slice` shares memory where a Uint8Array's copies: nobody is to be surprised by that. */

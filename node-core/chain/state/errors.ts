@@ -10,6 +10,12 @@ export type StateErrorCode =
   | 'STATE_DB_VERSION'
   /** Damaged files, or contents that do not fit together. */
   | 'STATE_DB_CORRUPT'
+  /** Damaged, and more is lost than can be done without. */
+  | 'STATE_DB_BEYOND_REPAIR'
+  /** This user may not read or write its files. */
+  | 'STATE_DB_DENIED'
+  /** Its disk is mounted read-only. */
+  | 'STATE_DB_READ_ONLY'
   /** The folder cannot be read or written, the disk is full, and the like. */
   | 'STATE_DB_FAILED'
   /** The data is of another chain; `data.found`, `data.expected`. */
@@ -34,6 +40,6 @@ export function unknownBlock(hash: string): StateError {
 export function corrupt(reason: string, cause?: unknown): StateError {
   return new StateError('STATE_DB_CORRUPT', `the database is damaged: ${reason}.`, {
     ...(cause === undefined ? {} : { cause }),
-    hint: 'Move the data folder away (or delete it) and start again: the node will synchronize from the network. Keys are kept elsewhere.',
+    hint: 'Nothing was changed. Repair it (Overview), or move the folder db away and start again: the node will synchronize from the network. Keys are kept elsewhere.',
   })
 }

@@ -95,7 +95,7 @@ export class StateService implements Service {
 /** A node that goes on with data of earlier would sign again what it has signed, and says other things than it said. */
 function requireSeen({ best, finalized }: Pick<BlockTree, 'best' | 'finalized'>, { seen, dataPath }: StateOptions): void {
   if (seen === undefined || (best.number >= seen.newest && finalized.number >= seen.settled)) return
-  const isFinal = finalized.number < seen.settled
+  const isFinal = best.number >= seen.newest
   const [found, expected] = isFinal ? [finalized.number, seen.settled] : [best.number, seen.newest]
   const which = isFinal ? 'finalized block' : 'newest block'
   throw new StateError('STATE_OLDER_THAN_SEEN', `the data in ${dataPath} are older than what this node has seen: their ${which} is #${found}, and #${expected} was seen.`, {

@@ -2,7 +2,7 @@
  * Is this still the data folder that was seen last? A folder that is gone, empty, another's or short of a part would be filled with a new
  * chain and a new identity by a node that starts in it. So it is looked at first, and what is wrong has a code and a card.
  */
-import { constants, type Stats } from 'node:fs'
+import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NodeError } from '../../base/errors.ts'
@@ -25,6 +25,8 @@ export const FOLDER_FAULTS = {
   /** While the node ran, another one took its place. */
   DATA_FOLDER_REPLACED: 'replaced',
   DATA_FOLDER_DENIED: 'denied',
+  STATE_DB_DENIED: 'denied',
+  STATE_DB_READ_ONLY: 'read-only',
   DATA_FOLDER_READ_ONLY: 'read-only',
   DATA_FOLDER_NOT_A_FOLDER: 'not-a-folder',
 } as const
@@ -38,14 +40,14 @@ export function isFolderError(code: string): code is FolderErrorCode {
 
 export interface FolderExpectation {
   readonly dataPath: string
-  /** Name of the database in it; undefined where the kind of node has none. */
-  readonly database: string | undefined
+  /** Whether there is a database in it. */
+  readonly hasDatabase: boolean
   /** Undefined where nothing was ever seen: the first start of a network. */
   readonly seen: SeenData | undefined
 }
 
 /** Throws a NodeError with a {@link FolderErrorCode} where a node must not start in this folder. */
-export async function checkDataFolder({ dataPath, database, seen }: FolderExpectation): Promise<void> {
+export async function checkDataFolder({ dataPath, hasDatabase, seen }: FolderExpectation): Promise<void> {
   const stats = await stat(dataPath).catch((error: NodeJS.ErrnoException) => error)
   if (stats instanceof Error) return seen === undefined ? undefined : fail(unreachable(stats), dataPath)
   if (!stats.isDirectory()) fail('DATA_FOLDER_NOT_A_FOLDER', dataPath)
@@ -53,23 +55,17 @@ export async function checkDataFolder({ dataPath, database, seen }: FolderExpect
   if (seen === undefined) return
   const marker = await readMarker(dataPath)
   const peerId = await storedPeerId(dataPath)
-  const isDatabaseThere = await hasDatabase(dataPath, database)
   if (marker === undefined) {
-    if (peerId === undefined && !isDatabaseThere) fail('DATA_FOLDER_EMPTY', dataPath)
+    if (peerId === undefined && !hasDatabase) fail('DATA_FOLDER_EMPTY', dataPath)
     // Its marker is lost, or it is a copy from before there were markers: the identity tells whose it is.
     if (peerId !== undefined && seen.peerId !== undefined && peerId !== seen.peerId) fail('DATA_FOLDER_OTHER_INSTANCE', dataPath)
   } else {
     if (marker.network !== seen.network) fail('DATA_FOLDER_OTHER_NETWORK', dataPath)
     if (marker.instance !== seen.instance) fail('DATA_FOLDER_OTHER_INSTANCE', dataPath)
   }
-  if (!isDatabaseThere && seen.database) fail('DATA_FOLDER_NO_DATABASE', dataPath)
+  if (!hasDatabase && seen.database) fail('DATA_FOLDER_NO_DATABASE', dataPath)
   if (seen.peerId !== undefined && !(await exists(join(dataPath, 'network', 'secret_ed25519')))) fail('DATA_FOLDER_NO_IDENTITY', dataPath)
   if (seen.keys && !(await hasKeystore(dataPath))) fail('DATA_FOLDER_NO_KEYS', dataPath)
-}
-
-/** False where the kind of node has none. */
-export function hasDatabase(dataPath: string, name: string | undefined): Promise<boolean> {
-  return name === undefined ? Promise.resolve(false) : isFolder(join(dataPath, name))
 }
 
 /** Whether a passphrase was ever chosen there: the keystore has it as long as it has any key. */
@@ -89,14 +85,6 @@ async function requireAccess(dataPath: string): Promise<void> {
 function unreachable({ code }: NodeJS.ErrnoException): FolderErrorCode {
   if (code === 'EACCES' || code === 'EPERM') return 'DATA_FOLDER_DENIED'
   return code === 'ENOTDIR' ? 'DATA_FOLDER_NOT_A_FOLDER' : 'DATA_FOLDER_GONE'
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found: Stats) => found.isDirectory(),
-    // What is there and cannot be read is told when it is opened.
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
-  )
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -146,6 +134,8 @@ const WORDS: Record<FolderErrorCode, { readonly what: (path: string) => string; 
     hint: 'See that the right folder is in its place, then start the node.',
   },
   DATA_FOLDER_DENIED: { what: (path) => `The data folder ${path} may not be read and written by this user.`, hint: 'Give yourself the permission, or choose another folder.' },
+  STATE_DB_DENIED: { what: (path) => `The database in ${path} may not be read and written by this user.`, hint: 'Give yourself the permission.' },
+  STATE_DB_READ_ONLY: { what: (path) => `The database in ${path} is on a disk that is mounted read-only.`, hint: 'Mount it for writing.' },
   DATA_FOLDER_READ_ONLY: { what: (path) => `The data folder ${path} is on a disk that is mounted read-only.`, hint: 'Mount it for writing. A disk with errors is often made read-only: check it first.' },
   DATA_FOLDER_NOT_A_FOLDER: { what: (path) => `${path} is a file, not a folder.`, hint: 'Move that file away and bring the data folder back.' },
 }

@@ -13,14 +13,14 @@ import { errorMessage, NodeError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import { storedPeerId } from '../../network/host/identity.ts'
 import type { HostedNode, NodeKind, SeenHeights } from '../kinds/kind.ts'
-import { checkDataFolder, folderError, hasDatabase, hasKeystore } from './folder-check.ts'
+import { checkDataFolder, folderError, hasKeystore } from './folder-check.ts'
 import type { FolderMemory } from './folder-memory.ts'
 import { newInstanceId, readMarker, writeMarker, type SeenData } from './seen-data.ts'
 
 export interface FolderGuardDependencies {
   readonly clock: Clock
   readonly logger: Logger
-  readonly kind: Pick<NodeKind, 'databaseFolder'>
+  readonly kind: Pick<NodeKind, 'hasDatabase'>
   /** Left out where nothing is kept outside of data folders. */
   readonly memory?: FolderMemory | undefined
   /** The folder of the running node is not what it was. */
@@ -77,7 +77,7 @@ export class FolderGuard {
     const marker = await readMarker(dataPath)
     if (this.#deps.memory === undefined) this.#own = marker
     const { seen } = this
-    await checkDataFolder({ dataPath, database: this.#deps.kind.databaseFolder, seen: seen ?? marker })
+    await checkDataFolder({ dataPath, hasDatabase: await this.#hasDatabase(), seen: seen ?? marker })
     return atLeast(seen, marker)
   }
 
@@ -92,7 +92,7 @@ export class FolderGuard {
       instance: marker?.instance ?? this.seen?.instance ?? newInstanceId(),
       peerId: peerId === hosted.node.network.localPeerId ? peerId : undefined,
       keys: await hasKeystore(dataPath),
-      database: await hasDatabase(dataPath, this.#deps.kind.databaseFolder),
+      database: await this.#hasDatabase(),
     } as const
     const following: Following = { hosted, place: undefined, base, looks: 0, sole: hosted.isSoleAuthority(), sample: undefined }
     this.#following = following
@@ -107,12 +107,11 @@ export class FolderGuard {
     const following = this.#following
     if (following?.place === undefined) return undefined
     const { dataPath } = this.#folder
-    const { databaseFolder } = this.#deps.kind
-    const [place, marker] = await Promise.all([this.#place(), readMarker(dataPath)])
+    const [place, marker, hasDatabase] = await Promise.all([this.#place(), readMarker(dataPath), this.#hasDatabase()])
     const isSame = place === following.place && marker?.instance === following.base.instance
-    if (isSame && (!following.base.database || (await hasDatabase(dataPath, databaseFolder)))) return undefined
+    if (isSame && (!following.base.database || hasDatabase)) return undefined
     try {
-      await checkDataFolder({ dataPath, database: databaseFolder, seen: { ...following.base, soleAuthority: following.sole, ...heightsOf(following.hosted), clean: false } })
+      await checkDataFolder({ dataPath, hasDatabase, seen: { ...following.base, soleAuthority: following.sole, ...heightsOf(following.hosted), clean: false } })
     } catch (error) {
       if (error instanceof NodeError) return error
     }
@@ -184,6 +183,10 @@ export class FolderGuard {
     this.#own = seen
     this.#deps.memory?.set(network, seen)
     return true
+  }
+
+  async #hasDatabase(): Promise<boolean> {
+    return (await this.#deps.kind.hasDatabase?.(this.#folder.dataPath)) ?? false
   }
 
   async #place(): Promise<string | undefined> {

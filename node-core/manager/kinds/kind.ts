@@ -159,6 +159,13 @@ export interface NetworkDefinition {
   readonly logFilter?: LogFilter
 }
 
+/** What came of a repair. */
+export interface RepairReport {
+  /** Where the damaged database is kept. */
+  readonly kept: string
+  readonly newest: number
+}
+
 /** An entry of the table. `Plan` is what a node of this kind is built with. */
 export interface NodeKind<Profile extends NetworkProfileBase = NetworkProfileBase, Plan = unknown> {
   /** The window's screens that not every kind has, by their ids. */
@@ -171,10 +178,12 @@ export interface NodeKind<Profile extends NetworkProfileBase = NetworkProfileBas
   create(plan: Plan, services: NodeServices): Promise<HostedNode>
   /** Codes of failures that starting again does not mend. */
   readonly needsPerson: readonly string[]
-  /** What a failure of this kind's own means; undefined for any other. */
-  explain(failure: Failure, dataPath: string): TroubleFinding | undefined
-  /** Name of the folder of its database in the data folder; left out where it has none. */
-  readonly databaseFolder?: string
+  /** What a failure of this kind's own means; undefined for any other. `hasRun`: a node has run on these data before. */
+  explain(failure: Failure, dataPath: string, hasRun: boolean): TroubleFinding | undefined
+  /** Whether there is a database in a data folder; left out where the kind has none. Asked every few seconds while a node runs. */
+  hasDatabase?(dataPath: string): Promise<boolean>
+  /** Brings a damaged database back as far as it goes, and keeps the damaged one; left out where the kind cannot. Throws a NodeError. */
+  repair?(dataPath: string, now: number): Promise<RepairReport>
   /** Puts its database aside, so that the node begins anew; gives the new path, or undefined where there was none. */
   setAside(dataPath: string, now: number): Promise<string | undefined>
   /** Forgets what keys signed that everybody knows; left out where it has none. */

@@ -12,6 +12,8 @@ export const TROUBLE_ACTIONS = [
   'restart',
   /** Choose a port that is free, and start. */
   'free-port',
+  /** Repair the database and start. */
+  'repair',
   /** Put the database aside and start with an empty one. */
   'set-aside',
   /** Dial peers anew. */
@@ -27,6 +29,9 @@ export const TROUBLE_ACTIONS = [
 ] as const
 export type TroubleAction = (typeof TROUBLE_ACTIONS)[number]
 
+/** `failed`: it does not open, for a reason that is none of the others. */
+export type DatabaseFault = 'damaged' | 'beyond-repair' | 'failed' | 'other-version' | 'other-chain'
+
 /** Troubles that a node of any kind may have. */
 export type CommonTrouble =
   | { readonly code: 'port-in-use'; readonly purpose: PortPurpose; readonly port: number | undefined }
@@ -36,7 +41,9 @@ export type CommonTrouble =
    * `soleAuthority`, here and below: the network has no other authority, so that its chain is lost with the data.
    */
   | { readonly code: 'data-folder'; readonly reason: FolderFault; readonly path: string; readonly found: number | undefined; readonly seen: number | undefined; readonly soleAuthority?: boolean }
-  | { readonly code: 'database-unusable'; readonly reason: 'damaged' | 'other-version' | 'other-chain'; readonly path: string; readonly soleAuthority?: boolean }
+  | { readonly code: 'database-unusable'; readonly reason: DatabaseFault; readonly path: string; readonly soleAuthority?: boolean }
+  /** It was damaged, and goes on at `newest`; `seen` was there before, as far as that is known. The damaged one is kept. */
+  | { readonly code: 'database-repaired'; readonly kept: string; readonly newest: number; readonly seen: number | undefined }
   /** The node was stopped, or does not start. `stopBytes` is what must be free. */
   | { readonly code: 'disk-full'; readonly freeBytes: number | undefined; readonly stopBytes: number }
   | { readonly code: 'disk-low'; readonly freeBytes: number; readonly stopBytes: number }
@@ -53,7 +60,7 @@ export type TroubleDetail = CommonTrouble | ChainTrouble
 export type TroubleCode = TroubleDetail['code']
 
 export const TROUBLE_CODES = [
-  'port-in-use', 'folder-locked', 'data-folder', 'database-unusable', 'disk-full', 'disk-low', 'clock-wrong', 'clock-jumped', 'no-peers', 'authoring-alone', 'authoring-again', 'signing-record', 'router', 'old-runtime', 'runtime-trap', 'cannot-execute', 'node-failed',
+  'port-in-use', 'folder-locked', 'data-folder', 'database-unusable', 'database-repaired', 'disk-full', 'disk-low', 'clock-wrong', 'clock-jumped', 'no-peers', 'authoring-alone', 'authoring-again', 'signing-record', 'router', 'old-runtime', 'runtime-trap', 'cannot-execute', 'node-failed',
 ] as const satisfies readonly TroubleCode[]
 
 export type TroubleFinding = TroubleDetail & {

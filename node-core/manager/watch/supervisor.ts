@@ -9,7 +9,7 @@ import type { Logger } from '../../base/logger.ts'
 import type { HostedNode, NodeKind, NodeView } from '../kinds/kind.ts'
 import type { Failure, PortPurpose, TroubleAction, TroubleCode, TroubleFinding } from '../kinds/trouble.ts'
 import { needsPerson, RestartPolicy } from './restart-policy.ts'
-import { DISK_LIMITS, findTroubles, type DiskLimits, type KindOfTrouble, type RestartOutlook, type Trouble, type TroubleFacts } from './troubles.ts'
+import { DISK_LIMITS, findTroubles, type DiskLimits, type KindOfTrouble, type RepairNews, type RestartOutlook, type Trouble, type TroubleFacts } from './troubles.ts'
 import type { NodeState } from '../types.ts'
 
 export interface SupervisorDependencies {
@@ -35,6 +35,8 @@ export interface SupervisedNetwork {
   readonly state: NodeState
   /** As far as it was known last. */
   readonly soleAuthority: boolean
+  /** A node has run on its data before. */
+  readonly hasRun: boolean
   /** While it runs. */
   readonly hosted: HostedNode | undefined
   /** By hand: what was counted before does not count any more. */
@@ -42,6 +44,8 @@ export interface SupervisedNetwork {
   restart(): Promise<void>
   /** Puts the database aside and starts with an empty one. */
   beginAnew(): Promise<void>
+  /** Repairs the database and starts. */
+  repair(): Promise<void>
   /** By itself, after a failure. */
   startAgain(): Promise<void>
   /** Stops the running node for this reason. */
@@ -72,6 +76,7 @@ export class Supervisor {
   #lastPeersAt = 0
   #lastTimes: { readonly wall: number; readonly steady: number } | undefined
   #jump: { readonly byMs: number; readonly at: number } | undefined
+  #repair: RepairNews | undefined
   #troubles: readonly Trouble[] = []
   #shown = '[]'
 
@@ -109,6 +114,12 @@ export class Supervisor {
     this.#lastTimes = undefined
     this.#lastPeersAt = this.#deps.clock.now()
     this.#look()
+  }
+
+  /** The node runs on a database that was repaired: that is told until somebody has read it. */
+  repaired(news: RepairNews): void {
+    this.#repair = news
+    this.#judge()
   }
 
   /** `again`: it ran, or was started by itself; a start by hand that fails is answered at once, and waits for the person. */
@@ -160,6 +171,8 @@ export class Supervisor {
       case 'free-port':
         if (trouble.code === 'port-in-use') await this.#deps.changePort?.(trouble.purpose)
         return network.start()
+      case 'repair':
+        return network.repair()
       case 'set-aside':
         return network.beginAnew()
       case 'reconnect':
@@ -176,6 +189,7 @@ export class Supervisor {
         await this.#measureDisk()
         return this.#afterMeasuring()
       case 'dismiss':
+        if (code === 'database-repaired') this.#repair = undefined
         this.#dismissed.add(code)
     }
     this.#judge()
@@ -260,6 +274,7 @@ export class Supervisor {
     const facts: TroubleFacts = {
       isRunning: network.state === 'running',
       soleAuthority: network.soleAuthority,
+      repair: this.#repair,
       failure: network.state === 'failed' ? this.#failure : undefined,
       freeBytes: network.state === 'stopped' ? undefined : this.#freeBytes,
       clock: node?.surroundings.clock(),
@@ -271,7 +286,7 @@ export class Supervisor {
       canOpenTimeSettings,
     }
     const judge: KindOfTrouble = {
-      explain: (failure) => kind.explain(failure, network.dataPath),
+      explain: (failure) => kind.explain(failure, network.dataPath, network.hasRun),
       troubles: (common) => network.hosted?.troubles(common, { now, canOpenTimeSettings }) ?? common,
     }
     const findings = findTroubles(facts, judge, this.#limits)

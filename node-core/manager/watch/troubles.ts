@@ -28,12 +28,21 @@ export interface KindOfTrouble {
   troubles(common: readonly TroubleFinding[]): readonly TroubleFinding[]
 }
 
+/** What a repair of the database came to: `newest` is there, `seen` was there before, as far as that is known. */
+export interface RepairNews {
+  readonly kept: string
+  readonly newest: number
+  readonly seen: number | undefined
+}
+
 export interface TroubleFacts {
   readonly isRunning: boolean
   /** Nobody else makes this network's blocks, as far as it was known last. */
   readonly soleAuthority?: boolean | undefined
   /** Why it failed, where it did and has not been started since. */
   readonly failure: Failure | undefined
+  /** The database was repaired, and nobody has read of it yet. */
+  readonly repair?: RepairNews | undefined
   /** Undefined where it is not known. */
   readonly freeBytes: number | undefined
   readonly clock: ClockOffset | undefined
@@ -64,7 +73,8 @@ const PORTS: Readonly<Record<string, PortPurpose>> = { NETWORK_PORT_IN_USE: 'pee
 export function findTroubles(facts: TroubleFacts, kind: KindOfTrouble, limits: DiskLimits = DISK_LIMITS): readonly TroubleFinding[] {
   const found = facts.failure === undefined ? [] : [failureTrouble(facts, facts.failure, kind, limits)]
   if (facts.isRunning) found.push(...kind.troubles(runningTroubles(facts)))
-  const { freeBytes } = facts
+  const { freeBytes, repair } = facts
+  if (facts.isRunning && repair !== undefined) found.push({ code: 'database-repaired', severity: 'attention', ...repair, actions: ['dismiss'] })
   if (freeBytes !== undefined && freeBytes < limits.warnBytes && !found.some(({ code }) => code === 'disk-full')) {
     found.push({ code: 'disk-low', severity: 'attention', freeBytes: Math.floor(freeBytes / ROUNDING) * ROUNDING, stopBytes: limits.stopBytes, actions: ['check'] })
   }

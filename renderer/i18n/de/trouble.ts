@@ -17,7 +17,6 @@ export const trouble: Messages['trouble'] = {
   lockedText: (path, pid) => `Prozess ${pid} arbeitet mit ${path}. Zwei Knoten dürfen sich ihre Daten nicht teilen: Beenden Sie das Programm und versuchen Sie es erneut.`,
   lockedTextUnknown: (path) => `Ein anderes Programm arbeitet mit ${path}. Zwei Knoten dürfen sich ihre Daten nicht teilen: Beenden Sie es und versuchen Sie es erneut.`,
   damagedTitle: 'Die Datenbank ist beschädigt',
-  damagedText: (path) => `Die Daten in ${path} lassen sich nicht mehr lesen. Legen Sie sie beiseite und synchronisieren Sie neu: Die alten bleiben neben den neuen liegen, Ihre Schlüssel bleiben unberührt.`,
   versionTitle: 'Die Datenbank stammt von einer anderen Version',
   versionText: (path) => `Eine andere Version von Nodestead hat ${path} geschrieben. Öffnen Sie sie mit jener Version, oder legen Sie sie beiseite und synchronisieren Sie neu.`,
   chainTitle: 'Die Datenbank gehört zu einem anderen Netzwerk',

@@ -18,7 +18,6 @@ export const trouble = {
   lockedText: (path: string, pid: number) => `Process ${pid} works with ${path}. Two nodes must not share their data: end that program, then try again.`,
   lockedTextUnknown: (path: string) => `Another program works with ${path}. Two nodes must not share their data: end that program, then try again.`,
   damagedTitle: 'The database is damaged',
-  damagedText: (path: string) => `The data in ${path} cannot be read any more. Put them aside and sync again: the old ones are kept beside the new, your keys are not touched.`,
   versionTitle: 'The database is of another version',
   versionText: (path: string) => `Another version of Nodestead wrote ${path}. Open it with that version, or put it aside and sync again.`,
   chainTitle: 'The database is of another network',

@@ -17,7 +17,6 @@ export const trouble: Messages['trouble'] = {
   lockedText: (path, pid) => `El proceso ${pid} trabaja con ${path}. Dos nodos no deben compartir sus datos: cierre ese programa e inténtelo de nuevo.`,
   lockedTextUnknown: (path) => `Otro programa trabaja con ${path}. Dos nodos no deben compartir sus datos: ciérrelo e inténtelo de nuevo.`,
   damagedTitle: 'La base de datos está dañada',
-  damagedText: (path) => `Los datos de ${path} ya no se pueden leer. Apártelos y sincronice de nuevo: los antiguos se conservan junto a los nuevos y sus claves no se tocan.`,
   versionTitle: 'La base de datos es de otra versión',
   versionText: (path) => `Otra versión de Nodestead escribió ${path}. Ábrala con esa versión, o apártela y sincronice de nuevo.`,
   chainTitle: 'La base de datos es de otra red',

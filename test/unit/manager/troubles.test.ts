@@ -14,6 +14,7 @@ const WELL: Facts = {
   jumpMs: undefined,
   aloneForMs: undefined,
   nat: { status: 'verified', mappings: [], reachable: true },
+  dataPath: '/data/dev',
   sync: undefined,
   authoring: undefined,
   hold: undefined,
@@ -50,7 +51,14 @@ describe('a node that failed', () => {
     ['NETWORK_PORT_IN_USE', { port: 30333 }, { code: 'port-in-use', purpose: 'peers', port: 30333 }],
     ['METRICS_PORT_IN_USE', {}, { code: 'port-in-use', purpose: 'metrics', port: undefined }],
     ['STATE_DB_LOCKED', { pid: 42 }, { code: 'folder-locked', pid: 42, path: '/data/dev', actions: ['start'] }],
-    ['STATE_DB_CORRUPT', {}, { code: 'database-unusable', reason: 'damaged', actions: ['set-aside'] }],
+    ['STATE_DB_CORRUPT', {}, { code: 'database-unusable', reason: 'damaged', actions: ['repair', 'set-aside'] }],
+    ['STATE_DB_BEYOND_REPAIR', {}, { code: 'database-unusable', reason: 'beyond-repair', actions: ['set-aside', 'start'] }],
+    ['STATE_DB_FAILED', {}, { code: 'database-unusable', reason: 'failed', actions: ['start', 'repair', 'set-aside'] }],
+    ['TRIE_MISSING_NODE', {}, { code: 'database-unusable', reason: 'damaged' }],
+    ['STATE_DB_DENIED', { path: '/data/dev/db' }, { code: 'data-folder', reason: 'denied', path: '/data/dev/db', actions: ['start'] }],
+    ['DATA_FOLDER_GONE', { path: '/data/dev' }, { code: 'data-folder', reason: 'gone', path: '/data/dev' }],
+    ['STATE_OLDER_THAN_SEEN', { path: '/data/dev', found: 4, seen: 9 }, { code: 'data-folder', reason: 'older', found: 4, seen: 9 }],
+    ['RUNTIME_INVALID_CODE', {}, { code: 'node-failed' }],
     ['STATE_DB_VERSION', {}, { code: 'database-unusable', reason: 'other-version' }],
     ['STATE_WRONG_GENESIS', {}, { code: 'database-unusable', reason: 'other-chain' }],
     ['RUNTIME_TRAP', {}, { code: 'runtime-trap', stopped: true, message: 'It failed.' }],
@@ -115,5 +123,29 @@ describe('a node that runs', () => {
 
   it('does not take a fault of authoring for a trap', () => {
     expect(find({ authoring: { code: 'QUEUE_FULL', message: 'busy' } })).toEqual([])
+  })
+})
+
+describe('a database', () => {
+  const failure = { code: 'RUNTIME_INVALID_CODE', message: 'It is no Wasm.', hint: undefined, data: {} }
+
+  it('is damaged where the runtime that ran before does not read any more', () => {
+    expect(explainFailure(failure, '/data/dev', true)).toMatchObject({ code: 'database-unusable', reason: 'damaged', actions: ['repair', 'set-aside'] })
+    expect(explainFailure(failure, '/data/dev', false)).toBeUndefined()
+  })
+
+  it('that turns out to be damaged while the node runs is told before anything that follows from it', () => {
+    expect(find({ authoring: { code: 'LEVEL_CORRUPTION', message: 'bad entry in block' } })).toMatchObject([{ code: 'database-unusable', reason: 'damaged', path: '/data/dev' }])
+  })
+
+  it('that nobody else has is said to be so', () => {
+    expect(failed('STATE_DB_CORRUPT', {}, { soleAuthority: true })).toMatchObject([{ soleAuthority: true }])
+    expect(failed('DATA_FOLDER_GONE', { path: '/data/dev' }, { soleAuthority: true })).toMatchObject([{ soleAuthority: true }])
+  })
+
+  it('that was repaired is told until that was read', () => {
+    const repair = { kept: '/data/dev/db.aside', newest: 12, seen: 16 }
+    expect(find({ repair })).toEqual([{ code: 'database-repaired', severity: 'attention', ...repair, actions: ['dismiss'] }])
+    expect(find({ repair, isRunning: false })).toEqual([])
   })
 })

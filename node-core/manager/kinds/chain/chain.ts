@@ -8,7 +8,7 @@ import { forgetDevelopmentSigned } from './forget-signed.ts'
 import { HostedChain } from './hosted.ts'
 import { chainProfiles } from './networks.ts'
 import { nodeOptionsOf, type ChainProfile } from './profile.ts'
-import { setDatabaseAside } from './set-aside.ts'
+import { hasDatabase, repairKeeping, setDatabaseAside } from './set-aside.ts'
 import { keepOldSpec } from './spec-file.ts'
 import { explainFailure, NEEDS_PERSON } from './troubles.ts'
 
@@ -36,7 +36,8 @@ export const CHAIN = {
   },
   needsPerson: NEEDS_PERSON,
   explain: explainFailure,
-  databaseFolder: 'db',
+  hasDatabase,
   setAside: setDatabaseAside,
   forgetPublicKeys: forgetDevelopmentSigned,
+  repair: repairKeeping,
 } as const satisfies NodeKind<ChainProfile, ChainPlan>

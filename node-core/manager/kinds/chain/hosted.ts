@@ -78,6 +78,7 @@ export class HostedChain implements HostedNode {
   troubles(common: readonly TroubleFinding[], { now, canOpenTimeSettings }: { readonly now: number; readonly canOpenTimeSettings: boolean }): readonly TroubleFinding[] {
     const { sync, surroundings, slotDurationMs, authoring } = this.node
     return chainTroubles(common, {
+      dataPath: this.node.dataPath,
       sync: sync.status(),
       authoring: surroundings.authoringProblem(),
       hold: this.#hold.look(surroundings.authoringHold(), now),

@@ -1,5 +1,5 @@
 /** What can be wrong with the node of a chain besides what every node can suffer from. Pure; hosted.ts gathers the facts. */
-import { numberIn, PATIENCE_MS, type Failure, type TroubleFinding } from '../trouble.ts'
+import { numberIn, PATIENCE_MS, type DatabaseFault, type Failure, type TroubleAction, type TroubleFinding } from '../trouble.ts'
 import type { LastingHold } from './hold-watch.ts'
 import type { ChainView } from '../../../chain/node/view.ts'
 
@@ -7,6 +7,7 @@ type Surroundings = ChainView['surroundings']
 type SyncStatus = ReturnType<ChainView['sync']['status']>
 
 export interface ChainFacts {
+  readonly dataPath: string
   readonly sync: SyncStatus
   /** Why the node could not author its last block. */
   readonly authoring: ReturnType<Surroundings['authoringProblem']>
@@ -20,31 +21,48 @@ export interface ChainFacts {
   readonly canOpenTimeSettings: boolean
 }
 
-const UNUSABLE = { STATE_DB_CORRUPT: 'damaged', STATE_DB_VERSION: 'other-version', STATE_WRONG_GENESIS: 'other-chain' } as const
+const UNUSABLE = { STATE_DB_CORRUPT: 'damaged', STATE_DB_BEYOND_REPAIR: 'beyond-repair', STATE_DB_FAILED: 'failed', STATE_DB_VERSION: 'other-version', STATE_WRONG_GENESIS: 'other-chain' } as const
+const DATABASE_ACTIONS: Readonly<Record<DatabaseFault, readonly TroubleAction[]>> = {
+  damaged: ['repair', 'set-aside'],
+  'beyond-repair': ['set-aside', 'start'],
+  failed: ['start', 'repair', 'set-aside'],
+  'other-version': ['set-aside', 'start'],
+  'other-chain': ['set-aside', 'start'],
+}
+/** What a node says whose database turns out to be damaged while it runs. */
+const DAMAGES: readonly string[] = ['STATE_DB_CORRUPT', 'LEVEL_CORRUPTION', 'TRIE_MISSING_NODE', 'TRIE_BAD_NODE']
 const TRAPS: readonly string[] = ['RUNTIME_TRAP', 'RUNTIME_MISSING_HOST_FUNCTION', 'RUNTIME_OUT_OF_MEMORY', 'RUNTIME_TIMEOUT']
 
 /** A folder in use, data that cannot be read: to try again changes nothing. */
-export const NEEDS_PERSON: readonly string[] = ['RPC_PORT_IN_USE', 'RPC_PORT_FORBIDDEN', 'STATE_DB_LOCKED', ...Object.keys(UNUSABLE)]
+export const NEEDS_PERSON: readonly string[] = ['RPC_PORT_IN_USE', 'RPC_PORT_FORBIDDEN', 'STATE_DB_LOCKED', ...Object.keys(UNUSABLE), ...DAMAGES]
 
-/** What a failure of state, runtime or RPC means; undefined for any other. */
-export function explainFailure({ code, message, data }: Failure, dataPath: string): TroubleFinding | undefined {
+/** What a failure of state, runtime or RPC means; undefined for any other. `hasRun`: a node has run on these data before. */
+export function explainFailure({ code, message, data }: Failure, dataPath: string, hasRun = false): TroubleFinding | undefined {
   if (code === 'RPC_PORT_IN_USE') return { code: 'port-in-use', severity: 'trouble', purpose: 'rpc', port: numberIn(data, 'port'), actions: ['free-port', 'start'] }
   if (code === 'STATE_DB_LOCKED') return { code: 'folder-locked', severity: 'trouble', path: dataPath, pid: numberIn(data, 'pid'), actions: ['start'] }
-  if (code in UNUSABLE) {
-    const reason = UNUSABLE[code as keyof typeof UNUSABLE]
-    return { code: 'database-unusable', severity: 'trouble', reason, path: dataPath, actions: reason === 'damaged' ? ['set-aside'] : ['set-aside', 'start'] }
+  // Code that ran before and is none any more: it was read from a table that is damaged.
+  const isDamage = DAMAGES.includes(code) || (hasRun && code === 'RUNTIME_INVALID_CODE')
+  if (isDamage || code in UNUSABLE) {
+    const reason = isDamage ? 'damaged' : UNUSABLE[code as keyof typeof UNUSABLE]
+    return { code: 'database-unusable', severity: 'trouble', reason, path: dataPath, actions: DATABASE_ACTIONS[reason] }
   }
   return TRAPS.includes(code) ? { code: 'runtime-trap', severity: 'trouble', message, stopped: true, actions: ['start'] } : undefined
 }
 
 /** All that is wrong with a node that runs. An authority that makes no blocks because it is alone need not be told that it has no peers. */
 export function chainTroubles(common: readonly TroubleFinding[], facts: ChainFacts): readonly TroubleFinding[] {
-  const block = blockTrouble(facts)
+  const block = damageTrouble(facts) ?? blockTrouble(facts)
   const held = holdTrouble(facts)
   const signing = facts.signing && signingTrouble(facts.signing)
   const rest = held?.code === 'authoring-alone' ? common.filter(({ code }) => code !== 'no-peers') : common
   const old: TroubleFinding | undefined = facts.oldRuntime ? { code: 'old-runtime', severity: 'attention', actions: ['dismiss'] } : undefined
   return [block, held, signing, ...rest, old].filter((found) => found !== undefined)
+}
+
+/** The database turns out to be damaged while the node runs. */
+function damageTrouble({ authoring, dataPath }: ChainFacts): TroubleFinding | undefined {
+  if (authoring === undefined || !DAMAGES.includes(authoring.code)) return undefined
+  return { code: 'database-unusable', severity: 'trouble', reason: 'damaged', path: dataPath, actions: DATABASE_ACTIONS.damaged }
 }
 
 function blockTrouble({ authoring, sync }: ChainFacts): TroubleFinding | undefined {

@@ -189,7 +189,7 @@ describe('an existing database', () => {
     }
     const error = await rejection(makeService(folder).start())
     expect(error.code).toBe('STATE_DB_CORRUPT')
-    expect(error.hint).toContain('Move the data folder away')
+    expect(error.hint).toContain('Repair it')
   })
 
   it('whose best block is gone is refused', async () => {
@@ -205,7 +205,7 @@ describe('an existing database', () => {
     const folder = await temporaryFolder()
     await mkdir(join(folder, 'data'))
     await writeFile(join(folder, 'data', 'db'), 'a file')
-    expect(await rejection(makeService(join(folder, 'data')).start())).toMatchObject({ code: 'STATE_DB_FAILED' })
+    expect(await rejection(makeService(join(folder, 'data')).start())).toMatchObject({ code: 'STATE_DB_CORRUPT' })
   })
 })
 

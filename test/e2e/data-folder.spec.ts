@@ -1,0 +1,198 @@
+/** A data folder that is renamed, deleted, swapped or rolled back, before a start and while the node runs: a card each, and a way on. */
+import { cp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ElectronApplication, Locator, Page } from '@playwright/test'
+import { ROOT } from '../../build/terminal.ts'
+import { violations } from './fixtures/accessibility.ts'
+import { expect, test, type DesktopApp } from './fixtures/desktop.ts'
+import { developmentOnFreePorts } from './fixtures/networks-file.ts'
+
+test.use({ settings: { toldAboutTray: true }, networksFile: async ({}, use) => use(developmentOnFreePorts) })
+test.setTimeout(240_000)
+
+class DataFolder {
+  readonly page: Page
+  readonly electron: ElectronApplication
+  /** The network's folder, and its data folder. */
+  readonly folder: string
+  readonly path: string
+
+  constructor({ page, electron, userData }: DesktopApp) {
+    this.page = page
+    this.electron = electron
+    this.folder = join(userData, 'data')
+    this.path = join(this.folder, 'chains/nodestead_dev')
+  }
+
+  card(reason: string): Locator {
+    return this.page.locator('[data-trouble="data-folder"]').filter({ hasText: reason })
+  }
+
+  get sentence(): Locator {
+    return this.page.getByTestId('sentence')
+  }
+
+  async start(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Start', exact: true }).click()
+  }
+
+  async running(): Promise<void> {
+    await expect(this.sentence).toContainText('Authoring blocks', { timeout: 60_000 })
+    await expect(this.page.locator('[data-trouble="data-folder"]')).toHaveCount(0)
+  }
+
+  async stop(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Stop' }).click()
+    await expect(this.sentence).toContainText('Stopped', { timeout: 30_000 })
+  }
+
+  /** The number of its best block, as the overview has it. */
+  async best(): Promise<number> {
+    const text = await this.page.getByTestId('tile-best').innerText()
+    return Number(/#\s?([\d,]+)/.exec(text)?.[1]?.replaceAll(',', '') ?? -1)
+  }
+
+  async reaches(height: number): Promise<void> {
+    await expect.poll(() => this.best(), { timeout: 90_000 }).toBeGreaterThanOrEqual(height)
+  }
+
+  /** Light and dark, for people to look at. */
+  async pictures(name: string): Promise<void> {
+    for (const theme of ['light', 'dark'] as const) {
+      await this.electron.evaluate(({ nativeTheme }, chosen) => {
+        nativeTheme.themeSource = chosen
+      }, theme)
+      await expect.poll(() => this.page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)).toBe(theme === 'dark')
+      await this.page.screenshot({ path: join(ROOT, 'test-results/screenshots', `data-folder-${name}-${theme}.png`) })
+    }
+  }
+
+  async peerId(): Promise<unknown> {
+    return (JSON.parse(await readFile(join(this.path, 'instance.json'), 'utf8')) as { peerId?: unknown }).peerId
+  }
+}
+
+test('renamed before a start: nothing is made in its place, and it is found again by hand', async ({ desktop }) => {
+  const data = new DataFolder(desktop)
+  const { page } = data
+  await data.start()
+  await data.running()
+  await data.reaches(2)
+  await data.stop()
+  const height = await data.best()
+  const peerId = await data.peerId()
+  // How far it had come is still said.
+  expect(height).toBeGreaterThanOrEqual(2)
+
+  const elsewhere = join(desktop.userData, 'elsewhere')
+  await rename(data.folder, elsewhere)
+  await data.start()
+  const card = data.card('The data folder is gone')
+  await expect(card).toBeVisible({ timeout: 30_000 })
+  await expect(data.sentence).toContainText('The data folder is gone')
+  expect(await data.best()).toBe(height)
+  expect(await readdir(desktop.userData)).not.toContain('data')
+  expect(await violations(page)).toEqual([])
+  await data.pictures('gone')
+  await card.getByRole('button', { name: 'Look again' }).click()
+  await expect(card).toBeVisible()
+
+  await card.getByRole('button', { name: 'Choose the folder…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Where are the data now?' })
+  await dialog.getByLabel('Folder').fill(desktop.userData)
+  await dialog.getByRole('button', { name: 'Check and start' }).click()
+  await expect(dialog).toContainText('There are no data of a node')
+  expect(await violations(page)).toEqual([])
+  await data.pictures('choose')
+  await dialog.getByLabel('Folder').fill(elsewhere)
+  await dialog.getByRole('button', { name: 'Check and start' }).click()
+  await data.running()
+  await expect(dialog).toHaveCount(0)
+  await data.reaches(height + 1)
+  expect((JSON.parse(await readFile(join(elsewhere, 'chains/nodestead_dev/instance.json'), 'utf8')) as { peerId: unknown }).peerId).toBe(peerId)
+  expect(await readdir(desktop.userData)).not.toContain('data')
+})
+
+test('renamed and deleted while the node runs: it stops, nothing stays green, and to begin anew is typed', async ({ desktop }) => {
+  const data = new DataFolder(desktop)
+  const { page } = data
+  await data.start()
+  await data.running()
+  await data.reaches(2)
+  const height = await data.best()
+
+  await rename(data.path, `${data.path}-renamed`)
+  const gone = data.card('The data folder is gone')
+  await expect(gone).toBeVisible({ timeout: 20_000 })
+  await expect(data.sentence).not.toContainText('Authoring blocks')
+  await rename(`${data.path}-renamed`, data.path)
+  await gone.getByRole('button', { name: 'Look again' }).click()
+  await data.running()
+  await data.reaches(height)
+
+  await rm(data.path, { recursive: true })
+  await expect(gone).toBeVisible({ timeout: 20_000 })
+  expect(await readdir(join(data.path, '..'))).not.toContain('nodestead_dev')
+  await gone.getByRole('button', { name: 'Begin anew…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Begin Development anew?' })
+  await expect(dialog.getByTestId('data-warning')).toContainText('only authority of the network')
+  const begin = dialog.getByRole('button', { name: 'Begin anew' })
+  await dialog.getByLabel('Type Development to confirm').fill('Develop')
+  await expect(begin).toBeDisabled()
+  expect(await violations(page)).toEqual([])
+  await data.pictures('begin-anew')
+  await dialog.getByLabel('Type Development to confirm').fill('Development')
+  await begin.click()
+  await data.running()
+  expect(await data.best()).toBeLessThan(height)
+})
+
+test("swapped for another node's, and rolled back to an older copy: both are told, and used only where that was typed", async ({ desktop }) => {
+  const data = new DataFolder(desktop)
+  const { page } = data
+  await data.start()
+  await data.running()
+  await data.reaches(1)
+  await data.stop()
+  await cp(data.path, join(desktop.userData, 'older'), { recursive: true })
+  const older = await data.best()
+  await data.start()
+  await data.running()
+  await data.reaches(older + 4)
+  await data.stop()
+
+  // An older copy of the same data.
+  await rm(data.path, { recursive: true })
+  await cp(join(desktop.userData, 'older'), data.path, { recursive: true })
+  await data.start()
+  const rolledBack = data.card('The data are an older copy')
+  await expect(rolledBack).toContainText('may sign twice', { timeout: 30_000 })
+  await expect(data.sentence).toContainText('The data are an older copy')
+  await data.pictures('older')
+  await rolledBack.getByRole('button', { name: 'Use these data…' }).click()
+  const use = page.getByRole('dialog', { name: 'Use these data for Development?' })
+  await use.getByLabel('Type Development to confirm').fill('Development')
+  await data.pictures('use')
+  await use.getByRole('button', { name: 'Use these data' }).click()
+  await data.running()
+  await data.stop()
+
+  // Another node's of the same network: the one that begins anew is not the one of before.
+  const peerId = await data.peerId()
+  await rename(data.path, join(desktop.userData, 'first'))
+  await data.start()
+  await data.card('The data folder is gone').getByRole('button', { name: 'Begin anew…' }).click({ timeout: 30_000 })
+  const anew = page.getByRole('dialog', { name: 'Begin Development anew?' })
+  await anew.getByLabel('Type Development to confirm').fill('Development')
+  await anew.getByRole('button', { name: 'Begin anew' }).click()
+  await data.running()
+  expect(await data.peerId()).not.toBe(peerId)
+  await data.stop()
+  await rm(data.path, { recursive: true })
+  await rename(join(desktop.userData, 'first'), data.path)
+  await data.start()
+  const swapped = data.card("The data folder is another node's")
+  await expect(swapped).toBeVisible({ timeout: 30_000 })
+  await data.pictures('other-node')
+  expect(await data.peerId()).toBe(peerId)
+})
