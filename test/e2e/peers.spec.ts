@@ -130,7 +130,8 @@ test('a peer is looked at, given a place, banned and pardoned', async ({ page, u
   await page.keyboard.press('/')
   await page.keyboard.type(id)
   await page.getByText('we chose', { exact: true }).click()
-  const drawer = page.getByRole('dialog')
+  // While the question for the ban goes, there are two.
+  const drawer = page.getByRole('dialog', { name: /^Peer 12D3Koo/ })
   await expect(drawer).toContainText(id)
   await expect(drawer).toContainText(peer?.address ?? '-')
   await expect(drawer).toContainText('none remembered')
