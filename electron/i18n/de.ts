@@ -70,6 +70,7 @@ export const de: Words = {
     'authoring-alone': 'Er erzeugt keine Blöcke, solange kein anderer Knoten verbunden ist.',
     'authoring-again': 'Er erzeugt keine Blöcke: Die Uhr wurde zurückgestellt.',
     'signing-record': 'Er signiert nichts: Sein Signaturprotokoll ist nicht benutzbar.',
+    'signed-elsewhere': 'Er signiert nichts: Ein anderer Rechner signiert mit seinen Schlüsseln.',
     router: 'Der Router öffnet den Port nicht.',
     'old-runtime': 'Das Netzwerk läuft auf einer früheren Runtime.',
     'runtime-trap': 'Die Runtime ist abgestürzt.',

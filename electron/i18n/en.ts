@@ -68,6 +68,7 @@ export const en = {
     'authoring-alone': 'It makes no blocks while no other node is connected.',
     'authoring-again': 'It makes no blocks: the clock was set back.',
     'signing-record': 'It signs nothing: the record of what its keys signed cannot be used.',
+    'signed-elsewhere': 'It signs nothing: another computer signs with its keys.',
     router: 'The router does not open the port.',
     'old-runtime': 'The network runs on an earlier runtime.',
     'runtime-trap': 'The runtime trapped.',

@@ -70,6 +70,7 @@ export const es: Words = {
     'authoring-alone': 'No crea bloques mientras no haya otro nodo conectado.',
     'authoring-again': 'No crea bloques: el reloj se atrasó.',
     'signing-record': 'No firma nada: su registro de firmas no se puede usar.',
+    'signed-elsewhere': 'No firma nada: otro ordenador firma con sus claves.',
     router: 'El router no abre el puerto.',
     'old-runtime': 'La red funciona con un runtime anterior.',
     'runtime-trap': 'El runtime falló.',

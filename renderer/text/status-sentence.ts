@@ -86,7 +86,7 @@ function runningSentence(status: NodeStatus, now: number): Sentence {
   // Nothing is late where somebody decides when a block comes.
   if (sealing === 'manual' || sealing === 'instant') return { text: m.developer.sealed[sealing](facts), tone: 'busy' }
   const held = heldText(status, facts, now)
-  if (held !== undefined) return { text: held, tone: 'attention' }
+  if (held !== undefined) return { text: held, tone: status.details?.hold?.kind === 'listening' ? 'busy' : 'attention' }
   if (best.number === 0 && !isQuiet) return { text: m.status.waitingForFirstBlock, tone: 'busy' }
   if (isQuiet) {
     const text = !authoring && peers === 0 ? m.status.quietAlone : m.status.quiet
@@ -101,6 +101,8 @@ function runningSentence(status: NodeStatus, now: number): Sentence {
 function heldText({ details, intervalMs = DEFAULT_SLOT_MS }: NodeStatus, facts: string, now: number): string | undefined {
   const hold = details?.hold
   if (hold?.kind === 'alone') return m.status.heldAlone(facts)
+  if (hold?.kind === 'listening') return m.signing.listening(formatDuration(hold.slots * intervalMs), facts)
+  if (hold?.kind === 'signed-elsewhere') return m.signing.stopped(facts)
   if (hold?.kind === 'clock-behind') return m.status.heldByClock(formatDuration(Math.max(1000, hold.untilSlot * intervalMs - now)), facts)
   return undefined
 }

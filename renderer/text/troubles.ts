@@ -1,6 +1,6 @@
 /** Troubles as a person reads them: what it is, what to do, and what the buttons say. Pure: time comes in. */
 import { dataFolderActions, dataFolderText, repairedText, unusableText, type DataFolderAction } from './data-folder.ts'
-import { formatBytes, formatDuration, formatHeight, formatTime } from './format.ts'
+import { formatBytes, formatDayTime, formatDuration, formatHeight, formatNumber, formatTime, shortId } from './format.ts'
 import { m } from '../i18n/language.ts'
 import type { Sentence } from './status-sentence.ts'
 import type { Trouble } from '../../node-core/manager/watch/troubles.ts'
@@ -110,6 +110,8 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
       return { title: t.againTitle(formatDuration(Math.max(1000, trouble.until - now))), text: t.againText }
     case 'signing-record':
       return trouble.kind === 'unreadable' ? { title: t.unreadableTitle, text: t.unreadableText(trouble.path) } : { title: t.unwritableTitle, text: t.unwritableText(trouble.path) }
+    case 'signed-elsewhere':
+      return { title: m.signing.title, text: `${foundText(trouble.found)} ${m.signing.advice}` }
     case 'router': {
       const title = trouble.problem === 'NAT_DOUBLE' ? t.doubleNatTitle : t.routerTitle
       const text = t.routerText[trouble.problem]
@@ -128,6 +130,14 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
     case 'node-failed':
       return { title: t.failedTitle, text: capitalized(trouble.hint === undefined ? trouble.message : `${trouble.message} ${trouble.hint}`), language: 'en' }
   }
+}
+
+function foundText(found: Extract<Trouble, { code: 'signed-elsewhere' }>['found']): string {
+  if (found === undefined) return m.signing.unreadable
+  const height = formatHeight(found.number)
+  const key = shortId(found.publicKey)
+  const time = formatDayTime(found.at)
+  return found.kind === 'block' ? m.signing.block(height, key, time) : m.signing.vote(height, formatNumber(found.round), key, time)
 }
 
 /** Errors are written to follow a colon. */

@@ -19,6 +19,7 @@ import { GrandpaTopic } from '../../node-core/chain/core/engines/grandpa/gossip/
 import type { Header } from '../../node-core/chain/scale/header.ts'
 import type { BlockRef } from '../../node-core/chain/scale/block.ts'
 import type { BlockStateEvents, BlockStateReader, StateWriter } from '../../node-core/chain/state/types.ts'
+import { FREE_GUARD } from '../helpers/free-guard.ts'
 import { Aux, Blocks, GENESIS, child, hashOf } from '../unit/chain/core/engines/grandpa/world.ts'
 import type { Report } from './report.ts'
 
@@ -91,7 +92,7 @@ async function measure(messages: readonly Uint8Array[], crypto: BatchVerifier): 
     },
   }
   const finality = new GrandpaFinality(
-    { blocks: reader, writer, keystore: new MemoryKeystore(), signed: NOTHING_SIGNED, crypto, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, beside: () => [] },
+    { blocks: reader, writer, keystore: new MemoryKeystore(), signed: NOTHING_SIGNED, guard: FREE_GUARD, crypto, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, beside: () => [] },
     { genesisAuthorities: authorities, vote: false },
   )
   const topic = new GrandpaTopic<GrandpaMessage>(

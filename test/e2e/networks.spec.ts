@@ -38,11 +38,11 @@ test('a private network runs beside the first one; it is duplicated, moved and d
   const { page, userData } = desktop
   await expect(sentence(page)).toContainText('Stopped. Press Start')
   await page.getByRole('button', { name: 'Start', exact: true }).click()
-  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 90_000 })
 
   await addPrivate(page, 'Our net')
   await page.getByRole('button', { name: 'Start', exact: true }).click()
-  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 90_000 })
   await switcher(page).click()
   await expect(page.getByRole('menuitem', { name: /Development.*running/ })).toBeVisible()
   await expect(page.getByRole('menuitem', { name: /Our net.*running/ })).toBeVisible()
@@ -66,7 +66,7 @@ test('a private network runs beside the first one; it is duplicated, moved and d
   expect(await readdir(join(userData, 'networks'))).toEqual(['our-net-2'])
   await open(page, 'Overview')
   await page.getByRole('button', { name: 'Start', exact: true }).click()
-  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 90_000 })
   await page.getByRole('button', { name: 'Stop' }).click()
   await expect(sentence(page)).toContainText('Stopped', { timeout: 30_000 })
 

@@ -142,7 +142,7 @@ test('a development network: every step, nothing written before the last, and th
   expect((await readdir(userData)).filter((name) => name === 'my chain' || name === 'networks')).toEqual([])
 
   await finish(page)
-  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 90_000 })
   expect(await appSettings(userData)).toMatchObject({ firstRunDone: true })
   expect(await stored(userData)).toMatchObject([{ id: 'dev', folder: elsewhere, settings: { role: 'validator', account: 'alice', autoStart: true, network: { upnp: false } } }])
 })
@@ -313,7 +313,7 @@ test('by keys alone, a taken port, and once more from the commands', async ({ de
       await expect(progress(page)).toHaveText(`Step ${step} of 7`)
     }
     await page.keyboard.press('Enter')
-    await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+    await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 90_000 })
     expect((await stored(userData))[0]?.settings.network.port).not.toBe(port)
   } finally {
     await new Promise((resolve) => taken.close(resolve))
@@ -350,7 +350,7 @@ test('it can be skipped, speaks every language, and does not come again', async 
   }
   await page.getByRole('combobox').selectOption('en')
   await page.getByRole('button', { name: 'Start with a development network' }).click()
-  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 90_000 })
   expect(await appSettings(userData)).toMatchObject({ firstRunDone: true })
   await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.reload())
   await expect(page.getByRole('navigation')).toBeVisible()

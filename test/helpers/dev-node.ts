@@ -33,6 +33,8 @@ export interface DevNodeOptions {
   readonly seen?: { readonly newest: number; readonly settled: number }
   /** The runtime that its installation has. */
   readonly carried?: CarriedRuntime
+  /** From 0 to 1: how much longer than they must its keys listen. */
+  readonly random?: () => number
 }
 
 export class DevNode {
@@ -55,6 +57,7 @@ export class DevNode {
       clock,
       carried: options.carried,
       seen: options.seen,
+      random: options.random ?? (() => 0),
     })
     await node.start()
     return new DevNode(node, clock, basePath, logs, options.basePath === undefined)

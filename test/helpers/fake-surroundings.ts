@@ -1,5 +1,6 @@
 /** What a test says of the computer around a node, and what the node was told of it. */
 import type { ClockReading } from '../../node-core/chain/node/clock-check.ts'
+import type { SigningState } from '../../node-core/chain/core/signing/types.ts'
 import type { AuthoringHold } from '../../node-core/chain/core/types.ts'
 import type { SigningProblem, SurroundingsView } from '../../node-core/chain/node/surroundings.ts'
 
@@ -9,7 +10,8 @@ export class FakeSurroundings implements SurroundingsView {
   problem: { readonly code: string; readonly message: string } | undefined
   hold: AuthoringHold | undefined
   signing: SigningProblem | undefined
-  /** `reconnect`, `ask-router`, `forget-clock`, in order. */
+  elsewhere: SigningState['stop']
+  /** `reconnect`, `ask-router`, `forget-clock`, `sole-signer`, in order. */
   readonly told: string[] = []
 
   clock(): ClockReading | undefined {
@@ -23,6 +25,13 @@ export class FakeSurroundings implements SurroundingsView {
   }
   signingProblem(): SigningProblem | undefined {
     return this.signing
+  }
+  signedElsewhere(): SigningState['stop'] {
+    return this.elsewhere
+  }
+  async confirmSoleSigner(): Promise<void> {
+    this.told.push('sole-signer')
+    this.elsewhere = undefined
   }
   reconnect(): void {
     this.told.push('reconnect')

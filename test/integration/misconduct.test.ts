@@ -1,6 +1,7 @@
 /**
  * Two nodes with the key of one authority, as happens where a data folder is copied: both make a block in its slot and vote in its name.
- * Whoever sees that reports it, and the chain takes the authority's place away.
+ * Whoever sees that reports it, and the chain takes the authority's place away. The two stop signing as soon as they hear each other; the new
+ * voters need the old ones once more, so a person has to say which of the two it is.
  */
 import { afterEach, describe, expect, it } from 'vitest'
 import { toHex } from '../../node-core/base/bytes.ts'
@@ -83,6 +84,15 @@ describe('an authority whose key is on two computers', () => {
     expect(reported.map(({ fields }) => fields?.['offender'])).toContain(toHex(devAccount('//Bob').sr25519.publicKey))
     // The twins would accuse their own key: they do not.
     for (const twin of twins) expect(twin.logs.some(({ message }) => message === 'an equivocation is reported to the chain')).toBe(false)
+
+    // Each is stopped that has heard the other: at least the one whose block the other two did not choose.
+    const stopped = (): DevNode[] => twins.filter(({ node }) => node.surroundings.signedElsewhere() !== undefined)
+    await reach('a stop', () => stopped().length > 0)
+    const [kept, other] = stopped().length === 2 ? twins : [twins.find((twin) => !stopped().includes(twin)), stopped()[0]]
+    if (kept === undefined || other === undefined) return expect.fail('there are two of them')
+    await other.stop()
+    nodes.splice(nodes.indexOf(other), 1)
+    await kept.node.surroundings.confirmSoleSigner()
 
     await reach('the next set of voters', async () => (await grandpaVoters(alice)).length === 1)
     expect(await grandpaVoters(alice)).toEqual([toHex(devAccount('//Alice').ed25519.publicKey)])

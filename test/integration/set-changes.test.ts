@@ -24,6 +24,7 @@ import { NO_KNOWLEDGE } from '../../node-core/chain/sync/peers/knowledge.ts'
 import { SyncService } from '../../node-core/chain/sync/sync-service.ts'
 import type { BlockData, BlockRequest } from '../../node-core/chain/sync/types.ts'
 import { Aux, Blocks, GENESIS, change, child, hashOf } from '../unit/chain/core/engines/grandpa/world.ts'
+import { FREE_GUARD } from '../helpers/free-guard.ts'
 import { refused } from '../helpers/refused.ts'
 
 const SESSION = 25
@@ -78,7 +79,7 @@ async function startNode(clock: FakeClock, serve: (peer: string, request: BlockR
     },
   }
   const finality = new GrandpaFinality(
-    { blocks: state, writer, keystore: new MemoryKeystore(), signed: NOTHING_SIGNED, crypto: inThreadBatchVerifier, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, beside: () => [] },
+    { blocks: state, writer, keystore: new MemoryKeystore(), signed: NOTHING_SIGNED, guard: FREE_GUARD, crypto: inThreadBatchVerifier, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, beside: () => [] },
     { genesisAuthorities: authorities(0), vote: false },
   )
   await finality.start()

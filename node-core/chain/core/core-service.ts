@@ -16,22 +16,31 @@ import type { Header } from '../scale/header.ts'
 import type { RuntimeExecutor, RuntimeSubmitter } from '../runtime/types.ts'
 import type { BlockRef } from '../scale/block.ts'
 import type { Authoring, Engine, EngineDependencies, EngineOptions, Verifier } from './engines/engine.ts'
-import { createEngine } from './engines/table.ts'
+import { AUTHORING_KEY_TYPES, createEngine, lastClaimedSlot, VOTING_KEY_TYPES } from './engines/table.ts'
 import type { BlockRuleOptions } from './import/block-rules.ts'
 import { Importer } from './import/importer.ts'
 import { MisconductReports } from './misconduct-reports.ts'
+import { SigningGuard } from './signing/guard.ts'
+import type { SigningState, SigningStateStore } from './signing/types.ts'
 import { Pool } from './tx-pool/pool.ts'
 import type { ValidateTransaction } from './tx-pool/transaction.ts'
 import type { AuthoringHold, SyncOracle } from './types.ts'
 
-export interface CoreDependencies extends Omit<EngineDependencies, 'imports' | 'onMisconduct'> {
+export interface CoreDependencies extends Omit<EngineDependencies, 'imports' | 'onMisconduct' | 'guard'> {
   readonly executor: RuntimeExecutor & RuntimeSubmitter
   readonly sync: SyncOracle
+  /** Remembers over restarts that a key signs elsewhere too. */
+  readonly signingState: SigningStateStore
+  /** From 0 to 1. */
+  readonly random: () => number
   /** Hears of an error that is neither a block's fault nor passing: the disk is full, the database is damaged. */
   readonly onFault: (error: unknown) => void
 }
 
-export interface CoreOptions extends BlockRuleOptions, EngineOptions {}
+export interface CoreOptions extends BlockRuleOptions, EngineOptions {
+  /** Keys, as `babe:0x…`, that need not listen while no peer is connected (signing/guard.ts). */
+  readonly exemptKeys?: ReadonlySet<string>
+}
 
 /** Blocks that may wait for import. */
 const IMPORT_QUEUE = 2048
@@ -46,6 +55,7 @@ interface Running {
   /** Where this node makes blocks. */
   readonly authoring: Authoring | undefined
   readonly reports: MisconductReports
+  readonly guard: SigningGuard
   readonly subscriptions: Disposers
 }
 
@@ -79,9 +89,11 @@ export class CoreService implements Service {
       isMajorSyncing: () => sync.isMajorSyncing(),
       logger: logger.child('misconduct'),
     })
+    const guard = this.#guard()
     const engine: Engine = await createEngine(
       {
         ...this.#dependencies,
+        guard,
         onMisconduct: (misconduct) => reports.report(misconduct),
         imports: {
           header: (hash) => importer.header(hash),
@@ -93,7 +105,7 @@ export class CoreService implements Service {
     )
     const { weights, finality } = engine
     const importer: Importer = new Importer(
-      { blocks, writer, executor, verifier: this.#remembering(engine.verifier), weights, finality, clock, logger: logger.child('import'), onFault },
+      { blocks, writer, executor, verifier: this.#remembering(engine, guard), weights, finality, clock, logger: logger.child('import'), onFault },
       { ...this.#options, queueLimit: IMPORT_QUEUE },
     )
 
@@ -101,8 +113,9 @@ export class CoreService implements Service {
     subscriptions.add(blocks.events.on('bestChanged', (change) => void this.pool.onBestChanged(change)))
     subscriptions.add(blocks.events.on('finalized', ({ finalized }) => this.pool.onFinalized(finalized)))
 
-    const authoring = engine.authoring?.({ blocks, executor, pool: this.pool, importer, sync, clock, watched: (production) => this.#watched(production) })
-    this.#running = { engine, importer, authoring, reports, subscriptions }
+    const authoring = engine.authoring?.({ blocks, executor, pool: this.pool, importer, sync, clock, guard, watched: (production) => this.#watched(production) })
+    await guard.open(engine.slotDuration)
+    this.#running = { engine, importer, authoring, reports, guard, subscriptions }
     logger.info('consensus', { engine: engine.name })
     await engine.start()
     await authoring?.start()
@@ -139,6 +152,16 @@ export class CoreService implements Service {
   /** Why no blocks are made at present, though this node is to make them; undefined where nothing is in the way. */
   get authoringHold(): AuthoringHold | undefined {
     return this.#running?.authoring?.hold
+  }
+
+  /** What another computer signed with a key of this node: nothing is signed before {@link confirmSoleSigner}. */
+  get signedElsewhere(): SigningState['stop'] {
+    return this.#running?.guard.stop
+  }
+
+  /** A person says that no other computer has the keys of this node any more. Rejects where that cannot be written down. */
+  async confirmSoleSigner(): Promise<void> {
+    await this.#require().guard.confirmSole()
   }
 
   /** Milliseconds between two blocks, as a rule. */
@@ -191,11 +214,25 @@ export class CoreService implements Service {
     }
   }
 
-  #remembering(verifier: Verifier): Verifier {
+  #guard(): SigningGuard {
+    const { keystore, signed, signingState: store, sync, clock, logger, random } = this.#dependencies
+    const { validator, exemptKeys = new Set<string>() } = this.#options
+    return new SigningGuard(
+      { keystore, signed, store, clock, random, isOffline: () => sync.isOffline(), lastSlot: (keyType, key) => lastClaimedSlot(signed, keyType, key), logger: logger.child('signing') },
+      // Who does not sign has nothing to fear.
+      { authoring: validator ? AUTHORING_KEY_TYPES : [], voting: validator ? VOTING_KEY_TYPES : [], exempt: exemptKeys },
+    )
+  }
+
+  #remembering({ verifier, digests }: Engine, guard: SigningGuard): Verifier {
     return {
       verify: async (header, nowMs) => {
         const verified = await verifier.verify(header, nowMs)
-        if (verified.author !== undefined) this.#authors.set(verified.hash, verified.author)
+        const { author, hash } = verified
+        if (author === undefined) return verified
+        this.#authors.set(hash, author)
+        const slot = digests.slotOf(header)
+        if (slot !== undefined) guard.heardBlock({ author, hash, number: header.number, slot })
         return verified
       },
     }

@@ -6,7 +6,7 @@
  *   core ──> state ──> network                what we produce
  */
 import { join } from 'node:path'
-import type { Hash } from '../../base/bytes.ts'
+import { toHex, type Hash } from '../../base/bytes.ts'
 import { systemClock, type Clock } from '../../base/clock.ts'
 import type { Disposer } from '../../base/disposers.ts'
 import { Emitter } from '../../base/events.ts'
@@ -24,10 +24,11 @@ import type { SealingControls } from '../core/engines/engine.ts'
 import { ENGINE_KEYS } from '../core/engines/table.ts'
 import { CryptoWorker } from '../../crypto/worker/crypto-worker.ts'
 import { devAccountNamed } from '../../crypto/keys/dev-accounts.ts'
-import { developmentKeystore, JoinedKeystore } from '../../crypto/keys/keystore.ts'
+import { developmentKeystore, JoinedKeystore, type MemoryKeystore } from '../../crypto/keys/keystore.ts'
 import { NetworkKeys } from '../../keystore/network-keys.ts'
 import { SessionKeys } from './session-keys.ts'
 import { SigningRecord } from '../../keystore/signing-record.ts'
+import { SigningStop } from '../../keystore/signing-stop.ts'
 import type { Explorer } from '../explorer/explorer.ts'
 import type { MetricsReader } from '../../metrics/registry.ts'
 import type { TopicSender } from '../../network/contracts.ts'
@@ -61,6 +62,8 @@ export interface NodeEnvironment {
   readonly options: NodeOptions
   readonly logger: Logger
   readonly clock?: Clock
+  /** From 0 to 1: how much longer than they must keys are listened for. */
+  readonly random?: () => number
   /** The keys of this data folder; the node reads them itself where it is given none. */
   readonly keys?: NetworkKeys
   /** Where the worker threads' scripts are, if the node is bundled. */
@@ -101,7 +104,7 @@ export class Node implements Service, ChainView {
     return new Node(environment)
   }
 
-  private constructor({ spec, options, logger, clock = systemClock, workerUrls, keys: givenKeys, carried, seen }: NodeEnvironment) {
+  private constructor({ spec, options, logger, clock = systemClock, random = Math.random, workerUrls, keys: givenKeys, carried, seen }: NodeEnvironment) {
     const dataPath = chainDataPath(options.basePath, spec)
     const keys = givenKeys ?? new NetworkKeys({ dataPath, logger, clock }, { passphraseFile: options.keystorePassphraseFile })
     const shipped = KNOWN_NETWORKS.find((network) => network.names.includes(spec.id))
@@ -123,7 +126,9 @@ export class Node implements Service, ChainView {
       },
     )
     const crypto = new CryptoWorker({ logger: logger.child('crypto'), clock }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
-    const signed = new SigningRecord({ logger: logger.child('keys') }, { folder: join(dataPath, 'signing-record') })
+    const recordFolder = join(dataPath, 'signing-record')
+    const signed = new SigningRecord({ logger: logger.child('keys') }, { folder: recordFolder })
+    const signingState = new SigningStop({ logger: logger.child('keys'), genesisHash: () => state.blocks.genesisHash }, { folder: recordFolder })
     const network = new NetworkService<ChainPeerStatus>(
       { logger: logger.child('network'), clock, namespace: () => chainNamespace(state.blocks.genesisHash, spec) },
       {
@@ -142,6 +147,8 @@ export class Node implements Service, ChainView {
         crypto,
         keystore: new JoinedKeystore([development, keys.keystore]),
         signed,
+        signingState,
+        random,
         sync: { isMajorSyncing: () => peers.sync.isMajorSyncing(), isOffline: () => network.state.peers().length === 0 },
         clock,
         logger: logger.child('core'),
@@ -154,6 +161,8 @@ export class Node implements Service, ChainView {
         forkBlocks: spec.forkBlocks ?? [],
         authorityForks: authorityForksOf(known),
         sealing: sealingOf(spec, options, logger),
+        // Everybody knows them, and such a network is one computer's own.
+        exemptKeys: spec.chainType === 'Development' ? namesOf(development) : new Set(),
       },
     )
     const surroundings = new Surroundings({ clock, core, network: network.reachability, signed }, { expectsPeers: spec.chainType !== 'Development' })
@@ -264,6 +273,10 @@ export class Node implements Service, ChainView {
   onFailure(listener: (error: unknown) => void): Disposer {
     return this.#failures.on('failure', listener)
   }
+}
+
+function namesOf(keystore: MemoryKeystore): ReadonlySet<string> {
+  return new Set(keystore.entries().map(({ keyType, publicKey }) => `${keyType}:${toHex(publicKey)}`))
 }
 
 function genesisStateRoot(blocks: BlockStateReader): Hash {

@@ -6,6 +6,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { errorMessage, isNodeError, type NodeError } from '../../base/errors.ts'
 import { ClockCheck, type ClockReading } from './clock-check.ts'
+import type { SigningState } from '../core/signing/types.ts'
 import type { AuthoringHold } from '../core/types.ts'
 import type { Header } from '../scale/header.ts'
 
@@ -20,6 +21,10 @@ export interface SurroundingsView {
   authoringHold(): AuthoringHold | undefined
   /** Why nothing is signed with one of its keys. */
   signingProblem(): SigningProblem | undefined
+  /** What another computer signed with one of its keys: nothing is signed before {@link confirmSoleSigner}. */
+  signedElsewhere(): SigningState['stop']
+  /** A person says that this is the only computer with its keys. */
+  confirmSoleSigner(): Promise<void>
   /** After a sleep, in another network, or by hand. */
   reconnect(): void
   askRouter(): void
@@ -39,6 +44,8 @@ export interface SurroundingsDependencies {
     slotOf(header: Header): number | undefined
     readonly authoringProblem: unknown
     readonly authoringHold: AuthoringHold | undefined
+    readonly signedElsewhere: SigningState['stop']
+    confirmSoleSigner(): Promise<void>
   }
   /** What is wrong with the record of what the keys signed; `data.path` says where it is. */
   readonly signed: { readonly problem: NodeError | undefined }
@@ -78,6 +85,14 @@ export class Surroundings implements SurroundingsView {
   signingProblem(): SigningProblem | undefined {
     const { problem } = this.#dependencies.signed
     return problem && { kind: problem.code === 'SIGNING_RECORD_UNREADABLE' ? 'unreadable' : 'unwritable', path: String(problem.data['path']) }
+  }
+
+  signedElsewhere(): SigningState['stop'] {
+    return this.#dependencies.core.signedElsewhere
+  }
+
+  confirmSoleSigner(): Promise<void> {
+    return this.#dependencies.core.confirmSoleSigner()
   }
 
   reconnect(): void {

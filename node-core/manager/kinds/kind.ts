@@ -14,7 +14,7 @@ import type { NetworkStateReader, PeerActions } from '../../network/types.ts'
 import type { ChainStatus } from './chain/types.ts'
 import type { Installation } from './installation.ts'
 import type { NetworkProfileBase, ProfileKind } from './profiles.ts'
-import type { Failure, TroubleFinding } from './trouble.ts'
+import type { Failure, TroubleAction, TroubleFinding } from './trouble.ts'
 
 /** A step of what a network agrees on: a block of a chain, a layer of a mesh. */
 export interface Position {
@@ -137,6 +137,8 @@ export interface HostedNode {
    * Asked from time to time, so that it can tell how long something has been so.
    */
   troubles(common: readonly TroubleFinding[], facts: { readonly now: number; readonly canOpenTimeSettings: boolean }): readonly TroubleFinding[]
+  /** Does an action that only its kind offers. */
+  mend?(action: TroubleAction): Promise<void>
 }
 
 export interface NodeServices {

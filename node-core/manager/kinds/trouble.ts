@@ -24,6 +24,8 @@ export const TROUBLE_ACTIONS = [
   'time-settings',
   /** Look again, now. */
   'check',
+  /** A person says that no other computer has this node's keys any more: they may sign. */
+  'sole-signer',
   /** Seen: do not show it any more. */
   'dismiss',
 ] as const
@@ -60,7 +62,7 @@ export type TroubleDetail = CommonTrouble | ChainTrouble
 export type TroubleCode = TroubleDetail['code']
 
 export const TROUBLE_CODES = [
-  'port-in-use', 'folder-locked', 'data-folder', 'database-unusable', 'database-repaired', 'disk-full', 'disk-low', 'clock-wrong', 'clock-jumped', 'no-peers', 'authoring-alone', 'authoring-again', 'signing-record', 'router', 'old-runtime', 'runtime-trap', 'cannot-execute', 'node-failed',
+  'port-in-use', 'folder-locked', 'data-folder', 'database-unusable', 'database-repaired', 'disk-full', 'disk-low', 'clock-wrong', 'clock-jumped', 'no-peers', 'authoring-alone', 'authoring-again', 'signing-record', 'signed-elsewhere', 'router', 'old-runtime', 'runtime-trap', 'cannot-execute', 'node-failed',
 ] as const satisfies readonly TroubleCode[]
 
 export type TroubleFinding = TroubleDetail & {

@@ -188,6 +188,9 @@ export class Supervisor {
         if (trouble.code === 'clock-wrong') this.#node?.surroundings.forgetClock()
         await this.#measureDisk()
         return this.#afterMeasuring()
+      case 'sole-signer':
+        await network.hosted?.mend?.(action)
+        break
       case 'dismiss':
         if (code === 'database-repaired') this.#repair = undefined
         this.#dismissed.add(code)

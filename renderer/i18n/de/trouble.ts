@@ -79,6 +79,7 @@ export const trouble: Messages['trouble'] = {
     'move-data': 'Daten verschieben…',
     'add-network': 'Neues Netzwerk hinzufügen…',
     check: 'Erneut prüfen',
+    'sole-signer': 'Nur noch dieser Rechner hat den Schlüssel…',
     dismiss: 'Ausblenden',
   },
   startNode: 'Knoten starten',

@@ -80,6 +80,7 @@ export const trouble = {
     'move-data': 'Move the data…',
     'add-network': 'Add a new network…',
     check: 'Check again',
+    'sole-signer': 'This is the only computer with this key now…',
     dismiss: 'Put aside',
   },
   startNode: 'Start the node',

@@ -13,6 +13,7 @@ import { overview } from './overview.ts'
 import { peers } from './peers.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
+import { signing } from './signing.ts'
 import { status } from './status.ts'
 import { syncing } from './syncing.ts'
 import { topics } from './topics.ts'
@@ -20,4 +21,4 @@ import { trouble } from './trouble.ts'
 import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 
-export const es: Messages = { about, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, settings, setup, status, syncing, topics, trouble, updates, upgrade }
+export const es: Messages = { about, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, settings, setup, signing, status, syncing, topics, trouble, updates, upgrade }

@@ -79,6 +79,7 @@ export const trouble: Messages['trouble'] = {
     'move-data': 'Mover los datos…',
     'add-network': 'Añadir una red nueva…',
     check: 'Comprobar de nuevo',
+    'sole-signer': 'Este es ahora el único ordenador con la clave…',
     dismiss: 'Ocultar',
   },
   startNode: 'Iniciar el nodo',

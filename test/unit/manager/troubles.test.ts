@@ -20,6 +20,7 @@ const WELL: Facts = {
   hold: undefined,
   slotDurationMs: 6000,
   signing: undefined,
+  elsewhere: undefined,
   oldRuntime: false,
   canChangePorts: true,
   canOpenTimeSettings: true,
@@ -119,6 +120,14 @@ describe('a node that runs', () => {
   it('that cannot use the record of what its keys signed says where it is', () => {
     expect(find({ signing: { kind: 'unreadable', path: '/p' } })).toEqual([{ code: 'signing-record', severity: 'trouble', kind: 'unreadable', path: '/p', actions: ['restart'] }])
     expect(find({ signing: { kind: 'unwritable', path: '/p' } })[0]?.actions).toEqual(['check'])
+  })
+
+  it('whose key signs on another computer tells what was signed there, first of all, and is mended by a person alone', () => {
+    const found = { kind: 'vote', keyType: 'gran', publicKey: `0x${'01'.repeat(32)}`, at: 5, number: 9, setId: 0, round: 4 } as const
+    const held = { hold: { reason: { kind: 'signed-elsewhere' }, forMs: PATIENCE_MS }, aloneForMs: PATIENCE_MS } as const
+    expect(find({ ...held, elsewhere: found }).map(({ code }) => code)).toEqual(['signed-elsewhere', 'no-peers'])
+    expect(find({ elsewhere: found })).toEqual([{ code: 'signed-elsewhere', severity: 'trouble', found, actions: ['sole-signer'] }])
+    expect(find({ elsewhere: 'unreadable' })[0]).toMatchObject({ found: undefined })
   })
 
   it('does not take a fault of authoring for a trap', () => {

@@ -58,6 +58,18 @@ describe('statusSentence', () => {
       'Each transaction gets a block: best #48,120, all of it finalized, no peers.',
       'busy',
     ],
+    [
+      'kept from authoring because its keys are listened for',
+      { producing: true, details: chainDetails({ hold: { kind: 'listening', slots: 4 } }) },
+      'Listening for about 24 s before it signs, in case another computer uses the same keys: best #48,120, finalized 2 blocks behind, 12 peers.',
+      'busy',
+    ],
+    [
+      'kept from authoring because another computer has its keys',
+      { producing: true, details: chainDetails({ hold: { kind: 'signed-elsewhere' } }) },
+      'Signs nothing, because another computer signs with the same keys: best #48,120, finalized 2 blocks behind, 12 peers.',
+      'attention',
+    ],
     ['all final', { settled: RUNNING.newest }, 'Following the chain: best #48,120, all of it finalized, 12 peers.', 'well'],
     ['no block yet', { newest: undefined, settled: undefined }, 'Running: waiting for the first block.', 'busy'],
     ['only the genesis block', { newest: { hash: HASH, number: 0 }, settled: { hash: HASH, number: 0 } }, 'Running: waiting for the first block.', 'busy'],

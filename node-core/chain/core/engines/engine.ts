@@ -38,6 +38,7 @@ import type { DigestDecoder } from '../../scale/digest-facts.ts'
 import type { DigestItem, Header } from '../../scale/header.ts'
 import type { AuxEntry, BlockStateReader, StateChanges, StateWriter } from '../../state/types.ts'
 import type { Block, BlockRef, Justification } from '../../scale/block.ts'
+import type { SigningGuard } from '../signing/guard.ts'
 import type { AuthoringHold, ImportOutcome, RefusalKind, SyncOracle, TransactionPool } from '../types.ts'
 
 /** Why an engine refuses something, and what that says of whom: see import/refusals.ts. */
@@ -111,6 +112,8 @@ export interface AuthoringTools {
   }
   readonly sync: SyncOracle
   readonly clock: Clock
+  /** Says whether a key may sign, and hears what was made. */
+  readonly guard: Pick<SigningGuard, 'stop' | 'isListening' | 'hold' | 'onSlot' | 'made'>
   /** Takes note of how the making of a block ends; passes it on. */
   readonly watched: (production: Promise<Hash | undefined>) => Promise<Hash | undefined>
 }
@@ -241,6 +244,8 @@ export interface EngineDependencies {
   readonly keystore: Keystore
   /** What these keys signed last. */
   readonly signed: KeyMemory
+  /** Which of them may sign: others may have them too. */
+  readonly guard: Pick<SigningGuard, 'allows' | 'heardVote' | 'onRound'>
   readonly clock: Clock
   readonly logger: Logger
   /** Hears of every misconduct that the chain can be told of. */

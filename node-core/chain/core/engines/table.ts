@@ -6,6 +6,8 @@
  * request, that takes the place of both. A further engine is a folder of its own and a line here.
  */
 import { NodeError } from '../../../base/errors.ts'
+import type { Hash } from '../../../base/bytes.ts'
+import type { KeyMemory } from '../../../crypto/keys/key-memory.ts'
 import type { ConsensusKey } from '../../../crypto/keys/keystore.ts'
 import { versionOfApi, type KnownApi } from '../../runtime/api/by-version.ts'
 import { createAura } from './aura/create.ts'
@@ -17,6 +19,7 @@ import type { AuthoringPart, Engine, EngineDependencies, EngineOptions, Finality
 import { createGrandpa } from './grandpa/create.ts'
 import { GRANDPA_API } from './grandpa/runtime-api.ts'
 import { assertNotSealed, createSealing } from './sealing/create.ts'
+import { SlotClaims } from './slots/slot-claims.ts'
 
 interface Line<Create> {
   readonly api: KnownApi
@@ -38,6 +41,15 @@ const FINALITY: readonly Line<(dependencies: PartDependencies, options: EngineOp
 
 /** What the authorities of any engine sign with. */
 export const ENGINE_KEYS: readonly ConsensusKey[] = [...AUTHORING, ...FINALITY].map(({ keys }) => keys)
+
+/** What blocks and votes are signed with, whatever the engine. */
+export const AUTHORING_KEY_TYPES: readonly string[] = AUTHORING.map(({ keys }) => keys.keyType)
+export const VOTING_KEY_TYPES: readonly string[] = FINALITY.map(({ keys }) => keys.keyType)
+
+/** The last slot that a key of an authoring type claimed. Throws SIGNING_RECORD_UNREADABLE. */
+export function lastClaimedSlot(signed: KeyMemory, keyType: string, key: Hash): number | undefined {
+  return new SlotClaims(signed, keyType).lastOf(key)
+}
 
 /** The engine of the chain whose state is open. Throws ENGINE_UNKNOWN, ENGINE_SEALED_CHAIN, and what the engine throws about what the genesis runtime says. */
 export async function createEngine(dependencies: EngineDependencies, options: EngineOptions): Promise<Engine> {

@@ -9,6 +9,8 @@ export interface LastingHold {
 export class HoldWatch {
   readonly #onChange: () => void
   #kind: AuthoringHold['kind'] | undefined
+  /** Slots that it still listens for. */
+  #slots: number | undefined
   #since = 0
 
   /** `onChange`: blocks are made no more, for another reason, or again. */
@@ -17,9 +19,11 @@ export class HoldWatch {
   }
 
   look(reason: AuthoringHold | undefined, now: number): LastingHold | undefined {
-    if (reason?.kind !== this.#kind) {
+    const slots = reason?.kind === 'listening' ? reason.slots : undefined
+    if (reason?.kind !== this.#kind) this.#since = now
+    if (reason?.kind !== this.#kind || slots !== this.#slots) {
       this.#kind = reason?.kind
-      this.#since = now
+      this.#slots = slots
       this.#onChange()
     }
     return reason && { reason, forMs: now - this.#since }

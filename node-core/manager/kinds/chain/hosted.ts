@@ -7,7 +7,7 @@ import type { ChainView } from '../../../chain/node/view.ts'
 import { runsOnOldRuntime } from '../../../chain/spec/old-chains.ts'
 import type { ChainSpec } from '../../../chain/spec/schema.ts'
 import type { HostedNode, ManagedNode, NodeListener, NodeView } from '../kind.ts'
-import type { TroubleFinding } from '../trouble.ts'
+import type { TroubleAction, TroubleFinding } from '../trouble.ts'
 import { BlockFeed } from './block-feed.ts'
 import { HoldWatch } from './hold-watch.ts'
 import { chainTroubles } from './troubles.ts'
@@ -84,8 +84,13 @@ export class HostedChain implements HostedNode {
       hold: this.#hold.look(surroundings.authoringHold(), now),
       slotDurationMs,
       signing: authoring ? surroundings.signingProblem() : undefined,
+      elsewhere: authoring ? surroundings.signedElsewhere() : undefined,
       oldRuntime: this.#oldRuntime,
       canOpenTimeSettings,
     })
+  }
+
+  async mend(action: TroubleAction): Promise<void> {
+    if (action === 'sole-signer') await this.node.surroundings.confirmSoleSigner()
   }
 }

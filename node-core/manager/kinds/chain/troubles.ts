@@ -15,6 +15,8 @@ export interface ChainFacts {
   readonly hold: LastingHold | undefined
   readonly slotDurationMs: number | undefined
   readonly signing: ReturnType<Surroundings['signingProblem']>
+  /** What another computer signed with its keys. */
+  readonly elsewhere: ReturnType<Surroundings['signedElsewhere']>
   /** It runs on a runtime that such networks are not made of any more. */
   readonly oldRuntime: boolean
   /** The system's settings of date and time can be opened here. */
@@ -54,9 +56,10 @@ export function chainTroubles(common: readonly TroubleFinding[], facts: ChainFac
   const block = damageTrouble(facts) ?? blockTrouble(facts)
   const held = holdTrouble(facts)
   const signing = facts.signing && signingTrouble(facts.signing)
+  const elsewhere = facts.elsewhere && elsewhereTrouble(facts.elsewhere)
   const rest = held?.code === 'authoring-alone' ? common.filter(({ code }) => code !== 'no-peers') : common
   const old: TroubleFinding | undefined = facts.oldRuntime ? { code: 'old-runtime', severity: 'attention', actions: ['dismiss'] } : undefined
-  return [block, held, signing, ...rest, old].filter((found) => found !== undefined)
+  return [elsewhere, block, held, signing, ...rest, old].filter((found) => found !== undefined)
 }
 
 /** The database turns out to be damaged while the node runs. */
@@ -85,4 +88,8 @@ function holdTrouble({ hold, slotDurationMs, canOpenTimeSettings }: ChainFacts):
 
 function signingTrouble(problem: NonNullable<ChainFacts['signing']>): TroubleFinding {
   return { code: 'signing-record', severity: 'trouble', ...problem, actions: [problem.kind === 'unreadable' ? 'restart' : 'check'] }
+}
+
+function elsewhereTrouble(found: NonNullable<ChainFacts['elsewhere']>): TroubleFinding {
+  return { code: 'signed-elsewhere', severity: 'trouble', found: found === 'unreadable' ? undefined : found, actions: ['sole-signer'] }
 }

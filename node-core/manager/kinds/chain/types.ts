@@ -5,6 +5,9 @@ import type { ChainView } from '../../../chain/node/view.ts'
 /** Why an authority makes no blocks at present, though it is to make them. */
 export type AuthoringHold = NonNullable<ReturnType<ChainView['surroundings']['authoringHold']>>
 
+/** What another computer signed with a key of this node. */
+export type ForeignSignature = Exclude<ReturnType<ChainView['surroundings']['signedElsewhere']>, 'unreadable' | undefined>
+
 /** What is known of a peer of a chain. */
 export type ChainPeerStatus = NonNullable<ReturnType<ChainView['network']['peerDetails']>[number]['status']>
 
@@ -25,6 +28,8 @@ export type ChainTrouble =
   | { readonly code: 'authoring-again'; readonly until: number }
   /** What the keys signed last cannot be read or written, so nothing is signed. */
   | { readonly code: 'signing-record'; readonly kind: 'unreadable' | 'unwritable'; readonly path: string }
+  /** Another computer signs with a key of this node, so nothing is signed here; `found` is what it signed, where that can still be read. */
+  | { readonly code: 'signed-elsewhere'; readonly found: ForeignSignature | undefined }
   /** A network of one's own on the runtime that this app lent it before it had one. */
   | { readonly code: 'old-runtime' }
   /** `stopped`: the node itself failed by it. */

@@ -10,6 +10,7 @@
  * authorities.ts keeps account of whose turns there are on which fork, verifier.ts checks headers, author.ts claims slots and seals.
  */
 import type { AuthoringPart, EngineOptions, PartDependencies } from '../engine.ts'
+import { GuardedKeystore } from '../../signing/guarded-keystore.ts'
 import { slotAuthoring } from '../slots/authoring.ts'
 import { heightCeiling } from '../slots/height-ceiling.ts'
 import { longestChain } from '../slots/longest-chain.ts'
@@ -23,7 +24,7 @@ import { AuraVerifier, authorOf } from './verifier.ts'
 
 /** Throws AURA_BAD_CONFIGURATION, and what the calls of the genesis runtime throw. */
 export async function createAura(dependencies: PartDependencies, { validator, forceAuthoring }: EngineOptions): Promise<AuthoringPart> {
-  const { blocks, writer, executor, crypto, keystore, signed, imports, genesisRoot } = dependencies
+  const { blocks, writer, executor, crypto, keystore, signed, guard, imports, genesisRoot } = dependencies
   const logger = dependencies.logger.child('aura')
   const slotDuration = await auraSlotDuration(executor, genesisRoot)
   if (slotDuration === 0) throw new AuraError('AURA_BAD_CONFIGURATION', "The runtime's Aura configuration has slots that last no time.")
@@ -33,7 +34,7 @@ export async function createAura(dependencies: PartDependencies, { validator, fo
     { headers: imports, authorities, crypto, onEquivocation: ({ slot, author }) => logger.warn('an author signed two blocks in one slot', { slot, author }) },
     { slotDuration },
   )
-  const author = new AuraAuthor({ authorities, keystore, claims: new SlotClaims(signed, KEY_TYPE), crypto }, { slotDuration })
+  const author = new AuraAuthor({ authorities, keystore: new GuardedKeystore(keystore, guard), claims: new SlotClaims(signed, KEY_TYPE), crypto }, { slotDuration })
   return {
     name: 'Aura',
     slotDuration,

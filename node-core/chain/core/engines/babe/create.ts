@@ -16,6 +16,7 @@
  */
 import type { Hash } from '../../../../base/bytes.ts'
 import type { AuthoringPart, EngineOptions, PartDependencies } from '../engine.ts'
+import { GuardedKeystore } from '../../signing/guarded-keystore.ts'
 import { slotAuthoring } from '../slots/authoring.ts'
 import { heightCeiling } from '../slots/height-ceiling.ts'
 import { SlotClaims } from '../slots/slot-claims.ts'
@@ -33,7 +34,7 @@ import { BabeVerifier } from './verifier.ts'
 
 /** Throws BABE_BAD_CONFIGURATION, and what the call of the genesis runtime throws. */
 export async function createBabe(dependencies: PartDependencies, { validator, forceAuthoring }: EngineOptions): Promise<AuthoringPart> {
-  const { blocks, writer, executor, crypto, keystore, signed, clock, imports, onMisconduct, genesisRoot } = dependencies
+  const { blocks, writer, executor, crypto, keystore, signed, guard, clock, imports, onMisconduct, genesisRoot } = dependencies
   const logger = dependencies.logger.child('babe')
   const configuration = await babeConfiguration(executor, genesisRoot, { lane: 'import' })
   assertConfiguration(configuration)
@@ -82,7 +83,7 @@ export async function createBabe(dependencies: PartDependencies, { validator, fo
     verifier,
     weights: epochs,
     authoring: validator
-      ? slotAuthoring(new BabeAuthor({ epochs, keystore, claims: new SlotClaims(signed, KEY_TYPE), crypto }, configuration), logger, { force: forceAuthoring })
+      ? slotAuthoring(new BabeAuthor({ epochs, keystore: new GuardedKeystore(keystore, guard), claims: new SlotClaims(signed, KEY_TYPE), crypto }, configuration), logger, { force: forceAuthoring })
       : undefined,
     digests: babeDigests,
     lists: [{ keyType: KEY_TYPE, at: (stateRoot) => babeAuthorities(executor, stateRoot) }],

@@ -35,13 +35,14 @@ const CODEC = { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage, desc
 export async function createGrandpa(
   dependencies: PartDependencies, { validator, authorityForks = [] }: EngineOptions, authoring: Pick<AuthoringPart, 'finalizing'>,
 ): Promise<FinalityPart> {
-  const { blocks, writer, executor, crypto, keystore, signed, clock, logger, imports, onMisconduct, genesisRoot } = dependencies
+  const { blocks, writer, executor, crypto, keystore, signed, guard, clock, logger, imports, onMisconduct, genesisRoot } = dependencies
   const finality = new GrandpaFinality(
     {
       blocks,
       writer,
       keystore,
       signed,
+      guard,
       crypto,
       // A round takes its time, whatever the clock is set to.
       clock: new SteadyClock(clock),

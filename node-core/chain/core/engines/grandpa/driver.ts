@@ -29,7 +29,7 @@ import type { GrandpaMessage } from './messages.ts'
 import { reportRound, type VotingReport } from './rounds/report.ts'
 import { nextSetChanges } from './sets/set-changes.ts'
 import { GRANDPA_KEY_TYPE, type VoteRecord } from './rounds/own-votes.ts'
-import { Voter, type GrandpaEquivocation, type VoterAction } from './rounds/voter.ts'
+import { Voter, type GrandpaEquivocation, type VoterAction, type VoterDependencies } from './rounds/voter.ts'
 import { NOTHING_SIGNED, type KeyMemory } from '../../../../crypto/keys/key-memory.ts'
 import { SerialQueue } from '../../../../base/serial-queue.ts'
 
@@ -39,6 +39,8 @@ export interface FinalityDependencies {
   readonly keystore: Keystore
   /** What these keys voted last. */
   readonly signed: KeyMemory
+  /** Which of them may vote: others may have them too. */
+  readonly guard: VoterDependencies['guard']
   /** Checks the many signatures of a proof in another thread. */
   readonly crypto: BatchVerifier
   readonly clock: Clock
@@ -94,7 +96,7 @@ export class GrandpaFinality implements Service, FinalityEngine {
     const keystore = vote ? dependencies.keystore : new MemoryKeystore()
     this.#signed = vote ? dependencies.signed : NOTHING_SIGNED
     this.#inbox = new Inbox(dependencies.crypto, ed25519Verify, (heard) => this.#hear(heard))
-    this.#voter = new Voter({ blocks, sets: this.#sets, keystore, signed: this.#signed, aux: writer, isSigned: this.#inbox.isSigned })
+    this.#voter = new Voter({ blocks, sets: this.#sets, keystore, signed: this.#signed, guard: dependencies.guard, aux: writer, isSigned: this.#inbox.isSigned })
   }
 
   /** What the voter wants others to hear. */

@@ -5,7 +5,8 @@
  * the slot ends is thrown away, because others would take it for late or for a fork, and the next author does not build on it.
  *
  * An authority makes no block while it does not know the chain: during a major sync, and where it shares the slots with others and none
- * of them is connected. It would build on an old block, on a fork that nobody else has. See {@link AuthoringHold}.
+ * of them is connected. It would build on an old block, on a fork that nobody else has. Nor before its keys have been listened for, and not at
+ * all while another computer signs with them (signing/guard.ts). See {@link AuthoringHold}.
  */
 import type { Hash } from '../../../../base/bytes.ts'
 import type { Logger } from '../../../../base/logger.ts'
@@ -18,7 +19,7 @@ import type { AuthoringHold } from '../../types.ts'
 import type { AuthoringTools } from '../engine.ts'
 import type { Author, SlotClaim } from './author.ts'
 
-export interface ProducerDependencies extends Pick<AuthoringTools, 'blocks' | 'executor' | 'importer' | 'sync' | 'clock'> {
+export interface ProducerDependencies extends Pick<AuthoringTools, 'blocks' | 'executor' | 'importer' | 'sync' | 'clock' | 'guard'> {
   readonly author: Author
   readonly pool: BlockMakerDependencies['pool']
   readonly logger: Logger
@@ -68,24 +69,35 @@ export class BlockProducer {
   }
 
   async #author(parent: Header, best: BlockRef, claim: SlotClaim): Promise<Hash | undefined> {
-    const { author, clock } = this.#dependencies
+    const { author, clock, guard } = this.#dependencies
     const started = clock.now()
     if (this.#isOver(claim.slot)) return this.#late(claim, started)
     const { header, body, changes } = await this.#build(parent, best, claim, started)
     if (this.#isOver(claim.slot)) return this.#late(claim, started)
+    // Another's block may have come meanwhile.
+    if (guard.stop !== undefined) return undefined
     const sealed = await author.seal(header, claim)
+    guard.made(blake2Hash(encodeHeader(sealed)))
     if (this.#isOver(claim.slot)) return this.#late(claim, started)
     return this.#import({ header: sealed, body }, changes, claim, started)
   }
 
   async #reasonToHold(parent: Header, parentHash: Hash, slot: number): Promise<AuthoringHold | undefined> {
-    const { author, sync } = this.#dependencies
+    const { author, sync, guard } = this.#dependencies
+    if (guard.stop !== undefined) return guard.hold()
     if (sync.isMajorSyncing()) return { kind: 'syncing' }
     const { lastClaimed } = author
     if (lastClaimed !== undefined && slot <= lastClaimed) return { kind: 'clock-behind', untilSlot: lastClaimed + 1 }
-    if (this.#options.force || !sync.isOffline()) return undefined
+    const offline = sync.isOffline()
+    const mayBeAlone = offline && !this.#options.force
+    if (!mayBeAlone && !guard.isListening) {
+      guard.onSlot({ slot, offline, authorities: 1 })
+      return undefined
+    }
     const authorities = await author.authorityCount(parent, parentHash, slot)
-    return authorities > 1 ? { kind: 'alone', authorities } : undefined
+    if (mayBeAlone && authorities > 1) return { kind: 'alone', authorities }
+    guard.onSlot({ slot, offline, authorities })
+    return guard.hold()
   }
 
   #setHold(hold: AuthoringHold | undefined, slot: number): void {
@@ -99,6 +111,10 @@ export class BlockProducer {
         return logger.info('no blocks are made during a major sync', { slot })
       case 'alone':
         return logger.warn('no blocks are made while no other node is connected (--force-authoring makes them all the same)', { slot, authorities: hold.authorities })
+      case 'listening':
+        return logger.info('no blocks are made yet: whether another computer signs with the same keys is listened for', { slot, slots: hold.slots })
+      case 'signed-elsewhere':
+        return logger.warn('no blocks are made: another computer signs with the same keys', { slot })
       case 'clock-behind':
         return logger.warn('no blocks are made: the clock is behind the last slot that was claimed', { slot, until: hold.untilSlot })
     }

@@ -22,22 +22,23 @@ export class SlotClaims {
 
   /** The last slot that any key of this node claimed, in this run or an earlier one. */
   get last(): number | undefined {
-    const slots = this.#memory.keys(this.#keyType).flatMap((key) => this.#lastOf(key) ?? [])
+    const slots = this.#memory.keys(this.#keyType).flatMap((key) => this.lastOf(key) ?? [])
     return slots.length === 0 ? undefined : Math.max(...slots)
   }
 
   /** Throws SIGNING_RECORD_UNREADABLE. */
   isFree(key: Hash, slot: number): boolean {
-    return slot > (this.#lastOf(key) ?? -1)
+    return slot > (this.lastOf(key) ?? -1)
   }
 
   /** Resolves when the claim is on disk. Throws SLOT_CLAIMED, or what the memory throws: then nothing may be sealed. */
   async claim(key: Hash, slot: number): Promise<void> {
-    if (!this.isFree(key, slot)) throw new SlotError('SLOT_CLAIMED', `Slot ${slot} is not after slot ${this.#lastOf(key)}, the last one that this key claimed.`)
+    if (!this.isFree(key, slot)) throw new SlotError('SLOT_CLAIMED', `Slot ${slot} is not after slot ${this.lastOf(key)}, the last one that this key claimed.`)
     await this.#memory.write(this.#keyType, key, new ScaleWriter(8).u64(slot).finish())
   }
 
-  #lastOf(key: Hash): number | undefined {
+  /** The last slot that this key claimed. Throws SIGNING_RECORD_UNREADABLE. */
+  lastOf(key: Hash): number | undefined {
     const value = this.#memory.last(this.#keyType, key)
     return value === undefined ? undefined : decodeAll(value, 'a claimed slot', (reader) => reader.u64Number())
   }

@@ -12,6 +12,7 @@ import { inThreadBatchVerifier } from '../../../../../node-core/crypto/ed25519/e
 import { MemoryKeystore } from '../../../../../node-core/crypto/keys/keystore.ts'
 import { NOTHING_SIGNED } from '../../../../../node-core/crypto/keys/key-memory.ts'
 import { inThreadSlotCrypto } from '../../../../../node-core/crypto/worker/slot-crypto.ts'
+import { FREE_GUARD } from '../../../../helpers/free-guard.ts'
 import { ScaleWriter } from '../../../../../node-core/scale/writer.ts'
 
 const ROOT: Hash = `0x${'11'.repeat(32)}`
@@ -36,6 +37,7 @@ function dependencies(apis: readonly string[], aux: Readonly<Record<string, Uint
     crypto: { ...inThreadSlotCrypto, ...inThreadBatchVerifier },
     keystore: new MemoryKeystore(),
     signed: NOTHING_SIGNED,
+    guard: FREE_GUARD,
     clock: new FakeClock(),
     logger: silentLogger,
     imports: { header: () => GENESIS, arrival: async () => undefined, exclusive: (task) => task() },

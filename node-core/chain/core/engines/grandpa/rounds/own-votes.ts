@@ -7,12 +7,13 @@
  * the last round that they voted in.
  */
 import { toHex, type Hash } from '../../../../../base/bytes.ts'
+import type { KeyMemory } from '../../../../../crypto/keys/key-memory.ts'
 import type { Keystore } from '../../../../../crypto/keys/keystore.ts'
 import type { BlockRef } from '../../../../scale/block.ts'
-import type { KeyMemory } from '../../../../../crypto/keys/key-memory.ts'
+import type { SigningGuard } from '../../../signing/guard.ts'
 import { signingPayload, type GrandpaMessage, type RoundRef, type SignedVote, type VoteKind } from '../messages.ts'
 import type { Round } from './round.ts'
-import { decodeKeyVotes, encodeKeyVotes, mayVote, votesIn, withVote, type KeyVotes } from './vote-record.ts'
+import { decodeKeyVotes, encodeKeyVotes, isForeign, mayVote, votesIn, withVote, type KeyVotes } from './vote-record.ts'
 import type { VoterSet } from '../sets/voter-set.ts'
 import type { StoredVoter } from './voter-state.ts'
 
@@ -36,9 +37,18 @@ export type Abstention =
 
 export const GRANDPA_KEY_TYPE = 'gran'
 
+export interface OwnVotesDependencies {
+  readonly keystore: Pick<Keystore, 'publicKeys' | 'sign'>
+  /** What these keys voted last. */
+  readonly signed: Pick<KeyMemory, 'keys' | 'last'>
+  /** Which of the keys may vote now, and who hears of votes that others cast with them. */
+  readonly guard: Pick<SigningGuard, 'allows' | 'heardVote' | 'onRound'>
+}
+
 export class OwnVotes {
-  readonly #keystore: Pick<Keystore, 'publicKeys' | 'sign'>
-  readonly #memory: Pick<KeyMemory, 'keys' | 'last'>
+  readonly #keystore: OwnVotesDependencies['keystore']
+  readonly #memory: OwnVotesDependencies['signed']
+  readonly #guard: OwnVotesDependencies['guard']
   /** What each key voted last. */
   readonly #known = new Map<Hash, KeyVotes>()
   /** Keys of which the key memory may not have the newest. */
@@ -49,9 +59,10 @@ export class OwnVotes {
   /** The set in which an abstention was told last. */
   #toldIn: number | undefined
 
-  constructor(keystore: Pick<Keystore, 'publicKeys' | 'sign'>, memory: Pick<KeyMemory, 'keys' | 'last'>) {
+  constructor({ keystore, signed, guard }: OwnVotesDependencies) {
     this.#keystore = keystore
-    this.#memory = memory
+    this.#memory = signed
+    this.#guard = guard
   }
 
   /** Those of the present round. */
@@ -70,6 +81,7 @@ export class OwnVotes {
   /** Into a round, with the votes of it that were signed before a restart. */
   enter(position: RoundRef): void {
     this.#position = position
+    this.#guard.onRound(position)
     this.#readMemory()
     const known = [...this.#known.values()]
     this.#votes = known.flatMap((of) => votesIn(of, position))
@@ -81,7 +93,7 @@ export class OwnVotes {
    * if there is one.
    */
   cast(kind: VoteKind, voters: VoterSet, choose: () => BlockRef, who: (key: Hash) => boolean): SignedVote[] {
-    const keys = this.#localKeys(voters).filter(({ id }) => who(id) && this.#mayVote(id) && !this.#votes.some((vote) => vote.kind === kind && vote.authority === id))
+    const keys = this.#localKeys(voters).filter(({ id }) => this.#guard.allows(GRANDPA_KEY_TYPE, id) && who(id) && this.#mayVote(id) && !this.#votes.some((vote) => vote.kind === kind && vote.authority === id))
     if (keys.length === 0) return []
     const target = choose()
     const payload = signingPayload(kind, target, this.#position)
@@ -110,6 +122,14 @@ export class OwnVotes {
     if (this.#toldIn === this.#position.setId) return undefined
     this.#toldIn = this.#position.setId
     return { kind: 'abstains', keys, upTo }
+  }
+
+  /** A checked vote from outside: one by a local key that this node did not cast for certain tells of another computer with the key. */
+  heard(vote: SignedVote, position: RoundRef): void {
+    const { authority, target } = vote
+    if (!this.#keystore.publicKeys(GRANDPA_KEY_TYPE).some((key) => toHex(key) === authority)) return
+    if (!this.#isReadable(authority) || !isForeign(this.#known.get(authority), position, vote)) return
+    this.#guard.heardVote({ keyType: GRANDPA_KEY_TYPE, publicKey: authority, number: target.number, ...position })
   }
 
   /** Votes of the present round, all of them or these, as others hear them. */

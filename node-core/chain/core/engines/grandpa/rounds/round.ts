@@ -9,7 +9,7 @@ import type { Hash } from '../../../../../base/bytes.ts'
 import type { BlockRef } from '../../../../scale/block.ts'
 import { isAtOrAbove } from '../proofs/ancestry.ts'
 import { commitFault } from '../proofs/commit.ts'
-import type { SignedVote } from '../messages.ts'
+import type { SignedVote, VoteKind } from '../messages.ts'
 import { VoteTree, type AddOutcome, type Route } from './vote-tree.ts'
 import type { VoterSet } from '../sets/voter-set.ts'
 
@@ -51,6 +51,12 @@ export class Round {
     const outcome = (vote.kind === 'prevote' ? this.prevotes : this.precommits).add(vote)
     if (outcome.kind === 'added' || outcome.kind === 'equivocation') this.#state = undefined
     return outcome
+  }
+
+  /** Whether a vote of this kind counts of the authority. */
+  hasVote(kind: VoteKind, authority: Hash): boolean {
+    if (kind === 'propose') return this.proposal?.authority === authority
+    return (kind === 'prevote' ? this.prevotes : this.precommits).votesOf(authority).length > 0
   }
 
   get state(): RoundState {

@@ -39,6 +39,15 @@ export function votesIn({ setId, before, ...last }: KeyVotes, position: RoundRef
   return [last, before].find((of) => of?.round === position.round)?.votes ?? []
 }
 
+/** Whether a vote by the key was certainly cast elsewhere: another one than was cast here, or in a round that the key has not voted in here. */
+export function isForeign(known: KeyVotes | undefined, position: RoundRef, { kind, target }: SignedVote): boolean {
+  if (known === undefined) return true
+  const { setId, round } = position
+  const isRemembered = setId === known.setId && (round === known.round || round === known.before?.round)
+  if (isRemembered) return !votesIn(known, position).some((vote) => vote.kind === kind && vote.target.hash === target.hash)
+  return setId > known.highestSetId || (setId === known.setId && round > known.highestRound)
+}
+
 /** After a vote in a round that {@link mayVote} lets it vote in. */
 export function withVote(known: KeyVotes | undefined, { setId, round }: RoundRef, vote: SignedVote): KeyVotes {
   const isSame = known?.setId === setId && known.round === round

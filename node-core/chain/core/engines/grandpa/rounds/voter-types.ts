@@ -1,19 +1,14 @@
 /** What a voter needs, what it is told and what it answers. */
-import type { Keystore } from '../../../../../crypto/keys/keystore.ts'
 import type { BlockRef, Justification } from '../../../../scale/block.ts'
 import type { AuxEntry, AuxStore, BlockStateReader } from '../../../../state/types.ts'
-import type { KeyMemory } from '../../../../../crypto/keys/key-memory.ts'
 import type { AuthoritySets } from '../sets/authority-sets.ts'
 import type { GrandpaMessage, RoundRef, SignedVote } from '../messages.ts'
-import type { Abstention, VoteRecord } from './own-votes.ts'
+import type { Abstention, OwnVotesDependencies, VoteRecord } from './own-votes.ts'
 import type { VerifySignature } from '../proofs/signatures.ts'
 
-export interface VoterDependencies {
+export interface VoterDependencies extends OwnVotesDependencies {
   readonly blocks: Pick<BlockStateReader, 'finalized' | 'best' | 'leaves' | 'header' | 'hasBlock' | 'isAncestor'>
   readonly sets: AuthoritySets
-  readonly keystore: Pick<Keystore, 'publicKeys' | 'sign'>
-  /** What these keys voted last. */
-  readonly signed: Pick<KeyMemory, 'keys' | 'last'>
   readonly aux: AuxStore
   readonly verify?: VerifySignature
   /** Knows what was checked elsewhere, and asks `verify`'s like for the rest; without it every vote is checked here. */

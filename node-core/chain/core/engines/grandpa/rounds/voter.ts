@@ -16,7 +16,7 @@ import { CatchUps, isPlausibleCatchUp, votesOf, type CatchUp } from './catch-ups
 import { Commits, type Commit } from './commits.ts'
 import { Finalization } from './finalization.ts'
 import type { Heard } from './inbox.ts'
-import { IncomingVotes } from './incoming-votes.ts'
+import { IncomingVotes, type VoteMessage } from './incoming-votes.ts'
 import type { GrandpaMessage, RoundRef, SignedVote, VoteKind } from '../messages.ts'
 import { OwnVotes } from './own-votes.ts'
 import type { Round, RoundState } from './round.ts'
@@ -49,7 +49,7 @@ export class Voter {
     const gossipDuration = options.gossipDuration ?? DEFAULT_GOSSIP_DURATION
     this.#times = new RoundTimes(gossipDuration)
     this.#route = routeByHeaders(dependencies.blocks)
-    this.#own = new OwnVotes(dependencies.keystore, dependencies.signed)
+    this.#own = new OwnVotes(dependencies)
     this.#rounds = new Rounds(dependencies.blocks, this.#route, dependencies.sets.current, dependencies.sets.base)
     const isGood = (vote: SignedVote, round: number): boolean => this.#isSigned(vote, round)
     this.#votes = new IncomingVotes(dependencies.blocks, this.#rounds, isGood)
@@ -157,7 +157,7 @@ export class Voter {
   #take(message: GrandpaMessage, peer: string, now: number): void {
     switch (message.type) {
       case 'vote':
-        return void this.#actions.push(...this.#votes.receive(message, peer))
+        return this.#onVote(message, peer)
       case 'commit':
         return this.#onCommit(message, peer)
       case 'neighbor':
@@ -167,6 +167,13 @@ export class Voter {
       case 'catchUp':
         return this.#onCatchUp(message, peer, now)
     }
+  }
+
+  #onVote(message: VoteMessage, peer: string): void {
+    const actions = this.#votes.receive(message, peer)
+    // Its signature is good.
+    if (actions.some(({ kind }) => kind === 'accepted')) this.#own.heard(message.vote, { setId: message.setId, round: message.round })
+    this.#actions.push(...actions)
   }
 
   #finish(now: number): VoterAction[] {
@@ -234,7 +241,9 @@ export class Voter {
    */
   #cast(kind: VoteKind, choose: () => BlockRef, who: (key: Hash) => boolean = () => true): void {
     if (this.#dependencies.sets.isForcedOn(this.#dependencies.blocks.best().hash)) return
-    const votes = this.#own.cast(kind, this.#rounds.voters, choose, who)
+    // What was heard of a key in this round is its vote, whoever cast it.
+    const round = this.#rounds.current
+    const votes = this.#own.cast(kind, this.#rounds.voters, choose, (key) => who(key) && !round.hasVote(kind, key))
     if (votes.length === 0) return
     this.#store()
     this.#rounds.count(votes)

@@ -3,9 +3,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { fromHex, type Hash } from '../../../../../../node-core/base/bytes.ts'
 import type { RoundRef, SignedVote, VoteKind } from '../../../../../../node-core/chain/core/engines/grandpa/messages.ts'
 import { OwnVotes } from '../../../../../../node-core/chain/core/engines/grandpa/rounds/own-votes.ts'
-import { decodeKeyVotes, encodeKeyVotes, mayVote, votesIn, withVote, type KeyVotes } from '../../../../../../node-core/chain/core/engines/grandpa/rounds/vote-record.ts'
+import { decodeKeyVotes, encodeKeyVotes, isForeign, mayVote, votesIn, withVote, type KeyVotes } from '../../../../../../node-core/chain/core/engines/grandpa/rounds/vote-record.ts'
 import { VoterSet } from '../../../../../../node-core/chain/core/engines/grandpa/sets/voter-set.ts'
 import type { Header } from '../../../../../../node-core/chain/scale/header.ts'
+import { FREE_GUARD } from '../../../../../helpers/free-guard.ts'
 import { MapKeyMemory } from '../../../../../helpers/key-memory.ts'
 import { SmallNode } from './small-node.ts'
 import { GENESIS, TestNode, child, fakeKeystore, fakeSign, fakeVerify, hashOf, keyOf } from './world.ts'
@@ -50,6 +51,39 @@ describe('what a key may vote', () => {
   })
 })
 
+describe('a vote by one of our keys', () => {
+  const known = withVote(withVote(voted(at(2, 7)), at(3, 4), vote('prevote', ALICE, 4)), at(3, 6), vote('prevote', ALICE, 6))
+  const heard = (position: RoundRef, number: number, kind: VoteKind = 'prevote'): boolean => isForeign(known, position, vote(kind, ALICE, number))
+
+  it('is ours where we cast it, and may be where it is older than what is remembered', () => {
+    expect([heard(at(3, 6), 6), heard(at(3, 4), 4), heard(at(3, 5), 1), heard(at(3, 3), 1), heard(at(2, 7), 1), heard(at(1, 1), 1)]).toEqual([false, false, false, false, false, false])
+  })
+
+  it('is another computer\'s where it differs from ours, or is in a round that we have not voted in', () => {
+    expect([heard(at(3, 6), 7), heard(at(3, 6), 6, 'precommit'), heard(at(3, 4), 5), heard(at(3, 8), 8), heard(at(4, 1), 1)]).toEqual([true, true, true, true, true])
+    expect(isForeign(undefined, at(0, 1), vote('prevote', ALICE, 1))).toBe(true)
+  })
+
+  it('that is another computer\'s is told, and one of a stranger is not', () => {
+    const told: unknown[] = []
+    const own = new OwnVotes({ keystore: fakeKeystore([ALICE]), signed: new MapKeyMemory(), guard: { ...FREE_GUARD, heardVote: (found) => told.push(found) } })
+    own.enter(at(0, 3))
+    const [mine] = own.cast('prevote', new VoterSet(0, [{ key: ALICE, weight: 1 }]), () => block(5), () => true) as [SignedVote]
+    own.heard(mine, at(0, 3))
+    own.heard(vote('prevote', BOB, 6), at(0, 3))
+    expect(told).toEqual([])
+    own.heard(vote('prevote', ALICE, 6), at(0, 3))
+    expect(told).toEqual([{ keyType: 'gran', publicKey: ALICE, number: 6, setId: 0, round: 3 }])
+  })
+
+  it('is not cast while the key may not sign', () => {
+    const own = new OwnVotes({ keystore: fakeKeystore([ALICE, BOB]), signed: new MapKeyMemory(), guard: { ...FREE_GUARD, allows: (_type, key) => key === BOB } })
+    own.enter(at(0, 1))
+    const voters = new VoterSet(0, [ALICE, BOB].map((key) => ({ key, weight: 1 })))
+    expect(own.cast('prevote', voters, () => block(5), () => true).map(({ authority }) => authority)).toEqual([BOB])
+  })
+})
+
 describe('own votes', () => {
   const set = (...keys: readonly Hash[]): VoterSet => new VoterSet(0, keys.map((key) => ({ key, weight: 1 })))
   let memory: MapKeyMemory
@@ -61,7 +95,7 @@ describe('own votes', () => {
 
   it('of a round are what the key memory has and what the voter stored, one of each kind', async () => {
     await remember(ALICE, voted(at(0, 4), at(0, 5)))
-    const own = new OwnVotes(fakeKeystore([ALICE, BOB]), memory)
+    const own = new OwnVotes({ keystore: fakeKeystore([ALICE, BOB]), signed: memory, guard: FREE_GUARD })
     own.adopt({ ...at(0, 5), own: [vote('prevote', ALICE, 99), vote('precommit', ALICE, 5), vote('prevote', BOB, 6)], previous: undefined })
     own.enter(at(0, 5))
     expect(own.all.map(({ authority, kind, target }) => [authority, kind, target.number])).toEqual([
@@ -76,7 +110,7 @@ describe('own votes', () => {
   })
 
   it('of the round before show how far a key has come, where the database has nothing newer', () => {
-    const own = new OwnVotes(fakeKeystore([ALICE]), memory)
+    const own = new OwnVotes({ keystore: fakeKeystore([ALICE]), signed: memory, guard: FREE_GUARD })
     const previous = { base: block(0), prevotes: [vote('prevote', ALICE, 4), vote('prevote', BOB, 4)], precommits: [vote('precommit', ALICE, 4)] }
     own.adopt({ ...at(0, 9), own: [], previous })
     own.enter(at(0, 9))
@@ -89,7 +123,7 @@ describe('own votes', () => {
 
   it('are none in a round that the key has been past', async () => {
     await remember(ALICE, voted(at(0, 4), at(0, 5)))
-    const own = new OwnVotes(fakeKeystore([ALICE, BOB]), memory)
+    const own = new OwnVotes({ keystore: fakeKeystore([ALICE, BOB]), signed: memory, guard: FREE_GUARD })
     own.enter(at(0, 1))
     expect(cast(own, 'prevote', 8).map(({ authority }) => authority)).toEqual([BOB])
     expect(own.standAside(set(ALICE, BOB, keyOf(3)))).toEqual({ kind: 'abstains', keys: [ALICE], upTo: at(0, 5) })
@@ -103,7 +137,7 @@ describe('own votes', () => {
 
   it('are none of a key of which nothing can be told', () => {
     memory.damaged.add(ALICE)
-    const own = new OwnVotes(fakeKeystore([ALICE, BOB]), memory)
+    const own = new OwnVotes({ keystore: fakeKeystore([ALICE, BOB]), signed: memory, guard: FREE_GUARD })
     own.adopt({ ...at(0, 1), own: [vote('prevote', ALICE, 5)], previous: undefined })
     own.enter(at(0, 1))
     expect(cast(own, 'prevote', 8).map(({ authority }) => authority)).toEqual([BOB])

@@ -16,6 +16,7 @@ import { type Header } from '../../../../../../node-core/chain/scale/header.ts'
 import { encodeJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import type { BlockRef, Justification } from '../../../../../../node-core/chain/scale/block.ts'
 import type { AuxEntry, BlockStateEvents, BlockStateReader, StateWriter } from '../../../../../../node-core/chain/state/types.ts'
+import { FREE_GUARD } from '../../../../../helpers/free-guard.ts'
 import { MapKeyMemory } from '../../../../../helpers/key-memory.ts'
 import { Aux, Blocks, GENESIS, child, hashOf } from './world.ts'
 import { GRANDPA_ENGINE } from '../../../../../../node-core/chain/core/engines/grandpa/digest.ts'
@@ -64,7 +65,7 @@ export class SmallNode {
     }
     const keystore = developmentKeystore(['Alice'], ENGINE_KEYS)
     this.finality = new GrandpaFinality(
-      { blocks, writer, keystore, signed: this.signed, crypto, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, beside: () => [] },
+      { blocks, writer, keystore, signed: this.signed, guard: FREE_GUARD, crypto, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, beside: () => [] },
       { genesisAuthorities, vote },
     )
     this.finality.gossip.on('message', ({ message }) => this.heard.push(message))

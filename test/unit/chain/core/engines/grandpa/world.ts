@@ -15,6 +15,7 @@ import { decodeJustification, type GrandpaJustification } from '../../../../../.
 import { ScaleWriter } from '../../../../../../node-core/scale/writer.ts'
 import type { BlockRef } from '../../../../../../node-core/chain/scale/block.ts'
 import type { AuxEntry, AuxStore } from '../../../../../../node-core/chain/state/types.ts'
+import { FREE_GUARD } from '../../../../../helpers/free-guard.ts'
 import { MapKeyMemory } from '../../../../../helpers/key-memory.ts'
 
 const ZERO: Hash = `0x${'00'.repeat(32)}`
@@ -201,7 +202,7 @@ export class TestNode {
 
   #newVoter(): Voter {
     const { keystore, verify } = this.options
-    return new Voter({ blocks: this.blocks, sets: this.sets, keystore, signed: this.signed, aux: this.aux, ...(verify === undefined ? {} : { verify }) })
+    return new Voter({ blocks: this.blocks, sets: this.sets, keystore, signed: this.signed, guard: FREE_GUARD, aux: this.aux, ...(verify === undefined ? {} : { verify }) })
   }
 }
 

@@ -3,13 +3,14 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../../../../node-core/base/clock.ts'
 import { createLogger, type LogRecord } from '../../../../../../node-core/base/logger.ts'
 import type { Hash } from '../../../../../../node-core/base/bytes.ts'
-import { BlockProducer } from '../../../../../../node-core/chain/core/engines/slots/block-producer.ts'
+import { BlockProducer, type ProducerDependencies } from '../../../../../../node-core/chain/core/engines/slots/block-producer.ts'
 import type { Author, SlotClaim } from '../../../../../../node-core/chain/core/engines/slots/author.ts'
 import type { ImportOutcome } from '../../../../../../node-core/chain/core/types.ts'
 import { blake2Hash } from '../../../../../../node-core/crypto/hashes/hashing.ts'
 import type { ApplyOutcome, BlockBuilder, InherentData, RuntimeExecutor } from '../../../../../../node-core/chain/runtime/types.ts'
 import { encodeHeader, type Header } from '../../../../../../node-core/chain/scale/header.ts'
 import type { BlockStateReader } from '../../../../../../node-core/chain/state/types.ts'
+import { FREE_GUARD } from '../../../../../helpers/free-guard.ts'
 import { refused } from '../../../../../helpers/refused.ts'
 
 const DURATION = 6000
@@ -33,6 +34,7 @@ let sync: { syncing: boolean; offline: boolean }
 let authorities: number
 let lastClaimed: number | undefined
 let mine: boolean
+let guard: ProducerDependencies['guard']
 
 beforeEach(() => {
   clock = new FakeClock(START)
@@ -47,6 +49,7 @@ beforeEach(() => {
   authorities = 4
   lastClaimed = undefined
   mine = true
+  guard = FREE_GUARD
 })
 
 const pass = (step: Step): void => clock.skip(takes[step] ?? 0)
@@ -106,6 +109,7 @@ function producer(options = { force: false }): BlockProducer {
       },
       sync: { isMajorSyncing: () => sync.syncing, isOffline: () => sync.offline },
       clock,
+      guard,
       logger: createLogger([(record) => logs.push(record)], { default: 'debug' }),
     },
     options,
@@ -208,6 +212,39 @@ describe('no block is made', () => {
     const made = producer()
     await made.produce(SLOT)
     expect([imported, made.hold, told()]).toEqual([[], { kind: 'clock-behind', untilSlot: SLOT + 1 }, ['warn: no blocks are made']])
+  })
+
+  it('while its keys are listened for; that slot is one in which it listened', async () => {
+    const slots: unknown[] = []
+    guard = { ...FREE_GUARD, isListening: true, onSlot: (facts) => slots.push(facts), hold: () => ({ kind: 'listening', slots: 2 }) }
+    const made = producer()
+    await made.produce(SLOT)
+    expect([imported, made.hold]).toEqual([[], { kind: 'listening', slots: 2 }])
+    expect(slots).toEqual([{ slot: SLOT, offline: false, authorities: 4 }])
+    expect(told()).toEqual(['info: no blocks are made yet'])
+  })
+
+  it.each([
+    ['it is far behind the others', () => (sync.syncing = true)],
+    ['it is alone, and there are other authorities', () => (sync.offline = true)],
+  ])('while %s, which is no slot in which it listened', async (_why, happens) => {
+    const slots: unknown[] = []
+    guard = { ...FREE_GUARD, isListening: true, onSlot: (facts) => slots.push(facts) }
+    happens()
+    await producer().produce(SLOT)
+    expect([imported, slots]).toEqual([[], []])
+  })
+
+  it('while another computer signs with its keys, also where that is heard while the block is made', async () => {
+    guard = { ...FREE_GUARD, stop: 'unreadable', hold: () => ({ kind: 'signed-elsewhere' }) }
+    const made = producer()
+    await made.produce(SLOT)
+    expect([sealed, imported, made.hold, told()]).toEqual([0, [], { kind: 'signed-elsewhere' }, ['warn: no blocks are made']])
+
+    let heard = 0
+    guard = { ...FREE_GUARD, get stop() { return heard++ === 0 ? undefined : 'unreadable' as const } }
+    await producer().produce(SLOT)
+    expect([sealed, imported]).toEqual([0, []])
   })
 
   it('in a slot of somebody else, which is nothing to talk about', async () => {

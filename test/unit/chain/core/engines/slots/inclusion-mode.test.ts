@@ -6,6 +6,7 @@ import { BlockProducer, type ProducerDependencies } from '../../../../../../node
 import type { Extrinsic } from '../../../../../../node-core/chain/scale/block.ts'
 import type { Header } from '../../../../../../node-core/chain/scale/header.ts'
 import { BlockChain } from '../../../../../helpers/block-chain.ts'
+import { FREE_GUARD } from '../../../../../helpers/free-guard.ts'
 
 const INHERENT: Extrinsic = Uint8Array.of(4, 1)
 const TRANSACTION: Extrinsic = Uint8Array.of(4, 2)
@@ -31,6 +32,7 @@ async function bodyOf(onlyInherents: boolean): Promise<readonly Extrinsic[] | un
         builder: { onlyInherents, apply: async () => ({ kind: 'included' }), finish: async () => ({ header, changes: {} }), drop: () => undefined },
       }),
     },
+    guard: FREE_GUARD,
     sync: { isMajorSyncing: () => false, isOffline: () => false },
     pool: { ready: () => [{ hash: '0x02', extrinsic: TRANSACTION, provides: [] }], remove: () => [], caughtUp: async () => undefined },
     importer: {

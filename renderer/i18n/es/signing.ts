@@ -1,0 +1,15 @@
+import type { Messages } from '../messages.ts'
+
+export const signing: Messages['signing'] = {
+  listening: (span, facts) => `Escucha unos ${span} antes de firmar, por si otro ordenador usa las mismas claves: ${facts}.`,
+  stopped: (facts) => `No firma nada, porque otro ordenador firma con las mismas claves: ${facts}.`,
+  title: 'Otro ordenador firma con su clave: este ha dejado de firmar',
+  block: (height, key, time) => `El bloque ${height} (recibido: ${time}) está firmado con la clave ${key} de este nodo. Este ordenador no lo creó.`,
+  vote: (height, round, key, time) => `Un voto por el bloque ${height} en la ronda ${round} (recibido: ${time}) está firmado con la clave ${key} de este nodo. Este ordenador no lo emitió.`,
+  unreadable: 'El archivo que dice qué se firmó en otro lugar no se puede leer.',
+  advice: 'Dos ordenadores con una misma clave firman dos veces, y eso le cuesta a un validador su depósito. Decida qué ordenador conserva la clave. En el otro, detenga el nodo o elimine la clave. Hasta que lo confirme, este nodo sigue la cadena y no firma nada, tampoco después de reiniciar.',
+  confirmTitle: 'Volver a firmar en este ordenador',
+  confirmText: 'El nodo escucha primero durante unos slots. Si vuelve a oír al otro ordenador, se detiene de nuevo.',
+  confirmCheck: 'Ningún otro ordenador ejecuta ya un nodo con esta clave',
+  confirm: 'Este es ahora el único ordenador con la clave',
+}
