@@ -23,7 +23,7 @@ import { checkVersion } from './genesis.ts'
 import { scanLog } from './leveldb/log-file.ts'
 import { databasePath, trieSource } from './trie-source.ts'
 import type { BlockRef } from '../scale/block.ts'
-import { StateInspector } from './whole-state.ts'
+import { StateInspector } from '../trie/inspector.ts'
 
 export interface Repaired {
   /** Where the damaged database is kept. */

@@ -5,12 +5,12 @@
  */
 import { equalBytes, fromHex, type Hash } from '../../base/bytes.ts'
 import { blake2b256 } from '../../crypto/hashes/hashing.ts'
-import { CHILD_PREFIX } from '../trie/child.ts'
-import { badNode, missingNode, TrieError } from '../trie/errors.ts'
-import { NodeStore } from '../trie/nodes/node-store.ts'
-import { HASH_SIZE, VALUE } from '../trie/nodes/node.ts'
-import type { NodeSource } from '../trie/types.ts'
-import { walk } from '../trie/walk.ts'
+import { CHILD_PREFIX } from './child.ts'
+import { badNode, missingNode, TrieError } from './errors.ts'
+import { NodeStore } from './nodes/node-store.ts'
+import { HASH_SIZE, VALUE } from './nodes/node.ts'
+import type { NodeSource } from './types.ts'
+import { walk } from './walk.ts'
 
 const SLICES = 256
 
