@@ -1,4 +1,5 @@
 /** What tray and menu can ask for, the same things as the window's buttons, and the lines that they show. */
+import type { RemoteNode } from '../node-core/api/app/remote-types.ts'
 import type { NetworkSummary, NodeStatus } from '../node-core/manager/types.ts'
 import type { Words } from './i18n/words.ts'
 
@@ -11,6 +12,8 @@ export interface DesktopActions {
   copyAddress(network: string): void
   setAutoStart(network: string, on: boolean): void
   pauseNotifications(on: boolean): void
+  /** Shows the window of a node elsewhere, or the dialog where it is entered. */
+  manageNode(address: string | undefined): void
   quit(): void
 }
 
@@ -21,6 +24,8 @@ export interface DesktopState {
   /** Of those that start with the app. */
   readonly autoStart: ReadonlySet<string>
   readonly notificationsPaused: boolean
+  /** Nodes elsewhere that are remembered. */
+  readonly remoteNodes: readonly Pick<RemoteNode, 'address' | 'name'>[]
   readonly words: Words
 }
 

@@ -4,6 +4,8 @@ export const APP_HOST = 'nodestead'
 export const APP_URL = `${APP_SCHEME}://${APP_HOST}/`
 /** The page is told so that it need not ask before it draws anything. */
 export const GUIDE_URL = `${APP_URL}?guide`
+/** The page shows a node elsewhere. What it is told by this is how to look, not whom it may ask. */
+export const MANAGED_URL = `${APP_URL}?managed`
 
 /** True for addresses of our own page, and for nothing that only looks like one. */
 export function isAppUrl(url: string): boolean {

@@ -1,5 +1,5 @@
 /**
- * The desktop app: one window, one tray, one manager, and what happens between them.
+ * The desktop app: one window, one tray, one manager, and what happens between them. (Nodes elsewhere have windows of their own: remote/.)
  *
  * Closing the window while a node runs hides it and the node goes on. The way back is the tray, and, since a Linux
  * desktop may show no tray and cannot be asked, also a second start of the app: it finds this one and shows its
@@ -13,6 +13,7 @@ import { APP_URL } from './app-url.ts'
 import { wordsFor, type Words } from './i18n/words.ts'
 import type { Notifier } from './notifications.ts'
 import { createWindow, rememberWindow, reveal, type WindowOptions } from './window.ts'
+import type { RemoteNodes } from './remote/nodes.ts'
 import type { SettingsStore } from './settings.ts'
 import type { Shutdown } from './shutdown.ts'
 import { Disposers } from '../node-core/base/disposers.ts'
@@ -27,6 +28,7 @@ export interface DesktopDeps {
   readonly admin: NetworkAdminView | undefined
   readonly settings: SettingsStore
   readonly notifier: Notifier
+  readonly remote: RemoteNodes
   readonly shutdown: Shutdown
   readonly logger: Logger
 }
@@ -56,11 +58,12 @@ export class Desktop implements DesktopActions {
 
   /** `window` is there already, unless the app begins in the tray. */
   start(window: BrowserWindow | undefined): void {
-    const { manager, admin, settings, logger } = this.#deps
+    const { manager, admin, settings, logger, remote } = this.#deps
     this.#networkId = settings.get().lastNetwork
     this.#disposers.add(manager.events.on('status', (network) => this.#onStatus(network)))
     this.#disposers.add(manager.events.on('removed', () => this.#refresh()))
     if (admin !== undefined) this.#disposers.add(admin.events.on('changed', () => this.#refresh()))
+    this.#disposers.add(remote.events.on('changed', () => this.#refresh()))
     try {
       this.#tray = new AppTray(this.#options.trayIcon, this)
     } catch (error) {
@@ -134,8 +137,17 @@ export class Desktop implements DesktopActions {
     this.#refresh()
   }
 
+  manageNode(address: string | undefined): void {
+    this.#deps.remote.ask(address)
+  }
+
   quit(): void {
     app.quit()
+  }
+
+  /** The last window of a node elsewhere was closed: where the app's own was closed before, there is nothing left to do. */
+  remoteClosed(): void {
+    if (this.#window === undefined && !this.#deps.shutdown.isUnderWay) this.#quitUnlessNeeded()
   }
 
   setAutoStart(network: string, on: boolean): void {
@@ -204,6 +216,7 @@ export class Desktop implements DesktopActions {
       networks: current === undefined ? [] : [current, ...others],
       autoStart: this.#thoseThatShould(),
       notificationsPaused: this.#deps.notifier.paused,
+      remoteNodes: this.#deps.remote.list(),
       words: this.#words,
     }
     this.#tray?.update(state)
@@ -212,13 +225,18 @@ export class Desktop implements DesktopActions {
 
   #onClose(window: BrowserWindow, event: { preventDefault(): void }): void {
     if (this.#deps.shutdown.isUnderWay) return
-    if (!this.#deps.manager.networks().some(({ status }) => keepsApp(status))) {
-      if (process.platform !== 'darwin') app.quit()
-      return
-    }
+    if (!this.#isNeeded()) return this.#quitUnlessNeeded()
     event.preventDefault()
     if (this.#deps.settings.get().toldAboutTray) window.hide()
     else void this.#tellAndHide(window)
+  }
+
+  #isNeeded(): boolean {
+    return this.#deps.manager.networks().some(({ status }) => keepsApp(status))
+  }
+
+  #quitUnlessNeeded(): void {
+    if (process.platform !== 'darwin' && !this.#isNeeded() && this.#deps.remote.openWindows === 0) app.quit()
   }
 
   async #tellAndHide(window: BrowserWindow): Promise<void> {

@@ -2,10 +2,11 @@
  * Our tRPC link over IPC, the main process's half (the window's half is renderer/trpc/ipc-link.ts).
  *
  * A message is answered only where it comes from our own page's main frame; it is checked for size and form
- * (envelope.ts) and goes to the router. Subscriptions belong to the window that opened them: they end when it closes,
+ * (envelope.ts) and goes to the router, or to the node elsewhere that the window is for. Subscriptions belong to the window that opened them: they end when it closes,
  * reloads, navigates or crashes, and none outlives its listener. Everything that can be asked for is bounded per window.
  */
-import { callTRPCProcedure, getTRPCErrorFromUnknown, getTRPCErrorShape, TRPCError } from '@trpc/server'
+import { getTRPCErrorFromUnknown, getTRPCErrorShape, TRPCError } from '@trpc/server'
+import { AnsweredError, localCaller, type CallType, type ProcedureCaller } from './caller.ts'
 import { EVENT_WINDOW, type IpcErrorShape, type IpcEvent, type IpcReply } from './channel.ts'
 import { parseRequest, type IpcErrorCode } from './envelope.ts'
 import { appRouter } from '../node-core/api/router.ts'
@@ -40,14 +41,18 @@ interface WindowState {
 export interface IpcServerDeps {
   readonly context: ApiContext
   readonly logger: Logger
+  /** Who answers a window in the place of this computer's nodes; undefined for a window of theirs. */
+  readonly callerOf?: (window: number) => ProcedureCaller | undefined
 }
 
 export class IpcServer {
   readonly #deps: IpcServerDeps
+  readonly #local: ProcedureCaller
   readonly #windows = new Map<number, WindowState>()
 
   constructor(deps: IpcServerDeps) {
     this.#deps = deps
+    this.#local = localCaller(deps.context)
   }
 
   /** Never throws: an error is an answer too. */
@@ -74,7 +79,7 @@ export class IpcServer {
         case 'query':
         case 'mutation':
           path = request.path
-          return { data: await this.#call(window, request.kind, request.path, request.input) }
+          return { data: await this.#call(sender, window, request.kind, request.path, request.input) }
       }
     } catch (error) {
       return { error: this.#shape(error, path) }
@@ -101,11 +106,11 @@ export class IpcServer {
     return window
   }
 
-  async #call(window: WindowState, type: 'query' | 'mutation', path: string, input: unknown): Promise<unknown> {
+  async #call(sender: IpcSender, window: WindowState, type: 'query' | 'mutation', path: string, input: unknown): Promise<unknown> {
     if (window.requests >= MAX_REQUESTS) throw tooMany('requests', MAX_REQUESTS)
     window.requests++
     try {
-      return await this.#procedure(type, path, input, undefined)
+      return await this.#procedure(sender, type, path, input, undefined)
     } finally {
       window.requests--
     }
@@ -119,7 +124,7 @@ export class IpcServer {
     window.subscriptions.set(id, subscription)
     subscription.abort.signal.addEventListener('abort', () => subscription.onCredit?.())
     try {
-      const events = await this.#procedure('subscription', path, input, subscription.abort.signal)
+      const events = await this.#procedure(sender, 'subscription', path, input, subscription.abort.signal)
       void this.#pump(sender, window, id, subscription, events as AsyncIterable<unknown>, path)
     } catch (error) {
       window.subscriptions.delete(id)
@@ -161,19 +166,12 @@ export class IpcServer {
     subscription.onCredit?.()
   }
 
-  #procedure(type: 'query' | 'mutation' | 'subscription', path: string, input: unknown, signal: AbortSignal | undefined): Promise<unknown> {
-    return callTRPCProcedure({
-      router: appRouter,
-      path,
-      type,
-      ctx: this.#deps.context,
-      getRawInput: () => Promise.resolve(input),
-      signal,
-      batchIndex: 0,
-    })
+  #procedure(sender: IpcSender, type: CallType, path: string, input: unknown, signal: AbortSignal | undefined): Promise<unknown> {
+    return (this.#deps.callerOf?.(sender.id) ?? this.#local).call(type, path, input, signal)
   }
 
   #shape(thrown: unknown, path: string | undefined): IpcErrorShape {
+    if (thrown instanceof AnsweredError) return thrown.shape
     const error = isNodeError(thrown) ? badRequest(thrown) : getTRPCErrorFromUnknown(thrown)
     this.#deps.logger.debug('request failed', { path, code: error.code, reason: error.message })
     return getTRPCErrorShape({ config: appRouter._def._config, error, type: 'unknown', path, input: undefined, ctx: this.#deps.context })

@@ -1,6 +1,7 @@
 /** The application menu: the roles each platform expects, and the nodes. */
 import { app, Menu, type MenuItemConstructorOptions } from 'electron'
 import { canStart, canStop, type DesktopActions, type DesktopState } from './actions.ts'
+import { remoteWords } from './i18n/remote.ts'
 import type { NetworkSummary } from '../node-core/manager/types.ts'
 
 /** What can be done to one node; the tray shows the same. */
@@ -11,6 +12,15 @@ export function nodeItems({ id, status }: NetworkSummary, { words, autoStart }: 
     { label: words.restart, enabled: status.state === 'running', click: () => actions.restartNode(id) },
     { label: words.copyAddress, enabled: status.state === 'running', click: () => actions.copyAddress(id) },
     { label: words.autoStart, type: 'checkbox', checked: autoStart.has(id), click: (item) => actions.setAutoStart(id, item.checked) },
+  ]
+}
+
+/** Nodes elsewhere. */
+function remoteItems({ words, remoteNodes }: DesktopState, actions: DesktopActions): MenuItemConstructorOptions[] {
+  return [
+    { type: 'separator' },
+    ...remoteNodes.map(({ name, address }) => ({ label: name, click: () => actions.manageNode(address) })),
+    { label: remoteWords(words.locale).manage, click: () => actions.manageNode(undefined) },
   ]
 }
 
@@ -26,10 +36,12 @@ export function appMenu(state: DesktopState, actions: DesktopActions): MenuItemC
     first,
     {
       label: words.menuNode,
-      submenu:
-        only !== undefined && networks.length === 1
+      submenu: [
+        ...(only !== undefined && networks.length === 1
           ? nodeItems(only, state, actions)
-          : networks.map((network) => ({ label: network.name, submenu: nodeItems(network, state, actions) })),
+          : networks.map((network) => ({ label: network.name, submenu: nodeItems(network, state, actions) }))),
+        ...remoteItems(state, actions),
+      ],
     },
     {
       label: words.menuEdit,

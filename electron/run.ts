@@ -2,7 +2,7 @@
  * The running app: composition, in order. It is read when the window is drawn already (main.ts); what the parts do is in
  * their own files.
  */
-import { app, nativeTheme, shell, type BrowserWindow } from 'electron'
+import { app, nativeTheme, safeStorage, shell, type BrowserWindow } from 'electron'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isAlive } from './actions.ts'
@@ -11,9 +11,14 @@ import { Desktop } from './desktop.ts'
 import { fileDialogs } from './file-dialogs.ts'
 import { checksArchives } from './integrity.ts'
 import { wordsFor } from './i18n/words.ts'
+import { localCaller } from './caller.ts'
 import { IpcServer } from './ipc.ts'
 import { linkToFile, requestIn } from './links.ts'
 import { createManager } from './manager.ts'
+import { SystemVault } from './passphrase-vault.ts'
+import { RememberedNodes } from './remote/remembered.ts'
+import { RemoteNodes } from './remote/nodes.ts'
+import { openRemoteWindow } from './remote/window.ts'
 import type { SettingsStore } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
 import { askInWindow, follow, joinSystem, makeNotifier } from './system.ts'
@@ -22,6 +27,7 @@ import type { Updates } from './updates/updates.ts'
 import type { WindowOptions } from './window.ts'
 import { aboutReader } from '../node-core/api/app/about-file.ts'
 import type { FirstRunKeeper } from '../node-core/api/app/first-run.ts'
+import type { AppInfo } from '../node-core/api/trpc.ts'
 import { systemClock } from '../node-core/base/clock.ts'
 import { endProcess } from '../node-core/base/threads.ts'
 import { setV8Flags } from '../node-core/base/v8-flags.ts'
@@ -58,6 +64,7 @@ export function runApp({ settings, firstRun, windowOptions, window }: Begun): Ru
     stopAll: () => manager.stopAll(),
     exit: (code) => {
       updates.stop()
+      remote.close()
       desktop.stop()
       // The last to hear of it: a new version may be put in place then.
       app.once('quit', () => endProcess(() => undefined))
@@ -69,6 +76,9 @@ export function runApp({ settings, firstRun, windowOptions, window }: Begun): Ru
     clock: systemClock,
     logger,
   })
+  const about: AppInfo = {
+    name: app.getName(), version: app.getVersion(), host: 'desktop', platform: process.platform, filesChecked: app.isPackaged ? checksArchives(process.platform) : undefined,
+  }
   const system = { manager, settings, logger }
   const notifier = makeNotifier(system, () => desktop.open())
   const updates: Updates = openUpdates({
@@ -78,8 +88,18 @@ export function runApp({ settings, firstRun, windowOptions, window }: Begun): Ru
     onReady: (version) => notifier.onUpdate(version),
     running: () => manager.networks().flatMap(({ id, status }) => (isAlive(status) ? [id] : [])),
   })
+  const remote: RemoteNodes = new RemoteNodes({
+    remembered: new RememberedNodes(settings, new SystemVault(safeStorage)),
+    clock: systemClock,
+    logger,
+    openWindow: (node) => openRemoteWindow(node, windowOptions),
+    // What is the app's own in such a window is the state of its connection: nothing of this computer.
+    localCaller: (managed) => localCaller({ manager, app: about, clock: systemClock, managed }),
+    showApp: () => desktop.open(),
+    onAllClosed: () => desktop.remoteClosed(),
+  })
   const desktop: Desktop = new Desktop(
-    { manager, admin: manager.admin, settings, notifier, shutdown, logger },
+    { manager, admin: manager.admin, settings, notifier, remote, shutdown, logger },
     { ...windowOptions, trayIcon: out(trayIcon()), alsoStart: updates.finished?.running ?? [] },
   )
   const ipc = new IpcServer({
@@ -97,10 +117,12 @@ export function runApp({ settings, firstRun, windowOptions, window }: Begun): Ru
       firstRun,
       updates,
       logTail: () => logTail(join(userData, 'logs')),
-      app: { name: app.getName(), version: app.getVersion(), host: 'desktop', platform: process.platform, filesChecked: app.isPackaged ? checksArchives(process.platform) : undefined },
+      remote,
+      app: about,
       clock: systemClock,
     },
     logger,
+    callerOf: (window) => remote.callerOf(window),
   })
 
   app.on('before-quit', (event) => shutdown.onBeforeQuit(event))

@@ -5,6 +5,7 @@
 import { ipcMain } from 'electron'
 import ElectronStore from 'electron-store'
 import { z } from 'zod'
+import { rememberedSchema } from './remote/remembered.ts'
 import { appSettingsSchema, type AppSettings, type AppSettingsKeeper } from '../node-core/api/app/app-settings.ts'
 import { settledNetworkSchema } from '../node-core/api/app/first-run.ts'
 import { Emitter } from '../node-core/base/events.ts'
@@ -33,6 +34,8 @@ const settingsSchema = z.object({
   guideLeft: settledNetworkSchema.optional().catch(undefined),
   /** The person was told that closing the window does not stop the node. */
   toldAboutTray: z.boolean().catch(false),
+  /** Nodes elsewhere that are managed from here. */
+  remoteNodes: rememberedSchema.catch([]),
   language: app.language.catch('system'),
   theme: app.theme.catch('system'),
   reduceMotion: app.reduceMotion.catch('system'),

@@ -1,13 +1,13 @@
 /**
- * The window: sandboxed, without Node, showing our own page and nothing else (confinement.ts says what that page may not do).
- * It remembers where it was.
+ * Windows: sandboxed, without Node, showing our own page and nothing else (confinement.ts says what that page may not do).
+ * The app's own remembers where it was.
  */
 import { app, BrowserWindow, nativeTheme, screen, type Rectangle } from 'electron'
 import { APP_URL, GUIDE_URL } from './app-url.ts'
 import type { SettingsStore } from './settings.ts'
 
 export const MINIMUM_SIZE = { width: 880, height: 600 }
-const DEFAULT_SIZE = { width: 1200, height: 800 }
+export const DEFAULT_SIZE = { width: 1200, height: 800 }
 const DRAWING_LIMIT_MS = 5_000
 /** Of one window. */
 const MAX_REVIVALS = 3
@@ -25,11 +25,20 @@ export interface NewWindow extends WindowOptions {
 export function createWindow(settings: SettingsStore, options: NewWindow): BrowserWindow {
   const saved = settings.get().window
   const bounds = saved !== undefined && isOnScreen(saved) ? { x: saved.x, y: saved.y, width: saved.width, height: saved.height } : DEFAULT_SIZE
+  const window = newWindow(bounds, options, 'Nodestead')
+  if (saved?.maximized === true) window.maximize()
+  window.on('close', () => rememberWindow(window, settings))
+  void window.loadURL(options.guide === true ? GUIDE_URL : APP_URL)
+  return window
+}
+
+/** A window for our page, which is shown when the page has drawn itself. */
+export function newWindow(bounds: Partial<Rectangle>, options: WindowOptions, title: string): BrowserWindow {
   const window = new BrowserWindow({
     ...bounds,
     minWidth: MINIMUM_SIZE.width,
     minHeight: MINIMUM_SIZE.height,
-    title: 'Nodestead',
+    title,
     icon: options.icon,
     show: false,
     // The page's own background, so that nothing flashes before it is drawn.
@@ -45,11 +54,8 @@ export function createWindow(settings: SettingsStore, options: NewWindow): Brows
       devTools: !app.isPackaged,
     },
   })
-  if (saved?.maximized === true) window.maximize()
   reviveOnCrash(window)
-  window.on('close', () => rememberWindow(window, settings))
   window.once('ready-to-show', () => window.show())
-  void window.loadURL(options.guide === true ? GUIDE_URL : APP_URL)
   return window
 }
 

@@ -22,6 +22,7 @@ import { supportRouter } from './app/support.ts'
 import { troublesRouter } from './network/troubles.ts'
 import { upgradeRouter } from './network/upgrade.ts'
 import { updatesRouter } from './app/updates.ts'
+import { remoteRouter } from './app/remote.ts'
 import { settingsRouter } from './app/settings.ts'
 import { setupRouter } from './app/setup.ts'
 
@@ -47,6 +48,7 @@ export const appRouter = router({
   settings: settingsRouter,
   setup: setupRouter,
   about: aboutRouter,
+  remote: remoteRouter,
 })
 
 export type AppRouter = typeof appRouter

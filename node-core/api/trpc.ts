@@ -11,6 +11,7 @@ import { z } from 'zod'
 import type { AboutReader } from './app/about.ts'
 import type { AppSettingsKeeper } from './app/app-settings.ts'
 import type { FirstRunKeeper } from './app/first-run.ts'
+import type { ManagedNode, RemoteNodesKeeper } from './app/remote-types.ts'
 import type { UpdatesKeeper } from './app/update-types.ts'
 import { NodeError, errorMessage, isNodeError } from '../base/errors.ts'
 import type { Clock } from '../base/clock.ts'
@@ -47,6 +48,10 @@ export interface ApiContext {
   readonly firstRun?: FirstRunKeeper | undefined
   /** Where the program brings itself up to date. */
   readonly updates?: UpdatesKeeper | undefined
+  /** Nodes elsewhere, where the app opens windows for them. */
+  readonly remote?: RemoteNodesKeeper | undefined
+  /** The node elsewhere that this window shows; its state is all that is answered here. */
+  readonly managed?: ManagedNode | undefined
   /** The end of the log file, where there is one. */
   readonly logTail?: (() => Promise<string>) | undefined
 }

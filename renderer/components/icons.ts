@@ -10,6 +10,7 @@ export const ICONS = {
   metrics: 'M3.5 16.5h13M5.5 13.5v-3M9 13.5v-7M12.5 13.5v-4.5M16 13.5v-9',
   settings: 'M4 6h6M14 6h2M4 14h2M10 14h6M12 8a2 2 0 1 0 0-4 2 2 0 0 0 0 4M8 16a2 2 0 1 0 0-4 2 2 0 0 0 0 4',
   about: 'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14M10 9.5V13M10 6.8v.1',
+  remote: 'M3 4.5h14v9H3zM7.5 16.5h5M10 13.5v3M7 9h6M11 7l2 2-2 2',
   plus: 'M10 4.5v11M4.5 10h11',
   download: 'M10 3.5v9M6 9l4 4 4-4M4 16.5h12',
   start: 'M6.5 4.5v11l9-5.5z',

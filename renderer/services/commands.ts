@@ -34,9 +34,19 @@ export function commands({ dashboard, nodeActions, navigation, language, setup, 
     ...list
       .filter(({ id }) => id !== selected?.id)
       .map(({ id, name }) => ({ id: `network-${id}`, name: m.frame.palette.selectNetwork(name), run: () => dashboard.networks.select(id) })),
+    ...remoteCommands(dashboard),
     ...updateCommands(dashboard, navigation, client),
     ...(setup.available ? [{ id: 'setup', name: m.setup.again, run: () => void setup.again(preferences.app?.launchAtLogin ?? false) }] : []),
     ...LANGUAGES.filter(({ id }) => id !== language.current).map(({ id, name }) => ({ id: `language-${id}`, name, run: () => language.choose(id) })),
+  ]
+}
+
+/** Nodes elsewhere, where the app can open windows for them. */
+function remoteCommands({ remote }: Dashboard): Command[] {
+  if (!remote.available) return []
+  return [
+    { id: 'manage-node', name: m.remote.manage, run: () => remote.ask() },
+    ...remote.nodes.map((node) => ({ id: `manage-${node.address}`, name: m.remote.manageNamed(node.name), run: () => void remote.show(node) })),
   ]
 }
 

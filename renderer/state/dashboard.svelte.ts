@@ -5,6 +5,7 @@
 import { Blocks, SHOWN_BLOCKS } from './blocks.svelte.ts'
 import { Logs } from './logs.svelte.ts'
 import { Networks } from './networks.svelte.ts'
+import { Remote } from './remote.svelte.ts'
 import { Sync } from './sync.svelte.ts'
 import { Profiles } from './profiles.svelte.ts'
 import { Ticker } from './ticker.svelte.ts'
@@ -17,7 +18,7 @@ import { failedSentence, tempered } from '../text/troubles.ts'
 import type { BlocksBatch } from '../../node-core/api/network/blocks.ts'
 import type { SyncBatch } from '../../node-core/api/network/sync.ts'
 import type { ApiProblem, AppInfo } from '../../node-core/api/trpc.ts'
-import type { Connection } from '../trpc/client.ts'
+import type { Connection, ManagedName } from '../trpc/client.ts'
 
 const LOG_TAIL = 500
 
@@ -33,8 +34,10 @@ export class Dashboard {
   readonly ticker = new Ticker()
   readonly troubles = new Troubles()
   readonly updates = new Updates()
+  readonly remote: Remote
   readonly #connection: Connection
   #state = $state.raw<ConnectionState>({ kind: 'connecting' })
+  #managed = $state.raw<ManagedName | undefined>()
   #app = $state.raw<AppInfo | undefined>()
   #problem = $state.raw<ApiProblem | undefined>()
   /** Why the node on screen does not run: it has a card, and need not be said twice. */
@@ -49,10 +52,16 @@ export class Dashboard {
 
   constructor(connection: Connection) {
     this.#connection = connection
+    this.remote = new Remote(connection.client)
   }
 
   get connectionState(): ConnectionState {
     return this.#state
+  }
+
+  /** The node elsewhere that this window shows; undefined for this computer's own. */
+  get managed(): ManagedName | undefined {
+    return this.#managed
   }
 
   get app(): AppInfo | undefined {
@@ -90,8 +99,9 @@ export class Dashboard {
 
   start(): () => void {
     const { client, watch } = this.#connection
-    watch((state) => {
+    watch((state, node) => {
       this.#state = state
+      this.#managed = node
     })
     const onError = (error: unknown): void => {
       if (this.#state.kind === 'open') this.report(error)
@@ -106,6 +116,7 @@ export class Dashboard {
       whileVisible(() => client.networks.profiles.subscribe(undefined, { onData: (batch) => this.profiles.apply(batch), onError })),
       whileVisible(() => client.troubles.watch.subscribe(undefined, { onData: (batch) => this.#hear(() => this.troubles.apply(batch)), onError })),
       whileVisible(() => client.updates.watch.subscribe(undefined, { onData: (state) => this.updates.apply(state), onError })),
+      whileVisible(() => client.remote.watch.subscribe(undefined, { onData: (batch) => this.remote.apply(batch), onError })),
       () => logs.unsubscribe(),
       this.logs.showWhileVisible(),
       this.ticker.start(),

@@ -15,13 +15,17 @@ export interface Sentence {
   readonly tone: Tone
 }
 
-/** How the dashboard reaches the node. `since` is when that became so, in milliseconds since the Unix epoch. */
-export type ConnectionState =
+/**
+ * How the dashboard reaches the node. `since` is when that became so, in milliseconds since the Unix epoch; `node` what a node elsewhere is
+ * called, whose window this is.
+ */
+export type ConnectionState = { readonly node?: string } & (
   | { readonly kind: 'connecting' }
   | { readonly kind: 'open' }
   | { readonly kind: 'lost'; readonly since: number }
   /** The token of this address is not the running node's. */
   | { readonly kind: 'refused' }
+)
 
 /** Finality this far behind is not progress any more: a healthy chain lags two to five blocks. */
 export const FINALITY_LAG_LIMIT = 20
@@ -35,22 +39,25 @@ export function stallLimit(intervalMs: number | undefined): number {
 }
 
 export function statusSentence(connection: ConnectionState, network: NetworkSummary | undefined, now: number): Sentence {
+  const { node } = connection
   switch (connection.kind) {
     case 'connecting':
-      return { text: m.status.connecting, tone: 'busy' }
-    case 'lost':
-      return { text: m.status.lost(formatDuration(now - connection.since)), tone: 'trouble' }
+      return { text: node === undefined ? m.status.connecting : m.remote.connectingTo(node), tone: 'busy' }
+    case 'lost': {
+      const span = formatDuration(now - connection.since)
+      return { text: node === undefined ? m.status.lost(span) : m.remote.lost(node, span), tone: 'trouble' }
+    }
     case 'refused':
-      return { text: m.status.refused, tone: 'trouble' }
+      return { text: node === undefined ? m.status.refused : m.remote.refused(node), tone: 'trouble' }
     case 'open':
-      return network === undefined ? { text: m.status.noNetwork, tone: 'off' } : nodeSentence(network, now)
+      return network === undefined ? { text: m.status.noNetwork, tone: 'off' } : nodeSentence(network, now, node)
   }
 }
 
-function nodeSentence({ name, status }: NetworkSummary, now: number): Sentence {
+function nodeSentence({ name, status }: NetworkSummary, now: number, node: string | undefined): Sentence {
   switch (status.state) {
     case 'stopped':
-      return { text: stoppedText(name, status), tone: 'off' }
+      return { text: stoppedText(name, status, node), tone: 'off' }
     case 'starting':
       return { text: m.status.starting(name), tone: 'busy' }
     case 'stopping':
@@ -62,7 +69,8 @@ function nodeSentence({ name, status }: NetworkSummary, now: number): Sentence {
   }
 }
 
-function stoppedText(name: string, { newest }: NodeStatus): string {
+function stoppedText(name: string, { newest }: NodeStatus, node: string | undefined): string {
+  if (node !== undefined) return newest === undefined || newest.number === 0 ? m.remote.stopped(name, node) : m.remote.stoppedAt(name, formatHeight(newest.number), node)
   return newest === undefined || newest.number === 0 ? m.status.stopped(name) : m.status.stoppedAt(name, formatHeight(newest.number))
 }
 

@@ -1,10 +1,11 @@
 /**
- * The client of the node's API: over IPC where the preload script has put its bridge (the desktop window), over
+ * The client of the node's API: over IPC where the preload script has put its bridge (the app's windows), over
  * WebSocket with the token from the address otherwise (a browser).
  */
 import { createTRPCClient, createWSClient, wsLink, type TRPCClient } from '@trpc/client'
 import { ipcLink } from './ipc-link.ts'
 import type { NodesteadBridge } from '../../electron/channel.ts'
+import type { ManagedBatch } from '../../node-core/api/app/remote.ts'
 import type { AppRouter } from '../../node-core/api/router.ts'
 import type { ConnectionState } from '../text/status-sentence.ts'
 
@@ -16,15 +17,21 @@ declare global {
 
 export type ApiClient = TRPCClient<AppRouter>
 
+/** The node elsewhere that a window shows. */
+export interface ManagedName {
+  readonly name: string
+  readonly address: string
+}
+
 export interface Connection {
   readonly client: ApiClient
-  /** Reports each change of the connection, beginning with how it is now. */
-  readonly watch: (listener: (state: ConnectionState) => void) => void
+  /** Reports each change of the connection, beginning with how it is now; and which node it leads to, where that is one elsewhere. */
+  readonly watch: (listener: (state: ConnectionState, node?: ManagedName) => void) => void
 }
 
 const identity = { serialize: (value: unknown): unknown => value, deserialize: (value: unknown): unknown => value }
 
-/** The server's close code for a wrong token (CLOSE_TOKEN_REFUSED in node-core/api/server/dashboard-service.ts). */
+/** The server's close code for a wrong token (CLOSE_TOKEN_REFUSED in node-core/api/server/origin-check.ts). */
 const TOKEN_REFUSED = 4401
 
 /** Milliseconds before the next attempt: at once, then slower, never slower than every five seconds. */
@@ -33,11 +40,40 @@ export function retryDelay(attempt: number): number {
 }
 
 export function connect(): Connection {
-  return window.nodestead === undefined ? connectSocket() : connectIpc(window.nodestead)
+  if (window.nodestead === undefined) return connectSocket()
+  return showsManagedNode() ? connectManaged(window.nodestead) : connectIpc(window.nodestead)
+}
+
+/** The app opened this window for a node elsewhere (MANAGED_URL in electron/app-url.ts). */
+export function showsManagedNode(): boolean {
+  return location.search === '?managed'
 }
 
 function connectIpc(bridge: NodesteadBridge): Connection {
   return { client: createTRPCClient<AppRouter>({ links: [ipcLink(bridge)] }), watch: (listener) => listener({ kind: 'open' }) }
+}
+
+/** The app's main process holds the connection, and tells how it is. */
+function connectManaged(bridge: NodesteadBridge): Connection {
+  const client = createTRPCClient<AppRouter>({ links: [ipcLink(bridge)] })
+  let listener: Parameters<Connection['watch']>[0] = () => undefined
+  let last: ManagedBatch | undefined
+  const tell = (): void => {
+    if (last !== undefined) listener({ ...last.state, node: last.name }, { name: last.name, address: last.address })
+  }
+  client.remote.managed.subscribe(undefined, {
+    onData: (batch) => {
+      last = batch ?? undefined
+      tell()
+    },
+  })
+  return {
+    client,
+    watch: (next) => {
+      listener = next
+      tell()
+    },
+  }
 }
 
 function connectSocket(): Connection {

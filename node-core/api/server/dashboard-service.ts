@@ -15,7 +15,7 @@ import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { AboutReader } from '../app/about.ts'
 import { AssetFolder, securityHeaders } from './assets.ts'
-import { checkOrigin, checkSocketOrigin, isLoopback } from './origin-check.ts'
+import { checkOrigin, checkSocketOrigin, CLOSE_TOKEN_REFUSED, isLoopback } from './origin-check.ts'
 import { newToken } from './token-file.ts'
 import { appRouter } from '../router.ts'
 import type { ApiContext, AppInfo } from '../trpc.ts'
@@ -48,9 +48,6 @@ export interface DashboardOptions {
   /** 32 random bytes in base64url where it is left out. */
   readonly token?: string
 }
-
-/** Close code of a WebSocket whose token was wrong; the page says so and stops trying. */
-export const CLOSE_TOKEN_REFUSED = 4401
 
 const MAX_MESSAGE_BYTES = 64 * 1024
 const MAX_CLIENTS = 16

@@ -10,6 +10,9 @@
  * the other computer is in its `Host` header. A browser sends the origin of every WebSocket, and no page can keep it from
  * doing so; so a WebSocket without one is a program's, and of its host the name alone is checked. What vouches for it is the token.
  */
+/** Close code of a WebSocket whose token was wrong: whoever opened it says so and stops trying. */
+export const CLOSE_TOKEN_REFUSED = 4401
+
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]']
 
 export type OriginVerdict = 'ok' | 'foreign-host' | 'foreign-origin'

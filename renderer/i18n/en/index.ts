@@ -10,6 +10,7 @@ import { metrics } from './metrics.ts'
 import { networks } from './networks.ts'
 import { overview } from './overview.ts'
 import { peers } from './peers.ts'
+import { remote } from './remote.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signing } from './signing.ts'
@@ -20,4 +21,4 @@ import { trouble } from './trouble.ts'
 import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 
-export const en = { about, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, settings, setup, signing, status, syncing, topics, trouble, updates, upgrade }
+export const en = { about, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, remote, settings, setup, signing, status, syncing, topics, trouble, updates, upgrade }

@@ -11,6 +11,7 @@ import { metrics } from './metrics.ts'
 import { networks } from './networks.ts'
 import { overview } from './overview.ts'
 import { peers } from './peers.ts'
+import { remote } from './remote.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signing } from './signing.ts'
@@ -21,4 +22,4 @@ import { trouble } from './trouble.ts'
 import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 
-export const es: Messages = { about, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, settings, setup, signing, status, syncing, topics, trouble, updates, upgrade }
+export const es: Messages = { about, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, remote, settings, setup, signing, status, syncing, topics, trouble, updates, upgrade }
