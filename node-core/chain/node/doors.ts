@@ -21,6 +21,7 @@ import { addressPrefixOf, tokenOf } from '../spec/properties.ts'
 import type { ChainSpec } from '../spec/schema.ts'
 import type { StateService } from '../state/state-service.ts'
 import type { SyncService } from '../sync/sync-service.ts'
+import { rpcMethods } from './engine-methods.ts'
 import type { NodeOptions, WorkerUrls } from './options.ts'
 import type { SessionKeys } from './session-keys.ts'
 
@@ -80,7 +81,7 @@ export function createDoors({ state, runtime, core, network, sync, keys, session
       runtime,
       pool: core.pool,
       keys: { keystore: keys.keystore, session: sessionKeys },
-      engineMethods: (context) => core.engine.rpc(context),
+      engineMethods: (context) => rpcMethods(core.engine.rpc(context)),
       network: network.state,
       peerActions: network.actions,
       sync,

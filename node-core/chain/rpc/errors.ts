@@ -30,8 +30,6 @@ export const CODE = {
   /** Payment and nonce queries. */
   runtimeQuery: 1,
   decode: 2,
-  /** Proofs of finality. */
-  proveFinality: 4,
   badExtrinsicFormat: 1001,
   invalidTransaction: 1010,
   unknownTransaction: 1011,
@@ -51,7 +49,6 @@ export const CODE = {
   /** The call failed; the runtime refused (plus the reason's number). */
   mmrRuntime: 8000,
   mmr: 8010,
-  fetchEpoch: 9002,
 } as const
 
 export class RpcError extends Error {

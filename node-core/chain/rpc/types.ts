@@ -107,7 +107,7 @@ export interface SessionKeyCalls {
   decode(encoded: Uint8Array): Promise<readonly { readonly keyType: string; readonly publicKey: Uint8Array }[] | undefined>
 }
 
-/** What methods of a consensus engine may use. */
+/** What is at hand for the methods of a consensus engine. */
 export interface EngineMethodContext {
   readonly blocks: BlockQueries
   readonly events: BlockEvents
@@ -119,7 +119,7 @@ export interface EngineMethodContext {
   readonly addressPrefix: number
 }
 
-/** A consensus engine brings its own methods. */
+/** A consensus engine brings its own methods, fitted in by the composition root. */
 export type EngineMethods = (context: EngineMethodContext) => readonly Method[]
 
 export interface MethodDeps {

@@ -3,6 +3,7 @@ import { fromHex, type Hash } from '../../../../node-core/base/bytes.ts'
 import { readHeader } from '../../../../node-core/chain/scale/header.ts'
 import { decodeAll } from '../../../../node-core/scale/reader.ts'
 import { grandpaMethods, type GrandpaFacts } from '../../../../node-core/chain/core/engines/grandpa/rpc.ts'
+import { rpcMethods } from '../../../../node-core/chain/node/engine-methods.ts'
 import type { RpcOptions } from '../../../../node-core/chain/rpc/options.ts'
 import { startService, type Running } from './client.ts'
 import { fakeNode, type FakeNode } from './fakes.ts'
@@ -30,7 +31,7 @@ async function start(
       after: (from, to) => changes.map((change) => (typeof change === 'number' ? { number: change } : change)).filter(({ number }) => number > from && number <= to),
     },
   }
-  running = await startService(options, { ...node, engineMethods: (context) => grandpaMethods(facts, context) })
+  running = await startService(options, { ...node, engineMethods: (context) => rpcMethods(grandpaMethods(facts, context)) })
   return node
 }
 

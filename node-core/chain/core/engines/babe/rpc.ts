@@ -1,16 +1,17 @@
 /** `babe_epochAuthorship`: in which slots of the current epoch the keys of this node may author. Its owner's business, and costly: unsafe. */
 import { fromHex, type Hash } from '../../../../base/bytes.ts'
 import { encodeSs58 } from '../../../../crypto/keys/ss58.ts'
-import { CODE, RpcError } from '../../../rpc/errors.ts'
-import { defineCall } from '../../../rpc/method.ts'
-import type { EngineMethods } from '../../../rpc/types.ts'
+import { engineCall, EngineMethodError, type EngineMethods } from '../methods.ts'
 import type { EpochAuthorship } from './authorship.ts'
 import { BabeError } from './errors.ts'
+
+/** The number of Substrate's nodes: what an epoch is cannot be told. */
+const FETCH_EPOCH = 9002
 
 /** `authorship` answers by public key. */
 export function babeMethods(authorship: () => Promise<ReadonlyMap<Hash, EpochAuthorship>>): EngineMethods {
   return ({ addressPrefix }) => [
-    defineCall({
+    engineCall({
       name: 'babe_epochAuthorship',
       params: {},
       unsafe: true,
@@ -21,7 +22,7 @@ export function babeMethods(authorship: () => Promise<ReadonlyMap<Hash, EpochAut
             [...claims].map(([key, { primary, secondary, secondaryVrf }]) => [encodeSs58(fromHex(key), addressPrefix), { primary, secondary, secondary_vrf: secondaryVrf }]),
           )
         } catch (error) {
-          if (error instanceof BabeError) throw new RpcError(CODE.fetchEpoch, 'Failed to fetch epoch data', error.message)
+          if (error instanceof BabeError) throw new EngineMethodError(FETCH_EPOCH, 'Failed to fetch epoch data', error.message)
           throw error
         }
       },

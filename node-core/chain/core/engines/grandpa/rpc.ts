@@ -3,17 +3,19 @@ import { fromHex, toHex, type Hash } from '../../../../base/bytes.ts'
 import { errorMessage } from '../../../../base/errors.ts'
 import { encodeSs58 } from '../../../../crypto/keys/ss58.ts'
 import { ScaleWriter } from '../../../../scale/writer.ts'
-import { CODE, RpcError } from '../../../rpc/errors.ts'
-import { defineCall, defineSubscription, type Method } from '../../../rpc/method.ts'
-import { blockNumber } from '../../../rpc/params.ts'
-import { SLICE } from '../../../rpc/server/slices.ts'
-import type { EngineMethodContext } from '../../../rpc/types.ts'
 import { encodeHeader } from '../../../scale/header.ts'
+import { engineCall, EngineMethodError, type EngineMethod, type EngineMethodContext } from '../methods.ts'
 import { GRANDPA_ENGINE } from './digest.ts'
 import type { RoundReport, VotingReport } from './rounds/report.ts'
 
 /** How far from where it should be a justification is looked for. */
 const MAX_DISTANCE = 1024
+/** Headers that are read at a time: everything else in this thread has its turn in between. */
+const SLICE = 256
+
+/** The numbers of Substrate's nodes. */
+const PROVE_FINALITY = 4
+const RESPONSE_TOO_BIG = -32008
 
 export interface GrandpaFacts {
   /** Whose votes are in. */
@@ -27,7 +29,7 @@ export interface GrandpaFacts {
   }
 }
 
-export function grandpaMethods({ votes, changes }: GrandpaFacts, context: EngineMethodContext): Method[] {
+export function grandpaMethods({ votes, changes }: GrandpaFacts, context: EngineMethodContext): EngineMethod[] {
   const { blocks, events, logger, clock, callTimeoutMs, maxResponseBytes, addressPrefix } = context
 
   function roundJson({ round, totalWeight, thresholdWeight, prevotes, precommits }: RoundReport): unknown {
@@ -89,14 +91,14 @@ export function grandpaMethods({ votes, changes }: GrandpaFacts, context: Engine
       const encoded = encodeHeader(header)
       headers.push(encoded)
       size += encoded.length
-      if (size * 2 > maxResponseBytes) throw new RpcError(CODE.responseTooBig, 'Response is too big', `Exceeded max limit of ${maxResponseBytes}`)
+      if (size * 2 > maxResponseBytes) throw new EngineMethodError(RESPONSE_TOO_BIG, 'Response is too big', `Exceeded max limit of ${maxResponseBytes}`)
       if (number % SLICE === 0) await new Promise((resolve) => setImmediate(resolve))
     }
     return headers
   }
 
   return [
-    defineCall({
+    engineCall({
       name: 'grandpa_roundState',
       params: {},
       handle() {
@@ -104,30 +106,29 @@ export function grandpaMethods({ votes, changes }: GrandpaFacts, context: Engine
         return { setId, best: roundJson(best), background: background.map(roundJson) }
       },
     }),
-    defineCall({ name: 'grandpa_proveFinality', params: { block: blockNumber }, handle: ({ block }) => proofFor(block) }),
-    ...defineSubscription({
-      subscribe: ['grandpa_subscribeJustifications'],
-      unsubscribe: ['grandpa_unsubscribeJustifications'],
+    engineCall({ name: 'grandpa_proveFinality', params: { block: 'blockNumber' }, handle: ({ block }) => proofFor(block) }),
+    {
+      subscribe: 'grandpa_subscribeJustifications',
+      unsubscribe: 'grandpa_unsubscribeJustifications',
       notification: 'grandpa_justifications',
-      params: {},
-      open: (_params, subscription) => () => {
+      follow(notify) {
         // One after the other: the second must not overtake the first while it is read.
         let last = Promise.resolve()
         const tell = async (block: Hash): Promise<void> => {
           const data = await justificationOf(block)
-          if (data !== undefined) subscription.notify(toHex(data))
+          if (data !== undefined) notify(toHex(data))
         }
         const onFinalized = ({ head }: { readonly head: { readonly hash: Hash } }): void => {
           last = last.then(() => tell(head.hash)).catch((error: unknown) => logger.warn('a justification could not be read', { reason: errorMessage(error) }))
         }
-        subscription.onEnd(events.on('finalized', onFinalized))
+        return events.on('finalized', onFinalized)
       },
-    }),
+    },
   ]
 }
 
-function notProven(why: string): RpcError {
-  return new RpcError(CODE.proveFinality, `GRANDPA prove finality rpc failed: ${why}`)
+function notProven(why: string): EngineMethodError {
+  return new EngineMethodError(PROVE_FINALITY, `GRANDPA prove finality rpc failed: ${why}`)
 }
 
 /** From `first` to `last`, in either direction, both included. */

@@ -2,37 +2,30 @@
  * `engine_createBlock` and `engine_finalizeBlock`, as development nodes of the field have them: a block or finality on request. They
  * exist only where blocks are sealed on request, and change the chain: unsafe.
  */
-import { z } from 'zod'
 import { isNodeError, type NodeError } from '../../../../base/errors.ts'
-import { RpcError } from '../../../rpc/errors.ts'
-import { defineCall } from '../../../rpc/method.ts'
-import { hash, hexBytes, optional } from '../../../rpc/params.ts'
-import type { EngineMethods } from '../../../rpc/types.ts'
+import { engineCall, EngineMethodError, type EngineMethods } from '../methods.ts'
 import { SEALING_CODES, type SealingErrorCode } from './errors.ts'
 import type { Sealer } from './sealer.ts'
 
 /** Anything that went wrong besides. */
 const UNKNOWN_ERROR = 20_000
 
-/** Bytes as serde writes them, or in hexadecimal. */
-const justification = z.union([z.array(z.number().int().min(0).max(255)).transform((bytes) => Uint8Array.from(bytes)), hexBytes])
-
 /** `sealer` is undefined while nothing runs. */
 export function sealingMethods(sealer: () => Sealer | undefined): EngineMethods {
   async function ask<T>(request: (running: Sealer) => Promise<T>): Promise<T> {
     const running = sealer()
-    if (running === undefined) throw new RpcError(SEALING_CODES.SEALING_STOPPED, 'Server is shutting down')
+    if (running === undefined) throw new EngineMethodError(SEALING_CODES.SEALING_STOPPED, 'Server is shutting down')
     try {
       return await request(running)
     } catch (error) {
-      throw isNodeError(error) ? new RpcError(codeOf(error), error.message) : error
+      throw isNodeError(error) ? new EngineMethodError(codeOf(error), error.message) : error
     }
   }
 
   return () => [
-    defineCall({
+    engineCall({
       name: 'engine_createBlock',
-      params: { create_empty: z.boolean(), finalize: z.boolean(), parent_hash: optional(hash) },
+      params: { create_empty: 'boolean', finalize: 'boolean', parent_hash: 'hash?' },
       unsafe: true,
       handle: ({ create_empty: createEmpty, finalize, parent_hash: parent }) =>
         ask(async (running) => {
@@ -41,9 +34,9 @@ export function sealingMethods(sealer: () => Sealer | undefined): EngineMethods 
           return { hash: block.hash, aux, proof_size: 0 }
         }),
     }),
-    defineCall({
+    engineCall({
       name: 'engine_finalizeBlock',
-      params: { hash, justification: optional(justification) },
+      params: { hash: 'hash', justification: 'bytes?' },
       unsafe: true,
       handle: ({ hash: block, justification: proof }) =>
         ask(async (running) => {
