@@ -8,7 +8,7 @@ export function applyBatch(list: readonly BlockSummary[], batch: BlocksBatch, li
   for (const block of batch.reset ? [] : list) byHash.set(block.hash, block)
   for (const block of batch.blocks) byHash.set(block.hash, block)
   if (batch.finalized !== undefined) finalize(byHash, batch.finalized.hash, batch.finalized.number)
-  return [...byHash.values()].sort((a, b) => b.number - a.number || b.importedAt - a.importedAt).slice(0, limit)
+  return [...byHash.values()].sort((a, b) => b.number - a.number || (b.time ?? 0) - (a.time ?? 0)).slice(0, limit)
 }
 
 function finalize(byHash: Map<string, BlockSummary>, head: string, height: number): void {

@@ -16,16 +16,25 @@ export function keysSentence(state: KeysState | undefined): Sentence {
   ])
   if (state.lock !== 'unlocked') return { text: m.keys.locked(what), tone: 'attention' }
   if (damaged > 0) return { text: `${m.keys.ready(what)} ${m.keys.damaged(damaged)}`, tone: 'trouble' }
-  const used = own.filter(({ use }) => use === 'used').length
+  const used = usedBy(own)
   const isTold = own.some(({ use }) => use !== 'unknown')
   const usage = used > 0 ? m.keys.used(used) : isTold ? m.keys.unusedAll : ''
-  return { text: `${m.keys.ready(what)} ${usage}`.trim(), tone: used > 0 ? 'well' : 'off' }
+  // Who signs all the same is said: it is not these keys.
+  const others = usedBy(state.session.filter(({ source }) => source === 'development'))
+  const instead = others > 0 ? m.signing.developmentSigns(others) : ''
+  return { text: [m.keys.ready(what), usage, instead].filter((part) => part !== '').join(' '), tone: used > 0 || others > 0 ? 'well' : 'off' }
 }
 
 function withoutOwn({ session, lock }: KeysState): Sentence {
   if (session.length > 0) {
-    const used = session.filter(({ use }) => use === 'used').length
+    const used = usedBy(session)
+    // What the chain uses is not known before it was asked.
+    if (session.every(({ use }) => use === 'unknown')) return { text: m.signing.developmentUntold(session.length), tone: 'off' }
     return { text: m.keys.development(session.length, used), tone: used > 0 ? 'well' : 'off' }
   }
   return { text: lock === 'unlocked' ? m.keys.noneUnlocked : m.keys.none, tone: 'off' }
+}
+
+function usedBy(keys: KeysState['session']): number {
+  return keys.filter(({ use }) => use === 'used').length
 }

@@ -18,7 +18,7 @@ export class FakeExplorer implements ExplorerReader {
   constructor(genesis: BlockRef) {
     this.#best = genesis
     this.#finalized = genesis
-    this.#keep({ ...genesis, parentHash: `0x${'00'.repeat(32)}`, author: undefined, extrinsics: 0, importedAt: undefined })
+    this.#keep({ ...genesis, parentHash: `0x${'00'.repeat(32)}`, author: undefined, extrinsics: 0, time: undefined })
   }
 
   add(block: ChainBlock, finalized: BlockRef): void {
@@ -57,7 +57,7 @@ export class FakeExplorer implements ExplorerReader {
       hash, number: block.number, parentHash: block.parentHash, stateRoot: root, extrinsicsRoot: root,
       place: isFork ? (isFinal ? 'retracted' : 'fork') : isFinal ? 'final' : 'best',
       author: { ...BOB, name: block.author },
-      slotTime: block.importedAt,
+      slotTime: block.time,
       runtime: { name: 'fake', version: 1 },
       undecodable: undefined,
       hasBody: true,

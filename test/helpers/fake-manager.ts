@@ -115,6 +115,12 @@ export class FakeRunningNode implements ChainNode {
     return versionOf('nodestead')
   }
 
+  async lookUpAuthor(): Promise<string> {
+    return this.authorOf()
+  }
+  timeOf(): undefined {
+    return undefined
+  }
   authorOf(): string {
     return 'Alice'
   }
@@ -298,7 +304,7 @@ export class FakeManager implements NodeManagerView {
       parentHash: fakeHash(number - 1),
       author: 'Alice',
       extrinsics: 2,
-      importedAt: this.#options.clock.now(),
+      time: this.#options.clock.now(),
       finalized: false,
     }
     node.blocks.unshift(block)
@@ -309,7 +315,7 @@ export class FakeManager implements NodeManagerView {
     const head = { hash: fakeHash(finalized), number: finalized }
     node.running?.explorer.add(block, head)
     this.events.emit('finalized', { network, head })
-    this.#update(node, { newest: { hash: block.hash, number }, newestChangedAt: block.importedAt, settled: head })
+    this.#update(node, { newest: { hash: block.hash, number }, newestChangedAt: block.time, settled: head })
     this.log('info', 'core', 'imported a block', { number, hash: block.hash })
     return block
   }

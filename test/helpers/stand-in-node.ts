@@ -55,6 +55,12 @@ export class StandInNode implements ManagedNode, ChainView {
     return versionOf(this.runtimeName)
   }
 
+  async lookUpAuthor(): Promise<string> {
+    return this.authorOf()
+  }
+  timeOf(): undefined {
+    return undefined
+  }
   authorOf(): string {
     return 'Alice'
   }

@@ -187,9 +187,20 @@ export class CoreService implements Service {
     return finalized === undefined ? undefined : this.#running?.engine.heightCeiling(finalized, clock.now())
   }
 
-  /** Public key of a block's author, where this node has verified the block since it started. */
+  /** Public key of a block's author, where it was verified or looked up since the start. */
   authorOf(hash: Hash): Hash | undefined {
     return this.#authors.get(hash)
+  }
+
+  /** Public key of a block's author, by the block's own state where nobody has verified it since the start; undefined where that is not told. */
+  async lookUpAuthor(hash: Hash): Promise<Hash | undefined> {
+    const known = this.#authors.get(hash)
+    const header = this.#dependencies.blocks.header(hash)
+    if (known !== undefined || header === undefined || header.number === 0) return known
+    // A runtime without that function, a state that is not kept: the author stays unknown.
+    const found = await this.#running?.engine.authorByState(header).catch(() => undefined)
+    if (found !== undefined) this.#authors.set(hash, found)
+    return found
   }
 
   /** Resolves when the slot, the imports and the finalizations that are under way are done. */

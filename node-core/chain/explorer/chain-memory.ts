@@ -5,8 +5,8 @@
 import type { Hash } from '../../base/bytes.ts'
 import { Disposers } from '../../base/disposers.ts'
 import { Emitter } from '../../base/events.ts'
-import type { Clock } from '../../base/clock.ts'
 import type { BlockRef } from '../scale/block.ts'
+import type { Header } from '../scale/header.ts'
 import type { ExplorerBlocks } from './chain.ts'
 import type { BlockPlace, ChainBlock, ChainPart } from './types.ts'
 
@@ -17,15 +17,20 @@ const LOADED_BLOCKS = 200
 
 interface Kept {
   readonly block: Omit<ChainBlock, 'author' | 'extrinsics'>
-  readonly sequence: number
+  sequence: number
+  /** Its author was asked for. */
+  asked: boolean
   extrinsics: number | undefined
 }
 
 export interface ChainMemoryDependencies {
   readonly blocks: ExplorerBlocks
-  readonly clock: Clock
   /** A name or an address, where it is known. */
   readonly authorOf: (hash: Hash) => string | undefined
+  /** The same; asks the block's own state where it must. */
+  readonly lookUpAuthor: (hash: Hash) => Promise<string | undefined>
+  /** When a block was made. */
+  readonly timeOf: (header: Header) => number | undefined
 }
 
 export class ChainMemory {
@@ -40,13 +45,13 @@ export class ChainMemory {
   }
 
   start(): void {
-    const { blocks, clock } = this.#dependencies
+    const { blocks, timeOf } = this.#dependencies
     this.#load(blocks)
     const changed = (): void => this.events.emit('changed', undefined)
     this.#subscriptions = new Disposers()
     this.#subscriptions.add(
       blocks.events.on('imported', ({ block, header }) => {
-        this.#keep({ hash: block.hash, number: block.number, parentHash: header.parentHash, importedAt: clock.now() })
+        this.#keep({ hash: block.hash, number: block.number, parentHash: header.parentHash, time: timeOf(header) })
         changed()
       }),
     )
@@ -69,6 +74,7 @@ export class ChainMemory {
         kept.extrinsics ??= (await blocks.body(kept.block.hash))?.length
       }),
     )
+    void this.#lookUpAuthors(fresh)
     return { blocks: fresh.map(({ block, extrinsics }) => ({ ...block, extrinsics, author: authorOf(block.hash) })), ...part }
   }
 
@@ -99,13 +105,25 @@ export class ChainMemory {
     return [...this.#kept.keys()]
   }
 
+  /** Of those that nobody verified since the start, once somebody looks at them: each takes a call of the runtime. */
+  async #lookUpAuthors(seen: readonly Kept[]): Promise<void> {
+    const { authorOf, lookUpAuthor } = this.#dependencies
+    const unknown = seen.filter(({ asked, block }) => !asked && authorOf(block.hash) === undefined)
+    for (const kept of unknown) kept.asked = true
+    for (const kept of unknown.reverse()) {
+      if (!this.#kept.has(kept.block.hash) || (await lookUpAuthor(kept.block.hash)) === undefined) continue
+      kept.sequence = ++this.#sequence
+      this.events.emit('changed', undefined)
+    }
+  }
+
   #load(blocks: ExplorerBlocks): void {
     const loaded: Kept['block'][] = []
     for (const { hash: leaf } of [blocks.best(), ...blocks.leaves()]) {
       for (let hash = leaf, steps = 0; steps < LOADED_BLOCKS && !loaded.some((known) => known.hash === hash); steps++) {
         const header = blocks.header(hash)
         if (header === undefined) break
-        loaded.push({ hash, number: header.number, parentHash: header.parentHash, importedAt: undefined })
+        loaded.push({ hash, number: header.number, parentHash: header.parentHash, time: this.#dependencies.timeOf(header) })
         if (header.number === 0) break
         hash = header.parentHash
       }
@@ -115,7 +133,7 @@ export class ChainMemory {
 
   #keep(block: Kept['block']): void {
     this.#kept.delete(block.hash)
-    this.#kept.set(block.hash, { block, sequence: ++this.#sequence, extrinsics: undefined })
+    this.#kept.set(block.hash, { block, sequence: ++this.#sequence, asked: false, extrinsics: undefined })
     if (this.#kept.size > KEPT_BLOCKS) this.#kept.delete(this.#kept.keys().next().value as Hash)
   }
 }

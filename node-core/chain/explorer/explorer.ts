@@ -32,6 +32,10 @@ export interface ExplorerDependencies {
   }
   /** Who wrote a block as a name or an address, where this node has verified it. */
   readonly authorOf: (hash: Hash) => string | undefined
+  /** The same; asks the block's own state where it must. */
+  readonly lookUpAuthor: (hash: Hash) => Promise<string | undefined>
+  /** When a block was made. */
+  readonly timeOf: (header: Header) => number | undefined
 }
 
 export interface ExplorerOptions {

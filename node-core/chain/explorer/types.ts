@@ -143,7 +143,7 @@ export interface ChainBlock extends BlockRef {
   readonly author: string | undefined
   readonly extrinsics: number | undefined
   /** Milliseconds since the Unix epoch: when this node imported it, where it did so since it started. */
-  readonly importedAt: number | undefined
+  readonly time: number | undefined
 }
 
 export interface ChainPart {

@@ -54,6 +54,7 @@ import { isEarlierGenesis } from '../upgrades/chain-facts.ts'
 import type { UpgradeService } from '../upgrades/upgrade-service.ts'
 import { createOwnExtrinsics } from './own-extrinsics.ts'
 import type { SyncService } from '../sync/sync-service.ts'
+import type { Header } from '../scale/header.ts'
 import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import { VERSION } from '../../base/version.ts'
 
@@ -268,6 +269,14 @@ export class Node implements Service, ChainView {
 
   authorOf(hash: Hash): string | undefined {
     return this.#doors.authorOf(hash)
+  }
+
+  lookUpAuthor(hash: Hash): Promise<string | undefined> {
+    return this.#doors.lookUpAuthor(hash)
+  }
+
+  timeOf(header: Header): number | undefined {
+    return this.#doors.timeOf(header)
   }
 
   onFailure(listener: (error: unknown) => void): Disposer {

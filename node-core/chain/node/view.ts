@@ -5,6 +5,7 @@ import type { SealingControls } from '../core/engines/engine.ts'
 import type { ExplorerReader } from '../explorer/types.ts'
 import type { NetworkStateReader } from '../../network/types.ts'
 import type { ChainPeerStatus } from '../protocols/roles.ts'
+import type { Header } from '../scale/header.ts'
 import type { BlockStateReader } from '../state/types.ts'
 import type { RuntimeVersion } from '../runtime/types.ts'
 import type { SyncStateReader } from '../sync/types.ts'
@@ -35,6 +36,10 @@ export interface ChainView {
   readonly rpcAddress: string | undefined
   /** Of the best block. */
   runtimeVersion(): Promise<RuntimeVersion>
-  /** A well-known name or the address of who wrote the block, where this node has verified it since it started. */
+  /** A well-known name or the address of who wrote the block, where this node has verified it since it started, or looked it up. */
   authorOf(hash: Hash): string | undefined
+  /** The same; asks the block's own state where it must. */
+  lookUpAuthor(hash: Hash): Promise<string | undefined>
+  /** When the block was made, in milliseconds since the Unix epoch, by its slot or the runtime's own clock; undefined where neither tells. */
+  timeOf(header: Header): number | undefined
 }

@@ -92,13 +92,14 @@ export interface BlockSummary extends Position {
   /** SS58 address or a well-known name of the author, where it can be told. */
   readonly author: string | undefined
   readonly extrinsics: number
-  /** Milliseconds since the Unix epoch: when this node imported it. */
-  readonly importedAt: number
+  /** Milliseconds since the Unix epoch: when it was made, by its own word; undefined where it does not say. */
+  readonly time: number | undefined
   readonly finalized: boolean
 }
 
 /** What the manager is told of a node that runs. */
 export interface NodeListener {
+  /** A block came, or more is known of one. */
   onBlock(block: BlockSummary): void
   onNewest(): void
   onSettled(position: Position): void

@@ -31,7 +31,7 @@ export const overview: Messages['overview'] = {
   address: 'Adresse',
   extrinsics: 'Extrinsics',
   extrinsicCount: (count) => formatCount(count, 'Extrinsic', 'Extrinsics'),
-  imported: 'Eingelesen',
+  time: 'Erzeugt',
   finality: 'Endgültigkeit',
   genesisBlock: 'Genesis',
   unknownAuthor: 'unbekannt',

@@ -1,3 +1,4 @@
+import { formatCount } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
 
 export const signing: Messages['signing'] = {
@@ -12,4 +13,6 @@ export const signing: Messages['signing'] = {
   confirmText: 'Der Knoten lauscht zuerst einige Slots lang. Hört er den anderen Rechner wieder, hält er wieder inne.',
   confirmCheck: 'Auf keinem anderen Rechner läuft noch ein Knoten mit diesem Schlüssel',
   confirm: 'Nur noch dieser Rechner hat den Schlüssel',
+  developmentSigns: (count) => `Es ${count === 1 ? 'signiert' : 'signieren'} ${formatCount(count, 'Schlüssel', 'Schlüssel')} eines Entwicklungskontos.`,
+  developmentUntold: (count) => `Hat ${formatCount(count, 'Schlüssel', 'Schlüssel')} eines Entwicklungskontos. Eigene gibt es hier nicht.`,
 }

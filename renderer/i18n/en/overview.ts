@@ -31,7 +31,7 @@ export const overview = {
   address: 'address',
   extrinsics: 'Extrinsics',
   extrinsicCount: (count: number) => formatCount(count, 'extrinsic'),
-  imported: 'Imported',
+  time: 'Made',
   finality: 'Finality',
   genesisBlock: 'genesis',
   unknownAuthor: 'unknown',

@@ -1,4 +1,6 @@
 /** One key on one computer: listening before it signs, and the stop where another computer signs with it. */
+import { formatCount } from '../../text/format.ts'
+
 export const signing = {
   listening: (span: string, facts: string) => `Listening for about ${span} before it signs, in case another computer uses the same keys: ${facts}.`,
   stopped: (facts: string) => `Signs nothing, because another computer signs with the same keys: ${facts}.`,
@@ -11,4 +13,6 @@ export const signing = {
   confirmText: 'The node listens for a few slots first. If it hears the other computer again, it stops again.',
   confirmCheck: 'No other computer runs a node with this key any more',
   confirm: 'This is the only computer with this key now',
+  developmentSigns: (count: number) => `${formatCount(count, 'key')} of a development account ${count === 1 ? 'signs' : 'sign'}.`,
+  developmentUntold: (count: number) => `Has ${formatCount(count, 'key')} of a development account. None of your own are kept here.`,
 }

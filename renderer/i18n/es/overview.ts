@@ -31,7 +31,7 @@ export const overview: Messages['overview'] = {
   address: 'dirección',
   extrinsics: 'Extrinsics',
   extrinsicCount: (count) => formatCount(count, 'extrinsic'),
-  imported: 'Importado',
+  time: 'Creado',
   finality: 'Finalidad',
   genesisBlock: 'génesis',
   unknownAuthor: 'desconocido',

@@ -1,3 +1,4 @@
+import { formatCount } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
 
 export const signing: Messages['signing'] = {
@@ -12,4 +13,6 @@ export const signing: Messages['signing'] = {
   confirmText: 'El nodo escucha primero durante unos slots. Si vuelve a oír al otro ordenador, se detiene de nuevo.',
   confirmCheck: 'Ningún otro ordenador ejecuta ya un nodo con esta clave',
   confirm: 'Este es ahora el único ordenador con la clave',
+  developmentSigns: (count) => `${count === 1 ? 'Firma' : 'Firman'} ${formatCount(count, 'clave', 'claves')} de una cuenta de desarrollo.`,
+  developmentUntold: (count) => `Tiene ${formatCount(count, 'clave', 'claves')} de una cuenta de desarrollo. Aquí no hay ninguna propia.`,
 }

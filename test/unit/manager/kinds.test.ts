@@ -51,7 +51,7 @@ describe('a further kind of node', () => {
     manager.events.on('block', (event) => told.push(event))
     manager.events.on('finalized', (event) => told.push(event))
     await manager.start('mesh')
-    const block = { number: 1, hash: '0x01', parentHash: '0x00', author: undefined, extrinsics: 0, importedAt: 5, finalized: false } as const
+    const block = { number: 1, hash: '0x01', parentHash: '0x00', author: undefined, extrinsics: 0, time: 5, finalized: false } as const
     hosted().listener?.onBlock(block)
     hosted().listener?.onSettled({ number: 1, hash: '0x01' })
     expect(told).toEqual([{ network: 'mesh', block }, { network: 'mesh', head: { number: 1, hash: '0x01' } }])

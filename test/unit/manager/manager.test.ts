@@ -33,7 +33,7 @@ beforeEach(() => {
             const node = new StandInNode()
             prepare(node)
             nodes.push(node)
-            return new HostedChain(node, { clock, logger, chainType: 'Development' })
+            return new HostedChain(node, { logger, chainType: 'Development' })
           },
         },
       },

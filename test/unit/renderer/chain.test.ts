@@ -8,7 +8,7 @@ import { chainSentence } from '../../../renderer/text/chain-sentence.ts'
 
 /** `3b` is block 3 of branch b; its parent is named. */
 function block(name: string, parent: string): ChainBlock {
-  return { hash: name as Hash, parentHash: parent as Hash, number: parseInt(name), author: undefined, extrinsics: 1, importedAt: undefined }
+  return { hash: name as Hash, parentHash: parent as Hash, number: parseInt(name), author: undefined, extrinsics: 1, time: undefined }
 }
 
 function chain(blocks: readonly ChainBlock[], best: string, finalized: string): ChainNews {

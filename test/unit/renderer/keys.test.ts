@@ -28,6 +28,14 @@ describe('the sentence', () => {
     expect(keysSentence(state({ problem: { code: 'X', message: 'It is damaged.', hint: 'Restore it.' } }))).toEqual({ text: 'It is damaged. Restore it.', tone: 'trouble' })
   })
 
+  it('says who signs where the chain uses none of the own keys, and claims nothing that it does not know yet', () => {
+    const alice = key({ source: 'development', use: 'used' })
+    expect(keysSentence(state({ session: [alice, alice, key({ use: 'unused' })] }))).toEqual({
+      text: 'Unlocked: 1 session key can sign. The chain uses none of them now. 2 keys of a development account sign.', tone: 'well',
+    })
+    expect(keysSentence(state({ lock: 'new', session: [key({ source: 'development' })] }))).toEqual({ text: 'Has 1 key of a development account. None of your own are kept here.', tone: 'off' })
+  })
+
   it('does not call a development account the person\'s own', () => {
     const session = [key({ source: 'development', use: 'used' }), key({ source: 'development', use: 'unused' })]
     expect(keysSentence(state({ lock: 'new', session }))).toEqual({

@@ -79,7 +79,7 @@ describe('tiles', () => {
 
 describe('applyBatch', () => {
   const block = (number: number, salt = 0, parentSalt = 0): BlockSummary => ({
-    number, hash: fakeHash(number, salt), parentHash: fakeHash(number - 1, parentSalt), author: 'Alice', extrinsics: 1, importedAt: number * 1000 + salt, finalized: false,
+    number, hash: fakeHash(number, salt), parentHash: fakeHash(number - 1, parentSalt), author: 'Alice', extrinsics: 1, time: number * 1000 + salt, finalized: false,
   })
   const batch = (change: Partial<BlocksBatch>): BlocksBatch => ({ reset: false, blocks: [], finalized: undefined, dropped: 0, ...change })
   const seen = (list: readonly BlockSummary[]) => list.map(({ number, finalized }) => `${number}${finalized ? '!' : ''}`)

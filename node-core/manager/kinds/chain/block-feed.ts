@@ -9,11 +9,16 @@ type Header = NonNullable<ReturnType<Blocks['header']>>
 
 /** How many blocks are kept. */
 const KEPT = 200
+/** Of those that were here before the start, so many have their authors looked up: as many as a list shows. */
+const LOOKED_UP = 50
 
 export interface BlockFeedDependencies {
   readonly blocks: Blocks
   /** Name or address of a block's author, where it is known. */
   authorOf(hash: Hash): string | undefined
+  lookUpAuthor(hash: Hash): Promise<string | undefined>
+  /** When a block was made. */
+  timeOf(header: Header): number | undefined
 }
 
 export class BlockFeed implements BlockList {
@@ -24,8 +29,8 @@ export class BlockFeed implements BlockList {
     this.#dependencies = dependencies
   }
 
-  /** Fills the feed with the newest blocks of the chain as it is on disk. `now` stands in for when they came. */
-  async load(now: number): Promise<void> {
+  /** Fills the feed with the newest blocks of the chain as it is on disk. */
+  async load(): Promise<void> {
     const { blocks } = this.#dependencies
     const headers: { hash: Hash; header: Header }[] = []
     for (let hash = blocks.best().hash; headers.length < KEPT; ) {
@@ -35,11 +40,21 @@ export class BlockFeed implements BlockList {
       if (header.number === 0) break
       hash = header.parentHash
     }
-    for (const { hash, header } of headers) this.#blocks.push(await this.#summarize(hash, header, now))
+    for (const { hash, header } of headers) this.#blocks.push(await this.#summarize(hash, header))
   }
 
-  async add(block: Position, header: Header, now: number): Promise<BlockSummary> {
-    const summary = await this.#summarize(block.hash, header, now)
+  /** Finds out who wrote the newest of them, which takes a call of the runtime each; tells of each block of which it is known. */
+  async lookUpAuthors(told: (block: BlockSummary) => void, isOver: () => boolean): Promise<void> {
+    for (const { hash, author } of this.latest(LOOKED_UP)) {
+      if (isOver()) return
+      if (author !== undefined || (await this.#dependencies.lookUpAuthor(hash)) === undefined) continue
+      const block = this.latest(KEPT).find((candidate) => candidate.hash === hash)
+      if (block !== undefined) told(block)
+    }
+  }
+
+  async add(block: Position, header: Header): Promise<BlockSummary> {
+    const summary = await this.#summarize(block.hash, header)
     this.#blocks.push(summary)
     return summary
   }
@@ -51,10 +66,10 @@ export class BlockFeed implements BlockList {
       .toArray()
       .reverse()
       .slice(0, count)
-      .map((block) => (block.finalized === this.#isFinal(block, finalized) ? block : { ...block, finalized: !block.finalized }))
+      .map((block) => ({ ...block, author: block.author ?? this.#dependencies.authorOf(block.hash), finalized: this.#isFinal(block, finalized) }))
   }
 
-  async #summarize(hash: Hash, header: Header, now: number): Promise<BlockSummary> {
+  async #summarize(hash: Hash, header: Header): Promise<BlockSummary> {
     const { blocks } = this.#dependencies
     const body = await blocks.body(hash)
     const ref = { hash, number: header.number }
@@ -63,7 +78,7 @@ export class BlockFeed implements BlockList {
       parentHash: header.parentHash,
       author: this.#dependencies.authorOf(hash),
       extrinsics: body?.length ?? 0,
-      importedAt: now,
+      time: this.#dependencies.timeOf(header),
       finalized: this.#isFinal(ref, blocks.finalized()),
     }
   }

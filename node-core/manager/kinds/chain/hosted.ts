@@ -1,5 +1,4 @@
 /** The node of a chain as the manager hosts it: its blocks, its status and what is wrong with it, in the words of every kind. */
-import type { Clock } from '../../../base/clock.ts'
 import { Disposers } from '../../../base/disposers.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
@@ -21,16 +20,14 @@ const BLOCK_KEYS = ['babe', 'aura']
 
 export class HostedChain implements HostedNode {
   readonly node: ManagedNode & ChainView
-  readonly #clock: Clock
   readonly #logger: Logger
   readonly #hold = new HoldWatch(() => this.#listener?.onChange())
   readonly #chainType: ChainSpec['chainType']
   #listener: NodeListener | undefined
   #oldRuntime = false
 
-  constructor(node: ManagedNode & ChainView, { clock, logger, chainType }: { readonly clock: Clock; readonly logger: Logger; readonly chainType: ChainSpec['chainType'] }) {
+  constructor(node: ManagedNode & ChainView, { logger, chainType }: { readonly logger: Logger; readonly chainType: ChainSpec['chainType'] }) {
     this.node = node
-    this.#clock = clock
     this.#logger = logger
     this.#chainType = chainType
   }
@@ -49,11 +46,13 @@ export class HostedChain implements HostedNode {
   async follow(listener: NodeListener): Promise<{ readonly blocks: BlockFeed; readonly dispose: () => void }> {
     const { events } = this.node.blocks
     const blocks = new BlockFeed(this.node)
-    await blocks.load(this.#clock.now())
+    await blocks.load()
     const disposers = new Disposers()
+    let isOver = false
+    disposers.add(() => (isOver = true))
     disposers.add(
       events.on('imported', ({ block, header }) => {
-        blocks.add(block, header, this.#clock.now()).then(
+        blocks.add(block, header).then(
           (summary) => listener.onBlock(summary),
           (error: unknown) => this.#logger.warn('a block could not be shown', { reason: errorMessage(error) }),
         )
@@ -61,6 +60,7 @@ export class HostedChain implements HostedNode {
     )
     disposers.add(events.on('bestChanged', () => listener.onNewest()))
     disposers.add(events.on('finalized', ({ head }) => listener.onSettled(head)))
+    blocks.lookUpAuthors((block) => listener.onBlock(block), () => isOver).catch((error: unknown) => this.#logger.debug('who wrote earlier blocks is not known', { reason: errorMessage(error) }))
     this.#listener = listener
     disposers.add(() => (this.#listener = undefined))
     // A runtime that does not even say who it is has a card of its own.

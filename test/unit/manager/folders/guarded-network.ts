@@ -43,7 +43,7 @@ export class GuardedNetwork {
               if (genesis !== undefined) Object.defineProperty(node.blocks, 'genesisHash', { value: genesis })
               node.start = () => this.#open(node)
               this.node = node
-              return new HostedChain(node, { clock, logger, chainType: 'Development' })
+              return new HostedChain(node, { logger, chainType: 'Development' })
             },
           },
         },
