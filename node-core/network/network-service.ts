@@ -36,6 +36,7 @@ import { configuredPeers } from './peers/configured.ts'
 import { Connector } from './peers/connector.ts'
 import { Judge } from './peers/judge.ts'
 import { LatencyMeter } from './peers/latency.ts'
+import { PeerMemory } from './peers/peer-memory.ts'
 import { PeerRegistry } from './peers/registry.ts'
 import { Reputation } from './peers/reputation.ts'
 import { ProtocolNames, type Namespace } from './protocol-names.ts'
@@ -72,6 +73,10 @@ export class NetworkService<Status = unknown> implements Service {
   readonly #requests: Requests
   readonly #server: RequestServer
   readonly #connector: Connector
+  readonly #memory: PeerMemory
+  /** Those who are here are remembered as seen now. */
+  readonly #rememberAll: () => Promise<void>
+  readonly #registry: PeerRegistry<Status>
   readonly #latency: LatencyMeter
   readonly #connections: Connections
   readonly #nat: Nat
@@ -113,7 +118,13 @@ export class NetworkService<Status = unknown> implements Service {
       },
       { reservedOnly },
     )
-    const connections: Connections = new Connections({ clock, logger, registry, reputation, addressBans, processor, topics, server, connector, traffic, reservedOnly })
+    const connections: Connections = new Connections({ clock, logger, registry, reputation, addressBans, processor, topics, server, connector, traffic, onIdentified: (peer) => void remember(peer), reservedOnly })
+    const memory = new PeerMemory({ clock, logger, addressesOf: (peer) => connections.addressesOf(peer) }, options.dataPath)
+    const remember = async (peer: string): Promise<void> => {
+      const record = registry.get(peer)
+      if (record?.slot === undefined || record.slot === 'light') return
+      await memory.seen(peer, record.direction === 'outbound' ? record.address : undefined)
+    }
     const latency: LatencyMeter = new LatencyMeter(clock, {
       peers: () => registry.all().flatMap(({ peerId, slot }) => (slot === undefined ? [] : [peerId])),
       ping: (peerId) => connections.ping(peerId),
@@ -122,6 +133,7 @@ export class NetworkService<Status = unknown> implements Service {
     const onPeer = (peer: string, open: boolean): void => {
       if (open) {
         latency.measure(peer)
+        void remember(peer)
         connections.keep(peer)
       } else {
         connector.onLost(peer)
@@ -134,7 +146,7 @@ export class NetworkService<Status = unknown> implements Service {
     this.judge = judge
     this.peers = registry
     this.state = new NetworkState({ clock, identity, peerEvents, registry, reputation, connections, processor, topics, server, nat, traffic })
-    this.actions = new Actions({ identity, registry, reputation, connector, connections, topics, judge })
+    this.actions = new Actions({ identity, registry, reputation, connector, connections, topics, judge, memory })
     this.reachability = new Reachability({ registry, connections, connector, nat })
     this.#options = options
     this.#namespace = namespace
@@ -147,6 +159,9 @@ export class NetworkService<Status = unknown> implements Service {
     this.#requests = requests
     this.#server = server
     this.#connector = connector
+    this.#memory = memory
+    this.#rememberAll = async () => void (await Promise.all(registry.all().map(({ peerId }) => remember(peerId))))
+    this.#registry = registry
     this.#latency = latency
     this.#connections = connections
     this.#nat = nat
@@ -158,8 +173,13 @@ export class NetworkService<Status = unknown> implements Service {
     this.#identity = await loadIdentity(options.dataPath, options.nodeKey)
     const hostOptions = hostOptionsOf(options)
     for (const { peerId, address, reserved } of configuredPeers(options, this.#logger)) {
-      if (reserved) this.actions.addReserved(address)
-      else this.#connector.know(peerId, [address], { kept: true })
+      if (reserved) this.#registry.setReserved(peerId, true)
+      this.#connector.know(peerId, [address], { reserved, kept: true })
+    }
+    for (const { peerId, addresses, reserved } of await this.#memory.load()) {
+      if (peerId === this.#identity.peerId) continue
+      if (reserved) this.#registry.setReserved(peerId, true)
+      this.#connector.know(peerId, addresses, { reserved, kept: reserved })
     }
     await this.#reputation.load()
     const names = new ProtocolNames(this.#namespace())
@@ -178,10 +198,11 @@ export class NetworkService<Status = unknown> implements Service {
     this.#latency.stop()
     this.#requests.stop()
     this.#server.stop()
+    await this.#rememberAll()
     this.#topics.stop()
     this.#throttle.stop()
     await this.#nat.stop()
     await this.#connections.stop()
-    await this.#bans.flush()
+    await Promise.all([this.#bans.flush(), this.#memory.flush()])
   }
 }

@@ -52,6 +52,8 @@ export interface ConnectionsDependencies {
   readonly connector: Connector
   readonly traffic: Traffic
   readonly reservedOnly: boolean
+  /** A peer has said who it is, and where it listens. */
+  readonly onIdentified: (peer: string) => void
 }
 
 export class Connections {
@@ -137,6 +139,12 @@ export class Connections {
     return this.#host.services.ping.ping(idOf(peerId), { signal: AbortSignal.timeout(PING_TIMEOUT_MS) })
   }
 
+  /** Where the peer says that it listens, as far as the host knows. */
+  async addressesOf(peer: string): Promise<readonly string[]> {
+    const known = await this.#host?.peerStore.get(idOf(peer))
+    return known?.addresses.map(({ multiaddr: address }) => address.toString()) ?? []
+  }
+
   /** Where connections are too many, libp2p ends those that are worth least: not this one. */
   keep(peer: string): void {
     void this.#host?.peerStore.merge(idOf(peer), { tags: { topics: { value: 100 } } }).catch(() => undefined)
@@ -183,7 +191,7 @@ export class Connections {
   }
 
   #listen(host: Host): void {
-    const { connector, registry } = this.#deps
+    const { connector, registry, onIdentified } = this.#deps
     host.addEventListener('connection:open', ({ detail }) => this.#onConnection(detail))
     // To listen at a relay is to connect to it, which the start did.
     for (const connection of host.getConnections()) this.#onConnection(connection)
@@ -195,6 +203,7 @@ export class Connections {
     host.addEventListener('peer:identify', ({ detail: { peerId, agentVersion } }) => {
       const peer = registry.get(peerId.toString())
       if (peer !== undefined) peer.agent = agentVersion?.slice(0, 128)
+      onIdentified(peerId.toString())
     })
   }
 

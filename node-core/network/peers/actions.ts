@@ -7,18 +7,20 @@ import type { PeerActions } from '../types.ts'
 import { parsePeerAddress } from './address.ts'
 import type { Connector } from './connector.ts'
 import type { Judge } from './judge.ts'
+import type { PeerMemory } from './peer-memory.ts'
 import type { PeerRegistry } from './registry.ts'
 import type { Reputation } from './reputation.ts'
 
 export interface ActionsDependencies {
   /** Undefined before the start. */
   readonly identity: () => NodeIdentity | undefined
-  readonly registry: Pick<PeerRegistry, 'setReserved'>
+  readonly registry: Pick<PeerRegistry, 'setReserved' | 'isReserved'>
   readonly reputation: Pick<Reputation, 'ban' | 'pardon' | 'isBanned'>
   readonly connector: Pick<Connector, 'know' | 'call' | 'setReserved'>
   readonly connections: Pick<Connections, 'disconnect'>
   readonly topics: Pick<Topics, 'openTopics'>
   readonly judge: Pick<Judge, 'expel'>
+  readonly memory: Pick<PeerMemory, 'reserve' | 'unreserve' | 'forget'>
 }
 
 export class Actions implements PeerActions {
@@ -31,6 +33,7 @@ export class Actions implements PeerActions {
   ban(peer: string, durationMs: number): void {
     this.#deps.reputation.ban(peer, 'by-hand', durationMs)
     this.#deps.judge.expel(peer, 'by-hand')
+    if (!this.#deps.registry.isReserved(peer)) this.#deps.memory.forget(peer)
   }
 
   pardon(peer: string): void {
@@ -44,15 +47,17 @@ export class Actions implements PeerActions {
   addReserved(address: string): void {
     const { peerId } = parsePeerAddress('reserved-nodes', address)
     this.#deps.registry.setReserved(peerId, true)
+    this.#deps.memory.reserve(peerId, address)
     this.#deps.connector.know(peerId, [address], { reserved: true, kept: true })
   }
 
   async call(address: string, signal?: AbortSignal): Promise<'connected' | 'already'> {
-    const { identity, registry, reputation, connector, topics } = this.#deps
+    const { identity, registry, reputation, connector, topics, memory } = this.#deps
     const { peerId } = parsePeerAddress('reserved-nodes', address)
     if (peerId === identity()?.peerId) throw dialError('NETWORK_DIAL_SELF')
     if (reputation.isBanned(peerId)) throw dialError('NETWORK_DIAL_BANNED')
     registry.setReserved(peerId, true)
+    memory.reserve(peerId, address)
     const isOpen = topics.openTopics(peerId).length > 0
     if (isOpen) connector.know(peerId, [address], { reserved: true, kept: true })
     else await connector.call(peerId, address, signal)
@@ -61,6 +66,7 @@ export class Actions implements PeerActions {
 
   removeReserved(peer: string): void {
     this.#deps.registry.setReserved(peer, false)
+    this.#deps.memory.unreserve(peer)
     this.#deps.connector.setReserved(peer, false)
   }
 }
