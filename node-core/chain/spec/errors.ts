@@ -4,7 +4,14 @@ import { NodeError } from '../../base/errors.ts'
 export type ChainSpecErrorCode =
   | 'CHAIN_SPEC_NOT_FOUND'
   | 'CHAIN_SPEC_TOO_LARGE'
+  | 'CHAIN_SPEC_EMPTY'
   | 'CHAIN_SPEC_NOT_JSON'
+  /** JSON of something else. */
+  | 'CHAIN_SPEC_OTHER_FILE'
+  /** Of a newer version of this app. */
+  | 'CHAIN_SPEC_NEWER'
+  /** Its signature is not that of what it says. */
+  | 'CHAIN_SPEC_BAD_SIGNATURE'
   | 'CHAIN_SPEC_INVALID'
   | 'CHAIN_SPEC_NO_GENESIS'
   | 'CHAIN_SPEC_NO_CODE'

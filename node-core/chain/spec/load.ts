@@ -1,15 +1,16 @@
 /**
  * Finding, reading and checking a chain specification.
  *
- * `--chain` takes the name of a network that we know (see networks.ts) or the path of a JSON file. Its genesis is either the
+ * `--chain` takes the name of a network that we know (see networks.ts), the path of a JSON file, or the link of an invitation. Its genesis is either the
  * state itself (`genesis.raw`) or the runtime's configuration that makes it (`genesis.runtimeGenesis`): the latter is made where the
  * specification is loaded, so that everybody behind sees a state.
  */
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Hex } from '../../base/bytes.ts'
-import { errorMessage } from '../../base/errors.ts'
 import { ChainSpecError } from './errors.ts'
+import { INVITATION_PREFIX, openInvitation } from './invitation.ts'
+import { openNetworkFile, type NetworkFile } from './network-file.ts'
 import { KNOWN_NETWORKS } from './networks.ts'
 import { CODE_KEY, readRawGenesis, SpecIssues, type SpecIssue } from './raw-genesis.ts'
 import { madeSpec, resolveSpec, type ResolveOptions } from './resolve.ts'
@@ -55,7 +56,11 @@ export interface NamedSpec {
 }
 
 /** Reads by name or path, without making a genesis. Throws a {@link ChainSpecError}. */
-export async function readNamedSpec(nameOrPath: string, { chainsPath }: Pick<LoadOptions, 'chainsPath'>): Promise<NamedSpec> {
+export async function readNamedSpec(nameOrPath: string, { chainsPath, genesisWorkerUrl }: Pick<LoadOptions, 'chainsPath' | 'genesisWorkerUrl'>): Promise<NamedSpec> {
+  if (nameOrPath.startsWith(INVITATION_PREFIX)) {
+    const invited = await openInvitation(nameOrPath, { code: await shippedRuntime({ chainsPath }), workerUrl: genesisWorkerUrl })
+    return { spec: readSpec(invited, 'The invitation'), path: 'The invitation', shipped: undefined }
+  }
   const known = KNOWN_NETWORKS.find((network) => network.names.includes(nameOrPath))
   const path = known === undefined ? resolve(nameOrPath) : join(chainsPath, `${known.id}.json`)
   let text: string
@@ -72,7 +77,9 @@ export async function readNamedSpec(nameOrPath: string, { chainsPath }: Pick<Loa
       cause: error,
     })
   }
-  return { spec: readSpec(text, path), path, shipped: known === undefined ? undefined : shippedGenesisPath(chainsPath, known.id) }
+  const file = openNetworkFile(text, path)
+  if (file.kind === 'known') return readNamedSpec(file.name, { chainsPath })
+  return { spec: readOpened(file, path), path, shipped: known === undefined ? undefined : shippedGenesisPath(chainsPath, known.id) }
 }
 
 /** The runtime of our own networks, as it lies at `:code`. Throws a {@link ChainSpecError}. */
@@ -92,22 +99,18 @@ export function parseChainSpec(text: string, source: string): ChainSpec {
   return madeSpec(readSpec(text, source), source)
 }
 
-/** Parses and checks. `source` is named in errors. */
+/** Parses and checks. `source` is named in errors. Throws a {@link ChainSpecError}. */
 export function readSpec(text: string, source: string): WrittenSpec {
-  let json: unknown
-  // Editors of one system begin a file with this mark.
-  const plain = text.replace(/^\ufeff/, '')
-  try {
-    json = JSON.parse(plain)
-  } catch (error) {
-    throw new ChainSpecError('CHAIN_SPEC_NOT_JSON', `${source} is not JSON: ${errorMessage(error)}.`, {
-      hint: 'Check that the file is complete, or export it again with build-spec --raw.',
-      cause: error,
-    })
-  }
-  const parsed = chainSpecSchema.safeParse(json)
-  if (!parsed.success) throw invalid(source, parsed.error.issues)
-  return { ...parsed.data, genesis: readGenesis(parsed.data.genesis, plain, source) }
+  const file = openNetworkFile(text, source)
+  if (file.kind === 'spec') return readOpened(file, source)
+  throw new ChainSpecError('CHAIN_SPEC_NO_GENESIS', `${source} only names a network that ships with the app: ${file.name}.`, { hint: 'Choose that network by its name.' })
+}
+
+/** The specification of a file that was opened. Throws a {@link ChainSpecError}. */
+export function readOpened({ text, json }: Extract<NetworkFile, { readonly kind: 'spec' }>, source: string): WrittenSpec {
+  const { data, error } = chainSpecSchema.safeParse(json)
+  if (data === undefined) throw invalid(source, error.issues)
+  return { ...data, genesis: readGenesis(data.genesis, text, source) }
 }
 
 function readGenesis(genesis: unknown, text: string, source: string): WrittenSpec['genesis'] {

@@ -34,11 +34,14 @@ const publicKey = z.string().refine((text): text is Hex => isHex(text) && text.l
 
 export const memberName = z.string().trim().min(1).max(MAX_MEMBER_NAME).refine((name) => !UNSEEN.test(name))
 
+/** Of an ed25519 key: the only kind that our nodes make. */
+export const peerId = z.string().regex(/^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/)
+
 export const memberSchema = z.strictObject({
   name: memberName,
   stash: z.string().max(64).refine(isAccount),
   sessionKeys: z.array(z.strictObject({ keyType: z.string().regex(/^[a-z]{4}$/), publicKey })).min(1).max(8),
-  peerId: z.string().regex(/^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/).optional(),
+  peerId: peerId.optional(),
 })
 
 const listed = z.looseObject({ members: z.array(memberSchema).max(MAX_MEMBERS) })

@@ -12,6 +12,7 @@ import { NodeError, errorMessage } from '../../base/errors.ts'
 import { DEV_ACCOUNTS, devAccount, type DevAccountName } from '../../crypto/keys/dev-accounts.ts'
 import { decodeSs58, encodeSs58 } from '../../crypto/keys/ss58.ts'
 import { parseAmount } from './amount.ts'
+import type { Member } from './members.ts'
 import { multisigAccount } from './multisig.ts'
 import { ROOT_MULTISIG, type NamedMultisig } from './properties.ts'
 import { sortedStorage } from './raw-genesis.ts'
@@ -27,6 +28,10 @@ export type AuthorityChoice =
       readonly stash: string
       /** What `author_rotateKeys` printed: a grandpa and a babe key (64 bytes) in hexadecimal. */
       readonly sessionKeys: string
+      /** Who that is, for people. */
+      readonly name?: string | undefined
+      /** Of that person's node. */
+      readonly peerId?: string | undefined
     }
 
 export interface BalanceChoice {
@@ -69,6 +74,8 @@ const SESSION_KEYS_SIZE = 64
 /** An existential deposit is smaller, in units. */
 const MAX_DEPOSIT = 10n ** 12n
 
+export const MARK_SIZE = 16
+
 /** Where the mark is kept. */
 const MARK_KEY = toHex(utf8(':nodestead:mark'))
 
@@ -100,10 +107,31 @@ export function privateSpec(code: Hex, choices: PrivateNetworkChoices, id: strin
   }
 }
 
-/** A specification whose genesis is that of no other network. `salt` is for tests. */
-export function markedSpec(spec: ChainSpec, salt: Uint8Array = randomBytes(16)): ChainSpec {
+/** A specification whose genesis is that of no other network; the same `salt` makes the same network once more. */
+export function markedSpec(spec: ChainSpec, salt: Uint8Array = randomBytes(MARK_SIZE)): ChainSpec {
   const { raw } = spec.genesis
   return { ...spec, genesis: { raw: { ...raw, top: sortedStorage({ ...raw.top, [MARK_KEY]: toHex(concatBytes(utf8(spec.id), salt)) }) } } }
+}
+
+/** The salt that {@link markedSpec} gave this genesis; undefined where it has none. */
+export function markOf({ id, genesis: { raw } }: Pick<ChainSpec, 'id' | 'genesis'>): Uint8Array | undefined {
+  const mark = raw.top[MARK_KEY]
+  const salt = mark === undefined ? undefined : fromHex(mark).slice(utf8(id).length)
+  return salt?.length === MARK_SIZE ? salt : undefined
+}
+
+/** Who is who among the authorities that were chosen, as a specification lists them. */
+export function membersOfChoices(choices: PrivateNetworkChoices): Member[] {
+  return authoritiesOf(choices).map(({ stash, grandpa, babe }, index) => {
+    const choice = choices.authorities[index] as AuthorityChoice
+    const { name, peerId } = 'account' in choice ? { name: developmentName(choice.account), peerId: undefined } : choice
+    return {
+      name: name ?? `Authority ${index + 1}`,
+      stash: encodeSs58(stash),
+      sessionKeys: [{ keyType: 'gran', publicKey: toHex(grandpa) }, { keyType: 'babe', publicKey: toHex(babe) }],
+      ...(peerId === undefined ? {} : { peerId }),
+    }
+  })
 }
 
 /** An identifier from a name: `My network` becomes `my_network`. */

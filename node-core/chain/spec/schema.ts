@@ -9,6 +9,9 @@ import type { Hash, Hex } from '../../base/bytes.ts'
 import { HEX_EXPECTED, normalHex, type RawGenesis } from './raw-genesis.ts'
 import type { RuntimeGenesis } from './runtime-genesis/written.ts'
 
+/** Every rule says in words of its own what it wants: what the validator would say is for programmers. */
+const text = z.string({ error: 'expected text' })
+
 const hex = z.unknown().transform((value, context): Hex => {
   const bytes = normalHex(value)
   if (bytes !== undefined) return bytes
@@ -24,12 +27,12 @@ const NUMBER_EXPECTED = 'expected the number of a block'
 const blockNumber = z.number({ error: NUMBER_EXPECTED }).int(NUMBER_EXPECTED).min(0, NUMBER_EXPECTED).max(MAX_BLOCK_NUMBER, NUMBER_EXPECTED)
 
 /** At one height there is one block. */
-const forkBlocks = z.array(z.tuple([blockNumber, blockHash])).refine(
+const forkBlocks = z.array(z.tuple([blockNumber, blockHash], { error: 'expected a pair: the number of a block and its hash' }), { error: 'expected a list' }).refine(
   (entries) => new Set(entries.map(([number]) => number)).size === new Set(entries.map(([number, hash]) => `${number} ${hash}`)).size,
   'two different blocks are asked for at one height',
 )
 
-const substitutes = z.record(z.string(), hex).superRefine((entries, context) => {
+const substitutes = z.record(z.string(), hex, { error: 'expected an object' }).superRefine((entries, context) => {
   for (const key of Object.keys(entries)) {
     if (/^\d{1,10}$/.test(key) && Number(key) <= MAX_BLOCK_NUMBER) continue
     context.addIssue({ code: 'custom', path: [key], message: 'code stands behind the number of a block; specifications of before 2022 had its hash there' })
@@ -37,19 +40,19 @@ const substitutes = z.record(z.string(), hex).superRefine((entries, context) => 
 })
 
 export const chainSpecSchema = z.looseObject({
-  name: z.string().min(1),
-  id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected 1 to 64 letters, digits, _ or -, because it names a folder'),
+  name: z.string({ error: 'the name of the network is missing' }).min(1, 'the name of the network is empty'),
+  id: z.string({ error: 'the identifier of the network is missing' }).regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected 1 to 64 letters, digits, _ or -, because it names a folder'),
   chainType: z
     .union([z.enum(['Live', 'Development', 'Local']), z.object({ Custom: z.string() })], { error: 'expected Live, Development, Local or {"Custom": "…"}' })
     .nullish()
     .transform((type) => type ?? 'Live'),
-  bootNodes: z.array(z.string()).nullish().transform((addresses) => addresses ?? []),
+  bootNodes: z.array(text, { error: 'expected a list of addresses' }).nullish().transform((addresses) => addresses ?? []),
   telemetryEndpoints: z.unknown().optional(),
-  protocolId: z.string().nullish(),
-  forkId: z.string().nullish(),
-  properties: z.record(z.string(), z.unknown()).nullish(),
+  protocolId: text.nullish(),
+  forkId: text.nullish(),
+  properties: z.record(z.string(), z.unknown(), { error: 'expected an object' }).nullish(),
   forkBlocks: forkBlocks.nullish(),
-  badBlocks: z.array(blockHash).nullish(),
+  badBlocks: z.array(blockHash, { error: 'expected a list' }).nullish(),
   codeSubstitutes: substitutes.nullish(),
   consensusEngine: z.unknown().optional(),
   lightSyncState: z.unknown().optional(),
