@@ -5,8 +5,10 @@
  *   nodestead://open/peers
  *   nodestead://peer/add?network=dev&address=/ip4/192.0.2.1/tcp/30333/p2p/12D3...
  *   nodestead://network/add?spec=/home/me/our-network.json
+ *   nodestead://join?network=7VZNb9s4...
  *
- * A chain specification that the system opens with this program asks like the last of these.
+ * A network file that the system opens with this program asks like the third of these. What the window is offered, it shows: name, genesis and
+ * authorities; nothing is added before the person says so there.
  */
 import { statSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
@@ -14,12 +16,13 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { Words } from './i18n/words.ts'
 import { describeError, isNodeError } from '../node-core/base/errors.ts'
-import type { NetworkAdminView } from '../node-core/manager/networks/admin-types.ts'
 import type { NodeManagerView } from '../node-core/manager/types.ts'
 import { parsePeerAddress } from '../node-core/network/peers/address.ts'
 
 export const LINK_SCHEME = 'nodestead'
 const MAX_LINK = 2048
+/** What an invitation takes (chain/spec/invitation.ts). */
+const MAX_INVITATION = 8_000
 const SPECIFICATION = /\.(json|chainspec)$/
 const SCREENS = ['overview', 'peers', 'sync', 'topics', 'blocks', 'metrics', 'keys', 'logs', 'settings', 'about'] as const
 
@@ -27,6 +30,7 @@ export type LinkRequest =
   | { readonly kind: 'open'; readonly screen: (typeof SCREENS)[number] }
   | { readonly kind: 'add-peer'; readonly network: string; readonly address: string }
   | { readonly kind: 'add-network'; readonly specPath: string }
+  | { readonly kind: 'join'; readonly invitation: string }
 
 const openSchema = z.strictObject({ screen: z.enum(SCREENS) })
 const peerSchema = z.strictObject({
@@ -35,13 +39,16 @@ const peerSchema = z.strictObject({
 })
 /** What nobody sees, or what puts in order or in lines anew what one sees: control and format characters, separators of lines. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu
-const MAX_SHOWN_NAME = 64
 /** The path is shown to the person as it is. */
 const networkSchema = z.strictObject({ spec: z.string().max(1024).regex(SPECIFICATION).refine((path) => isAbsolute(path) && !isElsewhere(path) && path.search(UNSEEN) === -1) })
 
+/** base64url: what is in it, the node reads. */
+const INVITATION = /^nodestead:\/\/join\?network=[A-Za-z0-9_-]{1,8000}$/
+
 /** Undefined for anything that is not one of ours to the letter. */
 export function parseLink(link: string): LinkRequest | undefined {
-  if (link.length > MAX_LINK || !link.startsWith(`${LINK_SCHEME}://`) || link.search(UNSEEN) !== -1 || !URL.canParse(link)) return undefined
+  if (link.length > (INVITATION.test(link) ? MAX_INVITATION : MAX_LINK) || !link.startsWith(`${LINK_SCHEME}://`) || link.search(UNSEEN) !== -1 || !URL.canParse(link)) return undefined
+  if (INVITATION.test(link)) return { kind: 'join', invitation: link }
   const url = new URL(link)
   if (url.username !== '' || url.password !== '' || url.port !== '' || url.hash !== '') return undefined
   const names = [...url.searchParams.keys()]
@@ -104,7 +111,8 @@ export function linkToFile(path: string): string {
 
 export interface LinkDeps {
   readonly manager: Pick<NodeManagerView, 'networks' | 'node'>
-  readonly admin: Pick<NetworkAdminView, 'look' | 'add'> | undefined
+  /** Shows a network file or an invitation in the window, where the person says what becomes of it; undefined where none can be added. */
+  readonly offer: ((source: string) => void) | undefined
   readonly words: () => Words
   /** A dialog in the window. Resolves true where the person agreed; `refused` only tells. */
   readonly ask: (message: string, detail: string, button: string) => Promise<boolean>
@@ -125,7 +133,9 @@ export async function followLink(link: string, deps: LinkDeps): Promise<void> {
       case 'add-peer':
         return await addPeer(request, deps)
       case 'add-network':
-        return await addNetwork(request.specPath, deps)
+      case 'join':
+        if (deps.offer === undefined) return await deps.refuse(words.linkRefused, words.linkUnknown)
+        return deps.offer(request.kind === 'join' ? request.invitation : request.specPath)
     }
   } catch (error) {
     await deps.refuse(words.linkRefused, isNodeError(error) ? describeError(error).replace(UNSEEN, ' ') : words.linkUnknown)
@@ -140,16 +150,6 @@ async function addPeer({ network, address }: Extract<LinkRequest, { kind: 'add-p
   if (!(await ask(words.linkAsks, words.linkPeer(found.name, address), words.linkDo))) return
   manager.node(network)?.peerActions.addReserved(address)
   show('peers')
-}
-
-async function addNetwork(specPath: string, { admin, words: current, ask, refuse, show }: LinkDeps): Promise<void> {
-  const words = current()
-  if (admin === undefined) return refuse(words.linkRefused, words.linkUnknown)
-  const { name, genesisHash } = await admin.look({ kind: 'chain', specPath })
-  if (!(await ask(words.linkAsks, words.linkNetwork(name.replace(UNSEEN, '').slice(0, MAX_SHOWN_NAME), genesisHash, specPath), words.linkDo))) return
-  // The file may be another one by now: what was agreed to is this genesis.
-  await admin.add({ kind: 'chain', specPath, genesisHash }, {})
-  show('overview')
 }
 
 function isPeerAddress(text: string): boolean {

@@ -5,12 +5,14 @@
 import { safeStorage, shell } from 'electron'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { systemClock } from '../node-core/base/clock.ts'
 import { createLogger, type Logger } from '../node-core/base/logger.ts'
 import { changePort } from '../node-core/manager/ports/change-port.ts'
 import { FolderMemory } from '../node-core/manager/folders/folder-memory.ts'
 import { fileSink, terminalSink } from '../node-core/manager/support/log-sinks.ts'
 import { NodeManager } from '../node-core/manager/manager.ts'
 import { hosted, NetworkAdmin } from '../node-core/manager/networks/network-admin.ts'
+import { MemberDrafts } from '../node-core/manager/kinds/chain/member-drafts.ts'
 import { chainSettingsSchema } from '../node-core/manager/kinds/chain/profile.ts'
 import type { Installation } from '../node-core/manager/kinds/installation.ts'
 import type { NetworkProfile } from '../node-core/manager/kinds/table.ts'
@@ -24,6 +26,8 @@ export interface DesktopManager extends NodeManagerView {
   readonly logger: Logger
   /** The networks themselves: adding, changing, moving, removing. */
   readonly admin: NetworkAdmin | undefined
+  /** Keys that are made before their network. */
+  readonly members: MemberDrafts | undefined
   /** The computer slept, or is in another network. */
   wake(): void
   /** What is being stopped now: `Development: state`. */
@@ -67,8 +71,9 @@ export function createManager({ userData, before }: ManagerPlace): DesktopManage
   )
   const store = new ProfileStore({ logger: manager.logger, now: Date.now, initial: () => [firstProfile(userData, before)] }, userData)
   store.load()
+  const members = new MemberDrafts({ keyrings: manager.keyrings, clock: systemClock }, join(userData, 'members'))
   const admin: NetworkAdmin = new NetworkAdmin(
-    { host: manager, store, logger: manager.logger, memory },
+    { host: manager, store, logger: manager.logger, memory, drafts: members },
     { networksFolder: join(userData, 'networks'), movesFolder: join(userData, 'moves'), installation: INSTALLATION },
   )
   for (const profile of store.list()) void manager.setNetwork(hosted(profile))
@@ -77,6 +82,7 @@ export function createManager({ userData, before }: ManagerPlace): DesktopManage
     events: manager.events,
     logger: manager.logger,
     admin,
+    members,
     networks: () => manager.networks(),
     start: (network) => manager.start(network),
     stop: (network) => manager.stop(network),

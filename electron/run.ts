@@ -26,6 +26,7 @@ import { openUpdates } from './updates/open.ts'
 import type { Updates } from './updates/updates.ts'
 import type { WindowOptions } from './window.ts'
 import { aboutReader } from '../node-core/api/app/about-file.ts'
+import { NetworkOffers } from '../node-core/api/network/offers.ts'
 import type { FirstRunKeeper } from '../node-core/api/app/first-run.ts'
 import type { AppInfo } from '../node-core/api/trpc.ts'
 import { systemClock } from '../node-core/base/clock.ts'
@@ -79,7 +80,8 @@ export function runApp({ settings, firstRun, windowOptions, window }: Begun): Ru
   const about: AppInfo = {
     name: app.getName(), version: app.getVersion(), host: 'desktop', platform: process.platform, filesChecked: app.isPackaged ? checksArchives(process.platform) : undefined,
   }
-  const system = { manager, settings, logger }
+  const offers = new NetworkOffers()
+  const system = { manager, settings, offers, logger }
   const notifier = makeNotifier(system, () => desktop.open())
   const updates: Updates = openUpdates({
     out: out('.'),
@@ -106,6 +108,8 @@ export function runApp({ settings, firstRun, windowOptions, window }: Begun): Ru
     context: {
       manager,
       networks: manager.admin,
+      members: manager.members,
+      offers,
       settings,
       dialogs: fileDialogs(() => desktop.window),
       browser: browserDoor({

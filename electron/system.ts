@@ -15,6 +15,7 @@ import { onWakeUp } from './wake-up.ts'
 import { keepOnScreen } from './window.ts'
 import { systemClock } from '../node-core/base/clock.ts'
 import { errorMessage } from '../node-core/base/errors.ts'
+import type { NetworkOffers } from '../node-core/api/network/offers.ts'
 import type { Logger } from '../node-core/base/logger.ts'
 
 const LOOK_INTERVAL_MS = 15_000
@@ -22,6 +23,7 @@ const LOOK_INTERVAL_MS = 15_000
 export interface SystemDeps {
   readonly manager: DesktopManager
   readonly settings: SettingsStore
+  readonly offers: NetworkOffers
   readonly logger: Logger
 }
 
@@ -90,12 +92,12 @@ export function setLaunchAtLogin(on: boolean): Promise<void> {
 }
 
 /** A link that came with a second start, or from the system. */
-export function follow(link: string, { manager, settings }: SystemDeps, desktop: Desktop): void {
+export function follow(link: string, { manager, settings, offers }: SystemDeps, desktop: Desktop): void {
   const words = () => wordsFor(settings.settings().language, app.getLocale())
   desktop.open()
   void followLink(link, {
     manager,
-    admin: manager.admin,
+    offer: manager.admin === undefined ? undefined : (source) => offers.offer(source),
     words,
     ask: (message, detail, button) => askInWindow(desktop.window, { settings }, message, detail, button),
     refuse: async (message, detail) => void (await box(desktop.window, { message, detail, buttons: ['OK'] })),

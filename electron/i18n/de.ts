@@ -82,7 +82,6 @@ export const de: Words = {
   linkAsks: 'Ein Link bittet Nodestead um etwas',
   linkScreen: (screen) => `Die Ansicht ${screen} zeigen.`,
   linkPeer: (network, address) => `Diesem Peer in ${network} einen festen Platz geben und ihn verbinden:\n\n${address}`,
-  linkNetwork: (name, genesis, path) => `Das Netzwerk ${name} aus der Datei ${path} hinzufügen.\n\nGenesis: ${genesis}`,
   linkDo: 'Ausführen',
   linkRefused: 'Dieser Link wurde abgelehnt',
   linkUnknown: 'Nodestead versteht ihn nicht. Nichts wurde getan.',

@@ -80,7 +80,6 @@ export const en = {
   linkAsks: 'A link asks Nodestead to do something',
   linkScreen: (screen: string) => `Show the screen ${screen}.`,
   linkPeer: (network: string, address: string) => `Give this peer a reserved place in ${network}, and connect to it:\n\n${address}`,
-  linkNetwork: (name: string, genesis: string, path: string) => `Add the network ${name} from the file ${path}.\n\nGenesis: ${genesis}`,
   linkDo: 'Do it',
   linkRefused: 'This link was refused',
   linkUnknown: 'It is none that Nodestead understands. Nothing was done.',

@@ -82,7 +82,6 @@ export const es: Words = {
   linkAsks: 'Un enlace pide algo a Nodestead',
   linkScreen: (screen) => `Mostrar la pantalla ${screen}.`,
   linkPeer: (network, address) => `Dar a este par un lugar reservado en ${network} y conectarse a él:\n\n${address}`,
-  linkNetwork: (name, genesis, path) => `Añadir la red ${name} desde el archivo ${path}.\n\nGénesis: ${genesis}`,
   linkDo: 'Hacerlo',
   linkRefused: 'Se rechazó este enlace',
   linkUnknown: 'Nodestead no lo entiende. No se hizo nada.',

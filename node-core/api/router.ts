@@ -14,6 +14,7 @@ import { developmentRouter } from './network/development.ts'
 import { explorerRouter } from './network/explorer.ts'
 import { keysRouter } from './network/keys.ts'
 import { logsRouter } from './network/logs.ts'
+import { membersRouter } from './network/members.ts'
 import { metricsRouter } from './network/metrics.ts'
 import { topicsRouter, trafficRouter } from './network/network-state.ts'
 import { peersRouter } from './network/peers.ts'
@@ -40,6 +41,7 @@ export const appRouter = router({
   traffic: trafficRouter,
   metrics: metricsRouter,
   keys: keysRouter,
+  members: membersRouter,
   logs: logsRouter,
   troubles: troublesRouter,
   support: supportRouter,

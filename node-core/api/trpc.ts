@@ -9,12 +9,14 @@
 import { initTRPC, StandardSchemaV1Error, TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import type { AboutReader } from './app/about.ts'
+import type { NetworkOffers } from './network/offers.ts'
 import type { AppSettingsKeeper } from './app/app-settings.ts'
 import type { FirstRunKeeper } from './app/first-run.ts'
 import type { ManagedNode, RemoteNodesKeeper } from './app/remote-types.ts'
 import type { UpdatesKeeper } from './app/update-types.ts'
 import { NodeError, errorMessage, isNodeError } from '../base/errors.ts'
 import type { Clock } from '../base/clock.ts'
+import type { MemberDrafts } from '../manager/kinds/chain/member-drafts.ts'
 import type { NetworkAdminView } from '../manager/networks/admin-types.ts'
 import type { NetworkSummary, NodeManagerView } from '../manager/types.ts'
 
@@ -36,6 +38,10 @@ export interface ApiContext {
   readonly clock: Clock
   /** The administration of networks, where there is one: a node from the command line has the network that its flags say. */
   readonly networks?: NetworkAdminView | undefined
+  /** Keys that are made before their network, where networks can be added. */
+  readonly members?: MemberDrafts | undefined
+  /** Network files and invitations that were opened with the app. */
+  readonly offers?: NetworkOffers | undefined
   /** The app's own settings, where it keeps any. */
   readonly settings?: AppSettingsKeeper | undefined
   /** What the command line said, where it did. */

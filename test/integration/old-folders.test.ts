@@ -14,6 +14,7 @@ import { CHAIN } from '../../node-core/manager/kinds/chain/chain.ts'
 import { FolderMemory } from '../../node-core/manager/folders/folder-memory.ts'
 import { hosted, NetworkAdmin } from '../../node-core/manager/networks/network-admin.ts'
 import { ProfileStore } from '../../node-core/manager/networks/profile-store.ts'
+import type { NetworkHost } from '../../node-core/manager/networks/admin-types.ts'
 import type { NetworkSummary } from '../../node-core/manager/types.ts'
 import { CHAINS } from '../helpers/chain-files.ts'
 import { CliProcess } from '../helpers/cli.ts'
@@ -48,7 +49,18 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 function openAdmin(): { readonly admin: NetworkAdmin; readonly store: ProfileStore } {
   const store = new ProfileStore({ logger: silentLogger, now: Date.now, initial: () => [] }, folder)
   store.load()
-  const host = { networks: (): readonly NetworkSummary[] => [], setNetwork: async () => undefined, forgetNetwork: async () => undefined, start: async () => undefined, beginAnew: async () => undefined, useAsItIs: async () => undefined }
+  const host: NetworkHost = {
+    networks: (): readonly NetworkSummary[] => [],
+    setNetwork: async () => undefined,
+    forgetNetwork: async () => undefined,
+    start: async () => undefined,
+    beginAnew: async () => undefined,
+    useAsItIs: async () => undefined,
+    node: () => undefined,
+    keys: () => {
+      throw new RangeError('nobody asks for keys here')
+    },
+  }
   const memory = new FolderMemory({ logger: silentLogger }, folder)
   return { store, admin: new NetworkAdmin({ host, store, logger: silentLogger, memory }, { networksFolder: join(folder, 'networks'), movesFolder: join(folder, 'moves'), installation: INSTALLATION }) }
 }

@@ -16,6 +16,7 @@ import { ACCOUNT_KEY_TYPE, USUAL_SESSION_KEYS, type KeyKind, type NetworkKeys } 
 import type { VaultRefusal } from '../../keystore/vault.ts'
 import type { ChainNode } from '../../manager/kinds/chain/hosted.ts'
 import { storedPeerId } from '../../network/host/identity.ts'
+import { reachableAddresses } from '../../network/nat/reachable-addresses.ts'
 
 /** Whether the chain signs with it now: `unknown` where the node does not run or the runtime does not say. */
 export type KeyUse = 'used' | 'unused' | 'unknown'
@@ -92,20 +93,11 @@ function describe(keys: NetworkKeys, node: ChainNode | undefined, problem: KeysS
     problem,
     remembered: keys.remembered,
     vaultRefusal: keys.vaultRefusal,
-    identity: { peerId: node?.network.localPeerId ?? storedPeerId, addresses: node === undefined ? [] : addressesOf(node) },
+    identity: { peerId: node?.network.localPeerId ?? storedPeerId, addresses: node === undefined ? [] : reachableAddresses(node.network) },
     session: [...development, ...files.filter((key) => key.keyType !== ACCOUNT_KEY_TYPE)],
     accounts: files.filter((key) => key.keyType === ACCOUNT_KEY_TYPE),
     running: node !== undefined,
   }
-}
-
-/** Those through which others reach us first; this computer's own only where there is no other. */
-function addressesOf(node: ChainNode): string[] {
-  const { mappings } = node.network.nat()
-  const outside = mappings.map((port) => `/ip4/${port.externalAddress}/tcp/${port.externalPort}/p2p/${node.network.localPeerId}`)
-  const inside = node.network.listenAddresses()
-  const reachable = [...new Set([...outside, ...inside.filter((address) => !/^\/(ip4\/127\.|ip6\/::1\/)/.test(address))])]
-  return reachable.length > 0 ? reachable : [...inside]
 }
 
 /** The session keys that this network has: its runtime's where it runs, those of relay chains where it does not. */

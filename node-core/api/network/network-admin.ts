@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { TRPCError } from '@trpc/server'
 import { networkId, procedure, type ApiContext } from '../trpc.ts'
 import { watch } from '../watch.ts'
+import type { Hash } from '../../base/bytes.ts'
 import { NodeError } from '../../base/errors.ts'
 import type { MoveStatus, NetworkAdminView, NetworkDetails } from '../../manager/networks/admin-types.ts'
 import { privateChoicesSchema } from '../../manager/kinds/chain/private-choices.ts'
@@ -22,6 +23,9 @@ export interface ProfilesBatch {
 }
 
 const path = z.string().min(1).max(4096)
+/** The path of a network file, or the link of an invitation. */
+const source = z.string().trim().min(1).max(8192)
+const genesisHash = z.string().regex(/^0x[0-9a-f]{64}$/, 'not a genesis hash').transform((hash) => hash as Hash)
 const networkInput = z.strictObject({ network: networkId })
 const newNetwork = {
   name: profileName.optional(),
@@ -30,6 +34,7 @@ const newNetwork = {
   account: wellKnownAccount.optional(),
   autoStart: z.boolean().optional(),
   upnp: z.boolean().optional(),
+  draft: z.strictObject({ id: z.uuid(), passphrase: z.string().max(1024, 'the passphrase is too long').optional() }).optional(),
 }
 /** Throws a TRPCError where the networks are what the command line said. */
 export function admin(ctx: ApiContext): NetworkAdminView {
@@ -66,14 +71,26 @@ export const networkAdminProcedures = {
   dismissDamage: procedure.mutation(({ ctx }) => admin(ctx).dismissDamage()),
 
   requirements: procedure.query(() => REQUIREMENTS),
-  parseSpec: procedure.input(z.strictObject({ path })).mutation(({ ctx, input }) => admin(ctx).look({ kind: 'chain', specPath: input.path })),
+  /** What a network file or an invitation is, before it is added. */
+  parseSpec: procedure.input(z.strictObject({ path: source })).mutation(({ ctx, input }) => admin(ctx).look({ kind: 'chain', specPath: input.path })),
+  /** What was opened with the app and nobody looked at yet: the path of a network file, or the link of an invitation. */
+  offered: procedure.subscription(({ ctx, signal }) =>
+    watch<{ readonly source: string | undefined }>({
+      clock: ctx.clock,
+      signal,
+      open: (wake) => ctx.offers?.events.on('changed', wake) ?? (() => undefined),
+      take: () => ({ source: ctx.offers?.pending }),
+    }),
+  ),
+  /** The window shows it: it is not offered again. */
+  takeOffer: procedure.mutation(({ ctx }) => ctx.offers?.take()),
   checkFolder: procedure.input(z.strictObject({ path })).query(({ ctx, input }) => admin(ctx).checkFolder(input.path)),
   /** The system's own dialogs; undefined where the person chose nothing. */
   pickFolder: procedure.mutation(({ ctx }) => dialogs(ctx).pickFolder()),
   pickFile: procedure.mutation(({ ctx }) => dialogs(ctx).pickFile()),
 
   add: procedure
-    .input(z.strictObject({ chain: z.union([z.strictObject({ known: z.string().max(32) }), z.strictObject({ specPath: path })]), ...newNetwork }))
+    .input(z.strictObject({ chain: z.union([z.strictObject({ known: z.string().max(32) }), z.strictObject({ specPath: source, genesisHash: genesisHash.optional() })]), ...newNetwork }))
     .mutation(({ ctx, input: { chain, ...options } }) => admin(ctx).add({ kind: 'chain', ...chain }, options)),
   buildPrivate: procedure
     .input(z.strictObject({ choices: privateChoicesSchema, ...newNetwork }).omit({ name: true }))
@@ -84,10 +101,6 @@ export const networkAdminProcedures = {
     .mutation(({ ctx, input }) => admin(ctx).update(input.network, input.settings)),
   remove: procedure.input(networkInput.extend({ name: z.string().max(64) })).mutation(({ ctx, input }) => admin(ctx).remove(input.network, input.name)),
   export: procedure.input(networkInput).mutation(({ ctx, input }) => admin(ctx).export(input.network)),
-  import: procedure
-    .input(z.strictObject({ path, name: profileName.optional(), folder: path.optional() }))
-    .mutation(({ ctx, input: { path: file, ...options } }) => admin(ctx).import(file, options)),
-
   move: procedure.input(networkInput.extend({ to: path })).mutation(({ ctx, input }) => admin(ctx).move(input.network, input.to)),
   cancelMove: procedure.input(networkInput).mutation(({ ctx, input }) => admin(ctx).cancelMove(input.network)),
   moveStatus: procedure.input(networkInput).query(({ ctx, input }): MoveStatus | undefined => admin(ctx).details(input.network).move),

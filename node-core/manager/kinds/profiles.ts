@@ -5,6 +5,7 @@
  */
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
+import type { Hash } from '../../base/bytes.ts'
 import { parseLogFilter } from '../../base/logger.ts'
 import type { Installation } from './installation.ts'
 import type { PortPurpose } from './trouble.ts'
@@ -58,6 +59,8 @@ export interface NewNetwork {
   readonly account?: string | undefined
   readonly autoStart?: boolean | undefined
   readonly upnp?: boolean | undefined
+  /** Keys that were made before, and their passphrase where nobody remembers it: the node is an authority with them. */
+  readonly draft?: { readonly id: string; readonly passphrase?: string | undefined } | undefined
 }
 
 /** A network that is about to be added. */
@@ -82,11 +85,21 @@ export interface NewProfile {
   readonly options: NewNetwork
 }
 
-/** How an exported file says what it is. */
-export interface ExportHead {
-  readonly format: string
-  readonly version: number
-  readonly kind: string
+/** Who shares a network, as others are to find and recognise the node. */
+export interface Sharer {
+  /** The identity of its node; undefined where none can be had, and the file stays unsigned. */
+  readonly identity: { readonly peerId: string; revealSeed(): Uint8Array } | undefined
+  /** Multiaddresses with the node's peer id, the best first. */
+  readonly addresses: readonly string[]
+}
+
+/** A network to take to another computer. Nothing in it is secret. */
+export interface SharedNetwork {
+  /** The file. */
+  readonly text: string
+  /** The same as one link, where that is possible. */
+  readonly link: string | undefined
+  readonly genesisHash: Hash
 }
 
 /** What the second node of a network is told of the first. */
@@ -130,10 +143,8 @@ export interface ProfileKind<Profile extends NetworkProfileBase = NetworkProfile
   /** True where a folder holds data of this network, left from an earlier profile. */
   hasData(identity: Identity, folder: string): Promise<boolean>
   build(blueprint: Blueprint<Identity>, choices: NewProfile): Profile
-  /** An exported network as the text of a file: JSON that begins with `head`, without secrets. */
-  exported(profile: Profile, head: ExportHead): Promise<string>
-  /** What {@link exported} gave, from a file that anybody may have written; `content` is `text`, parsed. Throws a sentence for the person. */
-  imported(text: string, content: Readonly<Record<string, unknown>>): Blueprint<Identity>
+  /** What others need to join the network: nothing of this computer, and no keys. */
+  shared(profile: Profile, sharer: Sharer, installation: Installation): Promise<SharedNetwork>
 }
 
 /** Settings that take effect at once; the others at the node's next start. */

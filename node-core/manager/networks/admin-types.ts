@@ -1,8 +1,11 @@
 /** What one can do to the list of networks, and what is known of each besides its status. All of it is plain data. */
+import type { Hash } from '../../base/bytes.ts'
 import type { EventSource } from '../../base/events.ts'
 import type { BeginAnew } from '../folders/begin-anew.ts'
 import type { FolderCheck } from '../folders/data-folder.ts'
 import type { MoveProgress } from '../folders/folder-move.ts'
+import type { NetworkKeys } from '../../keystore/network-keys.ts'
+import type { NetworkStateReader } from '../../network/types.ts'
 import type { NetworkDefinition } from '../kinds/kind.ts'
 import type { FirstNode, NewNetwork } from '../kinds/profiles.ts'
 import type { ChoiceSummary, NetworkChoice, NetworkProfile, ProfileSettings } from '../kinds/table.ts'
@@ -18,7 +21,7 @@ export type NetworkAdminErrorCode =
   /** A public network goes on without this computer: its chain cannot start again. */
   | 'NETWORK_PUBLIC'
   | 'NETWORK_NAME_TAKEN'
-  | 'NETWORK_FILE_INVALID'
+  | 'NETWORK_KEYS_GONE'
   /** Of a kind of node that this version does not know. */
   | 'NETWORK_KIND_UNKNOWN'
 
@@ -50,8 +53,16 @@ export interface UpdatedNetwork extends NetworkDetails {
 
 export interface ExportedNetwork {
   readonly fileName: string
-  /** JSON without secrets. */
+  /** A chain specification; nothing in it is secret. */
   readonly text: string
+  /** The same as one link, where that is possible. */
+  readonly link: string | undefined
+  /** Where others find this node, as the file says; empty where nobody knows. */
+  readonly addresses: readonly string[]
+  /** Peer id of the node whose signature the file has. */
+  readonly signedBy: string | undefined
+  readonly name: string
+  readonly genesisHash: Hash
 }
 
 export interface AdminEvents {
@@ -77,7 +88,6 @@ export interface NetworkAdminView {
   /** `name` is the network's, typed once more. Its data are deleted. */
   remove(network: string, name: string): Promise<void>
   export(network: string): Promise<ExportedNetwork>
-  import(path: string, options: Pick<NewNetwork, 'name' | 'folder'>): Promise<NetworkDetails>
   checkFolder(path: string): Promise<FolderCheck>
   /** Begins to move the data, or takes up a move that failed. Resolves once it is under way. */
   move(network: string, to: string): Promise<void>
@@ -106,4 +116,14 @@ export interface NetworkHost {
   start(id: string): Promise<void>
   beginAnew(id: string, options?: BeginAnew): Promise<void>
   useAsItIs(id: string): Promise<void>
+  /** The node of a network while it runs. */
+  node(id: string): { readonly network: Pick<NetworkStateReader, 'localPeerId' | 'listenAddresses' | 'nat'> } | undefined
+  keys(id: string): NetworkKeys
+}
+
+/** Keys that were made before their network: they move into its data when it is joined. */
+export interface DraftKeys {
+  /** Throws where the passphrase does not open them, or they are gone. */
+  require(id: string, passphrase: string | undefined): Promise<void>
+  moveInto(id: string, dataPath: string): Promise<void>
 }

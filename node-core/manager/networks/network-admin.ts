@@ -4,7 +4,7 @@
  *
  * Nothing here touches the data of a node that runs.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Emitter } from '../../base/events.ts'
 import { NodeError } from '../../base/errors.ts'
@@ -18,10 +18,10 @@ import { restartChanges, type Blueprint, type FirstNode, type NewNetwork, type P
 import { planOf, profilesOf, type ChoiceSummary, type NetworkChoice, type NetworkProfile, type ProfileSettings } from '../kinds/table.ts'
 import { choosePorts, claimedPorts } from '../ports/free-ports.ts'
 import { DataRecovery, requireName } from './data-recovery.ts'
-import type { AdminEvents, ExportedNetwork, NetworkAdminErrorCode, NetworkAdminView, NetworkDetails, NetworkHost, UpdatedNetwork } from './admin-types.ts'
+import type { AdminEvents, DraftKeys, ExportedNetwork, NetworkAdminErrorCode, NetworkAdminView, NetworkDetails, NetworkHost, UpdatedNetwork } from './admin-types.ts'
 import { freeId, freeName } from './free-names.ts'
-import { readNetworkFile, writeNetworkFile } from './network-file.ts'
 import { resetChain } from './reset.ts'
+import { sharerOf } from './sharer.ts'
 import type { ProfileStore } from './profile-store.ts'
 
 export interface NetworkAdminDependencies {
@@ -30,6 +30,8 @@ export interface NetworkAdminDependencies {
   readonly logger: Logger
   /** What was seen of data folders, outside of them. */
   readonly memory: FolderMemory
+  /** Where keys are made before their network. */
+  readonly drafts?: DraftKeys | undefined
   readonly choosePorts?: (taken: ReadonlySet<number>) => Promise<PortChoice>
 }
 
@@ -146,14 +148,9 @@ export class NetworkAdmin implements NetworkAdminView {
 
   async export(network: string): Promise<ExportedNetwork> {
     const profile = this.#find(network)
-    return { fileName: `${network}.nodestead.json`, text: await writeNetworkFile(profile) }
-  }
-
-  async import(path: string, options: Pick<NewNetwork, 'name' | 'folder'>): Promise<NetworkDetails> {
-    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      throw new NodeError<NetworkAdminErrorCode>('NETWORK_FILE_INVALID', `${path} cannot be read (${error.code ?? 'unknown'}).`, { cause: error })
-    })
-    return this.#create(readNetworkFile(text, path), options)
+    const sharer = await sharerOf(profile, profilesOf(profile), this.#dependencies.host.node(network)?.network)
+    const shared = await profilesOf(profile).shared(profile, sharer, this.#options.installation)
+    return { ...shared, fileName: `${network}.chainspec`, addresses: sharer.addresses, signedBy: sharer.identity?.peerId, name: profile.settings.name }
   }
 
   checkFolder(path: string): Promise<FolderCheck> {
@@ -202,23 +199,36 @@ export class NetworkAdmin implements NetworkAdminView {
   }
 
   async #create(blueprint: Blueprint, options: NewNetwork): Promise<NetworkDetails> {
-    const { store, host, logger, memory } = this.#dependencies
+    const { store, host, logger, memory, drafts } = this.#dependencies
+    const { draft } = options
+    if (draft !== undefined && drafts === undefined) throw new NodeError<NetworkAdminErrorCode>('NETWORK_KEYS_GONE', 'There are no keys here that were made for a network.')
+    if (draft !== undefined) await drafts?.require(draft.id, draft.passphrase)
     if (options.name !== undefined) this.#requireFreeName(options.name)
     const name = options.name ?? freeName(blueprint.name, this.#names())
     const id = await freeId(name, (id) => store.find(id) !== undefined, options.folder === undefined ? this.#options.networksFolder : undefined)
     const folder = await this.#newFolder(blueprint, options.folder ?? join(this.#options.networksFolder, id))
     const ports = await (this.#dependencies.choosePorts ?? choosePorts)(this.#ports())
-    const profile = profilesOf(blueprint).build(blueprint, { id, name, folder, ports, options })
+    const role = draft === undefined ? {} : { role: 'validator' as const, account: undefined }
+    const profile = profilesOf(blueprint).build(blueprint, { id, name, folder, ports, options: { ...options, ...role } })
     profilesOf(profile).check(profile)
     await mkdir(folder, { recursive: true, mode: 0o700 })
     for (const [file, text] of Object.entries(blueprint.files)) await writeFile(join(folder, file), text)
     // A network of that name may have been here before.
     memory.forget(id)
+    if (draft !== undefined) await drafts?.moveInto(draft.id, profilesOf(profile).dataPathOf(profile))
     store.add(profile)
     await host.setNetwork(hosted(profile))
+    if (draft?.passphrase !== undefined) await this.#unlock(id, draft.passphrase)
     logger.info('a network was added', { network: id, folder })
     this.events.emit('changed', { network: id })
     return this.#detailsOf(profile)
+  }
+
+  /** With the passphrase that the keys had where they were made. */
+  async #unlock(network: string, passphrase: string): Promise<void> {
+    const keys = this.#dependencies.host.keys(network)
+    await keys.open()
+    await keys.unlock(passphrase, keys.remembered)
   }
 
   /** Data of the same network, left from an earlier profile, are taken up. */

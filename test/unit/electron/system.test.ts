@@ -9,7 +9,6 @@ import { desktopEntry, launchAtLogin } from '../../../electron/launch-at-login.t
 import { followLink, linkIn, linkToFile, parseLink, requestIn, type LinkDeps } from '../../../electron/links.ts'
 import { Notifier, type NotificationLevel } from '../../../electron/notifications.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
-import { NodeError } from '../../../node-core/base/errors.ts'
 import type { Trouble } from '../../../node-core/manager/watch/troubles.ts'
 import { FakeManager } from '../../helpers/fake-manager.ts'
 import { PEERS } from '../../helpers/fake-network.ts'
@@ -128,6 +127,7 @@ describe('links', () => {
     'nodestead://user@open/peers', 'nodestead://open:1/peers', 'nodestead://open/peers#x', 'nodestead://open/../../peers', 'nodestead://open/pe\ners', 'nodestead://peer/add?network=dev', 'nodestead://peer/add?network=dev&address=/ip4/1.2.3.4/tcp/1',
     `nodestead://peer/add?network=..%2F&address=${ADDRESS}`, `nodestead://peer/add?network=dev&network=dev&address=${ADDRESS}`, `nodestead://peer/add?network=dev&address=${ADDRESS}&more=1`,
     'nodestead://network/add?spec=net.json', 'nodestead://network/add?spec=/etc/passwd', 'nodestead://network/add?spec=/a%0Ab.json', 'nodestead://network/add?spec=/a%E2%80%A8b.json', 'nodestead://network/add?spec=//server/share/net.json',
+    'nodestead://join', 'nodestead://join?network=', 'nodestead://join?network=a.b', 'nodestead://join?network=ab&more=1', `nodestead://join?network=${'a'.repeat(9000)}`,
     'nodestead://network/add?spec=%5C%5Cserver%5Cshare%5Cnet.json', 'nodestead://network/remove?network=dev', `nodestead://open/${'a'.repeat(3000)}`,
   ])('refuses %s', (link) => expect(parseLink(link)).toBeUndefined())
 
@@ -158,7 +158,7 @@ describe('links', () => {
     const said: string[] = []
     const deps: LinkDeps = {
       manager,
-      admin: undefined,
+      offer: (source) => said.push(`offer ${source}`),
       words: () => wordsFor('en', 'en'),
       ask: async (_, detail) => (said.push(`ask ${detail}`), agree),
       refuse: async (_, detail) => void said.push(`refuse ${detail}`),
@@ -178,24 +178,10 @@ describe('links', () => {
     expect((await follow('nodestead://open/logs', true)).said[1]).toBe('show logs')
   })
 
-  it('add what was shown, and no other that the file holds by then', async () => {
-    const said: string[] = []
-    const added: unknown[] = []
-    const genesisHash = `0x${'ab'.repeat(32)}` as const
-    const admin = {
-      look: async () => ({ name: `Our\u202e\n\u2028net${'x'.repeat(500)}`, genesisHash }),
-      add: async (chain: unknown) => {
-        added.push(chain)
-        throw new NodeError('NETWORK_FILE_CHANGED', 'It was\nchanged.')
-      },
-    } as unknown as LinkDeps['admin']
-    await followLink('nodestead://network/add?spec=/a/net.json', {
-      manager: new FakeManager({ clock: new FakeClock() }), admin, words: () => wordsFor('en', 'en'), show: () => said.push('shown'),
-      ask: async (_, detail) => (said.push(detail), true),
-      refuse: async (_, detail) => void said.push(detail),
-    })
-    expect(said).toEqual([`Add the network Ournet${'x'.repeat(58)} from the file /a/net.json.\n\nGenesis: ${genesisHash}`, 'It was changed.'])
-    expect(added).toEqual([{ kind: 'chain', specPath: '/a/net.json', genesisHash }])
+  it('show a network file or an invitation in the window, which adds nothing by itself', async () => {
+    expect((await follow('nodestead://network/add?spec=/a/net.json', true)).said).toEqual(['offer /a/net.json'])
+    const invitation = `nodestead://join?network=${'Ab-_'.repeat(1_000)}`
+    expect((await follow(invitation, true)).said).toEqual([`offer ${invitation}`])
   })
 
   it('say why they cannot be followed', async () => {

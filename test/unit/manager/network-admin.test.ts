@@ -7,11 +7,13 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { describeError } from '../../../node-core/base/errors.ts'
 import { toHex } from '../../../node-core/base/bytes.ts'
-import { silentLogger } from '../../../node-core/base/logger.ts'
 import { FolderMemory } from '../../../node-core/manager/folders/folder-memory.ts'
 import type { BeginAnew } from '../../../node-core/manager/folders/begin-anew.ts'
 import { devAccount } from '../../../node-core/crypto/keys/dev-accounts.ts'
 import { forgetDevelopmentSigned } from '../../../node-core/manager/kinds/chain/forget-signed.ts'
+import { FakeClock } from '../../../node-core/base/clock.ts'
+import { silentLogger } from '../../../node-core/base/logger.ts'
+import { Keyrings, type NetworkKeys } from '../../../node-core/keystore/network-keys.ts'
 import { readJournal } from '../../../node-core/manager/folders/move-journal.ts'
 import { hosted, NetworkAdmin } from '../../../node-core/manager/networks/network-admin.ts'
 import { dataPathOf, chainSettingsSchema, nodeOptionsOf } from '../../../node-core/manager/kinds/chain/profile.ts'
@@ -30,6 +32,7 @@ class StandInHost implements NetworkHost {
   readonly states = new Map<string, NodeState>()
   readonly paths = new Map<string, string>()
   readonly calls: string[] = []
+  readonly keyrings = new Keyrings({ logger: silentLogger, clock: new FakeClock() })
 
   networks(): readonly NetworkSummary[] {
     return [...this.states].map(([id, state]) => ({ id, name: id, kind: 'chain', screens: [], status: { state } as NetworkSummary['status'] }))
@@ -54,6 +57,14 @@ class StandInHost implements NetworkHost {
 
   async useAsItIs(id: string): Promise<void> {
     this.calls.push(`use ${id}`)
+  }
+
+  node(): undefined {
+    return undefined
+  }
+
+  keys(id: string): NetworkKeys {
+    return this.keyrings.at(this.paths.get(id) ?? '')
   }
 }
 
@@ -220,7 +231,7 @@ describe('adding', () => {
     expect(added).toMatchObject({ development: true, profile: { kind: 'chain', chain: { kind: 'custom', specId: 'nodestead_local', chainType: 'Local' } } })
     expect(existsSync(join(added.profile.folder, 'chain-spec.json'))).toBe(true)
     await writeFile(join(folder, 'bad.json'), '{}')
-    expect(await problem(admin.look({ kind: 'chain', specPath: join(folder, 'bad.json') }))).toContain('is not a valid chain specification')
+    expect(await problem(admin.look({ kind: 'chain', specPath: join(folder, 'bad.json') }))).toContain('bad.json is JSON, but no network file')
   })
 
   it('adds the chain that was agreed to, and no other that its file holds by then', async () => {
@@ -314,28 +325,52 @@ describe('changing', () => {
     expect(await readdir(copy.profile.folder)).toEqual(['chain-spec.json'])
   })
 
-  it('exports and imports without loss', async () => {
+  it('carries neither role nor account to a duplicate: two nodes with the same keys would both sign', async () => {
     const admin = openAdmin()
-    const { profile } = await admin.add({ kind: 'chain', private: { name: 'Ours', authorities: [{ account: 'alice' }], balances: [] } }, {})
+    const { settings } = (await admin.duplicate('dev')).profile
+    expect(settings).toMatchObject({ role: 'full', account: 'none', forceAuthoring: false })
+  })
+
+  it('shares a network as a chain specification that says nothing of this computer, and takes it up again', async () => {
+    const admin = openAdmin()
+    const { profile } = await admin.add({ kind: 'chain', private: { name: 'Ours', authorities: [{ account: 'alice' }], balances: [] } }, { role: 'validator', account: 'alice' })
     const { fileName, text } = await admin.export(profile.id)
-    expect(fileName).toBe('ours.nodestead.json')
-    expect(text).not.toContain(folder)
+    // The system opens it with the app.
+    expect(fileName).toBe('ours.chainspec')
+    expect(text.includes(folder)).toBe(false)
+    const { nodestead, ...plain } = JSON.parse(text) as Record<string, unknown>
+    expect(Object.keys(plain)).not.toContain('settings')
+    expect(Object.keys(nodestead as object).sort()).toEqual(['addresses', 'by', 'choices', 'mark', 'members', 'runtime', 'signature', 'version'])
     const path = join(folder, fileName)
     await writeFile(path, text)
-    const again = await admin.import(path, {})
-    expect(again.profile.settings.name).toBe('Ours 2')
+    const summary = await admin.look({ kind: 'chain', specPath: path })
+    expect(summary).toMatchObject({ name: 'Ours', members: [{ name: 'Alice' }], signedBy: expect.stringMatching(/^12D3KooW/) })
+    const again = await admin.add({ kind: 'chain', specPath: path }, {})
+    expect(again.profile.settings).toMatchObject({ name: 'Ours 2', role: 'full', account: 'none', network: { reservedNodes: summary.addresses } })
     const [one, two] = await Promise.all([profile, again.profile].map((p) => admin.look({ kind: 'chain', specPath: join(p.folder, 'chain-spec.json') })))
     expect(one?.genesisHash).toBe(two?.genesisHash)
-    const { kind, ...content } = JSON.parse(text) as Record<string, unknown>
-    expect(kind).toBe('chain')
-    await writeFile(path, JSON.stringify(content))
-    expect((await admin.import(path, {})).profile).toMatchObject({ kind: 'chain', chain: profile.chain })
-    await writeFile(path, JSON.stringify({ ...content, kind: 'unheard-of' }))
-    expect(await problem(admin.import(path, {}))).toContain('does not know: unheard-of')
-    await writeFile(path, JSON.stringify({ ...content, chainSpec: undefined }))
-    expect(await problem(admin.import(path, {}))).toContain('lacks the chain specification')
-    await writeFile(path, '{"format":"other"}')
-    expect(await problem(admin.import(path, {}))).toContain('is not an exported network')
+  })
+
+  it('shares a network that ships with the app by its own specification', async () => {
+    const admin = openAdmin()
+    const { text } = await admin.export('dev')
+    const path = join(folder, 'dev.json')
+    await writeFile(path, text)
+    expect((await admin.look({ kind: 'chain', specPath: path })).known).toBe(undefined)
+    expect((await admin.look({ kind: 'chain', specPath: path })).genesisHash).toBe((await admin.look({ kind: 'chain', known: 'dev' })).genesisHash)
+  })
+
+  it('reads what earlier versions exported, without the role and the account', async () => {
+    const admin = openAdmin()
+    const chainSpec = await readFile(join(CHAINS, 'local.json'), 'utf8')
+    const settings = { name: 'Old', role: 'validator', account: 'alice', autoStart: true, network: { port: 40333 } }
+    const path = join(folder, 'old.nodestead.json')
+    await writeFile(path, `{"format":"nodestead-network","version":1,"chain":{"kind":"custom","specId":"nodestead_local","chainType":"Local"},"settings":${JSON.stringify(settings)},"chainSpec":${chainSpec}}`)
+    const { profile } = await admin.add({ kind: 'chain', specPath: path }, {})
+    expect(profile.settings).toMatchObject({ role: 'full', account: 'none', autoStart: false })
+    expect(profile.settings.network.port).not.toBe(40333)
+    await writeFile(path, JSON.stringify({ format: 'nodestead-network', version: 1, chain: { kind: 'known', name: 'westend' }, settings }))
+    expect((await admin.add({ kind: 'chain', specPath: path }, {})).profile).toMatchObject({ chain: { kind: 'known', name: 'westend' }, settings: { role: 'full', name: 'Westend' } })
   })
 
   it('removes a network and its data, and nothing else, when its name is typed', async () => {

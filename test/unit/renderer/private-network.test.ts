@@ -3,7 +3,7 @@ import { privateChoices, USUAL_CHOICES, wrongChoices, type MoreChoices, type Pri
 import { privateChoicesSchema } from '../../../node-core/manager/kinds/chain/private-choices.ts'
 import { PRIVATE_DEFAULTS } from '../../../node-core/chain/spec/private.ts'
 
-const form = (more: Partial<MoreChoices> = {}): PrivateForm => ({ name: ' Ours ', authorities: ['alice'], pasted: '', balances: 'alice 5', more: { ...USUAL_CHOICES, ...more } })
+const form = (more: Partial<MoreChoices> = {}): PrivateForm => ({ name: ' Ours ', authorities: ['alice'], team: [], pasted: '', balances: 'alice 5', more: { ...USUAL_CHOICES, ...more } })
 
 describe('further choices of a private network', () => {
   it('are the usual ones at first, which the node takes where nothing is said', () => {

@@ -12,10 +12,10 @@ import { networkName, setupSentence } from '../../../renderer/text/setup-sentenc
 const folder = (change: Partial<FolderCheck> = {}): FolderCheck => ({
   path: '/data', exists: false, problem: undefined, freeBytes: 64e9, totalBytes: 256e9, ...change,
 })
-const spec: SpecSummary = { id: 'ours', name: 'Ours', chainType: 'Live', genesisHash: '0x00', bootNodes: 1, known: undefined }
+const spec: SpecSummary = { id: 'ours', name: 'Ours', chainType: 'Live', genesisHash: '0x00', bootNodes: 1, known: undefined, members: [], addresses: [], signedBy: undefined }
 const known: Facts = {
   requirements: REQUIREMENTS, spec: undefined, place: folder(), folder: undefined,
-  port: { port: 30333, state: 'free', network: undefined, suggestion: undefined }, ownKeys: 0, canLaunchAtLogin: true,
+  port: { port: 30333, state: 'free', network: undefined, suggestion: undefined }, drafts: [], lines: [], passphrase: false, ownKeys: 0, canLaunchAtLogin: true,
 }
 
 function at(step: StepId, change: Partial<Answers> = {}): Guide {
@@ -102,7 +102,7 @@ describe('a guide that was left', () => {
     const kusama = details({ kind: 'known', name: 'kusama' }, 'Kusama')
     expect(resumed({ way: 'public', role: 'full' }, kusama).answers).toMatchObject({ way: 'public', chain: 'kusama', role: 'full' })
     expect(specOf(kusama)).toBeUndefined()
-    expect(specOf(custom)).toEqual({ name: 'Our net', chainType: 'Local' })
+    expect(specOf(custom)).toEqual({ name: 'Our net', chainType: 'Local', members: [] })
     expect(networkName(resumed({ way: 'spec' }, custom).answers, { ...known, spec: specOf(custom) })).toBe('Our net')
   })
 
@@ -177,7 +177,8 @@ describe('the sentence', () => {
     expect(say('role', { way: 'public', chain: 'westend' })).toEqual({ text: 'A full node of Westend checks every block itself, and holds no keys.', tone: 'off' })
     expect(say('role', { way: 'public', role: 'validator' }).text).toContain('signs nothing')
     expect(say('role', { keys: 'own' }, { ownKeys: 6 }).text).toBe('6 session keys of your own can sign, once the chain has chosen them.')
-    expect(say('role', { way: 'private', name: 'Ours', keys: 'eve' }).text).toContain('Eve is not among those')
+    expect(say('role', { way: 'private', name: 'Ours', authorities: ['eve'] }).text).toContain('with the keys of Eve')
+    expect(say('role', { way: 'private', name: 'Ours', who: 'full' })).toMatchObject({ text: expect.stringContaining('only Alice can make blocks'), tone: 'attention' })
     expect(say('role', { way: 'spec', role: 'validator', keys: 'alice' }, { spec }).text).toContain('signs nothing')
     expect(isDevelopment(at('role', { way: 'spec' }).answers, { spec: { ...spec, chainType: 'Local' } })).toBe(true)
   })

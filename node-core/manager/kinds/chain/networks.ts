@@ -1,23 +1,24 @@
 /** Networks of chains in the list of networks: what a person may choose to add, how a profile comes of it, and how it goes to another computer. */
 import { stat } from 'node:fs/promises'
-import { z } from 'zod'
 import type { Hash } from '../../../base/bytes.ts'
 import { NodeError } from '../../../base/errors.ts'
+import { additionOf } from '../../../chain/spec/addition.ts'
 import { buildGenesis } from '../../../chain/spec/genesis.ts'
-import { chainDataPath, loadChainSpec, readSpec, shippedRuntime } from '../../../chain/spec/load.ts'
+import { makePrivateNetwork } from '../../../chain/spec/invitation.ts'
+import { chainDataPath, loadChainSpec, shippedRuntime } from '../../../chain/spec/load.ts'
+import type { Member } from '../../../chain/spec/members.ts'
 import { KNOWN_NETWORKS } from '../../../chain/spec/networks.ts'
-import { markedSpec, privateSpec, specIdOf, type PrivateNetworkChoices } from '../../../chain/spec/private.ts'
-import { printSpec } from '../../../chain/spec/print.ts'
-import { resolveSpec } from '../../../chain/spec/resolve.ts'
-import { isExactObject, parseExact, printExact, type ExactObject } from '../../../chain/spec/runtime-genesis/exact-json.ts'
-import { chainSpecSchema, chainTypeName, type ChainSpec } from '../../../chain/spec/schema.ts'
-import { readSpecFile } from '../../../chain/spec/spec-file.ts'
+import type { PrivateNetworkChoices } from '../../../chain/spec/private.ts'
+import { printExact } from '../../../chain/spec/runtime-genesis/exact-json.ts'
+import { chainTypeName, type ChainSpec } from '../../../chain/spec/schema.ts'
 import type { Installation } from '../installation.ts'
-import { companionSettings } from './companion.ts'
-import { asFound, specTextOf } from './spec-file.ts'
 import type { Blueprint, ProfileKind } from '../profiles.ts'
+import { companionSettings } from './companion.ts'
+import { sharedFile } from './shared-file.ts'
+import { openSource } from './source.ts'
+import { asFound, specTextOf } from './spec-file.ts'
 import {
-  chainProfileSchema, chainSchema, chainSettingsSchema, dataPathOf, isDevelopment, isSealable, ownedPaths, SPEC_FILE, specIdOfChain, type ChainIdentity, type ChainProfile, type ChainSettings,
+  chainProfileSchema, chainSettingsSchema, dataPathOf, isDevelopment, isPeerAddress, isSealable, ownedPaths, SPEC_FILE, specIdOfChain, type ChainIdentity, type ChainProfile, type ChainSettings,
 } from './profile.ts'
 
 export type ChainNetworkErrorCode =
@@ -29,12 +30,12 @@ export type ChainNetworkErrorCode =
   | 'NETWORK_FILE_CHANGED'
 
 /**
- * A network that ships with the app; the path of a chain specification, and where `genesisHash` is given of that one and no other; or a
- * private network that is made of choices.
+ * A network that ships with the app; a network file by its path, or an invitation by its link, and where `genesisHash` is given that
+ * network and no other; or a private network that is made of choices.
  */
 export type NewChain =
   | { readonly kind: 'chain'; readonly known: string }
-  | { readonly kind: 'chain'; readonly specPath: string; readonly genesisHash?: Hash }
+  | { readonly kind: 'chain'; readonly specPath: string; readonly genesisHash?: Hash | undefined }
   | { readonly kind: 'chain'; readonly private: PrivateNetworkChoices }
 
 export interface SpecSummary {
@@ -45,13 +46,21 @@ export interface SpecSummary {
   readonly bootNodes: number
   /** A network that ships with the app and is the same by its genesis. */
   readonly known: string | undefined
+  /** Who is who, where the file says so. */
+  readonly members: readonly Member[]
+  /** Where nodes of the network were when the file was written. */
+  readonly addresses: readonly string[]
+  /** Peer id of the node whose signature the file has, which was checked; undefined where it is not signed. */
+  readonly signedBy: string | undefined
 }
 
-const importedSchema = z.object({ chain: chainSchema, settings: chainSettingsSchema, chainSpec: chainSpecSchema.optional() })
+/** What a copy has of the settings of the network that it is made from. */
+type Taken = Omit<ChainSettings, 'role' | 'account' | 'forceAuthoring'> | { readonly network: { readonly reservedNodes: readonly string[] } }
 
 type ChainBlueprint = Blueprint<ChainIdentity>
 
 const INDENT = 2
+const MAX_NAME = 64
 
 export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, SpecSummary> = {
   schema: chainProfileSchema,
@@ -87,31 +96,29 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
   },
 
   look: async (choice, installation) => {
-    const spec = 'specPath' in choice ? await specIn(await readSpecFile(choice.specPath), choice.specPath, installation) : await shippedOrMade(choice, installation)
+    const { spec } = await opened(choice, installation)
     const { hash: genesisHash } = buildGenesis(spec)
     const known = KNOWN_NETWORKS.find((network) => network.genesisHash === genesisHash)?.id
-    return { id: spec.id, name: spec.name, chainType: chainTypeName(spec), genesisHash, bootNodes: spec.bootNodes.length, known }
+    const { members = [], addresses = [], by, signature } = additionOf(spec) ?? {}
+    const signedBy = signature === undefined ? undefined : by?.peerId
+    return { id: spec.id, name: visible(spec.name), chainType: chainTypeName(spec), genesisHash, bootNodes: spec.bootNodes.length, known, members, addresses, signedBy }
   },
 
   prepare: async (choice, installation) => {
-    if ('known' in choice) {
-      const known = knownNetwork(choice.known)
-      return blueprint({ kind: 'known', name: known.id }, known.displayName, undefined)
+    const { spec, known, text } = await opened(choice, installation)
+    if (known !== undefined) return blueprint({ kind: 'known', name: known }, knownNetwork(known).displayName, undefined)
+    if ('specPath' in choice && choice.genesisHash !== undefined && buildGenesis(spec).hash !== choice.genesisHash) {
+      throw new NodeError<ChainNetworkErrorCode>('NETWORK_FILE_CHANGED', `${choice.specPath} was changed since you were asked: it is another network now.`, { hint: 'Open it again, and look at what it says.' })
     }
-    if ('private' in choice) {
-      const spec = await shippedOrMade(choice, installation)
-      return blueprint(identityOf(spec), choice.private.name, printSpec(spec, choice.private.name))
-    }
-    const { specPath, genesisHash } = choice
-    const text = await readSpecFile(specPath)
-    const spec = await specIn(text, specPath, installation)
-    if (genesisHash !== undefined && buildGenesis(spec).hash !== genesisHash) {
-      throw new NodeError<ChainNetworkErrorCode>('NETWORK_FILE_CHANGED', `${specPath} was changed since you were asked: it is another network now.`, { hint: 'Open it again, and look at what it says.' })
-    }
-    return blueprint(identityOf(spec), spec.name, text)
+    const reservedNodes = (additionOf(spec)?.addresses ?? []).filter(isPeerAddress)
+    return blueprint(identityOf(spec), visible(spec.name), text, reservedNodes.length === 0 ? undefined : { network: { reservedNodes } })
   },
 
-  copy: async (profile) => blueprint(profile.chain, profile.settings.name, await specTextOf(profile), profile.settings),
+  // Who makes blocks is said of one node: two with the same keys would both sign.
+  copy: async (profile) => {
+    const { role: _role, account: _account, forceAuthoring: _force, ...taken } = profile.settings
+    return blueprint(profile.chain, profile.settings.name, await specTextOf(profile), { ...taken, network: { ...taken.network, publicAddrs: [] } })
+  },
 
   beside: async (profile, all, first) => {
     const settings = companionSettings(profile, all, first)
@@ -121,7 +128,7 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
   hasData: (chain, folder) => stat(chainDataPath(folder, { id: specIdOfChain(chain) })).then((found) => found.isDirectory(), () => false),
 
   build: ({ identity, settings: base }, { id, name, folder, ports, options: { role, account, autoStart = false, upnp } }) => {
-    const copied = base as ChainSettings | undefined
+    const copied = base as Partial<ChainSettings> | undefined
     const settings = chainSettingsSchema.parse({
       ...copied,
       name,
@@ -135,20 +142,7 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
     return { id, kind: 'chain', chain: identity, folder, settings }
   },
 
-  // The specification is taken along as text, because its genesis may have numbers that `JSON.parse` would round.
-  exported: async (profile, head) => {
-    const { chain, settings } = profile
-    const specText = await specTextOf(profile)
-    const spec = specText === undefined ? {} : { chainSpec: parseExact(specText.replace(/^\ufeff/, '')) }
-    const file = JSON.parse(JSON.stringify({ ...head, chain, settings })) as ExactObject
-    return `${printExact({ ...file, ...spec }, INDENT)}\n`
-  },
-
-  imported: (text, content) => {
-    const { chain, settings, chainSpec } = importedSchema.parse(content)
-    if (chain.kind === 'custom' && chainSpec === undefined) throw new RangeError('it lacks the chain specification of its network')
-    return blueprint(chain, settings.name, chainSpec === undefined ? undefined : specTextIn(text), settings)
-  },
+  shared: (profile, sharer, installation) => sharedFile(profile, sharer, installation),
 }
 
 function knownNetwork(name: string): (typeof KNOWN_NETWORKS)[number] {
@@ -157,26 +151,36 @@ function knownNetwork(name: string): (typeof KNOWN_NETWORKS)[number] {
   return known
 }
 
-/** With its genesis, which is made where the file has none. `source` is named in errors. */
-function specIn(text: string, source: string, { workerUrls }: Installation): Promise<ChainSpec> {
-  return resolveSpec(readSpec(text, source), source, { workerUrl: workerUrls?.genesis })
+interface Opened {
+  readonly spec: ChainSpec
+  /** A network that ships with the app: it needs no file of its own. */
+  readonly known: string | undefined
+  readonly text: string | undefined
 }
 
-async function shippedOrMade(choice: Exclude<NewChain, { readonly specPath: string }>, { chainsPath, workerUrls }: Installation): Promise<ChainSpec> {
-  if ('known' in choice) return loadChainSpec(knownNetwork(choice.known).id, { chainsPath, genesisWorkerUrl: workerUrls?.genesis })
-  const { name } = choice.private
-  const written = privateSpec(await shippedRuntime({ chainsPath }), choice.private, specIdOf(name))
-  return markedSpec(await resolveSpec(written, name, { workerUrl: workerUrls?.genesis }))
+async function opened(choice: NewChain, installation: Installation): Promise<Opened> {
+  if ('known' in choice) return { spec: await shipped(choice.known, installation), known: choice.known, text: undefined }
+  if ('private' in choice) {
+    const code = await shippedRuntime(installation)
+    const { spec, json } = await makePrivateNetwork(choice.private, { code, workerUrl: installation.workerUrls?.genesis })
+    return { spec: { ...spec, nodestead: json['nodestead'] }, known: undefined, text: `${printExact(json, INDENT)}\n` }
+  }
+  const source = await openSource(choice.specPath, installation)
+  return source.known === undefined ? source : { spec: await shipped(source.known, installation), known: source.known, text: undefined }
 }
 
-function specTextIn(text: string): string | undefined {
-  const file = parseExact(text)
-  const spec = isExactObject(file) ? file['chainSpec'] : undefined
-  return spec === undefined ? undefined : `${printExact(spec, INDENT)}\n`
+function shipped(name: string, { chainsPath, workerUrls }: Installation): Promise<ChainSpec> {
+  return loadChainSpec(knownNetwork(name).id, { chainsPath, genesisWorkerUrl: workerUrls?.genesis })
 }
 
-function blueprint(identity: ChainIdentity, name: string, specText: string | undefined, settings?: ChainSettings): ChainBlueprint {
+function blueprint(identity: ChainIdentity, name: string, specText: string | undefined, settings?: Taken): ChainBlueprint {
   return { kind: 'chain', name, identity, files: specText === undefined ? {} : { [SPEC_FILE]: specText }, ...(settings === undefined ? {} : { settings }) }
+}
+
+/** A stranger's name, without what nobody sees and what turns around what one sees. */
+function visible(name: string): string {
+  const shown = name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').trim().slice(0, MAX_NAME)
+  return shown === '' ? 'Network' : shown
 }
 
 function identityOf(spec: ChainSpec): ChainIdentity {

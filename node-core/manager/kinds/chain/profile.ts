@@ -35,7 +35,8 @@ function isAddress(text: string): boolean {
   }
 }
 
-function isPeerAddress(text: string): boolean {
+/** A multiaddress with a peer id. */
+export function isPeerAddress(text: string): boolean {
   return isAddress(text) && peerIdIn(parseAddress('', text)) !== undefined
 }
 
