@@ -1,6 +1,7 @@
 /** Puts the answers of the guide into effect: the network is added or changed, settings are kept. Can be tried again after a failure. */
+import { roleOf } from '../text/joining.ts'
 import { privateChoices } from '../text/private-network.ts'
-import { isDevelopment, readPort } from '../state/setup-guide.ts'
+import { asksWho, isDevelopment, privateForm, readPort, roleAnswers, whoIn } from '../state/setup-guide.ts'
 import type { Setup } from '../state/setup.svelte.ts'
 import type { ApiClient } from '../trpc/client.ts'
 import type { NetworkDetails } from '../../node-core/manager/networks/admin-types.ts'
@@ -17,6 +18,8 @@ export interface SetUpTools {
 
 /** Adds the network now, or names the one that is there: keys need its folder. From then on it is settled. */
 export async function settleNetwork({ client, setup }: Pick<SetUpTools, 'client' | 'setup'>): Promise<string> {
+  // Whom nobody chose is the one that was shown.
+  if (asksWho(setup.guide, setup.facts)) setup.answer(roleAnswers(whoIn(setup.guide, setup.facts)))
   const network = setup.target ?? (await add(client, setup)).profile.id
   setup.send({ type: 'added', network })
   const { way, folder, authorities, role, keys } = setup.answers
@@ -54,15 +57,17 @@ function changed(settings: ProfileSettings, { answers, facts }: Setup): ProfileS
   }
 }
 
-function add(client: ApiClient, { answers }: Setup): Promise<NetworkDetails> {
+function add(client: ApiClient, setup: Setup): Promise<NetworkDetails> {
+  const { answers, guide, facts } = setup
   const folder = answers.folder.trim() === '' ? {} : { folder: answers.folder.trim() }
-  if (answers.way === 'spec') return client.networks.add.mutate({ chain: { specPath: answers.specPath.trim() }, ...folder })
+  const role = asksWho(guide, facts) ? roleOf(whoIn(guide, facts), setup.passphrase) : {}
+  if (answers.way === 'spec') return client.networks.add.mutate({ chain: { specPath: answers.specPath.trim() }, ...folder, ...role })
   if (answers.way === 'dev' || answers.way === 'public') {
     return client.networks.add.mutate({ chain: { known: answers.way === 'dev' ? 'dev' : answers.chain }, ...folder })
   }
-  const choices = privateChoices(answers)
+  const choices = privateChoices(privateForm(guide, facts))
   if (choices === undefined) throw new Error('what was answered cannot be read')
-  return client.networks.buildPrivate.mutate({ choices, ...folder })
+  return client.networks.buildPrivate.mutate({ choices, ...folder, ...role })
 }
 
 /** The list of profiles may not have told of it yet: its first answer holds all of them. */

@@ -40,6 +40,8 @@ export class Dashboard {
   #managed = $state.raw<ManagedName | undefined>()
   #app = $state.raw<AppInfo | undefined>()
   #problem = $state.raw<ApiProblem | undefined>()
+  /** A network file or an invitation that was opened with the app. */
+  offered = $state.raw<string | undefined>()
   /** Why the node on screen does not run: it has a card, and need not be said twice. */
   readonly #failure = $derived(
     this.networks.selected?.status.state === 'failed' ? this.troubles.of(this.networks.selected.id).find(({ severity }) => severity === 'trouble') : undefined,
@@ -117,6 +119,7 @@ export class Dashboard {
       whileVisible(() => client.troubles.watch.subscribe(undefined, { onData: (batch) => this.#hear(() => this.troubles.apply(batch)), onError })),
       whileVisible(() => client.updates.watch.subscribe(undefined, { onData: (state) => this.updates.apply(state), onError })),
       whileVisible(() => client.remote.watch.subscribe(undefined, { onData: (batch) => this.remote.apply(batch), onError })),
+      this.#hearOffers(client, onError),
       () => logs.unsubscribe(),
       this.logs.showWhileVisible(),
       this.ticker.start(),
@@ -124,6 +127,19 @@ export class Dashboard {
     return () => {
       for (const end of ends) end()
     }
+  }
+
+  /** Whether the window is seen or not: it is being brought to the front. */
+  #hearOffers(client: Connection['client'], onError: (error: unknown) => void): () => void {
+    const subscription = client.networks.offered.subscribe(undefined, {
+      onData: ({ source }) => {
+        if (source === undefined) return
+        this.offered = source
+        client.networks.takeOffer.mutate().catch(onError)
+      },
+      onError,
+    })
+    return () => subscription.unsubscribe()
   }
 
   #hear(apply: () => void): void {

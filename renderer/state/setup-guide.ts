@@ -2,7 +2,11 @@
  * The guide of the first run as a pure state machine: which step is shown, what was answered, what keeps the next step
  * shut. Nothing is written here; what the answers come to is services/set-up.ts.
  */
-import { parseAuthorities, parseBalances, USUAL_CHOICES, wrongChoices, type MoreChoices } from '../text/private-network.ts'
+import { ACCOUNTS, authoritiesOf, draftOf, fittingWho, type Account, type Authority, type Who } from '../text/joining.ts'
+import { hasMemberLines, privateChoices, USUAL_CHOICES, wrongChoices, type MoreChoices, type PrivateForm } from '../text/private-network.ts'
+import { teamOf, usualBalances, wrongLine } from '../text/team.ts'
+import type { MemberLine } from '../../node-core/api/network/members.ts'
+import type { MemberDraft } from '../../node-core/manager/kinds/chain/member-drafts.ts'
 import type { KeysState } from '../../node-core/api/network/keys.ts'
 import type { SetupState } from '../../node-core/api/app/setup.ts'
 import type { NetworkDetails } from '../../node-core/manager/networks/admin-types.ts'
@@ -14,8 +18,7 @@ import type { NetworkRequirements } from '../../node-core/manager/kinds/chain/re
 export const STEPS = ['welcome', 'network', 'folder', 'role', 'ports', 'start', 'done'] as const
 export type StepId = (typeof STEPS)[number]
 
-export const ACCOUNTS = ['alice', 'bob', 'charlie', 'dave', 'eve', 'ferdie'] as const
-export type Account = (typeof ACCOUNTS)[number]
+export { ACCOUNTS, type Account } from '../text/joining.ts'
 
 export interface Answers {
   readonly way: 'dev' | 'private' | 'spec' | 'public'
@@ -24,13 +27,18 @@ export interface Answers {
   /** Of a private network. */
   readonly name: string
   readonly authorities: readonly Account[]
-  /** One entry a line, as text/private-network.ts reads them. */
+  /** Keys made on this computer that are of the network, by their identifiers; undefined: all there are. */
+  readonly keysHere: readonly string[] | undefined
+  /** Lines of members, or an address and session keys a line. */
   readonly pasted: string
-  readonly balances: string
+  /** One entry a line; undefined while nobody decided. */
+  readonly balances: string | undefined
   readonly more: MoreChoices
   readonly specPath: string
   /** Empty: the app's own place. */
   readonly folder: string
+  /** Who this node is, where the authorities are known by name; undefined while nobody decided. */
+  readonly who: Who | undefined
   readonly role: 'full' | 'validator'
   /** What a validator signs with. */
   readonly keys: Account | 'own'
@@ -44,12 +52,17 @@ export interface Answers {
 /** What was found out meanwhile; undefined while it is asked for. */
 export interface Facts {
   readonly requirements: readonly NetworkRequirements[]
-  readonly spec: Pick<SpecSummary, 'name' | 'chainType'> | undefined
+  readonly spec: Pick<SpecSummary, 'name' | 'chainType' | 'members'> | undefined
   /** The app's own place for data. */
   readonly place: FolderCheck | undefined
   /** The folder that was chosen. */
   readonly folder: FolderCheck | undefined
   readonly port: PortCheck | undefined
+  /** Keys that were made here before their network, and what was pasted of others. */
+  readonly drafts: readonly MemberDraft[]
+  readonly lines: readonly MemberLine[]
+  /** The passphrase of the keys to join with was typed. */
+  readonly passphrase: boolean
   /** Session keys of one's own that are kept. */
   readonly ownKeys: number
   readonly canLaunchAtLogin: boolean
@@ -71,20 +84,22 @@ export type GuideEvent =
   /** A value that fits what was found out, as long as the person decided nothing else. */
   | { readonly type: 'suggest'; readonly change: Partial<Answers> }
   | { readonly type: 'added'; readonly network: string }
+  /** A network file or an invitation was opened with the app. */
+  | { readonly type: 'offered'; readonly source: string }
   /** A guide that was left goes on, from its beginning, with the network that it added. */
   | { readonly type: 'resumed'; readonly settled: Settled }
 
 export type Settled = NonNullable<SetupState['settled']>
 
 /** Why it does not go on: `checking` is over by itself. */
-export type Blocker = 'name' | 'lists' | 'more' | 'authority' | 'spec' | 'folder' | 'port' | 'checking'
+export type Blocker = 'name' | 'lists' | 'more' | 'authority' | 'spec' | 'folder' | 'passphrase' | 'port' | 'checking'
 
-const FIXED_ONCE_ADDED: readonly (keyof Answers)[] = ['way', 'chain', 'name', 'authorities', 'pasted', 'balances', 'more', 'specPath', 'folder']
+const FIXED_ONCE_ADDED: readonly (keyof Answers)[] = ['way', 'chain', 'name', 'authorities', 'keysHere', 'pasted', 'balances', 'more', 'specPath', 'folder', 'who']
 
 export function newGuide(): Guide {
   const answers: Answers = {
-    way: 'dev', chain: 'westend', name: '', authorities: ['alice'], pasted: '', balances: 'alice 1000000\nbob 1000000', more: USUAL_CHOICES, specPath: '',
-    folder: '', role: 'validator', keys: 'alice', port: '30333', upnp: false, autoStart: false, launchAtLogin: false,
+    way: 'dev', chain: 'westend', name: '', authorities: ['alice'], keysHere: undefined, pasted: '', balances: undefined, more: USUAL_CHOICES, specPath: '',
+    folder: '', who: undefined, role: 'validator', keys: 'alice', port: '30333', upnp: false, autoStart: false, launchAtLogin: false,
   }
   return { step: 'welcome', answers, touched: new Set(), added: undefined }
 }
@@ -105,6 +120,8 @@ export function reduce(guide: Guide, event: GuideEvent): Guide {
       const open = Object.entries(allowed(guide, event.change)).filter(([key]) => !guide.touched.has(key as keyof Answers))
       return { ...guide, answers: { ...guide.answers, ...Object.fromEntries(open) } }
     }
+    case 'offered':
+      return guide.added === undefined ? { ...reduce(guide, { type: 'answer', change: { way: 'spec', specPath: event.source } }), step: 'network' } : guide
     case 'added':
       return { ...guide, added: event.network }
     case 'resumed': {
@@ -130,7 +147,7 @@ export function ownKeyCount({ session }: Pick<KeysState, 'session'>): number {
 
 /** What is known of a chain of one's own without its file. */
 export function specOf({ profile: { chain, settings } }: NetworkDetails): Facts['spec'] {
-  return chain.kind === 'custom' ? { name: settings.name, chainType: chain.chainType } : undefined
+  return chain.kind === 'custom' ? { name: settings.name, chainType: chain.chainType, members: [] } : undefined
 }
 
 /** From 1 on. */
@@ -163,6 +180,45 @@ export function isDevelopment({ way }: Answers, { spec }: Pick<Facts, 'spec'>): 
   return way === 'dev' || way === 'private' || (way === 'spec' && spec !== undefined && spec.chainType !== 'Live')
 }
 
+/** The authorities are known by name, so that the person can say which of them he is; once the network is there, that is settled. */
+export function asksWho({ answers: { way }, added }: Guide, { spec }: Pick<Facts, 'spec'>): boolean {
+  return added === undefined && (way === 'private' || (way === 'spec' && (spec?.members.length ?? 0) > 0))
+}
+
+/** Keys of this computer that are of the private network. */
+export function keysOf({ keysHere }: Answers, { drafts }: Pick<Facts, 'drafts'>): readonly MemberDraft[] {
+  return keysHere === undefined ? drafts : drafts.filter(({ id }) => keysHere.includes(id))
+}
+
+/** Development accounts of the private network: none where it is a team's and nobody chose any. */
+export function accountsOf({ authorities, pasted }: Answers, touched: Guide['touched'], { drafts }: Pick<Facts, 'drafts'>): readonly Account[] {
+  return !touched.has('authorities') && (drafts.length > 0 || hasMemberLines(pasted)) ? [] : authorities
+}
+
+export function privateForm({ answers, touched }: Guide, facts: Pick<Facts, 'drafts' | 'lines'>): PrivateForm {
+  const team = teamOf(keysOf(answers, facts), facts.lines)
+  const authorities = accountsOf(answers, touched, facts)
+  const { name, pasted, balances = usualBalances(team, authorities), more } = answers
+  return { name, authorities, team, pasted, balances, more }
+}
+
+export function authoritiesIn(guide: Guide, facts: Pick<Facts, 'spec' | 'drafts' | 'lines'>): readonly Authority[] {
+  if (guide.answers.way !== 'private') return authoritiesOf(facts.spec?.members ?? [], facts.drafts)
+  const { authorities, team } = privateForm(guide, facts)
+  const development = authorities.map((account): Authority => ({ name: account.charAt(0).toUpperCase() + account.slice(1), who: `account:${account}`, member: undefined }))
+  return [...development, ...authoritiesOf(team, facts.drafts)]
+}
+
+export function whoIn(guide: Guide, facts: Pick<Facts, 'spec' | 'drafts' | 'lines'>): Who {
+  return fittingWho(guide.answers.who, authoritiesIn(guide, facts), guide.answers.way === 'private')
+}
+
+/** What a choice of who this node is means for its role and its keys. */
+export function roleAnswers(who: Who): Pick<Answers, 'who' | 'role' | 'keys'> {
+  const account = ACCOUNTS.find((name) => who === `account:${name}`)
+  return { who, role: who === 'full' ? 'full' : 'validator', keys: account ?? 'own' }
+}
+
 /** What the network asks of the computer; undefined where nobody knows, as with a specification from a file. */
 export function needsOf({ way, chain }: Answers, { requirements }: Pick<Facts, 'requirements'>): NetworkRequirements | undefined {
   const id = { dev: 'dev', private: 'local', public: chain, spec: undefined }[way]
@@ -176,12 +232,17 @@ export function readPort(text: string): number | undefined {
 }
 
 /** What keeps the step after the present one shut; undefined where nothing does. */
-export function blocker({ step, answers, added }: Guide, facts: Facts): Blocker | undefined {
+export function blocker(guide: Guide, facts: Facts): Blocker | undefined {
+  const { step, answers, added } = guide
   switch (step) {
     case 'network':
-      return added === undefined ? networkBlocker(answers, facts) : undefined
+      return added === undefined ? networkBlocker(guide, facts) : undefined
     case 'folder':
       return added === undefined ? folderBlocker(answers, facts) : undefined
+    case 'role': {
+      const draft = asksWho(guide, facts) ? draftOf(whoIn(guide, facts), facts.drafts) : undefined
+      return draft !== undefined && !draft.remembered && !facts.passphrase ? 'passphrase' : undefined
+    }
     case 'ports':
       if (readPort(answers.port) === undefined) return 'port'
       if (facts.port?.port !== readPort(answers.port)) return 'checking'
@@ -191,14 +252,16 @@ export function blocker({ step, answers, added }: Guide, facts: Facts): Blocker 
   }
 }
 
-function networkBlocker(answers: Answers, { spec }: Facts): Blocker | undefined {
-  if (answers.way === 'spec') return spec === undefined ? 'spec' : undefined
+function networkBlocker(guide: Guide, facts: Facts): Blocker | undefined {
+  const { answers } = guide
+  if (answers.way === 'spec') return facts.spec === undefined ? 'spec' : undefined
   if (answers.way !== 'private') return undefined
   if (answers.name.trim() === '') return 'name'
-  const others = parseAuthorities(answers.pasted)
-  if (!others.ok || !parseBalances(answers.balances).ok) return 'lists'
+  const form = privateForm(guide, facts)
   if (wrongChoices(answers.more).size > 0) return 'more'
-  return answers.authorities.length + others.items.length === 0 ? 'authority' : undefined
+  const choices = privateChoices(form)
+  if (choices === undefined || wrongLine(answers.pasted, facts.lines, form.team) !== undefined) return 'lists'
+  return choices.authorities.length === 0 ? 'authority' : undefined
 }
 
 function folderBlocker({ folder }: Answers, facts: Facts): Blocker | undefined {

@@ -3,6 +3,7 @@
  * language, which draws the window anew.
  */
 import { untrack } from 'svelte'
+import { Members } from './members.svelte.ts'
 import { blocker, newGuide, ownKeyCount, readPort, reduce, specOf, type Answers, type Blocker, type Facts, type Guide, type GuideEvent } from './setup-guide.ts'
 import type { FolderCheck } from '../../node-core/manager/folders/data-folder.ts'
 import type { NetworkDetails } from '../../node-core/manager/networks/admin-types.ts'
@@ -12,10 +13,14 @@ import type { ApiClient } from '../trpc/client.ts'
 /** `first` cannot be closed, only gone through or skipped. */
 export type SetupMode = 'closed' | 'first' | 'again'
 
-const NOTHING_KNOWN: Facts = { requirements: [], spec: undefined, place: undefined, folder: undefined, port: undefined, ownKeys: 0, canLaunchAtLogin: false }
+const NOTHING_KNOWN: Facts = { requirements: [], spec: undefined, place: undefined, folder: undefined, port: undefined, drafts: [], lines: [], passphrase: false, ownKeys: 0, canLaunchAtLogin: false }
 
 export class Setup {
   readonly #client: ApiClient
+  /** Keys made on this computer before their network, and lines of others. */
+  readonly members: Members
+  /** Of the keys to join with; kept as long as the guide is open. */
+  passphrase = $state('')
   #mode = $state<SetupMode>('closed')
   #available = $state(false)
   #guide = $state.raw<Guide>(newGuide())
@@ -28,6 +33,7 @@ export class Setup {
   /** `needed`: the app said so with the page's address, so that nothing has to wait for an answer. */
   constructor(client: ApiClient, needed: boolean) {
     this.#client = client
+    this.members = new Members(client)
     if (needed) this.#mode = 'first'
   }
 
@@ -53,11 +59,12 @@ export class Setup {
   }
 
   get facts(): Facts {
-    return this.#facts
+    const { drafts, lines } = this.members
+    return { ...this.#facts, drafts, lines, passphrase: this.passphrase !== '' }
   }
 
   get blocker(): Blocker | undefined {
-    return blocker(this.#guide, this.#facts)
+    return blocker(this.#guide, this.facts)
   }
 
   /** Asks the app what the guide must know, and whether it is needed still: a page that is drawn anew has its old address. */
@@ -94,6 +101,7 @@ export class Setup {
     this.#mode = 'closed'
     this.#guide = newGuide()
     this.#present = undefined
+    this.passphrase = ''
   }
 
   send(event: GuideEvent): void {

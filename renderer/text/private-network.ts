@@ -1,31 +1,52 @@
 /** What is typed into the private network builder: lists with one entry a line, and further choices. Pure. */
+import type { Member } from '../../node-core/chain/spec/members.ts'
 import type { ApiClient } from '../trpc/client.ts'
 
 type Choices = Parameters<ApiClient['networks']['buildPrivate']['mutate']>[0]['choices']
 type Account = 'alice' | 'bob' | 'charlie' | 'dave' | 'eve' | 'ferdie'
 type RootInput = NonNullable<Choices['root']>
 
-/** Numbers of lines count from 1. */
-export type Lines<T> = { readonly ok: true; readonly items: readonly T[] } | { readonly ok: false; readonly line: number }
+/** Numbers of lines count from 1; `who` is what no account is called. */
+export type Lines<T> = { readonly ok: true; readonly items: readonly T[] } | { readonly ok: false; readonly line: number; readonly who?: string }
 
-export function parseBalances(text: string): Lines<{ readonly address: string; readonly amount: number }> {
-  return parseLines(text, (first, second) => (/^\d{1,15}$/.test(second) ? { address: first, amount: Number(second) } : undefined))
+export interface NamedAddress {
+  readonly name: string
+  readonly stash: string
 }
 
-export function parseAuthorities(text: string): Lines<{ readonly stash: string; readonly sessionKeys: string }> {
-  return parseLines(text, (first, second) => (/^0x([0-9a-f]{2})+$/i.test(second) ? { stash: first, sessionKeys: second } : undefined))
-}
+const DEVELOPMENT = ['alice', 'bob', 'charlie', 'dave', 'eve', 'ferdie']
+/** What an address may look like; whether it is one, the node decides. */
+const ADDRESS = /^[1-9A-HJ-NP-Za-km-z]{45,50}$/
 
-function parseLines<T>(text: string, parse: (first: string, second: string) => T | undefined): Lines<T> {
-  const items: T[] = []
+/** `team` may be named by their names, which come before those of development accounts. */
+export function parseBalances(text: string, team: readonly NamedAddress[] = []): Lines<{ readonly address: string; readonly amount: number }> {
+  const items: { readonly address: string; readonly amount: number }[] = []
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue
-    const words = line.trim().split(/\s+/)
-    const item = words.length === 2 ? parse(words[0] ?? '', words[1] ?? '') : undefined
-    if (item === undefined) return { ok: false, line: index + 1 }
-    items.push(item)
+    const [, who, amount] = /^(.*\S)\s+(\d{1,15})$/.exec(line.trim()) ?? []
+    if (who === undefined) return { ok: false, line: index + 1 }
+    const address = team.find(({ name }) => name.toLowerCase() === who.toLowerCase())?.stash ?? who
+    if (!ADDRESS.test(address) && !DEVELOPMENT.includes(address.toLowerCase())) return { ok: false, line: index + 1, who: who.slice(0, 40) }
+    items.push({ address, amount: Number(amount) })
   }
   return { ok: true, items }
+}
+
+/** An address and session keys in hexadecimal on each line. */
+export function parseAuthorities(text: string): Lines<{ readonly stash: string; readonly sessionKeys: string }> {
+  const items: { readonly stash: string; readonly sessionKeys: string }[] = []
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue
+    const [stash, sessionKeys, ...more] = line.trim().split(/\s+/)
+    if (stash === undefined || sessionKeys === undefined || more.length > 0 || !/^0x([0-9a-f]{2})+$/i.test(sessionKeys)) return { ok: false, line: index + 1 }
+    items.push({ stash, sessionKeys })
+  }
+  return { ok: true, items }
+}
+
+/** The text holds lines of members (`nodestead1…`), which the node reads. */
+export function hasMemberLines(text: string): boolean {
+  return /nodestead\s*1/i.test(text)
 }
 
 /** Further choices of a private network, as they are typed. */
@@ -71,22 +92,26 @@ export function wrongChoices(more: MoreChoices): ReadonlySet<MoreField> {
 
 export interface PrivateForm {
   readonly name: string
+  /** Development accounts. */
   readonly authorities: readonly Account[]
+  /** Members by their lines, or by keys that are on this computer. */
+  readonly team: readonly Member[]
+  /** As it is typed: an address and session keys a line, where it holds no members' lines. */
   readonly pasted: string
   readonly balances: string
   readonly more: MoreChoices
 }
 
 /** What the node is asked to build; undefined where something cannot be read. */
-export function privateChoices({ name, authorities, pasted, balances, more }: PrivateForm): Choices | undefined {
-  const others = parseAuthorities(pasted)
-  const owners = parseBalances(balances)
+export function privateChoices({ name, authorities, team, pasted, balances, more }: PrivateForm): Choices | undefined {
+  const others = hasMemberLines(pasted) ? ({ ok: true, items: [] } as const) : parseAuthorities(pasted)
+  const owners = parseBalances(balances, team)
   if (!others.ok || !owners.ok || wrongChoices(more).size > 0) return undefined
   return {
     name: name.trim(),
-    authorities: [...authorities.map((account) => ({ account })), ...others.items],
+    authorities: [...authorities.map((account) => ({ account })), ...team.map(authorityOf), ...others.items],
     balances: [...owners.items],
-    ...rootOf(more),
+    ...rootOf(more, team),
     slotSeconds: Number(more.slotSeconds),
     epochLength: Number(more.epochLength),
     existentialDeposit: more.existentialDeposit.trim().replace(',', '.'),
@@ -95,14 +120,20 @@ export function privateChoices({ name, authorities, pasted, balances, more }: Pr
   }
 }
 
-function rootOf({ root, rootAccount, members, threshold }: MoreChoices): { readonly root?: RootInput } {
+function authorityOf({ name, stash, sessionKeys, peerId }: Member): Choices['authorities'][number] {
+  const key = (type: string): string => sessionKeys.find(({ keyType }) => keyType === type)?.publicKey.slice(2) ?? ''
+  return { name, stash, sessionKeys: `0x${key('gran')}${key('babe')}`, ...(peerId === undefined ? {} : { peerId }) }
+}
+
+function rootOf({ root, rootAccount, members, threshold }: MoreChoices, team: readonly NamedAddress[]): { readonly root?: RootInput } {
+  const address = (account: string): string => team.find(({ name }) => name.toLowerCase() === account.trim().toLowerCase())?.stash ?? account.trim()
   switch (root) {
     case 'first':
       return {}
     case 'account':
-      return { root: { account: rootAccount.trim() } }
+      return { root: { account: address(rootAccount) } }
     case 'multisig':
-      return { root: { members: linesOf(members), threshold: Number(threshold) } }
+      return { root: { members: linesOf(members).map(address), threshold: Number(threshold) } }
   }
 }
 

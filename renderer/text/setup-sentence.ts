@@ -1,7 +1,8 @@
 /** The one true sentence of each step of the guide, from what was answered and what is known. Green is what was looked at. Pure. */
 import { m } from '../i18n/language.ts'
-import { parseAuthorities } from './private-network.ts'
-import { blocker, isDevelopment, needsOf, readPort, type Answers, type Facts, type Guide } from '../state/setup-guide.ts'
+import { deadNames, draftOf } from './joining.ts'
+import { privateChoices } from './private-network.ts'
+import { asksWho, authoritiesIn, blocker, isDevelopment, needsOf, privateForm, readPort, whoIn, type Answers, type Facts, type Guide } from '../state/setup-guide.ts'
 import type { Sentence } from './status-sentence.ts'
 
 export function setupSentence(guide: Guide, facts: Facts): Sentence {
@@ -14,7 +15,7 @@ export function setupSentence(guide: Guide, facts: Facts): Sentence {
     case 'folder':
       return folder(guide, facts)
     case 'role':
-      return role(answers, facts)
+      return asksWho(guide, facts) ? who(guide, facts) : role(answers, facts)
     case 'ports':
       return ports(guide, facts)
     case 'start':
@@ -32,9 +33,8 @@ export function networkName(answers: Answers, facts: Pick<Facts, 'requirements' 
 }
 
 /** How many make its blocks from the first one on. */
-export function authorityCount({ authorities, pasted }: Answers): number {
-  const others = parseAuthorities(pasted)
-  return authorities.length + (others.ok ? others.items.length : 0)
+export function authorityCount(guide: Guide, facts: Facts): number {
+  return privateChoices(privateForm(guide, facts))?.authorities.length ?? 0
 }
 
 function network(guide: Guide, facts: Facts): Sentence {
@@ -44,7 +44,7 @@ function network(guide: Guide, facts: Facts): Sentence {
   const missing = blocker(guide, facts)
   if (missing === 'name' || missing === 'authority' || missing === 'lists' || missing === 'more' || missing === 'spec') return { text: m.setup.missing[missing], tone: 'off' }
   const needs = needsOf(answers, facts)
-  if (answers.way === 'private') return { text: m.setup.sentences.private(name, authorityCount(answers)), tone: 'off' }
+  if (answers.way === 'private') return { text: m.setup.sentences.private(name, authorityCount(guide, facts)), tone: 'off' }
   if (answers.way === 'spec') return { text: m.setup.sentences.spec(name), tone: 'attention' }
   if (needs?.days === undefined) return { text: m.setup.sentences.development(needs?.diskBytes ?? 0, needs?.memoryBytes ?? 0), tone: 'off' }
   return { text: m.setup.sentences.public(name, needs.days[0], needs.days[1], needs.diskBytes), tone: 'attention' }
@@ -63,6 +63,19 @@ function folder(guide: Guide, facts: Facts): Sentence {
   return { text: m.setup.sentences.room(check.freeBytes, name, needed), tone: 'well' }
 }
 
+function who(guide: Guide, facts: Facts): Sentence {
+  const chosen = whoIn(guide, facts)
+  const authorities = authoritiesIn(guide, facts)
+  const name = networkName(guide.answers, facts)
+  const dead = guide.answers.way === 'private' ? deadNames(chosen, authorities) : []
+  if (dead.length > 0) return { text: m.ceremony.dead(dead.join(', ')), tone: 'attention' }
+  if (chosen === 'full') return { text: m.setup.sentences.full(name), tone: 'off' }
+  if (chosen === 'own') return { text: m.setup.sentences.noKeysYet, tone: 'attention' }
+  const draft = draftOf(chosen, facts.drafts)
+  if (draft === undefined) return { text: m.setup.sentences.account(chosen.replace('account:', '')), tone: 'off' }
+  return { text: m.ceremony.joinsAs(draft.member.name, name), tone: 'off' }
+}
+
 function role(answers: Answers, facts: Facts): Sentence {
   const name = networkName(answers, facts)
   if (answers.role === 'full') {
@@ -72,7 +85,6 @@ function role(answers: Answers, facts: Facts): Sentence {
   if (answers.keys === 'own' || !isDevelopment(answers, facts)) {
     return facts.ownKeys === 0 ? { text: m.setup.sentences.noKeysYet, tone: 'attention' } : { text: m.setup.sentences.ownKeys(facts.ownKeys), tone: 'off' }
   }
-  if (answers.way === 'private' && !answers.authorities.includes(answers.keys)) return { text: m.setup.sentences.notAuthority(answers.keys), tone: 'attention' }
   return { text: m.setup.sentences.account(answers.keys), tone: 'off' }
 }
 

@@ -231,7 +231,7 @@ test.describe('around real networks', () => {
       await page.getByRole('tab', { name: m.settings.tabs.json }).click()
       await look(desktop, language, 'json')
       await page.getByRole('tab', { name: m.settings.tabs.form }).click()
-      for (const action of [m.networks.move, m.networks.remove]) {
+      for (const action of [m.networks.move, m.networks.remove, m.ceremony.share]) {
         await button(action).click()
         await look(desktop, language, action)
         await page.keyboard.press('Escape')
@@ -239,8 +239,8 @@ test.describe('around real networks', () => {
       }
       await page.getByRole('button', { name: m.networks.choose('Development', m.frame.states.stopped) }).click()
       await page.getByRole('menuitem', { name: m.networks.add }).click()
-      for (const way of ['known', 'spec', 'private', 'import'] as const) {
-        await dialog.getByRole('tab', { name: m.networks.ways[way] }).click()
+      for (const way of ['known', 'private', 'join', 'keys'] as const) {
+        await dialog.getByRole('tab', { name: m.ceremony.ways[way] }).click()
         await look(desktop, language, `add-${way}`)
       }
       await page.keyboard.press('Escape')
@@ -252,7 +252,7 @@ test.describe('around real networks', () => {
       for (let step = 1; step <= 7; step++) {
         await expect(progress).toHaveText(m.setup.progress(step, 7))
         if (step === 2) {
-          for (const way of [m.setup.network.private, m.setup.network.spec, 'Polkadot', m.setup.network.dev]) {
+          for (const way of [m.setup.network.private, m.ceremony.fromFile, 'Polkadot', m.setup.network.dev]) {
             await page.getByRole('radio', { name: way, exact: true }).check()
             await look(desktop, language, `guide 2, ${way}`)
           }

@@ -28,8 +28,8 @@ async function addPrivate(page: Page, name: string): Promise<void> {
   await choose(page, 'Add a network…')
   await page.getByRole('tab', { name: 'Build a private one' }).click()
   await page.getByLabel('Name').fill(name)
-  await page.getByLabel('Role').selectOption('validator')
-  await page.getByRole('combobox', { name: 'Keys' }).selectOption('alice')
+  // What makes it live is chosen already.
+  await expect(page.getByRole('radio', { name: /^Alice, an authority/ })).toBeChecked()
   await page.getByRole('button', { name: 'Add', exact: true }).click()
   await expect(switcher(page)).toContainText(name)
 }
@@ -100,43 +100,54 @@ for (const scheme of ['light', 'dark'] as const) {
     await expect(page.getByTestId('needs')).toContainText('Expect')
     expect(await violations(page)).toEqual([])
     await page.screenshot({ path: shots(`networks-add-${scheme}`) })
-    await page.getByRole('tab', { name: 'From a file' }).click()
-    await page.getByLabel('Chain specification').fill(join(ROOT, 'package.json'))
-    await expect(page.getByText('is not a valid chain specification')).toBeVisible()
-    await page.getByLabel('Chain specification').fill(join(ROOT, 'out/chains/westend.json'))
-    await expect(page.getByText('type Live')).toBeVisible()
+    await page.getByRole('tab', { name: 'File or invitation' }).click()
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await expect(page.getByText('Choose a file, or paste a link.')).toBeVisible()
+    await page.getByLabel('File or link').fill(join(ROOT, 'package.json'))
+    await expect(page.getByText('is JSON, but no network file')).toBeVisible()
+    await page.getByLabel('File or link').fill(join(ROOT, 'README.md'))
+    await expect(page.getByText('is not JSON, as a network file is')).toBeVisible()
+    await page.getByLabel('File or link').fill(join(ROOT, 'out/chains/westend.json'))
+    await expect(page.getByText('Type Live')).toBeVisible()
     await page.getByRole('tab', { name: 'Build a private one' }).click()
     await page.getByLabel('Who owns what').fill('alice lots')
     await expect(page.getByText('Line 1 is not an account')).toBeVisible()
     expect(await violations(page)).toEqual([])
     await page.screenshot({ path: shots(`networks-private-${scheme}`) })
+    // What is wrong is said beside its field and at the button, and brought into view.
+    await page.getByLabel('Who owns what').fill('mallory 5')
+    await page.getByLabel('Name', { exact: true }).fill('Ours')
+    await page.getByLabel('Data folder').scrollIntoViewIfNeeded()
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await expect(page.getByText('Line 1: mallory is no member')).toBeInViewport()
+    await expect(page.getByText('Correct the marked field first.')).toBeInViewport()
+    await page.getByLabel('Who owns what').fill('alice 5')
+    // An authority alone that nobody is here: said before it is added.
+    await page.getByRole('radio', { name: /^A follower/ }).check()
+    await expect(page.getByText('This network would stand at block 0: only Alice can make blocks')).toBeVisible()
+    expect(await violations(page)).toEqual([])
+    await page.screenshot({ path: shots(`networks-dead-${scheme}`) })
   })
 }
 
-test('a chain specification opened with the app asks first; its network is added when that was agreed to', async ({ desktop }) => {
+test('a chain specification opened with the app is shown in the window; its network is added when that was agreed to', async ({ desktop }) => {
   const { page, electron, userData } = desktop
   await expect(sentence(page)).toContainText('Stopped')
   await copyFile(join(ROOT, 'out/chains/local.json'), join(userData, 'ours.chainspec'))
   /** As a second start hands over what it was started with. */
-  const openAndAnswer = (button: number) =>
-    electron.evaluate(
-      async ({ app, dialog }, { folder, response }) => {
-        const { promise, resolve } = Promise.withResolvers<string>()
-        dialog.showMessageBox = (...args: unknown[]) => {
-          resolve((args.at(-1) as { detail: string }).detail)
-          return Promise.resolve({ response, checkboxChecked: false })
-        }
-        app.emit('second-instance', {}, ['/usr/bin/nodestead', '--hidden', 'ours.chainspec'], folder, undefined)
-        return promise
-      },
-      { folder: userData, response: button },
-    )
+  const openFile = () => electron.evaluate(({ app }, folder) => app.emit('second-instance', {}, ['/usr/bin/nodestead', '--hidden', 'ours.chainspec'], folder, undefined), userData)
   const names = async (): Promise<string[]> => {
     const file = JSON.parse(await readFile(join(userData, 'networks.json'), 'utf8')) as { networks: { settings: { name: string } }[] }
     return file.networks.map(({ settings }) => settings.name)
   }
-  expect(await openAndAnswer(0)).toContain(`from the file ${join(userData, 'ours.chainspec')}`)
+  await openFile()
+  await expect(page.getByLabel('File or link')).toHaveValue(join(userData, 'ours.chainspec'))
+  await expect(page.getByTestId('invitation')).toContainText('Genesis hash')
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
   expect(await names()).toEqual(['Development'])
-  await openAndAnswer(1)
+  await openFile()
+  await expect(page.getByTestId('invitation')).toBeVisible()
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
   await expect.poll(async () => (await names()).length).toBe(2)
 })

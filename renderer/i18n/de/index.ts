@@ -1,6 +1,7 @@
 /** German. */
 import type { Messages } from '../messages.ts'
 import { about } from './about.ts'
+import { ceremony } from './ceremony.ts'
 import { chain } from './chain.ts'
 import { dataFolder } from './data-folder.ts'
 import { developer } from './developer.ts'
@@ -22,4 +23,4 @@ import { trouble } from './trouble.ts'
 import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 
-export const de: Messages = { about, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, remote, settings, setup, signing, status, syncing, topics, trouble, updates, upgrade }
+export const de: Messages = { about, ceremony, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, remote, settings, setup, signing, status, syncing, topics, trouble, updates, upgrade }

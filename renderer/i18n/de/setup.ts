@@ -29,7 +29,7 @@ export const setup: Messages['setup'] = {
     authority: 'Wählen Sie mindestens ein Konto, das Blöcke erzeugt, oder fügen Sie Schlüssel ein.',
     lists: 'Eine der Listen unten ist nicht lesbar; die Zeile steht darunter.',
     more: 'Eine der weiteren Angaben unten ist nicht möglich; was daran falsch ist, steht darunter.',
-    spec: 'Wählen Sie die Datei einer Chain-Spezifikation; sie wird gelesen, bevor es weitergeht.',
+    spec: 'Wählen Sie eine Datei oder fügen Sie einen Link ein; er wird gelesen, bevor es weitergeht.',
   },
   sentences: {
     welcome: 'In sieben kurzen Schritten bekommt dieser Computer einen eigenen Knoten; vor dem letzten wird außer Schlüsseln nichts geschrieben.',
@@ -47,7 +47,6 @@ export const setup: Messages['setup'] = {
     full: (name) => `Ein voller Knoten von ${name} prüft jeden Block selbst und hat keine Schlüssel.`,
     nobodyMakesBlocks: 'Ein voller Knoten allein erzeugt keine Blöcke: Dieses Entwicklungsnetzwerk bliebe bei Block 0 stehen.',
     account: (account) => `Dieser Knoten erzeugt Blöcke mit den Schlüsseln von ${name(account)}, die jeder kennt: gut zum Ausprobieren, und für nichts von Wert.`,
-    notAuthority: (account) => `${name(account)} gehört nicht zu denen, die in diesem Netzwerk Blöcke erzeugen; dieser Knoten wird also nur folgen.`,
     noKeysYet: 'Bis er eigene Schlüssel hat, folgt dieser Knoten der Chain und unterschreibt nichts.',
     ownKeys: (count) => `${formatCount(count, 'eigener Sitzungsschlüssel kann', 'eigene Sitzungsschlüssel können')} unterschreiben, sobald die Chain sie gewählt hat.`,
     noPort: 'Ein Port ist eine Zahl von 1 bis 65534.',
@@ -83,9 +82,6 @@ export const setup: Messages['setup'] = {
     dev: 'Entwicklung',
     devText: 'Ein Netzwerk aus einem Knoten, nur auf diesem Computer. Alle paar Sekunden ein Block; jederzeit neu zu beginnen.',
     private: 'Privates Netzwerk anlegen',
-    privateText: 'Zwischen Ihren eigenen Computern, mit eigener Genesis. Die anderen treten mit der Datei bei, die die Einstellungen exportieren.',
-    spec: 'Netzwerk aus einer Datei',
-    specText: 'Jemand hat Ihnen eine Chain-Spezifikation gegeben.',
     publicText: (disk, memory, from, to) =>
       `Etwa ${formatBytes(disk)} Festplatte, ${formatBytes(memory)} Arbeitsspeicher, ${formatNumber(from)} bis ${formatNumber(to)} Tage bis zum Aufholen.`,
     publicTruth: 'Öffentliche Netzwerke: Dieser Knoten führt jeden Block vom ersten an aus; eine Abkürzung (Warp-Sync) gibt es noch nicht. Die Zahlen sind Schätzungen.',

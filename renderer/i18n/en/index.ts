@@ -1,5 +1,6 @@
 /** English, the language that the others are measured by. */
 import { about } from './about.ts'
+import { ceremony } from './ceremony.ts'
 import { chain } from './chain.ts'
 import { dataFolder } from './data-folder.ts'
 import { developer } from './developer.ts'
@@ -21,4 +22,4 @@ import { trouble } from './trouble.ts'
 import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 
-export const en = { about, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, remote, settings, setup, signing, status, syncing, topics, trouble, updates, upgrade }
+export const en = { about, ceremony, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, remote, settings, setup, signing, status, syncing, topics, trouble, updates, upgrade }

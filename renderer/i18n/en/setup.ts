@@ -28,7 +28,7 @@ export const setup = {
     authority: 'Choose at least one account that makes blocks, or paste keys.',
     lists: 'One of the lists below cannot be read; the line is named beneath it.',
     more: 'One of the further choices below cannot be; what is wrong stands beneath it.',
-    spec: 'Choose the file of a chain specification; it is read before you go on.',
+    spec: 'Choose a file or paste a link; it is read before you go on.',
   },
   sentences: {
     welcome: 'In seven short steps this computer gets a node of its own; nothing but keys is written before the last one.',
@@ -48,7 +48,6 @@ export const setup = {
     full: (name: string) => `A full node of ${name} checks every block itself, and holds no keys.`,
     nobodyMakesBlocks: 'A full node alone makes no blocks: this development network would stand still at block 0.',
     account: (account: string) => `This node makes blocks with the keys of ${name(account)}, which everybody knows: good for trying out, and for nothing of value.`,
-    notAuthority: (account: string) => `${name(account)} is not among those who make the blocks of this network, so this node will only follow.`,
     noKeysYet: 'Until it has keys of your own, this node follows the chain and signs nothing.',
     ownKeys: (count: number) => `${formatCount(count, 'session key')} of your own can sign, once the chain has chosen them.`,
     noPort: 'A port is a number from 1 to 65534.',
@@ -84,9 +83,6 @@ export const setup = {
     dev: 'Development',
     devText: 'A network of one, on this computer alone. Blocks every few seconds; begin again whenever you like.',
     private: 'Build a private network',
-    privateText: 'Between your own computers, with a genesis of its own. The others join with the file that Settings exports.',
-    spec: 'A network from a file',
-    specText: 'Somebody gave you a chain specification.',
     publicText: (disk: number, memory: number, from: number, to: number) =>
       `About ${formatBytes(disk)} of disk, ${formatBytes(memory)} of memory, ${formatNumber(from)} to ${formatNumber(to)} days until it has caught up.`,
     publicTruth: 'Public networks: this node executes every block from the first one on; a short cut (warp sync) is not there yet. The figures are estimates.',

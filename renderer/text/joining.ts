@@ -1,0 +1,77 @@
+/** Who a person may be in a network that is added: a follower, or an authority with keys that are at hand. Pure. */
+import type { Member } from '../../node-core/chain/spec/members.ts'
+import type { MemberDraft } from '../../node-core/manager/kinds/chain/member-drafts.ts'
+
+export const ACCOUNTS = ['alice', 'bob', 'charlie', 'dave', 'eve', 'ferdie'] as const
+export type Account = (typeof ACCOUNTS)[number]
+
+/** `full`, `own` (a validator whose keys come later), `draft:<id>`, `account:<name>`. */
+export type Who = 'full' | 'own' | `draft:${string}` | `account:${Account}`
+
+/** An authority as the form shows it. */
+export interface Authority {
+  readonly name: string
+  /** What it takes to be this one on this computer; undefined where its keys are elsewhere. */
+  readonly who: Who | undefined
+  readonly member: Member | undefined
+}
+
+/** What an addition says of the node's role. */
+export interface RoleOptions {
+  readonly role: 'full' | 'validator'
+  readonly account?: Account
+  readonly draft?: { readonly id: string; readonly passphrase?: string }
+}
+
+/** Stash accounts of the development accounts, in the form that a list of members has. */
+const STASHES: Readonly<Record<Account, string>> = {
+  alice: '5GNJqTPyNqANBkUVMN1LPPrxXnFouWXoe2wNSmmEoLctxiZY',
+  bob: '5HpG9w8EBLe5XCrbczpwq5TSXvedjrBGCwqxK1iQ7qUsSWFc',
+  charlie: '5Ck5SLSHYac6WFt5UZRSsdJjwmpSZq85fd5TRNAdZQVzEAPT',
+  dave: '5HKPmK9GYtE1PSLsS1qiYU9xQ9Si1NcEhdeCq9sw5bqu4ns8',
+  eve: '5FCfAonRZgTFrTd9HREEyeJjDpT397KMzizE6T3DvebLFE7n',
+  ferdie: '5CRmqmsiNFExV6VbdmPJViVxrWmkaXXvBrSX8oqBT8R9vmWk',
+}
+
+export function authoritiesOf(members: readonly Member[], drafts: readonly MemberDraft[]): readonly Authority[] {
+  return members.map((member) => {
+    const draft = drafts.find((each) => sameKeys(each.member, member))
+    const account = ACCOUNTS.find((name) => STASHES[name] === member.stash)
+    return { name: member.name, member, who: draft === undefined ? (account === undefined ? undefined : `account:${account}` as const) : (`draft:${draft.id}` as const) }
+  })
+}
+
+/** Whoever has keys for it is that one: first with keys of his own, a follower otherwise. Of a network that is built here, a development authority makes it live. */
+export function usualWho(authorities: readonly Authority[], building: boolean): Who {
+  const can = authorities.flatMap(({ who }) => who ?? [])
+  const own = can.find((who) => who.startsWith('draft:'))
+  return own ?? (building ? can[0] : undefined) ?? 'full'
+}
+
+/** One that is not offered any more gives way to the usual one. */
+export function fittingWho(chosen: Who | undefined, authorities: readonly Authority[], building: boolean): Who {
+  const offered = chosen === 'full' || chosen === 'own' || authorities.some(({ who }) => who === chosen)
+  return chosen !== undefined && offered ? chosen : usualWho(authorities, building)
+}
+
+/** Names of the authorities, where nobody else can be one and this node is none: the network would never make a block. */
+export function deadNames(who: Who, authorities: readonly Authority[]): readonly string[] {
+  const everywhere = authorities.every((authority) => authority.who?.startsWith('account:') === true)
+  return who === 'full' && authorities.length > 0 && everywhere ? authorities.map(({ name }) => name) : []
+}
+
+export function roleOf(who: Who, passphrase: string): RoleOptions {
+  if (who === 'full') return { role: 'full' }
+  if (who === 'own') return { role: 'validator' }
+  const account = ACCOUNTS.find((name) => who === `account:${name}`)
+  if (account !== undefined) return { role: 'validator', account }
+  return { role: 'validator', draft: { id: who.slice('draft:'.length), ...(passphrase === '' ? {} : { passphrase }) } }
+}
+
+export function draftOf(who: Who, drafts: readonly MemberDraft[]): MemberDraft | undefined {
+  return drafts.find(({ id }) => who === `draft:${id}`)
+}
+
+function sameKeys(one: Member, other: Member): boolean {
+  return one.sessionKeys.every(({ keyType, publicKey }) => other.sessionKeys.some((key) => key.keyType === keyType && key.publicKey === publicKey))
+}

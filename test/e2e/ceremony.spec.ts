@@ -1,0 +1,158 @@
+/** A team's network in three apps of their own on one computer: from keys to finality, by the invitation as a file, a link and an opened file. */
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { violations } from './fixtures/accessibility.ts'
+import { expect, startDesktop, test, type DesktopApp } from './fixtures/desktop.ts'
+import { developmentOnFreePorts } from './fixtures/networks-file.ts'
+import { ROOT } from '../../build/terminal.ts'
+
+test.setTimeout(420_000)
+
+const PASSPHRASE = 'correct horse battery'
+/** From the first key to finality. */
+const LIMIT_MS = 300_000
+const TEAM = ['Ada', 'Ben', 'Cleo'] as const
+const shots = (name: string): string => join(ROOT, 'test-results/screenshots', `ceremony-${name}.png`)
+const dialog = (page: Page) => page.getByRole('dialog').last()
+const sentence = (page: Page) => page.getByTestId('sentence')
+const switcher = (page: Page) => page.getByRole('button', { name: /^Network: / })
+
+type Member = Awaited<ReturnType<typeof startDesktop>> & { readonly name: string }
+
+async function openForm(page: Page, tab: string): Promise<void> {
+  await switcher(page).click()
+  await page.getByRole('menuitem', { name: 'Add a network…' }).click()
+  await page.getByRole('tab', { name: tab }).click()
+}
+
+/** Light and dark, and no violation in either. */
+async function look({ page, electron }: DesktopApp, name: string): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) {
+    await electron.evaluate(({ nativeTheme }, theme) => {
+      nativeTheme.themeSource = theme
+    }, scheme)
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await page.screenshot({ path: shots(`${name}-${scheme}`) })
+    expect(await violations(page), `${name} ${scheme}`).toEqual([])
+  }
+}
+
+/** Makes keys, as everybody of the team does first; the line is what is copied. */
+async function makeKeys({ desktop, name }: Member, pictures: boolean): Promise<string> {
+  const { page } = desktop
+  await openForm(page, 'My keys')
+  await page.getByRole('button', { name: 'Make my keys' }).click()
+  await dialog(page).getByLabel('Your name').fill(name)
+  await dialog(page).getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE)
+  await dialog(page).getByLabel('The same again').fill(PASSPHRASE)
+  if (pictures) await look(desktop, '1-make-keys')
+  await dialog(page).getByRole('button', { name: 'Make the words' }).click()
+  await dialog(page).getByRole('button', { name: 'Show the words' }).click()
+  const words = await page.getByTestId('words').getByRole('listitem').locator('span:last-child').allTextContents()
+  await dialog(page).getByRole('button', { name: 'I have written them down' }).click()
+  for (const label of await dialog(page).locator('label').allTextContents()) {
+    await dialog(page).getByLabel(label, { exact: true }).fill(words[Number(label.replace(/\D/g, '')) - 1] ?? '')
+  }
+  await dialog(page).getByRole('button', { name: 'Keep these keys' }).click()
+  const line = dialog(page).getByTestId('member-line')
+  await expect(line).toContainText(`${name}: nodestead1`)
+  await dialog(page).getByRole('button', { name: 'Show QR code' }).click()
+  await expect(dialog(page).getByRole('img', { name: 'QR code' })).toBeVisible()
+  if (pictures) await look(desktop, '2-line')
+  await dialog(page).getByRole('button', { name: 'Copy line' }).click()
+  const copied = await desktop.electron.evaluate(({ clipboard }) => clipboard.readText())
+  expect(copied).toBe(((await line.textContent()) ?? '').trim())
+  await dialog(page).getByRole('button', { name: 'Done' }).click()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  return copied
+}
+
+/** Who opens an invitation sees what it is, is found on its list by his keys, and joins with them. */
+async function joinAs({ desktop, name }: Member, network: string): Promise<void> {
+  const { page } = desktop
+  await expect(page.getByTestId('invitation')).toContainText(network)
+  for (const each of TEAM) await expect(page.getByTestId('invitation')).toContainText(each)
+  await expect(page.getByTestId('invitation')).toContainText('Signed by node')
+  await expect(page.getByTestId('who').getByRole('radio', { name: new RegExp(`^${name}, an authority`) })).toBeChecked()
+  for (const other of TEAM.filter((each) => each !== name)) await expect(page.getByTestId('who').getByRole('radio', { name: new RegExp(`^${other}, an authority`) })).toBeDisabled()
+  await page.getByLabel(`Passphrase of ${name}’s keys`).fill(PASSPHRASE)
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await expect(switcher(page)).toContainText(network)
+}
+
+test('three members make keys, one builds the network, the others join by a link and by an opened file, and it finalizes within five minutes', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'nodestead-ceremony-'))
+  const options = { appFolder: ROOT, settings: { toldAboutTray: true }, networksFile: developmentOnFreePorts, executable: undefined, environment: {} }
+  const members: Member[] = []
+  try {
+    for (const name of TEAM) members.push({ ...(await startDesktop(options)), name })
+    const [ada, ben, cleo] = members as [Member, Member, Member]
+    const began = Date.now()
+    const lines: string[] = []
+    for (const member of members) lines.push(await makeKeys(member, member === ada))
+
+    // The builder: her own keys are chosen, the others' lines are pasted, one of them with a wrong character at first.
+    const { page, electron } = ada.desktop
+    await openForm(page, 'Build a private one')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await expect(page.getByText('Give the network a name.').first()).toBeVisible()
+    await page.getByLabel('Name', { exact: true }).fill('Our team')
+    await expect(page.getByRole('checkbox', { name: 'Ada' })).toBeChecked()
+    const others = page.getByLabel('Lines of the others')
+    await others.fill(`${lines[1]?.slice(0, 80)}${lines[1]?.[80] === 'q' ? 'p' : 'q'}${lines[1]?.slice(81)}`)
+    await expect(page.getByText('has a wrong or missing character')).toBeVisible()
+    await look(ada.desktop, '3-wrong-line')
+    await others.fill(` ${lines[1]}\n\n${lines[2]} `)
+    await expect(page.getByTestId('read-members')).toContainText('Ben: read')
+    await expect(page.getByTestId('read-members')).toContainText('Cleo: read')
+    await expect(page.getByLabel('Who owns what')).toHaveValue('Ada 1000000\nBen 1000000\nCleo 1000000')
+    await page.getByText('More choices').click()
+    await page.getByLabel('Seconds between blocks').fill('2')
+    await expect(page.getByTestId('who').getByRole('radio', { name: /^Ada, an authority/ })).toBeChecked()
+    await page.getByLabel('Passphrase of Ada’s keys').fill(PASSPHRASE)
+    await look(ada.desktop, '4-build')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+
+    // The invitation: a file, a link, a QR code.
+    await expect(dialog(page)).toContainText('Invite the others to Our team', { timeout: 30_000 })
+    await expect(dialog(page).getByTestId('shared')).toContainText('/tcp/')
+    await dialog(page).getByRole('button', { name: 'Show QR code' }).click()
+    await look(ada.desktop, '5-invite')
+    await dialog(page).getByRole('button', { name: 'Copy link' }).click()
+    const link = await electron.evaluate(({ clipboard }) => clipboard.readText())
+    expect(link).toMatch(/^nodestead:\/\/join\?network=/)
+    const file = join(folder, 'our-team.chainspec')
+    await electron.evaluate(({ session }, path) => {
+      session.defaultSession.on('will-download', (_event, item) => item.setSavePath(path))
+    }, file)
+    await dialog(page).getByRole('button', { name: 'Save file' }).click()
+    await expect.poll(() => stat(file).then(({ size }) => size, () => 0)).toBeGreaterThan(1_000)
+    const text = await readFile(file, 'utf8')
+    for (const secret of [PASSPHRASE, ada.desktop.userData]) expect(text.includes(secret)).toBe(false)
+    await page.keyboard.press('Escape')
+
+    // One joins by the link that the system hands over, one by the file that was opened with the app.
+    await ben.desktop.electron.evaluate(({ app }, given) => app.emit('second-instance', {}, ['/usr/bin/nodestead', given], '/', undefined), link)
+    await expect(ben.desktop.page.getByTestId('invitation')).toBeVisible({ timeout: 20_000 })
+    await look(ben.desktop, '6-join')
+    await joinAs(ben, 'Our team')
+    await cleo.desktop.electron.evaluate(({ app }, given) => app.emit('second-instance', {}, ['/usr/bin/nodestead', given], '/', undefined), file)
+    await joinAs(cleo, 'Our team')
+
+    for (const { desktop } of members) await expect(sentence(desktop.page)).toContainText(/Authoring blocks: best #\d+, finalized/, { timeout: 120_000 })
+    /** The height that is final, as the sentence has it. */
+    const finalized = async (page: Page): Promise<number> => {
+      const [, best = '0', behind = '0'] = /best #(\d+), finalized (\d+) blocks? behind/.exec((await sentence(page).textContent()) ?? '') ?? []
+      return Number(best) - Number(behind)
+    }
+    for (const { desktop } of members) await expect.poll(() => finalized(desktop.page), { timeout: 120_000 }).toBeGreaterThan(0)
+    expect(Date.now() - began).toBeLessThan(LIMIT_MS)
+    await look(ada.desktop, '7-running')
+  } finally {
+    for (const { end } of members) await end()
+    await rm(folder, { recursive: true, force: true })
+  }
+})
