@@ -3,9 +3,10 @@
  * network (manager/) both end in these options.
  */
 import { z } from 'zod'
+import { WELL_KNOWN_ACCOUNTS } from '../../crypto/keys/dev-accounts.ts'
 import { DEFAULT_PROMETHEUS_PORT } from '../../metrics/options.ts'
 
-export const WELL_KNOWN_ACCOUNTS = ['alice', 'bob', 'charlie', 'dave', 'eve', 'ferdie'] as const
+export { WELL_KNOWN_ACCOUNTS }
 export type WellKnownAccount = (typeof WELL_KNOWN_ACCOUNTS)[number]
 
 /** Characters as a person counts them: a name is shown in lists. */

@@ -14,7 +14,7 @@
 import { bech32m } from '@scure/base'
 import { concatBytes, fromHex, fromUtf8, toHex, utf8 } from '../../base/bytes.ts'
 import { decodeSs58, encodeSs58 } from '../../crypto/keys/ss58.ts'
-import { peerIdOf, publicKeyOf } from '../../network/host/identity.ts'
+import { peerIdOf, publicKeyOf } from '../../crypto/keys/peer-id.ts'
 import { memberSchema, type Member, type MemberKey } from './members.ts'
 
 export const MEMBER_PREFIX = 'nodestead'

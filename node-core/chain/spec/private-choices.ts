@@ -1,6 +1,6 @@
 /** The choices of a private network as they come in from outside: a form, a file, an invitation. What they come to is in private.ts. */
 import { z } from 'zod'
-import { WELL_KNOWN_ACCOUNTS } from '../node/options.ts'
+import { WELL_KNOWN_ACCOUNTS } from '../../crypto/keys/dev-accounts.ts'
 import { MAX_MEMBERS, memberName, peerId } from './members.ts'
 import { EPOCH_SLOTS, SLOT_SECONDS, TOKEN_DECIMALS } from './private.ts'
 

@@ -9,7 +9,7 @@
  */
 import { fromHex, toHex, utf8 } from '../../base/bytes.ts'
 import { ed25519Sign, ed25519Verify } from '../../crypto/ed25519/ed25519.ts'
-import { publicKeyOf } from '../../network/host/identity.ts'
+import { publicKeyOf } from '../../crypto/keys/peer-id.ts'
 import { ADDITION_VERSION, type SpecAddition } from './addition.ts'
 import { ExactNumber, isExactObject, type ExactObject, type ExactValue } from './runtime-genesis/exact-json.ts'
 

@@ -11,6 +11,9 @@ export const DEV_PHRASE = 'bottom drive obey lake curtain smoke basket hold race
 export const DEV_ACCOUNTS = ['Alice', 'Bob', 'Charlie', 'Dave', 'Eve', 'Ferdie'] as const
 export type DevAccountName = (typeof DEV_ACCOUNTS)[number]
 
+/** The same as they are written in options and settings. */
+export const WELL_KNOWN_ACCOUNTS = ['alice', 'bob', 'charlie', 'dave', 'eve', 'ferdie'] as const
+
 export const DEV_MINI_SECRET: Uint8Array = miniSecretFromPhrase(DEV_PHRASE)
 
 export interface DevAccount {

@@ -6,10 +6,10 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { base58 } from '@scure/base'
-import { concatBytes, fromHex } from '../../base/bytes.ts'
+import { fromHex } from '../../base/bytes.ts'
 import { NodeError } from '../../base/errors.ts'
 import { ed25519PublicKey } from '../../crypto/ed25519/ed25519.ts'
+import { peerIdOf } from '../../crypto/keys/peer-id.ts'
 
 export type NetworkErrorCode = 'NODE_KEY_INVALID' | 'NODE_KEY_UNREADABLE'
 
@@ -30,14 +30,6 @@ export class NodeIdentity {
   revealSeed(): Uint8Array {
     return this.#seed
   }
-}
-
-/** Identity multihash of 36 bytes; protobuf: key type 1 (ed25519), 32 bytes. */
-const PEER_ID_PREFIX = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20)
-
-/** Identity multihash of the protobuf form of an ed25519 public key (libp2p peer-ids specification). */
-export function peerIdOf(publicKey: Uint8Array): string {
-  return base58.encode(concatBytes(PEER_ID_PREFIX, publicKey))
 }
 
 /** `nodeKey`: 64 hexadecimal digits, or undefined to use the data folder's key, made on the first call. */
@@ -84,14 +76,4 @@ export async function storedPeerId(dataPath: string): Promise<string | undefined
   const stored = await readFile(join(dataPath, 'network', 'secret_ed25519')).catch(() => undefined)
   const seed = stored === undefined ? undefined : seedOf(stored)
   return seed === undefined ? undefined : new NodeIdentity(seed).peerId
-}
-
-/** The public key within a peer id; undefined where it is not one of an ed25519 key. */
-export function publicKeyOf(peerId: string): Uint8Array | undefined {
-  try {
-    const publicKey = base58.decode(peerId).subarray(PEER_ID_PREFIX.length)
-    return publicKey.length === 32 && peerIdOf(publicKey) === peerId ? publicKey : undefined
-  } catch {
-    return undefined
-  }
 }
