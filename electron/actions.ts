@@ -38,7 +38,12 @@ function stateText({ state, newest, settled, catchingUp, restartAt }: NodeStatus
   if (state === 'failed' && restartAt !== undefined) return words.restarting
   if (state !== 'running' || newest === undefined) return words.states[state]
   if (catchingUp !== undefined) return words.catchingUp(String(Math.min(99, Math.floor((newest.number / Math.max(1, catchingUp.highest)) * 100))))
-  return words.block(newest.number.toLocaleString(words.locale), (settled?.number ?? 0).toLocaleString(words.locale))
+  return words.block(heightText(newest.number, words), heightText(settled?.number ?? 0, words))
+}
+
+/** A block's height as everywhere in the app: `#48,120`. */
+export function heightText(height: number, { locale }: Words): string {
+  return `#${height.toLocaleString(locale, { useGrouping: 'always' })}`
 }
 
 export function canStart(status: NodeStatus | undefined): boolean {

@@ -2,7 +2,7 @@
  * What the system's notifications tell, and how often: one of a kind per network in ten minutes, five in all; nothing while
  * they are paused, and no more than the person's level allows. Pure but for showing them.
  */
-import { isAlive } from './actions.ts'
+import { heightText, isAlive } from './actions.ts'
 import type { Words } from './i18n/words.ts'
 import type { Clock } from '../node-core/base/clock.ts'
 import type { NetworkSummary, NetworkTroubles } from '../node-core/manager/types.ts'
@@ -45,7 +45,7 @@ export class Notifier {
     if (status.catchingUp !== undefined) this.#catchingUp.add(id)
     else if (this.#catchingUp.delete(id) && status.state === 'running' && status.newest !== undefined) {
       const words = this.#deps.words()
-      this.#tell('caught-up', id, 'all', words.caughtUp(name), words.caughtUpAt(status.newest.number.toLocaleString(words.locale)))
+      this.#tell('caught-up', id, 'all', words.caughtUp(name), words.caughtUpAt(heightText(status.newest.number, words)))
     }
   }
 

@@ -7,7 +7,7 @@ interface BrowserWords {
   readonly notOpenedHint: (url: string) => string
 }
 
-const WORDS: Readonly<Record<string, BrowserWords>> = {
+export const BROWSER_WORDS: Readonly<Record<string, BrowserWords>> = {
   en: {
     question: 'Open polkadot.js in your browser?',
     detail: (url) => `This page comes from the internet. It reads the chain from your node, and sends what you sign there.\n\n${url}`,
@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<string, BrowserWords>> = {
   },
   de: {
     question: 'polkadot.js im Browser öffnen?',
-    detail: (url) => `Diese Seite kommt aus dem Internet. Sie liest die Kette von Ihrem Knoten und sendet, was Sie dort signieren.\n\n${url}`,
+    detail: (url) => `Diese Seite kommt aus dem Internet. Sie liest die Kette von Ihrem Node und sendet, was Sie dort signieren.\n\n${url}`,
     open: 'Browser öffnen',
     notOpened: 'Der Browser hat sich nicht geöffnet.',
     notOpenedHint: (url) => `Öffnen Sie diese Adresse von Hand: ${url}`,
@@ -33,5 +33,5 @@ const WORDS: Readonly<Record<string, BrowserWords>> = {
 
 /** `locale` as the words of the main process have it: `de`. */
 export function browserWords(locale: string): BrowserWords {
-  return WORDS[locale] ?? (WORDS['en'] as BrowserWords)
+  return BROWSER_WORDS[locale] ?? (BROWSER_WORDS['en'] as BrowserWords)
 }

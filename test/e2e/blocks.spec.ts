@@ -24,7 +24,7 @@ test.describe('without a node', () => {
   test('the chain is drawn with its forks; keys move and open; search finds', async ({ fakeDesktop: { page, electron } }) => {
     await page.getByRole('button', { name: 'Start', exact: true }).click()
     await openBlocks(page)
-    await expect(page.getByTestId('sentence')).toContainText('2 blocks not final yet', { timeout: 20_000 })
+    await expect(page.getByTestId('sentence')).toContainText('2 blocks not finalized', { timeout: 20_000 })
     await expect(page.getByTestId('chain').locator('[role=option][data-place=retracted]').first()).toBeVisible({ timeout: 20_000 })
     await expect(page.getByTestId('sentence')).toContainText(/1 fork|\d forks/)
 
@@ -57,12 +57,12 @@ test.describe('without a node', () => {
     await page.keyboard.press('/')
     await page.keyboard.type('nonsense')
     await page.keyboard.press('Enter')
-    await expect(page.getByText('This is no block number')).toBeVisible()
+    await expect(page.getByText('Enter a block number, a hash or an address')).toBeVisible()
   })
 
   test('says what will appear while the node is stopped', async ({ fakeDesktop: { page } }) => {
     await openBlocks(page)
-    await expect(page.getByText('The chain is drawn here once the node runs')).toBeVisible()
+    await expect(page.getByText('Start the node on the Overview to see its chain')).toBeVisible()
     await noViolations(page)
   })
 })
@@ -74,7 +74,7 @@ test.describe('with a real node', () => {
   test('blocks are decoded by the metadata of their runtime; an account shows its balance', async ({ desktop: { page, electron } }) => {
     await resize(electron, [1280, 860])
     await page.getByRole('button', { name: 'Start', exact: true }).click()
-    await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
+    await expect(page.getByTestId('sentence')).toContainText('Producing blocks', { timeout: 60_000 })
     await openBlocks(page)
     const chain = page.getByTestId('chain')
     await expect.poll(() => chain.locator('[role=option][data-place=final]').count(), { timeout: 60_000 }).toBeGreaterThanOrEqual(2)

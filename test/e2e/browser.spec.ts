@@ -48,7 +48,7 @@ test('start, blocks rise, stop', async ({ page, serve }) => {
   await page.goto(service.url)
   await expect(page.getByTestId('sentence')).toContainText('Stopped. Press Start')
   await page.getByRole('button', { name: 'Start', exact: true }).click()
-  await expect(page.getByTestId('sentence')).toContainText('Authoring blocks')
+  await expect(page.getByTestId('sentence')).toContainText('Producing blocks')
   await expect.poll(() => page.getByTestId('blocks').getByRole('row').count()).toBeGreaterThan(4)
   await page.getByRole('button', { name: 'Stop' }).click()
   await expect(page.getByTestId('sentence')).toContainText('Stopped at block')
@@ -60,7 +60,7 @@ test('start, blocks rise, stop', async ({ page, serve }) => {
 test('a wrong token is refused and the page says what to do', async ({ page, serve }) => {
   const service = await serve()
   await page.goto(`${service.address}/#token=wrong`)
-  await expect(page.getByTestId('sentence')).toContainText('does not accept this address')
+  await expect(page.getByTestId('sentence')).toContainText('no longer valid')
   await expect(page.getByRole('button', { name: 'Start', exact: true })).toHaveCount(0)
 })
 
@@ -69,13 +69,13 @@ test('a lost connection is said, and comes back by itself', async ({ page, manag
   const port = Number(new URL(first.address).port)
   await page.goto(first.url)
   await page.getByRole('button', { name: 'Start', exact: true }).click()
-  await expect(page.getByTestId('sentence')).toContainText('Authoring blocks')
+  await expect(page.getByTestId('sentence')).toContainText('Producing blocks')
   await first.stop()
-  await expect(page.getByTestId('sentence')).toContainText('Lost the connection to the node')
+  await expect(page.getByTestId('sentence')).toContainText('Connection to the node lost')
   await expect(page.getByRole('button', { name: 'Stop' })).toBeDisabled()
   const reached = manager.latestBlocks('dev', 1)[0]?.number ?? 0
   await serve(port)
-  await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 20_000 })
+  await expect(page.getByTestId('sentence')).toContainText('Producing blocks', { timeout: 20_000 })
   await expect.poll(async () => Number((await page.getByTestId('tile-best').textContent())?.replace(/\D/g, ''))).toBeGreaterThan(reached)
 })
 

@@ -46,16 +46,16 @@ async function makeKeys({ desktop, name }: Member, pictures: boolean): Promise<s
   await page.getByRole('button', { name: 'Make my keys' }).click()
   await dialog(page).getByLabel('Your name').fill(name)
   await dialog(page).getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE)
-  await dialog(page).getByLabel('The same again').fill(PASSPHRASE)
+  await dialog(page).getByLabel('Repeat the passphrase').fill(PASSPHRASE)
   if (pictures) await look(desktop, '1-make-keys')
-  await dialog(page).getByRole('button', { name: 'Make the words' }).click()
-  await dialog(page).getByRole('button', { name: 'Show the words' }).click()
+  await dialog(page).getByRole('button', { name: 'Create phrase' }).click()
+  await dialog(page).getByRole('button', { name: 'Show phrase' }).click()
   const words = await page.getByTestId('words').getByRole('listitem').locator('span:last-child').allTextContents()
-  await dialog(page).getByRole('button', { name: 'I have written them down' }).click()
+  await dialog(page).getByRole('button', { name: 'I have written it down' }).click()
   for (const label of await dialog(page).locator('label').allTextContents()) {
     await dialog(page).getByLabel(label, { exact: true }).fill(words[Number(label.replace(/\D/g, '')) - 1] ?? '')
   }
-  await dialog(page).getByRole('button', { name: 'Keep these keys' }).click()
+  await dialog(page).getByRole('button', { name: 'Save keys' }).click()
   const line = dialog(page).getByTestId('member-line')
   await expect(line).toContainText(`${name}: nodestead1`)
   await dialog(page).getByRole('button', { name: 'Show QR code' }).click()
@@ -108,9 +108,9 @@ test('three members make keys, one builds the network, the others join by a link
     await others.fill(` ${lines[1]}\n\n${lines[2]} `)
     await expect(page.getByTestId('read-members')).toContainText('Ben: read')
     await expect(page.getByTestId('read-members')).toContainText('Cleo: read')
-    await expect(page.getByLabel('Who owns what')).toHaveValue('Ada 1000000\nBen 1000000\nCleo 1000000')
-    await page.getByText('More choices').click()
-    await page.getByLabel('Seconds between blocks').fill('2')
+    await expect(page.getByLabel('Initial balances')).toHaveValue('Ada 1000000\nBen 1000000\nCleo 1000000')
+    await page.getByText('Advanced').click()
+    await page.getByLabel('Slot duration in seconds').fill('2')
     await expect(page.getByTestId('who').getByRole('radio', { name: /^Ada, an authority/ })).toBeChecked()
     await page.getByLabel('Passphrase of Ada’s keys').fill(PASSPHRASE)
     await look(ada.desktop, '4-build')
@@ -142,7 +142,7 @@ test('three members make keys, one builds the network, the others join by a link
     await cleo.desktop.electron.evaluate(({ app }, given) => app.emit('second-instance', {}, ['/usr/bin/nodestead', given], '/', undefined), file)
     await joinAs(cleo, 'Our team')
 
-    for (const { desktop } of members) await expect(sentence(desktop.page)).toContainText(/Authoring blocks: best #\d+, finalized/, { timeout: 120_000 })
+    for (const { desktop } of members) await expect(sentence(desktop.page)).toContainText(/Producing blocks: best #\d+, finalized/, { timeout: 120_000 })
     /** The height that is final, as the sentence has it. */
     const finalized = async (page: Page): Promise<number> => {
       const [, best = '0', behind = '0'] = /best #(\d+), finalized (\d+) blocks? behind/.exec((await sentence(page).textContent()) ?? '') ?? []

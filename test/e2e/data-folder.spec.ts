@@ -37,7 +37,7 @@ class DataFolder {
   }
 
   async running(): Promise<void> {
-    await expect(this.sentence).toContainText('Authoring blocks', { timeout: 60_000 })
+    await expect(this.sentence).toContainText('Producing blocks', { timeout: 60_000 })
     await expect(this.page.locator('[data-trouble="data-folder"]')).toHaveCount(0)
   }
 
@@ -98,7 +98,7 @@ test('renamed before a start: nothing is made in its place, and it is found agai
   await expect(card).toBeVisible()
 
   await card.getByRole('button', { name: 'Choose the folder…' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Where are the data now?' })
+  const dialog = page.getByRole('dialog', { name: 'Where is the data now?' })
   await dialog.getByLabel('Folder').fill(desktop.userData)
   await dialog.getByRole('button', { name: 'Check and start' }).click()
   await expect(dialog).toContainText('There are no data of a node')
@@ -124,7 +124,7 @@ test('renamed and deleted while the node runs: it stops, nothing stays green, an
   await rename(data.path, `${data.path}-renamed`)
   const gone = data.card('The data folder is gone')
   await expect(gone).toBeVisible({ timeout: 20_000 })
-  await expect(data.sentence).not.toContainText('Authoring blocks')
+  await expect(data.sentence).not.toContainText('Producing blocks')
   await rename(`${data.path}-renamed`, data.path)
   await gone.getByRole('button', { name: 'Look again' }).click()
   await data.running()
@@ -165,15 +165,15 @@ test("swapped for another node's, and rolled back to an older copy: both are tol
   await rm(data.path, { recursive: true })
   await cp(join(desktop.userData, 'older'), data.path, { recursive: true })
   await data.start()
-  const rolledBack = data.card('The data are an older copy')
+  const rolledBack = data.card('The data is an older copy')
   await expect(rolledBack).toContainText('may sign twice', { timeout: 30_000 })
-  await expect(data.sentence).toContainText('The data are an older copy')
+  await expect(data.sentence).toContainText('The data is an older copy')
   await data.pictures('older')
-  await rolledBack.getByRole('button', { name: 'Use these data…' }).click()
-  const use = page.getByRole('dialog', { name: 'Use these data for Development?' })
+  await rolledBack.getByRole('button', { name: 'Use this data…' }).click()
+  const use = page.getByRole('dialog', { name: 'Use this data for Development?' })
   await use.getByLabel('Type Development to confirm').fill('Development')
   await data.pictures('use')
-  await use.getByRole('button', { name: 'Use these data' }).click()
+  await use.getByRole('button', { name: 'Use this data' }).click()
   await data.running()
   await data.stop()
 
@@ -191,7 +191,7 @@ test("swapped for another node's, and rolled back to an older copy: both are tol
   await rm(data.path, { recursive: true })
   await rename(join(desktop.userData, 'first'), data.path)
   await data.start()
-  const swapped = data.card("The data folder is another node's")
+  const swapped = data.card('The data folder belongs to another node')
   await expect(swapped).toBeVisible({ timeout: 30_000 })
   await data.pictures('other-node')
   expect(await data.peerId()).toBe(peerId)

@@ -14,7 +14,7 @@ test('start, blocks rise, stop, start again, quit', async ({ desktop }) => {
   await expect(page.getByTestId('sentence')).toContainText('Stopped. Press Start')
 
   await page.getByRole('button', { name: 'Start', exact: true }).click()
-  await expect(page.getByTestId('sentence')).toContainText('Authoring blocks: best #')
+  await expect(page.getByTestId('sentence')).toContainText('Producing blocks: best #')
   await expect.poll(() => page.getByTestId('blocks').getByRole('row').count()).toBeGreaterThan(5)
   await expect(page.getByTestId('tile-best')).toHaveText(/#\d+/)
   await expect(page.getByTestId('blocks')).toContainText('final')
@@ -35,7 +35,7 @@ test.describe('closing the window', () => {
   test('while the node runs hides it; a second start shows it again', async ({ desktop }) => {
     const { page, electron } = desktop
     await page.getByRole('button', { name: 'Start', exact: true }).click()
-    await expect(page.getByTestId('sentence')).toContainText('Authoring')
+    await expect(page.getByTestId('sentence')).toContainText('Producing blocks')
     const visible = () => electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()))
     expect(await visible()).toEqual([true])
     await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
@@ -43,7 +43,7 @@ test.describe('closing the window', () => {
 
     expect(await desktop.startAgain()).toBe(0)
     await expect.poll(visible).toEqual([true])
-    await expect(page.getByTestId('sentence')).toContainText('Authoring')
+    await expect(page.getByTestId('sentence')).toContainText('Producing blocks')
   })
 
   test('without a running node quits', async ({ desktop }) => {
@@ -64,7 +64,7 @@ test('the first close tells how to come back and how to quit', async ({ desktop 
     }
   })
   await page.getByRole('button', { name: 'Start', exact: true }).click()
-  await expect(page.getByTestId('sentence')).toContainText('Authoring')
+  await expect(page.getByTestId('sentence')).toContainText('Producing blocks')
   for (let round = 0; round < 2; round++) {
     await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
     await expect.poll(() => electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())).toBe(false)
@@ -72,13 +72,13 @@ test('the first close tells how to come back and how to quit', async ({ desktop 
   }
   const asked = await electron.evaluate(() => (globalThis as unknown as { asked: { detail: string }[] }).asked)
   expect(asked).toHaveLength(1)
-  expect(asked[0]?.detail).toContain('start Nodestead once more')
+  expect(asked[0]?.detail).toContain('start Nodestead again')
 })
 
 test('SIGTERM stops the node and ends the app', async ({ desktop }) => {
   const { page, electron, ended } = desktop
   await page.getByRole('button', { name: 'Start', exact: true }).click()
-  await expect(page.getByTestId('sentence')).toContainText('Authoring')
+  await expect(page.getByTestId('sentence')).toContainText('Producing blocks')
   electron.process().kill('SIGTERM')
   expect(await ended).toBe(0)
 })
@@ -96,7 +96,7 @@ test('the log shows what happens, filtered by level and text', async ({ fakeDesk
   await expect(log).toContainText('Development started')
   await page.keyboard.press('Escape')
   await page.getByLabel('Level').selectOption('error')
-  await expect(log).toContainText('Nothing matches')
+  await expect(log).toContainText('No matching lines')
 })
 
 test('a hash is copied by a click', async ({ fakeDesktop }) => {

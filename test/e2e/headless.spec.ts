@@ -9,13 +9,13 @@ test('blocks rise in the browser, the log runs, Ctrl-C ends the node and the pag
   const { child, url, stop } = startHeadless('--tmp')
   try {
     await page.goto(await url)
-    await expect(page.getByTestId('sentence')).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+    await expect(page.getByTestId('sentence')).toContainText('Producing blocks: best #', { timeout: 60_000 })
     await expect.poll(() => page.getByTestId('blocks').getByRole('row').count(), { timeout: 60_000 }).toBeGreaterThan(3)
     await page.screenshot({ path: join(ROOT, 'test-results/screenshots/headless-browser.png') })
     await page.getByRole('button', { name: /^Logs/ }).click()
     await expect(page.getByRole('log')).not.toBeEmpty()
     expect(await stop()).toBe(0)
-    await expect(page.getByTestId('sentence')).toContainText('Lost the connection to the node')
+    await expect(page.getByTestId('sentence')).toContainText('Connection to the node lost')
   } finally {
     if (child.exitCode === null) child.kill('SIGKILL')
   }

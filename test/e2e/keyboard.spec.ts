@@ -102,7 +102,7 @@ test.describe('around a manager without a node', () => {
     await test.step('the node is started and stopped', async () => {
       await tabTo(page, 'Start')
       await press(page, 'Enter')
-      await expect(sentence).toContainText('Authoring blocks')
+      await expect(sentence).toContainText('Producing blocks')
       await seen(page, 'the start')
       await tabTo(page, 'Stop')
       await press(page, 'Enter')
@@ -110,7 +110,7 @@ test.describe('around a manager without a node', () => {
       await seen(page, 'the stop')
       await tabTo(page, 'Start')
       await press(page, 'Enter')
-      await expect(sentence).toContainText('Authoring blocks')
+      await expect(sentence).toContainText('Producing blocks')
       const peers = fakePeers(12, Date.now())
       await electron.evaluate((_, details) => {
         const { fakeManager } = globalThis as unknown as { fakeManager: FakeManager }
@@ -136,10 +136,10 @@ test.describe('around a manager without a node', () => {
     await test.step('a filter, and back to where the keyboard was', async () => {
       await press(page, '2')
       await expect(page.getByTestId('shown')).toHaveText('12 of 12 peers')
-      const before = await tabTo(page, 'Hide the map')
-      expect((await press(page, '/')).name).toBe('Filter the peers')
+      const before = await tabTo(page, 'Hide map')
+      expect((await press(page, '/')).name).toBe('Filter peers')
       await page.keyboard.type('nobody 2')
-      await expect(page.getByRole('table', { name: 'Peers' })).toContainText('No peer matches')
+      await expect(page.getByRole('table', { name: 'Peers' })).toContainText('No matching peer')
       expect((await press(page, 'Escape')).name).toBe(before.name)
       await expect(page.getByTestId('shown')).toHaveText('12 of 12 peers')
     })
@@ -167,16 +167,16 @@ test.describe('around a manager without a node', () => {
     await test.step('a call that is given up, and a place that is given up', async () => {
       await tabTo(page, 'Connect to…')
       await press(page, 'Enter')
-      await tabTo(page, 'Address of the peer')
+      await tabTo(page, 'Peer address')
       await page.keyboard.type('/ip4/192.0.2.1/tcp/1/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp')
       await press(page, 'Enter')
-      await expect(dialog.getByRole('status')).toContainText('no answer after')
-      await tabTo(page, 'Stop waiting')
+      await expect(dialog.getByRole('status')).toContainText('no answer for')
+      await tabTo(page, 'Cancel')
       await press(page, 'Enter')
-      await expect(dialog.getByRole('status')).toContainText('You stopped waiting')
+      await expect(dialog.getByRole('status')).toContainText('Cancelled.')
       // Told once a second, as all of the peers.
       await expect(dialog).toContainText('Reserved peers')
-      await tabTo(page, 'Give up its place')
+      await tabTo(page, 'Remove from reserved')
       await press(page, 'Enter')
       await expect(dialog).not.toContainText('Reserved peers')
       expect((await seen(page, 'the place is given up')).dialog).toBe(true)
@@ -184,7 +184,7 @@ test.describe('around a manager without a node', () => {
     })
 
     await test.step('the palette runs an action, and the list of keys', async () => {
-      const before = await tabTo(page, 'Hide the map')
+      const before = await tabTo(page, 'Hide map')
       await search(page, 'nothing like this')
       expect((await press(page, 'Escape')).name).toBe(before.name)
       await press(page, '?')

@@ -63,15 +63,15 @@ async function connectInVain(page: Page, { address }: LiveNode): Promise<void> {
   await page.getByRole('button', { name: 'Connect to…' }).click()
   const dialog = page.getByRole('dialog')
   const call = async (text: string, outcome: string): Promise<void> => {
-    await dialog.getByLabel('Address of the peer').fill(text)
+    await dialog.getByLabel('Peer address').fill(text)
     await page.keyboard.press('Enter')
     await expect(dialog.getByRole('status')).toContainText(outcome)
   }
-  await call(address, 'was connected already')
-  await call(`/ip4/127.0.0.1/tcp/1/p2p/${nobody}`, 'Nobody listens at this address: the connection was refused.')
-  await call(`${place}/p2p/${nobody}`, `Another peer answered at this address: ${id} instead of 12D3Koo…c6iDEp.`)
+  await call(address, 'was already connected')
+  await call(`/ip4/127.0.0.1/tcp/1/p2p/${nobody}`, 'The connection was refused: nothing listens at this address.')
+  await call(`${place}/p2p/${nobody}`, `A different peer answered: ${id} instead of 12D3Koo…c6iDEp.`)
   await page.screenshot({ path: join(ROOT, 'test-results/screenshots', 'live-connect-other-peer.png') })
-  await dialog.getByRole('listitem').filter({ hasText: 'not connected' }).getByRole('button', { name: 'Give up its place' }).click()
+  await dialog.getByRole('listitem').filter({ hasText: 'not connected' }).getByRole('button', { name: 'Remove from reserved' }).click()
   await expect(dialog.getByRole('listitem').filter({ hasText: 'not connected' })).toHaveCount(0)
   await page.keyboard.press('Escape')
 }
@@ -147,7 +147,7 @@ test('every screen tells the truth about a network of three', async ({ desktop, 
   await expect(page.getByRole('log')).not.toContainText('state opened')
   await page.getByLabel('Module').selectOption('')
   await page.getByRole('log').locator('[data-level]').last().click()
-  await expect(page.getByRole('region', { name: 'Chosen line' })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Selected line' })).toBeVisible()
   await show(page, 'logs')
 
   await go('Settings')

@@ -58,7 +58,7 @@ test('a stopped node has its history; the span is switched; the cursor is the sa
   })
   page.on('pageerror', (error) => problems.push(error.message))
   await open()
-  await expect(page.getByTestId('sentence')).toContainText(/Last hour: .* in, .* out, a block every .* s, finality .* behind, .* % CPU, measured 9\d % of the time\./)
+  await expect(page.getByTestId('sentence')).toContainText(/Last hour: .* in, .* out, a block every .* s, finality .* behind, .* % CPU, recorded 9\d % of the time\./)
   await expect(page.getByTestId('charts').getByRole('region')).toHaveCount(10)
   await page.getByRole('radio', { name: 'Week' }).click()
   await expect(page.getByTestId('sentence')).toContainText('Last week:')
@@ -107,7 +107,7 @@ test('all figures of the span as CSV, and a chart as a picture', async ({ page, 
   // It was off for 20,000 seconds of that day.
   expect(rows.filter((row) => row[1] === '').length).toBeGreaterThan(160)
 
-  const [pngFile] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save “Bandwidth” as a picture' }).click()])
+  const [pngFile] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save “Bandwidth” as an image' }).click()])
   expect(pngFile.suggestedFilename()).toMatch(/^nodestead-dev-bandwidth-day-.*\.png$/)
   expect(sizeOfPng(await contentOf(pngFile))).toEqual([2400, 1000])
   await pngFile.saveAs(shots('metrics-picture'))
@@ -118,7 +118,7 @@ test('without a history the screen says when there will be one', async ({ page, 
   await page.getByRole('button', { name: /^Network: / }).click()
   await page.getByRole('menuitem', { name: /Local/ }).click()
   await expect(page.getByTestId('sentence')).toContainText('Last hour: nothing was measured')
-  await expect(page.getByText('Charts appear here a quarter of a minute after the node was started')).toBeVisible()
+  await expect(page.getByText('Charts appear about 15 seconds after the node starts')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Export CSV' })).toBeDisabled()
 })
 
@@ -186,7 +186,7 @@ test.describe('in the desktop window', () => {
     await page.getByRole('button', { name: 'Metrics', exact: true }).click()
     await page.getByRole('button', { name: 'Export CSV' }).click()
     await expect.poll(() => readFile(`${target}.csv`, 'utf8').catch(() => '')).toContain('# Network: Development')
-    await page.getByRole('button', { name: 'Save “Peers” as a picture' }).click()
+    await page.getByRole('button', { name: 'Save “Peers” as an image' }).click()
     await expect.poll(() => readFile(`${target}.png`).then((bytes) => bytes.length, () => 0)).toBeGreaterThan(1_000)
     expect(sizeOfPng(await readFile(`${target}.png`))).toEqual([2400, 1000])
     const offers = () => electron.evaluate(() => (globalThis as unknown as { offered: { defaultPath: string; filters: unknown; refused: boolean }[] }).offered)

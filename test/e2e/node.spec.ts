@@ -20,7 +20,7 @@ test('start, blocks rise and become final, stop, start again where it stopped, q
   await expect(page.getByTestId('sentence')).toContainText('Stopped. Press Start')
   await page.screenshot({ path: shots('real-stopped') })
   await page.getByRole('button', { name: 'Start', exact: true }).click()
-  await expect(page.getByTestId('sentence')).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  await expect(page.getByTestId('sentence')).toContainText('Producing blocks: best #', { timeout: 60_000 })
   await expect.poll(() => height(page, 'best'), { timeout: 60_000 }).toBeGreaterThanOrEqual(3)
   await expect.poll(() => height(page, 'finalized'), { timeout: 60_000 }).toBeGreaterThanOrEqual(1)
   await expect(page.getByTestId('blocks')).toContainText('final')
@@ -55,7 +55,7 @@ test('start, blocks rise and become final, stop, start again where it stopped, q
 test('closing the window keeps the node running; a second start shows it; SIGTERM ends both', async ({ desktop }) => {
   const { page, electron, ended } = desktop
   await page.getByRole('button', { name: 'Start', exact: true }).click()
-  await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
+  await expect(page.getByTestId('sentence')).toContainText('Producing blocks', { timeout: 60_000 })
   const at = await height(page, 'best')
   const visible = () => electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()))
   await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
@@ -70,7 +70,7 @@ test('closing the window keeps the node running; a second start shows it; SIGTER
 test('threads that never end hold up neither a stop, nor a start after it, nor the end of the app', async ({ desktop }) => {
   const { page, electron, ended, userData } = desktop
   await page.getByRole('button', { name: 'Start', exact: true }).click()
-  await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
+  await expect(page.getByTestId('sentence')).toContainText('Producing blocks', { timeout: 60_000 })
   // As where V8 waits for itself (node-core/base/v8-flags.ts).
   await electron.evaluate(() => {
     process.getBuiltinModule('node:worker_threads').Worker.prototype.terminate = () => new Promise(() => undefined)
@@ -78,7 +78,7 @@ test('threads that never end hold up neither a stop, nor a start after it, nor t
   await page.getByRole('button', { name: 'Stop' }).click()
   await expect(page.getByTestId('sentence')).toContainText('Stopped', { timeout: 30_000 })
   await page.getByRole('button', { name: 'Start', exact: true }).click()
-  await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
+  await expect(page.getByTestId('sentence')).toContainText('Producing blocks', { timeout: 60_000 })
   electron.process().kill('SIGTERM')
   // By a signal of its own.
   expect(await ended).toBe(null)

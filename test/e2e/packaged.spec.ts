@@ -60,7 +60,7 @@ test('a flipped byte is found by the check of a release; Linux starts the progra
     await page.getByRole('navigation').getByRole('button', { name: 'About' }).click()
     // Electron checks archives on macOS and Windows alone.
     await expect(page.getByTestId('versions')).toContainText('Qrogram files')
-    await expect(page.getByTestId('versions')).toContainText('not checked by Linux: verify the download')
+    await expect(page.getByTestId('versions')).toContainText('not verified by Linux: check the download')
     await app.close()
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })

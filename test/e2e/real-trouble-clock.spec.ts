@@ -74,7 +74,7 @@ test.describe('alone', () => {
   test('a clock that jumps is told until it is put aside, and the node goes on', async ({ desktop }) => {
     const { page, electron } = desktop
     await page.getByRole('button', { name: 'Start', exact: true }).click()
-    await expect(page.getByTestId('sentence')).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+    await expect(page.getByTestId('sentence')).toContainText('Producing blocks: best #', { timeout: 60_000 })
     const best = async (): Promise<number> => Number((await page.getByTestId('tile-best').textContent())?.replace(/\D/g, ''))
     // As somebody who sets it would do to the whole computer.
     await electron.evaluate(() => {
@@ -84,7 +84,7 @@ test.describe('alone', () => {
     const card = page.locator('[data-trouble="clock-jumped"]')
     await expect(card).toContainText('The clock jumped forward by 2 min')
     await page.screenshot({ path: shots('clock-jumped') })
-    await card.getByRole('button', { name: 'Put aside' }).click()
+    await card.getByRole('button', { name: 'Dismiss' }).click()
     await expect(card).toHaveCount(0)
     const before = await best()
     await expect.poll(best, { timeout: 30_000 }).toBeGreaterThan(before)

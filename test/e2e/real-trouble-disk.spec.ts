@@ -37,7 +37,7 @@ const trouble = (page: Page, code: string) => page.locator(`[data-trouble="${cod
 
 async function start(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Start', exact: true }).click()
-  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  await expect(sentence(page)).toContainText('Producing blocks: best #', { timeout: 60_000 })
 }
 
 test('a disk that fills up: the node warns, stops in time, and its data are moved', async ({ desktop, volumes: [volume, other] }) => {
@@ -53,29 +53,29 @@ test('a disk that fills up: the node warns, stops in time, and its data are move
   await expect(full).toContainText(/Only 2\d\d MB are left/, { timeout: 30_000 })
   await expect(sentence(page)).toContainText('Failed: The disk is full')
   await page.screenshot({ path: shots('disk-full') })
-  await full.getByRole('button', { name: 'Start the node' }).click()
+  await full.getByRole('button', { name: 'Start node' }).click()
   // Room made before that start has looked would let it succeed. The window tells of it only until its card does.
   await expect.poll(() => readFile(join(userData, 'logs', 'nodestead.log'), 'utf8')).toContain('The node was not started')
   await expect(full).toContainText(/Only 2\d\d MB are left/)
   volume.resize(2 * GB)
-  await full.getByRole('button', { name: 'Start the node' }).click()
-  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  await full.getByRole('button', { name: 'Start node' }).click()
+  await expect(sentence(page)).toContainText('Producing blocks: best #', { timeout: 60_000 })
   await expect(full).toHaveCount(0)
   // Nothing is left of what was said while it was full.
   await expect(page.getByText('The node was not started')).toHaveCount(0)
 
-  await low.getByRole('button', { name: 'Move the data…' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Move the data of Development' })
+  await low.getByRole('button', { name: 'Move data…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Move data of Development' })
   await expect(dialog).toContainText('The node is stopped first')
   await dialog.getByLabel('New folder').fill(join(other.path, 'data'))
   await expect(dialog).toContainText('8.0 GB of 8.0 GB free')
   await page.screenshot({ path: shots('disk-move') })
   await dialog.getByRole('button', { name: 'Move', exact: true }).click()
-  await expect(page.getByTestId('move')).toContainText('The data were moved to', { timeout: 30_000 })
+  await expect(page.getByTestId('move')).toContainText('The data was moved to', { timeout: 30_000 })
   expect([existsSync(join(volume.path, 'data')), existsSync(join(other.path, 'data/chains/nodestead_dev/db'))]).toEqual([false, true])
   await page.screenshot({ path: shots('disk-moved') })
-  await page.getByRole('button', { name: 'Start the node' }).click()
-  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  await page.getByRole('button', { name: 'Start node' }).click()
+  await expect(sentence(page)).toContainText('Producing blocks: best #', { timeout: 60_000 })
   await expect(page.locator('[data-trouble]')).toHaveCount(0)
 })
 
@@ -93,11 +93,11 @@ test.describe('a node that follows', () => {
     // The next block finds no room; as soon as the failed node has let go, nothing at all can be written.
     await volume.becomeReadOnly(2 * GB)
     const card = trouble(page, 'node-failed')
-    await expect(card).toContainText(/Started again by itself in [1-4] s \(attempt 2 of 5\)/)
+    await expect(card).toContainText(/Restarting automatically in [1-4] s \(attempt 2 of 5\)/)
     await expect(card).toContainText('The database at')
     await expect(card).toContainText('Check that the folder may be written to')
-    await expect(card).toContainText(/Started again by itself in [5-8] s \(attempt 3 of 5\)/)
-    await expect(sentence(page)).toContainText(/^ *The node failed\. Started again by itself in \d s/)
+    await expect(card).toContainText(/Restarting automatically in [5-8] s \(attempt 3 of 5\)/)
+    await expect(sentence(page)).toContainText(/^ *The node failed\. Restarting automatically in \d s/)
     await page.screenshot({ path: shots('disk-fails') })
     volume.becomeWritable()
     await expect(card).toContainText(/in [1-3] s \(attempt 3 of 5\)/)

@@ -105,7 +105,7 @@ test('a headless node is managed: blocks, stop and start, logs; lost, back, and 
   await expect(managed.getByTestId('managed-node')).toContainText('Attic')
   await expect(page.getByTestId('managed-node')).toHaveCount(0)
   expect((await titles(electron)).sort()).toEqual([`Attic (${host}) - Nodestead`, 'Nodestead'])
-  await expect(sentence).toContainText('Authoring blocks: best #', slowly)
+  await expect(sentence).toContainText('Producing blocks: best #', slowly)
   await expect.poll(() => managed.getByTestId('blocks').getByRole('row').count(), slowly).toBeGreaterThan(3)
   await expect(page.getByTestId('sentence')).toContainText('Stopped. Press Start to run Development on this computer.')
 
@@ -114,7 +114,7 @@ test('a headless node is managed: blocks, stop and start, logs; lost, back, and 
   await expect(sentence).toContainText(/Stopped at block #\d+\. Press Start to run .* on Attic\./, slowly)
   await managed.screenshot({ path: shots('stopped') })
   await managed.getByRole('button', { name: 'Start', exact: true }).click()
-  await expect(sentence).toContainText('Authoring blocks: best #', slowly)
+  await expect(sentence).toContainText('Producing blocks: best #', slowly)
   await managed.getByRole('navigation').getByRole('button', { name: /^Logs/ }).click()
   await expect(managed.getByRole('log')).toContainText('babe', slowly)
   await managed.getByRole('navigation').getByRole('button', { name: /^Settings/ }).click()
@@ -130,7 +130,7 @@ test('a headless node is managed: blocks, stop and start, logs; lost, back, and 
   await managed.screenshot({ path: shots('lost') })
   const second = start('--dashboard-token-file', tokenFile, '--dashboard-port', port)
   expect(await second.url).toBe(url)
-  await expect(sentence).toContainText('Authoring blocks: best #', slowly)
+  await expect(sentence).toContainText('Producing blocks: best #', slowly)
 
   // With another token it is not this window's node any more.
   expect(await second.stop()).toBe(0)
@@ -151,7 +151,7 @@ test('a headless node is managed: blocks, stop and start, logs; lost, back, and 
   await expect(dialog.getByLabel('Name')).toHaveValue('Attic')
   await dialog.getByLabel('Token').fill(tokenIn(anotherUrl))
   const again = await windowAfter(electron, () => connect.click())
-  await expect(again.getByTestId('sentence')).toContainText('Authoring blocks: best #', slowly)
+  await expect(again.getByTestId('sentence')).toContainText('Producing blocks: best #', slowly)
   await expect.poll(() => titles(electron)).toHaveLength(2)
 
   // No trace of a token where somebody could read it.
@@ -247,7 +247,7 @@ withService('the window of another node outlives the app’s own, and the app en
   await expect(managed.getByTestId('managed-node')).toBeVisible()
   await page.close()
   await managed.getByRole('button', { name: 'Start', exact: true }).click()
-  await expect(managed.getByTestId('sentence')).toContainText('Authoring blocks')
+  await expect(managed.getByTestId('sentence')).toContainText('Producing blocks')
   await managed.close()
   expect(await ended).toBe(0)
 })

@@ -50,7 +50,7 @@ twins('the same key on two computers is stopped before its second signature', as
   await expect.poll(() => height(first), { timeout: 90_000 }).toBeGreaterThan(1)
   await page.getByRole('button', { name: 'Start', exact: true }).click()
   await expect(card).toContainText("is signed with this node's key 0x", { timeout: 90_000 })
-  await expect(sentence).toContainText('Signs nothing, because another computer signs with the same keys')
+  await expect(sentence).toContainText('Not signing, because another computer signs with the same keys')
   expect(await signedIn(userData)).toEqual([])
   for (const [colorScheme, width] of [['light', 1280], ['dark', 880]] as const) {
     await page.emulateMedia({ colorScheme })
@@ -65,7 +65,7 @@ twins('the same key on two computers is stopped before its second signature', as
 
   // A restart changes nothing.
   await page.getByRole('button', { name: 'Restart', exact: true }).click()
-  await expect(sentence).toContainText('Signs nothing', { timeout: 60_000 })
+  await expect(sentence).toContainText('Not signing', { timeout: 60_000 })
   await expect(card).toBeVisible()
 
   await first.stop()
@@ -74,11 +74,11 @@ twins('the same key on two computers is stopped before its second signature', as
   await expect(confirm).toBeDisabled()
   await page.screenshot({ path: shots('dialog') })
   expect(await violations(page)).toEqual([])
-  await page.getByRole('checkbox', { name: 'No other computer runs a node with this key any more' }).check()
+  await page.getByRole('checkbox', { name: 'No other computer runs a node with this key' }).check()
   await confirm.click()
   await expect(card).toHaveCount(0)
   await expect(sentence).toContainText('Listening for about', { timeout: 30_000 })
   await page.screenshot({ path: shots('listening') })
-  await expect(sentence).toContainText('Authoring blocks', { timeout: 90_000 })
+  await expect(sentence).toContainText('Producing blocks', { timeout: 90_000 })
   expect((await signedIn(userData)).length).toBeGreaterThan(0)
 })

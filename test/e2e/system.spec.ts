@@ -33,7 +33,7 @@ test('a link shows a screen after it was agreed to, and not before', async ({ de
   await expect(page.getByTestId('sentence')).toContainText('Stopped')
   await answerWith(electron, 0)
   await openLink(electron, 'nodestead://open/logs')
-  await expect.poll(async () => (await asked(electron)).map(({ detail }) => detail)).toEqual(['Show the screen logs.'])
+  await expect.poll(async () => (await asked(electron)).map(({ detail }) => detail)).toEqual(['Open the logs screen.'])
   await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible()
   for (let round = 0; round < 2; round++) {
     await answerWith(electron, 1)
@@ -57,7 +57,7 @@ const IGNORED = ['javascript:alert(1)', 'file:///etc/passwd', '/etc/passwd', 'NO
 test('whatever a second start is given changes nothing that nobody agreed to', async ({ desktop }) => {
   const { page, electron, userData, startAgain } = desktop
   await page.getByRole('button', { name: 'Start', exact: true }).first().click()
-  await expect(page.getByTestId('sentence')).toContainText('Authoring')
+  await expect(page.getByTestId('sentence')).toContainText('Producing blocks')
   await answerWith(electron, 0)
   const state = async () => ({
     settings: await readFile(join(userData, 'settings.json'), 'utf8'),
@@ -74,7 +74,7 @@ test('whatever a second start is given changes nothing that nobody agreed to', a
   await Promise.all([begin(), begin(), begin()])
   await expect.poll(async () => (await asked(electron)).length).toBe(REFUSED.length + ASKED.length)
   const dialogs = await asked(electron)
-  expect(dialogs.filter(({ buttons }) => buttons.length === 2).map(({ detail }) => detail).sort()).toEqual([expect.stringContaining(PEER), 'Show the screen logs.'])
+  expect(dialogs.filter(({ buttons }) => buttons.length === 2).map(({ detail }) => detail).sort()).toEqual([expect.stringContaining(PEER), 'Open the logs screen.'])
   for (const { detail } of dialogs) expect(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/u.test(detail), JSON.stringify(detail)).toBe(false)
   expect(await state()).toEqual(before)
   await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible()
@@ -94,8 +94,8 @@ test('the menu starts, restarts and stops each network, and copies its address',
     }, label)
   expect(await choose('Stop')).toBe(false)
   expect(await choose('Start')).toBe(true)
-  await expect(page.getByTestId('sentence')).toContainText('Authoring')
-  expect(await choose('Copy its address for peers')).toBe(true)
+  await expect(page.getByTestId('sentence')).toContainText('Producing blocks')
+  expect(await choose('Copy peer address')).toBe(true)
   await expect.poll(() => electron.evaluate(({ clipboard }) => clipboard.readText())).toContain('/p2p/')
   expect(await choose('Stop')).toBe(true)
   await expect(page.getByTestId('sentence')).toContainText('Stopped at block')

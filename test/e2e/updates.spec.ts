@@ -107,7 +107,7 @@ function release(file: Uint8Array, change: Partial<Manifest> = {}, name = FILE):
 /** Looks by hand, and waits for what is said of it. */
 async function look(page: Page, feed: Feed, phase: string, said: string, how = said): Promise<void> {
   const asked = feed.asked.length
-  await page.getByRole('button', { name: 'Look for updates' }).click()
+  await page.getByRole('button', { name: 'Check for updates' }).click()
   await expect.poll(() => feed.asked.length, { message: how }).toBeGreaterThan(asked)
   await expect(page.getByTestId('updates'), how).toContainText(said, { timeout: 40_000 })
   await expect(page.getByTestId('updates'), how).toHaveAttribute('data-phase', phase)
@@ -129,34 +129,34 @@ test('only what is newer and signed by the right key is installed', async ({ wor
   const ended = new Promise<number | null>((resolve) => app.process().once('exit', resolve))
   const page = await app.firstWindow()
   await page.getByRole('button', { name: 'Start', exact: true }).click()
-  await expect(page.getByTestId('sentence')).toContainText('Authoring blocks', { timeout: 60_000 })
+  await expect(page.getByTestId('sentence')).toContainText('Producing blocks', { timeout: 60_000 })
   await page.getByRole('navigation').getByRole('button', { name: /^About/ }).click()
-  await expect(page.getByTestId('updates')).toContainText('No newer version was looked for yet')
+  await expect(page.getByTestId('updates')).toContainText('Not checked yet')
 
   feed.offer(release(good, { version: '0.0.9' }), ours.privateKey)
-  await look(page, feed, 'idle', 'No newer version, looked', 'a downgrade')
+  await look(page, feed, 'idle', 'Up to date, checked', 'a downgrade')
   expect(feed.asked).not.toContain(FILE)
   expect(await installedFiles(world)).toBe('the old version')
 
   const refused: [how: string, offer: () => void, said: string][] = [
     ['nothing there', () => feed.files.clear(), 'cannot be reached'],
-    ['unsigned', () => feed.offer(release(good), undefined), 'without a signature'],
-    ['signed by another', () => feed.offer(release(good), foreign.privateKey), 'not signed by the makers'],
+    ['unsigned', () => feed.offer(release(good), undefined), 'not signed'],
+    ['signed by another', () => feed.offer(release(good), foreign.privateKey), 'The signature of the update is invalid'],
     ['changed after it was signed', () => {
       feed.offer(release(good), ours.privateKey)
       feed.files.set(NAME, Buffer.from(JSON.stringify(release(Buffer.from('evil')))))
-    }, 'not signed by the makers'],
-    ['a name for a shell', () => feed.offer(release(good, {}, `Nodestead$(touch ${folder}.pwned).AppImage`), ours.privateKey), 'not allowed'],
-    ['a name outside', () => feed.offer(release(good, {}, '../Nodestead.AppImage'), ours.privateKey), 'not allowed'],
+    }, 'The signature of the update is invalid'],
+    ['a name for a shell', () => feed.offer(release(good, {}, `Nodestead$(touch ${folder}.pwned).AppImage`), ours.privateKey), 'invalid manifest'],
+    ['a name outside', () => feed.offer(release(good, {}, '../Nodestead.AppImage'), ours.privateKey), 'invalid manifest'],
     ['cut off', () => {
       feed.offer(release(good), ours.privateKey)
       feed.files.set(FILE, good.subarray(0, 20))
-    }, 'only a part of it'],
+    }, 'incomplete'],
     ['another file', () => {
       feed.offer(release(good), ours.privateKey)
       feed.files.set(FILE, Buffer.from(good.toString().replace('exec', 'EXEC')))
-    }, 'another file than the signed one'],
-    ['less than before', () => feed.offer(release(good, { version: '0.1.5' }), ours.privateKey), 'an older version than it did before'],
+    }, 'not the signed one'],
+    ['less than before', () => feed.offer(release(good, { version: '0.1.5' }), ours.privateKey), 'an older version than before'],
     ['hanging', () => feed.files.set(NAME, 'hangs'), 'did not answer within 20 seconds'],
   ]
   for (const [how, offer, said] of refused) {
@@ -170,7 +170,7 @@ test('only what is newer and signed by the right key is installed', async ({ wor
   feed.offer(release(good), ours.privateKey)
   feed.files.set(FILE, good)
   await look(page, feed, 'ready', '0.2.0 is downloaded and its signature is right')
-  await expect(page.getByRole('navigation').getByRole('button', { name: 'About, a newer version is ready' })).toBeVisible()
+  await expect(page.getByRole('navigation').getByRole('button', { name: 'About, update ready' })).toBeVisible()
   await page.screenshot({ path: join(ROOT, 'test-results/screenshots/updates-ready.png') })
   await page.emulateMedia({ colorScheme: 'dark' })
   await page.screenshot({ path: join(ROOT, 'test-results/screenshots/updates-ready-dark.png') })

@@ -42,7 +42,7 @@ export const developer: Messages['developer'] = {
   accountsHint: 'Konten, für die dieser Node signieren kann, mit ihrem Guthaben beim besten Block.',
   accountsStopped: 'Konten erscheinen, sobald der Node läuft.',
   accountsEmpty: 'Noch hat kein Konto dieses Nodes ein Guthaben. Fügen Sie unter Schlüssel einen Schlüssel hinzu und senden Sie etwas an seine Adresse.',
-  accountsReading: 'Guthaben werden gelesen.',
+  accountsReading: 'Guthaben werden gelesen …',
   address: 'Adresse',
   balance: 'Guthaben',
   reserved: (amount) => `${amount} reserviert`,

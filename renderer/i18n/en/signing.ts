@@ -2,17 +2,17 @@
 import { formatCount } from '../../text/format.ts'
 
 export const signing = {
-  listening: (span: string, facts: string) => `Listening for about ${span} before it signs, in case another computer uses the same keys: ${facts}.`,
-  stopped: (facts: string) => `Signs nothing, because another computer signs with the same keys: ${facts}.`,
+  listening: (span: string, facts: string) => `Listening for about ${span} before signing, in case another computer uses the same keys: ${facts}.`,
+  stopped: (facts: string) => `Not signing, because another computer signs with the same keys: ${facts}.`,
   title: 'Another computer signs with your key: this one has stopped signing',
-  block: (height: string, key: string, time: string) => `Block ${height} (received ${time}) is signed with this node's key ${key}. This computer did not make it.`,
-  vote: (height: string, round: string, key: string, time: string) => `A vote for block ${height} in round ${round} (received ${time}) is signed with this node's key ${key}. This computer did not cast it.`,
-  unreadable: 'The file that says what was signed elsewhere cannot be read.',
-  advice: 'Two computers with one key sign twice, which costs a validator its stake. Decide which computer keeps the key. On the other one, stop the node or remove the key. Until you confirm, this node follows the chain and signs nothing, also after a restart.',
+  block: (height: string, key: string, time: string) => `Block ${height} (received ${time}) is signed with this node's key ${key}, but this computer did not produce it.`,
+  vote: (height: string, round: string, key: string, time: string) => `A vote for block ${height} in round ${round} (received ${time}) is signed with this node's key ${key}, but this computer did not cast it.`,
+  unreadable: 'The record of what was signed elsewhere cannot be read.',
+  advice: 'Two computers with one key sign twice, for which validators are slashed. Decide which computer keeps the key. On the other one, stop the node or remove the key. Until you confirm, this node follows the chain and signs nothing, even after a restart.',
   confirmTitle: 'Sign on this computer again',
-  confirmText: 'The node listens for a few slots first. If it hears the other computer again, it stops again.',
-  confirmCheck: 'No other computer runs a node with this key any more',
+  confirmText: 'The node first listens for a few slots. If it hears the other computer again, it stops signing.',
+  confirmCheck: 'No other computer runs a node with this key',
   confirm: 'This is the only computer with this key now',
   developmentSigns: (count: number) => `${formatCount(count, 'key')} of a development account ${count === 1 ? 'signs' : 'sign'}.`,
-  developmentUntold: (count: number) => `Has ${formatCount(count, 'key')} of a development account. None of your own are kept here.`,
+  developmentUntold: (count: number) => `Has ${formatCount(count, 'key')} of a development account. The keystore is empty.`,
 }

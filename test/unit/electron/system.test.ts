@@ -35,7 +35,7 @@ describe('notifications', () => {
     const { shown, tell } = setUp()
     tell('port-in-use')
     tell('port-in-use', 'no-peers')
-    expect(shown).toEqual(['Development needs attention: A port is in use.', 'Development needs attention: It finds no peers.'])
+    expect(shown).toEqual(['Development needs attention: A port is in use.', 'Development needs attention: No peers.'])
   })
 
   it('come once of a kind in ten minutes, and five in all', () => {
@@ -64,7 +64,7 @@ describe('notifications', () => {
     all.notifier.paused = true
     all.tell('port-in-use')
     expect([none.shown.length, problems.shown.length, all.shown]).toEqual([
-      0, 0, ['Development needs attention: The router does not open the port.', 'Nodestead 2.0.0 is ready: It is installed when you quit.'],
+      0, 0, ['Development needs attention: The router does not forward the port.', 'Nodestead 2.0.0 is ready: It is installed when you quit.'],
     ])
   })
 
@@ -82,10 +82,10 @@ describe('notifications', () => {
     clock.advance(6 * 60_000)
     notifier.look(manager.networks())
     expect(shown).toEqual([
-      'Development failed: The node failed. It is started again by itself.',
-      'Development does not start any more: The node failed.',
-      'Development has caught up: It follows the chain now, at block 1,200.',
-      'Development gets no new blocks: None for 6 min. Open Nodestead to see why.',
+      'Development failed: The node failed. It restarts automatically.',
+      'Development could not be restarted: The node failed.',
+      'Development is up to date: The node follows the chain at block #1,200.',
+      'Development: no new blocks: No new block for 6 min. Open Nodestead to see why.',
     ])
   })
 })
@@ -174,7 +174,7 @@ describe('links', () => {
     expect([declined.said.length, declined.said[0]?.includes(ADDRESS), declined.actions]).toEqual([1, true, []])
     const agreed = await follow(PEER_LINK, true)
     expect([agreed.said[1], agreed.actions]).toEqual(['show peers', [`add ${ADDRESS}`]])
-    expect((await follow('nodestead://open/logs', false)).said).toEqual(['ask Show the screen logs.'])
+    expect((await follow('nodestead://open/logs', false)).said).toEqual(['ask Open the logs screen.'])
     expect((await follow('nodestead://open/logs', true)).said[1]).toBe('show logs')
   })
 
@@ -185,8 +185,8 @@ describe('links', () => {
   })
 
   it('say why they cannot be followed', async () => {
-    expect((await follow('nodestead://wipe/all', true)).said).toEqual(['refuse It is none that Nodestead understands. Nothing was done.'])
-    expect((await follow(PEER_LINK.replace('network=dev', 'network=mars'), true)).said).toEqual(['refuse There is no network "mars" here.'])
-    expect((await follow(PEER_LINK, true, false)).said[0]).toContain('does not run')
+    expect((await follow('nodestead://wipe/all', true)).said).toEqual(['refuse Nodestead does not understand this link. Nothing was done.'])
+    expect((await follow(PEER_LINK.replace('network=dev', 'network=mars'), true)).said).toEqual(['refuse There is no network “mars”.'])
+    expect((await follow(PEER_LINK, true, false)).said[0]).toContain('is not running')
   })
 })

@@ -105,13 +105,13 @@ describe('the sentence', () => {
   it('tells the means of the span', () => {
     expect(metricsSentence(table(full))).toEqual({ text: 'Last hour: 12 kB/s in, 9.0 kB/s out, a block every 6.0 s, finality 2 behind, 1.2 % CPU.', tone: 'well' })
     useLanguage('de')
-    expect(metricsSentence(table(full, 'week')).text).toBe('Letzte Woche: 12 kB/s ein, 9,0 kB/s aus, alle 6,0 s ein Block, Endgültigkeit 2 zurück, 1,2 % CPU.')
+    expect(metricsSentence(table(full, 'week')).text).toBe('Letzte Woche: 12 kB/s ein, 9,0 kB/s aus, alle 6,0 s ein Block, Finalität 2 zurück, 1,2 % CPU.')
   })
 
   it('says how much was measured, and nothing that was not', () => {
     const half = { ...full, blockTime: [null, null, null, null], memory: [1, 1, null, null] }
-    expect(metricsSentence(table(half)).text).toBe('Last hour: 12 kB/s in, 9.0 kB/s out, finality 2 behind, 1.2 % CPU, measured 50 % of the time.')
-    expect(metricsSentence(table({}, 'day'))).toEqual({ text: 'Last day: nothing was measured. The node has to run for that.', tone: 'off' })
+    expect(metricsSentence(table(half)).text).toBe('Last hour: 12 kB/s in, 9.0 kB/s out, finality 2 behind, 1.2 % CPU, recorded 50 % of the time.')
+    expect(metricsSentence(table({}, 'day'))).toEqual({ text: 'Last day: no data. Start the node to record metrics.', tone: 'off' })
     expect(metricsSentence(undefined).tone).toBe('busy')
   })
 })

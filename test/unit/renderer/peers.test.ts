@@ -26,28 +26,28 @@ describe('the sentence', () => {
   const say = (inbound: number, outbound: number, bare = 0, banned = 0, authoring = false, upMs = 5_000) =>
     peersSentence({ inbound, outbound, bare, banned }, { producing: authoring, details: undefined, startedAt: NOW - upMs }, NOW)
 
-  it('says who came, whom we chose, and who may not come', () => {
-    expect(say(8, 4, 0, 2)).toEqual({ text: '12 peers: 8 came to us, 4 we chose; 2 banned.', tone: 'well' })
-    expect(say(1, 0).text).toBe('1 peer: 1 came to us.')
-    expect(say(0, 3, 1)).toEqual({ text: '3 peers: 3 we chose; 1 only connected, without topics.', tone: 'well' })
+  it('counts inbound, outbound and banned ones', () => {
+    expect(say(8, 4, 0, 2)).toEqual({ text: '12 peers: 8 inbound, 4 outbound; 2 banned.', tone: 'well' })
+    expect(say(1, 0).text).toBe('1 peer: 1 inbound.')
+    expect(say(0, 3, 1)).toEqual({ text: '3 peers: 3 outbound; 1 without a slot.', tone: 'well' })
     expect(say(2, 0, 2).tone).toBe('attention')
     expect(say(6000, 4000).text).toContain('10,000 peers: 6,000')
   })
 
   it('says why there are none and what to do', () => {
     expect(peersSentence({ inbound: 0, outbound: 0, bare: 0, banned: 0 }, { producing: true, details: chainDetails({ hold: { kind: 'alone', authorities: 2 } }), startedAt: NOW }, NOW))
-      .toEqual({ text: 'No peers: this node makes no blocks while it is alone. Start another node of the network, or connect to one by its address.', tone: 'attention' })
+      .toEqual({ text: 'No peers. This node produces no blocks while it is alone. Start another node of the network or connect to one by its address.', tone: 'attention' })
     expect(peersSentence(undefined, { producing: false, details: undefined, startedAt: NOW }, NOW).tone).toBe('busy')
     expect(say(0, 0)).toMatchObject({ text: expect.stringContaining('No peers yet'), tone: 'busy' })
-    expect(say(0, 0, 0, 1, false, 120_000)).toMatchObject({ text: expect.stringMatching(/^Still no peers; 1 banned: .*internet connection/), tone: 'attention' })
-    expect(say(0, 0, 0, 0, true)).toMatchObject({ text: expect.stringContaining('on its own'), tone: 'off' })
+    expect(say(0, 0, 0, 1, false, 120_000)).toMatchObject({ text: expect.stringMatching(/^Still no peers; 1 banned\. .*internet connection/), tone: 'attention' })
+    expect(say(0, 0, 0, 0, true)).toMatchObject({ text: expect.stringContaining('produces blocks alone'), tone: 'off' })
   })
 
   it('is said in the other languages', () => {
     useLanguage('de')
-    expect(say(1, 4, 0, 2).text).toBe('5 Peers: 1 kam zu uns, 4 haben wir gewählt; 2 gesperrt.')
+    expect(say(1, 4, 0, 2).text).toBe('5 Peers: 1 eingehend, 4 ausgehend; 2 gebannt.')
     useLanguage('es')
-    expect(say(8, 1, 0, 1).text).toBe('9 pares: 8 vinieron a nosotros, 1 elegido por nosotros; 1 bloqueado.')
+    expect(say(8, 1, 0, 1).text).toBe('9 pares: 8 entrantes, 1 saliente; 1 bloqueado.')
   })
 
   it('counts by direction', () => {
@@ -61,28 +61,28 @@ describe('a call', () => {
 
   it('that reached the peer says so', () => {
     expect(callSentence(peerId, { kind: 'connected' })).toEqual({ text: `Connected to ${shortId(peerId)}.`, tone: 'well' })
-    expect(callSentence(peerId, { kind: 'already' }).text).toContain('connected already')
+    expect(callSentence(peerId, { kind: 'already' }).text).toContain('already connected')
   })
 
   it('that failed says why, what to do, and whether the place stays reserved', () => {
     expect(failed('NETWORK_DIAL_REFUSED')).toEqual({
-      text: 'Nobody listens at this address: the connection was refused. Check the port, and that the node there is running. The place stays reserved, and the node goes on calling, at least once a minute. To end that, give up its place below.',
+      text: 'The connection was refused: nothing listens at this address. Check the port and whether the node is running. The peer stays reserved: the node retries at least once a minute. To end this, remove it from the reserved peers below.',
       tone: 'attention',
     })
     expect(failed('NETWORK_DIAL_OTHER_PEER').text).toContain(`${second} instead of ${shortId(peerId)}`)
-    expect(failed('NETWORK_DIAL_BANNED', false).text).toMatch(/Pardon it .* No place was reserved\.$/)
+    expect(failed('NETWORK_DIAL_BANNED', false).text).toMatch(/Lift the ban .* not added to the reserved peers\.$/)
     expect(failed('NETWORK_DIAL_CANCELLED').tone).toBe('off')
     useLanguage('de')
-    expect(failed('NETWORK_DIAL_OTHER_NETWORK').text).toMatch(/kein Knoten dieses Netzwerks.*bleibt reserviert/)
+    expect(failed('NETWORK_DIAL_OTHER_NETWORK').text).toMatch(/anderen Netzwerk.*bleibt reserviert/)
     useLanguage('es')
-    expect(failed('NETWORK_DIAL_SILENT').text).toMatch(/no dice nada.*sigue reservada/)
+    expect(failed('NETWORK_DIAL_SILENT').text).toMatch(/no responde como un nodo.*sigue reservado/)
   })
 })
 
 describe('the table', () => {
   it('filters by every word in what is shown', () => {
     const peer = entry({ agent: 'Parity Polkadot/v1.18.0', address: '/ip4/88.198.1.1/tcp/30333', roles: 'AUTHORITY' })
-    for (const filter of ['', 'parity', '88.198', 'GERMANY', 'authority we chose', peerId.slice(-6).toLowerCase()]) expect(peerMatches(peer, wordsOf(filter))).toBe(true)
+    for (const filter of ['', 'parity', '88.198', 'GERMANY', 'authority outbound', peerId.slice(-6).toLowerCase()]) expect(peerMatches(peer, wordsOf(filter))).toBe(true)
     for (const filter of ['kagome', 'germany kagome', 'light']) expect(peerMatches(peer, wordsOf(filter))).toBe(false)
     expect(peerMatches(entry({ reserved: true }), ['reserved'])).toBe(true)
   })
@@ -104,7 +104,7 @@ describe('the table', () => {
   })
 
   it('names places in the language in use', () => {
-    expect([placeName('DE'), placeName('local'), placeName(undefined)]).toEqual(['Germany', 'local network', 'place unknown'])
+    expect([placeName('DE'), placeName('local'), placeName(undefined)]).toEqual(['Germany', 'local network', 'unknown'])
     useLanguage('de')
     expect(placeName('DE')).toBe('Deutschland')
   })

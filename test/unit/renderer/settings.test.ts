@@ -37,8 +37,8 @@ describe('the form', () => {
   })
 
   it('says how things are in one sentence', () => {
-    expect(settingsSentence({ network: 'Mine', pending: 0, writable: true }).text).toBe('Every setting of the app and of Mine is in effect.')
-    expect(settingsSentence({ network: 'Mine', pending: 2, writable: true })).toEqual({ tone: 'attention', text: '2 settings of Mine will take effect when its node starts again.' })
+    expect(settingsSentence({ network: 'Mine', pending: 0, writable: true }).text).toBe('All settings of the app and of Mine are in effect.')
+    expect(settingsSentence({ network: 'Mine', pending: 2, writable: true })).toEqual({ tone: 'attention', text: '2 settings of Mine will take effect when the node restarts.' })
     expect(settingsSentence({ network: undefined, pending: 0, writable: false }).text).toContain('command line')
   })
 })

@@ -88,9 +88,9 @@ describe('a guide that was left', () => {
   it('goes on at its beginning with the network that it added, and what was answered for that', () => {
     const guide = resumed({ folder: '/a' }, custom)
     expect(guide).toMatchObject({ step: 'welcome', added: 'our-net', answers: { way: 'private', name: 'Our net', folder: '/a', authorities: ['bob'], role: 'validator', keys: 'own' } })
-    expect(setupSentence(guide, known).text).toBe('Our net was added when its keys were made and is kept as it is; the rest is set up with the last step.')
+    expect(setupSentence(guide, known).text).toBe('Our net was added when its keys were created. The last step sets up the rest.')
     expect(reduce(guide, { type: 'answer', change: { way: 'dev', name: 'X', upnp: false } }).answers).toMatchObject({ way: 'private', name: 'Our net', keys: 'own', upnp: false })
-    expect(setupSentence({ ...guide, step: 'role' }, { ...known, ownKeys: 6 }).text).toContain('6 session keys of your own')
+    expect(setupSentence({ ...guide, step: 'role' }, { ...known, ownKeys: 6 }).text).toContain('6 session keys ready')
   })
 
   it('proposes for what is still open what fits that network', () => {
@@ -154,46 +154,46 @@ describe('what keeps the next step shut', () => {
 
 describe('the sentence', () => {
   it('says what a network asks for', () => {
-    expect(say('network').text).toBe('A development network is ready at once and asks for little: 1.0 GB of disk, 500 MB of memory.')
-    expect(say('network', { way: 'public', chain: 'polkadot' })).toEqual({ text: 'Polkadot takes 6 to 34 days to catch up, and about 2.0 TB of disk.', tone: 'attention' })
-    expect(say('network', { way: 'private', name: 'Ours' }).text).toBe('Ours begins with 1 account that makes its blocks, and its genesis is like no other.')
-    expect(say('network', { way: 'private', name: 'Ours', pasted: '5G 0x00' }).text).toContain('2 accounts that make')
-    expect(say('network', { way: 'private' }).text).toContain('Give the private network a name')
-    expect(say('network', { way: 'spec' }, { spec }).text).toContain('Ours can be joined')
+    expect(say('network').text).toBe('A development network is ready at once and needs little: 1.0 GB of disk, 500 MB of memory.')
+    expect(say('network', { way: 'public', chain: 'polkadot' })).toEqual({ text: 'Polkadot takes 6 to 34 days to sync and about 2.0 TB of disk.', tone: 'attention' })
+    expect(say('network', { way: 'private', name: 'Ours' }).text).toBe('Ours starts with 1 authority and its own genesis.')
+    expect(say('network', { way: 'private', name: 'Ours', pasted: '5G 0x00' }).text).toContain('2 authorities')
+    expect(say('network', { way: 'private' }).text).toContain('Enter a name for the private network')
+    expect(say('network', { way: 'spec' }, { spec }).text).toContain('Ours can be added')
   })
 
   it('says whether there is room', () => {
-    expect(say('folder')).toEqual({ text: '64 GB are free there, and Local development needs about 1.0 GB.', tone: 'well' })
+    expect(say('folder')).toEqual({ text: '64 GB free; Local development needs about 1.0 GB.', tone: 'well' })
     expect(say('folder', { way: 'public', chain: 'kusama' })).toMatchObject({ tone: 'attention' })
-    expect(say('folder', { way: 'public', chain: 'kusama' }).text).toContain('Only 64 GB are free there, and Kusama needs about 2.0 TB')
+    expect(say('folder', { way: 'public', chain: 'kusama' }).text).toContain('Only 64 GB free; Kusama needs about 2.0 TB')
     expect(say('folder', {}, { place: folder({ freeBytes: undefined }) }).tone).toBe('attention')
     expect(say('folder', { folder: '/x' }, { folder: folder({ problem: 'not-empty' }) }).tone).toBe('trouble')
-    expect(say('folder', { way: 'spec' }, { spec }).text).toBe('64 GB are free there.')
+    expect(say('folder', { way: 'spec' }, { spec }).text).toBe('64 GB free.')
   })
 
   it('says what a role comes to', () => {
-    expect(say('role').text).toContain('with the keys of Alice, which everybody knows')
+    expect(say('role').text).toContain('with the public keys of Alice')
     expect(say('role', { role: 'full' })).toMatchObject({ tone: 'attention' })
-    expect(say('role', { way: 'public', chain: 'westend' })).toEqual({ text: 'A full node of Westend checks every block itself, and holds no keys.', tone: 'off' })
+    expect(say('role', { way: 'public', chain: 'westend' })).toEqual({ text: 'A full node of Westend verifies every block and holds no keys.', tone: 'off' })
     expect(say('role', { way: 'public', role: 'validator' }).text).toContain('signs nothing')
-    expect(say('role', { keys: 'own' }, { ownKeys: 6 }).text).toBe('6 session keys of your own can sign, once the chain has chosen them.')
-    expect(say('role', { way: 'private', name: 'Ours', authorities: ['eve'] }).text).toContain('with the keys of Eve')
-    expect(say('role', { way: 'private', name: 'Ours', who: 'full' })).toMatchObject({ text: expect.stringContaining('only Alice can make blocks'), tone: 'attention' })
+    expect(say('role', { keys: 'own' }, { ownKeys: 6 }).text).toBe('6 session keys ready to sign once in the authority set.')
+    expect(say('role', { way: 'private', name: 'Ours', authorities: ['eve'] }).text).toContain('with the public keys of Eve')
+    expect(say('role', { way: 'private', name: 'Ours', who: 'full' })).toMatchObject({ text: expect.stringContaining('only Alice can produce blocks'), tone: 'attention' })
     expect(say('role', { way: 'spec', role: 'validator', keys: 'alice' }, { spec }).text).toContain('signs nothing')
     expect(isDevelopment(at('role', { way: 'spec' }).answers, { spec: { ...spec, chainType: 'Local' } })).toBe(true)
   })
 
   it('calls a port free only where it is, and an open router nothing before it is seen', () => {
-    expect(say('ports').text).toBe('Ports 30333 and 30334 are free on this computer, and the router is left alone.')
-    expect(say('ports', { upnp: true }).text).toContain('whether the router opens them shows once the node runs')
+    expect(say('ports').text).toBe('Ports 30333 and 30334 are free. The router is not asked to forward them.')
+    expect(say('ports', { upnp: true }).text).toContain('is asked to forward them when the node starts')
     expect(say('ports', { port: '1' }).tone).toBe('busy')
     expect(say('ports', { port: 'x' }).tone).toBe('trouble')
-    expect(say('ports', {}, { port: { port: 30333, state: 'network', network: 'Ours', suggestion: 30335 } }).text).toContain('Ours is set to port 30333')
+    expect(say('ports', {}, { port: { port: 30333, state: 'network', network: 'Ours', suggestion: 30335 } }).text).toContain('Ours uses port 30333')
   })
 
   it('promises a start at login only where the app can', () => {
-    expect(say('start', { launchAtLogin: true, autoStart: true }).text).toBe('Nodestead opens when you log in, and this node starts with it.')
-    expect(say('start', { launchAtLogin: true }, { canLaunchAtLogin: false }).text).toContain('nothing starts by itself')
+    expect(say('start', { launchAtLogin: true, autoStart: true }).text).toBe('Nodestead opens when you log in and starts this node.')
+    expect(say('start', { launchAtLogin: true }, { canLaunchAtLogin: false }).text).toContain('Nothing starts automatically')
   })
 
   it.each(['de', 'es'] as LanguageChoice[])('is there in %s for every step', (language) => {

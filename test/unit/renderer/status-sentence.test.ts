@@ -33,17 +33,17 @@ describe('statusSentence', () => {
   it.each<[string, Partial<NodeStatus>, string, string]>([
     ['following', {}, 'Following the chain: best #48,120, finalized 2 blocks behind, 12 peers.', 'well'],
     ['one of each', { settled: { hash: HASH, number: 48_119 }, peers: 1 }, 'Following the chain: best #48,120, finalized 1 block behind, 1 peer.', 'well'],
-    ['authoring alone', { producing: true, peers: 0 }, 'Authoring blocks: best #48,120, finalized 2 blocks behind, no peers.', 'well'],
+    ['authoring alone', { producing: true, peers: 0 }, 'Producing blocks: best #48,120, finalized 2 blocks behind, no peers.', 'well'],
     [
       'kept from authoring because it is alone',
       { producing: true, peers: 0, newest: { hash: HASH, number: 0 }, settled: { hash: HASH, number: 0 }, details: chainDetails({ hold: { kind: 'alone', authorities: 4 } }) },
-      'Makes no blocks while no other node of the network is connected: best #0, all of it finalized, no peers.',
+      'Not producing blocks because no other node of the network is connected: best #0, all finalized, no peers.',
       'attention',
     ],
     [
       'kept from authoring by its clock',
       { producing: true, details: chainDetails({ hold: { kind: 'clock-behind', untilSlot: (NOW + 4_000) / 6_000 + 20 } }) },
-      'Makes no blocks for 2 min 4 s, because the clock was set back behind the last one: best #48,120, finalized 2 blocks behind, 12 peers.',
+      'Not producing blocks for 2 min 4 s, because the clock was set back: best #48,120, finalized 2 blocks behind, 12 peers.',
       'attention',
     ],
     [
@@ -55,39 +55,39 @@ describe('statusSentence', () => {
     [
       'a block for each transaction',
       { producing: true, peers: 0, newestChangedAt: NOW - 9_000_000, settled: RUNNING.newest, details: chainDetails({ sealing: 'instant' }) },
-      'Each transaction gets a block: best #48,120, all of it finalized, no peers.',
+      'Each transaction gets a block: best #48,120, all finalized, no peers.',
       'busy',
     ],
     [
       'kept from authoring because its keys are listened for',
       { producing: true, details: chainDetails({ hold: { kind: 'listening', slots: 4 } }) },
-      'Listening for about 24 s before it signs, in case another computer uses the same keys: best #48,120, finalized 2 blocks behind, 12 peers.',
+      'Listening for about 24 s before signing, in case another computer uses the same keys: best #48,120, finalized 2 blocks behind, 12 peers.',
       'busy',
     ],
     [
       'kept from authoring because another computer has its keys',
       { producing: true, details: chainDetails({ hold: { kind: 'signed-elsewhere' } }) },
-      'Signs nothing, because another computer signs with the same keys: best #48,120, finalized 2 blocks behind, 12 peers.',
+      'Not signing, because another computer signs with the same keys: best #48,120, finalized 2 blocks behind, 12 peers.',
       'attention',
     ],
-    ['all final', { settled: RUNNING.newest }, 'Following the chain: best #48,120, all of it finalized, 12 peers.', 'well'],
+    ['all final', { settled: RUNNING.newest }, 'Following the chain: best #48,120, all finalized, 12 peers.', 'well'],
     ['no block yet', { newest: undefined, settled: undefined }, 'Running: waiting for the first block.', 'busy'],
     ['only the genesis block', { newest: { hash: HASH, number: 0 }, settled: { hash: HASH, number: 0 } }, 'Running: waiting for the first block.', 'busy'],
-    ['nothing final yet', { newest: { hash: HASH, number: 3 }, settled: { hash: HASH, number: 0 }, producing: true, peers: 0 }, 'Authoring blocks: best #3, nothing final yet, no peers.', 'busy'],
-    ['never anything final', { newest: { hash: HASH, number: 50 }, settled: { hash: HASH, number: 0 } }, 'Blocks come but finality does not: best #50, nothing final yet, 12 peers.', 'attention'],
+    ['nothing finalized yet', { newest: { hash: HASH, number: 3 }, settled: { hash: HASH, number: 0 }, producing: true, peers: 0 }, 'Producing blocks: best #3, nothing finalized yet, no peers.', 'busy'],
+    ['never anything final', { newest: { hash: HASH, number: 50 }, settled: { hash: HASH, number: 0 } }, 'New blocks, but finality is stuck: best #50, nothing finalized yet, 12 peers.', 'attention'],
     [
       'no block after the genesis',
       { newest: { hash: HASH, number: 0 }, settled: { hash: HASH, number: 0 }, newestChangedAt: NOW - 90_000, peers: 0 },
-      'No new block for 1 min 30 s, there are no peers to get one from: best #0, all of it finalized, no peers.',
+      'No new block for 1 min 30 s and no peers to sync from: best #0, all finalized, no peers.',
       'attention',
     ],
-    ['no new block', { newestChangedAt: NOW - 45_000 }, 'No new block for 45 s, none came: best #48,120, finalized 2 blocks behind, 12 peers.', 'attention'],
-    ['no peers', { peers: 0, newestChangedAt: NOW - 45_000 }, 'No new block for 45 s, there are no peers to get one from: best #48,120, finalized 2 blocks behind, no peers.', 'attention'],
-    ['no finality', { settled: { hash: HASH, number: 48_000 } }, 'Blocks come but finality does not: best #48,120, finalized 120 blocks behind, 12 peers.', 'attention'],
-    ['stopped before any block', { state: 'stopped', newest: undefined }, 'Stopped. Press Start to run Development on this computer.', 'off'],
-    ['stopped', { state: 'stopped' }, 'Stopped at block #48,120. Press Start to run Development on this computer.', 'off'],
-    ['starting', { state: 'starting' }, 'Starting: opening the data of Development and loading its runtime.', 'busy'],
-    ['stopping', { state: 'stopping' }, 'Stopping: finishing the block under way, then closing the data.', 'busy'],
+    ['no new block', { newestChangedAt: NOW - 45_000 }, 'No new block for 45 s: best #48,120, finalized 2 blocks behind, 12 peers.', 'attention'],
+    ['no peers', { peers: 0, newestChangedAt: NOW - 45_000 }, 'No new block for 45 s and no peers to sync from: best #48,120, finalized 2 blocks behind, no peers.', 'attention'],
+    ['no finality', { settled: { hash: HASH, number: 48_000 } }, 'New blocks, but finality is stuck: best #48,120, finalized 120 blocks behind, 12 peers.', 'attention'],
+    ['stopped before any block', { state: 'stopped', newest: undefined }, 'Stopped. Press Start to run Development.', 'off'],
+    ['stopped', { state: 'stopped' }, 'Stopped at block #48,120. Press Start to run Development.', 'off'],
+    ['starting', { state: 'starting' }, 'Starting Development: opening the database and loading the runtime.', 'busy'],
+    ['stopping', { state: 'stopping' }, 'Stopping: finishing the current block and closing the database.', 'busy'],
     [
       'failed with a hint',
       { state: 'failed', failure: { code: 'RPC_PORT_IN_USE', message: 'Port 9944 is in use', hint: 'Stop the other program.' } },
@@ -95,21 +95,21 @@ describe('statusSentence', () => {
       'trouble',
     ],
     ['failed without one', { state: 'failed', failure: { code: 'X', message: 'The disk is full.', hint: undefined } }, 'Failed: The disk is full.', 'trouble'],
-    ['failed for no given reason', { state: 'failed' }, 'Failed without a reason given. The log says more.', 'trouble'],
+    ['failed for no given reason', { state: 'failed' }, 'Failed without a reason. See the log.', 'trouble'],
   ])('%s', (_what, change, text, tone) => {
     expect(say(change)).toEqual({ text, tone })
   })
 
   it.each<[ConnectionState, string, string]>([
-    [{ kind: 'connecting' }, 'Connecting to the node: waiting for its first answer.', 'busy'],
-    [{ kind: 'lost', since: NOW - 12_000 }, 'Lost the connection to the node 12 s ago; trying again. It may have been stopped: what stands below is old.', 'trouble'],
-    [{ kind: 'refused' }, 'The node does not accept this address: it was started again since. Open the address that it printed last.', 'trouble'],
+    [{ kind: 'connecting' }, 'Connecting to the node…', 'busy'],
+    [{ kind: 'lost', since: NOW - 12_000 }, 'Connection to the node lost 12 s ago. Reconnecting; the values below are old.', 'trouble'],
+    [{ kind: 'refused' }, 'This address is no longer valid because the node was restarted. Open the address it printed last.', 'trouble'],
   ])('says of the connection %j what is so, whatever was known of the node', (connection, text, tone) => {
     expect(statusSentence(connection, network(), NOW)).toEqual({ text, tone })
   })
 
   it('has something to say without any network', () => {
-    expect(statusSentence(OPEN, undefined, NOW)).toEqual({ text: 'No network is set up yet.', tone: 'off' })
+    expect(statusSentence(OPEN, undefined, NOW)).toEqual({ text: 'No network yet.', tone: 'off' })
   })
 
   it('is well at the limits and not beyond them', () => {

@@ -31,23 +31,23 @@ describe('the sentence of the sync', () => {
   const say = (sync: Partial<SyncStatus>, node: Partial<NodeStatus> = {}, serving = 0) => syncSentence({ ...IDLE, ...sync }, { ...NODE, ...node }, serving, NOW)
 
   it.each<[string, Partial<SyncStatus>, Partial<NodeStatus>, number, string, string]>([
-    ['in step', {}, {}, 0, 'In step with the network: best #48,120, 3 peers.', 'well'],
-    ['in step with nothing new', {}, { newestChangedAt: NOW - 45_000 }, 0, 'In step with 3 peers at #48,120, but nobody has had a new block for 45 s.', 'attention'],
+    ['in step', {}, {}, 0, 'Up to date: best #48,120, 3 peers.', 'well'],
+    ['in step with nothing new', {}, { newestChangedAt: NOW - 45_000 }, 0, 'Up to date with 3 peers at #48,120, but the network has had no new block for 45 s.', 'attention'],
     ['far behind', { ...FAR, blocksPerSecond: 412.4, secondsLeft: 850 }, {}, 2, 'Catching up: 31 % done, about 14 min left, 412 blocks/s from 2 peers.', 'busy'],
-    ['far behind, nothing came yet', { ...FAR, blocksPerSecond: 0, secondsLeft: undefined }, {}, 0, 'Catching up: 31 % done, 68,100 blocks to go from 3 peers; the time left is known once blocks come in.', 'busy'],
-    ['near the top', { state: 'syncing', highestBlock: 48_122 }, {}, 0, 'Nearly there: 2 blocks to go from 3 peers.', 'busy'],
+    ['far behind, nothing came yet', { ...FAR, blocksPerSecond: 0, secondsLeft: undefined }, {}, 0, 'Catching up: 31 % done, 68,100 blocks to go from 3 peers.', 'busy'],
+    ['near the top', { state: 'syncing', highestBlock: 48_122 }, {}, 0, 'Almost up to date: 2 blocks to go from 3 peers.', 'busy'],
     ['importing', { state: 'syncing' }, {}, 0, 'Importing the newest blocks: best #48,120.', 'busy'],
-    ['alone', { peers: 0 }, {}, 0, 'Nobody to compare with: best #48,120, no peers. The Peers screen lets you connect to one.', 'attention'],
+    ['alone', { peers: 0 }, {}, 0, 'No peers to compare with: best #48,120. Connect to one on the Peers screen.', 'attention'],
     [
       'alone and kept from authoring',
       { peers: 0 },
       { producing: true, details: chainDetails({ hold: { kind: 'alone', authorities: 2 } }) },
       0,
-      'Nobody to compare with, and this node makes no blocks while it is alone: best #48,120, no peers. The Peers screen lets you connect to one.',
+      'No peers, and this node produces no blocks alone: best #48,120. Connect to a peer on the Peers screen.',
       'attention',
     ],
-    ['alone and authoring', { peers: 0 }, { producing: true }, 0, 'Nobody to compare with: this node makes its own blocks, best #48,120, no peers.', 'busy'],
-    ['stalled', { ...FAR, stalled: { reason: 'peers-do-not-answer', forMs: 40_000 } }, {}, 0, 'Stalled for 40 s: peers do not answer. Check your internet connection; slow peers are replaced by themselves, others can be added under Peers.', 'attention'],
+    ['alone and authoring', { peers: 0 }, { producing: true }, 0, 'No peers to compare with: this node produces its own blocks, best #48,120.', 'busy'],
+    ['stalled', { ...FAR, stalled: { reason: 'peers-do-not-answer', forMs: 40_000 } }, {}, 0, 'Stalled for 40 s: peers do not answer. Check your internet connection. Slow peers are replaced automatically; you can add others on the Peers screen.', 'attention'],
   ])('%s', (_what, sync, node, serving, text, tone) => {
     expect(say(sync, node, serving)).toEqual({ text, tone })
   })
@@ -72,7 +72,7 @@ describe('the sentence of the sync', () => {
       { at: 0, kind: 'peer-charged', peer: PEERS[0], fault: 'sync-timeout', cost: -200 }, { at: 0, kind: 'peer-left', peer: PEERS[0], delivered: 1, fault: 'new-fault' },
     ]
     expect(eventText(events[6] as SyncEvent)).toBe('Peer 12D3Koo…c6iDEp did not answer in time (-200 points).')
-    expect(eventText(events[7] as SyncEvent)).toContain('broke a rule of the protocol: new-fault')
+    expect(eventText(events[7] as SyncEvent)).toContain('broke a protocol rule: new-fault')
     try {
       for (const language of ['de', 'es'] as const) {
         useLanguage(language)
@@ -86,7 +86,7 @@ describe('the sentence of the sync', () => {
   it('names what a peer was asked for', () => {
     expect(requestText({ kind: 'range', from: 1001, blocks: 128, forMs: 0 })).toBe('#1,001 to #1,128')
     expect(requestText({ kind: 'search', from: 7, blocks: 1, forMs: 0 })).toBe('#7')
-    expect(requestText({ kind: 'branch', from: HASH, blocks: 5, forMs: 0 })).toBe('0xabab…abab and up to 4 before')
+    expect(requestText({ kind: 'branch', from: HASH, blocks: 5, forMs: 0 })).toBe('0xabab…abab and up to 4 ancestors')
   })
 })
 
@@ -112,24 +112,24 @@ describe('topics', () => {
 
   it('say how much goes over them, and what is wrong', () => {
     const list = [entry({ messagesIn: 4, messagesOut: 6, duplicates: 0.32 }), entry({}), entry({}, 11)]
-    expect(topicsSentence(list)).toEqual({ text: '3 topics with 12 peers: 4.0 messages/s in, 6.0 out, 8 % heard twice.', tone: 'well' })
-    expect(topicsSentence([entry({})])).toEqual({ text: 'One topic is open with 12 peers: no message in the last seconds.', tone: 'busy' })
+    expect(topicsSentence(list)).toEqual({ text: '3 topics, 12 peers: 4.0 messages/s in, 6.0 out, 8 % duplicates.', tone: 'well' })
+    expect(topicsSentence([entry({})])).toEqual({ text: '1 topic, 12 peers: no messages in the last seconds.', tone: 'busy' })
     expect(topicsSentence([entry({}, 0)]).tone).toBe('attention')
-    expect(topicsSentence([entry({ messagesIn: 10, dropped: 2, rejected: 1 })])).toMatchObject({ text: expect.stringMatching(/Per second 2\.0 dropped, 1\.0 rejected\.$/), tone: 'attention' })
+    expect(topicsSentence([entry({ messagesIn: 10, dropped: 2, rejected: 1 })])).toMatchObject({ text: expect.stringMatching(/ 2\.0 dropped and 1\.0 rejected per second\.$/), tone: 'attention' })
     expect([duplicateShare({ duplicates: 1, messagesIn: 4 }), duplicateShare({ duplicates: 0, messagesIn: 0 })]).toEqual([0.25, undefined])
   })
 
   it.each<[ChainContent, string]>([
-    [{ kind: 'block', block: ref(12), parentHash: HASH, isBest: true }, '#12 0xabab…abab, its best'],
-    [{ kind: 'vote', round: 8, setId: 2, vote: 'prevote', target: ref(12), authority: HASH }, 'prevote for #12 0xabab…abab in round 8 of set 2'],
-    [{ kind: 'commit', round: 8, setId: 2, target: ref(12), precommits: 9 }, '#12 0xabab…abab with 9 precommits, round 8 of set 2'],
-    [{ kind: 'neighbor', round: 8, setId: 2, finalized: 11 }, 'in round 8 of set 2, final up to #11'],
-    [{ kind: 'catch-up-request', round: 8, setId: 2 }, 'asks for round 8 of set 2'],
-    [{ kind: 'catch-up', round: 8, setId: 2, base: ref(9), prevotes: 3, precommits: 3 }, '6 votes of round 8 of set 2, from #9 0xabab…abab'],
+    [{ kind: 'block', block: ref(12), parentHash: HASH, isBest: true }, '#12 0xabab…abab, best'],
+    [{ kind: 'vote', round: 8, setId: 2, vote: 'prevote', target: ref(12), authority: HASH }, 'prevote for #12 0xabab…abab, round 8, set 2'],
+    [{ kind: 'commit', round: 8, setId: 2, target: ref(12), precommits: 9 }, '#12 0xabab…abab with 9 precommits, round 8, set 2'],
+    [{ kind: 'neighbor', round: 8, setId: 2, finalized: 11 }, 'round 8, set 2, finalized #11'],
+    [{ kind: 'catch-up-request', round: 8, setId: 2 }, 'round 8, set 2'],
+    [{ kind: 'catch-up', round: 8, setId: 2, base: ref(9), prevotes: 3, precommits: 3 }, '6 votes, round 8, set 2, base #9 0xabab…abab'],
     [{ kind: 'transactions', count: 1, hashes: [HASH] }, '1 transaction: 0xabab…abab'],
     [{ kind: 'transactions', count: 3, hashes: [HASH, HASH, HASH] }, '3 transactions: 0xabab…abab, 0xabab…abab, …'],
     [{ kind: 'unreadable', reason: 'It does not decode.' }, 'It does not decode.'],
-    [{ kind: 'unread' }, 'too long, or above the rate: not decoded'],
+    [{ kind: 'unread' }, 'too long or above the rate limit: not decoded'],
   ])('have messages that say %j', (content, text) => {
     expect(contentText(content)).toBe(text)
   })
@@ -147,7 +147,7 @@ describe('topics', () => {
     const found = ['', PEERS[1].slice(-6), 'NEIGHBOUR', 'in', 'final already', '#11', 'setId'].map((text) => messageMatches(message, text))
     expect(found).toEqual(found.map(() => true))
     expect(messageMatches(message, 'commit')).toBe(false)
-    expect(fateText({ fate: 'duplicate', reason: 'duplicate' })).toBe('heard before')
+    expect(fateText({ fate: 'duplicate', reason: 'duplicate' })).toBe('duplicate')
     expect(JSON.parse(messageJson(message))).toMatchObject({ at: new Date(NOW).toISOString(), content: { round: 8 } })
   })
 })

@@ -55,25 +55,25 @@ describe('tiles', () => {
 
   it('put each number into context', async () => {
     const running = await status()
-    expect(bestTile(running, 1_003_000)).toMatchObject({ value: '#5', context: '3 s ago, one at most every 6 s' })
-    expect(finalizedTile(running)).toMatchObject({ value: '#3', context: '2 blocks behind the best' })
-    expect(peersTile(running)).toMatchObject({ value: '0', context: 'Makes its blocks on its own' })
+    expect(bestTile(running, 1_003_000)).toMatchObject({ value: '#5', context: '3 s ago, up to one every 6 s' })
+    expect(finalizedTile(running)).toMatchObject({ value: '#3', context: '2 blocks behind best' })
+    expect(peersTile(running)).toMatchObject({ value: '0', context: 'Producing blocks alone' })
     expect(uptime(running, 1_090_000)).toBe('1 min 30 s')
   })
 
   it('show nothing that is not so', async () => {
     const stopped = await status({ state: 'stopped', startedAt: undefined })
-    expect(bestTile(stopped, 0)).toMatchObject({ value: '#5', context: 'Where it stopped' })
-    expect(peersTile(stopped)).toMatchObject({ value: undefined, context: 'Not connected' })
+    expect(bestTile(stopped, 0)).toMatchObject({ value: '#5', context: 'When it was stopped' })
+    expect(peersTile(stopped)).toMatchObject({ value: undefined, context: 'Not running' })
     expect(uptime(stopped, 0)).toBeUndefined()
-    expect(diskTile(undefined)).toMatchObject({ value: undefined, context: 'Measuring' })
+    expect(diskTile(undefined)).toMatchObject({ value: undefined, context: 'Measuring…' })
     expect(diskTile({ dataBytes: 1_200_000_000, freeBytes: 64e9, totalBytes: 1e12 })).toMatchObject({ value: '1.2 GB', context: '64 GB free' })
     const empty = await status({ newest: undefined, settled: undefined })
     expect([bestTile(empty, 0).value, finalizedTile(empty).value]).toEqual([undefined, undefined])
     const closed = { ...empty, state: 'stopped' } as const
-    expect([bestTile(closed, 0).context, finalizedTile(closed).context]).toEqual(['Known once the node runs', 'Known once the node runs'])
-    expect(peersTile(await status({ producing: true, details: chainDetails({ hold: { kind: 'alone', authorities: 2 } }) })).context).toBe('Makes no blocks while it is alone')
-    expect(peersTile(await status({ producing: false })).context).toBe('Nobody to get blocks from')
+    expect([bestTile(closed, 0).context, finalizedTile(closed).context]).toEqual(['Known once the node is running', 'Known once the node is running'])
+    expect(peersTile(await status({ producing: true, details: chainDetails({ hold: { kind: 'alone', authorities: 2 } }) })).context).toBe('Not producing blocks alone')
+    expect(peersTile(await status({ producing: false })).context).toBe('No peers to sync from')
   })
 })
 

@@ -17,7 +17,7 @@ describe('a draft', () => {
   it.each([
     ['1.5', {}],
     ['2', {}],
-    ['2,000000000001', { amount: 'The account owns 2 UNIT.' }],
+    ['2,000000000001', { amount: 'The account has 2 UNIT.' }],
     ['0', { amount: 'Enter a number above 0 with at most 12 decimals.' }],
     ['a lot', { amount: 'Enter a number above 0 with at most 12 decimals.' }],
     ['0.0000000000001', { amount: 'Enter a number above 0 with at most 12 decimals.' }],
@@ -41,10 +41,10 @@ describe('a transfer', () => {
   const reason = { pallet: 'Balances', name: 'InsufficientBalance', docs: 'Balance too low to send value.' }
   it.each<[Partial<Transfer>, string, string]>([
     [{}, 'waiting for a block', 'busy'],
-    [{ state: 'inBlock', block: BLOCK }, 'in block #1,234, not final yet', 'busy'],
-    [{ state: 'final', block: BLOCK }, 'final in block #1,234', 'well'],
+    [{ state: 'inBlock', block: BLOCK }, 'in block #1,234, not finalized yet', 'busy'],
+    [{ state: 'final', block: BLOCK }, 'finalized in block #1,234', 'well'],
     [{ state: 'inBlock', block: BLOCK, failure: { code: 'EXTRINSIC_FAILED', message: '', hint: undefined, reason } }, 'failed in block #1,234: Balances.InsufficientBalance (Balance too low to send value.)', 'trouble'],
-    [{ state: 'failed', failure: { code: 'EXTRINSIC_LOST', message: 'x', hint: undefined, reason: undefined } }, 'failed: the pool dropped it before a block took it', 'trouble'],
+    [{ state: 'failed', failure: { code: 'EXTRINSIC_LOST', message: 'x', hint: undefined, reason: undefined } }, 'failed: the pool dropped it before it got into a block', 'trouble'],
     [{ state: 'failed', failure: { code: 'EXTRINSIC_OTHER', message: 'Something else.', hint: undefined, reason: undefined } }, 'failed: Something else.', 'trouble'],
   ])('%j says what became of it', (change, text, tone) => {
     expect(transferState({ ...SENT, ...change })).toEqual({ text, tone })

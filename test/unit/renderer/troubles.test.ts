@@ -30,10 +30,10 @@ describe('the words of a trouble', () => {
     expect(troubleText(sample('folder-locked'), NOW).text).toContain('Process 4242')
     expect(troubleText(sample('clock-wrong'), NOW).title).toBe("This computer's clock is 1 h slow")
     for (const byMs of [119_996, 120_004]) expect(troubleText({ ...sample('clock-jumped'), byMs } as Trouble, NOW).title).toBe('The clock jumped forward by 2 min')
-    expect(troubleText(sample('disk-low'), NOW).text).toContain('2.1 GB are left')
+    expect(troubleText(sample('disk-low'), NOW).text).toContain('2.1 GB left')
     expect(troubleText(sample('cannot-execute'), NOW)).toMatchObject({ title: 'This node cannot execute block #48,001', text: expect.stringContaining('7 peers have executed block #48,001') as string })
-    expect(troubleText(sample('no-peers'), NOW).text).toContain('For 2 min')
-    expect(troubleText(sample('authoring-alone'), NOW).text).toContain('has 4 authorities, and no other node is connected')
+    expect(troubleText(sample('no-peers'), NOW).text).toContain('No peers for 2 min')
+    expect(troubleText(sample('authoring-alone'), NOW).text).toContain('has 4 authorities, but no other node is connected')
     expect(troubleText(sample('authoring-again'), NOW).title).toBe('No blocks for 5 min: the clock was set back')
     expect(troubleText(sample('signing-record'), NOW)).toMatchObject({ title: 'Nothing is signed: the signing record cannot be read', text: expect.stringContaining('/signing-record/77afd6-babe-01.json') as string })
     expect(troubleText({ ...sample('signing-record'), kind: 'unwritable' } as Trouble, NOW).title).toBe('Nothing is signed: the signing record cannot be written')
@@ -51,13 +51,13 @@ describe('the words of a trouble', () => {
   it('say what happens by itself', () => {
     const outlook = (value: Trouble['outlook'], now = NOW) => troubleText({ ...sample('node-failed'), outlook: value }, now).outlook
     expect(outlook(undefined)).toBeUndefined()
-    expect(outlook({ kind: 'waiting', attempt: 3, at: NOW + 8_000 })).toBe('Started again by itself in 8 s (attempt 3 of 5).')
-    expect(outlook({ kind: 'waiting', attempt: 3, at: NOW + 8_000 }, NOW + 9_000)).toBe('Started again by itself now.')
-    expect(outlook({ kind: 'gave-up', attempts: 5 })).toBe('Started again 5 times within ten minutes without success. It waits for you now.')
+    expect(outlook({ kind: 'waiting', attempt: 3, at: NOW + 8_000 })).toBe('Restarting automatically in 8 s (attempt 3 of 5).')
+    expect(outlook({ kind: 'waiting', attempt: 3, at: NOW + 8_000 }, NOW + 9_000)).toBe('Restarting automatically…')
+    expect(outlook({ kind: 'gave-up', attempts: 5 })).toBe('Restarted 5 times within ten minutes without success. Start it yourself.')
   })
 
   it('name the one action of a full disk by what it does', () => {
-    expect(actionText(sample('disk-full'), 'start')).toBe('Start the node')
+    expect(actionText(sample('disk-full'), 'start')).toBe('Start node')
     expect(actionText(sample('folder-locked'), 'start')).toBe('Try again')
   })
 })
@@ -65,7 +65,7 @@ describe('the words of a trouble', () => {
 describe('the sentence on top', () => {
   it('says why the node does not run, and once only that it failed', () => {
     expect(failedSentence(sample('disk-full'), NOW)).toEqual({ text: 'Failed: The disk is full.', tone: 'trouble' })
-    expect(failedSentence(sample('node-failed'), NOW).text).toBe('The node failed. Started again by itself in 1 h (attempt 2 of 5).')
+    expect(failedSentence(sample('node-failed'), NOW).text).toBe('The node failed. Restarting automatically in 1 h (attempt 2 of 5).')
   })
 
   const toneWith = (tone: Sentence['tone'], ...codes: Trouble['code'][]) => tempered({ text: 'Running.', tone }, codes.map(sample)).tone
@@ -88,7 +88,7 @@ describe('what a card offers', () => {
 
   it('is called by what it does', () => {
     expect(actionText(sample('clock-wrong'), 'time-settings')).toBe('Open date and time settings')
-    expect(actionText(sample('disk-low'), 'move-data')).toBe('Move the data…')
+    expect(actionText(sample('disk-low'), 'move-data')).toBe('Move data…')
   })
 })
 
@@ -100,20 +100,20 @@ describe('the four facts', () => {
   }
 
   it('are unknown before the start', () => {
-    expect(read(undefined)).toEqual({ facts: { mapped: '– off', external: '– off', verified: '– off', relayed: '– off' }, advice: 'Known once the node runs.' })
+    expect(read(undefined)).toEqual({ facts: { mapped: '– off', external: '– off', verified: '– off', relayed: '– off' }, advice: 'Known once the node is running.' })
   })
 
   it('are never green before somebody outside said so', () => {
     const { facts, advice } = read({ status: 'mapped', mappings: [MAPPING], reachable: false })
     expect(facts).toEqual({ mapped: 'yes busy', external: '45.33.32.1 busy', verified: 'not yet off', relayed: 'no off' })
-    expect(advice).toContain('The port is open')
+    expect(advice).toContain('The port is forwarded')
     expect(Object.values(read({ status: 'verified', mappings: [MAPPING], reachable: true }).facts)).toEqual(['yes well', '45.33.32.1 busy', 'yes well', 'no off'])
   })
 
   it('come with what to do', () => {
-    expect(read({ status: 'failed', mappings: [], reachable: false }).advice).toContain('Open port 31000 by hand')
+    expect(read({ status: 'failed', mappings: [], reachable: false }).advice).toContain('Forward port 31000')
     expect(read({ status: 'double-nat', mappings: [MAPPING], reachable: false }).facts['mapped']).toBe('two routers attention')
-    expect(read({ status: 'off', mappings: [], reachable: true }).advice).toContain('Nothing to do')
+    expect(read({ status: 'off', mappings: [], reachable: true }).advice).toContain('Peers can reach this node')
     expect(read({ status: 'off', mappings: [], reachable: false }, ['/ip4/10.0.0.1/tcp/1/p2p/x/p2p-circuit']).facts['relayed']).toBe('yes attention')
     expect(read({ status: 'searching', mappings: [], reachable: false }, []).facts['mapped']).toBe('searching busy')
   })

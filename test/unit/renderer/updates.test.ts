@@ -11,17 +11,17 @@ const failed = (code: string, hint?: string): UpdatePhase => ({ kind: 'failed', 
 
 describe('what is said of newer versions', () => {
   it.each([
-    [null, 'off', 'updated the way it was installed'],
-    [state({ kind: 'off', reason: 'no-feed' }), 'off', 'made without an address'],
+    [null, 'off', 'the way it was installed'],
+    [state({ kind: 'off', reason: 'no-feed' }), 'off', 'has no update server'],
     [state({ kind: 'idle' }), 'off', 'every 6 hours'],
-    [state({ kind: 'idle' }, { checkedAt: NOW - 300_000 }), 'well', 'No newer version, looked 5 min ago.'],
+    [state({ kind: 'idle' }, { checkedAt: NOW - 300_000 }), 'well', 'Up to date, checked 5 min ago.'],
     [state({ kind: 'idle' }, { outcome: { from: '0.1.0', to: '0.2.0', succeeded: true, reason: undefined } }), 'well', 'Updated from 0.1.0 to 0.2.0.'],
-    [state({ kind: 'idle' }, { outcome: { from: '0.1.0', to: '0.2.0', succeeded: false, reason: 'The disk is full.' } }), 'attention', '0.2.0 could not be installed, so 0.1.0 goes on. The disk is full. Look for updates'],
-    [state({ kind: 'checking' }), 'busy', 'Looking for a newer version'],
+    [state({ kind: 'idle' }, { outcome: { from: '0.1.0', to: '0.2.0', succeeded: false, reason: 'The disk is full.' } }), 'attention', '0.2.0 could not be installed; 0.1.0 keeps running. The disk is full. Check for updates'],
+    [state({ kind: 'checking' }), 'busy', 'Checking for updates'],
     [state({ kind: 'downloading', version: '0.2.0', doneBytes: 49_900_000, totalBytes: 100_000_000 }), 'busy', 'Downloading 0.2.0: 50 MB of 100 MB, 49 %.'],
     [state({ kind: 'ready', version: '0.2.0' }), 'attention', 'installed when you quit, or now'],
     [state({ kind: 'installing', version: '0.2.0' }), 'busy', 'Installing 0.2.0'],
-    [state(failed('UPDATE_BAD_SIGNATURE')), 'attention', 'not signed by the makers'],
+    [state(failed('UPDATE_BAD_SIGNATURE')), 'attention', 'signature of the update is invalid'],
     [state(failed('UPDATE_ODD', 'Do this.')), 'attention', 'It went wrong. Do this.'],
   ] as const)('%j', (given, tone, text) => {
     const sentence = updateSentence(given, NOW)
