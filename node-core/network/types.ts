@@ -125,6 +125,6 @@ export interface PeerActions {
    * reserve nothing.
    */
   call(address: string, signal?: AbortSignal): Promise<'connected' | 'already'>
-  /** The peer is one like others; it stays connected while there is a slot for it. */
+  /** The peer is one like others; it stays connected while there is a slot for it. Throws a NodeError `NETWORK_ADDRESS_INVALID` where it is no peer id. */
   removeReserved(peer: string): void
 }

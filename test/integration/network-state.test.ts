@@ -98,5 +98,6 @@ describe('system_*', () => {
     expect(await call(follower, 'system_removeReservedPeer', author.node.network.localPeerId)).toBeNull()
     expect(await call(follower, 'system_reservedPeers')).toEqual([])
     expect(await call(follower, 'system_addReservedPeer', 'x')).toMatchObject({ code: 2002 })
+    expect(await call(follower, 'system_removeReservedPeer', 'x')).toEqual({ code: 2002, message: '"x" is not a peer id.' })
   })
 })

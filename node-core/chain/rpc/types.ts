@@ -5,7 +5,6 @@ import type { EventSource } from '../../base/events.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { KeyPair } from '../../crypto/keys/keypairs.ts'
 import type { Keystore } from '../../crypto/keys/keystore.ts'
-import type { NetworkReader, NetworkStateReader, PeerActions } from '../../network/types.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { BlockRef, Extrinsic } from '../scale/block.ts'
 import type { BlockStateEvents, BlockStateReader, ProofReader, StorageReader } from '../state/types.ts'
@@ -60,8 +59,24 @@ export interface SyncProgress {
   readonly highestBlock: number
 }
 
-/** The network's state, and for whom slots are kept. */
-export type RpcNetwork = NetworkReader<PeerStatus> & Pick<NetworkStateReader, 'reservedPeers'>
+/** This node and its peers. */
+export interface RpcNetwork {
+  /** Base58. */
+  readonly localPeerId: string
+  /** Multiaddresses. */
+  listenAddresses(): readonly string[]
+  /** Who takes part with us; without a status until it has told one. */
+  peers(): readonly { readonly peerId: string; readonly status: PeerStatus | undefined }[]
+  /** For whom slots are kept. */
+  reservedPeers(): readonly string[]
+}
+
+/** Whom to keep a slot for. Both throw a NodeError where the text is not what it should be. */
+export interface Reservations {
+  /** A multiaddress with a peer id. */
+  addReserved(address: string): void
+  removeReserved(peer: string): void
+}
 
 /** What became of a transaction: the words of `author_submitAndWatchExtrinsic`. */
 export type TransactionStatus =
@@ -133,8 +148,7 @@ export interface MethodDeps {
   /** What the node signs with; the methods exist only where it is given. */
   readonly keys?: RpcKeys
   readonly network: RpcNetwork
-  /** Whom to keep a slot for. */
-  readonly peerActions: Pick<PeerActions, 'addReserved' | 'removeReserved'>
+  readonly peerActions: Reservations
   readonly sync: { status(): SyncProgress | undefined }
   readonly trie: TrieQueries
 }

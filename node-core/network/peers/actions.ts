@@ -4,7 +4,7 @@ import type { Connections } from '../host/connections.ts'
 import type { NodeIdentity } from '../host/identity.ts'
 import type { Topics } from '../topics/topics.ts'
 import type { PeerActions } from '../types.ts'
-import { parsePeerAddress } from './address.ts'
+import { parsePeerAddress, requirePeerId } from './address.ts'
 import type { Connector } from './connector.ts'
 import type { Judge } from './judge.ts'
 import type { PeerMemory } from './peer-memory.ts'
@@ -65,6 +65,7 @@ export class Actions implements PeerActions {
   }
 
   removeReserved(peer: string): void {
+    requirePeerId(peer)
     this.#deps.registry.setReserved(peer, false)
     this.#deps.memory.unreserve(peer)
     this.#deps.connector.setReserved(peer, false)

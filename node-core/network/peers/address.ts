@@ -32,6 +32,11 @@ export function isPeerId(text: string): boolean {
   }
 }
 
+/** Throws a NodeError `NETWORK_ADDRESS_INVALID`. */
+export function requirePeerId(text: string, hint = 'It is what stands behind /p2p/ in the address of a peer.'): void {
+  if (!isPeerId(text)) throw new NodeError<AddressErrorCode>('NETWORK_ADDRESS_INVALID', `"${text}" is not a peer id.`, { hint })
+}
+
 /** No address is as long; a peer id's base58 takes time that grows with the square of its length. */
 const MAX_ADDRESS_LENGTH = 1024
 /** Names of hosts are written in it, too (RFC 5891); the parser would let any character into one, and a person reads it. */
@@ -58,8 +63,6 @@ export function parsePeerAddress(flag: string, text: string): { readonly peerId:
   if (peerId === undefined) {
     throw new NodeError<AddressErrorCode>('NETWORK_ADDRESS_INVALID', `"${text}" does not say whose address it is.`, { hint: `Add /p2p/<peer id> in --${flag}.` })
   }
-  if (!isPeerId(peerId)) {
-    throw new NodeError<AddressErrorCode>('NETWORK_ADDRESS_INVALID', `"${peerId}" is not a peer id.`, { hint: `Correct what is behind /p2p/ in --${flag}.` })
-  }
+  requirePeerId(peerId, `Correct what is behind /p2p/ in --${flag}.`)
   return { peerId, address }
 }

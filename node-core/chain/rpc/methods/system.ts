@@ -8,7 +8,6 @@ import { z } from 'zod'
 import { fromHex } from '../../../base/bytes.ts'
 import { errorMessage, isNodeError } from '../../../base/errors.ts'
 import { decodeSs58 } from '../../../crypto/keys/ss58.ts'
-import { isPeerId } from '../../../network/peers/address.ts'
 import { nextNonce } from '../../runtime/api/next-nonce.ts'
 import { CODE, RpcError, invalidParams, runtimeFailure } from '../errors.ts'
 import type { Health } from '../server/http.ts'
@@ -33,6 +32,15 @@ function accountId(text: string): Uint8Array {
   } catch (error) {
     throw invalidParams(`account: expected an SS58 address or a 32-byte account id. ${errorMessage(error)}`)
   }
+}
+
+function reserving(change: () => void): null {
+  try {
+    change()
+  } catch (error) {
+    throw isNodeError(error) ? new RpcError(CODE.malformedPeer, error.message) : error
+  }
+  return null
 }
 
 export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[] {
@@ -82,25 +90,13 @@ export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[
       name: 'system_addReservedPeer',
       params: { peer: z.string().max(MAX_ADDRESS_LENGTH) },
       unsafe: true,
-      handle({ peer }) {
-        try {
-          peerActions.addReserved(peer)
-        } catch (error) {
-          if (!isNodeError(error)) throw error
-          throw new RpcError(CODE.malformedPeer, error.message)
-        }
-        return null
-      },
+      handle: ({ peer }) => reserving(() => peerActions.addReserved(peer)),
     }),
     defineCall({
       name: 'system_removeReservedPeer',
       params: { peerId: z.string().max(MAX_ADDRESS_LENGTH) },
       unsafe: true,
-      handle({ peerId }) {
-        if (!isPeerId(peerId)) throw new RpcError(CODE.malformedPeer, `"${peerId}" is not a peer id.`)
-        peerActions.removeReserved(peerId)
-        return null
-      },
+      handle: ({ peerId }) => reserving(() => peerActions.removeReserved(peerId)),
     }),
     defineCall({
       name: 'system_accountNextIndex',

@@ -6,7 +6,7 @@ import { NodeError } from '../../../../node-core/base/errors.ts'
 import { silentLogger } from '../../../../node-core/base/logger.ts'
 import type { PoolEvents, TransactionPool, TransactionStatus } from '../../../../node-core/chain/core/types.ts'
 import { blake2Hash } from '../../../../node-core/crypto/hashes/hashing.ts'
-import { parsePeerAddress } from '../../../../node-core/network/peers/address.ts'
+import { parsePeerAddress, requirePeerId } from '../../../../node-core/network/peers/address.ts'
 import type { RpcDeps } from '../../../../node-core/chain/rpc/rpc-service.ts'
 import type { RpcNetwork } from '../../../../node-core/chain/rpc/types.ts'
 import type { RuntimeVersion } from '../../../../node-core/chain/runtime/types.ts'
@@ -256,7 +256,10 @@ export function fakeNode(): FakeNode {
       const { peerId } = parsePeerAddress('reserved-nodes', address)
       reserved.set(peerId, address)
     },
-    removeReserved: (peer) => void reserved.delete(peer),
+    removeReserved: (peer) => {
+      requirePeerId(peer)
+      reserved.delete(peer)
+    },
   }
   return {
     chain: { name: 'Fake', id: 'fake', chainType: 'Development', properties: { tokenSymbol: 'FAKE' }, genesisHash: blocks.genesisHash },
