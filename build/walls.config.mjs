@@ -59,6 +59,13 @@ export default {
       to: { path: '^node-core/chain/state/', pathNot: ['/types\\.ts$'] },
     },
     {
+      name: 'the-manager-does-no-cryptography',
+      comment: 'It has keys and nodes at hand that do.',
+      severity: 'error',
+      from: { path: '^node-core/manager/' },
+      to: { path: '^node-core/(crypto|scale)/' },
+    },
+    {
       name: 'kinds-are-in-the-table',
       comment: 'The manager names no kind of node apart from its table.',
       severity: 'error',

@@ -71,6 +71,7 @@ export class FakeSessionKeys {
   development = (): (KeyKind & { readonly publicKey: Hash })[] => []
   inUse = () => ({ keys: this.used, types: new Set(['babe', 'gran']) })
   refresh = async () => this.inUse()
+  developmentAuthors = async () => []
   rotate = async (): Promise<Hash> => {
     const records = await this.#keys?.importSession(USUAL_SESSION_KEYS, `0x${randomBytes(32).toString('hex')}`)
     return `0x${(records ?? []).map(({ publicKey }) => publicKey.slice(2)).join('')}`

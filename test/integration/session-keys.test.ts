@@ -58,6 +58,7 @@ describe('a validator without keys of the chain', () => {
     const inUse = await node.node.sessionKeys.refresh()
     expect([...inUse.keys]).toEqual(expect.arrayContaining([`babe:${babe}`, `gran:${gran}`]))
     expect([...inUse.types]).toEqual(expect.arrayContaining(['babe', 'gran']))
+    expect(await node.node.sessionKeys.developmentAuthors()).toEqual(['alice'])
 
     await node.node.keys.keystore.lock()
     await node.slots(3)

@@ -8,6 +8,7 @@
 import { EMPTY, toHex, type Hash, type Hex } from '../../base/bytes.ts'
 import { errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
+import { devAccount, devAccountNamed } from '../../crypto/keys/dev-accounts.ts'
 import { keyPairOf } from '../../crypto/keys/keypairs.ts'
 import type { MemoryKeystore } from '../../crypto/keys/keystore.ts'
 import { discoveryAuthorities } from '../runtime/api/authorities.ts'
@@ -15,6 +16,7 @@ import { decodeSessionKeys, type SessionKey } from '../runtime/api/session-keys.
 import type { AuthorityList } from '../core/engines/engine.ts'
 import type { RuntimeExecutor, SessionKeyMaker } from '../runtime/types.ts'
 import type { BlockStateReader } from '../state/types.ts'
+import { WELL_KNOWN_ACCOUNTS, type WellKnownAccount } from './options.ts'
 import { locked, noPassphrase } from '../../keystore/errors.ts'
 import { USUAL_SESSION_KEYS, type KeyKind, type NetworkKeys } from '../../keystore/network-keys.ts'
 
@@ -31,6 +33,8 @@ export interface SessionKeysDependencies {
 
 /** Whose address an authority has published: known of no engine, and to be told apart from others all the same. */
 const DISCOVERY_KEY = 'audi'
+/** By these an authority makes blocks; a development account's is its sr25519 key. */
+const AUTHORING_KEYS = ['babe', 'aura']
 
 export interface OwnedKeys {
   readonly keys: Hex
@@ -119,6 +123,15 @@ export class SessionKeys {
     const known = found.filter((list) => list !== undefined)
     this.#inUse = { keys: new Set(known.flatMap(({ keys }) => keys)), types: new Set(known.map(({ keyType }) => keyType)) }
     return this.#inUse
+  }
+
+  /** The development accounts that may make blocks of this chain now. */
+  async developmentAuthors(): Promise<readonly WellKnownAccount[]> {
+    const { keys } = await this.refresh()
+    return WELL_KNOWN_ACCOUNTS.filter((account) => {
+      const key = toHex(devAccount(`//${devAccountNamed(account)}`).sr25519.publicKey)
+      return AUTHORING_KEYS.some((type) => keys.has(`${type}:${key}`))
+    })
   }
 
   get #discovery(): AuthorityList {

@@ -20,7 +20,7 @@ export interface ChainView {
   readonly sync: SyncStateReader
   /** Blocks as people read them. */
   readonly explorer: ExplorerReader
-  readonly sessionKeys: Pick<SessionKeys, 'kinds' | 'inUse' | 'refresh' | 'rotate' | 'rotateFor' | 'development'>
+  readonly sessionKeys: Pick<SessionKeys, 'kinds' | 'inUse' | 'refresh' | 'rotate' | 'rotateFor' | 'development' | 'developmentAuthors'>
   /** Newer versions of the chain's runtime. */
   readonly upgrades: UpgradesView
   /** Whether it authors blocks with local keys. */

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLogger, type LogRecord } from '../../../node-core/base/logger.ts'
-import type { Hash } from '../../../node-core/base/bytes.ts'
+import { toHex, type Hash } from '../../../node-core/base/bytes.ts'
+import { devAccount } from '../../../node-core/crypto/keys/dev-accounts.ts'
+import { forgetDevelopmentSigned } from '../../../node-core/keystore/forget-signed.ts'
 import { SigningRecord } from '../../../node-core/keystore/signing-record.ts'
 import { setDatabaseAside } from '../../../node-core/manager/kinds/chain/set-aside.ts'
 
@@ -139,5 +141,21 @@ describe('the signing record', () => {
     await again.close()
     expect((await readdir(folder)).sort()).toEqual([`${STEM}.copy.json`, `${STEM}.json`])
     expect((await stat(folder)).mode & 0o777).toBe(0o700)
+  })
+})
+
+describe('where every node of a chain begins anew', () => {
+  it('what development keys signed is forgotten, and nothing that keys of ones own did', async () => {
+    const development = toHex(devAccount('//Alice').ed25519.publicKey)
+    const record = await opened()
+    await record.write('gran', development, Uint8Array.of(1))
+    await record.write('gran', BOB, Uint8Array.of(2))
+    await record.close()
+    await writeFile(file('notes.txt'), '')
+    await forgetDevelopmentSigned(dataPath)
+    expect(await readdir(folder)).toContain('notes.txt')
+    const again = await opened()
+    expect([again.last('gran', development), again.last('gran', BOB)]).toEqual([undefined, Uint8Array.of(2)])
+    await expect(forgetDevelopmentSigned(join(dataPath, 'nothing'))).resolves.toBeUndefined()
   })
 })

@@ -1,7 +1,5 @@
 /** A second node of a network on this computer: who it is, and what it never is. */
 import { describe, expect, it } from 'vitest'
-import { toHex } from '../../../node-core/base/bytes.ts'
-import { devAccount } from '../../../node-core/crypto/keys/dev-accounts.ts'
 import { companionSettings, firstNodeOf } from '../../../node-core/manager/kinds/chain/companion.ts'
 import { chainSettingsSchema, type ChainIdentity, type ChainProfile } from '../../../node-core/manager/kinds/chain/profile.ts'
 
@@ -55,10 +53,8 @@ describe('the second node of a network', () => {
 
 describe('what the second node is told of the first', () => {
   it('is its address on this computer, and which development accounts are authorities now', async () => {
-    const key = (name: string): string => toHex(devAccount(`//${name}`).sr25519.publicKey)
-    const keys = new Set([`babe:${key('Alice')}`, `aura:${key('Charlie')}`, `imon:${key('Dave')}`])
     const node = {
-      sessionKeys: { refresh: async () => ({ keys, types: new Set(['babe']) }) },
+      sessionKeys: { developmentAuthors: async () => ['alice', 'charlie'] },
       network: { localPeerId: '12D3Koo', listenAddresses: () => ['/ip4/192.0.2.7/tcp/1/p2p/12D3Koo', '/ip4/127.0.0.1/tcp/2/ws/p2p/12D3Koo', '/ip4/127.0.0.1/tcp/1/p2p/12D3Koo'] },
     } as unknown as Parameters<typeof firstNodeOf>[0]
     expect(await firstNodeOf(node)).toEqual({ address: '/ip4/127.0.0.1/tcp/1/p2p/12D3Koo', authorities: ['alice', 'charlie'] })

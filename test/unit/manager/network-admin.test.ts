@@ -6,11 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { describeError } from '../../../node-core/base/errors.ts'
-import { toHex } from '../../../node-core/base/bytes.ts'
 import { FolderMemory } from '../../../node-core/manager/folders/folder-memory.ts'
 import type { BeginAnew } from '../../../node-core/manager/folders/begin-anew.ts'
-import { devAccount } from '../../../node-core/crypto/keys/dev-accounts.ts'
-import { forgetDevelopmentSigned } from '../../../node-core/manager/kinds/chain/forget-signed.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
 import { Keyrings, type NetworkKeys } from '../../../node-core/keystore/network-keys.ts'
@@ -127,18 +124,6 @@ describe('a chain that starts again from its genesis', () => {
     const { profile } = await admin.add({ kind: 'chain', known: 'westend' }, {})
     await expect(admin.reset(profile.id, profile.settings.name)).rejects.toMatchObject({ code: 'NETWORK_PUBLIC' })
     expect(host.calls).toEqual([])
-  })
-
-  it('forgets what development keys signed, and nothing that keys of ones own did', async () => {
-    const record = join(folder, 'signing-record')
-    await mkdir(record)
-    const name = (key: string, end = '.json'): string => `${'ab'.repeat(8)}-gran-${key}${end}`
-    const alice = toHex(devAccount('//Alice').ed25519.publicKey).slice(2)
-    const own = '07'.repeat(32)
-    for (const file of [name(alice), name(alice, '.copy.json'), name(own), name(own, '.copy.json'), 'notes.txt']) await writeFile(join(record, file), '{}')
-    await forgetDevelopmentSigned(folder)
-    expect((await readdir(record)).sort()).toEqual([name(own), name(own, '.copy.json'), 'notes.txt'].sort())
-    await expect(forgetDevelopmentSigned(join(folder, 'nothing'))).resolves.toBeUndefined()
   })
 })
 

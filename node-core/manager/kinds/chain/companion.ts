@@ -6,8 +6,6 @@
  * that is an authority of the chain and that nobody here has; where there is none, it follows.
  */
 import { NodeError } from '../../../base/errors.ts'
-import { toHex } from '../../../base/bytes.ts'
-import { DEV_ACCOUNTS, devAccount } from '../../../crypto/keys/dev-accounts.ts'
 import type { ChainNode } from './hosted.ts'
 import type { FirstNode } from '../profiles.ts'
 import { chainSettingsSchema, isDevelopment, specIdOfChain, type ChainProfile, type ChainSettings } from './profile.ts'
@@ -16,21 +14,13 @@ export type CompanionErrorCode =
   /** Blocks that are sealed on request are valid for the node that sealed them alone. */
   'NETWORK_SEALED'
 
-/** Types of keys by which an authority makes blocks; a development account's is its sr25519 key. */
-const AUTHORING_KEYS = ['babe', 'aura']
-
 export async function firstNodeOf(node: Pick<ChainNode, 'network' | 'sessionKeys'>): Promise<FirstNode> {
-  const { keys } = await node.sessionKeys.refresh()
-  const isAuthority = (name: string): boolean => {
-    const key = toHex(devAccount(`//${name}`).sr25519.publicKey)
-    return AUTHORING_KEYS.some((type) => keys.has(`${type}:${key}`))
-  }
   const { localPeerId } = node.network
   const addresses = node.network.listenAddresses()
   const local = addresses.find((address) => /^\/ip4\/127\.0\.0\.1\/tcp\/\d+(\/p2p\/|$)/.test(address)) ?? addresses[0] ?? ''
   return {
     address: local.includes('/p2p/') ? local : `${local}/p2p/${localPeerId}`,
-    authorities: DEV_ACCOUNTS.filter(isAuthority).map((name) => name.toLowerCase()),
+    authorities: await node.sessionKeys.developmentAuthors(),
   }
 }
 

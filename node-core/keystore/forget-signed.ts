@@ -5,10 +5,10 @@
  */
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { toHex } from '../../../base/bytes.ts'
-import { DEV_ACCOUNTS, devAccount } from '../../../crypto/keys/dev-accounts.ts'
+import { toHex } from '../base/bytes.ts'
+import { DEV_ACCOUNTS, devAccount } from '../crypto/keys/dev-accounts.ts'
 
-/** As keystore/signing-record.ts names its files: genesis, type and public key. */
+/** As signing-record.ts names its files: genesis, type and public key. */
 const PUBLIC_KEY = /^[0-9a-f]{16}-[a-z0-9_]{4}-(?<key>[0-9a-f]{64,66})(\.copy)?\.json$/
 
 export async function forgetDevelopmentSigned(dataPath: string): Promise<void> {
