@@ -1,6 +1,7 @@
 /** The tray: how the nodes are, every common action, and the way back to the window. */
 import { Menu, Tray, nativeImage, type MenuItemConstructorOptions } from 'electron'
 import { nodeItems } from './menu.ts'
+import { remoteWords } from './i18n/remote.ts'
 import { trayLine, type DesktopActions, type DesktopState } from './actions.ts'
 
 export class AppTray {
@@ -34,7 +35,7 @@ export class AppTray {
 
 /** One network: its actions at once. Several: a menu each, under the line that says how it is. */
 export function trayMenu(state: DesktopState, actions: DesktopActions): MenuItemConstructorOptions[] {
-  const { networks, words, notificationsPaused } = state
+  const { networks, words, notificationsPaused, remoteNodes } = state
   const [only] = networks
   const nodes: MenuItemConstructorOptions[] =
     only === undefined || networks.length === 1
@@ -43,6 +44,9 @@ export function trayMenu(state: DesktopState, actions: DesktopActions): MenuItem
   return [
     ...nodes,
     { type: 'separator' },
+    ...(remoteNodes.length === 0
+      ? []
+      : [{ label: remoteWords(words.locale).others, submenu: remoteNodes.map(({ name, address }) => ({ label: name, click: () => actions.manageNode(address) })) }]),
     { label: words.pauseNotifications, type: 'checkbox', checked: notificationsPaused, click: (item) => actions.pauseNotifications(item.checked) },
     { label: words.open, click: () => actions.open() },
     { label: words.quit, click: () => actions.quit() },

@@ -1,12 +1,14 @@
 /** Managing another node: what the menus say, in each language. */
 interface RemoteWords {
   readonly manage: string
+  /** Over those that are remembered. */
+  readonly others: string
 }
 
 const WORDS: Readonly<Record<string, RemoteWords>> = {
-  en: { manage: 'Manage another node…' },
-  de: { manage: 'Anderen Node verwalten…' },
-  es: { manage: 'Gestionar otro nodo…' },
+  en: { manage: 'Manage another node…', others: 'Other nodes' },
+  de: { manage: 'Anderen Node verwalten…', others: 'Andere Nodes' },
+  es: { manage: 'Gestionar otro nodo…', others: 'Otros nodos' },
 }
 
 /** `locale` as the words of the main process have it: `de`. */

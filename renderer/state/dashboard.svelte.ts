@@ -22,6 +22,9 @@ import type { Connection, ManagedName } from '../trpc/client.ts'
 
 const LOG_TAIL = 500
 
+/** Of a window that shows a node elsewhere (electron/remote/connection.ts), and of a token that the node does not accept. */
+const TOLD_BY_SENTENCE = ['REMOTE_LOST', 'REMOTE_TOKEN_REFUSED', 'DASHBOARD_TOKEN_REFUSED']
+
 /** Runs what somebody asked for; never rejects. */
 export type Attempt = Dashboard['attempt']
 
@@ -80,8 +83,14 @@ export class Dashboard {
     return isTold ? undefined : this.#problem
   }
 
+  /** Of what goes on without being asked for. That there is no connection the sentence says, and not each that misses it. */
   report(error: unknown): void {
-    this.#problem = problemOf(error)
+    const problem = problemOf(error)
+    if (!TOLD_BY_SENTENCE.includes(problem.code)) this.#tell(problem)
+  }
+
+  #tell(problem: ApiProblem): void {
+    this.#problem = problem
     this.#forgetTold()
   }
 
@@ -95,7 +104,7 @@ export class Dashboard {
     try {
       await task()
     } catch (error) {
-      this.report(error)
+      this.#tell(problemOf(error))
     }
   }
 

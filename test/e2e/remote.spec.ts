@@ -77,6 +77,14 @@ test('a headless node is managed: blocks, stop and start, logs; lost, back, and 
   const token = (await readFile(tokenFile, 'utf8')).trim()
   expect(tokenIn(url)).toBe(token)
 
+  await electron.evaluate(({ Tray }) => {
+    const set = Tray.prototype.setContextMenu
+    Tray.prototype.setContextMenu = function (menu) {
+      Object.assign(globalThis, { trayMenu: menu })
+      set.call(this, menu)
+    }
+  })
+
   // What cannot be right is said at its field.
   await openDialog(page)
   const dialog = dialogOf(page)
@@ -91,6 +99,14 @@ test('a headless node is managed: blocks, stop and start, logs; lost, back, and 
   await connect.click()
   await expect(dialog).toContainText('The node does not accept this token', slowly)
   await page.screenshot({ path: shots('dialog-refused') })
+
+  // Typed letter by letter it is left alone until one goes on.
+  await dialog.getByLabel('Address').fill('')
+  await dialog.getByLabel('Address').pressSequentially('http://127.0.0.1:9/#token=ab')
+  await expect(dialog.getByLabel('Address')).toHaveValue('http://127.0.0.1:9/#token=ab')
+  await page.keyboard.press('Tab')
+  await expect(dialog.getByLabel('Address')).toHaveValue('http://127.0.0.1:9')
+  await expect(dialog.getByLabel('Token')).toHaveValue('ab')
 
   // The whole address, as it was printed: the token goes where it is not seen.
   await dialog.getByLabel('Address').fill(url)
@@ -108,6 +124,14 @@ test('a headless node is managed: blocks, stop and start, logs; lost, back, and 
   await expect(sentence).toContainText('Producing blocks: best #', slowly)
   await expect.poll(() => managed.getByTestId('blocks').getByRole('row').count(), slowly).toBeGreaterThan(3)
   await expect(page.getByTestId('sentence')).toContainText('Stopped. Press Start to run Development on this computer.')
+
+  // Its ports are not this computer's.
+  await expect(managed.getByText('On Attic. Tools on this computer need a tunnel to this port.')).toBeVisible()
+  await expect(managed.getByRole('link', { name: /polkadot\.js/ })).toHaveCount(0)
+
+  // The tray knows it, too: here the window is open, and comes to the front.
+  const open = () => electron.evaluate(() => (globalThis as unknown as { trayMenu?: Electron.Menu }).trayMenu?.items.find(({ label }) => label === 'Other nodes')?.submenu?.items.map(({ label }) => label))
+  await expect.poll(open).toEqual(['Attic'])
 
   // Stopped and started from here, as if one sat there.
   await managed.getByRole('button', { name: 'Stop', exact: true }).click()
@@ -127,6 +151,7 @@ test('a headless node is managed: blocks, stop and start, logs; lost, back, and 
   // The node's process ends: said. It is there again: found by itself, for its token is the same.
   expect(await first.stop()).toBe(0)
   await expect(sentence).toContainText('Lost the connection to Attic', slowly)
+  await expect(managed.getByRole('alert')).toHaveCount(0)
   await managed.screenshot({ path: shots('lost') })
   const second = start('--dashboard-token-file', tokenFile, '--dashboard-port', port)
   expect(await second.url).toBe(url)
@@ -188,6 +213,12 @@ const withService = test.extend<{ service: DashboardService; there: FakeManager 
 withService('in three languages, light and dark, in the smallest window: nothing cut, nothing for the accessibility checker', async ({ desktop, service }) => {
   withService.setTimeout(240_000)
   const { page, electron } = desktop
+  /** From the command palette. */
+  const choose = async (search: string, command: string): Promise<void> => {
+    await page.keyboard.press('ControlOrMeta+K')
+    await page.getByPlaceholder(search).fill(command)
+    await page.getByRole('option', { name: command, exact: true }).click()
+  }
   for (const language of ['en', 'de', 'es'] as const) {
     const m = CATALOGS[language]
     const scheme = language === 'de' ? 'dark' : 'light'
@@ -201,9 +232,7 @@ withService('in three languages, light and dark, in the smallest window: nothing
     await expect(page.getByRole('menuitem', { name: m.remote.manage })).toBeVisible()
     expect.soft(await complaints(page, language), `${language} menu`).toEqual([])
     await page.keyboard.press('Escape')
-    await page.keyboard.press('ControlOrMeta+K')
-    await page.keyboard.type(m.remote.manage)
-    await page.keyboard.press('Enter')
+    await choose(m.frame.palette.search, m.remote.manage)
     const dialog = dialogOf(page)
     await expect(dialog.getByLabel(m.remote.address)).toBeVisible()
     expect.soft(await complaints(page, language), `${language} dialog`).toEqual([])
@@ -227,9 +256,7 @@ withService('in three languages, light and dark, in the smallest window: nothing
     }
     await managed.close()
     // The dialog once more, with what is remembered.
-    await page.keyboard.press('ControlOrMeta+K')
-    await page.keyboard.type(m.remote.manage)
-    await page.keyboard.press('Enter')
+    await choose(m.frame.palette.search, m.remote.manage)
     await expect(dialog.getByTestId('remembered-nodes')).toBeVisible()
     expect.soft(await complaints(page, language), `${language} remembered`).toEqual([])
     await page.screenshot({ path: shots(`remembered-${language}`) })

@@ -35,6 +35,7 @@ export const remote: Messages['remote'] = {
   connectingTo: (name) => `Verbindet mit ${name}: wartet auf die erste Antwort.`,
   lost: (name, span) => `Verbindung zu ${name} vor ${span} verloren; es wird weiter versucht. Der Node oder der Tunnel zu ihm ist vielleicht gestoppt: Die Werte unten sind alt.`,
   refused: (name) => `${name} nimmt das Token nicht an: Er wurde mit einem anderen neu gestartet. Wählen Sie im Menü „Anderen Node verwalten…“ und fügen Sie die Adresse ein, die er zuletzt ausgegeben hat.`,
+  rpcThere: (name) => `Auf ${name}. Werkzeuge auf diesem Computer brauchen einen Tunnel zu diesem Port.`,
   stopped: (network, name) => `Gestoppt. „Starten“ führt ${network} auf ${name} aus.`,
   stoppedAt: (network, height, name) => `Gestoppt bei Block ${height}. „Starten“ führt ${network} auf ${name} aus.`,
 }

@@ -34,6 +34,7 @@ export const remote = {
   connectingTo: (name: string) => `Connecting to ${name}: waiting for its first answer.`,
   lost: (name: string, span: string) => `Lost the connection to ${name} ${span} ago; trying again. The node or the tunnel to it may have stopped: the figures below are old.`,
   refused: (name: string) => `${name} does not accept the token: it was restarted with another one. Choose “Manage another node…” in the menu, and paste the address that it printed last.`,
+  rpcThere: (name: string) => `On ${name}. Tools on this computer need a tunnel to this port.`,
   stopped: (network: string, name: string) => `Stopped. Press Start to run ${network} on ${name}.`,
   stoppedAt: (network: string, height: string, name: string) => `Stopped at block ${height}. Press Start to run ${network} on ${name}.`,
 }

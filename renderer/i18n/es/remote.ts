@@ -35,6 +35,7 @@ export const remote: Messages['remote'] = {
   connectingTo: (name) => `Conectando con ${name}: esperando su primera respuesta.`,
   lost: (name, span) => `Se perdió la conexión con ${name} hace ${span}; se sigue intentando. El nodo o su túnel pueden haberse detenido: las cifras de abajo son antiguas.`,
   refused: (name) => `${name} no acepta el token: se reinició con otro. Elija «Gestionar otro nodo…» en el menú y pegue la última dirección que mostró.`,
+  rpcThere: (name) => `En ${name}. Las herramientas de este ordenador necesitan un túnel a este puerto.`,
   stopped: (network, name) => `Detenido. Pulse Iniciar para ejecutar ${network} en ${name}.`,
   stoppedAt: (network, height, name) => `Detenido en el bloque ${height}. Pulse Iniciar para ejecutar ${network} en ${name}.`,
 }

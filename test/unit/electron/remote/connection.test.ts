@@ -1,5 +1,6 @@
 /** The way to another node: against the real dashboard service, and against servers that are none. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect as dial, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -73,6 +74,23 @@ describe('another node', () => {
     abort.abort()
     await events.return(undefined)
     await expect.poll(() => manager.events.listenerCount('status')).toBe(0)
+  })
+
+  it('is reached through a tunnel that begins on another port, where its page is not', async () => {
+    const tunnel = createServer((near) => {
+      const far = dial(portOf(service), '127.0.0.1')
+      near.pipe(far).pipe(near)
+      for (const [one, other] of [[near, far], [far, near]] as const) one.on('error', () => other.destroy())
+    }).listen(0, '127.0.0.1')
+    await new Promise((resolve) => tunnel.once('listening', resolve))
+    const { port } = tunnel.address() as AddressInfo
+    const connection = connect(`127.0.0.1:${port}`)
+    expect(await connection.settled(LIMIT)).toEqual({ kind: 'open' })
+    const wrong = connect(`127.0.0.1:${port}`, 'a-wrong-token')
+    expect(await wrong.settled(LIMIT)).toEqual({ kind: 'refused' })
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(403)
+    connection.close()
+    tunnel.close()
   })
 
   it('says what went wrong in its own words', async () => {
