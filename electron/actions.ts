@@ -1,6 +1,7 @@
 /** What tray and menu can ask for, the same things as the window's buttons, and the lines that they show. */
 import type { RemoteNode } from '../node-core/api/app/remote-types.ts'
 import type { NetworkSummary, NodeStatus } from '../node-core/manager/types.ts'
+import { trayWords } from './i18n/tray.ts'
 import type { Words } from './i18n/words.ts'
 
 export interface DesktopActions {
@@ -34,11 +35,15 @@ export function trayLine(network: NetworkSummary | undefined, words: Words): str
   return network === undefined ? words.noNetwork : `${network.name}: ${stateText(network.status, words)}`
 }
 
-function stateText({ state, newest, settled, catchingUp, restartAt }: NodeStatus, words: Words): string {
+function stateText({ state, newest, settled, catchingUp, restartAt, peers, producing, details }: NodeStatus, words: Words): string {
   if (state === 'failed' && restartAt !== undefined) return words.restarting
   if (state !== 'running' || newest === undefined) return words.states[state]
   if (catchingUp !== undefined) return words.catchingUp(String(Math.min(99, Math.floor((newest.number / Math.max(1, catchingUp.highest)) * 100))))
-  return words.block(heightText(newest.number, words), heightText(settled?.number ?? 0, words))
+  const best = heightText(newest.number, words)
+  if (details?.sealing !== undefined) return trayWords(words.locale).sealed(best)
+  // A node that makes no blocks and has nobody to get them from follows nothing.
+  if (!producing && peers === 0) return trayWords(words.locale).noPeers(best)
+  return words.block(best, heightText(settled?.number ?? 0, words))
 }
 
 /** A block's height as everywhere in the app: `#48,120`. */

@@ -43,6 +43,8 @@ export class Notifier {
   /** Hears each status: a node that has caught up is news. */
   onStatus({ id, name, status }: NetworkSummary): void {
     if (status.catchingUp !== undefined) this.#catchingUp.add(id)
+    // Whose peers all went has not caught up: it knows of nothing to catch up with.
+    else if (status.state === 'running' && status.peers === 0) return
     else if (this.#catchingUp.delete(id) && status.state === 'running' && status.newest !== undefined) {
       const words = this.#deps.words()
       this.#tell('caught-up', id, 'all', words.caughtUp(name), words.caughtUpAt(heightText(status.newest.number, words)))
@@ -54,7 +56,8 @@ export class Notifier {
     const words = this.#deps.words()
     for (const { id, name, status } of networks) {
       const quietFor = this.#deps.clock.now() - (status.newestChangedAt ?? status.startedAt ?? this.#deps.clock.now())
-      if (isAlive(status) && quietFor >= STALL_MS) this.#tell('stalled', id, 'problems', words.stalled(name), words.stalledFor(Math.floor(quietFor / 60_000)))
+      // Where blocks come on request none is late.
+      if (isAlive(status) && status.details?.sealing === undefined && quietFor >= STALL_MS) this.#tell('stalled', id, 'problems', words.stalled(name), words.stalledFor(Math.floor(quietFor / 60_000)))
     }
   }
 

@@ -12,13 +12,14 @@ import { Ticker } from './ticker.svelte.ts'
 import { Troubles } from './troubles.svelte.ts'
 import { Updates } from './updates.svelte.ts'
 import { whileVisible } from './visibility.ts'
-import { statusSentence, type ConnectionState } from '../text/status-sentence.ts'
+import { statusSentence, type ConnectionState, type Sentence } from '../text/status-sentence.ts'
 import { problemOf } from '../text/problem.ts'
 import { failedSentence, tempered } from '../text/troubles.ts'
 import type { BlocksBatch } from '../../node-core/api/network/blocks.ts'
 import type { SyncBatch } from '../../node-core/api/network/sync.ts'
 import type { ApiProblem, AppInfo } from '../../node-core/api/trpc.ts'
 import type { Connection, ManagedName } from '../trpc/client.ts'
+import type { NetworkSummary } from '../../node-core/manager/types.ts'
 
 const LOG_TAIL = 500
 
@@ -75,6 +76,14 @@ export class Dashboard {
 
   get sentence(): ReturnType<typeof statusSentence> {
     return this.#sentence
+  }
+
+  /** How any network is, in the same words as the one on screen. */
+  standing(network: NetworkSummary): Sentence {
+    const troubles = this.troubles.of(network.id)
+    const failure = network.status.state === 'failed' ? troubles.find(({ severity }) => severity === 'trouble') : undefined
+    if (failure !== undefined && this.#state.kind === 'open') return failedSentence(failure, this.ticker.now)
+    return tempered(statusSentence(this.#state, network, this.ticker.now), troubles)
   }
 
   /** What went wrong last, until it is dismissed. */

@@ -38,7 +38,8 @@ export function peersSentence(counts: PeerCounts | undefined, { producing, detai
     if (producing && details?.hold === undefined) return { text: m.peers.aloneButAuthoring(bans), tone: 'off' }
     if (producing) return { text: m.peers.aloneAndHeld(bans), tone: 'attention' }
     const lonely = now - (startedAt ?? now) > LONELY_AFTER_MS
-    return { text: lonely ? m.peers.stillNobody(bans) : m.peers.nobodyYet(bans), tone: lonely ? 'attention' : 'busy' }
+    const still = details?.isPublic === false ? m.standing.nobodyOwn : m.peers.stillNobody
+    return { text: lonely ? still(bans) : m.peers.nobodyYet(bans), tone: lonely ? 'attention' : 'busy' }
   }
   const text = m.peers.company(total, inbound, outbound, bare, bans)
   return { text, tone: bare === total ? 'attention' : 'well' }

@@ -1,8 +1,8 @@
 /**
  * The one true sentence: how the node is, in plain words with numbers in it.
  *
- * It says only what is known. A tone goes with it; `well` is given to nothing but a node whose blocks and whose
- * finality move.
+ * It says only what is known. A tone goes with it; `well` is given to nothing but a node whose blocks and whose finality move, and that makes
+ * the blocks itself or has peers to get them from.
  */
 import { formatDuration, formatHeight, formatPercent } from './format.ts'
 import { m } from '../i18n/language.ts'
@@ -88,13 +88,15 @@ function runningSentence(status: NodeStatus, now: number): Sentence {
 
   const lag = best.number - (finalized?.number ?? 0)
   const isFinalizing = best.number === 0 || (finalized?.number ?? 0) > 0
-  const finality = !isFinalizing ? m.status.nothingFinal : lag <= 0 ? m.status.allFinal : m.status.finalBehind(lag)
+  const finality = best.number === 0 ? m.standing.onlyGenesis : !isFinalizing ? m.status.nothingFinal : lag <= 0 ? m.status.allFinal : m.status.finalBehind(lag)
   const facts = m.status.facts(formatHeight(best.number), finality, company)
   const sealing = status.details?.sealing
   // Nothing is late where somebody decides when a block comes.
   if (sealing === 'manual' || sealing === 'instant') return { text: m.developer.sealed[sealing](facts), tone: 'busy' }
   const held = heldText(status, facts, now)
   if (held !== undefined) return { text: held, tone: status.details?.hold?.kind === 'listening' ? 'busy' : 'attention' }
+  // What nobody confirms is not well: a node without peers follows nothing.
+  if (!authoring && peers === 0 && !isQuiet) return { text: m.standing.lookingForPeers(facts), tone: 'busy' }
   if (best.number === 0 && !isQuiet) return { text: m.status.waitingForFirstBlock, tone: 'busy' }
   if (isQuiet) {
     const text = !authoring && peers === 0 ? m.status.quietAlone : m.status.quiet
@@ -102,7 +104,14 @@ function runningSentence(status: NodeStatus, now: number): Sentence {
   }
   if (status.catchingUp !== undefined) return { text: catchingUpText(best.number, status.catchingUp, company), tone: 'busy' }
   if (lag > FINALITY_LAG_LIMIT) return { text: m.status.notFinalizing(facts), tone: 'attention' }
+  // One without a block since its start does not know yet.
+  if (!hasNews(status)) return { text: m.standing.comparing(facts), tone: 'busy' }
   return { text: authoring ? m.status.authoring(facts) : m.status.following(facts), tone: isFinalizing ? 'well' : 'busy' }
+}
+
+/** A block came since the node started. */
+export function hasNews({ newestChangedAt, startedAt }: Pick<NodeStatus, 'newestChangedAt' | 'startedAt'>): boolean {
+  return newestChangedAt !== undefined && newestChangedAt >= (startedAt ?? 0)
 }
 
 /** Why an authority makes no blocks; that it catches up first is said by how far it has come. */

@@ -1,6 +1,6 @@
 /** The sync screen's sentence, and what its tiles and its list of events say. Pure. */
 import { formatDuration, formatHeight, formatNumber, formatPercent, shortId } from './format.ts'
-import { stallLimit, type Sentence } from './status-sentence.ts'
+import { hasNews, stallLimit, type Sentence } from './status-sentence.ts'
 import { m } from '../i18n/language.ts'
 import type { NodeStatus } from '../../node-core/manager/types.ts'
 import type { OpenRequest, SyncEvent, SyncStatus } from '../../node-core/chain/sync/types.ts'
@@ -33,7 +33,8 @@ export function syncSentence(sync: SyncStatus, node: NodeStatus, serving: number
   const best = formatHeight(currentBlock)
   const company = syncing.peers(peers)
   if (stalled !== undefined) {
-    return { text: syncing.stalled(formatDuration(stalled.forMs), syncing.reasons[stalled.reason], syncing.fixes[stalled.reason]), tone: 'attention' }
+    const fix = stalled.reason === 'peers-do-not-answer' && node.details?.isPublic === false ? m.standing.noAnswerOwn : syncing.fixes[stalled.reason]
+    return { text: syncing.stalled(formatDuration(stalled.forMs), syncing.reasons[stalled.reason], fix), tone: 'attention' }
   }
   const missing = highestBlock - currentBlock
   if (state === 'major-sync') {
@@ -49,6 +50,7 @@ export function syncSentence(sync: SyncStatus, node: NodeStatus, serving: number
   }
   const quietFor = now - (node.newestChangedAt ?? node.startedAt ?? now)
   if (quietFor > stallLimit(node.intervalMs)) return { text: syncing.inStepQuiet(best, company, formatDuration(quietFor)), tone: 'attention' }
+  if (!hasNews(node)) return { text: m.standing.syncWaiting(best, company), tone: 'busy' }
   return { text: syncing.inStep(best, company), tone: 'well' }
 }
 

@@ -27,6 +27,7 @@ export function bestTile({ newest, newestChangedAt, intervalMs, state }: NodeSta
 
 export function finalizedTile({ newest, settled, state }: NodeStatus): TileText {
   const { overview } = m
+  if (newest?.number === 0) return { id: 'finalized', title: overview.finalized, hint: overview.finalizedHint, value: settled && formatHeight(settled.number), context: m.standing.genesisTile }
   const lag = newest !== undefined && settled !== undefined ? newest.number - settled.number : undefined
   const context =
     lag === undefined ? (state === 'running' ? overview.nothingFinal : overview.unknown) : lag === 0 ? overview.levelWithBest : overview.behindBest(lag)

@@ -7,7 +7,7 @@ import type { Trouble } from '../../node-core/manager/watch/troubles.ts'
 import type { TroubleAction } from '../../node-core/manager/kinds/trouble.ts'
 
 /** What a card offers: what the manager can do, and what the window itself can. */
-export type CardAction = TroubleAction | DataFolderAction | 'move-data' | 'add-network'
+export type CardAction = TroubleAction | DataFolderAction | 'move-data' | 'add-network' | 'connect'
 
 export interface TroubleText {
   readonly title: string
@@ -41,6 +41,8 @@ export function tempered(sentence: Sentence, troubles: readonly Trouble[]): Sent
 /** The first is the obvious one. `canMove`: the data of this network can be moved from here, and others be added. */
 export function offeredActions(trouble: Trouble, canMove: boolean): readonly CardAction[] {
   const { code, actions } = trouble
+  // Who is alone is helped by an address.
+  if (code === 'no-peers' || code === 'authoring-alone') return trouble.code === 'no-peers' && trouble.own !== true ? [...actions, 'connect'] : ['connect', ...actions]
   if (!canMove) return actions
   if (code === 'data-folder') return [...actions, ...dataFolderActions(trouble.reason)]
   if (code === 'disk-low') return ['move-data', ...actions]
@@ -55,6 +57,8 @@ export function actionText(trouble: Trouble, action: CardAction): string {
       return dataFolder.choose
     case 'use-as-it-is':
       return dataFolder.useAsItIs
+    case 'connect':
+      return m.standing.connect
     case 'begin-anew':
       return dataFolder.beginAnew
     case 'repair':
@@ -103,7 +107,9 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
       return { title: trouble.byMs < 0 ? t.jumpBackTitle(span) : t.jumpForwardTitle(span), text: t.jumpText }
     }
     case 'no-peers':
-      return { title: t.noPeersTitle, text: t.noPeersText(formatDuration(now - trouble.since + 60_000)) }
+      return trouble.own === true
+        ? { title: m.standing.noMembersTitle, text: m.standing.noMembersText(formatDuration(now - trouble.since + 60_000)) }
+        : { title: t.noPeersTitle, text: t.noPeersText(formatDuration(now - trouble.since + 60_000)) }
     case 'authoring-alone':
       return { title: t.aloneTitle, text: t.aloneText(trouble.authorities) }
     case 'authoring-again':

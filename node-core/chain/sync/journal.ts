@@ -56,12 +56,13 @@ export class SyncJournal {
   }
 
   /** Looks at how things are, now and then. */
-  look({ state, stalled, currentBlock, highestBlock }: SyncStatus): void {
+  look({ state, stalled, currentBlock, highestBlock, peers }: SyncStatus): void {
     const now = this.#clock.now()
     if (state === 'major-sync' && this.#sync === undefined) {
       this.#sync = { from: currentBlock, since: now }
       this.#note({ kind: 'began', from: currentBlock, to: highestBlock })
-    } else if (state === 'idle' && this.#sync !== undefined) {
+      // Without peers nothing is known to be missing, which is not to have it.
+    } else if (state === 'idle' && peers > 0 && this.#sync !== undefined) {
       const { from, since } = this.#sync
       this.#sync = undefined
       this.#note({ kind: 'caught-up', number: currentBlock, blocks: currentBlock - from, tookMs: now - since })

@@ -51,7 +51,8 @@ export type CommonTrouble =
   | { readonly code: 'disk-low'; readonly freeBytes: number; readonly stopBytes: number }
   | { readonly code: 'clock-wrong'; readonly offsetMs: number; readonly peers: number }
   | { readonly code: 'clock-jumped'; readonly byMs: number }
-  | { readonly code: 'no-peers' }
+  /** `own`: a development or private network, whose nodes its members run: the internet does not know them. */
+  | { readonly code: 'no-peers'; readonly own?: boolean }
   | { readonly code: 'router'; readonly problem: string; readonly message: string; readonly hint: string }
   /** Any other reason why the node is not running. */
   | { readonly code: 'node-failed'; readonly failure: string; readonly message: string; readonly hint: string | undefined }

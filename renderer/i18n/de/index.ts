@@ -16,6 +16,7 @@ import { remote } from './remote.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signing } from './signing.ts'
+import { standing } from './standing.ts'
 import { status } from './status.ts'
 import { syncing } from './syncing.ts'
 import { topics } from './topics.ts'
@@ -23,4 +24,4 @@ import { trouble } from './trouble.ts'
 import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 
-export const de: Messages = { about, ceremony, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, remote, settings, setup, signing, status, syncing, topics, trouble, updates, upgrade }
+export const de: Messages = { about, ceremony, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade }

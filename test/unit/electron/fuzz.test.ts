@@ -142,6 +142,8 @@ describe('links and command lines', () => {
 const VALUES: readonly unknown[] = [
   undefined, null, true, 0, -1, 1.5, 2 ** 53, Number.MAX_VALUE, '', 'dev', 'mars', '../../etc', '__proto__', 'x'.repeat(5000), [], [[[[]]]], {}, { network: 'dev' }, { network: 'mars' }, { network: {} }, { __proto__: { network: 'dev' } },
   { network: 'dev', extra: 1 }, { tail: 10 }, { tail: -1 }, { network: 'dev', count: 5 }, { network: 'dev', hash: `0x${'0'.repeat(64)}` }, { network: 'dev', passphrase: 'p' }, { constructor: 1 },
+  // More than once: few procedures take it and nothing else.
+  { network: 'mars' }, { network: 'mars' }, { network: 'mars' },
 ]
 
 function message(random: Random, paths: readonly string[]): unknown {

@@ -10,6 +10,7 @@ import { followLink, linkIn, linkToFile, parseLink, requestIn, type LinkDeps } f
 import { Notifier, type NotificationLevel } from '../../../electron/notifications.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import type { Trouble } from '../../../node-core/manager/watch/troubles.ts'
+import { chainDetails } from '../../helpers/chain-status.ts'
 import { FakeManager } from '../../helpers/fake-manager.ts'
 import { PEERS } from '../../helpers/fake-network.ts'
 import { SAMPLE_TROUBLES } from '../../helpers/sample-troubles.ts'
@@ -77,10 +78,16 @@ describe('notifications', () => {
     await manager.start('dev')
     manager.events.on('status', (network) => notifier.onStatus(network))
     manager.setStatus('dev', { catchingUp: { highest: 10, msLeft: 5 } })
-    manager.setStatus('dev', { catchingUp: undefined, newest: { hash: '0x00', number: 1200 } })
+    // The peers went: nothing is known of what is missing, which is no news.
+    manager.setStatus('dev', { catchingUp: undefined, peers: 0 })
+    expect(shown).toHaveLength(2)
+    manager.setStatus('dev', { catchingUp: undefined, peers: 3, newest: { hash: '0x00', number: 1200 } })
     notifier.look(manager.networks())
     clock.advance(6 * 60_000)
     notifier.look(manager.networks())
+    // Where blocks come on request none is late.
+    manager.setStatus('dev', { details: chainDetails({ sealing: 'manual' }) })
+    notifier.look(manager.networks().map((network) => ({ ...network, id: 'sealed' })))
     expect(shown).toEqual([
       'Development failed: The node failed. It restarts automatically.',
       'Development could not be restarted: The node failed.',

@@ -22,6 +22,7 @@ const WELL: Facts = {
   signing: undefined,
   elsewhere: undefined,
   oldRuntime: false,
+  isPublic: true,
   canChangePorts: true,
   canOpenTimeSettings: true,
 }
@@ -74,6 +75,13 @@ describe('a node that failed', () => {
 
   it('on a full disk says so once', () => {
     expect(failed('DISK_FULL', {}, { freeBytes: 1e8 })).toMatchObject([{ code: 'disk-full', freeBytes: 1e8, stopBytes: DISK_LIMITS.stopBytes }])
+  })
+})
+
+describe('a node alone', () => {
+  it('is told by whose network it is: strangers are found in the internet, members are not', () => {
+    expect(find({ aloneForMs: PATIENCE_MS })).toEqual([{ code: 'no-peers', severity: 'trouble', actions: ['reconnect'] }])
+    expect(find({ aloneForMs: PATIENCE_MS, isPublic: false })).toEqual([{ code: 'no-peers', severity: 'trouble', actions: ['reconnect'], own: true }])
   })
 })
 

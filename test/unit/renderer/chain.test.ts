@@ -64,16 +64,18 @@ describe('the drawn chain', () => {
 
 describe('the sentence', () => {
   it('counts what is not final and the forks', () => {
-    expect(chainSentence(chain(LINE, '4', '1')).text).toBe('Best #4, 3 blocks not finalized yet, no forks in the last 5 blocks.')
+    expect(chainSentence(chain(LINE, '4', '1'), 'well').text).toBe('Best #4, 3 blocks not finalized yet, no forks in the last 5 blocks.')
     const forked = chain([...LINE, block('3b', '2'), block('4b', '3b'), block('4c', '3b')], '4', '4')
     expect(countForks(forked)).toBe(1)
-    expect(chainSentence(forked)).toEqual({ text: 'Best #4, finalized, 1 fork in the last 5 blocks.', tone: 'well' })
+    expect(chainSentence(forked, 'well')).toEqual({ text: 'Best #4, finalized, 1 fork in the last 5 blocks.', tone: 'well' })
   })
 
   it('claims nothing of a chain without final blocks', () => {
-    expect(chainSentence(chain(LINE, '4', '0')).tone).toBe('busy')
-    expect(chainSentence(chain([block('0', '')], '0', '0'))).toEqual({ text: 'The chain has only its genesis block. New blocks appear here.', tone: 'busy' })
-    expect(chainSentence({ ...chain(LINE, '4', '2'), best: { hash: '0x', number: 90 } }).tone).toBe('attention')
+    // Where nobody confirms the chain it is not well, however much of it is final.
+    expect(chainSentence(chain(LINE, '4', '4'), 'busy').tone).toBe('busy')
+    expect(chainSentence(chain(LINE, '4', '0'), 'well').tone).toBe('busy')
+    expect(chainSentence(chain([block('0', '')], '0', '0'), 'well')).toEqual({ text: 'The chain has only its genesis block. New blocks appear here.', tone: 'busy' })
+    expect(chainSentence({ ...chain(LINE, '4', '2'), best: { hash: '0x', number: 90 } }, 'well').tone).toBe('attention')
   })
 })
 

@@ -39,6 +39,7 @@ describe('the sentence', () => {
       .toEqual({ text: 'No peers. This node produces no blocks while it is alone. Start another node of the network or connect to one by its address.', tone: 'attention' })
     expect(peersSentence(undefined, { producing: false, details: undefined, startedAt: NOW }, NOW).tone).toBe('busy')
     expect(say(0, 0)).toMatchObject({ text: expect.stringContaining('No peers yet'), tone: 'busy' })
+    expect(peersSentence({ inbound: 0, outbound: 0, bare: 0, banned: 0 }, { producing: false, details: chainDetails({ isPublic: false }), startedAt: NOW - 120_000 }, NOW).text).toMatch(/^Still no peers: no other node of this network answered/)
     expect(say(0, 0, 0, 1, false, 120_000)).toMatchObject({ text: expect.stringMatching(/^Still no peers; 1 banned\. .*internet connection/), tone: 'attention' })
     expect(say(0, 0, 0, 0, true)).toMatchObject({ text: expect.stringContaining('produces blocks alone'), tone: 'off' })
   })

@@ -37,7 +37,7 @@ describe('statusSentence', () => {
     [
       'kept from authoring because it is alone',
       { producing: true, peers: 0, newest: { hash: HASH, number: 0 }, settled: { hash: HASH, number: 0 }, details: chainDetails({ hold: { kind: 'alone', authorities: 4 } }) },
-      'Not producing blocks because no other node of the network is connected: best #0, all finalized, no peers.',
+      'Not producing blocks because no other node of the network is connected: best #0, only the genesis block so far, no peers.',
       'attention',
     ],
     [
@@ -70,6 +70,8 @@ describe('statusSentence', () => {
       'Not signing, because another computer signs with the same keys: best #48,120, finalized 2 blocks behind, 12 peers.',
       'attention',
     ],
+    ['a follower without peers', { peers: 0 }, 'Looking for peers: best #48,120, finalized 2 blocks behind, no peers.', 'busy'],
+    ['no block since the start', { newestChangedAt: NOW - 90_000, startedAt: NOW - 5_000, intervalMs: 60_000 }, 'Waiting for a new block: best #48,120, finalized 2 blocks behind, 12 peers.', 'busy'],
     ['all final', { settled: RUNNING.newest }, 'Following the chain: best #48,120, all finalized, 12 peers.', 'well'],
     ['no block yet', { newest: undefined, settled: undefined }, 'Running: waiting for the first block.', 'busy'],
     ['only the genesis block', { newest: { hash: HASH, number: 0 }, settled: { hash: HASH, number: 0 } }, 'Running: waiting for the first block.', 'busy'],
@@ -78,7 +80,7 @@ describe('statusSentence', () => {
     [
       'no block after the genesis',
       { newest: { hash: HASH, number: 0 }, settled: { hash: HASH, number: 0 }, newestChangedAt: NOW - 90_000, peers: 0 },
-      'No new block for 1 min 30 s and no peers to sync from: best #0, all finalized, no peers.',
+      'No new block for 1 min 30 s and no peers to sync from: best #0, only the genesis block so far, no peers.',
       'attention',
     ],
     ['no new block', { newestChangedAt: NOW - 45_000 }, 'No new block for 45 s: best #48,120, finalized 2 blocks behind, 12 peers.', 'attention'],

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { useLanguage } from '../../../renderer/i18n/language.ts'
 import { MOST_POINTS, EMPTY_COURSE, addPoint, upTo } from '../../../renderer/text/sync-course.ts'
+import { syncTiles } from '../../../renderer/text/sync-tiles.ts'
 import { eventText, progressText, requestText, roughSpan, syncSentence } from '../../../renderer/text/sync-sentence.ts'
 import { statusSentence } from '../../../renderer/text/status-sentence.ts'
 import { contentText, duplicateShare, fateText, messageJson, messageMatches, topicsSentence, kindText, topicMeaning, topicName } from '../../../renderer/text/topic-messages.ts'
@@ -32,6 +33,7 @@ describe('the sentence of the sync', () => {
 
   it.each<[string, Partial<SyncStatus>, Partial<NodeStatus>, number, string, string]>([
     ['in step', {}, {}, 0, 'Up to date: best #48,120, 3 peers.', 'well'],
+    ['no block since the start', {}, { newestChangedAt: undefined, startedAt: NOW - 5_000 }, 0, 'Waiting for a new block: best #48,120, 3 peers.', 'busy'],
     ['in step with nothing new', {}, { newestChangedAt: NOW - 45_000 }, 0, 'Up to date with 3 peers at #48,120, but the network has had no new block for 45 s.', 'attention'],
     ['far behind', { ...FAR, blocksPerSecond: 412.4, secondsLeft: 850 }, {}, 2, 'Catching up: 31 % done, about 14 min left, 412 blocks/s from 2 peers.', 'busy'],
     ['far behind, nothing came yet', { ...FAR, blocksPerSecond: 0, secondsLeft: undefined }, {}, 0, 'Catching up: 31 % done, 68,100 blocks to go from 3 peers.', 'busy'],
@@ -48,8 +50,25 @@ describe('the sentence of the sync', () => {
     ],
     ['alone and authoring', { peers: 0 }, { producing: true }, 0, 'No peers to compare with: this node produces its own blocks, best #48,120.', 'busy'],
     ['stalled', { ...FAR, stalled: { reason: 'peers-do-not-answer', forMs: 40_000 } }, {}, 0, 'Stalled for 40 s: peers do not answer. Check your internet connection. Slow peers are replaced automatically; you can add others on the Peers screen.', 'attention'],
+    [
+      'stalled in a network of ones own',
+      { ...FAR, stalled: { reason: 'peers-do-not-answer', forMs: 40_000 } },
+      { details: chainDetails({ isPublic: false }) },
+      0,
+      'Stalled for 40 s: peers do not answer. See whether the other members’ nodes run and can reach this computer, or connect to one under Peers.',
+      'attention',
+    ],
   ])('%s', (_what, sync, node, serving, text, tone) => {
     expect(say(sync, node, serving)).toEqual({ text, tone })
+  })
+
+  it('is said by no tile where nobody can compare', () => {
+    const tiles = (sync: Partial<SyncStatus>, producing = false) => syncTiles({ ...IDLE, ...sync }, NOW, producing).map(({ value, context }) => [value, context])
+    expect(tiles({})[0]).toEqual(['Up to date', 'All blocks announced by peers are here.'])
+    const [stage, , left] = tiles({ peers: 0, currentBlock: 0, highestBlock: 0 })
+    expect([stage, left]).toEqual([['Alone', 'No peer tells how long the chain is.'], [undefined, 'Known once a peer is connected']])
+    expect(tiles({ peers: 0 }, true)[0]).toEqual(['Producing alone', 'This node produces the blocks; no peer compares them.'])
+    expect(tiles({ ...FAR, peers: 0 })[0]?.[0]).toBe('Catching up')
   })
 
   it('never claims to be done, nor to the second', () => {

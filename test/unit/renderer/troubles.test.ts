@@ -77,13 +77,27 @@ describe('the sentence on top', () => {
   })
 })
 
+describe('a network of members', () => {
+  it('that is alone is told of its members and of a way to them, not of the internet', () => {
+    const alone = { ...sample('no-peers'), own: true } as Trouble
+    const { title, text } = troubleText(alone, NOW + 60_000)
+    expect(title).toBe('No other node of this network is connected')
+    expect(text).toContain('Ask a member to start a node or to send an invitation')
+    expect(text).not.toMatch(/internet|firewall/i)
+    expect(offeredActions(alone, true)).toEqual(['connect', 'reconnect'])
+    expect(actionText(alone, 'connect')).toBe('Connect to…')
+  })
+})
+
 describe('what a card offers', () => {
   it('is to move the data where the disk is the trouble, and they can be moved from here', () => {
     expect(offeredActions(sample('disk-low'), true)).toEqual(['move-data', 'check'])
     expect(offeredActions(sample('disk-full'), true)).toEqual(['start', 'move-data'])
-    expect(offeredActions(sample('no-peers'), true)).toEqual(['reconnect'])
+    expect(offeredActions(sample('no-peers'), true)).toEqual(['reconnect', 'connect'])
+    expect(offeredActions(sample('authoring-alone'), true)).toEqual(['connect', 'reconnect'])
     expect(offeredActions(sample('old-runtime'), true)).toEqual(['add-network', 'dismiss'])
-    for (const trouble of SAMPLE_TROUBLES(NOW)) expect(offeredActions(trouble, false)).toEqual(trouble.actions)
+    const others = SAMPLE_TROUBLES(NOW).filter(({ code }) => code !== 'no-peers' && code !== 'authoring-alone')
+    for (const trouble of others) expect(offeredActions(trouble, false)).toEqual(trouble.actions)
   })
 
   it('is called by what it does', () => {

@@ -72,7 +72,7 @@ export class HostedChain implements HostedNode {
   status(): ChainStatus {
     const { blocks, surroundings, rpcAddress, sealing } = this.node
     const mode = typeof sealing?.mode === 'object' ? 'interval' : sealing?.mode
-    return { kind: 'chain', genesisHash: blocks.genesisHash, hold: surroundings.authoringHold(), sealing: mode, rpcAddress }
+    return { kind: 'chain', genesisHash: blocks.genesisHash, hold: surroundings.authoringHold(), isPublic: this.#chainType === 'Live', sealing: mode, rpcAddress }
   }
 
   troubles(common: readonly TroubleFinding[], { now, canOpenTimeSettings }: { readonly now: number; readonly canOpenTimeSettings: boolean }): readonly TroubleFinding[] {
@@ -86,6 +86,7 @@ export class HostedChain implements HostedNode {
       signing: authoring ? surroundings.signingProblem() : undefined,
       elsewhere: authoring ? surroundings.signedElsewhere() : undefined,
       oldRuntime: this.#oldRuntime,
+      isPublic: this.#chainType === 'Live',
       canOpenTimeSettings,
     })
   }

@@ -19,6 +19,8 @@ export interface ChainFacts {
   readonly elsewhere: ReturnType<Surroundings['signedElsewhere']>
   /** It runs on a runtime that such networks are not made of any more. */
   readonly oldRuntime: boolean
+  /** Strangers run the network, all over the internet. */
+  readonly isPublic: boolean
   /** The system's settings of date and time can be opened here. */
   readonly canOpenTimeSettings: boolean
 }
@@ -36,7 +38,7 @@ const DAMAGES: readonly string[] = ['STATE_DB_CORRUPT', 'LEVEL_CORRUPTION', 'TRI
 const TRAPS: readonly string[] = ['RUNTIME_TRAP', 'RUNTIME_MISSING_HOST_FUNCTION', 'RUNTIME_OUT_OF_MEMORY', 'RUNTIME_TIMEOUT']
 
 /** A folder in use, data that cannot be read: to try again changes nothing. */
-export const NEEDS_PERSON: readonly string[] = ['RPC_PORT_IN_USE', 'RPC_PORT_FORBIDDEN', 'STATE_DB_LOCKED', ...Object.keys(UNUSABLE), ...DAMAGES]
+export const NEEDS_PERSON: readonly string[] = ['RPC_PORT_IN_USE', 'RPC_PORT_FORBIDDEN', 'STATE_DB_LOCKED', 'ENGINE_SEALED_CHAIN', ...Object.keys(UNUSABLE), ...DAMAGES]
 
 /** What a failure of state, runtime or RPC means; undefined for any other. `hasRun`: a node has run on these data before. */
 export function explainFailure({ code, message, data }: Failure, dataPath: string, hasRun = false): TroubleFinding | undefined {
@@ -57,7 +59,8 @@ export function chainTroubles(common: readonly TroubleFinding[], facts: ChainFac
   const held = holdTrouble(facts)
   const signing = facts.signing && signingTrouble(facts.signing)
   const elsewhere = facts.elsewhere && elsewhereTrouble(facts.elsewhere)
-  const rest = held?.code === 'authoring-alone' ? common.filter(({ code }) => code !== 'no-peers') : common
+  const known = held?.code === 'authoring-alone' ? common.filter(({ code }) => code !== 'no-peers') : common
+  const rest = facts.isPublic ? known : known.map((found) => (found.code === 'no-peers' ? { ...found, own: true } : found))
   const old: TroubleFinding | undefined = facts.oldRuntime ? { code: 'old-runtime', severity: 'attention', actions: ['dismiss'] } : undefined
   return [elsewhere, block, held, signing, ...rest, old].filter((found) => found !== undefined)
 }

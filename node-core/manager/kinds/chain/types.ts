@@ -15,6 +15,8 @@ export interface ChainStatus {
   readonly kind: 'chain'
   readonly genesisHash: Hash
   readonly hold: AuthoringHold | undefined
+  /** Strangers run it all over the internet; false for development and private networks. */
+  readonly isPublic: boolean
   /** Where blocks are made on request, and not by consensus. */
   readonly sealing: 'manual' | 'instant' | 'interval' | undefined
   /** Where wallets and apps reach the node. */

@@ -53,6 +53,16 @@ describe('the journal', () => {
     ])
   })
 
+  it('does not call it the end of catching up that the peers went', () => {
+    const { journal, kinds } = setUp()
+    const look = (currentBlock: number, change = {}) => journal.look({ ...syncStatus(0, currentBlock, 500), ...change })
+    look(10, { state: 'major-sync', peers: 2 })
+    look(200, { state: 'idle', peers: 0 })
+    expect(kinds()).toEqual(['began'])
+    look(500, { state: 'idle', peers: 1 })
+    expect(kinds()).toEqual(['began', 'caught-up'])
+  })
+
   it('tells why a peer left, once for each fault, and keeps the newest hundred', () => {
     const { clock, journal, kinds } = setUp()
     const fault = { code: 'sync-timeout', cost: -200 }

@@ -33,7 +33,7 @@ const DEFAULT_PACE_MS = 6_000
 export function assertNotSealed(aux: AuxStore): void {
   if (aux.getAux(MARK) === undefined) return
   throw new NodeError('ENGINE_SEALED_CHAIN', 'The blocks of this chain were sealed on request, which its consensus engine cannot go on from.', {
-    hint: 'Start with --sealing again, or begin anew with another --base-path.',
+    hint: 'Have its blocks produced on request again (Block production in Settings, or --sealing), or reset the chain.',
   })
 }
 
