@@ -146,10 +146,16 @@ const VALUES: readonly unknown[] = [
   { network: 'mars' }, { network: 'mars' }, { network: 'mars' },
 ]
 
-function message(random: Random, paths: readonly string[]): unknown {
-  const path = random.below(5) === 0 ? mutated(random, pick(random, paths)) : pick(random, paths)
+interface Procedure {
+  readonly path: string
+  readonly kind: string
+}
+
+function message(random: Random, procedures: readonly Procedure[]): unknown {
+  const procedure = pick(random, procedures)
+  const path = random.below(5) === 0 ? mutated(random, procedure.path) : procedure.path
   const whole: Record<string, unknown> = {
-    kind: pick(random, ['query', 'mutation', 'subscribe', 'subscribe', 'unsubscribe', 'acknowledge', 'explode', '', 7]),
+    kind: random.below(2) === 0 ? procedure.kind : pick(random, ['query', 'mutation', 'subscribe', 'subscribe', 'unsubscribe', 'acknowledge', 'explode', '', 7]),
     id: pick(random, [1, 2, 3, 40, 0, -1, 1.5, 'one', undefined, 2 ** 40]),
     path,
     input: pick(random, VALUES),
@@ -176,12 +182,13 @@ describe('messages on the channel', () => {
     const clock = new FakeClock()
     const manager = new FakeManager({ clock })
     const server = new IpcServer({ context: { manager, app: { name: 'Nodestead', version: '0', host: 'desktop', platform: 'linux' }, clock }, logger: silentLogger })
-    const paths = Object.keys((appRouter as unknown as { _def: { procedures: Record<string, unknown> } })._def.procedures)
-    expect(paths.length).toBeGreaterThan(40)
+    const definitions = (appRouter as unknown as { _def: { procedures: Record<string, { _def: { type: string } }> } })._def.procedures
+    const procedures = Object.entries(definitions).map(([path, { _def }]) => ({ path, kind: _def.type === 'subscription' ? 'subscribe' : _def.type }))
+    expect(procedures.length).toBeGreaterThan(40)
     const codes = new Map<string, number>()
     for (let round = 0; round < ROUNDS; round++) {
       const sender: IpcSender = { id: 1 + (round % 3), trusted: true, url: 'app://nodestead/', send: () => undefined }
-      const sent = message(random, paths)
+      const sent = message(random, procedures)
       const answering = server.handle(sender, sent)
       // Whatever waits for time gets it.
       clock.advance(20_000)
