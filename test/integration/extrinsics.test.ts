@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { silentLogger } from '../../node-core/base/logger.ts'
 import { devAccount } from '../../node-core/crypto/keys/dev-accounts.ts'
+import { senderRuntime } from '../../node-core/chain/node/own-extrinsics.ts'
 import { ExtrinsicSender, type ExtrinsicProgress, type FinalExtrinsic } from '../../node-core/chain/extrinsics/sender.ts'
 import { developmentAccountKeys, findSigner } from '../../node-core/chain/extrinsics/signers.ts'
 import type { Call } from '../../node-core/chain/extrinsics/arguments.ts'
@@ -19,7 +20,7 @@ const signer = findSigner(developmentAccountKeys(['Alice']), ALICE) as Signer
 beforeAll(async () => {
   dev = await DevNode.start()
   const { blocks, storage, runtime, core } = dev.node
-  sender = new ExtrinsicSender({ blocks, storage, runtime, pool: core.pool, logger: silentLogger })
+  sender = new ExtrinsicSender({ blocks, storage, runtime: senderRuntime({ blocks, runtime, pool: core.pool }), pool: core.pool, logger: silentLogger })
   await dev.slots(2)
 }, 60_000)
 afterAll(() => dev.stop())

@@ -16,6 +16,7 @@ import { encodeSs58 } from '../../node-core/crypto/keys/ss58.ts'
 import type { Call } from '../../node-core/chain/extrinsics/arguments.ts'
 import type { Signer } from '../../node-core/chain/extrinsics/builder.ts'
 import { ACCOUNT_KEY_TYPE } from '../../node-core/keystore/network-keys.ts'
+import { senderRuntime } from '../../node-core/chain/node/own-extrinsics.ts'
 import { ExtrinsicSender } from '../../node-core/chain/extrinsics/sender.ts'
 import { developmentAccountKeys, findSigner } from '../../node-core/chain/extrinsics/signers.ts'
 import { multisigAccount } from '../../node-core/chain/spec/multisig.ts'
@@ -71,7 +72,7 @@ async function withPair(spec: ChainSpec, task: (pair: Pair) => Promise<void>): P
   try {
     await reach('following', () => other.node.blocks.finalized().number >= 2)
     const { blocks, storage, runtime, core } = author.node
-    await task({ author, other, reach, sender: new ExtrinsicSender({ blocks, storage, runtime, pool: core.pool, logger: silentLogger }) })
+    await task({ author, other, reach, sender: new ExtrinsicSender({ blocks, storage, runtime: senderRuntime({ blocks, runtime, pool: core.pool }), pool: core.pool, logger: silentLogger }) })
     expect([author, other].flatMap((node) => node.problems()).filter((text) => !TAKES_THE_BLOCK.test(text))).toEqual([])
   } finally {
     await other.stop()
@@ -134,7 +135,7 @@ it('what root authorized is brought by anybody, after a restart as well, and not
     await reach('the authorization', () => upgrades.state()?.stage === 'authorized')
     const { block } = await authorized
     expect(upgrades.state()).toMatchObject({ target: 2, canApply: true, authorizedAt: block.number })
-    const another = new ExtrinsicSender({ blocks, storage, runtime, pool: core.pool, logger: silentLogger })
+    const another = new ExtrinsicSender({ blocks, storage, runtime: senderRuntime({ blocks, runtime, pool: core.pool }), pool: core.pool, logger: silentLogger })
     const wrong = another.sendBare({ pallet: 'System', name: 'apply_authorized_upgrade', args: { code: ownRuntime() } }, { signal })
     await expect(wrong).rejects.toMatchObject({ code: 'TX_INVALID' })
 

@@ -10,6 +10,7 @@ import { signWith } from '../../node-core/crypto/keys/keypairs.ts'
 import { grandpaAuthorities } from '../../node-core/chain/core/engines/grandpa/runtime-api.ts'
 import type { Call } from '../../node-core/chain/extrinsics/arguments.ts'
 import type { Signer } from '../../node-core/chain/extrinsics/builder.ts'
+import { senderRuntime } from '../../node-core/chain/node/own-extrinsics.ts'
 import { ExtrinsicSender } from '../../node-core/chain/extrinsics/sender.ts'
 import { developmentAccountKeys, findSigner } from '../../node-core/chain/extrinsics/signers.ts'
 import { DevNode } from '../helpers/dev-node.ts'
@@ -52,7 +53,7 @@ it('are added and removed over sessions, with finality all the time, here, on th
   stops.push(async () => following.unsubscribe())
 
   const { blocks, storage, runtime, core } = alice.node
-  const sender = new ExtrinsicSender({ blocks, storage, runtime, pool: core.pool, logger: silentLogger })
+  const sender = new ExtrinsicSender({ blocks, storage, runtime: senderRuntime({ blocks, runtime, pool: core.pool }), pool: core.pool, logger: silentLogger })
   let nodes = [alice, bob]
   /** Time passes while the sockets work, and none of it while a node makes or imports a block. */
   const reach = async (what: string, done: () => boolean): Promise<void> => {

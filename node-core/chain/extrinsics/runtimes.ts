@@ -3,11 +3,10 @@ import type { Hash } from '../../base/bytes.ts'
 import { Lru } from '../../base/lru.ts'
 import { readMetadata } from '../explorer/metadata.ts'
 import type { RuntimeTypes } from '../explorer/runtime-types.ts'
-import { metadataAtVersion } from '../runtime/api/metadata.ts'
-import type { RuntimeExecutor, RuntimeVersion } from '../runtime/types.ts'
+import type { RunningVersion, SenderRuntime } from './chain.ts'
 
 export interface KnownRuntime {
-  readonly version: RuntimeVersion
+  readonly version: RunningVersion
   readonly types: RuntimeTypes
 }
 
@@ -17,10 +16,10 @@ const KEPT = 2
 const READ_VERSIONS = [16, 15, 14]
 
 export class Runtimes {
-  readonly #runtime: Pick<RuntimeExecutor, 'call' | 'version'>
+  readonly #runtime: Pick<SenderRuntime, 'version' | 'metadata'>
   readonly #known = new Lru<string, Promise<RuntimeTypes>>(KEPT)
 
-  constructor(runtime: Pick<RuntimeExecutor, 'call' | 'version'>) {
+  constructor(runtime: Pick<SenderRuntime, 'version' | 'metadata'>) {
     this.#runtime = runtime
   }
 
@@ -42,6 +41,6 @@ export class Runtimes {
   }
 
   async #read(stateRoot: Hash, specName: string): Promise<RuntimeTypes> {
-    return readMetadata(await metadataAtVersion(this.#runtime, stateRoot, READ_VERSIONS), specName)
+    return readMetadata(await this.#runtime.metadata(stateRoot, READ_VERSIONS), specName)
   }
 }

@@ -12,22 +12,20 @@ import type { Hash } from '../../base/bytes.ts'
 import type { Logger } from '../../base/logger.ts'
 import { SerialQueue } from '../../base/serial-queue.ts'
 import type { DispatchFailure, EventDetails } from '../explorer/types.ts'
-import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { Extrinsic, BlockRef } from '../scale/block.ts'
 import type { Header } from '../scale/header.ts'
 import type { Call } from './arguments.ts'
-import type { SenderBlocks, SenderPool, SenderStorage, SentStatus } from './chain.ts'
+import type { SenderBlocks, SenderPool, SenderRuntime, SenderStorage, SentStatus } from './chain.ts'
 import { ExtrinsicBuilder, type Signer } from './builder.ts'
 import { mortalityAt } from './era.ts'
 import { ExtrinsicError } from './errors.ts'
-import { nextNonce } from '../runtime/api/next-nonce.ts'
 import { dispatchOutcome, type DispatchOutcome } from './outcome.ts'
 import { Runtimes } from './runtimes.ts'
 
 export interface ExtrinsicSenderDependencies {
   readonly blocks: SenderBlocks
   readonly storage: SenderStorage
-  readonly runtime: Pick<RuntimeExecutor, 'call' | 'version'>
+  readonly runtime: SenderRuntime
   readonly pool: SenderPool
   readonly logger: Logger
 }
@@ -87,9 +85,9 @@ export class ExtrinsicSender {
   }
 
   async #sign(call: Call, signer: Signer): Promise<Extrinsic> {
-    const { blocks } = this.#dependencies
+    const { blocks, runtime } = this.#dependencies
     const { builder, version } = await this.#builder()
-    const nonce = await nextNonce(this.#dependencies, signer.accountId)
+    const nonce = await runtime.nextNonce(signer.accountId)
     const { hash: birthHash, number } = blocks.finalized()
     const mortality = mortalityAt(number, blocks.best().number)
     const { specVersion, transactionVersion } = version

@@ -6,10 +6,12 @@ import type { NetworkKeys } from '../../keystore/network-keys.ts'
 import { AccountsService } from '../extrinsics/accounts/accounts-service.ts'
 import type { TransactionPool } from '../core/types.ts'
 import { Names } from '../explorer/names.ts'
+import type { SenderRuntime } from '../extrinsics/chain.ts'
 import { Runtimes } from '../extrinsics/runtimes.ts'
 import { ExtrinsicSender } from '../extrinsics/sender.ts'
 import { developmentAccountKeys } from '../extrinsics/signers.ts'
 import { metadataAtVersion } from '../runtime/api/metadata.ts'
+import { nextNonce, type NextNonceDependencies } from '../runtime/api/next-nonce.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
 import { addressPrefixOf, tokenOf } from '../spec/properties.ts'
 import type { ChainSpec } from '../spec/schema.ts'
@@ -40,11 +42,21 @@ export interface OwnExtrinsics {
   readonly accounts: AccountsService
 }
 
+/** The runtime of the best block, as transactions are made for it. */
+export function senderRuntime({ blocks, runtime, pool }: NextNonceDependencies & Pick<OwnExtrinsicsDependencies, 'runtime'>): SenderRuntime {
+  return {
+    version: (stateRoot) => runtime.version(stateRoot),
+    metadata: (stateRoot, versions) => metadataAtVersion(runtime, stateRoot, versions),
+    nextNonce: (accountId) => nextNonce({ blocks, runtime, pool }, accountId),
+  }
+}
+
 export function createOwnExtrinsics(dependencies: OwnExtrinsicsDependencies, { spec, account, carried }: OwnExtrinsicsOptions): OwnExtrinsics {
   const { keys, logger, runtime } = dependencies
   const given: DevAccountName[] = DEV_ACCOUNTS.filter((name) => name.toLowerCase() === account)
   // One for both: two calls of an account never get the same nonce.
-  const sender = new ExtrinsicSender({ ...dependencies, logger: logger.child('extrinsics') })
+  const sending = senderRuntime(dependencies)
+  const sender = new ExtrinsicSender({ ...dependencies, runtime: sending, logger: logger.child('extrinsics') })
   const properties = spec.properties ?? {}
   const naming = { addressPrefix: addressPrefixOf(properties), isPublic: spec.chainType === 'Live' }
   const names = new Names(naming)
@@ -62,6 +74,6 @@ export function createOwnExtrinsics(dependencies: OwnExtrinsicsDependencies, { s
     },
     { carried },
   )
-  const accounts = new AccountsService({ ...dependencies, runtimes: new Runtimes(runtime), sender, keystore: keys.keystore, logger: logger.child('accounts') }, { ...naming, token: tokenOf(properties) })
+  const accounts = new AccountsService({ ...dependencies, runtimes: new Runtimes(sending), sender, keystore: keys.keystore, logger: logger.child('accounts') }, { ...naming, token: tokenOf(properties) })
   return { upgrades, accounts }
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { fromHex, toHex, utf8, type Hash } from '../../../../node-core/base/bytes.ts'
 import { apiId } from '../../../../node-core/chain/runtime/api/by-version.ts'
 import type { TransactionStatus } from '../../../../node-core/chain/core/types.ts'
+import { senderRuntime } from '../../../../node-core/chain/node/own-extrinsics.ts'
 import { ExtrinsicSender, type ExtrinsicProgress } from '../../../../node-core/chain/extrinsics/sender.ts'
 import { ScaleWriter } from '../../../../node-core/scale/writer.ts'
 import { fakeNode, VERSION, type FakeNode } from '../rpc/fakes.ts'
@@ -31,7 +32,7 @@ describe.skipIf(!existsSync(FILE))(`an extrinsic that was sent (skipped where ${
       yield* statuses(hashes)
     }
     const steps: ExtrinsicProgress[] = []
-    const sender = new ExtrinsicSender({ ...node, logger: node.logger })
+    const sender = new ExtrinsicSender({ ...node, runtime: senderRuntime(node) })
     const end = sender.sendBare(REMARK, { signal: AbortSignal.timeout(10_000), onProgress: (step) => steps.push(step) })
     return { node, hashes, steps, end }
   }
@@ -69,7 +70,7 @@ describe.skipIf(!existsSync(FILE))(`an extrinsic that was sent (skipped where ${
     node.pool.transactions.push({ hash: birth, extrinsic: new Uint8Array(), provides: [toHex(Uint8Array.of(...ALICE.accountId, 4, 0, 0, 0))] })
     let signed = new Uint8Array()
     const signer = { ...ALICE, sign: (message: Uint8Array) => ((signed = Uint8Array.from(message)), new Uint8Array(64)) }
-    const sender = new ExtrinsicSender({ ...node, logger: node.logger })
+    const sender = new ExtrinsicSender({ ...node, runtime: senderRuntime(node) })
     await expect(sender.send(REMARK, signer, { signal: AbortSignal.timeout(10_000) })).rejects.toMatchObject({ code: 'EXTRINSIC_UNWATCHED' })
     const implicit = new ScaleWriter().u32(VERSION.specVersion).u32(VERSION.transactionVersion).hash(node.blocks.genesisHash).hash(birth).finish()
     // Period 64, born at block 1; nonce 5; no tip, no asset; no hash of the metadata: a byte that says so in front, one behind.
