@@ -123,10 +123,10 @@ test('a headless node is managed: blocks, stop and start, logs; lost, back, and 
   expect((await titles(electron)).sort()).toEqual([`Attic (${host}) - Nodestead`, 'Nodestead'])
   await expect(sentence).toContainText('Producing blocks: best #', slowly)
   await expect.poll(() => managed.getByTestId('blocks').getByRole('row').count(), slowly).toBeGreaterThan(3)
-  await expect(page.getByTestId('sentence')).toContainText('Stopped. Press Start to run Development on this computer.')
+  await expect(page.getByTestId('sentence')).toContainText('Stopped. Press Start to run Development.')
 
   // Its ports are not this computer's.
-  await expect(managed.getByText('On Attic. Tools on this computer need a tunnel to this port.')).toBeVisible()
+  await expect(managed.getByText('On Attic: tools on this computer need a tunnel to this port.')).toBeVisible()
   await expect(managed.getByRole('link', { name: /polkadot\.js/ })).toHaveCount(0)
 
   // The tray knows it, too: here the window is open, and comes to the front.
@@ -150,7 +150,7 @@ test('a headless node is managed: blocks, stop and start, logs; lost, back, and 
 
   // The node's process ends: said. It is there again: found by itself, for its token is the same.
   expect(await first.stop()).toBe(0)
-  await expect(sentence).toContainText('Lost the connection to Attic', slowly)
+  await expect(sentence).toContainText('Connection to Attic lost', slowly)
   await expect(managed.getByRole('alert')).toHaveCount(0)
   await managed.screenshot({ path: shots('lost') })
   const second = start('--dashboard-token-file', tokenFile, '--dashboard-port', port)
@@ -162,7 +162,7 @@ test('a headless node is managed: blocks, stop and start, logs; lost, back, and 
   const third = start('--dashboard-token-file', join(place, 'another-token'), '--dashboard-port', port)
   const anotherUrl = await third.url
   expect(anotherUrl).not.toBe(url)
-  await expect(sentence).toContainText('Attic does not accept the token', slowly)
+  await expect(sentence).toContainText('Attic no longer accepts the token', slowly)
   // Said once.
   await expect(managed.getByRole('alert')).toHaveCount(0)
   await managed.screenshot({ path: shots('refused') })
