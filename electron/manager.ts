@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { systemClock } from '../node-core/base/clock.ts'
 import { createLogger, type Logger } from '../node-core/base/logger.ts'
 import { changePort } from '../node-core/manager/ports/change-port.ts'
+import { portHolder } from '../node-core/manager/ports/clashes.ts'
 import { FolderMemory } from '../node-core/manager/folders/folder-memory.ts'
 import { fileSink, terminalSink } from '../node-core/manager/support/log-sinks.ts'
 import { NodeManager } from '../node-core/manager/manager.ts'
@@ -63,6 +64,7 @@ export function createManager({ userData, before }: ManagerPlace): DesktopManage
       installation: INSTALLATION,
       vault: new SystemVault(safeStorage),
       changePort: (network, purpose) => changePort(admin, network, purpose),
+      portHolder: (asking, port) => portHolder(store.list(), manager.networks(), asking, port),
       openTimeSettings: timeSettings({ platform: process.platform, env: process.env, openExternal: (url) => shell.openExternal(url) }),
       logSinks: sinks,
       memory,

@@ -34,6 +34,7 @@ export interface ManagedNetworkDependencies {
   /** See {@link Supervisor}. */
   readonly monotonic: () => number
   readonly changePort?: ((purpose: PortPurpose) => Promise<void>) | undefined
+  readonly portHolder?: ((port: number) => string | undefined) | undefined
   readonly openTimeSettings?: (() => Promise<void>) | undefined
   readonly diskLimits?: DiskLimits | undefined
   /** What was seen of data folders, outside of them; left out where nothing is kept. */
@@ -81,6 +82,7 @@ export class ManagedNetwork {
       logger,
       freeBytes: () => this.disk.free(),
       changePort: dependencies.changePort,
+      portHolder: dependencies.portHolder,
       openTimeSettings: dependencies.openTimeSettings,
       limits: dependencies.diskLimits,
       kind: dependencies.kind,
@@ -316,6 +318,7 @@ export class ManagedNetwork {
     // Where the folder is not what it was, everything else is a consequence.
     const cause = isNodeError(error) && isFolderError(error.code) ? error : ((await this.#guard.look()) ?? error)
     this.#detach()
+    this.#enter('stopping')
     await this.#leave(hosted).catch((reason: unknown) => this.#dependencies.logger.error('the failed node did not stop', { reason: errorMessage(reason) }))
     await this.#forgetKeys(cause)
     this.#fail(cause, true)

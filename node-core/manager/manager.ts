@@ -30,6 +30,8 @@ export interface ManagerDependencies {
   readonly installation: Installation
   /** Chooses a free port for a network and keeps it for its next start; left out where ports come from elsewhere. */
   readonly changePort?: (network: string, purpose: PortPurpose) => Promise<void>
+  /** The name of the network of this program that has a port, other than by the one that asks. */
+  readonly portHolder?: (asking: string, port: number) => string | undefined
   /** Opens the system's settings of date and time; left out where nobody sits before it, or it has none. */
   readonly openTimeSettings?: (() => Promise<void>) | undefined
   /** Milliseconds that pass whatever the clock is set to. */
@@ -173,7 +175,7 @@ export class NodeManager implements NodeManagerView, NetworkHost {
 
   #manage(definition: NetworkDefinition): ManagedNetwork {
     const network = definition.id
-    const { plan, installation, changePort, openTimeSettings, clock = systemClock } = this.#dependencies
+    const { plan, installation, changePort, portHolder, openTimeSettings, clock = systemClock } = this.#dependencies
     const kinds: KindTable = this.#dependencies.kinds ?? KINDS
     const kind = Object.hasOwn(kinds, definition.kind) ? kinds[definition.kind] : undefined
     if (kind === undefined) throw unknownKind(definition.kind)
@@ -194,6 +196,7 @@ export class NodeManager implements NodeManagerView, NetworkHost {
         onTroubles: (troubles) => this.events.emit('troubles', { network, troubles }),
         monotonic,
         changePort: changePort === undefined ? undefined : (purpose) => changePort(network, purpose),
+        portHolder: portHolder === undefined ? undefined : (port) => portHolder(network, port),
         openTimeSettings,
         diskLimits: this.#diskLimits,
         memory: this.#dependencies.memory,

@@ -82,6 +82,7 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
       const purpose = t.ports[trouble.purpose]
       // A port is a name made of digits: no separators.
       const title = trouble.port === undefined ? t.portTitleUnknown(purpose) : t.portTitle(String(trouble.port), purpose)
+      if (trouble.network !== undefined) return { title, text: m.dataFolder.portNetwork(trouble.network) }
       return { title, text: trouble.actions.includes('free-port') ? t.portText : t.portTextFixed }
     }
     case 'folder-locked':

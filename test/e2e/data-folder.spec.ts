@@ -1,11 +1,11 @@
 /** A data folder that is renamed, deleted, swapped or rolled back, before a start and while the node runs: a card each, and a way on. */
-import { cp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ElectronApplication, Locator, Page } from '@playwright/test'
 import { ROOT } from '../../build/terminal.ts'
 import { violations } from './fixtures/accessibility.ts'
 import { expect, test, type DesktopApp } from './fixtures/desktop.ts'
-import { developmentOnFreePorts } from './fixtures/networks-file.ts'
+import { developmentOnFreePorts, developmentProfile, fileOf } from './fixtures/networks-file.ts'
 
 test.use({ settings: { toldAboutTray: true }, networksFile: async ({}, use) => use(developmentOnFreePorts) })
 test.setTimeout(240_000)
@@ -195,4 +195,80 @@ test("swapped for another node's, and rolled back to an older copy: both are tol
   await expect(swapped).toBeVisible({ timeout: 30_000 })
   await data.pictures('other-node')
   expect(await data.peerId()).toBe(peerId)
+})
+
+test('a database whose CURRENT names nothing is repaired, and goes on where it was; the damaged one is kept', async ({ desktop }) => {
+  const data = new DataFolder(desktop)
+  const { page } = data
+  await data.start()
+  await data.running()
+  await data.reaches(3)
+  await data.stop()
+  const height = await data.best()
+  await writeFile(join(data.path, 'db/CURRENT'), 'MANIFEST-000099\n')
+  await data.start()
+  const card = page.locator('[data-trouble="database-unusable"]')
+  await expect(card).toContainText('The database is damaged', { timeout: 30_000 })
+  await expect(card).toContainText('This node is the only authority')
+  await expect(card.getByRole('button')).toHaveText(['Repair', 'Move aside and sync again'])
+  expect(await violations(page)).toEqual([])
+  await data.pictures('damaged')
+  await card.getByRole('button', { name: 'Repair' }).click()
+  const news = page.locator('[data-trouble="database-repaired"]')
+  await expect(news).toContainText('The database was repaired', { timeout: 60_000 })
+  await expect(news).toContainText('db.aside-')
+  await data.running()
+  expect(await data.best()).toBeGreaterThanOrEqual(height)
+  await data.pictures('repaired')
+  await data.reaches(height + 1)
+  await news.getByRole('button').click()
+  await expect(news).toHaveCount(0)
+  expect((await readdir(data.path)).some((name) => name.startsWith('db.aside-'))).toBe(true)
+})
+
+test('a damaged list of networks is told on the overview, and its networks come back with their data', async ({ desktop }) => {
+  const data = new DataFolder(desktop)
+  await data.start()
+  await data.running()
+  await data.reaches(1)
+  await data.stop()
+  const height = await data.best()
+  await mkdir(join(desktop.userData, 'networks'))
+  await rename(data.folder, join(desktop.userData, 'networks/mine'))
+  await writeFile(join(desktop.userData, 'networks.json'), '{"version":2,"networks":[{"id":"mine","ki')
+  const { electron, page } = await desktop.reopen()
+  const again = new DataFolder({ ...desktop, electron, page })
+  const card = page.getByTestId('networks-damage')
+  await expect(card).toContainText('The list of networks was damaged')
+  await expect(card).toContainText('networks.json.damaged-')
+  expect(await violations(page)).toEqual([])
+  await again.pictures('list')
+  await card.getByRole('button', { name: /^Add .* again$/ }).click()
+  await expect(card.getByRole('button', { name: /^Add .* again$/ })).toHaveCount(0)
+  await card.getByRole('button', { name: 'Dismiss' }).click()
+  await expect(card).toHaveCount(0)
+  // Its data are there: it begins where it was.
+  await again.start()
+  await expect.poll(() => again.best(), { timeout: 60_000 }).toBeGreaterThanOrEqual(height)
+})
+
+test.describe('ports', () => {
+  test.use({
+    networksFile: async ({}, use) => use((userData) => fileOf(developmentProfile(join(userData, 'data'), { rpc: { port: 9977, cors: [] } }))),
+  })
+
+  test('that the network uses for something else are refused beside the field', async ({ desktop }) => {
+    const { page } = desktop
+    await page.getByRole('button', { name: 'Settings' }).click()
+    const row = page.locator('[data-setting="network.port"]')
+    await row.getByRole('textbox').fill('9976')
+    await expect(row).toContainText("Port 9977 is this network's port for wallets and apps.")
+    await row.getByRole('textbox').blur()
+    await page.screenshot({ path: join(ROOT, 'test-results/screenshots', 'data-folder-port.png') })
+    expect(await readFile(join(desktop.userData, 'networks.json'), 'utf8')).not.toContain('9976')
+    await row.getByRole('textbox').fill('9970')
+    await row.getByRole('textbox').blur()
+    await expect.poll(() => readFile(join(desktop.userData, 'networks.json'), 'utf8')).toContain('9970')
+    await expect(row).not.toContainText('Port 9977')
+  })
 })

@@ -9,6 +9,9 @@ const networkInput = z.strictObject({ network: networkId })
 const confirmed = networkInput.extend({ name: z.string().max(64) })
 
 export const dataFolderProcedures = {
+  /** Folders with the data of networks that are in no list, as after a damage of the list. */
+  leftFolders: procedure.query(({ ctx }) => admin(ctx).leftFolders()),
+  addLeft: procedure.input(z.strictObject({ folder: path })).mutation(({ ctx, input }) => admin(ctx).addLeft(input.folder)),
   /** Where the data are now. They must be those that were used last; the node is started with them. */
   locateData: procedure.input(networkInput.extend({ path })).mutation(({ ctx, input }) => admin(ctx).locateData(input.network, input.path)),
   useDataAsItIs: procedure.input(confirmed).mutation(({ ctx, input }) => admin(ctx).useDataAsItIs(input.network, input.name)),

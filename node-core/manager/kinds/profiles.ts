@@ -126,6 +126,10 @@ export interface ProfileKind<Profile extends NetworkProfileBase = NetworkProfile
   isSealable(profile: Profile): boolean
   /** The ports of its node; 0 where it has none of the sort, or the system chooses. */
   portsOf(settings: Profile['settings']): PortChoice
+  /** Each port that its node listens on with these settings, and what for; 0 where the system chooses. */
+  claims(settings: Profile['settings']): readonly { readonly purpose: PortPurpose; readonly port: number }[]
+  /** The network whose data lie in a folder that no list names; undefined where none is recognized. */
+  leftIn(folder: string): Promise<{ readonly name: string; readonly choice: Choice } | undefined>
   /** The settings with another port; undefined where they name whole addresses instead. */
   withPort(settings: Profile['settings'], purpose: PortPurpose, ports: PortChoice): Profile['settings'] | undefined
   /** Throws a NodeError where these settings do not fit this network. */

@@ -36,7 +36,8 @@ export type DatabaseFault = 'damaged' | 'beyond-repair' | 'failed' | 'other-vers
 
 /** Troubles that a node of any kind may have. */
 export type CommonTrouble =
-  | { readonly code: 'port-in-use'; readonly purpose: PortPurpose; readonly port: number | undefined }
+  /** `network` is the one of this app that has the port, where it is not another program. */
+  | { readonly code: 'port-in-use'; readonly purpose: PortPurpose; readonly port: number | undefined; readonly network?: string }
   | { readonly code: 'folder-locked'; readonly path: string; readonly pid: number | undefined }
   /**
    * The data folder is not the one that was used last, or not all of it. Heights where the data are older than those that were seen.

@@ -9,6 +9,7 @@ import type { NetworkStateReader } from '../../network/types.ts'
 import type { NetworkDefinition } from '../kinds/kind.ts'
 import type { FirstNode, NewNetwork } from '../kinds/profiles.ts'
 import type { ChoiceSummary, NetworkChoice, NetworkProfile, ProfileSettings } from '../kinds/table.ts'
+import type { LeftFolder } from './left-folders.ts'
 import type { StoreDamage } from './profile-store.ts'
 import type { NetworkSummary } from '../types.ts'
 
@@ -94,6 +95,10 @@ export interface NetworkAdminView {
   cancelMove(network: string): Promise<void>
   /** The data are in another folder now: they are checked to be those that were used last, and the node is started with them. */
   locateData(network: string, path: string): Promise<void>
+  /** Folders with the data of networks that are in no list. */
+  leftFolders(): Promise<readonly LeftFolder[]>
+  /** Adds the network of one of them, with its data where they are. */
+  addLeft(folder: string): Promise<NetworkDetails>
   /** Starts the node with the data folder as it is, whatever was seen of it before. `name` is the network's, typed once more. */
   useDataAsItIs(network: string, name: string): Promise<void>
   /** Puts the data aside and starts the node with an empty database. `name` is the network's, typed once more. */

@@ -16,10 +16,12 @@ import type { Installation } from '../kinds/installation.ts'
 import type { NetworkDefinition } from '../kinds/kind.ts'
 import { restartChanges, type Blueprint, type FirstNode, type NewNetwork, type PortChoice } from '../kinds/profiles.ts'
 import { planOf, profilesOf, type ChoiceSummary, type NetworkChoice, type NetworkProfile, type ProfileSettings } from '../kinds/table.ts'
+import { requireNoNewClash } from '../ports/clashes.ts'
 import { choosePorts, claimedPorts } from '../ports/free-ports.ts'
 import { DataRecovery, requireName } from './data-recovery.ts'
 import type { AdminEvents, DraftKeys, ExportedNetwork, NetworkAdminErrorCode, NetworkAdminView, NetworkDetails, NetworkHost, UpdatedNetwork } from './admin-types.ts'
 import { freeId, freeName } from './free-names.ts'
+import { leftFolders, type LeftFolder } from './left-folders.ts'
 import { resetChain } from './reset.ts'
 import { sharerOf } from './sharer.ts'
 import type { ProfileStore } from './profile-store.ts'
@@ -125,6 +127,7 @@ export class NetworkAdmin implements NetworkAdminView {
     if (name !== profile.settings.name) this.#requireFreeName(name)
     const changed = { ...profile, settings }
     profilesOf(profile).check(changed)
+    requireNoNewClash(profile, changed, this.#dependencies.store.list())
     this.#dependencies.store.replace(changed)
     this.#changed(changed)
     const details = this.#detailsOf(changed)
@@ -183,6 +186,16 @@ export class NetworkAdmin implements NetworkAdminView {
     const folder = await this.#recovery.locate(profile, path, taken)
     if (folder !== profile.folder) await this.#moved(network, folder)
     await this.#dependencies.host.start(network)
+  }
+
+  leftFolders(): Promise<readonly LeftFolder[]> {
+    return leftFolders(this.#options.networksFolder, this.#folders())
+  }
+
+  async addLeft(folder: string): Promise<NetworkDetails> {
+    const left = (await this.leftFolders()).find((candidate) => candidate.folder === folder)
+    if (left === undefined) throw new NodeError<NetworkAdminErrorCode>('NETWORK_UNKNOWN', `There are no data of a network in ${folder} that could be added again.`)
+    return this.add(left.choice, { folder })
   }
 
   useDataAsItIs(network: string, name: string): Promise<void> {

@@ -20,6 +20,8 @@ export interface SupervisorDependencies {
   readonly freeBytes: () => Promise<number | undefined>
   /** Chooses a port that is free and keeps it for the next start; left out where ports are not this program's to choose. */
   readonly changePort?: ((purpose: PortPurpose) => Promise<void>) | undefined
+  /** The name of the network of this program that has a port. */
+  readonly portHolder?: ((port: number) => string | undefined) | undefined
   /** Opens the system's settings of date and time; left out where nobody sits before it, or it has none. */
   readonly openTimeSettings?: (() => Promise<void>) | undefined
   readonly limits?: DiskLimits | undefined
@@ -270,7 +272,7 @@ export class Supervisor {
   }
 
   #judge(): void {
-    const { clock, kind, network, changePort, openTimeSettings, onChange } = this.#deps
+    const { clock, kind, network, changePort, portHolder, openTimeSettings, onChange } = this.#deps
     const now = clock.now()
     const node = this.#node
     const canOpenTimeSettings = openTimeSettings !== undefined
@@ -285,6 +287,7 @@ export class Supervisor {
       aloneForMs: node?.surroundings.expectsPeers === true && node.network.peers().length === 0 ? now - this.#lastPeersAt : undefined,
       // Where nobody is to be found, nobody need find this node.
       nat: node?.surroundings.expectsPeers === true ? node.network.nat() : undefined,
+      portHolder,
       canChangePorts: changePort !== undefined,
       canOpenTimeSettings,
     }

@@ -50,6 +50,8 @@ export interface TroubleFacts {
   /** Others should be found, and for how many milliseconds there has been none. */
   readonly aloneForMs: number | undefined
   readonly nat: NatState | undefined
+  /** The name of the network of this app that has a port; undefined where it is none of them. */
+  readonly portHolder?: ((port: number) => string | undefined) | undefined
   /** Another port can be chosen here. */
   readonly canChangePorts: boolean
   /** The system's settings of date and time can be opened here. */
@@ -81,10 +83,14 @@ export function findTroubles(facts: TroubleFacts, kind: KindOfTrouble, limits: D
   return found.sort((a, b) => Number(b.severity === 'trouble') - Number(a.severity === 'trouble'))
 }
 
-function failureTrouble({ freeBytes, canChangePorts, soleAuthority }: TroubleFacts, failure: Failure, kind: KindOfTrouble, limits: DiskLimits): TroubleFinding {
+function failureTrouble({ freeBytes, canChangePorts, soleAuthority, portHolder }: TroubleFacts, failure: Failure, kind: KindOfTrouble, limits: DiskLimits): TroubleFinding {
   const found = kind.explain(failure) ?? commonFailure(failure, freeBytes, limits)
   const concernsData = found.code === 'data-folder' || found.code === 'database-unusable'
-  const finding = concernsData && soleAuthority === true ? { ...found, soleAuthority } : found
+  let finding: TroubleFinding = concernsData && soleAuthority === true ? { ...found, soleAuthority } : found
+  if (finding.code === 'port-in-use' && finding.port !== undefined) {
+    const network = portHolder?.(finding.port)
+    if (network !== undefined) finding = { ...finding, network }
+  }
   return canChangePorts ? finding : { ...finding, actions: finding.actions.filter((action) => action !== 'free-port') }
 }
 

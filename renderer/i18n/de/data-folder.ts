@@ -1,4 +1,5 @@
 /** Ein Datenordner, der nicht der zuletzt benutzte ist. */
+import { formatCount } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
 
 export const dataFolder: Messages['dataFolder'] = {
@@ -41,6 +42,17 @@ export const dataFolder: Messages['dataFolder'] = {
   repairedTitle: 'Die Datenbank wurde repariert',
   repairedAll: (best, kept) => `Der Node macht bei Block ${best} weiter. Die beschädigten Dateien liegen in ${kept}; löschen Sie sie, wenn alles in Ordnung ist.`,
   repairedUpTo: (best, seen, kept) => `Der Node macht bei Block ${best} weiter. Blöcke bis ${seen} waren vorher da und kommen von Peers zurück, die sie haben. Die beschädigten Dateien liegen in ${kept}.`,
+  listTitle: 'Die Liste der Netzwerke war beschädigt',
+  listText: (recovered) => `${recovered === 0 ? 'Kein Netzwerk ließ sich daraus lesen; die App begann mit einer neuen Liste' : `${formatCount(recovered, 'Netzwerk ließ', 'Netzwerke ließen')} sich daraus lesen`}. Die Daten der anderen sind noch dort, wo sie waren.`,
+  listKept: 'Die beschädigte Datei liegt in:',
+  listFile: 'Pfad der beschädigten Datei',
+  listFound: 'Daten von Netzwerken, die nicht in der Liste sind',
+  listAddAgain: (name) => `${name} wieder hinzufügen`,
+  listAddOther: 'Netzwerk hinzufügen…',
+  listDismiss: 'Ausblenden',
+  portOwn: (port, purpose) => `Port ${port} ist der Port dieses Netzwerks für ${purpose}.`,
+  portOther: (port, network, purpose) => `Port ${port} ist der Port für ${purpose} von ${network}.`,
+  portNetwork: (network) => `${network}, ein Netzwerk dieser App, benutzt ihn. Lassen Sie Nodestead einen freien Port nehmen oder ändern Sie einen der beiden in den Einstellungen.`,
   lookAgain: 'Erneut nachsehen',
   choose: 'Ordner wählen…',
   useAsItIs: 'Diese Daten nutzen…',

@@ -1,4 +1,5 @@
 /** A data folder that is not the one that was used last. */
+import { formatCount } from '../../text/format.ts'
 import type { FolderFault } from '../../../node-core/manager/folders/folder-check.ts'
 
 export const dataFolder = {
@@ -41,6 +42,17 @@ export const dataFolder = {
   repairedTitle: 'The database was repaired',
   repairedAll: (best: string, kept: string) => `The node continues from block ${best}. The damaged files are kept in ${kept}; delete them when everything works.`,
   repairedUpTo: (best: string, seen: string, kept: string) => `The node continues from block ${best}. Blocks up to ${seen} were lost and are fetched again from peers that have them. The damaged files are kept in ${kept}.`,
+  listTitle: 'The list of networks was damaged',
+  listText: (recovered: number) => `${recovered === 0 ? 'No network could be read from it; the app started with a new list' : `${formatCount(recovered, 'network')} could be read from it`}. The data of the others is still where it was.`,
+  listKept: 'The damaged file is kept:',
+  listFile: 'Path of the damaged file',
+  listFound: 'Data of networks that are not in the list',
+  listAddAgain: (name: string) => `Add ${name} again`,
+  listAddOther: 'Add a network…',
+  listDismiss: 'Dismiss',
+  portOwn: (port: string, purpose: string) => `Port ${port} is this network's port for ${purpose}.`,
+  portOther: (port: string, network: string, purpose: string) => `Port ${port} is the port for ${purpose} of ${network}.`,
+  portNetwork: (network: string) => `${network}, a network of this app, uses it. Let Nodestead take a free port, or change one of the two in Settings.`,
   lookAgain: 'Look again',
   choose: 'Choose the folder…',
   useAsItIs: 'Use this data…',

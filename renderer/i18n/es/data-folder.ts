@@ -1,4 +1,5 @@
 /** Una carpeta de datos que no es la que se usó por última vez. */
+import { formatCount } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
 
 export const dataFolder: Messages['dataFolder'] = {
@@ -41,6 +42,17 @@ export const dataFolder: Messages['dataFolder'] = {
   repairedTitle: 'La base de datos se reparó',
   repairedAll: (best, kept) => `El nodo sigue desde el bloque ${best}. Los archivos dañados se guardan en ${kept}; bórrelos cuando todo esté bien.`,
   repairedUpTo: (best, seen, kept) => `El nodo sigue desde el bloque ${best}. Los bloques hasta ${seen} estaban antes y vuelven de los pares que los tienen. Los archivos dañados se guardan en ${kept}.`,
+  listTitle: 'La lista de redes estaba dañada',
+  listText: (recovered) => `${recovered === 0 ? 'No se pudo leer ninguna red; la aplicación empezó con una lista nueva' : `${formatCount(recovered, 'red se pudo', 'redes se pudieron')} leer de ella`}. Los datos de las demás siguen donde estaban.`,
+  listKept: 'El archivo dañado se guarda en:',
+  listFile: 'Ruta del archivo dañado',
+  listFound: 'Datos de redes que no están en la lista',
+  listAddAgain: (name) => `Añadir ${name} de nuevo`,
+  listAddOther: 'Añadir una red…',
+  listDismiss: 'Descartar',
+  portOwn: (port, purpose) => `El puerto ${port} es el de ${purpose} de esta red.`,
+  portOther: (port, network, purpose) => `El puerto ${port} es el de ${purpose} de ${network}.`,
+  portNetwork: (network) => `Lo usa ${network}, una red de esta aplicación. Deje que Nodestead tome un puerto libre o cambie uno de los dos en Ajustes.`,
   lookAgain: 'Mirar de nuevo',
   choose: 'Elegir la carpeta…',
   useAsItIs: 'Usar estos datos…',

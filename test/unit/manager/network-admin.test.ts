@@ -11,6 +11,7 @@ import type { BeginAnew } from '../../../node-core/manager/folders/begin-anew.ts
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
 import { Keyrings, type NetworkKeys } from '../../../node-core/keystore/network-keys.ts'
+import { writeMarker } from '../../../node-core/manager/folders/seen-data.ts'
 import { readJournal } from '../../../node-core/manager/folders/move-journal.ts'
 import { hosted, NetworkAdmin } from '../../../node-core/manager/networks/network-admin.ts'
 import { dataPathOf, chainSettingsSchema, nodeOptionsOf } from '../../../node-core/manager/kinds/chain/profile.ts'
@@ -134,6 +135,20 @@ describe('the list of networks', () => {
     await admin.add({ kind: 'chain', known: 'westend' }, {})
     expect(openAdmin().list().map(({ profile }) => profile.settings.name)).toEqual(['Development', 'Westend'])
     expect((await stat(join(folder, 'networks.json'))).mode & 0o077).toBe(0)
+  })
+
+  it('that was damaged gets its networks back with their data, where these lie', async () => {
+    const admin = openAdmin()
+    const { profile } = await admin.add({ kind: 'chain', known: 'westend' }, {})
+    await mkdir(join(dataPathOf(profile), 'db'), { recursive: true })
+    await mkdir(join(folder, 'networks/empty'))
+    await writeFile(join(folder, 'networks.json'), 'damaged')
+    const again = openAdmin()
+    expect([again.list().length, again.damage?.recovered]).toEqual([1, 0])
+    expect(await again.leftFolders()).toEqual([{ folder: profile.folder, name: 'Westend', choice: { kind: 'chain', known: 'westend' } }])
+    expect((await again.addLeft(profile.folder)).dataPath).toBe(dataPathOf(profile))
+    expect(await again.leftFolders()).toEqual([])
+    await expect(again.addLeft('/etc')).rejects.toMatchObject({ code: 'NETWORK_UNKNOWN' })
   })
 
   it('keeps a damaged file aside, says so, and goes on', async () => {
@@ -435,5 +450,77 @@ describe('what networks need', () => {
     const polkadot = REQUIREMENTS.find(({ chain }) => chain === 'polkadot')
     expect(polkadot?.days?.[0]).toBeGreaterThan(5)
     expect(polkadot?.diskBytes).toBeGreaterThan(1e12)
+  })
+})
+
+describe('data that are somewhere else now', () => {
+  const seen = (network: string, instance: string) => ({ version: 1 as const, network, instance, peerId: undefined, clean: true, keys: false, database: true, soleAuthority: false })
+  const INSTANCE = 'ab'.repeat(16)
+
+  async function putData(at: string, network = 'genesis', instance = INSTANCE): Promise<void> {
+    await mkdir(join(at, 'db'), { recursive: true })
+    await writeMarker(at, seen(network, instance))
+  }
+
+  async function openRemembering(): Promise<NetworkAdmin> {
+    const store = openStore()
+    const memory = new FolderMemory({ logger: silentLogger }, folder)
+    memory.set('dev', seen('genesis', INSTANCE))
+    const admin = new NetworkAdmin({ host, store, logger: silentLogger, memory }, { networksFolder: join(folder, 'networks'), movesFolder: join(folder, 'moves'), installation: { chainsPath: CHAINS } })
+    for (const profile of store.list()) await host.setNetwork(hosted(profile))
+    return admin
+  }
+
+  it.each([
+    ['the network’s folder', '', ''],
+    ['the folder between', 'chains', ''],
+    ['the data folder', 'chains/nodestead_dev', ''],
+  ])('are found by %s, and the node is started', async (_what, chosen) => {
+    const admin = await openRemembering()
+    await putData(join(folder, 'elsewhere/chains/nodestead_dev'))
+    await admin.locateData('dev', join(folder, 'elsewhere', chosen))
+    expect(admin.details('dev').profile.folder).toBe(join(folder, 'elsewhere'))
+    expect(host.calls).toEqual(['start dev'])
+  })
+
+  it('under another name get their name back', async () => {
+    const admin = await openRemembering()
+    await putData(join(folder, 'data/chains/renamed'))
+    await admin.locateData('dev', join(folder, 'data/chains/renamed'))
+    expect(await readdir(join(folder, 'data/chains'))).toEqual(['nodestead_dev'])
+    expect([admin.details('dev').profile.folder, host.calls]).toEqual([join(folder, 'data'), ['start dev']])
+  })
+
+  it.each([
+    ['nothing of a node', 'FOLDER_WITHOUT_DATA', undefined],
+    ['another network', 'FOLDER_OF_OTHER_NETWORK', ['other', INSTANCE]],
+    ['another node', 'FOLDER_OF_OTHER_NODE', ['genesis', 'cd'.repeat(16)]],
+  ] as const)('with %s are refused, and nothing changes', async (_what, code, data) => {
+    const admin = await openRemembering()
+    await mkdir(join(folder, 'elsewhere'))
+    if (data !== undefined) await putData(join(folder, 'elsewhere/chains/nodestead_dev'), ...data)
+    await expect(admin.locateData('dev', join(folder, 'elsewhere'))).rejects.toMatchObject({ code })
+    expect([admin.details('dev').profile.folder, host.calls]).toEqual([join(folder, 'data'), []])
+  })
+
+  it('begin anew only where the name was typed', async () => {
+    const admin = await openRemembering()
+    await expect(admin.beginAnew('dev', 'Develop')).rejects.toMatchObject({ code: 'NETWORK_NAME_DIFFERS' })
+    await expect(admin.useDataAsItIs('dev', '')).rejects.toMatchObject({ code: 'NETWORK_NAME_DIFFERS' })
+    await admin.beginAnew('dev', 'Development')
+    await admin.useDataAsItIs('dev', 'Development')
+    expect(host.calls).toEqual(['begin anew dev', 'use dev'])
+  })
+
+  it('of a network of one’s own: its specification comes back where its folder is gone', async () => {
+    const admin = await openRemembering()
+    const specPath = join(folder, 'own.json')
+    await copyFile(join(CHAINS, 'dev.json'), specPath)
+    const { profile } = await admin.add({ kind: 'chain', specPath }, {})
+    await admin.plan(profile.id)
+    const spec = await readFile(join(profile.folder, 'chain-spec.json'), 'utf8')
+    await rm(profile.folder, { recursive: true })
+    await admin.beginAnew(profile.id, profile.settings.name)
+    expect((await readFile(join(profile.folder, 'chain-spec.json'), 'utf8')).trimEnd()).toBe(spec.trimEnd())
   })
 })

@@ -143,6 +143,15 @@ describe('a node that runs', () => {
   })
 })
 
+describe('a port in use', () => {
+  const portHolder = (port: number): string | undefined => (port === 9944 ? 'My network' : undefined)
+
+  it('is told as another network of this app, where it is that', () => {
+    expect(failed('RPC_PORT_IN_USE', { port: 9944 }, { portHolder })).toMatchObject([{ code: 'port-in-use', network: 'My network' }])
+    expect(failed('NETWORK_PORT_IN_USE', { port: 30333 }, { portHolder })[0]).not.toHaveProperty('network')
+  })
+})
+
 describe('a database', () => {
   const failure = { code: 'RUNTIME_INVALID_CODE', message: 'It is no Wasm.', hint: undefined, data: {} }
 

@@ -14,6 +14,7 @@ import { chainTypeName, type ChainSpec } from '../../../chain/spec/schema.ts'
 import type { Installation } from '../installation.ts'
 import type { Blueprint, ProfileKind } from '../profiles.ts'
 import { companionSettings } from './companion.ts'
+import { leftChainIn } from './left-data.ts'
 import { sharedFile } from './shared-file.ts'
 import { openSource } from './source.ts'
 import { asFound, specTextOf } from './spec-file.ts'
@@ -70,6 +71,13 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
   isDevelopment: ({ chain }) => isDevelopment(chain),
   isSameNetwork: (profile, other) => specIdOfChain(profile.chain) === specIdOfChain(other.chain),
   isSealable: ({ chain }) => isSealable(chain),
+  claims: ({ network: { port, listenAddrs }, rpc, prometheus }) => [
+    // The next one is its WebSocket door.
+    ...(port === 0 || listenAddrs.length > 0 ? [] : [port, port + 1].map((claimed) => ({ purpose: 'peers' as const, port: claimed }))),
+    { purpose: 'rpc', port: rpc.port },
+    ...(prometheus.enabled ? [{ purpose: 'metrics' as const, port: prometheus.port }] : []),
+  ],
+  leftIn: leftChainIn,
   portsOf: ({ network, rpc, prometheus }) => ({ port: network.port, rpc: rpc.port, prometheus: prometheus.port }),
 
   withPort: (settings, purpose, ports) => {

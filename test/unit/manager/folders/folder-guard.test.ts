@@ -2,7 +2,7 @@
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { GuardedNetwork } from './guarded-network.ts'
 
 let userData: string
@@ -245,7 +245,7 @@ describe('while the node runs', () => {
     await change()
     const before = await listing()
     await network.pass(5_000)
-    expect([network.status.state, node?.calls]).toEqual(['failed', ['stop']])
+    await vi.waitFor(() => expect([network.status.state, node?.calls]).toEqual(['failed', ['stop']]))
     expect(network.troubles).toMatchObject([{ code: 'data-folder', reason }])
     // How far it had come is still said.
     expect(network.status.newest).toMatchObject({ number: 10 })
@@ -263,6 +263,7 @@ describe('while the node runs', () => {
     await rm(network.dataPath, { recursive: true })
     network.node?.fail(new Error('IO error'))
     await network.pass(5_000)
+    await vi.waitFor(() => expect(network.status.state).toBe('failed'))
     expect(network.troubles).toMatchObject([{ code: 'data-folder', reason: 'gone', outlook: undefined }])
   })
 })
