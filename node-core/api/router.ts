@@ -21,6 +21,7 @@ import { peersRouter } from './network/peers.ts'
 import { syncRouter } from './network/sync.ts'
 import { supportRouter } from './app/support.ts'
 import { troublesRouter } from './network/troubles.ts'
+import { authoritiesRouter } from './network/authorities.ts'
 import { upgradeRouter } from './network/upgrade.ts'
 import { updatesRouter } from './app/updates.ts'
 import { remoteRouter } from './app/remote.ts'
@@ -33,6 +34,7 @@ export const appRouter = router({
   node: nodeRouter,
   blocks: blocksRouter,
   explorer: explorerRouter,
+  authorities: authoritiesRouter,
   accounts: accountsRouter,
   development: developmentRouter,
   peers: peersRouter,

@@ -92,7 +92,7 @@ async function measure(messages: readonly Uint8Array[], crypto: BatchVerifier): 
     },
   }
   const finality = new GrandpaFinality(
-    { blocks: reader, writer, keystore: new MemoryKeystore(), signed: NOTHING_SIGNED, guard: FREE_GUARD, crypto, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, beside: () => [] },
+    { blocks: reader, writer, keystore: new MemoryKeystore(), signed: NOTHING_SIGNED, guard: FREE_GUARD, crypto, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, onVote: () => undefined, beside: () => [] },
     { genesisAuthorities: authorities, vote: false },
   )
   const topic = new GrandpaTopic<GrandpaMessage>(

@@ -55,6 +55,7 @@ export class StandInNode implements ManagedNode, ChainView {
     return versionOf(this.runtimeName)
   }
 
+  readonly authorities = { report: () => undefined }
   async lookUpAuthor(): Promise<string> {
     return this.authorOf()
   }

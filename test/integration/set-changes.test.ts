@@ -79,7 +79,7 @@ async function startNode(clock: FakeClock, serve: (peer: string, request: BlockR
     },
   }
   const finality = new GrandpaFinality(
-    { blocks: state, writer, keystore: new MemoryKeystore(), signed: NOTHING_SIGNED, guard: FREE_GUARD, crypto: inThreadBatchVerifier, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, beside: () => [] },
+    { blocks: state, writer, keystore: new MemoryKeystore(), signed: NOTHING_SIGNED, guard: FREE_GUARD, crypto: inThreadBatchVerifier, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, onVote: () => undefined, beside: () => [] },
     { genesisAuthorities: authorities(0), vote: false },
   )
   await finality.start()

@@ -8,6 +8,7 @@
  */
 import type { Hash } from '../../base/bytes.ts'
 import { Disposers } from '../../base/disposers.ts'
+import { Emitter, type EventSource } from '../../base/events.ts'
 import { isNodeError } from '../../base/errors.ts'
 import { Lru } from '../../base/lru.ts'
 import type { Service } from '../../base/service.ts'
@@ -15,7 +16,7 @@ import { validateTransaction, validityReason } from '../runtime/api/validity.ts'
 import type { Header } from '../scale/header.ts'
 import type { RuntimeExecutor, RuntimeSubmitter } from '../runtime/types.ts'
 import type { BlockRef } from '../scale/block.ts'
-import type { Authoring, Engine, EngineDependencies, EngineOptions, Verifier } from './engines/engine.ts'
+import type { Authoring, Engine, EngineDependencies, EngineOptions, SeenVote, Verifier } from './engines/engine.ts'
 import { AUTHORING_KEY_TYPES, createEngine, lastClaimedSlot, VOTING_KEY_TYPES } from './engines/table.ts'
 import type { BlockRuleOptions } from './import/block-rules.ts'
 import { Importer } from './import/importer.ts'
@@ -26,7 +27,7 @@ import { Pool } from './tx-pool/pool.ts'
 import type { ValidateTransaction } from './tx-pool/transaction.ts'
 import type { AuthoringHold, SyncOracle } from './types.ts'
 
-export interface CoreDependencies extends Omit<EngineDependencies, 'imports' | 'onMisconduct' | 'guard'> {
+export interface CoreDependencies extends Omit<EngineDependencies, 'imports' | 'onMisconduct' | 'onVote' | 'guard'> {
   readonly executor: RuntimeExecutor & RuntimeSubmitter
   readonly sync: SyncOracle
   /** Remembers over restarts that a key signs elsewhere too. */
@@ -48,6 +49,11 @@ const IMPORT_QUEUE = 2048
 /** Blocks whose authors are remembered for display. */
 const REMEMBERED_AUTHORS = 4096
 
+export interface CoreEvents {
+  /** A new vote on finality, heard or cast here. */
+  vote: SeenVote
+}
+
 /** What exists between start and stop. */
 interface Running {
   readonly engine: Engine
@@ -64,6 +70,7 @@ export class CoreService implements Service {
   readonly pool: Pool
   readonly #dependencies: CoreDependencies
   readonly #options: CoreOptions
+  readonly #seen = new Emitter<CoreEvents>()
   readonly #authors = new Lru<Hash, Hash>(REMEMBERED_AUTHORS)
   #running: Running | undefined
   #authoringProblem: unknown
@@ -94,6 +101,7 @@ export class CoreService implements Service {
       {
         ...this.#dependencies,
         guard,
+        onVote: (vote) => this.#seen.emit('vote', vote),
         onMisconduct: (misconduct) => reports.report(misconduct),
         imports: {
           header: (hash) => importer.header(hash),
@@ -132,6 +140,10 @@ export class CoreService implements Service {
     await running.reports.idle()
     running.subscriptions.dispose()
     await this.pool.close()
+  }
+
+  get events(): EventSource<CoreEvents> {
+    return this.#seen
   }
 
   /** Where blocks and justifications from others go. Throws while the service is not running. */

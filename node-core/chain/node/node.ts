@@ -34,6 +34,8 @@ import type { MetricsReader } from '../../metrics/registry.ts'
 import type { TopicSender } from '../../network/contracts.ts'
 import { NetworkService } from '../../network/network-service.ts'
 import type { NetworkStateReader, PeerActions } from '../../network/types.ts'
+import type { AuthorityWatch } from '../authorities/authority-watch.ts'
+import { createAuthorityWatch } from './authorities.ts'
 import { createDoors, type Doors } from './doors.ts'
 import { NodeMetrics } from './metrics.ts'
 import { progressOf, type ChainProgress } from './progress.ts'
@@ -93,6 +95,7 @@ export class Node implements Service, ChainView {
   readonly surroundings: Surroundings
   readonly keys: NetworkKeys
   readonly sessionKeys: SessionKeys
+  readonly authorities: AuthorityWatch
   readonly upgrades: UpgradeService
   readonly accounts: AccountsService
   readonly #doors: Doors
@@ -140,13 +143,14 @@ export class Node implements Service, ChainView {
         mdns: options.network.mdns && spec.chainType !== 'Development',
       },
     )
+    const keystore = new JoinedKeystore([development, keys.keystore])
     const core = new CoreService(
       {
         blocks: state.blocks,
         writer: state.writer,
         executor: runtime,
         crypto,
-        keystore: new JoinedKeystore([development, keys.keystore]),
+        keystore,
         signed,
         signingState,
         random,
@@ -178,6 +182,7 @@ export class Node implements Service, ChainView {
     )
     const doors = createDoors({ state, runtime, core, network, sync: peers.sync, keys, sessionKeys, clock, logger }, { spec, options, workerUrls })
     const { rpc, explorer } = doors
+    const authorities = createAuthorityWatch({ blocks: state.blocks, storage: state.storage, core, network: network.state, keystore, authoring: options.validator, timeOf: doors.timeOf, clock, logger }, spec)
     const metrics = new NodeMetrics(
       { blocks: state.blocks, storage: state.storage, core, network: network.state, sync: peers.sync, rpc, clock, logger: logger.child('metrics') },
       { chain: spec.id, name: options.name, version: VERSION, role: options.validator ? 'authority' : 'full', prometheus: options.prometheus },
@@ -199,6 +204,7 @@ export class Node implements Service, ChainView {
     this.surroundings = surroundings
     this.keys = keys
     this.sessionKeys = sessionKeys
+    this.authorities = authorities
     this.upgrades = upgrades
     this.accounts = accounts
     this.#metrics = metrics
@@ -216,6 +222,7 @@ export class Node implements Service, ChainView {
         peers.registration,
         { name: 'network', service: network },
         ...peers.services,
+        { name: 'authorities', service: authorities },
         { name: 'upgrades', service: upgrades },
         { name: 'accounts', service: accounts },
         { name: 'rpc', service: rpc },

@@ -2,6 +2,7 @@
 import type { Messages } from '../messages.ts'
 import { about } from './about.ts'
 import { ceremony } from './ceremony.ts'
+import { authorities } from './authorities.ts'
 import { chain } from './chain.ts'
 import { dataFolder } from './data-folder.ts'
 import { developer } from './developer.ts'
@@ -24,4 +25,4 @@ import { trouble } from './trouble.ts'
 import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 
-export const de: Messages = { about, ceremony, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade }
+export const de: Messages = { about, authorities, ceremony, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade }

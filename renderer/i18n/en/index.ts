@@ -1,6 +1,7 @@
 /** English, the language that the others are measured by. */
 import { about } from './about.ts'
 import { ceremony } from './ceremony.ts'
+import { authorities } from './authorities.ts'
 import { chain } from './chain.ts'
 import { dataFolder } from './data-folder.ts'
 import { developer } from './developer.ts'
@@ -23,4 +24,4 @@ import { trouble } from './trouble.ts'
 import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 
-export const en = { about, ceremony, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade }
+export const en = { about, authorities, ceremony, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade }

@@ -21,6 +21,8 @@ export function combine(authoring: Omit<AuthoringPart, 'stamp'>, finality: Final
     rpc: (context) => parts.flatMap(({ rpc }) => rpc?.(context) ?? []),
     sealing: authoring.sealing,
     heightCeiling: (finalized, nowMs) => authoring.heightCeiling(finalized, nowMs),
+    turnOf: async (parent, parentHash, slot) => authoring.turnOf?.(parent, parentHash, slot),
+    voters: () => finality?.voters(),
     authorByState: (header) => authoring.authorByState(header),
     peers: (door) => finality?.peers(door) ?? { topics: [], requests: [] },
     metrics: () => parts.flatMap((part) => part.metrics?.() ?? []),

@@ -180,6 +180,11 @@ export interface AuthoringPart extends EnginePart {
   readonly authoring: ((tools: AuthoringTools) => Authoring) | undefined
   /** The highest that a chain above this finalized block can be by now; undefined where that cannot be told. */
   heightCeiling(finalized: Header, nowMs: number): number | undefined
+  /**
+   * Whose turn a slot above `parent` certainly is, so that the slot is missed where nobody makes a block in it: undefined where there is no
+   * such authority, as where chance alone decides.
+   */
+  turnOf?(parent: Header, parentHash: Hash, slot: number): Promise<Hash | undefined>
   /** By the block's own state, where nobody has verified the header; undefined where that does not tell. */
   authorByState(header: Header): Promise<Hash | undefined>
   /** What finalizing `head` changes in the aux store, for the same batch: asked for before it is final. */
@@ -190,8 +195,25 @@ export interface AuthoringPart extends EnginePart {
   stamp(parent: Header, slot: number): Promise<SlotStamp>
 }
 
+/** Those who vote on finality, with their weights. */
+export interface Voters {
+  readonly authorities: readonly { readonly key: Hash; readonly weight: number }[]
+  readonly threshold: number
+}
+
+/** A vote whose signature is good, heard or cast. */
+export interface SeenVote {
+  readonly authority: Hash
+  readonly setId: number
+  readonly round: number
+  /** This node cast it. */
+  readonly own: boolean
+}
+
 export interface FinalityPart extends EnginePart, Service {
   readonly finality: FinalityEngine
+  /** Who votes on finality now, and what a supermajority must reach. */
+  voters(): Voters
   /** Resolves when all that is under way is done. */
   idle(): Promise<void>
   peers(door: PeerDoor): EnginePeers
@@ -216,7 +238,10 @@ export interface Engine extends Service {
   /** Where blocks are sealed on request; undefined where consensus decides. */
   readonly sealing: SealingControls | undefined
   heightCeiling(finalized: Header, nowMs: number): number | undefined
+  turnOf(parent: Header, parentHash: Hash, slot: number): Promise<Hash | undefined>
   authorByState(header: Header): Promise<Hash | undefined>
+  /** Undefined on a chain where nothing becomes final by itself. */
+  voters(): Voters | undefined
   peers(door: PeerDoor): EnginePeers
   metrics(): readonly MetricDefinition[]
   idle(): Promise<void>
@@ -250,6 +275,8 @@ export interface EngineDependencies {
   readonly logger: Logger
   /** Hears of every misconduct that the chain can be told of. */
   readonly onMisconduct: (misconduct: Misconduct) => void
+  /** Hears of every vote on finality that is new: others' and this node's own. */
+  readonly onVote: (vote: SeenVote) => void
   /** The import queue. */
   readonly imports: {
     /** A header that is stored, or checked and about to be: what the next one is checked against. */

@@ -45,6 +45,7 @@ export async function createAura(dependencies: PartDependencies, { validator, fo
     digests: auraDigests,
     lists: [{ keyType: KEY_TYPE, at: (stateRoot) => auraAuthorities(executor, stateRoot) }],
     heightCeiling: (finalized, nowMs) => heightCeiling(finalized, auraDigests.slotOf(finalized), nowMs, slotDuration),
+    turnOf: async (parent, parentHash, slot) => authorOf(slot, await authorities.forChild(parent, parentHash)),
     async authorByState({ parentHash, digest }) {
       const parent = blocks.header(parentHash)
       return parent === undefined ? undefined : authorOf(slotOf({ digest }), await auraAuthorities(executor, parent.stateRoot))

@@ -28,6 +28,7 @@ import { assertConfiguration } from './epoch.ts'
 import { BabeEpochs } from './epochs.ts'
 import { encodeBabeEquivocation } from './equivocation.ts'
 import { babeDigests } from './facts.ts'
+import { secondaryAuthor } from './lottery.ts'
 import { babeMethods } from './rpc.ts'
 import { BABE_API, babeAuthorities, babeConfiguration, babeCurrentEpochStart } from './runtime-api.ts'
 import { BabeVerifier } from './verifier.ts'
@@ -89,6 +90,11 @@ export async function createBabe(dependencies: PartDependencies, { validator, fo
     lists: [{ keyType: KEY_TYPE, at: (stateRoot) => babeAuthorities(executor, stateRoot) }],
     rpc: babeMethods(() => (authorship ??= lookUpAuthorship().finally(() => (authorship = undefined)))),
     heightCeiling: (finalized, nowMs) => heightCeiling(finalized, babeDigests.slotOf(finalized), nowMs, slotDuration),
+    async turnOf(parent, parentHash, slot) {
+      const { epoch } = await epochs.forChild(parent, parentHash, slot)
+      // A lot may fall to anybody; only a secondary slot has its one author.
+      return epoch.configuration.secondarySlots === 'none' ? undefined : epoch.authorities[secondaryAuthor(slot, epoch.authorities.length, epoch.randomness)]?.key
+    },
     async authorByState(header) {
       const { authorityIndex } = preDigestOf(header)
       return (await babeAuthorities(executor, header.stateRoot))[authorityIndex]

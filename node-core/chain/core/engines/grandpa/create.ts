@@ -35,7 +35,7 @@ const CODEC = { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage, desc
 export async function createGrandpa(
   dependencies: PartDependencies, { validator, authorityForks = [] }: EngineOptions, authoring: Pick<AuthoringPart, 'finalizing'>,
 ): Promise<FinalityPart> {
-  const { blocks, writer, executor, crypto, keystore, signed, guard, clock, logger, imports, onMisconduct, genesisRoot } = dependencies
+  const { blocks, writer, executor, crypto, keystore, signed, guard, clock, logger, imports, onMisconduct, onVote, genesisRoot } = dependencies
   const finality = new GrandpaFinality(
     {
       blocks,
@@ -48,6 +48,7 @@ export async function createGrandpa(
       clock: new SteadyClock(clock),
       logger: logger.child('grandpa'),
       exclusive: (task) => imports.exclusive(task),
+      onVote,
       beside: (head) => authoring.finalizing(head),
       onEquivocation(equivocation) {
         const proof = encodeGrandpaEquivocation(equivocation)
@@ -62,6 +63,7 @@ export async function createGrandpa(
   return {
     name: 'GRANDPA',
     finality,
+    voters: () => finality.voterSet,
     digests: grandpaDigests,
     lists: [{ keyType: GRANDPA_KEY_TYPE, at: async (stateRoot) => (await grandpaAuthorities(executor, stateRoot)).map(({ key }) => key) }],
     rpc: (context) => grandpaMethods({ votes: () => finality.votes(), changes }, context),

@@ -20,13 +20,14 @@ import { decodeJustification } from './proofs/encoding.ts'
 import type { Service } from '../../../../base/service.ts'
 import type { BlockRef, Justification } from '../../../scale/block.ts'
 import type { AuxEntry, BlockStateReader, StateWriter } from '../../../state/types.ts'
-import type { FinalityEngine, AuthorityFork } from '../engine.ts'
+import type { FinalityEngine, SeenVote, AuthorityFork } from '../engine.ts'
 import { changeOf, GRANDPA_ENGINE } from './digest.ts'
 import { AuthoritySets } from './sets/authority-sets.ts'
 import { Inbox, type Heard } from './rounds/inbox.ts'
 import { verifyJustificationIn } from './proofs/justification.ts'
 import type { GrandpaMessage } from './messages.ts'
 import { reportRound, type VotingReport } from './rounds/report.ts'
+import type { VoterSet } from './sets/voter-set.ts'
 import { nextSetChanges } from './sets/set-changes.ts'
 import { GRANDPA_KEY_TYPE, type VoteRecord } from './rounds/own-votes.ts'
 import { Voter, type GrandpaEquivocation, type VoterAction, type VoterDependencies } from './rounds/voter.ts'
@@ -48,6 +49,8 @@ export interface FinalityDependencies {
   /** Runs a task while no block is imported. */
   readonly exclusive: <T>(task: () => Promise<T>) => Promise<T>
   readonly onEquivocation: (equivocation: GrandpaEquivocation) => void
+  /** Hears of each new vote, others' and own. */
+  readonly onVote: (vote: SeenVote) => void
   /** What else finalizing `head` changes in the aux store, besides what is stored of voting. */
   readonly beside: (head: Hash) => readonly AuxEntry[]
 }
@@ -122,6 +125,11 @@ export class GrandpaFinality implements Service, FinalityEngine {
   /** How many voters the present set has, or the largest that is about to follow it: what traffic is to be expected. */
   get voters(): number {
     return this.#sets.largest
+  }
+
+  /** Who votes now. */
+  get voterSet(): VoterSet {
+    return this.#sets.current
   }
 
   async start(): Promise<void> {
@@ -217,11 +225,13 @@ export class GrandpaFinality implements Service, FinalityEngine {
         return this.#save()
       case 'broadcast':
         await this.#save()
+        this.#tell(action.message, true)
         return this.#gossip.emit('message', { message: action.message, peer: undefined })
       case 'send':
         await this.#save()
         return this.#gossip.emit('message', { message: action.message, peer: action.peer })
       case 'accepted':
+        this.#tell(action.message, false)
         return this.#gossip.emit('accepted', { message: action.message, peer: action.peer })
       case 'finalize':
         await this.#save()
@@ -241,6 +251,12 @@ export class GrandpaFinality implements Service, FinalityEngine {
       case 'misbehaviour':
         return this.#gossip.emit('misbehaviour', { peer: action.peer, reason: action.reason })
     }
+  }
+
+  #tell(message: GrandpaMessage, own: boolean): void {
+    if (message.type !== 'vote') return
+    const { setId, round, vote: { authority } } = message
+    this.#dependencies.onVote({ authority, setId, round, own })
   }
 
   /** A newer record of a key contains what an older one was to say; one that is on disk is not written again. */

@@ -42,6 +42,7 @@ function dependencies(apis: readonly string[], aux: Readonly<Record<string, Uint
     logger: silentLogger,
     imports: { header: () => GENESIS, arrival: async () => undefined, exclusive: (task) => task() },
     onMisconduct: () => undefined,
+    onVote: () => undefined,
   }
 }
 

@@ -65,7 +65,7 @@ export class SmallNode {
     }
     const keystore = developmentKeystore(['Alice'], ENGINE_KEYS)
     this.finality = new GrandpaFinality(
-      { blocks, writer, keystore, signed: this.signed, guard: FREE_GUARD, crypto, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, beside: () => [] },
+      { blocks, writer, keystore, signed: this.signed, guard: FREE_GUARD, crypto, clock, logger: silentLogger, exclusive: (task) => task(), onEquivocation: () => undefined, onVote: () => undefined, beside: () => [] },
       { genesisAuthorities, vote },
     )
     this.finality.gossip.on('message', ({ message }) => this.heard.push(message))
