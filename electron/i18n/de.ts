@@ -71,6 +71,7 @@ export const de: Words = {
     'authoring-again': 'Keine Blöcke: Die Uhr wurde zurückgestellt.',
     'signing-record': 'Nichts wird signiert: Das Signaturprotokoll ist unbrauchbar.',
     'signed-elsewhere': 'Nichts wird signiert: Ein anderer Computer signiert mit denselben Schlüsseln.',
+    'not-signing': 'Der Node signiert nicht mehr.',
     router: 'Der Router leitet den Port nicht weiter.',
     'old-runtime': 'Das Netzwerk verwendet eine frühere Runtime.',
     'runtime-trap': 'Die Runtime ist abgestürzt.',

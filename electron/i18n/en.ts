@@ -69,6 +69,7 @@ export const en = {
     'authoring-again': 'No blocks: the clock was set back.',
     'signing-record': 'Nothing is signed: the signing record cannot be used.',
     'signed-elsewhere': 'Nothing is signed: another computer signs with the same keys.',
+    'not-signing': 'The node has stopped signing.',
     router: 'The router does not forward the port.',
     'old-runtime': 'The network uses an earlier runtime.',
     'runtime-trap': 'The runtime trapped.',

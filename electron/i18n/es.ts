@@ -71,6 +71,7 @@ export const es: Words = {
     'authoring-again': 'Sin bloques: el reloj se atrasó.',
     'signing-record': 'No se firma nada: el registro de firmas no se puede usar.',
     'signed-elsewhere': 'No se firma nada: otro ordenador firma con las mismas claves.',
+    'not-signing': 'El nodo ha dejado de firmar.',
     router: 'El router no reenvía el puerto.',
     'old-runtime': 'La red usa un runtime anterior.',
     'runtime-trap': 'El runtime falló.',

@@ -95,6 +95,11 @@ export function formatDateTime(instant: number): string {
   return `${new Date(instant).toLocaleDateString(locale, { dateStyle: 'medium' })}, ${formatTime(instant)}`
 }
 
+/** A day of the calendar, `2026-11-29`, as the language has it: `Sun, Nov 29, 2026`. */
+export function formatDay(day: string): string {
+  return new Date(`${day}T00:00:00Z`).toLocaleDateString(locale, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+}
+
 /** Day of the week and time in the viewer's zone: `Sat 13:04:05`. */
 export function formatDayTime(instant: number): string {
   return `${new Date(instant).toLocaleDateString(locale, { weekday: 'short' })} ${formatTime(instant)}`

@@ -119,6 +119,11 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
       return trouble.kind === 'unreadable' ? { title: t.unreadableTitle, text: t.unreadableText(trouble.path) } : { title: t.unwritableTitle, text: t.unwritableText(trouble.path) }
     case 'signed-elsewhere':
       return { title: m.signing.title, text: `${foundText(trouble.found)} ${m.signing.advice}` }
+    case 'not-signing': {
+      const { validator: v } = m
+      const why = { locked: v.silentLocked, failed: v.silentSaid, unknown: v.silentUnknown }[trouble.reason]
+      return { title: v.silentTitle, text: `${v.silentText(trouble.turns)} ${why}`, ...(trouble.message === '' ? {} : { quote: trouble.message }) }
+    }
     case 'router': {
       const title = trouble.problem === 'NAT_DOUBLE' ? t.doubleNatTitle : t.routerTitle
       const text = t.routerText[trouble.problem]

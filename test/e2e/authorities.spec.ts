@@ -49,6 +49,7 @@ for (const [colorScheme, width, language] of [['light', 1280, 'en-GB'], ['dark',
       const node = manager.node('dev')
       if (node === undefined) throw new Error('it does not run')
       node.authorityReport = three('away')
+      node.days = [{ day: '2026-11-29', blocks: 1_204, missed: 3, votes: 4_410 }, { day: '2026-11-28', blocks: 4_790, missed: 0, votes: 14_388 }]
       await page.goto(url)
       const table = page.getByTestId('authorities')
       await expect(table.locator('tbody tr')).toHaveCount(3)
@@ -61,6 +62,12 @@ for (const [colorScheme, width, language] of [['light', 1280, 'en-GB'], ['dark',
       expect(await violations(page)).toEqual([])
       await table.scrollIntoViewIfNeeded()
       await page.screenshot({ path: shots(`${colorScheme}-${width}-${language}`) })
+
+      const record = page.getByTestId('validator-record')
+      await expect(record.locator('tbody tr')).toHaveCount(2)
+      await expect(record.locator('tbody tr').first()).toContainText('29')
+      await record.scrollIntoViewIfNeeded()
+      await page.screenshot({ path: shots(`record-${colorScheme}-${width}-${language}`) })
 
       node.authorityReport = three('here')
       await expect(waits).toHaveCount(0)

@@ -21,7 +21,7 @@ import { fakeHistory, seededImage } from './fake-history.ts'
 import { FakeAccounts } from './fake-accounts.ts'
 import { FakeExplorer } from './fake-explorer.ts'
 import { FakeNetwork } from './fake-network.ts'
-import type { AuthorityReport } from '../../node-core/chain/authorities/types.ts'
+import type { AuthorityReport, DayRecord } from '../../node-core/chain/authorities/types.ts'
 import { FakeSurroundings } from './fake-surroundings.ts'
 import { FakeUpgrades } from './fake-upgrades.ts'
 import { BlockChain } from './block-chain.ts'
@@ -119,6 +119,8 @@ export class FakeRunningNode implements ChainNode {
 
   /** What its table of authorities shows. */
   authorityReport: AuthorityReport | undefined
+  days: readonly DayRecord[] = []
+  readonly record = { days: () => this.days, silence: () => undefined }
   readonly authorities = { report: () => this.authorityReport }
   async lookUpAuthor(): Promise<string> {
     return this.authorOf()

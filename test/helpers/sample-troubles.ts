@@ -18,6 +18,7 @@ export const SAMPLE_TROUBLES = (now: number): readonly Trouble[] => {
     { ...base, code: 'authoring-again', severity: 'trouble', until: now + 300_000, actions: ['time-settings', 'check'] },
     { ...base, code: 'signing-record', severity: 'trouble', kind: 'unreadable', path: '/home/ada/.config/Nodestead/data/chains/nodestead_dev/signing-record/77afd6-babe-01.json', actions: ['restart'] },
     { ...base, code: 'signed-elsewhere', severity: 'trouble', found: { kind: 'block', keyType: 'babe', publicKey: `0x${'d4'.repeat(32)}`, at: now - 60_000, number: 48_120, slot: 283_333_340, hash: `0x${'5c'.repeat(32)}` }, actions: ['sole-signer'] },
+    { ...base, code: 'not-signing', severity: 'trouble', turns: 5, reason: 'locked', message: '', actions: ['check'] },
     { ...base, code: 'router', severity: 'attention', problem: 'NAT_ROUTER_REFUSED', message: 'The router refused.', hint: 'Allow it.', actions: ['ask-router', 'dismiss'] },
     { ...base, code: 'old-runtime', severity: 'attention', actions: ['dismiss'] },
     { ...base, code: 'runtime-trap', severity: 'trouble', message: 'wasm trap: unreachable', stopped: false, actions: ['restart'] },

@@ -8,6 +8,7 @@ import { BlockChain } from './block-chain.ts'
 import { FakeAccounts } from './fake-accounts.ts'
 import { FakeExplorer } from './fake-explorer.ts'
 import { FakeNetwork } from './fake-network.ts'
+import type { Silence } from '../../node-core/chain/authorities/types.ts'
 import { FakeSurroundings } from './fake-surroundings.ts'
 import { FakeUpgrades } from './fake-upgrades.ts'
 import { versionOf } from './runtime-version.ts'
@@ -55,6 +56,9 @@ export class StandInNode implements ManagedNode, ChainView {
     return versionOf(this.runtimeName)
   }
 
+  /** Turns that it missed in a row. */
+  silent: Silence | undefined
+  readonly record = { days: () => [], silence: () => this.silent }
   readonly authorities = { report: () => undefined }
   async lookUpAuthor(): Promise<string> {
     return this.authorOf()

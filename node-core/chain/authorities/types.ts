@@ -39,3 +39,28 @@ export interface AuthoritiesView {
   /** As it was known last; looks anew in the background. Undefined while it is not known, and where there are too many authorities for a table. */
   report(): AuthorityReport | undefined
 }
+
+/** What this node did as an authority on one day, in UTC. */
+export interface DayRecord {
+  /** `2026-11-29`. */
+  readonly day: string
+  readonly blocks: number
+  /** Turns that passed without a block. */
+  readonly missed: number
+  /** Rounds that it voted in. */
+  readonly votes: number
+}
+
+/** It makes no blocks although it should. */
+export interface Silence {
+  /** Turns in a row. */
+  readonly turns: number
+  /** The key whose turn it was is locked. */
+  readonly locked: boolean
+}
+
+export interface ValidatorView {
+  /** Newest first. */
+  days(count: number): readonly DayRecord[]
+  silence(): Silence | undefined
+}

@@ -52,6 +52,8 @@ const REMEMBERED_AUTHORS = 4096
 export interface CoreEvents {
   /** A new vote on finality, heard or cast here. */
   vote: SeenVote
+  /** A block of this node's is in the chain; its slot where the engine has any. */
+  authored: { readonly slot: number | undefined }
 }
 
 /** What exists between start and stop. */
@@ -228,13 +230,19 @@ export class CoreService implements Service {
   async #watched(production: Promise<Hash | undefined>): Promise<Hash | undefined> {
     try {
       const hash = await production
-      if (hash !== undefined) this.#authoringProblem = undefined
+      if (hash !== undefined) this.#onAuthored(hash)
       return hash
     } catch (error) {
       this.#authoringProblem = error
       if (isDiskRefusal(error)) this.#dependencies.onFault(error)
       throw error
     }
+  }
+
+  #onAuthored(hash: Hash): void {
+    this.#authoringProblem = undefined
+    const header = this.#dependencies.blocks.header(hash)
+    this.#seen.emit('authored', { slot: header && this.#running?.engine.digests.slotOf(header) })
   }
 
   #guard(): SigningGuard {

@@ -35,7 +35,8 @@ import type { TopicSender } from '../../network/contracts.ts'
 import { NetworkService } from '../../network/network-service.ts'
 import type { NetworkStateReader, PeerActions } from '../../network/types.ts'
 import type { AuthorityWatch } from '../authorities/authority-watch.ts'
-import { createAuthorityWatch } from './authorities.ts'
+import type { ValidatorRecord } from '../authorities/validator-record.ts'
+import { createAuthorities } from './authorities.ts'
 import { createDoors, type Doors } from './doors.ts'
 import { NodeMetrics } from './metrics.ts'
 import { progressOf, type ChainProgress } from './progress.ts'
@@ -96,6 +97,7 @@ export class Node implements Service, ChainView {
   readonly keys: NetworkKeys
   readonly sessionKeys: SessionKeys
   readonly authorities: AuthorityWatch
+  readonly record: ValidatorRecord
   readonly upgrades: UpgradeService
   readonly accounts: AccountsService
   readonly #doors: Doors
@@ -143,14 +145,13 @@ export class Node implements Service, ChainView {
         mdns: options.network.mdns && spec.chainType !== 'Development',
       },
     )
-    const keystore = new JoinedKeystore([development, keys.keystore])
     const core = new CoreService(
       {
         blocks: state.blocks,
         writer: state.writer,
         executor: runtime,
         crypto,
-        keystore,
+        keystore: new JoinedKeystore([development, keys.keystore]),
         signed,
         signingState,
         random,
@@ -182,7 +183,9 @@ export class Node implements Service, ChainView {
     )
     const doors = createDoors({ state, runtime, core, network, sync: peers.sync, keys, sessionKeys, clock, logger }, { spec, options, workerUrls })
     const { rpc, explorer } = doors
-    const authorities = createAuthorityWatch({ blocks: state.blocks, storage: state.storage, core, network: network.state, keystore, authoring: options.validator, timeOf: doors.timeOf, clock, logger }, spec)
+    const authorities = createAuthorities(
+      { blocks: state.blocks, storage: state.storage, core, network: network.state, keys, development, sync: peers.sync, authoring: options.validator, timeOf: (header) => doors.timeOf(header), clock, logger }, spec,
+    )
     const metrics = new NodeMetrics(
       { blocks: state.blocks, storage: state.storage, core, network: network.state, sync: peers.sync, rpc, clock, logger: logger.child('metrics') },
       { chain: spec.id, name: options.name, version: VERSION, role: options.validator ? 'authority' : 'full', prometheus: options.prometheus },
@@ -204,7 +207,8 @@ export class Node implements Service, ChainView {
     this.surroundings = surroundings
     this.keys = keys
     this.sessionKeys = sessionKeys
-    this.authorities = authorities
+    this.authorities = authorities.watch
+    this.record = authorities.record
     this.upgrades = upgrades
     this.accounts = accounts
     this.#metrics = metrics
@@ -222,7 +226,8 @@ export class Node implements Service, ChainView {
         peers.registration,
         { name: 'network', service: network },
         ...peers.services,
-        { name: 'authorities', service: authorities },
+        { name: 'authorities', service: authorities.watch },
+        { name: 'validator record', service: authorities.record },
         { name: 'upgrades', service: upgrades },
         { name: 'accounts', service: accounts },
         { name: 'rpc', service: rpc },

@@ -2,7 +2,7 @@
 import type { Hash } from '../../base/bytes.ts'
 import type { AccountsView } from '../extrinsics/accounts/types.ts'
 import type { SealingControls } from '../core/engines/engine.ts'
-import type { AuthoritiesView } from '../authorities/types.ts'
+import type { AuthoritiesView, ValidatorView } from '../authorities/types.ts'
 import type { ExplorerReader } from '../explorer/types.ts'
 import type { NetworkStateReader } from '../../network/types.ts'
 import type { ChainPeerStatus } from '../protocols/roles.ts'
@@ -24,6 +24,8 @@ export interface ChainView {
   readonly sessionKeys: Pick<SessionKeys, 'kinds' | 'inUse' | 'refresh' | 'rotate' | 'rotateFor' | 'development' | 'developmentAuthors'>
   /** Who makes blocks and votes, whether they are there, and what they did last. */
   readonly authorities: AuthoritiesView
+  /** What this node did as one of them, and whether it still signs. */
+  readonly record: ValidatorView
   /** Newer versions of the chain's runtime. */
   readonly upgrades: UpgradesView
   /** Whether it authors blocks with local keys. */

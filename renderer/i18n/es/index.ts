@@ -24,5 +24,6 @@ import { topics } from './topics.ts'
 import { trouble } from './trouble.ts'
 import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
+import { validator } from './validator.ts'
 
-export const es: Messages = { about, authorities, ceremony, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade }
+export const es: Messages = { about, authorities, ceremony, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade, validator }

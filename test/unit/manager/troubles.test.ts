@@ -20,6 +20,7 @@ const WELL: Facts = {
   hold: undefined,
   slotDurationMs: 6000,
   signing: undefined,
+  silence: undefined,
   elsewhere: undefined,
   oldRuntime: false,
   isPublic: true,
@@ -136,6 +137,15 @@ describe('a node that runs', () => {
     expect(find({ ...held, elsewhere: found }).map(({ code }) => code)).toEqual(['signed-elsewhere', 'no-peers'])
     expect(find({ elsewhere: found })).toEqual([{ code: 'signed-elsewhere', severity: 'trouble', found, actions: ['sole-signer'] }])
     expect(find({ elsewhere: 'unreadable' })[0]).toMatchObject({ found: undefined })
+  })
+
+  it('that has stopped signing says so and why, unless something else has the card for it', () => {
+    const silent = (change: Partial<Facts>) => find({ silence: { turns: 4, locked: false }, ...change })
+    expect(silent({})).toEqual([{ code: 'not-signing', severity: 'trouble', turns: 4, reason: 'unknown', message: '', actions: ['restart'] }])
+    expect(silent({ silence: { turns: 3, locked: true } })[0]).toMatchObject({ reason: 'locked', actions: ['check'] })
+    expect(silent({ authoring: { code: 'QUEUE_FULL', message: 'busy' } })[0]).toMatchObject({ reason: 'failed', message: 'busy' })
+    expect(silent({ signing: { kind: 'unwritable', path: '/p' } }).map(({ code }) => code)).toEqual(['signing-record'])
+    expect(silent({ hold: { reason: { kind: 'listening', slots: 2 }, forMs: 1 } })).toEqual([])
   })
 
   it('does not take a fault of authoring for a trap', () => {

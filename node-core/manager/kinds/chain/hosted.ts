@@ -76,7 +76,7 @@ export class HostedChain implements HostedNode {
   }
 
   troubles(common: readonly TroubleFinding[], { now, canOpenTimeSettings }: { readonly now: number; readonly canOpenTimeSettings: boolean }): readonly TroubleFinding[] {
-    const { sync, surroundings, slotDurationMs, authoring } = this.node
+    const { sync, surroundings, slotDurationMs, authoring, record } = this.node
     return chainTroubles(common, {
       dataPath: this.node.dataPath,
       sync: sync.status(),
@@ -84,6 +84,7 @@ export class HostedChain implements HostedNode {
       hold: this.#hold.look(surroundings.authoringHold(), now),
       slotDurationMs,
       signing: authoring ? surroundings.signingProblem() : undefined,
+      silence: authoring ? record.silence() : undefined,
       elsewhere: authoring ? surroundings.signedElsewhere() : undefined,
       oldRuntime: this.#oldRuntime,
       isPublic: this.#chainType === 'Live',

@@ -15,6 +15,8 @@ export interface ChainFacts {
   readonly hold: LastingHold | undefined
   readonly slotDurationMs: number | undefined
   readonly signing: ReturnType<Surroundings['signingProblem']>
+  /** Its turns pass without a block. */
+  readonly silence: ReturnType<ChainView['record']['silence']>
   /** What another computer signed with its keys. */
   readonly elsewhere: ReturnType<Surroundings['signedElsewhere']>
   /** It runs on a runtime that such networks are not made of any more. */
@@ -59,10 +61,12 @@ export function chainTroubles(common: readonly TroubleFinding[], facts: ChainFac
   const held = holdTrouble(facts)
   const signing = facts.signing && signingTrouble(facts.signing)
   const elsewhere = facts.elsewhere && elsewhereTrouble(facts.elsewhere)
+  // Where something has a card already, its effect needs none.
+  const silent = elsewhere === undefined && block === undefined && signing === undefined && facts.hold === undefined ? silenceTrouble(facts) : undefined
   const known = held?.code === 'authoring-alone' ? common.filter(({ code }) => code !== 'no-peers') : common
   const rest = facts.isPublic ? known : known.map((found) => (found.code === 'no-peers' ? { ...found, own: true } : found))
   const old: TroubleFinding | undefined = facts.oldRuntime ? { code: 'old-runtime', severity: 'attention', actions: ['dismiss'] } : undefined
-  return [elsewhere, block, held, signing, ...rest, old].filter((found) => found !== undefined)
+  return [elsewhere, block, held, signing, silent, ...rest, old].filter((found) => found !== undefined)
 }
 
 /** The database turns out to be damaged while the node runs. */
@@ -95,4 +99,10 @@ function signingTrouble(problem: NonNullable<ChainFacts['signing']>): TroubleFin
 
 function elsewhereTrouble(found: NonNullable<ChainFacts['elsewhere']>): TroubleFinding {
   return { code: 'signed-elsewhere', severity: 'trouble', found: found === 'unreadable' ? undefined : found, actions: ['sole-signer'] }
+}
+
+function silenceTrouble({ silence, authoring }: ChainFacts): TroubleFinding | undefined {
+  if (silence === undefined) return undefined
+  const reason = silence.locked ? 'locked' : authoring === undefined ? 'unknown' : 'failed'
+  return { code: 'not-signing', severity: 'trouble', turns: silence.turns, reason, message: reason === 'failed' ? (authoring?.message ?? '') : '', actions: [reason === 'locked' ? 'check' : 'restart'] }
 }

@@ -32,6 +32,8 @@ export type ChainTrouble =
   | { readonly code: 'signing-record'; readonly kind: 'unreadable' | 'unwritable'; readonly path: string }
   /** Another computer signs with a key of this node, so nothing is signed here; `found` is what it signed, where that can still be read. */
   | { readonly code: 'signed-elsewhere'; readonly found: ForeignSignature | undefined }
+  /** An authority whose turns pass without a block; `message` is what its last attempt failed with, the node's own words. */
+  | { readonly code: 'not-signing'; readonly turns: number; readonly reason: 'locked' | 'failed' | 'unknown'; readonly message: string }
   /** A network of one's own on the runtime that this app lent it before it had one. */
   | { readonly code: 'old-runtime' }
   /** `stopped`: the node itself failed by it. */

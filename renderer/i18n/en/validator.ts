@@ -1,0 +1,16 @@
+/** The record of a validator, day by day, and the card that says that it has stopped signing. */
+import { formatCount } from '../../text/format.ts'
+
+export const validator = {
+  title: 'Validator record',
+  titleHint: 'What this node has done as an authority.',
+  columns: { day: 'Day', blocks: 'Blocks produced', missed: 'Slots missed', votes: 'Rounds voted in' },
+  dayHint: 'Days in UTC.',
+  missedHint: 'Slots that were certainly the turn of a key of this node, and have no block. Slots while the node was stopped or catching up are not counted.',
+  votesHint: 'Rounds of finality in which this node has voted.',
+  silentTitle: 'This node has stopped signing',
+  silentText: (turns: number) => `${formatCount(turns, 'slot')} in a row that were its turn have no block.`,
+  silentLocked: 'Its keys are locked. Unlock them on the Keys screen.',
+  silentSaid: 'The last attempt failed.',
+  silentUnknown: 'The log may say why. Restart the node if this stays.',
+}

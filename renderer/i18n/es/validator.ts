@@ -1,0 +1,16 @@
+import { formatCount } from '../../text/format.ts'
+import type { Messages } from '../messages.ts'
+
+export const validator: Messages['validator'] = {
+  title: 'Registro del validador',
+  titleHint: 'Lo que este nodo ha hecho como autoridad.',
+  columns: { day: 'Día', blocks: 'Bloques producidos', missed: 'Slots perdidos', votes: 'Rondas con voto' },
+  dayHint: 'Días en UTC.',
+  missedHint: 'Slots que le tocaban con certeza a una clave de este nodo y que no tienen bloque. No se cuentan mientras el nodo está detenido o poniéndose al día.',
+  votesHint: 'Rondas de finalidad en las que este nodo ha votado.',
+  silentTitle: 'Este nodo ha dejado de firmar',
+  silentText: (turns) => `${formatCount(turns, 'slot seguido', 'slots seguidos')} que le tocaban no tienen bloque.`,
+  silentLocked: 'Sus claves están bloqueadas. Desbloquéelas en Claves.',
+  silentSaid: 'El último intento falló.',
+  silentUnknown: 'Puede que el registro diga por qué. Reinicie el nodo si continúa.',
+}
