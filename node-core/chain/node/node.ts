@@ -5,8 +5,7 @@
  *   network ──> core ──> state ──> rpc        what arrives
  *   core ──> state ──> network                what we produce
  */
-import { join } from 'node:path'
-import { toHex, type Hash } from '../../base/bytes.ts'
+import type { Hash } from '../../base/bytes.ts'
 import { systemClock, type Clock } from '../../base/clock.ts'
 import type { Disposer } from '../../base/disposers.ts'
 import { Emitter } from '../../base/events.ts'
@@ -24,11 +23,10 @@ import type { SealingControls } from '../core/engines/engine.ts'
 import { ENGINE_KEYS } from '../core/engines/table.ts'
 import { CryptoWorker } from '../../crypto/worker/crypto-worker.ts'
 import { devAccountNamed } from '../../crypto/keys/dev-accounts.ts'
-import { developmentKeystore, JoinedKeystore, type MemoryKeystore } from '../../crypto/keys/keystore.ts'
+import { developmentKeystore, JoinedKeystore } from '../../crypto/keys/keystore.ts'
 import { NetworkKeys } from '../../keystore/network-keys.ts'
 import { SessionKeys } from './session-keys.ts'
-import { SigningRecord } from '../../keystore/signing-record.ts'
-import { SigningStop } from '../../keystore/signing-stop.ts'
+import { createSigning, exemptKeys } from './signing.ts'
 import type { Explorer } from '../explorer/explorer.ts'
 import type { MetricsReader } from '../../metrics/registry.ts'
 import type { TopicSender } from '../../network/contracts.ts'
@@ -132,9 +130,7 @@ export class Node implements Service, ChainView {
       },
     )
     const crypto = new CryptoWorker({ logger: logger.child('crypto'), clock }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
-    const recordFolder = join(dataPath, 'signing-record')
-    const signed = new SigningRecord({ logger: logger.child('keys') }, { folder: recordFolder })
-    const signingState = new SigningStop({ logger: logger.child('keys'), genesisHash: () => state.blocks.genesisHash }, { folder: recordFolder })
+    const { signed, signingState } = createSigning({ logger: logger.child('keys'), genesisHash: () => state.blocks.genesisHash }, dataPath)
     const network = new NetworkService<ChainPeerStatus>(
       { logger: logger.child('network'), clock, namespace: () => chainNamespace(state.blocks.genesisHash, spec) },
       {
@@ -167,8 +163,7 @@ export class Node implements Service, ChainView {
         forkBlocks: spec.forkBlocks ?? [],
         authorityForks: authorityForksOf(known),
         sealing: sealingOf(spec, options, logger),
-        // Everybody knows them, and such a network is one computer's own.
-        exemptKeys: spec.chainType === 'Development' ? namesOf(development) : new Set(),
+        exemptKeys: exemptKeys(spec, development),
       },
     )
     const surroundings = new Surroundings({ clock, core, network: network.reachability, signed }, { expectsPeers: spec.chainType !== 'Development' })
@@ -294,10 +289,6 @@ export class Node implements Service, ChainView {
   onFailure(listener: (error: unknown) => void): Disposer {
     return this.#failures.on('failure', listener)
   }
-}
-
-function namesOf(keystore: MemoryKeystore): ReadonlySet<string> {
-  return new Set(keystore.entries().map(({ keyType, publicKey }) => `${keyType}:${toHex(publicKey)}`))
 }
 
 function genesisStateRoot(blocks: BlockStateReader): Hash {
