@@ -1,10 +1,11 @@
 /** The form by which a network is added: what is typed, what follows from it, and what is still missing. */
 import type { Members } from './members.svelte.ts'
-import { authoritiesOf, deadNames, draftOf, fittingWho, roleOf, type Account, type Authority, type Who } from '../text/joining.ts'
+import { authoritiesOf, deadNames, draftOf, fittingWho, roleOf, takenAccounts, type Account, type Authority, type Who } from '../text/joining.ts'
 import { hasMemberLines, parseAuthorities, privateChoices, USUAL_CHOICES, type MoreChoices } from '../text/private-network.ts'
 import { problemOf } from '../text/problem.ts'
 import { teamOf, usualBalances, wrongLine } from '../text/team.ts'
 import type { ApiProblem } from '../../node-core/api/trpc.ts'
+import type { NetworkDetails } from '../../node-core/manager/networks/admin-types.ts'
 import type { SpecSummary } from '../../node-core/manager/kinds/chain/networks.ts'
 import type { NetworkRequirements } from '../../node-core/manager/kinds/chain/requirements.ts'
 import type { ApiClient } from '../trpc/client.ts'
@@ -45,6 +46,7 @@ export class AddForm {
   #pressed = $state(0)
   readonly #client: ApiClient
   readonly #members: Members
+  readonly #profiles: () => readonly NetworkDetails[]
 
   readonly needs = $derived(this.#requirements.find(({ chain }) => chain === (this.way === 'known' ? this.known : 'local')))
   /** Keys of this computer are of the network unless somebody decides otherwise; without any, it begins with Alice. */
@@ -59,12 +61,14 @@ export class AddForm {
   )
   /** The authorities are known by name: the person chooses who he is. */
   readonly asksWho = $derived(this.way === 'private' || (this.way === 'join' && (this.spec?.members.length ?? 0) > 0))
-  readonly authorities = $derived.by((): readonly Authority[] => (this.way === 'private' ? this.#built() : authoritiesOf(this.spec?.members ?? [], this.#members.drafts)))
+  readonly authorities = $derived.by((): readonly Authority[] => (this.way === 'private' ? this.#built() : authoritiesOf(this.spec?.members ?? [], this.#members.drafts, takenAccounts(this.#profiles(), this.spec?.id ?? ''))))
   readonly who = $derived(fittingWho(this.chosenWho, this.authorities, this.way === 'private'))
   readonly dead = $derived(this.way === 'private' ? deadNames(this.who, this.authorities) : [])
   readonly missing = $derived(this.#missing())
 
-  constructor(client: ApiClient, members: Members) {
+  /** `profiles`: the networks of this computer. */
+  constructor(client: ApiClient, members: Members, profiles: () => readonly NetworkDetails[]) {
+    this.#profiles = profiles
     this.#client = client
     this.#members = members
   }

@@ -1,5 +1,6 @@
 /** Who a person may be in a network that is added: a follower, or an authority with keys that are at hand. Pure. */
 import type { Member } from '../../node-core/chain/spec/members.ts'
+import type { NetworkProfile } from '../../node-core/manager/kinds/table.ts'
 import type { MemberDraft } from '../../node-core/manager/kinds/chain/member-drafts.ts'
 
 export const ACCOUNTS = ['alice', 'bob', 'charlie', 'dave', 'eve', 'ferdie'] as const
@@ -14,6 +15,17 @@ export interface Authority {
   /** What it takes to be this one on this computer; undefined where its keys are elsewhere. */
   readonly who: Who | undefined
   readonly member: Member | undefined
+  /** The network of this computer whose node signs with these keys already: two would sign twice. */
+  readonly taken?: string | undefined
+}
+
+/** Development accounts that networks of this computer sign with, and their names. */
+export type TakenAccounts = ReadonlyMap<string, string>
+
+/** Of a chain, by the identifier in its specification. */
+export function takenAccounts(profiles: readonly { readonly profile: Pick<NetworkProfile, 'chain' | 'settings'> }[], specId: string): TakenAccounts {
+  const same = profiles.filter(({ profile: { chain } }) => chain.kind === 'custom' && chain.specId === specId)
+  return new Map(same.flatMap(({ profile: { settings } }) => (settings.role === 'validator' && settings.account !== 'none' ? [[settings.account, settings.name] as const] : [])))
 }
 
 /** What an addition says of the node's role. */
@@ -33,11 +45,13 @@ const STASHES: Readonly<Record<Account, string>> = {
   ferdie: '5CRmqmsiNFExV6VbdmPJViVxrWmkaXXvBrSX8oqBT8R9vmWk',
 }
 
-export function authoritiesOf(members: readonly Member[], drafts: readonly MemberDraft[]): readonly Authority[] {
+export function authoritiesOf(members: readonly Member[], drafts: readonly MemberDraft[], taken: TakenAccounts = new Map()): readonly Authority[] {
   return members.map((member) => {
     const draft = drafts.find((each) => sameKeys(each.member, member))
     const account = ACCOUNTS.find((name) => STASHES[name] === member.stash)
-    return { name: member.name, member, who: draft === undefined ? (account === undefined ? undefined : `account:${account}` as const) : (`draft:${draft.id}` as const) }
+    if (draft !== undefined) return { name: member.name, member, who: `draft:${draft.id}` as const }
+    const holder = account === undefined ? undefined : taken.get(account)
+    return { name: member.name, member, who: account === undefined || holder !== undefined ? undefined : (`account:${account}` as const), taken: holder }
   })
 }
 

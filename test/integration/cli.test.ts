@@ -4,6 +4,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { additionOf } from '../../node-core/chain/spec/addition.ts'
+import { buildGenesis } from '../../node-core/chain/spec/genesis.ts'
+import { invitationOf, makePrivateNetwork } from '../../node-core/chain/spec/invitation.ts'
+import { parseChainSpec, shippedRuntime } from '../../node-core/chain/spec/load.ts'
+import { printExact } from '../../node-core/chain/spec/runtime-genesis/exact-json.ts'
+import { withAddition } from '../../node-core/chain/spec/signature.ts'
+import { NodeIdentity } from '../../node-core/network/host/identity.ts'
+import { CHAINS } from '../helpers/chain-files.ts'
 import { CliProcess, runCli, troublesIn } from '../helpers/cli.ts'
 
 const ALICE = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY'
@@ -33,6 +41,32 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(running.splice(0).map((cli) => cli.interrupt()))
   await rm(folder, { recursive: true, force: true })
+})
+
+describe('--chain', () => {
+  it('takes an invitation, as a file and as a link, and tells a bad file in a sentence that quotes nothing of it', async () => {
+    const identity = new NodeIdentity(new Uint8Array(32).fill(7))
+    const address = `/ip4/127.0.0.1/tcp/1/p2p/${identity.peerId}`
+    const { json } = await makePrivateNetwork({ name: 'Our net', authorities: [{ account: 'alice' }], balances: [] }, { code: await shippedRuntime({ chainsPath: CHAINS }) })
+    const text = printExact(withAddition({ ...json, bootNodes: [address] }, { ...additionOf(json), addresses: [address] }, identity), 2)
+    const spec = parseChainSpec(text, 'ours')
+    const path = join(folder, 'ours.chainspec')
+    await writeFile(path, text)
+    const { hash } = buildGenesis(spec)
+    for (const chain of [path, invitationOf(spec) ?? '']) {
+      const { code, stdout, stderr } = await runCli('build-spec', '--chain', chain, '--raw')
+      expect([code, stderr]).toEqual([0, ''])
+      // Printed anew, it is what nobody signed.
+      expect((JSON.parse(stdout) as { nodestead: object }).nodestead).not.toHaveProperty('signature')
+      expect(buildGenesis(parseChainSpec(stdout, 'printed')).hash).toBe(hash)
+    }
+    await writeFile(path, text.replace('/tcp/1/', '/tcp/2/'))
+    expect((await runCli('build-spec', '--chain', path)).stderr).toContain('was changed after it was signed by node 12D3KooW')
+    await writeFile(path, 'bottom drive obey lake')
+    const { stderr } = await runCli('build-spec', '--chain', path)
+    expect(stderr).toContain('is not JSON, as a network file is')
+    expect(stderr).not.toContain('bottom')
+  })
 })
 
 describe('build-spec', () => {

@@ -7,7 +7,7 @@
  */
 import { faultless } from './resolve.ts'
 import { withoutPreset } from './runtime-genesis/builder.ts'
-import { printExact, type ExactObject, type ExactValue } from './runtime-genesis/exact-json.ts'
+import { isExactObject, printExact, type ExactObject, type ExactValue } from './runtime-genesis/exact-json.ts'
 import { writeRuntimeGenesis } from './runtime-genesis/written.ts'
 import type { ChainSpec, WrittenSpec } from './schema.ts'
 
@@ -17,10 +17,18 @@ const INDENT = 2
 export function printSpec(spec: ChainSpec | WrittenSpec, source: string): string {
   const { genesis, ...rest } = spec
   // Nothing but JSON came in, and what is undefined leaves here.
-  const fields = JSON.parse(JSON.stringify(rest)) as ExactObject
+  const fields = unsigned(JSON.parse(JSON.stringify(rest)) as ExactObject)
   const written: ExactObject =
     'raw' in genesis
       ? { raw: { top: genesis.raw.top, childrenDefault: (genesis.raw.childrenDefault ?? {}) as ExactValue } }
       : { runtimeGenesis: writeRuntimeGenesis(faultless(source, () => withoutPreset(genesis.runtimeGenesis))) }
   return `${printExact({ ...fields, codeSubstitutes: fields['codeSubstitutes'] ?? {}, genesis: written }, INDENT)}\n`
+}
+
+/** Another form is another text: whoever signed this one did not sign what is printed. */
+function unsigned(fields: ExactObject): ExactObject {
+  const { nodestead } = fields
+  if (!isExactObject(nodestead)) return fields
+  const { signature: _signature, by: _by, ...rest } = nodestead
+  return { ...fields, nodestead: rest }
 }

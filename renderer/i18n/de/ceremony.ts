@@ -16,6 +16,7 @@ export const ceremony: Messages['ceremony'] = {
   here: 'Schlüssel auf diesem Computer',
   builder: 'hat das Netzwerk erstellt',
   elsewhere: 'auf einem anderen Computer',
+  taken: (network) => `${network} auf diesem Computer signiert mit diesen Schlüsseln.`,
   everybody: 'Entwicklungsschlüssel, allen bekannt',
   who: 'Wer sind Sie?',
   follower: 'Ein Full Node ohne Schlüssel',
@@ -86,5 +87,4 @@ export const ceremony: Messages['ceremony'] = {
   addresses: 'Adressen dieses Nodes',
   noAddresses: 'Die Datei enthält keine Adresse dieses Nodes: Starten Sie ihn und teilen Sie noch einmal.',
   signedBy: 'Signiert als Node',
-  waiting: (here, all, names) => `${here} von ${all} Authorities sind da; es fehlt der Computer von ${names}; die Finalität wartet.`,
 }

@@ -15,6 +15,7 @@ export const ceremony = {
   here: 'keys are on this computer',
   builder: 'built this network',
   elsewhere: 'on another computer',
+  taken: (network: string) => `${network} on this computer signs with these keys.`,
   everybody: 'development keys, known to everybody',
   who: 'Who are you?',
   follower: 'A follower',
@@ -85,5 +86,4 @@ export const ceremony = {
   addresses: 'Others find this node at',
   noAddresses: 'The file has no address of this node: start the node and share again.',
   signedBy: 'Signed as node',
-  waiting: (here: number, all: number, names: string) => `${here} of ${all} authorities are here; ${names}: computer missing; finality waits.`,
 }

@@ -16,6 +16,7 @@ export const ceremony: Messages['ceremony'] = {
   here: 'claves en este ordenador',
   builder: 'creó la red',
   elsewhere: 'en otro ordenador',
+  taken: (network) => `${network} en este ordenador firma con estas claves.`,
   everybody: 'claves de desarrollo, conocidas por todos',
   who: '¿Quién es usted?',
   follower: 'Un nodo completo sin claves',
@@ -86,5 +87,4 @@ export const ceremony: Messages['ceremony'] = {
   addresses: 'Direcciones de este nodo',
   noAddresses: 'El archivo no contiene direcciones de este nodo: inícielo y comparta otra vez.',
   signedBy: 'Firmado como nodo',
-  waiting: (here, all, names) => `${here} de ${all} autoridades están aquí; falta el ordenador de ${names}; la finalidad espera.`,
 }

@@ -7,7 +7,7 @@ import { toHex } from '../../../node-core/base/bytes.ts'
 import type { Member } from '../../../node-core/chain/spec/members.ts'
 import { privateChoicesSchema } from '../../../node-core/chain/spec/private-choices.ts'
 import type { MemberDraft } from '../../../node-core/manager/kinds/chain/member-drafts.ts'
-import { ACCOUNTS, authoritiesOf, deadNames, fittingWho, roleOf, usualWho } from '../../../renderer/text/joining.ts'
+import { ACCOUNTS, authoritiesOf, deadNames, fittingWho, roleOf, takenAccounts, usualWho } from '../../../renderer/text/joining.ts'
 import { parseBalances, privateChoices, USUAL_CHOICES } from '../../../renderer/text/private-network.ts'
 import { teamOf, usualBalances, wrongLine } from '../../../renderer/text/team.ts'
 
@@ -42,6 +42,12 @@ describe('who a person may be', () => {
   it('is a development authority where the list has one: its keys are everywhere', () => {
     expect(authoritiesOf(development, []).map(({ who }) => who)).toEqual(ACCOUNTS.map((account) => `account:${account}`))
     expect(roleOf('account:bob', '')).toEqual({ role: 'validator', account: 'bob' })
+  })
+
+  it('is no development authority that another network of this computer is already', () => {
+    const profile = (specId: string, account: string) => ({ profile: { chain: { kind: 'custom', specId, chainType: 'Local' }, settings: { name: `${specId} here`, role: 'validator', account } } }) as never
+    const taken = takenAccounts([profile('ours', 'alice'), profile('theirs', 'bob')], 'ours')
+    expect(authoritiesOf(development.slice(0, 2), [], taken)).toMatchObject([{ who: undefined, taken: 'ours here' }, { who: 'account:bob', taken: undefined }])
   })
 
   it('makes a network live that is built here, and a combination that never makes a block is named', () => {
