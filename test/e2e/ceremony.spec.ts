@@ -157,6 +157,17 @@ test('three members make keys, one builds the network, the others join by a link
     for (const { desktop } of members) await expect.poll(() => finalized(desktop.page), { timeout: 120_000 }).toBeGreaterThan(0)
     expect(Date.now() - began).toBeLessThan(LIMIT_MS)
     await look(ada.desktop, '7-running')
+
+    // Root is the first of the list: she takes one off it, from the window.
+    await page.getByRole('button', { name: 'Settings', exact: true }).click()
+    await page.getByRole('button', { name: 'Authorities…' }).click()
+    const list = page.getByTestId('authority-changes')
+    for (const name of TEAM) await expect(list).toContainText(name)
+    await page.getByRole('button', { name: /^Remove… Cleo/ }).click()
+    await look(ada.desktop, '8-authorities')
+    await page.getByRole('button', { name: 'Remove Cleo now' }).click()
+    await expect(list).toContainText('Cleo was removed', { timeout: 120_000 })
+    await expect(list.getByRole('listitem')).toHaveCount(2)
   } finally {
     for (const { end } of members) await end()
     await rm(folder, { recursive: true, force: true })

@@ -1,4 +1,5 @@
 /** What a test sets of the accounts that a node can sign for, and what was sent. */
+import type { AuthorityChangesView } from '../../node-core/chain/extrinsics/authorities/types.ts'
 import type { AccountsState, AccountsView, Transfer, TransferRequest } from '../../node-core/chain/extrinsics/accounts/types.ts'
 
 export const ALICE = { address: '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY', publicKey: '0xd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d', name: 'Alice' } as const
@@ -31,4 +32,13 @@ export class FakeAccounts implements AccountsView {
   dismiss(): void {
     this.dismissed++
   }
+}
+
+/** A chain without a list of authorities that root changes. */
+export const NO_AUTHORITY_CHANGES: AuthorityChangesView = {
+  state: () => undefined,
+  add: () => Promise.reject(new Error('not here')),
+  remove: () => Promise.reject(new Error('not here')),
+  call: () => Promise.reject(new Error('not here')),
+  dismiss: () => undefined,
 }

@@ -18,7 +18,7 @@ import type { DiskUse } from '../../node-core/metrics/disk-use.ts'
 import type { MetricFamily } from '../../node-core/metrics/registry.ts'
 import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../../node-core/chain/sync/types.ts'
 import { fakeHistory, seededImage } from './fake-history.ts'
-import { FakeAccounts } from './fake-accounts.ts'
+import { FakeAccounts, NO_AUTHORITY_CHANGES } from './fake-accounts.ts'
 import { FakeExplorer } from './fake-explorer.ts'
 import { FakeNetwork } from './fake-network.ts'
 import type { AuthorityReport, DayRecord } from '../../node-core/chain/authorities/types.ts'
@@ -92,6 +92,7 @@ export class FakeRunningNode implements ChainNode {
   readonly surroundings = new FakeSurroundings()
   readonly upgrades = new FakeUpgrades()
   readonly accounts = new FakeAccounts()
+  readonly authorityChanges = NO_AUTHORITY_CHANGES
   sealing: ChainNode['sealing']
   readonly blocks = new BlockChain()
   readonly network = new FakeNetwork()

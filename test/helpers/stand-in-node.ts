@@ -5,7 +5,7 @@ import type { SyncStatus } from '../../node-core/chain/sync/types.ts'
 import type { RuntimeVersion } from '../../node-core/chain/runtime/types.ts'
 import { progressOf } from '../../node-core/chain/node/progress.ts'
 import { BlockChain } from './block-chain.ts'
-import { FakeAccounts } from './fake-accounts.ts'
+import { FakeAccounts, NO_AUTHORITY_CHANGES } from './fake-accounts.ts'
 import { FakeExplorer } from './fake-explorer.ts'
 import { FakeNetwork } from './fake-network.ts'
 import type { Silence } from '../../node-core/chain/authorities/types.ts'
@@ -29,6 +29,7 @@ export class StandInNode implements ManagedNode, ChainView {
   readonly surroundings = new FakeSurroundings()
   readonly upgrades = new FakeUpgrades()
   readonly accounts = new FakeAccounts()
+  readonly authorityChanges = NO_AUTHORITY_CHANGES
   readonly sealing = undefined
   readonly authoring = true
   readonly slotDurationMs = 6000

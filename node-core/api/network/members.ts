@@ -4,14 +4,16 @@
  */
 import { z } from 'zod'
 import { TRPCError } from '@trpc/server'
-import { procedure, router, type ApiContext } from '../trpc.ts'
+import { changes, requireRunningOfKind, runningOfKind, sample } from '../running.ts'
+import { networkId, procedure, router, type ApiContext } from '../trpc.ts'
 import { watch } from '../watch.ts'
 import { NodeError } from '../../base/errors.ts'
 import type { PhraseDraft } from '../../keystore/drafts.ts'
 import type { VaultRefusal } from '../../keystore/vault.ts'
-import type { MemberDraft, MemberDrafts } from '../../manager/kinds/chain/member-drafts.ts'
+import type { ChainNode } from '../../manager/kinds/chain/hosted.ts'
+import { readLines, type MemberDraft, type MemberDrafts } from '../../manager/kinds/chain/member-drafts.ts'
 
-export type MembersApiErrorCode = 'MEMBERS_NOT_HERE'
+export type MembersApiErrorCode = 'MEMBERS_NOT_HERE' | 'MEMBERS_BAD_LINE'
 
 export interface MembersBatch {
   /** Oldest first. */
@@ -20,7 +22,14 @@ export interface MembersBatch {
   readonly vaultRefusal: VaultRefusal | undefined
 }
 
-export type MemberLines = ReturnType<MemberDrafts['readLines']>
+export type AuthorityChanges = NonNullable<ReturnType<ChainNode['authorityChanges']['state']>>
+
+export interface AuthorityChangesBatch {
+  /** Undefined while the node does not run, and on chains without a list that root changes. */
+  readonly state: AuthorityChanges | undefined
+}
+
+export type MemberLines = ReturnType<typeof readLines>
 export type MemberLine = MemberLines[number]
 
 const MAX_SECRET = 1024
@@ -35,12 +44,48 @@ function drafts(ctx: ApiContext): MemberDrafts {
   })
 }
 
+const networkInput = z.strictObject({ network: networkId })
+/** Whose line is pasted is added; whose address is given is removed. */
+const changeInput = networkInput.extend({ change: z.union([z.strictObject({ add: z.string().max(MAX_LINES, 'the text is too long') }), z.strictObject({ remove: z.string().max(64) })]) })
+
+/** The one member whose line the text holds. */
+function newcomerIn(text: string): Extract<MemberLine, { readonly ok: true }> {
+  const [read, ...others] = readLines(text)
+  if (read?.ok === true && others.length === 0) return read
+  const why = read === undefined || (!read.ok && read.why === 'none') ? 'The text holds no line of a member.' : others.length > 0 ? 'The text holds several lines.' : 'A character of the line is wrong or missing.'
+  throw new NodeError<MembersApiErrorCode>('MEMBERS_BAD_LINE', why, { hint: 'Paste the line of one member, whole.' })
+}
+
 export const membersRouter = router({
+  authorities: router({
+    /** How things are, and again when they have changed; looked at once a second. */
+    watch: procedure.input(networkInput).subscription(({ ctx, input, signal }) => {
+      const changed = changes<AuthorityChangesBatch>()
+      return sample<AuthorityChangesBatch>(ctx, signal, () => changed({ state: runningOfKind(ctx, input.network, 'chain')?.authorityChanges.state() }))
+    }),
+    /** Sent by root, where this node signs for it. */
+    change: procedure.input(changeInput).mutation(async ({ ctx, input: { network, change } }) => {
+      const { authorityChanges } = requireRunningOfKind(ctx, network, 'chain')
+      if ('remove' in change) return authorityChanges.remove(change.remove)
+      const { member, proof } = newcomerIn(change.add)
+      return authorityChanges.add({ ...member, proof })
+    }),
+    /** The same as a call, for a root that is somebody else. */
+    call: procedure.input(changeInput).query(({ ctx, input: { network, change } }) => {
+      const { authorityChanges } = requireRunningOfKind(ctx, network, 'chain')
+      if ('remove' in change) return authorityChanges.call(change)
+      const { member, proof } = newcomerIn(change.add)
+      return authorityChanges.call({ add: { ...member, proof } })
+    }),
+    /** What has ended is not told any longer. */
+    dismiss: procedure.input(networkInput).mutation(({ ctx, input }) => requireRunningOfKind(ctx, input.network, 'chain').authorityChanges.dismiss()),
+  }),
+
   /** The drafts of this computer, now and after each change. */
   watch: procedure.subscription(async function* ({ ctx, signal }) {
     const members = drafts(ctx)
-    const changes = watch<true>({ clock: ctx.clock, signal, open: (wake) => members.events.on('changed', wake), take: () => true })
-    for await (const _change of changes) yield { drafts: await members.list(), vaultRefusal: members.vaultRefusal } satisfies MembersBatch
+    const told = watch<true>({ clock: ctx.clock, signal, open: (wake) => members.events.on('changed', wake), take: () => true })
+    for await (const _change of told) yield { drafts: await members.list(), vaultRefusal: members.vaultRefusal } satisfies MembersBatch
   }),
 
   words: procedure.mutation(({ ctx }): PhraseDraft => drafts(ctx).begin()),
@@ -58,5 +103,5 @@ export const membersRouter = router({
   remove: procedure.input(z.strictObject({ id: z.uuid() })).mutation(({ ctx, input }) => drafts(ctx).remove(input.id)),
 
   /** Whom the lines in a text name. */
-  read: procedure.input(z.strictObject({ text: z.string().max(MAX_LINES, 'the text is too long') })).query(({ ctx, input }): MemberLines => drafts(ctx).readLines(input.text)),
+  read: procedure.input(z.strictObject({ text: z.string().max(MAX_LINES, 'the text is too long') })).query(({ input }): MemberLines => readLines(input.text)),
 })

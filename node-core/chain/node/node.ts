@@ -18,6 +18,7 @@ import { addressPrefixOf } from '../spec/properties.ts'
 import type { ChainSpec } from '../spec/schema.ts'
 import { readSubstitutes } from '../spec/substitutes.ts'
 import type { AccountsService } from '../extrinsics/accounts/accounts-service.ts'
+import type { AuthorityChanges } from '../extrinsics/authorities/authority-changes.ts'
 import { CoreService } from '../core/core-service.ts'
 import type { SealingControls } from '../core/engines/engine.ts'
 import { ENGINE_KEYS } from '../core/engines/table.ts'
@@ -98,6 +99,7 @@ export class Node implements Service, ChainView {
   readonly record: ValidatorRecord
   readonly upgrades: UpgradeService
   readonly accounts: AccountsService
+  readonly authorityChanges: AuthorityChanges
   readonly #doors: Doors
   readonly #metrics: NodeMetrics
   readonly #services: ServiceGroup
@@ -172,7 +174,7 @@ export class Node implements Service, ChainView {
       options.validator ? 'AUTHORITY' : 'FULL',
     )
     const sessionKeys = new SessionKeys({ keys, runtime, blocks: state.blocks, development, lists: () => core.engine.lists, logger: logger.child('keys') })
-    const { upgrades, accounts } = createOwnExtrinsics(
+    const { upgrades, accounts, authorityChanges } = createOwnExtrinsics(
       { blocks: state.blocks, storage: state.storage, runtime, pool: core.pool, keys, sync: peers.sync, slotDuration: () => core.slotDurationMs, logger },
       { spec, account: options.account, carried },
     )
@@ -206,6 +208,7 @@ export class Node implements Service, ChainView {
     this.record = authorities.record
     this.upgrades = upgrades
     this.accounts = accounts
+    this.authorityChanges = authorityChanges
     this.#metrics = metrics
     this.#doors = doors
     keys.addressPrefix = addressPrefixOf(spec.properties)
@@ -225,6 +228,7 @@ export class Node implements Service, ChainView {
         { name: 'validator record', service: authorities.record },
         { name: 'upgrades', service: upgrades },
         { name: 'accounts', service: accounts },
+        { name: 'changes of authorities', service: authorityChanges },
         { name: 'rpc', service: rpc },
         { name: 'metrics', service: metrics },
         { name: 'explorer', service: explorer },

@@ -1,9 +1,10 @@
-/** The part of the composition root that makes and sends this node's own extrinsics: upgrades of the chain's runtime, and transfers. */
+/** The part of the composition root that makes and sends this node's own extrinsics: upgrades of the chain's runtime, transfers, and changes of its authorities. */
 import type { Logger } from '../../base/logger.ts'
 import { DEV_ACCOUNTS, type DevAccountName } from '../../crypto/keys/dev-accounts.ts'
 import { JoinedKeystore } from '../../crypto/keys/keystore.ts'
 import type { NetworkKeys } from '../../keystore/network-keys.ts'
 import { AccountsService } from '../extrinsics/accounts/accounts-service.ts'
+import { AuthorityChanges } from '../extrinsics/authorities/authority-changes.ts'
 import type { TransactionPool } from '../core/types.ts'
 import { Names } from '../explorer/names.ts'
 import type { SenderRuntime } from '../extrinsics/chain.ts'
@@ -13,6 +14,7 @@ import { developmentAccountKeys } from '../extrinsics/signers.ts'
 import { metadataAtVersion } from '../runtime/api/metadata.ts'
 import { nextNonce, type NextNonceDependencies } from '../runtime/api/next-nonce.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
+import { membersOf } from '../spec/members.ts'
 import { addressPrefixOf, tokenOf } from '../spec/properties.ts'
 import type { ChainSpec } from '../spec/schema.ts'
 import type { BlockStateReader, StorageReader } from '../state/types.ts'
@@ -40,6 +42,7 @@ export interface OwnExtrinsicsOptions {
 export interface OwnExtrinsics {
   readonly upgrades: UpgradeService
   readonly accounts: AccountsService
+  readonly authorityChanges: AuthorityChanges
 }
 
 /** The runtime of the best block, as transactions are made for it. */
@@ -54,12 +57,13 @@ export function senderRuntime({ blocks, runtime, pool }: NextNonceDependencies &
 export function createOwnExtrinsics(dependencies: OwnExtrinsicsDependencies, { spec, account, carried }: OwnExtrinsicsOptions): OwnExtrinsics {
   const { keys, logger, runtime } = dependencies
   const given: DevAccountName[] = DEV_ACCOUNTS.filter((name) => name.toLowerCase() === account)
-  // One for both: two calls of an account never get the same nonce.
+  // One for all: two calls of an account never get the same nonce.
   const sending = senderRuntime(dependencies)
   const sender = new ExtrinsicSender({ ...dependencies, runtime: sending, logger: logger.child('extrinsics') })
   const properties = spec.properties ?? {}
   const naming = { addressPrefix: addressPrefixOf(properties), isPublic: spec.chainType === 'Live' }
   const names = new Names(naming)
+  const own = { signing: new JoinedKeystore([developmentAccountKeys(given), keys.keystore]), entries: () => keys.keystore.entries() }
   const upgrades = new UpgradeService(
     {
       ...dependencies,
@@ -68,12 +72,16 @@ export function createOwnExtrinsics(dependencies: OwnExtrinsicsDependencies, { s
         metadata: (stateRoot, version) => metadataAtVersion(runtime, stateRoot, [version]),
       },
       sender,
-      root: { signing: new JoinedKeystore([developmentAccountKeys(given), keys.keystore]), entries: () => keys.keystore.entries(), properties },
+      root: { ...own, properties },
       accountOf: (publicKey) => names.account(publicKey),
       logger: logger.child('upgrade'),
     },
     { carried },
   )
   const accounts = new AccountsService({ ...dependencies, runtimes: new Runtimes(sending), sender, keystore: keys.keystore, logger: logger.child('accounts') }, { ...naming, token: tokenOf(properties) })
-  return { upgrades, accounts }
+  const authorityChanges = new AuthorityChanges(
+    { ...dependencies, ...own, sender, logger: logger.child('authorities') },
+    { members: membersOf(spec), addressPrefix: naming.addressPrefix, decimals: tokenOf(properties).decimals },
+  )
+  return { upgrades, accounts, authorityChanges }
 }

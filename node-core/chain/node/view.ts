@@ -1,6 +1,7 @@
 /** What the node of a chain shows besides what every kind of node has (manager/kinds/kind.ts). */
 import type { Hash } from '../../base/bytes.ts'
 import type { AccountsView } from '../extrinsics/accounts/types.ts'
+import type { AuthorityChangesView } from '../extrinsics/authorities/types.ts'
 import type { SealingControls } from '../core/engines/engine.ts'
 import type { AuthoritiesView, ValidatorView } from '../authorities/types.ts'
 import type { ExplorerReader } from '../explorer/types.ts'
@@ -35,6 +36,8 @@ export interface ChainView {
   readonly surroundings: SurroundingsView
   /** Accounts that this node can sign for, and what it sends for them. */
   readonly accounts: AccountsView
+  /** Adding and removing authorities, where root does so. */
+  readonly authorityChanges: AuthorityChangesView
   /** Where blocks are sealed on request; undefined where consensus decides. */
   readonly sealing: SealingControls | undefined
   /** `ws://127.0.0.1:9944`, once started. */

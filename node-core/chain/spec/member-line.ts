@@ -6,13 +6,14 @@
  * Behind the name, which is for people and repeated inside, stands bech32m (BIP 350): letters and digits that are not mistaken for one another,
  * with a checksum that finds any three wrong characters of a line of this length. Its bytes are, in order: the version, 1; the length
  * of the name and the name in UTF-8; the account (32 bytes); the number of session keys, and each as its type (4 letters) and its key (32
- * bytes); the ed25519 key of the node's identity (32 bytes), from which its peer id comes.
+ * bytes); the ed25519 key of the node's identity (32 bytes), from which its peer id comes; and for each session key a signature (64 bytes) over
+ * `POP_` and the account, by which the runtime knows that the keys are this account's (`Session.set_keys`), so that a member can be added later.
  *
  * Lines are pasted from mails and chats: several at once, with words around them, broken by white space in the middle. The length of a line
  * follows from its own beginning, so that the name of the next one is not taken for a part of it.
  */
 import { bech32m } from '@scure/base'
-import { concatBytes, fromHex, fromUtf8, toHex, utf8 } from '../../base/bytes.ts'
+import { concatBytes, fromHex, fromUtf8, toHex, utf8, type Hex } from '../../base/bytes.ts'
 import { decodeSs58, encodeSs58 } from '../../crypto/keys/ss58.ts'
 import { peerIdOf, publicKeyOf } from '../../crypto/keys/peer-id.ts'
 import { memberSchema, type Member, type MemberKey } from './members.ts'
@@ -22,25 +23,37 @@ export const MEMBER_PREFIX = 'nodestead'
 const VERSION = 1
 const KEY_SIZE = 32
 const TYPE_SIZE = 4
+const SIGNATURE_SIZE = 64
 const CHECKSUM_CHARACTERS = 6
 /** Of any line: a name of 32 characters takes 128 bytes at most. */
 const MAX_CHARACTERS = 1_000
 const ALPHABET = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l'
 const BEGINNING = new RegExp(`${MEMBER_PREFIX}\\s*1`, 'gi')
 
+/** A member, and the proof that its session keys are its account's: the signatures in the order of the keys. */
+export interface ProvenMember {
+  readonly member: Member
+  readonly proof: Hex
+}
+
+/** What each session key signs to prove that it is this account's. */
+export function ownershipStatement(stash: string): Uint8Array {
+  return concatBytes(utf8('POP_'), decodeSs58(stash).publicKey)
+}
+
 /** Throws a RangeError where the member has no peer id: nobody could see whether its node is there. */
-export function encodeMember({ name, stash, sessionKeys, peerId }: Member): string {
+export function encodeMember({ member: { name, stash, sessionKeys, peerId }, proof }: ProvenMember): string {
   const identity = peerId === undefined ? undefined : publicKeyOf(peerId)
   if (identity === undefined) throw new RangeError('a member without a node')
   const named = utf8(name)
   const keys = sessionKeys.flatMap(({ keyType, publicKey }) => [utf8(keyType), fromHex(publicKey)])
-  const bytes = concatBytes(Uint8Array.of(VERSION, named.length), named, decodeSs58(stash).publicKey, Uint8Array.of(sessionKeys.length), ...keys, identity)
+  const bytes = concatBytes(Uint8Array.of(VERSION, named.length), named, decodeSs58(stash).publicKey, Uint8Array.of(sessionKeys.length), ...keys, identity, fromHex(proof))
   return bech32m.encode(MEMBER_PREFIX, bech32m.toWords(bytes), false)
 }
 
 /** One line of a text: who it is, or why it cannot be read. */
 export type ReadMember =
-  | { readonly ok: true; readonly member: Member; readonly line: string }
+  | { readonly ok: true; readonly member: Member; readonly proof: Hex; readonly line: string }
   /** `checksum`: a character is wrong or missing. `newer`: of a later version. `none`: the text has no such line. */
   | { readonly ok: false; readonly why: 'checksum' | 'newer' | 'none'; readonly begin: string }
 
@@ -59,8 +72,8 @@ function readOne(prefix: string, behind: string): ReadMember {
   // Of a line whose form is not known, only what stands together can be one.
   if (length === 'newer') return { ok: false, why: isWhole(`${prefix}${behind.trimStart().split(/\s/)[0]}`) ? 'newer' : 'checksum', begin }
   const line = `${prefix}${characters.slice(0, length)}`
-  const member = length === undefined || characters.length < length ? undefined : decode(line)
-  return member === undefined ? { ok: false, why: 'checksum', begin } : { ok: true, member, line: line.toLowerCase() }
+  const read = length === undefined || characters.length < length ? undefined : decode(line)
+  return read === undefined ? { ok: false, why: 'checksum', begin } : { ok: true, ...read, line: line.toLowerCase() }
 }
 
 function isWhole(line: string): boolean {
@@ -71,7 +84,7 @@ function isWhole(line: string): boolean {
   }
 }
 
-function decode(line: string): Member | undefined {
+function decode(line: string): ProvenMember | undefined {
   try {
     const { prefix, words } = bech32m.decode(line as `${string}1${string}`, false)
     return prefix === MEMBER_PREFIX ? memberOf(Uint8Array.from(bech32m.fromWords(words))) : undefined
@@ -80,7 +93,7 @@ function decode(line: string): Member | undefined {
   }
 }
 
-function memberOf(bytes: Uint8Array): Member | undefined {
+function memberOf(bytes: Uint8Array): ProvenMember | undefined {
   const named = bytes[1] ?? 0
   let at = 2 + named
   const take = (size: number): Uint8Array => bytes.subarray(at, (at += size))
@@ -88,8 +101,9 @@ function memberOf(bytes: Uint8Array): Member | undefined {
   const stash = encodeSs58(take(KEY_SIZE))
   const sessionKeys: MemberKey[] = []
   for (let count = take(1)[0] ?? 0; count > 0; count--) sessionKeys.push({ keyType: fromUtf8(take(TYPE_SIZE)), publicKey: toHex(take(KEY_SIZE)) })
-  const member = { name, stash, sessionKeys, peerId: peerIdOf(take(KEY_SIZE)) }
-  return at === bytes.length ? (memberSchema.safeParse(member).data) : undefined
+  const { data: member } = memberSchema.safeParse({ name, stash, sessionKeys, peerId: peerIdOf(take(KEY_SIZE)) })
+  const proof = toHex(take(sessionKeys.length * SIGNATURE_SIZE))
+  return at === bytes.length && member !== undefined ? { member, proof } : undefined
 }
 
 /** In characters behind the `1`; undefined where its beginning is no line's. */
@@ -100,7 +114,7 @@ function lengthOf(characters: string): number | 'newer' | undefined {
   const counted = 2 + named + KEY_SIZE
   const [count] = bytesAt(characters, counted, 1)
   if (version < VERSION || count === undefined) return undefined
-  const size = counted + 1 + count * (TYPE_SIZE + KEY_SIZE) + KEY_SIZE
+  const size = counted + 1 + count * (TYPE_SIZE + KEY_SIZE + SIGNATURE_SIZE) + KEY_SIZE
   return Math.ceil((size * 8) / 5) + CHECKSUM_CHARACTERS
 }
 

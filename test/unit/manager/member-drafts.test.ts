@@ -9,7 +9,7 @@ import { describeError } from '../../../node-core/base/errors.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
 import { fromHex } from '../../../node-core/base/bytes.ts'
 import { Keyrings } from '../../../node-core/keystore/network-keys.ts'
-import { MemberDrafts, type MemberDraft } from '../../../node-core/manager/kinds/chain/member-drafts.ts'
+import { MemberDrafts, readLines, type MemberDraft } from '../../../node-core/manager/kinds/chain/member-drafts.ts'
 import { storedPeerId } from '../../../node-core/network/host/identity.ts'
 
 const PASSPHRASE = 'correct horse battery'
@@ -39,7 +39,7 @@ async function problem(promise: Promise<unknown>): Promise<string> {
 
 it('makes keys and an identity, and a line that says who it is and nothing secret', async () => {
   const { id, member, line } = await make('Ada')
-  expect(drafts.readLines(`Ada: ${line}`)).toEqual([{ ok: true, member, line }])
+  expect(readLines(`Ada: ${line}`)).toEqual([{ ok: true, member, proof: expect.stringMatching(/^0x[0-9a-f]{256}$/), line }])
   expect(member.sessionKeys.map(({ keyType }) => keyType)).toEqual(['gran', 'babe'])
   expect(await storedPeerId(join(folder, 'members', id))).toBe(member.peerId)
   for (const path of ['network/secret_ed25519', 'member.json']) expect((await stat(join(folder, 'members', id, path))).mode & 0o077).toBe(0)

@@ -67,7 +67,7 @@ describe('who a person may be', () => {
 
 describe('a team', () => {
   it('is who has keys here and who sent a line, each once', () => {
-    const team = teamOf([draft('Ada')], [{ ok: true, member: BEN, line: '' }, { ok: true, member: ADA, line: '' }])
+    const team = teamOf([draft('Ada')], [{ ok: true, member: BEN, proof: '0x', line: '' }, { ok: true, member: ADA, proof: '0x', line: '' }])
     expect(team).toEqual([ADA, BEN])
     expect(usualBalances(team, ['alice'])).toBe('alice 1000000\nAda 1000000\nBen 1000000')
     const choices = privateChoices({ name: 'Ours', authorities: [], team, pasted: 'nodestead1…', balances: 'Ada 5\nben 7', more: { ...USUAL_CHOICES, root: 'multisig', members: 'ada\nben', threshold: '2' } })

@@ -11,11 +11,12 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { concatBytes, fromHex, isHex, toHex, type Hex } from '../../../base/bytes.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { NodeError } from '../../../base/errors.ts'
 import { Emitter } from '../../../base/events.ts'
 import { ownFolder, writeWhole } from '../../../base/whole-file.ts'
-import { encodeMember, readMembers, type ReadMember } from '../../../chain/spec/member-line.ts'
+import { encodeMember, ownershipStatement, readMembers, type ReadMember } from '../../../chain/spec/member-line.ts'
 import { memberSchema, type Member } from '../../../chain/spec/members.ts'
 import { addressOf } from '../../../keystore/addresses.ts'
 import { PhraseDrafts, type PhraseDraft } from '../../../keystore/drafts.ts'
@@ -55,7 +56,12 @@ const MEMBER_FILE = 'member.json'
 const MOVED = ['keystore', 'network'] as const
 const SS58_PREFIX = 42
 
-const draftSchema = z.object({ version: z.literal(1), madeAt: z.number(), member: memberSchema })
+const draftSchema = z.object({ version: z.literal(1), madeAt: z.number(), member: memberSchema, proof: z.string().refine((text): text is Hex => isHex(text)) })
+
+/** The lines in a text that others gave. */
+export function readLines(text: string): readonly ReadMember[] {
+  return readMembers(text)
+}
 
 export class MemberDrafts {
   readonly events = new Emitter<{ changed: undefined }>()
@@ -112,7 +118,7 @@ export class MemberDrafts {
         sessionKeys: session.map(({ keyType, publicKey }) => ({ keyType, publicKey })),
         peerId,
       }
-      await writeWhole(path, MEMBER_FILE, JSON.stringify({ version: 1, madeAt: this.#clock.now(), member }, undefined, 2))
+      await writeWhole(path, MEMBER_FILE, JSON.stringify({ version: 1, madeAt: this.#clock.now(), member, proof: proofOf(member, keys) }, undefined, 2))
     } catch (error) {
       await this.#drop(path)
       throw error
@@ -126,11 +132,6 @@ export class MemberDrafts {
   async remove(id: string): Promise<void> {
     await this.#drop(join(this.#folder, (await this.#require(id)).id))
     this.events.emit('changed', undefined)
-  }
-
-  /** The lines in a text that others gave. */
-  readLines(text: string): readonly ReadMember[] {
-    return readMembers(text)
   }
 
   /** Throws where these keys are gone, or cannot be opened so. */
@@ -189,12 +190,18 @@ export class MemberDrafts {
     if (data === undefined) return undefined
     const keys = this.#keysOf(id)
     await keys.open().catch(() => undefined)
-    return { id, member: data.member, line: encodeMember(data.member), remembered: keys.remembered, madeAt: data.madeAt }
+    return { id, member: data.member, line: encodeMember(data), remembered: keys.remembered, madeAt: data.madeAt }
   }
 
   #keysOf(id: string): NetworkKeys {
     return this.#keyrings.at(join(this.#folder, id))
   }
+}
+
+/** Each session key signs that it is this account's. */
+function proofOf({ stash, sessionKeys }: Member, { keystore }: NetworkKeys): Hex {
+  const statement = ownershipStatement(stash)
+  return toHex(concatBytes(...sessionKeys.map(({ keyType, publicKey }) => keystore.sign(keyType, fromHex(publicKey), statement))))
 }
 
 function parsed(text: string): unknown {

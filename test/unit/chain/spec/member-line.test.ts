@@ -1,8 +1,9 @@
 import { bech32m } from '@scure/base'
 import { describe, expect, it } from 'vitest'
-import { encodeMember, readMembers } from '../../../../node-core/chain/spec/member-line.ts'
+import { encodeMember, ownershipStatement, readMembers } from '../../../../node-core/chain/spec/member-line.ts'
 import type { Member } from '../../../../node-core/chain/spec/members.ts'
-import { toHex } from '../../../../node-core/base/bytes.ts'
+import { concatBytes, toHex, type Hex } from '../../../../node-core/base/bytes.ts'
+import { signWith } from '../../../../node-core/crypto/keys/keypairs.ts'
 import { devAccount } from '../../../../node-core/crypto/keys/dev-accounts.ts'
 import { encodeSs58 } from '../../../../node-core/crypto/keys/ss58.ts'
 import { NodeIdentity } from '../../../../node-core/network/host/identity.ts'
@@ -19,17 +20,26 @@ function member(name: string): Member {
   }
 }
 
+/** As the keys themselves sign it. */
+function proofOf({ name, stash }: Member): Hex {
+  const statement = ownershipStatement(stash)
+  return toHex(concatBytes(signWith(devAccount(`//${name}`).ed25519, statement), signWith(devAccount(`//${name}//babe`).sr25519, statement)))
+}
+
+const lineOf = (of: Member): string => encodeMember({ member: of, proof: proofOf(of) })
 const ADA = member('Ada')
 const BEN = member('Bénédicte 😀')
-const line = encodeMember(ADA)
+const PROOF = proofOf(ADA)
+const line = encodeMember({ member: ADA, proof: PROOF })
 const read = (text: string) => readMembers(text).map((found) => (found.ok ? found.member : found.why))
 
 describe('the line of a member', () => {
   it('is one line of letters and digits, and gives back who it is', () => {
     expect(line).toMatch(/^nodestead1[02-9ac-hj-np-z]+$/)
-    expect(line.length).toBeLessThan(300)
+    expect(line.length).toBeLessThan(500)
     expect(read(line)).toEqual([ADA])
-    expect(read(encodeMember(BEN))).toEqual([BEN])
+    expect(readMembers(line)).toMatchObject([{ proof: PROOF }])
+    expect(read(lineOf(BEN))).toEqual([BEN])
   })
 
   it.each([
@@ -42,7 +52,7 @@ describe('the line of a member', () => {
   ])('is read with %s', (_what, text) => expect(read(text)).toEqual([ADA]))
 
   it('is read with several others, whatever their names are', () => {
-    expect(read(`${line} zed: ${encodeMember(BEN)}\nella: ${encodeMember(member('Ella'))}`)).toEqual([ADA, BEN, member('Ella')])
+    expect(read(`${line} zed: ${lineOf(BEN)}\nella: ${lineOf(member('Ella'))}`)).toEqual([ADA, BEN, member('Ella')])
   })
 
   it('is refused with any one character wrong, and the others are read', () => {
@@ -53,7 +63,7 @@ describe('the line of a member', () => {
       expect(rest).toEqual([])
     }
     const broken = `${line.slice(0, 60)}${line[60] === 'q' ? 'p' : 'q'}${line.slice(61)}`
-    expect(read(`${broken}\n${encodeMember(BEN)}`)).toEqual(['checksum', BEN])
+    expect(read(`${broken}\n${lineOf(BEN)}`)).toEqual(['checksum', BEN])
   })
 
   it('is refused with a character missing, one too many within it, or its end cut off', () => {
