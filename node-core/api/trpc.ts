@@ -14,7 +14,7 @@ import type { AppSettingsKeeper } from './app/app-settings.ts'
 import type { FirstRunKeeper } from './app/first-run.ts'
 import type { ManagedNode, RemoteNodesKeeper } from './app/remote-types.ts'
 import type { UpdatesKeeper } from './app/update-types.ts'
-import { NodeError, errorMessage, isNodeError } from '../base/errors.ts'
+import { NodeError, errorMessage, isNodeError, plainData, type PlainData } from '../base/errors.ts'
 import type { Clock } from '../base/clock.ts'
 import type { MemberDrafts } from '../manager/kinds/chain/member-drafts.ts'
 import type { NetworkAdminView } from '../manager/networks/admin-types.ts'
@@ -79,6 +79,8 @@ export interface ApiProblem {
   readonly code: string
   readonly message: string
   readonly hint: string | undefined
+  /** What the message is about, for whoever says it in another language: paths, ports, names. */
+  readonly data?: PlainData | undefined
 }
 
 export type ApiErrorCode = 'API_BAD_INPUT' | 'API_UNKNOWN_NETWORK' | 'API_INTERNAL' | 'API_NO_SUCH_PROCEDURE'
@@ -86,7 +88,7 @@ export type ApiErrorCode = 'API_BAD_INPUT' | 'API_UNKNOWN_NETWORK' | 'API_INTERN
 /** Puts any error into the form that a person reads. Never a stack, never an object of unknown content. */
 export function toProblem(error: TRPCError): ApiProblem {
   const { cause } = error
-  if (isNodeError(cause)) return { code: cause.code, message: cause.message, hint: cause.hint }
+  if (isNodeError(cause)) return { code: cause.code, message: cause.message, hint: cause.hint, data: plainData(cause) }
   if (error.code === 'NOT_FOUND') {
     return {
       code: 'API_NO_SUCH_PROCEDURE' satisfies ApiErrorCode,

@@ -31,6 +31,15 @@ export function isNodeError(error: unknown): error is NodeError {
   return error instanceof NodeError
 }
 
+/** Texts and figures that an error is about: what another language needs to say it. */
+export type PlainData = Readonly<Record<string, string | number | boolean>>
+
+/** The data of an error as far as they are texts and figures; undefined where none are. */
+export function plainData({ data }: NodeError): PlainData | undefined {
+  const plain = Object.entries(data).filter((entry): entry is [string, string | number | boolean] => ['string', 'number', 'boolean'].includes(typeof entry[1]))
+  return plain.length === 0 ? undefined : Object.fromEntries(plain)
+}
+
 /** The message of whatever was thrown, fit for a person. */
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? (issuesOf(error) ?? error.message) : String(error)

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts'
 import { Disposers } from '../base/disposers.ts'
-import { errorMessage, isNodeError } from '../base/errors.ts'
+import { errorMessage, isNodeError, plainData } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { SerialQueue } from '../base/serial-queue.ts'
 import { DiskMeter } from '../metrics/disk-use.ts'
@@ -330,7 +330,7 @@ export class ManagedNetwork {
 
   /** `again`: it is started again by itself, as far as that may help. */
   #fail(error: unknown, again: boolean): void {
-    this.#failure = { code: isNodeError(error) ? error.code : 'INTERNAL', message: errorMessage(error), hint: isNodeError(error) ? error.hint : undefined }
+    this.#failure = { code: isNodeError(error) ? error.code : 'INTERNAL', message: errorMessage(error), hint: isNodeError(error) ? error.hint : undefined, data: isNodeError(error) ? plainData(error) : undefined }
     this.#dependencies.logger.error('the node failed', { network: this.definition.id, code: this.#failure.code, reason: this.#failure.message })
     this.#enter('failed')
     this.supervisor.failed(error, again)

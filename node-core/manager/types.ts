@@ -5,6 +5,7 @@ import type { LogRecord } from '../base/logger.ts'
 import type { EventSource } from '../base/events.ts'
 import type { NetworkKeys } from '../keystore/network-keys.ts'
 import type { DiskUse } from '../metrics/disk-use.ts'
+import type { PlainData } from '../base/errors.ts'
 import type { HistoryReader } from '../metrics/history/history.ts'
 import type { BlockSummary, CatchingUp, KindStatus, NodeView, Position } from './kinds/kind.ts'
 import type { TroubleAction, TroubleCode } from './kinds/trouble.ts'
@@ -15,7 +16,7 @@ export type NodeState = 'stopped' | 'starting' | 'running' | 'stopping' | 'faile
 export interface NodeStatus {
   readonly state: NodeState
   /** Why it failed and what to do, where the state is `failed`. */
-  readonly failure: { readonly code: string; readonly message: string; readonly hint: string | undefined } | undefined
+  readonly failure: { readonly code: string; readonly message: string; readonly hint: string | undefined; readonly data?: PlainData | undefined } | undefined
   /** The network's own name, as its specification has it; the one that a person gave it while its node does not run. */
   readonly chainName: string
   /** As it was seen last, while the node does not run. */

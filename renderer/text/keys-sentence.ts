@@ -1,12 +1,13 @@
 /** The one true sentence about the keys: whether they can sign, how many there are, and how many the chain uses. */
 import { m } from '../i18n/language.ts'
+import { inOneLine, translated } from './problem.ts'
 import type { KeysState } from '../../node-core/api/network/keys.ts'
 import type { Sentence } from './status-sentence.ts'
 
 /** `well` is for keys of which the chain itself says that it uses them. */
 export function keysSentence(state: KeysState | undefined): Sentence {
   if (state === undefined) return { text: m.keys.waiting, tone: 'busy' }
-  if (state.problem !== undefined) return { text: [state.problem.message, state.problem.hint].filter(Boolean).join(' '), tone: 'trouble' }
+  if (state.problem !== undefined) return { text: inOneLine(translated(state.problem)), tone: 'trouble' }
   const own = state.session.filter(({ source }) => source === 'file')
   const damaged = [...own, ...state.accounts].filter((key) => key.damaged).length
   if (own.length === 0 && state.accounts.length === 0) return withoutOwn(state)

@@ -6,6 +6,7 @@
  */
 import { formatDuration, formatHeight, formatPercent } from './format.ts'
 import { m } from '../i18n/language.ts'
+import { translated } from './problem.ts'
 import type { NetworkSummary, NodeStatus } from '../../node-core/manager/types.ts'
 
 export type Tone = 'well' | 'busy' | 'attention' | 'trouble' | 'off'
@@ -76,7 +77,8 @@ function stoppedText(name: string, { newest }: NodeStatus, node: string | undefi
 
 function failureText({ failure }: NodeStatus): string {
   if (failure === undefined) return m.status.failedWithoutReason
-  return m.status.failed(`${sentence(failure.message)}${failure.hint === undefined ? '' : ` ${sentence(failure.hint)}`}`)
+  const { message, hint } = translated(failure)
+  return m.status.failed(`${sentence(message)}${hint === undefined ? '' : ` ${sentence(hint)}`}`)
 }
 
 function runningSentence(status: NodeStatus, now: number): Sentence {

@@ -2,6 +2,7 @@
 import { dataFolderActions, dataFolderText, repairedText, unusableText, type DataFolderAction } from './data-folder.ts'
 import { formatBytes, formatDayTime, formatDuration, formatHeight, formatNumber, formatTime, shortId } from './format.ts'
 import { m } from '../i18n/language.ts'
+import { inOneLine, translated } from './problem.ts'
 import type { Sentence } from './status-sentence.ts'
 import type { Trouble } from '../../node-core/manager/watch/troubles.ts'
 import type { TroubleAction } from '../../node-core/manager/kinds/trouble.ts'
@@ -139,8 +140,11 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
       const height = formatHeight(trouble.number)
       return { title: t.cannotExecuteTitle(height), text: t.cannotExecuteText(height, trouble.peers), quote: trouble.message }
     }
-    case 'node-failed':
-      return { title: t.failedTitle, text: capitalized(trouble.hint === undefined ? trouble.message : `${trouble.message} ${trouble.hint}`), language: 'en' }
+    case 'node-failed': {
+      const problem = translated({ code: trouble.failure, message: trouble.message, hint: trouble.hint })
+      const text = capitalized(inOneLine(problem))
+      return problem.original === undefined ? { title: t.failedTitle, text, language: 'en' } : { title: t.failedTitle, text, quote: problem.original }
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 /** The upgrade of a network's runtime as a person reads it. Pure. */
 import { formatHeight, shortId } from './format.ts'
 import { m } from '../i18n/language.ts'
+import { inOneLine, translated } from './problem.ts'
 import type { Tone } from './status-sentence.ts'
 import type { UpgradeDetails, UpgradeState } from '../../node-core/api/network/upgrade.ts'
 
@@ -35,7 +36,7 @@ export function upgradeText(state: UpgradeState, finalized: number | undefined):
     case 'done':
       return { title: since === undefined ? u.doneTitle(current) : u.doneSince(current, formatHeight(since)), text: u.doneText, tone: 'well', steps: [] }
     case 'failed': {
-      const quote = failure === undefined ? undefined : failure.hint === undefined ? failure.message : `${failure.message} ${failure.hint}`
+      const quote = failure === undefined ? undefined : inOneLine(translated(failure))
       return { title: u.failedTitle(target ?? current), text: canApply ? u.failedApplyText : u.failedText, tone: 'attention', quote, steps: [] }
     }
     case 'authorizing':

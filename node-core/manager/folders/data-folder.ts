@@ -114,11 +114,11 @@ export async function removeOwned(folder: string, paths: readonly string[]): Pro
 export function requireUsable(check: FolderCheck, needed = 0): void {
   if (check.problem !== undefined) {
     const { reason, hint } = PROBLEMS[check.problem]
-    throw new NodeError<DataFolderErrorCode>('FOLDER_NOT_USABLE', `${check.path} cannot be used: ${reason}.`, { data: { problem: check.problem }, hint })
+    throw new NodeError<DataFolderErrorCode>('FOLDER_NOT_USABLE', `${check.path} cannot be used: ${reason}.`, { data: { problem: check.problem, path: check.path }, hint })
   }
   if (check.freeBytes !== undefined && check.freeBytes < needed) {
     throw new NodeError<DataFolderErrorCode>('FOLDER_NOT_USABLE', `${check.path} has room for ${gigabytes(check.freeBytes)}, and ${gigabytes(needed)} are needed.`, {
-      data: { problem: 'full', freeBytes: check.freeBytes, needed },
+      data: { problem: 'full', path: check.path, freeBytes: check.freeBytes, needed },
       hint: 'Choose a folder on another disk, or make room.',
     })
   }

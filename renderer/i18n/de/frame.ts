@@ -21,6 +21,7 @@ export const frame: Messages['frame'] = {
   newErrors: (title, count) => `${title}, ${formatNumber(count)} neue Fehler`,
   actions: { start: 'Starten', stop: 'Stoppen', restart: 'Neu starten' },
   dismiss: 'Ausblenden',
+  details: 'Details',
   cancel: 'Abbrechen',
   close: 'Schließen',
   copy: (label, value) => `${label} ${value} kopieren`,

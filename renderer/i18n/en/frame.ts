@@ -21,6 +21,7 @@ export const frame = {
   newErrors: (title: string, count: number) => `${title}, ${formatNumber(count)} new errors`,
   actions: { start: 'Start', stop: 'Stop', restart: 'Restart' },
   dismiss: 'Dismiss',
+  details: 'Details',
   cancel: 'Cancel',
   close: 'Close',
   copy: (label: string, value: string) => `Copy ${label} ${value}`,

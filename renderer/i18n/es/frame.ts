@@ -21,6 +21,7 @@ export const frame: Messages['frame'] = {
   newErrors: (title, count) => `${title}, ${formatNumber(count)} errores nuevos`,
   actions: { start: 'Iniciar', stop: 'Detener', restart: 'Reiniciar' },
   dismiss: 'Descartar',
+  details: 'Detalles',
   cancel: 'Cancelar',
   close: 'Cerrar',
   copy: (label, value) => `Copiar ${label} ${value}`,
