@@ -9,21 +9,23 @@ import ts from 'typescript'
 import { samplesFor } from './samples.ts'
 import { ROOT } from '../terminal.ts'
 import { BROWSER_WORDS } from '../../electron/i18n/browser.ts'
+import { REMOTE_WORDS } from '../../electron/i18n/remote.ts'
 import { de as deWords } from '../../electron/i18n/de.ts'
 import { en as enWords } from '../../electron/i18n/en.ts'
 import { es as esWords } from '../../electron/i18n/es.ts'
 import { de } from '../../renderer/i18n/de/index.ts'
 import { en } from '../../renderer/i18n/en/index.ts'
 import { es } from '../../renderer/i18n/es/index.ts'
+import { ERROR_TEXTS } from '../../renderer/i18n/errors.ts'
 import { useLanguage } from '../../renderer/i18n/language.ts'
 import type { LanguageId } from '../../renderer/i18n/locale.ts'
 
 export const LANGUAGES = ['en', 'de', 'es'] as const
 
 const CATALOGS: Readonly<Record<LanguageId, unknown>> = {
-  en: { ...en, electron: enWords, browser: BROWSER_WORDS['en'] },
-  de: { ...de, electron: deWords, browser: BROWSER_WORDS['de'] },
-  es: { ...es, electron: esWords, browser: BROWSER_WORDS['es'] },
+  en: { ...en, electron: enWords, browser: BROWSER_WORDS['en'], nodesElsewhere: REMOTE_WORDS['en'] },
+  de: { ...de, electron: deWords, browser: BROWSER_WORDS['de'], nodesElsewhere: REMOTE_WORDS['de'] },
+  es: { ...es, electron: esWords, browser: BROWSER_WORDS['es'], nodesElsewhere: REMOTE_WORDS['es'] },
 }
 
 export interface AppText {
@@ -46,7 +48,16 @@ export function appTexts(): readonly AppText[] {
   }
   walk(CATALOGS, '')
   useLanguage('en')
-  return found
+  return [...found, ...errorTexts()]
+}
+
+/** Errors of the node, which English shows in the node's own words. */
+function errorTexts(): AppText[] {
+  const said = (language: 'de' | 'es', code: string): readonly string[] => {
+    const { message, hint } = ERROR_TEXTS[language][code] ?? { message: '' }
+    return hint === undefined ? [message] : [message, hint]
+  }
+  return Object.keys(ERROR_TEXTS.de).map((code) => ({ path: `errors/${code}`, texts: { en: [`(${code})`], de: said('de', code), es: said('es', code) } }))
 }
 
 type Message = (...values: unknown[]) => unknown

@@ -6,7 +6,7 @@ const PEER = '12D3Koo…c6iDEp'
 
 /** Two where a language has a singular and a plural. */
 const NUMBERS: Readonly<Record<string, readonly number[]>> = {
-  port: [30333], from: [7], to: [21], disk: [12e9], memory: [4e9], free: [5e9], needed: [40e9], total: [500e9], all: [9e9], done: [4e9], share: [0.44],
+  port: [30333], from: [7], to: [21], disk: [12e9], memory: [4e9], free: [5e9], needed: [40e9], total: [12], all: [7], done: [4e9], share: [0.44],
   seconds: [120], minutes: [60], pid: [4711], round: [812], set: [3], version: [1002000], target: [3], current: [2], line: [4], column: [17], position: [7], step: [2],
   attempt: [2], index: [2], authority: [1], year: [2026],
 }

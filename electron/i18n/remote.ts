@@ -5,7 +5,7 @@ interface RemoteWords {
   readonly others: string
 }
 
-const WORDS: Readonly<Record<string, RemoteWords>> = {
+export const REMOTE_WORDS: Readonly<Record<string, RemoteWords>> = {
   en: { manage: 'Manage another node…', others: 'Other nodes' },
   de: { manage: 'Anderen Node verwalten…', others: 'Andere Nodes' },
   es: { manage: 'Gestionar otro nodo…', others: 'Otros nodos' },
@@ -13,5 +13,5 @@ const WORDS: Readonly<Record<string, RemoteWords>> = {
 
 /** `locale` as the words of the main process have it: `de`. */
 export function remoteWords(locale: string): RemoteWords {
-  return WORDS[locale] ?? (WORDS['en'] as RemoteWords)
+  return REMOTE_WORDS[locale] ?? (REMOTE_WORDS['en'] as RemoteWords)
 }

@@ -49,7 +49,7 @@ async function look({ page, electron }: DesktopApp, name: string): Promise<void>
 async function makeKeys({ desktop, name }: Member, pictures: boolean): Promise<string> {
   const { page } = desktop
   await openForm(page, 'My keys')
-  await page.getByRole('button', { name: 'Make my keys' }).click()
+  await page.getByRole('button', { name: 'Create my keys' }).click()
   await dialog(page).getByLabel('Your name').fill(name)
   await dialog(page).getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE)
   await dialog(page).getByLabel('Repeat the passphrase').fill(PASSPHRASE)
@@ -102,9 +102,9 @@ test('three members make keys, one builds the network, the others join by a link
 
     // The builder: her own keys are chosen, the others' lines are pasted, one of them with a wrong character at first.
     const { page, electron } = ada.desktop
-    await openForm(page, 'Build a private one')
+    await openForm(page, 'New private network')
     await page.getByRole('button', { name: 'Add', exact: true }).click()
-    await expect(page.getByText('Give the network a name.').first()).toBeVisible()
+    await expect(page.getByText('Enter a name for the network.').first()).toBeVisible()
     await page.getByLabel('Name', { exact: true }).fill('Our team')
     await expect(page.getByRole('checkbox', { name: 'Ada' })).toBeChecked()
     const others = page.getByLabel('Lines of the others')

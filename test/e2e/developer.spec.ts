@@ -165,7 +165,7 @@ test('the chain starts again from its genesis once its name was typed, and block
   await page.keyboard.press('Enter')
   await expect(dialog).toHaveCount(0, { timeout: 60_000 })
   await expect(page.getByLabel('Block production')).toHaveValue('slots')
-  await expect(sentence(page)).toContainText('Authoring blocks: best #', { timeout: 60_000 })
+  await expect(sentence(page)).toContainText('Producing blocks: best #', { timeout: 60_000 })
   await expect.poll(() => height(page, 'finalized'), { timeout: 60_000 }).toBeGreaterThanOrEqual(1)
   expect(await height(page, 'best')).toBeLessThan(at + 20)
   expect(await identity()).toBe(before)

@@ -107,7 +107,7 @@ test('from nothing to keys: a passphrase, words that are written down, locking a
   const node = manager.node('dev')
   const babe = manager.keys('dev').keystore.entries().find(({ keyType }) => keyType === 'babe')
   if (node !== undefined) node.sessionKeys.used = new Set([`babe:${babe?.publicKey}`])
-  await expect(sentence(page)).toContainText('6 session keys and 1 account can sign. One of them is in use by the chain now.')
+  await expect(sentence(page)).toContainText('6 session keys and 1 account can sign. 1 of them in use.')
   await expect(page.getByRole('img', { name: 'QR code of the peer address' })).toBeVisible()
   await look(page, 'keys-full')
   await page.setViewportSize({ width: 880, height: 600 })

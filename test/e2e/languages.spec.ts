@@ -17,6 +17,7 @@ import { SAMPLE_TROUBLES } from '../helpers/sample-troubles.ts'
 
 const LANGUAGES = ['en', 'de', 'es'] as const
 const SMALL = [880, 600] as const
+const USUAL = [1200, 800] as const
 const LARGE = [1280, 860] as const
 const SCREENS = ['overview', 'peers', 'sync', 'topics', 'blocks', 'metrics', 'keys', 'logs', 'settings'] as const
 /** What a screen has when it has told all. */
@@ -45,7 +46,7 @@ async function look({ page }: DesktopApp, language: LanguageId, what: string): P
 
 /** As it is in both sizes; a picture of it for people. */
 async function picture(desktop: DesktopApp, language: LanguageId, what: string): Promise<void> {
-  for (const size of [LARGE, SMALL]) {
+  for (const size of [LARGE, USUAL, SMALL]) {
     await resize(desktop, size)
     await look(desktop, language, `${what} ${size[0]}`)
     await desktop.page.screenshot({ path: shots(`${language}-${what}-${size[0]}`) })
@@ -131,12 +132,16 @@ test.describe('around a manager without a node', () => {
       await button(m.frame.titles.about).click()
       await expect(page.getByTestId('versions')).toBeVisible()
       await look(desktop, language, 'about')
-      await resize(desktop, LARGE)
-      await look(desktop, language, 'about large')
-      for (const [index, screen] of SCREENS.entries()) {
-        await page.keyboard.press(String(index + 1))
-        await expect(page.locator(CONTENTS[screen]).first()).toBeVisible()
-        await look(desktop, language, `${screen} large`)
+      for (const size of [LARGE, USUAL]) {
+        await resize(desktop, size)
+        await look(desktop, language, `about ${size[0]}`)
+        for (const [index, screen] of SCREENS.entries()) {
+          await page.keyboard.press(String(index + 1))
+          await expect(page.locator(CONTENTS[screen]).first()).toBeVisible()
+          await look(desktop, language, `${screen} ${size[0]}`)
+        }
+        await button(m.frame.titles.about).click()
+        await expect(page.getByTestId('versions')).toBeVisible()
       }
       await resize(desktop, SMALL)
 
@@ -206,7 +211,7 @@ test.describe('around a manager without a node', () => {
       const { menu, tray } = await systemWords(desktop)
       expect(menu).toEqual(expect.arrayContaining([words.menuNode, words.menuEdit, words.menuView, words.menuWindow, words.roles.copy, words.roles.reload, words.restart, words.quit]))
       expect(tray).toEqual(expect.arrayContaining([words.start, words.copyAddress, words.open, words.quit]))
-      if (language !== 'en') expect([...menu, ...tray].filter((label) => Object.values({ ...wordsFor('en', 'en'), ...wordsFor('en', 'en').roles }).includes(label) && label !== 'Zoom')).toEqual([])
+      if (language !== 'en') expect([...menu, ...tray].filter((label) => Object.values({ ...wordsFor('en', 'en'), ...wordsFor('en', 'en').roles }).includes(label) && !['Zoom', '&Node'].includes(label))).toEqual([])
       await page.getByRole('button', { name: m.frame.actions.stop, exact: true }).click()
       await expect(button(m.frame.actions.start)).toBeVisible()
     }

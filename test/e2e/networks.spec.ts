@@ -111,7 +111,7 @@ for (const scheme of ['light', 'dark'] as const) {
     await expect(page.getByText('Type Live')).toBeVisible()
     await page.getByRole('tab', { name: 'New private network' }).click()
     await page.getByLabel('Initial balances').fill('alice lots')
-    await expect(page.getByText('Line 1 is not an account')).toBeVisible()
+    await expect(page.getByText('Line 1: expected an account')).toBeVisible()
     expect(await violations(page)).toEqual([])
     await page.screenshot({ path: shots(`networks-private-${scheme}`) })
     // What is wrong is said beside its field and at the button, and brought into view.

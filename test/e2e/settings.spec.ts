@@ -49,7 +49,7 @@ test('the editor says where a mistake is, shows the changes, and applies them', 
   const editor = page.getByLabel('Settings as JSON')
   const text = await editor.inputValue()
   await editor.fill(text.replace('"outPeers": 8', '"outPeers": many'))
-  await expect(page.getByText(/Line \d+, column \d+: "m" is not expected here/)).toBeVisible()
+  await expect(page.getByText(/Line \d+, column \d+: unexpected "m"/)).toBeVisible()
   await editor.fill(text.replace('"outPeers": 8', '"outPeers": -1'))
   await expect(page.getByText(/network.network.outPeers: a number from 0 to 1000/)).toBeVisible()
   await expect(page.getByRole('button', { name: 'Apply' })).toBeDisabled()

@@ -1,4 +1,4 @@
-import { formatNumber } from '../../text/format.ts'
+import { formatCount } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
 
 export const frame: Messages['frame'] = {
@@ -18,7 +18,7 @@ export const frame: Messages['frame'] = {
     settings: 'Einstellungen',
     about: 'Über',
   },
-  newErrors: (title, count) => `${title}, ${formatNumber(count)} neue Fehler`,
+  newErrors: (title, count) => `${title}, ${formatCount(count, 'neuer Fehler', 'neue Fehler')}`,
   actions: { start: 'Starten', stop: 'Stoppen', restart: 'Neu starten' },
   dismiss: 'Ausblenden',
   details: 'Details',
@@ -33,7 +33,7 @@ export const frame: Messages['frame'] = {
     title: 'Befehle',
     search: 'Befehl eingeben',
     empty: 'Kein passender Befehl.',
-    goTo: (title) => `Zu ${title} gehen`,
+    goTo: (title) => `Zu ${title} wechseln`,
     selectNetwork: (name) => `${name} anzeigen`,
   },
   keys: {

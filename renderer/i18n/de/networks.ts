@@ -8,7 +8,7 @@ export const networks: Messages['networks'] = {
   addTitle: 'Netzwerk hinzufügen',
   addDescription: 'Jedes Netzwerk hat eigene Daten, Einstellungen und Ports. Mehrere können gleichzeitig laufen.',
   known: 'Netzwerk',
-  needs: (disk, memory) => `Braucht etwa ${formatBytes(disk)} Festplatte und ${formatBytes(memory)} Arbeitsspeicher.`,
+  needs: (disk, memory) => `Braucht etwa ${formatBytes(disk)} Speicherplatz und ${formatBytes(memory)} Arbeitsspeicher.`,
   instant: 'Sofort bereit: Es gibt nichts herunterzuladen.',
   weeks: (from, to, blocks) =>
     `Dieser Node lädt jeden Block seit der Genesis und führt ihn aus: etwa ${formatNumber(blocks / 1e6)} Millionen. Rechnen Sie mit ${formatNumber(from)} bis ${formatNumber(to)} Tagen; Warp-Sync gibt es noch nicht.`,

@@ -4,7 +4,7 @@ import type { Messages } from '../messages.ts'
 
 export const settings: Messages['settings'] = {
   readOnly: 'Dieser Node wurde über die Befehlszeile gestartet. Hier stehen seine Optionen.',
-  noNetwork: 'Noch ist kein Netzwerk eingerichtet.',
+  noNetwork: 'Noch kein Netzwerk.',
   pending: (count, network) => `${formatCount(count, 'Einstellung', 'Einstellungen')} von ${network} ${count === 1 ? 'gilt' : 'gelten'} nach einem Neustart des Nodes.`,
   inEffect: (network) => `Alle Einstellungen der App und von ${network} sind wirksam.`,
   search: 'Einstellungen durchsuchen',
@@ -115,7 +115,7 @@ export const settings: Messages['settings'] = {
       help: 'TCP auf diesem Port, WebSocket auf dem nächsten. 0: Das System wählt.',
     },
     'network.upnp': {
-      label: 'Port am Router öffnen',
+      label: 'Portweiterleitung (UPnP)',
       help: 'Bittet den Router per UPnP, die Peer-Ports an diesen Computer weiterzuleiten, und keinen anderen Port.',
     },
     'network.mdns': {

@@ -1,5 +1,5 @@
 /** The rail, headers, buttons and whatever is the same on every screen. */
-import { formatNumber } from '../../text/format.ts'
+import { formatCount } from '../../text/format.ts'
 
 export const frame = {
   screens: 'Screens',
@@ -18,7 +18,7 @@ export const frame = {
     settings: 'Settings',
     about: 'About',
   },
-  newErrors: (title: string, count: number) => `${title}, ${formatNumber(count)} new errors`,
+  newErrors: (title: string, count: number) => `${title}, ${formatCount(count, 'new error')}`,
   actions: { start: 'Start', stop: 'Stop', restart: 'Restart' },
   dismiss: 'Dismiss',
   details: 'Details',

@@ -4,7 +4,7 @@ import type { SchemaFault } from '../../text/json-schema.ts'
 
 export const settings = {
   readOnly: 'This node was started from the command line. Its flags are shown here.',
-  noNetwork: 'No network is set up yet.',
+  noNetwork: 'No network yet.',
   pending: (count: number, network: string) => `${formatCount(count, 'setting')} of ${network} will take effect when the node restarts.`,
   inEffect: (network: string) => `All settings of the app and of ${network} are in effect.`,
   search: 'Search settings',
@@ -115,7 +115,7 @@ export const settings = {
       help: 'TCP on this port, WebSocket on the next one. 0: chosen by the system.',
     },
     'network.upnp': {
-      label: 'Open the port on the router',
+      label: 'Port forwarding (UPnP)',
       help: 'Asks the router by UPnP to forward the peer ports to this computer, and no other port.',
     },
     'network.mdns': {
@@ -144,11 +144,11 @@ export const settings = {
     },
     'network.downloadLimit': {
       label: 'Download limit',
-      help: 'In kB a second, all peers together. 0 is no limit. Below 500, catching up takes long.',
+      help: 'In kB per second, for all peers together. 0: no limit. Below 500, catching up takes long.',
     },
     'network.uploadLimit': {
       label: 'Upload limit',
-      help: 'In kB a second, all peers together. 0 is no limit. Below 500, peers may turn to faster nodes.',
+      help: 'In kB per second, for all peers together. 0: no limit. Below 500, peers may prefer faster nodes.',
     },
     'network.bootnodes': {
       label: 'Boot nodes',

@@ -1,4 +1,4 @@
-import { formatNumber } from '../../text/format.ts'
+import { formatCount } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
 
 export const frame: Messages['frame'] = {
@@ -18,7 +18,7 @@ export const frame: Messages['frame'] = {
     settings: 'Ajustes',
     about: 'Acerca de',
   },
-  newErrors: (title, count) => `${title}, ${formatNumber(count)} errores nuevos`,
+  newErrors: (title, count) => `${title}, ${formatCount(count, 'error nuevo', 'errores nuevos')}`,
   actions: { start: 'Iniciar', stop: 'Detener', restart: 'Reiniciar' },
   dismiss: 'Descartar',
   details: 'Detalles',

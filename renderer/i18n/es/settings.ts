@@ -4,7 +4,7 @@ import type { Messages } from '../messages.ts'
 
 export const settings: Messages['settings'] = {
   readOnly: 'Este nodo se inició desde la línea de comandos. Aquí se muestran sus opciones.',
-  noNetwork: 'Todavía no hay ninguna red configurada.',
+  noNetwork: 'Aún no hay ninguna red.',
   pending: (count, network) => `${formatCount(count, 'ajuste', 'ajustes')} de ${network} ${count === 1 ? 'tendrá' : 'tendrán'} efecto al reiniciar el nodo.`,
   inEffect: (network) => `Todos los ajustes de la aplicación y de ${network} tienen efecto.`,
   search: 'Buscar en los ajustes',
@@ -115,7 +115,7 @@ export const settings: Messages['settings'] = {
       help: 'TCP en este puerto, WebSocket en el siguiente. 0: lo elige el sistema.',
     },
     'network.upnp': {
-      label: 'Abrir el puerto en el router',
+      label: 'Reenvío de puertos (UPnP)',
       help: 'Pide al router por UPnP que reenvíe los puertos de pares a este ordenador, y ningún otro.',
     },
     'network.mdns': {

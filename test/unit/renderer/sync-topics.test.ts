@@ -55,7 +55,7 @@ describe('the sentence of the sync', () => {
       { ...FAR, stalled: { reason: 'peers-do-not-answer', forMs: 40_000 } },
       { details: chainDetails({ isPublic: false }) },
       0,
-      'Stalled for 40 s: peers do not answer. See whether the other members’ nodes run and can reach this computer, or connect to one under Peers.',
+      'Stalled for 40 s: peers do not answer. Check whether the nodes of the other members are running and can reach this computer, or connect to one on the Peers screen.',
       'attention',
     ],
   ])('%s', (_what, sync, node, serving, text, tone) => {
@@ -66,8 +66,8 @@ describe('the sentence of the sync', () => {
     const tiles = (sync: Partial<SyncStatus>, producing = false) => syncTiles({ ...IDLE, ...sync }, NOW, producing).map(({ value, context }) => [value, context])
     expect(tiles({})[0]).toEqual(['Up to date', 'All blocks announced by peers are here.'])
     const [stage, , left] = tiles({ peers: 0, currentBlock: 0, highestBlock: 0 })
-    expect([stage, left]).toEqual([['Alone', 'No peer tells how long the chain is.'], [undefined, 'Known once a peer is connected']])
-    expect(tiles({ peers: 0 }, true)[0]).toEqual(['Producing alone', 'This node produces the blocks; no peer compares them.'])
+    expect([stage, left]).toEqual([['Alone', 'No peer to tell how long the chain is.'], [undefined, 'Known once a peer is connected']])
+    expect(tiles({ peers: 0 }, true)[0]).toEqual(['Producing alone', 'This node produces the blocks; there is no peer to compare with.'])
     expect(tiles({ ...FAR, peers: 0 })[0]?.[0]).toBe('Catching up')
   })
 
