@@ -200,7 +200,7 @@ export class SigningGuard {
   #stopFor(found: ForeignSignature): void {
     if (this.stop !== undefined) return
     this.#state = { ...this.#state, stop: found }
-    this.#deps.logger.error('nothing is signed any more: a key of this node signs on another computer too', describe(found))
+    this.#deps.logger.error('nothing is signed any more: a key of this node signs on another computer too; stop that one, then confirm on the Overview or in the dashboard', describe(found))
     void this.#save()
   }
 
