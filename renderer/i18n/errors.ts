@@ -6,17 +6,8 @@ import { errors as de } from './de/errors.ts'
 import { errors as es } from './es/errors.ts'
 import { m } from './language.ts'
 import { locale, type LanguageId } from './locale.ts'
+import type { ErrorTexts } from './error-texts.ts'
 import type { ApiProblem } from '../../node-core/api/trpc.ts'
-
-export interface ErrorText {
-  /** What happened; `{path}` stands for what the error's data has under `path`. */
-  readonly message: string
-  /** What to do. */
-  readonly hint?: string
-}
-
-/** By code; `CODE/problem` where the error's data tells of a `problem` of its own. */
-export type ErrorTexts = Readonly<Record<string, ErrorText>>
 
 export const ERROR_TEXTS: Readonly<Record<Exclude<LanguageId, 'en'>, ErrorTexts>> = { de, es }
 

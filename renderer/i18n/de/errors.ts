@@ -1,5 +1,5 @@
 /** Fehler des Nodes, nach ihrem Code: was geschah und was zu tun ist. */
-import type { ErrorTexts } from '../errors.ts'
+import type { ErrorTexts } from '../error-texts.ts'
 
 export const errors: ErrorTexts = {
   API_BAD_INPUT: { message: 'Die Anfrage ist ungültig.' },

@@ -1,5 +1,5 @@
 /** Errores del nodo, por su código: qué pasó y qué hacer. */
-import type { ErrorTexts } from '../errors.ts'
+import type { ErrorTexts } from '../error-texts.ts'
 
 export const errors: ErrorTexts = {
   API_BAD_INPUT: { message: 'La solicitud no es válida.' },
