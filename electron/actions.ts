@@ -6,6 +6,10 @@ import type { Words } from './i18n/words.ts'
 
 export interface DesktopActions {
   open(): void
+  /** Opens the window at this network. */
+  showNetwork(network: string): void
+  startAll(): void
+  stopAll(): void
   startNode(network: string): void
   stopNode(network: string): void
   restartNode(network: string): void

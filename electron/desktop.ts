@@ -8,7 +8,7 @@
 import { app, clipboard, dialog, type BrowserWindow } from 'electron'
 import { AppMenu } from './menu.ts'
 import { AppTray } from './tray.ts'
-import { canStart, isAlive, keepsApp, type DesktopActions } from './actions.ts'
+import { canStart, canStop, isAlive, keepsApp, type DesktopActions } from './actions.ts'
 import { APP_URL } from './app-url.ts'
 import { wordsFor, type Words } from './i18n/words.ts'
 import type { Notifier } from './notifications.ts'
@@ -107,6 +107,19 @@ export class Desktop implements DesktopActions {
     this.open()
     // A number behind it, so that the same screen can be asked for twice.
     void this.#window?.loadURL(`${APP_URL}#/${screen}/${this.#shown++}`).catch(() => undefined)
+  }
+
+  showNetwork(network: string): void {
+    this.open()
+    void this.#window?.loadURL(`${APP_URL}#/overview/${this.#shown++}/${encodeURIComponent(network)}`).catch(() => undefined)
+  }
+
+  startAll(): void {
+    for (const { id } of this.#deps.manager.networks()) this.startNode(id)
+  }
+
+  stopAll(): void {
+    for (const { id, status } of this.#deps.manager.networks()) if (canStop(status)) this.stopNode(id)
   }
 
   startNode(network: string): void {

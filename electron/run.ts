@@ -112,6 +112,8 @@ export function runApp({ settings, firstRun, windowOptions, window }: Begun): Ru
       offers,
       settings,
       dialogs: fileDialogs(() => desktop.window),
+      // When the answer has gone out.
+      quit: () => void setImmediate(() => desktop.quit()),
       browser: browserDoor({
         locale: () => wordsFor(settings.settings().language, app.getLocale()).locale,
         ask: (message, detail, button) => askInWindow(desktop.window, system, message, detail, button),

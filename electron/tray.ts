@@ -2,7 +2,8 @@
 import { Menu, Tray, nativeImage, type MenuItemConstructorOptions } from 'electron'
 import { nodeItems } from './menu.ts'
 import { remoteWords } from './i18n/remote.ts'
-import { trayLine, type DesktopActions, type DesktopState } from './actions.ts'
+import { trayWords } from './i18n/tray.ts'
+import { canStart, canStop, trayLine, type DesktopActions, type DesktopState } from './actions.ts'
 
 export class AppTray {
   readonly #tray: Tray
@@ -40,7 +41,7 @@ export function trayMenu(state: DesktopState, actions: DesktopActions): MenuItem
   const nodes: MenuItemConstructorOptions[] =
     only === undefined || networks.length === 1
       ? [{ label: trayLine(only, words), enabled: false }, { type: 'separator' }, ...(only === undefined ? [] : nodeItems(only, state, actions))]
-      : networks.map((network) => ({ label: trayLine(network, words), submenu: nodeItems(network, state, actions) }))
+      : severalNodes(state, actions)
   return [
     ...nodes,
     { type: 'separator' },
@@ -50,5 +51,23 @@ export function trayMenu(state: DesktopState, actions: DesktopActions): MenuItem
     { label: words.pauseNotifications, type: 'checkbox', checked: notificationsPaused, click: (item) => actions.pauseNotifications(item.checked) },
     { label: words.open, click: () => actions.open() },
     { label: words.quit, click: () => actions.quit() },
+  ]
+}
+
+/** How many run, each network under the line that says how it is, and what can be done to all of them. */
+function severalNodes(state: DesktopState, actions: DesktopActions): MenuItemConstructorOptions[] {
+  const { networks, words } = state
+  const own = trayWords(words.locale)
+  const running = networks.filter(({ status }) => status.state === 'running').length
+  return [
+    { label: own.running(running, networks.length), enabled: false },
+    { type: 'separator' },
+    ...networks.map((network) => ({
+      label: trayLine(network, words),
+      submenu: [{ label: own.openNetwork, click: () => actions.showNetwork(network.id) }, ...nodeItems(network, state, actions)],
+    })),
+    { type: 'separator' },
+    { label: own.startAll, enabled: networks.some(({ status }) => canStart(status)), click: () => actions.startAll() },
+    { label: own.stopAll, enabled: networks.some(({ status }) => canStop(status)), click: () => actions.stopAll() },
   ]
 }

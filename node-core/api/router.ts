@@ -29,7 +29,11 @@ import { settingsRouter } from './app/settings.ts'
 import { setupRouter } from './app/setup.ts'
 
 export const appRouter = router({
-  app: router({ info: procedure.query(({ ctx }) => ctx.app) }),
+  app: router({
+    info: procedure.query(({ ctx }) => ctx.app),
+    /** Ends the app, as its menu does; nothing where there is none to end. */
+    quit: procedure.mutation(({ ctx }) => ctx.quit?.()),
+  }),
   networks: networksRouter,
   node: nodeRouter,
   blocks: blocksRouter,

@@ -47,6 +47,8 @@ export interface ApiContext {
   /** What the command line said, where it did. */
   readonly flags?: Readonly<Record<string, string>> | undefined
   readonly dialogs?: FileDialogs | undefined
+  /** Ends the app, its nodes first. */
+  readonly quit?: (() => void) | undefined
   /** The system's browser, where the app may ask for it. */
   readonly browser?: BrowserDoor | undefined
   readonly about?: AboutReader | undefined

@@ -14,6 +14,8 @@ export interface LogRecord {
   readonly module: string
   readonly message: string
   readonly fields: Readonly<Record<string, unknown>> | undefined
+  /** Of which network's node it is, where the program has several. */
+  readonly network?: string
 }
 
 export type LogFields = Record<string, unknown>

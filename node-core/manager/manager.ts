@@ -5,7 +5,7 @@
 import { systemClock, type Clock } from '../base/clock.ts'
 import { Emitter } from '../base/events.ts'
 import { NodeError } from '../base/errors.ts'
-import { createLogger, type Logger, type LogFilter, type LogRecord, type LogSink } from '../base/logger.ts'
+import { createLogger, type Logger, type LogFilter, type LogLevels, type LogRecord, type LogSink } from '../base/logger.ts'
 import { Keyrings, type NetworkKeys } from '../keystore/network-keys.ts'
 import type { PassphraseVault } from '../keystore/vault.ts'
 import type { DiskUse } from '../metrics/disk-use.ts'
@@ -66,14 +66,16 @@ export class NodeManager implements NodeManagerView, NetworkHost {
   readonly #networks = new Map<string, ManagedNetwork>()
   readonly #dependencies: ManagerDependencies
   readonly #diskLimits: DiskLimits | undefined
-  readonly #loggerWith: (filter: LogFilter) => Logger
+  readonly #loggerFor: (network: string, filter: LogFilter | LogLevels) => Logger
 
   constructor(dependencies: ManagerDependencies, options: ManagerOptions) {
     const announce: LogSink = (record) => this.events.emit('log', record)
     this.logger = createLogger([...dependencies.logSinks, this.#memory.sink, announce], options.logFilter, 'manager')
     const { vault, clock = systemClock } = dependencies
     this.keyrings = new Keyrings({ logger: this.logger, clock, vault }, { passphraseFile: options.passphraseFile })
-    this.#loggerWith = (filter) => createLogger([...dependencies.logSinks, this.#memory.sink, announce], filter, 'manager')
+    // What a node says is told apart from what another says.
+    this.#loggerFor = (network, filter) =>
+      createLogger([...dependencies.logSinks, this.#memory.sink, announce].map((sink): LogSink => (record) => sink({ ...record, network })), filter, 'manager')
     this.#dependencies = dependencies
     this.#diskLimits = options.diskLimits
     for (const definition of options.networks) this.#networks.set(definition.id, this.#manage(definition))
@@ -185,7 +187,7 @@ export class NodeManager implements NodeManagerView, NetworkHost {
       {
         kind,
         create: async (current, seen) => {
-          const logger = current.logFilter === undefined ? this.logger : this.#loggerWith(current.logFilter)
+          const logger = this.#loggerFor(network, current.logFilter ?? this.logger.levels)
           return kind.create(await plan(current), { installation, logger, clock, keys: this.keyrings.at(current.dataPath), seen })
         },
         clock,

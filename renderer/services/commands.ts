@@ -1,43 +1,46 @@
 /** Every action by its name, for the command palette. A screen with actions of its own adds them here. */
-import { actionsFor, type NodeActions } from './node-actions.svelte.ts'
+import { actionsFor } from './node-actions.svelte.ts'
+import type { Command, CommandTargets } from './command-types.ts'
+import { copies, everyNetwork, networkWork } from './network-commands.ts'
 import { LANGUAGES, m } from '../i18n/language.ts'
 import type { Dashboard } from '../state/dashboard.svelte.ts'
-import type { LanguageSetting } from '../state/language.svelte.ts'
-import type { Preferences } from '../state/preferences.svelte.ts'
 import type { Navigation } from '../state/screens.svelte.ts'
-import type { Setup } from '../state/setup.svelte.ts'
 import { canLook, isReady } from '../text/updates.ts'
 import type { ApiClient } from '../trpc/client.ts'
 
-export interface Command {
-  readonly id: string
-  readonly name: string
-  readonly run: () => void
-}
-
-export interface CommandTargets {
-  readonly dashboard: Dashboard
-  readonly nodeActions: NodeActions
-  readonly navigation: Navigation
-  readonly language: LanguageSetting
-  readonly setup: Setup
-  readonly preferences: Preferences
-  readonly client: ApiClient
-}
-
-export function commands({ dashboard, nodeActions, navigation, language, setup, preferences, client }: CommandTargets): readonly Command[] {
+export function commands(targets: CommandTargets): readonly Command[] {
+  const { dashboard, nodeActions, navigation, language, setup, preferences, client } = targets
   const { list, selected } = dashboard.networks
   const state = selected?.status.state
   return [
     ...(state === undefined ? [] : actionsFor(state)).map((action) => ({ id: action, name: m.frame.actions[action], run: () => void nodeActions.run(action) })),
-    ...navigation.screens.map(({ id }) => ({ id: `go-${id}`, name: m.frame.palette.goTo(m.frame.titles[id]), run: () => navigation.go(id) })),
+    ...navigation.screens.map(({ id }, index) => ({ id: `go-${id}`, name: m.frame.palette.goTo(m.frame.titles[id]), ...(index < 9 ? { key: String(index + 1) } : {}), run: () => navigation.go(id) })),
     ...list
       .filter(({ id }) => id !== selected?.id)
       .map(({ id, name }) => ({ id: `network-${id}`, name: m.frame.palette.selectNetwork(name), run: () => dashboard.networks.select(id) })),
+    ...everyNetwork(targets),
+    ...networkWork(targets),
+    ...copies(targets),
     ...remoteCommands(dashboard),
     ...updateCommands(dashboard, navigation, client),
     ...(setup.available ? [{ id: 'setup', name: m.setup.again, run: () => void setup.again(preferences.app?.launchAtLogin ?? false) }] : []),
     ...LANGUAGES.filter(({ id }) => id !== language.current).map(({ id, name }) => ({ id: `language-${id}`, name, run: () => language.choose(id) })),
+    ...appCommands(targets),
+  ]
+}
+
+/** What is of the app as a whole. */
+function appCommands({ dashboard, preferences, client, showKeys }: CommandTargets): Command[] {
+  const { actions } = m.overviewAll
+  const theme = preferences.app?.theme
+  return [
+    ...(theme === undefined
+      ? []
+      : (['system', 'light', 'dark'] as const)
+          .filter((choice) => choice !== theme)
+          .map((choice) => ({ id: `theme-${choice}`, name: actions.theme[choice], run: () => void dashboard.attempt(() => preferences.change({ theme: choice })) }))),
+    { id: 'keys', name: actions.keyList, key: '?', run: showKeys },
+    ...(dashboard.app?.host === 'desktop' ? [{ id: 'quit', name: actions.quit, key: 'Ctrl+Q', run: () => void dashboard.attempt(() => client.app.quit.mutate()) }] : []),
   ]
 }
 

@@ -20,6 +20,19 @@ export class NodeActions {
     return this.#running
   }
 
+  /** On any network, whichever is on screen. */
+  runOn(action: NodeAction, network: string): Promise<void> {
+    return this.#dashboard.attempt(() => this.#client.node[action].mutate({ network }))
+  }
+
+  /** On several at once; the first that does not work is told. */
+  runAll(action: NodeAction, networks: readonly { readonly id: string }[]): Promise<void> {
+    return this.#dashboard.attempt(async () => {
+      const outcomes = await Promise.allSettled(networks.map(({ id }) => this.#client.node[action].mutate({ network: id })))
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+    })
+  }
+
   async run(action: NodeAction): Promise<void> {
     const network = this.#dashboard.networks.selected?.id
     if (network === undefined) return

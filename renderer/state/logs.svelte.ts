@@ -31,6 +31,7 @@ export class Logs {
   #minimum = $state<LogLevel>('info')
   #module = $state('')
   #text = $state('')
+  #network = $state('')
 
   get minimum(): LogLevel {
     return this.#minimum
@@ -48,6 +49,16 @@ export class Logs {
 
   set module(module: string) {
     this.#module = module
+    this.#filter()
+  }
+
+  /** Its lines alone, and the app's own; the empty string for all. */
+  get network(): string {
+    return this.#network
+  }
+
+  set network(network: string) {
+    this.#network = network
     this.#filter()
   }
 
@@ -142,7 +153,7 @@ export class Logs {
   }
 
   #filter(): void {
-    this.#matches = matcher(this.#minimum, this.#module, this.#text)
+    this.#matches = matcher(this.#minimum, this.#module, this.#text, this.#network)
     this.#shown = this.#lines.filter(this.#matches)
     this.#version += 1
   }

@@ -6,12 +6,16 @@ import type { Hash } from '../../node-core/base/bytes.ts'
 /** What of a screen is asked for. */
 export type Target =
   | { readonly kind: 'block'; readonly hash: Hash }
-  /** A part of the screen, by its `data-section`. */
-  | { readonly kind: 'section'; readonly id: string }
+  /** The dialog that connects to a peer, the data of the network, the reset of its chain, the form for one more. */
+  | { readonly kind: 'connect' }
+  | { readonly kind: 'data' }
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'add-network' }
 
 export class Navigation {
   #wanted = $state<ScreenId>('overview')
   #ofKind = $state.raw<readonly string[] | undefined>()
+  #all = $state(false)
   #target = $state.raw<Target | undefined>()
   readonly #screens = $derived(offeredScreens(this.#ofKind))
   /** What was asked for comes when a network has it again. */
@@ -20,6 +24,16 @@ export class Navigation {
   /** In the order of the rail. */
   get screens(): readonly Screen[] {
     return this.#screens
+  }
+
+  /** All networks at once are looked at, and not a screen of one. */
+  get all(): boolean {
+    return this.#all
+  }
+
+  showAll(): void {
+    this.#all = true
+    this.#target = undefined
   }
 
   get current(): ScreenId {
@@ -34,6 +48,7 @@ export class Navigation {
   /** `target` is what the screen then shows of itself. */
   go(screen: ScreenId, target?: Target): void {
     this.#wanted = screen
+    this.#all = false
     this.#target = target
   }
 

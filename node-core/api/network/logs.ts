@@ -17,6 +17,8 @@ export interface LogLine {
   readonly module: string
   readonly message: string
   readonly fields: readonly (readonly [name: string, value: string])[]
+  /** The identifier of the network whose node it is; undefined for the app's own. */
+  readonly network: string | undefined
 }
 
 export interface LogsBatch {
@@ -60,9 +62,9 @@ export const logsRouter = router({
 
 const LONGEST_VALUE = 400
 
-export function toLogLine({ time, level, module, message, fields }: LogRecord): LogLine {
+export function toLogLine({ time, level, module, message, fields, network }: LogRecord): LogLine {
   const entries = Object.entries(fields ?? {}).map(([name, value]) => [name, fieldText(value)] as const)
-  return { time, level, module, message, fields: entries }
+  return { time, level, module, message, fields: entries, network }
 }
 
 function fieldText(value: unknown): string {

@@ -26,7 +26,7 @@ export function fileSink(folder: string): { readonly sink: LogSink; close(): Pro
   stream.on('error', () => undefined)
   const logger = pino({ level: 'trace', base: null, timestamp: false }, stream)
   return {
-    sink: ({ time, level, module, message, fields }) => logger[level]({ time, module, ...(fields === undefined ? {} : { fields }) }, message),
+    sink: ({ time, level, module, message, fields, network }) => logger[level]({ time, module, ...(network === undefined ? {} : { network }), ...(fields === undefined ? {} : { fields }) }, message),
     close: () =>
       new Promise((resolve) => {
         if (stream.destroyed) resolve()

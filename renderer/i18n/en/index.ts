@@ -1,4 +1,5 @@
 /** English, the language that the others are measured by. */
+import { overviewAll } from './overview-all.ts'
 import { about } from './about.ts'
 import { ceremony } from './ceremony.ts'
 import { authorities } from './authorities.ts'
@@ -25,4 +26,4 @@ import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 import { validator } from './validator.ts'
 
-export const en = { about, authorities, ceremony, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade, validator }
+export const en = { about, authorities, ceremony, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, overviewAll, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade, validator }

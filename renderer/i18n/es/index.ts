@@ -1,5 +1,6 @@
 /** Spanish. */
 import type { Messages } from '../messages.ts'
+import { overviewAll } from './overview-all.ts'
 import { about } from './about.ts'
 import { ceremony } from './ceremony.ts'
 import { authorities } from './authorities.ts'
@@ -26,4 +27,4 @@ import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 import { validator } from './validator.ts'
 
-export const es: Messages = { about, authorities, ceremony, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade, validator }
+export const es: Messages = { about, authorities, ceremony, chain, dataFolder, developer, frame, keys, logs, metrics, networks, overview, overviewAll, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade, validator }

@@ -114,7 +114,7 @@ describe('applyBatch', () => {
 })
 
 describe('the log filter', () => {
-  const line: LogLine = { time: 0, level: 'warn', module: 'rpc', message: 'Refused a request', fields: [['origin', 'evil.example']] }
+  const line: LogLine = { time: 0, level: 'warn', module: 'rpc', message: 'Refused a request', fields: [['origin', 'evil.example']], network: 'dev' }
 
   it.each([
     ['trace', '', true], ['warn', '', true], ['error', '', false], ['info', 'REFUSED', true], ['info', 'rpc', true],
@@ -123,6 +123,8 @@ describe('the log filter', () => {
 
   it('keeps to one module, and writes a line as the log file does', () => {
     expect([line.module, 'nobody'].map((module) => matcher('trace', module, '')(line))).toEqual([true, false])
+    expect([matcher('trace', '', '', 'dev')(line), matcher('trace', '', '', 'local')(line), matcher('trace', '', '', 'local')({ ...line, network: undefined })]).toEqual([true, false, true])
+    expect(lineText(line)).toContain(' [dev] ')
     expect(lineText(line)).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [A-Z]{4,5} /)
     expect(lineText(line)).toContain(line.message)
   })
