@@ -1,7 +1,7 @@
 /** A data folder that is renamed, deleted, swapped or rolled back, before a start and while the node runs: a card each, and a way on. */
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ElectronApplication, Locator, Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { ROOT } from '../../build/terminal.ts'
 import { violations } from './fixtures/accessibility.ts'
 import { expect, test, type DesktopApp } from './fixtures/desktop.ts'
@@ -12,14 +12,12 @@ test.setTimeout(240_000)
 
 class DataFolder {
   readonly page: Page
-  readonly electron: ElectronApplication
   /** The network's folder, and its data folder. */
   readonly folder: string
   readonly path: string
 
-  constructor({ page, electron, userData }: DesktopApp) {
+  constructor({ page, userData }: Pick<DesktopApp, 'page' | 'userData'>) {
     this.page = page
-    this.electron = electron
     this.folder = join(userData, 'data')
     this.path = join(this.folder, 'chains/nodestead_dev')
   }
@@ -59,10 +57,7 @@ class DataFolder {
   /** Light and dark, for people to look at. */
   async pictures(name: string): Promise<void> {
     for (const theme of ['light', 'dark'] as const) {
-      await this.electron.evaluate(({ nativeTheme }, chosen) => {
-        nativeTheme.themeSource = chosen
-      }, theme)
-      await expect.poll(() => this.page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)).toBe(theme === 'dark')
+      await this.page.emulateMedia({ colorScheme: theme })
       await this.page.screenshot({ path: join(ROOT, 'test-results/screenshots', `data-folder-${name}-${theme}.png`) })
     }
   }
@@ -236,8 +231,8 @@ test('a damaged list of networks is told on the overview, and its networks come 
   await mkdir(join(desktop.userData, 'networks'))
   await rename(data.folder, join(desktop.userData, 'networks/mine'))
   await writeFile(join(desktop.userData, 'networks.json'), '{"version":2,"networks":[{"id":"mine","ki')
-  const { electron, page } = await desktop.reopen()
-  const again = new DataFolder({ ...desktop, electron, page })
+  const { page } = await desktop.reopen()
+  const again = new DataFolder({ page, userData: desktop.userData })
   const card = page.getByTestId('networks-damage')
   await expect(card).toContainText('The list of networks was damaged')
   await expect(card).toContainText('networks.json.damaged-')
