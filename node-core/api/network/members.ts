@@ -71,7 +71,7 @@ export const membersRouter = router({
       return authorityChanges.add({ ...member, proof })
     }),
     /** The same as a call, for a root that is somebody else. */
-    call: procedure.input(changeInput).query(({ ctx, input: { network, change } }) => {
+    encoded: procedure.input(changeInput).query(({ ctx, input: { network, change } }) => {
       const { authorityChanges } = requireRunningOfKind(ctx, network, 'chain')
       if ('remove' in change) return authorityChanges.call(change)
       const { member, proof } = newcomerIn(change.add)
