@@ -41,7 +41,7 @@ export const dataFolder = {
   soleWarning: 'This node is the only authority: moving the database aside starts a new chain, because nobody else has this one.',
   repairedTitle: 'The database was repaired',
   repairedAll: (best: string, kept: string) => `The node continues from block ${best}. The damaged files are kept in ${kept}; delete them when everything works.`,
-  repairedUpTo: (best: string, seen: string, kept: string) => `The node continues from block ${best}. Blocks up to ${seen} were lost and are fetched again from peers that have them. The damaged files are kept in ${kept}.`,
+  repairedUpTo: (best: string, seen: string, kept: string) => `The node continues from block ${best}. Blocks up to ${seen} were lost and are downloaded again from peers that have them. The damaged files are kept in ${kept}.`,
   listTitle: 'The list of networks was damaged',
   listText: (recovered: number) => `${recovered === 0 ? 'No network could be read from it; the app started with a new list' : `${formatCount(recovered, 'network')} could be read from it`}. The data of the others is still where it was.`,
   listKept: 'The damaged file is kept:',

@@ -31,7 +31,7 @@ export const networks = {
   role: 'Role',
   roles: { full: 'Full node: follows the chain', validator: 'Validator: produces blocks as well' },
   account: 'Keys',
-  accountHelp: 'Development keys are public. Use them for testing only.',
+  accountHelp: 'Everyone knows the development keys. Use them for testing only.',
   ownKeys: 'My own keys (Keys screen)',
   pastedWrong: (line: number) => `Line ${formatNumber(line)}: expected an address, a space and session keys.`,
   balances: 'Initial balances',

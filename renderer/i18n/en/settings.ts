@@ -92,7 +92,7 @@ export const settings = {
     },
     account: {
       label: 'Development keys',
-      help: 'Public keys for development chains. With none, the keys of the Keys screen are used.',
+      help: 'Well-known keys for development chains. With none, the keys of the Keys screen are used.',
     },
     forceAuthoring: {
       label: 'Produce blocks alone',

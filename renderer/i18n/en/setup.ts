@@ -47,7 +47,7 @@ export const setup = {
       `Only ${formatBytes(free)} free; ${name} needs about ${formatBytes(needed)} and will run out of space.`,
     full: (name: string) => `A full node of ${name} verifies every block and holds no keys.`,
     nobodyMakesBlocks: 'A full node produces no blocks: this development network would stay at block #0.',
-    account: (account: string) => `This node produces blocks with the public keys of ${name(account)}. Use them for testing only.`,
+    account: (account: string) => `This node produces blocks with the well-known development keys of ${name(account)}. Use them for testing only.`,
     noKeysYet: 'Without keys this node follows the chain and signs nothing.',
     ownKeys: (count: number) => `${formatCount(count, 'session key')} ready to sign once in the authority set.`,
     noPort: 'Enter a port from 1 to 65534.',

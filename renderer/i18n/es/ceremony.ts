@@ -17,7 +17,7 @@ export const ceremony: Messages['ceremony'] = {
   builder: 'creó la red',
   elsewhere: 'en otro ordenador',
   taken: (network) => `${network} en este ordenador firma con estas claves.`,
-  everybody: 'claves de desarrollo, públicas',
+  everybody: 'claves de desarrollo, conocidas por todos',
   who: '¿Quién es usted?',
   follower: 'Un nodo completo sin claves',
   followerText: 'Comprueba cada bloque y no firma nada.',
@@ -65,7 +65,7 @@ export const ceremony: Messages['ceremony'] = {
     twice: (name) => `${name} está dos veces.`,
   },
   development: 'Cuentas de desarrollo',
-  developmentHelp: 'Solo para pruebas: sus claves son públicas.',
+  developmentHelp: 'Solo para pruebas: todos conocen sus claves.',
   balancesHelp: 'Uno por línea: miembro, dirección o cuenta de desarrollo, espacio, número entero de tokens.',
   balancesWho: (line, who) => `Línea ${line}: ${who} no es un miembro, una dirección ni una cuenta de desarrollo.`,
   missing: {

@@ -32,7 +32,7 @@ export const networks: Messages['networks'] = {
   role: 'Rol',
   roles: { full: 'Nodo completo: sigue la cadena', validator: 'Validador: también produce bloques' },
   account: 'Claves',
-  accountHelp: 'Las claves de desarrollo son públicas. Úselas solo para pruebas.',
+  accountHelp: 'Todos conocen las claves de desarrollo. Úselas solo para pruebas.',
   ownKeys: 'Mis propias claves (pantalla Claves)',
   pastedWrong: (line) => `Línea ${formatNumber(line)}: se espera una dirección, un espacio y claves de sesión.`,
   balances: 'Saldos iniciales',

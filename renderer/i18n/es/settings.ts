@@ -92,7 +92,7 @@ export const settings: Messages['settings'] = {
     },
     account: {
       label: 'Claves de desarrollo',
-      help: 'Claves públicas para cadenas de desarrollo. Sin ellas se usan las de la pantalla Claves.',
+      help: 'Claves conocidas por todos, para cadenas de desarrollo. Sin ellas se usan las de la pantalla Claves.',
     },
     forceAuthoring: {
       label: 'Producir bloques solo',

@@ -46,7 +46,7 @@ export const setup: Messages['setup'] = {
     roomShort: (free, name, needed) => `Solo ${formatBytes(free)} libres; ${name} necesita unos ${formatBytes(needed)} y no cabrá.`,
     full: (name) => `Un nodo completo de ${name} verifica cada bloque y no guarda claves.`,
     nobodyMakesBlocks: 'Un nodo completo no produce bloques: esta red de desarrollo se quedaría en el bloque #0.',
-    account: (account) => `Este nodo produce bloques con las claves públicas de ${name(account)}. Úselas solo para pruebas.`,
+    account: (account) => `Este nodo produce bloques con las claves de desarrollo de ${name(account)}, que todos conocen. Úselas solo para pruebas.`,
     noKeysYet: 'Sin claves, este nodo sigue la cadena y no firma nada.',
     ownKeys: (count) => `${formatCount(count, 'clave de sesión podrá', 'claves de sesión podrán')} firmar cuando estén en el conjunto de autoridades.`,
     noPort: 'Escriba un puerto del 1 al 65534.',

@@ -80,7 +80,7 @@ export const trouble: Messages['trouble'] = {
     'add-network': 'Añadir una red…',
     check: 'Comprobar de nuevo',
     'sole-signer': 'Este es ahora el único ordenador con la clave…',
-    dismiss: 'Ocultar',
+    dismiss: 'Descartar',
   },
   startNode: 'Iniciar el nodo',
   bundle: 'Guardar paquete de soporte',

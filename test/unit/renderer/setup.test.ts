@@ -172,12 +172,12 @@ describe('the sentence', () => {
   })
 
   it('says what a role comes to', () => {
-    expect(say('role').text).toContain('with the public keys of Alice')
+    expect(say('role').text).toContain('with the well-known development keys of Alice')
     expect(say('role', { role: 'full' })).toMatchObject({ tone: 'attention' })
     expect(say('role', { way: 'public', chain: 'westend' })).toEqual({ text: 'A full node of Westend verifies every block and holds no keys.', tone: 'off' })
     expect(say('role', { way: 'public', role: 'validator' }).text).toContain('signs nothing')
     expect(say('role', { keys: 'own' }, { ownKeys: 6 }).text).toBe('6 session keys ready to sign once in the authority set.')
-    expect(say('role', { way: 'private', name: 'Ours', authorities: ['eve'] }).text).toContain('with the public keys of Eve')
+    expect(say('role', { way: 'private', name: 'Ours', authorities: ['eve'] }).text).toContain('with the well-known development keys of Eve')
     expect(say('role', { way: 'private', name: 'Ours', who: 'full' })).toMatchObject({ text: expect.stringContaining('only Alice can produce blocks'), tone: 'attention' })
     expect(say('role', { way: 'spec', role: 'validator', keys: 'alice' }, { spec }).text).toContain('signs nothing')
     expect(isDevelopment(at('role', { way: 'spec' }).answers, { spec: { ...spec, chainType: 'Local' } })).toBe(true)
