@@ -48,7 +48,7 @@ const test = base.extend<Fixtures>({
 
 async function openPeers(page: Page, url: string): Promise<void> {
   await page.goto(url)
-  await page.getByRole('button', { name: 'Peers', exact: true }).click()
+  await page.getByRole('navigation').getByRole('button', { name: 'Peers', exact: true }).click()
   await expect(page.getByRole('heading', { name: 'Peers' })).toBeVisible()
 }
 

@@ -2,15 +2,15 @@ import { formatCount } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
 
 export const validator: Messages['validator'] = {
-  title: 'Validator-Protokoll',
+  title: 'Validator-Statistik',
   titleHint: 'Was dieser Node als Authority geleistet hat.',
   columns: { day: 'Tag', blocks: 'Produzierte Blöcke', missed: 'Verpasste Slots', votes: 'Runden mit Vote' },
   dayHint: 'Tage in UTC.',
   missedHint: 'Slots ohne Block, in denen sicher ein Schlüssel dieses Nodes an der Reihe war. Solange der Node gestoppt ist oder aufholt, wird nicht gezählt.',
-  votesHint: 'Runden der Finalität, in denen dieser Node abgestimmt hat.',
+  votesHint: 'GRANDPA-Runden, in denen dieser Node abgestimmt hat.',
   silentTitle: 'Dieser Node signiert nicht mehr',
-  silentText: (turns) => `${formatCount(turns, 'Slot', 'Slots')} nacheinander, in denen er an der Reihe war, haben keinen Block.`,
-  silentLocked: 'Seine Schlüssel sind gesperrt. Entsperren Sie sie im Bereich Schlüssel.',
+  silentText: (turns) => `${formatCount(turns, 'eigener Slot', 'eigene Slots')} nacheinander ohne Block.`,
+  silentLocked: 'Seine Schlüssel sind gesperrt. Entsperren Sie sie in der Ansicht Schlüssel.',
   silentSaid: 'Der letzte Versuch ist fehlgeschlagen.',
-  silentUnknown: 'Das Log nennt vielleicht den Grund. Starten Sie den Node neu, wenn es so bleibt.',
+  silentUnknown: 'Sehen Sie im Log nach. Starten Sie den Node neu, wenn es so bleibt.',
 }
