@@ -117,7 +117,7 @@ test('without a history the screen says when there will be one', async ({ page, 
   await open()
   await page.getByRole('button', { name: /^Network: / }).click()
   await page.getByRole('menuitem', { name: /Local/ }).click()
-  await expect(page.getByTestId('sentence')).toContainText('Last hour: nothing was measured')
+  await expect(page.getByTestId('sentence')).toContainText('Last hour: no data')
   await expect(page.getByText('Charts appear about 15 seconds after the node starts')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Export CSV' })).toBeDisabled()
 })

@@ -45,7 +45,7 @@ test('a disk that fills up: the node warns, stops in time, and its data are move
   const low = trouble(page, 'disk-low')
   const full = trouble(page, 'disk-full')
   await start(page)
-  await expect(low).toContainText(/(1\.9\d?|2(\.0)?) GB are left\. Below 500 MB the node stops/)
+  await expect(low).toContainText(/(1\.9\d?|2(\.0)?) GB left\. Below 500 MB the node stops/)
   await page.screenshot({ path: shots('disk-low') })
 
   volume.resize(0.3 * GB)

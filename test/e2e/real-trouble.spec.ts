@@ -59,7 +59,7 @@ test.describe('data', () => {
       await once(holder.stdout, 'data')
       await page.getByRole('button', { name: 'Start', exact: true }).click()
       const card = page.locator('[data-trouble="folder-locked"]')
-      await expect(card).toContainText(`Process ${holder.pid} works with`, { timeout: 30_000 })
+      await expect(card).toContainText(`Process ${holder.pid} is using`, { timeout: 30_000 })
       await page.screenshot({ path: shots('locked') })
       holder.kill('SIGKILL')
       await once(holder, 'exit')

@@ -95,8 +95,8 @@ test('sync: catching up, stalled with its fix, in step, stopped', async ({ page,
   await expect(serving).toContainText('resting for 7 s')
   const told = page.getByTestId('sync-events').getByRole('listitem')
   await expect(told.first()).toContainText('1 fork resolved by finality at #30,998.')
-  await expect(told.nth(1)).toContainText('Reorganisation: 2 blocks up to #31,000')
-  await expect(told.nth(2)).toContainText('was dropped after 256 blocks: it did not answer in time')
+  await expect(told.nth(1)).toContainText('Reorg: 2 blocks up to #31,000')
+  await expect(told.nth(2)).toContainText('was disconnected after 256 blocks: it did not answer in time')
 
   node.syncStatus = status({ ...CATCHING_UP, blocksPerSecond: 0, secondsLeft: undefined, stalled: { reason: 'peers-do-not-answer', forMs: 40_000 } })
   await expect(sentence(page)).toContainText('Stalled for 40 s: peers do not answer. Check your internet connection')
@@ -165,7 +165,7 @@ test('topics: rates, and a topic looked into, filtered, paused and closed', asyn
   await expect(rows).toHaveCount(5)
   await expect(rows.first()).toContainText('A GRANDPA message does not decode.')
   await expect(rows.last()).toContainText('prevote for #48,120')
-  await expect(rows.last()).toContainText('round 812 of set 3')
+  await expect(rows.last()).toContainText('round 812, set 3')
 
   await page.keyboard.press('/')
   await page.keyboard.type('commit')

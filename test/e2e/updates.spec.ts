@@ -169,7 +169,7 @@ test('only what is newer and signed by the right key is installed', async ({ wor
 
   feed.offer(release(good), ours.privateKey)
   feed.files.set(FILE, good)
-  await look(page, feed, 'ready', '0.2.0 is downloaded and its signature is right')
+  await look(page, feed, 'ready', '0.2.0 is downloaded and its signature is valid')
   await expect(page.getByRole('navigation').getByRole('button', { name: 'About, update ready' })).toBeVisible()
   await page.screenshot({ path: join(ROOT, 'test-results/screenshots/updates-ready.png') })
   await page.emulateMedia({ colorScheme: 'dark' })
@@ -222,7 +222,7 @@ test('a version that cannot be put in its place leaves the old one, which says w
   const again = await launch(world)
   const after = await again.firstWindow()
   await after.getByRole('navigation').getByRole('button', { name: /^About/ }).click()
-  await expect(after.getByTestId('updates')).toContainText('0.2.0 could not be installed, so 0.1.0 goes on')
+  await expect(after.getByTestId('updates')).toContainText('0.2.0 could not be installed; 0.1.0 keeps running')
   await expect(after.getByTestId('updates')).toContainText('was changed on this computer')
   await after.screenshot({ path: join(ROOT, 'test-results/screenshots/updates-failed.png') })
   await again.close()

@@ -54,7 +54,7 @@ test('root is asked once more, then sees how far it is', async ({ page, url, upg
   // Put aside is what was told, over a reload as well, and not what comes later.
   await page.reload()
   upgrades.current = { ...upgrades.current, current: 3, since: 2000 }
-  await expect(card).toContainText('version 3 since block #2,000')
+  await expect(card).toContainText('version 3 is active since block #2,000')
   upgrades.current = { ...upgrades.current, current: 2, since: 1240 }
   await expect(card).toHaveCount(0)
 })
@@ -78,7 +78,7 @@ test('members of a multisig get the call, and no button to upgrade with', async 
   upgrades.current = { ...OFFERED, root: { kind: 'multisig', members, threshold: 2 } }
   await page.goto(url)
   const card = page.getByTestId('upgrade')
-  await expect(card).toContainText('2 of these 2 accounts have to approve the call below')
+  await expect(card).toContainText('2 of these 2 accounts must approve the call below')
   for (const member of members) await expect(card).toContainText(member)
   await expect(card.getByRole('button', { name: DETAILS.call })).toBeVisible()
   await expect(card.getByRole('button', { name: /Upgrade/ })).toHaveCount(0)
