@@ -89,7 +89,7 @@ test('sync: catching up, stalled with its fix, in step, stopped', async ({ page,
   await open('Sync')
   await expect(sentence(page)).toHaveText('Catching up: 31 % done, about 14 min left, 412 blocks/s from 2 peers.')
   await expect(page.getByTestId('gap')).toHaveText('#31,250 of #100,000')
-  await expect(page.getByRole('progressbar', { name: 'Gap' })).toHaveAttribute('aria-valuenow', '31250')
+  await expect(page.getByRole('progressbar', { name: 'Progress' })).toHaveAttribute('aria-valuenow', '31250')
   const serving = page.getByRole('table', { name: 'Sync peers' })
   await expect(serving).toContainText('#31,361 to #31,488, #31,745 to #31,872')
   await expect(serving).toContainText('resting for 7 s')
@@ -154,7 +154,7 @@ const say = (node: FakeRunningNode): void => MESSAGES.forEach((message, i) => no
 test('topics: rates, and a topic looked into, filtered, paused and closed', async ({ page, node, open }) => {
   const stop = flow(node)
   await open('Topics')
-  await expect(sentence(page)).toContainText(/3 topics with 12 peers: [\d.]+ messages\/s in, [\d.]+ out, \d+ % heard twice\./)
+  await expect(sentence(page)).toContainText(/3 topics, 12 peers: [\d.]+ messages\/s in, [\d.]+ out, \d+ % duplicates\./)
   stop()
   expect(node.network.inspectors.size).toBe(0)
   await page.getByRole('row', { name: 'Finality votes' }).focus()
