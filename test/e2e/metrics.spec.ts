@@ -33,7 +33,7 @@ const test = base.extend<Fixtures>({
     await service.start()
     await use(async () => {
       await page.goto(service.url)
-      await page.getByRole('button', { name: 'Metrics', exact: true }).click()
+      await page.getByRole('navigation').getByRole('button', { name: 'Metrics', exact: true }).click()
       await expect(page.getByRole('heading', { name: 'Metrics' })).toBeVisible()
     })
     await service.stop()
@@ -183,7 +183,7 @@ test.describe('in the desktop window', () => {
         item.setSavePath(`${folder}.${item.getFilename().split('.').at(-1) ?? ''}`)
       })
     }, target)
-    await page.getByRole('button', { name: 'Metrics', exact: true }).click()
+    await page.getByRole('navigation').getByRole('button', { name: 'Metrics', exact: true }).click()
     await page.getByRole('button', { name: 'Export CSV' }).click()
     await expect.poll(() => readFile(`${target}.csv`, 'utf8').catch(() => '')).toContain('# Network: Development')
     await page.getByRole('button', { name: 'Save “Peers” as an image' }).click()

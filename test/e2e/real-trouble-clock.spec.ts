@@ -51,7 +51,7 @@ test('a clock that is wrong is told by how much, and no more once both agree', a
   await page.getByRole('button', { name: 'Start', exact: true }).click()
   const card = page.locator('[data-trouble="clock-wrong"]')
   await expect(card).toContainText("This computer's clock is 2 min fast", { timeout: 90_000 })
-  await expect(card).toContainText('1 peer has another time')
+  await expect(card).toContainText('1 peer reports another time')
   await page.screenshot({ path: shots('clock') })
 
   await card.getByRole('button', { name: 'Open date and time settings' }).click()

@@ -92,7 +92,7 @@ test('sync: catching up, stalled with its fix, in step, stopped', async ({ page,
   await expect(page.getByRole('progressbar', { name: 'Progress' })).toHaveAttribute('aria-valuenow', '31250')
   const serving = page.getByRole('table', { name: 'Sync peers' })
   await expect(serving).toContainText('#31,361 to #31,488, #31,745 to #31,872')
-  await expect(serving).toContainText('resting for 7 s')
+  await expect(serving).toContainText('paused for 7 s')
   const told = page.getByTestId('sync-events').getByRole('listitem')
   await expect(told.first()).toContainText('1 fork resolved by finality at #30,998.')
   await expect(told.nth(1)).toContainText('Reorg: 2 blocks up to #31,000')
