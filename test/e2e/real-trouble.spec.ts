@@ -104,7 +104,7 @@ test.describe('a runtime', () => {
     const card = page.locator('[data-trouble="runtime-trap"]')
     await page.getByRole('button', { name: 'Start', exact: true }).click()
     await expect(card).toContainText('The runtime trapped while executing a block', { timeout: 60_000 })
-    await expect(card).toContainText('Nodestead. It said: BlockBuilder_finalize_block trapped: unreachable')
+    await expect(card).toContainText('Nodestead. Details: BlockBuilder_finalize_block trapped: unreachable')
     await expect(card.getByRole('button', { name: 'Save support bundle' })).toBeVisible()
     await page.screenshot({ path: shots('trap') })
     await card.getByRole('button', { name: 'Restart node' }).click()
