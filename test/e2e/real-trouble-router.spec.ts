@@ -73,7 +73,7 @@ test('a router that is absent, refuses, opens the port; nobody there, then someb
   await expect(fact('external')).toContainText(OUTSIDE)
   expect(lab.forwarded()).toEqual(['30333>10.77.0.2:30333', '30334>10.77.0.2:30334'])
 
-  await expect(alone).toContainText(/No peers for 1 min/, { timeout: 80_000 })
+  await expect(alone).toContainText(/alone in its network for 1 min/, { timeout: 80_000 })
   await page.screenshot({ path: shots('no-peers') })
   const peer: LabProcess = lab.startCli('wan', '--chain', 'local', '--alice', '--tmp', '--node-key', PEER_KEY, '--listen-addr', PEER_ADDRESS, '--rpc-port', '0', '--no-prometheus', '--no-mdns')
   await expect.poll(() => [...peer.errors].some((line) => line.includes(PEER_ADDRESS)), { timeout: 60_000 }).toBe(true)
