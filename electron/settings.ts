@@ -6,7 +6,7 @@ import { ipcMain } from 'electron'
 import ElectronStore from 'electron-store'
 import { z } from 'zod'
 import { rememberedSchema } from './remote/remembered.ts'
-import { appSettingsSchema, type AppSettings, type AppSettingsKeeper } from '../node-core/api/app/app-settings.ts'
+import { appSettingsSchema, dismissedHintsSchema, type AppSettings, type AppSettingsKeeper } from '../node-core/api/app/app-settings.ts'
 import { settledNetworkSchema } from '../node-core/api/app/first-run.ts'
 import { Emitter } from '../node-core/base/events.ts'
 
@@ -34,6 +34,8 @@ const settingsSchema = z.object({
   guideLeft: settledNetworkSchema.optional().catch(undefined),
   /** The person was told that closing the window does not stop the node. */
   toldAboutTray: z.boolean().catch(false),
+  /** Hints of the window that stay away. */
+  dismissedHints: dismissedHintsSchema.catch([]),
   /** Nodes elsewhere that are managed from here. */
   remoteNodes: rememberedSchema.catch([]),
   language: app.language.catch('system'),
@@ -78,5 +80,13 @@ export class SettingsStore implements AppSettingsKeeper {
     const settings = this.settings()
     this.events.emit('changed', settings)
     return settings
+  }
+
+  dismissedHints(): readonly string[] {
+    return this.get().dismissedHints
+  }
+
+  keepDismissedHints(hints: readonly string[]): void {
+    this.update({ dismissedHints: [...hints] })
   }
 }

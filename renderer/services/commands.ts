@@ -39,6 +39,7 @@ function appCommands({ dashboard, preferences, client, showKeys }: CommandTarget
       : (['system', 'light', 'dark'] as const)
           .filter((choice) => choice !== theme)
           .map((choice) => ({ id: `theme-${choice}`, name: actions.theme[choice], run: () => void dashboard.attempt(() => preferences.change({ theme: choice })) }))),
+    ...((preferences.dismissedHints ?? []).length === 0 ? [] : [{ id: 'hints', name: m.hints.again, run: () => void dashboard.attempt(() => preferences.showHintsAgain()) }]),
     { id: 'keys', name: actions.keyList, key: '?', run: showKeys },
     ...(dashboard.app?.host === 'desktop' ? [{ id: 'quit', name: actions.quit, key: 'Ctrl+Q', run: () => void dashboard.attempt(() => client.app.quit.mutate()) }] : []),
   ]

@@ -1,8 +1,14 @@
-/** The app's own settings, where the app keeps any: the desktop app does, a node from the command line does not. */
+/**
+ * The app's own settings, where the app keeps any: the desktop app does, a node from the command line does not. Dismissed hints are kept
+ * there too, and by the browser where there is no such place.
+ */
 import type { LanguageChoice } from '../i18n/language.ts'
 import type { LanguageSetting } from './language.svelte.ts'
 import type { ApiClient } from '../trpc/client.ts'
+import type { ALL_HINTS, HintId } from '../text/hints.ts'
 import type { AppSettings } from '../../node-core/api/app/app-settings.ts'
+
+const HINTS_KEY = 'nodestead.dismissed-hints'
 
 export class Preferences {
   readonly #client: ApiClient
@@ -10,6 +16,8 @@ export class Preferences {
   #app = $state.raw<AppSettings | undefined>()
   /** Chosen before the app said what is kept: the person is right. */
   #early: LanguageChoice | undefined
+  #dismissedHints = $state.raw<readonly string[] | undefined>()
+  #keptByApp = false
   #flags = $state.raw<Readonly<Record<string, string>> | undefined>()
 
   constructor(client: ApiClient, language: LanguageSetting) {
@@ -31,9 +39,24 @@ export class Preferences {
     return this.#flags
   }
 
+  /** Ids of hints, or ALL_HINTS; undefined until it is known which, and none is shown until then. */
+  get dismissedHints(): readonly string[] | undefined {
+    return this.#dismissedHints
+  }
+
+  async dismissHint(hint: HintId | typeof ALL_HINTS): Promise<void> {
+    await this.#keepHints([...(this.#dismissedHints ?? []).filter((known) => known !== hint), hint])
+  }
+
+  async showHintsAgain(): Promise<void> {
+    await this.#keepHints([])
+  }
+
   async load(): Promise<void> {
-    const { app, flags } = await this.#client.settings.get.query()
+    const { app, flags, dismissedHints } = await this.#client.settings.get.query()
     this.#flags = flags
+    this.#keptByApp = dismissedHints !== undefined
+    this.#dismissedHints = dismissedHints ?? hintsOfBrowser()
     const early = this.#early
     if (app === undefined) return
     if (early === undefined || early === app.language) return this.#apply(app)
@@ -44,9 +67,24 @@ export class Preferences {
     this.#apply(await this.#client.settings.update.mutate(change))
   }
 
+  async #keepHints(hints: readonly string[]): Promise<void> {
+    this.#dismissedHints = hints
+    if (this.#keptByApp) await this.#client.settings.dismissHints.mutate([...hints])
+    else localStorage.setItem(HINTS_KEY, JSON.stringify(hints))
+  }
+
   #apply(app: AppSettings): void {
     this.#app = app
     document.documentElement.dataset['motion'] = app.reduceMotion === 'always' ? 'reduced' : 'system'
     if (app.language !== this.#language.choice) this.#language.choose(app.language)
+  }
+}
+
+function hintsOfBrowser(): readonly string[] {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(HINTS_KEY) ?? '[]')
+    return Array.isArray(kept) ? kept.filter((hint) => typeof hint === 'string') : []
+  } catch {
+    return []
   }
 }

@@ -19,9 +19,16 @@ export const appSettingsSchema = z.strictObject({
 
 export type AppSettings = z.output<typeof appSettingsSchema>
 
+/** Ids of hints that a person dismissed. Plain strings: an older version keeps what it does not know. */
+export const dismissedHintsSchema = z.array(z.string().min(1).max(32)).max(64)
+
 export interface AppSettingsKeeper {
   readonly events: EventSource<{ changed: AppSettings }>
   settings(): AppSettings
   /** Keeps the change and puts it into effect. */
   change(change: Partial<AppSettings>): AppSettings
+  /** Ids of the hints that were dismissed. */
+  dismissedHints(): readonly string[]
+  /** Keeps these in place of the former. */
+  keepDismissedHints(hints: readonly string[]): void
 }

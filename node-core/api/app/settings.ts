@@ -1,7 +1,7 @@
 /** `settings.*`: of the app. Those of a network are `networks.update`. */
 import { z } from 'zod'
 import { TRPCError } from '@trpc/server'
-import { appSettingsSchema, type AppSettings } from './app-settings.ts'
+import { appSettingsSchema, dismissedHintsSchema, type AppSettings } from './app-settings.ts'
 import { procedure, router } from '../trpc.ts'
 import { NodeError } from '../../base/errors.ts'
 import { chainSettingsSchema } from '../../manager/kinds/chain/profile.ts'
@@ -12,6 +12,8 @@ export interface SettingsAnswer {
   /** False where the command line decides. */
   readonly writable: boolean
   readonly app: AppSettings | undefined
+  /** Ids of the hints that were dismissed; undefined where the app does not keep them. */
+  readonly dismissedHints: readonly string[] | undefined
   /** What the command line said, by the names of flags; undefined in the desktop app. */
   readonly flags: Readonly<Record<string, string>> | undefined
 }
@@ -35,6 +37,7 @@ export const settingsRouter = router({
   get: procedure.query(({ ctx }): SettingsAnswer => ({
     writable: ctx.settings !== undefined,
     app: ctx.settings?.settings(),
+    dismissedHints: ctx.settings?.dismissedHints(),
     flags: ctx.flags,
   })),
 
@@ -45,11 +48,21 @@ export const settingsRouter = router({
     if (ctx.settings !== undefined) {
       return ctx.settings.change(Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)))
     }
-    throw new TRPCError({
-      code: 'PRECONDITION_FAILED',
-      cause: new NodeError<SettingsErrorCode>('SETTINGS_READ_ONLY', 'This node was started from the command line, whose flags are its settings.', {
-        hint: 'Stop it and start it with other flags.',
-      }),
-    })
+    throw readOnly()
+  }),
+
+  /** Which hints stay away from now on; an empty list shows all of them again. Throws SETTINGS_READ_ONLY where nothing is kept. */
+  dismissHints: procedure.input(dismissedHintsSchema).mutation(({ ctx, input }): void => {
+    if (ctx.settings === undefined) throw readOnly()
+    ctx.settings.keepDismissedHints(input)
   }),
 })
+
+function readOnly(): TRPCError {
+  return new TRPCError({
+    code: 'PRECONDITION_FAILED',
+    cause: new NodeError<SettingsErrorCode>('SETTINGS_READ_ONLY', 'This node was started from the command line, whose flags are its settings.', {
+      hint: 'Stop it and start it with other flags.',
+    }),
+  })
+}

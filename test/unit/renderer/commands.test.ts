@@ -34,7 +34,7 @@ function setUp(states: Readonly<Record<string, NodeState>>) {
     navigation: { screens: SCREENS, current: 'overview', go: (screen: string, target?: { kind: string }) => asked.push(`go ${screen} ${target?.kind ?? ''}`.trim()), showAll: () => asked.push('all') },
     language: { current: 'en', choose: (id: string) => asked.push(`language ${id}`) },
     setup: { available: true, again: () => asked.push('setup') },
-    preferences: { app: { theme: 'system' }, change: async (change: { theme: string }) => asked.push(`theme ${change.theme}`) },
+    preferences: { app: { theme: 'system' }, dismissedHints: ['peer'], showHintsAgain: async () => asked.push('hints'), change: async (change: { theme: string }) => asked.push(`theme ${change.theme}`) },
     client: {}, showKeys: () => asked.push('keys'),
   } as unknown as CommandTargets
   const all = commands(targets)
@@ -52,7 +52,7 @@ describe('the palette', () => {
       ...SCREENS.map(({ id }) => `go-${id}`),
       'copy-rpc', 'copy-peer-id', 'copy-address', 'copy-best', 'copy-finalized', 'copy-genesis', 'copy-folder',
       'connect', 'add-network', 'export', 'duplicate', 'data', 'reset', 'second-node', 'polkadot-js', 'setup',
-      'language-de', 'language-es', 'theme-light', 'theme-dark', 'keys', 'quit',
+      'language-de', 'language-es', 'theme-light', 'theme-dark', 'hints', 'keys', 'quit',
     ]))
     expect(new Set(ids).size).toBe(ids.length)
   })
@@ -70,8 +70,8 @@ describe('the palette', () => {
 
   it('does what it says', () => {
     const { run, asked } = setUp({ dev: 'running', local: 'stopped', westend: 'running' })
-    for (const id of ['start-local', 'stop-westend', 'start-all', 'stop-all', 'all-networks', 'connect', 'add-network', 'data', 'reset', 'theme-dark', 'keys']) run(id)
-    expect(asked).toEqual(['start local', 'stop westend', 'start local', 'stop dev+westend', 'all', 'go peers connect', 'go overview add-network', 'go settings data', 'go overview reset', 'theme dark', 'keys'])
+    for (const id of ['start-local', 'stop-westend', 'start-all', 'stop-all', 'all-networks', 'connect', 'add-network', 'data', 'reset', 'theme-dark', 'hints', 'keys']) run(id)
+    expect(asked).toEqual(['start local', 'stop westend', 'start local', 'stop dev+westend', 'all', 'go peers connect', 'go overview add-network', 'go settings data', 'go overview reset', 'theme dark', 'hints', 'keys'])
   })
 
   it('speaks every language, each action by a name of its own', () => {
