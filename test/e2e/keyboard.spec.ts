@@ -58,7 +58,7 @@ async function press(page: Page, key: string): Promise<Focus> {
 /** Tab until a control of this name has the focus, which every one on the way is seen to have. */
 async function tabTo(page: Page, name: string | RegExp): Promise<Focus> {
   const passed: string[] = []
-  for (let stop = 0; stop < 90; stop++) {
+  for (let stop = 0; stop < 150; stop++) {
     const focus = await press(page, 'Tab')
     if (typeof name === 'string' ? focus.name === name : name.test(focus.name)) return focus
     passed.push(focus.name)
