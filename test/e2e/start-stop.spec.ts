@@ -8,8 +8,8 @@ import { developmentOnFreePorts } from './fixtures/networks-file.ts'
 
 const ROUNDS = 20
 const WARM_UP = 4
-/** What a round may leave of a heap, in bytes, which no two measurements find alike. */
-const HEAP_PER_ROUND = 150_000
+/** What a round may leave of a heap, in bytes: lists of the newest (log lines, blocks) fill up over some forty rounds, a node that is held is megabytes. */
+const HEAP_PER_ROUND = 250_000
 
 test.use({ settings: { toldAboutTray: true }, networksFile: async ({}, use) => use(developmentOnFreePorts) })
 test.setTimeout(240_000)
