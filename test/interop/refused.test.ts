@@ -2,7 +2,7 @@
  * Negative controls: a block with a wrong seal or a wrong VRF, and a commit with a wrong signature, are refused by
  * smoldot and by our own import, each for its own reason; the same made rightly is accepted by both.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toHex } from '../../node-core/base/bytes.ts'
 import { BABE_ENGINE, preDigestItem, preDigestOf } from '../../node-core/chain/core/engines/babe/digest.ts'
 import { makeJustification } from '../../node-core/chain/core/engines/grandpa/proofs/justification.ts'
@@ -24,13 +24,15 @@ const alice = devAccount('//Alice')
 let author: DevNode
 let light: LightClient
 
-beforeAll(async () => {
+// One for each: a block with this node's key that it did not make stops the key, as what a second computer with it would make does.
+beforeEach(async () => {
   author = await DevNode.start()
 })
 
-afterAll(() => author.stop())
-
-afterEach(() => light.stop())
+afterEach(async () => {
+  await light.stop()
+  await author.stop()
+})
 
 /** A light client that has followed to the best block. */
 async function follow(): Promise<void> {
