@@ -1,13 +1,12 @@
 /** The table of authorities on the Overview, around a manager without a node: who is there, and whom finality waits for. */
 import { join } from 'node:path'
 import { expect, test as browser } from '@playwright/test'
-import { OUT, ROOT } from '../../build/terminal.ts'
-import { DashboardService } from '../../node-core/api/server/dashboard-service.ts'
+import { ROOT } from '../../build/terminal.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
-import { silentLogger } from '../../node-core/base/logger.ts'
 import type { AuthorityReport } from '../../node-core/chain/authorities/types.ts'
 import { FakeManager } from '../helpers/fake-manager.ts'
 import { violations } from './fixtures/accessibility.ts'
+import { dashboardAround } from './fixtures/dashboard-around.ts'
 
 const shots = (name: string): string => join(ROOT, 'test-results/screenshots', `authorities-${name}.png`)
 
@@ -17,13 +16,7 @@ const screen = browser.extend<{ manager: FakeManager; url: string }>({
     await use(manager)
     await manager.stopAll()
   },
-  url: async ({ manager }, use) => {
-    const app = { name: 'Nodestead', version: '0.1.0', host: 'headless', platform: 'linux' } as const
-    const service = new DashboardService({ manager, logger: silentLogger }, { port: 0, assetsPath: join(OUT, 'renderer'), app, token: 'known' })
-    await service.start()
-    await use(service.url)
-    await service.stop()
-  },
+  url: ({ manager }, use) => dashboardAround(manager, use),
 })
 
 function three(presence: 'here' | 'away'): AuthorityReport {

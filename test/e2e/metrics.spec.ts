@@ -3,13 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, type Download, type Page } from '@playwright/test'
 import { violations } from './fixtures/accessibility.ts'
+import { dashboardAround } from './fixtures/dashboard-around.ts'
 import { FAKE_APP } from './fixtures/places.ts'
 import { test as base } from './fixtures/desktop.ts'
 import { drawnAnew } from './fixtures/drawing.ts'
-import { OUT, ROOT } from '../../build/terminal.ts'
-import { DashboardService } from '../../node-core/api/server/dashboard-service.ts'
+import { ROOT } from '../../build/terminal.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
-import { silentLogger } from '../../node-core/base/logger.ts'
 import { FakeManager } from '../helpers/fake-manager.ts'
 
 const PNG_SIGNATURE = '89504e470d0a1a0a'
@@ -28,15 +27,13 @@ const test = base.extend<Fixtures>({
     await manager.stopAll()
   },
   open: async ({ manager, page }, use) => {
-    const app = { name: 'Nodestead', version: '0.1.0', host: 'headless', platform: 'linux' } as const
-    const service = new DashboardService({ manager, logger: silentLogger }, { port: 0, assetsPath: join(OUT, 'renderer'), app, token: 'known' })
-    await service.start()
-    await use(async () => {
-      await page.goto(service.url)
-      await page.getByRole('navigation').getByRole('button', { name: 'Metrics', exact: true }).click()
-      await expect(page.getByRole('heading', { name: 'Metrics' })).toBeVisible()
+    await dashboardAround(manager, async (url) => {
+      await use(async () => {
+        await page.goto(url)
+        await page.getByRole('navigation').getByRole('button', { name: 'Metrics', exact: true }).click()
+        await expect(page.getByRole('heading', { name: 'Metrics' })).toBeVisible()
+      })
     })
-    await service.stop()
   },
 })
 

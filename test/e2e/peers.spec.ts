@@ -2,10 +2,9 @@
 import { join } from 'node:path'
 import { expect, test as base, type Page } from '@playwright/test'
 import { violations } from './fixtures/accessibility.ts'
-import { OUT, ROOT } from '../../build/terminal.ts'
-import { DashboardService } from '../../node-core/api/server/dashboard-service.ts'
+import { dashboardAround } from './fixtures/dashboard-around.ts'
+import { ROOT } from '../../build/terminal.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
-import { silentLogger } from '../../node-core/base/logger.ts'
 import { dialError } from '../../node-core/network/host/dial.ts'
 import { FakeManager } from '../helpers/fake-manager.ts'
 import { PEERS, type FakeNetwork } from '../helpers/fake-network.ts'
@@ -37,13 +36,7 @@ const test = base.extend<Fixtures>({
     await use(network)
     clearInterval(timer)
   },
-  url: async ({ manager }, use) => {
-    const app = { name: 'Nodestead', version: '0.1.0', host: 'headless', platform: 'linux' } as const
-    const service = new DashboardService({ manager, logger: silentLogger }, { port: 0, assetsPath: join(OUT, 'renderer'), app, token: 'known' })
-    await service.start()
-    await use(service.url)
-    await service.stop()
-  },
+  url: ({ manager }, use) => dashboardAround(manager, use),
 })
 
 async function openPeers(page: Page, url: string): Promise<void> {

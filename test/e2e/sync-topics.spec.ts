@@ -2,10 +2,9 @@
 import { join } from 'node:path'
 import { expect, test as base, type Page } from '@playwright/test'
 import { violations } from './fixtures/accessibility.ts'
-import { OUT, ROOT } from '../../build/terminal.ts'
-import { DashboardService } from '../../node-core/api/server/dashboard-service.ts'
+import { dashboardAround } from './fixtures/dashboard-around.ts'
+import { ROOT } from '../../build/terminal.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
-import { silentLogger } from '../../node-core/base/logger.ts'
 import type { ChainContent } from '../../node-core/chain/protocols/message-content.ts'
 import type { InspectedMessage } from '../../node-core/network/topics/message-types.ts'
 import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../../node-core/chain/sync/types.ts'
@@ -30,15 +29,13 @@ const test = base.extend<Fixtures>({
   },
   node: async ({ manager }, use) => use(manager.node('dev') as FakeRunningNode),
   open: async ({ page, manager }, use) => {
-    const app = { name: 'Nodestead', version: '0.1.0', host: 'headless', platform: 'linux' } as const
-    const service = new DashboardService({ manager, logger: silentLogger }, { port: 0, assetsPath: join(OUT, 'renderer'), app, token: 'known' })
-    await service.start()
-    await use(async (screen) => {
-      await page.goto(service.url)
-      await page.getByRole('navigation').getByRole('button', { name: screen, exact: true }).click()
-      await expect(page.getByRole('heading', { name: screen, exact: true, level: 1 })).toBeVisible()
+    await dashboardAround(manager, async (url) => {
+      await use(async (screen) => {
+        await page.goto(url)
+        await page.getByRole('navigation').getByRole('button', { name: screen, exact: true }).click()
+        await expect(page.getByRole('heading', { name: screen, exact: true, level: 1 })).toBeVisible()
+      })
     })
-    await service.stop()
   },
 })
 

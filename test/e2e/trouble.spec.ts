@@ -2,10 +2,9 @@
 import { join } from 'node:path'
 import { expect, test as browser } from '@playwright/test'
 import { violations } from './fixtures/accessibility.ts'
-import { OUT, ROOT } from '../../build/terminal.ts'
-import { DashboardService } from '../../node-core/api/server/dashboard-service.ts'
+import { dashboardAround } from './fixtures/dashboard-around.ts'
+import { ROOT } from '../../build/terminal.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
-import { silentLogger } from '../../node-core/base/logger.ts'
 import { FakeManager } from '../helpers/fake-manager.ts'
 import { SAMPLE_TROUBLES } from '../helpers/sample-troubles.ts'
 
@@ -17,13 +16,7 @@ const screen = browser.extend<{ manager: FakeManager; url: string }>({
     await use(manager)
     await manager.stopAll()
   },
-  url: async ({ manager }, use) => {
-    const app = { name: 'Nodestead', version: '0.1.0', host: 'headless', platform: 'linux' } as const
-    const service = new DashboardService({ manager, logger: silentLogger }, { port: 0, assetsPath: join(OUT, 'renderer'), app, token: 'known' })
-    await service.start()
-    await use(service.url)
-    await service.stop()
-  },
+  url: ({ manager }, use) => dashboardAround(manager, use),
 })
 
 screen('every trouble has its card, and its button mends it', async ({ page, url, manager }) => {

@@ -6,65 +6,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { describeError } from '../../../node-core/base/errors.ts'
-import { FolderMemory } from '../../../node-core/manager/folders/folder-memory.ts'
-import type { BeginAnew } from '../../../node-core/manager/folders/begin-anew.ts'
-import { FakeClock } from '../../../node-core/base/clock.ts'
-import { silentLogger } from '../../../node-core/base/logger.ts'
-import { Keyrings, type NetworkKeys } from '../../../node-core/keystore/network-keys.ts'
-import { writeMarker } from '../../../node-core/manager/folders/seen-data.ts'
 import { readJournal } from '../../../node-core/manager/folders/move-journal.ts'
-import { hosted, NetworkAdmin } from '../../../node-core/manager/networks/network-admin.ts'
-import { dataPathOf, chainSettingsSchema, nodeOptionsOf } from '../../../node-core/manager/kinds/chain/profile.ts'
-import type { NetworkProfile } from '../../../node-core/manager/kinds/table.ts'
-import { ProfileStore } from '../../../node-core/manager/networks/profile-store.ts'
+import type { NetworkAdmin } from '../../../node-core/manager/networks/network-admin.ts'
+import { dataPathOf, nodeOptionsOf } from '../../../node-core/manager/kinds/chain/profile.ts'
+import type { ProfileStore } from '../../../node-core/manager/networks/profile-store.ts'
 import { REQUIREMENTS } from '../../../node-core/manager/kinds/chain/requirements.ts'
-import type { NetworkHost } from '../../../node-core/manager/networks/admin-types.ts'
-import type { NetworkSummary, NodeState } from '../../../node-core/manager/types.ts'
+import { CHAINS } from '../../helpers/chain-files.ts'
 import { DevNode } from '../../helpers/dev-node.ts'
+import { adminIn, firstProfile, StandInHost, storeIn } from '../../helpers/network-admin.ts'
 import { parseChainSpec } from '../../../node-core/chain/spec/load.ts'
 import { MAX_SPEC_BYTES } from '../../../node-core/chain/spec/spec-file.ts'
-
-const CHAINS = join(import.meta.dirname, '../../../out/chains')
-
-class StandInHost implements NetworkHost {
-  readonly states = new Map<string, NodeState>()
-  readonly paths = new Map<string, string>()
-  readonly calls: string[] = []
-  readonly keyrings = new Keyrings({ logger: silentLogger, clock: new FakeClock() })
-
-  networks(): readonly NetworkSummary[] {
-    return [...this.states].map(([id, state]) => ({ id, name: id, kind: 'chain', screens: [], status: { state } as NetworkSummary['status'] }))
-  }
-
-  async setNetwork({ id, dataPath }: { id: string; dataPath: string }): Promise<void> {
-    this.paths.set(id, dataPath)
-    if (!this.states.has(id)) this.states.set(id, 'stopped')
-  }
-
-  async forgetNetwork(id: string): Promise<void> {
-    this.states.delete(id)
-  }
-
-  async start(id: string): Promise<void> {
-    this.calls.push(`start ${id}`)
-  }
-
-  async beginAnew(id: string, options?: BeginAnew): Promise<void> {
-    this.calls.push(`begin anew ${id}${options === undefined ? '' : ` ${JSON.stringify(options)}`}`)
-  }
-
-  async useAsItIs(id: string): Promise<void> {
-    this.calls.push(`use ${id}`)
-  }
-
-  node(): undefined {
-    return undefined
-  }
-
-  keys(id: string): NetworkKeys {
-    return this.keyrings.at(this.paths.get(id) ?? '')
-  }
-}
 
 let folder: string
 let host: StandInHost
@@ -75,25 +26,16 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-function initial(): NetworkProfile {
-  return {
-    id: 'dev',
-    kind: 'chain', chain: { kind: 'known', name: 'dev' },
-    folder: join(folder, 'data'),
-    settings: chainSettingsSchema.parse({ name: 'Development', role: 'validator', account: 'alice', rpc: { port: 0 } }),
-  }
+function initial(): ReturnType<typeof firstProfile> {
+  return firstProfile(folder)
 }
 
 function openStore(): ProfileStore {
-  const store = new ProfileStore({ logger: silentLogger, now: () => Date.UTC(2026, 10, 21), initial: () => [initial()] }, folder)
-  store.load()
-  return store
+  return storeIn(folder)
 }
 
 function openAdmin(store = openStore()): NetworkAdmin {
-  const admin = new NetworkAdmin({ host, store, logger: silentLogger, memory: new FolderMemory({ logger: silentLogger }, folder) }, { networksFolder: join(folder, 'networks'), movesFolder: join(folder, 'moves'), installation: { chainsPath: CHAINS } })
-  for (const profile of store.list()) void host.setNetwork(hosted(profile))
-  return admin
+  return adminIn(folder, host, store)
 }
 
 async function problem(promise: Promise<unknown>): Promise<string> {
@@ -450,77 +392,5 @@ describe('what networks need', () => {
     const polkadot = REQUIREMENTS.find(({ chain }) => chain === 'polkadot')
     expect(polkadot?.days?.[0]).toBeGreaterThan(5)
     expect(polkadot?.diskBytes).toBeGreaterThan(1e12)
-  })
-})
-
-describe('data that are somewhere else now', () => {
-  const seen = (network: string, instance: string) => ({ version: 1 as const, network, instance, peerId: undefined, clean: true, keys: false, database: true, soleAuthority: false })
-  const INSTANCE = 'ab'.repeat(16)
-
-  async function putData(at: string, network = 'genesis', instance = INSTANCE): Promise<void> {
-    await mkdir(join(at, 'db'), { recursive: true })
-    await writeMarker(at, seen(network, instance))
-  }
-
-  async function openRemembering(): Promise<NetworkAdmin> {
-    const store = openStore()
-    const memory = new FolderMemory({ logger: silentLogger }, folder)
-    memory.set('dev', seen('genesis', INSTANCE))
-    const admin = new NetworkAdmin({ host, store, logger: silentLogger, memory }, { networksFolder: join(folder, 'networks'), movesFolder: join(folder, 'moves'), installation: { chainsPath: CHAINS } })
-    for (const profile of store.list()) await host.setNetwork(hosted(profile))
-    return admin
-  }
-
-  it.each([
-    ['the network’s folder', '', ''],
-    ['the folder between', 'chains', ''],
-    ['the data folder', 'chains/nodestead_dev', ''],
-  ])('are found by %s, and the node is started', async (_what, chosen) => {
-    const admin = await openRemembering()
-    await putData(join(folder, 'elsewhere/chains/nodestead_dev'))
-    await admin.locateData('dev', join(folder, 'elsewhere', chosen))
-    expect(admin.details('dev').profile.folder).toBe(join(folder, 'elsewhere'))
-    expect(host.calls).toEqual(['start dev'])
-  })
-
-  it('under another name get their name back', async () => {
-    const admin = await openRemembering()
-    await putData(join(folder, 'data/chains/renamed'))
-    await admin.locateData('dev', join(folder, 'data/chains/renamed'))
-    expect(await readdir(join(folder, 'data/chains'))).toEqual(['nodestead_dev'])
-    expect([admin.details('dev').profile.folder, host.calls]).toEqual([join(folder, 'data'), ['start dev']])
-  })
-
-  it.each([
-    ['nothing of a node', 'FOLDER_WITHOUT_DATA', undefined],
-    ['another network', 'FOLDER_OF_OTHER_NETWORK', ['other', INSTANCE]],
-    ['another node', 'FOLDER_OF_OTHER_NODE', ['genesis', 'cd'.repeat(16)]],
-  ] as const)('with %s are refused, and nothing changes', async (_what, code, data) => {
-    const admin = await openRemembering()
-    await mkdir(join(folder, 'elsewhere'))
-    if (data !== undefined) await putData(join(folder, 'elsewhere/chains/nodestead_dev'), ...data)
-    await expect(admin.locateData('dev', join(folder, 'elsewhere'))).rejects.toMatchObject({ code })
-    expect([admin.details('dev').profile.folder, host.calls]).toEqual([join(folder, 'data'), []])
-  })
-
-  it('begin anew only where the name was typed', async () => {
-    const admin = await openRemembering()
-    await expect(admin.beginAnew('dev', 'Develop')).rejects.toMatchObject({ code: 'NETWORK_NAME_DIFFERS' })
-    await expect(admin.useDataAsItIs('dev', '')).rejects.toMatchObject({ code: 'NETWORK_NAME_DIFFERS' })
-    await admin.beginAnew('dev', 'Development')
-    await admin.useDataAsItIs('dev', 'Development')
-    expect(host.calls).toEqual(['begin anew dev', 'use dev'])
-  })
-
-  it('of a network of one’s own: its specification comes back where its folder is gone', async () => {
-    const admin = await openRemembering()
-    const specPath = join(folder, 'own.json')
-    await copyFile(join(CHAINS, 'dev.json'), specPath)
-    const { profile } = await admin.add({ kind: 'chain', specPath }, {})
-    await admin.plan(profile.id)
-    const spec = await readFile(join(profile.folder, 'chain-spec.json'), 'utf8')
-    await rm(profile.folder, { recursive: true })
-    await admin.beginAnew(profile.id, profile.settings.name)
-    expect((await readFile(join(profile.folder, 'chain-spec.json'), 'utf8')).trimEnd()).toBe(spec.trimEnd())
   })
 })
