@@ -36,7 +36,7 @@ export interface OwnersOptions {
 export function ownersOf({ members, addressPrefix, isPublic }: OwnersOptions, queued: Uint8Array | undefined): readonly Owner[] {
   const named = members.map(({ name, stash, sessionKeys, peerId }): Owner => ({ name, account: stash, keys: sessionKeys.map(({ publicKey }) => publicKey), peerId }))
   const registered = queued === undefined ? [] : sessionKeysIn(queued, addressPrefix)
-  return [...named, ...(isPublic ? [] : DEVELOPMENT.map((owner) => ({ ...owner, account: accountIn(registered, owner.keys) }))), ...registered]
+  return [...named, ...(isPublic ? [] : developmentOwners().map((owner) => ({ ...owner, account: accountIn(registered, owner.keys) }))), ...registered]
 }
 
 /** Entries of one length: an account of 32 bytes, then its keys. Nothing where it is not that. */
@@ -56,7 +56,13 @@ function accountIn(owners: readonly Owner[], keys: readonly Hash[]): string | un
   return owners.find((owner) => owner.keys.some((key) => keys.includes(key)))?.account
 }
 
-const DEVELOPMENT: readonly Owner[] = DEV_ACCOUNTS.map((name) => {
-  const { sr25519, ed25519 } = devAccount(`//${name}`)
-  return { name, account: undefined, keys: [toHex(sr25519.publicKey), toHex(ed25519.publicKey)], peerId: undefined }
-})
+let development: readonly Owner[] | undefined
+
+/** Derived when they are first needed: that takes some milliseconds, which no public network has to pay. */
+function developmentOwners(): readonly Owner[] {
+  development ??= DEV_ACCOUNTS.map((name) => {
+    const { sr25519, ed25519 } = devAccount(`//${name}`)
+    return { name, account: undefined, keys: [toHex(sr25519.publicKey), toHex(ed25519.publicKey)], peerId: undefined }
+  })
+  return development
+}

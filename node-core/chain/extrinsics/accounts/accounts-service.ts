@@ -64,6 +64,7 @@ export class AccountsService implements Service, AccountsView {
   readonly #names: Names
   readonly #transfers: Transfers
   #signing: Keystore | undefined
+  #development: readonly ReturnType<typeof developmentKey>[] | undefined
   #accounts: readonly HeldAccount[] = []
   #at: BlockRef | undefined
   /** What the accounts were read by: the best block, and which keys there are. */
@@ -156,7 +157,8 @@ export class AccountsService implements Service, AccountsView {
 
   async #read(files: readonly FileKey[]): Promise<void> {
     const at = this.#dependencies.blocks.best()
-    const held = [...DEV_ACCOUNTS.map(developmentKey), ...files.map((file) => ({ accountId: accountIdOf(fromHex(file.publicKey)), label: file.label, key: file.usable ? ('file' as const) : ('locked' as const) }))]
+    this.#development ??= DEV_ACCOUNTS.map(developmentKey)
+    const held = [...this.#development, ...files.map((file) => ({ accountId: accountIdOf(fromHex(file.publicKey)), label: file.label, key: file.usable ? ('file' as const) : ('locked' as const) }))]
     const accounts: HeldAccount[] = []
     for (const { accountId, label, key } of held) {
       const balances = await this.#balances(accountId)
