@@ -151,23 +151,26 @@ export class FolderGuard {
     this.#cancelLook = this.#deps.clock.schedule(LOOK_INTERVAL_MS, () => {
       const following = this.#following
       if (following === undefined) return
-      this.look().then(
-        async (error) => {
-          if (this.#following !== following) return
-          if (error !== undefined) return this.#deps.onFault(error)
-          following.looks++
-          const isNote = following.looks % LOOKS_PER_NOTE === 0
-          if (isNote || following.looks <= FIRST_LOOKS) following.sole = following.hosted.isSoleAuthority()
-          if (isNote) {
-            const sample = heightsOf(following.hosted)
-            if (following.sample !== undefined) await this.#note(following, following.sample, false)
-            following.sample = sample
-          }
-          if (this.#following === following) this.#lookLater()
-        },
-        (error: unknown) => this.#deps.logger.warn('the data folder could not be looked at', { reason: errorMessage(error) }),
-      )
+      this.#lookNow(following).catch((error: unknown) => {
+        this.#deps.logger.warn('the data folder could not be looked at; it will be looked at again', { reason: errorMessage(error) })
+        if (this.#following === following) this.#lookLater()
+      })
     })
+  }
+
+  async #lookNow(following: Following): Promise<void> {
+    const error = await this.look()
+    if (this.#following !== following) return
+    if (error !== undefined) return this.#deps.onFault(error)
+    following.looks++
+    const isNote = following.looks % LOOKS_PER_NOTE === 0
+    if (isNote || following.looks <= FIRST_LOOKS) following.sole = following.hosted.isSoleAuthority()
+    if (isNote) {
+      const sample = heightsOf(following.hosted)
+      if (following.sample !== undefined) await this.#note(following, following.sample, false)
+      following.sample = sample
+    }
+    if (this.#following === following) this.#lookLater()
   }
 
   /** False where the folder does not take it. */

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { GuardedNetwork } from './guarded-network.ts'
 
+const PATIENT = { timeout: 30_000 }
+
 let userData: string
 let network: GuardedNetwork
 
@@ -254,9 +256,24 @@ describe('while the node runs', () => {
 
   it('a marker that is lost is written again', async () => {
     await rm(join(network.dataPath, 'instance.json'))
-    await network.pass(65_000)
+    await vi.waitFor(async () => {
+      await network.pass(5_000)
+      expect(await marker()).toMatchObject({ clean: false })
+    }, PATIENT)
     expect(network.status.state).toBe('running')
-    expect(await marker()).toMatchObject({ clean: false })
+  })
+
+  it('a look that fails is not the last one', async () => {
+    network.diskFault = new Error('EIO: i/o error')
+    await network.pass(15_000)
+    expect(network.status.state).toBe('running')
+    network.diskFault = undefined
+    await rm(network.dataPath, { recursive: true })
+    await vi.waitFor(async () => {
+      await network.pass(5_000)
+      expect(network.status.state).toBe('failed')
+    }, PATIENT)
+    expect(network.troubles).toMatchObject([{ code: 'data-folder', reason: 'gone' }])
   })
 
   it('any other failure of a node whose folder is gone has that reason', async () => {
