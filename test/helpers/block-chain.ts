@@ -67,6 +67,10 @@ export class BlockChain implements BlockStateReader {
     return [...this.#blocks.keys()].filter((hash) => this.children(hash).length === 0).map((hash) => this.#ref(hash))
   }
 
+  gap(): undefined {
+    return undefined
+  }
+
   header(hash: Hash): Header | undefined {
     return this.#blocks.get(hash)?.header
   }

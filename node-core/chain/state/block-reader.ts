@@ -7,7 +7,7 @@ import { notAnAncestor } from './block-tree.ts'
 import { readBody, readFinalizedHash, readJustifications } from './block-store.ts'
 import type { Chain, ChainHolder } from './chain.ts'
 import { corrupt, unknownBlock } from './errors.ts'
-import type { BlockStateEvents, BlockStateReader } from './types.ts'
+import type { BlockGap, BlockStateEvents, BlockStateReader } from './types.ts'
 
 const MAX_NUMBER = 0xffff_ffff
 
@@ -34,6 +34,10 @@ export class BlockReader implements BlockStateReader {
 
   leaves(): readonly BlockRef[] {
     return this.#chain.tree.leaves()
+  }
+
+  gap(): BlockGap | undefined {
+    return this.#chain.gap
   }
 
   header(hash: Hash): Header | undefined {

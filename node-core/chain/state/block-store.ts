@@ -9,7 +9,7 @@ import { BUCKET, META, auxKey, hashKey, numberKey, offchainKey } from './buckets
 import type { Batch, Database } from './database.ts'
 import { corrupt } from './errors.ts'
 import type { PackedNodes } from '../trie/types.ts'
-import type { AuxEntry, StateChanges } from './types.ts'
+import type { AuxEntry, BlockGap, StateChanges } from './types.ts'
 
 const HASH_SIZE = 32
 
@@ -49,6 +49,18 @@ export function readLeaves(database: Database): Hash[] {
   const packed = database.get(META.leaves)
   if (packed === undefined || packed.length % HASH_SIZE !== 0) throw corrupt('it does not say which forks there are')
   return Array.from({ length: packed.length / HASH_SIZE }, (_, i) => toHex(packed.subarray(i * HASH_SIZE, (i + 1) * HASH_SIZE)))
+}
+
+export function readGap(database: Database): BlockGap | undefined {
+  const encoded = database.get(META.gap)
+  if (encoded === undefined) return undefined
+  return orCorrupt('mark of missing blocks', () => decodeAll(encoded, 'the gap', (reader) => ({ from: reader.u32(), to: reader.u32() })))
+}
+
+/** Undefined: nothing is missing. */
+export function putGap(batch: Batch, gap: BlockGap | undefined): void {
+  if (gap === undefined) batch.del(META.gap)
+  else batch.put(META.gap, new ScaleWriter(8).u32(gap.from).u32(gap.to).finish())
 }
 
 export function putBlock(batch: Batch, hash: Hash, header: Header, body: readonly Extrinsic[]): void {

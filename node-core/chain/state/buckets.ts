@@ -31,6 +31,8 @@ export const META = {
   finalized: metaKey('finalized'),
   /** Hashes of the unfinalized blocks without children, one behind the other. */
   leaves: metaKey('leaves'),
+  /** SCALE: lowest and highest height (u32 each) of the blocks that are missing below the finalized one. Not there where none are. */
+  gap: metaKey('gap'),
 } as const
 
 /** Grows with each change of the layout that older software would misread. */

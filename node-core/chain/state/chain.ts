@@ -6,9 +6,10 @@ import type { Hash } from '../../base/bytes.ts'
 import { Lru } from '../../base/lru.ts'
 import type { Header } from '../scale/header.ts'
 import { BlockTree } from './block-tree.ts'
-import { readFinalizedHash, readHeaderOf, readLeaves, readMetaHash } from './block-store.ts'
+import { readFinalizedHash, readGap, readHeaderOf, readLeaves, readMetaHash } from './block-store.ts'
 import type { Database } from './database.ts'
 import { StateError, corrupt } from './errors.ts'
+import type { BlockGap } from './types.ts'
 
 const CACHED_HEADERS = 1024
 
@@ -16,12 +17,15 @@ export class Chain {
   readonly database: Database
   readonly tree: BlockTree
   readonly genesisHash: Hash
+  /** As it is on disk: whoever writes another mark sets it here too. */
+  gap: BlockGap | undefined
   readonly #headers = new Lru<Hash, Header>(CACHED_HEADERS)
 
-  constructor(database: Database, tree: BlockTree, genesisHash: Hash) {
+  constructor(database: Database, tree: BlockTree, genesisHash: Hash, gap: BlockGap | undefined) {
     this.database = database
     this.tree = tree
     this.genesisHash = genesisHash
+    this.gap = gap
   }
 
   /** Rebuilds the tree from the database: from each leaf down to what is known already. */
@@ -46,7 +50,7 @@ export class Chain {
     const best = readMetaHash(database, 'best')
     if (!tree.has(best)) throw corrupt('the best block is on no fork')
     tree.setBest(best)
-    return new Chain(database, tree, readMetaHash(database, 'genesis'))
+    return new Chain(database, tree, readMetaHash(database, 'genesis'), readGap(database))
   }
 
   header(hash: Hash): Header | undefined {

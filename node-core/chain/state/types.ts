@@ -21,6 +21,12 @@ export interface BlockStateEvents {
   finalized: { readonly head: BlockRef; readonly finalized: readonly BlockRef[]; readonly pruned: readonly Hash[] }
 }
 
+/** Heights of finalized blocks that are missing here, both included: a node that began with a recent state has none of the blocks before. */
+export interface BlockGap {
+  readonly from: number
+  readonly to: number
+}
+
 export interface BlockStateReader {
   readonly events: EventSource<BlockStateEvents>
   readonly genesisHash: Hash
@@ -28,6 +34,8 @@ export interface BlockStateReader {
   finalized(): BlockRef
   /** Unfinalized blocks without children, and the finalized one where it has none. */
   leaves(): readonly BlockRef[]
+  /** Undefined where every block from genesis on is here. Inside of it, heights have no hash and hashes no block, but for what was needed to join. */
+  gap(): BlockGap | undefined
   /** Synchronous: a header is small, and is in memory while its block is not finalized. */
   header(hash: Hash): Header | undefined
   /** The hash at this height on the chain that ends in the best block. */

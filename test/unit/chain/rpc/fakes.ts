@@ -76,6 +76,10 @@ export class FakeChain implements BlockStateReader {
   finalized(): BlockRef {
     return this.#finalized
   }
+  gap(): undefined {
+    return undefined
+  }
+
   leaves(): readonly BlockRef[] {
     return [this.#best]
   }
