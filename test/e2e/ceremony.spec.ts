@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { violations } from './fixtures/accessibility.ts'
 import { expect, startDesktop, test, type DesktopApp } from './fixtures/desktop.ts'
+import { looksDestructive } from './fixtures/destructive.ts'
 import { developmentOnFreePorts } from './fixtures/networks-file.ts'
 import { ROOT } from '../../build/terminal.ts'
 import { additionOf } from '../../node-core/chain/spec/addition.ts'
@@ -165,12 +166,32 @@ test('three members make keys, one builds the network, the others join by a link
     for (const name of TEAM) await expect(list).toContainText(name)
     await page.getByRole('button', { name: /^Remove… Cleo/ }).click()
     await look(ada.desktop, '8-authorities')
+    await looksDestructive(page, page.getByRole('button', { name: 'Remove Cleo now' }))
     await page.getByRole('button', { name: 'Remove Cleo now' }).click()
     await expect(list).toContainText('Cleo was removed', { timeout: 120_000 })
     await expect(list.getByRole('listitem')).toHaveCount(2)
   } finally {
     for (const { end } of members) await end()
     await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test('keys that no network has are deleted once their name was typed', async () => {
+  const { desktop, end } = await startDesktop({ appFolder: ROOT, settings: { toldAboutTray: true }, networksFile: developmentOnFreePorts, executable: undefined, environment: {} })
+  try {
+    const { page } = desktop
+    await makeKeys({ desktop, end, name: 'Ada' }, false)
+    await openForm(page, 'My keys')
+    await page.getByRole('button', { name: 'Delete… Ada' }).click()
+    const remove = dialog(page).getByRole('button', { name: 'Delete keys' })
+    await expect(remove).toBeDisabled()
+    await looksDestructive(page, remove)
+    await dialog(page).getByRole('textbox').fill('Ada')
+    await look(desktop, '9-delete-keys')
+    await remove.click()
+    await expect(page.getByTestId('member-keys')).toContainText('No keys yet')
+  } finally {
+    await end()
   }
 })
 

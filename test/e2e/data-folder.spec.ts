@@ -5,6 +5,7 @@ import type { Locator, Page } from '@playwright/test'
 import { ROOT } from '../../build/terminal.ts'
 import { violations } from './fixtures/accessibility.ts'
 import { expect, test, type DesktopApp } from './fixtures/desktop.ts'
+import { looksDestructive } from './fixtures/destructive.ts'
 import { developmentOnFreePorts, developmentProfile, fileOf } from './fixtures/networks-file.ts'
 
 test.use({ settings: { toldAboutTray: true }, networksFile: async ({}, use) => use(developmentOnFreePorts) })
@@ -134,6 +135,7 @@ test('renamed and deleted while the node runs: it stops, nothing stays green, an
   const begin = dialog.getByRole('button', { name: 'Begin anew' })
   await dialog.getByLabel('Type Development to confirm').fill('Develop')
   await expect(begin).toBeDisabled()
+  await looksDestructive(page, begin)
   expect(await violations(page)).toEqual([])
   await data.pictures('begin-anew')
   await dialog.getByLabel('Type Development to confirm').fill('Development')
@@ -167,6 +169,7 @@ test("swapped for another node's, and rolled back to an older copy: both are tol
   await rolledBack.getByRole('button', { name: 'Use this data…' }).click()
   const use = page.getByRole('dialog', { name: 'Use this data for Development?' })
   await use.getByLabel('Type Development to confirm').fill('Development')
+  await looksDestructive(page, use.getByRole('button', { name: 'Use this data' }))
   await data.pictures('use')
   await use.getByRole('button', { name: 'Use this data' }).click()
   await data.running()

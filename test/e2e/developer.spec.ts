@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { violations } from './fixtures/accessibility.ts'
 import { expect, test, type DesktopApp } from './fixtures/desktop.ts'
+import { looksDestructive } from './fixtures/destructive.ts'
 import { developmentOnFreePorts, fileOf } from './fixtures/networks-file.ts'
 import { CATALOGS, complaints, type LanguageId } from './fixtures/words.ts'
 import { ROOT } from '../../build/terminal.ts'
@@ -160,6 +161,7 @@ test('the chain starts again from its genesis once its name was typed, and block
   const dialog = page.getByRole('dialog')
   await expect(dialog).toContainText('cannot be continued in slots')
   await expect(dialog.getByRole('button', { name: 'Reset', exact: true })).toBeDisabled()
+  await looksDestructive(page, dialog.getByRole('button', { name: 'Reset', exact: true }))
   await page.screenshot({ path: shots('reset') })
   await dialog.getByRole('textbox').fill('Development')
   await page.keyboard.press('Enter')

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { expect, test as base, type Page } from '@playwright/test'
 import { violations } from './fixtures/accessibility.ts'
+import { looksDestructive } from './fixtures/destructive.ts'
 import { OUT } from '../../build/terminal.ts'
 import { DashboardService } from '../../node-core/api/server/dashboard-service.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
@@ -138,6 +139,7 @@ test('from nothing to keys: a passphrase, words that are written down, locking a
   const remove = dialog(page).getByRole('button', { name: 'Remove', exact: true })
   await dialog(page).getByRole('textbox').fill('Savings')
   await expect(remove).toBeDisabled()
+  await looksDestructive(page, remove)
   const end = /Type (\S{6}),/.exec((await dialog(page).locator('label').textContent()) ?? '')?.[1] ?? ''
   await dialog(page).getByRole('textbox').fill(end)
   await look(page, 'keys-remove')

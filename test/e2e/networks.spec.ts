@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { violations } from './fixtures/accessibility.ts'
 import { expect, test } from './fixtures/desktop.ts'
+import { looksDestructive } from './fixtures/destructive.ts'
 import { developmentOnFreePorts } from './fixtures/networks-file.ts'
 import { ROOT } from '../../build/terminal.ts'
 
@@ -74,8 +75,7 @@ test('a private network runs beside the first one; it is duplicated, moved and d
   await open(page, 'Settings')
   await page.getByRole('button', { name: 'Delete…' }).click()
   const forGood = page.getByRole('button', { name: 'Delete permanently' })
-  // What cannot be undone looks like it.
-  expect(await forGood.evaluate((button) => getComputedStyle(button).backgroundColor)).toBe(await page.evaluate(() => Object.assign(document.body.appendChild(document.createElement('i')), { className: 'bg-trouble' }) && getComputedStyle(document.body.lastElementChild as Element).backgroundColor))
+  await looksDestructive(page, forGood)
   await expect(forGood).toBeDisabled()
   await page.getByLabel('Type Our net 2 to confirm').fill('Our net 2')
   await page.screenshot({ path: shots('networks-delete') })
