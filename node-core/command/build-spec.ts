@@ -7,6 +7,7 @@
 import { loadChainSpec, readNamedSpec, type LoadOptions } from '../chain/spec/load.ts'
 import { printSpec } from '../chain/spec/print.ts'
 import type { ChainSpec, WrittenSpec } from '../chain/spec/schema.ts'
+import { withState } from '../chain/spec/with-state.ts'
 import { loadIdentity } from '../network/host/identity.ts'
 
 export interface BuildSpecOptions extends Pick<LoadOptions, 'chainsPath' | 'genesisWorkerUrl'> {
@@ -23,7 +24,7 @@ export interface BuildSpecOptions extends Pick<LoadOptions, 'chainsPath' | 'gene
 
 /** Returns the text of the file. */
 export async function buildSpec(options: BuildSpecOptions): Promise<string> {
-  const spec = options.raw ? await loadChainSpec(options.chain, options) : (await readNamedSpec(options.chain, options)).spec
+  const spec = options.raw ? withState(await loadChainSpec(options.chain, options)) : (await readNamedSpec(options.chain, options)).spec
   return printSpec(await withBootnode(spec, options), options.chain)
 }
 

@@ -11,6 +11,7 @@ import { blake2b128, twox64, twox128 } from '../../node-core/crypto/hashes/hashi
 import { ScaleReader } from '../../node-core/scale/reader.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
 import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
+import { withState } from '../../node-core/chain/spec/with-state.ts'
 
 export interface DevelopmentAuthority {
   /** Account that the validator belongs to. */
@@ -52,7 +53,7 @@ const MARK_KEY = ':nodestead:mark'
 
 /** Returns a specification of `network` that runs `base`'s runtime. */
 export function developmentSpec(base: ChainSpec, network: DevelopmentNetwork): ChainSpec {
-  const top = new Map(Object.entries(base.genesis.raw.top))
+  const top = new Map(Object.entries(withState(base).genesis.raw.top))
   const { authorities } = network
   const weighted = (keys: readonly Uint8Array[]) =>
     new ScaleWriter().vec(keys, (writer, key) => writer.raw(key).u64(1)).finish()

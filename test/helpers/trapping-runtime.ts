@@ -4,6 +4,7 @@ import { concatBytes, fromHex, toHex } from '../../node-core/base/bytes.ts'
 import { genesisCode } from '../../node-core/chain/spec/genesis.ts'
 import { CODE_KEY } from '../../node-core/chain/spec/raw-genesis.ts'
 import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
+import { withState } from '../../node-core/chain/spec/with-state.ts'
 import { unpackCode } from '../../node-core/chain/runtime/code/code.ts'
 import { op } from './wasm-module.ts'
 
@@ -15,8 +16,9 @@ const NOP = 0x01
 /** The specification with such a runtime, under a name of its own. */
 export function trappingSpec(base: ChainSpec, entry: string, id: string, name: string): ChainSpec {
   const code = trapIn(unpackCode(genesisCode(base)), entry)
-  const top = { ...base.genesis.raw.top, [CODE_KEY]: toHex(concatBytes(ZSTD_PREFIX, zstdCompressSync(code))) }
-  return { ...base, id, name, genesis: { ...base.genesis, raw: { ...base.genesis.raw, top } } }
+  const { raw } = withState(base).genesis
+  const top = { ...raw.top, [CODE_KEY]: toHex(concatBytes(ZSTD_PREFIX, zstdCompressSync(code))) }
+  return { ...base, id, name, genesis: { raw: { ...raw, top } } }
 }
 
 /** The module with the exported function `entry` trapping at its first instruction. */

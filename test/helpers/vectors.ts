@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseChainSpec } from '../../node-core/chain/spec/load.ts'
-import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
+import type { SpecWithState } from '../../node-core/chain/spec/schema.ts'
+import { withState } from '../../node-core/chain/spec/with-state.ts'
 
 export const VECTORS = join(import.meta.dirname, '../../../shared/vectors')
 
@@ -19,7 +20,7 @@ export function readVector(name: string): string {
 }
 
 /** `paseo` or `westend-dev`. */
-export function vectorSpec(name: 'paseo' | 'westend-dev'): ChainSpec {
+export function vectorSpec(name: 'paseo' | 'westend-dev'): SpecWithState {
   const path = `specs/${name}.json`
-  return parseChainSpec(readVector(path), vectorPath(path))
+  return withState(parseChainSpec(readVector(path), vectorPath(path)))
 }

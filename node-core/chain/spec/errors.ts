@@ -14,6 +14,8 @@ export type ChainSpecErrorCode =
   | 'CHAIN_SPEC_BAD_SIGNATURE'
   | 'CHAIN_SPEC_INVALID'
   | 'CHAIN_SPEC_NO_GENESIS'
+  /** It has the root of its genesis state alone, where the state is wanted. */
+  | 'CHAIN_SPEC_NO_STATE'
   | 'CHAIN_SPEC_NO_CODE'
   /** Its runtime does not make a state of what the file says. */
   | 'CHAIN_SPEC_BAD_GENESIS'

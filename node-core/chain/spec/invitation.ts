@@ -17,15 +17,15 @@ import { fromHex, fromUtf8, toHex, utf8, type Hash, type Hex } from '../../base/
 import { blake2Hash } from '../../crypto/hashes/hashing.ts'
 import { additionOf, hexOf, MAX_ADDRESSES, type SpecAddition } from './addition.ts'
 import { ChainSpecError } from './errors.ts'
-import { buildGenesis } from './genesis.ts'
+import { buildGenesis, genesisCode } from './genesis.ts'
 import { peerId } from './members.ts'
 import { printSpec } from './print.ts'
 import { privateChoicesSchema } from './private-choices.ts'
 import { markedSpec, markOf, membersOfChoices, privateSpec, specIdOf, type PrivateNetworkChoices } from './private.ts'
 import { resolveSpec } from './resolve.ts'
 import { parseExact, printExact, type ExactObject } from './runtime-genesis/exact-json.ts'
-import { CODE_KEY } from './raw-genesis.ts'
-import type { ChainSpec } from './schema.ts'
+import type { ChainSpec, SpecWithState } from './schema.ts'
+import { hasState } from './with-state.ts'
 
 export const INVITATION_PREFIX = 'nodestead://join?network='
 
@@ -48,7 +48,7 @@ const packedSchema = z.strictObject({
 type Packed = z.infer<typeof packedSchema>
 
 export interface PrivateNetwork {
-  readonly spec: ChainSpec
+  readonly spec: SpecWithState
   /** The file, with what the members should know and without a signature. */
   readonly json: ExactObject
 }
@@ -78,7 +78,7 @@ export async function makePrivateNetwork(choices: PrivateNetworkChoices, { code,
 /** The link to the network of a file; undefined where it is none of ours, was changed by hand, or the link would be too long. */
 export function invitationOf(spec: ChainSpec): string | undefined {
   const { choices, mark, runtime, addresses: known = [], by, signature } = additionOf(spec) ?? {}
-  if (choices === undefined || mark === undefined || runtime === undefined || runtime !== runtimeHashOf(spec)) return undefined
+  if (!hasState(spec) || choices === undefined || mark === undefined || runtime === undefined || runtime !== runtimeHashOf(spec)) return undefined
   if (JSON.stringify(spec.bootNodes) !== JSON.stringify(known)) return undefined
   const packed: Packed = {
     v: 1,
@@ -126,6 +126,6 @@ function unpack(link: string): Packed {
   }
 }
 
-function runtimeHashOf({ genesis: { raw } }: ChainSpec): Hash {
-  return blake2Hash(fromHex(raw.top[CODE_KEY] as string))
+function runtimeHashOf(spec: ChainSpec): Hash {
+  return blake2Hash(genesisCode(spec))
 }

@@ -1,23 +1,25 @@
 /**
  * Finding, reading and checking a chain specification.
  *
- * `--chain` takes the name of a network that we know (see networks.ts), the path of a JSON file, or the link of an invitation. Its genesis is either the
- * state itself (`genesis.raw`) or the runtime's configuration that makes it (`genesis.runtimeGenesis`): the latter is made where the
- * specification is loaded, so that everybody behind sees a state.
+ * `--chain` takes the name of a network that we know (see networks.ts), the path of a JSON file, or the link of an invitation. Its genesis is the
+ * state itself (`genesis.raw`), the runtime's configuration that makes it (`genesis.runtimeGenesis`), or the root of the state alone
+ * (`genesis.stateRootHash`, see genesis.ts). What a configuration makes is made where the specification is loaded, so that everybody behind sees a
+ * state or its root.
  */
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Hex } from '../../base/bytes.ts'
+import type { Hash, Hex } from '../../base/bytes.ts'
 import { ChainSpecError } from './errors.ts'
 import { INVITATION_PREFIX, openInvitation } from './invitation.ts'
 import { openNetworkFile, type NetworkFile } from './network-file.ts'
 import { KNOWN_NETWORKS } from './networks.ts'
+import { readLightSyncState } from './light-sync-state.ts'
 import { CODE_KEY, readRawGenesis, SpecIssues, type SpecIssue } from './raw-genesis.ts'
 import { madeSpec, resolveSpec, type ResolveOptions } from './resolve.ts'
 import { isExactObject, parseExact } from './runtime-genesis/exact-json.ts'
 import { KEPT_GENESIS_FILE } from './runtime-genesis/kept.ts'
 import { readRuntimeGenesis } from './runtime-genesis/written.ts'
-import { chainSpecSchema, type ChainSpec, type WrittenSpec } from './schema.ts'
+import { chainSpecSchema, stateRootSchema, type ChainSpec, type WrittenSpec } from './schema.ts'
 import { whyUnreadable } from './spec-file.ts'
 
 export interface LoadOptions {
@@ -110,25 +112,49 @@ export function readSpec(text: string, source: string): WrittenSpec {
 export function readOpened({ text, json }: Extract<NetworkFile, { readonly kind: 'spec' }>, source: string): WrittenSpec {
   const { data, error } = chainSpecSchema.safeParse(json)
   if (data === undefined) throw invalid(source, error.issues)
+  checked(source, 'lightSyncState', () => readLightSyncState(data.lightSyncState))
   return { ...data, genesis: readGenesis(data.genesis, text, source) }
 }
+
+const FORMS = ['raw', 'runtimeGenesis', 'stateRootHash'] as const
 
 function readGenesis(genesis: unknown, text: string, source: string): WrittenSpec['genesis'] {
   const said = typeof genesis === 'object' && genesis !== null ? Object.entries(genesis) : []
   // What says null says nothing, unless nothing else is there.
   const forms = (said.length === 1 ? said : said.filter(([, value]) => value !== null)).map(([name]) => name)
-  const form = forms.find((name) => name === 'raw' || name === 'runtimeGenesis')
+  const form = FORMS.find((name) => forms.includes(name))
   if (form === undefined) throw noGenesis(forms, genesis, source)
   const others = forms.filter((name) => name !== form)
   if (others.length > 0) throw invalid(source, [{ path: ['genesis'], message: `it has several forms (${form}, ${others.slice(0, 3).join(', ')}), and nobody says which counts` }])
+  const value = (genesis as Readonly<Record<string, unknown>>)[form]
+  return checked(source, `genesis.${form}`, (): WrittenSpec['genesis'] => {
+    switch (form) {
+      case 'runtimeGenesis':
+        return { runtimeGenesis: readRuntimeGenesis(exactGenesis(text)) }
+      case 'stateRootHash':
+        return { stateRootHash: readStateRoot(value) }
+      case 'raw': {
+        const raw = readRawGenesis(value)
+        if (raw.top[CODE_KEY] === undefined) throw noCode(source)
+        return { raw }
+      }
+    }
+  })
+}
+
+/** Runs what reads the member `path` of the file; what it finds wrong is told of that file. */
+function checked<T>(source: string, path: string, read: () => T): T {
   try {
-    if (form === 'runtimeGenesis') return { runtimeGenesis: readRuntimeGenesis(exactGenesis(text)) }
-    const raw = readRawGenesis((genesis as { raw: unknown }).raw)
-    if (raw.top[CODE_KEY] === undefined) throw noCode(source)
-    return { raw }
+    return read()
   } catch (error) {
-    throw error instanceof SpecIssues ? invalid(source, error.issues, `genesis.${form}`) : error
+    throw error instanceof SpecIssues ? invalid(source, error.issues, path) : error
   }
+}
+
+function readStateRoot(value: unknown): Hash {
+  const { data, error } = stateRootSchema.safeParse(value)
+  if (data === undefined) throw new SpecIssues(error.issues)
+  return data
 }
 
 /** The digits of its numbers are still in the text. */
@@ -161,11 +187,10 @@ function shorten(part: string): string {
 
 function noGenesis(forms: readonly string[], genesis: unknown, source: string): ChainSpecError {
   const problem = (what: string, hint: string): ChainSpecError => new ChainSpecError('CHAIN_SPEC_NO_GENESIS', `${source} has no genesis that can be used: ${what}.`, { hint })
-  const exportIt = 'A full node needs the whole genesis state. Export the specification with build-spec --raw.'
+  const exportIt = 'Take the specification that the people of the network publish, or export it with build-spec --raw.'
   if (genesis === undefined || genesis === null) return problem('the field "genesis" is missing', exportIt)
-  if (forms.includes('stateRootHash')) return problem('it holds only a state root, which is enough for a light client', exportIt)
   if (forms.includes('runtime')) {
     return problem('it is in the form of before 2024 (genesis.runtime), which only the program that wrote it understands', 'Let that program export it: build-spec --chain <this file> --raw.')
   }
-  return problem('the field "genesis.raw" or "genesis.runtimeGenesis" is missing', exportIt)
+  return problem('none of the fields "genesis.raw", "genesis.runtimeGenesis" and "genesis.stateRootHash" is there', exportIt)
 }

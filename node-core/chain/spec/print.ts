@@ -3,7 +3,7 @@
  *
  * Raw it holds the genesis state (`genesis.raw`), for nodes that are to start from it whatever runtime they know. Otherwise it is what a person can
  * read and change: the code and its configuration (`genesis.runtimeGenesis`), a named preset written out, because the file is read by
- * tools that know no names. A specification that has only a state has nothing else to print.
+ * tools that know no names. A specification that has only a state, or only the root of one, has nothing else to print.
  */
 import { faultless } from './resolve.ts'
 import { withoutPreset } from './runtime-genesis/builder.ts'
@@ -18,11 +18,13 @@ export function printSpec(spec: ChainSpec | WrittenSpec, source: string): string
   const { genesis, ...rest } = spec
   // Nothing but JSON came in, and what is undefined leaves here.
   const fields = unsigned(JSON.parse(JSON.stringify(rest)) as ExactObject)
-  const written: ExactObject =
-    'raw' in genesis
-      ? { raw: { top: genesis.raw.top, childrenDefault: (genesis.raw.childrenDefault ?? {}) as ExactValue } }
-      : { runtimeGenesis: writeRuntimeGenesis(faultless(source, () => withoutPreset(genesis.runtimeGenesis))) }
-  return `${printExact({ ...fields, codeSubstitutes: fields['codeSubstitutes'] ?? {}, genesis: written }, INDENT)}\n`
+  return `${printExact({ ...fields, codeSubstitutes: fields['codeSubstitutes'] ?? {}, genesis: writtenGenesis(genesis, source) }, INDENT)}\n`
+}
+
+function writtenGenesis(genesis: WrittenSpec['genesis'], source: string): ExactObject {
+  if ('stateRootHash' in genesis) return { stateRootHash: genesis.stateRootHash }
+  if ('raw' in genesis) return { raw: { top: genesis.raw.top, childrenDefault: (genesis.raw.childrenDefault ?? {}) as ExactValue } }
+  return { runtimeGenesis: writeRuntimeGenesis(faultless(source, () => withoutPreset(genesis.runtimeGenesis))) }
 }
 
 /** Another form is another text: whoever signed this one did not sign what is printed. */

@@ -17,7 +17,8 @@ import { multisigAccount } from './multisig.ts'
 import { ROOT_MULTISIG, type NamedMultisig } from './properties.ts'
 import { sortedStorage } from './raw-genesis.ts'
 import { ExactNumber, type ExactObject } from './runtime-genesis/exact-json.ts'
-import type { ChainSpec, WrittenSpec } from './schema.ts'
+import type { ChainSpec, SpecWithState, WrittenSpec } from './schema.ts'
+import { withState } from './with-state.ts'
 
 export type PrivateNetworkErrorCode = 'PRIVATE_NETWORK_INVALID'
 
@@ -108,13 +109,13 @@ export function privateSpec(code: Hex, choices: PrivateNetworkChoices, id: strin
 }
 
 /** A specification whose genesis is that of no other network; the same `salt` makes the same network once more. */
-export function markedSpec(spec: ChainSpec, salt: Uint8Array = randomBytes(MARK_SIZE)): ChainSpec {
-  const { raw } = spec.genesis
+export function markedSpec(spec: ChainSpec, salt: Uint8Array = randomBytes(MARK_SIZE)): SpecWithState {
+  const { raw } = withState(spec).genesis
   return { ...spec, genesis: { raw: { ...raw, top: sortedStorage({ ...raw.top, [MARK_KEY]: toHex(concatBytes(utf8(spec.id), salt)) }) } } }
 }
 
 /** The salt that {@link markedSpec} gave this genesis; undefined where it has none. */
-export function markOf({ id, genesis: { raw } }: Pick<ChainSpec, 'id' | 'genesis'>): Uint8Array | undefined {
+export function markOf({ id, genesis: { raw } }: Pick<SpecWithState, 'id' | 'genesis'>): Uint8Array | undefined {
   const mark = raw.top[MARK_KEY]
   const salt = mark === undefined ? undefined : fromHex(mark).slice(utf8(id).length)
   return salt?.length === MARK_SIZE ? salt : undefined

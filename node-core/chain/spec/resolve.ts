@@ -1,5 +1,5 @@
 /**
- * From a specification as it is written to one whose genesis is a state.
+ * From a specification as it is written to one whose genesis is a state, or the root of one.
  *
  * A genesis that a runtime has to make is looked for where it may be kept already: beside the specification that ships with the
  * app, then beside the chain's data. Where it is not, it is made in a thread of its own, and kept beside the data for the next start.
@@ -22,7 +22,7 @@ export interface ResolveOptions {
 /** `source` is named in errors. Throws a {@link ChainSpecError}. */
 export async function resolveSpec(spec: WrittenSpec, source: string, { shipped, kept, workerUrl }: ResolveOptions = {}): Promise<ChainSpec> {
   const { genesis } = spec
-  if ('raw' in genesis) return { ...spec, genesis }
+  if (!('runtimeGenesis' in genesis)) return { ...spec, genesis }
   for (const path of [shipped, kept]) {
     const found = path === undefined ? undefined : await readKept(path, genesis.runtimeGenesis)
     if (found !== undefined) return { ...spec, genesis: { raw: found } }
@@ -36,7 +36,7 @@ export async function resolveSpec(spec: WrittenSpec, source: string, { shipped, 
 /** In the calling thread, and nothing is kept. Throws a {@link ChainSpecError}. */
 export function madeSpec(spec: WrittenSpec, source: string): ChainSpec {
   const { genesis } = spec
-  if ('raw' in genesis) return { ...spec, genesis }
+  if (!('runtimeGenesis' in genesis)) return { ...spec, genesis }
   return { ...spec, genesis: { raw: faultless(source, () => buildRawGenesis(genesis.runtimeGenesis)) } }
 }
 

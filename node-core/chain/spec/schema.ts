@@ -22,6 +22,9 @@ const hex = z.unknown().transform((value, context): Hex => {
 const HASH_LENGTH = 66
 const blockHash = hex.refine((value) => value.length === HASH_LENGTH, 'expected the hash of a block: 0x and 64 hexadecimal digits')
 
+/** What stands at `genesis.stateRootHash`. */
+export const stateRootSchema = hex.refine((value) => value.length === HASH_LENGTH, 'expected the root of a state: 0x and 64 hexadecimal digits')
+
 const MAX_BLOCK_NUMBER = 0xffff_ffff
 const NUMBER_EXPECTED = 'expected the number of a block'
 const blockNumber = z.number({ error: NUMBER_EXPECTED }).int(NUMBER_EXPECTED).min(0, NUMBER_EXPECTED).max(MAX_BLOCK_NUMBER, NUMBER_EXPECTED)
@@ -78,11 +81,21 @@ export interface ChainSpec {
   readonly codeSubstitutes?: Readonly<Record<string, Hex>> | null | undefined
   /** What this app adds for the people of a network, and other tools ignore (see members.ts). */
   readonly nodestead?: unknown
+  /** As the file has it; `lightSyncStateOf` reads it (light-sync-state.ts). */
+  readonly lightSyncState?: unknown
+  readonly genesis: SpecGenesis
+}
+
+/** The genesis state; or its root alone, as light clients are given it: the genesis block follows from it, and no block can be executed on it. */
+export type SpecGenesis = { readonly raw: RawGenesis } | { readonly stateRootHash: Hash }
+
+/** A specification that block 1 can be executed with. */
+export interface SpecWithState extends ChainSpec {
   readonly genesis: { readonly raw: RawGenesis }
 }
 
 /** A specification as it is written: its genesis state may be one that its runtime has still to make (see resolve.ts). */
-export type WrittenSpec = Omit<ChainSpec, 'genesis'> & { readonly genesis: ChainSpec['genesis'] | { readonly runtimeGenesis: RuntimeGenesis } }
+export type WrittenSpec = Omit<ChainSpec, 'genesis'> & { readonly genesis: SpecGenesis | { readonly runtimeGenesis: RuntimeGenesis } }
 
 /** `Live`, `Development`, `Local`, or the name of a custom type. */
 export function chainTypeName(spec: Pick<ChainSpec, 'chainType'>): string {

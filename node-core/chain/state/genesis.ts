@@ -15,8 +15,8 @@ export interface GenesisState {
   readonly header: Header
   /** Empty on every known chain. */
   readonly body?: readonly Extrinsic[]
-  /** All nodes of the genesis state. */
-  readonly nodes: PackedNodes
+  /** All nodes of the genesis state; undefined where it is not known: then the node begins with the state of a later block. */
+  readonly nodes: PackedNodes | undefined
 }
 
 /** A genesis state may take many megabytes and a while to build: a function is called only when it is needed. */
@@ -31,7 +31,7 @@ export async function initializeDatabase(database: Database, genesis: Genesis, e
     (batch) => {
       batch.put(META.version, encodeVersion(DATABASE_VERSION))
       putBlock(batch, hash, state.header, state.body ?? [])
-      putNodes(batch, state.nodes)
+      if (state.nodes !== undefined) putNodes(batch, state.nodes)
       putFinalizedHash(batch, 0, hash)
       for (const name of ['genesis', 'best', 'finalized'] as const) putMetaHash(batch, name, hash)
       putLeaves(batch, [hash])

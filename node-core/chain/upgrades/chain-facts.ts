@@ -55,7 +55,7 @@ export function hasMultisigWork(storage: StateReader, stateRoot: Hash, account: 
  * anew with each version of the runtime; data of before go on with what they began with, and are upgraded like any other network.
  */
 export function isEarlierGenesis({ genesis }: ChainSpec, get: (key: Uint8Array) => Uint8Array | undefined): boolean {
-  const value = genesis.raw.top[toHex(LAST_RUNTIME_UPGRADE)]
+  const value = 'raw' in genesis ? genesis.raw.top[toHex(LAST_RUNTIME_UPGRADE)] : undefined
   const [stored, shipped] = [readMadeBy(get(LAST_RUNTIME_UPGRADE)), readMadeBy(value === undefined ? undefined : fromHex(value))]
   return stored !== undefined && shipped !== undefined && stored.specName === shipped.specName && stored.specVersion < shipped.specVersion
 }

@@ -44,6 +44,7 @@ export const errors: ErrorTexts = {
   CHAIN_SPEC_BAD_SIGNATURE: { message: 'Die Datei wurde nach dem Signieren verändert.', hint: 'Bitten Sie noch einmal um die Datei.' },
   CHAIN_SPEC_INVALID: { message: 'Das ist keine gültige Chain-Spec.', hint: 'Bitten Sie noch einmal um die Datei.' },
   CHAIN_SPEC_NO_GENESIS: { message: 'Die Chain-Spec hat keine brauchbare Genesis.', hint: 'Bitten Sie um eine vollständige Chain-Spec.' },
+  CHAIN_SPEC_NO_STATE: { message: 'Die Chain-Spec hat keinen Genesis-Zustand. Der Node tritt dem Netzwerk per Warp-Sync bei.', hint: 'Was den Genesis-Zustand braucht, verlangt die vollständige Chain-Spec.' },
   CHAIN_SPEC_NO_CODE: { message: 'Der Genesis der Chain-Spec fehlt die Runtime (:code).', hint: 'Bitten Sie um eine vollständige Chain-Spec.' },
   CHAIN_SPEC_BAD_GENESIS: { message: 'Aus dieser Chain-Spec lässt sich keine Genesis bauen.', hint: 'Bitten Sie um die Chain-Spec in der Form raw.' },
   CHAIN_SPEC_BAD_SUBSTITUTE: { message: 'Eine Ersatz-Runtime der Chain-Spec (codeSubstitutes) ist unbrauchbar.', hint: 'Bitten Sie um eine korrigierte Chain-Spec.' },

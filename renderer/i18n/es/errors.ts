@@ -44,6 +44,7 @@ export const errors: ErrorTexts = {
   CHAIN_SPEC_BAD_SIGNATURE: { message: 'El archivo se modificó después de firmarlo.', hint: 'Pida de nuevo el archivo.' },
   CHAIN_SPEC_INVALID: { message: 'La especificación de cadena no es válida.', hint: 'Pida de nuevo el archivo.' },
   CHAIN_SPEC_NO_GENESIS: { message: 'La especificación de cadena no tiene un génesis utilizable.', hint: 'Pida una especificación completa.' },
+  CHAIN_SPEC_NO_STATE: { message: 'La especificación no tiene el estado génesis. El nodo se une a la red mediante warp sync.', hint: 'Lo que necesita el estado génesis exige la especificación completa.' },
   CHAIN_SPEC_NO_CODE: { message: 'Al génesis de la especificación le falta el runtime (:code).', hint: 'Pida una especificación completa.' },
   CHAIN_SPEC_BAD_GENESIS: { message: 'No se puede construir un génesis con esta especificación de cadena.', hint: 'Pida la especificación en forma raw.' },
   CHAIN_SPEC_BAD_SUBSTITUTE: { message: 'Un runtime sustituto de la especificación (codeSubstitutes) no se puede usar.', hint: 'Pida una especificación corregida.' },

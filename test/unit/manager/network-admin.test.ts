@@ -11,9 +11,10 @@ import type { NetworkAdmin } from '../../../node-core/manager/networks/network-a
 import { dataPathOf, nodeOptionsOf } from '../../../node-core/manager/kinds/chain/profile.ts'
 import type { ProfileStore } from '../../../node-core/manager/networks/profile-store.ts'
 import { REQUIREMENTS } from '../../../node-core/manager/kinds/chain/requirements.ts'
-import { CHAINS } from '../../helpers/chain-files.ts'
+import { CHAINS, readChainFile } from '../../helpers/chain-files.ts'
 import { DevNode } from '../../helpers/dev-node.ts'
 import { adminIn, firstProfile, StandInHost, storeIn } from '../../helpers/network-admin.ts'
+import { buildGenesis } from '../../../node-core/chain/spec/genesis.ts'
 import { parseChainSpec } from '../../../node-core/chain/spec/load.ts'
 import { MAX_SPEC_BYTES } from '../../../node-core/chain/spec/spec-file.ts'
 
@@ -174,6 +175,18 @@ describe('adding', () => {
     expect(existsSync(join(added.profile.folder, 'chain-spec.json'))).toBe(true)
     await writeFile(join(folder, 'bad.json'), '{}')
     expect(await problem(admin.look({ kind: 'chain', specPath: join(folder, 'bad.json') }))).toContain('bad.json is JSON, but no network file')
+  })
+
+  it('knows a network by the root of its genesis state alone, and keeps its file', async () => {
+    const admin = openAdmin()
+    const { name, id } = readChainFile('westend')
+    const { stateRoot } = buildGenesis(readChainFile('westend')).header
+    const specPath = join(folder, 'light.json')
+    await writeFile(specPath, JSON.stringify({ name, id, genesis: { stateRootHash: stateRoot } }))
+    const { known, genesisHash } = await admin.look({ kind: 'chain', specPath })
+    expect([known, genesisHash]).toEqual(['westend', expect.stringMatching(/^0xe143f238/)])
+    const { profile } = await admin.add({ kind: 'chain', specPath, genesisHash }, {})
+    expect(JSON.parse(await readFile(join(profile.folder, 'chain-spec.json'), 'utf8')).genesis).toEqual({ stateRootHash: stateRoot })
   })
 
   it('adds the chain that was agreed to, and no other that its file holds by then', async () => {

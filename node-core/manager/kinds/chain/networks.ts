@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import type { Hash } from '../../../base/bytes.ts'
 import { NodeError } from '../../../base/errors.ts'
 import { additionOf } from '../../../chain/spec/addition.ts'
-import { buildGenesis } from '../../../chain/spec/genesis.ts'
+import { genesisOf } from '../../../chain/spec/genesis.ts'
 import { makePrivateNetwork } from '../../../chain/spec/invitation.ts'
 import { chainDataPath, loadChainSpec, shippedRuntime } from '../../../chain/spec/load.ts'
 import type { Member } from '../../../chain/spec/members.ts'
@@ -105,7 +105,7 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
 
   look: async (choice, installation) => {
     const { spec } = await opened(choice, installation)
-    const { hash: genesisHash } = buildGenesis(spec)
+    const { hash: genesisHash } = genesisOf(spec)
     const known = KNOWN_NETWORKS.find((network) => network.genesisHash === genesisHash)?.id
     const { members = [], addresses = [], by, signature } = additionOf(spec) ?? {}
     const signedBy = signature === undefined ? undefined : by?.peerId
@@ -115,7 +115,7 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
   prepare: async (choice, installation) => {
     const { spec, known, text } = await opened(choice, installation)
     if (known !== undefined) return blueprint({ kind: 'known', name: known }, knownNetwork(known).displayName, undefined)
-    if ('specPath' in choice && choice.genesisHash !== undefined && buildGenesis(spec).hash !== choice.genesisHash) {
+    if ('specPath' in choice && choice.genesisHash !== undefined && genesisOf(spec).hash !== choice.genesisHash) {
       throw new NodeError<ChainNetworkErrorCode>('NETWORK_FILE_CHANGED', `${choice.specPath} was changed since you were asked: it is another network now.`, { hint: 'Open it again, and look at what it says.' })
     }
     const reservedNodes = (additionOf(spec)?.addresses ?? []).filter(isPeerAddress)

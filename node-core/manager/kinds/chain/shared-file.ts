@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { MAX_ADDRESSES } from '../../../chain/spec/addition.ts'
-import { buildGenesis } from '../../../chain/spec/genesis.ts'
+import { genesisOf } from '../../../chain/spec/genesis.ts'
 import { invitationOf } from '../../../chain/spec/invitation.ts'
 import { readNamedSpec, readSpec } from '../../../chain/spec/load.ts'
 import { openNetworkFile } from '../../../chain/spec/network-file.ts'
@@ -32,7 +32,7 @@ export async function sharedFile(profile: ChainProfile, { identity, addresses: o
   const text = `${printExact(shared, INDENT)}\n`
   const written = readSpec(text, path)
   const spec = await resolveSpec(written, path, { workerUrl: installation.workerUrls?.genesis })
-  return { text, link: choices === undefined ? undefined : invitationOf(spec), genesisHash: buildGenesis(spec).hash }
+  return { text, link: choices === undefined ? undefined : invitationOf(spec), genesisHash: genesisOf(spec).hash }
 }
 
 /** Of a network that ships with the app, its file is the app's. */

@@ -96,7 +96,10 @@ describe('parseChainSpec', () => {
     ['{ "name": ', 'x.json is not JSON'],
     [{ ...minimal, id: '../../etc' }, 'id: expected 1 to 64 letters'],
     [{ ...minimal, genesis: undefined }, 'the field "genesis" is missing'],
-    [{ ...minimal, genesis: { stateRootHash: '0x00' } }, 'enough for a light client'],
+    [{ ...minimal, genesis: { stateRootHash: '0x00' } }, 'genesis.stateRootHash: expected the root of a state: 0x and 64 hexadecimal digits'],
+    [{ ...minimal, genesis: { stateRootHash: HASH, raw: { top: CODE } } }, 'genesis: it has several forms (raw, stateRootHash)'],
+    [{ ...minimal, lightSyncState: 'later' }, 'lightSyncState: expected an object'],
+    [{ ...minimal, lightSyncState: { finalizedBlockHeader: '0x00', grandpaAuthoritySet: '0x00' } }, 'lightSyncState.finalizedBlockHeader: it cannot be decoded'],
     [{ ...minimal, genesis: { runtime: {} } }, 'it is in the form of before 2024 (genesis.runtime), which only the program that wrote it understands'],
     [{ ...minimal, genesis: { raw: { top: {} } } }, 'the key :code (0x3a636f6465) is missing'],
     [{ ...minimal, genesis: { raw: { top: { '0x3a636f6465': 'zz' } } } }, 'genesis.raw.top.0x3a636f6465: expected an even number'],
@@ -127,6 +130,12 @@ describe('parseChainSpec', () => {
     [{ ...minimal, chainType: 'live' }, 'chainType: expected Live, Development, Local or'],
   ])('%j: %s', (value, expected) => {
     expect(problem(value)).toContain(expected)
+  })
+
+  it('takes the root of the genesis state in its place, and prints it again', () => {
+    const spec = parseChainSpec(JSON.stringify({ ...minimal, genesis: { stateRootHash: HASH.toUpperCase().replace('0X', '0x') } }), 'x.json')
+    expect(spec.genesis).toEqual({ stateRootHash: HASH })
+    expect(parseChainSpec(printSpec(spec, 'x.json'), 'x.json').genesis).toEqual({ stateRootHash: HASH })
   })
 
   it('keeps fields that it does not know', () => {

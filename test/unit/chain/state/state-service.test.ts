@@ -54,6 +54,16 @@ describe('a new database', () => {
     expect(storage.has(genesis.header.stateRoot)).toBe(true)
   })
 
+  it('begins with a genesis block of which only the root is known: that state alone is missing', async () => {
+    const service = makeService(await temporaryFolder(), { genesis: { header: genesis.header, nodes: undefined } })
+    await service.start()
+    const { blocks, storage } = service
+    expect(blocks.best()).toEqual({ hash: genesisHash, number: 0 })
+    expect(blocks.header(genesisHash)).toEqual(genesis.header)
+    expect(storage.has(genesis.header.stateRoot)).toBe(false)
+    expect(() => storage.get(genesis.header.stateRoot, utf8('name'))).toThrow(expect.objectContaining({ code: 'STATE_UNKNOWN_ROOT' }))
+  })
+
   it('builds the genesis only when it is needed', async () => {
     const folder = await temporaryFolder()
     const build = vi.fn(() => genesis)
