@@ -1,8 +1,8 @@
 /**
- * Makes the chain specifications that ship with the app, in out/chains: the public networks as published, and the development networks from
- * the presets of our own runtime (assets/runtime), each with its genesis made already, so that a start does not have to make it.
+ * Makes the chain specifications that ship with the app, in out/chains: the public networks (networks/public.ts), and the development networks
+ * from the presets of our own runtime (assets/runtime), each with its genesis made already, so that a start does not have to make it.
  */
-import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toHex } from '../node-core/base/bytes.ts'
 import { blake2Hash } from '../node-core/crypto/hashes/hashing.ts'
@@ -11,21 +11,14 @@ import { printSpec } from '../node-core/chain/spec/print.ts'
 import { buildRawGenesis, withoutPreset } from '../node-core/chain/spec/runtime-genesis/builder.ts'
 import { writeKept } from '../node-core/chain/spec/runtime-genesis/kept.ts'
 import type { WrittenSpec } from '../node-core/chain/spec/schema.ts'
-import { unpackPinned, type PinnedPackage } from './pinned-package.ts'
+import { publicEdition, publicSpecs, readSources } from './networks/public.ts'
 import { shipRuntime } from './ship-runtime.ts'
-
-const PUBLIC: PinnedPackage = {
-  name: '@substrate/connect',
-  version: '0.3.18',
-  integrity: 'sha512-FHRp212723mogIeTRKZn4sEFtyC3TUtJzsz9w7aaYol2VrGgFtr+eIRVjAoo9Qs67T1e5WQo8SiTI2ewCSV0hQ==',
-}
-const PUBLIC_NETWORKS = ['polkadot', 'kusama', 'westend']
 
 const root = join(import.meta.dirname, '..')
 const RUNTIME = join(root, 'assets', 'runtime', 'nodestead.compact.compressed.wasm')
 
-/** Bump when the result changes while the runtime does not, so that folders made before are made again. */
-const EDITION = '2'
+/** Bump when the result changes while its sources do not, so that folders made before are made again. */
+const EDITION = '3'
 
 interface OwnNetwork {
   readonly file: string
@@ -43,12 +36,14 @@ export async function buildChainSpecs(): Promise<void> {
   await shipRuntime(out)
   const mark = join(out, '.edition')
   const runtime = await readFile(RUNTIME)
-  const edition = `${EDITION} ${blake2Hash(runtime)}`
+  const edition = `${EDITION} ${blake2Hash(runtime)} ${await publicEdition()}`
   if ((await readFile(mark, 'utf8').catch(() => '')) === edition) return
   await rm(mark, { force: true })
   await mkdir(out, { recursive: true })
-  const published = await unpackPinned(PUBLIC, join(root, '.cache', 'packages'))
-  for (const name of PUBLIC_NETWORKS) await copyFile(join(published, 'dist', 'specs', `${name}.json`), join(out, `${name}.json`))
+  for (const { network, spec } of await publicSpecs(await readSources())) {
+    const path = join(out, `${network.id}.json`)
+    await writeFile(path, printSpec(spec, path))
+  }
   for (const network of OWN_NETWORKS) await writeOwn(out, network, runtime)
   await writeFile(mark, edition)
 }

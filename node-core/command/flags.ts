@@ -206,7 +206,7 @@ Usage: ${invocation} [flags]
        ${invocation} build-spec --chain <name or file> [--raw] [--node-key <64 hex digits>] [--disable-default-bootnode]
 
   --dev                  the development network: --chain dev --alice --force-authoring --tmp, unless said otherwise
-  --chain <name|file>    dev, local, polkadot, kusama, westend, the path of a chain specification, or the link of an invitation
+  --chain <name|file>    dev, local, polkadot, kusama, westend, paseo, the path of a chain specification, or the link of an invitation
   --base-path, -d <dir>  where data is kept            --tmp       keep nothing: a folder that is removed at the end
   --name <text>          the node's name                --validator author and vote with the local keys
   --alice … --ferdie     use a development account's keys (implies --validator)

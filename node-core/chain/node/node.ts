@@ -13,7 +13,7 @@ import type { Logger } from '../../base/logger.ts'
 import { authorityForksOf } from '../spec/authority-forks.ts'
 import { buildGenesis } from '../spec/genesis.ts'
 import { chainDataPath } from '../spec/load.ts'
-import { KNOWN_NETWORKS } from '../spec/networks.ts'
+import { knownNetworkOf } from '../spec/networks.ts'
 import { addressPrefixOf } from '../spec/properties.ts'
 import type { ChainSpec } from '../spec/schema.ts'
 import { readSubstitutes } from '../spec/substitutes.ts'
@@ -113,7 +113,7 @@ export class Node implements Service, ChainView {
   private constructor({ spec, options, logger, clock = systemClock, random = Math.random, workerUrls, keys: givenKeys, carried, seen }: NodeEnvironment) {
     const dataPath = chainDataPath(options.basePath, spec)
     const keys = givenKeys ?? new NetworkKeys({ dataPath, logger, clock }, { passphraseFile: options.keystorePassphraseFile })
-    const shipped = KNOWN_NETWORKS.find((network) => network.names.includes(spec.id))
+    const shipped = knownNetworkOf(spec)
     const known = shipped?.genesisHash
     // A development network that an earlier version of this app made is still that network.
     const acceptGenesis = shipped === undefined || known !== undefined ? undefined : (get: Parameters<AcceptGenesis>[0]) => isEarlierGenesis(spec, get)

@@ -10,6 +10,8 @@ export interface KnownNetwork {
   readonly names: readonly string[]
   /** Where the network exists outside of this computer, its genesis hash: proof that the file is the right one. */
   readonly genesisHash?: Hash
+  /** The name in its specification, where another network had its `id` before. */
+  readonly specName?: string
 }
 
 export const KNOWN_NETWORKS: readonly KnownNetwork[] = [
@@ -36,4 +38,18 @@ export const KNOWN_NETWORKS: readonly KnownNetwork[] = [
     names: ['westend', 'westend2'],
     genesisHash: '0xe143f23803ac50e8f6f8e62695d1ce9e4e1d68aa36c1cd2cfd15340213f3423e',
   },
+  {
+    // It began anew in 2026; the one of before was "Paseo Testnet".
+    id: 'paseo',
+    specId: 'paseo',
+    specName: 'Paseo',
+    displayName: 'Paseo',
+    names: ['paseo'],
+    genesisHash: '0x374057be67b355151f271ff70c3db98308c62c8adc48dc6724b6a009a1a014fd',
+  },
 ]
+
+/** The network that ships with the app under the identifier, and the name, of this specification. */
+export function knownNetworkOf({ id, name }: { readonly id: string; readonly name: string }): KnownNetwork | undefined {
+  return KNOWN_NETWORKS.find(({ names, specName }) => names.includes(id) && (specName === undefined || specName === name))
+}

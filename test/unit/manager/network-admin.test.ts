@@ -401,7 +401,7 @@ describe('moving the data', () => {
 
 describe('what networks need', () => {
   it('is said of each that ships, and nobody is promised a quick Polkadot', () => {
-    expect(REQUIREMENTS.map(({ chain }) => chain)).toEqual(['dev', 'local', 'polkadot', 'kusama', 'westend'])
+    expect(REQUIREMENTS.map(({ chain }) => chain)).toEqual(['dev', 'local', 'polkadot', 'kusama', 'westend', 'paseo'])
     const polkadot = REQUIREMENTS.find(({ chain }) => chain === 'polkadot')
     expect(polkadot?.days?.[0]).toBeGreaterThan(5)
     expect(polkadot?.diskBytes).toBeGreaterThan(1e12)

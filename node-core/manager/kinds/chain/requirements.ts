@@ -36,6 +36,7 @@ const FIGURES: Readonly<Record<string, Omit<NetworkRequirements, 'chain' | 'name
   polkadot: { kind: 'public', diskBytes: 2000 * GB, memoryBytes: 8 * GB, blocks: 29_000_000, estimated: true },
   kusama: { kind: 'public', diskBytes: 2000 * GB, memoryBytes: 8 * GB, blocks: 31_000_000, estimated: true },
   westend: { kind: 'public', diskBytes: 800 * GB, memoryBytes: 8 * GB, blocks: 28_000_000, estimated: true },
+  paseo: { kind: 'public', diskBytes: 30 * GB, memoryBytes: 8 * GB, blocks: 300_000, estimated: true },
 }
 
 const BLOCKS_PER_SECOND = [60, 10] as const
