@@ -3,12 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FakeClock } from '../../node-core/base/clock.ts'
+import type { Disposer } from '../../node-core/base/disposers.ts'
 import { createLogger, type LogRecord } from '../../node-core/base/logger.ts'
 import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
 import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
 import { Node } from '../../node-core/chain/node/node.ts'
 import { nodeOptionsSchema, type NodeOptions, type WellKnownAccount } from '../../node-core/chain/node/options.ts'
+import { RuntimeWorkers } from '../../node-core/chain/runtime/threads/executor.ts'
 import type { CarriedRuntime } from '../../node-core/chain/upgrades/carried.ts'
+import { livesBy, pass, reach, type Settling } from './passing-time.ts'
 
 const CHAINS = join(import.meta.dirname, '../../out/chains')
 
@@ -37,12 +40,13 @@ export interface DevNodeOptions {
   readonly random?: () => number
 }
 
-export class DevNode {
+export class DevNode implements Settling {
   readonly node: Node
   readonly clock: FakeClock
   readonly basePath: string
   readonly logs: readonly LogRecord[]
   readonly #ownsFolder: boolean
+  readonly #leave: Disposer
 
   static async start(options: DevNodeOptions = {}): Promise<DevNode> {
     const { chain = 'dev', account = 'alice', validator = true, clock = new FakeClock(START_MS) } = options
@@ -69,40 +73,42 @@ export class DevNode {
     this.basePath = basePath
     this.logs = logs
     this.#ownsFolder = ownsFolder
+    this.#leave = livesBy(clock, this)
   }
 
   /** Lets `count` slots pass, second by second. */
   async slots(count: number): Promise<void> {
-    for (let second = 0; second < count * (this.node.slotDurationMs / 1000); second++) await this.#advance(1000)
-  }
-
-  /**
-   * One slot, second by second, and none before the runtime has answered what it was asked until then, as for a peer: its time
-   * limits are this node's time, which must not pass while it works.
-   */
-  async slotOfAnswers(): Promise<void> {
-    const { blocks, runtime, slotDurationMs } = this.node
-    for (let second = 0; second < slotDurationMs / 1000; second++) {
-      await this.#advance(1000)
-      const best = blocks.header(blocks.best().hash)
-      if (best === undefined) continue
-      // Each lane answers in order: what was asked of it before is answered by then. Proofs for light clients have one of their own.
-      await Promise.all([runtime.call(best.stateRoot, 'Core_version', new Uint8Array(0)), runtime.readProof(best.stateRoot, [new Uint8Array(1)])])
-    }
+    for (let second = 0; second < count * (this.node.slotDurationMs / 1000); second++) await pass(this.clock, 1000)
   }
 
   /** Authors in one slot of each `stride`, `count` times: the node sleeps in between. */
   async leaps(count: number, stride: number): Promise<void> {
     for (let i = 0; i < count; i++) {
       this.clock.skip(stride * this.node.slotDurationMs - 1000)
-      await this.#advance(1000)
+      await pass(this.clock, 1000)
     }
   }
 
-  async #advance(ms: number): Promise<void> {
-    this.clock.advance(ms)
-    await this.node.core.idle()
-    await this.node.core.pool.caughtUp()
+  /** Lets time pass for all nodes on this one's clock until it is so. */
+  reach(what: string, done: () => boolean | Promise<boolean>, stepMs?: number): Promise<void> {
+    return reach(this.clock, what, done, stepMs)
+  }
+
+  async settled(): Promise<void> {
+    if (!this.#runs) return
+    const { core, runtime, record } = this.node
+    await core.idle()
+    if (runtime instanceof RuntimeWorkers) await runtime.idle()
+    await record.idle()
+  }
+
+  /** `node` may be stopped by itself, to be looked at. */
+  get #runs(): boolean {
+    try {
+      return this.node.core.engine !== undefined
+    } catch {
+      return false
+    }
   }
 
   /** Log records of at least this level, as `module: message`. */
@@ -111,6 +117,7 @@ export class DevNode {
   }
 
   async stop(): Promise<void> {
+    this.#leave()
     await this.node.stop()
     if (this.#ownsFolder) await rm(this.basePath, { recursive: true, force: true })
   }

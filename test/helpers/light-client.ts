@@ -69,7 +69,7 @@ export async function slotsUntil(node: DevNode, client: LightClient, done: Promi
   void done.then(() => (isDone = true))
   while (!isDone) {
     const from = client.log.length
-    await node.slotOfAnswers()
+    await node.slots(1)
     await Promise.race([done, client.seen(/^(?:tx-service\S* best-chain-update|network grandpa-neighbor-packet-received)/, from)])
   }
   await done

@@ -10,6 +10,7 @@ import type { Header } from '../../node-core/chain/scale/header.ts'
 import { auraPatch, auraSpec } from '../helpers/aura-chain.ts'
 import { DevNode, type DevNodeOptions } from '../helpers/dev-node.ts'
 import { auraRuntime } from '../helpers/own-runtime.ts'
+import { reach as passUntil } from '../helpers/passing-time.ts'
 import { Client } from '../unit/chain/rpc/client.ts'
 
 let folder: string
@@ -36,14 +37,8 @@ async function leave(node: DevNode): Promise<void> {
 
 const addressOf = ({ node }: DevNode): string => node.network.listenAddresses().find((text: string) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
 
-/** Time passes while the sockets work. */
-async function reach(clock: DevNode['clock'], what: string, done: () => boolean): Promise<void> {
-  const end = Date.now() + 120_000
-  while (!done()) {
-    if (Date.now() > end) throw new Error(`${what} did not come true`)
-    clock.advance(100)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
+function reach(clock: DevNode['clock'], what: string, done: () => boolean): Promise<void> {
+  return passUntil(clock, what, done, 100)
 }
 
 function authorsOf({ node }: DevNode): { slot: number; author: string | undefined }[] {

@@ -7,7 +7,6 @@ import { slotOf } from '../../node-core/chain/core/engines/babe/digest.ts'
 import { setDatabaseAside } from '../../node-core/manager/kinds/chain/set-aside.ts'
 import type { Header } from '../../node-core/chain/scale/header.ts'
 import { DevNode, type DevNodeOptions } from '../helpers/dev-node.ts'
-import { eventually } from '../helpers/network.ts'
 import { SettableClock } from '../helpers/settable-clock.ts'
 
 const SLOT_MS = 6000
@@ -93,10 +92,7 @@ describe('an authority of a network of four', () => {
 
     const address = alice.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
     await start({ chain: 'local', validator: false, clock: alice.clock, bootnodes: [address] })
-    await eventually(() => {
-      alice.clock.advance(50)
-      return alice.node.blocks.best().number >= 2
-    }, 'blocks')
+    await alice.reach('blocks', () => alice.node.blocks.best().number >= 2)
     expect(alice.node.core.authoringHold).toBeUndefined()
   })
 

@@ -7,8 +7,8 @@ import { devAccount } from '../../node-core/crypto/keys/dev-accounts.ts'
 import { encodeSs58 } from '../../node-core/crypto/keys/ss58.ts'
 import { waitingSentence } from '../../renderer/text/authorities.ts'
 import { DevNode, type DevNodeOptions } from '../helpers/dev-node.ts'
-import { eventually } from '../helpers/network.ts'
 import { ownSpec } from '../helpers/own-spec.ts'
+import { reach } from '../helpers/passing-time.ts'
 
 const clock = new FakeClock(1_700_000_001_000)
 const nodes: DevNode[] = []
@@ -31,12 +31,8 @@ async function start(options: DevNodeOptions): Promise<DevNode> {
   return node
 }
 
-async function until(what: string, done: () => boolean | Promise<boolean>): Promise<void> {
-  await eventually(async () => {
-    clock.advance(1000)
-    for (const { node } of nodes) await node.core.idle()
-    return done()
-  }, what)
+function until(what: string, done: () => boolean | Promise<boolean>): Promise<void> {
+  return reach(clock, what, done, 1000)
 }
 
 async function report({ node }: DevNode): Promise<AuthorityReport> {

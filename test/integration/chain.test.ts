@@ -7,6 +7,7 @@ import { sr25519Sign } from '../../node-core/crypto/sr25519/sr25519.ts'
 import type { Block } from '../../node-core/chain/scale/block.ts'
 import { encodeHeader, splitSeal, type DigestItem, type Header } from '../../node-core/chain/scale/header.ts'
 import { DevNode, type DevNodeOptions } from '../helpers/dev-node.ts'
+import { pass } from '../helpers/passing-time.ts'
 
 const nodes: DevNode[] = []
 
@@ -152,8 +153,7 @@ describe('import', () => {
     const alice = await start({ chain: 'local', account: 'alice', clock, forceAuthoring: true })
     const bob = await start({ chain: 'local', account: 'bob', clock, forceAuthoring: true })
     for (let slot = 0; slot < 24; slot++) {
-      clock.advance(6000)
-      await Promise.all([alice.node.core.idle(), bob.node.core.idle()])
+      await pass(clock, 6000)
     }
     const [a, b] = [alice.node.blocks.best(), bob.node.blocks.best()]
     expect(a.hash).not.toBe(b.hash)

@@ -12,6 +12,7 @@ import type { RuntimeExecutor } from '../../node-core/chain/runtime/types.ts'
 import type { Header } from '../../node-core/chain/scale/header.ts'
 import { BadPeer, honest, stopsAnswering, type BadPeerOptions } from '../helpers/bad-peers.ts'
 import { DevNode } from '../helpers/dev-node.ts'
+import { reach as passUntil } from '../helpers/passing-time.ts'
 
 let folder: string
 const stops: (() => Promise<void>)[] = []
@@ -39,14 +40,8 @@ async function peer(name: string, author: DevNode, options: Partial<BadPeerOptio
 const addressOf = ({ node: { network } }: DevNode): string => network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
 const bansOf = ({ logs }: DevNode): unknown[] => logs.filter(({ message }) => message === 'a peer is banned').map(({ fields }) => fields)
 
-/** Time passes while the sockets work: for `clocks` alike. */
-async function reach(what: string, clocks: readonly FakeClock[], done: () => boolean, msPerTurn = 50): Promise<void> {
-  const end = Date.now() + 60_000
-  while (!done()) {
-    if (Date.now() > end) throw new Error(`${what} did not come true`)
-    for (const clock of clocks) clock.advance(msPerTurn)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
+function reach(what: string, clocks: readonly FakeClock[], done: () => boolean, msPerTurn?: number): Promise<void> {
+  return passUntil(clocks, what, done, msPerTurn)
 }
 
 it('a node whose clock is 20 s slow imports each block when its time has come, and asks nobody twice', async () => {

@@ -1,7 +1,6 @@
 /** Two whole nodes over libp2p on loopback: one authors, the other catches up and follows. */
 import { expect, it } from 'vitest'
 import { DevNode } from '../helpers/dev-node.ts'
-import { eventually } from '../helpers/network.ts'
 
 it('a node that joins late catches up, then follows blocks and finality', async () => {
   const author = await DevNode.start()
@@ -10,12 +9,7 @@ it('a node that joins late catches up, then follows blocks and finality', async 
   const follower = await DevNode.start({ validator: false, clock: author.clock, bootnodes: [address] })
   try {
     const { blocks } = follower.node
-    const reach = (what: string, done: () => boolean) =>
-      eventually(() => {
-        // Time passes while the sockets work: retries and rounds are driven by this clock.
-        author.clock.advance(50)
-        return done()
-      }, what)
+    const reach = (what: string, done: () => boolean): Promise<void> => author.reach(what, done)
     await reach('catching up', () => blocks.best().number >= 30)
     await reach('following', () => blocks.best().number >= 33 && blocks.best().hash === author.node.blocks.best().hash)
     await reach('finality', () => blocks.finalized().number >= 30)

@@ -70,11 +70,7 @@ it('finality goes on behind a forced change, over restarts before and after it, 
     const follower = await DevNode.start({ validator: false, clock, bootnodes: [address] })
     stops.push(() => follower.stop())
     const finalized = blocks.finalized()
-    const end = Date.now() + 60_000
-    while (follower.node.blocks.finalized().number < finalized.number && Date.now() < end) {
-      clock.advance(50)
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
+    await author.reach('finality of the follower', () => follower.node.blocks.finalized().number >= finalized.number)
     expect(follower.node.blocks.hashByNumber(finalized.number)).toBe(finalized.hash satisfies Hash)
     expect(grandpaOf(follower.node).position.setId).toBe(1)
     expect(follower.node.sync.events().filter(({ kind }) => kind === 'peer-charged')).toEqual([])

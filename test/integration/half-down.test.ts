@@ -8,14 +8,11 @@ import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { FakeClock } from '../../node-core/base/clock.ts'
 import { DevNode } from '../helpers/dev-node.ts'
-import { eventually } from '../helpers/network.ts'
 import { ownSpec } from '../helpers/own-spec.ts'
+import { reach as passUntil } from '../helpers/passing-time.ts'
 
 const PEOPLE = ['alice', 'bob', 'charlie', 'dave'] as const
 type Person = (typeof PEOPLE)[number]
-
-/** The clock of the test does not wait for a slow machine. */
-const HASTE = /left out slots|^runtime:/
 
 const running = new Map<Person, DevNode>()
 const folders: string[] = []
@@ -48,11 +45,7 @@ it('blocks go on while two of four authorities are down, and finality catches up
     running.delete(person)
   }
   const heights = (kind: 'best' | 'finalized'): number[] => [...running.values()].map(({ node }) => node.blocks[kind]().number)
-  const reach = (what: string, done: () => boolean): Promise<void> =>
-    eventually(() => {
-      clock.advance(100)
-      return done()
-    }, what)
+  const reach = (what: string, done: () => boolean): Promise<void> => passUntil(clock, what, done, 100)
 
   for (const person of PEOPLE) await start(person)
   await reach('finality with all four', () => Math.min(...heights('finalized')) >= 3)
@@ -73,5 +66,5 @@ it('blocks go on while two of four authorities are down, and finality catches up
   const missed = Math.max(...heights('best'))
   await reach('finality of what was made meanwhile', () => Math.min(...heights('finalized')) >= missed)
   expect(new Set([...running.values()].map(({ node }) => node.blocks.hashByNumber(missed))).size).toBe(1)
-  for (const [person, node] of running) expect(node.problems().filter((text) => !HASTE.test(text)), person).toEqual([])
+  for (const [person, node] of running) expect(node.problems(), person).toEqual([])
 })

@@ -3,7 +3,6 @@ import { expect, it } from 'vitest'
 import type { BlockContent } from '../../node-core/chain/protocols/message-content.ts'
 import type { InspectedMessage } from '../../node-core/network/topics/message-types.ts'
 import { DevNode } from '../helpers/dev-node.ts'
-import { eventually } from '../helpers/network.ts'
 
 it('announcements and votes are shown, decoded, on both sides, and who served them is told', async () => {
   const author = await DevNode.start()
@@ -22,11 +21,7 @@ it('announcements and votes are shown, decoded, on both sides, and who served th
   ]
   try {
     const { blocks } = follower.node
-    const reach = (what: string, done: () => boolean) =>
-      eventually(() => {
-        author.clock.advance(50)
-        return done()
-      }, what)
+    const reach = (what: string, done: () => boolean): Promise<void> => author.reach(what, done)
     await reach('following', () => blocks.best().number >= 34 && heard.filter(({ direction }) => direction === 'in').length >= 2)
     await reach('votes', () => votes.some(({ content }) => content.kind === 'neighbor') && votes.some(({ content }) => content.kind === 'vote' || content.kind === 'commit'))
 

@@ -10,9 +10,9 @@ import { devAccount } from '../../node-core/crypto/keys/dev-accounts.ts'
 import { encodeSs58 } from '../../node-core/crypto/keys/ss58.ts'
 import { ScaleReader } from '../../node-core/scale/reader.ts'
 import { DevNode, type DevNodeOptions } from '../helpers/dev-node.ts'
-import { eventually } from '../helpers/network.ts'
 import { itemKey } from '../helpers/own-chain.ts'
 import { ownSpec } from '../helpers/own-spec.ts'
+import { reach as passUntil } from '../helpers/passing-time.ts'
 
 const nodes: DevNode[] = []
 const clock = new FakeClock(1_700_000_001_000)
@@ -65,19 +65,11 @@ describe('an authority whose key is on two computers', () => {
     const alice = await start({ spec })
     // Neither knows of the other: each makes Bob's blocks alone.
     const twins = [await start({ spec, account: 'bob', forceAuthoring: true }), await start({ spec, account: 'bob', forceAuthoring: true })]
-    await eventually(async () => {
-      clock.advance(1000)
-      for (const node of nodes) await node.node.core.idle()
-      return twins.every(({ node }) => node.blocks.best().number > 0)
-    }, 'a block of each twin')
+    await passUntil(clock, 'a block of each twin', () => twins.every(({ node }) => node.blocks.best().number > 0), 1000)
     expect(new Set(twins.map(({ node }) => node.blocks.hashByNumber(1))).size).toBe(2)
     for (const twin of twins) alice.node.peerActions.addReserved(addressOf(twin))
 
-    const reach = (what: string, done: () => boolean | Promise<boolean>): Promise<void> =>
-      eventually(async () => {
-        clock.advance(100)
-        return done()
-      }, what)
+    const reach = (what: string, done: () => boolean | Promise<boolean>): Promise<void> => passUntil(clock, what, done, 100)
     await reach('the report in a block', () => !authorities(alice).includes(account('Bob')))
     expect(authorities(alice)).toEqual([account('Alice')])
     const reported = alice.logs.filter(({ message }) => message === 'an equivocation is reported to the chain')

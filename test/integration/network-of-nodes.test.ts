@@ -33,15 +33,7 @@ it('a node that joins late catches up beside bad peers, which are banned', async
       return node
     }
     const fullNodes = [await follower([addressOf(author)]), await follower([addressOf(author)]), await follower([addressOf(author)])]
-    /** Time passes while the sockets work: retries, rounds and slots are driven by this clock. */
-    const reach = async (what: string, done: () => boolean, msPerTurn: number): Promise<void> => {
-      const end = Date.now() + 240_000
-      while (!done()) {
-        if (Date.now() > end) throw new Error(`${what} did not come true`)
-        clock.advance(msPerTurn)
-        await new Promise((resolve) => setTimeout(resolve, 5))
-      }
-    }
+    const reach = (what: string, done: () => boolean, msPerTurn: number): Promise<void> => author.reach(what, done, msPerTurn)
     const has = (number: number) => ({ node }: DevNode): boolean => node.blocks.best().number >= number
     await reach('the full nodes follow', () => fullNodes.every(has(BLOCKS)), 50)
 

@@ -27,13 +27,10 @@ beforeAll(async () => {
   await author.leaps(12, 20)
   const address = author.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
   follower = await DevNode.start({ validator: false, clock: author.clock, bootnodes: [address] })
-  await eventually(() => {
-    author.clock.advance(50)
+  await author.reach('catching up', () => {
     const best = author.node.blocks.best()
     return best.number >= 12 && follower.node.blocks.best().hash === best.hash && follower.node.network.peers()[0]?.status?.best.hash === best.hash
-  }, 'catching up')
-  // A slot may have begun with the last step: its block is made, and here, before anybody looks.
-  await author.node.core.idle()
+  })
   await eventually(() => follower.node.network.peers()[0]?.status?.best.hash === author.node.blocks.best().hash && follower.node.blocks.best().hash === author.node.blocks.best().hash, 'the last block')
 })
 

@@ -26,7 +26,6 @@ import type { ChainSpec } from '../../node-core/chain/spec/schema.ts'
 import type { CarriedRuntime } from '../../node-core/chain/upgrades/carried.ts'
 import type { UpgradeStage } from '../../node-core/chain/upgrades/types.ts'
 import { DevNode } from '../helpers/dev-node.ts'
-import { eventually } from '../helpers/network.ts'
 import { nextOwnRuntime, ownRuntime } from '../helpers/own-runtime.ts'
 
 const ZSTD_MARK = fromHex('0x52bc537646db8e05')
@@ -64,11 +63,7 @@ async function withPair(spec: ChainSpec, task: (pair: Pair) => Promise<void>): P
   const author = await DevNode.start({ spec, carried: CARRIED })
   const address = author.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
   const other = await DevNode.start({ spec, carried: CARRIED, validator: false, clock: author.clock, bootnodes: [address] })
-  const reach = (what: string, done: () => boolean): Promise<void> =>
-    eventually(() => {
-      author.clock.advance(50)
-      return done()
-    }, what)
+  const reach = (what: string, done: () => boolean): Promise<void> => author.reach(what, done)
   try {
     await reach('following', () => other.node.blocks.finalized().number >= 2)
     const { blocks, storage, runtime, core } = author.node

@@ -30,12 +30,7 @@ it('a peer whose blocks carry justifications of BEEFY is synced from, believed a
   try {
     const { number } = author.node.blocks.finalized()
     expect(number).toBeGreaterThan(10)
-    const end = Date.now() + 60_000
-    while (follower.node.blocks.finalized().number < number && Date.now() < end) {
-      clock.advance(50)
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
-    expect(follower.node.blocks.finalized().number).toBeGreaterThanOrEqual(number)
+    await author.reach('finality of the follower', () => follower.node.blocks.finalized().number >= number)
     expect(follower.node.sync.events().filter(({ kind }) => kind === 'peer-charged')).toEqual([])
     expect(follower.problems().filter((problem) => problem.includes('justification'))).toEqual([])
   } finally {

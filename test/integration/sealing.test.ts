@@ -9,6 +9,7 @@ import { devAccount } from '../../node-core/crypto/keys/dev-accounts.ts'
 import type { Extrinsic } from '../../node-core/chain/scale/block.ts'
 import { remarkCall, signedExtrinsic } from '../helpers/dev-extrinsic.ts'
 import { DevNode, type DevNodeOptions } from '../helpers/dev-node.ts'
+import { pass } from '../helpers/passing-time.ts'
 import { Client } from '../unit/chain/rpc/client.ts'
 
 interface CreatedBlock {
@@ -180,12 +181,11 @@ describe('instant sealing', () => {
     await restart({ sealing: 'instant', finalizeDelaySec: 30 })
     await submit(1)
     await expect.poll(() => dev.node.blocks.best().number).toBe(2)
-    dev.clock.advance(29_000)
-    await dev.node.core.idle()
+    await pass(dev.clock, 29_000)
     expect(dev.node.blocks.finalized().number).toBe(1)
     await restart({ sealing: 'instant', finalizeDelaySec: 30 })
-    dev.clock.advance(30_000)
-    await expect.poll(() => dev.node.blocks.finalized().number).toBe(2)
+    await pass(dev.clock, 30_000)
+    expect(dev.node.blocks.finalized().number).toBe(2)
     expect(dev.problems()).toEqual([])
   })
 })
@@ -194,13 +194,11 @@ describe('sealing at a pace', () => {
   it('makes a block every so many milliseconds, with what there is', async () => {
     await start({ sealing: 1000 })
     for (let block = 1; block <= 4; block++) {
-      dev.clock.advance(1000)
-      await dev.node.core.idle()
+      await pass(dev.clock, 1000)
       expect(dev.node.blocks.best().number).toBe(block)
     }
     const transaction = await submit(0)
-    dev.clock.advance(1000)
-    await dev.node.core.idle()
+    await pass(dev.clock, 1000)
     expect(await bodyOf(dev.node.blocks.best().hash)).toContain(transaction)
   })
 })

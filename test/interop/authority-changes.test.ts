@@ -54,17 +54,7 @@ it('are added and removed over sessions, with finality all the time, here, on th
 
   const { blocks, storage, runtime, core } = alice.node
   const sender = new ExtrinsicSender({ blocks, storage, runtime: senderRuntime({ blocks, runtime, pool: core.pool }), pool: core.pool, logger: silentLogger })
-  let nodes = [alice, bob]
-  /** Time passes while the sockets work, and none of it while a node makes or imports a block. */
-  const reach = async (what: string, done: () => boolean): Promise<void> => {
-    const end = Date.now() + 60_000
-    while (!done()) {
-      if (Date.now() > end) throw new Error(`${what} did not come`)
-      alice.clock.advance(50)
-      await Promise.all(nodes.map(({ node }) => node.core.idle()))
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
-  }
+  const reach = (what: string, done: () => boolean): Promise<void> => alice.reach(what, done)
   const send = async (call: Call, by: Signer): Promise<void> => {
     let isDone = false
     const sent = sender.send(call, by, { signal: AbortSignal.timeout(60_000) }).finally(() => (isDone = true))
@@ -93,7 +83,6 @@ it('are added and removed over sessions, with finality all the time, here, on th
 
   await send(asRoot('remove'), signer('Alice'))
   await finalizedBy(1)
-  nodes = [alice]
   await bob.stop()
   stops.splice(1, 1)
   const alone = blocks.finalized().number

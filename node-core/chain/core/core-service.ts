@@ -217,7 +217,7 @@ export class CoreService implements Service {
     return found
   }
 
-  /** Resolves when the slot, the imports and the finalizations that are under way are done. */
+  /** Resolves when the slot, the imports and the finalizations that are under way are done, and the pool has followed them. */
   async idle(): Promise<void> {
     const { authoring, importer, engine, reports } = this.#require()
     await authoring?.idle()
@@ -225,6 +225,7 @@ export class CoreService implements Service {
     await engine.idle()
     await importer.idle()
     await reports.idle()
+    await this.pool.idle()
   }
 
   async #watched(production: Promise<Hash | undefined>): Promise<Hash | undefined> {

@@ -146,6 +146,14 @@ export class Pool implements TransactionPool {
     return this.#caughtUp
   }
 
+  /** Resolves when the pool has followed the chain, and what it asks about again because of that is answered. */
+  async idle(): Promise<void> {
+    for (let work = this.#maintenance; ; work = this.#maintenance) {
+      await work
+      if (work === this.#maintenance) return
+    }
+  }
+
   /** To be called with each change of the best block, in order. Resolves when the pool has caught up with it and has asked about its share of the rest. */
   onBestChanged(change: BlockStateEvents['bestChanged']): Promise<void> {
     const turn = ++this.#changes

@@ -117,6 +117,11 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, RuntimeSu
     await Promise.all([this.#import.stop(), this.#query.stop(), this.#proofLane.stop()])
   }
 
+  /** Resolves when everything that was asked so far is answered. */
+  async idle(): Promise<void> {
+    await Promise.all([this.#import.idle(), this.#query.idle(), this.#proofLane.idle()])
+  }
+
   async call(stateRoot: Hash, method: string, args: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
     // Copies, because the buffers go to the worker.
     const begin = options.begin === undefined ? {} : { begin: Uint8Array.from(options.begin) }

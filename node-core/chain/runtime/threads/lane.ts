@@ -93,6 +93,11 @@ export class Lane {
     })
   }
 
+  /** Resolves when nothing runs and nothing waits. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined || this.#queue.length > 0) await this.#change()
+  }
+
   /** Fails what waits, lets the worker get ready and the running call end (for a while), and ends the worker. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()

@@ -96,6 +96,20 @@ test('requests go out one at a time, in order', async () => {
   expect(await Promise.all(results)).toEqual([Uint8Array.of(1), Uint8Array.of(2)])
 })
 
+test('is idle when what runs and what waits is answered', async () => {
+  const { lane, threads } = await started()
+  let isIdle = false
+  await lane.idle()
+  const results = [call(lane, 'a'), call(lane, 'b')]
+  const idle = lane.idle().then(() => (isIdle = true))
+  threads[0]!.answer(new Uint8Array(1))
+  await results[0]
+  expect(isIdle).toBe(false)
+  threads[0]!.answer(new Uint8Array(1))
+  await idle
+  expect(isIdle).toBe(true)
+})
+
 test('what an answer cost is what its thread says, however long the clock says it took', async () => {
   const { lane, threads, clock } = await started()
   const answer = lane.request('readProof', { stateRoot: ROOT, keys: new Uint8Array(1), childKey: null, maxBytes: 1 }, 60_000)
