@@ -12,7 +12,8 @@ import { KeystoreError } from './errors.ts'
 const ASKED = 3
 const MAX_DRAFTS = 4
 const LIFETIME_MS = 15 * 60_000
-const ENTROPY_BITS = 128
+/** Twenty-four words. Phrases of twelve and more are read all the same (crypto/keys/keypairs.ts). */
+const ENTROPY_BITS = 256
 
 export interface PhraseDraft {
   readonly id: string

@@ -77,7 +77,7 @@ test('from nothing to keys: a passphrase, words that are written down, locking a
   await expect(dialog(page).getByRole('button', { name: 'I have written it down' })).toBeDisabled()
   await dialog(page).getByRole('button', { name: 'Show phrase' }).click()
   const words = (await page.getByTestId('words').getByRole('listitem').locator('span:last-child').allTextContents()) ?? []
-  expect(words).toHaveLength(12)
+  expect(words).toHaveLength(24)
   expect(await violations(page)).toEqual([])
   await dialog(page).getByRole('button', { name: 'I have written it down' }).click()
   const fields = dialog(page).getByRole('textbox')

@@ -53,7 +53,7 @@ async function makeKeys(page: Page, hidden?: () => Promise<void>): Promise<reado
   await hidden?.()
   await dialog(page).getByRole('button', { name: 'Show phrase' }).click()
   const words = await page.getByTestId('words').getByRole('listitem').locator('span:last-child').allTextContents()
-  expect(words).toHaveLength(12)
+  expect(words).toHaveLength(24)
   await dialog(page).getByRole('button', { name: 'I have written it down' }).click()
   for (const label of await dialog(page).locator('label').allTextContents()) {
     await dialog(page).getByLabel(label, { exact: true }).fill(words[Number(label.replace(/\D/g, '')) - 1] ?? '')

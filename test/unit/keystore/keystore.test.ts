@@ -228,13 +228,23 @@ describe('words', () => {
   it('become keys when some of them are told again', async () => {
     const keys = keysAt()
     const { id, words, asked } = keys.drafts.create()
-    expect(words).toHaveLength(12)
+    expect(words).toHaveLength(24)
     expect(new Set(asked).size).toBe(3)
     expect(() => keys.drafts.check(id, ['a', 'b', 'c'])).toThrow(code('KEYSTORE_WRONG_WORDS'))
     expect(() => keys.drafts.check(id, [])).toThrow(code('KEYSTORE_WRONG_WORDS'))
     expect(keys.drafts.check(id, asked.map((position) => ` ${words[position - 1]?.toUpperCase()} `))).toBe(words.join(' '))
     clock.advance(15 * 60_000)
     expect(() => keys.drafts.check(id, [])).toThrow(code('KEYSTORE_DRAFT_GONE'))
+  })
+
+  it('of twelve, as other programs make them, are taken as well as our own', async () => {
+    const keys = keysAt()
+    await keys.setUp(PASSPHRASE, false)
+    const { words } = keys.drafts.create()
+    expect(DEV_PHRASE.split(' ')).toHaveLength(12)
+    const [short, long] = [await keys.importSession([BABE], DEV_PHRASE), await keys.importSession([BABE], words.join(' '))]
+    expect(short[0]?.publicKey).not.toBe(long[0]?.publicKey)
+    await expect(keys.importSession([BABE], words.slice(0, 23).join(' '))).rejects.toThrow(code('KEY_BAD_PHRASE'))
   })
 
   it('give the same session keys each time, a different one for each type', async () => {
