@@ -119,10 +119,11 @@ export function hasNews({ newestChangedAt, startedAt }: Pick<NodeStatus, 'newest
 /** Why an authority makes no blocks; that it catches up first is said by how far it has come. */
 function heldText({ details, intervalMs = DEFAULT_SLOT_MS }: NodeStatus, facts: string, now: number): string | undefined {
   const hold = details?.hold
+  const timeUntil = (slot: number): string => formatDuration(Math.max(1000, slot * intervalMs - now))
   if (hold?.kind === 'alone') return m.status.heldAlone(facts)
-  if (hold?.kind === 'listening') return m.signing.listening(formatDuration(hold.slots * intervalMs), facts)
+  if (hold?.kind === 'listening') return m.signing.listening(timeUntil(hold.untilSlot), facts)
   if (hold?.kind === 'signed-elsewhere') return m.signing.stopped(facts)
-  if (hold?.kind === 'clock-behind') return m.status.heldByClock(formatDuration(Math.max(1000, hold.untilSlot * intervalMs - now)), facts)
+  if (hold?.kind === 'clock-behind') return m.status.heldByClock(timeUntil(hold.untilSlot), facts)
   return undefined
 }
 

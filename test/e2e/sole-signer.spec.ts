@@ -77,7 +77,7 @@ twins('the same key on two computers is stopped before its second signature', as
   await page.getByRole('checkbox', { name: 'No other computer runs a node with this key' }).check()
   await confirm.click()
   await expect(card).toHaveCount(0)
-  await expect(sentence).toContainText('Listening for about', { timeout: 30_000 })
+  await expect(sentence).toContainText('Listening for another', { timeout: 30_000 })
   await page.screenshot({ path: shots('listening') })
   await expect(sentence).toContainText('Producing blocks', { timeout: 90_000 })
   expect((await signedIn(userData)).length).toBeGreaterThan(0)

@@ -52,8 +52,8 @@ export type AuthoringHold =
   | { readonly kind: 'alone'; readonly authorities: number }
   /** The clock shows a slot that is not after the last one that was claimed: it was set back. */
   | { readonly kind: 'clock-behind'; readonly untilSlot: number }
-  /** It hears first whether another computer signs with its keys: for so many more slots. */
-  | { readonly kind: 'listening'; readonly slots: number }
+  /** It listens first for another computer that signs with its keys; blocks are made from this slot on. */
+  | { readonly kind: 'listening'; readonly untilSlot: number }
   /** Another computer does: nothing is signed before a person says that this is the only one. */
   | { readonly kind: 'signed-elsewhere' }
 

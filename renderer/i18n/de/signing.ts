@@ -2,7 +2,7 @@ import { formatCount } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
 
 export const signing: Messages['signing'] = {
-  listening: (span, facts) => `Lauscht noch etwa ${span} vor dem Signieren, falls ein anderer Computer dieselben Schlüssel verwendet: ${facts}.`,
+  listening: (span, facts) => `Lauscht noch ${span} vor dem Signieren, falls ein anderer Computer dieselben Schlüssel verwendet: ${facts}.`,
   stopped: (facts) => `Signiert nicht, weil ein anderer Computer mit denselben Schlüsseln signiert: ${facts}.`,
   title: 'Ein anderer Computer signiert mit Ihrem Schlüssel: Dieser signiert nicht mehr',
   block: (height, key, time) => `Block ${height} (empfangen ${time}) ist mit dem Schlüssel ${key} dieses Nodes signiert. Dieser Computer hat ihn nicht produziert.`,

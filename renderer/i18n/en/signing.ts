@@ -2,7 +2,7 @@
 import { formatCount } from '../../text/format.ts'
 
 export const signing = {
-  listening: (span: string, facts: string) => `Listening for about ${span} before signing, in case another computer uses the same keys: ${facts}.`,
+  listening: (span: string, facts: string) => `Listening for another ${span} before signing, in case another computer uses the same keys: ${facts}.`,
   stopped: (facts: string) => `Not signing, because another computer signs with the same keys: ${facts}.`,
   title: 'Another computer signs with your key: this one has stopped signing',
   block: (height: string, key: string, time: string) => `Block ${height} (received ${time}) is signed with this node's key ${key}, but this computer did not produce it.`,

@@ -2,7 +2,7 @@ import { formatCount } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
 
 export const signing: Messages['signing'] = {
-  listening: (span, facts) => `Escucha unos ${span} antes de firmar, por si otro ordenador usa las mismas claves: ${facts}.`,
+  listening: (span, facts) => `Escucha ${span} más antes de firmar, por si otro ordenador usa las mismas claves: ${facts}.`,
   stopped: (facts) => `No firma, porque otro ordenador firma con las mismas claves: ${facts}.`,
   title: 'Otro ordenador firma con su clave: este ha dejado de firmar',
   block: (height, key, time) => `El bloque ${height} (recibido: ${time}) está firmado con la clave ${key} de este nodo, pero no lo produjo este ordenador.`,

@@ -145,7 +145,7 @@ describe('a node that runs', () => {
     expect(silent({ silence: { turns: 3, locked: true } })[0]).toMatchObject({ reason: 'locked', actions: ['check'] })
     expect(silent({ authoring: { code: 'QUEUE_FULL', message: 'busy' } })[0]).toMatchObject({ reason: 'failed', message: 'busy' })
     expect(silent({ signing: { kind: 'unwritable', path: '/p' } }).map(({ code }) => code)).toEqual(['signing-record'])
-    expect(silent({ hold: { reason: { kind: 'listening', slots: 2 }, forMs: 1 } })).toEqual([])
+    expect(silent({ hold: { reason: { kind: 'listening', untilSlot: 2 }, forMs: 1 } })).toEqual([])
   })
 
   it('does not take a fault of authoring for a trap', () => {

@@ -60,8 +60,8 @@ describe('statusSentence', () => {
     ],
     [
       'kept from authoring because its keys are listened for',
-      { producing: true, details: chainDetails({ hold: { kind: 'listening', slots: 4 } }) },
-      'Listening for about 24 s before signing, in case another computer uses the same keys: best #48,120, finalized 2 blocks behind, 12 peers.',
+      { producing: true, details: chainDetails({ hold: { kind: 'listening', untilSlot: (NOW + 4_000) / 6_000 + 3 } }) },
+      'Listening for another 22 s before signing, in case another computer uses the same keys: best #48,120, finalized 2 blocks behind, 12 peers.',
       'busy',
     ],
     [

@@ -150,7 +150,7 @@ export class SigningGuard {
     if (this.stop !== undefined) return { kind: 'signed-elsewhere' }
     const authors = this.#local().filter(({ keyType }) => this.#options.authoring.includes(keyType))
     if (authors.length === 0 || authors.some(({ free }) => free)) return undefined
-    return { kind: 'listening', slots: Math.min(...authors.map((listener) => this.#left(listener))) }
+    return { kind: 'listening', untilSlot: this.#slot + Math.min(...authors.map((listener) => this.#left(listener))) }
   }
 
   /** Whether some key still listens. */

@@ -9,8 +9,8 @@ export interface LastingHold {
 export class HoldWatch {
   readonly #onChange: () => void
   #kind: AuthoringHold['kind'] | undefined
-  /** Slots that it still listens for. */
-  #slots: number | undefined
+  /** The slot from which on it signs, while it listens. */
+  #untilSlot: number | undefined
   #since = 0
 
   /** `onChange`: blocks are made no more, for another reason, or again. */
@@ -19,11 +19,11 @@ export class HoldWatch {
   }
 
   look(reason: AuthoringHold | undefined, now: number): LastingHold | undefined {
-    const slots = reason?.kind === 'listening' ? reason.slots : undefined
+    const untilSlot = reason?.kind === 'listening' ? reason.untilSlot : undefined
     if (reason?.kind !== this.#kind) this.#since = now
-    if (reason?.kind !== this.#kind || slots !== this.#slots) {
+    if (reason?.kind !== this.#kind || untilSlot !== this.#untilSlot) {
       this.#kind = reason?.kind
-      this.#slots = slots
+      this.#untilSlot = untilSlot
       this.#onChange()
     }
     return reason && { reason, forMs: now - this.#since }

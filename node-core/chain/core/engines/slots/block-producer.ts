@@ -39,6 +39,7 @@ export class BlockProducer {
   readonly #options: ProducerOptions
   readonly #maker: BlockMaker
   #hold: AuthoringHold | undefined
+  #hasBegun = false
 
   constructor(dependencies: ProducerDependencies, options: ProducerOptions) {
     this.#dependencies = dependencies
@@ -46,9 +47,9 @@ export class BlockProducer {
     this.#maker = new BlockMaker(dependencies)
   }
 
-  /** Why no block is made at present; undefined where nothing is in the way. */
+  /** Why no block is made at present; undefined where nothing is in the way. Before the first slot only the guard can say. */
   get hold(): AuthoringHold | undefined {
-    return this.#hold
+    return this.#hasBegun ? this.#hold : this.#dependencies.guard.hold()
   }
 
   /** Authors in `slot` on the best block if a local key may; resolves with the new block's hash, or undefined. */
@@ -102,8 +103,10 @@ export class BlockProducer {
 
   #setHold(hold: AuthoringHold | undefined, slot: number): void {
     const { logger } = this.#dependencies
-    if (hold?.kind === this.#hold?.kind) return
+    const isNew = hold?.kind !== this.#hold?.kind
+    this.#hasBegun = true
     this.#hold = hold
+    if (!isNew) return
     switch (hold?.kind) {
       case undefined:
         return logger.info('blocks are made again', { slot })
@@ -112,7 +115,7 @@ export class BlockProducer {
       case 'alone':
         return logger.warn('no blocks are made while no other node is connected (--force-authoring makes them all the same)', { slot, authorities: hold.authorities })
       case 'listening':
-        return logger.info('no blocks are made yet: whether another computer signs with the same keys is listened for', { slot, slots: hold.slots })
+        return logger.info('no blocks are made yet: whether another computer signs with the same keys is listened for', { slot, until: hold.untilSlot })
       case 'signed-elsewhere':
         return logger.warn('no blocks are made: another computer signs with the same keys', { slot })
       case 'clock-behind':

@@ -71,7 +71,7 @@ const block = (slot: number, hash = BLOCK, author = BABE) => ({ author, hash, nu
 describe('a key', () => {
   it('listens for some slots, and votes one slot later than it makes blocks', async () => {
     const guard = await open()
-    expect(guard.hold()).toEqual({ kind: 'listening', slots: 4 })
+    expect(guard.hold()).toEqual({ kind: 'listening', untilSlot: START + 4 })
     expect(slotsUntilFree(guard)).toEqual([4, 5])
     expect([guard.hold(), guard.isListening]).toEqual([undefined, false])
   })
@@ -119,7 +119,7 @@ describe('a key', () => {
     const guard = await open()
     expect(slotsUntilFree(guard)[0]).toBe(60)
     keystore.add('babe', keyPairFromUri('sr25519', '//Late//babe'))
-    expect(guard.hold()).toEqual({ kind: 'listening', slots: 4 })
+    expect(guard.hold()).toEqual({ kind: 'listening', untilSlot: START + 59 + 4 })
   })
 })
 
@@ -136,7 +136,7 @@ describe('a key that was locked', () => {
     lock(START + 61)
     expect(guard.allows('babe', BABE)).toBe(true)
     lock(START + 90)
-    expect([guard.allows('babe', BABE), guard.hold()]).toEqual([false, { kind: 'listening', slots: 4 }])
+    expect([guard.allows('babe', BABE), guard.hold()]).toEqual([false, { kind: 'listening', untilSlot: START + 90 + 4 }])
   })
 })
 

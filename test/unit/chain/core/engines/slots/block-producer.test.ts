@@ -216,11 +216,18 @@ describe('no block is made', () => {
 
   it('while its keys are listened for; that slot is one in which it listened', async () => {
     const slots: unknown[] = []
-    guard = { ...FREE_GUARD, isListening: true, onSlot: (facts) => slots.push(facts), hold: () => ({ kind: 'listening', slots: 2 }) }
+    let untilSlot = SLOT + 3
+    guard = { ...FREE_GUARD, isListening: true, onSlot: (facts) => slots.push(facts), hold: () => ({ kind: 'listening', untilSlot }) }
     const made = producer()
+    // Said before the first slot begins.
+    expect(made.hold).toEqual({ kind: 'listening', untilSlot: SLOT + 3 })
     await made.produce(SLOT)
-    expect([imported, made.hold]).toEqual([[], { kind: 'listening', slots: 2 }])
-    expect(slots).toEqual([{ slot: SLOT, offline: false, authorities: 4 }])
+    expect([imported, made.hold]).toEqual([[], { kind: 'listening', untilSlot: SLOT + 3 }])
+    // A peer was found: it is over sooner, which is told and not logged.
+    untilSlot = SLOT + 2
+    await made.produce(SLOT + 1)
+    expect(made.hold).toEqual({ kind: 'listening', untilSlot: SLOT + 2 })
+    expect(slots).toEqual([SLOT, SLOT + 1].map((slot) => ({ slot, offline: false, authorities: 4 })))
     expect(told()).toEqual(['info: no blocks are made yet'])
   })
 
