@@ -52,7 +52,9 @@ export class AuthorityWatch implements Service, AuthoritiesView {
   readonly #deps: AuthorityWatchDependencies
   readonly #options: OwnersOptions
   readonly #recent: RecentBlocksReader
+  /** The last vote of each voter of the present set, and of the one before until the next begins. */
   readonly #votes = new Map<Hash, { readonly round: number; readonly at: number }>()
+  #setId = 0
   readonly #subscriptions = new Disposers()
   #isOver = true
   #startedAt = 0
@@ -70,7 +72,7 @@ export class AuthorityWatch implements Service, AuthoritiesView {
     const { consensus, clock } = this.#deps
     this.#isOver = false
     this.#startedAt = clock.now()
-    this.#subscriptions.add(consensus.events.on('vote', ({ authority, round }) => this.#votes.set(authority, { round, at: clock.now() })))
+    this.#subscriptions.add(consensus.events.on('vote', (vote) => this.#onVote(vote)))
   }
 
   async stop(): Promise<void> {
@@ -112,6 +114,17 @@ export class AuthorityWatch implements Service, AuthoritiesView {
       blocks: recent.blocks,
       finality: voters && { total: voters.authorities.reduce((sum, { weight }) => sum + weight, 0), threshold: voters.threshold, behind: best.number - blocks.finalized().number },
     }
+  }
+
+  /** With a new set whoever votes no more is forgotten: over the years a node hears of many. */
+  #onVote({ authority, setId, round }: SeenVote): void {
+    const { consensus, clock } = this.#deps
+    if (setId > this.#setId) {
+      this.#setId = setId
+      const voters = new Set(consensus.voters()?.authorities.map(({ key }) => key))
+      for (const key of this.#votes.keys()) if (!voters.has(key)) this.#votes.delete(key)
+    }
+    this.#votes.set(authority, { round, at: clock.now() })
   }
 
   #row(key: Hash, { owners, recent, voters, connected, authors }: { owners: readonly Owner[]; recent: RecentBlocks; voters: Voters | undefined; connected: ReadonlySet<string>; authors: number }): AuthorityRow {

@@ -2,7 +2,8 @@
  * What the newest blocks of the best chain tell of the authorities: who made the last one, and whose turns passed without a block.
  *
  * A slot is missed by whose turn it certainly was (the engine's `turnOf`) where the best chain has no block in it. In BABE that is the
- * author of the secondary slot, who makes a block wherever chance chose nobody; in Aura whose turn it is. Where the network stood still as
+ * author of the secondary slot, who makes a block wherever chance chose nobody; in Aura whose turn it is. Whom chance chose, and who then made
+ * no block, nobody else can know: such slots are counted for the keys of this node alone (validator-record.ts). Where the network stood still as
  * a whole nobody is blamed: a gap of more slots than {@link LONGEST_GAP} says nothing of a single one.
  */
 import type { Hash } from '../../base/bytes.ts'

@@ -1,9 +1,12 @@
 /**
  * What this node did as an authority, by day: blocks made, slots missed, rounds voted in; and whether it still signs.
  *
- * A slot counts as missed where it was certainly the turn of a key of this node (the engine's `turnOf`), the node was running and in step,
- * and the best chain has no block in it one slot later: then others' blocks have arrived too. That it signs no more is told when several
- * turns in a row passed so, whatever the reason: locked keys are keys of this node all the same.
+ * A slot counts as missed where a key of this node was to make a block in it and made none, while the node was running and in step. It is looked at
+ * one slot later: then others' blocks have arrived too. A key was to make a block where it was certainly its turn (the engine's `turnOf`) and the
+ * best chain has no block in the slot, or where chance chose it (`drawnHere`: BABE's primary claims), also where another made a block
+ * there. Chance draws in secret: it counts for keys of this node that are unlocked, and can be counted for no other authority
+ * (recent-blocks.ts). That the node signs no more is told when several turns in a row passed so, whatever the reason: locked keys are keys of
+ * this node all the same.
  *
  * Days are the calendar's in UTC. The last {@link KEPT_DAYS} are kept in the data folder, written once a minute where something changed.
  */
@@ -26,6 +29,7 @@ export interface ValidatorRecordDependencies {
     readonly slotDurationMs: number
     slotOf(header: Header): number | undefined
     turnOf(parent: Header, parentHash: Hash, slot: number): Promise<Hash | undefined>
+    drawnHere(parent: Header, parentHash: Hash, slot: number): Promise<Hash | undefined>
   }
   /** Keys that this node makes blocks with, and those of them that are locked. */
   readonly keys: () => { readonly own: ReadonlySet<Hash>; readonly locked: ReadonlySet<Hash> }
@@ -39,6 +43,13 @@ export interface RecordStore {
   /** Oldest first; nothing where there is nothing, or nothing that reads. */
   read(): Promise<readonly DayRecord[]>
   write(days: readonly DayRecord[]): Promise<void>
+}
+
+/** A slot on the best chain: the block before it, and whether it has none itself. */
+interface Place {
+  readonly parent: Header
+  readonly hash: Hash
+  readonly isEmpty: boolean
 }
 
 export const KEPT_DAYS = 400
@@ -62,8 +73,8 @@ export class ValidatorRecord implements Service, ValidatorView {
   #looking: Promise<void> = Promise.resolve()
   #lastLooked = 0
   #lastRound: Pick<SeenVote, 'setId' | 'round'> | undefined
-  /** The newest slot in which this node made a block. */
-  #madeIn = -1
+  /** Slots in which this node made a block, from the one that was looked at last on. */
+  readonly #made = new Set<number>()
   #missedInARow = 0
   #missedLocked = false
 
@@ -131,34 +142,46 @@ export class ValidatorRecord implements Service, ValidatorView {
   async #lookAt(slot: number): Promise<void> {
     const { consensus, keys } = this.#deps
     const { own, locked } = keys()
-    if (own.size === 0 || this.#madeIn >= slot) return
-    const parent = this.#lastBefore(slot)
-    if (parent === undefined) return
-    const key = await consensus.turnOf(parent.header, parent.hash, slot)
-    if (key === undefined || !own.has(key)) return
-    this.#missedInARow++
-    this.#missedLocked = locked.has(key)
+    for (const earlier of this.#made) if (earlier < slot) this.#made.delete(earlier)
+    if (own.size === 0 || this.#made.has(slot)) return
+    const place = this.#placeOf(slot)
+    const key = place && (await this.#missedBy(place, slot, own))
+    if (key === undefined) return
+    // A slot is looked at late: a block may have been made since.
+    if (this.#made.size === 0) {
+      this.#missedInARow++
+      this.#missedLocked = locked.has(key)
+    }
     this.#count(slot * consensus.slotDurationMs, 'missed')
   }
 
-  /** The block of the best chain before a slot that has none; undefined where it has one, or is too long ago. */
-  #lastBefore(slot: number): { readonly header: Header; readonly hash: Hash } | undefined {
+  /** The key of this node that was to make a block there. */
+  async #missedBy({ parent, hash, isEmpty }: Place, slot: number, own: ReadonlySet<Hash>): Promise<Hash | undefined> {
+    const { consensus } = this.#deps
+    const turn = isEmpty ? await consensus.turnOf(parent, hash, slot) : undefined
+    return turn !== undefined && own.has(turn) ? turn : consensus.drawnHere(parent, hash, slot)
+  }
+
+  /** Where a slot is on the best chain; undefined where that is too long ago. */
+  #placeOf(slot: number): Place | undefined {
     const { blocks, consensus } = this.#deps
     let { hash } = blocks.best()
+    let isEmpty = true
     for (let step = 0; step < MOST_STEPS; step++) {
-      const header = blocks.header(hash)
-      if (header === undefined) return undefined
-      const at = header.number === 0 ? -1 : consensus.slotOf(header)
-      if (at === undefined || at === slot) return undefined
-      if (at < slot) return { header, hash }
-      hash = header.parentHash
+      const parent = blocks.header(hash)
+      if (parent === undefined) return undefined
+      const at = parent.number === 0 ? -1 : consensus.slotOf(parent)
+      if (at === undefined) return undefined
+      if (at < slot) return { parent, hash, isEmpty }
+      if (at === slot) isEmpty = false
+      hash = parent.parentHash
     }
     return undefined
   }
 
   #onAuthored(slot: number | undefined): void {
     this.#missedInARow = 0
-    if (slot !== undefined) this.#madeIn = Math.max(this.#madeIn, slot)
+    if (slot !== undefined) this.#made.add(slot)
     this.#count(this.#deps.clock.now(), 'blocks')
   }
 

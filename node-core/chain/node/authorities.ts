@@ -48,6 +48,7 @@ export function createAuthorities({ blocks, storage, core, network, keys, develo
       },
       slotOf: (header) => core.slotOf(header),
       turnOf: (parentHeader, parentHash, slot) => core.engine.turnOf(parentHeader, parentHash, slot),
+      drawnHere: (parentHeader, parentHash, slot) => core.engine.drawnHere(parentHeader, parentHash, slot),
     },
     keys: () => (authoring ? blockKeys(keys, development) : { own: new Set(), locked: new Set() }),
     isMajorSyncing: () => sync.isMajorSyncing(),

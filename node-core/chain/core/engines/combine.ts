@@ -22,6 +22,7 @@ export function combine(authoring: Omit<AuthoringPart, 'stamp'>, finality: Final
     sealing: authoring.sealing,
     heightCeiling: (finalized, nowMs) => authoring.heightCeiling(finalized, nowMs),
     turnOf: async (parent, parentHash, slot) => authoring.turnOf?.(parent, parentHash, slot),
+    drawnHere: async (parent, parentHash, slot) => authoring.drawnHere?.(parent, parentHash, slot),
     voters: () => finality?.voters(),
     authorByState: (header) => authoring.authorByState(header),
     peers: (door) => finality?.peers(door) ?? { topics: [], requests: [] },

@@ -185,6 +185,11 @@ export interface AuthoringPart extends EnginePart {
    * such authority, as where chance alone decides.
    */
   turnOf?(parent: Header, parentHash: Hash, slot: number): Promise<Hash | undefined>
+  /**
+   * A key of this node that chance chose for a slot above `parent`. Who draws in secret is known to nobody else, so this tells nothing of other
+   * authorities, nor of keys here that are locked or may not sign yet. Undefined where chance chose none, or decides nothing.
+   */
+  drawnHere?(parent: Header, parentHash: Hash, slot: number): Promise<Hash | undefined>
   /** By the block's own state, where nobody has verified the header; undefined where that does not tell. */
   authorByState(header: Header): Promise<Hash | undefined>
   /** What finalizing `head` changes in the aux store, for the same batch: asked for before it is final. */
@@ -239,6 +244,7 @@ export interface Engine extends Service {
   readonly sealing: SealingControls | undefined
   heightCeiling(finalized: Header, nowMs: number): number | undefined
   turnOf(parent: Header, parentHash: Hash, slot: number): Promise<Hash | undefined>
+  drawnHere(parent: Header, parentHash: Hash, slot: number): Promise<Hash | undefined>
   authorByState(header: Header): Promise<Hash | undefined>
   /** Undefined on a chain where nothing becomes final by itself. */
   voters(): Voters | undefined

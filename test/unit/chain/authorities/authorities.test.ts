@@ -26,6 +26,7 @@ let clock: FakeClock
 /** Slot and author of each block, the first above genesis first. */
 let chain: { slot: number; author: Hash }[]
 let members: Member[]
+let voters: readonly Hash[]
 let queued: Uint8Array | undefined
 let peers: string[]
 let authors: readonly Hash[]
@@ -41,6 +42,7 @@ beforeEach(() => {
     sessionKeys: [{ keyType: 'gran', publicKey: VOTERS[i] as Hash }, { keyType: 'babe', publicKey: AUTHORS[i] as Hash }],
   }))
   queued = undefined
+  voters = VOTERS
   peers = []
   authors = AUTHORS
   own = AUTHORS[0]
@@ -69,7 +71,7 @@ async function watch(): Promise<AuthorityWatch> {
         // Round robin.
         turnOf: async (_parent, _hash, slot) => (certain ? AUTHORS[slot % 3] : undefined),
         authors: async () => authors,
-        voters: () => ({ authorities: VOTERS.map((voter) => ({ key: voter, weight: 1 })), threshold: 3 }),
+        voters: () => ({ authorities: voters.map((voter) => ({ key: voter, weight: 1 })), threshold: 3 }),
       },
       timeOf: (header) => (slotOf(header) ?? 0) * SLOT_MS,
       isOwn: (candidate) => candidate === own,
@@ -102,6 +104,17 @@ describe('a row', () => {
     })
     expect([ada?.lastBlock, ada?.lastVote, cy?.lastBlock?.number, cy?.lastVote]).toEqual([undefined, undefined, 2, undefined])
     expect(made.report()?.finality).toEqual({ total: 3, threshold: 3, behind: 3 })
+  })
+
+  it('forgets the last vote of whoever left the set', async () => {
+    const made = await watch()
+    const vote = (voter: number, setId: number): unknown => votes.emit('vote', { authority: VOTERS[voter] as Hash, setId, round: 1, own: false })
+    vote(1, 4)
+    vote(2, 4)
+    voters = VOTERS.slice(0, 2)
+    vote(0, 5)
+    voters = VOTERS
+    expect((await rows(made)).map(({ lastVote }) => lastVote?.round)).toEqual([1, 1, undefined])
   })
 
   it('counts the slots that were its turn and have no block, and none of a network that stood still', async () => {

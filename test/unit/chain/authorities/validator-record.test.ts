@@ -29,6 +29,8 @@ let own: Set<Hash>
 let syncing: boolean
 let stored: readonly DayRecord[]
 let writes: number
+/** What chance gave to a key of this node. */
+let drawn: Set<number>
 let events: Emitter<CoreEvents>
 let store: RecordStore
 
@@ -40,6 +42,7 @@ beforeEach(() => {
   syncing = false
   stored = []
   writes = 0
+  drawn = new Set()
   events = new Emitter()
   store = { read: async () => stored, write: async (days) => void ((stored = days), writes++) }
 })
@@ -58,6 +61,7 @@ async function begin(): Promise<ValidatorRecord> {
       slotOf: ({ number }: Header) => slots[number - 1],
       // Every second slot is ours.
       turnOf: async (_parent, _hash, slot) => (slot % 2 === START_SLOT % 2 ? MINE : OTHER),
+      drawnHere: async (_parent, _hash, slot) => (drawn.has(slot) ? MINE : undefined),
     },
     keys: () => ({ own, locked }),
     isMajorSyncing: () => syncing,
@@ -93,6 +97,20 @@ describe('the record', () => {
     // The slot that was under way at the start counts for nothing; the turn after the last block is after midnight.
     await pass(record, 3)
     expect(record.days(9)).toEqual([{ day: '2023-11-15', blocks: 0, missed: 1, votes: 0 }, { day: '2023-11-14', blocks: 1, missed: 1, votes: 5 }])
+  })
+
+  it('counts what chance gave to a key of this node, once, also where another made a block in the slot', async () => {
+    const record = await begin()
+    const others = START_SLOT + 1
+    drawn = new Set([others, others + 1, others + 2, others + 3, others + 4, others + 5])
+    await pass(record, 9, (slot) => {
+      // Only others make blocks, but for one; the slot behind the first of theirs is ours by chance and by turn, and stays empty.
+      if (slot === others + 4) author(slot)
+      else if (slot !== others + 1) slots.push(slot)
+    })
+    // All but the one that this node made, also the one right before that.
+    expect(record.days(9).reduce((sum, { missed }) => sum + missed, 0)).toBe(5)
+    expect(record.silence()).toBeUndefined()
   })
 
   it('counts nothing while the node catches up, nor for one that has no keys', async () => {

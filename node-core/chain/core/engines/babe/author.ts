@@ -55,6 +55,18 @@ export class BabeAuthor implements Author {
     return secondary === undefined ? undefined : claim(epoch, secondary)
   }
 
+  /** The local key that won the lottery of a slot above `parent`, whether or not it claimed the slot; undefined where none did. */
+  async drawnBy(parent: Header, parentHash: Hash, slot: number): Promise<Hash | undefined> {
+    const { keystore, epochs } = this.#dependencies
+    const local = new Set(keystore.publicKeys(KEY_TYPE, 'sr25519').map(toHex))
+    if (local.size === 0) return undefined
+    const { epoch } = await epochs.forChild(parent, parentHash, slot)
+    for (const [index, { key }] of epoch.authorities.entries()) {
+      if (local.has(key) && (await this.#primaryClaim(epoch, slot, index)) !== undefined) return key
+    }
+    return undefined
+  }
+
   async seal(header: Header, { slot, authority }: SlotClaim): Promise<Header> {
     const { keystore, claims, crypto } = this.#dependencies
     await claims.claim(authority, slot)

@@ -67,6 +67,8 @@ export async function createBabe(dependencies: PartDependencies, { validator, fo
     configuration,
   )
 
+  const author = validator ? new BabeAuthor({ epochs, keystore: new GuardedKeystore(keystore, guard), claims: new SlotClaims(signed, KEY_TYPE), crypto }, configuration) : undefined
+
   /** Calls at the same time share one answer: it is dear. */
   let authorship: Promise<ReadonlyMap<Hash, EpochAuthorship>> | undefined
   async function lookUpAuthorship(): Promise<ReadonlyMap<Hash, EpochAuthorship>> {
@@ -83,9 +85,7 @@ export async function createBabe(dependencies: PartDependencies, { validator, fo
     followsClock: true,
     verifier,
     weights: epochs,
-    authoring: validator
-      ? slotAuthoring(new BabeAuthor({ epochs, keystore: new GuardedKeystore(keystore, guard), claims: new SlotClaims(signed, KEY_TYPE), crypto }, configuration), logger, { force: forceAuthoring })
-      : undefined,
+    authoring: author && slotAuthoring(author, logger, { force: forceAuthoring }),
     digests: babeDigests,
     lists: [{ keyType: KEY_TYPE, at: (stateRoot) => babeAuthorities(executor, stateRoot) }],
     rpc: babeMethods(() => (authorship ??= lookUpAuthorship().finally(() => (authorship = undefined)))),
@@ -95,6 +95,7 @@ export async function createBabe(dependencies: PartDependencies, { validator, fo
       // A lot may fall to anybody; only a secondary slot has its one author.
       return epoch.configuration.secondarySlots === 'none' ? undefined : epoch.authorities[secondaryAuthor(slot, epoch.authorities.length, epoch.randomness)]?.key
     },
+    drawnHere: async (parent, parentHash, slot) => author?.drawnBy(parent, parentHash, slot),
     async authorByState(header) {
       const { authorityIndex } = preDigestOf(header)
       return (await babeAuthorities(executor, header.stateRoot))[authorityIndex]

@@ -343,6 +343,22 @@ describe('a key', () => {
     expect(await chain.sealed(author, next, first, [])).toBeDefined()
   })
 
+  it('that won the lottery of a slot is known without a claim, and afterwards as well', async () => {
+    const author = chain.author(['Alice', 'Bob'], memory)
+    const parent = chain.headers.get(first) as Header
+    const kinds = new Set<string>()
+    for (let at = slot + 1; at < slot + 9; at++) {
+      const drawn = await author.drawnBy(parent, first, at)
+      const claim = (await author.claimSlot(parent, first, at)) as SlotClaim
+      expect(drawn).toBe(claim.weight === 1 ? claim.authority : undefined)
+      if (drawn !== undefined) await chain.sealed(author, claim, first, [])
+      expect(await author.drawnBy(parent, first, at)).toBe(drawn)
+      kinds.add(drawn === undefined ? 'by turn' : 'by chance')
+    }
+    expect([...kinds].sort()).toEqual(['by chance', 'by turn'])
+    expect(await chain.author([], memory).drawnBy(parent, first, slot + 1)).toBeUndefined()
+  })
+
   it('whose claims cannot be read claims nothing', async () => {
     memory.damaged.add(authorityOf('Alice').key)
     await expect(make(['Alice'], slot + 1)).rejects.toThrow('it cannot be read')
