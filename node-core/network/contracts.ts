@@ -106,7 +106,11 @@ export type RequestAnswer = { readonly kind: 'response'; readonly bytes: Uint8Ar
 
 export interface RequestHandler {
   readonly spec: RequestSpec
-  onRequest(peer: string, request: Uint8Array, signal: AbortSignal): Promise<RequestAnswer>
+  /**
+   * `fitting`: how many bytes of answer this node's own limit of bandwidth lets out before whoever asks gives up. What can be answered in parts is
+   * kept below it, but for the smallest part that leads on. Undefined where nothing limits it.
+   */
+  onRequest(peer: string, request: Uint8Array, signal: AbortSignal, fitting?: number): Promise<RequestAnswer>
 }
 
 export interface RequestSender {

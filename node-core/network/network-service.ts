@@ -100,7 +100,7 @@ export class NetworkService<Status = unknown> implements Service {
     // What is said.
     const processor = new MessageProcessor({ logger, judge })
     const topics = new Topics({ clock, logger, processor, registry, judge, onPeer: (peer, open) => onPeer(peer, open) })
-    const server = new RequestServer({ clock, logger, judge, sendDelayMs: () => throttle.sendDelayMs })
+    const server = new RequestServer({ clock, logger, judge, sendDelayMs: () => throttle.sendDelayMs, fittingBytes: () => throttle.fittingBytes })
     const requests = new Requests({ clock, judge, connectionsWith: (peer) => connections.with(peer), patienceMs: (bytes) => throttle.patienceMs(bytes) })
 
     // Ways to others.

@@ -9,7 +9,8 @@
  * Connections wait in a line, each for one slice at a time, so that a large answer to one peer delays another's vote by one slice and
  * not by the answer. A relayed connection is not limited by itself: its bytes run through the connection to the relay, which is.
  *
- * A limit slows answers down that have a time limit of their own; see {@link Throttle.patienceMs}.
+ * A limit slows answers down that have a time limit of their own. What others answer to us may take longer ({@link Throttle.patienceMs}); they do
+ * not wait longer for us, so what we answer has to be shorter ({@link Throttle.fittingBytes}).
  */
 import type { MultiaddrConnection } from '@libp2p/interface'
 import type { Clock } from '../../base/clock.ts'
@@ -27,6 +28,8 @@ const SAVED_SECONDS = 1
 /** Transfers that may share the line while we wait for one of them. */
 const SHARING = 4
 const LONGEST_PATIENCE_MS = 120_000
+/** Half of the shortest time that other nodes wait for blocks, states and warp proofs (20 s): the line is shared with the rest. */
+const ANSWER_SECONDS = 10
 /** Four of the largest windows that a stream has, see host.ts. */
 const MAX_HELD = 16 * 1024 * 1024
 
@@ -67,6 +70,12 @@ export class Throttle {
   patienceMs(answerBytes: number): number {
     const { inBytesPerSecond } = this.#limits
     return inBytesPerSecond === 0 ? 0 : Math.min(LONGEST_PATIENCE_MS, Math.ceil((answerBytes * SHARING * 1000) / inBytesPerSecond))
+  }
+
+  /** How large an answer may be that goes out in time; undefined without a limit. */
+  get fittingBytes(): number | undefined {
+    const { outBytesPerSecond } = this.#limits
+    return outBytesPerSecond === 0 ? undefined : outBytesPerSecond * ANSWER_SECONDS
   }
 
   /** How long what we send may stand in line at present, in milliseconds, through no fault of who reads it. */

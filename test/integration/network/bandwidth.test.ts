@@ -55,6 +55,21 @@ describe.each(TRANSPORTS)('over %s', (_, listen) => {
   })
 })
 
+test('who answers is told how much fits through the limit in ten seconds, and nothing where there is none', async () => {
+  const told: (number | undefined)[] = []
+  const onRequest: RequestHandler['onRequest'] = async (_peer, bytes, _signal, fitting) => {
+    told.push(fitting)
+    return { kind: 'response', bytes }
+  }
+  for (const limits of [{ uploadLimit: LIMIT }, { downloadLimit: LIMIT }]) {
+    const server = await net.start([new RecordingTopic()], { requests: [{ spec: SPEC, onRequest }], ...limits })
+    const client = await net.start([new RecordingTopic()], { bootnodes: [server.address] })
+    await eventually(() => client.network.topics.openPeers('block-announces').length === 1)
+    await client.network.requests.request(server.id, SPEC, new Uint8Array(1))
+  }
+  expect(told).toEqual([LIMIT * 1000 * 10, undefined])
+})
+
 test('a short message passes a long answer to somebody else', async () => {
   const clock = new FakeClock(Date.now())
   const topic = new RecordingTopic()

@@ -61,11 +61,11 @@ export const REFUSED_BAD: RequestAnswer = { kind: 'refuse', fault: BAD_REQUEST }
 export function decodingHandler<T>(
   spec: RequestSpec,
   decode: (request: Uint8Array) => T,
-  answer: (request: T, signal: AbortSignal, peer: string) => RequestAnswer | Promise<RequestAnswer>,
+  answer: (request: T, signal: AbortSignal, peer: string, fitting: number | undefined) => RequestAnswer | Promise<RequestAnswer>,
 ): RequestHandler {
   return {
     spec,
-    async onRequest(peer, bytes, signal) {
+    async onRequest(peer, bytes, signal, fitting) {
       let request: T
       try {
         request = decode(bytes)
@@ -73,7 +73,7 @@ export function decodingHandler<T>(
         if (isMalformed(error)) return REFUSED_BAD
         throw error
       }
-      return answer(request, signal, peer)
+      return answer(request, signal, peer, fitting)
     },
   }
 }

@@ -40,7 +40,7 @@ export const STATE_SPEC: RequestSpec = {
   budget: PROOFS_BUDGET,
 }
 
-/** Keys and values, or nodes, in a response; the last one may go beyond. */
+/** Keys and values, or nodes, in a response, less where the line carries less in time; the last one may go beyond. */
 const SOFT_RESPONSE_BYTES = 2 * MIB
 
 /** What a bare entry takes beside its key and value: tags and lengths. */
@@ -57,13 +57,13 @@ export interface StateDependencies {
 }
 
 export function stateHandler({ blocks, proofs }: StateDependencies): RequestHandler {
-  return decodingHandler(STATE_SPEC, decodeStateRequest, async (request, signal): Promise<RequestAnswer> => {
+  return decodingHandler(STATE_SPEC, decodeStateRequest, async (request, signal, _peer, fitting): Promise<RequestAnswer> => {
     const stateRoot = blocks.header(request.block)?.stateRoot
     if (stateRoot === undefined) return REFUSED
     try {
       const source = proofs.nodes(stateRoot)
       const serve = request.noProof ? barePiece : provenPiece
-      const response = await runInTurns(serve(source, fromHex(stateRoot), request.start), signal)
+      const response = await runInTurns(serve(source, fromHex(stateRoot), request.start, Math.min(fitting ?? SOFT_RESPONSE_BYTES, SOFT_RESPONSE_BYTES)), signal)
       return response === undefined || response.length > STATE_SPEC.maxResponseBytes ? REFUSED : respond(response)
     } catch (error) {
       // The state is not here, or is being pruned while we read it.
@@ -74,13 +74,13 @@ export function stateHandler({ blocks, proofs }: StateDependencies): RequestHand
 }
 
 /** Undefined where `start` names a child that is not there. */
-function* barePiece(source: NodeSource, root: Uint8Array, start: readonly Uint8Array[]): Steps<Uint8Array | undefined> {
+function* barePiece(source: NodeSource, root: Uint8Array, start: readonly Uint8Array[], softBytes: number): Steps<Uint8Array | undefined> {
   let size = 0
   const takes = ([key, value]: Entry, level: RangeLevel): boolean => {
     // A piece has something in it; and a child without an entry could not be continued.
     const isNeeded = level.childRoot === undefined ? size === 0 : level.entries.length === 0
     const added = key.length + value.length + ENTRY_OVERHEAD
-    if (!isNeeded && size + added > SOFT_RESPONSE_BYTES) return false
+    if (!isNeeded && size + added > softBytes) return false
     size += added
     return true
   }
@@ -89,13 +89,13 @@ function* barePiece(source: NodeSource, root: Uint8Array, start: readonly Uint8A
 }
 
 /** The nodes that one meets on the way through the piece. What is read belongs to it, so the size is looked at afterwards. */
-function* provenPiece(source: NodeSource, root: Uint8Array, start: readonly Uint8Array[]): Steps<Uint8Array | undefined> {
+function* provenPiece(source: NodeSource, root: Uint8Array, start: readonly Uint8Array[], softBytes: number): Steps<Uint8Array | undefined> {
   const recording = new RecordingSource(source)
   const store = new NodeStore(recording)
   readStart(store, root, start)
   // The root of a child trie is followed by the first entry in it: others do not expect a proof to end between the two.
   const takes = ([key, value]: Entry, level: RangeLevel): boolean =>
-    recording.bytes <= SOFT_RESPONSE_BYTES || (level.childRoot === undefined ? isChildRoot(key, value) : level.entries.length === 0)
+    recording.bytes <= softBytes || (level.childRoot === undefined ? isChildRoot(key, value) : level.entries.length === 0)
   const levels = yield* readRange(store, root, { start, takes, isPartial: false })
   if (levels === undefined) return undefined
   const proof = yield* encodeCompact(recording.seen(), root)

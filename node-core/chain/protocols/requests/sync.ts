@@ -2,7 +2,7 @@
  * `/sync/2`: blocks for others and from others (Polkadot Host spec, section 4.8.3 "Requesting Blocks").
  *
  * The server walks from the block that was named, up the best chain or down to genesis, and stops at what was asked for,
- * at a size, or at a block whose justification changes the authorities: whoever receives the response knows one set of
+ * at a size (of what a limited line carries in time, where it is limited), or at a block whose justification changes the authorities: whoever receives the response knows one set of
  * authorities, and light clients ban a peer whose response they would need two for.
  *
  * The client checks everything that can be checked without a chain. That the blocks follow each other, and from what, is
@@ -57,10 +57,10 @@ export interface SyncDependencies {
 }
 
 export function syncHandler(dependencies: SyncDependencies): RequestHandler {
-  return decodingHandler(SYNC_SPEC, decodeBlockRequest, (request, signal) => serveBlocks(dependencies, request, signal))
+  return decodingHandler(SYNC_SPEC, decodeBlockRequest, (request, signal, _peer, fitting) => serveBlocks(dependencies, request, signal, fitting))
 }
 
-async function serveBlocks(dependencies: SyncDependencies, request: BlockRequest, signal: AbortSignal): Promise<RequestAnswer> {
+async function serveBlocks(dependencies: SyncDependencies, request: BlockRequest, signal: AbortSignal, fitting = SOFT_RESPONSE_BYTES): Promise<RequestAnswer> {
   const { blocks, authorityChange } = dependencies
   const limit = Math.min(request.maxBlocks ?? MAX_BLOCKS, MAX_BLOCKS)
   const entries: ProtobufWriter[] = []
@@ -79,7 +79,7 @@ async function serveBlocks(dependencies: SyncDependencies, request: BlockRequest
       request.multipleJustifications,
     )
     size += entry.size + ENTRY_OVERHEAD
-    if (size > (entries.length === 0 ? SYNC_SPEC.maxResponseBytes : SOFT_RESPONSE_BYTES)) break
+    if (size > (entries.length === 0 ? SYNC_SPEC.maxResponseBytes : Math.min(fitting, SOFT_RESPONSE_BYTES))) break
     entries.push(entry)
     if (justifications !== undefined && authorityChange(header) !== undefined) break
     hash = request.direction === 'descending' ? parentOf(header) : childOf(blocks, hash, header)

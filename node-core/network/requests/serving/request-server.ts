@@ -44,6 +44,8 @@ interface Dependencies {
   readonly judge: PeerJudge
   /** How long what is sent may stand in line on this side, in milliseconds. */
   readonly sendDelayMs: () => number
+  /** How large an answer may be that goes out in time; undefined where bandwidth is not limited. */
+  readonly fittingBytes: () => number | undefined
 }
 
 /** Who asks. */
@@ -128,7 +130,7 @@ export class RequestServer {
       const request = await readOne(stream, spec.maxRequestBytes, end.signal, (length) => this.#keep(party, length, passes))
       if (request === undefined) throw new RequestError('NETWORK_REFUSED', 'There was no request.')
       const [place, room] = await this.#admit(spec, kind, party, end.signal, passes)
-      const answering = handler.onRequest(party.peer, request, end.signal).finally(() => place.leave())
+      const answering = handler.onRequest(party.peer, request, end.signal, this.#deps.fittingBytes()).finally(() => place.leave())
       work = answering
       const answer = await until(end.signal, answering)
       // From here on the stream closes because both sides are done: that is no disconnect.

@@ -8,12 +8,12 @@ export const PEER = 'peer'
 export const NEVER = new AbortController().signal
 
 /** Sends what the handler gets, checked against the sizes that its specification promises. */
-export function loopback(handler: RequestHandler): RequestSender {
+export function loopback(handler: RequestHandler, fitting?: number): RequestSender {
   return {
     async request(_peer, spec, request) {
       expect(spec).toBe(handler.spec)
       expect(request.length).toBeLessThanOrEqual(spec.maxRequestBytes)
-      const answer = await handler.onRequest(PEER, request, NEVER)
+      const answer = await handler.onRequest(PEER, request, NEVER, fitting)
       if (answer.kind === 'refuse') throw new NodeError('NETWORK_REFUSED', answer.fault?.code ?? 'no fault')
       expect(answer.bytes.length).toBeLessThanOrEqual(spec.maxResponseBytes)
       return answer.bytes

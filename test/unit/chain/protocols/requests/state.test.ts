@@ -43,11 +43,11 @@ async function serve(main: readonly Entry[], children: Readonly<Record<string, r
   return root
 }
 
-const proven = (start: readonly Uint8Array[]): Promise<StatePiece> => requestState(loopback(handler), PEER, block, start)
+const proven = (start: readonly Uint8Array[], fitting?: number): Promise<StatePiece> => requestState(loopback(handler, fitting), PEER, block, start)
 
 /** What others do who ask for bare entries, and trust them until all are there. */
-async function bare(start: readonly Uint8Array[]): Promise<StatePiece> {
-  const answer = await ask(handler, encodeStateRequest({ block: hash, start, noProof: true }))
+async function bare(start: readonly Uint8Array[], fitting?: number): Promise<StatePiece> {
+  const answer = await handler.onRequest(PEER, encodeStateRequest({ block: hash, start, noProof: true }), NEVER, fitting)
   const { levels, proof } = decodeStateResponse(answer.kind === 'response' ? answer.bytes : expect.fail('refused'))
   expect(proof).toBeUndefined()
   const [main, ...children] = levels
@@ -57,7 +57,7 @@ async function bare(start: readonly Uint8Array[]): Promise<StatePiece> {
 }
 
 /** Asks piece after piece, and puts the levels together. */
-async function download(get: typeof bare): Promise<{ pieces: number; levels: Map<Hash | undefined, Entry[]> }> {
+async function download(get: (start: readonly Uint8Array[]) => Promise<StatePiece>): Promise<{ pieces: number; levels: Map<Hash | undefined, Entry[]> }> {
   const levels = new Map<Hash | undefined, Entry[]>()
   let pieces = 0
   for (let start: readonly Uint8Array[] | undefined = []; start !== undefined; pieces++) {
@@ -70,9 +70,9 @@ async function download(get: typeof bare): Promise<{ pieces: number; levels: Map
 }
 
 /** Every level must build to the root under which it came, bare and proven. */
-async function expectWhole(root: Uint8Array, levelCount: number, pieces: number, provenPieces = pieces): Promise<void> {
+async function expectWhole(root: Uint8Array, levelCount: number, pieces: number, provenPieces = pieces, fitting?: number): Promise<void> {
   for (const get of [bare, proven]) {
-    const found = await download(get)
+    const found = await download((start) => get(start, fitting))
     expect(toHex(buildTrie(found.levels.get(undefined) ?? [], 1).root)).toBe(toHex(root))
     for (const [childRoot, entries] of found.levels) if (childRoot !== undefined) expect(toHex(buildTrie(entries, 1).root)).toBe(childRoot)
     expect([found.levels.size, found.pieces]).toEqual([levelCount, get === bare ? pieces : provenPieces])
@@ -92,6 +92,15 @@ describe('a state', () => {
   it('comes in pieces where it is large, in the main trie and in child tries', async () => {
     const root = await serve(entriesOf(900, 5000), { a: entriesOf(900, 5000, 1), b: entriesOf(3, 10, 2), c: entriesOf(500, 5000, 3) })
     await expectWhole(root, 4, 6)
+  })
+
+  it('comes in smaller pieces over a limited line, one entry each at least', async () => {
+    const root = await serve(entriesOf(20, 5000), { a: entriesOf(5, 5000, 1) })
+    await expectWhole(root, 2, 4, 4, 40_000)
+    const { pieces } = await download((start) => bare(start, 1))
+    // The child's root comes with the first entry in it.
+    expect(pieces).toBe(25)
+    expect((await proven([], 1)).next).toBeDefined()
   })
 
   it('comes with values that are larger than a piece, wherever they stand', async () => {

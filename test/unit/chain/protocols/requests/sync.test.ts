@@ -112,6 +112,17 @@ describe('blocks', () => {
     expect(await get({ from: (impossible as BlockRef).number })).toEqual([])
   })
 
+  it('are as many as a limited line carries in time, one at least', async () => {
+    const kilobyte = new ScaleWriter().bytes(new Uint8Array(1000)).finish()
+    const [first] = chain.grow(60, { body: () => [kilobyte] })
+    const within = (fitting: number): Promise<ReceivedBlock[]> => requestBlocks(loopback(handler, fitting), PEER, { ...EVERYTHING, from: (first as BlockRef).number })
+    expect(await within(Infinity)).toHaveLength(60)
+    const some = await within(20_000)
+    expect(some.length).toBeGreaterThan(10)
+    expect(some.length).toBeLessThan(20)
+    expect(await within(10)).toHaveLength(1)
+  })
+
   it('that are not known are not there, and those of a fork do not go on upwards', async () => {
     expect(await get({ from: `0x${'11'.repeat(32)}` })).toEqual([])
     expect(await get({ from: 1000 })).toEqual([])

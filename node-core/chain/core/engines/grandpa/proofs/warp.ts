@@ -34,7 +34,7 @@ export const WARP_SPEC: RequestSpec = {
   budget: PROOFS_BUDGET,
 }
 
-/** What the fragments of one proof may take, encoded: everybody in this family of networks keeps to it. */
+/** What the fragments of one proof may take, encoded: everybody in this family of networks keeps to it. Less where the line carries less in time. */
 const MAX_PROOF_BYTES = 8 * MIB
 
 /** Room for the length of the vector and the flag at the end. */
@@ -66,11 +66,11 @@ export interface WarpDependencies {
 
 export function warpHandler(dependencies: WarpDependencies): RequestHandler {
   const decode = (request: Uint8Array): Hash => decodeAll(request, 'the block hash', (reader) => reader.hash())
-  return decodingHandler(WARP_SPEC, decode, (begin, signal) => serveProof(dependencies, begin, signal))
+  return decodingHandler(WARP_SPEC, decode, (begin, signal, _peer, fitting) => serveProof(dependencies, begin, signal, fitting))
 }
 
 async function serveProof(
-  { blocks, changes }: WarpDependencies, begin: Hash, signal: AbortSignal,
+  { blocks, changes }: WarpDependencies, begin: Hash, signal: AbortSignal, fitting = MAX_PROOF_BYTES,
 ): Promise<RequestAnswer> {
   const finalized = blocks.finalized()
   const start = blocks.header(begin)
@@ -80,6 +80,8 @@ async function serveProof(
   if (signal.aborted) return REFUSED
 
   const fragments: Uint8Array[] = []
+  // One step there must be; the rest is asked for from the last one on.
+  const fits = (bytes: number): boolean => bytes < (fragments.length === 0 ? MAX_PROOF_BYTES : Math.min(fitting, MAX_PROOF_BYTES)) - PROOF_MARGIN
   let size = 0
   let last = start.number
   let isFinished = true
@@ -93,7 +95,7 @@ async function serveProof(
     }
     const fragment = await encodeFragment(blocks, change)
     if (signal.aborted) return REFUSED
-    if (fragment === undefined || size + fragment.length >= MAX_PROOF_BYTES - PROOF_MARGIN) {
+    if (fragment === undefined || !fits(size + fragment.length)) {
       isFinished = false
       break
     }
@@ -103,7 +105,8 @@ async function serveProof(
   }
   if (isFinished) {
     const fragment = await newestFragment(blocks, highest, last)
-    if (fragment !== undefined && size + fragment.length < MAX_PROOF_BYTES - PROOF_MARGIN) fragments.push(fragment)
+    if (fragment !== undefined && fits(size + fragment.length)) fragments.push(fragment)
+    else if (fragment !== undefined && fragments.length > 0) isFinished = false
   } else if (fragments.length === 0) {
     return REFUSED
   }

@@ -147,6 +147,18 @@ describe('a warp sync proof', () => {
     expect(answer.kind === 'response' && answer.bytes.length).toBeLessThan(8 * 1024 * 1024)
   })
 
+  it('has as many steps as a limited line carries in time, one at least, and says that there are more', async () => {
+    const within = (begin: number, fitting: number): Promise<WarpProof> => requestWarpProof(loopback(handler, fitting), PEER, at(begin))
+    const whole = await within(90, Infinity)
+    expect([numbers(whole), whole.isFinished]).toEqual([[100, 110, 120, 130, 137], true])
+    const { length } = (await ask(handler, fromHex(at(90))) as { bytes: Uint8Array }).bytes
+    const part = await within(90, length / 2)
+    expect([numbers(part), part.isFinished]).toEqual([[100, 110], false])
+    const one = await within(120, 10)
+    expect([numbers(one), one.isFinished]).toEqual([[130], false])
+    expect(await within(130, 10)).toMatchObject({ fragments: [{ header: { number: 137 } }], isFinished: true })
+  })
+
   it('of blocks that are not here or not final is refused without blame', async () => {
     const refused = { kind: 'refuse' }
     const fork = chain.add(at(20))
