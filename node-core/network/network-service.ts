@@ -179,7 +179,7 @@ export class NetworkService<Status = unknown> implements Service {
     for (const { peerId, addresses, reserved } of await this.#memory.load()) {
       if (peerId === this.#identity.peerId) continue
       if (reserved) this.#registry.setReserved(peerId, true)
-      this.#connector.know(peerId, addresses, { reserved, kept: reserved })
+      this.#connector.know(peerId, addresses, { reserved, kept: reserved, met: true })
     }
     await this.#reputation.load()
     const names = new ProtocolNames(this.#namespace())

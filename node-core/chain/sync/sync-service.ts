@@ -69,7 +69,9 @@ export class SyncService implements Service, SyncStateReader {
     await Promise.all(this.#work)
   }
 
-  peerConnected(peer: string, _role: string, best: BlockRef): void {
+  /** A light client has no blocks to give: it is asked for none, and the height that it tells of is nobody's goal. */
+  peerConnected(peer: string, role: string, best: BlockRef): void {
+    if (role === 'LIGHT') return
     if (this.#syncer === undefined) this.#early.set(peer, best)
     this.#tell((syncer, now) => syncer.peerConnected(peer, best, now))
   }

@@ -16,7 +16,7 @@ import type { Clock } from '../../base/clock.ts'
 import { errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { RequestHandler } from '../contracts.ts'
-import { dialError, whyNotOpen, whyNotReached } from './dial.ts'
+import { dialError, dialTimeoutMs, whyNotOpen, whyNotReached } from './dial.ts'
 import { DOOR, startHost, stopHost, type Host, type HostOptions } from './host.ts'
 import { CONNECTIONS_PER_ADDRESS, CONNECTIONS_PER_SUBNET } from '../options.ts'
 import type { AddressBans } from '../peers/address-bans.ts'
@@ -37,8 +37,6 @@ import { until } from './until.ts'
 const PING_TIMEOUT_MS = 10_000
 /** How long the two ends of a relayed connection may take to reach each other. dcutr tries three times, five seconds each. */
 const DIRECT_TIMEOUT_MS = 20_000
-/** All addresses of a peer together; libp2p gives up each after six seconds. */
-const DIAL_TIMEOUT_MS = 10_000
 
 export interface ConnectionsDependencies {
   readonly clock: Clock
@@ -98,7 +96,7 @@ export class Connections {
 
   /**
    * Dials the peer and opens its topics. Resolves when they are open; rejects with a DialError that says why not: after
-   * forty seconds at the latest, or as soon as the signal aborts.
+   * a minute at the latest (forty seconds where there is one address), or as soon as the signal aborts.
    */
   async connect(peerId: string, addresses: readonly string[], signal?: AbortSignal): Promise<void> {
     const host = this.#host
@@ -120,7 +118,7 @@ export class Connections {
 
   async #dial(host: Host, peerId: string, addresses: readonly string[], signal: AbortSignal | undefined, onStage: (stage: string) => void): Promise<Connection> {
     const targets = addresses.map((address) => multiaddr(address)).map((address) => (peerIdIn(address) === undefined ? address.encapsulate(`/p2p/${peerId}`) : address))
-    const timeout = AbortSignal.timeout(DIAL_TIMEOUT_MS)
+    const timeout = AbortSignal.timeout(dialTimeoutMs(targets.length))
     const connection = await host.dial(targets.length > 0 ? targets : idOf(peerId), {
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       onProgress: ({ type }) => onStage(type),

@@ -8,6 +8,21 @@
 import { errorMessage, NodeError } from '../../base/errors.ts'
 import type { GateOutcome } from '../topics/topics.ts'
 
+/** What one address gets until somebody who proves the peer id answers there. */
+export const ADDRESS_DIAL_MS = 6_000
+/** One address, with the look for where it leads. */
+const DIAL_MS = 10_000
+/** All addresses of a peer. */
+const LONGEST_DIAL_MS = 30_000
+
+/**
+ * How long a dial may take, in milliseconds. Addresses are tried one after the other: behind a firewall that swallows packets each takes its whole time, and
+ * the one that leads through (often the last, over TLS on port 443) must still have its turn.
+ */
+export function dialTimeoutMs(addresses: number): number {
+  return Math.min(LONGEST_DIAL_MS, DIAL_MS + Math.max(0, addresses - 1) * ADDRESS_DIAL_MS)
+}
+
 export type DialErrorCode =
   | 'NETWORK_DIAL_SELF'
   | 'NETWORK_DIAL_BANNED'

@@ -19,6 +19,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { errorMessage, NodeError } from '../../base/errors.ts'
 import { VERSION } from '../../base/version.ts'
+import { ADDRESS_DIAL_MS } from './dial.ts'
 import type { NodeIdentity } from './identity.ts'
 import type { ProtocolNames } from '../protocol-names.ts'
 import { routingTable } from './routing-table.ts'
@@ -99,6 +100,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       maxIncomingPendingConnections: Number.MAX_SAFE_INTEGER,
       inboundConnectionThreshold: Number.MAX_SAFE_INTEGER,
       inboundUpgradeTimeout: INBOUND_UPGRADE_MS,
+      addressDialTimeout: ADDRESS_DIAL_MS,
       // Whom to come back to is the connector's decision.
       reconnectRetries: 0,
     },

@@ -31,6 +31,8 @@ interface Known {
   reserved: boolean
   /** Comes from the configuration: is never forgotten for want of room. */
   readonly kept: boolean
+  /** Was good before: is dialled before strangers and bootnodes, of which many may be dead. */
+  readonly met: boolean
   failures: number
   nextAt: number
   dialling: boolean
@@ -69,8 +71,8 @@ export class Connector {
   }
 
   /** Addresses may be empty for a peer whose addresses the host knows. */
-  know(peerId: string, addresses: readonly string[], { reserved = false, kept = false } = {}): void {
-    this.#note(peerId, addresses, { reserved, kept })
+  know(peerId: string, addresses: readonly string[], { reserved = false, kept = false, met = false } = {}): void {
+    this.#note(peerId, addresses, { reserved, kept, met })
     this.fill()
   }
 
@@ -79,7 +81,7 @@ export class Connector {
    * else is. Resolves when it holds a slot; rejects with why it does not, and then it is dialled again like any other reserved one.
    */
   async call(peerId: string, address: string, signal?: AbortSignal): Promise<void> {
-    const known = this.#note(peerId, [address], { reserved: true, kept: true })
+    const known = this.#note(peerId, [address], { reserved: true, kept: true, met: false })
     // The two become one dial at the host.
     if (known.dialling) return this.#host.connect(peerId, [address], signal)
     return this.#dial(known, [address], signal)
@@ -129,22 +131,22 @@ export class Connector {
     this.#timer = next === undefined ? undefined : this.#clock.schedule(next - now, () => this.fill())
   }
 
-  /** Reserved ones first, then those that failed least. */
+  /** Reserved ones first, then those that failed least, of these those that were good before. */
   #candidates(): Known[] {
     return [...this.#known.values()]
       .filter((known) => !known.dialling && (known.reserved || !this.#options.reservedOnly))
       .filter(({ peerId }) => !this.#host.isConnected(peerId) && !this.#host.isBanned(peerId))
-      .sort((a, b) => Number(b.reserved) - Number(a.reserved) || a.failures - b.failures)
+      .sort((a, b) => Number(b.reserved) - Number(a.reserved) || a.failures - b.failures || Number(b.met) - Number(a.met))
   }
 
-  #note(peerId: string, addresses: readonly string[], { reserved, kept }: { readonly reserved: boolean; readonly kept: boolean }): Known {
+  #note(peerId: string, addresses: readonly string[], { reserved, kept, met }: Pick<Known, 'reserved' | 'kept' | 'met'>): Known {
     const old = this.#known.get(peerId)
     if (old !== undefined) {
       old.addresses = [...new Set([...addresses, ...old.addresses])].slice(0, 16)
       if (reserved) old.reserved = true
       return old
     }
-    const known: Known = { peerId, addresses: addresses.slice(0, 16), reserved, kept, failures: 0, nextAt: 0, dialling: false }
+    const known: Known = { peerId, addresses: addresses.slice(0, 16), reserved, kept, met, failures: 0, nextAt: 0, dialling: false }
     this.#known.set(peerId, known)
     this.#forget()
     return known

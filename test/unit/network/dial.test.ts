@@ -1,10 +1,18 @@
 /** Every way in which libp2p says that a peer was not reached. The loopback tests of the same name provoke what can be provoked. */
 import { describe, expect, test } from 'vitest'
-import { dialError, whyNotOpen, whyNotReached } from '../../../node-core/network/host/dial.ts'
+import { ADDRESS_DIAL_MS, dialError, dialTimeoutMs, whyNotOpen, whyNotReached } from '../../../node-core/network/host/dial.ts'
 
 function failure(name: string, message = '', code?: string): Error {
   return Object.assign(new Error(message), { name }, code === undefined ? {} : { code })
 }
+
+describe('how long a dial may take', () => {
+  test('is long enough for the third address where the first two swallow packets, and is bounded', () => {
+    expect(dialTimeoutMs(0)).toBe(dialTimeoutMs(1))
+    for (const count of [1, 2, 3]) expect(dialTimeoutMs(count)).toBeGreaterThan(count * ADDRESS_DIAL_MS)
+    expect(dialTimeoutMs(16)).toBe(30_000)
+  })
+})
 
 describe('why a peer was not reached', () => {
   test.each([

@@ -228,6 +228,15 @@ describe('the connector', () => {
     expect(dials).toEqual(['a', 'b', 'c'])
   })
 
+  test('begins with those that were good before: boot nodes may all be dead', () => {
+    const { connector, dials } = make(1)
+    connector.stop()
+    for (const peer of ['boot 1', 'boot 2', 'boot 3']) connector.know(peer, ['/x'], { kept: true })
+    connector.know('good before', ['/x'], { met: true })
+    connector.start()
+    expect(dials).toEqual(['good before'])
+  })
+
   test('waits longer after each failure', async () => {
     const { clock, connector, dials, finish } = make(1)
     connector.know('a', ['/x'])

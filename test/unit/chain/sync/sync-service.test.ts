@@ -66,6 +66,23 @@ it('carries out what the syncer decides, to the end', async () => {
   expect(service.status()).toMatchObject({ state: 'idle', currentBlock: 300, highestBlock: 300 })
 })
 
+it('asks no light client for blocks, whatever height it tells of', async () => {
+  const asked: string[] = []
+  const { service, best } = await started(async (peer, request, signal) => {
+    asked.push(peer)
+    return honest(peer, request, signal)
+  })
+  service.peerConnected('light', 'LIGHT', { ...tipOf(CHAIN), number: 1_000_000 })
+  await service.idle()
+  expect([service.isMajorSyncing(), asked]).toEqual([false, []])
+  service.peerConnected('full', 'FULL', tipOf(CHAIN))
+  service.peerDisconnected('light')
+  await service.idle()
+  expect(best()).toEqual(tipOf(CHAIN))
+  expect(new Set(asked)).toEqual(new Set(['full']))
+  expect(service.status()).toMatchObject({ state: 'idle', highestBlock: 300 })
+})
+
 it('takes up peers that came before it was started, and are still there', async () => {
   const { service, best } = setUp(honest)
   service.peerConnected('a', 'FULL', tipOf(CHAIN))
