@@ -61,7 +61,7 @@ export class AddForm {
   )
   /** The authorities are known by name: the person chooses who he is. */
   readonly asksWho = $derived(this.way === 'private' || (this.way === 'join' && (this.spec?.members.length ?? 0) > 0))
-  readonly authorities = $derived.by((): readonly Authority[] => (this.way === 'private' ? this.#built() : authoritiesOf(this.spec?.members ?? [], this.#members.drafts, takenAccounts(this.#profiles(), this.spec?.id ?? ''))))
+  readonly authorities = $derived.by((): readonly Authority[] => (this.way === 'private' ? this.#built() : authoritiesOf(this.spec?.members ?? [], this.#members.drafts, takenAccounts(this.#profiles(), this.spec?.id ?? ''), this.#members.online)))
   readonly who = $derived(fittingWho(this.chosenWho, this.authorities, this.way === 'private'))
   readonly dead = $derived(this.way === 'private' ? deadNames(this.who, this.authorities) : [])
   readonly missing = $derived(this.#missing())

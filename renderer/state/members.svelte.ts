@@ -1,8 +1,10 @@
-/** Keys that were made on this computer before their network, and what the lines of other members say. */
+/** Keys that were made on this computer before their network, what the lines of other members say, and whose nodes answer. */
 import { hasMemberLines } from '../text/private-network.ts'
 import { problemOf } from '../text/problem.ts'
 import type { MemberLine, MembersBatch } from '../../node-core/api/network/members.ts'
+import type { PresenceBatch } from '../../node-core/api/network/presence.ts'
 import type { ApiProblem } from '../../node-core/api/trpc.ts'
+import type { SpecSummary } from '../../node-core/manager/kinds/chain/networks.ts'
 import type { ApiClient } from '../trpc/client.ts'
 
 export type DraftKeys = MembersBatch['drafts'][number]
@@ -16,6 +18,7 @@ export class Members {
   #vaultRefusal = $state.raw<VaultRefusal>()
   #lines = $state.raw<readonly MemberLine[]>([])
   #problem = $state.raw<ApiProblem | undefined>()
+  #presence = $state.raw<PresenceBatch | undefined>()
   /** Drafts were told of. */
   #known = $state(false)
 
@@ -42,6 +45,33 @@ export class Members {
 
   get problem(): ApiProblem | undefined {
     return this.#problem
+  }
+
+  /** Peer ids of members of the network that is looked at, as far as their nodes answered. */
+  get online(): readonly string[] {
+    return this.#presence?.online ?? []
+  }
+
+  /** Some may still answer; undefined where nobody is asked. */
+  get asking(): boolean | undefined {
+    return this.#presence?.asking
+  }
+
+  /** Has the nodes of a network's members asked whether they are there; the returned function calls it off. */
+  ask({ genesisHash, forkId, addresses, members }: SpecSummary): () => void {
+    const peerIds = members.flatMap(({ peerId }) => peerId ?? [])
+    this.#presence = undefined
+    if (peerIds.length === 0) return () => undefined
+    const question = { genesisHash, addresses: [...addresses], peerIds, ...(forkId === undefined ? {} : { forkId }) }
+    const subscription = this.#client.networks.presence.subscribe(question, {
+      onData: (batch) => (this.#presence = batch),
+      // Whoever cannot ask has reached nobody.
+      onError: () => (this.#presence = { asking: false, online: this.#presence?.online ?? [] }),
+    })
+    return () => {
+      subscription.unsubscribe()
+      this.#presence = undefined
+    }
   }
 
   /** Where no drafts are kept (a node of the command line), there are none. */

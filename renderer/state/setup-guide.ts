@@ -2,7 +2,7 @@
  * The guide of the first run as a pure state machine: which step is shown, what was answered, what keeps the next step
  * shut. Nothing is written here; what the answers come to is services/set-up.ts.
  */
-import { ACCOUNTS, authoritiesOf, draftOf, fittingWho, type Account, type Authority, type Who } from '../text/joining.ts'
+import { ACCOUNTS, authoritiesOf, draftOf, fittingWho, type Account, type Authority, type Online, type Who } from '../text/joining.ts'
 import { hasMemberLines, privateChoices, USUAL_CHOICES, wrongChoices, type MoreChoices, type PrivateForm } from '../text/private-network.ts'
 import { teamOf, usualBalances, wrongLine } from '../text/team.ts'
 import type { MemberLine } from '../../node-core/api/network/members.ts'
@@ -61,6 +61,8 @@ export interface Facts {
   /** Keys that were made here before their network, and what was pasted of others. */
   readonly drafts: readonly MemberDraft[]
   readonly lines: readonly MemberLine[]
+  /** Members of the chosen file whose nodes answered. */
+  readonly online: Online
   /** The passphrase of the keys to join with was typed. */
   readonly passphrase: boolean
   /** Session keys of one's own that are kept. */
@@ -202,14 +204,14 @@ export function privateForm({ answers, touched }: Guide, facts: Pick<Facts, 'dra
   return { name, authorities, team, pasted, balances, more }
 }
 
-export function authoritiesIn(guide: Guide, facts: Pick<Facts, 'spec' | 'drafts' | 'lines'>): readonly Authority[] {
-  if (guide.answers.way !== 'private') return authoritiesOf(facts.spec?.members ?? [], facts.drafts)
+export function authoritiesIn(guide: Guide, facts: Pick<Facts, 'spec' | 'drafts' | 'lines' | 'online'>): readonly Authority[] {
+  if (guide.answers.way !== 'private') return authoritiesOf(facts.spec?.members ?? [], facts.drafts, undefined, facts.online)
   const { authorities, team } = privateForm(guide, facts)
   const development = authorities.map((account): Authority => ({ name: account.charAt(0).toUpperCase() + account.slice(1), who: `account:${account}`, member: undefined }))
   return [...development, ...authoritiesOf(team, facts.drafts)]
 }
 
-export function whoIn(guide: Guide, facts: Pick<Facts, 'spec' | 'drafts' | 'lines'>): Who {
+export function whoIn(guide: Guide, facts: Pick<Facts, 'spec' | 'drafts' | 'lines' | 'online'>): Who {
   return fittingWho(guide.answers.who, authoritiesIn(guide, facts), guide.answers.way === 'private')
 }
 

@@ -13,7 +13,7 @@ import type { ApiClient } from '../trpc/client.ts'
 /** `first` cannot be closed, only gone through or skipped. */
 export type SetupMode = 'closed' | 'first' | 'again'
 
-const NOTHING_KNOWN: Facts = { requirements: [], spec: undefined, place: undefined, folder: undefined, port: undefined, drafts: [], lines: [], passphrase: false, ownKeys: 0, canLaunchAtLogin: false }
+const NOTHING_KNOWN: Facts = { requirements: [], spec: undefined, place: undefined, folder: undefined, port: undefined, drafts: [], lines: [], online: [], passphrase: false, ownKeys: 0, canLaunchAtLogin: false }
 
 export class Setup {
   readonly #client: ApiClient
@@ -59,8 +59,8 @@ export class Setup {
   }
 
   get facts(): Facts {
-    const { drafts, lines } = this.members
-    return { ...this.#facts, drafts, lines, passphrase: this.passphrase !== '' }
+    const { drafts, lines, online } = this.members
+    return { ...this.#facts, drafts, lines, online, passphrase: this.passphrase !== '' }
   }
 
   get blocker(): Blocker | undefined {

@@ -17,7 +17,12 @@ export interface Authority {
   readonly member: Member | undefined
   /** The network of this computer whose node signs with these keys already: two would sign twice. */
   readonly taken?: string | undefined
+  /** Its node answered: a second one with its keys would sign twice. */
+  readonly online?: boolean
 }
+
+/** Peer ids of members whose nodes answered. */
+export type Online = readonly string[]
 
 /** Development accounts that networks of this computer sign with, and their names. */
 export type TakenAccounts = ReadonlyMap<string, string>
@@ -45,9 +50,10 @@ const STASHES: Readonly<Record<Account, string>> = {
   ferdie: '5CRmqmsiNFExV6VbdmPJViVxrWmkaXXvBrSX8oqBT8R9vmWk',
 }
 
-export function authoritiesOf(members: readonly Member[], drafts: readonly MemberDraft[], taken: TakenAccounts = new Map()): readonly Authority[] {
+export function authoritiesOf(members: readonly Member[], drafts: readonly MemberDraft[], taken: TakenAccounts = new Map(), online: Online = []): readonly Authority[] {
   return members.map((member) => {
-    const draft = drafts.find((each) => sameKeys(each.member, member))
+    if (member.peerId !== undefined && online.includes(member.peerId)) return { name: member.name, member, who: undefined, online: true }
+    const draft = draftFor(member, drafts)
     const account = ACCOUNTS.find((name) => STASHES[name] === member.stash)
     if (draft !== undefined) return { name: member.name, member, who: `draft:${draft.id}` as const }
     const holder = account === undefined ? undefined : taken.get(account)
@@ -84,6 +90,11 @@ export function roleOf(who: Who, passphrase: string): RoleOptions {
 
 export function draftOf(who: Who, drafts: readonly MemberDraft[]): MemberDraft | undefined {
   return drafts.find(({ id }) => who === `draft:${id}`)
+}
+
+/** The keys of this computer that are this member's. */
+export function draftFor(member: Member | undefined, drafts: readonly MemberDraft[]): MemberDraft | undefined {
+  return member === undefined ? undefined : drafts.find((each) => sameKeys(each.member, member))
 }
 
 function sameKeys(one: Member, other: Member): boolean {

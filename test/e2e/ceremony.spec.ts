@@ -77,12 +77,19 @@ async function makeKeys({ desktop, name }: Member, pictures: boolean): Promise<s
   return copied
 }
 
-/** Who opens an invitation sees what it is, is found on its list by his keys, and joins with them. */
-async function joinAs({ desktop, name }: Member, network: string): Promise<void> {
+/** Who opens an invitation sees what it is and whose nodes answer, is found on its list by his keys, and joins with them. */
+async function joinAs({ desktop, name }: Member, network: string, online: readonly string[]): Promise<void> {
   const { page } = desktop
   await expect(page.getByTestId('invitation')).toContainText(network)
   for (const each of TEAM) await expect(page.getByTestId('invitation')).toContainText(each)
   await expect(page.getByTestId('invitation')).toContainText('Signed by node')
+  for (const each of TEAM) {
+    const isOnline = online.includes(each)
+    const place = page.getByTestId('invitation').getByRole('listitem').filter({ hasText: each })
+    await expect(place).toContainText(each === name ? 'keys are on this computer' : isOnline ? ', online' : ', could not be reached')
+    // Whose keys sign already is nobody else's, and that is said.
+    if (isOnline) await expect(page.getByTestId('who')).toContainText(`${each}’s node is online. Two nodes must never sign with the same keys.`)
+  }
   await expect(page.getByTestId('who').getByRole('radio', { name: new RegExp(`^${name}, an authority`) })).toBeChecked()
   for (const other of TEAM.filter((each) => each !== name)) await expect(page.getByTestId('who').getByRole('radio', { name: new RegExp(`^${other}, an authority`) })).toBeDisabled()
   await page.getByLabel(`Passphrase of ${name}’s keys`).fill(PASSPHRASE)
@@ -145,9 +152,13 @@ test('three members make keys, one builds the network, the others join by a link
     await ben.desktop.electron.evaluate(({ app }, given) => app.emit('second-instance', {}, ['/usr/bin/nodestead', given], '/', undefined), link)
     await expect(ben.desktop.page.getByTestId('invitation')).toBeVisible({ timeout: 20_000 })
     await look(ben.desktop, '6-join')
-    await joinAs(ben, 'Our team')
+    await joinAs(ben, 'Our team', ['Ada'])
+    await expect(ben.desktop.page.getByTestId('tile-peers')).toHaveText(/^[1-9]/, { timeout: 60_000 })
     await cleo.desktop.electron.evaluate(({ app }, given) => app.emit('second-instance', {}, ['/usr/bin/nodestead', given], '/', undefined), file)
-    await joinAs(cleo, 'Our team')
+    // His address is in no invitation: the builder's node knows it.
+    await expect(cleo.desktop.page.getByTestId('invitation')).toContainText(/Ben.*, online/)
+    await look(cleo.desktop, '6-online')
+    await joinAs(cleo, 'Our team', ['Ada', 'Ben'])
 
     for (const { desktop } of members) await expect(sentence(desktop.page)).toContainText(/Producing blocks: best #\d+, finalized/, { timeout: 120_000 })
     /** The height that is final, as the sentence has it. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { dataFolderProcedures } from './data-folder.ts'
 import { networkAdminProcedures } from './network-admin.ts'
+import { presenceProcedure } from './presence.ts'
 import { networkId, procedure, requireNetwork, router } from '../trpc.ts'
 import { watch } from '../watch.ts'
 import type { NetworkSummary } from '../../manager/types.ts'
@@ -20,6 +21,7 @@ const networkInput = z.strictObject({ network: networkId })
 export const networksRouter = router({
   ...networkAdminProcedures,
   ...dataFolderProcedures,
+  presence: presenceProcedure,
 
   list: procedure.query(({ ctx }) => ctx.manager.networks()),
 

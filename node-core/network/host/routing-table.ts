@@ -42,7 +42,7 @@ class NoDatastore implements Datastore {
   }
 }
 
-const KAD: NamedProtocol = { protocol: '/kad' }
+export const KAD: NamedProtocol = { protocol: '/kad' }
 
 /**
  * libp2p's table speaks under one name; ours answers and asks under the older one too. Only who says the present name comes

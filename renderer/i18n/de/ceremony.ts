@@ -17,6 +17,8 @@ export const ceremony: Messages['ceremony'] = {
   builder: 'hat das Netzwerk erstellt',
   elsewhere: 'auf einem anderen Computer',
   taken: (network) => `${network} auf diesem Computer signiert mit diesen Schlüsseln.`,
+  presence: { online: 'online', asking: 'wird geprüft…', unreached: 'nicht erreichbar' },
+  online: (name) => `Der Node von ${name} ist online. Zwei Nodes dürfen nie mit denselben Schlüsseln signieren.`,
   everybody: 'Entwicklungsschlüssel, allgemein bekannt',
   who: 'Wer sind Sie?',
   follower: 'Ein Full Node ohne Schlüssel',

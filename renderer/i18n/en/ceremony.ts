@@ -16,6 +16,8 @@ export const ceremony = {
   builder: 'built this network',
   elsewhere: 'on another computer',
   taken: (network: string) => `${network} on this computer signs with these keys.`,
+  presence: { online: 'online', asking: 'checking…', unreached: 'could not be reached' },
+  online: (name: string) => `${name}’s node is online. Two nodes must never sign with the same keys.`,
   everybody: 'development keys, known to everyone',
   who: 'Who are you?',
   follower: 'A follower',

@@ -17,6 +17,8 @@ export const ceremony: Messages['ceremony'] = {
   builder: 'creó la red',
   elsewhere: 'en otro ordenador',
   taken: (network) => `${network} en este ordenador firma con estas claves.`,
+  presence: { online: 'en línea', asking: 'comprobando…', unreached: 'no se pudo contactar' },
+  online: (name) => `El nodo de ${name} está en línea. Dos nodos no deben firmar nunca con las mismas claves.`,
   everybody: 'claves de desarrollo, conocidas por todos',
   who: '¿Quién es usted?',
   follower: 'Un nodo completo sin claves',

@@ -56,3 +56,8 @@ it('offers what was opened with the app once', async () => {
 it('tells a node of the command line apart', async () => {
   await expect(caller(false).api.members.words()).rejects.toMatchObject({ cause: { code: 'MEMBERS_NOT_HERE' } })
 })
+
+it('asks nobody who is online where no network can be added', async () => {
+  const { api } = caller()
+  await expect(api.networks.presence({ genesisHash: `0x${'00'.repeat(32)}`, addresses: [], peerIds: [] })).rejects.toMatchObject({ cause: { code: 'NETWORKS_FIXED' } })
+})

@@ -50,6 +50,15 @@ describe('who a person may be', () => {
     expect(authoritiesOf(development.slice(0, 2), [], taken)).toMatchObject([{ who: undefined, taken: 'ours here' }, { who: 'account:bob', taken: undefined }])
   })
 
+  it('is nobody whose node answered, though its keys are here: that is another node with them', () => {
+    const other: Member = { ...BEN, peerId: '12D3KooWJBZ1vWXMwiSwCuUFMYPQEYAKqYWpBUbNRLzY4ohS5pRB' }
+    const authorities = authoritiesOf([ADA, other], [draft('Ben')], new Map(), [other.peerId ?? ''])
+    expect(authorities).toMatchObject([{ name: 'Ada', who: undefined }, { name: 'Ben', who: undefined, online: true }])
+    expect(authorities[0]?.online).toBeUndefined()
+    expect(fittingWho('draft:Ben', authorities, false)).toBe('full')
+    expect(fittingWho('draft:Ben', authoritiesOf([ADA, other], [draft('Ben')]), false)).toBe('draft:Ben')
+  })
+
   it('makes a network live that is built here, and a combination that never makes a block is named', () => {
     const alice = authoritiesOf(development.slice(0, 1), [])
     expect(usualWho(alice, true)).toBe('account:alice')

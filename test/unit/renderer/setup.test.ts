@@ -12,10 +12,10 @@ import { networkName, setupSentence } from '../../../renderer/text/setup-sentenc
 const folder = (change: Partial<FolderCheck> = {}): FolderCheck => ({
   path: '/data', exists: false, problem: undefined, freeBytes: 64e9, totalBytes: 256e9, ...change,
 })
-const spec: SpecSummary = { id: 'ours', name: 'Ours', chainType: 'Live', genesisHash: '0x00', bootNodes: 1, known: undefined, members: [], addresses: [], signedBy: undefined }
+const spec: SpecSummary = { id: 'ours', name: 'Ours', chainType: 'Live', genesisHash: '0x00', bootNodes: 1, known: undefined, members: [], addresses: [], forkId: undefined, signedBy: undefined }
 const known: Facts = {
   requirements: REQUIREMENTS, spec: undefined, place: folder(), folder: undefined,
-  port: { port: 30333, state: 'free', network: undefined, suggestion: undefined }, drafts: [], lines: [], passphrase: false, ownKeys: 0, canLaunchAtLogin: true,
+  port: { port: 30333, state: 'free', network: undefined, suggestion: undefined }, drafts: [], lines: [], online: [], passphrase: false, ownKeys: 0, canLaunchAtLogin: true,
 }
 
 function at(step: StepId, change: Partial<Answers> = {}): Guide {

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import type { Hash } from '../../../base/bytes.ts'
 import { NodeError } from '../../../base/errors.ts'
-import { additionOf } from '../../../chain/spec/addition.ts'
+import { additionOf, MAX_ADDRESSES } from '../../../chain/spec/addition.ts'
 import { genesisOf } from '../../../chain/spec/genesis.ts'
 import { makePrivateNetwork } from '../../../chain/spec/invitation.ts'
 import { chainDataPath, loadChainSpec, shippedRuntime } from '../../../chain/spec/load.ts'
@@ -49,8 +49,10 @@ export interface SpecSummary {
   readonly known: string | undefined
   /** Who is who, where the file says so. */
   readonly members: readonly Member[]
-  /** Where nodes of the network were when the file was written. */
+  /** Where nodes of the network were when the file was written, those of its members first. */
   readonly addresses: readonly string[]
+  /** What tells it from another network of the same genesis. */
+  readonly forkId: string | undefined
   /** Peer id of the node whose signature the file has, which was checked; undefined where it is not signed. */
   readonly signedBy: string | undefined
 }
@@ -107,9 +109,12 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
     const { spec } = await opened(choice, installation)
     const { hash: genesisHash } = genesisOf(spec)
     const known = KNOWN_NETWORKS.find((network) => network.genesisHash === genesisHash)?.id
-    const { members = [], addresses = [], by, signature } = additionOf(spec) ?? {}
+    const { members = [], addresses: told = [], by, signature } = additionOf(spec) ?? {}
     const signedBy = signature === undefined ? undefined : by?.peerId
-    return { id: spec.id, name: visible(spec.name), chainType: chainTypeName(spec), genesisHash, bootNodes: spec.bootNodes.length, known, members, addresses, signedBy }
+    const addresses = [...new Set([...told, ...spec.bootNodes])].slice(0, MAX_ADDRESSES)
+    return {
+      id: spec.id, name: visible(spec.name), chainType: chainTypeName(spec), genesisHash, bootNodes: spec.bootNodes.length, known, members, addresses, forkId: spec.forkId ?? undefined, signedBy,
+    }
   },
 
   prepare: async (choice, installation) => {
