@@ -10,7 +10,7 @@ import { parseLogFilter } from '../base/logger.ts'
 import {
   DEFAULT_PORTS, LEAST_SEALING_MS, lengthOf, MAX_FINALIZE_DELAY_SEC, MAX_NAME, MAX_SEALING_MS, nodeOptionsSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions,
 } from '../chain/node/options.ts'
-import { countOf, invalid, portOf, rateOf, readFlags, type FlagValues } from './flags.ts'
+import { countOf, invalid, portOf, pruningOf, rateOf, readFlags, type FlagValues } from './flags.ts'
 
 export interface CommandLine {
   readonly command: 'run' | 'build-spec' | 'help' | 'version'
@@ -54,6 +54,8 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
     ...(values.sealing === undefined ? {} : { sealing: sealingOf(values.sealing) }),
     ...(values['finalize-delay-sec'] === undefined ? {} : { finalizeDelaySec: delayOf(values['finalize-delay-sec']) }),
     forceSealing: values['force-sealing'] === true,
+    ...(values.sync === undefined ? {} : { sync: syncOf(values.sync) }),
+    ...(values['blocks-pruning'] === undefined ? {} : { blocksPruning: pruningOf('blocks-pruning', values['blocks-pruning']) }),
     ...(values['keystore-passphrase-file'] === undefined ? {} : { keystorePassphraseFile: values['keystore-passphrase-file'] }),
     network: {
       port: portOf('port', values.port, DEFAULT_PORTS.peers),
@@ -110,6 +112,11 @@ function sealingOf(text: string): NodeOptions['sealing'] {
   const ms = Number(text)
   if (/^\d+$/.test(text) && ms >= LEAST_SEALING_MS && ms <= MAX_SEALING_MS) return ms
   throw invalid(`--sealing takes manual, instant, or milliseconds from ${LEAST_SEALING_MS} to ${MAX_SEALING_MS}, not "${text}".`)
+}
+
+function syncOf(text: string): NonNullable<NodeOptions['sync']> {
+  if (text === 'full' || text === 'warp') return text
+  throw invalid(`--sync takes full or warp, not "${text}".`)
 }
 
 function delayOf(text: string): number {

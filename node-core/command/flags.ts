@@ -7,7 +7,7 @@
  */
 import { parseArgs } from 'node:util'
 import { NodeError } from '../base/errors.ts'
-import { MAX_BANDWIDTH_LIMIT } from '../chain/node/options.ts'
+import { MAX_BANDWIDTH_LIMIT, MAX_PRUNING, type Pruning } from '../chain/node/options.ts'
 
 const flags = {
   dev: { type: 'boolean' },
@@ -18,6 +18,8 @@ const flags = {
   validator: { type: 'boolean' },
   'force-authoring': { type: 'boolean' },
   sealing: { type: 'string' },
+  sync: { type: 'string' },
+  'blocks-pruning': { type: 'string' },
   'finalize-delay-sec': { type: 'string' },
   'force-sealing': { type: 'boolean' },
   alice: { type: 'boolean' },
@@ -195,6 +197,12 @@ export function rateOf(flag: FlagName, text: string | undefined): number {
   return Number(text)
 }
 
+export function pruningOf(flag: FlagName, text: string): Pruning {
+  if (text === 'archive' || text === 'archive-canonical') return text
+  if (/^\d{1,10}$/.test(text) && Number(text) <= MAX_PRUNING) return Number(text)
+  throw invalid(`--${flag} takes archive, archive-canonical, or a number of blocks, not "${text}".`)
+}
+
 export function invalid(message: string): NodeError<'OPTIONS_INVALID'> {
   return new NodeError('OPTIONS_INVALID', message, { hint: 'See --help for what there is.' })
 }
@@ -213,6 +221,8 @@ Usage: ${invocation} [flags]
   --force-authoring      author also while no other node of a network with several authorities is connected
   --sealing <how>        for development, in place of consensus: blocks on request (manual), for each transaction (instant), or every
                          so many milliseconds; finality on request, or --finalize-delay-sec <n> later; --force-sealing on any network
+  --sync <full|warp>     execute every block, or begin at the state of a late one (warp on live networks, full elsewhere)
+  --blocks-pruning <archive|archive-canonical|n>  blocks to keep: all, those of the finalized chain (live networks), or the newest n of these
   --keystore-passphrase-file <path>  its first line unlocks the keys of this node, or is chosen for them
   --port <n>             port for peers (30333)         --node-key <64 hex digits>   the node's network key
   --bootnodes <addr…>    peers to begin with; several, or repeated --no-mdns   do not look for peers on the local network

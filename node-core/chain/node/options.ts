@@ -24,6 +24,13 @@ export const MAX_FINALIZE_DELAY_SEC = 86_400
 /** In kB a second: 10 Gbit/s and more need no limit. */
 export const MAX_BANDWIDTH_LIMIT = 1_000_000
 
+/** Blocks that are counted so are far more than any chain has. */
+export const MAX_PRUNING = 0xffff_ffff
+
+/** What is kept: everything, everything of the finalized chain, or what belongs to so many of its newest blocks. */
+export const pruningSchema = z.union([z.enum(['archive', 'archive-canonical']), z.number().int().min(0).max(MAX_PRUNING)])
+export type Pruning = z.infer<typeof pruningSchema>
+
 const port = z.number().int().min(0).max(65535)
 
 export const nodeOptionsSchema = z.object({
@@ -43,6 +50,10 @@ export const nodeOptionsSchema = z.object({
   finalizeDelaySec: z.number().int().min(0).max(MAX_FINALIZE_DELAY_SEC).optional(),
   /** Seal so though the network is none for development. */
   forceSealing: z.boolean().default(false),
+  /** How to catch up: by executing every block, or from proofs of finality and the state of a late block. Where nothing is said, sync-mode.ts decides. */
+  sync: z.enum(['full', 'warp']).optional(),
+  /** Whose bodies and justifications are kept. Where nothing is said, sync-mode.ts decides. */
+  blocksPruning: pruningSchema.optional(),
   /** A file whose first line is the passphrase of the keystore. */
   keystorePassphraseFile: z.string().min(1).optional(),
   /** Development keys to author and vote with. */

@@ -11,7 +11,7 @@ export const settings: Messages['settings'] = {
   searchHint: 'Suchen ( / )',
   nothingFound: 'Keine passende Einstellung.',
   tabs: { form: 'Einstellungen', json: 'JSON' },
-  groups: { app: 'App', network: 'Dieses Netzwerk', reach: 'Erreichbarkeit', peers: 'Peers', wallets: 'Wallets und Apps', metrics: 'Metriken für andere Programme' },
+  groups: { app: 'App', network: 'Dieses Netzwerk', chainData: 'Kettendaten', reach: 'Erreichbarkeit', peers: 'Peers', wallets: 'Wallets und Apps', metrics: 'Metriken für andere Programme' },
   needsRestart: 'braucht Neustart',
   toDefault: 'Auf Standard zurücksetzen',
   reset: (label) => `Auf Standard zurücksetzen: ${label}`,
@@ -52,6 +52,7 @@ export const settings: Messages['settings'] = {
             multiaddr: 'Hier gehört eine Adresse wie /ip4/192.0.2.1/tcp/30333 hin.',
             'peer-multiaddr': 'Hier gehört eine Adresse hin, die mit /p2p/ und einer Peer-ID endet.',
             origin: 'Hier gehört ein Ursprung wie https://example.org hin, oder *.',
+            pruning: 'Möglich ist auto, archive, archive-canonical oder eine Anzahl Blöcke.',
             'log-filter': 'Hier gehört eine Stufe wie info hin, oder info,babe=debug.',
           }[fault.format] ?? 'Es hat nicht die richtige Form.'
         )
@@ -101,6 +102,14 @@ export const settings: Messages['settings'] = {
     sealing: {
       label: 'Blockproduktion',
       help: 'Auf einer Entwicklungskette: in Slots, für jede Transaktion oder auf Anforderung. Eine auf Anforderung produzierte Kette beginnt neu, bevor es in Slots weitergeht.',
+    },
+    sync: {
+      label: 'Sync-Modus',
+      help: 'Warp prüft Justifications und lädt einen aktuellen Zustand. Full führt jeden Block seit der Genesis aus. Automatisch: Warp auf Live-Netzwerken, sonst Full.',
+    },
+    blocksPruning: {
+      label: 'Aufbewahrte Blöcke',
+      help: 'archive: alle. archive-canonical: die der finalisierten Kette. Eine Zahl: die neuesten bis zum besten Block. auto: 0 auf Live-Netzwerken, sonst archive.',
     },
     autoStart: {
       label: 'Mit der App starten',
@@ -190,6 +199,7 @@ export const settings: Messages['settings'] = {
     notifications: { none: 'Keine', problems: 'Nur Probleme', all: 'Alle' },
     updateChannel: { stable: 'Stabil', preview: 'Stabil und Vorschau' },
     sealing: { slots: 'In Slots', instant: 'Für jede Transaktion', manual: 'Auf Anforderung' },
+    sync: { auto: 'Automatisch', warp: 'Warp', full: 'Full' },
     role: { full: 'Full Node', validator: 'Validator' },
     account: { none: 'Keine', alice: 'Alice', bob: 'Bob', charlie: 'Charlie', dave: 'Dave', eve: 'Eve', ferdie: 'Ferdie' },
   },

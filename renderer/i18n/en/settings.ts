@@ -11,7 +11,7 @@ export const settings = {
   searchHint: 'Search ( / )',
   nothingFound: 'No matching setting.',
   tabs: { form: 'Settings', json: 'JSON' },
-  groups: { app: 'App', network: 'This network', reach: 'Reachability', peers: 'Peers', wallets: 'Wallets and apps', metrics: 'Metrics for other programs' },
+  groups: { app: 'App', network: 'This network', chainData: 'Chain data', reach: 'Reachability', peers: 'Peers', wallets: 'Wallets and apps', metrics: 'Metrics for other programs' },
   needsRestart: 'needs a restart',
   toDefault: 'Reset to default',
   reset: (label: string) => `Reset to default: ${label}`,
@@ -52,6 +52,7 @@ export const settings = {
             multiaddr: 'an address such as /ip4/192.0.2.1/tcp/30333 is expected.',
             'peer-multiaddr': 'an address that ends in /p2p/ and a peer id is expected.',
             origin: 'an origin such as https://example.org is expected, or *.',
+            pruning: 'auto, archive, archive-canonical or a number of blocks is expected.',
             'log-filter': 'a level such as info, or info,babe=debug, is expected.',
           }[fault.format] ?? 'it does not have the right form.'
         )
@@ -101,6 +102,14 @@ export const settings = {
     sealing: {
       label: 'Block production',
       help: 'On a development chain: in slots, for each transaction, or on request. A chain produced on request starts again when you switch to slots.',
+    },
+    sync: {
+      label: 'Sync mode',
+      help: 'Warp verifies finality proofs and downloads one recent state. Full executes every block since genesis. Automatic: warp on live networks, full elsewhere.',
+    },
+    blocksPruning: {
+      label: 'Blocks to keep',
+      help: 'archive: all. archive-canonical: those of the finalized chain. A number: the newest ones up to the best block. auto: 0 on live networks, archive elsewhere.',
     },
     autoStart: {
       label: 'Start with the app',
@@ -190,6 +199,7 @@ export const settings = {
     notifications: { none: 'None', problems: 'Problems only', all: 'All' },
     updateChannel: { stable: 'Stable', preview: 'Stable and preview' },
     sealing: { slots: 'In slots', instant: 'For each transaction', manual: 'On request' },
+    sync: { auto: 'Automatic', warp: 'Warp', full: 'Full' },
     role: { full: 'Full node', validator: 'Validator' },
     account: { none: 'None', alice: 'Alice', bob: 'Bob', charlie: 'Charlie', dave: 'Dave', eve: 'Eve', ferdie: 'Ferdie' },
   } as Readonly<Record<string, Readonly<Record<string, string>>>>,

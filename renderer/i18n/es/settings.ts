@@ -11,7 +11,7 @@ export const settings: Messages['settings'] = {
   searchHint: 'Buscar ( / )',
   nothingFound: 'Ningún ajuste coincide.',
   tabs: { form: 'Ajustes', json: 'JSON' },
-  groups: { app: 'Aplicación', network: 'Esta red', reach: 'Accesibilidad', peers: 'Pares', wallets: 'Monederos y aplicaciones', metrics: 'Métricas para otros programas' },
+  groups: { app: 'Aplicación', network: 'Esta red', chainData: 'Datos de la cadena', reach: 'Accesibilidad', peers: 'Pares', wallets: 'Monederos y aplicaciones', metrics: 'Métricas para otros programas' },
   needsRestart: 'requiere reinicio',
   toDefault: 'Restablecer',
   reset: (label) => `Restablecer: ${label}`,
@@ -52,6 +52,7 @@ export const settings: Messages['settings'] = {
             multiaddr: 'se espera una dirección como /ip4/192.0.2.1/tcp/30333.',
             'peer-multiaddr': 'se espera una dirección terminada en /p2p/ y un ID de par.',
             origin: 'se espera un origen como https://example.org, o *.',
+            pruning: 'se espera auto, archive, archive-canonical o un número de bloques.',
             'log-filter': 'se espera un nivel como info, o info,babe=debug.',
           }[fault.format] ?? 'no tiene la forma correcta.'
         )
@@ -101,6 +102,14 @@ export const settings: Messages['settings'] = {
     sealing: {
       label: 'Producción de bloques',
       help: 'En una cadena de desarrollo: en slots, por cada transacción o a petición. Una cadena producida a petición empieza de nuevo antes de continuar en slots.',
+    },
+    sync: {
+      label: 'Modo de sincronización',
+      help: 'Warp verifica justificaciones y descarga un estado reciente. Full ejecuta cada bloque desde el génesis. Automático: warp en redes activas (Live), full en las demás.',
+    },
+    blocksPruning: {
+      label: 'Bloques que se conservan',
+      help: 'archive: todos. archive-canonical: los de la cadena finalizada. Un número: los últimos hasta el mejor bloque. auto: 0 en redes activas (Live), archive en las demás.',
     },
     autoStart: {
       label: 'Iniciar con la aplicación',
@@ -190,6 +199,7 @@ export const settings: Messages['settings'] = {
     notifications: { none: 'Ninguna', problems: 'Solo problemas', all: 'Todas' },
     updateChannel: { stable: 'Estable', preview: 'Estable y preliminar' },
     sealing: { slots: 'En slots', instant: 'Por cada transacción', manual: 'A petición' },
+    sync: { auto: 'Automático', warp: 'Warp', full: 'Full' },
     role: { full: 'Nodo completo', validator: 'Validador' },
     account: { none: 'Ninguna', alice: 'Alice', bob: 'Bob', charlie: 'Charlie', dave: 'Dave', eve: 'Eve', ferdie: 'Ferdie' },
   },

@@ -83,6 +83,12 @@ describe('parseCommandLine', () => {
     expect(parse('--dev', '--sealing=1500').options).toMatchObject({ sealing: 1500 })
   })
 
+  it('catches up and keeps blocks as it is told, or as the network asks', () => {
+    expect(parse('--dev').options).not.toMatchObject({ sync: expect.anything() as unknown })
+    expect(parse('--sync', 'full', '--blocks-pruning', 'archive-canonical').options).toMatchObject({ sync: 'full', blocksPruning: 'archive-canonical' })
+    expect(parse('--sync=warp', '--blocks-pruning=0').options).toMatchObject({ sync: 'warp', blocksPruning: 0 })
+  })
+
   it('knows its commands', () => {
     expect(parse('build-spec', '--chain', 'local', '--raw')).toMatchObject({ command: 'build-spec', raw: true, defaultBootnode: true, options: { chain: 'local' } })
     expect(parse('build-spec', '--disable-default-bootnode')).toMatchObject({ raw: false, defaultBootnode: false, options: { chain: 'dev' } })
@@ -99,6 +105,9 @@ describe('parseCommandLine', () => {
     [['--in-peers', '-1'], '--in-peers'],
     [['--upload-limit', 'fast'], '--upload-limit takes kB a second from 0 (no limit) to 1000000, not "fast"'],
     [['--out-peers', '1001'], '--out-peers takes a number from 0 to 1000, not "1001"'],
+    [['--sync', 'fast'], '--sync takes full or warp, not "fast"'],
+    [['--blocks-pruning', 'none'], '--blocks-pruning takes archive, archive-canonical, or a number of blocks, not "none"'],
+    [['--blocks-pruning', '4294967296'], '--blocks-pruning takes archive'],
     [['--frobnicate'], "Unknown option '--frobnicate'"],
     [['fly'], '"fly" is not a command'],
     [['--port', 'abc'], '--port takes a port from 0 to 65535, not "abc"'],

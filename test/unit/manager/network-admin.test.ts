@@ -146,6 +146,17 @@ describe('adding', () => {
     expect(nodeOptionsOf(admin.begin(first.profile.id))).toMatchObject({ chain: 'dev', validator: true, forceAuthoring: false, account: 'bob', basePath: first.profile.folder })
   })
 
+  it('keeps no blocks of before its start on a public network, and all on one of its own, unless a person says otherwise', async () => {
+    const admin = openAdmin()
+    const { profile } = await admin.add({ kind: 'chain', known: 'polkadot' }, {})
+    expect(nodeOptionsOf(profile)).toMatchObject({ blocksPruning: 0 })
+    expect(nodeOptionsOf(profile).sync).toBeUndefined()
+    expect(nodeOptionsOf(admin.begin(admin.list()[0]!.profile.id)).blocksPruning).toBeUndefined()
+    const kept = { ...profile, settings: { ...profile.settings, sync: 'full' as const, blocksPruning: '14400' } }
+    expect(nodeOptionsOf(kept)).toMatchObject({ sync: 'full', blocksPruning: 14_400 })
+    expect(nodeOptionsOf({ ...kept, settings: { ...kept.settings, blocksPruning: 'archive' } }).blocksPruning).toBe('archive')
+  })
+
   it('refuses development keys on a public network', async () => {
     expect(await problem(openAdmin().add({ kind: 'chain', known: 'polkadot' }, { account: 'alice' }))).toContain('everybody knows its keys')
   })

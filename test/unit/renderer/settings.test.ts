@@ -59,6 +59,8 @@ describe('the check', () => {
     ['network.bootnodes', ['/ip4/192.0.2.1/tcp/30333'], 'format'],
     ['rpc.cors', ['example.org'], 'format'],
     ['log', 'loud', 'format'],
+    ['blocksPruning', 'some', 'format'],
+    ['sync', 'fast', 'choice'],
     ['network.shoe', 1, 'unknown'],
     ['network.mdns', undefined, 'missing'],
   ])('%s cannot be %j: %s', (path, value, code) => {
@@ -72,6 +74,9 @@ describe('the check', () => {
     ['network.bootnodes', ['/dns/example.org/tcp/30333/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp']],
     ['rpc.cors', ['*', 'https://example.org']],
     ['log', 'info,babe=trace'],
+    ['blocksPruning', 'archive-canonical'],
+    ['blocksPruning', '14400'],
+    ['sync', 'full'],
   ])('%s may be %j, here and at the node', (path, value) => {
     const changed = withValue(settings, path, value)
     expect(checkSchema(schemas.network, changed)).toEqual([])

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { z } from 'zod'
-import { nodeOptionsSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions } from '../../../chain/node/options.ts'
+import { nodeOptionsSchema, pruningSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions, type Pruning } from '../../../chain/node/options.ts'
 import { chainDataPath } from '../../../chain/spec/load.ts'
 import { KNOWN_NETWORKS } from '../../../chain/spec/networks.ts'
 import { parseAddress, peerIdIn } from '../../../network/peers/address.ts'
@@ -45,6 +45,9 @@ const address = z.string().max(1024).refine(isAddress, 'not a multiaddress').met
 const peerAddress = z.string().max(1024).refine(isPeerAddress, 'not a multiaddress with a peer id').meta({ format: 'peer-multiaddr' })
 const origin = z.string().max(256).regex(/^(\*|[a-z][a-z0-9+.-]*:\/\/[^\s/]+)$/, 'not an origin').meta({ format: 'origin' })
 
+/** What is kept, as a person writes it. */
+const pruning = z.string().max(32).refine((text) => text === 'auto' || pruningIn(text) !== undefined, 'not a way to prune').meta({ format: 'pruning' })
+
 const network = nodeOptionsSchema.shape.network.unwrap()
 const rpc = nodeOptionsSchema.shape.rpc.unwrap()
 const prometheus = nodeOptionsSchema.shape.prometheus.unwrap()
@@ -61,6 +64,10 @@ export const chainSettingsSchema = z.strictObject({
   forceAuthoring: nodeOptionsSchema.shape.forceAuthoring,
   /** When blocks are made: by consensus in slots, as soon as there is a transaction, or when somebody asks. The latter for development chains. */
   sealing: z.enum(['slots', 'instant', 'manual']).default('slots'),
+  /** How to catch up; `auto`: as is usual on such a network. */
+  sync: z.enum(['auto', 'warp', 'full']).default('auto'),
+  /** Whose blocks are kept; `auto`: all on networks of one's own, none of before the start on live ones. */
+  blocksPruning: pruning.default('auto'),
   /** Start its node when the app opens. */
   autoStart: z.boolean().default(false),
   log: logFilter.default('info'),
@@ -125,6 +132,11 @@ function chainArgument({ chain, folder }: Pick<ChainProfile, 'folder' | 'chain'>
   return chain.kind === 'known' ? chain.name : join(folder, SPEC_FILE)
 }
 
+/** Undefined where it is none. */
+function pruningIn(text: string): Pruning | undefined {
+  return pruningSchema.safeParse(/^\d{1,10}$/.test(text) ? Number(text) : text).data
+}
+
 /** True where development accounts may be used: their keys are public. */
 export function isDevelopment(chain: ChainIdentity): boolean {
   return chain.kind === 'known' ? chain.name === 'dev' || chain.name === 'local' : chain.chainType !== 'Live'
@@ -137,7 +149,7 @@ export function isSealable(chain: ChainIdentity): boolean {
 
 /** The node's options as this profile has them. */
 export function nodeOptionsOf(profile: ChainProfile): NodeOptions {
-  const { role, account, forceAuthoring, sealing, network: peers, rpc: wallets, prometheus: figures } = profile.settings
+  const { role, account, forceAuthoring, sealing, sync, blocksPruning, network: peers, rpc: wallets, prometheus: figures } = profile.settings
   // Who asks for single blocks decides about finality, too.
   const sealed = sealing === 'slots' ? {} : sealing === 'instant' ? { sealing, finalizeDelaySec: 0 } : { sealing }
   const keys = account !== 'none' && isDevelopment(profile.chain) ? { account } : {}
@@ -148,6 +160,8 @@ export function nodeOptionsOf(profile: ChainProfile): NodeOptions {
     forceAuthoring,
     ...keys,
     ...sealed,
+    ...(sync === 'auto' ? {} : { sync }),
+    ...(blocksPruning !== 'auto' ? { blocksPruning: pruningIn(blocksPruning) } : isDevelopment(profile.chain) ? {} : { blocksPruning: 0 }),
     network: peers,
     rpc: wallets,
     prometheus: figures,

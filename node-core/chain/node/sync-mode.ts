@@ -1,0 +1,26 @@
+/**
+ * How a node catches up, and which blocks it keeps, where nobody said: by the chain.
+ *
+ * A live network is years old and its state small beside its history, so a node of it begins at a late state (warp sync) and keeps, as
+ * other nodes of these networks do, the blocks of the finalized chain. A network for development or of a few people is young, may
+ * be alone, and is there to be looked at: every block is executed and everything is kept.
+ */
+import type { ChainSpec } from '../spec/schema.ts'
+import { hasState, withState } from '../spec/with-state.ts'
+import type { NodeOptions, Pruning } from './options.ts'
+
+export type SyncMode = NonNullable<NodeOptions['sync']>
+
+/** Throws CHAIN_SPEC_NO_STATE where every block is to be executed and the specification has no state to begin with. */
+export function syncModeOf({ sync }: Pick<NodeOptions, 'sync'>, spec: ChainSpec): SyncMode {
+  if (sync === 'full') withState(spec)
+  return sync ?? (isLive(spec) || !hasState(spec) ? 'warp' : 'full')
+}
+
+export function blocksPruningOf({ blocksPruning }: Pick<NodeOptions, 'blocksPruning'>, spec: ChainSpec): Pruning {
+  return blocksPruning ?? (isLive(spec) ? 'archive-canonical' : 'archive')
+}
+
+function isLive({ chainType }: ChainSpec): boolean {
+  return chainType === 'Live'
+}
