@@ -11,7 +11,7 @@ import { MAX_BLOCKS, decodeBlocks } from '../../node-core/chain/protocols/reques
 import {
   blockDataMessage, decodeBlockRequest, decodeBlockResponse, encodeBlockRequest, encodeBlockResponse, type BlockData, type BlockRequest,
 } from '../../node-core/chain/protocols/requests/sync-messages.ts'
-import { decodeWarpProof, type WarpProof } from '../../node-core/chain/core/engines/grandpa/proofs/warp.ts'
+import { decodeWarpProof, type WarpProof } from '../../node-core/chain/core/engines/grandpa/proofs/warp-proof.ts'
 import { encodeHeader, writeHeader } from '../../node-core/chain/scale/header.ts'
 import { encodeJustification } from '../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import { decodeAll } from '../../node-core/scale/reader.ts'

@@ -7,14 +7,14 @@ import { fromHex, toHex, utf8, type Hash } from '../../../node-core/base/bytes.t
 import { systemClock } from '../../../node-core/base/clock.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
 import { AuthorityChangeIndex } from '../../../node-core/chain/core/engines/grandpa/sets/change-index.ts'
-import { changeOf, grandpaLogs } from '../../../node-core/chain/core/engines/grandpa/digest.ts'
-import { verifyJustification } from '../../../node-core/chain/core/engines/grandpa/proofs/justification.ts'
-import { VoterSet } from '../../../node-core/chain/core/engines/grandpa/sets/voter-set.ts'
+import { changeOf } from '../../../node-core/chain/core/engines/grandpa/digest.ts'
 import { blake2Hash, blake2b256 } from '../../../node-core/crypto/hashes/hashing.ts'
-import { requestWarpProof, verifyWarpProof, warpHandler } from '../../../node-core/chain/core/engines/grandpa/proofs/warp.ts'
+import { grandpaProofs } from '../../../node-core/chain/core/engines/grandpa/proofs/following.ts'
+import { warpHandler } from '../../../node-core/chain/core/engines/grandpa/proofs/warp.ts'
+import type { ProvenBlock } from '../../../node-core/chain/core/engines/joining.ts'
+import { inThreadBatchVerifier } from '../../../node-core/crypto/ed25519/ed25519-batch.ts'
 import { requestBlocks, requestCallProof, requestHandlers, requestState, requestStorage } from '../../../node-core/chain/protocols/requests/index.ts'
 import type { RequestSender } from '../../../node-core/network/contracts.ts'
-import { grandpaAuthorities } from '../../../node-core/chain/core/engines/grandpa/runtime-api.ts'
 import { RuntimeWorkers } from '../../../node-core/chain/runtime/threads/executor.ts'
 import { encodeHeader, type Header } from '../../../node-core/chain/scale/header.ts'
 import { StateService } from '../../../node-core/chain/state/state-service.ts'
@@ -83,12 +83,10 @@ test('blocks follow each other, and their bodies belong to them', async () => {
 
 test('finality is proven from genesis on', async () => {
   const genesis = state.blocks.header(state.blocks.genesisHash) as Header
-  const authorities = await grandpaAuthorities(runtime, genesis.stateRoot)
-  const proof = await requestWarpProof(sender, PEER, state.blocks.genesisHash)
-  const { head: proven } = verifyWarpProof({ setId: 0, authorities }, proof, {
-    verify: (justification, set, block) => verifyJustification(justification, new VoterSet(set.setId, set.authorities), block),
-    nextAuthorities: (header) => grandpaLogs(header).flatMap((log) => (log.kind === 'scheduled' ? [log.authorities] : []))[0],
-  })
+  const proofs = grandpaProofs.proofs({ crypto: inThreadBatchVerifier, authorityForks: [] })
+  let proven: ProvenBlock | undefined
+  const trusted = await grandpaProofs.genesisSet(runtime, genesis.stateRoot)
+  for await (const block of proofs.follow(sender, PEER, state.blocks.genesisHash, trusted, new AbortController().signal)) proven = block
   expect(proven?.hash).toBe(head.hash)
   expect(blake2Hash(encodeHeader(proven?.header as Header))).toBe(head.hash)
 })

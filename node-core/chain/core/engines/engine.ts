@@ -323,5 +323,5 @@ export interface EngineOptions {
   readonly sealing?: SealingOptions | undefined
 }
 
-/** What a part of an engine is made of: the node's means, and the state in which the chain began. */
-export type PartDependencies = EngineDependencies & { readonly genesisRoot: Hash }
+/** What a part of an engine is made of: the node's means, and the state of the finalized block, genesis at first. */
+export type PartDependencies = EngineDependencies & { readonly baseRoot: Hash }

@@ -1,23 +1,28 @@
 /**
  * Which engine a chain has: the one place that knows all of them.
  *
- * A runtime lists the APIs that it has (`RuntimeVersion.apis`, by the hash of each name). A chain's engine is chosen by its genesis
- * runtime, because the first block needs one already: the first line of each list whose API is there. Where the node is told to seal on
- * request, that takes the place of both. A further engine is a folder of its own and a line here.
+ * A runtime lists the APIs that it has (`RuntimeVersion.apis`, by the hash of each name). A chain's engine is chosen by the runtime at the
+ * finalized block, which is that of genesis at first, because the next block needs one already: the first line of each list whose API is
+ * there. Where the node is told to seal on request, that takes the place of both. A further engine is a folder of its own and a line here.
  */
 import { NodeError } from '../../../base/errors.ts'
 import type { Hash } from '../../../base/bytes.ts'
 import type { KeyMemory } from '../../../crypto/keys/key-memory.ts'
 import type { ConsensusKey } from '../../../crypto/keys/keystore.ts'
 import { versionOfApi, type KnownApi } from '../../runtime/api/by-version.ts'
+import type { RuntimeExecutor, RuntimeVersion } from '../../runtime/types.ts'
+import type { AuxEntry } from '../../state/types.ts'
 import { createAura } from './aura/create.ts'
 import { AURA_API } from './aura/runtime-api.ts'
+import { anchorBabe } from './babe/anchor.ts'
 import { createBabe } from './babe/create.ts'
 import { BABE_API } from './babe/runtime-api.ts'
 import { combine } from './combine.ts'
 import type { AuthoringPart, Engine, EngineDependencies, EngineOptions, FinalityPart, PartDependencies } from './engine.ts'
 import { createGrandpa } from './grandpa/create.ts'
+import { grandpaProofs } from './grandpa/proofs/following.ts'
 import { GRANDPA_API } from './grandpa/runtime-api.ts'
+import type { AnchorAuthoring, AnchorBlock, ProofSource } from './joining.ts'
 import { assertNotSealed, createSealing } from './sealing/create.ts'
 import { SlotClaims } from './slots/slot-claims.ts'
 
@@ -28,15 +33,24 @@ interface Line<Create> {
   readonly create: Create
 }
 
+interface AuthoringLine extends Line<(dependencies: PartDependencies, options: EngineOptions) => Promise<AuthoringPart>> {
+  /** What it keeps to go on from the middle of a chain; left out where it asks the runtime anyway. */
+  readonly anchor?: AnchorAuthoring
+}
+
+interface FinalityLine extends Line<(dependencies: PartDependencies, options: EngineOptions, authoring: AuthoringPart) => Promise<FinalityPart>> {
+  readonly following: ProofSource
+}
+
 /** Who may write blocks. */
-const AUTHORING: readonly Line<(dependencies: PartDependencies, options: EngineOptions) => Promise<AuthoringPart>>[] = [
-  { api: BABE_API, keys: { keyType: 'babe', scheme: 'sr25519' }, create: createBabe },
+const AUTHORING: readonly AuthoringLine[] = [
+  { api: BABE_API, keys: { keyType: 'babe', scheme: 'sr25519' }, create: createBabe, anchor: anchorBabe },
   { api: AURA_API, keys: { keyType: 'aura', scheme: 'sr25519' }, create: createAura },
 ]
 
 /** What makes blocks final. */
-const FINALITY: readonly Line<(dependencies: PartDependencies, options: EngineOptions, authoring: AuthoringPart) => Promise<FinalityPart>>[] = [
-  { api: GRANDPA_API, keys: { keyType: 'gran', scheme: 'ed25519' }, create: createGrandpa },
+const FINALITY: readonly FinalityLine[] = [
+  { api: GRANDPA_API, keys: { keyType: 'gran', scheme: 'ed25519' }, create: createGrandpa, following: grandpaProofs },
 ]
 
 /** What the authorities of any engine sign with. */
@@ -51,24 +65,49 @@ export function lastClaimedSlot(signed: KeyMemory, keyType: string, key: Hash): 
   return new SlotClaims(signed, keyType).lastOf(key)
 }
 
-/** The engine of the chain whose state is open. Throws ENGINE_UNKNOWN, ENGINE_SEALED_CHAIN, and what the engine throws about what the genesis runtime says. */
+/** How finality is followed where nothing of a chain is here but its genesis state, of which `runtime` is; undefined where no engine can. */
+export function proofSourceOf(runtime: RuntimeVersion): ProofSource | undefined {
+  return lineOf(FINALITY, runtime)?.following
+}
+
+/** The same for a chain of which a specification says no more than who decides on finality: the only engine of that kind. */
+export const LIGHT_PROOFS: ProofSource = grandpaProofs
+
+/** What the engine keeps to go on from a block of which the state is here. Rejects with ENGINE_UNKNOWN and what the engine rejects with. */
+export async function anchorAuthoring(executor: RuntimeExecutor, anchor: AnchorBlock): Promise<AuxEntry[]> {
+  const runtime = await executor.version(anchor.header.stateRoot, { lane: 'import' })
+  const line = lineOf(AUTHORING, runtime)
+  if (line === undefined) throw unknownEngine(runtime)
+  return (await line.anchor?.(executor, anchor)) ?? []
+}
+
+/**
+ * The engine of the chain whose state is open, by the runtime at its finalized block, whose state is always here. Throws ENGINE_UNKNOWN,
+ * ENGINE_SEALED_CHAIN, and what the engine throws about what that runtime says.
+ */
 export async function createEngine(dependencies: EngineDependencies, options: EngineOptions): Promise<Engine> {
   const { blocks, executor } = dependencies
-  const genesisRoot = blocks.header(blocks.genesisHash)?.stateRoot
-  if (genesisRoot === undefined) throw new Error('the state service has no genesis block')
-  const runtime = await executor.version(genesisRoot, { lane: 'import' })
-  const pick = <Create>(lines: readonly Line<Create>[]): Create | undefined => lines.find(({ api }) => versionOfApi(runtime, api) !== undefined)?.create
-  const part = { ...dependencies, genesisRoot }
+  const baseRoot = blocks.header(blocks.finalized().hash)?.stateRoot
+  if (baseRoot === undefined) throw new Error('the state service has no finalized block')
+  const runtime = await executor.version(baseRoot, { lane: 'import' })
+  const part = { ...dependencies, baseRoot }
 
   const { sealing } = options
-  if (sealing !== undefined) return combine(createSealing(part, sealing, await pick(AUTHORING)?.(part, { ...options, validator: false })), undefined)
+  const create = lineOf(AUTHORING, runtime)?.create
+  if (sealing !== undefined) return combine(createSealing(part, sealing, await create?.(part, { ...options, validator: false })), undefined)
   assertNotSealed(dependencies.writer)
-  const authoring = await pick(AUTHORING)?.(part, options)
-  if (authoring === undefined) {
-    const names = AUTHORING.map(({ api }) => api.name).join(' and ')
-    throw new NodeError('ENGINE_UNKNOWN', `The runtime ${runtime.specName} has none of the consensus engines that this node knows (${names}).`, {
-      hint: 'A newer version of this program may know it.',
-    })
-  }
-  return combine(authoring, await pick(FINALITY)?.(part, options, authoring))
+  const authoring = await create?.(part, options)
+  if (authoring === undefined) throw unknownEngine(runtime)
+  return combine(authoring, await lineOf(FINALITY, runtime)?.create(part, options, authoring))
+}
+
+function lineOf<Of extends Line<unknown>>(lines: readonly Of[], runtime: RuntimeVersion): Of | undefined {
+  return lines.find(({ api }) => versionOfApi(runtime, api) !== undefined)
+}
+
+function unknownEngine({ specName }: RuntimeVersion): NodeError {
+  const names = AUTHORING.map(({ api }) => api.name).join(' and ')
+  return new NodeError('ENGINE_UNKNOWN', `The runtime ${specName} has none of the consensus engines that this node knows (${names}).`, {
+    hint: 'A newer version of this program may know it.',
+  })
 }

@@ -22,11 +22,11 @@ import { AuraError } from './errors.ts'
 import { auraAuthorities, auraSlotDuration } from './runtime-api.ts'
 import { AuraVerifier, authorOf } from './verifier.ts'
 
-/** Throws AURA_BAD_CONFIGURATION, and what the calls of the genesis runtime throw. */
+/** Throws AURA_BAD_CONFIGURATION, and what the calls of the runtime throw. */
 export async function createAura(dependencies: PartDependencies, { validator, forceAuthoring }: EngineOptions): Promise<AuthoringPart> {
-  const { blocks, writer, executor, crypto, keystore, signed, guard, imports, genesisRoot } = dependencies
+  const { blocks, writer, executor, crypto, keystore, signed, guard, imports, baseRoot } = dependencies
   const logger = dependencies.logger.child('aura')
-  const slotDuration = await auraSlotDuration(executor, genesisRoot)
+  const slotDuration = await auraSlotDuration(executor, baseRoot)
   if (slotDuration === 0) throw new AuraError('AURA_BAD_CONFIGURATION', "The runtime's Aura configuration has slots that last no time.")
 
   const authorities = new AuraAuthorities({ blocks, aux: writer, imports, executor })

@@ -7,7 +7,7 @@ import { readAuthorities } from './digest.ts'
 
 export const AURA_API: KnownApi = { name: 'AuraApi', newest: 1 }
 
-/** Milliseconds. What the genesis runtime says counts for the whole chain. Throws a ScaleError. */
+/** Milliseconds. What the runtime says at the finalized block counts until the node stops, as with other nodes. Throws a ScaleError. */
 export async function auraSlotDuration(caller: Pick<ApiCaller, 'call'>, stateRoot: Hash): Promise<number> {
   return decodeAll(await caller.call(stateRoot, 'AuraApi_slot_duration', EMPTY), 'the slot duration', (reader) => reader.u64Number())
 }

@@ -33,11 +33,11 @@ import { babeMethods } from './rpc.ts'
 import { BABE_API, babeAuthorities, babeConfiguration, babeCurrentEpochStart } from './runtime-api.ts'
 import { BabeVerifier } from './verifier.ts'
 
-/** Throws BABE_BAD_CONFIGURATION, and what the call of the genesis runtime throws. */
+/** Throws BABE_BAD_CONFIGURATION, and what the call of the runtime throws. */
 export async function createBabe(dependencies: PartDependencies, { validator, forceAuthoring }: EngineOptions): Promise<AuthoringPart> {
-  const { blocks, writer, executor, crypto, keystore, signed, guard, clock, imports, onMisconduct, genesisRoot } = dependencies
+  const { blocks, writer, executor, crypto, keystore, signed, guard, clock, imports, onMisconduct, baseRoot } = dependencies
   const logger = dependencies.logger.child('babe')
-  const configuration = await babeConfiguration(executor, genesisRoot, { lane: 'import' })
+  const configuration = await babeConfiguration(executor, baseRoot, { lane: 'import' })
   assertConfiguration(configuration)
   const { slotDuration } = configuration
 

@@ -14,7 +14,8 @@
  * The doubt is part of the record, so no other block costs a call. Records without it are those of earlier versions: in doubt.
  *
  *   babe/block/<hash>           slot, weight, key of its epoch, key of the next one, whether its children are in doubt
- *   babe/epoch/<hash>/<index>   epoch announced by block <hash>; block 1 also keeps epoch 0, which nobody announced
+ *   babe/epoch/<hash>/<index>   epoch announced by block <hash>; block 1 also keeps epoch 0, which nobody announced, and a block that the chain
+ *                               begins with here (anchor.ts) the one that it is in
  */
 import { fromUtf8, utf8, type Hash } from '../../../../base/bytes.ts'
 import { Lru } from '../../../../base/lru.ts'
@@ -65,7 +66,7 @@ export class BabeEpochs {
   readonly #records = new Lru<Hash, BlockRecord>(CACHED_RECORDS)
   readonly #epochs = new Lru<string, Epoch>(CACHED_EPOCHS)
 
-  /** `configuration` is the genesis runtime's. Throws BABE_BAD_CONFIGURATION. */
+  /** `configuration` is what the runtime says at the finalized block: genesis itself where block 1 is still to come. Throws BABE_BAD_CONFIGURATION. */
   constructor(dependencies: { readonly aux: AuxStore; readonly runtime: RuntimeEpochs }, configuration: BabeConfiguration) {
     assertConfiguration(configuration)
     this.#aux = dependencies.aux
@@ -177,6 +178,16 @@ export class BabeEpochs {
     this.#epochs.set(key, epoch)
     return epoch
   }
+}
+
+/** The records of a block from which the chain goes on here, with the epoch that it is in and the one announced. */
+export function epochEntries(hash: Hash, slot: number, current: Epoch, next: Epoch): AuxEntry[] {
+  const [epochKey, nextKey] = [keyOfEpoch(hash, current.index), keyOfEpoch(hash, next.index)]
+  return [
+    [epochKey, encodeEpoch(current)],
+    [nextKey, encodeEpoch(next)],
+    [keyOfBlock(hash), encodeRecord({ slot, weight: 0, epochKey, nextKey, inDoubt: false })],
+  ]
 }
 
 function keyOfBlock(hash: Hash): string {

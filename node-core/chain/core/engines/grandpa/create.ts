@@ -31,11 +31,11 @@ import { AuthorityChangeIndex } from './sets/change-index.ts'
 
 const CODEC = { encode: encodeGrandpaMessage, decode: decodeGrandpaMessage, describe: describeGrandpaMessage }
 
-/** Throws what the call of the genesis runtime throws, and GRANDPA_UNKNOWN_RECORD. */
+/** Throws what the call of the runtime throws, and GRANDPA_UNKNOWN_RECORD. */
 export async function createGrandpa(
   dependencies: PartDependencies, { validator, authorityForks = [] }: EngineOptions, authoring: Pick<AuthoringPart, 'finalizing'>,
 ): Promise<FinalityPart> {
-  const { blocks, writer, executor, crypto, keystore, signed, guard, clock, logger, imports, onMisconduct, onVote, genesisRoot } = dependencies
+  const { blocks, writer, executor, crypto, keystore, signed, guard, clock, logger, imports, onMisconduct, onVote, baseRoot } = dependencies
   const finality = new GrandpaFinality(
     {
       blocks,
@@ -57,7 +57,7 @@ export async function createGrandpa(
         onMisconduct({ api: GRANDPA_API.name, keyType: GRANDPA_KEY_TYPE, offender: equivocation.first.authority, when: equivocation.setId, at: blocks.finalized().hash, proof })
       },
     },
-    { genesisAuthorities: await grandpaAuthorities(executor, genesisRoot, { lane: 'import' }), authorityForks, vote: validator },
+    { genesisAuthorities: await grandpaAuthorities(executor, baseRoot, { lane: 'import' }), authorityForks, vote: validator },
   )
   const changes = new AuthorityChangeIndex({ blocks, aux: writer })
   return {

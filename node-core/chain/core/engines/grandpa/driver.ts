@@ -56,7 +56,7 @@ export interface FinalityDependencies {
 }
 
 export interface FinalityOptions {
-  /** The authorities of set 0. */
+  /** Those of set 0: in force while nothing is stored. */
   readonly genesisAuthorities: readonly GrandpaAuthority[]
   /** Changes of authorities that the network agreed on instead of what its headers say. */
   readonly authorityForks?: readonly AuthorityFork[]

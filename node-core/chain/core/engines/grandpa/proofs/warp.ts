@@ -4,20 +4,18 @@
  *
  * Whoever knows the authorities can check a justification; a header that was finalized says who the next authorities are.
  * So a proof is: every header that changes the set, with its justification, and at the end the newest justified header.
+ * Here such proofs are served; warp-proof.ts asks for them and follows them.
  */
 import type { Hash } from '../../../../../base/bytes.ts'
-import { isNodeError } from '../../../../../base/errors.ts'
-import { blake2Hash } from '../../../../../crypto/hashes/hashing.ts'
-import { encodeHeader, readHeader, writeHeader, type Header } from '../../../../scale/header.ts'
-import { readJustification, type GrandpaJustification } from './encoding.ts'
-import { decodeAll, type ScaleReader } from '../../../../../scale/reader.ts'
+import { writeHeader } from '../../../../scale/header.ts'
+import { decodeAll } from '../../../../../scale/reader.ts'
 import { ScaleWriter } from '../../../../../scale/writer.ts'
 import type { BlockRef } from '../../../../scale/block.ts'
 import type { BlockStateReader } from '../../../../state/types.ts'
-import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../../../../../network/contracts.ts'
+import type { RequestAnswer, RequestHandler, RequestSpec } from '../../../../../network/contracts.ts'
 import { GRANDPA_ENGINE } from '../digest.ts'
 import { PROOFS_BUDGET } from '../../../../protocols/requests/budgets.ts'
-import { REFUSED, ResponseError, decodeResponse, decodingHandler, mismatch, respond } from '../../../../protocols/requests/errors.ts'
+import { REFUSED, decodingHandler, respond } from '../../../../protocols/requests/errors.ts'
 import type { AuthorityChange } from '../../../../protocols/requests/sync.ts'
 
 const MIB = 1024 * 1024
@@ -35,18 +33,13 @@ export const WARP_SPEC: RequestSpec = {
 }
 
 /** What the fragments of one proof may take, encoded: everybody in this family of networks keeps to it. Less where the line carries less in time. */
-const MAX_PROOF_BYTES = 8 * MIB
+export const MAX_PROOF_BYTES = 8 * MIB
 
 /** Room for the length of the vector and the flag at the end. */
 const PROOF_MARGIN = 50
 
 /** How far below the highest possible block a justification for the last step is looked for. */
 const MAX_JUSTIFICATION_DISTANCE = 1024
-
-/** Parent, number, state root, extrinsics root and digest; round, target, and two empty vectors. */
-const SMALLEST_FRAGMENT = 98 + 46
-
-const MAX_FRAGMENTS = MAX_PROOF_BYTES / SMALLEST_FRAGMENT
 
 /** Which finalized blocks changed the authorities; core keeps it. */
 export interface AuthorityChanges {
@@ -130,78 +123,4 @@ async function newestFragment(blocks: WarpDependencies['blocks'], highest: numbe
     if (fragment !== undefined) return fragment
   }
   return undefined
-}
-
-export interface WarpFragment {
-  readonly header: Header
-  readonly justification: GrandpaJustification
-}
-
-export interface WarpProof {
-  readonly fragments: readonly WarpFragment[]
-  /** False where more can be had from the last fragment's block on. */
-  readonly isFinished: boolean
-}
-
-/** Throws a ScaleError. */
-export function decodeWarpProof(input: Uint8Array): WarpProof {
-  const readFragment = (reader: ScaleReader): WarpFragment => ({ header: readHeader(reader), justification: readJustification(reader) })
-  return decodeAll(input, 'the warp sync proof', (reader) => ({
-    fragments: reader.vec(readFragment, SMALLEST_FRAGMENT, MAX_FRAGMENTS),
-    isFinished: reader.bool(),
-  }))
-}
-
-/** Asks for the way from `begin` to the newest finalized block. Nothing of the answer is proven before {@link verifyWarpProof}. */
-export async function requestWarpProof(sender: RequestSender, peer: string, begin: Hash, signal?: AbortSignal): Promise<WarpProof> {
-  const response = await sender.request(peer, WARP_SPEC, new ScaleWriter(32).hash(begin).finish(), signal)
-  const proof = decodeResponse('warp sync', () => decodeWarpProof(response))
-  if (!proof.isFinished && proof.fragments.length === 0) throw mismatch('The warp sync proof is not finished and leads nowhere.')
-  return proof
-}
-
-export interface AuthoritySet {
-  readonly setId: number
-  readonly authorities: readonly { readonly key: Hash; readonly weight: number }[]
-}
-
-/** What of GRANDPA the verification needs; core has it. */
-export interface JustificationVerifier {
-  /** Throws a NodeError where the justification does not prove that `set` finalized exactly this block. */
-  verify(justification: GrandpaJustification, set: AuthoritySet, block: BlockRef): void
-  /** The authorities that follow once this header is final; undefined where it changes nothing. */
-  nextAuthorities(header: Header): AuthoritySet['authorities'] | undefined
-}
-
-export interface WarpResult {
-  /** In charge after the last fragment. */
-  readonly set: AuthoritySet
-  /** The last proven block; undefined for a proof without fragments. */
-  readonly head: (BlockRef & { readonly header: Header }) | undefined
-}
-
-/**
- * Follows a proof from a set that is trusted. Throws a ResponseError with the peer's fault where a step is not proven,
- * does not lead upwards, or leaves out who comes next.
- */
-export function verifyWarpProof(trusted: AuthoritySet, { fragments, isFinished }: WarpProof, verifier: JustificationVerifier): WarpResult {
-  let set = trusted
-  let head: WarpResult['head']
-  for (const [i, { header, justification }] of fragments.entries()) {
-    const block = { hash: blake2Hash(encodeHeader(header)), number: header.number }
-    if (head !== undefined && block.number <= head.number) throw mismatch('The warp sync proof does not lead upwards.')
-    try {
-      verifier.verify(justification, set, block)
-    } catch (error) {
-      if (!isNodeError(error)) throw error
-      throw new ResponseError('RESPONSE_MISMATCH', `The warp sync proof does not prove block ${block.number}: ${error.message}`, error)
-    }
-    const authorities = verifier.nextAuthorities(header)
-    if (authorities !== undefined) set = { setId: set.setId + 1, authorities }
-    else if (i < fragments.length - 1 || !isFinished) {
-      throw mismatch(`The warp sync proof stops at block ${block.number}, which changes nothing.`)
-    }
-    head = { ...block, header }
-  }
-  return { set, head }
 }

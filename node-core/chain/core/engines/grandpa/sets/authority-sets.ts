@@ -41,7 +41,7 @@ export class AuthoritySets {
   /** For the block whose batch is being written. */
   #prepared: { readonly hash: Hash; readonly state: AuthorityState } | undefined
 
-  /** `genesis` is what `GrandpaApi_grandpa_authorities` says at genesis; it counts only while nothing is stored. */
+  /** `genesis` is what `GrandpaApi_grandpa_authorities` says at the finalized block: it counts while nothing is stored, so while no change took effect. */
   constructor(
     { aux, blocks }: { readonly aux: AuxStore; readonly blocks: SetBlocks }, genesis: readonly GrandpaAuthority[], forks: readonly AuthorityFork[] = [],
   ) {

@@ -106,11 +106,7 @@ export class AuthorityChangeIndex {
   /** The pages that have changed, and how far they go, in one batch. */
   async #save(): Promise<void> {
     const saving = { next: this.#next, changes: this.#changes.length }
-    const entries: AuxEntry[] = [[KEY, new ScaleWriter(8).u32(saving.next).u32(saving.changes).finish()]]
-    for (let page = Math.floor(this.#saved.changes / PAGE); page * PAGE < saving.changes; page++) {
-      entries.push([pageKey(page), encodePage(this.#changes.slice(page * PAGE, (page + 1) * PAGE))])
-    }
-    await this.#aux.putAux(entries)
+    await this.#aux.putAux(changeEntries(this.#changes, saving.next, this.#saved.changes))
     this.#saved = saving
   }
 
@@ -136,6 +132,15 @@ export class AuthorityChangeIndex {
       if (!isNodeError(error) || !error.code.startsWith('SCALE_')) throw error
     }
   }
+}
+
+/** What is stored of these changes, `next` being the next height to read; `saved` of them are stored already. */
+export function changeEntries(changes: readonly RecordedChange[], next: number, saved = 0): AuxEntry[] {
+  const entries: AuxEntry[] = [[KEY, new ScaleWriter(8).u32(next).u32(changes.length).finish()]]
+  for (let page = Math.floor(saved / PAGE); page * PAGE < changes.length; page++) {
+    entries.push([pageKey(page), encodePage(changes.slice(page * PAGE, (page + 1) * PAGE))])
+  }
+  return entries
 }
 
 function pageKey(page: number): string {

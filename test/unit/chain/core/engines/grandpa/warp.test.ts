@@ -7,9 +7,9 @@ import { signingPayload } from '../../../../../../node-core/chain/core/engines/g
 import { VoterSet } from '../../../../../../node-core/chain/core/engines/grandpa/sets/voter-set.ts'
 import { ed25519PublicKey, ed25519Sign } from '../../../../../../node-core/crypto/ed25519/ed25519.ts'
 import type { RequestHandler } from '../../../../../../node-core/network/contracts.ts'
-import {
-  decodeWarpProof, requestWarpProof, verifyWarpProof, warpHandler, type AuthoritySet, type JustificationVerifier, type WarpProof,
-} from '../../../../../../node-core/chain/core/engines/grandpa/proofs/warp.ts'
+import { warpHandler } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/warp.ts'
+import { decodeWarpProof, requestWarpProof, verifyWarpProof, type JustificationVerifier, type WarpProof, type WarpStep } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/warp-proof.ts'
+import type { AuthoritySet } from '../../../../../../node-core/chain/core/engines/joining.ts'
 import type { DigestItem } from '../../../../../../node-core/chain/scale/header.ts'
 import { encodeJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import { ScaleWriter } from '../../../../../../node-core/scale/writer.ts'
@@ -35,7 +35,7 @@ function justify({ hash, number }: BlockRef, set: number): Justification {
 }
 
 const verifier: JustificationVerifier = {
-  verify: (justification, { setId, authorities: list }, block) => verifyJustification(justification, new VoterSet(setId, list), block),
+  verify: async (justification, { setId, authorities: list }, block) => verifyJustification(justification, new VoterSet(setId, list), block),
   nextAuthorities: (header) => grandpaLogs(header).flatMap((change) => (change.kind === 'scheduled' ? [change.authorities] : []))[0],
 }
 
@@ -61,6 +61,13 @@ function build(finalized: number, special: Readonly<Record<number, DigestItem>> 
   handler = warpHandler({ blocks: chain, changes: new AuthorityChangeIndex({ blocks: chain, aux: { getAux: () => undefined, putAux: async () => {} } }) })
 }
 
+/** Where the proof leads: what was proven last. */
+async function follow(trusted: AuthoritySet, proof: WarpProof, by = verifier): Promise<WarpStep | undefined> {
+  let last: WarpStep | undefined
+  for await (const step of verifyWarpProof(trusted, proof, by)) last = step
+  return last
+}
+
 const get = (begin: Hash): Promise<WarpProof> => requestWarpProof(loopback(handler), PEER, begin)
 const numbers = ({ fragments }: WarpProof): number[] => fragments.map(({ header }) => header.number)
 const at = (number: number): Hash => (blocks[number - 1] as BlockRef).hash
@@ -72,15 +79,15 @@ describe('a warp sync proof', () => {
     const proof = await get(chain.genesisHash)
     expect(numbers(proof)).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130, 137])
     expect(proof.isFinished).toBe(true)
-    const result = verifyWarpProof(GENESIS_SET, proof, verifier)
-    expect(result.set).toEqual({ setId: 13, authorities: authorities(13) })
-    expect(result.head).toMatchObject({ hash: at(137), number: 137 })
+    const last = await follow(GENESIS_SET, proof)
+    expect(last?.set).toEqual({ setId: 13, authorities: authorities(13) })
+    expect(last?.block).toEqual({ hash: at(137), number: 137 })
   })
 
   it('begins after the block that it begins with', async () => {
     const proof = await get(at(100))
     expect(numbers(proof)).toEqual([110, 120, 130, 137])
-    expect(verifyWarpProof({ setId: 10, authorities: authorities(10) }, proof, verifier).head?.number).toBe(137)
+    expect((await follow({ setId: 10, authorities: authorities(10) }, proof))?.block.number).toBe(137)
     expect(numbers(await get(at(131)))).toEqual([137])
     expect(numbers(await get(at(137)))).toEqual([])
   })
@@ -111,7 +118,7 @@ describe('a warp sync proof', () => {
       chain.justified.set(at(112), [justify(blocks[111]!, 11)])
       const proof = await get(at(90))
       expect([numbers(proof), proof.isFinished]).toEqual([[100, 110, 112], true])
-      expect(verifyWarpProof({ setId: 9, authorities: authorities(9) }, proof, verifier).head?.number).toBe(112)
+      expect((await follow({ setId: 9, authorities: authorities(9) }, proof))?.block.number).toBe(112)
     }
   })
 
@@ -124,15 +131,14 @@ describe('a warp sync proof', () => {
     handler = warpHandler({ blocks: chain, changes: { scan: (finalized, signal) => changes.scan(finalized, signal), after: (from, to) => changes.after(from, to).map((change) => ({ ...change, provenUpTo: 112 })) } })
     const proof = await get(at(90))
     expect(numbers(proof)).toEqual([100, 110, 112])
-    expect(verifyWarpProof({ setId: 9, authorities: authorities(9) }, proof, verifier).head?.number).toBe(112)
+    expect((await follow({ setId: 9, authorities: authorities(9) }, proof))?.block.number).toBe(112)
   })
 
   it('that is not whole says so, and one without a first step is refused', async () => {
     chain.justified.delete(at(120))
     const proof = await get(at(90))
     expect([numbers(proof), proof.isFinished]).toEqual([[100, 110], false])
-    const result = verifyWarpProof({ setId: 9, authorities: authorities(9) }, proof, verifier)
-    expect(result).toMatchObject({ set: { setId: 11 }, head: { number: 110 } })
+    expect(await follow({ setId: 9, authorities: authorities(9) }, proof)).toMatchObject({ set: { setId: 11 }, block: { number: 110 } })
     await expect(get(at(110))).rejects.toMatchObject({ code: 'NETWORK_REFUSED', message: 'no fault' })
   })
 
@@ -167,6 +173,17 @@ describe('a warp sync proof', () => {
   })
 })
 
+describe('a change that the network agreed on', () => {
+  it('takes the place of what the header announces, and its justification is not asked for', async () => {
+    const proof = await get(at(90))
+    const agreed: AuthoritySet = { setId: 12, authorities: authorities(12) }
+    const forked: WarpProof = { ...proof, fragments: proof.fragments.filter(({ header }) => header.number !== 110) }
+    await expect(follow({ setId: 9, authorities: authorities(9) }, forked)).rejects.toThrow(responseError('RESPONSE_MISMATCH'))
+    const last = await follow({ setId: 9, authorities: authorities(9) }, forked, { ...verifier, agreedSet: (hash) => (hash === at(120) ? agreed : undefined) })
+    expect(last).toMatchObject({ set: { setId: 13 }, block: { number: 137 } })
+  })
+})
+
 describe('a proof that proves nothing', () => {
   let proof: WarpProof
   beforeEach(async () => void (proof = await get(chain.genesisHash)))
@@ -179,18 +196,25 @@ describe('a proof that proves nothing', () => {
     ['justifies another block', ({ fragments }) => finished([{ ...fragments[0]!, header: fragments[1]!.header }])],
     ['says that it goes on, and does not say with whom', ({ fragments }) => ({ fragments, isFinished: false })],
     ['changes the header', ({ fragments: [first] }) => finished([{ ...first!, header: { ...first!.header, number: 11 } }])],
-  ])('is refused: it %s', (_, change) => {
-    expect(() => verifyWarpProof(GENESIS_SET, change(proof), verifier)).toThrow(responseError('RESPONSE_MISMATCH'))
+  ])('is refused: it %s', async (_, change) => {
+    await expect(follow(GENESIS_SET, change(proof))).rejects.toThrow(responseError('RESPONSE_MISMATCH'))
   })
 
-  it('is refused: its authorities are not the ones that we trust', () => {
-    expect(() => verifyWarpProof({ setId: 0, authorities: authorities(5) }, proof, verifier)).toThrow(responseError('RESPONSE_MISMATCH'))
-    expect(() => verifyWarpProof({ setId: 1, authorities: authorities(0) }, proof, verifier)).toThrow(responseError('RESPONSE_MISMATCH'))
+  it('is refused: its authorities are not the ones that we trust', async () => {
+    await expect(follow({ setId: 0, authorities: authorities(5) }, proof)).rejects.toThrow(responseError('RESPONSE_MISMATCH'))
+    await expect(follow({ setId: 1, authorities: authorities(0) }, proof)).rejects.toThrow(responseError('RESPONSE_MISMATCH'))
   })
 
-  it('is not confused with a fault of ours', () => {
-    const broken = { ...verifier, verify: () => { throw new TypeError('a bug') } }
-    expect(() => verifyWarpProof(GENESIS_SET, proof, broken)).toThrow(TypeError)
+  it('keeps what was proven before the step that is not', async () => {
+    const steps: number[] = []
+    const bad = finished(proof.fragments.filter((_, i) => i !== 4))
+    await expect((async () => { for await (const { block } of verifyWarpProof(GENESIS_SET, bad, verifier)) steps.push(block.number) })()).rejects.toThrow()
+    expect(steps).toEqual([10, 20, 30, 40])
+  })
+
+  it('is not confused with a fault of ours', async () => {
+    const broken = { ...verifier, verify: async () => { throw new TypeError('a bug') } }
+    await expect(follow(GENESIS_SET, proof, broken)).rejects.toThrow(TypeError)
   })
 })
 
