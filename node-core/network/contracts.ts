@@ -118,7 +118,7 @@ export interface RequestSender {
   request(peer: string, spec: RequestSpec, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>
 }
 
-/** Where topics or request protocols are registered, each once, before the service starts. */
+/** Where topics or request protocols are registered, each once: before the service starts, or while it runs. */
 export interface Registry<Handler> {
   register(handler: Handler): void
 }

@@ -10,12 +10,13 @@
  *   actions       what a person may do to peers              peers/actions.ts
  *   reachability  after a sleep, in another network          nat/reachability.ts
  *
- * Topics and requests are registered before {@link NetworkService.start}; with none it listens, answers identify and ping, and
- * dials nobody. A peer comes in by
+ * Topics and requests are registered before {@link NetworkService.start}, or while it runs: then a topic is opened with those who are
+ * here. With none at the start it listens, answers identify and ping, and dials nobody. A peer comes in by
  *
  *   connection (host/connections.ts) ──> slot (peers/registry.ts) ──> the gate topic's handshake ──> the other topics (topics/topics.ts)
  */
 import { systemClock, type Clock } from '../base/clock.ts'
+import { errorMessage } from '../base/errors.ts'
 import { Emitter } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Service } from '../base/service.ts'
@@ -99,9 +100,10 @@ export class NetworkService<Status = unknown> implements Service {
 
     // What is said.
     const processor = new MessageProcessor({ logger, judge })
-    const topics = new Topics({ clock, logger, processor, registry, judge, onPeer: (peer, open) => onPeer(peer, open) })
+    const late = (serving: Promise<void>): void => void serving.catch((error: unknown) => logger.warn('a protocol is not served', { reason: errorMessage(error) }))
+    const topics = new Topics({ clock, logger, processor, registry, judge, onPeer: (peer, open) => onPeer(peer, open), onLate: (handler) => late(connections.serveTopic(handler)) })
     const server = new RequestServer({ clock, logger, judge, sendDelayMs: () => throttle.sendDelayMs, fittingBytes: () => throttle.fittingBytes })
-    const requests = new Requests({ clock, judge, connectionsWith: (peer) => connections.with(peer), patienceMs: (bytes) => throttle.patienceMs(bytes) })
+    const requests = new Requests({ clock, judge, connectionsWith: (peer) => connections.with(peer), patienceMs: (bytes) => throttle.patienceMs(bytes), onLate: (handler) => late(connections.serveRequests(handler)) })
 
     // Ways to others.
     const connector: Connector = new Connector(

@@ -15,7 +15,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { Clock } from '../../base/clock.ts'
 import { errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
-import type { RequestHandler } from '../contracts.ts'
+import type { RequestHandler, TopicHandler } from '../contracts.ts'
 import { dialError, dialTimeoutMs, whyNotOpen, whyNotReached } from './dial.ts'
 import { DOOR, startHost, stopHost, type Host, type HostOptions } from './host.ts'
 import { CONNECTIONS_PER_ADDRESS, CONNECTIONS_PER_SUBNET } from '../options.ts'
@@ -28,7 +28,7 @@ import type { PeerRegistry } from '../peers/registry.ts'
 import type { Reputation } from '../peers/reputation.ts'
 import { PING_PROTOCOL, answerPings } from './ping-responder.ts'
 import type { MessageProcessor } from '../topics/processor.ts'
-import type { ProtocolNames } from '../protocol-names.ts'
+import type { NamedProtocol, ProtocolNames } from '../protocol-names.ts'
 import { MAX_INBOUND_REQUESTS, type RequestServer } from '../requests/serving/request-server.ts'
 import type { Topics } from '../topics/topics.ts'
 import type { Traffic } from './traffic.ts'
@@ -58,6 +58,7 @@ export class Connections {
   readonly #deps: ConnectionsDependencies
   readonly #admission: Admission
   #host: Host | undefined
+  #names: ProtocolNames | undefined
 
   constructor(dependencies: ConnectionsDependencies) {
     this.#deps = dependencies
@@ -79,8 +80,12 @@ export class Connections {
     const { names } = options
     const host = await startHost({ ...options, gater: this.#gater(), metrics: this.#deps.traffic.component((protocol) => names.withoutPrefix(protocol)) })
     this.#host = host
+    this.#names = names
     this.#listen(host)
-    await this.#serve(host, names, requestHandlers)
+    const { clock, processor } = this.#deps
+    await host.handle(PING_PROTOCOL, (stream) => answerPings(clock, stream), { force: true, maxInboundStreams: 4 })
+    for (const handler of processor.handlers()) await this.serveTopic(handler)
+    for (const handler of requestHandlers) await this.serveRequests(handler)
   }
 
   async stop(): Promise<void> {
@@ -205,20 +210,23 @@ export class Connections {
     })
   }
 
-  async #serve(host: Host, names: ProtocolNames, requestHandlers: readonly RequestHandler[]): Promise<void> {
-    const { clock, processor, server, topics } = this.#deps
-    await host.handle(PING_PROTOCOL, (stream) => answerPings(clock, stream), { force: true, maxInboundStreams: 4 })
-    for (const handler of processor.handlers()) {
-      const accept = (stream: Stream, connection: Connection): void => {
-        this.#onConnection(connection)
-        void topics.accept(handler, stream, connection)
-      }
-      await host.handle([...names.of(handler.spec)], accept, { maxInboundStreams: 2 })
+  /** Takes streams of a topic that peers open. Nothing before the start, which sees to all that are registered by then. */
+  async serveTopic(handler: TopicHandler): Promise<void> {
+    const accept = (stream: Stream, connection: Connection): void => {
+      this.#onConnection(connection)
+      void this.#deps.topics.accept(handler, stream, connection)
     }
-    for (const handler of requestHandlers) {
-      const serve = (stream: Stream, connection: Connection): void => void server.serve(handler, stream, connection)
-      await host.handle([...names.of(handler.spec)], serve, { maxInboundStreams: MAX_INBOUND_REQUESTS })
-    }
+    await this.#handle(handler, accept, 2)
+  }
+
+  /** The same for the questions of a request protocol. */
+  async serveRequests(handler: RequestHandler): Promise<void> {
+    await this.#handle(handler, (stream, connection) => void this.#deps.server.serve(handler, stream, connection), MAX_INBOUND_REQUESTS)
+  }
+
+  async #handle({ spec }: { readonly spec: NamedProtocol }, answer: (stream: Stream, connection: Connection) => void, maxInboundStreams: number): Promise<void> {
+    const names = this.#names
+    if (names !== undefined) await this.#host?.handle([...names.of(spec)], answer, { maxInboundStreams })
   }
 
   #onConnection(connection: Connection): void {

@@ -1,5 +1,5 @@
 /**
- * The door of requests: protocols are registered here before the service starts, and others are asked here.
+ * The door of requests: protocols are registered here, and others are asked here.
  *
  * A question of ours goes
  *
@@ -22,17 +22,21 @@ export interface RequestsDependencies {
   readonly connectionsWith: (peer: string) => readonly Connection[]
   /** See request-streams.ts. */
   readonly patienceMs: (answerBytes: number) => number
+  /** A protocol was registered while the host runs. */
+  readonly onLate: (handler: RequestHandler) => void
 }
 
 export class Requests implements RequestDoor {
   readonly #connectionsWith: RequestsDependencies['connectionsWith']
   readonly #streams: RequestStreams
   readonly #repeats: RepeatGuard
+  readonly #onLate: RequestsDependencies['onLate']
   readonly #handlers: RequestHandler[] = []
   #names: ProtocolNames | undefined
 
-  constructor({ clock, judge, connectionsWith, patienceMs }: RequestsDependencies) {
+  constructor({ clock, judge, connectionsWith, patienceMs, onLate }: RequestsDependencies) {
     this.#connectionsWith = connectionsWith
+    this.#onLate = onLate
     this.#streams = new RequestStreams({ clock, judge, patienceMs })
     this.#repeats = new RepeatGuard(clock)
   }
@@ -50,6 +54,7 @@ export class Requests implements RequestDoor {
     const { protocol } = handler.spec
     if (this.#handlers.some(({ spec }) => spec.protocol === protocol)) throw new Error(`the requests of ${protocol} have a handler already`)
     this.#handlers.push(handler)
+    if (this.#names !== undefined) this.#onLate(handler)
   }
 
   handlers(): readonly RequestHandler[] {

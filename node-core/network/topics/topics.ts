@@ -47,6 +47,8 @@ export interface TopicsDependencies {
   readonly judge: PeerJudge
   /** The gate opened or closed. */
   onPeer(peer: string, open: boolean): void
+  /** A topic was registered while the host runs. */
+  onLate(handler: TopicHandler): void
 }
 
 export class Topics implements TopicDoor {
@@ -58,6 +60,8 @@ export class Topics implements TopicDoor {
   readonly #reopening: Reopening
   /** How much each peer sent lately; a topic that is opened anew does not begin anew. */
   readonly #rates = new Map<TopicName, RateLimit>()
+  /** Open gates, by peer. */
+  readonly #gates = new Map<string, Connection>()
   #names: ProtocolNames | undefined
 
   constructor(dependencies: TopicsDependencies) {
@@ -65,9 +69,12 @@ export class Topics implements TopicDoor {
     this.#reopening = new Reopening(dependencies.clock)
   }
 
-  /** The first one is the gate. */
+  /** The first one is the gate. One that comes after the start is opened with everybody who is here. */
   register(handler: TopicHandler): void {
     this.#deps.processor.register(handler)
+    if (this.#names === undefined) return
+    this.#deps.onLate(handler)
+    for (const [peer, connection] of this.#gates) void this.#channel(peer, handler, connection).openOutbound()
   }
 
   start(names: ProtocolNames): void {
@@ -75,6 +82,7 @@ export class Topics implements TopicDoor {
   }
 
   stop(): void {
+    this.#names = undefined
     for (const peer of [...this.#channels.keys()]) this.closePeer(peer, 'this node stops')
   }
 
@@ -186,6 +194,7 @@ export class Topics implements TopicDoor {
 
   #onOpen(peer: string, handler: TopicHandler, connection: Connection): void {
     if (handler === this.#gate()) {
+      this.#gates.set(peer, connection)
       this.#deps.onPeer(peer, true)
       this.#answerWaiting(peer, 'open')
     }
@@ -202,6 +211,7 @@ export class Topics implements TopicDoor {
     this.#deps.logger.debug(`${name} closed`, { peer, reason })
     if (channel.wasOpen) this.#deps.processor.notify(name, peer, 'closed')
     if (channel.handler === this.#gate()) {
+      this.#gates.delete(peer)
       for (const other of [...(channels?.values() ?? [])]) other.close(reason)
       this.#deps.registry.freeSlot(peer)
       this.#answerWaiting(peer, end)

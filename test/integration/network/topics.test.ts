@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { utf8 } from '../../../node-core/base/bytes.ts'
-import { RecordingTopic, TestNetwork, eventually } from '../../helpers/network.ts'
+import type { RequestSpec } from '../../../node-core/network/contracts.ts'
+import { AMPLE, RecordingTopic, TestNetwork, eventually } from '../../helpers/network.ts'
 
 let net = new TestNetwork()
 afterEach(async () => {
@@ -32,6 +33,24 @@ describe('a topic between two nodes', () => {
     expect(first.network.state.peerDetails()[0]).toMatchObject({ direction: 'inbound', slot: 'inbound', agent: expect.stringMatching(/^nodestead\//), topics: ['block-announces'] })
     expect(second.network.state.peerDetails()[0]).toMatchObject({ direction: 'outbound', slot: 'outbound' })
     expect(first.network.state.topicStatistics()[0]).toMatchObject({ messagesIn: 1, messagesOut: 1, accepted: 1 })
+  })
+
+  test('opens with who is here where it is registered while the service runs, as requests are answered from then on', async () => {
+    const [a, b] = [new RecordingTopic(), new RecordingTopic()]
+    const { first, second } = await pair(a, b)
+    await eventually(() => a.opened.length === 1 && b.opened.length === 1, 'the gate')
+    const spec: RequestSpec = { protocol: '/late/1', maxRequestBytes: 8, maxResponseBytes: 8, timeoutMs: 5_000, perMinute: 60, budget: AMPLE }
+    await expect(second.network.requests.request(first.id, spec, utf8('?'))).rejects.toMatchObject({ code: 'NETWORK_REFUSED' })
+    const [votes, theirs] = [new RecordingTopic('grandpa'), new RecordingTopic('grandpa')]
+    first.network.topics.register(votes)
+    second.network.topics.register(theirs)
+    first.network.requests.register({ spec, onRequest: async (_, bytes) => ({ kind: 'response', bytes }) })
+    await eventually(() => votes.opened.length === 1 && theirs.opened.length === 1, 'the late topic')
+    second.network.topics.send('grandpa', utf8('vote'), { except: [] })
+    await eventually(() => votes.messages.length === 1, 'a message on it')
+    expect(await second.network.requests.request(first.id, spec, utf8('now'))).toEqual(utf8('now'))
+    await second.network.stop()
+    await eventually(() => votes.closed.length === 1, 'its end')
   })
 
   test('a stop of one closes it at the other, within two seconds', async () => {
