@@ -64,7 +64,15 @@ export function putGap(batch: Batch, gap: BlockGap | undefined): void {
 }
 
 export function putBlock(batch: Batch, hash: Hash, header: Header, body: readonly Extrinsic[]): void {
+  putHeader(batch, hash, header)
+  putBody(batch, hash, body)
+}
+
+export function putHeader(batch: Batch, hash: Hash, header: Header): void {
   batch.put(hashKey('header', hash), encodeHeader(header))
+}
+
+export function putBody(batch: Batch, hash: Hash, body: readonly Extrinsic[]): void {
   batch.put(hashKey('body', hash), encodeBody(body))
 }
 

@@ -11,15 +11,16 @@
  */
 import type { Hash } from '../../base/bytes.ts'
 import type { Emitter } from '../../base/events.ts'
+import { writeAnchor } from './anchor.ts'
 import { auxKey } from './buckets.ts'
 import type { Reorganization } from './block-tree.ts'
 import * as store from './block-store.ts'
 import type { Chain, ChainHolder } from './chain.ts'
 import { StateError, unknownBlock } from './errors.ts'
 import type { Justification } from '../scale/block.ts'
-import type { AuxEntry, BlockStateEvents, ImportedBlock, StateWriter } from './types.ts'
+import type { Anchor, AnchorWriter, AuxEntry, BlockStateEvents, ImportedBlock, StateWriter } from './types.ts'
 
-export class BlockWriter implements StateWriter {
+export class BlockWriter implements StateWriter, AnchorWriter {
   readonly #holder: ChainHolder
   readonly #emitter: Emitter<BlockStateEvents>
   #last: Promise<unknown> = Promise.resolve()
@@ -41,6 +42,16 @@ export class BlockWriter implements StateWriter {
   /** Throws STATE_KNOWN_BLOCK, STATE_UNKNOWN_PARENT or STATE_INVALID_BLOCK, and then nothing has changed. */
   importBlock(block: ImportedBlock): Promise<void> {
     return this.#next((chain) => this.#import(chain, block))
+  }
+
+  /** Throws STATE_KNOWN_BLOCK where blocks have been imported. */
+  anchor(anchor: Anchor): Promise<void> {
+    return this.#next(async (chain) => {
+      this.#holder.set(await writeAnchor(chain, anchor))
+      const block = { hash: anchor.hash, number: anchor.header.number }
+      this.#emitter.emit('bestChanged', { best: block, retracted: [], enacted: [block] })
+      this.#emitter.emit('finalized', { head: block, finalized: [block], pruned: [] })
+    })
   }
 
   /** Throws STATE_UNKNOWN_BLOCK or STATE_NOT_AN_ANCESTOR where the block cannot be finalized any more. */

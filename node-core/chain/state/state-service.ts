@@ -6,7 +6,7 @@
  * (block-tree.ts), rebuilt from the headers at start. Everybody may read, core alone gets the writer. Trie nodes are
  * addressed by their hashes and shared between states, so the states of pruned forks and of old blocks stay readable.
  *
- * `blocks`, `storage`, `proofs` and `writer` exist from construction on and may be handed to others before `start`; used while the
+ * `blocks`, `storage`, `proofs`, `writer` and `anchoring` exist from construction on and may be handed to others before `start`; used while the
  * service is not running they throw STATE_NOT_RUNNING.
  */
 import { systemClock, type Clock } from '../../base/clock.ts'
@@ -22,7 +22,7 @@ import { Database } from './database.ts'
 import { StateError } from './errors.ts'
 import { checkDatabase, initializeDatabase, type ExpectedGenesis } from './genesis.ts'
 import { TrieStorageReader } from './storage-reader.ts'
-import type { BlockStateEvents, BlockStateReader, ProofReader, StateWriter, StorageReader } from './types.ts'
+import type { AnchorWriter, BlockStateEvents, BlockStateReader, ProofReader, StateWriter, StorageReader } from './types.ts'
 
 export interface StateDependencies {
   readonly logger: Logger
@@ -41,6 +41,7 @@ export class StateService implements Service {
   readonly storage: StorageReader
   readonly proofs: ProofReader
   readonly writer: StateWriter
+  readonly anchoring: AnchorWriter
   /** What worker threads pass to `openTrieSource`. */
   readonly dataPath: string
   readonly #logger: Logger
@@ -63,6 +64,7 @@ export class StateService implements Service {
     this.storage = this.#storageReader
     this.proofs = this.#storageReader
     this.writer = this.#blockWriter
+    this.anchoring = this.#blockWriter
   }
 
   /** Throws a StateError: STATE_DB_LOCKED, _CORRUPT, _VERSION, _FAILED, STATE_WRONG_GENESIS or STATE_OLDER_THAN_SEEN, each with a hint. */

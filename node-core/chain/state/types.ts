@@ -118,10 +118,36 @@ export interface AuxStore {
   getAux(key: string): Uint8Array | undefined
 }
 
+/** A finalized block without its state: its header, and what proves it. */
+export interface ProvenHeader {
+  readonly hash: Hash
+  readonly header: Header
+  readonly justification: Justification
+}
+
+/** The block on which the chain stands here from now on, whose state is stored already. */
+export interface Anchor extends ProvenHeader {
+  /** Undefined where it is not to be had. */
+  readonly body: readonly Extrinsic[] | undefined
+  /** Finalized blocks below it that are kept, lowest first: proofs for others are made of them. */
+  readonly steps: Iterable<ProvenHeader>
+  readonly aux: readonly AuxEntry[]
+}
+
 /** Core's alone. Calls must not overlap: core's import queue sees to that. */
 export interface StateWriter extends AuxStore {
   importBlock(block: ImportedBlock): Promise<void>
   /** Marks `hash` and its ancestors final and prunes forks that do not contain it. Moves best onto the finalized chain if needed. */
   finalize(hash: Hash, justification?: Justification, aux?: readonly AuxEntry[]): Promise<void>
   putAux(entries: readonly AuxEntry[]): Promise<void>
+}
+
+/** For a node that joins a running chain, before core starts. */
+export interface AnchorWriter extends AuxStore {
+  putAux(entries: readonly AuxEntry[]): Promise<void>
+  /**
+   * The chain goes on from this block: it is best and final, and what lies between genesis and it is missing, apart from the steps. Throws
+   * STATE_KNOWN_BLOCK where the chain has gone beyond its genesis already.
+   */
+  anchor(anchor: Anchor): Promise<void>
 }

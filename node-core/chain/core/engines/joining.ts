@@ -35,8 +35,8 @@ export interface FinalityProofs {
    * whether the peer has nothing newer. Throws a NodeError; one that is the peer's fault carries it as `fault`.
    */
   follow(sender: RequestSender, peer: string, begin: Hash, trusted: AuthoritySet, signal: AbortSignal): AsyncGenerator<ProvenBlock, boolean>
-  /** What finality keeps to go on from `anchor`. `changes` are the blocks below it that ended a set, lowest first. */
-  anchorEntries(anchor: ProvenBlock, changes: readonly BlockRef[]): AuxEntry[]
+  /** What finality keeps to go on from `anchor`. `changes` are the blocks that ended a set, lowest first: all above the height `since`. */
+  anchorEntries(anchor: ProvenBlock, changes: readonly BlockRef[], since: number): AuxEntry[]
 }
 
 /** How a finality engine follows proofs; `genesisSet` asks the runtime of the state in which the chain began. */

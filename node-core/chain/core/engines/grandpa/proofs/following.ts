@@ -44,10 +44,10 @@ class GrandpaProofs implements FinalityProofs {
     return proof.isFinished
   }
 
-  anchorEntries(anchor: ProvenBlock, changes: readonly BlockRef[]): AuxEntry[] {
+  anchorEntries(anchor: ProvenBlock, changes: readonly BlockRef[], since: number): AuxEntry[] {
     const voters = new VoterSet(anchor.set.setId, anchor.set.authorities)
     const state = { voters, base: undefined, scheduled: [], forced: [], enacted: [], recordedSince: anchor.number }
-    return [...authorityEntries(state), ...changeEntries(changes.map((change) => ({ ...change, kind: 'scheduled' as const })), anchor.number + 1)]
+    return [...authorityEntries(state), ...changeEntries(changes.map((change) => ({ ...change, kind: 'scheduled' as const })), { next: anchor.number + 1, since })]
   }
 
   #agreed(block: Hash): AuthoritySet | undefined {

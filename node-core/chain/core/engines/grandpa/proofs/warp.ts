@@ -45,6 +45,8 @@ const MAX_JUSTIFICATION_DISTANCE = 1024
 export interface AuthorityChanges {
   /** Sees to it that everything up to this finalized height is known, unless `signal` aborts before. */
   scan(finalized: number, signal: AbortSignal): Promise<void>
+  /** Changes above this height are known; a proof from below would leave out steps. */
+  readonly since: number
   /**
    * Changes above `from` and up to `to`, lowest first. `provenUpTo` is the highest block that the authorities before can have justified,
    * where that is known to be lower than the block of the change.
@@ -70,7 +72,7 @@ async function serveProof(
   // Not known here, or not final: the other side may simply be ahead of us.
   if (start === undefined || start.number > finalized.number || blocks.hashByNumber(start.number) !== begin) return REFUSED
   await changes.scan(finalized.number, signal)
-  if (signal.aborted) return REFUSED
+  if (signal.aborted || start.number < changes.since) return REFUSED
 
   const fragments: Uint8Array[] = []
   // One step there must be; the rest is asked for from the last one on.

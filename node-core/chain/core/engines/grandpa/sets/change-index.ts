@@ -8,8 +8,11 @@
  * Whether a forced change took effect, and from which block on its authorities signed, no header says; authority-record.ts does,
  * for those since it is kept. Around such a change blocks below the announcement may have been finalized by the new authorities.
  *
- * Stored under `grandpa/changes`: the next height to read (u32) and the number of changes (u32); under
- * `grandpa/changes/<page>` a SCALE vector of up to 128 of them: hash, height (u32), kind (0 scheduled, 1 other).
+ * A node that began in the middle of the chain has the changes since the block at which its own proofs began, without reading headers.
+ *
+ * Stored under `grandpa/changes`: the next height to read (u32), the number of changes (u32), and the height above which all of them
+ * are known (u32, 0 where it is left out); under `grandpa/changes/<page>` a SCALE vector of up to 128 of them: hash, height (u32), kind
+ * (0 scheduled, 1 other).
  */
 import { ScaleReader, decodeAll } from '../../../../../scale/reader.ts'
 import { ScaleWriter } from '../../../../../scale/writer.ts'
@@ -49,6 +52,7 @@ export class AuthorityChangeIndex {
   /** The next height to read; 0 while nothing was loaded. */
   #next = 0
   #saved = { next: 1, changes: 0 }
+  #since = 0
   #reading: Promise<void> | undefined
 
   constructor({ blocks, aux }: ChangeIndexDependencies) {
@@ -66,6 +70,11 @@ export class AuthorityChangeIndex {
       this.#reading ??= this.#read(finalized, signal).finally(() => (this.#reading = undefined))
       await this.#reading
     }
+  }
+
+  /** All changes above this height are known, of those that were read. */
+  get since(): number {
+    return this.#since
   }
 
   /** Changes above `from` and up to `to`, lowest first; of what was read. Without forced ones that lapsed. */
@@ -106,7 +115,7 @@ export class AuthorityChangeIndex {
   /** The pages that have changed, and how far they go, in one batch. */
   async #save(): Promise<void> {
     const saving = { next: this.#next, changes: this.#changes.length }
-    await this.#aux.putAux(changeEntries(this.#changes, saving.next, this.#saved.changes))
+    await this.#aux.putAux(changeEntries(this.#changes, { next: saving.next, since: this.#since }, this.#saved.changes))
     this.#saved = saving
   }
 
@@ -118,6 +127,7 @@ export class AuthorityChangeIndex {
     try {
       const reader = new ScaleReader(stored)
       const [next, count] = [reader.u32(), reader.u32()]
+      const since = reader.remaining === 0 ? 0 : reader.u32()
       const changes: RecordedChange[] = []
       for (let page = 0; page * PAGE < count; page++) {
         changes.push(...decodePage(this.#aux.getAux(pageKey(page)) ?? new Uint8Array(0)))
@@ -128,15 +138,16 @@ export class AuthorityChangeIndex {
       this.#changes = changes
       this.#next = next
       this.#saved = { next, changes: count }
+      this.#since = since
     } catch (error) {
       if (!isNodeError(error) || !error.code.startsWith('SCALE_')) throw error
     }
   }
 }
 
-/** What is stored of these changes, `next` being the next height to read; `saved` of them are stored already. */
-export function changeEntries(changes: readonly RecordedChange[], next: number, saved = 0): AuxEntry[] {
-  const entries: AuxEntry[] = [[KEY, new ScaleWriter(8).u32(next).u32(changes.length).finish()]]
+/** What is stored of these changes: all above the height `since` and below `next`; `saved` of them are stored already. */
+export function changeEntries(changes: readonly RecordedChange[], { next, since }: { readonly next: number; readonly since: number }, saved = 0): AuxEntry[] {
+  const entries: AuxEntry[] = [[KEY, new ScaleWriter(12).u32(next).u32(changes.length).u32(since).finish()]]
   for (let page = Math.floor(saved / PAGE); page * PAGE < changes.length; page++) {
     entries.push([pageKey(page), encodePage(changes.slice(page * PAGE, (page + 1) * PAGE))])
   }

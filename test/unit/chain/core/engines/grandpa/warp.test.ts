@@ -1,38 +1,19 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { fromHex, toHex, type Hash } from '../../../../../../node-core/base/bytes.ts'
 import { AuthorityChangeIndex } from '../../../../../../node-core/chain/core/engines/grandpa/sets/change-index.ts'
-import { grandpaLogs, writeAuthorities } from '../../../../../../node-core/chain/core/engines/grandpa/digest.ts'
+import { grandpaLogs } from '../../../../../../node-core/chain/core/engines/grandpa/digest.ts'
 import { verifyJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/justification.ts'
-import { signingPayload } from '../../../../../../node-core/chain/core/engines/grandpa/messages.ts'
 import { VoterSet } from '../../../../../../node-core/chain/core/engines/grandpa/sets/voter-set.ts'
-import { ed25519PublicKey, ed25519Sign } from '../../../../../../node-core/crypto/ed25519/ed25519.ts'
 import type { RequestHandler } from '../../../../../../node-core/network/contracts.ts'
 import { warpHandler } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/warp.ts'
 import { decodeWarpProof, requestWarpProof, verifyWarpProof, type JustificationVerifier, type WarpProof, type WarpStep } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/warp-proof.ts'
 import type { AuthoritySet } from '../../../../../../node-core/chain/core/engines/joining.ts'
 import type { DigestItem } from '../../../../../../node-core/chain/scale/header.ts'
-import { encodeJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import { ScaleWriter } from '../../../../../../node-core/scale/writer.ts'
 import type { BlockRef, Justification } from '../../../../../../node-core/chain/scale/block.ts'
-import { JustifiedChain } from '../../../protocols/requests/chain.ts'
+import { GENESIS_SET, authoritiesOf, changeLog, justify, provenChain } from '../../../../../helpers/proven-chain.ts'
+import type { JustifiedChain } from '../../../protocols/requests/chain.ts'
 import { NEVER, PEER, answering, ask, expectTypedAnswers, expectTypedErrors, loopback, responseError } from '../../../protocols/requests/loopback.ts'
-
-/** The one authority of a set. */
-const seed = (set: number): Uint8Array => new Uint8Array(32).fill(set + 1)
-const authorities = (set: number): AuthoritySet['authorities'] => [{ key: toHex(ed25519PublicKey(seed(set))), weight: 1 }]
-const GENESIS_SET: AuthoritySet = { setId: 0, authorities: authorities(0) }
-
-const log = (kind: 1 | 2, set: number, delay: number): DigestItem => {
-  const writer = kind === 1 ? new ScaleWriter().u8(1) : new ScaleWriter().u8(2).u32(0)
-  return { type: 'consensus', engine: 'FRNK', data: writeAuthorities(writer, authorities(set)).u32(delay).finish() }
-}
-
-function justify({ hash, number }: BlockRef, set: number): Justification {
-  const signature = ed25519Sign(seed(set), signingPayload('precommit', { hash, number }, { round: 9, setId: set }))
-  const precommit = { targetHash: hash, targetNumber: number, signature, authorityId: authorities(set)[0]!.key }
-  const data = encodeJustification({ round: 9, targetHash: hash, targetNumber: number, precommits: [precommit], votesAncestries: [] })
-  return { engine: 'FRNK', data }
-}
 
 const verifier: JustificationVerifier = {
   verify: async (justification, { setId, authorities: list }, block) => verifyJustification(justification, new VoterSet(setId, list), block),
@@ -40,25 +21,12 @@ const verifier: JustificationVerifier = {
 }
 
 let chain: JustifiedChain
-let blocks: BlockRef[]
+let blocks: readonly BlockRef[]
 let handler: RequestHandler
 
 /** Every tenth block changes the set; finality is at `finalized`. */
 function build(finalized: number, special: Readonly<Record<number, DigestItem>> = {}): void {
-  chain = new JustifiedChain()
-  const digest = (number: number): DigestItem[] => {
-    const item = special[number] ?? (number % 10 === 0 ? log(1, number / 10, 0) : undefined)
-    return item === undefined ? [] : [item]
-  }
-  blocks = chain.grow(200, { digest })
-  const head = blocks[finalized - 1] as BlockRef
-  chain.setFinalized(head.hash)
-  for (const block of blocks) {
-    if (block.number === finalized || (block.number < finalized && block.number % 10 === 0)) {
-      chain.justified.set(block.hash, [justify(block, Math.ceil(block.number / 10) - 1)])
-    }
-  }
-  handler = warpHandler({ blocks: chain, changes: new AuthorityChangeIndex({ blocks: chain, aux: { getAux: () => undefined, putAux: async () => {} } }) })
+  ;({ chain, blocks, handler } = provenChain(finalized, special))
 }
 
 /** Where the proof leads: what was proven last. */
@@ -80,14 +48,14 @@ describe('a warp sync proof', () => {
     expect(numbers(proof)).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130, 137])
     expect(proof.isFinished).toBe(true)
     const last = await follow(GENESIS_SET, proof)
-    expect(last?.set).toEqual({ setId: 13, authorities: authorities(13) })
+    expect(last?.set).toEqual({ setId: 13, authorities: authoritiesOf(13) })
     expect(last?.block).toEqual({ hash: at(137), number: 137 })
   })
 
   it('begins after the block that it begins with', async () => {
     const proof = await get(at(100))
     expect(numbers(proof)).toEqual([110, 120, 130, 137])
-    expect((await follow({ setId: 10, authorities: authorities(10) }, proof))?.block.number).toBe(137)
+    expect((await follow({ setId: 10, authorities: authoritiesOf(10) }, proof))?.block.number).toBe(137)
     expect(numbers(await get(at(131)))).toEqual([137])
     expect(numbers(await get(at(137)))).toEqual([])
   })
@@ -113,32 +81,32 @@ describe('a warp sync proof', () => {
   })
 
   it('stops before a change that no justification proves', async () => {
-    for (const special of [log(2, 3, 0), log(1, 3, 4)]) {
+    for (const special of [changeLog(2, 3, 0), changeLog(1, 3, 4)]) {
       build(137, { 115: special })
       chain.justified.set(at(112), [justify(blocks[111]!, 11)])
       const proof = await get(at(90))
       expect([numbers(proof), proof.isFinished]).toEqual([[100, 110, 112], true])
-      expect((await follow({ setId: 9, authorities: authorities(9) }, proof))?.block.number).toBe(112)
+      expect((await follow({ setId: 9, authorities: authoritiesOf(9) }, proof))?.block.number).toBe(112)
     }
   })
 
   it('does not go on to what a forced set justified below the block that announced it', async () => {
-    build(137, { 115: log(2, 3, 0) })
+    build(137, { 115: changeLog(2, 3, 0) })
     // Finality had stalled at 112; the new authorities took it up there.
     chain.justified.set(at(112), [justify(blocks[111]!, 11)])
     chain.justified.set(at(113), [justify(blocks[112]!, 12)])
     const changes = new AuthorityChangeIndex({ blocks: chain, aux: { getAux: () => undefined, putAux: async () => {} } })
-    handler = warpHandler({ blocks: chain, changes: { scan: (finalized, signal) => changes.scan(finalized, signal), after: (from, to) => changes.after(from, to).map((change) => ({ ...change, provenUpTo: 112 })) } })
+    handler = warpHandler({ blocks: chain, changes: { since: 0, scan: (finalized, signal) => changes.scan(finalized, signal), after: (from, to) => changes.after(from, to).map((change) => ({ ...change, provenUpTo: 112 })) } })
     const proof = await get(at(90))
     expect(numbers(proof)).toEqual([100, 110, 112])
-    expect((await follow({ setId: 9, authorities: authorities(9) }, proof))?.block.number).toBe(112)
+    expect((await follow({ setId: 9, authorities: authoritiesOf(9) }, proof))?.block.number).toBe(112)
   })
 
   it('that is not whole says so, and one without a first step is refused', async () => {
     chain.justified.delete(at(120))
     const proof = await get(at(90))
     expect([numbers(proof), proof.isFinished]).toEqual([[100, 110], false])
-    expect(await follow({ setId: 9, authorities: authorities(9) }, proof)).toMatchObject({ set: { setId: 11 }, block: { number: 110 } })
+    expect(await follow({ setId: 9, authorities: authoritiesOf(9) }, proof)).toMatchObject({ set: { setId: 11 }, block: { number: 110 } })
     await expect(get(at(110))).rejects.toMatchObject({ code: 'NETWORK_REFUSED', message: 'no fault' })
   })
 
@@ -176,10 +144,10 @@ describe('a warp sync proof', () => {
 describe('a change that the network agreed on', () => {
   it('takes the place of what the header announces, and its justification is not asked for', async () => {
     const proof = await get(at(90))
-    const agreed: AuthoritySet = { setId: 12, authorities: authorities(12) }
+    const agreed: AuthoritySet = { setId: 12, authorities: authoritiesOf(12) }
     const forked: WarpProof = { ...proof, fragments: proof.fragments.filter(({ header }) => header.number !== 110) }
-    await expect(follow({ setId: 9, authorities: authorities(9) }, forked)).rejects.toThrow(responseError('RESPONSE_MISMATCH'))
-    const last = await follow({ setId: 9, authorities: authorities(9) }, forked, { ...verifier, agreedSet: (hash) => (hash === at(120) ? agreed : undefined) })
+    await expect(follow({ setId: 9, authorities: authoritiesOf(9) }, forked)).rejects.toThrow(responseError('RESPONSE_MISMATCH'))
+    const last = await follow({ setId: 9, authorities: authoritiesOf(9) }, forked, { ...verifier, agreedSet: (hash) => (hash === at(120) ? agreed : undefined) })
     expect(last).toMatchObject({ set: { setId: 13 }, block: { number: 137 } })
   })
 })
@@ -201,8 +169,8 @@ describe('a proof that proves nothing', () => {
   })
 
   it('is refused: its authorities are not the ones that we trust', async () => {
-    await expect(follow({ setId: 0, authorities: authorities(5) }, proof)).rejects.toThrow(responseError('RESPONSE_MISMATCH'))
-    await expect(follow({ setId: 1, authorities: authorities(0) }, proof)).rejects.toThrow(responseError('RESPONSE_MISMATCH'))
+    await expect(follow({ setId: 0, authorities: authoritiesOf(5) }, proof)).rejects.toThrow(responseError('RESPONSE_MISMATCH'))
+    await expect(follow({ setId: 1, authorities: authoritiesOf(0) }, proof)).rejects.toThrow(responseError('RESPONSE_MISMATCH'))
   })
 
   it('keeps what was proven before the step that is not', async () => {

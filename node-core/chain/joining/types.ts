@@ -1,0 +1,76 @@
+/**
+ * What the stages of joining share: whom they ask, what they write, and what they show.
+ *
+ * A node joins a running chain in three stages. *Proofs*: finality is followed from the authorities that are trusted to the newest
+ * finalized block, the target. *State*: the whole state of the target is fetched in pieces, each proven under its root. *Anchor*: the
+ * target becomes the block on which this node's chain stands, in one batch. Then the node follows the head as any other.
+ */
+import type { PeerJudge, RequestSender } from '../../network/contracts.ts'
+import type { AuthoritySet, ProvenBlock } from '../core/engines/joining.ts'
+import type { BlockRef } from '../scale/block.ts'
+import type { AnchorWriter } from '../state/types.ts'
+
+/** A peer of which the status is known. */
+export interface JoinPeer {
+  readonly id: string
+  readonly best: BlockRef
+}
+
+/** The network, as far as joining needs it. */
+export interface JoinNetwork {
+  readonly sender: RequestSender
+  readonly judge: PeerJudge
+  /** Full nodes that are here now, light clients left out. */
+  peers(): readonly JoinPeer[]
+}
+
+/** Where the chain of proofs begins. */
+export interface TrustedStart {
+  readonly block: BlockRef
+  readonly set: AuthoritySet
+}
+
+/** What is written as the node joins. Each call is one batch, on the disk itself when it resolves. */
+export type JoinStore = AnchorWriter
+
+/** How far the proofs have come. */
+export interface ProofProgress {
+  /** Proven steps so far, those of earlier starts included. */
+  readonly fragments: number
+  /** The newest proven block. */
+  readonly block: BlockRef
+}
+
+/** How far the state has come. */
+export interface StateProgress {
+  /** Of keys and values, proven and written. */
+  readonly bytes: number
+  readonly entries: number
+  readonly bytesPerSecond: number
+  /** From 0 to 1, as far as it can be told. */
+  readonly done: number | undefined
+  readonly msLeft: number | undefined
+  readonly peers: readonly { readonly id: string; readonly bytes: number; readonly bytesPerSecond: number }[]
+  /** Everything is here and is being put together. */
+  readonly assembling: boolean
+}
+
+export type JoinStage = 'peers' | 'proofs' | 'state' | 'anchor'
+
+/** Why nothing moves: bounded. */
+export type JoinHold = 'no-peers' | 'nobody-serves-proofs' | 'nobody-serves-state'
+
+export interface JoiningStatus {
+  readonly stage: JoinStage
+  /** Milliseconds since the Unix epoch. */
+  readonly since: number
+  readonly peers: number
+  readonly proofs: ProofProgress | undefined
+  /** The block whose state is fetched. */
+  readonly target: BlockRef | undefined
+  readonly state: StateProgress | undefined
+  readonly hold: JoinHold | undefined
+}
+
+/** The newest finalized block that was proven, of which the state is wanted. */
+export type JoinTarget = ProvenBlock
