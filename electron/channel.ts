@@ -43,4 +43,6 @@ export interface NodesteadBridge {
   request(message: string): Promise<string>
   /** Calls `listener` for each {@link IpcEvent}, as JSON; the returned function ends that. */
   onEvent(listener: (event: string) => void): () => void
+  /** Where a file lies that a person dropped into the window; empty for one that the page made. */
+  pathOf(file: File): string
 }

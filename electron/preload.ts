@@ -2,7 +2,7 @@
  * The preload script: runs sandboxed in the window before the page and gives it exactly one thing, the bridge of
  * channel.ts. It is bundled into a single CommonJS file, for a sandboxed preload can require nothing but `electron`.
  */
-import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron'
+import { contextBridge, ipcRenderer, webUtils, type IpcRendererEvent } from 'electron'
 import { CHANNEL, type NodesteadBridge } from './channel.ts'
 
 const bridge: NodesteadBridge = {
@@ -12,6 +12,7 @@ const bridge: NodesteadBridge = {
     ipcRenderer.on(CHANNEL, onMessage)
     return () => ipcRenderer.off(CHANNEL, onMessage)
   },
+  pathOf: (file) => webUtils.getPathForFile(file),
 }
 
 contextBridge.exposeInMainWorld('nodestead', bridge)

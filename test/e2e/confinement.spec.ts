@@ -224,7 +224,7 @@ test('20. Do not expose Electron APIs to untrusted web content: two functions th
       heard: heard.length > 0,
     }
   })
-  expect(bridge).toEqual({ members: ['onEvent: function', 'request: function'], frozen: true, given: ['string'], heard: true })
+  expect(bridge).toEqual({ members: ['onEvent: function', 'pathOf: function', 'request: function'], frozen: true, given: ['string'], heard: true })
 })
 
 test('a packaged app has no tools for developers', async ({ packaged: { electron } }) => {

@@ -151,3 +151,47 @@ test('a chain specification opened with the app is shown in the window; its netw
   await page.getByRole('button', { name: 'Add', exact: true }).click()
   await expect.poll(async () => (await names()).length).toBe(2)
 })
+
+test('a network file dropped into the window opens as one that was opened with the app; in the guide too', async ({ desktop }) => {
+  const { page, userData } = desktop
+  await expect(sentence(page)).toContainText('Stopped')
+  const path = join(userData, 'ours.chainspec')
+  await copyFile(join(ROOT, 'out/chains/local.json'), path)
+  // The browser gives a file its path only where a person chose it: in a field of the test's own.
+  await page.evaluate(() => document.body.appendChild(Object.assign(document.createElement('input'), { type: 'file', id: 'dropped', hidden: true })))
+  const drag = async (...types: string[]): Promise<void> => {
+    await page.locator('#dropped').evaluate((input, events) => {
+      const data = new DataTransfer()
+      for (const file of (input as HTMLInputElement).files ?? []) data.items.add(file)
+      for (const type of events) document.querySelector('main')?.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: data }))
+    }, types)
+  }
+  await page.locator('#dropped').setInputFiles(path)
+  await drag('dragover')
+  await expect(page.getByTestId('drop')).toHaveText('Drop to open the network file or invitation')
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    expect(await violations(page)).toEqual([])
+    await page.screenshot({ path: shots(`networks-drop-${colorScheme}`) })
+  }
+  await drag('drop')
+  await expect(page.getByTestId('drop')).toHaveCount(0)
+  await expect(page.getByLabel('File or link')).toHaveValue(path)
+  await expect(page.getByTestId('invitation')).toContainText('Genesis hash')
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+
+  // What is no network file is said as it is of one that was opened.
+  await page.locator('#dropped').setInputFiles(join(ROOT, 'README.md'))
+  await drag('dragover', 'drop')
+  await expect(page.getByText('is not JSON, as a network file is')).toBeVisible()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+
+  await page.locator('#dropped').setInputFiles(path)
+  await open(page, 'Settings')
+  await page.getByRole('button', { name: 'Run the guide again' }).click()
+  await expect(page.getByTestId('progress')).toHaveText('Step 1 of 7')
+  await drag('dragover', 'drop')
+  await expect(page.getByTestId('progress')).toHaveText('Step 2 of 7')
+  await expect(page.getByLabel('File or link')).toHaveValue(path)
+})

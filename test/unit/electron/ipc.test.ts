@@ -143,6 +143,7 @@ describe('ipcLink', () => {
         requests.push(JSON.parse(message) as IpcRequest)
         return JSON.stringify(await server.handle(sender, message))
       },
+      pathOf: () => '',
       onEvent: (listener) => {
         listeners.add(listener)
         return () => listeners.delete(listener)
