@@ -7,7 +7,7 @@ export const overview: Messages['overview'] = {
   bestHint: 'Neuester Block der Kette, der dieser Node folgt.',
   noBlock: 'Noch kein Block',
   noNewBlock: (pace) => `Noch kein neuer Block${pace}`,
-  pace: (span) => `, höchstens alle ${span} einer`,
+  pace: (span) => `, Blockzeit ${span}`,
   whereItStopped: 'Beim Stoppen',
   finalized: 'Finalisiert',
   finalizedHint: 'Neuester Block, der nicht mehr zurückgenommen werden kann.',

@@ -7,7 +7,7 @@ export const overview = {
   bestHint: 'Newest block of the chain this node follows.',
   noBlock: 'No block yet',
   noNewBlock: (pace: string) => `No new block yet${pace}`,
-  pace: (span: string) => `, up to one every ${span}`,
+  pace: (span: string) => `, block time ${span}`,
   whereItStopped: 'When it was stopped',
   finalized: 'Finalized',
   finalizedHint: 'Newest block that can no longer be reverted.',

@@ -7,7 +7,7 @@ export const overview: Messages['overview'] = {
   bestHint: 'Último bloque de la cadena que sigue este nodo.',
   noBlock: 'Ningún bloque todavía',
   noNewBlock: (pace) => `Ningún bloque nuevo todavía${pace}`,
-  pace: (span) => `, como máximo uno cada ${span}`,
+  pace: (span) => `, tiempo de bloque: ${span}`,
   whereItStopped: 'Al detenerse',
   finalized: 'Finalizado',
   finalizedHint: 'Último bloque que ya no se puede revertir.',

@@ -55,7 +55,7 @@ describe('tiles', () => {
 
   it('put each number into context', async () => {
     const running = await status()
-    expect(bestTile(running, 1_003_000)).toMatchObject({ value: '#5', context: '3 s ago, up to one every 6 s' })
+    expect(bestTile(running, 1_003_000)).toMatchObject({ value: '#5', context: '3 s ago, block time 6 s' })
     expect(finalizedTile(running)).toMatchObject({ value: '#3', context: '2 blocks behind best' })
     expect(peersTile(running)).toMatchObject({ value: '0', context: 'Producing blocks alone' })
     expect(uptime(running, 1_090_000)).toBe('1 min 30 s')
