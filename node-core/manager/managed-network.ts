@@ -3,18 +3,19 @@
  * calls one while the same is under way waits for the same result.
  */
 import type { Clock } from '../base/clock.ts'
-import { Disposers } from '../base/disposers.ts'
 import { errorMessage, isNodeError, plainData } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { SerialQueue } from '../base/serial-queue.ts'
 import { DiskMeter } from '../metrics/disk-use.ts'
 import { MetricsHistory } from '../metrics/history/history.ts'
 import { fileStore } from '../metrics/history/history-file.ts'
+import { AttachedNode } from './attached-node.ts'
 import { isFolderError } from './folders/folder-check.ts'
 import { FolderGuard } from './folders/folder-guard.ts'
 import type { FolderMemory } from './folders/folder-memory.ts'
-import { putAside, type BeginAnew } from './folders/begin-anew.ts'
-import type { BlockList, BlockSummary, HostedNode, NetworkDefinition, NodeKind, NodeView, Position, RepairReport, SeenHeights } from './kinds/kind.ts'
+import type { BeginAnew } from './folders/begin-anew.ts'
+import { DataMending, type MendedNode } from './folders/data-mending.ts'
+import type { BlockSummary, HostedNode, NetworkDefinition, NodeKind, NodeView, Position, SeenHeights } from './kinds/kind.ts'
 import type { PortPurpose } from './kinds/trouble.ts'
 import { statusOf } from './node-status.ts'
 import { StatusTeller } from './status-teller.ts'
@@ -53,15 +54,12 @@ export class ManagedNetwork {
   readonly #transitions = new SerialQueue(64)
   #definition: NetworkDefinition
   readonly #teller: StatusTeller
-  #hosted: HostedNode | undefined
+  readonly #mending: DataMending
+  #attached: AttachedNode | undefined
   /** The node that is being stopped. */
   #leaving: HostedNode | undefined
-  #blocks: BlockList | undefined
-  #subscriptions = new Disposers()
   #state: NodeState = 'stopped'
   #failure: NodeStatus['failure']
-  #startedAt: number | undefined
-  #newestChangedAt: number | undefined
   /** How far its node had come when it was stopped. */
   #reached: { readonly newest: Position; readonly settled: Position } | undefined
 
@@ -72,10 +70,9 @@ export class ManagedNetwork {
     this.#teller = new StatusTeller(clock, () => dependencies.onStatus(this.summary()))
     this.disk = new DiskMeter(definition.dataPath, clock)
     this.history = new MetricsHistory({ store: fileStore(definition.dataPath), disk: this.disk, clock, logger: logger.child('metrics') })
-    this.#guard = new FolderGuard(
-      { clock, logger, kind: dependencies.kind, memory: dependencies.memory, onFault: (error) => void this.#transitions.run(() => this.#collapse(error)) },
-      { network: definition.id, dataPath: definition.dataPath },
-    )
+    const folder = { network: definition.id, dataPath: definition.dataPath }
+    this.#guard = new FolderGuard({ clock, logger, kind: dependencies.kind, memory: dependencies.memory, onFault: (error) => void this.#transitions.run(() => this.#collapse(error)) }, folder)
+    this.#mending = new DataMending({ kind: dependencies.kind, guard: this.#guard, node: this.#mended(), dropKeys: dependencies.dropKeys, clock, logger }, folder)
     this.supervisor = new Supervisor({
       clock,
       monotonic: dependencies.monotonic,
@@ -122,51 +119,20 @@ export class ManagedNetwork {
 
   /** Puts what is there aside, and starts with an empty database. See {@link BeginAnew}. */
   beginAnew(options: BeginAnew = {}): Promise<void> {
-    return this.#transitions.run(async () => {
-      const { dataPath } = this.#definition
-      const { kind, clock, logger, dropKeys } = this.#dependencies
-      await this.#stop()
-      const aside = await putAside(kind, { dataPath, seen: this.#guard.seen }, options, clock.now())
-      logger.warn('the data begin anew', { network: this.#definition.id, kept: aside ?? '' })
-      if (options.forgetPublicKeys === true) await kind.forgetPublicKeys?.(dataPath)
-      await dropKeys?.(dataPath)
-      await this.#guard.accept('all')
-      this.#reached = undefined
-      if (options.start !== false) await this.#start(true)
-    })
+    return this.#transitions.run(() => this.#mending.beginAnew(options))
   }
 
   /** Repairs the database and starts. Throws what the repair throws; then the node stays stopped for that reason. */
   repair(): Promise<void> {
     return this.#transitions.run(async () => {
-      const { kind, clock, logger } = this.#dependencies
-      await this.#stop()
-      let report: RepairReport | undefined
-      try {
-        report = await kind.repair?.(this.#definition.dataPath, clock.now())
-      } catch (error) {
-        this.#fail(error, false)
-        throw error
-      }
-      logger.warn('the database was repaired', { network: this.#definition.id, newest: report?.newest, kept: report?.kept })
-      // Less may be there than was seen: what the keys signed is written beside it.
-      const seen = (this.#reached ?? this.#guard.seen)?.newest?.number
-      await this.#guard.accept('heights')
-      this.#reached = undefined
-      await this.#start(true)
-      if (report !== undefined) this.supervisor.repaired({ ...report, seen })
+      const news = await this.#mending.repair()
+      if (news !== undefined) this.supervisor.repaired(news)
     })
   }
 
   /** Starts with the data folder as it is, whatever was seen before. */
   useAsItIs(): Promise<void> {
-    return this.#transitions.run(async () => {
-      await this.#stop()
-      await this.#dependencies.dropKeys?.(this.#definition.dataPath)
-      await this.#guard.accept('all')
-      this.#reached = undefined
-      await this.#start(true)
-    })
+    return this.#transitions.run(() => this.#mending.useAsItIs())
   }
 
   /** While it runs. */
@@ -175,7 +141,7 @@ export class ManagedNetwork {
   }
 
   get #running(): HostedNode | undefined {
-    return this.#state === 'running' ? this.#hosted : undefined
+    return this.#state === 'running' ? this.#attached?.hosted : undefined
   }
 
   /** `Development: state`, while its node stops; its name alone while a start is under way, which a stop waits for. */
@@ -186,14 +152,15 @@ export class ManagedNetwork {
   }
 
   latestBlocks(count: number): BlockSummary[] {
-    return this.#blocks?.latest(count) ?? []
+    return this.#attached?.blocks.latest(count) ?? []
   }
 
   summary(): NetworkSummary {
     const { id, kind, name, dataPath } = this.definition
     const { newest, settled } = this.#reached ?? this.#guard.seen ?? {}
     const known = {
-      newest, settled, name, dataPath, state: this.#state, failure: this.#failure, restartAt: this.supervisor.restartAt, startedAt: this.#startedAt, newestChangedAt: this.#newestChangedAt,
+      newest, settled, name, dataPath, state: this.#state, failure: this.#failure, restartAt: this.supervisor.restartAt,
+      startedAt: this.#running && this.#attached?.startedAt, newestChangedAt: this.#attached?.newestChangedAt,
     }
     return { id, name, kind, screens: this.#dependencies.kind.screens, status: statusOf(known, this.#running) }
   }
@@ -226,6 +193,11 @@ export class ManagedNetwork {
     }
   }
 
+  /** Within a transition. */
+  #mended(): MendedNode {
+    return { reached: () => this.#reached, forgetReached: () => (this.#reached = undefined), stop: () => this.#stop(), start: () => this.#start(true), fail: (error) => this.#fail(error, false) }
+  }
+
   async #start(byHand: boolean): Promise<void> {
     if (this.#state === 'running') return
     this.#enter('starting')
@@ -245,13 +217,12 @@ export class ManagedNetwork {
       this.#fail(error, !byHand)
       throw error
     }
-    this.#startedAt = this.#dependencies.clock.now()
     this.#enter('running')
     this.supervisor.started()
   }
 
   async #stop(): Promise<void> {
-    const hosted = this.#hosted
+    const hosted = this.#attached?.hosted
     if (hosted === undefined) {
       if (this.#state === 'failed') this.#enter('stopped')
       this.supervisor.stopped()
@@ -283,37 +254,19 @@ export class ManagedNetwork {
 
   async #attach(hosted: HostedNode): Promise<void> {
     const { clock, onBlock, onSettled } = this.#dependencies
-    const { node } = hosted
-    const { blocks, dispose } = await hosted.follow({
-      onBlock,
-      onNewest: () => {
-        this.#newestChangedAt = clock.now()
-        this.#teller.soon()
-      },
-      onSettled: (head) => {
-        onSettled(head)
-        this.#teller.soon()
-      },
-      onChange: () => this.#teller.soon(),
+    this.#attached = await AttachedNode.follow(hosted, {
+      clock, history: this.history, onBlock, onSettled, onChange: () => this.#teller.soon(), onFailure: (error) => void this.#transitions.run(() => this.#collapse(error)),
     })
-    this.#subscriptions.add(dispose)
-    this.#hosted = hosted
-    this.#blocks = blocks
-    this.history.start(node.metrics)
-    this.#subscriptions.add(node.network.peerEvents.on('changed', () => this.#teller.soon()))
-    this.#subscriptions.add(node.onFailure((error) => void this.#transitions.run(() => this.#collapse(error))))
   }
 
   #detach(): void {
-    this.#subscriptions.dispose()
-    this.#hosted = undefined
-    this.#startedAt = undefined
-    this.#newestChangedAt = undefined
+    this.#attached?.detach()
+    this.#attached = undefined
   }
 
   /** A running node failed: it is stopped, and the reason stays. */
   async #collapse(error: unknown): Promise<void> {
-    const hosted = this.#hosted
+    const hosted = this.#attached?.hosted
     if (hosted === undefined) return
     // Where the folder is not what it was, everything else is a consequence.
     const cause = isNodeError(error) && isFolderError(error.code) ? error : ((await this.#guard.look()) ?? error)

@@ -4,38 +4,23 @@
  *
  * Nothing here touches the data of a node that runs.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Emitter } from '../../base/events.ts'
 import { NodeError } from '../../base/errors.ts'
-import { parseLogFilter, type Logger } from '../../base/logger.ts'
 import { checkFolder, removeOwned, requireUsable, type FolderCheck } from '../folders/data-folder.ts'
-import type { FolderMemory } from '../folders/folder-memory.ts'
 import { Moves } from '../folders/moves.ts'
 import type { Installation } from '../kinds/installation.ts'
-import type { NetworkDefinition } from '../kinds/kind.ts'
-import { restartChanges, type Blueprint, type FirstNode, type NewNetwork, type PortChoice } from '../kinds/profiles.ts'
+import { restartChanges, type Blueprint, type FirstNode, type NewNetwork } from '../kinds/profiles.ts'
 import { planOf, profilesOf, type ChoiceSummary, type NetworkChoice, type NetworkProfile, type ProfileSettings } from '../kinds/table.ts'
 import { requireNoNewClash } from '../ports/clashes.ts'
-import { choosePorts, claimedPorts } from '../ports/free-ports.ts'
 import { DataRecovery, requireName } from './data-recovery.ts'
-import type { AdminEvents, DraftKeys, ExportedNetwork, NetworkAdminErrorCode, NetworkAdminView, NetworkDetails, NetworkHost, UpdatedNetwork } from './admin-types.ts'
-import { freeId, freeName } from './free-names.ts'
+import type { AdminEvents, ExportedNetwork, NetworkAdminErrorCode, NetworkAdminView, NetworkDetails, UpdatedNetwork } from './admin-types.ts'
+import { hosted, NetworkCreation, requireFreeName, type CreationDependencies } from './network-creation.ts'
 import { leftFolders, type LeftFolder } from './left-folders.ts'
 import { resetChain } from './reset.ts'
 import { sharerOf } from './sharer.ts'
 import type { ProfileStore } from './profile-store.ts'
 
-export interface NetworkAdminDependencies {
-  readonly host: NetworkHost
-  readonly store: ProfileStore
-  readonly logger: Logger
-  /** What was seen of data folders, outside of them. */
-  readonly memory: FolderMemory
-  /** Where keys are made before their network. */
-  readonly drafts?: DraftKeys | undefined
-  readonly choosePorts?: (taken: ReadonlySet<number>) => Promise<PortChoice>
-}
+export type NetworkAdminDependencies = Omit<CreationDependencies, 'checkFolder'>
 
 export interface NetworkAdminOptions {
   /** Holds a folder for each network whose place nobody chose. */
@@ -51,6 +36,7 @@ export class NetworkAdmin implements NetworkAdminView {
   readonly #options: NetworkAdminOptions
   readonly #moves: Moves
   readonly #recovery: DataRecovery
+  readonly #creation: NetworkCreation
   /** The settings that each running node was started with. */
   readonly #started = new Map<string, ProfileSettings>()
 
@@ -58,6 +44,7 @@ export class NetworkAdmin implements NetworkAdminView {
     this.#dependencies = dependencies
     this.#options = options
     this.#recovery = new DataRecovery(dependencies)
+    this.#creation = new NetworkCreation({ ...dependencies, checkFolder: (path) => this.checkFolder(path) }, options.networksFolder)
     this.#moves = new Moves({ logger: dependencies.logger, events: this.events, onMoved: (network, folder) => this.#moved(network, folder) }, options.movesFolder)
   }
 
@@ -124,7 +111,7 @@ export class NetworkAdmin implements NetworkAdminView {
   update(network: string, settings: ProfileSettings): UpdatedNetwork {
     const profile = this.#find(network)
     const { name } = settings
-    if (name !== profile.settings.name) this.#requireFreeName(name)
+    if (name !== profile.settings.name) requireFreeName(name, this.#dependencies.store.list())
     const changed = { ...profile, settings }
     profilesOf(profile).check(changed)
     requireNoNewClash(profile, changed, this.#dependencies.store.list())
@@ -212,44 +199,9 @@ export class NetworkAdmin implements NetworkAdminView {
   }
 
   async #create(blueprint: Blueprint, options: NewNetwork): Promise<NetworkDetails> {
-    const { store, host, logger, memory, drafts } = this.#dependencies
-    const { draft } = options
-    if (draft !== undefined && drafts === undefined) throw new NodeError<NetworkAdminErrorCode>('NETWORK_KEYS_GONE', 'There are no keys here that were made for a network.')
-    if (draft !== undefined) await drafts?.require(draft.id, draft.passphrase)
-    if (options.name !== undefined) this.#requireFreeName(options.name)
-    const name = options.name ?? freeName(blueprint.name, this.#names())
-    const id = await freeId(name, (id) => store.find(id) !== undefined, options.folder === undefined ? this.#options.networksFolder : undefined)
-    const folder = await this.#newFolder(blueprint, options.folder ?? join(this.#options.networksFolder, id))
-    const ports = await (this.#dependencies.choosePorts ?? choosePorts)(this.#ports())
-    const role = draft === undefined ? {} : { role: 'validator' as const, account: undefined }
-    const profile = profilesOf(blueprint).build(blueprint, { id, name, folder, ports, options: { ...options, ...role } })
-    profilesOf(profile).check(profile)
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    for (const [file, text] of Object.entries(blueprint.files)) await writeFile(join(folder, file), text)
-    // A network of that name may have been here before.
-    memory.forget(id)
-    if (draft !== undefined) await drafts?.moveInto(draft.id, profilesOf(profile).dataPathOf(profile))
-    store.add(profile)
-    await host.setNetwork(hosted(profile))
-    if (draft?.passphrase !== undefined) await this.#unlock(id, draft.passphrase)
-    logger.info('a network was added', { network: id, folder })
-    this.events.emit('changed', { network: id })
+    const profile = await this.#creation.create(blueprint, options)
+    this.events.emit('changed', { network: profile.id })
     return this.#detailsOf(profile)
-  }
-
-  /** With the passphrase that the keys had where they were made. */
-  async #unlock(network: string, passphrase: string): Promise<void> {
-    const keys = this.#dependencies.host.keys(network)
-    await keys.open()
-    await keys.unlock(passphrase, keys.remembered)
-  }
-
-  /** Data of the same network, left from an earlier profile, are taken up. */
-  async #newFolder(blueprint: Blueprint, path: string): Promise<string> {
-    const check = await this.checkFolder(path)
-    const adopted = check.problem === 'not-empty' && (await profilesOf(blueprint).hasData(blueprint.identity, check.path))
-    requireUsable(adopted ? { ...check, problem: undefined } : check)
-    return check.path
   }
 
   async #moved(network: string, folder: string): Promise<void> {
@@ -293,26 +245,7 @@ export class NetworkAdmin implements NetworkAdminView {
     throw new NodeError<NetworkAdminErrorCode>('NETWORK_MOVING', `The data of ${settings.name} are being moved.`, { hint: 'Wait until that is done, or cancel it in Settings.' })
   }
 
-  #requireFreeName(name: string): void {
-    if (!this.#names().includes(name)) return
-    throw new NodeError<NetworkAdminErrorCode>('NETWORK_NAME_TAKEN', `There is a network called ${name} already.`, { hint: 'Choose another name.' })
-  }
-
-  #names(): string[] {
-    return this.#dependencies.store.list().map(({ settings }) => settings.name)
-  }
-
   #folders(): string[] {
     return this.#dependencies.store.list().map(({ folder }) => folder)
   }
-
-  #ports(): ReadonlySet<number> {
-    return new Set(this.#dependencies.store.list().flatMap((profile) => claimedPorts(profilesOf(profile).portsOf(profile.settings))))
-  }
-}
-
-/** As the manager of nodes knows a network. */
-export function hosted(profile: NetworkProfile): NetworkDefinition {
-  const { id, kind, settings } = profile
-  return { id, kind, name: settings.name, dataPath: profilesOf(profile).dataPathOf(profile), logFilter: parseLogFilter(settings.log) }
 }

@@ -1,6 +1,6 @@
 /**
  * Watches over one network: gathers the facts that troubles.ts judges, starts a node that failed again (restart-policy.ts),
- * stops it before a full disk harms the database, notices that the clock jumped, and does what a person chose to mend it.
+ * stops it before a full disk harms the database (free-space.ts), looks after connections when the clock jumped (clock-jump.ts), and does what a person chose to mend it.
  */
 import type { Clock } from '../../base/clock.ts'
 import type { Disposer } from '../../base/disposers.ts'
@@ -8,8 +8,10 @@ import { NodeError, errorMessage, isNodeError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { HostedNode, NodeKind, NodeView } from '../kinds/kind.ts'
 import type { Failure, PortPurpose, TroubleAction, TroubleCode, TroubleFinding } from '../kinds/trouble.ts'
+import { ClockJump } from './clock-jump.ts'
+import { FreeSpace } from './free-space.ts'
 import { needsPerson, RestartPolicy } from './restart-policy.ts'
-import { DISK_LIMITS, findTroubles, type DiskLimits, type KindOfTrouble, type RepairNews, type RestartOutlook, type Trouble, type TroubleFacts } from './troubles.ts'
+import { findTroubles, type DiskLimits, type KindOfTrouble, type RepairNews, type RestartOutlook, type Trouble, type TroubleFacts } from './troubles.ts'
 import type { NodeState } from '../types.ts'
 
 export interface SupervisorDependencies {
@@ -54,15 +56,11 @@ export interface SupervisedNetwork {
   fail(error: NodeError): void
 }
 
-export type SupervisorErrorCode = 'DISK_FULL' | 'TROUBLE_GONE'
+export type SupervisorErrorCode = 'TROUBLE_GONE'
 
 /** How often the facts that no event announces are looked at. */
 const LOOK_INTERVAL_MS = 5_000
 const DISK_INTERVAL_MS = 30_000
-/** The clock moved this much more or less than time went by: it was set, or the computer slept. */
-const JUMP_LIMIT_MS = 10_000
-/** After a jump connections are looked after; the card about it goes away by itself. */
-const JUMP_SHOWN_MS = 10 * 60_000
 
 export class Supervisor {
   readonly #deps: SupervisorDependencies
@@ -73,17 +71,18 @@ export class Supervisor {
   #outlook: RestartOutlook | undefined
   #cancelRestart: Disposer | undefined
   #cancelLook: Disposer | undefined
-  #freeBytes: number | undefined
+  readonly #disk: FreeSpace
+  readonly #clockJump: ClockJump
   #diskAt = -Infinity
   #lastPeersAt = 0
-  #lastTimes: { readonly wall: number; readonly steady: number } | undefined
-  #jump: { readonly byMs: number; readonly at: number } | undefined
   #repair: RepairNews | undefined
   #troubles: readonly Trouble[] = []
   #shown = '[]'
 
   constructor(dependencies: SupervisorDependencies) {
     this.#deps = dependencies
+    this.#disk = new FreeSpace(dependencies.freeBytes, dependencies.limits)
+    this.#clockJump = new ClockJump(dependencies.monotonic)
   }
 
   get #node(): NodeView | undefined {
@@ -105,15 +104,14 @@ export class Supervisor {
     this.#forgetRestart()
     if (byHand) this.#policy.reset()
     await this.#measureDisk()
-    if (this.#isDiskFull()) throw this.#diskFull('The node was not started')
+    if (this.#disk.isUsedUp) throw this.#disk.error('The node was not started')
   }
 
   started(): void {
     this.#failure = undefined
     this.#outlook = undefined
     this.#dismissed.clear()
-    this.#jump = undefined
-    this.#lastTimes = undefined
+    this.#clockJump.forget()
     this.#lastPeersAt = this.#deps.clock.now()
     this.#look()
   }
@@ -153,7 +151,7 @@ export class Supervisor {
 
   /** The computer woke up, or is in another network. A jump of the clock is what a sleep looks like: it is not told. */
   onWake(): void {
-    this.#lastTimes = undefined
+    this.#clockJump.skip()
     this.#node?.surroundings.forgetClock()
     this.#node?.surroundings.reconnect()
   }
@@ -229,46 +227,22 @@ export class Supervisor {
 
   #afterMeasuring(): void {
     const { network } = this.#deps
-    if (network.state === 'running' && this.#isDiskFull()) network.fail(this.#diskFull('The node was stopped before the database suffers'))
+    if (network.state === 'running' && this.#disk.isUsedUp) network.fail(this.#disk.error('The node was stopped before the database suffers'))
     else this.#judge()
   }
 
+  /** After a jump connections are looked after. */
   #watchClock(now: number): void {
-    const { monotonic } = this.#deps
-    const times = { wall: now, steady: monotonic() }
-    const last = this.#lastTimes
-    this.#lastTimes = times
-    if (this.#jump !== undefined && now - this.#jump.at > JUMP_SHOWN_MS) this.#jump = undefined
-    if (last === undefined) return
-    const byMs = times.wall - last.wall - (times.steady - last.steady)
-    if (Math.abs(byMs) < JUMP_LIMIT_MS) return
-    this.#deps.logger.warn('the clock jumped', { byMs: Math.round(byMs) })
-    // In seconds: two clocks are never read at the same instant.
-    this.#jump = { byMs: Math.round(byMs / 1000) * 1000, at: now }
+    if (!this.#clockJump.look(now)) return
+    this.#deps.logger.warn('the clock jumped', { byMs: this.#clockJump.byMs })
     this.#dismissed.delete('clock-jumped')
     this.#node?.surroundings.forgetClock()
     this.#node?.surroundings.reconnect()
   }
 
-  async #measureDisk(): Promise<void> {
+  #measureDisk(): Promise<void> {
     this.#diskAt = this.#deps.clock.now()
-    this.#freeBytes = await this.#deps.freeBytes().catch(() => undefined)
-  }
-
-  #isDiskFull(): boolean {
-    return this.#freeBytes !== undefined && this.#freeBytes < this.#limits.stopBytes
-  }
-
-  get #limits(): DiskLimits {
-    return this.#deps.limits ?? DISK_LIMITS
-  }
-
-  #diskFull(what: string): NodeError<SupervisorErrorCode> {
-    const free = megabytes(this.#freeBytes ?? 0)
-    return new NodeError('DISK_FULL', `${what}: only ${free} are left on its disk.`, {
-      data: { freeBytes: this.#freeBytes, stopBytes: this.#limits.stopBytes },
-      hint: `Make room: at least ${megabytes(this.#limits.stopBytes)}, better ${megabytes(this.#limits.warnBytes)}. Then start the node.`,
-    })
+    return this.#disk.measure()
   }
 
   #judge(): void {
@@ -281,9 +255,9 @@ export class Supervisor {
       soleAuthority: network.soleAuthority,
       repair: this.#repair,
       failure: network.state === 'failed' ? this.#failure : undefined,
-      freeBytes: network.state === 'stopped' ? undefined : this.#freeBytes,
+      freeBytes: network.state === 'stopped' ? undefined : this.#disk.bytes,
       clock: node?.surroundings.clock(),
-      jumpMs: this.#jump?.byMs,
+      jumpMs: this.#clockJump.byMs,
       aloneForMs: node?.surroundings.expectsPeers === true && node.network.peers().length === 0 ? now - this.#lastPeersAt : undefined,
       // Where nobody is to be found, nobody need find this node.
       nat: node?.surroundings.expectsPeers === true ? node.network.nat() : undefined,
@@ -295,7 +269,7 @@ export class Supervisor {
       explain: (failure) => kind.explain(failure, network.dataPath, network.hasRun),
       troubles: (common) => network.hosted?.troubles(common, { now, canOpenTimeSettings }) ?? common,
     }
-    const findings = findTroubles(facts, judge, this.#limits)
+    const findings = findTroubles(facts, judge, this.#disk.limits)
     for (const code of [...this.#dismissed]) if (!findings.some((finding) => finding.code === code)) this.#dismissed.delete(code)
     const shown = findings.filter(({ code }) => !this.#dismissed.has(code))
     for (const code of [...this.#since.keys()]) if (!shown.some((finding) => finding.code === code)) this.#since.delete(code)
@@ -313,8 +287,4 @@ export class Supervisor {
     const isFailure = this.#deps.network.state === 'failed' && finding.severity === 'trouble'
     return { ...finding, since, outlook: isFailure ? this.#outlook : undefined }
   }
-}
-
-function megabytes(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`
 }

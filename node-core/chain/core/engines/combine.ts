@@ -1,5 +1,6 @@
 /** An engine out of its parts: what is asked of it goes to the part that knows. */
-import type { AuthoringPart, Engine, FinalityPart } from './engine.ts'
+import type { Engine } from './engine.ts'
+import type { AuthoringPart, FinalityPart } from './parts.ts'
 
 export function combine(authoring: Omit<AuthoringPart, 'stamp'>, finality: FinalityPart | undefined): Engine {
   const parts = finality === undefined ? [authoring] : [authoring, finality]

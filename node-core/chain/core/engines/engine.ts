@@ -32,9 +32,9 @@ import type { MetricDefinition } from '../../../base/metric.ts'
 import type { PeerJudge, RequestHandler, TopicHandler, TopicSender } from '../../../network/contracts.ts'
 import type { Role } from '../../protocols/roles.ts'
 import type { AuthorityChange } from '../../protocols/requests/sync.ts'
-import type { InherentData, RuntimeExecutor } from '../../runtime/types.ts'
+import type { RuntimeExecutor } from '../../runtime/types.ts'
 import type { DigestDecoder } from '../../scale/digest-facts.ts'
-import type { DigestItem, Header } from '../../scale/header.ts'
+import type { Header } from '../../scale/header.ts'
 import type { AuxEntry, BlockStateReader, StateChanges, StateWriter } from '../../state/types.ts'
 import type { Block, BlockRef, Justification } from '../../scale/block.ts'
 import type { SigningGuard } from '../signing/guard.ts'
@@ -126,12 +126,6 @@ export interface Authoring extends Service {
   idle(): Promise<void>
 }
 
-/** What the runtime wants to see in a block of a slot, from whoever makes it. */
-export interface SlotStamp {
-  readonly preDigest: DigestItem
-  readonly inherents: InherentData
-}
-
 /** The network, as far as an engine's topics need it. */
 export interface PeerDoor {
   readonly role: Role
@@ -149,16 +143,6 @@ export interface EnginePeers {
   readonly requests: readonly RequestHandler[]
 }
 
-/** What every part of an engine has. */
-interface EnginePart {
-  /** For people and logs: `BABE`. */
-  readonly name: string
-  readonly digests: DigestDecoder
-  readonly lists: readonly AuthorityList[]
-  readonly rpc?: EngineMethods
-  metrics?(): readonly MetricDefinition[]
-}
-
 /** Blocks and finality on request, on a chain where no consensus decides. */
 export interface SealingControls {
   readonly mode: SealingOptions['mode']
@@ -166,38 +150,6 @@ export interface SealingControls {
   seal(): Promise<BlockRef>
   /** With all its ancestors. Throws a NodeError where the block is unknown, or another fork is final. */
   finalize(hash: Hash): Promise<void>
-}
-
-/** Who may write blocks, and when. */
-export interface AuthoringPart extends EnginePart {
-  /** Milliseconds that a slot lasts. */
-  readonly slotDuration: number
-  /** Whether the slot of a new block shows the time. */
-  readonly followsClock: boolean
-  readonly verifier: Verifier
-  readonly weights: ChainWeights
-  /** Undefined where this node is not to author. */
-  readonly authoring: ((tools: AuthoringTools) => Authoring) | undefined
-  /** The highest that a chain above this finalized block can be by now; undefined where that cannot be told. */
-  heightCeiling(finalized: Header, nowMs: number): number | undefined
-  /**
-   * Whose turn a slot above `parent` certainly is, so that the slot is missed where nobody makes a block in it: undefined where there is no
-   * such authority, as where chance alone decides.
-   */
-  turnOf?(parent: Header, parentHash: Hash, slot: number): Promise<Hash | undefined>
-  /**
-   * A key of this node that chance chose for a slot above `parent`. Who draws in secret is known to nobody else, so this tells nothing of other
-   * authorities, nor of keys here that are locked or may not sign yet. Undefined where chance chose none, or decides nothing.
-   */
-  drawnHere?(parent: Header, parentHash: Hash, slot: number): Promise<Hash | undefined>
-  /** By the block's own state, where nobody has verified the header; undefined where that does not tell. */
-  authorByState(header: Header): Promise<Hash | undefined>
-  /** What finalizing `head` changes in the aux store, for the same batch: asked for before it is final. */
-  finalizing(head: Hash): readonly AuxEntry[]
-  /** Where blocks are sealed on request. */
-  readonly sealing?: SealingControls
-  /** What a block of `slot` on `parent` bears where nobody checks who made it. */
-  stamp(parent: Header, slot: number): Promise<SlotStamp>
 }
 
 /** Those who vote on finality, with their weights. */
@@ -213,15 +165,6 @@ export interface SeenVote {
   readonly round: number
   /** This node cast it. */
   readonly own: boolean
-}
-
-export interface FinalityPart extends EnginePart, Service {
-  readonly finality: FinalityEngine
-  /** Who votes on finality now, and what a supermajority must reach. */
-  voters(): Voters
-  /** Resolves when all that is under way is done. */
-  idle(): Promise<void>
-  peers(door: PeerDoor): EnginePeers
 }
 
 /** A combination, ready to run. */
@@ -322,6 +265,3 @@ export interface EngineOptions {
   /** Seal on request, in place of the chain's consensus: for development. */
   readonly sealing?: SealingOptions | undefined
 }
-
-/** What a part of an engine is made of: the node's means, and the state of the finalized block, genesis at first. */
-export type PartDependencies = EngineDependencies & { readonly baseRoot: Hash }

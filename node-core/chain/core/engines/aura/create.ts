@@ -9,7 +9,8 @@
  *
  * authorities.ts keeps account of whose turns there are on which fork, verifier.ts checks headers, author.ts claims slots and seals.
  */
-import type { AuthoringPart, EngineOptions, PartDependencies } from '../engine.ts'
+import type { EngineOptions } from '../engine.ts'
+import type { AuthoringPart, PartDependencies } from '../parts.ts'
 import { GuardedKeystore } from '../../signing/guarded-keystore.ts'
 import { slotAuthoring } from '../slots/authoring.ts'
 import { heightCeiling } from '../slots/height-ceiling.ts'

@@ -15,7 +15,8 @@
  * lottery.ts draws, epochs.ts keeps account of which epoch a block is in on which fork, verifier.ts checks headers, author.ts claims slots.
  */
 import type { Hash } from '../../../../base/bytes.ts'
-import type { AuthoringPart, EngineOptions, PartDependencies } from '../engine.ts'
+import type { EngineOptions } from '../engine.ts'
+import type { AuthoringPart, PartDependencies } from '../parts.ts'
 import { GuardedKeystore } from '../../signing/guarded-keystore.ts'
 import { slotAuthoring } from '../slots/authoring.ts'
 import { heightCeiling } from '../slots/height-ceiling.ts'

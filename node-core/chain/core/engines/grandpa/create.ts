@@ -15,7 +15,8 @@
  * gossip/: what is said to whom · driver.ts: clock and chain for the voter.
  */
 import { SteadyClock } from '../../../../base/clock.ts'
-import type { AuthoringPart, EngineOptions, FinalityPart, PartDependencies, PeerDoor } from '../engine.ts'
+import type { EngineOptions, PeerDoor } from '../engine.ts'
+import type { AuthoringPart, FinalityPart, PartDependencies } from '../parts.ts'
 import { GrandpaFinality } from './driver.ts'
 import { grandpaDigests } from './facts.ts'
 import { describeGrandpaMessage } from './gossip/describe.ts'

@@ -45,27 +45,30 @@ export class CatchUps {
   }
 
   /** Whether an answer leads anywhere: it is of our round or a later one, and builds on a block that is here. */
-  isUseful({ round, base }: CatchUp, { round: here }: RoundRef): boolean {
+  #isUseful({ round, base }: CatchUp, { round: here }: RoundRef): boolean {
     return round >= here && this.#blocks.hasBlock(base.hash)
   }
 
-  isAsked(peer: string): boolean {
-    return peer === this.#peer
+  /** Votes of an answer whose signatures have to be checked: none where it was not asked for, leads nowhere or cannot be what it should. */
+  unchecked(answer: CatchUp, peer: string, position: RoundRef, voters: VoterSet): readonly SignedVote[] {
+    return peer === this.#peer && this.#isUseful(answer, position) && isPlausibleCatchUp(answer, voters) ? votesOf(answer) : []
   }
 
-  /** True where the answer was asked for; the next one of this peer was not. */
-  expects(peer: string): boolean {
-    if (peer !== this.#peer) return false
+  /** The votes of an answer; `bad` where it is none, and undefined where nobody asked for it or it leads nowhere. The next one of this peer was not asked for. */
+  receive(answer: CatchUp, peer: string, position: RoundRef, voters: VoterSet, isGood: (vote: SignedVote, round: number) => boolean): readonly SignedVote[] | 'bad' | undefined {
+    if (peer !== this.#peer) return undefined
     this.#peer = undefined
-    return true
+    if (!this.#isUseful(answer, position)) return undefined
+    const votes = votesOf(answer)
+    return isPlausibleCatchUp(answer, voters) && votes.every((vote) => isGood(vote, answer.round)) ? votes : 'bad'
   }
 }
 
 /** Whether an answer can be what it should before anybody looks at its signatures: enough votes of each kind by authorities of the set. */
-export function isPlausibleCatchUp({ prevotes, precommits }: CatchUp, voters: VoterSet): boolean {
+function isPlausibleCatchUp({ prevotes, precommits }: CatchUp, voters: VoterSet): boolean {
   return isPlausible(prevotes, voters) && isPlausible(precommits, voters)
 }
 
-export function votesOf({ prevotes, precommits }: CatchUp): readonly SignedVote[] {
+function votesOf({ prevotes, precommits }: CatchUp): readonly SignedVote[] {
   return [...prevotes, ...precommits]
 }

@@ -12,14 +12,14 @@ import type { Hash } from '../../../../../base/bytes.ts'
 import { ed25519Verify } from '../../../../../crypto/ed25519/ed25519.ts'
 import type { BlockRef } from '../../../../scale/block.ts'
 import { isAtOrAbove, routeByHeaders } from '../proofs/ancestry.ts'
-import { CatchUps, isPlausibleCatchUp, votesOf, type CatchUp } from './catch-ups.ts'
+import { CatchUps, type CatchUp } from './catch-ups.ts'
 import { Commits, type Commit } from './commits.ts'
 import { Finalization } from './finalization.ts'
 import type { Heard } from './inbox.ts'
 import { IncomingVotes, type VoteMessage } from './incoming-votes.ts'
 import type { GrandpaMessage, RoundRef, SignedVote, VoteKind } from '../messages.ts'
 import { OwnVotes } from './own-votes.ts'
-import type { Round, RoundState } from './round.ts'
+import type { Round } from './round.ts'
 import { RoundTimes } from './round-times.ts'
 import { Rounds } from './rounds.ts'
 import { isSigned } from '../proofs/signatures.ts'
@@ -42,6 +42,7 @@ export class Voter {
   readonly #commits: Commits
   readonly #catchUps: CatchUps
   readonly #finalization: Finalization
+  readonly #isGood: (vote: SignedVote, round: number) => boolean
   #actions: VoterAction[] = []
 
   constructor(dependencies: VoterDependencies, options: VoterOptions = {}) {
@@ -51,19 +52,16 @@ export class Voter {
     this.#route = routeByHeaders(dependencies.blocks)
     this.#own = new OwnVotes(dependencies)
     this.#rounds = new Rounds(dependencies.blocks, this.#route, dependencies.sets.current, dependencies.sets.base)
-    const isGood = (vote: SignedVote, round: number): boolean => this.#isSigned(vote, round)
-    this.#votes = new IncomingVotes(dependencies.blocks, this.#rounds, isGood)
-    this.#commits = new Commits(dependencies.blocks, this.#route, isGood)
+    const { verify = ed25519Verify, isSigned: verdict = (vote, position) => isSigned(vote, position, verify) } = dependencies
+    this.#isGood = (vote, round) => verdict(vote, { round, setId: this.position.setId })
+    this.#votes = new IncomingVotes(dependencies.blocks, this.#rounds, this.#isGood)
+    this.#commits = new Commits(dependencies.blocks, this.#route, this.#isGood)
     this.#catchUps = new CatchUps(dependencies.blocks, this.#times.patience)
     this.#finalization = new Finalization(dependencies, gossipDuration)
   }
 
   get position(): RoundRef {
     return this.#rounds.position
-  }
-
-  get roundState(): RoundState {
-    return this.#rounds.current.state
   }
 
   /** The present round, and the one before where what it may have finalized is not final yet. */
@@ -117,7 +115,7 @@ export class Voter {
       case 'commit':
         return message.target.number > this.#finalization.asked && this.#commits.needsCheck(message, this.#rounds.voters) ? message.precommits : []
       case 'catchUp':
-        return this.#catchUps.isAsked(peer) && this.#catchUps.isUseful(message, this.position) && isPlausibleCatchUp(message, this.#rounds.voters) ? votesOf(message) : []
+        return this.#catchUps.unchecked(message, peer, this.position, this.#rounds.voters)
       case 'neighbor':
       case 'catchUpRequest':
         return []
@@ -275,11 +273,9 @@ export class Voter {
 
   /** The votes of a completed round at or ahead of ours: after it we are where the others are. */
   #onCatchUp(message: CatchUp, peer: string, now: number): void {
-    if (!this.#catchUps.expects(peer) || !this.#catchUps.isUseful(message, this.position)) return
-    const votes = votesOf(message)
-    if (!isPlausibleCatchUp(message, this.#rounds.voters) || !votes.every((vote) => this.#isSigned(vote, message.round))) {
-      return this.#complain(peer, 'bad-catch-up')
-    }
+    const votes = this.#catchUps.receive(message, peer, this.position, this.#rounds.voters, this.#isGood)
+    if (votes === 'bad') return this.#complain(peer, 'bad-catch-up')
+    if (votes === undefined) return
     const round = this.#rounds.open(message.round, message.base)
     for (const vote of votes) round.add(vote)
     // Blocks that we lack may be why it does not look completable; the next neighbor packet brings another chance.
@@ -299,11 +295,5 @@ export class Voter {
 
   #complain(peer: string, reason: Complaint): void {
     this.#actions.push({ kind: 'misbehaviour', peer, reason })
-  }
-
-  #isSigned(vote: SignedVote, round: number): boolean {
-    const { isSigned: verdict, verify = ed25519Verify } = this.#dependencies
-    const position = { round, setId: this.position.setId }
-    return verdict === undefined ? isSigned(vote, position, verify) : verdict(vote, position)
   }
 }

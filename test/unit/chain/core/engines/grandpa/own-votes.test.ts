@@ -217,9 +217,9 @@ describe('a voter whose database is gone', () => {
     const mine: SignedVote = { kind: 'prevote', target, authority: ALICE, signature: fakeSign(fromHex(ALICE), new Uint8Array(1)) }
     void node.signed.write('gran', ALICE, encodeKeyVotes(withVote(undefined, at(0, 1), mine)))
     node.restart(0)
-    expect(node.voter.roundState.ghost).toBeUndefined()
+    expect(node.voter.openRounds[0].state.ghost).toBeUndefined()
     for (const header of chain.slice(1, 6)) node.import(header, 0)
-    expect(node.voter.roundState.ghost).toEqual(target)
+    expect(node.voter.openRounds[0].state.ghost).toEqual(target)
   })
 
   it('takes over from a database of the version before what is not beside the keys yet', () => {
