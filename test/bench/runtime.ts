@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { concatBytes, fromHex, toBinaryString } from '../../node-core/base/bytes.ts'
+import { fromHex, toBinaryString } from '../../node-core/base/bytes.ts'
 import { silentLogger } from '../../node-core/base/logger.ts'
 import { devAccount } from '../../node-core/crypto/keys/dev-accounts.ts'
 import { decodeVersion } from '../../node-core/chain/runtime/api/version.ts'
@@ -13,15 +13,13 @@ import { RuntimeWorkers } from '../../node-core/chain/runtime/threads/executor.t
 import { compileCode } from '../../node-core/chain/runtime/code/code.ts'
 import { emptyContext } from '../../node-core/chain/runtime/code/code-version.ts'
 import { RuntimeInstance } from '../../node-core/chain/runtime/guest/instance.ts'
-import { BUCKET } from '../../node-core/chain/state/buckets.ts'
-import { createLevel, type Level } from '../../node-core/chain/state/trie-source.ts'
-import type { PackedNodes } from '../../node-core/chain/trie/types.ts'
-import { forEachPackedNode } from '../../node-core/chain/trie/nodes/packed-nodes.ts'
+import { createLevel } from '../../node-core/chain/state/trie-source.ts'
 import { readChainFile } from '../helpers/chain-files.ts'
 import { buildDevBlock, encodeBlock, type BuiltBlock } from '../helpers/dev-blocks.ts'
 import { signedExtrinsic, transferCall } from '../helpers/dev-extrinsic.ts'
 import { genesisRunner } from '../helpers/runtime-state.ts'
 import { BareRuntime } from './bare-runtime.ts'
+import { storeChanges, storeState } from '../helpers/stored-states.ts'
 import type { Report } from './report.ts'
 
 const BLOCKS = 150
@@ -60,7 +58,7 @@ async function benchBlocks(transfers: number): Promise<{ ours: number; bare: num
   const folder = await mkdtemp(join(tmpdir(), 'nodestead-bench-'))
   const level = createLevel(folder)
   await level.open()
-  await store(level, network.genesis.nodes)
+  await storeState(level, network.root, network.genesis.nodes)
   const executor = new RuntimeWorkers({ logger: silentLogger }, { dataPath: folder })
   await executor.start()
   const times: { ours: number[]; bare: number[] } = { ours: [], bare: [] }
@@ -73,7 +71,7 @@ async function benchBlocks(transfers: number): Promise<{ ours: number; bare: num
     start = performance.now()
     const changes = await executor.executeBlock(stateRoot, header, body)
     times.ours.push(performance.now() - start)
-    await store(level, changes.nodes)
+    await storeChanges(level, changes.stateRoot, changes.nodes)
     stateRoot = changes.stateRoot
   }
   await executor.stop()
@@ -100,12 +98,6 @@ function benchInstances(report: Report): void {
   }
   const detail = `${median(made).toFixed(3)} ms to make an instance, ${median(reset).toFixed(3)} ms to put one back`
   report('a fresh instance / an instance put back', median(made) / median(reset), detail)
-}
-
-async function store(level: Level, nodes: PackedNodes): Promise<void> {
-  const batch = level.batch()
-  forEachPackedNode(nodes, (hash, encoding) => batch.put(concatBytes(Uint8Array.of(BUCKET.trieNode), hash), encoding.slice()))
-  await batch.write()
 }
 
 function median(values: readonly number[]): number {

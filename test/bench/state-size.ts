@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { concatBytes, toHex } from '../../node-core/base/bytes.ts'
+import { toHex } from '../../node-core/base/bytes.ts'
 import { silentLogger } from '../../node-core/base/logger.ts'
 import { accountKey } from '../helpers/relay-spec.ts'
 import { buildGenesis } from '../../node-core/chain/spec/genesis.ts'
@@ -15,14 +15,12 @@ import { blake2b256 } from '../../node-core/crypto/hashes/hashing.ts'
 import { decodeVersion } from '../../node-core/chain/runtime/api/version.ts'
 import { RuntimeWorkers } from '../../node-core/chain/runtime/threads/executor.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
-import { BUCKET } from '../../node-core/chain/state/buckets.ts'
-import { createLevel, type Level } from '../../node-core/chain/state/trie-source.ts'
-import type { PackedNodes } from '../../node-core/chain/trie/types.ts'
-import { forEachPackedNode } from '../../node-core/chain/trie/nodes/packed-nodes.ts'
+import { createLevel } from '../../node-core/chain/state/trie-source.ts'
 import { readChainFile } from '../helpers/chain-files.ts'
 import { buildDevBlock, type BuiltBlock } from '../helpers/dev-blocks.ts'
 import { signedExtrinsic, transferCall } from '../helpers/dev-extrinsic.ts'
 import { MemoryNodes, runnerOn } from '../helpers/runtime-state.ts'
+import { storeChanges, storeState } from '../helpers/stored-states.ts'
 import type { Report } from './report.ts'
 
 const BASE = 1_000
@@ -85,7 +83,7 @@ async function blockCost(accounts: number): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'nodestead-bench-'))
   const level = createLevel(folder)
   await level.open()
-  await store(level, genesis.nodes)
+  await storeState(level, genesis.header.stateRoot, genesis.nodes)
   const executor = new RuntimeWorkers({ logger: silentLogger }, { dataPath: folder })
   await executor.start()
   const times: number[] = []
@@ -94,7 +92,7 @@ async function blockCost(accounts: number): Promise<number> {
     const start = performance.now()
     const changes = await executor.executeBlock(stateRoot, header, body)
     times.push(performance.now() - start)
-    await store(level, changes.nodes)
+    await storeChanges(level, changes.stateRoot, changes.nodes)
     stateRoot = changes.stateRoot
   }
   await executor.stop()
@@ -102,10 +100,4 @@ async function blockCost(accounts: number): Promise<number> {
   await rm(folder, { recursive: true })
   const measured = times.slice(WARM_UP).sort((a, b) => a - b)
   return measured[Math.floor(measured.length / 2)] ?? Number.NaN
-}
-
-async function store(level: Level, nodes: PackedNodes): Promise<void> {
-  const batch = level.batch()
-  forEachPackedNode(nodes, (hash, encoding) => batch.put(concatBytes(Uint8Array.of(BUCKET.trieNode), hash), encoding.slice()))
-  await batch.write()
 }

@@ -8,13 +8,13 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { calculate_state_root } from '@acala-network/chopsticks-executor'
 import { toHex } from '../../node-core/base/bytes.ts'
-import { createLevel, trieSource, type Level } from '../../node-core/chain/state/trie-source.ts'
-import { BUCKET } from '../../node-core/chain/state/buckets.ts'
-import { buildTrie, trieRoot } from '../../node-core/chain/trie/build.ts'
+import { nodeKey } from '../../node-core/chain/state/buckets.ts'
+import { createLevel, recordSource, type Level } from '../../node-core/chain/state/trie-source.ts'
+import { trieRoot } from '../../node-core/chain/trie/build.ts'
 import { NodeStore } from '../../node-core/chain/trie/nodes/node-store.ts'
-import { forEachPackedNode } from '../../node-core/chain/trie/nodes/packed-nodes.ts'
+import { RecordPacker, forEachPackedRecord, type NodeCounter } from '../../node-core/chain/trie/nodes/packed-records.ts'
 import { Trie } from '../../node-core/chain/trie/trie.ts'
-import type { Change, Entry, PackedNodes } from '../../node-core/chain/trie/types.ts'
+import type { Change, Entry, TrieRoot } from '../../node-core/chain/trie/types.ts'
 
 export type Report = (name: string, ratio: number, detail: string) => void
 
@@ -41,15 +41,21 @@ function median(values: number[]): number {
   return values.sort((a, b) => a - b)[values.length >> 1] as number
 }
 
-async function writePacked(level: Level, nodes: PackedNodes): Promise<void> {
-  const key = new Uint8Array(33)
-  key[0] = BUCKET.trieNode
+/** Stores what is new in a trie, and returns where its root is. */
+async function write(level: Level, trie: Trie, counter: NodeCounter): Promise<TrieRoot> {
+  const packer = new RecordPacker(counter)
+  trie.store(packer)
+  const key = nodeKey(0)
   const batch = level.batch()
-  forEachPackedNode(nodes, (hash, encoding) => {
-    key.set(hash, 1)
-    batch.put(key, encoding)
-  })
+  forEachPackedRecord(packer.finish(), packer.first, (id, record) => batch.put(nodeKey(id, key), record))
   await batch.write()
+  return { hash: trie.root(), id: trie.rootId }
+}
+
+async function built(level: Level, list: readonly Entry[], counter: NodeCounter): Promise<TrieRoot> {
+  const trie = new Trie(new NodeStore(recordSource(level)))
+  trie.apply(list, 1)
+  return write(level, trie, counter)
 }
 
 async function withLevel<T>(use: (level: Level) => Promise<T>): Promise<T> {
@@ -70,21 +76,21 @@ async function insertAgainstRaw(report: Report, cached: boolean): Promise<void> 
   const raw: number[] = []
   let nodeCount = 0
   await withLevel(async (level) => {
-    const { root, nodes } = buildTrie(entries(10_000), 1)
-    await writePacked(level, nodes)
-    const source = trieSource(level)
+    const counter = { next: 1 }
+    const root = await built(level, entries(10_000), counter)
+    const source = recordSource(level)
     const store = new NodeStore(source)
     for (let round = 0; round < ROUNDS; round++) {
       const changes = entries(1_000)
       const begin = performance.now()
       const trie = new Trie(cached ? store : new NodeStore(source), root)
       trie.apply(changes, 1)
-      const packed = trie.collectPacked()
-      await writePacked(level, packed)
+      const first = counter.next
+      await write(level, trie, counter)
       ours.push(performance.now() - begin)
 
       const list: [Uint8Array, Uint8Array][] = []
-      forEachPackedNode(packed, (hash, encoding) => list.push([Uint8Array.of(BUCKET.trieNode, ...hash), encoding]))
+      for (let id = first; id < counter.next; id++) list.push([nodeKey(id), level.getSync(nodeKey(id)) as Uint8Array])
       nodeCount = list.length
       const rawBegin = performance.now()
       await level.batch(list.map(([key, value]) => ({ type: 'put' as const, key, value })))
@@ -123,10 +129,9 @@ interface BlockCost {
 async function blockCost(size: number): Promise<BlockCost> {
   return withLevel(async (level) => {
     const list = entries(size)
-    const built = buildTrie(list, 1)
-    await writePacked(level, built.nodes)
-    const store = new NodeStore(trieSource(level))
-    let root = built.root
+    const counter = { next: 1 }
+    let root = await built(level, list, counter)
+    const store = new NodeStore(recordSource(level))
     let added: Uint8Array[] = []
     const times: number[] = []
     let nodes = 0
@@ -141,13 +146,12 @@ async function blockCost(size: number): Promise<BlockCost> {
       const begin = performance.now()
       const trie = new Trie(store, root)
       trie.apply([...overwritten, ...fresh, ...removed], 1)
-      const packed = trie.collectPacked()
-      await writePacked(level, packed)
+      const first = counter.next
+      root = await write(level, trie, counter)
       if (block >= WARM_UP_BLOCKS) {
         times.push(performance.now() - begin)
-        forEachPackedNode(packed, () => nodes++)
+        nodes += counter.next - first
       }
-      root = trie.root()
     }
     return { milliseconds: median(times), nodes: nodes / times.length }
   })

@@ -8,9 +8,11 @@ import { EMPTY, fromHex, type Hash } from '../../base/bytes.ts'
 import { Lru } from '../../base/lru.ts'
 import type { StateChanges } from '../state/types.ts'
 import { TrieError } from '../trie/errors.ts'
-import { NodeStore } from '../trie/nodes/node-store.ts'
-import { RecordingSource, proofWithin, type ProofRequest } from '../trie/proofs/proof.ts'
+import { NodeStore, isRecordSource } from '../trie/nodes/node-store.ts'
+import type { NodeCounter } from '../trie/nodes/packed-records.ts'
+import { proofWithin, recordingSource, type ProofRequest } from '../trie/proofs/proof.ts'
 import { Trie } from '../trie/trie.ts'
+import type { TrieRoot } from '../trie/types.ts'
 import { decodeVersion } from './api/version.ts'
 import { DEFAULT_HEAP_PAGES, codeIdentity, compileCode, invalidCode } from './code/code.ts'
 import { NO_SUBSTITUTES, substituteFor, type CodeSubstitution } from './code/code-substitutes.ts'
@@ -26,6 +28,10 @@ import type { ProvenCall, RuntimeErrorCode, SubmittingCall } from './types.ts'
 
 export interface RunnerDependencies {
   readonly store: NodeStore
+  /** New records get their numbers from it. */
+  readonly counter: NodeCounter
+  /** The record of the root of a block's state: two blocks with the same root may have records of their own. Looked up by the root where this is left out. */
+  readonly blockRoot?: (block: Uint8Array) => number | undefined
   /** For offchain calls alone, both of them. */
   readonly keystore: HostKeystore
   readonly offchain: OffchainServices
@@ -68,7 +74,10 @@ export class Runner {
   readonly #dependencies: RunnerDependencies
   readonly #options: RunnerOptions
   readonly #runtimes = new Lru<string, LoadedRuntime>(MAX_RUNTIMES)
-  readonly #states = new Lru<Hash, CachedState>(MAX_STATES)
+  /** By root, and by the number of its record. */
+  readonly #states = new Lru<string, CachedState>(MAX_STATES)
+  /** States that blocks led to which were executed or built here: they are asked for before they are stored. */
+  readonly #made = new Lru<Hash, number>(MAX_STATES)
 
   #lastCalled: LoadedRuntime | undefined
 
@@ -110,9 +119,10 @@ export class Runner {
    */
   prove(stateRoot: Hash, method: string, args: Uint8Array): ProvenCall {
     const runtime = this.#runtime(stateRoot, CODE_KEY)
-    const recording = new RecordingSource(this.#dependencies.store.source)
+    const root = this.#root(stateRoot)
+    const recording = recordingSource(this.#dependencies.store.source)
     const store = new NodeStore(recording)
-    const storage = new BlockStorage(store, fromHex(stateRoot), new CachedState(new Trie(store, fromHex(stateRoot))))
+    const storage = new BlockStorage(store, root, new CachedState(new Trie(store, root)))
     this.#lastCalled = runtime
     try {
       return { result: runtime.call(method, args, this.#context(storage, NO_SERVICES)), proof: recording.nodes() }
@@ -125,8 +135,9 @@ export class Runner {
   /** The nodes that prove keys of this state; undefined where they take too much. */
   readProof(stateRoot: Hash, request: ProofRequest): Uint8Array[] | undefined {
     // Around the cache: what a proof needs must be seen being read.
-    this.#state(stateRoot)
-    return proofWithin(this.#dependencies.store.source, fromHex(stateRoot), request)
+    const root = this.#root(stateRoot)
+    this.#state(stateRoot, root)
+    return proofWithin(this.#dependencies.store.source, root, request)
   }
 
   /** The encoded `RuntimeVersion` of the code at this state. */
@@ -140,7 +151,7 @@ export class Runner {
    * RUNTIME_BAD_RESULT where the state root is not `expectedRoot`, which would be a fault of this host.
    */
   executeBlock(parentStateRoot: Hash, block: Uint8Array, expectedRoot: Hash): StateChanges {
-    const execution = this.execution(parentStateRoot)
+    const execution = this.blockExecution(parentStateRoot, parentOf(block))
     execution.call('Core_execute_block', block)
     return this.finish(execution, expectedRoot)
   }
@@ -149,22 +160,34 @@ export class Runner {
   finish({ runtime, storage }: Execution, expectedRoot: Hash): StateChanges {
     // A runtime computes its root itself; its state version is asked only where it did not.
     const version = storage.lastVersion ?? decodeVersion(runtime.version(() => this.#context(storage, NO_SERVICES))).stateVersion
-    const changes = storage.changes(version)
+    const changes = storage.changes(version, this.#dependencies.counter)
     if (changes.stateRoot !== expectedRoot) {
       throw new RuntimeError('RUNTIME_BAD_RESULT', `the block leads to state root ${changes.stateRoot}; its header says ${expectedRoot}`, {
         data: { expected: expectedRoot, computed: changes.stateRoot },
       })
     }
-    this.#states.set(changes.stateRoot, storage.succeedingView())
+    const { root } = changes.nodes
+    this.#made.set(changes.stateRoot, root)
+    this.#states.set(stateName(changes.stateRoot, root), storage.succeedingView())
     return changes
+  }
+
+  /** Prepares the calls of a block on the state of `parent`. */
+  blockExecution(parentStateRoot: Hash, parent: Uint8Array): Execution {
+    const id = this.#dependencies.blockRoot?.(parent)
+    return this.#execution(parentStateRoot, id === undefined ? this.#root(parentStateRoot) : { hash: fromHex(parentStateRoot), id })
   }
 
   /** Prepares calls that share one storage. `services` are undefined for blocks, which have none. */
   execution(stateRoot: Hash, services?: CallServices): Execution {
-    const state = this.#state(stateRoot)
+    return this.#execution(stateRoot, this.#root(stateRoot), services)
+  }
+
+  #execution(stateRoot: Hash, root: TrieRoot, services?: CallServices): Execution {
+    const state = this.#state(stateRoot, root)
     const isBlock = services === undefined
-    const runtime = this.#runtime(stateRoot, isBlock && state.valueRef(PENDING_CODE_KEY) !== undefined ? PENDING_CODE_KEY : CODE_KEY)
-    const storage = new BlockStorage(this.#dependencies.store, fromHex(stateRoot), state)
+    const runtime = this.#runtime(stateRoot, isBlock && state.valueRef(PENDING_CODE_KEY) !== undefined ? PENDING_CODE_KEY : CODE_KEY, state)
+    const storage = new BlockStorage(this.#dependencies.store, root, state)
     return {
       runtime,
       storage,
@@ -186,23 +209,31 @@ export class Runner {
     }
   }
 
-  #state(stateRoot: Hash): CachedState {
-    let state = this.#states.get(stateRoot)
+  /** Its record, where there are records. */
+  #root(stateRoot: Hash): TrieRoot {
+    const hash = fromHex(stateRoot)
+    const { source } = this.#dependencies.store
+    const id = isRecordSource(source) ? (source.rootId(hash) ?? this.#made.get(stateRoot)) : undefined
+    return { hash, id: id ?? 0 }
+  }
+
+  #state(stateRoot: Hash, root = this.#root(stateRoot)): CachedState {
+    const name = stateName(stateRoot, root.id)
+    let state = this.#states.get(name)
     if (state === undefined) {
       try {
-        state = new CachedState(new Trie(this.#dependencies.store, fromHex(stateRoot)))
+        state = new CachedState(new Trie(this.#dependencies.store, root))
       } catch (error) {
         if (!(error instanceof TrieError)) throw error
         throw new RuntimeError('RUNTIME_UNKNOWN_STATE', `the state ${stateRoot} is not stored`, { data: { stateRoot } })
       }
-      this.#states.set(stateRoot, state)
+      this.#states.set(name, state)
     }
     return state
   }
 
   /** What runs on a state: its own code, or what stands in for it. */
-  #runtime(stateRoot: Hash, codeKey: string): LoadedRuntime {
-    const state = this.#state(stateRoot)
+  #runtime(stateRoot: Hash, codeKey: string, state = this.#state(stateRoot)): LoadedRuntime {
     const reference = state.valueRef(codeKey)
     if (reference === undefined) throw invalidCode('there is none (no value at :code)')
     const heapPages = readHeapPages(state.get(HEAP_PAGES_KEY))
@@ -223,6 +254,16 @@ export class Runner {
     }
     return runtime
   }
+}
+
+/** Roots of several states are one hash; so are those of states that have no records yet. */
+function stateName(stateRoot: Hash, id: number): string {
+  return `${stateRoot}/${id}`
+}
+
+/** A block begins with its header, and that with the hash of its parent. */
+export function parentOf(block: Uint8Array): Uint8Array {
+  return block.subarray(0, 32)
 }
 
 /** `:heappages` is a u64; undefined where it is not there or makes no sense. */

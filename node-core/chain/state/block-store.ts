@@ -4,11 +4,9 @@ import { decodeBody, encodeBody, type Extrinsic, type Justification } from '../s
 import { decodeHeader, encodeHeader, engineBytes, readEngine, type Header } from '../scale/header.ts'
 import { decodeAll } from '../../scale/reader.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
-import { forEachPackedNode } from '../trie/nodes/packed-nodes.ts'
-import { BUCKET, META, auxKey, hashKey, numberKey, offchainKey } from './buckets.ts'
+import { META, auxKey, hashKey, numberKey, offchainKey } from './buckets.ts'
 import type { Batch, Database } from './database.ts'
 import { corrupt } from './errors.ts'
-import type { PackedNodes } from '../trie/types.ts'
 import type { AuxEntry, BlockGap, StateChanges } from './types.ts'
 
 const HASH_SIZE = 32
@@ -81,7 +79,7 @@ export function putJustifications(batch: Batch, hash: Hash, justifications: read
   batch.put(hashKey('justifications', hash), writer.finish())
 }
 
-/** Trie nodes stay: other states share them. */
+/** Its state is another matter: see journal.ts. */
 export function deleteBlock(batch: Batch, hash: Hash): void {
   for (const bucket of ['header', 'body', 'justifications'] as const) batch.del(hashKey(bucket, hash))
 }
@@ -96,16 +94,6 @@ export function putLeaves(batch: Batch, leaves: readonly Hash[]): void {
 
 export function putFinalizedHash(batch: Batch, number: number, hash: Hash): void {
   batch.put(numberKey(number), fromHex(hash))
-}
-
-/** Without copying the nodes: LevelDB's batch copies what it is given at once. */
-export function putNodes(batch: Batch, nodes: PackedNodes): void {
-  const key = new Uint8Array(1 + HASH_SIZE)
-  key[0] = BUCKET.trieNode
-  forEachPackedNode(nodes, (hash, encoding) => {
-    key.set(hash, 1)
-    batch.put(key, encoding)
-  })
 }
 
 export function putAuxEntries(batch: Batch, entries: readonly AuxEntry[] | undefined): void {

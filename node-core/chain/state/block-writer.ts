@@ -17,6 +17,7 @@ import type { Reorganization } from './block-tree.ts'
 import * as store from './block-store.ts'
 import type { Chain, ChainHolder } from './chain.ts'
 import { StateError, unknownBlock } from './errors.ts'
+import { putState } from './state-store.ts'
 import type { Justification } from '../scale/block.ts'
 import type { Anchor, AnchorWriter, AuxEntry, BlockStateEvents, ImportedBlock, StateWriter } from './types.ts'
 
@@ -71,7 +72,7 @@ export class BlockWriter implements StateWriter, AnchorWriter {
     await chain.database.write(
       (batch) => {
         store.putBlock(batch, hash, header, body)
-        store.putNodes(batch, changes.nodes)
+        putState(batch, chain.database, hash, header.stateRoot, changes.nodes)
         store.putOffchain(batch, changes.offchain)
         if (block.justifications !== undefined) store.putJustifications(batch, hash, block.justifications)
         store.putAuxEntries(batch, block.aux)

@@ -3,6 +3,7 @@
  * a bucket which is gone stays here as a comment.
  */
 import { fromHex, utf8, type Hash } from '../../base/bytes.ts'
+import { ID_SIZE, writeId } from '../trie/nodes/record.ts'
 
 export const BUCKET = {
   /** {@link META} names. */
@@ -17,10 +18,15 @@ export const BUCKET = {
   numberToHash: 4,
   /** UTF-8 `engine/…` key: what the engine says. */
   aux: 5,
-  /** blake2b-256: trie node, or a value that is stored on its own. */
-  trieNode: 6,
+  // 6: blake2b-256: trie node, or a value that is stored on its own (database version 1)
   /** Key that a runtime chose: what its blocks left there for calls outside of blocks. Not part of any state, and never taken back with a fork. */
   offchain: 7,
+  /** Big-endian u48: record of a trie node or of a value (trie/nodes/record.ts). A number is given out once. */
+  node: 8,
+  /** State root: the records of root nodes with this hash, and on each how many blocks stand (state-roots.ts). */
+  stateRoot: 9,
+  /** Block hash: what the block did to the records (journal.ts). Of blocks whose state is kept. */
+  journal: 10,
 } as const
 
 export const META = {
@@ -33,18 +39,27 @@ export const META = {
   leaves: metaKey('leaves'),
   /** SCALE: lowest and highest height (u32 each) of the blocks that are missing below the finalized one. Not there where none are. */
   gap: metaKey('gap'),
+  /** Big-endian u48: the number that the next record gets. */
+  nextNode: metaKey('nextNode'),
 } as const
 
 /** Grows with each change of the layout that older software would misread. */
-export const DATABASE_VERSION = 1
+export const DATABASE_VERSION = 2
 
-export type HashBucket = 'header' | 'body' | 'justifications' | 'trieNode'
+export type HashBucket = 'header' | 'body' | 'justifications' | 'stateRoot' | 'journal'
 
-export function hashKey(bucket: HashBucket, hash: Hash): Uint8Array {
+export function hashKey(bucket: HashBucket, hash: Hash | Uint8Array): Uint8Array {
   const key = new Uint8Array(33)
   key[0] = BUCKET[bucket]
-  key.set(fromHex(hash), 1)
+  key.set(typeof hash === 'string' ? fromHex(hash) : hash, 1)
   return key
+}
+
+/** `out` is filled where it is given. */
+export function nodeKey(id: number, out: Uint8Array = new Uint8Array(1 + ID_SIZE)): Uint8Array {
+  out[0] = BUCKET.node
+  writeId(id, out, 1)
+  return out
 }
 
 export function numberKey(number: number): Uint8Array {

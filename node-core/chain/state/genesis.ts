@@ -1,21 +1,27 @@
 /** The beginning of a chain's database, and whether an existing one is of this chain and of this version. */
-import { fromHex, type Hash } from '../../base/bytes.ts'
+import { EMPTY, fromHex, type Hash } from '../../base/bytes.ts'
 import type { Extrinsic } from '../scale/block.ts'
 import { headerHash, type Header } from '../scale/header.ts'
 import { DATABASE_VERSION, META } from './buckets.ts'
-import { putBlock, putFinalizedHash, putLeaves, putMetaHash, putNodes, readHeaderOf, readMetaHash } from './block-store.ts'
+import { putBlock, putFinalizedHash, putLeaves, putMetaHash, readHeaderOf, readMetaHash } from './block-store.ts'
 import type { Database } from './database.ts'
 import { StateError, corrupt } from './errors.ts'
+import { copyState } from '../trie/copy.ts'
 import { NodeStore } from '../trie/nodes/node-store.ts'
+import { packedSource } from '../trie/nodes/packed-nodes.ts'
+import { RecordPacker } from '../trie/nodes/packed-records.ts'
+import { runSteps } from '../trie/steps.ts'
 import { Trie } from '../trie/trie.ts'
 import type { PackedNodes } from '../trie/types.ts'
-import { trieSource } from './trie-source.ts'
+import { putState } from './state-store.ts'
+import { FIRST_NODE, recordSource } from './trie-source.ts'
+import type { NodeChanges } from './types.ts'
 
 export interface GenesisState {
   readonly header: Header
   /** Empty on every known chain. */
   readonly body?: readonly Extrinsic[]
-  /** All nodes of the genesis state; undefined where it is not known: then the node begins with the state of a later block. */
+  /** All nodes of the genesis state, by hash; undefined where it is not known: then the node begins with the state of a later block. */
   readonly nodes: PackedNodes | undefined
 }
 
@@ -31,13 +37,20 @@ export async function initializeDatabase(database: Database, genesis: Genesis, e
     (batch) => {
       batch.put(META.version, encodeVersion(DATABASE_VERSION))
       putBlock(batch, hash, state.header, state.body ?? [])
-      if (state.nodes !== undefined) putNodes(batch, state.nodes)
+      if (state.nodes !== undefined) putState(batch, database, hash, state.header.stateRoot, recordsOf(state.nodes, state.header.stateRoot))
       putFinalizedHash(batch, 0, hash)
       for (const name of ['genesis', 'best', 'finalized'] as const) putMetaHash(batch, name, hash)
       putLeaves(batch, [hash])
     },
     { sync: true },
   )
+}
+
+/** The first records of a database. */
+function recordsOf(nodes: PackedNodes, stateRoot: Hash): NodeChanges {
+  const packer = new RecordPacker({ next: FIRST_NODE })
+  const { id } = runSteps(copyState(packedSource(nodes), fromHex(stateRoot), packer))
+  return { records: packer.finish(), first: packer.first, next: packer.next, root: id, ended: EMPTY }
 }
 
 /** Whether data that begin with another genesis are this chain's all the same. `get` reads the state that they begin with. */
@@ -63,7 +76,7 @@ export async function checkDatabase(database: Database, { genesis, genesisHash, 
 function genesisReader(database: Database, hash: Hash): (key: Uint8Array) => Uint8Array | undefined {
   const header = readHeaderOf(database, hash)
   if (header === undefined) throw corrupt('the genesis block is missing')
-  const state = new Trie(new NodeStore(trieSource(database.level)), fromHex(header.stateRoot))
+  const state = new Trie(new NodeStore(recordSource(database.level)), fromHex(header.stateRoot))
   return (key) => state.get(key)
 }
 

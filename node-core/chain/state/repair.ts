@@ -21,7 +21,8 @@ import { Database } from './database.ts'
 import { StateError } from './errors.ts'
 import { checkVersion } from './genesis.ts'
 import { scanLog } from './leveldb/log-file.ts'
-import { databasePath, trieSource } from './trie-source.ts'
+import { raiseNextNode } from './record-numbers.ts'
+import { databasePath, recordSource } from './trie-source.ts'
 import type { BlockRef } from '../scale/block.ts'
 import { StateInspector } from '../trie/inspector.ts'
 
@@ -82,9 +83,10 @@ async function inspect(work: string, clock: Clock): Promise<Omit<Repaired, 'asid
   await database.open()
   try {
     checkVersion(database)
+    await raiseNextNode(database)
     const chain = Chain.load(database)
     const { tree } = chain
-    const inspector = new StateInspector(trieSource(database.level))
+    const inspector = new StateInspector(recordSource(database.level))
     const [{ hash: finalized }, top] = [tree.finalized, tree.best]
     let best: Hash = top.hash
     for (;;) {

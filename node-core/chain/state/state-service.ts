@@ -4,7 +4,8 @@
  * Blocks (headers, bodies, justifications), the state tries of all of them, and what consensus engines keep, in one
  * LevelDB database of named buckets (buckets.ts). Finalized blocks are a line on disk; those above are a tree in memory
  * (block-tree.ts), rebuilt from the headers at start. Everybody may read, core alone gets the writer. Trie nodes are
- * addressed by their hashes and shared between states, so the states of pruned forks and of old blocks stay readable.
+ * records under numbers (trie/nodes/record.ts); a journal per block says which it wrote and which it ended (journal.ts), and
+ * state roots lead to the records of root nodes (state-roots.ts).
  *
  * `blocks`, `storage`, `proofs`, `writer` and `anchoring` exist from construction on and may be handed to others before `start`; used while the
  * service is not running they throw STATE_NOT_RUNNING.
@@ -21,6 +22,7 @@ import { Chain, ChainHolder } from './chain.ts'
 import { Database } from './database.ts'
 import { StateError } from './errors.ts'
 import { checkDatabase, initializeDatabase, type ExpectedGenesis } from './genesis.ts'
+import { dropLeftovers } from './record-numbers.ts'
 import { TrieStorageReader } from './storage-reader.ts'
 import type { AnchorWriter, BlockStateEvents, BlockStateReader, ProofReader, StateWriter, StorageReader } from './types.ts'
 
@@ -74,6 +76,8 @@ export class StateService implements Service {
     try {
       if (await this.#database.isEmpty()) await initializeDatabase(this.#database, this.#options.genesis, this.#options.genesisHash)
       else await checkDatabase(this.#database, this.#options)
+      const leftovers = await dropLeftovers(this.#database)
+      if (leftovers > 0) this.#logger.debug('records of no block were deleted', { count: leftovers })
       const chain = Chain.load(this.#database)
       requireSeen(chain.tree, this.#options)
       this.#holder.set(chain)

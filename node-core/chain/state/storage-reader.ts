@@ -1,29 +1,34 @@
 /** Reads of the state at any stored root. States share their nodes, and so do these reads: through one cache. */
 import { fromHex, type Hash } from '../../base/bytes.ts'
 import { NodeError } from '../../base/errors.ts'
+import { Lru } from '../../base/lru.ts'
 import { openChildTrie } from '../trie/child.ts'
 import type { Difference } from '../trie/difference.ts'
 import { NodeStore } from '../trie/nodes/node-store.ts'
 import { generateChildProof, generateProof } from '../trie/proofs/proof.ts'
 import { Trie } from '../trie/trie.ts'
-import type { NodeSource } from '../trie/types.ts'
+import type { TrieRoot, TrieSource } from '../trie/types.ts'
 import { StateError } from './errors.ts'
-import { trieSource, type Level } from './trie-source.ts'
+import { recordSource, type Level } from './trie-source.ts'
 import type { ProofReader, StorageReader } from './types.ts'
 
 /** The way down to where a walk is. */
 const DIFFERENCE_CACHE_BYTES = 1024 * 1024
 
+const REMEMBERED_ROOTS = 64
+
 /** Values that come out are views into the cache: they must not be changed. */
 export class TrieStorageReader implements StorageReader, ProofReader {
   #store: NodeStore | undefined
+  readonly #roots = new Lru<Hash, TrieRoot>(REMEMBERED_ROOTS)
 
   open(level: Level): void {
-    this.#store = new NodeStore(trieSource(level))
+    this.#store = new NodeStore(recordSource(level))
   }
 
   close(): void {
     this.#store = undefined
+    this.#roots.clear()
   }
 
   get(stateRoot: Hash, key: Uint8Array): Uint8Array | undefined {
@@ -79,18 +84,30 @@ export class TrieStorageReader implements StorageReader, ProofReader {
     return old.differences(now, prefixes)
   }
 
-  nodes(stateRoot: Hash): NodeSource {
+  nodes(stateRoot: Hash): TrieSource {
     this.#trie(stateRoot)
     return this.#nodes().source
   }
 
   #trie(stateRoot: Hash): Trie {
     try {
-      return new Trie(this.#nodes(), fromHex(stateRoot))
+      return new Trie(this.#nodes(), this.#root(stateRoot))
     } catch (error) {
       if (!isMissing(error)) throw error
       throw new StateError('STATE_UNKNOWN_ROOT', `the state ${stateRoot} is not stored`, { data: { stateRoot } })
     }
+  }
+
+  /** The newest few are remembered: most reads are of the same state as the one before. */
+  #root(stateRoot: Hash): TrieRoot {
+    let root = this.#roots.get(stateRoot)
+    if (root === undefined) {
+      const hash = fromHex(stateRoot)
+      const node = this.#nodes().root(hash)
+      root = { hash, id: node?.id ?? 0 }
+      this.#roots.set(stateRoot, root)
+    }
+    return root
   }
 
   #nodes(): NodeStore {

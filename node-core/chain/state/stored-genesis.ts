@@ -13,7 +13,7 @@ import { readHeaderOf, readMetaHash } from './block-store.ts'
 import { Database } from './database.ts'
 import { corrupt } from './errors.ts'
 import { checkVersion } from './genesis.ts'
-import { trieSource } from './trie-source.ts'
+import { recordSource } from './trie-source.ts'
 
 /** Keys and values in lower case behind `0x`, in the order of the keys. */
 type Storage = Record<string, Hex>
@@ -32,7 +32,7 @@ export async function readStoredGenesis(dataPath: string, clock: Clock): Promise
     checkVersion(database)
     const header = readHeaderOf(database, readMetaHash(database, 'genesis'))
     if (header === undefined) throw corrupt('the genesis block is missing')
-    const store = new NodeStore(trieSource(database.level))
+    const store = new NodeStore(recordSource(database.level))
     const main = new Trie(store, fromHex(header.stateRoot))
     const top: Storage = {}
     const childrenDefault: Record<string, Storage> = {}

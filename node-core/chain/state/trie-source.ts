@@ -7,9 +7,12 @@
  */
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
-import type { NodeSource } from '../trie/types.ts'
 import { fromBinaryString } from '../../base/bytes.ts'
-import { BUCKET, offchainKey } from './buckets.ts'
+import { ID_SIZE, readId, writeId } from '../trie/nodes/record.ts'
+import type { RecordSource } from '../trie/types.ts'
+import { META, hashKey, nodeKey, offchainKey } from './buckets.ts'
+import { journalRoot } from './journal.ts'
+import { firstRoot } from './state-roots.ts'
 
 export type Level = ClassicLevel<Uint8Array, Uint8Array>
 
@@ -34,23 +37,34 @@ export function databasePath(dataPath: string): string {
   return join(dataPath, 'db')
 }
 
-/** Reads nodes from an open database. */
-export function trieSource(level: Level): NodeSource {
+/** The number of the first record; 0 stands for none. */
+export const FIRST_NODE = 1
+
+/** Reads records from an open database. */
+export function recordSource(level: Level): RecordSource {
   // LevelDB copies the key before getSync returns, so one is enough.
-  const key = new Uint8Array(33)
-  key[0] = BUCKET.trieNode
+  const key = nodeKey(0)
+  const rootKey = hashKey('stateRoot', new Uint8Array(32))
+  const get = (id: number): Uint8Array | undefined => level.getSync(nodeKey(id, key))
   return {
-    get(hash) {
-      key.set(hash, 1)
-      return level.getSync(key)
+    node: get,
+    value: get,
+    rootId(hash) {
+      rootKey.set(hash, 1)
+      const entry = level.getSync(rootKey)
+      return entry === undefined ? undefined : firstRoot(entry)
     },
   }
 }
 
 export interface OpenTrieSource {
-  readonly source: NodeSource
+  readonly source: RecordSource
   /** By binary strings. */
   readonly indexed: { get(key: string): Uint8Array | undefined }
+  /** The record of the root of a block's state; undefined where that is not kept. */
+  blockRoot(hash: Uint8Array): number | undefined
+  /** The number that the next record gets, as it is written. */
+  nextNode(): number
   close(): Promise<void>
 }
 
@@ -59,8 +73,26 @@ export async function openTrieSource(dataPath: string): Promise<OpenTrieSource> 
   const level = createLevel(dataPath)
   await level.open({ createIfMissing: false })
   return {
-    source: trieSource(level),
+    source: recordSource(level),
     indexed: { get: (key) => level.getSync(offchainKey(fromBinaryString(key))) },
+    blockRoot: (hash) => {
+      const journal = level.getSync(hashKey('journal', hash))
+      return journal === undefined ? undefined : journalRoot(journal)
+    },
+    nextNode: () => {
+      const mark = level.getSync(META.nextNode)
+      return mark === undefined ? FIRST_NODE : decodeNextNode(mark)
+    },
     close: () => level.close(),
   }
+}
+
+export function encodeNextNode(next: number): Uint8Array {
+  const mark = new Uint8Array(ID_SIZE)
+  writeId(next, mark, 0)
+  return mark
+}
+
+export function decodeNextNode(mark: Uint8Array): number {
+  return readId(mark, 0)
 }

@@ -9,7 +9,7 @@ import type { EventSource } from '../../base/events.ts'
 import type { Header } from '../scale/header.ts'
 import type { BlockRef, Extrinsic, Justification } from '../scale/block.ts'
 import type { Difference } from '../trie/difference.ts'
-import type { NodeSource, PackedNodes } from '../trie/types.ts'
+import type { PackedIds, PackedRecords, TrieSource } from '../trie/types.ts'
 
 /** Facts, announced after they are on disk. */
 export interface BlockStateEvents {
@@ -81,13 +81,25 @@ export interface ProofReader {
    */
   differences(before: Hash, after: Hash, prefixes: readonly Uint8Array[], childKey?: Uint8Array): Iterable<Difference>
   /** The nodes themselves, past the cache: for whoever reads so many that they would push out what others need. */
-  nodes(stateRoot: Hash): NodeSource
+  nodes(stateRoot: Hash): TrieSource
+}
+
+/** What a block did to the records of the state (trie/nodes/record.ts). */
+export interface NodeChanges {
+  /** New ones, numbered from `first` to `next`, which is not among them. */
+  readonly records: PackedRecords
+  readonly first: number
+  readonly next: number
+  /** The record of the root: one of these, or the parent's where nothing has changed; 0 for the empty state. */
+  readonly root: number
+  /** Those of the parent's state that this state does not have any more. */
+  readonly ended: PackedIds
 }
 
 /** What executing a block did to the state. */
 export interface StateChanges {
   readonly stateRoot: Hash
-  readonly nodes: PackedNodes
+  readonly nodes: NodeChanges
   /** Keys of the main trie that the block wrote (for storage subscriptions). */
   readonly changedKeys: readonly Uint8Array[]
   /** True where the block wrote `:code`. */

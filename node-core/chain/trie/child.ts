@@ -3,8 +3,7 @@
  * main trie at `:child_storage:default:` followed by the child's key. An empty child trie has no entry.
  */
 import { concatBytes, equalBytes, utf8 } from '../../base/bytes.ts'
-import { badNode } from './errors.ts'
-import { EMPTY_ROOT, HASH_SIZE } from './nodes/node.ts'
+import { EMPTY_ROOT } from './nodes/node.ts'
 import type { NodeStore } from './nodes/node-store.ts'
 import { Trie } from './trie.ts'
 import type { StateVersion } from './types.ts'
@@ -18,13 +17,17 @@ export function childRootKey(childKey: Uint8Array): Uint8Array {
 
 /** The child trie as it is stored in `main`; an empty one where it does not exist. Throws `TRIE_BAD_NODE` where its entry is no root. */
 export function openChildTrie(store: NodeStore, main: Trie, childKey: Uint8Array): Trie {
-  const root = main.get(childRootKey(childKey))
-  if (root !== undefined && root.length !== HASH_SIZE) throw badNode(`a child trie's root has 32 bytes, not ${root.length}`)
-  return new Trie(store, root ?? EMPTY_ROOT)
+  return new Trie(store, main.childRoot(childRootKey(childKey)) ?? EMPTY_ROOT)
 }
 
 /** Enters a child's root into the main trie, or removes it where the child has become empty. */
-export function putChildRoot(main: Trie, childKey: Uint8Array, root: Uint8Array, version: StateVersion): void {
+export function putChildRoot(main: Trie, childKey: Uint8Array, child: Trie, version: StateVersion): void {
+  const root = child.root()
   if (equalBytes(root, EMPTY_ROOT)) main.delete(childRootKey(childKey))
-  else main.put(childRootKey(childKey), root, version)
+  else main.put(childRootKey(childKey), root, version, child)
+}
+
+/** Whether a key of the main trie is that of a child trie. */
+export function isChildKey(key: Uint8Array): boolean {
+  return key.length > CHILD_PREFIX.length && equalBytes(key.subarray(0, CHILD_PREFIX.length), CHILD_PREFIX)
 }

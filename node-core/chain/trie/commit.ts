@@ -11,6 +11,7 @@ import type { NodeStore } from './nodes/node-store.ts'
 import type { TrieNode} from './nodes/node.ts';
 import { HASH_SIZE, NOBODY, VALUE, type Child } from './nodes/node.ts'
 import type { NodeSink } from './nodes/packed-nodes.ts'
+import type { RecordSink } from './types.ts'
 
 /** Encodes and hashes `node` and everything changed below it. */
 export function seal(node: TrieNode, isRoot: boolean): void {
@@ -44,12 +45,13 @@ function pointInto(children: Child[], raw: Uint8Array): void {
  * Hands out what is not stored yet below a sealed node, values of their own included, children before parents.
  * Returns the node in the form in which it would be loaded (children by offset); puts all of them into the store's cache.
  */
-export function collect(store: NodeStore, node: TrieNode, isRoot: boolean, sink: NodeSink): TrieNode {
+export function collect(store: NodeStore, node: TrieNode, isRoot: boolean, sink: RecordSink): TrieNode {
   if (node.stored) return node
   const kept = node.copy(NOBODY)
   kept.stored = true
   kept.hash = node.hash
   const { children, raw } = kept
+  const ids = children !== undefined && store.hasRecords ? NO_IDS.slice() : undefined
   if (children !== undefined) {
     let at = raw.length
     for (let i = 15; i >= 0; i--) {
@@ -57,22 +59,53 @@ export function collect(store: NodeStore, node: TrieNode, isRoot: boolean, sink:
       if (child === 0) continue
       if (typeof child === 'number') {
         at = child - 1
+        if (ids !== undefined) ids[i] = node.ids?.[i] as number
         continue
       }
       const collected = collect(store, child, false, sink)
       const size = Math.min(child.raw.length, HASH_SIZE)
-      children[i] = size === HASH_SIZE ? at - size : collected
+      if (size === HASH_SIZE) {
+        children[i] = at - size
+        if (ids !== undefined) ids[i] = collected.id
+      } else {
+        children[i] = collected
+      }
       at -= size + 1
     }
+    kept.ids = ids
   }
   if (kept.kind === VALUE.fresh) {
-    sink(kept.valueHash as Uint8Array, kept.value as Uint8Array)
+    kept.valueId = sink.value(kept.valueHash as Uint8Array, kept.value as Uint8Array)
     kept.kind = VALUE.hashed
     kept.value = undefined
   }
+  if (kept.childTrie !== undefined) {
+    kept.valueId = kept.childTrie.rootId
+    kept.childTrie = undefined
+  }
   if (raw.length >= HASH_SIZE || isRoot) {
-    sink(kept.hash as Uint8Array, raw)
-    store.remember(kept, kept.hash as Uint8Array)
+    kept.id = sink.node(kept.hash as Uint8Array, raw, referencesOf(kept))
+    store.remember(kept)
   }
   return kept
+}
+
+const NO_IDS: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+
+/** In the order of the hashes in the encoding. */
+function referencesOf({ valueId, children, ids }: TrieNode): number[] {
+  const references: number[] = valueId === 0 ? [] : [valueId]
+  if (children !== undefined && ids !== undefined) {
+    for (let i = 0; i < 16; i++) if (typeof children[i] === 'number' && children[i] !== 0) references.push(ids[i] as number)
+  }
+  return references
+}
+
+/** For nodes that have no numbers. */
+export function hashSink(sink: NodeSink): RecordSink {
+  const add = (hash: Uint8Array, encoding: Uint8Array): number => {
+    sink(hash, encoding)
+    return 0
+  }
+  return { node: add, value: add }
 }

@@ -110,9 +110,8 @@ function hasValue(node: TrieNode | undefined): boolean {
 function isSame(before: Side | undefined, after: Side | undefined): boolean {
   if (before === undefined || after === undefined) return before === after
   if (before.at !== after.at) return false
-  if (before.node === after.node) return true
-  const { hash } = before.node
-  return hash !== undefined && after.node.hash !== undefined && equalBytes(hash, after.node.hash)
+  // The encoding says all that is below.
+  return before.node === after.node || before.node.raw.equals(after.node.raw)
 }
 
 /** Told by the hashes in their parents, so that what is the same need not be loaded. */

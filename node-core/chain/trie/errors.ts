@@ -5,7 +5,7 @@ import { NodeError } from '../../base/errors.ts'
 export type TrieErrorCode =
   /** Bytes that are no trie node. */
   | 'TRIE_BAD_NODE'
-  /** The source does not have a node (or a value) that the trie refers to; `data.hash`. */
+  /** The source does not have a node (or a value) that the trie refers to; `data.hash`, and `data.id` where it has a number. */
   | 'TRIE_MISSING_NODE'
   /** Bytes that are no {@link import('./types.ts').PackedNodes}. */
   | 'TRIE_BAD_PACK'
@@ -20,9 +20,9 @@ export function badNode(reason: string): TrieError {
   return new TrieError('TRIE_BAD_NODE', `malformed trie node: ${reason}`)
 }
 
-export function missingNode(hash: Uint8Array): TrieError {
+export function missingNode(hash: Uint8Array, id = 0): TrieError {
   const hex = toHex(hash)
-  return new TrieError('TRIE_MISSING_NODE', `trie node ${hex} is not stored`, { data: { hash: hex } })
+  return new TrieError('TRIE_MISSING_NODE', `trie node ${hex} is not stored`, { data: id === 0 ? { hash: hex } : { hash: hex, id } })
 }
 
 export function badProof(reason: string): TrieError {

@@ -5,39 +5,43 @@
  */
 import { equalBytes, fromHex, type Hash } from '../../base/bytes.ts'
 import { blake2b256 } from '../../crypto/hashes/hashing.ts'
-import { CHILD_PREFIX } from './child.ts'
+import { isChildKey } from './child.ts'
 import { badNode, missingNode, TrieError } from './errors.ts'
-import { NodeStore } from './nodes/node-store.ts'
+import { NodeStore, isRecordSource } from './nodes/node-store.ts'
 import { HASH_SIZE, VALUE } from './nodes/node.ts'
-import type { NodeSource } from './types.ts'
+import { encodingOf } from './nodes/record.ts'
+import type { TrieRoot, TrieSource } from './types.ts'
 import { walk } from './walk.ts'
 
 const SLICES = 256
 
 export class StateInspector {
-  readonly #source: NodeSource
+  readonly #source: TrieSource
   /** Where something was missing last: the states of neighbours lack the same. */
   #suspect = 0
 
-  constructor(source: NodeSource) {
+  constructor(source: TrieSource) {
     this.#source = source
   }
 
-  async isWhole(stateRoot: Hash): Promise<boolean> {
-    // Not shared between states: a node that was read for one counts as it lies on the disk now.
-    const store = new NodeStore({ get: (hash) => this.#read(hash) })
+  /** `id` is the number of the root's record; it is looked up by the root where it is left out. */
+  async isWhole(stateRoot: Hash, id = 0): Promise<boolean> {
     try {
-      const root = store.root(fromHex(stateRoot))
+      const store = new NodeStore(this.#checking())
+      const root = store.root(fromHex(stateRoot), id)
       for (let i = 0; i < SLICES; i++) {
         const slice = (this.#suspect + i) % SLICES
-        const children: Uint8Array[] = []
+        const children: TrieRoot[] = []
         try {
           walk(store, root, { prefix: Uint8Array.of(slice), from: NOTHING, inclusive: true }, (key, node) => {
-            if (node.kind === VALUE.hashed) store.value(node.valueHash as Uint8Array)
-            if (node.value?.length === HASH_SIZE && isChildRoot(key)) children.push(node.value)
+            if (node.kind === VALUE.hashed) store.value(node)
+            if (node.value?.length === HASH_SIZE && isChildKey(key)) children.push({ hash: node.value, id: node.valueId })
             return true
           })
-          for (const child of children) walk(store, store.root(child), { prefix: NOTHING, from: NOTHING, inclusive: true }, (_key, node) => node.kind !== VALUE.hashed || store.value(node.valueHash as Uint8Array) !== undefined)
+          for (const child of children) {
+            const childRoot = store.root(child.hash, child.id)
+            walk(store, childRoot, { prefix: NOTHING, from: NOTHING, inclusive: true }, (_key, node) => node.kind !== VALUE.hashed || store.value(node).length > 0)
+          }
         } catch (error) {
           this.#suspect = slice
           throw error
@@ -51,22 +55,29 @@ export class StateInspector {
     }
   }
 
-  #read(hash: Uint8Array): Uint8Array {
-    let found: Uint8Array | undefined
-    try {
-      found = this.#source.get(hash)
-    } catch {
-      // A table that does not read.
-      throw missingNode(hash)
+  /** Not shared between states: a node that was read for one counts as it lies on the disk now. */
+  #checking(): TrieSource {
+    const source = this.#source
+    if (!isRecordSource(source)) return { get: (hash) => checked(hash, () => source.get(hash), (found) => found) }
+    return {
+      node: (id, hash) => checked(hash, () => source.node(id, hash), encodingOf),
+      value: (id, hash) => checked(hash, () => source.value(id, hash), (found) => found),
+      rootId: (hash) => source.rootId(hash),
     }
-    if (found === undefined) throw missingNode(hash)
-    if (!equalBytes(blake2b256(found), hash)) throw badNode('its bytes are not those of its hash')
-    return found
   }
 }
 
-const NOTHING = new Uint8Array(0)
-
-function isChildRoot(key: Uint8Array): boolean {
-  return key.length > CHILD_PREFIX.length && equalBytes(key.subarray(0, CHILD_PREFIX.length), CHILD_PREFIX)
+function checked(hash: Uint8Array, read: () => Uint8Array | undefined, hashed: (found: Uint8Array) => Uint8Array): Uint8Array {
+  let found: Uint8Array | undefined
+  try {
+    found = read()
+  } catch {
+    // A table that does not read.
+    throw missingNode(hash)
+  }
+  if (found === undefined) throw missingNode(hash)
+  if (!equalBytes(blake2b256(hashed(found)), hash)) throw badNode('its bytes are not those of its hash')
+  return found
 }
+
+const NOTHING = new Uint8Array(0)

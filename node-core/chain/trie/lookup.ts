@@ -3,7 +3,7 @@ import { blake2b256 } from '../../crypto/hashes/hashing.ts'
 import { commonNibbles, nibbleAt } from './nodes/nibbles.ts'
 import type { NodeStore } from './nodes/node-store.ts'
 import type { TrieNode} from './nodes/node.ts';
-import { VALUE, type Child } from './nodes/node.ts'
+import { HASH_SIZE, NOBODY, VALUE, hashOf, type Child } from './nodes/node.ts'
 
 /** The node at exactly this key, whether or not it has a value. */
 export function findNode(store: NodeStore, root: TrieNode | undefined, key: Uint8Array): TrieNode | undefined {
@@ -43,12 +43,12 @@ export function findClosestDescendant(store: NodeStore, root: TrieNode | undefin
 export function resolve(store: NodeStore, parent: TrieNode, nibble: number): TrieNode | undefined {
   const child = (parent.children as Child[])[nibble] as Child
   if (typeof child !== 'number') return child
-  return child === 0 ? undefined : store.child(parent.raw, child)
+  return child === 0 ? undefined : store.child(parent, nibble, child)
 }
 
 export function valueOf(store: NodeStore, node: TrieNode | undefined): Uint8Array | undefined {
   if (node === undefined) return undefined
-  return node.kind === VALUE.hashed ? store.value(node.valueHash as Uint8Array) : node.value
+  return node.kind === VALUE.hashed ? store.value(node) : node.value
 }
 
 /**
@@ -58,5 +58,6 @@ export function valueOf(store: NodeStore, node: TrieNode | undefined): Uint8Arra
  */
 export function valueReference(node: TrieNode | undefined): Uint8Array | undefined {
   if (node === undefined || node.kind === VALUE.none) return undefined
-  return node.valueHash ?? node.hash ?? blake2b256(node.value as Uint8Array)
+  if (node.valueHash !== undefined) return node.valueHash
+  return node.owner === NOBODY && node.raw.length >= HASH_SIZE ? hashOf(node) : blake2b256(node.value as Uint8Array)
 }

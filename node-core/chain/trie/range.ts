@@ -13,7 +13,7 @@ import type { NodeStore } from './nodes/node-store.ts'
 import { HASH_SIZE, type TrieNode } from './nodes/node.ts'
 import { Turns, type Steps } from './steps.ts'
 import { Trie } from './trie.ts'
-import type { Entry } from './types.ts'
+import type { Entry, TrieRoot } from './types.ts'
 import { walk } from './walk.ts'
 
 /** One trie's part of a piece. */
@@ -56,6 +56,12 @@ export function rangeEnd(levels: readonly RangeLevel[], start: readonly Uint8Arr
   return main?.complete === true ? undefined : last === undefined ? [] : [last]
 }
 
+/** Where a child trie stands in the main trie. */
+interface ChildAt {
+  readonly key: Uint8Array
+  readonly root: TrieRoot
+}
+
 class RangeReader {
   readonly #store: NodeStore
   readonly #root: Uint8Array
@@ -78,34 +84,34 @@ class RangeReader {
     if (resumed !== undefined && inside !== undefined) {
       const root = main.get(resumed)
       if (root === undefined || !isChildRoot(resumed, root)) return undefined
-      if (!(yield* this.#child(root, inside))) return this.#levels
+      if (!(yield* this.#child(main.childRoot(resumed) as TrieRoot, inside))) return this.#levels
     }
     for (;;) {
-      const child = yield* this.#level(this.#root, this.#main, after)
+      const child = yield* this.#level({ hash: this.#root, id: main.rootId }, this.#main, after)
       if (child === undefined) return this.#levels
-      if (!(yield* this.#child(child[1], undefined))) return this.#levels
-      after = child[0]
+      if (!(yield* this.#child(child.root, undefined))) return this.#levels
+      after = child.key
     }
   }
 
   /** False where the piece ends within this child. */
-  *#child(root: Uint8Array, after: Uint8Array | undefined): Steps<boolean> {
-    const name = toBinaryString(root)
+  *#child(root: TrieRoot, after: Uint8Array | undefined): Steps<boolean> {
+    const name = toBinaryString(root.hash)
     if (this.#children.has(name)) return true
     this.#children.add(name)
-    const level: RangeLevel = { childRoot: root, entries: [], complete: false }
+    const level: RangeLevel = { childRoot: root.hash, entries: [], complete: false }
     this.#levels.push(level)
     yield* this.#level(root, level, after)
     return level.complete
   }
 
   /** Fills a level, in pieces between which others have their turn. Returns the child trie at which the main trie is interrupted. */
-  *#level(root: Uint8Array, level: RangeLevel, start: Uint8Array | undefined): Steps<Entry | undefined> {
+  *#level(root: TrieRoot, level: RangeLevel, start: Uint8Array | undefined): Steps<ChildAt | undefined> {
     const { takes, isPartial } = this.#options
     const isMain = level === this.#main
     const turns = new Turns()
     let after = start
-    let child: Entry | undefined
+    let child: ChildAt | undefined
     let isFull = false
     for (;;) {
       let isTurn = false
@@ -115,12 +121,12 @@ class RangeReader {
         if (isFull) return false
         level.entries.push(entry)
         after = key
-        if (isMain && isChildRoot(...entry) && !this.#children.has(toBinaryString(entry[1]))) child = entry
+        if (isMain && isChildRoot(...entry) && !this.#children.has(toBinaryString(entry[1]))) child = { key, root: { hash: entry[1], id: node.valueId } }
         isTurn = turns.spend(entry[1].length)
         return child === undefined && !isTurn
       }
       try {
-        walk(this.#store, this.#store.root(root), { prefix: EMPTY, from: after ?? EMPTY, inclusive: after === undefined }, visit)
+        walk(this.#store, this.#store.root(root.hash, root.id), { prefix: EMPTY, from: after ?? EMPTY, inclusive: after === undefined }, visit)
       } catch (error) {
         if (isPartial && isNodeError(error) && error.code === 'TRIE_MISSING_NODE') return undefined
         throw error
@@ -143,6 +149,7 @@ export function isChildRoot(key: Uint8Array, value: Uint8Array): boolean {
 /** Makes the proof of a piece also hold what others read before they continue: the values at `start` themselves. */
 export function readStart(store: NodeStore, root: Uint8Array, [resumed, inside]: readonly Uint8Array[]): void {
   if (resumed === undefined) return
-  const value = new Trie(store, root).get(resumed)
-  if (value !== undefined && inside !== undefined && isChildRoot(resumed, value)) new Trie(store, value).get(inside)
+  const main = new Trie(store, root)
+  const value = main.get(resumed)
+  if (value !== undefined && inside !== undefined && isChildRoot(resumed, value)) new Trie(store, main.childRoot(resumed)).get(inside)
 }

@@ -7,18 +7,19 @@
  * of times; `collect` hands out the nodes to be stored once a block is done. Child tries are tries of their own, whose
  * roots lie in the main trie (see child.ts).
  *
- * node.ts, encode.ts: nodes and bytes · node-store.ts: nodes by hash · lookup.ts, walk.ts, difference.ts: reading · edit.ts, commit.ts:
+ * node.ts, encode.ts: nodes and bytes · record.ts: how they are stored · node-store.ts: where they come from · lookup.ts, walk.ts, difference.ts: reading · edit.ts, commit.ts:
  * writing · build.ts: a trie from nothing · proof.ts, compact-proof.ts: proofs · range.ts: a whole state, piece by piece.
  */
 import { EMPTY, compareBytes } from '../../base/bytes.ts'
-import { collect, seal } from './commit.ts'
+import { collect, hashSink, seal } from './commit.ts'
 import { TrieDifference, type Difference } from './difference.ts'
+import { badNode } from './errors.ts'
 import { insert, remove, type Edit } from './edit.ts'
 import { findClosestDescendant, findNode, valueOf, valueReference } from './lookup.ts'
-import { EMPTY_NODE, EMPTY_ROOT, VALUE, type TrieNode } from './nodes/node.ts'
+import { EMPTY_NODE, EMPTY_ROOT, HASH_SIZE, VALUE, hashOf, type TrieNode } from './nodes/node.ts'
 import type { NodeStore } from './nodes/node-store.ts'
 import { NodePacker, type NodeSink } from './nodes/packed-nodes.ts'
-import type { Change, PackedNodes, StateVersion } from './types.ts'
+import type { Change, PackedNodes, RecordSink, RootHolder, StateVersion, TrieRoot } from './types.ts'
 import { walk } from './walk.ts'
 
 let lastOwner = 0
@@ -27,16 +28,21 @@ let lastOwner = 0
  * Values and keys that go in are kept and must not be changed afterwards; values that come out are views into cached
  * nodes and must not be changed either. Anything that walks to a node that is not there throws `TRIE_MISSING_NODE`.
  */
-export class Trie {
+export class Trie implements RootHolder {
   readonly #store: NodeStore
   #root: TrieNode | undefined
   #edit: Edit
 
   /** Throws `TRIE_MISSING_NODE` where the root node is not in the store. */
-  constructor(store: NodeStore, root: Uint8Array = EMPTY_ROOT) {
+  constructor(store: NodeStore, root: Uint8Array | TrieRoot = EMPTY_ROOT) {
     this.#store = store
-    this.#root = store.root(root)
-    this.#edit = { store, owner: ++lastOwner }
+    this.#root = root instanceof Uint8Array ? store.root(root) : store.root(root.hash, root.id)
+    this.#edit = { store, owner: ++lastOwner, ended: [] }
+  }
+
+  /** The number of the root's record; 0 of an empty trie, of one that is not stored, and where nodes come by hash. */
+  get rootId(): number {
+    return this.#root?.id ?? 0
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -60,7 +66,17 @@ export class Trie {
   closestMerkleValue(key: Uint8Array): Uint8Array | undefined {
     this.root()
     const node = findClosestDescendant(this.#store, this.#root, key)
-    return node === undefined ? undefined : (node.hash ?? new Uint8Array(node.raw))
+    if (node === undefined) return undefined
+    return node === this.#root || node.raw.length >= HASH_SIZE ? hashOf(node) : new Uint8Array(node.raw)
+  }
+
+  /** The root of a child trie that stands at `key`. Throws `TRIE_BAD_NODE` where the value is no root. */
+  childRoot(key: Uint8Array): TrieRoot | undefined {
+    const node = findNode(this.#store, this.#root, key)
+    const hash = valueOf(this.#store, node)
+    if (node === undefined || hash === undefined) return undefined
+    if (hash.length !== HASH_SIZE) throw badNode(`a child trie's root has ${HASH_SIZE} bytes, not ${hash.length}`)
+    return { hash, id: node.kind === VALUE.inline ? node.valueId : 0 }
   }
 
   /** The first key strictly greater than `key`, which need not exist itself. */
@@ -96,9 +112,9 @@ export class Trie {
     )
   }
 
-  /** `version` decides how this value is stored; values that are not written stay as they are. */
-  put(key: Uint8Array, value: Uint8Array, version: StateVersion): void {
-    this.#root = insert(this.#edit, this.#root, key, 0, value, version)
+  /** `version` decides how this value is stored; values that are not written stay as they are. `child` is the trie whose root `value` is. */
+  put(key: Uint8Array, value: Uint8Array, version: StateVersion, child?: RootHolder): void {
+    this.#root = insert(this.#edit, this.#root, key, 0, { value, version, child })
   }
 
   delete(key: Uint8Array): void {
@@ -106,9 +122,9 @@ export class Trie {
   }
 
   apply(changes: Iterable<Change>, version: StateVersion): void {
-    for (const [key, value] of changes) {
+    for (const [key, value, child] of changes) {
       if (value === undefined) this.delete(key)
-      else this.put(key, value, version)
+      else this.put(key, value, version, child)
     }
   }
 
@@ -123,17 +139,29 @@ export class Trie {
   fork(): Trie {
     const fork = new Trie(this.#store)
     fork.#root = this.#root
-    this.#edit = { store: this.#store, owner: ++lastOwner }
+    fork.#edit.ended.push(...this.#edit.ended)
+    this.#edit = { ...this.#edit, owner: ++lastOwner }
     return fork
   }
 
   /**
    * Hands out every node that this trie needs and that did not come from the store; from then on they count as stored.
    * The root node is always among them where anything changed. Nothing is handed out for an empty trie.
+   * A child trie whose root was put goes first: its root has its number then.
    */
-  collect(sink: NodeSink): void {
+  store(sink: RecordSink): void {
     this.root()
     if (this.#root !== undefined) this.#root = collect(this.#store, this.#root, true, sink)
+  }
+
+  /** Numbers of the stored records that this trie has no more since it was opened, or since this was asked last. */
+  takeEnded(): number[] {
+    return this.#edit.ended.splice(0)
+  }
+
+  /** {@link store} for nodes by hash. */
+  collect(sink: NodeSink): void {
+    this.store(hashSink(sink))
   }
 
   /** {@link collect} into one piece of memory. */

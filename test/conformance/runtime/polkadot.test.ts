@@ -9,7 +9,7 @@ import { HostContext } from '../../../node-core/chain/runtime/host/context.ts'
 import { GuestMemory } from '../../../node-core/chain/runtime/guest/guest-memory.ts'
 import { createHostFunctions } from '../../../node-core/chain/runtime/host/index.ts'
 import { decodeDigest, encodeHeader, splitSeal, type Header } from '../../../node-core/chain/scale/header.ts'
-import { genesisRunner } from '../../helpers/runtime-state.ts'
+import { genesisRunner, unnumbered } from '../../helpers/runtime-state.ts'
 
 const NETWORKS = [
   { name: 'polkadot', hash: '0x91b171bb158e2d3848fa23a9f1c25182fb8e20313b2c1eb49219da7a70ce90c3', spec: 0 },
@@ -64,7 +64,7 @@ describe.skipIf(!existsSync(VECTOR))(`block 1 of Polkadot (skipped where ${VECTO
     const first = execute(block, expected)
     expect(first.stateRoot).toBe(expected)
     expect(first.changedKeys.length).toBeGreaterThan(10)
-    expect(execute(block, expected)).toEqual(first)
+    expect(unnumbered(execute(block, expected))).toEqual(unnumbered(first))
   })
 
   test('is refused where any byte of its body is another one', () => {

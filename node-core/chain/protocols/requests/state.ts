@@ -10,10 +10,10 @@ import { fromHex, toHex, type Hash } from '../../../base/bytes.ts'
 import { isNodeError } from '../../../base/errors.ts'
 import { decodeCompact, encodeCompact } from '../../trie/proofs/compact-proof.ts'
 import { NodeStore } from '../../trie/nodes/node-store.ts'
-import { RecordingSource } from '../../trie/proofs/proof.ts'
+import { recordingSource } from '../../trie/proofs/proof.ts'
 import { isChildRoot, rangeEnd, readRange, readStart, type RangeLevel } from '../../trie/range.ts'
 import { runInTurns, type Steps } from '../../trie/steps.ts'
-import type { Entry, NodeSource } from '../../trie/types.ts'
+import type { Entry, TrieSource } from '../../trie/types.ts'
 import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../../../network/contracts.ts'
 import type { KnownHeaders } from '../chain.ts'
 import { PROOFS_BUDGET } from './budgets.ts'
@@ -53,7 +53,7 @@ const MAX_ENTRY_BYTES = 64 * MIB
 export interface StateDependencies {
   readonly blocks: Pick<KnownHeaders, 'header'>
   /** The nodes of a state. Throws STATE_UNKNOWN_ROOT where it is not here. */
-  readonly proofs: { nodes(stateRoot: Hash): NodeSource }
+  readonly proofs: { nodes(stateRoot: Hash): TrieSource }
 }
 
 export function stateHandler({ blocks, proofs }: StateDependencies): RequestHandler {
@@ -74,7 +74,7 @@ export function stateHandler({ blocks, proofs }: StateDependencies): RequestHand
 }
 
 /** Undefined where `start` names a child that is not there. */
-function* barePiece(source: NodeSource, root: Uint8Array, start: readonly Uint8Array[], softBytes: number): Steps<Uint8Array | undefined> {
+function* barePiece(source: TrieSource, root: Uint8Array, start: readonly Uint8Array[], softBytes: number): Steps<Uint8Array | undefined> {
   let size = 0
   const takes = ([key, value]: Entry, level: RangeLevel): boolean => {
     // A piece has something in it; and a child without an entry could not be continued.
@@ -89,8 +89,8 @@ function* barePiece(source: NodeSource, root: Uint8Array, start: readonly Uint8A
 }
 
 /** The nodes that one meets on the way through the piece. What is read belongs to it, so the size is looked at afterwards. */
-function* provenPiece(source: NodeSource, root: Uint8Array, start: readonly Uint8Array[], softBytes: number): Steps<Uint8Array | undefined> {
-  const recording = new RecordingSource(source)
+function* provenPiece(source: TrieSource, root: Uint8Array, start: readonly Uint8Array[], softBytes: number): Steps<Uint8Array | undefined> {
+  const recording = recordingSource(source)
   const store = new NodeStore(recording)
   readStart(store, root, start)
   // The root of a child trie is followed by the first entry in it: others do not expect a proof to end between the two.

@@ -7,11 +7,14 @@
  * before the block until the runtime asks for the root of that child, which is what puts the new one into the main storage.
  * Roots start from the parent's trie and take the changed keys only; the last one is kept until something changes.
  */
-import { concatBytes, equalBytes, fromBinaryString, toHex } from '../../../base/bytes.ts'
-import type { StateChanges } from '../../state/types.ts'
+import { equalBytes, fromBinaryString, toHex } from '../../../base/bytes.ts'
+import type { NodeChanges, StateChanges } from '../../state/types.ts'
+import { packIds } from '../../trie/nodes/id-list.ts'
 import type { NodeStore } from '../../trie/nodes/node-store.ts'
+import { RecordPacker, type NodeCounter } from '../../trie/nodes/packed-records.ts'
 import { EMPTY_ROOT, Trie } from '../../trie/trie.ts'
-import type { Change, StateVersion } from '../../trie/types.ts'
+import type { Change, RootHolder, StateVersion, TrieRoot } from '../../trie/types.ts'
+import { TrieError } from '../../trie/errors.ts'
 import { HostFunctionError } from '../errors.ts'
 import { Journal } from './journal.ts'
 import { Overlay } from './overlay.ts'
@@ -19,7 +22,6 @@ import { CachedState, EMPTY_VIEW } from './state-view.ts'
 
 const DEFAULT_CHILD_PREFIX = ':child_storage:default:'
 const CODE_KEY = ':code'
-const ROOT_SIZE = 32
 
 /** A trie with all changes, and the revision of what it was computed from. */
 interface ComputedTrie {
@@ -33,12 +35,14 @@ interface ComputedTrie {
 interface ChildStorage {
   readonly overlay: Overlay
   /** Root before the block. */
-  readonly rootBefore: Uint8Array
+  readonly rootBefore: TrieRoot
   computed: ComputedTrie | undefined
 }
 
-/** The key of a child's root in the main trie, and the root; undefined where the child is empty. */
-type ChildRoot = readonly [key: string, root: Uint8Array | undefined]
+/** The key of a child's root in the main trie, the root, which is undefined where the child is empty, and the child. */
+type ChildRoot = readonly [key: string, root: Uint8Array | undefined, child: RootHolder]
+
+const EMPTY_TRIE: TrieRoot = { hash: EMPTY_ROOT, id: 0 }
 
 export class BlockStorage {
   readonly journal = new Journal()
@@ -47,11 +51,11 @@ export class BlockStorage {
   readonly offchain: Overlay
   readonly #view: CachedState
   readonly #store: NodeStore
-  readonly #parentRoot: Uint8Array
+  readonly #parentRoot: Uint8Array | TrieRoot
   readonly #children = new Map<string, ChildStorage>()
   #computed: ComputedTrie | undefined
 
-  constructor(store: NodeStore, parentRoot: Uint8Array, view: CachedState) {
+  constructor(store: NodeStore, parentRoot: Uint8Array | TrieRoot, view: CachedState) {
     this.#store = store
     this.#parentRoot = parentRoot
     this.#view = view
@@ -77,7 +81,7 @@ export class BlockStorage {
   /** The root of a child trie, which is also put into the main storage: an empty one leaves it. */
   childRoot(childKey: string, version: StateVersion): Uint8Array {
     const child = this.#child(childKey)
-    if (child.overlay.entries.size === 0) return child.rootBefore
+    if (child.overlay.entries.size === 0) return child.rootBefore.hash
     const { root } = this.#computeChild(child, version)
     const key = DEFAULT_CHILD_PREFIX + childKey
     const entry = equalBytes(root, EMPTY_ROOT) ? undefined : root
@@ -87,16 +91,14 @@ export class BlockStorage {
     return root
   }
 
-  /** What the block did to the state. Transactions must be closed. */
-  changes(version: StateVersion): StateChanges {
+  /** What the block did to the state; new records get their numbers from `counter`. Transactions must be closed. */
+  changes(version: StateVersion, counter: NodeCounter): StateChanges {
     const { trie, root } = this.#compute(version)
-    const packs = Array.from(this.#changedChildren(), ([, { computed }]) => computed?.trie.collectPacked() ?? new Uint8Array(0))
-    const own = trie.collectPacked()
     const keys = new Set(this.main.entries.keys())
     for (const [key] of this.#childRoots(version)) keys.add(key)
     return {
       stateRoot: toHex(root),
-      nodes: packs.length === 0 ? own : concatBytes(...packs, own),
+      nodes: this.#nodeChanges(trie, counter),
       changedKeys: Array.from(keys, fromBinaryString),
       codeChanged: this.main.entries.has(CODE_KEY),
       offchain: Array.from(currentValues(this.offchain), ([key, value]) => [fromBinaryString(key), value] as const),
@@ -113,7 +115,21 @@ export class BlockStorage {
   succeedingView(): CachedState {
     if (this.#computed === undefined) throw new Error('the root is not computed')
     const { trie, version } = this.#computed
-    return this.#view.succeed(trie, [...currentValues(this.main), ...this.#childRoots(version)])
+    const roots = Array.from(this.#childRoots(version), ([key, root]) => [key, root] as const)
+    return this.#view.succeed(trie, [...currentValues(this.main), ...roots])
+  }
+
+  /** Children first: the main trie refers to their roots. */
+  #nodeChanges(main: Trie, counter: NodeCounter): NodeChanges {
+    const packer = new RecordPacker(counter)
+    const ended: number[] = []
+    for (const [, { computed }] of this.#changedChildren()) {
+      computed?.trie.store(packer)
+      ended.push(...(computed?.trie.takeEnded() ?? []))
+    }
+    main.store(packer)
+    for (const id of main.takeEnded()) ended.push(id)
+    return { records: packer.finish(), first: packer.first, next: packer.next, root: main.rootId, ended: packIds(ended) }
   }
 
   #compute(version: StateVersion): ComputedTrie {
@@ -136,8 +152,8 @@ export class BlockStorage {
   /** The present roots of all children that were changed. */
   *#childRoots(version: StateVersion): Iterable<ChildRoot> {
     for (const [key, child] of this.#changedChildren()) {
-      const { root } = this.#computeChild(child, version)
-      yield [DEFAULT_CHILD_PREFIX + key, equalBytes(root, EMPTY_ROOT) ? undefined : root]
+      const { root, trie } = this.#computeChild(child, version)
+      yield [DEFAULT_CHILD_PREFIX + key, equalBytes(root, EMPTY_ROOT) ? undefined : root, trie]
     }
   }
 
@@ -145,7 +161,7 @@ export class BlockStorage {
     for (const entry of this.#children) if (entry[1].overlay.entries.size > 0) yield entry
   }
 
-  #apply(rootBefore: Uint8Array, changes: readonly Change[], version: StateVersion): Trie {
+  #apply(rootBefore: Uint8Array | TrieRoot, changes: readonly Change[], version: StateVersion): Trie {
     const trie = new Trie(this.#store, rootBefore)
     trie.apply(changes, version)
     return trie
@@ -154,13 +170,21 @@ export class BlockStorage {
   #child(childKey: string): ChildStorage {
     let child = this.#children.get(childKey)
     if (child === undefined) {
-      const root = this.#view.get(DEFAULT_CHILD_PREFIX + childKey)
-      if (root !== undefined && root.length !== ROOT_SIZE) throw new HostFunctionError(`the root of a child trie has ${root.length} bytes`)
-      const view = root === undefined ? EMPTY_VIEW : new CachedState(new Trie(this.#store, root))
-      child = { overlay: new Overlay(view, this.journal), rootBefore: root ?? EMPTY_ROOT, computed: undefined }
+      const rootBefore = this.#rootBefore(childKey)
+      const view = rootBefore === EMPTY_TRIE ? EMPTY_VIEW : new CachedState(new Trie(this.#store, rootBefore))
+      child = { overlay: new Overlay(view, this.journal), rootBefore, computed: undefined }
       this.#children.set(childKey, child)
     }
     return child
+  }
+
+  #rootBefore(childKey: string): TrieRoot {
+    try {
+      return this.#view.childRoot(DEFAULT_CHILD_PREFIX + childKey) ?? EMPTY_TRIE
+    } catch (error) {
+      if (!(error instanceof TrieError) || error.code !== 'TRIE_BAD_NODE') throw error
+      throw new HostFunctionError(`the root of a child trie does not read: ${error.message}`)
+    }
   }
 }
 
@@ -169,8 +193,8 @@ function isCurrent(computed: ComputedTrie | undefined, revision: number, version
 }
 
 /** Changes by key: neighbours in the trie one after another. Of several for one key the last counts, so their order stays. */
-function sortedChanges(values: (readonly [string, Uint8Array | undefined])[]): Change[] {
-  return values.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([key, value]) => [fromBinaryString(key), value])
+function sortedChanges(values: (readonly [string, Uint8Array | undefined, RootHolder?])[]): Change[] {
+  return values.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([key, value, child]) => [fromBinaryString(key), value, child])
 }
 
 /** Values of append buffers are copied, because the buffers may be written on. */

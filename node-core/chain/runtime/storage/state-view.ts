@@ -7,6 +7,7 @@
  */
 import { fromBinaryString, toBinaryString } from '../../../base/bytes.ts'
 import type { Trie } from '../../trie/trie.ts'
+import type { TrieRoot } from '../../trie/types.ts'
 import type { StateView } from './overlay.ts'
 
 /** Bytes of keys and values that one view remembers; beyond that it starts anew. */
@@ -38,9 +39,19 @@ export class CachedState implements StateView {
     return next === undefined ? undefined : toBinaryString(next)
   }
 
+  /** The number of the root's record. */
+  get rootId(): number {
+    return this.#trie.rootId
+  }
+
   /** Reads without remembering: for large values that are kept elsewhere. */
   load(key: string): Uint8Array | undefined {
     return this.#trie.get(fromBinaryString(key))
+  }
+
+  /** The root of a child trie at `key`, as the trie has it. Throws `TRIE_BAD_NODE` where the value is none. */
+  childRoot(key: string): TrieRoot | undefined {
+    return this.#trie.childRoot(fromBinaryString(key))
   }
 
   /** Identifies the value at `key` without loading it; undefined where there is none. */

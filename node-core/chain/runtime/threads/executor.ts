@@ -29,7 +29,7 @@ import { RuntimeError } from '../errors.ts'
 import type { WorkerThread } from './lane-worker.ts'
 import { Lane, type LaneOptions } from './lane.ts'
 import { ProofLane } from './proof-lane.ts'
-import { unpackChanges, unpackNodes, type ExecutorWorkerData, type OperationName, type Params, type Result } from './protocol.ts'
+import { unpackChanges, unpackNodes, type ExecutorWorkerData, type OperationName, type PackedChanges, type Params, type Result } from './protocol.ts'
 import type {
   ApplyOutcome, BlockBuilder, BuildRequest, CallOptions, InherentData, RuntimeExecutor, RuntimeProver, RuntimeSubmitter, RuntimeVersion, SessionKeyMaker, SubmittingCall,
 } from '../types.ts'
@@ -86,12 +86,14 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, RuntimeSu
   readonly #proofLane: Lane
   readonly #prover: ProofLane
   readonly #versions = new Lru<Hash, RuntimeVersion>(MAX_VERSIONS)
+  /** The number after the records of the newest changes that came back: a worker that takes over must not give them out again. */
+  #nextNode = 0
 
   constructor({ logger, clock = systemClock }: RuntimeWorkersDependencies, options: RuntimeWorkersOptions) {
     this.#options = { ...DEFAULTS, workerUrl: new URL('./worker.ts', import.meta.url), ...options }
     const createWorker = (inBackground: boolean): WorkerThread => {
       const { dataPath, maxLogLevel, substitution } = this.#options
-      const workerData: ExecutorWorkerData = { dataPath, maxLogLevel, substitution: substitution(), inBackground }
+      const workerData: ExecutorWorkerData = { dataPath, maxLogLevel, substitution: substitution(), inBackground, nextNode: this.#nextNode }
       return beginThread(this.#options.workerUrl, { name: 'runtime', workerData })
     }
     const { maxQueue, startTimeoutMs, stopTimeoutMs, idleMs, queryTimeoutMs: timeoutMs } = this.#options
@@ -166,7 +168,7 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, RuntimeSu
   async executeBlock(parentStateRoot: Hash, header: Header, body: readonly Extrinsic[]): Promise<StateChanges> {
     const block = concatBytes(encodeHeader(header), encodeBody(body))
     const params = { stateRoot: parentStateRoot, block, expectedRoot: header.stateRoot }
-    return unpackChanges(await this.#request({ lane: 'import' }, 'execute', params))
+    return this.#unpack(await this.#request({ lane: 'import' }, 'execute', params))
   }
 
   async buildBlock(request: BuildRequest): Promise<{ readonly builder: BlockBuilder; readonly inherents: readonly Extrinsic[] }> {
@@ -175,8 +177,13 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, RuntimeSu
     const params = { stateRoot: request.parentStateRoot, header, inherentData: encodeInherentData(request.inherents) }
     const { importTimeoutMs } = this.#options
     const { result, generation } = await this.#import.request('build', params, importTimeoutMs)
-    const builder = new RemoteBuilder(this.#import, result, generation, importTimeoutMs)
+    const builder = new RemoteBuilder(this.#import, result, generation, importTimeoutMs, (changes) => this.#unpack(changes))
     return { builder, inherents: decodeResult(() => decodeBody(result.inherents)) }
+  }
+
+  #unpack(changes: PackedChanges): StateChanges {
+    this.#nextNode = Math.max(this.#nextNode, changes.nodes.next)
+    return unpackChanges(changes)
   }
 
   async #request<Name extends OperationName>(options: CallOptions, name: Name, params: Params<Name>): Promise<Result<Name>> {
@@ -194,14 +201,16 @@ class RemoteBuilder implements BlockBuilder {
   readonly #builder: number
   readonly #generation: number
   readonly #timeoutMs: number
+  readonly #unpack: (changes: PackedChanges) => StateChanges
   #open = true
 
-  constructor(lane: Lane, { builder, onlyInherents }: Result<'build'>, generation: number, timeoutMs: number) {
+  constructor(lane: Lane, { builder, onlyInherents }: Result<'build'>, generation: number, timeoutMs: number, unpack: (changes: PackedChanges) => StateChanges) {
     this.onlyInherents = onlyInherents
     this.#lane = lane
     this.#builder = builder
     this.#generation = generation
     this.#timeoutMs = timeoutMs
+    this.#unpack = unpack
   }
 
   async apply(extrinsic: Extrinsic): Promise<ApplyOutcome> {
@@ -211,7 +220,7 @@ class RemoteBuilder implements BlockBuilder {
   async finish(): Promise<{ readonly header: Header; readonly changes: StateChanges }> {
     this.#open = false
     const { header, changes } = await this.#request('finish', { builder: this.#builder })
-    return { header: decodeResult(() => decodeHeader(header)), changes: unpackChanges(changes) }
+    return { header: decodeResult(() => decodeHeader(header)), changes: this.#unpack(changes) }
   }
 
   drop(): void {

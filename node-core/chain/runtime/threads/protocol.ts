@@ -7,7 +7,7 @@
 import type { Hash } from '../../../base/bytes.ts'
 import { ScaleReader } from '../../../scale/reader.ts'
 import { ScaleWriter } from '../../../scale/writer.ts'
-import type { StateChanges } from '../../state/types.ts'
+import type { NodeChanges, StateChanges } from '../../state/types.ts'
 import type { CodeSubstitution } from '../code/code-substitutes.ts'
 import type { PlainRuntimeError } from '../errors.ts'
 import type { ApplyOutcome, MadeKey } from '../types.ts'
@@ -19,6 +19,8 @@ export interface ExecutorWorkerData {
   /** Index into RUNTIME_LOG_LEVELS. */
   readonly maxLogLevel: number
   readonly substitution: CodeSubstitution
+  /** The numbers of records below this one are given out, whether or not the records are stored by now. */
+  readonly nextNode: number
   /** For strangers: it gives way to other threads, and keeps little in memory. */
   readonly inBackground: boolean
 }
@@ -26,7 +28,7 @@ export interface ExecutorWorkerData {
 /** The changes of a block with each list in one piece: SCALE vectors of keys, and of keys with an `Option` of a value. */
 export interface PackedChanges {
   readonly stateRoot: Hash
-  readonly nodes: Uint8Array
+  readonly nodes: NodeChanges
   readonly changedKeys: Uint8Array
   readonly codeChanged: boolean
   readonly offchain: Uint8Array

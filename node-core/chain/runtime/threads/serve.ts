@@ -1,7 +1,7 @@
 /** The message loop of an executor thread. */
 import type { MessagePort } from 'node:worker_threads'
 import { NodeStore } from '../../trie/nodes/node-store.ts'
-import type { NodeSource } from '../../trie/types.ts'
+import type { TrieSource } from '../../trie/types.ts'
 import type { CodeSubstitution } from '../code/code-substitutes.ts'
 import { EMPTY_KEYSTORE, type HostKeystore } from '../host/keystore.ts'
 import { loadLateFunctions } from '../host/late-functions.ts'
@@ -12,8 +12,10 @@ import { WorkerService } from './worker-service.ts'
 
 /** Trie nodes, and what blocks left for offchain calls; `close` releases them. */
 export interface ServedSource {
-  readonly source: NodeSource
+  readonly source: TrieSource
   readonly indexed?: IndexedValues
+  /** The record of the root of a block's state. */
+  readonly blockRoot?: (block: Uint8Array) => number | undefined
   close(): Promise<void>
 }
 
@@ -23,6 +25,8 @@ export interface ServeOptions {
   readonly keystore?: HostKeystore
   /** What the cache of trie nodes may take; its own measure where this is undefined. */
   readonly cacheBytes?: number
+  /** The number that the first new record gets. */
+  readonly nextNode?: number
 }
 
 /** Log lines that one request may send: a runtime in a loop must not fill the log. */
@@ -35,6 +39,8 @@ export function serve(port: MessagePort, served: ServedSource, options: ServeOpt
   const runner = new Runner(
     {
       store: new NodeStore(served.source, options.cacheBytes),
+      counter: { next: options.nextNode ?? 1 },
+      ...(served.blockRoot === undefined ? {} : { blockRoot: served.blockRoot }),
       keystore: options.keystore ?? EMPTY_KEYSTORE,
       offchain: createOffchainServices(() => Date.now(), false, served.indexed),
       log: (level, target, message) => {

@@ -6,7 +6,7 @@ import { BlockConstruction } from '../builder.ts'
 import { RuntimeError, toPlainError } from '../errors.ts'
 import { CollectingKeystore } from '../host/collecting-keystore.ts'
 import { packChanges, packNodes, unpackNodes, type OperationName, type Params, type Request, type Result, type WorkerMessage } from './protocol.ts'
-import type { Runner } from '../runner.ts'
+import { parentOf, type Runner } from '../runner.ts'
 
 /** What the length of a byte string takes at the most. */
 const LENGTH_SIZE = 4
@@ -69,7 +69,7 @@ export class WorkerService {
       if (this.#builders.size >= MAX_BUILDERS) {
         throw new RuntimeError('RUNTIME_OUT_OF_MEMORY', `${MAX_BUILDERS} blocks are under construction already: finish or drop one`)
       }
-      const construction = new BlockConstruction(this.#runner, this.#runner.execution(stateRoot))
+      const construction = new BlockConstruction(this.#runner, this.#runner.blockExecution(stateRoot, parentOf(header)))
       const inherents = encodeBody(construction.begin(header, inherentData))
       const builder = ++this.#lastBuilder
       this.#builders.set(builder, construction)

@@ -15,8 +15,9 @@ if (parentPort === null) throw new Error('worker.ts runs in a worker thread only
 /** What a thread in the background remembers of the trie. */
 const BACKGROUND_CACHE_BYTES = 8 * 1024 * 1024
 
-const { dataPath, maxLogLevel, substitution, inBackground } = workerData as ExecutorWorkerData
+const { dataPath, maxLogLevel, substitution, inBackground, nextNode } = workerData as ExecutorWorkerData
 if (inBackground) giveWay()
 giveMemoryBack()
 const cache = inBackground ? { cacheBytes: BACKGROUND_CACHE_BYTES } : {}
-serve(parentPort, await openTrieSource(dataPath), { maxLogLevel, substitution, ...cache })
+const opened = await openTrieSource(dataPath)
+serve(parentPort, opened, { maxLogLevel, substitution, nextNode: Math.max(nextNode, opened.nextNode()), ...cache })

@@ -11,10 +11,16 @@ import type { TrieNode } from './node.ts'
 /** What a decoded node weighs besides its encoding, roughly. */
 const NODE_OVERHEAD = 300
 
+/** The lists of a branch. */
+const BRANCH_OVERHEAD = 300
+
+/** The number of a record; or, of nodes by hash, the hash as a binary string. */
+export type CacheKey = number | string
+
 export class NodeCache {
   readonly #generationBytes: number
-  #young = new Map<string, TrieNode>()
-  #old = new Map<string, TrieNode>()
+  #young = new Map<CacheKey, TrieNode>()
+  #old = new Map<CacheKey, TrieNode>()
   #youngBytes = 0
   #oldBytes = 0
 
@@ -27,8 +33,7 @@ export class NodeCache {
     return this.#youngBytes + this.#oldBytes
   }
 
-  /** `key` is the hash as a binary string. */
-  get(key: string): TrieNode | undefined {
+  get(key: CacheKey): TrieNode | undefined {
     const node = this.#young.get(key)
     if (node !== undefined) return node
     const old = this.#old.get(key)
@@ -37,10 +42,10 @@ export class NodeCache {
     return old
   }
 
-  set(key: string, node: TrieNode): void {
+  set(key: CacheKey, node: TrieNode): void {
     if (this.#young.has(key)) return
     this.#young.set(key, node)
-    this.#youngBytes += node.raw.length + NODE_OVERHEAD
+    this.#youngBytes += node.raw.length + (node.children === undefined ? NODE_OVERHEAD : NODE_OVERHEAD + BRANCH_OVERHEAD)
     if (this.#youngBytes < this.#generationBytes) return
     this.#old = this.#young
     this.#oldBytes = this.#youngBytes

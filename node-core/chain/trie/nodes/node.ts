@@ -19,7 +19,7 @@
 import { EMPTY } from '../../../base/bytes.ts'
 import { blake2b256 } from '../../../crypto/hashes/hashing.ts'
 import { badNode } from '../errors.ts'
-import type { StateVersion } from '../types.ts'
+import type { RootHolder, StateVersion } from '../types.ts'
 
 /** Where a node's value is. */
 export const VALUE = {
@@ -49,14 +49,25 @@ export class TrieNode {
   valueHash: Uint8Array | undefined = undefined
   /** Sixteen, or undefined in a leaf. */
   children: Child[] | undefined = undefined
+  /**
+   * Numbers of the children that are offsets, by nibble; undefined where nodes come by hash, or no child is an offset. Shared with
+   * copies and never written to.
+   */
+  ids: readonly number[] | undefined = undefined
+  /** The number of the value that is stored on its own, or of the root of the child trie whose root hash is the value; 0 where there is none. */
+  valueId = 0
+  /** The child trie whose root hash is the value, until it has its number. */
+  childTrie: RootHolder | undefined = undefined
   /** The encoding; of a changed node the one it had before, because `children` has offsets into it. */
   raw: Buffer = NO_RAW
-  /** Known once the node is encoded, unless it is inlined in its parent. */
+  /** Of a node that was encoded here, unless it is inlined in its parent; of a loaded one where somebody asked ({@link hashOf}). */
   hash: Uint8Array | undefined = undefined
   /** The edit that may change this node in place, or NOBODY. A node with an owner is not encoded yet. */
   owner: number = NOBODY
   /** True where it came from the store, so that it need not be written. */
   stored = false
+  /** The number of its record; 0 where it has none (yet). */
+  id = 0
 
   constructor(bytes: Uint8Array, start: number, length: number) {
     this.bytes = bytes
@@ -71,6 +82,9 @@ export class TrieNode {
     copy.value = this.value
     copy.valueHash = this.valueHash
     copy.children = this.children?.slice()
+    copy.ids = this.ids
+    copy.valueId = this.valueId
+    copy.childTrie = this.childTrie
     copy.raw = this.raw
     copy.owner = owner
     return copy
@@ -78,6 +92,12 @@ export class TrieNode {
 }
 
 const NO_RAW = Buffer.alloc(0)
+
+/** The hash of a node that is encoded. */
+export function hashOf(node: TrieNode): Uint8Array {
+  node.hash ??= blake2b256(node.raw)
+  return node.hash
+}
 
 /** Encodings below this size are inlined in the parent. */
 export const HASH_SIZE = 32
@@ -222,6 +242,7 @@ export function setValue(node: TrieNode, value: Uint8Array, version: StateVersio
   node.kind = isHashed(value, version) ? VALUE.fresh : VALUE.inline
   node.value = value
   node.valueHash = valueHash
+  node.valueId = 0
 }
 
 /** State version 1 stores values of more than 32 bytes on their own. */

@@ -2,8 +2,8 @@
  * Many nodes in one piece of memory (see `PackedNodes` in types.ts): per node its hash (32 bytes), its length
  * (u32, little-endian) and its encoding. Two packs one behind the other are a pack.
  */
-import { EMPTY } from '../../../base/bytes.ts'
-import type { PackedNodes } from '../types.ts'
+import { EMPTY, toBinaryString } from '../../../base/bytes.ts'
+import type { NodeSource, PackedNodes } from '../types.ts'
 import { TrieError } from '../errors.ts'
 
 export type NodeSink = (hash: Uint8Array, encoding: Uint8Array) => void
@@ -61,6 +61,13 @@ export function forEachPackedNode(packed: PackedNodes, sink: NodeSink): void {
     sink(packed.subarray(at, at + HASH_SIZE), packed.subarray(start, end))
     at = end
   }
+}
+
+/** What is packed, by hash; views into the pack. */
+export function packedSource(packed: PackedNodes): NodeSource {
+  const nodes = new Map<string, Uint8Array>()
+  forEachPackedNode(packed, (hash, encoding) => nodes.set(toBinaryString(hash), encoding))
+  return { get: (hash) => nodes.get(toBinaryString(hash)) }
 }
 
 function badPack(offset: number): TrieError {

@@ -5,27 +5,15 @@
 import { toBinaryString } from '../../../base/bytes.ts'
 import { blake2b256 } from '../../../crypto/hashes/hashing.ts'
 import { openChildTrie } from '../child.ts'
-import { NodeStore } from '../nodes/node-store.ts'
+import { NodeStore, isRecordSource } from '../nodes/node-store.ts'
+import { encodingOf } from '../nodes/record.ts'
 import { Trie } from '../trie.ts'
-import type { NodeSource } from '../types.ts'
+import type { NodeSource, RecordSource, TrieRoot, TrieSource } from '../types.ts'
 
-/** Notes what is read from another source. Use it behind a {@link NodeStore} of its own: what a cache answers is not noted. */
-export class RecordingSource implements NodeSource {
-  readonly #source: NodeSource
+/** What was read from another source, each node and value once, by its hash. */
+class Recording {
   readonly #seen = new Map<string, Uint8Array>()
   #bytes = 0
-
-  constructor(source: NodeSource) {
-    this.#source = source
-  }
-
-  get(hash: Uint8Array): Uint8Array | undefined {
-    const node = this.#source.get(hash)
-    if (node === undefined) return undefined
-    this.#seen.set(toBinaryString(hash), node)
-    this.#bytes += node.length
-    return node
-  }
 
   /** Bytes read so far; what was read several times counts as often. */
   get bytes(): number {
@@ -46,15 +34,67 @@ export class RecordingSource implements NodeSource {
   seen(): NodeSource {
     return { get: (hash) => this.#seen.get(toBinaryString(hash)) }
   }
+
+  protected note(hash: Uint8Array, encoding: Uint8Array): void {
+    this.#seen.set(toBinaryString(hash), encoding)
+    this.#bytes += encoding.length
+  }
+}
+
+class RecordingNodes extends Recording implements NodeSource {
+  readonly #source: NodeSource
+
+  constructor(source: NodeSource) {
+    super()
+    this.#source = source
+  }
+
+  get(hash: Uint8Array): Uint8Array | undefined {
+    const node = this.#source.get(hash)
+    if (node !== undefined) this.note(hash, node)
+    return node
+  }
+}
+
+class RecordingRecords extends Recording implements RecordSource {
+  readonly #source: RecordSource
+
+  constructor(source: RecordSource) {
+    super()
+    this.#source = source
+  }
+
+  node(id: number, hash: Uint8Array): Uint8Array | undefined {
+    const record = this.#source.node(id, hash)
+    if (record !== undefined) this.note(hash, encodingOf(record))
+    return record
+  }
+
+  value(id: number, hash: Uint8Array): Uint8Array | undefined {
+    const value = this.#source.value(id, hash)
+    if (value !== undefined) this.note(hash, value)
+    return value
+  }
+
+  rootId(hash: Uint8Array): number | undefined {
+    return this.#source.rootId(hash)
+  }
+}
+
+export type RecordingSource = RecordingNodes | RecordingRecords
+
+/** Notes what is read from another source. Use it behind a {@link NodeStore} of its own: what a cache answers is not noted. */
+export function recordingSource(source: TrieSource): RecordingSource {
+  return isRecordSource(source) ? new RecordingRecords(source) : new RecordingNodes(source)
 }
 
 /** The nodes that prove the values (or the absence) of `keys` under `root`. Throws `TRIE_MISSING_NODE`. */
-export function generateProof(source: NodeSource, root: Uint8Array, keys: Iterable<Uint8Array>): Uint8Array[] {
+export function generateProof(source: TrieSource, root: Uint8Array | TrieRoot, keys: Iterable<Uint8Array>): Uint8Array[] {
   return proofWithin(source, root, { keys, maxBytes: Infinity }) as Uint8Array[]
 }
 
 /** The same for a default child trie: with the way to its root in the main trie. `childKey` is without the prefix. */
-export function generateChildProof(source: NodeSource, root: Uint8Array, childKey: Uint8Array, keys: Iterable<Uint8Array>): Uint8Array[] {
+export function generateChildProof(source: TrieSource, root: Uint8Array | TrieRoot, childKey: Uint8Array, keys: Iterable<Uint8Array>): Uint8Array[] {
   return proofWithin(source, root, { keys, childKey, maxBytes: Infinity }) as Uint8Array[]
 }
 
@@ -66,8 +106,8 @@ export interface ProofRequest {
 }
 
 /** The nodes that prove `keys`; undefined where they take more than `maxBytes`, as soon as that is clear. Throws `TRIE_MISSING_NODE`. */
-export function proofWithin(source: NodeSource, root: Uint8Array, { keys, childKey, maxBytes }: ProofRequest): Uint8Array[] | undefined {
-  const recording = new RecordingSource(source)
+export function proofWithin(source: TrieSource, root: Uint8Array | TrieRoot, { keys, childKey, maxBytes }: ProofRequest): Uint8Array[] | undefined {
+  const recording = recordingSource(source)
   const store = new NodeStore(recording)
   const main = new Trie(store, root)
   const trie = childKey === undefined ? main : openChildTrie(store, main, childKey)

@@ -10,11 +10,13 @@ import { silentLogger } from '../../../../node-core/base/logger.ts'
 import { blake2b256 } from '../../../../node-core/crypto/hashes/hashing.ts'
 import { RuntimeWorkers, type RuntimeWorkersOptions } from '../../../../node-core/chain/runtime/threads/executor.ts'
 import type { Header } from '../../../../node-core/chain/scale/header.ts'
-import { BUCKET } from '../../../../node-core/chain/state/buckets.ts'
 import { createLevel, type Level } from '../../../../node-core/chain/state/trie-source.ts'
 import { buildTrie } from '../../../../node-core/chain/trie/build.ts'
-import { forEachPackedNode } from '../../../../node-core/chain/trie/nodes/packed-nodes.ts'
+import { unpackIds } from '../../../../node-core/chain/trie/nodes/id-list.ts'
+import { forEachPackedRecord } from '../../../../node-core/chain/trie/nodes/packed-records.ts'
+import { encodingOf } from '../../../../node-core/chain/trie/nodes/record.ts'
 import { verifyChildProof, verifyProof } from '../../../../node-core/chain/trie/proofs/proof.ts'
+import { storeState } from '../../../helpers/stored-states.ts'
 import { op, spanOf, wasmModule, type WasmImport } from '../../../helpers/wasm-module.ts'
 
 const SET: WasmImport = { name: 'ext_storage_set_version_1', params: ['i64', 'i64'], results: [] }
@@ -77,9 +79,7 @@ function stateRoot(state: Readonly<Record<string, Uint8Array>>): { root: Hash; n
 
 async function store(state: Readonly<Record<string, Uint8Array>>): Promise<Hash> {
   const { root: hash, nodes } = stateRoot(state)
-  const batch = level.batch()
-  forEachPackedNode(nodes, (key, encoding) => batch.put(concatBytes(Uint8Array.of(BUCKET.trieNode), key), encoding.slice()))
-  await batch.write()
+  await storeState(level, hash, nodes)
   return hash
 }
 
@@ -168,9 +168,13 @@ test('executes a block to its changes', async () => {
   expect(changes.stateRoot).toBe(finalRoot)
   expect(changes.changedKeys).toEqual([utf8('k')])
   expect(changes.codeChanged).toBe(false)
-  const hashes: string[] = []
-  forEachPackedNode(changes.nodes, (hash) => hashes.push(toHex(hash)))
-  expect(hashes).toContain(finalRoot)
+  const { records, first, next, root: rootId, ended } = changes.nodes
+  const hashes = new Map<number, Hash>()
+  forEachPackedRecord(records, first, (id, record) => hashes.set(id, toHex(blake2b256(encodingOf(record)))))
+  expect(hashes.get(rootId)).toBe(finalRoot)
+  expect(next - first).toBe(hashes.size)
+  // The root before had a record of its own.
+  expect(unpackIds(ended)).toHaveLength(1)
 })
 
 test('a block whose state root is another one is refused', async () => {

@@ -9,10 +9,9 @@ import { sr25519Verify } from '../../../../node-core/crypto/sr25519/sr25519.ts'
 import { apiId } from '../../../../node-core/chain/runtime/api/by-version.ts'
 import { encodeVersion } from '../../../../node-core/chain/runtime/api/version.ts'
 import { RuntimeWorkers } from '../../../../node-core/chain/runtime/threads/executor.ts'
-import { BUCKET } from '../../../../node-core/chain/state/buckets.ts'
 import { createLevel, type Level } from '../../../../node-core/chain/state/trie-source.ts'
 import { buildTrie } from '../../../../node-core/chain/trie/build.ts'
-import { forEachPackedNode } from '../../../../node-core/chain/trie/nodes/packed-nodes.ts'
+import { storeState } from '../../../helpers/stored-states.ts'
 import { op, spanOf, wasmModule, type WasmImport } from '../../../helpers/wasm-module.ts'
 
 const IMPORTS: WasmImport[] = [
@@ -81,9 +80,7 @@ afterEach(async () => {
 
 async function stateWith(code: Uint8Array): Promise<Hash> {
   const { root, nodes } = buildTrie([[utf8(':code'), code]], 0)
-  const batch = level.batch()
-  forEachPackedNode(nodes, (key, encoding) => batch.put(concatBytes(Uint8Array.of(BUCKET.trieNode), key), encoding.slice()))
-  await batch.write()
+  await storeState(level, toHex(root), nodes)
   return toHex(root)
 }
 

@@ -64,7 +64,7 @@ describe('importing', () => {
     await expect(service.writer.importBlock(number)).rejects.toMatchObject({ code: 'STATE_INVALID_BLOCK' })
     const root = { ...first, changes: { ...first.changes, stateRoot: genesisHash } }
     await expect(service.writer.importBlock(root)).rejects.toMatchObject({ code: 'STATE_INVALID_BLOCK' })
-    const nodes = { ...first, changes: { ...first.changes, nodes: first.changes.nodes.subarray(1) } }
+    const nodes = { ...first, changes: { ...first.changes, nodes: { ...first.changes.nodes, records: first.changes.nodes.records.subarray(1) } } }
     await expect(service.writer.importBlock(nodes)).rejects.toMatchObject({ code: 'TRIE_BAD_PACK' })
     expect([events, service.blocks.best().number, service.blocks.hasBlock(first.hash)]).toEqual([[], 0, false])
     await service.writer.importBlock(first)

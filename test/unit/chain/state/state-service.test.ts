@@ -158,7 +158,7 @@ describe('an existing database', () => {
     await level.put(META.version, Uint8Array.of(0, 0, 0, 99))
     await level.close()
     const error = await rejection(makeService(folder).start())
-    expect(error).toMatchObject({ code: 'STATE_DB_VERSION', data: { found: 99, expected: 1 } })
+    expect(error).toMatchObject({ code: 'STATE_DB_VERSION', data: { found: 99, expected: 2 } })
     expect(error.hint).toContain('Update')
   })
 
@@ -263,7 +263,7 @@ describe('other threads', () => {
     const trieSource = await openTrieSource(service.dataPath)
     onTestFinished(() => trieSource.close())
     const block = makeBlock(genesis.header, 'thread')
-    expect(trieSource.source.get(fromHex(block.header.stateRoot))).toBeUndefined()
+    expect(trieSource.source.rootId(fromHex(block.header.stateRoot))).toBeUndefined()
     await service.writer.importBlock(block)
     const trie = new Trie(new NodeStore(trieSource.source), fromHex(block.header.stateRoot))
     expect(fromUtf8(trie.get(utf8('salt')) as Uint8Array)).toBe('thread'.padEnd(40, '.'))
@@ -276,7 +276,7 @@ describe('other threads', () => {
       `import { parentPort, workerData } from 'node:worker_threads'
        const { openTrieSource } = await import(workerData.modules)
        const { source, close } = await openTrieSource(workerData.dataPath)
-       parentPort.postMessage(source.get(workerData.root)?.length ?? 0)
+       parentPort.postMessage(source.node(source.rootId(workerData.root))?.length ?? 0)
        await close()`,
       { eval: true, workerData: { modules, dataPath: service.dataPath, root: fromHex(genesis.header.stateRoot) } },
     )

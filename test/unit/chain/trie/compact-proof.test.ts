@@ -6,7 +6,7 @@ import { CHILD_PREFIX, childRootKey } from '../../../../node-core/chain/trie/chi
 import { COMPACT_LIMITS, decodeCompact, encodeCompact, type CompactLimits } from '../../../../node-core/chain/trie/proofs/compact-proof.ts'
 import { NodeStore } from '../../../../node-core/chain/trie/nodes/node-store.ts'
 import { EMPTY_ROOT } from '../../../../node-core/chain/trie/nodes/node.ts'
-import { RecordingSource, generateProof, proofSource } from '../../../../node-core/chain/trie/proofs/proof.ts'
+import { recordingSource, generateProof, proofSource } from '../../../../node-core/chain/trie/proofs/proof.ts'
 import { runSteps } from '../../../../node-core/chain/trie/steps.ts'
 import { Trie } from '../../../../node-core/chain/trie/trie.ts'
 import type { Entry, NodeSource, StateVersion } from '../../../../node-core/chain/trie/types.ts'
@@ -116,7 +116,7 @@ describe('random states', () => {
         const tries = children.map(([name, entries]) => ({ name, entries, root: source.build(entries, version) }))
         const roots = tries.filter(({ root }) => toHex(root) !== toHex(EMPTY_ROOT)).map(({ name, root }): Entry => [childRootKey(name), root])
         const root = source.build([...main, ...roots], version)
-        const recording = new RecordingSource(source)
+        const recording = recordingSource(source)
         const store = new NodeStore(recording)
         const mainTrie = new Trie(store, root)
         // Some keys of the main trie, and of child tries by way of their roots there.

@@ -23,7 +23,7 @@ test('writes are the block\'s, the last one of a key counts, and a rollback take
   host.run('storage_start_transaction_version_1')
   host.run('offchain_index_set_version_1', utf8('m'), utf8('3'))
   host.run('storage_commit_transaction_version_1')
-  const changes = host.call.storage.changes(0)
+  const changes = host.call.storage.changes(0, { next: 1 })
   expect(changes.offchain).toEqual([[utf8('k'), utf8('1')], [utf8('gone'), undefined], [utf8('m'), utf8('3')]])
   expect(toHex(root)).toBe(changes.stateRoot)
   expect(unpackChanges(packChanges(changes))).toEqual(changes)

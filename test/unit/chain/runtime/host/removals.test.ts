@@ -154,7 +154,7 @@ describe('the root of a child trie in the main storage', () => {
     const host = benchWithChild(['k'])
     read(host)
     host.run('default_child_storage_set_version_1', child, utf8('k'), utf8('v'))
-    const changes = host.call.storage.changes(0)
+    const changes = host.call.storage.changes(0, { next: 1 })
     expect(changes.changedKeys).toEqual([utf8(CHILD_KEY)])
     expect(host.call.storage.succeedingView().get(CHILD_KEY)).toEqual(rootOf({ k: 'v' }))
   })
