@@ -68,6 +68,8 @@ export interface ApiContext {
 export interface FileDialogs {
   pickFolder(): Promise<string | undefined>
   pickFile(): Promise<string | undefined>
+  /** Shows a folder in the system's file manager. Throws a NodeError where there is none, or the system does not. */
+  openFolder(path: string): Promise<void>
 }
 
 /** What the system's browser is asked to show: one page, after the person agreed. */

@@ -1,6 +1,7 @@
 /** Every action by its name, for the command palette. A screen with actions of its own adds them here. */
 import { actionsFor } from './node-actions.svelte.ts'
 import type { Command, CommandTargets } from './command-types.ts'
+import { saveSupportBundle } from './support-bundle.ts'
 import { copies, everyNetwork, networkWork } from './network-commands.ts'
 import { LANGUAGES, m } from '../i18n/language.ts'
 import type { Dashboard } from '../state/dashboard.svelte.ts'
@@ -40,6 +41,7 @@ function appCommands({ dashboard, preferences, client, showKeys }: CommandTarget
           .filter((choice) => choice !== theme)
           .map((choice) => ({ id: `theme-${choice}`, name: actions.theme[choice], run: () => void dashboard.attempt(() => preferences.change({ theme: choice })) }))),
     ...((preferences.dismissedHints ?? []).length === 0 ? [] : [{ id: 'hints', name: m.hints.again, run: () => void dashboard.attempt(() => preferences.showHintsAgain()) }]),
+    { id: 'support-bundle', name: m.trouble.bundle, run: () => void dashboard.attempt(() => saveSupportBundle(client)) },
     { id: 'keys', name: actions.keyList, key: '?', run: showKeys },
     ...(dashboard.app?.host === 'desktop' ? [{ id: 'quit', name: actions.quit, key: 'Ctrl+Q', run: () => void dashboard.attempt(() => client.app.quit.mutate()) }] : []),
   ]

@@ -2,6 +2,7 @@
 import { saveFile } from './save-file.ts'
 import type { Command, CommandTargets } from './command-types.ts'
 import { m } from '../i18n/language.ts'
+import type { NetworkDetails } from '../../node-core/manager/networks/admin-types.ts'
 import type { NetworkSummary } from '../../node-core/manager/types.ts'
 
 /** Each network by its name, and all of them at once. */
@@ -55,13 +56,21 @@ export function networkWork({ dashboard, navigation, client }: CommandTargets): 
   const network = selected?.id
   const isRunning = selected?.status.state === 'running'
   return [
-    ...(isRunning ? [{ id: 'connect', name: actions.connect, run: () => navigation.go('peers', { kind: 'connect' }) }] : []),
+    ...(isRunning
+      ? [
+          { id: 'connect', name: actions.connect, run: () => navigation.go('peers', { kind: 'connect' }) },
+          { id: 'bans', name: actions.bans, run: () => navigation.go('peers', { kind: 'bans' }) },
+        ]
+      : []),
     ...(dashboard.profiles.editable ? [{ id: 'add-network', name: actions.addNetwork, run: () => navigation.go(navigation.current, { kind: 'add-network' }) }] : []),
     ...(network === undefined || details === undefined
       ? []
       : [
           { id: 'export', name: actions.exportNetwork, run: () => void dashboard.attempt(async () => exported(await client.networks.export.mutate({ network }))) },
           { id: 'duplicate', name: actions.duplicate, run: () => void dashboard.attempt(async () => dashboard.networks.select((await client.networks.duplicate.mutate({ network })).profile.id)) },
+          { id: 'share', name: actions.share, run: () => navigation.go('settings', { kind: 'share' }) },
+          ...(dashboard.app?.host === 'desktop' ? [{ id: 'open-folder', name: actions.openFolder, run: () => void dashboard.attempt(() => client.networks.openFolder.mutate({ network })) }] : []),
+          autoStart(details, (settings) => dashboard.attempt(() => client.networks.update.mutate({ network, settings }))),
           { id: 'data', name: actions.data, run: () => navigation.go('settings', { kind: 'data' }) },
         ]),
     ...(network !== undefined && details?.development === true
@@ -74,6 +83,12 @@ export function networkWork({ dashboard, navigation, client }: CommandTargets): 
         ]
       : []),
   ]
+}
+
+/** What a box says in the menu: the other of the two. */
+function autoStart({ profile: { settings } }: NetworkDetails, change: (settings: NetworkDetails['profile']['settings']) => Promise<void>): Command {
+  const { autoStart: texts } = m.overviewAll.actions
+  return { id: 'auto-start', name: settings.autoStart ? texts.off : texts.on, run: () => void change({ ...settings, autoStart: !settings.autoStart }) }
 }
 
 function exported({ fileName, text }: { readonly fileName: string; readonly text: string }): void {

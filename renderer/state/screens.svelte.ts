@@ -6,9 +6,11 @@ import type { Hash } from '../../node-core/base/bytes.ts'
 /** What of a screen is asked for. */
 export type Target =
   | { readonly kind: 'block'; readonly hash: Hash }
-  /** The dialog that connects to a peer, the data of the network, the reset of its chain, the form for one more. */
+  /** The dialog that connects to a peer, the list of bans, the data of the network, its invitation, the reset of its chain, the form for one more. */
   | { readonly kind: 'connect' }
+  | { readonly kind: 'bans' }
   | { readonly kind: 'data' }
+  | { readonly kind: 'share' }
   | { readonly kind: 'reset' }
   | { readonly kind: 'add-network' }
 

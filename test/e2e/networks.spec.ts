@@ -195,3 +195,38 @@ test('a network file dropped into the window opens as one that was opened with t
   await expect(page.getByTestId('progress')).toHaveText('Step 2 of 7')
   await expect(page.getByLabel('File or link')).toHaveValue(path)
 })
+
+test('the data folder is shown by the system, from the palette and from Settings; the palette leads to the invitation, too', async ({ desktop }) => {
+  const { page, electron, userData } = desktop
+  await electron.evaluate(({ shell }) => {
+    const shown: string[] = []
+    Object.assign(globalThis, { shown })
+    Object.assign(shell, { openPath: async (path: string) => (shown.push(path), '') })
+  })
+  const shown = () => electron.evaluate(() => (globalThis as unknown as { shown: string[] }).shown)
+  const command = async (name: string): Promise<void> => {
+    await page.keyboard.press('ControlOrMeta+K')
+    await expect(page.getByRole('dialog').locator('input')).toBeFocused()
+    await page.keyboard.type(name)
+    await page.keyboard.press('Enter')
+  }
+  await expect(sentence(page)).toContainText('Stopped')
+  // Before the first start there is nothing to be shown, and that is said.
+  await command('Open data folder')
+  await expect(page.getByRole('alert')).toContainText('It does not exist yet')
+  expect(await shown()).toEqual([])
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+  await expect(sentence(page)).toContainText('Producing blocks', { timeout: 60_000 })
+  const path = join(userData, 'data/chains/nodestead_dev')
+  await command('Open data folder')
+  await expect.poll(shown).toEqual([path])
+  await open(page, 'Settings')
+  await page.getByRole('button', { name: 'Open folder' }).click()
+  await expect.poll(shown).toEqual([path, path])
+  await page.keyboard.press('1')
+  await command('Share this network')
+  await expect(page.getByRole('dialog')).toContainText('Share Development')
+  await page.keyboard.press('Escape')
+  await command('Show banned peers')
+  await expect(page.getByRole('dialog')).toContainText('No banned peers')
+})

@@ -1,6 +1,6 @@
-/** `networks.*` for a data folder that is not what it was: where it is now, using it as it is, beginning anew. */
+/** `networks.*` for data folders: showing one, and one that is not what it was: where it is now, using it as it is, beginning anew. */
 import { z } from 'zod'
-import { admin } from './network-admin.ts'
+import { admin, dialogs } from './network-admin.ts'
 import { networkId, procedure } from '../trpc.ts'
 
 const path = z.string().min(1).max(4096)
@@ -12,6 +12,8 @@ export const dataFolderProcedures = {
   /** Folders with the data of networks that are in no list, as after a damage of the list. */
   leftFolders: procedure.query(({ ctx }) => admin(ctx).leftFolders()),
   addLeft: procedure.input(z.strictObject({ folder: path })).mutation(({ ctx, input }) => admin(ctx).addLeft(input.folder)),
+  /** In the system's file manager. */
+  openFolder: procedure.input(networkInput).mutation(({ ctx, input }) => dialogs(ctx).openFolder(admin(ctx).details(input.network).dataPath)),
   /** Where the data are now. They must be those that were used last; the node is started with them. */
   locateData: procedure.input(networkInput.extend({ path })).mutation(({ ctx, input }) => admin(ctx).locateData(input.network, input.path)),
   useDataAsItIs: procedure.input(confirmed).mutation(({ ctx, input }) => admin(ctx).useDataAsItIs(input.network, input.name)),

@@ -47,7 +47,7 @@ export function admin(ctx: ApiContext): NetworkAdminView {
   })
 }
 
-function dialogs(ctx: ApiContext): NonNullable<ApiContext['dialogs']> {
+export function dialogs(ctx: ApiContext): NonNullable<ApiContext['dialogs']> {
   if (ctx.dialogs !== undefined) return ctx.dialogs
   throw new TRPCError({ code: 'PRECONDITION_FAILED', cause: new NodeError<NetworkAdminApiErrorCode>('NO_DIALOGS', 'Only the desktop app can show a file dialog.') })
 }

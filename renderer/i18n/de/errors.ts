@@ -13,6 +13,7 @@ export const errors: ErrorTexts = {
   API_NOT_SEALED: { message: 'Die Blöcke dieser Kette werden in Slots produziert.', hint: 'Stellen Sie die Blockproduktion um und starten Sie den Node neu.' },
   NO_BROWSER: { message: 'Nur die Desktop-App kann den Browser öffnen.' },
   NO_DIALOGS: { message: 'Nur die Desktop-App kann einen Dateidialog zeigen.' },
+  FOLDER_NOT_OPENED: { message: 'Der Ordner {path} wurde nicht geöffnet.', hint: 'Er entsteht beim ersten Start des Nodes. Ist er schon da, öffnen Sie ihn im Dateimanager.' },
   REMOTE_NOT_HERE: { message: 'Andere Nodes werden in der Desktop-App verwaltet.' },
   SETTINGS_READ_ONLY: { message: 'Dieser Node wurde über die Befehlszeile gestartet; seine Optionen sind seine Einstellungen.', hint: 'Starten Sie ihn mit anderen Optionen.' },
   SETUP_NOT_HERE: { message: 'Dieser Node wurde über die Befehlszeile gestartet und braucht keinen Assistenten.' },

@@ -89,6 +89,7 @@ export const networks: Messages['networks'] = {
   removeTitle: (name) => `${name} mit allen Daten löschen?`,
   removeDescription: 'Die Blöcke, die Einstellungen und alle Schlüssel in diesem Ordner werden endgültig gelöscht. Schreiben Sie zuvor die Wiederherstellungsphrasen auf, die Sie noch brauchen.',
   removeType: (name) => `Zur Bestätigung ${name} eingeben`,
+  openFolder: 'Ordner öffnen',
   drop: 'Ablegen, um die Netzwerkdatei oder Einladung zu öffnen',
   removeStart: 'Endgültig löschen',
   removeRunning: 'Stoppen Sie zuerst den Node.',

@@ -88,6 +88,7 @@ export const networks = {
   removeTitle: (name: string) => `Delete ${name} and its data?`,
   removeDescription: 'The blocks, the settings and all keys in this folder are permanently deleted. Write down the recovery phrases you need first.',
   removeType: (name: string) => `Type ${name} to confirm`,
+  openFolder: 'Open folder',
   drop: 'Drop to open the network file or invitation',
   removeStart: 'Delete permanently',
   removeRunning: 'Stop the node first.',

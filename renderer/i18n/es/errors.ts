@@ -13,6 +13,7 @@ export const errors: ErrorTexts = {
   API_NOT_SEALED: { message: 'Los bloques de esta cadena se producen en slots.', hint: 'Cambie la producción de bloques y reinicie el nodo.' },
   NO_BROWSER: { message: 'Solo la aplicación de escritorio puede abrir el navegador.' },
   NO_DIALOGS: { message: 'Solo la aplicación de escritorio puede mostrar un cuadro de archivos.' },
+  FOLDER_NOT_OPENED: { message: 'No se abrió la carpeta {path}.', hint: 'Se crea la primera vez que se inicia el nodo. Si ya existe, ábrala con el gestor de archivos.' },
   REMOTE_NOT_HERE: { message: 'Los demás nodos se gestionan en la aplicación de escritorio.' },
   SETTINGS_READ_ONLY: { message: 'Este nodo se inició desde la línea de comandos; sus opciones son sus ajustes.', hint: 'Inícielo con otras opciones.' },
   SETUP_NOT_HERE: { message: 'Este nodo se inició desde la línea de comandos y no necesita guía.' },

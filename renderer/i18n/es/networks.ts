@@ -89,6 +89,7 @@ export const networks: Messages['networks'] = {
   removeTitle: (name) => `¿Eliminar ${name} y sus datos?`,
   removeDescription: 'Los bloques, los ajustes y todas las claves de esta carpeta se eliminan definitivamente. Anote antes las frases de recuperación que necesite.',
   removeType: (name) => `Escriba ${name} para confirmar`,
+  openFolder: 'Abrir carpeta',
   drop: 'Suelte para abrir el archivo de red o la invitación',
   removeStart: 'Eliminar definitivamente',
   removeRunning: 'Detenga primero el nodo.',

@@ -51,7 +51,7 @@ describe('the palette', () => {
       'stop', 'restart', 'start-local', 'stop-westend', 'restart-westend', 'start-all', 'stop-all', 'all-networks', 'network-local', 'network-westend',
       ...SCREENS.map(({ id }) => `go-${id}`),
       'copy-rpc', 'copy-peer-id', 'copy-address', 'copy-best', 'copy-finalized', 'copy-genesis', 'copy-folder',
-      'connect', 'add-network', 'export', 'duplicate', 'data', 'reset', 'second-node', 'polkadot-js', 'setup',
+      'connect', 'bans', 'add-network', 'export', 'share', 'duplicate', 'data', 'open-folder', 'auto-start', 'support-bundle', 'reset', 'second-node', 'polkadot-js', 'setup',
       'language-de', 'language-es', 'theme-light', 'theme-dark', 'hints', 'keys', 'quit',
     ]))
     expect(new Set(ids).size).toBe(ids.length)
@@ -70,8 +70,8 @@ describe('the palette', () => {
 
   it('does what it says', () => {
     const { run, asked } = setUp({ dev: 'running', local: 'stopped', westend: 'running' })
-    for (const id of ['start-local', 'stop-westend', 'start-all', 'stop-all', 'all-networks', 'connect', 'add-network', 'data', 'reset', 'theme-dark', 'hints', 'keys']) run(id)
-    expect(asked).toEqual(['start local', 'stop westend', 'start local', 'stop dev+westend', 'all', 'go peers connect', 'go overview add-network', 'go settings data', 'go overview reset', 'theme dark', 'hints', 'keys'])
+    for (const id of ['start-local', 'stop-westend', 'start-all', 'stop-all', 'all-networks', 'connect', 'bans', 'add-network', 'share', 'data', 'reset', 'theme-dark', 'hints', 'keys']) run(id)
+    expect(asked).toEqual(['start local', 'stop westend', 'start local', 'stop dev+westend', 'all', 'go peers connect', 'go peers bans', 'go overview add-network', 'go settings share', 'go settings data', 'go overview reset', 'theme dark', 'hints', 'keys'])
   })
 
   it('speaks every language, each action by a name of its own', () => {
