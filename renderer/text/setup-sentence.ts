@@ -46,8 +46,8 @@ function network(guide: Guide, facts: Facts): Sentence {
   const needs = needsOf(answers, facts)
   if (answers.way === 'private') return { text: m.setup.sentences.private(name, authorityCount(guide, facts)), tone: 'off' }
   if (answers.way === 'spec') return { text: m.setup.sentences.spec(name), tone: 'attention' }
-  if (needs?.days === undefined) return { text: m.setup.sentences.development(needs?.diskBytes ?? 0, needs?.memoryBytes ?? 0), tone: 'off' }
-  return { text: m.setup.sentences.public(name, needs.days[0], needs.days[1], needs.diskBytes), tone: 'attention' }
+  if (needs?.download === undefined) return { text: m.setup.sentences.development(needs?.diskBytes ?? 0, needs?.memoryBytes ?? 0), tone: 'off' }
+  return { text: m.setup.sentences.public(name, needs.download.minutes[0], needs.download.minutes[1], needs.diskBytes), tone: 'off' }
 }
 
 function folder(guide: Guide, facts: Facts): Sentence {

@@ -10,7 +10,7 @@ import { privateChoicesSchema } from '../../manager/kinds/chain/private-choices.
 import { chainSettingsSchema, wellKnownAccount } from '../../manager/kinds/chain/profile.ts'
 import { profileName } from '../../manager/kinds/profiles.ts'
 import type { StoreDamage } from '../../manager/networks/profile-store.ts'
-import { REQUIREMENTS } from '../../manager/kinds/chain/requirements.ts'
+import { requirements } from '../../manager/kinds/chain/requirements.ts'
 
 export type NetworkAdminApiErrorCode = 'NETWORKS_FIXED' | 'NO_DIALOGS'
 
@@ -70,7 +70,7 @@ export const networkAdminProcedures = {
   ),
   dismissDamage: procedure.mutation(({ ctx }) => admin(ctx).dismissDamage()),
 
-  requirements: procedure.query(() => REQUIREMENTS),
+  requirements: procedure.query(() => requirements()),
   /** What a network file or an invitation is, before it is added. */
   parseSpec: procedure.input(z.strictObject({ path: source })).mutation(({ ctx, input }) => admin(ctx).look({ kind: 'chain', specPath: input.path })),
   /** What was opened with the app and nobody looked at yet: the path of a network file, or the link of an invitation. */

@@ -10,8 +10,8 @@ export const networks: Messages['networks'] = {
   known: 'Netzwerk',
   needs: (disk, memory) => `Braucht etwa ${formatBytes(disk)} Speicherplatz und ${formatBytes(memory)} Arbeitsspeicher.`,
   instant: 'Sofort bereit: Es gibt nichts herunterzuladen.',
-  weeks: (from, to, blocks) =>
-    `Dieser Node lädt jeden Block seit der Genesis und führt ihn aus: etwa ${formatNumber(blocks / 1e6)} Millionen. Rechnen Sie mit ${formatNumber(from)} bis ${formatNumber(to)} Tagen; Warp-Sync gibt es noch nicht.`,
+  download: (bytes, from, to) =>
+    `Der Node beginnt mit einem aktuellen Zustand: etwa ${formatBytes(bytes)} Download, durch Justifications geprüft. Rechnen Sie mit ${formatNumber(from)} bis ${formatNumber(to)} Minuten.`,
   estimated: 'Diese Zahlen sind Schätzungen.',
   notEnough: (free) => `In diesem Ordner sind nur ${formatBytes(free)} frei.`,
   pick: 'Auswählen…',

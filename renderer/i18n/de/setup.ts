@@ -38,7 +38,7 @@ export const setup: Messages['setup'] = {
     development: (disk, memory) => `Ein Entwicklungsnetzwerk ist sofort bereit und braucht wenig: ${formatBytes(disk)} Speicherplatz, ${formatBytes(memory)} Arbeitsspeicher.`,
     private: (name, authorities) => `${name} beginnt mit ${formatCount(authorities, 'Authority', 'Authorities')} und einer eigenen Genesis.`,
     spec: (name) => `${name} kann hinzugefügt werden. Wie viel Speicherplatz und Zeit es braucht, sagt die Datei nicht.`,
-    public: (name, from, to, disk) => `${name} braucht ${formatNumber(from)} bis ${formatNumber(to)} Tage für den Sync und etwa ${formatBytes(disk)} Speicherplatz.`,
+    public: (name, from, to, disk) => `${name} braucht etwa ${formatNumber(from)} bis ${formatNumber(to)} Minuten für den Sync und ${formatBytes(disk)} Speicherplatz. Das sind Schätzungen.`,
     lookingAtFolder: 'Ordner wird geprüft …',
     roomUnknown: 'Der Ordner ist brauchbar. Wie viel Platz frei ist, ist unbekannt.',
     roomFor: (free) => `${formatBytes(free)} frei.`,
@@ -72,8 +72,8 @@ export const setup: Messages['setup'] = {
     devText: 'Ein einzelner Node auf diesem Computer, alle paar Sekunden ein Block. Jederzeit neu zu beginnen.',
     private: 'Neues privates Netzwerk',
     publicText: (disk, memory, from, to) =>
-      `Etwa ${formatBytes(disk)} Speicherplatz, ${formatBytes(memory)} Arbeitsspeicher, ${formatNumber(from)} bis ${formatNumber(to)} Tage für den Sync.`,
-    publicTruth: 'In einem öffentlichen Netzwerk führt dieser Node jeden Block seit der Genesis aus; Warp-Sync gibt es noch nicht. Die Zahlen sind Schätzungen.',
+      `Etwa ${formatBytes(disk)} Speicherplatz, ${formatBytes(memory)} Arbeitsspeicher, etwa ${formatNumber(from)} bis ${formatNumber(to)} Minuten für den Sync.`,
+    publicTruth: 'In einem öffentlichen Netzwerk beginnt dieser Node mit einem aktuellen Zustand, durch Justifications geprüft, und führt von da an jeden Block aus. Die Zahlen sind Schätzungen.',
   },
   folder: {
     own: (path) => `Leer: ein Ordner in ${path}`,

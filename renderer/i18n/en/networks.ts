@@ -9,8 +9,8 @@ export const networks = {
   known: 'Network',
   needs: (disk: number, memory: number) => `Needs about ${formatBytes(disk)} of disk and ${formatBytes(memory)} of memory.`,
   instant: 'Ready at once: nothing to download.',
-  weeks: (from: number, to: number, blocks: number) =>
-    `This node downloads and executes every block since genesis: about ${formatNumber(blocks / 1e6)} million. Expect ${formatNumber(from)} to ${formatNumber(to)} days of syncing; warp sync is not available yet.`,
+  download: (bytes: number, from: number, to: number) =>
+    `It begins with a recent state, about ${formatBytes(bytes)} to download, verified by finality proofs. Expect ${formatNumber(from)} to ${formatNumber(to)} minutes.`,
   estimated: 'These figures are estimates.',
   notEnough: (free: number) => `Only ${formatBytes(free)} free in this folder.`,
   pick: 'Choose…',

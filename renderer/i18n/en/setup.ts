@@ -38,7 +38,7 @@ export const setup = {
     private: (name: string, authorities: number) => `${name} starts with ${formatCount(authorities, 'authority', 'authorities')} and its own genesis.`,
     spec: (name: string) => `${name} can be added. The file does not say how much disk and time it needs.`,
     public: (name: string, from: number, to: number, disk: number) =>
-      `${name} takes ${formatNumber(from)} to ${formatNumber(to)} days to sync and about ${formatBytes(disk)} of disk.`,
+      `${name} takes about ${formatNumber(from)} to ${formatNumber(to)} minutes to sync and ${formatBytes(disk)} of disk. These are estimates.`,
     lookingAtFolder: 'Checking the folder…',
     roomUnknown: 'The folder can be used. Its free space is unknown.',
     roomFor: (free: number) => `${formatBytes(free)} free.`,
@@ -73,8 +73,8 @@ export const setup = {
     devText: 'A single node on this computer, with a block every few seconds. Start over at any time.',
     private: 'New private network',
     publicText: (disk: number, memory: number, from: number, to: number) =>
-      `About ${formatBytes(disk)} of disk, ${formatBytes(memory)} of memory, ${formatNumber(from)} to ${formatNumber(to)} days to sync.`,
-    publicTruth: 'On a public network this node executes every block since genesis; warp sync is not available yet. The figures are estimates.',
+      `About ${formatBytes(disk)} of disk, ${formatBytes(memory)} of memory, about ${formatNumber(from)} to ${formatNumber(to)} minutes to sync.`,
+    publicTruth: 'On a public network this node begins with a recent state, verified by finality proofs, and executes every block from there. The figures are estimates.',
   },
   folder: {
     own: (path: string) => `Leave empty to use a folder in ${path}`,

@@ -10,8 +10,8 @@ export const networks: Messages['networks'] = {
   known: 'Red',
   needs: (disk, memory) => `Necesita unos ${formatBytes(disk)} de disco y ${formatBytes(memory)} de memoria.`,
   instant: 'Lista al instante: no hay nada que descargar.',
-  weeks: (from, to, blocks) =>
-    `Este nodo descarga y ejecuta cada bloque desde el génesis: unos ${formatNumber(blocks / 1e6)} millones. Cuente con entre ${formatNumber(from)} y ${formatNumber(to)} días; warp sync aún no está disponible.`,
+  download: (bytes, from, to) =>
+    `El nodo empieza con un estado reciente: unos ${formatBytes(bytes)} de descarga, verificados con justificaciones. Cuente con entre ${formatNumber(from)} y ${formatNumber(to)} minutos.`,
   estimated: 'Estas cifras son estimaciones.',
   notEnough: (free) => `Solo quedan ${formatBytes(free)} libres en esta carpeta.`,
   pick: 'Elegir…',

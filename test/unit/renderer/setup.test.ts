@@ -1,6 +1,6 @@
 /** The guide of the first run: where it goes, what keeps it from going on, and what it says. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { REQUIREMENTS } from '../../../node-core/manager/kinds/chain/requirements.ts'
+import { requirements } from '../../../node-core/manager/kinds/chain/requirements.ts'
 import type { KeysState } from '../../../node-core/api/network/keys.ts'
 import type { FolderCheck } from '../../../node-core/manager/folders/data-folder.ts'
 import type { NetworkDetails } from '../../../node-core/manager/networks/admin-types.ts'
@@ -14,7 +14,7 @@ const folder = (change: Partial<FolderCheck> = {}): FolderCheck => ({
 })
 const spec: SpecSummary = { id: 'ours', name: 'Ours', chainType: 'Live', genesisHash: '0x00', bootNodes: 1, known: undefined, members: [], addresses: [], forkId: undefined, signedBy: undefined }
 const known: Facts = {
-  requirements: REQUIREMENTS, spec: undefined, place: folder(), folder: undefined,
+  requirements: requirements(), spec: undefined, place: folder(), folder: undefined,
   port: { port: 30333, state: 'free', network: undefined, suggestion: undefined }, drafts: [], lines: [], online: [], passphrase: false, ownKeys: 0, canLaunchAtLogin: true,
 }
 
@@ -155,7 +155,7 @@ describe('what keeps the next step shut', () => {
 describe('the sentence', () => {
   it('says what a network asks for', () => {
     expect(say('network').text).toBe('A development network is ready at once and needs little: 1.0 GB of disk, 500 MB of memory.')
-    expect(say('network', { way: 'public', chain: 'polkadot' })).toEqual({ text: 'Polkadot takes 6 to 34 days to sync and about 2.0 TB of disk.', tone: 'attention' })
+    expect(say('network', { way: 'public', chain: 'polkadot' })).toEqual({ text: 'Polkadot takes about 5 to 37 minutes to sync and 5.5 GB of disk. These are estimates.', tone: 'off' })
     expect(say('network', { way: 'private', name: 'Ours' }).text).toBe('Ours starts with 1 authority and its own genesis.')
     expect(say('network', { way: 'private', name: 'Ours', pasted: '5G 0x00' }).text).toContain('2 authorities')
     expect(say('network', { way: 'private' }).text).toContain('Enter a name for the private network')
@@ -164,8 +164,9 @@ describe('the sentence', () => {
 
   it('says whether there is room', () => {
     expect(say('folder')).toEqual({ text: '64 GB free; Local development needs about 1.0 GB.', tone: 'well' })
-    expect(say('folder', { way: 'public', chain: 'kusama' })).toMatchObject({ tone: 'attention' })
-    expect(say('folder', { way: 'public', chain: 'kusama' }).text).toContain('Only 64 GB free; Kusama needs about 2.0 TB')
+    const full = { place: folder({ freeBytes: 2e9 }) }
+    expect(say('folder', { way: 'public', chain: 'kusama' }, full)).toMatchObject({ tone: 'attention' })
+    expect(say('folder', { way: 'public', chain: 'kusama' }, full).text).toContain('Only 2.0 GB free; Kusama needs about 5.5 GB')
     expect(say('folder', {}, { place: folder({ freeBytes: undefined }) }).tone).toBe('attention')
     expect(say('folder', { folder: '/x' }, { folder: folder({ problem: 'not-empty' }) }).tone).toBe('trouble')
     expect(say('folder', { way: 'spec' }, { spec }).text).toBe('64 GB free.')

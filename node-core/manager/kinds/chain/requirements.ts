@@ -1,17 +1,19 @@
 /**
- * What each network asks of a computer. Figures are for this node as it is: it downloads and executes every block from
- * the first one on, and keeps every state (no warp or state sync on its downloading side yet, no pruning).
+ * What each network asks of a computer, of this node as the desktop sets it up: on public networks it begins with the state of a late block
+ * (warp sync), and keeps the states and blocks from there on that its settings say.
  *
- * Where they come from:
- * - heights: the chains' own pace of a block every 6 s since their starts (May 2020 Polkadot, November 2019 Kusama, the
- *   Westend chain of this genesis since early 2020), less their pauses;
- * - disk: the sizes that node operators publish for archive databases of the reference node, rounded up, because this
- *   node keeps every state too. They are orders of magnitude, not measurements of this node;
- * - pace: a light stretch of a chain is imported at some hundreds of blocks a second, a busy one far slower. The range
- *   here, 10 to 60 blocks a second over the whole chain, is an estimate until somebody has done it to the end;
+ * Where the figures come from:
+ * - download: chain/spec/state-sizes.ts, where each says how it is known;
+ * - disk: three times the download, and 1 GB: a state takes more on disk than on the way (hashes, an index), the newest 256 states
+ *   differ, and the database needs room to rewrite itself;
+ * - time: the download at the speed that this computer reached before; where none was measured, between 8 and 0.8 MB/s, with
+ *   one to five minutes to find peers and check the proofs;
  * - memory: what the process of this node takes with one network, with room for the database's cache.
+ *
+ * Whoever has every block executed (`--sync full`) needs weeks and, with all states kept, terabytes; nobody is led there.
  */
 import { KNOWN_NETWORKS } from '../../../chain/spec/networks.ts'
+import { STATE_SIZES } from '../../../chain/spec/state-sizes.ts'
 
 export interface NetworkRequirements {
   /** Of `KNOWN_NETWORKS`. */
@@ -20,31 +22,34 @@ export interface NetworkRequirements {
   readonly kind: 'development' | 'private' | 'public'
   readonly diskBytes: number
   readonly memoryBytes: number
-  /** Until it has caught up, from the quickest to the slowest that is to be expected; undefined where there is nothing to catch up. */
-  readonly days: readonly [number, number] | undefined
-  /** Blocks to execute one after the other, about. */
-  readonly blocks: number
+  /** To begin with; undefined where there is nothing to catch up. */
+  readonly download: { readonly bytes: number; readonly minutes: readonly [quickest: number, slowest: number] } | undefined
   /** The figures are estimates and not measurements. */
   readonly estimated: boolean
 }
 
 const GB = 1e9
+const MB = 1e6
+const OWN = { diskBytes: 1 * GB, memoryBytes: 0.5 * GB, download: undefined, estimated: false } as const
+const PUBLIC_MEMORY = 1.5 * GB
+const DISK_FACTOR = 3
+const SPARE_DISK = 1 * GB
+const SPEEDS = [8 * MB, 0.8 * MB] as const
+const AROUND_MINUTES = [1, 5] as const
 
-const FIGURES: Readonly<Record<string, Omit<NetworkRequirements, 'chain' | 'name' | 'days'>>> = {
-  dev: { kind: 'development', diskBytes: 1 * GB, memoryBytes: 0.5 * GB, blocks: 0, estimated: false },
-  local: { kind: 'private', diskBytes: 1 * GB, memoryBytes: 0.5 * GB, blocks: 0, estimated: false },
-  polkadot: { kind: 'public', diskBytes: 2000 * GB, memoryBytes: 8 * GB, blocks: 29_000_000, estimated: true },
-  kusama: { kind: 'public', diskBytes: 2000 * GB, memoryBytes: 8 * GB, blocks: 31_000_000, estimated: true },
-  westend: { kind: 'public', diskBytes: 800 * GB, memoryBytes: 8 * GB, blocks: 28_000_000, estimated: true },
-  paseo: { kind: 'public', diskBytes: 30 * GB, memoryBytes: 8 * GB, blocks: 300_000, estimated: true },
+/** `bytesPerSecond`: what this computer reached when it downloaded a state; undefined where it never did. */
+export function requirements(bytesPerSecond?: number): readonly NetworkRequirements[] {
+  return KNOWN_NETWORKS.flatMap(({ id: chain, displayName: name }): NetworkRequirements[] => {
+    if (chain === 'dev') return [{ chain, name, kind: 'development', ...OWN }]
+    if (chain === 'local') return [{ chain, name, kind: 'private', ...OWN }]
+    const size = STATE_SIZES.find(({ network }) => network === chain)
+    if (size === undefined) return []
+    const [quick, slow] = bytesPerSecond === undefined ? SPEEDS : [bytesPerSecond, bytesPerSecond]
+    const minutes = [minutesFor(size.bytes, quick, AROUND_MINUTES[0]), minutesFor(size.bytes, slow, AROUND_MINUTES[1])] as const
+    return [{ chain, name, kind: 'public', diskBytes: DISK_FACTOR * size.bytes + SPARE_DISK, memoryBytes: PUBLIC_MEMORY, download: { bytes: size.bytes, minutes }, estimated: true }]
+  })
 }
 
-const BLOCKS_PER_SECOND = [60, 10] as const
-const SECONDS_PER_DAY = 86_400
-
-export const REQUIREMENTS: readonly NetworkRequirements[] = KNOWN_NETWORKS.flatMap(({ id, displayName }) => {
-  const figures = FIGURES[id]
-  if (figures === undefined) return []
-  const [quick, slow] = BLOCKS_PER_SECOND.map((pace) => Math.ceil(figures.blocks / pace / SECONDS_PER_DAY)) as [number, number]
-  return [{ chain: id, name: displayName, ...figures, days: figures.blocks === 0 ? undefined : [quick, slow] }]
-})
+function minutesFor(bytes: number, bytesPerSecond: number, around: number): number {
+  return Math.ceil(bytes / bytesPerSecond / 60) + around
+}
