@@ -73,6 +73,7 @@ export const de: Words = {
     'signed-elsewhere': 'Nichts wird signiert: Ein anderer Computer signiert mit denselben Schlüsseln.',
     'not-signing': 'Der Node signiert nicht mehr.',
     router: 'Der Router leitet den Port nicht weiter.',
+    'relay-validator': 'Kein Validator: Eine Relay-Chain verlangt auch das Prüfen von Parachains.',
     'old-runtime': 'Das Netzwerk verwendet eine frühere Runtime.',
     'runtime-trap': 'Die Runtime ist abgestürzt.',
     'cannot-execute': 'Der Node kann einen Block nicht ausführen, den seine Peers haben.',

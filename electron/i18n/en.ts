@@ -71,6 +71,7 @@ export const en = {
     'signed-elsewhere': 'Nothing is signed: another computer signs with the same keys.',
     'not-signing': 'The node has stopped signing.',
     router: 'The router does not forward the port.',
+    'relay-validator': 'Not a validator here: a relay chain needs parachain checks.',
     'old-runtime': 'The network uses an earlier runtime.',
     'runtime-trap': 'The runtime trapped.',
     'cannot-execute': 'The node cannot execute a block that its peers have.',

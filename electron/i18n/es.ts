@@ -73,6 +73,7 @@ export const es: Words = {
     'signed-elsewhere': 'No se firma nada: otro ordenador firma con las mismas claves.',
     'not-signing': 'El nodo ha dejado de firmar.',
     router: 'El router no reenvía el puerto.',
+    'relay-validator': 'No es validador: una relay chain exige comprobar parachains.',
     'old-runtime': 'La red usa un runtime anterior.',
     'runtime-trap': 'El runtime falló.',
     'cannot-execute': 'El nodo no puede ejecutar un bloque que sus pares tienen.',

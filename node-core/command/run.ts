@@ -18,6 +18,7 @@ import { endProcess } from '../base/threads.ts'
 import { readBuildInfo, versionLine } from '../base/build-info.ts'
 import { chainDataPath, loadChainSpec } from '../chain/spec/load.ts'
 import { oldChainIn, oldChainSpec } from '../chain/spec/old-chains.ts'
+import { refuseRelayValidator } from '../chain/spec/relay.ts'
 import { buildSpec, type BuildSpecOptions } from './build-spec.ts'
 import { usage } from './flags.ts'
 import type { ChainPlan } from '../manager/kinds/chain/chain.ts'
@@ -80,6 +81,7 @@ async function run({ options, temporary, log, dashboardPort, dashboardTokenFile 
   const { basePath } = options
   const old = oldChainIn(basePath, options.chain)
   const spec = old === undefined ? await loadChainSpec(options.chain, { chainsPath, basePath, genesisWorkerUrl: workerUrls?.genesis }) : await oldChainSpec(basePath, old)
+  if (options.validator) refuseRelayValidator(spec)
   const manager = new NodeManager(
     {
       plan: (): ChainPlan => ({ spec, options }),

@@ -59,6 +59,8 @@ export class AddForm {
   readonly development = $derived(
     this.way === 'private' || (this.way === 'known' && this.needs?.kind !== 'public') || (this.way === 'join' && this.spec !== undefined && this.spec.chainType !== 'Live'),
   )
+  /** Those that ship and are public are relay chains. */
+  readonly canValidate = $derived(this.way === 'known' ? this.needs?.kind !== 'public' : this.way !== 'join' || this.spec?.canValidate !== false)
   /** The authorities are known by name: the person chooses who he is. */
   readonly asksWho = $derived(this.way === 'private' || (this.way === 'join' && (this.spec?.members.length ?? 0) > 0))
   readonly authorities = $derived.by((): readonly Authority[] => (this.way === 'private' ? this.#built() : authoritiesOf(this.spec?.members ?? [], this.#members.drafts, takenAccounts(this.#profiles(), this.spec?.id ?? ''), this.#members.online)))
@@ -148,7 +150,8 @@ export class AddForm {
   }
 
   #plainRole() {
-    const { role, account, development } = this
+    const { account, development } = this
+    const role = this.canValidate ? this.role : 'full'
     return { role, ...(development && role === 'validator' && account !== 'none' ? { account } : {}) }
   }
 

@@ -52,7 +52,7 @@ export interface Answers {
 /** What was found out meanwhile; undefined while it is asked for. */
 export interface Facts {
   readonly requirements: readonly NetworkRequirements[]
-  readonly spec: Pick<SpecSummary, 'name' | 'chainType' | 'members'> | undefined
+  readonly spec: Pick<SpecSummary, 'name' | 'chainType' | 'members' | 'canValidate'> | undefined
   /** The app's own place for data. */
   readonly place: FolderCheck | undefined
   /** The folder that was chosen. */
@@ -94,7 +94,7 @@ export type GuideEvent =
 export type Settled = NonNullable<SetupState['settled']>
 
 /** Why it does not go on: `checking` is over by itself. */
-export type Blocker = 'name' | 'lists' | 'more' | 'authority' | 'spec' | 'folder' | 'passphrase' | 'port' | 'checking'
+export type Blocker = 'name' | 'lists' | 'more' | 'authority' | 'spec' | 'folder' | 'role' | 'passphrase' | 'port' | 'checking'
 
 const FIXED_ONCE_ADDED: readonly (keyof Answers)[] = ['way', 'chain', 'name', 'authorities', 'keysHere', 'pasted', 'balances', 'more', 'specPath', 'folder', 'who']
 
@@ -148,8 +148,8 @@ export function ownKeyCount({ session }: Pick<KeysState, 'session'>): number {
 }
 
 /** What is known of a chain of one's own without its file. */
-export function specOf({ profile: { chain, settings } }: NetworkDetails): Facts['spec'] {
-  return chain.kind === 'custom' ? { name: settings.name, chainType: chain.chainType, members: [] } : undefined
+export function specOf({ profile: { chain, settings }, canValidate }: NetworkDetails): Facts['spec'] {
+  return chain.kind === 'custom' ? { name: settings.name, chainType: chain.chainType, members: [], canValidate } : undefined
 }
 
 /** From 1 on. */
@@ -173,13 +173,18 @@ function fitting(answers: Answers, touched: Guide['touched']): Answers {
   }
   const open = Object.fromEntries(Object.entries(fits).filter(([key]) => !touched.has(key as keyof Answers)))
   const next = { ...answers, ...open }
-  // Keys that everybody knows are not for public networks, whatever was chosen before.
-  return way === 'public' ? { ...next, keys: 'own' } : next
+  // Keys that everybody knows are not for public networks, whatever was chosen before; and those that ship are relay chains, of which this node is no validator.
+  return way === 'public' ? { ...next, keys: 'own', role: 'full' } : next
 }
 
 /** Development accounts may be used. */
 export function isDevelopment({ way }: Answers, { spec }: Pick<Facts, 'spec'>): boolean {
   return way === 'dev' || way === 'private' || (way === 'spec' && spec !== undefined && spec.chainType !== 'Live')
+}
+
+/** This node can be a validator of the network: of live relay chains it cannot. */
+export function canValidate({ way }: Answers, { spec }: Pick<Facts, 'spec'>): boolean {
+  return way === 'spec' ? spec?.canValidate !== false : way !== 'public'
 }
 
 /** The authorities are known by name, so that the person can say which of them he is; once the network is there, that is settled. */
@@ -242,6 +247,7 @@ export function blocker(guide: Guide, facts: Facts): Blocker | undefined {
     case 'folder':
       return added === undefined ? folderBlocker(answers, facts) : undefined
     case 'role': {
+      if (answers.role === 'validator' && !asksWho(guide, facts) && !canValidate(answers, facts)) return 'role'
       const draft = asksWho(guide, facts) ? draftOf(whoIn(guide, facts), facts.drafts) : undefined
       return draft !== undefined && !draft.remembered && !facts.passphrase ? 'passphrase' : undefined
     }

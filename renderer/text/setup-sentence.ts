@@ -2,7 +2,7 @@
 import { m } from '../i18n/language.ts'
 import { deadNames, draftOf } from './joining.ts'
 import { privateChoices } from './private-network.ts'
-import { asksWho, authoritiesIn, blocker, isDevelopment, needsOf, privateForm, readPort, whoIn, type Answers, type Facts, type Guide } from '../state/setup-guide.ts'
+import { asksWho, authoritiesIn, blocker, canValidate, isDevelopment, needsOf, privateForm, readPort, whoIn, type Answers, type Facts, type Guide } from '../state/setup-guide.ts'
 import type { Sentence } from './status-sentence.ts'
 
 export function setupSentence(guide: Guide, facts: Facts): Sentence {
@@ -78,6 +78,7 @@ function who(guide: Guide, facts: Facts): Sentence {
 
 function role(answers: Answers, facts: Facts): Sentence {
   const name = networkName(answers, facts)
+  if (answers.role === 'validator' && !canValidate(answers, facts)) return { text: m.setup.role.relayTruth, tone: 'trouble' }
   if (answers.role === 'full') {
     if (answers.way === 'dev') return { text: m.setup.sentences.nobodyMakesBlocks, tone: 'attention' }
     return { text: m.setup.sentences.full(name), tone: 'off' }

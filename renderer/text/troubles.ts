@@ -130,6 +130,8 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
       const text = t.routerText[trouble.problem]
       return text === undefined ? { title, text: `${trouble.message} ${trouble.hint}`, language: 'en' } : { title, text }
     }
+    case 'relay-validator':
+      return { title: t.relayValidatorTitle, text: t.relayValidatorText }
     case 'old-runtime':
       return { title: t.oldRuntimeTitle, text: t.oldRuntimeText }
     case 'runtime-trap': {

@@ -89,6 +89,7 @@ export class FakeRunningNode implements ChainNode {
   readonly authoring = true
   readonly slotDurationMs = 6000
   readonly rpcAddress = 'ws://127.0.0.1:9944'
+  readonly validatorRefused = false
   readonly surroundings = new FakeSurroundings()
   readonly upgrades = new FakeUpgrades()
   readonly accounts = new FakeAccounts()

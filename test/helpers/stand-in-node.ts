@@ -32,6 +32,7 @@ export class StandInNode implements ManagedNode, ChainView {
   readonly authorityChanges = NO_AUTHORITY_CHANGES
   readonly sealing = undefined
   readonly authoring = true
+  validatorRefused = false
   readonly slotDurationMs = 6000
   readonly rpcAddress = '127.0.0.1:9944'
   readonly calls: string[] = []

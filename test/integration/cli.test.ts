@@ -69,6 +69,20 @@ describe('--chain', () => {
   })
 })
 
+describe('a public network', () => {
+  it('has no validator in this node', async () => {
+    const { code, stderr } = await runCli('--chain', 'paseo', '--validator', '--tmp')
+    expect(code).toBe(1)
+    expect(stderr).toContain('This node cannot be a validator of Paseo: a validator of a relay chain must also back and check blocks of parachains')
+    expect(stderr).toContain('Leave --validator out')
+  })
+
+  it('of which the root of the genesis state is known alone is printed with it, and not as a state', async () => {
+    expect(JSON.parse((await runCli('build-spec', '--chain', 'paseo')).stdout)).toMatchObject({ id: 'paseo', genesis: { stateRootHash: '0x070b57c91484ab48bfa87a8af91ec6c20667aa4b0e7b34e3c0689dd00e7980ca' } })
+    expect(await runCli('build-spec', '--chain', 'paseo', '--raw')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('The specification of Paseo has no genesis state; the node joins it by warp sync.') as string })
+  })
+})
+
 describe('build-spec', () => {
   it('prints the specification and nothing else on standard output', async () => {
     const { code, stdout, stderr } = await runCli('build-spec', '--chain', 'local', '--raw')

@@ -26,6 +26,7 @@ import { CryptoWorker } from '../../crypto/worker/crypto-worker.ts'
 import { devAccountNamed } from '../../crypto/keys/dev-accounts.ts'
 import { developmentKeystore, JoinedKeystore } from '../../crypto/keys/keystore.ts'
 import { NetworkKeys } from '../../keystore/network-keys.ts'
+import { RelayRole } from './relay-role.ts'
 import { SessionKeys } from './session-keys.ts'
 import { createSigning, exemptKeys } from './signing.ts'
 import type { Explorer } from '../explorer/explorer.ts'
@@ -101,6 +102,7 @@ export class Node implements Service, ChainView {
   readonly accounts: AccountsService
   readonly authorityChanges: AuthorityChanges
   readonly #doors: Doors
+  readonly #role: RelayRole
   readonly #metrics: NodeMetrics
   readonly #services: ServiceGroup
   readonly #failures = new Emitter<{ failure: unknown }>()
@@ -143,13 +145,14 @@ export class Node implements Service, ChainView {
         mdns: options.network.mdns && spec.chainType !== 'Development',
       },
     )
+    const role = new RelayRole({ blocks: state.blocks, runtime, keystore: new JoinedKeystore([development, keys.keystore]), logger: logger.child('role') }, { spec, validator: options.validator })
     const core = new CoreService(
       {
         blocks: state.blocks,
         writer: state.writer,
         executor: runtime,
         crypto,
-        keystore: new JoinedKeystore([development, keys.keystore]),
+        keystore: role,
         signed,
         signingState,
         random,
@@ -159,7 +162,7 @@ export class Node implements Service, ChainView {
         onFault: (error) => this.#failures.emit('failure', error),
       },
       {
-        validator: options.validator,
+        validator: role.validator,
         forceAuthoring: options.forceAuthoring,
         badBlocks: spec.badBlocks ?? [],
         forkBlocks: spec.forkBlocks ?? [],
@@ -171,7 +174,7 @@ export class Node implements Service, ChainView {
     const surroundings = new Surroundings({ clock, core, network: network.reachability, signed }, { expectsPeers: spec.chainType !== 'Development' })
     const peers: PeerProtocols = createPeerProtocols(
       { network, core, state, prover: runtime, clock, logger, onAnnounced: (peer, header) => surroundings.onAnnounced(peer, header) },
-      options.validator ? 'AUTHORITY' : 'FULL',
+      role.validator ? 'AUTHORITY' : 'FULL',
     )
     const sessionKeys = new SessionKeys({ keys, runtime, blocks: state.blocks, development, lists: () => core.engine.lists, logger: logger.child('keys') })
     const { upgrades, accounts, authorityChanges } = createOwnExtrinsics(
@@ -181,16 +184,17 @@ export class Node implements Service, ChainView {
     const doors = createDoors({ state, runtime, core, network, sync: peers.sync, keys, sessionKeys, clock, logger }, { spec, options, workerUrls })
     const { rpc, explorer } = doors
     const authorities = createAuthorities(
-      { blocks: state.blocks, storage: state.storage, core, network: network.state, keys, development, sync: peers.sync, authoring: options.validator, timeOf: (header) => doors.timeOf(header), clock, logger }, spec,
+      { blocks: state.blocks, storage: state.storage, core, network: network.state, keys, development, sync: peers.sync, authoring: role.validator, timeOf: (header) => doors.timeOf(header), clock, logger }, spec,
     )
     const metrics = new NodeMetrics(
       { blocks: state.blocks, storage: state.storage, core, network: network.state, sync: peers.sync, rpc, clock, logger: logger.child('metrics') },
-      { chain: spec.id, name: options.name, version: VERSION, role: options.validator ? 'authority' : 'full', prometheus: options.prometheus },
+      { chain: spec.id, name: options.name, version: VERSION, role: role.validator ? 'authority' : 'full', prometheus: options.prometheus },
     )
 
     this.chainName = spec.name
     this.dataPath = dataPath
-    this.authoring = options.validator
+    this.authoring = role.validator
+    this.#role = role
     this.blocks = state.blocks
     this.storage = state.storage
     this.network = network.state
@@ -220,6 +224,7 @@ export class Node implements Service, ChainView {
         { name: 'signing record', service: { start: () => signed.open(state.blocks.genesisHash), stop: () => signed.close() } },
         { name: 'runtime', service: runtime },
         { name: 'crypto', service: crypto },
+        { name: 'role', service: role },
         { name: 'core', service: core },
         peers.registration,
         { name: 'network', service: network },
@@ -235,7 +240,7 @@ export class Node implements Service, ChainView {
       ],
       logger,
     )
-    logger.info('node', { chain: spec.name, data: dataPath, validator: options.validator, version: VERSION })
+    logger.info('node', { chain: spec.name, data: dataPath, validator: role.validator, version: VERSION })
   }
 
   start(): Promise<void> {
@@ -244,6 +249,10 @@ export class Node implements Service, ChainView {
 
   stop(): Promise<void> {
     return this.#services.stop()
+  }
+
+  get validatorRefused(): boolean {
+    return this.#role.isRefused
   }
 
   /** The service that is being stopped now. */

@@ -31,6 +31,8 @@ export interface ChainView {
   readonly upgrades: UpgradesView
   /** Whether it authors blocks with local keys. */
   readonly authoring: boolean
+  /** It is to do so, and does not: on a live relay chain validators check parachains, which this node cannot. */
+  readonly validatorRefused: boolean
   readonly slotDurationMs: number
   /** The computer around it: its clock, the way to the others, and what keeps it from authoring. */
   readonly surroundings: SurroundingsView

@@ -10,6 +10,8 @@ export interface KnownNetwork {
   readonly names: readonly string[]
   /** Where the network exists outside of this computer, its genesis hash: proof that the file is the right one. */
   readonly genesisHash?: Hash
+  /** Its validators back and check blocks of parachains (see relay.ts). */
+  readonly isRelay?: true
   /** The name in its specification, where another network had its `id` before. */
   readonly specName?: string
 }
@@ -23,6 +25,7 @@ export const KNOWN_NETWORKS: readonly KnownNetwork[] = [
     displayName: 'Polkadot',
     names: ['polkadot'],
     genesisHash: '0x91b171bb158e2d3848fa23a9f1c25182fb8e20313b2c1eb49219da7a70ce90c3',
+    isRelay: true,
   },
   {
     id: 'kusama',
@@ -30,6 +33,7 @@ export const KNOWN_NETWORKS: readonly KnownNetwork[] = [
     displayName: 'Kusama',
     names: ['kusama', 'ksmcc3'],
     genesisHash: '0xb0a8d493285c2df73290dfb7e61f870f17b41801197a149ca93654499ea3dafe',
+    isRelay: true,
   },
   {
     id: 'westend',
@@ -37,6 +41,7 @@ export const KNOWN_NETWORKS: readonly KnownNetwork[] = [
     displayName: 'Westend',
     names: ['westend', 'westend2'],
     genesisHash: '0xe143f23803ac50e8f6f8e62695d1ce9e4e1d68aa36c1cd2cfd15340213f3423e',
+    isRelay: true,
   },
   {
     // It began anew in 2026; the one of before was "Paseo Testnet".
@@ -46,6 +51,7 @@ export const KNOWN_NETWORKS: readonly KnownNetwork[] = [
     displayName: 'Paseo',
     names: ['paseo'],
     genesisHash: '0x374057be67b355151f271ff70c3db98308c62c8adc48dc6724b6a009a1a014fd',
+    isRelay: true,
   },
 ]
 

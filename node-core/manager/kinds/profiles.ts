@@ -124,6 +124,8 @@ export interface ProfileKind<Profile extends NetworkProfileBase = NetworkProfile
   isSameNetwork(profile: Profile, other: Profile): boolean
   /** True where blocks may be made on request: a network that no other node is in. */
   isSealable(profile: Profile): boolean
+  /** This node can be a validator of the network. */
+  canValidate(profile: Profile): boolean
   /** The ports of its node; 0 where it has none of the sort, or the system chooses. */
   portsOf(settings: Profile['settings']): PortChoice
   /** Each port that its node listens on with these settings, and what for; 0 where the system chooses. */

@@ -64,7 +64,7 @@ export type TroubleDetail = CommonTrouble | ChainTrouble
 export type TroubleCode = TroubleDetail['code']
 
 export const TROUBLE_CODES = [
-  'port-in-use', 'folder-locked', 'data-folder', 'database-unusable', 'database-repaired', 'disk-full', 'disk-low', 'clock-wrong', 'clock-jumped', 'no-peers', 'authoring-alone', 'authoring-again', 'signing-record', 'signed-elsewhere', 'not-signing', 'router', 'old-runtime', 'runtime-trap', 'cannot-execute', 'node-failed',
+  'port-in-use', 'folder-locked', 'data-folder', 'database-unusable', 'database-repaired', 'disk-full', 'disk-low', 'clock-wrong', 'clock-jumped', 'no-peers', 'authoring-alone', 'authoring-again', 'signing-record', 'signed-elsewhere', 'not-signing', 'relay-validator', 'router', 'old-runtime', 'runtime-trap', 'cannot-execute', 'node-failed',
 ] as const satisfies readonly TroubleCode[]
 
 export type TroubleFinding = TroubleDetail & {

@@ -42,6 +42,8 @@ export interface NetworkDetails {
   readonly development: boolean
   /** Blocks may be made on request: no other node is in the network. */
   readonly sealable: boolean
+  /** This node can be a validator of the network. */
+  readonly canValidate: boolean
   /** Dotted names of settings that take effect at the node's next start. */
   readonly pendingRestart: readonly string[]
   /** The last move of its data since the app was opened. */

@@ -221,7 +221,7 @@ export class NetworkAdmin implements NetworkAdminView {
     const started = this.#started.get(profile.id)
     const pendingRestart = started === undefined || !this.#isAlive(profile.id) ? [] : restartChanges(started, profile.settings)
     const kind = profilesOf(profile)
-    return { profile, dataPath: kind.dataPathOf(profile), development: kind.isDevelopment(profile), sealable: kind.isSealable(profile), pendingRestart, move: this.#moves.status(profile.id) }
+    return { profile, dataPath: kind.dataPathOf(profile), development: kind.isDevelopment(profile), sealable: kind.isSealable(profile), canValidate: kind.canValidate(profile), pendingRestart, move: this.#moves.status(profile.id) }
   }
 
   #find(network: string): NetworkProfile {

@@ -88,6 +88,8 @@ export const errors: ErrorTexts = {
   MEMBER_KEYS_LOCKED: { message: 'Diese Schlüssel sind gesperrt.', hint: 'Geben Sie die Passphrase ein, mit der sie erstellt wurden.' },
   NETWORK_UNKNOWN: { message: 'Dieses Netzwerk gibt es nicht.' },
   NETWORK_ACCOUNT_PUBLIC: { message: 'Das ist ein Entwicklungskonto: Seine Schlüssel sind allgemein bekannt.', hint: 'Verwenden Sie in diesem Netzwerk eigene Schlüssel.' },
+  NETWORK_RELAY_VALIDATOR: { message: 'Ein Validator dieses Netzwerks muss auch Parachain-Blöcke bestätigen und prüfen. Das tut dieser Node nicht.', hint: 'Wählen Sie die Rolle Full Node.' },
+  ROLE_RELAY_VALIDATOR: { message: 'Ein Validator dieses Netzwerks muss auch Parachain-Blöcke bestätigen und prüfen. Das tut dieser Node nicht.', hint: 'Wählen Sie die Rolle Full Node.' },
   NETWORK_NOT_SEALABLE: { message: 'Blöcke auf Anforderung gibt es nur auf Entwicklungsketten.', hint: 'Stellen Sie die Blockproduktion auf Slots.' },
   NETWORK_FILE_CHANGED: { message: 'Die Datei wurde seit Ihrer Zustimmung verändert; sie beschreibt jetzt ein anderes Netzwerk.', hint: 'Öffnen Sie sie erneut und prüfen Sie, was sie sagt.' },
   NETWORK_KIND_UNKNOWN: { message: 'Diese Version kennt diese Art von Netzwerk nicht.', hint: 'Aktualisieren Sie Nodestead.' },

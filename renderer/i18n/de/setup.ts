@@ -88,6 +88,7 @@ export const setup: Messages['setup'] = {
     fullText: 'Prüft jeden Block und bedient Wallets auf diesem Computer. Hat keine Schlüssel und darf jederzeit offline sein.',
     validator: 'Validator',
     validatorText: 'Produziert auch Blöcke und gibt Votes ab. Signiert mit Schlüsseln und sollte immer online sein.',
+    relayTruth: 'Auf einer aktiven Relay-Chain muss ein Validator auch Parachain-Blöcke bestätigen und prüfen. Das tut dieser Node nicht. Er läuft als Full Node.',
     publicTruth: 'In einem öffentlichen Netzwerk braucht ein Validator ein gewähltes Konto mit Stake und einen vollständig synchronisierten Node, und Fehler kosten Geld. Beginnen Sie mit einem Full Node.',
     keys: 'Schlüssel',
     development: (account) => `Entwicklungsschlüssel von ${name(account)}`,

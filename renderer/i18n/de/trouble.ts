@@ -58,6 +58,8 @@ export const trouble: Messages['trouble'] = {
     NAT_DOUBLE: 'Der Router leitet den Port weiter, steht aber hinter einem weiteren Router. Leiten Sie den Port auch dort weiter oder bitten Sie Ihren Anbieter um eine öffentliche Adresse.',
     NAT_NO_PORTS: 'Der Node lauscht auf keiner Adresse des lokalen Netzwerks. Ändern Sie die Lausch-Adressen in den Einstellungen.',
   },
+  relayValidatorTitle: 'Dieser Node ist hier kein Validator',
+  relayValidatorText: 'Ein Validator einer Relay-Chain muss auch Parachain-Blöcke bestätigen und prüfen. Das tut dieser Node nicht: Er folgt der Kette und signiert nichts. Stellen Sie in den Einstellungen die Rolle Full Node ein.',
   oldRuntimeTitle: 'Dieses Netzwerk verwendet eine frühere Runtime',
   oldRuntimeText: 'Es entstand, bevor Nodestead eine eigene Runtime hatte, und läuft unverändert weiter. Ein neues Netzwerk hat Smart Contracts, änderbare Authorities und Runtime-Upgrades.',
   trapTitle: 'Die Runtime ist abgestürzt',

@@ -89,6 +89,7 @@ export const setup = {
     fullText: 'Verifies every block and serves wallets on this computer. Holds no keys and may be offline at any time.',
     validator: 'Validator',
     validatorText: 'Also produces blocks and votes. It signs with keys and should always be online.',
+    relayTruth: 'On a live relay chain a validator must also back and check parachain blocks, which this node does not do. It runs as a full node.',
     publicTruth:
       'On a public network a validator needs a bonded, elected account and a fully synced node, and mistakes cost money. Begin with a full node.',
     keys: 'Keys',

@@ -59,6 +59,8 @@ export const trouble = {
     NAT_DOUBLE: 'The router forwards the port but is behind another router. Forward the port there too, or ask your provider for a public address.',
     NAT_NO_PORTS: 'The node listens on no address of the local network. Change the listen addresses in Settings.',
   } as Readonly<Record<string, string>>,
+  relayValidatorTitle: 'This node is not a validator here',
+  relayValidatorText: 'A validator of a relay chain must also back and check parachain blocks. This node does not do that, so it follows the chain and signs nothing. Set the role to full node in Settings.',
   oldRuntimeTitle: 'This network uses an earlier runtime',
   oldRuntimeText: 'It was created before Nodestead had its own runtime and keeps working as it is. A new network has smart contracts, changeable authorities and runtime upgrades.',
   trapTitle: 'The runtime trapped',

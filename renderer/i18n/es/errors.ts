@@ -88,6 +88,8 @@ export const errors: ErrorTexts = {
   MEMBER_KEYS_LOCKED: { message: 'Estas claves están bloqueadas.', hint: 'Escriba la contraseña con la que se crearon.' },
   NETWORK_UNKNOWN: { message: 'Esta red no existe.' },
   NETWORK_ACCOUNT_PUBLIC: { message: 'Es una cuenta de desarrollo: todos conocen sus claves.', hint: 'Use claves propias en esta red.' },
+  NETWORK_RELAY_VALIDATOR: { message: 'Un validador de esta red también debe respaldar y comprobar bloques de parachains, y este nodo no lo hace.', hint: 'Elija el rol de nodo completo.' },
+  ROLE_RELAY_VALIDATOR: { message: 'Un validador de esta red también debe respaldar y comprobar bloques de parachains, y este nodo no lo hace.', hint: 'Elija el rol de nodo completo.' },
   NETWORK_NOT_SEALABLE: { message: 'Solo las cadenas de desarrollo producen bloques a petición.', hint: 'Use slots para la producción de bloques.' },
   NETWORK_FILE_CHANGED: { message: 'El archivo cambió después de su consentimiento; ahora describe otra red.', hint: 'Ábralo de nuevo y revise lo que dice.' },
   NETWORK_KIND_UNKNOWN: { message: 'Esta versión no conoce este tipo de red.', hint: 'Actualice Nodestead.' },

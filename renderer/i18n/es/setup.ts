@@ -87,6 +87,7 @@ export const setup: Messages['setup'] = {
     fullText: 'Verifica cada bloque y atiende a los monederos de este ordenador. No guarda claves y puede estar apagado cuando quiera.',
     validator: 'Validador',
     validatorText: 'Además produce bloques y vota. Firma con claves y debería estar siempre en línea.',
+    relayTruth: 'En una relay chain activa, un validador también debe respaldar y comprobar bloques de parachains, y este nodo no lo hace. Funciona como nodo completo.',
     publicTruth: 'En una red pública, un validador necesita una cuenta elegida con fondos en stake y un nodo sincronizado, y los errores cuestan dinero. Empiece con un nodo completo.',
     keys: 'Claves',
     development: (account) => `Claves de desarrollo de ${name(account)}`,

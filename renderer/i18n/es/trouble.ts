@@ -58,6 +58,8 @@ export const trouble: Messages['trouble'] = {
     NAT_DOUBLE: 'El router reenvía el puerto, pero está detrás de otro router. Reenvíelo también allí o pida a su proveedor una dirección pública.',
     NAT_NO_PORTS: 'El nodo no escucha en ninguna dirección de la red local. Cambie las direcciones de escucha en Ajustes.',
   },
+  relayValidatorTitle: 'Este nodo no es validador aquí',
+  relayValidatorText: 'Un validador de una relay chain también debe respaldar y comprobar bloques de parachains. Este nodo no lo hace: sigue la cadena y no firma nada. Elija el rol de nodo completo en Ajustes.',
   oldRuntimeTitle: 'Esta red usa un runtime anterior',
   oldRuntimeText: 'Se creó antes de que Nodestead tuviera su propio runtime y sigue funcionando igual. Una red nueva tiene contratos inteligentes, autoridades cambiantes y actualizaciones del runtime.',
   trapTitle: 'El runtime falló',

@@ -146,6 +146,19 @@ describe('adding', () => {
     expect(nodeOptionsOf(admin.begin(first.profile.id))).toMatchObject({ chain: 'dev', validator: true, forceAuthoring: false, account: 'bob', basePath: first.profile.folder })
   })
 
+  it('makes no validator of a live relay chain, whether it ships or its genesis runtime says so', async () => {
+    const admin = openAdmin()
+    for (const known of ['polkadot', 'kusama', 'westend', 'paseo']) {
+      expect(await problem(admin.add({ kind: 'chain', known }, { role: 'validator' }))).toContain('must also back and check parachain blocks')
+    }
+    const { profile, canValidate } = await admin.add({ kind: 'chain', known: 'polkadot' }, {})
+    expect(canValidate).toBe(false)
+    expect(() => admin.update(profile.id, { ...profile.settings, role: 'validator' })).toThrow('must also back and check parachain blocks')
+    expect((await admin.look({ kind: 'chain', specPath: join(CHAINS, 'westend.json') })).canValidate).toBe(false)
+    expect(await problem(admin.add({ kind: 'chain', specPath: join(CHAINS, 'westend.json') }, { role: 'validator' }))).toContain('must also back and check parachain blocks')
+    expect((await admin.look({ kind: 'chain', specPath: join(CHAINS, 'local.json') })).canValidate).toBe(true)
+  })
+
   it('keeps no blocks of before its start on a public network, and all on one of its own, unless a person says otherwise', async () => {
     const admin = openAdmin()
     const { profile } = await admin.add({ kind: 'chain', known: 'polkadot' }, {})

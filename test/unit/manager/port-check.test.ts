@@ -8,7 +8,7 @@ import type { NetworkSummary, NodeState } from '../../../node-core/manager/types
 
 function details(id: string, port: number): NetworkDetails {
   const settings = chainSettingsSchema.parse({ name: id, network: { port }, rpc: { port: port + 2 }, prometheus: { port: port + 3 } })
-  return { profile: { id, kind: 'chain', chain: { kind: 'known', name: 'dev' }, folder: `/${id}`, settings }, dataPath: '', development: true, sealable: true, pendingRestart: [], move: undefined }
+  return { profile: { id, kind: 'chain', chain: { kind: 'known', name: 'dev' }, folder: `/${id}`, settings }, dataPath: '', development: true, sealable: true, canValidate: true, pendingRestart: [], move: undefined }
 }
 
 function check(port: number, own?: string, { taken = [], state = 'stopped' }: { taken?: readonly number[]; state?: NodeState } = {}) {

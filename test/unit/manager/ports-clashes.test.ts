@@ -62,7 +62,7 @@ describe('a port that is in use', () => {
 })
 
 describe('beside the field', () => {
-  const details = (of: NetworkProfile) => ({ profile: of, dataPath: '', development: true, sealable: true, pendingRestart: [], move: undefined })
+  const details = (of: NetworkProfile) => ({ profile: of, dataPath: '', development: true, sealable: true, canValidate: true, pendingRestart: [], move: undefined })
   const told = (path: string, value: unknown) => portClash(path, value, 'two', profile('two', [30400, 9950, 9616]).settings, [details(ONE)])
 
   it('the same is told before anything is sent', () => {

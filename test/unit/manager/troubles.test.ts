@@ -23,6 +23,7 @@ const WELL: Facts = {
   silence: undefined,
   elsewhere: undefined,
   oldRuntime: false,
+  validatorRefused: false,
   isPublic: true,
   canChangePorts: true,
   canOpenTimeSettings: true,
@@ -38,6 +39,10 @@ const failed = (code: string, data: Failure['data'] = {}, change: Partial<Facts>
 it('a network on the runtime of before is told, can be put aside, and is no trouble', () => {
   expect(find({ oldRuntime: true })).toEqual([{ code: 'old-runtime', severity: 'attention', actions: ['dismiss'] }])
   expect(find({ oldRuntime: true, isRunning: false })).toEqual([])
+})
+
+it('a validator of a live relay chain is told that it does not validate', () => {
+  expect(find({ validatorRefused: true })).toEqual([{ code: 'relay-validator', severity: 'attention', actions: ['dismiss'] }])
 })
 
 describe('a node that is well', () => {

@@ -26,7 +26,7 @@ function setUp(states: Readonly<Record<string, NodeState>>) {
   const targets = {
     dashboard: {
       networks: { list, selected: list[0], select: (id: string) => asked.push(`select ${id}`) },
-      profiles: { editable: true, of: () => ({ profile, development: true, sealable: true }) },
+      profiles: { editable: true, of: () => ({ profile, development: true, sealable: true, canValidate: true }) },
       remote: { available: false }, updates: { state: null }, app: { host: 'desktop' },
       attempt: (task: () => Promise<unknown>) => task(),
     },

@@ -5,14 +5,14 @@ import type { KeysState } from '../../../node-core/api/network/keys.ts'
 import type { FolderCheck } from '../../../node-core/manager/folders/data-folder.ts'
 import type { NetworkDetails } from '../../../node-core/manager/networks/admin-types.ts'
 import type { SpecSummary } from '../../../node-core/manager/kinds/chain/networks.ts'
-import { useLanguage, type LanguageChoice } from '../../../renderer/i18n/language.ts'
+import { m, useLanguage, type LanguageChoice } from '../../../renderer/i18n/language.ts'
 import { blocker, isDevelopment, newGuide, ownKeyCount, readPort, reduce, specOf, STEPS, stepNumber, type Answers, type Facts, type Guide, type Settled, type StepId } from '../../../renderer/state/setup-guide.ts'
 import { networkName, setupSentence } from '../../../renderer/text/setup-sentence.ts'
 
 const folder = (change: Partial<FolderCheck> = {}): FolderCheck => ({
   path: '/data', exists: false, problem: undefined, freeBytes: 64e9, totalBytes: 256e9, ...change,
 })
-const spec: SpecSummary = { id: 'ours', name: 'Ours', chainType: 'Live', genesisHash: '0x00', bootNodes: 1, known: undefined, members: [], addresses: [], forkId: undefined, signedBy: undefined }
+const spec: SpecSummary = { id: 'ours', name: 'Ours', chainType: 'Live', genesisHash: '0x00', bootNodes: 1, known: undefined, canValidate: true, members: [], addresses: [], forkId: undefined, signedBy: undefined }
 const known: Facts = {
   requirements: requirements(), spec: undefined, place: folder(), folder: undefined,
   port: { port: 30333, state: 'free', network: undefined, suggestion: undefined }, drafts: [], lines: [], online: [], passphrase: false, ownKeys: 0, canLaunchAtLogin: true,
@@ -176,7 +176,11 @@ describe('the sentence', () => {
     expect(say('role').text).toContain('with the well-known development keys of Alice')
     expect(say('role', { role: 'full' })).toMatchObject({ tone: 'attention' })
     expect(say('role', { way: 'public', chain: 'westend' })).toEqual({ text: 'A full node of Westend verifies every block and holds no keys.', tone: 'off' })
-    expect(say('role', { way: 'public', role: 'validator' }).text).toContain('signs nothing')
+    expect(say('role', { way: 'public', role: 'validator' }).text).toBe('A full node of Westend verifies every block and holds no keys.')
+    const relay = { spec: { ...spec, canValidate: false } }
+    expect(say('role', { way: 'spec', role: 'validator' }, relay)).toEqual({ text: m.setup.role.relayTruth, tone: 'trouble' })
+    expect(blocker(at('role', { way: 'spec', role: 'validator' }), { ...known, ...relay })).toBe('role')
+    expect(blocker(at('role', { way: 'spec', role: 'full' }), { ...known, ...relay })).toBeUndefined()
     expect(say('role', { keys: 'own' }, { ownKeys: 6 }).text).toBe('6 session keys ready to sign once in the authority set.')
     expect(say('role', { way: 'private', name: 'Ours', authorities: ['eve'] }).text).toContain('with the well-known development keys of Eve')
     expect(say('role', { way: 'private', name: 'Ours', who: 'full' })).toMatchObject({ text: expect.stringContaining('only Alice can produce blocks'), tone: 'attention' })

@@ -87,6 +87,7 @@ export class HostedChain implements HostedNode {
       silence: authoring ? record.silence() : undefined,
       elsewhere: authoring ? surroundings.signedElsewhere() : undefined,
       oldRuntime: this.#oldRuntime,
+      validatorRefused: this.node.validatorRefused,
       isPublic: this.#chainType === 'Live',
       canOpenTimeSettings,
     })

@@ -9,6 +9,7 @@ import { chainDataPath, loadChainSpec, shippedRuntime } from '../../../chain/spe
 import type { Member } from '../../../chain/spec/members.ts'
 import { KNOWN_NETWORKS } from '../../../chain/spec/networks.ts'
 import type { PrivateNetworkChoices } from '../../../chain/spec/private.ts'
+import { isLiveRelay } from '../../../chain/spec/relay.ts'
 import { printExact } from '../../../chain/spec/runtime-genesis/exact-json.ts'
 import { chainTypeName, type ChainSpec } from '../../../chain/spec/schema.ts'
 import type { Installation } from '../installation.ts'
@@ -19,7 +20,7 @@ import { sharedFile } from './shared-file.ts'
 import { openSource } from './source.ts'
 import { asFound, specTextOf } from './spec-file.ts'
 import {
-  chainProfileSchema, chainSettingsSchema, dataPathOf, isDevelopment, isPeerAddress, isSealable, ownedPaths, SPEC_FILE, specIdOfChain, type ChainIdentity, type ChainProfile, type ChainSettings,
+  canValidate, chainProfileSchema, chainSettingsSchema, dataPathOf, isDevelopment, isPeerAddress, isSealable, ownedPaths, SPEC_FILE, specIdOfChain, type ChainIdentity, type ChainProfile, type ChainSettings,
 } from './profile.ts'
 
 export type ChainNetworkErrorCode =
@@ -27,6 +28,8 @@ export type ChainNetworkErrorCode =
   | 'NETWORK_ACCOUNT_PUBLIC'
   /** Blocks are made on request on development chains alone. */
   | 'NETWORK_NOT_SEALABLE'
+  /** A live relay chain: its validators check parachains. */
+  | 'NETWORK_RELAY_VALIDATOR'
   /** The file is not the one any more that was looked at. */
   | 'NETWORK_FILE_CHANGED'
 
@@ -47,6 +50,8 @@ export interface SpecSummary {
   readonly bootNodes: number
   /** A network that ships with the app and is the same by its genesis. */
   readonly known: string | undefined
+  /** This node can be a validator of it. */
+  readonly canValidate: boolean
   /** Who is who, where the file says so. */
   readonly members: readonly Member[]
   /** Where nodes of the network were when the file was written, those of its members first. */
@@ -73,6 +78,7 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
   isDevelopment: ({ chain }) => isDevelopment(chain),
   isSameNetwork: (profile, other) => specIdOfChain(profile.chain) === specIdOfChain(other.chain),
   isSealable: ({ chain }) => isSealable(chain),
+  canValidate: ({ chain }) => canValidate(chain),
   claims: ({ network: { port, listenAddrs }, rpc, prometheus }) => [
     // The next one is its WebSocket door.
     ...(port === 0 || listenAddrs.length > 0 ? [] : [port, port + 1].map((claimed) => ({ purpose: 'peers' as const, port: claimed }))),
@@ -93,7 +99,12 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
     }
   },
 
-  check: ({ chain, settings: { account, name, sealing } }) => {
+  check: ({ chain, settings: { account, name, role, sealing } }) => {
+    if (role === 'validator' && !canValidate(chain)) {
+      throw new NodeError<ChainNetworkErrorCode>('NETWORK_RELAY_VALIDATOR', `A validator of ${name} must also back and check parachain blocks, which this node does not do.`, {
+        hint: 'Choose the role full node.',
+      })
+    }
     if (sealing !== 'slots' && !isSealable(chain)) {
       throw new NodeError<ChainNetworkErrorCode>('NETWORK_NOT_SEALABLE', `${name} is no development chain: blocks that are made on request are valid for one node alone.`, {
         hint: 'Let its blocks be made by slots.',
@@ -113,7 +124,7 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
     const signedBy = signature === undefined ? undefined : by?.peerId
     const addresses = [...new Set([...told, ...spec.bootNodes])].slice(0, MAX_ADDRESSES)
     return {
-      id: spec.id, name: visible(spec.name), chainType: chainTypeName(spec), genesisHash, bootNodes: spec.bootNodes.length, known, members, addresses, forkId: spec.forkId ?? undefined, signedBy,
+      id: spec.id, name: visible(spec.name), chainType: chainTypeName(spec), genesisHash, bootNodes: spec.bootNodes.length, known, canValidate: !isLiveRelay(spec), members, addresses, forkId: spec.forkId ?? undefined, signedBy,
     }
   },
 
@@ -197,5 +208,5 @@ function visible(name: string): string {
 }
 
 function identityOf(spec: ChainSpec): ChainIdentity {
-  return { kind: 'custom', specId: spec.id, chainType: chainTypeName(spec).slice(0, 64) }
+  return { kind: 'custom', specId: spec.id, chainType: chainTypeName(spec).slice(0, 64), ...(isLiveRelay(spec) ? { relay: true as const } : {}) }
 }

@@ -23,6 +23,8 @@ export const chainSchema = z.discriminatedUnion('kind', [
     specId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
     /** Its chain type: development accounts are for others than `Live`. */
     chainType: z.string().max(64),
+    /** A live relay chain, as far as its specification told. */
+    relay: z.literal(true).optional(),
   }),
 ])
 
@@ -145,6 +147,11 @@ export function isDevelopment(chain: ChainIdentity): boolean {
 /** True where blocks may be sealed on request: a network that no other node is in. */
 export function isSealable(chain: ChainIdentity): boolean {
   return chain.kind === 'known' ? chain.name === 'dev' : chain.chainType === 'Development'
+}
+
+/** False where this node cannot be a validator: on live relay chains (chain/spec/relay.ts). */
+export function canValidate(chain: ChainIdentity): boolean {
+  return chain.kind === 'known' ? KNOWN_NETWORKS.find(({ id }) => id === chain.name)?.isRelay !== true : chain.relay !== true
 }
 
 /** The node's options as this profile has them. */

@@ -21,6 +21,8 @@ export interface ChainFacts {
   readonly elsewhere: ReturnType<Surroundings['signedElsewhere']>
   /** It runs on a runtime that such networks are not made of any more. */
   readonly oldRuntime: boolean
+  /** It is to validate, and does not: validators of live relay chains check parachains. */
+  readonly validatorRefused: boolean
   /** Strangers run the network, all over the internet. */
   readonly isPublic: boolean
   /** The system's settings of date and time can be opened here. */
@@ -66,7 +68,8 @@ export function chainTroubles(common: readonly TroubleFinding[], facts: ChainFac
   const known = held?.code === 'authoring-alone' ? common.filter(({ code }) => code !== 'no-peers') : common
   const rest = facts.isPublic ? known : known.map((found) => (found.code === 'no-peers' ? { ...found, own: true } : found))
   const old: TroubleFinding | undefined = facts.oldRuntime ? { code: 'old-runtime', severity: 'attention', actions: ['dismiss'] } : undefined
-  return [elsewhere, block, held, signing, silent, ...rest, old].filter((found) => found !== undefined)
+  const refused: TroubleFinding | undefined = facts.validatorRefused ? { code: 'relay-validator', severity: 'attention', actions: ['dismiss'] } : undefined
+  return [elsewhere, block, held, signing, silent, refused, ...rest, old].filter((found) => found !== undefined)
 }
 
 /** The database turns out to be damaged while the node runs. */

@@ -34,6 +34,8 @@ export type ChainTrouble =
   | { readonly code: 'signed-elsewhere'; readonly found: ForeignSignature | undefined }
   /** An authority whose turns pass without a block; `message` is what its last attempt failed with, the node's own words. */
   | { readonly code: 'not-signing'; readonly turns: number; readonly reason: 'locked' | 'failed' | 'unknown'; readonly message: string }
+  /** A validator of a live relay chain would check parachains, which this node does not: it follows the chain and signs nothing. */
+  | { readonly code: 'relay-validator' }
   /** A network of one's own on the runtime that this app lent it before it had one. */
   | { readonly code: 'old-runtime' }
   /** `stopped`: the node itself failed by it. */
