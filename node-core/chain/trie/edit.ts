@@ -84,15 +84,16 @@ function setPut(node: TrieNode, { value, version, child }: Put, valueHash?: Uint
   node.childTrie = child
 }
 
+/** A child trie that was changed and changed back has the same root in another record: that is a change as well. */
 function replaceValue(edit: Edit, node: TrieNode, put: Put): TrieNode {
-  const { value, version } = put
+  const { value, version, child } = put
   let valueHash: Uint8Array | undefined
   if (isHashed(value, version)) {
     if (node.kind === VALUE.hashed) {
       valueHash = blake2b256(value)
       if (equalBytes(valueHash, node.valueHash as Uint8Array)) return node
     }
-  } else if (node.kind === VALUE.inline && equalBytes(value, node.value as Uint8Array)) {
+  } else if (node.kind === VALUE.inline && equalBytes(value, node.value as Uint8Array) && (child === undefined || child.rootId === node.valueId)) {
     return node
   }
   endValue(edit, node)

@@ -78,7 +78,7 @@ describe('an edit', () => {
           before = after
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [[[{ main: [], child: [[new Uint8Array(0), new Uint8Array(0)]], version: 0 }, { main: [], child: [[new Uint8Array(0), undefined], [new Uint8Array(0), new Uint8Array(0)]], version: 0 }], 0]] },
     )
   })
 
