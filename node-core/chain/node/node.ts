@@ -173,7 +173,7 @@ export class Node implements Service, ChainView {
     )
     const surroundings = new Surroundings({ clock, core, network: network.reachability, signed }, { expectsPeers: spec.chainType !== 'Development' })
     const peers: PeerProtocols = createPeerProtocols(
-      { network, core, state, prover: runtime, clock, logger, onAnnounced: (peer, header) => surroundings.onAnnounced(peer, header) },
+      { network, core, state, prover: runtime, clock, random, logger, onAnnounced: (peer, header) => surroundings.onAnnounced(peer, header) },
       role.validator ? 'AUTHORITY' : 'FULL',
     )
     const sessionKeys = new SessionKeys({ keys, runtime, blocks: state.blocks, development, lists: () => core.engine.lists, logger: logger.child('keys') })

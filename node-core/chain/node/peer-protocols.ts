@@ -24,12 +24,14 @@ import type { StateService } from '../state/state-service.ts'
 import { SyncService } from '../sync/sync-service.ts'
 
 export interface PeerProtocolDependencies {
-  readonly network: Pick<NetworkService<ChainPeerStatus>, 'topics' | 'requests' | 'judge' | 'peers'>
+  readonly network: Pick<NetworkService<ChainPeerStatus>, 'topics' | 'requests' | 'judge' | 'peers' | 'state'>
   readonly core: CoreService
   readonly state: Pick<StateService, 'blocks' | 'proofs'>
   readonly prover: RuntimeProver
   readonly clock: Clock
   readonly logger: Logger
+  /** From 0 to 1. */
+  readonly random: () => number
   /** Hears of every header that a peer announces. */
   readonly onAnnounced: (peer: string, header: Header) => void
 }
@@ -42,7 +44,7 @@ export interface PeerProtocols {
   readonly services: readonly NamedService[]
 }
 
-export function createPeerProtocols({ network, core, state, prover, clock, logger, onAnnounced }: PeerProtocolDependencies, role: Role): PeerProtocols {
+export function createPeerProtocols({ network, core, state, prover, clock, random, logger, onAnnounced }: PeerProtocolDependencies, role: Role): PeerProtocols {
   const { blocks, proofs } = state
   const importer: BlockImporter = {
     importBlock: (block, origin, justifications) => core.importer.importBlock(block, origin, justifications),
@@ -78,6 +80,8 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
       },
       onStatus: (peer, status) => network.peers.setStatus(peer, status),
       isMajorSyncing,
+      self: () => network.state.localPeerId,
+      random,
     },
     { role },
   )
@@ -85,7 +89,7 @@ export function createPeerProtocols({ network, core, state, prover, clock, logge
   const transactions = new Transactions({ pool: core.pool, sender: network.topics, clock, isMajorSyncing, roleOf }, { role })
   for (const topic of [announces, transactions]) network.topics.register(topic)
   const authorityChange: AuthorityChange = (header) => core.engine.finality?.authorityChange(header)
-  for (const handler of requestHandlers({ blocks, proofs, prover, authorityChange })) network.requests.register(handler)
+  for (const handler of requestHandlers({ blocks, proofs, prover, authorityChange, onAsked: (peer, hash) => announces.asked(peer, hash) })) network.requests.register(handler)
 
   // Which engine it is, core finds out at its start: before the network opens its topics.
   const consensus = new ConsensusProtocols({ network, core, roleOf, onFinalized: (peer, height) => announces.reached(peer, height) }, role)

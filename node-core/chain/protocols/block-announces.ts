@@ -14,10 +14,14 @@
  *
  * So a liar gains no more than being asked for the block.
  *
- * What this node imports as its best block, or built itself, goes to peers that have not heard of it. Of announcements that wait for
- * a slow peer only the newest is worth sending: from it the peer finds the others. And of blocks that are imported faster than one
- * hears of news: where most peers begin as well, what is caught up with is not told from news (isMajorSyncing goes by the median), and
- * an announcement of each block would be held against an honest node.
+ * What this node imports as its best block, or built itself, goes to peers that have not heard of it: what it built to all of them at
+ * once, since nobody else has it, what others built in waves (announce-waves.ts). Never before it was executed here: whoever announces
+ * a block vouches for it, and who holds a block that does not execute is what sync/blocks/refused-blocks.ts judges by.
+ *
+ * Of announcements that wait for a slow peer only the newest is worth sending: from it the peer finds the others. So a newer block ends
+ * the waves of an older one. And of blocks that are imported faster than one hears of news: where most peers begin as well, what is
+ * caught up with is not told from news (isMajorSyncing goes by the median), and an announcement of each block would be held against an
+ * honest node.
  */
 import type { Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -30,6 +34,7 @@ import type { Service } from '../../base/service.ts'
 import type { BlockRef } from '../scale/block.ts'
 import type { TopicHandler, TopicSender, TopicSpec, Verdict } from '../../network/contracts.ts'
 import { TokenBucket, type Rate } from '../../network/token-bucket.ts'
+import { AnnounceWaves } from './announce-waves.ts'
 import type { AnnouncedChain } from './chain.ts'
 import { FAULTS } from './faults.ts'
 import type { BlockContent } from './message-content.ts'
@@ -51,6 +56,10 @@ export interface BlockAnnouncesDependencies {
   readonly onStatus: (peer: string, status: ChainPeerStatus) => void
   /** Blocks that are only caught up with are no news to anybody. */
   readonly isMajorSyncing: () => boolean
+  /** This node's own id. */
+  readonly self: () => string
+  /** From 0 to 1: who is told first. */
+  readonly random: () => number
 }
 
 export interface PeerStatus {
@@ -79,15 +88,27 @@ const SPEC: TopicSpec = {
 /** How fast blocks of others are announced: well below what a peer takes. */
 const PACE: Rate = { perSecond: 5, burst: 40 }
 
-/** Blocks that each peer is remembered to know. */
-const KNOWN_BLOCKS = 1024
+/**
+ * When the rest is told, after the first wave: a block is everywhere by then, as a rule. At different times, so that the two ends of a link
+ * do not tell each other.
+ */
+const REST_MS = { least: 100, most: 300 } as const
+/** When those are told who were left out, where no newer block has come. */
+const LAST_MS = 10_000
+
 /** Statuses of streams that are not open yet. */
 const PENDING_STATUSES = 1024
 
 interface Peer {
   readonly role: Role
   best: BlockRef
-  readonly known: Lru<Hash, true>
+}
+
+/** A block that is being told. */
+interface News {
+  readonly hash: Hash
+  readonly message: Uint8Array
+  readonly kind: 'best' | 'fork'
 }
 
 export class BlockAnnounces implements TopicHandler, Service {
@@ -98,13 +119,17 @@ export class BlockAnnounces implements TopicHandler, Service {
   readonly #peers = new Map<string, Peer>()
   readonly #subscriptions = new Disposers()
   readonly #pace: TokenBucket
+  readonly #waves: AnnounceWaves
   /** The best block is announced then. */
   #later: Disposer | undefined
+  /** The next wave of the newest block goes out then. */
+  #next: Disposer | undefined
 
   constructor(dependencies: BlockAnnouncesDependencies, options: { readonly role: Role }) {
     this.#dependencies = dependencies
     this.#role = options.role
     this.#pace = new TokenBucket(dependencies.clock, PACE)
+    this.#waves = new AnnounceWaves(dependencies)
   }
 
   async start(): Promise<void> {
@@ -120,6 +145,8 @@ export class BlockAnnounces implements TopicHandler, Service {
     this.#subscriptions.dispose()
     this.#later?.()
     this.#later = undefined
+    this.#next?.()
+    this.#next = undefined
   }
 
   /** Peers whose status is known, with the best block that they told of last. */
@@ -145,6 +172,11 @@ export class BlockAnnounces implements TopicHandler, Service {
     onStatus(id, { roles: peer.role, best: peer.best })
   }
 
+  /** The peer asked for a block. */
+  asked(id: string, hash: Hash): void {
+    this.#waves.asked(id, hash)
+  }
+
   handshake(): Uint8Array {
     const { blocks } = this.#dependencies
     return encodeStatus({ role: this.#role, best: blocks.best(), genesisHash: blocks.genesisHash })
@@ -167,15 +199,15 @@ export class BlockAnnounces implements TopicHandler, Service {
     const status = this.#statuses.get(peer)
     if (status === undefined) return
     this.#statuses.delete(peer)
-    const known = new Lru<Hash, true>(KNOWN_BLOCKS)
-    known.set(status.best.hash, true)
-    this.#peers.set(peer, { role: status.role, best: status.best, known })
+    this.#waves.connected(peer, status.best.hash, status.role === 'LIGHT')
+    this.#peers.set(peer, { role: status.role, best: status.best })
     this.#dependencies.onStatus(peer, { roles: status.role, best: status.best })
     this.#dependencies.sync.peerConnected(peer, status.role, status.best)
   }
 
   onClosed(peer: string): void {
     this.#statuses.delete(peer)
+    this.#waves.disconnected(peer)
     if (this.#peers.delete(peer)) this.#dependencies.sync.peerDisconnected(peer)
   }
 
@@ -191,14 +223,13 @@ export class BlockAnnounces implements TopicHandler, Service {
     }
     const { header, isBest } = announce
     const hash = headerHash(header)
-    const repeated = peer.known.get(hash) === true
-    peer.known.set(hash, true)
+    const isNew = this.#waves.heard(id, hash, header.parentHash)
     if (isBest && peer.best.hash !== hash) {
       peer.best = { hash, number: header.number }
       this.#dependencies.onStatus(id, { roles: peer.role, best: peer.best })
     }
     this.#dependencies.sync.announced(id, header, hash, isBest)
-    return repeated ? { kind: 'ignore', reason: 'duplicate' } : { kind: 'accept' }
+    return isNew ? { kind: 'accept' } : { kind: 'ignore', reason: 'duplicate' }
   }
 
   describe(message: Uint8Array): BlockContent {
@@ -208,14 +239,36 @@ export class BlockAnnounces implements TopicHandler, Service {
 
   /** An own block is news to everybody whatever this node makes of the others' chains; nobody else has it. */
   #announce(block: BlockRef, header: Header, isOwn: boolean): void {
-    const { blocks, sender, isMajorSyncing } = this.#dependencies
+    const { blocks, isMajorSyncing, random } = this.#dependencies
     const isBest = blocks.best().hash === block.hash
     if (!isOwn && (isMajorSyncing() || !isBest)) return
-    const unaware = [...this.#peers].filter(([, { known }]) => known.get(block.hash) !== true)
-    if (unaware.length === 0) return
+    if (!this.#waves.hasUnaware(block.hash)) return
     if (!isOwn && !this.#pace.take()) return this.#announceLater()
-    for (const [, { known }] of unaware) known.set(block.hash, true)
-    sender.send('block-announces', encodeAnnounce({ header, isBest, data: new Uint8Array(0) }), { only: unaware.map(([id]) => id) }, isBest ? 'best' : 'fork')
+    const news: News = { hash: block.hash, message: encodeAnnounce({ header, isBest, data: new Uint8Array(0) }), kind: isBest ? 'best' : 'fork' }
+    if (isOwn) return this.#send(news, this.#waves.everybody(block.hash))
+    this.#send(news, this.#waves.first(block.hash))
+    const restMs = REST_MS.least + random() * (REST_MS.most - REST_MS.least)
+    this.#wave(news, restMs, (hash) => {
+      const rest = this.#waves.rest(hash)
+      this.#wave(news, LAST_MS - restMs, (last) => this.#waves.everybody(last))
+      return rest
+    })
+  }
+
+  /** Takes the place of an older block's next wave. */
+  #wave(news: News, inMs: number, peers: (hash: Hash) => readonly string[]): void {
+    this.#next?.()
+    this.#next = undefined
+    if (!this.#waves.hasUnaware(news.hash)) return
+    this.#next = this.#dependencies.clock.schedule(inMs, () => {
+      this.#next = undefined
+      // Another one is best by now, or there is nothing to be told of.
+      if (this.#dependencies.blocks.best().hash === news.hash) this.#send(news, peers(news.hash))
+    })
+  }
+
+  #send({ message, kind }: News, only: readonly string[]): void {
+    if (only.length > 0) this.#dependencies.sender.send('block-announces', message, { only }, kind)
   }
 
   /** Whatever is best by then. */

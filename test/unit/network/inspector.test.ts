@@ -117,7 +117,7 @@ describe('what a message says', () => {
 
   it('on block announcements', () => {
     const sync = { peerConnected: none, peerDisconnected: none, announced: none }
-    const announces = new BlockAnnounces({ blocks: chain, clock: new FakeClock(), sender, sync, onStatus: none, isMajorSyncing: () => false }, { role: 'FULL' })
+    const announces = new BlockAnnounces({ blocks: chain, clock: new FakeClock(), sender, sync, onStatus: none, isMajorSyncing: () => false, self: () => 'us', random: () => 0 }, { role: 'FULL' })
     const header: Header = { parentHash: HASH, number: 12, stateRoot: HASH, extrinsicsRoot: HASH, digest: [] }
     expect(announces.describe(encodeAnnounce({ header, isBest: true, data: new Uint8Array(0) }))).toEqual({
       kind: 'block', block: { hash: blake2Hash(encodeHeader(header)), number: 12 }, parentHash: HASH, isBest: true,

@@ -11,6 +11,7 @@
  * sync.ts: blocks · state.ts: whole states · light.ts: proofs · protobuf.ts: the encoding. Proofs of finality are its engine's.
  */
 import type { RequestHandler } from '../../../network/contracts.ts'
+import type { Hash } from '../../../base/bytes.ts'
 import type { StoredBlocks } from '../chain.ts'
 import { lightHandler, type LightProver } from './light.ts'
 import { stateHandler, type StateDependencies } from './state.ts'
@@ -27,9 +28,11 @@ export interface RequestDependencies {
   readonly prover: LightProver
   /** What a header does to those who decide on finality. */
   readonly authorityChange: AuthorityChange
+  /** A peer asked for this block, or for some that begin with it. */
+  readonly onAsked?: (peer: string, hash: Hash) => void
 }
 
 /** The handlers of all request protocols. */
-export function requestHandlers({ blocks, proofs, prover, authorityChange }: RequestDependencies): RequestHandler[] {
-  return [syncHandler({ blocks, authorityChange }), stateHandler({ blocks, proofs }), lightHandler({ blocks, prover })]
+export function requestHandlers({ blocks, proofs, prover, authorityChange, onAsked }: RequestDependencies): RequestHandler[] {
+  return [syncHandler({ blocks, authorityChange, ...(onAsked === undefined ? {} : { onAsked }) }), stateHandler({ blocks, proofs }), lightHandler({ blocks, prover })]
 }

@@ -54,10 +54,15 @@ export type AuthorityChange = (header: Header) => 'scheduled' | 'other' | undefi
 export interface SyncDependencies {
   readonly blocks: StoredBlocks
   readonly authorityChange: AuthorityChange
+  /** A peer asked for blocks that begin with this one. */
+  readonly onAsked?: (peer: string, hash: Hash) => void
 }
 
 export function syncHandler(dependencies: SyncDependencies): RequestHandler {
-  return decodingHandler(SYNC_SPEC, decodeBlockRequest, (request, signal, _peer, fitting) => serveBlocks(dependencies, request, signal, fitting))
+  return decodingHandler(SYNC_SPEC, decodeBlockRequest, (request, signal, peer, fitting) => {
+    if (typeof request.from === 'string') dependencies.onAsked?.(peer, request.from)
+    return serveBlocks(dependencies, request, signal, fitting)
+  })
 }
 
 async function serveBlocks(dependencies: SyncDependencies, request: BlockRequest, signal: AbortSignal, fitting = SOFT_RESPONSE_BYTES): Promise<RequestAnswer> {

@@ -34,6 +34,7 @@ beforeEach(async () => {
       },
       onStatus: (peer, { best }) => heights.push([peer, best.number]),
       isMajorSyncing: () => syncing,
+      self: () => 'us', random: () => 0,
     },
     { role: 'FULL' },
   )
@@ -132,11 +133,56 @@ describe('announcements', () => {
       chain.events.emit('imported', { block, header: chain.header(block.hash) as Header, isBest, isOwn: true })
       return block
     }
+    for (let i = 0; i < 20; i++) connect(`p${i}`)
     const best = own(chain.genesisHash, true)
+    // Nobody else has it: all are told at once.
+    expect((sender.sent[0]?.to as { only: string[] }).only.length).toBe(21)
     const fork = own(chain.genesisHash, false)
     expect(sender.take('a', decodeAnnounce).map(({ header, isBest }) => [header.stateRoot, isBest])).toEqual([
       [chain.header(best.hash)?.stateRoot, true], [chain.header(fork.hash)?.stateRoot, false],
     ])
+  })
+
+  it('reach everybody in the end, also where the first to be told pass nothing on, and no newer block comes', () => {
+    const peers = Array.from({ length: 20 }, (_, i) => `p${i}`)
+    for (const peer of peers) connect(peer)
+    const told = (): string[] => sender.sent.splice(0).flatMap(({ to }) => ('only' in to ? to.only : []))
+    const { block, header } = importBest()
+    const first = told()
+    expect(first.length).toBeLessThan(20)
+    clock.advance(300)
+    // Nobody told us of it: it may be ours alone to spread.
+    expect([...first, ...told()].sort()).toEqual([...peers].sort())
+    clock.advance(20_000)
+    expect([told(), clock.nextDue()]).toEqual([[], undefined])
+    topic.onMessage('p0', encodeAnnounce({ header, isBest: true, data: new Uint8Array(0) }))
+    topic.asked('p1', block.hash)
+
+    for (let i = 0; i < 20; i++) {
+      importBest()
+      clock.advance(1000)
+    }
+    told()
+    const next = chain.add(chain.best().hash)
+    const news = encodeAnnounce({ header: chain.header(next.hash) as Header, isBest: true, data: new Uint8Array(0) })
+    for (const teller of ['p0', 'p1']) topic.onMessage(teller, news)
+    chain.setBest(next.hash)
+    chain.events.emit('imported', { block: next, header: chain.header(next.hash) as Header, isBest: true })
+    clock.advance(300)
+    const soon = told()
+    expect(soon.length).toBeLessThan(18)
+    clock.advance(10_000)
+    expect([...soon, ...told()].sort()).toEqual(peers.slice(2).sort())
+  })
+
+  it('of an older block end with a newer one', () => {
+    for (let i = 0; i < 20; i++) connect(`p${i}`)
+    importBest()
+    const { block } = importBest()
+    sender.sent.length = 0
+    clock.advance(20_000)
+    const numbers = new Set(sender.sent.map(({ message }) => decodeAnnounce(message).header.number))
+    expect([...numbers]).toEqual([block.number])
   })
 
   it('keep a pace that no peer takes amiss, where blocks come faster, and the last of them is told in any case', async () => {
