@@ -28,7 +28,7 @@ function notRunning(ctx: ApiContext, network: string): never {
   const { name } = requireNetwork(ctx, network)
   throw new TRPCError({
     code: 'PRECONDITION_FAILED',
-    cause: new NodeError<RunningErrorCode>('API_NODE_NOT_RUNNING', `The node of ${name} is not running.`, { hint: 'Start it first.' }),
+    cause: new NodeError<RunningErrorCode>('API_NODE_NOT_RUNNING', `The node of ${name} is not running.`, { hint: 'Start the node first.' }),
   })
 }
 
@@ -38,7 +38,7 @@ export function requireKind(ctx: ApiContext, network: string, kind: KindName): v
   if (found === kind) return
   throw new TRPCError({
     code: 'PRECONDITION_FAILED',
-    cause: new NodeError<RunningErrorCode>('API_OTHER_KIND', `${name} has nodes of the kind "${found}", and this belongs to the kind "${kind}".`, { data: { kind: found } }),
+    cause: new NodeError<RunningErrorCode>('API_OTHER_KIND', `${name} runs nodes of the kind "${found}"; this request is for the kind "${kind}".`, { data: { kind: found } }),
   })
 }
 

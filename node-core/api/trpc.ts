@@ -97,7 +97,7 @@ export function toProblem(error: TRPCError): ApiProblem {
     return {
       code: 'API_NO_SUCH_PROCEDURE' satisfies ApiErrorCode,
       message: error.message,
-      hint: 'The dashboard and the node are of different versions: reload the dashboard.',
+      hint: 'The dashboard and the node have different versions. Reload the dashboard.',
     }
   }
   if (cause instanceof z.core.$ZodError || cause instanceof StandardSchemaV1Error) {
@@ -107,7 +107,7 @@ export function toProblem(error: TRPCError): ApiProblem {
   return {
     code: 'API_INTERNAL' satisfies ApiErrorCode,
     message: errorMessage(cause ?? error),
-    hint: 'The log says more about what went wrong.',
+    hint: 'See the log for details.',
   }
 }
 
@@ -134,7 +134,7 @@ export function requireNetwork(ctx: ApiContext, id: string): NetworkSummary {
   const known = networks.map((network) => network.id).join(', ')
   throw new TRPCError({
     code: 'NOT_FOUND',
-    cause: new NodeError<ApiErrorCode>('API_UNKNOWN_NETWORK', `There is no network "${id}".`, {
+    cause: new NodeError<ApiErrorCode>('API_UNKNOWN_NETWORK', `Network "${id}" does not exist.`, {
       hint: known === '' ? 'No network is set up.' : `Known networks: ${known}.`,
     }),
   })

@@ -19,7 +19,7 @@ export class SerialQueue {
   /** Rejects with `QUEUE_FULL` or `QUEUE_CLOSED` without running the task. */
   run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new NodeError('QUEUE_CLOSED', 'The node is stopping.'))
-    if (this.#length >= this.#limit) return Promise.reject(new NodeError('QUEUE_FULL', `${this.#limit} tasks are waiting already.`))
+    if (this.#length >= this.#limit) return Promise.reject(new NodeError('QUEUE_FULL', `The queue is full: ${this.#limit} tasks are waiting.`))
     this.#length++
     const result = this.#last.then(task)
     this.#last = result

@@ -38,7 +38,7 @@ export async function endThread(
   try {
     await Promise.race([thread.terminate(), late])
   } catch (error) {
-    logger.warn('a thread did not end', { thread: name, reason: errorMessage(error) })
+    logger.warn('a thread did not stop', { thread: name, reason: errorMessage(error) })
   } finally {
     cancel()
   }

@@ -145,5 +145,5 @@ function logOf(filters: readonly string[] | undefined): string {
 function checked(options: z.input<typeof nodeOptionsSchema>): NodeOptions {
   const { data, error } = nodeOptionsSchema.safeParse(options)
   if (data !== undefined) return data
-  throw invalid(`The options do not fit together: ${errorMessage(error)}.`)
+  throw invalid(`The options contradict each other: ${errorMessage(error)}.`)
 }

@@ -91,7 +91,7 @@ async function run({ options, temporary, log, dashboardPort, dashboardTokenFile 
     { networks: [{ id: spec.id, kind: 'chain', name: spec.name, dataPath: chainDataPath(basePath, spec) }], logFilter: parseLogFilter(log), passphraseFile: options.keystorePassphraseFile },
   )
   if (old !== undefined) {
-    manager.logger.warn('this folder holds the development network of an earlier version, which goes on as it is; a new one wants another --base-path', { folder: chainDataPath(basePath, spec) })
+    manager.logger.warn('this folder holds the development network of an earlier version, which continues unchanged; use another --base-path for a new one', { folder: chainDataPath(basePath, spec) })
   }
   const app = { name: 'Nodestead', version: VERSION, host: 'headless', platform: process.platform } as const
   const dashboard =

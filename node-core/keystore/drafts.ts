@@ -50,10 +50,10 @@ export class PhraseDrafts {
   /** The phrase, where `answers` are the words asked for, in their order. Throws KEYSTORE_DRAFT_GONE or KEYSTORE_WRONG_WORDS. */
   check(id: string, answers: readonly string[]): string {
     const draft = this.#drafts.get(id)
-    if (draft === undefined) throw new KeystoreError('KEYSTORE_DRAFT_GONE', 'These words were not used in time, and are forgotten.', { hint: 'Begin again: you get new words.' })
+    if (draft === undefined) throw new KeystoreError('KEYSTORE_DRAFT_GONE', 'This phrase was not confirmed in time and was discarded.', { hint: 'Start again with a new phrase.' })
     const words = draft.phrase.split(' ')
     const right = draft.asked.length === answers.length && draft.asked.every((position, index) => words[position - 1] === answers[index]?.trim().toLowerCase())
-    if (!right) throw new KeystoreError('KEYSTORE_WRONG_WORDS', 'These are not the words at those places.', { hint: 'Look them up on the paper; the words can be shown again until you go on.' })
+    if (!right) throw new KeystoreError('KEYSTORE_WRONG_WORDS', 'These are not the words at those places.', { hint: 'Check your note. The phrase can be shown again until it is confirmed.' })
     return draft.phrase
   }
 

@@ -23,18 +23,18 @@ export type KeystoreFileErrorCode =
 
 export class KeystoreError extends NodeError<KeystoreFileErrorCode> {}
 
-export const locked = (): KeystoreError => new KeystoreError('KEYSTORE_LOCKED', 'The keys are locked.', { hint: 'Unlock them with their passphrase first.' })
+export const locked = (): KeystoreError => new KeystoreError('KEYSTORE_LOCKED', 'The keys are locked.', { hint: 'Unlock them with their passphrase.' })
 
 export const noPassphrase = (): KeystoreError =>
-  new KeystoreError('KEYSTORE_NO_PASSPHRASE', 'There is no passphrase to encrypt keys under.', {
-    hint: 'Choose one on the Keys screen, or start with --keystore-passphrase-file <path>.',
+  new KeystoreError('KEYSTORE_NO_PASSPHRASE', 'No passphrase has been set to encrypt the keys.', {
+    hint: 'Set one on the Keys screen, or start with --keystore-passphrase-file <path>.',
   })
 
 export const wrongPassphrase = (): KeystoreError =>
-  new KeystoreError('KEYSTORE_WRONG_PASSPHRASE', 'This is not the passphrase of these keys.', { hint: 'Mind upper and lower case, and the keyboard layout.' })
+  new KeystoreError('KEYSTORE_WRONG_PASSPHRASE', 'This is not the passphrase of these keys.', { hint: 'Check upper and lower case and the keyboard layout.' })
 
 export const tampered = (file: string): KeystoreError =>
-  new KeystoreError('KEYSTORE_TAMPERED', `The key file ${file} was changed or damaged.`, { hint: 'Remove the key and import it again from its words, or restore the file from a copy.' })
+  new KeystoreError('KEYSTORE_TAMPERED', `The key file ${file} was modified or is damaged.`, { hint: 'Remove the key and import it from its phrase, or restore the file from a backup.' })
 
 export const unreadable = (file: string, why: string): KeystoreError =>
-  new KeystoreError('KEYSTORE_UNREADABLE', `The key file ${file} cannot be used: ${why}.`, { hint: 'Restore it from a copy, or move it away.' })
+  new KeystoreError('KEYSTORE_UNREADABLE', `The key file ${file} is unusable: ${why}.`, { hint: 'Restore it from a backup, or move it out of the keystore.' })

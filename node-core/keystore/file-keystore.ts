@@ -68,7 +68,7 @@ export class FileKeystore implements Keystore {
     return this.#work.run(async () => {
       if (this.#isRead) return
       this.#wrapped = await this.#files.readWrappedKey()
-      const files = await this.#files.readKeys((error) => this.#logger.warn('a key file is left out', { reason: errorMessage(error) }))
+      const files = await this.#files.readKeys((error) => this.#logger.warn('a key file was skipped', { reason: errorMessage(error) }))
       this.#known = new Map(files.map((file) => [KeyFiles.nameOf(file), file]))
       this.#isRead = true
     })
@@ -77,7 +77,7 @@ export class FileKeystore implements Keystore {
   /** The first passphrase; unlocked afterwards. Throws KEYSTORE_HAS_PASSPHRASE or KEYSTORE_WEAK_PASSPHRASE. */
   setUp(passphrase: string): Promise<void> {
     return this.#work.run(async () => {
-      if (this.#wrapped !== undefined) throw new KeystoreError('KEYSTORE_HAS_PASSPHRASE', 'These keys have a passphrase already.', { hint: 'Unlock them with it; it can be changed then.' })
+      if (this.#wrapped !== undefined) throw new KeystoreError('KEYSTORE_HAS_PASSPHRASE', 'These keys already have a passphrase.', { hint: 'Unlock them with it; then it can be changed.' })
       assertStrong(passphrase)
       const dataKey = newDataKey()
       const wrapped = await wrapKey(dataKey, passphrase, this.#cost)
@@ -130,7 +130,7 @@ export class FileKeystore implements Keystore {
   /** Writes the key and uses it from now on; the pair is the keystore's afterwards. Throws KEYSTORE_LOCKED or KEYSTORE_NO_PASSPHRASE. */
   add(keyType: string, pair: KeyPair, label = ''): Promise<KeyRecord> {
     return this.#work.run(async () => {
-      if (!KEY_TYPE_FORM.test(keyType)) throw new KeystoreError('KEYSTORE_BAD_KEY_TYPE', 'A key type has four small letters or digits, such as babe.')
+      if (!KEY_TYPE_FORM.test(keyType)) throw new KeystoreError('KEYSTORE_BAD_KEY_TYPE', 'A key type has four lowercase letters or digits, such as babe.')
       if (this.#dataKey === undefined) throw this.#wrapped === undefined ? noPassphrase() : locked()
       const record: KeyRecord = { scheme: pair.scheme, keyType, publicKey: toHex(pair.publicKey), label }
       const name = KeyFiles.nameOf(record)
@@ -195,7 +195,7 @@ export class FileKeystore implements Keystore {
 
 function assertStrong(passphrase: string): void {
   if ([...passphrase].length >= MIN_PASSPHRASE) return
-  throw new KeystoreError('KEYSTORE_WEAK_PASSPHRASE', `A passphrase has ${MIN_PASSPHRASE} characters at least.`, { hint: 'Four words that nobody would put together are easy to remember.' })
+  throw new KeystoreError('KEYSTORE_WEAK_PASSPHRASE', `The passphrase is too short: it needs at least ${MIN_PASSPHRASE} characters.`, { hint: 'Four unrelated words are easy to remember.' })
 }
 
 /** After the present turn: what was handed a secret in this turn (a task for the crypto worker) must not send zeros. */

@@ -104,7 +104,7 @@ export class NetworkKeys {
     const sealed = await this.#files.readRemembered()
     const passphrase = sealed === undefined || this.#vault.refusal() !== undefined ? undefined : this.#vault.open(sealed)
     if (passphrase === undefined) {
-      throw new KeystoreError('KEYSTORE_NO_VAULT', 'The keyring does not give the passphrase out.', { hint: 'Type it, and have it remembered again.' })
+      throw new KeystoreError('KEYSTORE_NO_VAULT', 'The system keyring did not return the passphrase.', { hint: 'Enter the passphrase, and have it remembered again.' })
     }
     await this.keystore.unlock(passphrase)
   }
@@ -144,11 +144,11 @@ export class NetworkKeys {
 
   async #unlockFromFile(path: string): Promise<void> {
     const text = await readFile(path, 'utf8').catch((error: unknown) => {
-      throw new KeystoreError('KEYSTORE_UNREADABLE', `The passphrase file cannot be read: ${errorMessage(error)}.`, { hint: 'Correct --keystore-passphrase-file, or leave it out.' })
+      throw new KeystoreError('KEYSTORE_UNREADABLE', `The passphrase file cannot be read: ${errorMessage(error)}.`, { hint: 'Correct --keystore-passphrase-file, or remove it.' })
     })
     const passphrase = text.split(/\r?\n/)[0] ?? ''
     if (process.platform !== 'win32' && ((await stat(path)).mode & 0o077) !== 0) {
-      this.#logger.warn('others on this computer may read the passphrase file: chmod 600 it', { path })
+      this.#logger.warn('other users can read the passphrase file: run chmod 600 on it', { path })
     }
     if (this.keystore.lockState === 'new') await this.keystore.setUp(passphrase)
     else await this.keystore.unlock(passphrase)
@@ -159,7 +159,7 @@ export class NetworkKeys {
     const sealed = await this.#files.readRemembered()
     try {
       const passphrase = sealed === undefined || this.#vault.refusal() !== undefined ? undefined : this.#vault.open(sealed)
-      if (passphrase === undefined) this.#logger.warn('the keyring does not give the passphrase out: the keys stay locked')
+      if (passphrase === undefined) this.#logger.warn('the system keyring did not return the passphrase: the keys stay locked')
       else await this.keystore.unlock(passphrase)
     } catch (error) {
       this.#logger.warn('the keys stay locked', { reason: errorMessage(error) })

@@ -149,7 +149,7 @@ export class SigningRecord implements KeyMemory {
       entry.value = fromHex(file.signed)
     }
     entry.damaged = entry.value === undefined
-    if (entry.damaged) this.#logger.error('nothing is signed with a key: what it signed last cannot be read', { key: publicKey, type: keyType, path: join(this.#folder, `${stem}.json`) })
+    if (entry.damaged) this.#logger.error('a key does not sign: the record of its last signature cannot be read', { key: publicKey, type: keyType, path: join(this.#folder, `${stem}.json`) })
   }
 
   /** Undefined where the file is not what was written. */
@@ -182,17 +182,17 @@ export class SigningRecord implements KeyMemory {
 
   #unreadable({ keyType, publicKey }: Entry): NodeError<SigningRecordErrorCode> {
     const path = join(this.#folder, this.#stemOf(keyType, publicKey))
-    return new NodeError('SIGNING_RECORD_UNREADABLE', `Nothing is signed with the ${keyType} key ${publicKey}: what it signed last cannot be read from ${path}.json.`, {
+    return new NodeError('SIGNING_RECORD_UNREADABLE', `The ${keyType} key ${publicKey} does not sign: the record of its last signature, ${path}.json, cannot be read.`, {
       data: { keyType, publicKey, path: `${path}.json` },
-      hint: 'Put that file, or its .copy.json, back from a copy. Where there is none, see that no other node uses this key, wait an hour, delete both files and start again.',
+      hint: 'Restore that file or its .copy.json from a backup. Without one, make sure that no other node uses this key, wait an hour, delete both files and restart the node.',
     })
   }
 
   #unwritable(publicKey: Hash, cause: unknown): NodeError<SigningRecordErrorCode> {
-    return new NodeError('SIGNING_RECORD_UNWRITABLE', `Nothing is signed with the key ${publicKey}: that it signs cannot be written to ${this.#folder} (${errorMessage(cause)}).`, {
+    return new NodeError('SIGNING_RECORD_UNWRITABLE', `The key ${publicKey} does not sign: the record of its signatures cannot be written to ${this.#folder} (${errorMessage(cause)}).`, {
       cause,
       data: { publicKey, path: this.#folder },
-      hint: 'See that the disk is not full and that the folder may be written to. It is tried again by itself.',
+      hint: 'Check that the disk is not full and that the folder is writable. The node retries automatically.',
     })
   }
 }

@@ -55,7 +55,7 @@ export class SigningStop {
       return { stop, sole }
     } catch (error) {
       if (isAbsent(error)) return { stop: undefined, sole: undefined }
-      this.#logger.error('whether something was signed elsewhere cannot be read', { path, reason: errorMessage(error) })
+      this.#logger.error('the record of foreign signatures cannot be read', { path, reason: errorMessage(error) })
       return { stop: 'unreadable', sole: undefined }
     }
   }

@@ -216,7 +216,7 @@ export class NodeManager implements NodeManagerView, NetworkHost {
 
   #find(id: string): ManagedNetwork {
     const network = this.#networks.get(id)
-    if (network === undefined) throw new NodeError('NETWORK_UNKNOWN', `There is no network "${id}".`, { data: { network: id } })
+    if (network === undefined) throw new NodeError('NETWORK_UNKNOWN', `Network "${id}" does not exist.`, { data: { network: id } })
     return network
   }
 }

@@ -52,7 +52,7 @@ export class MetricsService implements Service {
     } catch (error) {
       if (!fallback || errnoOf(error) !== 'EADDRINUSE') throw explained(error, port)
       this.#server = await this.#listen(0).catch((failure: unknown) => Promise.reject(explained(failure, 0)))
-      this.#logger.warn('the port for metrics is in use, so another one is taken', { port, address: this.address })
+      this.#logger.warn('the metrics port is in use: another one was chosen', { port, address: this.address })
     }
     this.#logger.info('metrics are served', { address: this.address })
   }
@@ -81,7 +81,7 @@ export class MetricsService implements Service {
   #create(): Server {
     const server = createServer({ maxHeaderSize: 8 * 1024, requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
       this.#serve(request, response).catch((error: unknown) => {
-        this.#logger.warn('the metrics could not be read', { reason: errorMessage(error) })
+        this.#logger.warn('the metrics could not be collected', { reason: errorMessage(error) })
         reply(response, 500, 'The metrics cannot be read: the log says why.\n')
       })
     })
@@ -127,13 +127,13 @@ function explained(error: unknown, port: number): NodeError<MetricsErrorCode> {
   if (errnoOf(error) === 'EADDRINUSE') {
     return new NodeError('METRICS_PORT_IN_USE', `Port ${port} for metrics is in use by another program.`, {
       data: { port },
-      hint: 'Stop that program, choose another port with --prometheus-port (0 lets the system choose), or do without: --no-prometheus.',
+      hint: 'Stop that program, choose another port with --prometheus-port (0 lets the system choose), or turn metrics off with --no-prometheus.',
       cause: error,
     })
   }
   return new NodeError('METRICS_LISTEN_FAILED', `The metrics cannot be served on port ${port}: ${errorMessage(error)}.`, {
     data: { port },
-    hint: 'Choose another port with --prometheus-port, or do without: --no-prometheus.',
+    hint: 'Choose another port with --prometheus-port, or turn metrics off with --no-prometheus.',
     cause: error,
   })
 }

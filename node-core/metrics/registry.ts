@@ -113,6 +113,6 @@ export class MetricRegistry implements MetricsReader, MetricDeclarer {
   #complain(name: string, reason: string): void {
     if (this.#failed.has(name)) return
     this.#failed.add(name)
-    this.#logger.warn('a metric cannot be read in full', { name, reason })
+    this.#logger.warn('a metric was collected only in part', { name, reason })
   }
 }

@@ -94,7 +94,7 @@ export class FrameReader {
     const length = this.#length
     if (length === undefined) return undefined
     if (length > maxBytes) {
-      throw new FrameError('FRAME_TOO_LONG', `A frame of ${length} bytes where at most ${maxBytes} are allowed.`, { data: { length, maxBytes } })
+      throw new FrameError('FRAME_TOO_LONG', `The frame has ${length} bytes; at most ${maxBytes} are allowed.`, { data: { length, maxBytes } })
     }
     if (this.#buffered < length) return undefined
     this.#length = undefined
@@ -107,11 +107,11 @@ export class FrameReader {
       const byte = this.#byte(i)
       length += (byte & 0x7f) * 2 ** (7 * i)
       if ((byte & 0x80) !== 0) continue
-      if (byte === 0 && i > 0) throw new FrameError('FRAME_LENGTH_INVALID', 'A length that is not in its shortest form.')
+      if (byte === 0 && i > 0) throw new FrameError('FRAME_LENGTH_INVALID', 'The frame length is not in its shortest form.')
       this.#take(i + 1)
       return length
     }
-    if (this.#buffered >= MAX_LENGTH_BYTES) throw new FrameError('FRAME_LENGTH_INVALID', `A length of more than ${MAX_LENGTH_BYTES} bytes.`)
+    if (this.#buffered >= MAX_LENGTH_BYTES) throw new FrameError('FRAME_LENGTH_INVALID', `The frame length takes more than ${MAX_LENGTH_BYTES} bytes.`)
     return undefined
   }
 

@@ -119,7 +119,7 @@ export class ScaleReader {
   /** A vector. `minimumSize` is what one item takes at the least: it bounds the count before anything is allocated. */
   vec<T>(item: (reader: this) => T, minimumSize = 1, limit = Number.MAX_SAFE_INTEGER): T[] {
     const count = this.compactNumber()
-    if (count > limit) throw new ScaleError('SCALE_TOO_MANY', `${count} items where at most ${limit} are allowed`)
+    if (count > limit) throw new ScaleError('SCALE_TOO_MANY', `${count} items, at most ${limit} are allowed`)
     if (count * minimumSize > this.remaining) throw new ScaleError('SCALE_TOO_SHORT', `${count} items do not fit into ${this.remaining} bytes`)
     const items: T[] = []
     for (let i = 0; i < count; i++) items.push(item(this))
@@ -132,12 +132,12 @@ export class ScaleReader {
 
   /** Throws where bytes are left. */
   end(what: string): void {
-    if (this.remaining !== 0) throw new ScaleError('SCALE_TRAILING_BYTES', `${this.remaining} bytes behind the end of ${what}`)
+    if (this.remaining !== 0) throw new ScaleError('SCALE_TRAILING_BYTES', `${this.remaining} bytes after the end of ${what}`)
   }
 
   #advance(length: number): number {
     const at = this.#offset
-    if (length > this.remaining) throw new ScaleError('SCALE_TOO_SHORT', `${length} bytes wanted, ${this.remaining} left`)
+    if (length > this.remaining) throw new ScaleError('SCALE_TOO_SHORT', `${length} bytes expected, ${this.remaining} left`)
     this.#offset = at + length
     return at
   }

@@ -97,7 +97,7 @@ test('renamed before a start: nothing is made in its place, and it is found agai
   const dialog = page.getByRole('dialog', { name: 'Where is the data now?' })
   await dialog.getByLabel('Folder').fill(desktop.userData)
   await dialog.getByRole('button', { name: 'Check and start' }).click()
-  await expect(dialog).toContainText('There are no data of a node')
+  await expect(dialog).toContainText('holds no node data')
   expect(await violations(page)).toEqual([])
   await data.pictures('choose')
   await dialog.getByLabel('Folder').fill(elsewhere)

@@ -99,7 +99,7 @@ test('from nothing to keys: a passphrase, words that are written down, locking a
   await session.getByRole('button', { name: 'Import' }).click()
   await dialog(page).getByLabel('Recovery phrase or seed').fill('not a phrase')
   await dialog(page).getByRole('button', { name: 'Import' }).click()
-  await expect(dialog(page).getByRole('alert')).toContainText('not a BIP-39 phrase')
+  await expect(dialog(page).getByRole('alert')).toContainText('not a valid BIP-39 phrase')
   await dialog(page).getByLabel('Recovery phrase or seed').fill('bottom drive obey lake curtain smoke basket hold race lonely fit walk')
   await dialog(page).getByRole('button', { name: 'Import' }).click()
   await expect(session.getByRole('row')).toHaveCount(7)

@@ -82,5 +82,5 @@ test('threads that never end hold up neither a stop, nor a start after it, nor t
   electron.process().kill('SIGTERM')
   // By a signal of its own.
   expect(await ended).toBe(null)
-  expect(await readFile(join(userData, 'logs/nodestead.log'), 'utf8')).toContain('a thread did not end')
+  expect(await readFile(join(userData, 'logs/nodestead.log'), 'utf8')).toContain('a thread did not stop')
 })

@@ -257,7 +257,7 @@ test('a network from the file of its specification', async ({ desktop }) => {
   await goOn(page, 2)
   await page.getByRole('radio', { name: 'From a file' }).check()
   await page.getByLabel('File or link', { exact: true }).fill(join(ROOT, 'package.json'))
-  await expect(page.getByText('is JSON, but no network file')).toBeVisible()
+  await expect(page.getByText('is JSON, but not a network file')).toBeVisible()
   await expect(next(page)).toBeDisabled()
   await page.getByLabel('File or link', { exact: true }).fill(join(ROOT, 'out/chains/local.json'))
   await expect(sentence(page)).toContainText('The file does not say')

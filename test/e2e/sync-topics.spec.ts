@@ -127,7 +127,7 @@ const MESSAGES: readonly Omit<InspectedMessage<ChainContent>, 'at'>[] = [
     direction: 'in', peer: PEERS[2], size: 1460, fate: 'ignored', reason: 'final already', hex: '0x0101',
     content: { kind: 'commit', round: 811, setId: 3, target: { hash: fakeHash(48_117), number: 48_117 }, precommits: 9 },
   },
-  { direction: 'in', peer: PEERS[1], size: 9, fate: 'rejected', reason: 'bad-message', hex: '0xffffff', content: { kind: 'unreadable', reason: 'A GRANDPA message does not decode.' } },
+  { direction: 'in', peer: PEERS[1], size: 9, fate: 'rejected', reason: 'bad-message', hex: '0xffffff', content: { kind: 'unreadable', reason: 'A GRANDPA message cannot be decoded.' } },
 ]
 
 function traffic(node: FakeRunningNode, seconds: number): void {
@@ -160,7 +160,7 @@ test('topics: rates, and a topic looked into, filtered, paused and closed', asyn
   say(node)
   const rows = page.getByTestId('messages').locator('[data-index]')
   await expect(rows).toHaveCount(5)
-  await expect(rows.first()).toContainText('A GRANDPA message does not decode.')
+  await expect(rows.first()).toContainText('A GRANDPA message cannot be decoded.')
   await expect(rows.last()).toContainText('prevote for #48,120')
   await expect(rows.last()).toContainText('round 812, set 3')
 

@@ -43,10 +43,10 @@ it('adds the member of a line, who owned nothing and had set no keys, and remove
     const stranger = { ...newcomer, proof: `0x${'00'.repeat(128)}` as const }
 
     await changes.add(newcomer)
-    expect(await changes.add(newcomer).then(() => 'no error', describeError)).toContain('under way')
+    expect(await changes.add(newcomer).then(() => 'no error', describeError)).toContain('in progress')
     await until(() => changes.state()?.change?.stage === 'done')
     expect(changes.state()?.authorities.map(({ address }) => address)).toContain(newcomer.stash)
-    expect(() => changes.add(newcomer)).toThrow('is an authority already')
+    expect(() => changes.add(newcomer)).toThrow('is already an authority')
 
     await changes.remove(newcomer.stash)
     await until(() => changes.state()?.change?.stage === 'done')

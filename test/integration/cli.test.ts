@@ -64,7 +64,7 @@ describe('--chain', () => {
     expect((await runCli('build-spec', '--chain', path)).stderr).toContain('was changed after it was signed by node 12D3KooW')
     await writeFile(path, 'bottom drive obey lake')
     const { stderr } = await runCli('build-spec', '--chain', path)
-    expect(stderr).toContain('is not JSON, as a network file is')
+    expect(stderr).toContain('is not a network file: it is not JSON')
     expect(stderr).not.toContain('bottom')
   })
 })
@@ -115,7 +115,7 @@ describe('build-spec', () => {
     await writeFile(path, JSON.stringify(spec))
     const { code, stdout, stderr } = await runCli('build-spec', '--chain', path, '--raw')
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(/^The genesis of \S+poor\.json cannot be made: the runtime refuses it: [^\n{}]*existential deposit[^\n{}]*\. Correct genesis\.runtimeGenesis[^\n]*\n$/)
+    expect(stderr).toMatch(/^The genesis of \S+poor\.json cannot be built: the runtime refuses it: [^\n{}]*existential deposit[^\n{}]*\. Correct genesis\.runtimeGenesis[^\n]*\n$/)
   })
 
   it('enters this node as a peer to begin with where it has a key, and the flag does not forbid it', async () => {

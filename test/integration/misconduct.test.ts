@@ -72,10 +72,10 @@ describe('an authority whose key is on two computers', () => {
     const reach = (what: string, done: () => boolean | Promise<boolean>): Promise<void> => passUntil(clock, what, done, 100)
     await reach('the report in a block', () => !authorities(alice).includes(account('Bob')))
     expect(authorities(alice)).toEqual([account('Alice')])
-    const reported = alice.logs.filter(({ message }) => message === 'an equivocation is reported to the chain')
+    const reported = alice.logs.filter(({ message }) => message === 'reported an equivocation to the chain')
     expect(reported.map(({ fields }) => fields?.['offender'])).toContain(toHex(devAccount('//Bob').sr25519.publicKey))
     // The twins would accuse their own key: they do not.
-    for (const twin of twins) expect(twin.logs.some(({ message }) => message === 'an equivocation is reported to the chain')).toBe(false)
+    for (const twin of twins) expect(twin.logs.some(({ message }) => message === 'reported an equivocation to the chain')).toBe(false)
 
     // Each is stopped that has heard the other: at least the one whose block the other two did not choose.
     const stopped = (): DevNode[] => twins.filter(({ node }) => node.surroundings.signedElsewhere() !== undefined)

@@ -94,7 +94,7 @@ it("root's node upgrades the network; the others see it come, and all go on", as
 
     await upgrades.begin(2)
     expect(upgrades.state()).toMatchObject({ stage: 'authorizing', isOwn: true })
-    await expect(upgrades.begin(2)).rejects.toMatchObject({ code: 'UPGRADE_NOT_POSSIBLE', message: 'An upgrade is under way already.' })
+    await expect(upgrades.begin(2)).rejects.toMatchObject({ code: 'UPGRADE_NOT_POSSIBLE', message: 'A runtime upgrade is already in progress.' })
     const stages: UpgradeStage[][] = [[], []]
     let authorizedAt: number | undefined
     await reach('the new version', () => {
@@ -116,7 +116,7 @@ it("root's node upgrades the network; the others see it come, and all go on", as
     await reach('going on', () => other.node.blocks.finalized().number > number + 2)
     // Both said so in the log, and each said it once.
     for (const { logs } of [author, other]) expect(logs.filter(({ module }) => module === 'upgrade').map(({ message }) => message)).toEqual(
-      expect.arrayContaining(['root authorized an upgrade of the runtime', 'the chain runs another runtime']),
+      expect.arrayContaining(['root authorized a runtime upgrade', 'the chain switched to another runtime']),
     )
     expect((await author.node.metrics.text()).includes('nodestead_runtime_spec_version{chain="ours"} 2')).toBe(true)
   })

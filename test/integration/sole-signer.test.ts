@@ -71,7 +71,7 @@ it('a second node with the key of one that runs signs nothing, says why, and kee
   await until('more blocks of the first', () => first.node.blocks.best().number > before + 4)
   expect([await signedTypes(second), made(second), second.node.core.authoringHold]).toEqual([[], 0, { kind: 'signed-elsewhere' }])
   expect(first.node.surroundings.signedElsewhere()).toBeUndefined()
-  expect(second.problems().filter((line) => line.includes('nothing is signed any more'))).toHaveLength(1)
+  expect(second.problems().filter((line) => line.includes('stopped signing'))).toHaveLength(1)
   // It follows the chain all the same.
   await until('the second follows', () => second.node.blocks.best().number >= before)
 

@@ -57,7 +57,7 @@ it('runs the code that stands in from the state of its block on, for calls and f
 
 it('says which substitute is no runtime, before anything is opened', async () => {
   const broken = DevNode.start({ spec: { ...spec, codeSubstitutes: { '7': '0x0061736d' } } })
-  expect(await broken.catch(describeError)).toMatch(/Development wants from block 7 on \(codeSubstitutes\) cannot be used/)
+  expect(await broken.catch(describeError)).toMatch(/substitute runtime of .*Development from block 7 on \(codeSubstitutes in the chain specification\) is unusable/)
 })
 
 it('takes the fork that the specification names, and no block of the other', async () => {

@@ -63,6 +63,6 @@ function keeper({ remote }: ApiContext): RemoteNodesKeeper {
   if (remote !== undefined) return remote
   throw new TRPCError({
     code: 'PRECONDITION_FAILED',
-    cause: new NodeError<RemoteApiErrorCode>('REMOTE_NOT_HERE', 'Other nodes are managed from the desktop app.', { hint: 'Choose "Manage another node…" there.' }),
+    cause: new NodeError<RemoteApiErrorCode>('REMOTE_NOT_HERE', 'Only the desktop app manages other nodes.', { hint: 'Open the desktop app and choose "Manage another node…".' }),
   })
 }

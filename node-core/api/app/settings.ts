@@ -61,8 +61,8 @@ export const settingsRouter = router({
 function readOnly(): TRPCError {
   return new TRPCError({
     code: 'PRECONDITION_FAILED',
-    cause: new NodeError<SettingsErrorCode>('SETTINGS_READ_ONLY', 'This node was started from the command line, whose flags are its settings.', {
-      hint: 'Stop it and start it with other flags.',
+    cause: new NodeError<SettingsErrorCode>('SETTINGS_READ_ONLY', 'This node was started from the command line: its settings are the flags.', {
+      hint: 'Stop the node and start it with other flags.',
     }),
   })
 }

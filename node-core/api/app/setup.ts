@@ -31,7 +31,7 @@ function keeper(ctx: ApiContext): { firstRun: FirstRunKeeper; networks: NonNulla
   if (ctx.firstRun !== undefined && ctx.networks !== undefined) return { firstRun: ctx.firstRun, networks: ctx.networks }
   throw new TRPCError({
     code: 'PRECONDITION_FAILED',
-    cause: new NodeError<SetupErrorCode>('SETUP_NOT_HERE', 'This node was started from the command line, and needs no guide.', { hint: 'Start it with other flags.' }),
+    cause: new NodeError<SetupErrorCode>('SETUP_NOT_HERE', 'This node was started from the command line and has no setup guide.', { hint: 'Start the node with other flags.' }),
   })
 }
 

@@ -35,7 +35,7 @@ function keeper({ updates }: ApiContext): UpdatesKeeper {
   if (updates !== undefined) return updates
   throw new TRPCError({
     code: 'PRECONDITION_FAILED',
-    cause: new NodeError<UpdatesErrorCode>('UPDATE_NOT_HERE', 'This node was started from the command line, which does not update itself.', {
+    cause: new NodeError<UpdatesErrorCode>('UPDATE_NOT_HERE', 'A node started from the command line does not update itself.', {
       hint: 'Update it the way it was installed, for instance with npm.',
     }),
   })

@@ -21,7 +21,7 @@ function sealingOf({ sealing, chainName }: ChainNode): NonNullable<ChainNode['se
   if (sealing !== undefined) return sealing
   throw new TRPCError({
     code: 'PRECONDITION_FAILED',
-    cause: new NodeError<DevelopmentErrorCode>('API_NOT_SEALED', `The blocks of ${chainName} are made by slots.`, { hint: 'Let them be made by button or by transaction, and start the node again.' }),
+    cause: new NodeError<DevelopmentErrorCode>('API_NOT_SEALED', `${chainName} produces its blocks in slots, not on request.`, { hint: 'Switch block production to on request or per transaction, then restart the node.' }),
   })
 }
 

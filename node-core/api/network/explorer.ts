@@ -76,7 +76,7 @@ export const explorerRouter = router({
     throw new TRPCError({
       code: 'NOT_FOUND',
       cause: new NodeError<ExplorerApiErrorCode>('API_BLOCK_UNKNOWN', 'This node does not have that block.', {
-        hint: 'It is of another network, not here yet, or of a fork that lost and was cleared away.',
+        hint: 'The block belongs to another network, was not synced yet, or was pruned with its fork.',
       }),
     })
   }),

@@ -181,7 +181,7 @@ export const keysRouter = router({
       const keys = keysOf(ctx, input.network)
       const publicKey = input.publicKey as Hex
       if (input.confirmation.trim() !== addressOf(publicKey, keys.addressPrefix).slice(-6)) {
-        throw new KeystoreError('KEYSTORE_NOT_CONFIRMED', 'The key was not removed: what was typed is not the end of its address.')
+        throw new KeystoreError('KEYSTORE_NOT_CONFIRMED', 'The key was not removed: the typed text does not match the end of its address.')
       }
       await keys.open()
       await keys.keystore.remove(input.keyType, publicKey)

@@ -40,7 +40,7 @@ function drafts(ctx: ApiContext): MemberDrafts {
   if (ctx.members !== undefined) return ctx.members
   throw new TRPCError({
     code: 'PRECONDITION_FAILED',
-    cause: new NodeError<MembersApiErrorCode>('MEMBERS_NOT_HERE', 'This node was started from the command line with one network.', { hint: 'Make the keys on the screen Keys, or use the desktop app.' }),
+    cause: new NodeError<MembersApiErrorCode>('MEMBERS_NOT_HERE', 'This node was started from the command line with one network.', { hint: 'Create the keys on the Keys screen, or use the desktop app.' }),
   })
 }
 

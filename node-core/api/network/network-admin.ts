@@ -42,7 +42,7 @@ export function admin(ctx: ApiContext): NetworkAdminView {
   throw new TRPCError({
     code: 'PRECONDITION_FAILED',
     cause: new NodeError<NetworkAdminApiErrorCode>('NETWORKS_FIXED', 'This node was started from the command line with one network.', {
-      hint: 'Start another one with --chain, or use the desktop app.',
+      hint: 'Start another node with --chain, or use the desktop app for several networks.',
     }),
   })
 }

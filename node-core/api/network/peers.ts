@@ -33,7 +33,7 @@ const MINUTES_OF_A_YEAR = 365 * 24 * 60
 
 function connectedPeer(node: NodeView, peerId: string): PeerDetails {
   const peer = node.network.peerDetails().find((candidate) => candidate.peerId === peerId)
-  if (peer === undefined) throw new NodeError<PeersErrorCode>('API_PEER_UNKNOWN', 'This peer is not connected any more.')
+  if (peer === undefined) throw new NodeError<PeersErrorCode>('API_PEER_UNKNOWN', 'This peer is no longer connected.')
   return peer
 }
 

@@ -66,8 +66,8 @@ export class AssetFolder {
 }
 
 function missing(folder: string, cause: unknown): NodeError<AssetErrorCode> {
-  return new NodeError('API_ASSETS_MISSING', `The dashboard's files are not at ${folder}.`, {
-    hint: 'The installation is incomplete: install it again, or build it with npm run build.',
+  return new NodeError('API_ASSETS_MISSING', `The dashboard files are missing from ${folder}.`, {
+    hint: 'The installation is incomplete. Reinstall it, or build it with npm run build.',
     data: { folder },
     cause,
   })

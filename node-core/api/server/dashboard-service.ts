@@ -89,8 +89,8 @@ export class DashboardService implements Service {
   async start(): Promise<void> {
     const { host = '127.0.0.1', port, assetsPath } = this.#options
     if (!isLoopback(host)) {
-      throw new NodeError<DashboardErrorCode>('DASHBOARD_NOT_LOOPBACK', `The dashboard does not listen on ${host}.`, {
-        hint: 'It answers on this machine only: use 127.0.0.1, or a tunnel to it.',
+      throw new NodeError<DashboardErrorCode>('DASHBOARD_NOT_LOOPBACK', `The dashboard cannot listen on ${host}: it accepts loopback addresses only.`, {
+        hint: 'Use 127.0.0.1, and a tunnel to reach it from another computer.',
       })
     }
     this.#assets = await AssetFolder.open(assetsPath)
@@ -113,7 +113,7 @@ export class DashboardService implements Service {
     const address = server.address()
     this.#port = typeof address === 'object' && address !== null ? address.port : port
     this.#sweepLater()
-    this.#deps.logger.info('dashboard listens', { address: this.address })
+    this.#deps.logger.info('dashboard server started', { address: this.address })
   }
 
   async stop(): Promise<void> {
@@ -164,12 +164,12 @@ export class DashboardService implements Service {
 
   #authenticate(token: string | undefined, client: WebSocket): ApiContext {
     if (token === undefined || !equalSecrets(token, this.#token)) {
-      this.#deps.logger.warn('a dashboard was refused: its token is wrong')
+      this.#deps.logger.warn('a dashboard connection was refused: wrong token')
       setImmediate(() => client.close(CLOSE_TOKEN_REFUSED, 'wrong token'))
       throw new TRPCError({
         code: 'UNAUTHORIZED',
-        cause: new NodeError<DashboardErrorCode>('DASHBOARD_TOKEN_REFUSED', 'The node does not accept this token.', {
-          hint: 'Use the address that the node printed when it started last: without --dashboard-token-file it has a new token at each start.',
+        cause: new NodeError<DashboardErrorCode>('DASHBOARD_TOKEN_REFUSED', 'The node rejected this token.', {
+          hint: 'Use the address that the node printed at its last start. Without --dashboard-token-file the token changes at every start.',
         }),
       })
     }
@@ -183,7 +183,7 @@ export class DashboardService implements Service {
     this.#cancelSweep = this.#clock.schedule(SWEEP_INTERVAL_MS, () => {
       for (const client of this.#sockets?.clients ?? []) {
         if (client.bufferedAmount <= MAX_UNSENT_BYTES) continue
-        this.#deps.logger.warn('a dashboard was hung up on: it does not read', { unsentBytes: client.bufferedAmount })
+        this.#deps.logger.warn('a dashboard connection was closed: it does not read', { unsentBytes: client.bufferedAmount })
         client.terminate()
       }
       this.#sweepLater()

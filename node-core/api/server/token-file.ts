@@ -77,21 +77,21 @@ function refuseOpenOnes(path: string, mode: number, uid: number): void {
   const own = process.getuid?.()
   // The system's administrator reads every file, whosever it is.
   if (!others && (own === undefined || uid === own || uid === 0)) return
-  throw new NodeError<TokenFileErrorCode>('DASHBOARD_TOKEN_FILE_OPEN', `The dashboard's token in ${path} is not this user's alone: ${others ? 'others can read the file' : 'the file is somebody else’s'}.`, {
-    hint: 'Whoever read it can manage this node. Delete the file: the node makes a new one that is yours alone.',
+  throw new NodeError<TokenFileErrorCode>('DASHBOARD_TOKEN_FILE_OPEN', `The dashboard token in ${path} is not private: ${others ? 'other users can read the file' : 'another user owns the file'}.`, {
+    hint: 'Whoever has read the token can manage this node. Delete the file: the node creates a new one that only you can read.',
     data: { path },
   })
 }
 
 function invalid(path: string): NodeError<TokenFileErrorCode> {
-  return new NodeError('DASHBOARD_TOKEN_FILE_INVALID', `${path} holds no token for the dashboard: one has 32 to 128 letters, digits, - and _.`, {
-    hint: 'Delete the file, and the node makes a new one; or choose another one with --dashboard-token-file.',
+  return new NodeError('DASHBOARD_TOKEN_FILE_INVALID', `${path} holds no valid dashboard token: a token has 32 to 128 letters, digits, - and _.`, {
+    hint: 'Delete the file, and the node creates a new one; or name another file with --dashboard-token-file.',
     data: { path },
   })
 }
 
 function unreadable(what: string, path: string, cause: unknown, hint: string): NodeError<TokenFileErrorCode> {
-  return new NodeError('DASHBOARD_TOKEN_FILE_UNREADABLE', `The file of the dashboard's token, ${path}, could not be ${what} (${codeOf(cause) ?? String(cause)}).`, { hint, data: { path }, cause })
+  return new NodeError('DASHBOARD_TOKEN_FILE_UNREADABLE', `The dashboard token file ${path} could not be ${what} (${codeOf(cause) ?? String(cause)}).`, { hint, data: { path }, cause })
 }
 
 function codeOf(error: unknown): string | undefined {

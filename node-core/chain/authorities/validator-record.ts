@@ -85,7 +85,7 @@ export class ValidatorRecord implements Service, ValidatorView {
   async start(): Promise<void> {
     const { consensus, store, clock, logger } = this.#deps
     this.#days = [...(await store.read().catch((error: unknown) => {
-      logger.warn('the record of this validator cannot be read: it begins anew', { reason: errorMessage(error) })
+      logger.warn('the validator record cannot be read and starts over', { reason: errorMessage(error) })
       return []
     }))]
     this.#isOver = false
@@ -210,7 +210,7 @@ export class ValidatorRecord implements Service, ValidatorView {
     this.#writtenAt = this.#deps.clock.now()
     await this.#deps.store.write(this.#days).catch((error: unknown) => {
       this.#isChanged = true
-      this.#deps.logger.warn('the record of this validator cannot be written', { reason: errorMessage(error) })
+      this.#deps.logger.warn('the validator record cannot be written', { reason: errorMessage(error) })
     })
   }
 

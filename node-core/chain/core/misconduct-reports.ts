@@ -67,7 +67,7 @@ export class MisconductReports {
     const root = blocks.header(best)?.stateRoot
     if (root === undefined) return
     for (const extrinsic of await equivocationReport(runtime, root, api, proof, ownership)) await submit(extrinsic)
-    logger.info('an equivocation is reported to the chain', { api, offender, when })
+    logger.info('reported an equivocation to the chain', { api, offender, when })
   }
 
   async #ownership(block: Hash, api: string, when: number, offender: Hash): Promise<Uint8Array | undefined> {

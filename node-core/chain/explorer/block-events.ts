@@ -24,7 +24,7 @@ export function describeEvents(encoded: Uint8Array, runtime: RuntimeTypes, value
     const { phase, event, topics } = recordTypes(runtime, values)
     const reader = new ScaleReader(encoded)
     const count = reader.compactNumber()
-    if (count > MAX_EVENTS) throw new ExplorerError('EXPLORER_UNDECODABLE', `${count} events are too many.`)
+    if (count > MAX_EVENTS) throw new ExplorerError('EXPLORER_UNDECODABLE', `The block has too many events to decode (${count}).`)
     for (let i = 0; i < count; i++) {
       const extrinsic = readPhase(reader, phase, values)
       const { pallet, variant, fields } = values.readOuter(event, reader)
@@ -46,7 +46,7 @@ function recordTypes(runtime: RuntimeTypes, values: ValueReader): { phase: numbe
   const record = entry?.def.tag === 'sequence' ? values.type(entry.def.value) : undefined
   const [phase, event, topics] = record?.def.tag === 'composite' ? record.def.value : []
   if (phase === undefined || event === undefined || topics === undefined) {
-    throw new ExplorerError('EXPLORER_UNDECODABLE', 'The runtime keeps its events in a form that is not known.')
+    throw new ExplorerError('EXPLORER_UNDECODABLE', 'The runtime stores its events in an unknown format.')
   }
   return { phase: phase.type, event: event.type, topics: topics.type }
 }

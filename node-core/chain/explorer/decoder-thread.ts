@@ -45,7 +45,7 @@ export class DecoderThread {
   /** Fails what waits, ends the thread. */
   async stop(): Promise<void> {
     this.#stopped = true
-    await this.#end(new ExplorerError('EXPLORER_STOPPED', 'The explorer has been stopped.'))
+    await this.#end(new ExplorerError('EXPLORER_STOPPED', 'The explorer is stopped.'))
   }
 
   start(): void {
@@ -54,8 +54,8 @@ export class DecoderThread {
 
   run<Kind extends DecoderTask['kind']>(task: Extract<DecoderTask, { kind: Kind }>): Promise<DecoderResults[Kind]>
   run(task: DecoderTask): Promise<DecoderResult> {
-    if (this.#stopped) return Promise.reject(new ExplorerError('EXPLORER_STOPPED', 'The explorer has been stopped.'))
-    if (this.#waiting.size >= LIMIT) return Promise.reject(new ExplorerError('EXPLORER_BUSY', `${LIMIT} questions wait for the explorer already.`))
+    if (this.#stopped) return Promise.reject(new ExplorerError('EXPLORER_STOPPED', 'The explorer is stopped.'))
+    if (this.#waiting.size >= LIMIT) return Promise.reject(new ExplorerError('EXPLORER_BUSY', `The explorer is busy: ${LIMIT} requests are waiting.`))
     this.#worker ??= this.#spawn()
     this.#cancelIdle?.()
     this.#cancelIdle = this.#clock.schedule(IDLE_MS, () => this.#rest())

@@ -34,7 +34,7 @@ function decode(encoded: Uint8Array, runtime: RuntimeTypes, values: ValueReader)
     const format = reader.u8()
     const version = format & 0x3f
     const kind = format >> 6
-    if (version !== 4 && version !== 5) throw new ExplorerError('EXPLORER_UNDECODABLE', `Extrinsics of version ${version} are not known.`)
+    if (version !== 4 && version !== 5) throw new ExplorerError('EXPLORER_UNDECODABLE', `Extrinsics of version ${version} are not supported.`)
     if (kind === FORMAT.signed) {
       const account = values.read(runtime.address, reader)
       values.read(runtime.signature, reader)

@@ -19,15 +19,15 @@ const MAGIC = 0x6174656d
 /** `bytes` begin with `meta`; `chain` is the name of the runtime's specification. Throws an ExplorerError. */
 export function readMetadata(bytes: Uint8Array, chain: string): RuntimeTypes {
   const head = new ScaleReader(bytes)
-  if (head.u32() !== MAGIC) throw new ExplorerError('EXPLORER_UNDECODABLE', 'The runtime answered something else than metadata.')
+  if (head.u32() !== MAGIC) throw new ExplorerError('EXPLORER_UNDECODABLE', 'The runtime did not return metadata.')
   const version = head.u8()
   if (version < UNTYPED_VERSIONS.first) {
-    throw new ExplorerError('EXPLORER_OLD_METADATA', `The runtime's metadata is of version ${version}, which is older than this node reads.`, { data: { version } })
+    throw new ExplorerError('EXPLORER_OLD_METADATA', `The runtime's metadata has version ${version}, which is too old to be decoded.`, { data: { version } })
   }
   try {
     return version <= UNTYPED_VERSIONS.last ? untypedRuntime(bytes, chain) : index(unifyMetadata(decAnyMetadata(bytes)))
   } catch (error) {
-    throw new ExplorerError('EXPLORER_UNDECODABLE', `The runtime's metadata (version ${version}) does not decode.`, { cause: error })
+    throw new ExplorerError('EXPLORER_UNDECODABLE', `The runtime's metadata (version ${version}) cannot be decoded.`, { cause: error })
   }
 }
 

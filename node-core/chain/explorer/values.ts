@@ -43,7 +43,7 @@ export class ValueReader {
   /** `hint` is what the source code called the type: it tells balances from other numbers. */
   read(type: number, reader: ScaleReader, hint = ''): Value {
     const entry = this.type(type)
-    if (++this.#depth > MAX_DEPTH) throw new ExplorerError('EXPLORER_UNDECODABLE', 'Values nest too deep.')
+    if (++this.#depth > MAX_DEPTH) throw new ExplorerError('EXPLORER_UNDECODABLE', 'The values are nested too deeply.')
     try {
       const value = type === this.#runtime.call ? this.#readCallValue(reader) : this.#readEntry(entry, reader, hint)
       return ++this.#told > this.#options.limit ? OMITTED : value
@@ -141,7 +141,7 @@ export class ValueReader {
     const { def } = this.type(type)
     if (def.tag === 'primitive' && def.value.tag === 'u8') return bytesValue(reader.raw(count))
     if (isUnit(this.#runtime, type)) return { kind: 'list', items: [], count }
-    if (count > reader.remaining) throw new ExplorerError('EXPLORER_UNDECODABLE', `A list says ${count} items where ${reader.remaining} bytes are left.`)
+    if (count > reader.remaining) throw new ExplorerError('EXPLORER_UNDECODABLE', `A list claims ${count} items, but only ${reader.remaining} bytes are left.`)
     const items: Value[] = []
     for (let i = 0; i < count; i++) {
       const item = this.read(type, reader, hint)
@@ -196,7 +196,7 @@ function readPrimitive(name: string, reader: ScaleReader, hint: string): Value {
 
 function integerSize(name: string): number {
   const bits = INTEGER.exec(name)?.[2]
-  if (bits === undefined) throw new ExplorerError('EXPLORER_UNDECODABLE', `There is no primitive type ${name}.`)
+  if (bits === undefined) throw new ExplorerError('EXPLORER_UNDECODABLE', `The primitive type ${name} does not exist.`)
   return Number(bits) / 8
 }
 

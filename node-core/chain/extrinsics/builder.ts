@@ -59,7 +59,7 @@ export class ExtrinsicBuilder {
 
   #part(type: number, what: string, value: Argument): Uint8Array {
     if (isOfFrame(this.#runtime.types[type])) return encodeArgument(this.#runtime, type, value, what)
-    throw new ExtrinsicError('EXTRINSIC_UNSUPPORTED_RUNTIME', `This chain has ${what} of a kind that this node does not make.`)
+    throw new ExtrinsicError('EXTRINSIC_UNSUPPORTED_RUNTIME', `This chain uses ${what} of a kind that this node cannot create.`)
   }
 }
 

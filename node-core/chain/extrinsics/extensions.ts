@@ -62,12 +62,12 @@ export function encodeExtensions(runtime: RuntimeTypes, context: SigningContext)
 
 function fill(runtime: RuntimeTypes, { identifier, type, additionalSigned }: Extension, context: SigningContext): { sent: Uint8Array; implicit: Uint8Array } {
   if (additionalSigned === undefined) {
-    throw new ExtrinsicError('EXTRINSIC_UNSUPPORTED_RUNTIME', 'The metadata of this runtime is of a form that does not say what a transaction signs (before version 14).')
+    throw new ExtrinsicError('EXTRINSIC_UNSUPPORTED_RUNTIME', 'The metadata of this runtime (before version 14) does not describe what a transaction signs.')
   }
   const known = FILLED[identifier]
   if (known === undefined && !(isEmptyType(runtime, type) && isEmptyType(runtime, additionalSigned))) {
-    throw new ExtrinsicError('EXTRINSIC_UNKNOWN_EXTENSION', `Transactions of this chain carry ${identifier}, which this node does not know how to fill.`, {
-      hint: 'A newer version of this program may know it; until then, sign with a wallet of the chain.',
+    throw new ExtrinsicError('EXTRINSIC_UNKNOWN_EXTENSION', `Transactions of this chain use the signed extension ${identifier}, which this node does not support.`, {
+      hint: 'Check for an update of this program, or sign with a wallet of the chain.',
       data: { extension: identifier },
     })
   }

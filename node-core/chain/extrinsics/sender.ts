@@ -113,8 +113,8 @@ export class ExtrinsicSender {
         case 'finalized':
           return this.#final(hash, status)
         case 'finalityTimeout':
-          throw new ExtrinsicError('EXTRINSIC_NOT_FINALIZED', `The transaction is in block ${this.#refOf(status.block).number}, which is not finalized for a long time.`, {
-            hint: 'See why finality stands still: two thirds of the authorities have to be online.',
+          throw new ExtrinsicError('EXTRINSIC_NOT_FINALIZED', `The transaction is in block ${this.#refOf(status.block).number}, which has not been finalized for a long time.`, {
+            hint: 'Check finality: more than two thirds of the authorities must be online.',
           })
         case 'usurped':
         case 'dropped':
@@ -125,7 +125,7 @@ export class ExtrinsicSender {
         case 'broadcast':
       }
     }
-    throw new ExtrinsicError('EXTRINSIC_UNWATCHED', 'It was not waited for the end of this transaction.', { hint: 'The chain says what became of it.' })
+    throw new ExtrinsicError('EXTRINSIC_UNWATCHED', 'The node stopped watching this transaction before its outcome was known.', { hint: 'Look for the transaction in the latest blocks.' })
   }
 
   async #final(hash: Hash, place: { readonly block: Hash; readonly index: number }): Promise<FinalExtrinsic> {

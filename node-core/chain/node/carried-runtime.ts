@@ -8,7 +8,7 @@ export async function carriedRuntime(chainsPath: string, logger: Logger): Promis
   try {
     return await readCarried(carriedFolder(chainsPath))
   } catch (error) {
-    logger.warn('the runtime that comes with this app does not read', { reason: errorMessage(error) })
+    logger.warn('the bundled runtime is unusable', { reason: errorMessage(error) })
     return undefined
   }
 }

@@ -13,11 +13,11 @@ export function sealingOf(
   if (sealing === undefined) return undefined
   if (chainType !== 'Development') {
     if (!forceSealing) {
-      throw new NodeError('SEALING_NOT_DEVELOPMENT', `${name} is no development network: blocks that are sealed on request are valid for this node alone.`, {
-        hint: 'Use --chain dev, or say --force-sealing if you know that nobody else is in this network.',
+      throw new NodeError('SEALING_NOT_DEVELOPMENT', `${name} is not a development network: no other node accepts blocks that are sealed on request.`, {
+        hint: 'Use --chain dev, or add --force-sealing if no other node is in this network.',
       })
     }
-    logger.warn('blocks are sealed on request in a network that is none for development: no other node will take them', { network: name })
+    logger.warn('blocks are sealed on request outside a development network: no other node will accept them', { network: name })
   }
   return {
     mode: typeof sealing === 'number' ? { everyMs: sealing } : sealing,

@@ -98,14 +98,14 @@ export function invitationOf(spec: ChainSpec): string | undefined {
 export async function openInvitation(link: string, options: MakeOptions): Promise<string> {
   const { choices, mark, runtime, genesis, addresses: known, by, signature } = unpack(link)
   if (blake2Hash(fromHex(options.code)) !== runtime) {
-    throw new ChainSpecError('CHAIN_SPEC_NEWER', 'The invitation is to a network of another version of Nodestead: its runtime is not the one of this app.', {
-      hint: 'Ask for the invitation as a file: it brings the runtime along.',
+    throw new ChainSpecError('CHAIN_SPEC_NEWER', 'The invitation was made with another version of Nodestead: this app ships another runtime.', {
+      hint: 'Ask for the invitation as a file, which includes the runtime.',
     })
   }
   const { spec, json } = await makePrivateNetwork(choices, options, mark)
   const made: Hash = buildGenesis(spec).hash
   if (made !== genesis) {
-    throw new ChainSpecError('CHAIN_SPEC_BAD_GENESIS', 'This app makes another genesis of the invitation than the one that it names.', { hint: 'Ask for the invitation as a file.' })
+    throw new ChainSpecError('CHAIN_SPEC_BAD_GENESIS', 'The genesis that this app builds from the invitation does not match the one it names.', { hint: 'Ask for the invitation as a file.' })
   }
   const addition = { ...(json['nodestead'] as ExactObject), addresses: known, ...(by === undefined ? {} : { by: { peerId: by } }), ...(signature === undefined ? {} : { signature }) }
   return `${printExact({ ...json, bootNodes: known, nodestead: addition }, 2)}\n`
@@ -117,12 +117,12 @@ function unpack(link: string): Packed {
     const bytes = inflateRawSync(base64urlnopad.decode(text), { maxOutputLength: MAX_UNPACKED })
     const json = JSON.parse(fromUtf8(bytes)) as { v?: unknown }
     if (typeof json.v === 'number' && json.v > 1) {
-      throw new ChainSpecError('CHAIN_SPEC_NEWER', 'The invitation was written by a newer version of Nodestead.', { hint: 'Update Nodestead, then open it again.' })
+      throw new ChainSpecError('CHAIN_SPEC_NEWER', 'The invitation was made with a newer version of Nodestead.', { hint: 'Update Nodestead, then open the invitation again.' })
     }
     return packedSchema.parse(json)
   } catch (error) {
     if (error instanceof ChainSpecError) throw error
-    throw new ChainSpecError('CHAIN_SPEC_NOT_JSON', 'The link is no invitation, or not all of it is there.', { hint: 'Copy it once more, whole; or ask for the invitation as a file.' })
+    throw new ChainSpecError('CHAIN_SPEC_NOT_JSON', 'The link is not an invitation, or is incomplete.', { hint: 'Copy it once more, whole; or ask for the invitation as a file.' })
   }
 }
 

@@ -89,7 +89,7 @@ export async function shippedRuntime(options: Pick<LoadOptions, 'chainsPath'>): 
   const { spec, path } = await readNamedSpec('local', options)
   const { genesis } = spec
   if ('runtimeGenesis' in genesis) return genesis.runtimeGenesis.code
-  throw new ChainSpecError('CHAIN_SPEC_NO_GENESIS', `${path} is not what ships with this version of the app.`, { hint: 'Build or install the app again.' })
+  throw new ChainSpecError('CHAIN_SPEC_NO_GENESIS', `${path} does not match this version of the app.`, { hint: 'Rebuild or reinstall the app.' })
 }
 
 export function shippedGenesisPath(chainsPath: string, id: string): string {
@@ -105,7 +105,7 @@ export function parseChainSpec(text: string, source: string): ChainSpec {
 export function readSpec(text: string, source: string): WrittenSpec {
   const file = openNetworkFile(text, source)
   if (file.kind === 'spec') return readOpened(file, source)
-  throw new ChainSpecError('CHAIN_SPEC_NO_GENESIS', `${source} only names a network that ships with the app: ${file.name}.`, { hint: 'Choose that network by its name.' })
+  throw new ChainSpecError('CHAIN_SPEC_NO_GENESIS', `${source} only names a built-in network: ${file.name}.`, { hint: 'Choose that network from the list.' })
 }
 
 /** The specification of a file that was opened. Throws a {@link ChainSpecError}. */
@@ -125,7 +125,7 @@ function readGenesis(genesis: unknown, text: string, source: string): WrittenSpe
   const form = FORMS.find((name) => forms.includes(name))
   if (form === undefined) throw noGenesis(forms, genesis, source)
   const others = forms.filter((name) => name !== form)
-  if (others.length > 0) throw invalid(source, [{ path: ['genesis'], message: `it has several forms (${form}, ${others.slice(0, 3).join(', ')}), and nobody says which counts` }])
+  if (others.length > 0) throw invalid(source, [{ path: ['genesis'], message: `it has several forms (${form}, ${others.slice(0, 3).join(', ')}), and it is unclear which counts` }])
   const value = (genesis as Readonly<Record<string, unknown>>)[form]
   return checked(source, `genesis.${form}`, (): WrittenSpec['genesis'] => {
     switch (form) {
@@ -166,7 +166,7 @@ function exactGenesis(text: string): Parameters<typeof readRuntimeGenesis>[0] {
 
 function noCode(source: string): ChainSpecError {
   return new ChainSpecError('CHAIN_SPEC_NO_CODE', `The genesis of ${source} has no runtime: the key :code (${CODE_KEY}) is missing.`, {
-    hint: 'Without a Wasm runtime there is nothing to execute. Export the specification with build-spec --raw.',
+    hint: 'A chain needs its Wasm runtime. Export the specification with build-spec --raw.',
   })
 }
 
@@ -186,11 +186,11 @@ function shorten(part: string): string {
 }
 
 function noGenesis(forms: readonly string[], genesis: unknown, source: string): ChainSpecError {
-  const problem = (what: string, hint: string): ChainSpecError => new ChainSpecError('CHAIN_SPEC_NO_GENESIS', `${source} has no genesis that can be used: ${what}.`, { hint })
+  const problem = (what: string, hint: string): ChainSpecError => new ChainSpecError('CHAIN_SPEC_NO_GENESIS', `${source} has no usable genesis: ${what}.`, { hint })
   const exportIt = 'Take the specification that the people of the network publish, or export it with build-spec --raw.'
   if (genesis === undefined || genesis === null) return problem('the field "genesis" is missing', exportIt)
   if (forms.includes('runtime')) {
-    return problem('it is in the form of before 2024 (genesis.runtime), which only the program that wrote it understands', 'Let that program export it: build-spec --chain <this file> --raw.')
+    return problem('it uses the format from before 2024 (genesis.runtime), which only the program that wrote it can read', 'Let that program export it: build-spec --chain <this file> --raw.')
   }
-  return problem('none of the fields "genesis.raw", "genesis.runtimeGenesis" and "genesis.stateRootHash" is there', exportIt)
+  return problem('none of the fields "genesis.raw", "genesis.runtimeGenesis" and "genesis.stateRootHash" is present', exportIt)
 }

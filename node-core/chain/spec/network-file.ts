@@ -38,8 +38,8 @@ function parsed(text: string, source: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new ChainSpecError('CHAIN_SPEC_NOT_JSON', `${source} is not JSON, as a network file is, or not all of it is there.`, {
-      hint: 'Choose a chain specification or an invitation. If it is one, ask for it again: it was not copied whole.',
+    throw new ChainSpecError('CHAIN_SPEC_NOT_JSON', `${source} is not a network file: it is not JSON, or is incomplete.`, {
+      hint: 'Choose a chain specification or an invitation. If this is one, it was not copied completely: ask for it again.',
     })
   }
 }
@@ -47,7 +47,7 @@ function parsed(text: string, source: string): unknown {
 function checkedAddition(text: string, json: Readonly<Record<string, unknown>>, source: string): SpecAddition | undefined {
   const addition = readAddition(json['nodestead'])
   if (addition === 'newer') throw newer(source)
-  if (addition === 'unreadable') throw new ChainSpecError('CHAIN_SPEC_INVALID', `The part of ${source} that tells of the network's members cannot be read.`, { hint: ASK_AGAIN })
+  if (addition === 'unreadable') throw new ChainSpecError('CHAIN_SPEC_INVALID', `The list of members in ${source} cannot be read.`, { hint: ASK_AGAIN })
   if (addition === undefined) return undefined
   if (addition.signature !== undefined && !isSigned(text, addition)) {
     throw new ChainSpecError('CHAIN_SPEC_BAD_SIGNATURE', `${source} was changed after it was signed${addition.by === undefined ? '' : ` by node ${addition.by.peerId}`}.`, {
@@ -69,7 +69,7 @@ function isSigned(text: string, addition: SpecAddition): boolean {
 function openEnvelope(text: string, json: Readonly<Record<string, unknown>>, source: string): NetworkFile {
   const { version, kind = 'chain', chain } = json
   if (typeof version !== 'number' || version > 1) throw newer(source)
-  if (kind !== 'chain') throw new ChainSpecError('CHAIN_SPEC_NEWER', `${source} is of a kind of network that this version does not know.`, { hint: 'Update Nodestead, then open it again.' })
+  if (kind !== 'chain') throw new ChainSpecError('CHAIN_SPEC_NEWER', `${source} describes a kind of network that this version does not support.`, { hint: 'Update Nodestead, then open the file again.' })
   const envelope = parseExact(text)
   const spec = isExactObject(envelope) ? envelope['chainSpec'] : undefined
   if (isExactObject(spec)) {
@@ -78,16 +78,16 @@ function openEnvelope(text: string, json: Readonly<Record<string, unknown>>, sou
   }
   const name = isRecord(chain) && chain['kind'] === 'known' ? chain['name'] : undefined
   const known = KNOWN_NETWORKS.find(({ id }) => id === name)
-  if (known === undefined) throw new ChainSpecError('CHAIN_SPEC_NO_GENESIS', `${source} was exported without the specification of its network.`, { hint: 'Export the network again.' })
+  if (known === undefined) throw new ChainSpecError('CHAIN_SPEC_NO_GENESIS', `${source} was exported without its chain specification.`, { hint: 'Export the network again.' })
   return { kind: 'known', name: known.id }
 }
 
 function otherFile(source: string): ChainSpecError {
-  return new ChainSpecError('CHAIN_SPEC_OTHER_FILE', `${source} is JSON, but no network file: it has neither the name and the identifier of a network nor a genesis.`, {
+  return new ChainSpecError('CHAIN_SPEC_OTHER_FILE', `${source} is JSON, but not a network file: it has no network name, no id and no genesis.`, {
     hint: 'Choose a chain specification or an invitation.',
   })
 }
 
 function newer(source: string): ChainSpecError {
-  return new ChainSpecError('CHAIN_SPEC_NEWER', `${source} was written by a newer version of Nodestead.`, { hint: 'Update Nodestead, then open it again.' })
+  return new ChainSpecError('CHAIN_SPEC_NEWER', `${source} was written by a newer version of Nodestead.`, { hint: 'Update Nodestead, then open the file again.' })
 }

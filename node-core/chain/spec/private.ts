@@ -83,8 +83,8 @@ const MARK_KEY = toHex(utf8(':nodestead:mark'))
 /** `code` is the runtime's. Throws a NodeError `PRIVATE_NETWORK_INVALID` that says which choice is wrong. */
 export function privateSpec(code: Hex, choices: PrivateNetworkChoices, id: string): WrittenSpec {
   const { slotSeconds, epochLength, existentialDeposit, fees, token } = { ...PRIVATE_DEFAULTS, ...withoutUndefined(choices) }
-  if (!within(slotSeconds, SLOT_SECONDS)) throw invalid(`A slot of ${slotSeconds} s is not possible.`, `Choose ${SLOT_SECONDS.least} to ${SLOT_SECONDS.most} whole seconds.`)
-  if (!within(epochLength, EPOCH_SLOTS)) throw invalid(`An epoch of ${epochLength} slots is not possible.`, `Choose ${EPOCH_SLOTS.least} to ${EPOCH_SLOTS.most}.`)
+  if (!within(slotSeconds, SLOT_SECONDS)) throw invalid(`A slot duration of ${slotSeconds} s is not possible.`, `Choose ${SLOT_SECONDS.least} to ${SLOT_SECONDS.most} whole seconds.`)
+  if (!within(epochLength, EPOCH_SLOTS)) throw invalid(`An epoch length of ${epochLength} slots is not possible.`, `Choose ${EPOCH_SLOTS.least} to ${EPOCH_SLOTS.most}.`)
   if (!within(token.decimals, TOKEN_DECIMALS)) throw invalid(`A token with ${token.decimals} decimals is not possible.`, `Choose ${TOKEN_DECIMALS.least} to ${TOKEN_DECIMALS.most}.`)
   const authorities = authoritiesOf(choices)
   const root = rootOf(choices)
@@ -148,9 +148,9 @@ interface Authority {
 }
 
 function authoritiesOf({ authorities }: PrivateNetworkChoices): Authority[] {
-  if (authorities.length === 0) throw invalid('A network without authorities makes no blocks.', 'Choose at least one.')
+  if (authorities.length === 0) throw invalid('A network needs at least one authority.', 'Choose one or more.')
   const chosen = authorities.map(authorityOf)
-  if (new Set(chosen.map(({ stash }) => toHex(stash))).size < chosen.length) throw invalid('Two authorities have the same account.', 'Leave one of them out.')
+  if (new Set(chosen.map(({ stash }) => toHex(stash))).size < chosen.length) throw invalid('Two authorities have the same account.', 'Remove one of them.')
   return chosen
 }
 
@@ -164,7 +164,7 @@ function authorityOf(choice: AuthorityChoice): Authority {
   const text = choice.sessionKeys.trim()
   const bytes = isHex(text) ? fromHex(text) : undefined
   if (bytes?.length !== SESSION_KEYS_SIZE) {
-    throw invalid(`The session keys of ${choice.stash} are not what author_rotateKeys prints.`, `Paste ${SESSION_KEYS_SIZE} bytes in hexadecimal: a grandpa key and a babe key.`)
+    throw invalid(`The session keys of ${choice.stash} are invalid.`, `Paste what author_rotateKeys prints: ${SESSION_KEYS_SIZE} bytes in hexadecimal, a grandpa key and a babe key.`)
   }
   return { stash, grandpa: bytes.slice(0, 32), babe: bytes.slice(32) }
 }
@@ -181,9 +181,9 @@ function rootOf({ root, authorities }: PrivateNetworkChoices): RootAccount {
   if (root !== undefined && 'members' in root) {
     const members = root.members.map((member) => accountOf(member, 'A member of the multisig that is root'))
     const count = new Set(members.map(toHex)).size
-    if (count < members.length) throw invalid('Two members of the multisig that is root are the same account.', 'Leave one of them out.')
+    if (count < members.length) throw invalid('Two members of the root multisig are the same account.', 'Remove one of them.')
     if (count < 2 || !within(root.threshold, { least: 2, most: count })) {
-      throw invalid(`A multisig of ${count} accounts of whom ${root.threshold} have to agree is not possible.`, 'Name two accounts or more, and a number from 2 to as many as there are.')
+      throw invalid(`A root multisig of ${count} accounts with the threshold ${root.threshold} is not possible.`, 'Enter at least two accounts, and a threshold from 2 to their number.')
     }
     const account = multisigAccount(members, root.threshold)
     return { account, holders: [account, ...members], multisig: { members: members.map((member) => encodeSs58(member)), threshold: root.threshold } }

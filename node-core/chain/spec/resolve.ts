@@ -59,8 +59,8 @@ async function made(source: string, work: () => Promise<RawGenesis>): Promise<Ra
 
 function badGenesis(source: string, error: unknown): unknown {
   if (!(error instanceof GenesisFault)) return error
-  return new ChainSpecError('CHAIN_SPEC_BAD_GENESIS', `The genesis of ${source} cannot be made: ${error.message}.`, {
-    hint: 'Correct genesis.runtimeGenesis, or let the program that wrote the file export it with build-spec --raw.',
+  return new ChainSpecError('CHAIN_SPEC_BAD_GENESIS', `The genesis of ${source} cannot be built: ${error.message}.`, {
+    hint: 'Correct genesis.runtimeGenesis, or export the file with build-spec --raw from the program that wrote it.',
     cause: error,
   })
 }

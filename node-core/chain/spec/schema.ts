@@ -38,7 +38,7 @@ const forkBlocks = z.array(z.tuple([blockNumber, blockHash], { error: 'expected 
 const substitutes = z.record(z.string(), hex, { error: 'expected an object' }).superRefine((entries, context) => {
   for (const key of Object.keys(entries)) {
     if (/^\d{1,10}$/.test(key) && Number(key) <= MAX_BLOCK_NUMBER) continue
-    context.addIssue({ code: 'custom', path: [key], message: 'code stands behind the number of a block; specifications of before 2022 had its hash there' })
+    context.addIssue({ code: 'custom', path: [key], message: 'the key must be a block number; specifications from before 2022 used block hashes' })
   }
 })
 

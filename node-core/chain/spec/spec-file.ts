@@ -22,8 +22,8 @@ export async function readSpecFile(path: string): Promise<string> {
     const stats = await file.stat()
     if (!stats.isFile()) throw notThere(stats.isDirectory() ? 'it is a folder' : 'it is no file')
     if (stats.size > MAX_SPEC_BYTES) {
-      throw new ChainSpecError('CHAIN_SPEC_TOO_LARGE', `${path} has ${Math.ceil(stats.size / 1e6)} MB; a chain specification has ${Math.floor(MAX_SPEC_BYTES / 1e6)} MB at the most.`, {
-        hint: 'Choose another file. The command line takes larger ones with --chain.',
+      throw new ChainSpecError('CHAIN_SPEC_TOO_LARGE', `${path} has ${Math.ceil(stats.size / 1e6)} MB; the limit for a chain specification is ${Math.floor(MAX_SPEC_BYTES / 1e6)} MB.`, {
+        hint: 'Choose another file, or start the node from the command line: --chain has no such limit.',
       })
     }
     return await file.readFile('utf8')

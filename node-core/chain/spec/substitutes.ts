@@ -13,7 +13,7 @@ export function readSubstitutes(spec: ChainSpec): CodeSubstitute[] {
     try {
       return { block: Number(block), specVersion: readCodeVersion(code).specVersion, code }
     } catch (error) {
-      throw new ChainSpecError('CHAIN_SPEC_BAD_SUBSTITUTE', `The runtime that the chain specification of ${spec.name} wants from block ${block} on (codeSubstitutes) cannot be used: ${errorMessage(error)}.`, {
+      throw new ChainSpecError('CHAIN_SPEC_BAD_SUBSTITUTE', `The substitute runtime of ${spec.name} from block ${block} on (codeSubstitutes in the chain specification) is unusable: ${errorMessage(error)}.`, {
         hint: "Take the specification that the chain's people publish now.",
         cause: error,
       })

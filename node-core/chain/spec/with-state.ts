@@ -9,7 +9,7 @@ export function hasState(spec: ChainSpec): spec is SpecWithState {
 /** Throws CHAIN_SPEC_NO_STATE where the specification has the root of its genesis state alone. */
 export function withState(spec: ChainSpec): SpecWithState {
   if (hasState(spec)) return spec
-  throw new ChainSpecError('CHAIN_SPEC_NO_STATE', `The specification of ${spec.name} has no genesis state; the node joins it by warp sync.`, {
-    hint: 'What needs the genesis state wants the whole specification: build-spec --raw exports it.',
+  throw new ChainSpecError('CHAIN_SPEC_NO_STATE', `The chain specification of ${spec.name} has no genesis state; the node joins the network by warp sync.`, {
+    hint: 'Use the full chain specification where the genesis state is needed: build-spec --raw exports it.',
   })
 }

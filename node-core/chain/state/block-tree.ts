@@ -195,7 +195,7 @@ export class BlockTree {
 }
 
 export function notAnAncestor(from: Hash, to: Hash): StateError {
-  return new StateError('STATE_NOT_AN_ANCESTOR', `block ${from} is no ancestor of block ${to}`, { data: { from, to } })
+  return new StateError('STATE_NOT_AN_ANCESTOR', `block ${from} is not an ancestor of block ${to}`, { data: { from, to } })
 }
 
 function refOf(block: BlockRef): BlockRef {

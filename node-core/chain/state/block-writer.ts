@@ -128,9 +128,9 @@ export class BlockWriter implements StateWriter, AnchorWriter {
 function checkImport(chain: Chain, { hash, header, changes }: ImportedBlock): void {
   const parent = chain.tree.header(header.parentHash)
   const data = { hash, number: header.number }
-  if (chain.header(hash) !== undefined) throw new StateError('STATE_KNOWN_BLOCK', `block ${hash} is here already`, { data })
+  if (chain.header(hash) !== undefined) throw new StateError('STATE_KNOWN_BLOCK', `block ${hash} is already stored`, { data })
   if (parent === undefined) {
-    throw new StateError('STATE_UNKNOWN_PARENT', `the parent of block ${hash} is not here, or its children are settled`, { data })
+    throw new StateError('STATE_UNKNOWN_PARENT', `the parent of block ${hash} is unknown, or is below the finalized block`, { data })
   }
   if (header.number !== parent.number + 1) {
     const said = `block ${hash} says number ${header.number} on a parent of number ${parent.number}`

@@ -138,10 +138,10 @@ export class Database {
     }
     // What is not as LevelDB left it: a folder in place of a file, a file that was there a moment ago.
     if (code === 'LEVEL_IO_ERROR' && /is a directory|not a directory|no such file/i.test(errorMessage(cause))) return corrupt(errorMessage(cause), error)
-    return new StateError('STATE_DB_FAILED', `the database at ${path} cannot be used: ${errorMessage(cause)}.`, {
+    return new StateError('STATE_DB_FAILED', `the database at ${path} is unusable: ${errorMessage(cause)}.`, {
       cause: error,
       data: { path },
-      hint: 'Check that the folder may be written to and that the disk is not full.',
+      hint: 'Check that the folder is writable and that the disk is not full.',
     })
   }
 
@@ -153,14 +153,14 @@ export class Database {
     return new StateError('STATE_DB_LOCKED', `the data folder ${this.#dataPath} is in use by ${who}${when}.`, {
       ...(cause === undefined ? {} : { cause }),
       data: { path: this.#dataPath, ...(pid === undefined ? {} : { pid }), ...(since === undefined ? {} : { since }) },
-      hint: 'Stop that node first, or start this one with another base path.',
+      hint: 'Stop the other node first, or start this one with another base path.',
     })
   }
 }
 
 const REFUSALS = {
   STATE_DB_DENIED: ['may not be read and written by this user', 'Give yourself the permission to read and write all of its files.'],
-  STATE_DB_READ_ONLY: ['is on a disk that is mounted read-only', 'Mount it for writing. A disk with errors is often made read-only: check it first.'],
+  STATE_DB_READ_ONLY: ['is on a disk that is mounted read-only', 'Mount the disk writable. Check it first: a disk with errors is often mounted read-only.'],
 } as const
 
 /** By the system's code, or by its words in what LevelDB says. */

@@ -40,6 +40,6 @@ export function unknownBlock(hash: string): StateError {
 export function corrupt(reason: string, cause?: unknown): StateError {
   return new StateError('STATE_DB_CORRUPT', `the database is damaged: ${reason}.`, {
     ...(cause === undefined ? {} : { cause }),
-    hint: 'Nothing was changed. Repair it (Overview), or move the folder db away and start again: the node will synchronize from the network. Keys are kept elsewhere.',
+    hint: 'Nothing was changed. Repair the database (Overview), or move the folder db away and start again: the node then syncs from the network. The keys are stored elsewhere.',
   })
 }

@@ -109,14 +109,14 @@ function wrongVersion(found: number): StateError {
     found > DATABASE_VERSION
       ? 'Update this software, or choose another data folder.'
       : 'Use the software that wrote it, or move the data folder away: the node will synchronize from the network.'
-  return new StateError('STATE_DB_VERSION', `the data is of version ${found}, this software reads version ${DATABASE_VERSION}.`, {
+  return new StateError('STATE_DB_VERSION', `the database has version ${found}; this version of the app needs version ${DATABASE_VERSION}.`, {
     data: { found, expected: DATABASE_VERSION },
     hint,
   })
 }
 
 function wrongGenesis(found: Hash, expected: Hash, hint: string): StateError {
-  return new StateError('STATE_WRONG_GENESIS', `the data is of the chain with genesis ${found}, expected is ${expected}.`, {
+  return new StateError('STATE_WRONG_GENESIS', `the data belong to the chain with genesis ${found}, not to ${expected}.`, {
     data: { found, expected },
     hint,
   })

@@ -138,6 +138,6 @@ function beyond(path: string, cause: unknown): StateError {
   return new StateError('STATE_DB_BEYOND_REPAIR', `the database at ${path} cannot be repaired: ${errorMessage(cause)}.`, {
     cause,
     data: { path },
-    hint: 'Nothing of it was changed. Bring it back from a copy, or put it aside and synchronize from the network.',
+    hint: 'Nothing was changed. Restore the database from a backup, or set it aside and sync from the network.',
   })
 }

@@ -104,8 +104,8 @@ function requireSeen({ best, finalized }: Pick<BlockTree, 'best' | 'finalized'>,
   const isFinal = best.number >= seen.newest
   const [found, expected] = isFinal ? [finalized.number, seen.settled] : [best.number, seen.newest]
   const which = isFinal ? 'finalized block' : 'newest block'
-  throw new StateError('STATE_OLDER_THAN_SEEN', `the data in ${dataPath} are older than what this node has seen: their ${which} is #${found}, and #${expected} was seen.`, {
+  throw new StateError('STATE_OLDER_THAN_SEEN', `the data in ${dataPath} are older than before: their ${which} is #${found}, but this node has reached #${expected}.`, {
     data: { path: dataPath, found, seen: expected },
-    hint: 'Put the newer data in their place. A validator that goes on with older ones may sign twice, which costs its stake.',
+    hint: 'Restore the newer data. A validator that continues with older data may sign twice and be slashed.',
   })
 }

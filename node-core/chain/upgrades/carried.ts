@@ -71,8 +71,8 @@ function isMissing(error: unknown): boolean {
 }
 
 function damaged(name: string, error: unknown): UpgradeError {
-  return new UpgradeError('UPGRADE_FILES_DAMAGED', `The runtime that comes with this app cannot be used (${name}): ${errorMessage(error)}.`, {
-    hint: 'The installation is damaged: install the app again.',
+  return new UpgradeError('UPGRADE_FILES_DAMAGED', `The bundled runtime is unusable (${name}): ${errorMessage(error)}.`, {
+    hint: 'The installation is damaged. Reinstall the app.',
     cause: error,
   })
 }

@@ -117,10 +117,10 @@ export class ChainWatch {
     if (seen === undefined) return
     const { finalized, since, authorizedAt } = seen
     if (finalized.authorized !== undefined && before?.finalized.authorized !== finalized.authorized) {
-      logger.info('root authorized an upgrade of the runtime', { codeHash: finalized.authorized, block: authorizedAt, version: finalized.specVersion })
+      logger.info('root authorized a runtime upgrade', { codeHash: finalized.authorized, block: authorizedAt, version: finalized.specVersion })
     }
     if (before !== undefined && before.finalized.specVersion !== finalized.specVersion) {
-      logger.info('the chain runs another runtime', { from: before.finalized.specVersion, to: finalized.specVersion, since })
+      logger.info('the chain switched to another runtime', { from: before.finalized.specVersion, to: finalized.specVersion, since })
     }
   }
 }

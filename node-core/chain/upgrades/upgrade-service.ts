@@ -78,7 +78,7 @@ export class UpgradeService implements Service, UpgradesView {
     this.#stopping = new AbortController()
     this.#subscriptions = new Disposers()
     const look = (): void => {
-      this.#watch.look().catch((error: unknown) => logger.warn('the state of the upgrade could not be read', { reason: errorMessage(error) }))
+      this.#watch.look().catch((error: unknown) => logger.warn('the state of the runtime upgrade could not be read', { reason: errorMessage(error) }))
     }
     this.#subscriptions.add(blocks.events.on('bestChanged', look))
     this.#subscriptions.add(blocks.events.on('finalized', look))
@@ -122,7 +122,7 @@ export class UpgradeService implements Service, UpgradesView {
     const { blocks, runtime, sender } = this.#dependencies
     const carried = this.#carried
     const header = blocks.header(blocks.finalized().hash)
-    if (carried === undefined || header === undefined || this.#watch.seen === undefined) throw notPossible('This chain does not run the runtime of our own networks.')
+    if (carried === undefined || header === undefined || this.#watch.seen === undefined) throw notPossible('This chain does not run the Nodestead runtime.')
     const before = await runtime.metadata(header.stateRoot, 15)
     const { codeHash } = carried
     return { changes: runtimeChanges(before, await carried.metadata()), codeHash, call: toHex(await sender.encode(authorization(codeHash))) }
@@ -131,7 +131,7 @@ export class UpgradeService implements Service, UpgradesView {
   async begin(specVersion: number): Promise<void> {
     const { carried, state } = this.#require(specVersion, ['offered', 'failed'])
     if (state.root.kind === 'locked') {
-      throw new UpgradeError('UPGRADE_KEYS_LOCKED', 'The key of root is in the keystore of this node, which is locked.', { hint: 'Unlock the keys on the screen Keys.' })
+      throw new UpgradeError('UPGRADE_KEYS_LOCKED', 'The key of root is locked.', { hint: 'Unlock the keys on the Keys screen.' })
     }
     const account = this.#watch.seen?.root
     const signer = account === undefined ? undefined : findSigner(this.#dependencies.root.signing, account)
@@ -158,9 +158,9 @@ export class UpgradeService implements Service, UpgradesView {
   /** What a person agreed to has to be what there is now. */
   #require(specVersion: number, stages: readonly UpgradeState['stage'][]): { readonly carried: CarriedRuntime; readonly state: UpgradeState } {
     const state = this.state()
-    if (this.#carried === undefined || state === undefined) throw notPossible('This chain does not run the runtime of our own networks.')
-    if (!stages.includes(state.stage)) throw notPossible(state.isOwn ? 'An upgrade is under way already.' : 'There is nothing to upgrade now.')
-    if (state.target !== specVersion) throw notPossible(`This app does not carry version ${specVersion}.`)
+    if (this.#carried === undefined || state === undefined) throw notPossible('This chain does not run the Nodestead runtime.')
+    if (!stages.includes(state.stage)) throw notPossible(state.isOwn ? 'A runtime upgrade is already in progress.' : 'There is nothing to upgrade now.')
+    if (state.target !== specVersion) throw notPossible(`This app does not include runtime version ${specVersion}.`)
     return { carried: this.#carried, state }
   }
 
@@ -169,7 +169,7 @@ export class UpgradeService implements Service, UpgradesView {
     const { logger } = this.#dependencies
     let step = steps[0] as UpgradeStep
     this.#work = { kind: 'step', step, inBlock: undefined }
-    logger.info('the upgrade of the runtime begins', { from: this.#watch.seen?.finalized.specVersion, to: carried.specVersion, codeHash: carried.codeHash })
+    logger.info('the runtime upgrade starts', { from: this.#watch.seen?.finalized.specVersion, to: carried.specVersion, codeHash: carried.codeHash })
     const run = async (): Promise<void> => {
       // Read first: what cannot be brought is not authorized.
       const code = await carried.code()
@@ -198,7 +198,7 @@ export class UpgradeService implements Service, UpgradesView {
       if (rejection === undefined) return
       const error = rejection.fields.find(({ value }) => value.kind === 'error')?.value
       const name = error?.kind === 'error' ? error.error.name : 'unknown'
-      throw new UpgradeError('UPGRADE_REJECTED', `The chain refused the new runtime: ${name}.`, { data: { name } })
+      throw new UpgradeError('UPGRADE_REJECTED', `The chain rejected the new runtime: ${name}.`, { data: { name } })
     } catch (error) {
       // Another node brought it: the pool holds the same bytes.
       if (!isNodeError(error) || error.code !== 'TX_ALREADY_IMPORTED') throw error
@@ -212,7 +212,7 @@ export class UpgradeService implements Service, UpgradesView {
       onProgress: (progress) => {
         const inBlock = progress.kind === 'inBlock' ? progress.block.number : undefined
         this.#work = { kind: 'step', step, inBlock }
-        if (inBlock !== undefined) logger.info('a step of the upgrade is in a block', { step, block: inBlock })
+        if (inBlock !== undefined) logger.info('a runtime upgrade transaction is in a block', { step, block: inBlock })
       },
     }
   }
@@ -220,7 +220,7 @@ export class UpgradeService implements Service, UpgradesView {
   #failed(step: UpgradeStep, error: unknown): OwnWork | undefined {
     if (this.#stopping.signal.aborted) return undefined
     const message = errorMessage(error)
-    this.#dependencies.logger.warn('the upgrade of the runtime did not succeed', { step, reason: message })
+    this.#dependencies.logger.warn('the runtime upgrade failed', { step, reason: message })
     const failure = isNodeError(error) ? { code: error.code, hint: error.hint } : { code: 'UPGRADE_FAILED', hint: undefined }
     return { kind: 'failed', failure: { step, message, ...failure } }
   }

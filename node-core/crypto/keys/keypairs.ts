@@ -45,7 +45,7 @@ export function miniSecretFromPhrase(phrase: string, password = ''): Uint8Array 
     entropy = mnemonicToEntropy(phrase, wordlist)
   } catch {
     // The library's message may quote a word of the phrase.
-    throw new NodeError<KeyErrorCode>('KEY_BAD_PHRASE', 'This is not a BIP-39 phrase: a word is unknown, missing or in the wrong place.')
+    throw new NodeError<KeyErrorCode>('KEY_BAD_PHRASE', 'This is not a valid BIP-39 phrase: a word is unknown, missing or in the wrong place.')
   }
   return Uint8Array.from(pbkdf2Sync(entropy, utf8(`mnemonic${password}`), PBKDF2_ROUNDS, 64, 'sha512').subarray(0, 32))
 }
@@ -63,7 +63,7 @@ export function deriveKeyPair(scheme: KeyScheme, miniSecret: Uint8Array, path: s
   const label = scheme === 'ed25519' ? 'Ed25519HDKD' : 'Secp256k1HDKD'
   // A copy: the pair owns its secret, and erases it in the end.
   const seed = junctions.reduce<Uint8Array>((parent, { hard, chainCode }) => {
-    if (!hard) throw new NodeError<KeyErrorCode>('KEY_BAD_PATH', `${scheme} keys have hard junctions (//) only.`)
+    if (!hard) throw new NodeError<KeyErrorCode>('KEY_BAD_PATH', `${scheme} keys support hard junctions (//) only.`)
     return blake2b256(concatBytes(withLength(label), parent, chainCode))
   }, miniSecret.slice())
   return keyPairOf(scheme, seed)

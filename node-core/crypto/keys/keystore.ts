@@ -54,7 +54,7 @@ export class JoinedKeystore implements Keystore {
 }
 
 export function unknownKey(keyType: string): NodeError<KeystoreErrorCode> {
-  return new NodeError('KEYSTORE_UNKNOWN_KEY', `This node has no such ${keyType} key.`)
+  return new NodeError('KEYSTORE_UNKNOWN_KEY', `This node does not have this ${keyType} key.`)
 }
 
 /** Keys in memory: those of the development accounts, and what is unlocked from disk. */

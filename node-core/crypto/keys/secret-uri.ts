@@ -13,13 +13,13 @@ const MAX_LENGTH = 1024
 /** Throws KEY_BAD_PHRASE or KEY_BAD_PATH; no message quotes the URI. */
 export function keyPairFromUri(scheme: KeyScheme, uri: string): KeyPair {
   const parts = uri.length > MAX_LENGTH ? null : FORM.exec(uri.trim())
-  if (parts === null) throw new NodeError<KeyErrorCode>('KEY_BAD_PATH', 'This is not a secret URI: it has the form phrase//hard/soft///password.')
+  if (parts === null) throw new NodeError<KeyErrorCode>('KEY_BAD_PATH', 'This is not a secret URI, which has the form phrase//hard/soft///password.')
   const [, phrase = '', path = '', password = ''] = parts
   const miniSecret = miniSecretOf(phrase, password)
   try {
     return deriveKeyPair(scheme, miniSecret, path)
   } catch (error) {
-    if (error instanceof RangeError) throw new NodeError<KeyErrorCode>('KEY_BAD_PHRASE', `This seed is no ${scheme} key.`)
+    if (error instanceof RangeError) throw new NodeError<KeyErrorCode>('KEY_BAD_PHRASE', `This seed is not a valid ${scheme} key.`)
     throw error
   } finally {
     miniSecret.fill(0)

@@ -26,11 +26,11 @@ export function encodeSs58(publicKey: Uint8Array, prefix = 42): string {
 
 /** Throws a NodeError<Ss58ErrorCode> whose message says what is wrong. */
 export function decodeSs58(text: string): { readonly publicKey: Uint8Array; readonly prefix: number } {
-  if (text.length > MAX_TEXT) throw new NodeError<Ss58ErrorCode>('SS58_BAD_LENGTH', 'This is too long for an address.')
+  if (text.length > MAX_TEXT) throw new NodeError<Ss58ErrorCode>('SS58_BAD_LENGTH', 'The text is too long for an address.')
   const bytes = decodeBase58(text)
   const prefixSize = ((bytes[0] ?? 0) & 0x40) === 0 ? 1 : 2
   if (bytes.length !== prefixSize + ACCOUNT_SIZE + CHECKSUM_SIZE) {
-    throw new NodeError<Ss58ErrorCode>('SS58_BAD_LENGTH', 'This is not as long as an address.')
+    throw new NodeError<Ss58ErrorCode>('SS58_BAD_LENGTH', 'The text does not have the length of an address.')
   }
   const payload = bytes.subarray(0, -CHECKSUM_SIZE)
   if (!equalBytes(checksum(payload), bytes.subarray(-CHECKSUM_SIZE))) {
@@ -62,6 +62,6 @@ function decodeBase58(text: string): Uint8Array {
   try {
     return base58.decode(text)
   } catch (error) {
-    throw new NodeError<Ss58ErrorCode>('SS58_BAD_CHARACTER', 'A character of this text is not part of any address.', { cause: error })
+    throw new NodeError<Ss58ErrorCode>('SS58_BAD_CHARACTER', 'The text has a character that no address contains.', { cause: error })
   }
 }

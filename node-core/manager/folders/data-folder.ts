@@ -94,7 +94,7 @@ export async function readTree(folder: string, paths: readonly string[]): Promis
       for (const name of (await readdir(join(folder, path))).sort()) await visit(join(path, name))
     } else {
       throw new NodeError<DataFolderErrorCode>('FOLDER_UNUSUAL_FILE', `${join(folder, path)} is neither a file nor a folder.`, {
-        hint: 'Move it away: only plain files and folders can be moved.',
+        hint: 'Remove it from the folder: only plain files and folders can be moved.',
       })
     }
   }
@@ -114,12 +114,12 @@ export async function removeOwned(folder: string, paths: readonly string[]): Pro
 export function requireUsable(check: FolderCheck, needed = 0): void {
   if (check.problem !== undefined) {
     const { reason, hint } = PROBLEMS[check.problem]
-    throw new NodeError<DataFolderErrorCode>('FOLDER_NOT_USABLE', `${check.path} cannot be used: ${reason}.`, { data: { problem: check.problem, path: check.path }, hint })
+    throw new NodeError<DataFolderErrorCode>('FOLDER_NOT_USABLE', `The folder ${check.path} cannot be used: ${reason}.`, { data: { problem: check.problem, path: check.path }, hint })
   }
   if (check.freeBytes !== undefined && check.freeBytes < needed) {
     throw new NodeError<DataFolderErrorCode>('FOLDER_NOT_USABLE', `${check.path} has room for ${gigabytes(check.freeBytes)}, and ${gigabytes(needed)} are needed.`, {
       data: { problem: 'full', path: check.path, freeBytes: check.freeBytes, needed },
-      hint: 'Choose a folder on another disk, or make room.',
+      hint: 'Choose a folder on another disk, or free up space.',
     })
   }
 }

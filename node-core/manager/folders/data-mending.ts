@@ -45,7 +45,7 @@ export class DataMending {
     const { network, dataPath } = this.#folder
     await node.stop()
     const aside = await putAside(kind, { dataPath, seen: guard.seen }, options, clock.now())
-    logger.warn('the data begin anew', { network, kept: aside ?? '' })
+    logger.warn('the node starts over with empty data', { network, kept: aside ?? '' })
     if (options.forgetPublicKeys === true) await kind.forgetPublicKeys?.(dataPath)
     await dropKeys?.(dataPath)
     await guard.accept('all')

@@ -38,7 +38,7 @@ export async function findData(chosen: string, { below, folder, seen }: WantedDa
   if (basename(path) === dirname(below) && (await dataIn(join(path, basename(below)))) !== undefined) return findData(dirname(path), { below, folder, seen })
   const itself = await dataIn(path)
   if (itself === undefined) {
-    throw new NodeError<FindDataErrorCode>('FOLDER_WITHOUT_DATA', `There are no data of a node in ${path}.`, { hint: `Choose the folder that holds ${below}, or that folder itself.` })
+    throw new NodeError<FindDataErrorCode>('FOLDER_WITHOUT_DATA', `${path} holds no node data.`, { hint: `Choose the folder that holds ${below}, or that folder itself.` })
   }
   requireSame(itself, seen)
   const above = resolve(path, ...Array.from({ length: depth }, () => '..'))
@@ -64,12 +64,12 @@ async function dataIn(path: string): Promise<FoundData | undefined> {
 function requireSame({ path, marker, peerId }: FoundData, seen: SeenData | undefined): true {
   if (seen === undefined) return true
   if (marker !== undefined && marker.network !== seen.network) {
-    throw new NodeError<FindDataErrorCode>('FOLDER_OF_OTHER_NETWORK', `The data in ${path} belong to another network.`, { hint: 'Choose the folder of this one.' })
+    throw new NodeError<FindDataErrorCode>('FOLDER_OF_OTHER_NETWORK', `The data in ${path} belong to another network.`, { hint: 'Choose the folder of this network.' })
   }
   const isSame = marker === undefined ? peerId === seen.peerId : marker.instance === seen.instance
   if (!isSame) {
-    throw new NodeError<FindDataErrorCode>('FOLDER_OF_OTHER_NODE', `The data in ${path} are of this network, and of another node.`, {
-      hint: 'Choose the folder that was used here, or add these data as a network of their own.',
+    throw new NodeError<FindDataErrorCode>('FOLDER_OF_OTHER_NODE', `The data in ${path} belong to another node of this network.`, {
+      hint: 'Choose the folder that this node used, or add these data as a separate network.',
     })
   }
   return true
@@ -83,9 +83,9 @@ async function putBack(from: string, to: string): Promise<void> {
     await mkdir(dirname(to), { recursive: true, mode: 0o700 })
     await rename(from, to)
   } catch (cause) {
-    throw new NodeError<FindDataErrorCode>('FOLDER_NAME_DIFFERS', `These are the right data, but ${from} would have to be called ${join(basename(dirname(to)), basename(to))}.`, {
+    throw new NodeError<FindDataErrorCode>('FOLDER_NAME_DIFFERS', `The data are the right ones, but the folder ${from} must be named ${join(basename(dirname(to)), basename(to))}.`, {
       cause,
-      hint: `Rename or move it to ${to}, then look again.`,
+      hint: `Rename or move it to ${to}, then try again.`,
     })
   }
 }

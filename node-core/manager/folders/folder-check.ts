@@ -103,39 +103,39 @@ function fail(code: FolderErrorCode, dataPath: string): never {
   throw folderError(code, dataPath)
 }
 
-const RIGHT_ONE = 'Put the right folder in its place, or begin anew with an empty one.'
+const RIGHT_ONE = 'Put the right folder there, or start over with an empty one.'
 
 const WORDS: Record<FolderErrorCode, { readonly what: (path: string) => string; readonly hint: string }> = {
   DATA_FOLDER_GONE: {
-    what: (path) => `The data folder ${path} is gone: it was moved, renamed or deleted, or its disk is not connected.`,
-    hint: 'Bring it back, or name the folder where the data are now. Nothing was created in its place.',
+    what: (path) => `The data folder ${path} is missing: it was moved, renamed or deleted, or its disk is not connected.`,
+    hint: 'Restore it, or choose the folder that holds the data now. Nothing was created in its place.',
   },
   DATA_FOLDER_EMPTY: {
-    what: (path) => `The data folder ${path} is empty, and was not: its disk may not be mounted.`,
-    hint: 'Mount the disk or bring the data back. Nothing was created in the folder.',
+    what: (path) => `The data folder ${path} is empty, but had data before: its disk may not be mounted.`,
+    hint: 'Mount the disk or restore the data. Nothing was created in the folder.',
   },
   DATA_FOLDER_OTHER_NETWORK: { what: (path) => `The data in ${path} belong to another network.`, hint: RIGHT_ONE },
-  DATA_FOLDER_OTHER_INSTANCE: { what: (path) => `The data in ${path} are of this network, and another node's.`, hint: RIGHT_ONE },
+  DATA_FOLDER_OTHER_INSTANCE: { what: (path) => `The data in ${path} belong to another node of this network.`, hint: RIGHT_ONE },
   DATA_FOLDER_NO_DATABASE: {
     what: (path) => `The database is missing from the data folder ${path}.`,
-    hint: 'Bring the database back from a copy, or delete instance.json in that folder to begin with an empty one. Keys and identity are still there.',
+    hint: 'Restore the database from a backup, or delete instance.json in that folder to start with an empty one. The keys and the identity are still there.',
   },
   DATA_FOLDER_NO_IDENTITY: {
-    what: (path) => `The node's identity is missing: ${join(path, 'network', 'secret_ed25519')} is gone.`,
-    hint: 'Bring the file back from a copy. Without it the node is a new one to its peers; delete instance.json in the data folder to accept that.',
+    what: (path) => `The node's identity is missing: ${join(path, 'network', 'secret_ed25519')} is missing.`,
+    hint: 'Restore the file from a backup. Without it, peers see a new node; delete instance.json in the data folder to accept that.',
   },
   DATA_FOLDER_NO_KEYS: {
-    what: (path) => `The keys are missing: ${join(path, 'keystore')} is gone or incomplete.`,
-    hint: 'Bring the folder back from a copy. Delete instance.json in the data folder to go on without keys.',
+    what: (path) => `The keys are missing: ${join(path, 'keystore')} is missing or incomplete.`,
+    hint: 'Restore the folder from a backup, or delete instance.json in the data folder to continue without keys.',
   },
-  STATE_OLDER_THAN_SEEN: { what: (path) => `The data in ${path} are older than what this node has seen.`, hint: RIGHT_ONE },
+  STATE_OLDER_THAN_SEEN: { what: (path) => `The data in ${path} are older than before.`, hint: RIGHT_ONE },
   DATA_FOLDER_REPLACED: {
-    what: (path) => `Another folder took the place of the data folder ${path} while the node ran. The node was stopped.`,
-    hint: 'See that the right folder is in its place, then start the node.',
+    what: (path) => `The data folder ${path} was replaced while the node was running, so the node was stopped.`,
+    hint: 'Put the right folder there, then start the node.',
   },
-  DATA_FOLDER_DENIED: { what: (path) => `The data folder ${path} may not be read and written by this user.`, hint: 'Give yourself the permission, or choose another folder.' },
-  STATE_DB_DENIED: { what: (path) => `The database in ${path} may not be read and written by this user.`, hint: 'Give yourself the permission.' },
-  STATE_DB_READ_ONLY: { what: (path) => `The database in ${path} is on a disk that is mounted read-only.`, hint: 'Mount it for writing.' },
-  DATA_FOLDER_READ_ONLY: { what: (path) => `The data folder ${path} is on a disk that is mounted read-only.`, hint: 'Mount it for writing. A disk with errors is often made read-only: check it first.' },
-  DATA_FOLDER_NOT_A_FOLDER: { what: (path) => `${path} is a file, not a folder.`, hint: 'Move that file away and bring the data folder back.' },
+  DATA_FOLDER_DENIED: { what: (path) => `This user may not read and write the data folder ${path}.`, hint: 'Change the permissions, or choose another folder.' },
+  STATE_DB_DENIED: { what: (path) => `This user may not read and write the database in ${path}.`, hint: 'Change the permissions.' },
+  STATE_DB_READ_ONLY: { what: (path) => `The database in ${path} is on a disk that is mounted read-only.`, hint: 'Mount the disk writable.' },
+  DATA_FOLDER_READ_ONLY: { what: (path) => `The data folder ${path} is on a disk that is mounted read-only.`, hint: 'Mount the disk writable. Check it first: a disk with errors is often mounted read-only.' },
+  DATA_FOLDER_NOT_A_FOLDER: { what: (path) => `${path} is a file, not a folder.`, hint: 'Remove that file and restore the data folder.' },
 }

@@ -152,7 +152,7 @@ export class FolderGuard {
       const following = this.#following
       if (following === undefined) return
       this.#lookNow(following).catch((error: unknown) => {
-        this.#deps.logger.warn('the data folder could not be looked at; it will be looked at again', { reason: errorMessage(error) })
+        this.#deps.logger.warn('the data folder could not be checked; the check will be repeated', { reason: errorMessage(error) })
         if (this.#following === following) this.#lookLater()
       })
     })

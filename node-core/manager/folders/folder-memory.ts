@@ -90,7 +90,7 @@ export class FolderMemory {
   }
 
   #damaged(path: string, error: unknown): void {
-    this.#logger.warn('what was seen of the data folders cannot be read: it is put aside', { path, reason: errorMessage(error) })
+    this.#logger.warn('the record of data folders cannot be read and was set aside', { path, reason: errorMessage(error) })
     try {
       renameSync(path, `${path}.damaged`)
     } catch {
@@ -111,7 +111,7 @@ export class FolderMemory {
       })
       .catch((error: unknown) => {
         this.#waiting = false
-        this.#logger.warn('what was seen of the data folders cannot be written', { reason: errorMessage(error) })
+        this.#logger.warn('the record of data folders cannot be written', { reason: errorMessage(error) })
       })
   }
 }

@@ -69,7 +69,7 @@ export async function moveFolder(options: FolderMoveOptions): Promise<void> {
     if (signal.aborted && !complete && options.takeBack()) {
       await removeOwned(to, paths)
       await journal.remove()
-      throw new NodeError<FolderMoveErrorCode>('MOVE_CANCELLED', 'The move was cancelled; the data are where they were.')
+      throw new NodeError<FolderMoveErrorCode>('MOVE_CANCELLED', 'The move was cancelled. The data are still in the old folder.')
     }
     await journal.close()
     throw error
@@ -143,11 +143,11 @@ async function copyFile(from: string, to: string, file: DataFile, signal: AbortS
   }
   const expected = hash.digest('hex')
   if (copied !== file.size) {
-    throw new NodeError<FolderMoveErrorCode>('MOVE_SOURCE_CHANGED', `${file.path} changed while it was copied.`, { hint: 'See that no other program uses the data, then move again.' })
+    throw new NodeError<FolderMoveErrorCode>('MOVE_SOURCE_CHANGED', `${file.path} was modified while it was copied.`, { hint: 'Make sure that no other program uses the data, then try again.' })
   }
   if ((await hashFile(target, signal)) !== expected) {
-    throw new NodeError<FolderMoveErrorCode>('MOVE_NOT_IDENTICAL', `What was written to ${target} reads back differently.`, {
-      hint: 'The disk may be failing. Nothing was deleted: choose another one.',
+    throw new NodeError<FolderMoveErrorCode>('MOVE_NOT_IDENTICAL', `The copy at ${target} differs from its original.`, {
+      hint: 'The target disk may be failing. Nothing was deleted. Choose another disk.',
     })
   }
   const time = file.mtimeMs / 1000

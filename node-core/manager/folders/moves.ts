@@ -61,7 +61,7 @@ export class Moves {
       const record = await readJournal(this.#journalOf(network))
       const profile = find(network)
       if (record === undefined || profile === undefined) continue
-      this.#dependencies.logger.info('a move that was interrupted goes on', { network, to: record.begin.to })
+      this.#dependencies.logger.info('an interrupted move continues', { network, to: record.begin.to })
       void this.begin({ ...profile, folder: record.begin.from }, record.begin.to)
     }
   }
@@ -88,7 +88,7 @@ export class Moves {
       return
     }
     const record = await readJournal(journalPath)
-    if (record === undefined) throw new NodeError<NetworkAdminErrorCode>('NETWORK_NOT_MOVING', 'No move is under way.')
+    if (record === undefined) throw new NodeError<NetworkAdminErrorCode>('NETWORK_NOT_MOVING', 'No move is in progress.')
     if (!record.complete) await removeOwned(record.begin.to, record.begin.paths)
     await (await MoveJournal.open(journalPath)).remove()
     if (move !== undefined) this.#tell(move, { state: 'cancelled', problem: undefined })

@@ -46,5 +46,5 @@ export function profilesOf({ kind }: { readonly kind: string }): ProfileKind<Net
 }
 
 export function unknownKind(kind: string): NodeError<'NETWORK_KIND_UNKNOWN'> {
-  return new NodeError('NETWORK_KIND_UNKNOWN', `This version knows no kind of node called "${kind}".`, { hint: 'A newer version of the app may.' })
+  return new NodeError('NETWORK_KIND_UNKNOWN', `This version does not support nodes of the kind "${kind}".`, { hint: 'Check for an update of the app.' })
 }

@@ -31,7 +31,7 @@ export class DataRecovery {
       await this.#deps.memory.keepFiles(profile.id, (await profilesOf(profile).copy(profile)).files)
     } catch (error) {
       // Without it only beginning anew is harder.
-      this.#deps.logger.warn('the specification could not be copied', { network: profile.id, reason: errorMessage(error) })
+      this.#deps.logger.warn('the chain specification could not be copied', { network: profile.id, reason: errorMessage(error) })
     }
   }
 

@@ -181,7 +181,7 @@ export class NetworkAdmin implements NetworkAdminView {
 
   async addLeft(folder: string): Promise<NetworkDetails> {
     const left = (await this.leftFolders()).find((candidate) => candidate.folder === folder)
-    if (left === undefined) throw new NodeError<NetworkAdminErrorCode>('NETWORK_UNKNOWN', `There are no data of a network in ${folder} that could be added again.`)
+    if (left === undefined) throw new NodeError<NetworkAdminErrorCode>('NETWORK_UNKNOWN', `${folder} holds no network data that can be added again.`)
     return this.add(left.choice, { folder })
   }
 
@@ -226,7 +226,7 @@ export class NetworkAdmin implements NetworkAdminView {
 
   #find(network: string): NetworkProfile {
     const profile = this.#dependencies.store.find(network)
-    if (profile === undefined) throw new NodeError<NetworkAdminErrorCode>('NETWORK_UNKNOWN', `There is no network "${network}".`)
+    if (profile === undefined) throw new NodeError<NetworkAdminErrorCode>('NETWORK_UNKNOWN', `Network "${network}" does not exist.`)
     return profile
   }
 
@@ -237,12 +237,12 @@ export class NetworkAdmin implements NetworkAdminView {
 
   #requireStopped({ id, settings }: NetworkProfile): void {
     if (!this.#isAlive(id)) return
-    throw new NodeError<NetworkAdminErrorCode>('NETWORK_RUNNING', `The node of ${settings.name} uses these data now.`, { hint: 'Stop it first.' })
+    throw new NodeError<NetworkAdminErrorCode>('NETWORK_RUNNING', `The node of ${settings.name} is using these data.`, { hint: 'Stop the node first.' })
   }
 
   #requireSettled({ id, settings }: NetworkProfile): void {
     if (!this.#moves.isMoving(id)) return
-    throw new NodeError<NetworkAdminErrorCode>('NETWORK_MOVING', `The data of ${settings.name} are being moved.`, { hint: 'Wait until that is done, or cancel it in Settings.' })
+    throw new NodeError<NetworkAdminErrorCode>('NETWORK_MOVING', `The data of ${settings.name} are being moved.`, { hint: 'Wait until the move is done, or cancel it in Settings.' })
   }
 
   #folders(): string[] {

@@ -42,7 +42,7 @@ export class NetworkCreation {
   async create(blueprint: Blueprint, options: NewNetwork): Promise<NetworkProfile> {
     const { store, host, logger, memory, drafts } = this.#dependencies
     const { draft } = options
-    if (draft !== undefined && drafts === undefined) throw new NodeError<NetworkAdminErrorCode>('NETWORK_KEYS_GONE', 'There are no keys here that were made for a network.')
+    if (draft !== undefined && drafts === undefined) throw new NodeError<NetworkAdminErrorCode>('NETWORK_KEYS_GONE', 'This computer has no keys that were created for a network.')
     if (draft !== undefined) await drafts?.require(draft.id, draft.passphrase)
     if (options.name !== undefined) requireFreeName(options.name, store.list())
     const name = options.name ?? freeName(blueprint.name, namesOf(store.list()))
@@ -87,7 +87,7 @@ export class NetworkCreation {
 /** Throws NETWORK_NAME_TAKEN. */
 export function requireFreeName(name: string, profiles: readonly NetworkProfile[]): void {
   if (!namesOf(profiles).includes(name)) return
-  throw new NodeError<NetworkAdminErrorCode>('NETWORK_NAME_TAKEN', `There is a network called ${name} already.`, { hint: 'Choose another name.' })
+  throw new NodeError<NetworkAdminErrorCode>('NETWORK_NAME_TAKEN', `A network named ${name} already exists.`, { hint: 'Choose another name.' })
 }
 
 /** As the manager of nodes knows a network. */

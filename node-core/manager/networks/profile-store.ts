@@ -121,7 +121,7 @@ export class ProfileStore {
       copyFileSync(this.path, keptAs)
     }
     this.#damage = { keptAs, recovered: good.length, reason }
-    logger.error('the list of networks is damaged: it was kept aside', { keptAs, recovered: good.length, reason })
+    logger.error('the list of networks is damaged and was set aside', { keptAs, recovered: good.length, reason })
     this.#conf = this.#open()
     this.#write(good.length > 0 ? good : initial())
   }

@@ -24,12 +24,12 @@ export async function resetChain(profile: NetworkProfile, name: string, all: rea
   const kind = profilesOf(profile)
   requireName(profile, name)
   if (!kind.isDevelopment(profile)) {
-    throw new NodeError<NetworkAdminErrorCode>('NETWORK_PUBLIC', `${name} is a public network: its chain goes on whatever this computer does.`)
+    throw new NodeError<NetworkAdminErrorCode>('NETWORK_PUBLIC', `${name} is a public network, whose chain cannot be reset.`)
   }
   const nodes = all.filter((other) => other.kind === profile.kind && kind.isSameNetwork(profile, other))
   nodes.forEach(requireSettled)
   const ran = nodes.filter(({ id }) => id === profile.id || isAlive(id))
   for (const { id } of nodes) await host.beginAnew(id, { discard: true, forgetPublicKeys: true, start: false })
-  logger.info('a chain starts again from its genesis', { networks: nodes.map(({ id }) => id) })
+  logger.info('a chain was reset to its genesis', { networks: nodes.map(({ id }) => id) })
   for (const { id } of ran) await host.start(id)
 }

@@ -18,7 +18,7 @@ export async function changePort(admin: Pick<NetworkAdminView, 'list' | 'update'
   const ports = await choose(taken)
   const changed = kind.withPort(profile.settings, purpose, ports)
   if (changed === undefined) {
-    throw new NodeError<ChangePortErrorCode>('PORT_BY_ADDRESS', 'The addresses at which this network listens were set by hand.', { hint: 'Change them in Settings.' })
+    throw new NodeError<ChangePortErrorCode>('PORT_BY_ADDRESS', 'The listen addresses of this network were set manually.', { hint: 'Change them in Settings.' })
   }
   if ({ peers: ports.port, rpc: ports.rpc, metrics: ports.prometheus }[purpose] === 0) {
     throw new NodeError<ChangePortErrorCode>('PORT_NONE_FREE', 'No free port was found.', { hint: 'Choose one in Settings.' })

@@ -29,9 +29,9 @@ export class FreeSpace {
   /** `what` was done because of it, as the beginning of a sentence. */
   error(what: string): NodeError<'DISK_FULL'> {
     const { stopBytes, warnBytes } = this.limits
-    return new NodeError('DISK_FULL', `${what}: only ${megabytes(this.#bytes ?? 0)} are left on its disk.`, {
+    return new NodeError('DISK_FULL', `${what}: its disk has only ${megabytes(this.#bytes ?? 0)} left.`, {
       data: { freeBytes: this.#bytes, stopBytes },
-      hint: `Make room: at least ${megabytes(stopBytes)}, better ${megabytes(warnBytes)}. Then start the node.`,
+      hint: `Free up at least ${megabytes(stopBytes)}, better ${megabytes(warnBytes)}, then start the node.`,
     })
   }
 }

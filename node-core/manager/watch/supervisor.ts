@@ -134,10 +134,10 @@ export class Supervisor {
     if (wait !== undefined) {
       this.#outlook = { kind: 'waiting', attempt: this.#policy.attempts(now), at: now + wait }
       this.#cancelRestart = clock.schedule(wait, () => this.#startAgain())
-      logger.info('the node is started again', { inMs: wait, attempt: this.#policy.attempts(now) })
+      logger.info('the failed node will be restarted', { inMs: wait, attempt: this.#policy.attempts(now) })
     } else if (again && !needsPerson(code, this.#deps.kind.needsPerson)) {
       this.#outlook = { kind: 'gave-up', attempts: this.#policy.attempts(now) }
-      logger.error('the node failed too often; it waits for somebody to start it', { attempts: this.#policy.attempts(now) })
+      logger.error('the node failed too often and must be started manually', { attempts: this.#policy.attempts(now) })
     }
     this.#judge()
   }
@@ -160,7 +160,7 @@ export class Supervisor {
   async act(code: TroubleCode, action: TroubleAction): Promise<void> {
     const trouble = this.#troubles.find((candidate) => candidate.code === code)
     if (trouble === undefined || !trouble.actions.includes(action)) {
-      throw new NodeError<SupervisorErrorCode>('TROUBLE_GONE', 'This is not the matter any more.', { hint: 'Nothing was done.' })
+      throw new NodeError<SupervisorErrorCode>('TROUBLE_GONE', 'This problem no longer exists.', { hint: 'Nothing was done.' })
     }
     const { network, clock } = this.#deps
     switch (action) {
@@ -227,7 +227,7 @@ export class Supervisor {
 
   #afterMeasuring(): void {
     const { network } = this.#deps
-    if (network.state === 'running' && this.#disk.isUsedUp) network.fail(this.#disk.error('The node was stopped before the database suffers'))
+    if (network.state === 'running' && this.#disk.isUsedUp) network.fail(this.#disk.error('The node was stopped to protect the database'))
     else this.#judge()
   }
 

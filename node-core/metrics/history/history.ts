@@ -132,11 +132,11 @@ export class MetricsHistory implements HistoryReader {
       const damaged = bytes === undefined ? 0 : this.#image.decode(bytes)
       if (damaged === undefined) {
         this.#needsSaving = true
-        logger.warn('the history of metrics begins anew: its file is damaged or of another version')
-      } else if (damaged > 0) logger.warn('parts of the history of metrics are damaged and left out', { records: damaged })
+        logger.warn('the metrics history starts over: its file is damaged or of another version')
+      } else if (damaged > 0) logger.warn('damaged parts of the metrics history are skipped', { records: damaged })
     } catch (error) {
       this.#needsSaving = true
-      logger.warn('the history of metrics cannot be read, so it begins anew', { reason: errorMessage(error) })
+      logger.warn('the metrics history cannot be read and starts over', { reason: errorMessage(error) })
     }
   }
 
@@ -152,7 +152,7 @@ export class MetricsHistory implements HistoryReader {
     } catch (error) {
       // What is missing on disk is in memory: the next write that works brings all of it.
       this.#needsSaving = true
-      if (!this.#complained) logger.warn('the history of metrics cannot be written', { reason: errorMessage(error) })
+      if (!this.#complained) logger.warn('the metrics history cannot be written', { reason: errorMessage(error) })
       this.#complained = true
     }
   }

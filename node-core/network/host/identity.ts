@@ -36,7 +36,7 @@ export class NodeIdentity {
 export async function loadIdentity(dataPath: string, nodeKey: string | undefined): Promise<NodeIdentity> {
   if (nodeKey !== undefined) {
     if (!/^(0x)?[0-9a-fA-F]{64}$/.test(nodeKey)) {
-      throw new NodeError('NODE_KEY_INVALID', 'The node key is not 64 hexadecimal digits.', { hint: 'Correct --node-key, or leave it out: the node keeps a key of its own.' })
+      throw new NodeError('NODE_KEY_INVALID', 'The node key is not 64 hexadecimal digits.', { hint: 'Correct --node-key, or remove it: the node then uses its own key.' })
     }
     return new NodeIdentity(fromHex(nodeKey.startsWith('0x') ? nodeKey : `0x${nodeKey}`))
   }
@@ -44,7 +44,7 @@ export async function loadIdentity(dataPath: string, nodeKey: string | undefined
   const path = join(folder, 'secret_ed25519')
   const stored = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw new NodeError('NODE_KEY_UNREADABLE', `The node key ${path} cannot be read: ${error.message}.`, { hint: 'Make the file readable for your user.', cause: error })
+    throw new NodeError('NODE_KEY_UNREADABLE', `The node key ${path} cannot be read: ${error.message}.`, { hint: 'Make the file readable for this user.', cause: error })
   })
   if (stored === undefined) {
     await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -55,7 +55,7 @@ export async function loadIdentity(dataPath: string, nodeKey: string | undefined
   const seed = seedOf(stored)
   if (seed === undefined) {
     throw new NodeError('NODE_KEY_INVALID', `The node key ${path} is neither 32 bytes nor 64 hexadecimal digits: it has ${stored.length} bytes.`, {
-      hint: 'Restore it from a copy, or move it away: the node then makes a new one, and is a new node to its peers.',
+      hint: 'Restore the file from a backup, or remove it: the node then creates a new key, and peers see a new node.',
     })
   }
   await chmod(path, 0o600)

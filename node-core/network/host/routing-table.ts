@@ -12,7 +12,7 @@ type Datastore = KadDHTComponents['datastore']
 /** Has nothing, and takes nothing. */
 class NoDatastore implements Datastore {
   put(): never {
-    throw new NodeError('NETWORK_NO_RECORDS', 'This node keeps no records for others.')
+    throw new NodeError('NETWORK_NO_RECORDS', 'This node stores no DHT records for others.')
   }
 
   get(): never {

@@ -23,17 +23,17 @@ export type NatErrorCode =
   | 'NAT_NO_PORTS'
   | 'NAT_STOPPED'
 
-const BY_HAND = 'Or pass the ports for peers on by hand in the router.'
+const BY_HAND = 'Or forward the peer ports manually in the router.'
 
 const HINTS: Readonly<Record<NatErrorCode, string>> = {
-  NAT_ROUTER_ABSENT: `Switch on UPnP in the router's settings. ${BY_HAND} The node runs without; it reaches others, they do not reach it.`,
-  NAT_ROUTER_SILENT: `Restart the router if this stays. ${BY_HAND}`,
-  NAT_ROUTER_MALFORMED: `Look for an update of the router's software. ${BY_HAND}`,
+  NAT_ROUTER_ABSENT: `Switch on UPnP in the router's settings. ${BY_HAND} The node also runs without: it can connect to peers, but they cannot connect to it.`,
+  NAT_ROUTER_SILENT: `Restart the router if this persists. ${BY_HAND}`,
+  NAT_ROUTER_MALFORMED: `Check for a firmware update of the router. ${BY_HAND}`,
   NAT_ROUTER_REFUSED: `Allow UPnP to open ports for this computer in the router's settings. ${BY_HAND}`,
   NAT_PORT_TAKEN: 'Choose another port with --port.',
   NAT_ROUTER_OFFLINE: "Check the router's connection to the internet.",
-  NAT_DOUBLE: 'Pass the ports on in the outer router too, put the inner one into bridge mode, or ask the provider for a public address.',
-  NAT_NO_PORTS: 'Leave --listen-addr out, or listen on the address that this computer has on the local network.',
+  NAT_DOUBLE: 'Forward the ports in the outer router too, switch the inner one to bridge mode, or ask the provider for a public address.',
+  NAT_NO_PORTS: 'Remove --listen-addr, or listen on the local network address of this computer.',
   NAT_STOPPED: 'Start the node.',
 }
 

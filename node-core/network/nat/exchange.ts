@@ -27,7 +27,7 @@ export async function exchange(url: URL, { method, headers, body }: Question, si
   return new Promise((resolve, reject) => {
     const fail = (error: Error & { code?: string }): void => {
       if (error instanceof NatError) reject(error)
-      else if (error.code?.startsWith('HPE_')) reject(new NatError('NAT_ROUTER_MALFORMED', 'The router sent something that is not HTTP.', error))
+      else if (error.code?.startsWith('HPE_')) reject(new NatError('NAT_ROUTER_MALFORMED', 'The router did not answer with HTTP.', error))
       else reject(new NatError('NAT_ROUTER_SILENT', `The router at ${url.host} does not answer.`, error))
     }
     const call = request(url, { method, headers: { ...headers, Connection: 'close' }, agent: false, signal: limit }, (response) => {
@@ -36,7 +36,7 @@ export async function exchange(url: URL, { method, headers, body }: Question, si
       let bytes = 0
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length
-        if (bytes > MAX_BYTES) call.destroy(new NatError('NAT_ROUTER_MALFORMED', `The router sent more than ${MAX_BYTES / 1024} KiB.`))
+        if (bytes > MAX_BYTES) call.destroy(new NatError('NAT_ROUTER_MALFORMED', `The router answered with more than ${MAX_BYTES / 1024} KiB.`))
         else chunks.push(chunk)
       })
       response.on('error', fail)

@@ -94,7 +94,7 @@ export class PortMapper {
 
   /** Takes the mappings back; gives the router two seconds for that. */
   async stop(): Promise<void> {
-    this.#stopper.abort(new NatError('NAT_STOPPED', 'The node stops.'))
+    this.#stopper.abort(new NatError('NAT_STOPPED', 'The node is stopping.'))
     this.#timer?.()
     await this.#work
     if (this.#status === 'off') return
@@ -129,7 +129,7 @@ export class PortMapper {
     const { findRouter, peerPorts, logger } = this.#deps
     const router = await findRouter(signal)
     const ports = peerPorts(router.localAddress)
-    if (ports.length === 0) throw new NatError('NAT_NO_PORTS', 'The node does not listen for peers at an address that the router could pass connections on to.')
+    if (ports.length === 0) throw new NatError('NAT_NO_PORTS', 'The node does not listen on an address that the router can forward connections to.')
     const externalAddress = await router.externalAddress(signal)
     this.#router = router
     const mappings: PortMapping[] = []
@@ -141,10 +141,10 @@ export class PortMapper {
       throw error
     }
     if (isPublicIPv4(externalAddress)) {
-      if (this.#status !== 'mapped') logger.info('the router passes the ports for peers on', { router: router.name, externalAddress, ports: mappings.map(({ externalPort }) => externalPort) })
+      if (this.#status !== 'mapped') logger.info('the router forwards the peer ports', { router: router.name, externalAddress, ports: mappings.map(({ externalPort }) => externalPort) })
       this.#change('mapped', mappings)
     } else {
-      const problem = new NatError('NAT_DOUBLE', `The router opened the port, but its own address (${externalAddress}) is not one of the internet: there is another router behind it.`)
+      const problem = new NatError('NAT_DOUBLE', `The router opened the port, but its external address (${externalAddress}) is not public: it is behind another router.`)
       if (this.#status !== 'double-nat') logger.warn('the router is behind another router', { router: router.name, externalAddress })
       this.#change('double-nat', mappings, problem)
     }
@@ -169,7 +169,7 @@ export class PortMapper {
     if (this.#stopper.signal.aborted) return
     if (this.#problem?.code !== error.code) {
       // To be without a router is no fault.
-      this.#deps.logger[error.code === 'NAT_ROUTER_ABSENT' ? 'info' : 'warn']('the router does not pass the ports for peers on', { code: error.code, reason: error.message })
+      this.#deps.logger[error.code === 'NAT_ROUTER_ABSENT' ? 'info' : 'warn']('the router does not forward the peer ports', { code: error.code, reason: error.message })
     }
     this.#change('failed', this.#mappings, error)
     this.#schedule(Math.min(FIRST_RETRY_MS * 2 ** this.#failures++, LONGEST_RETRY_MS))
@@ -186,6 +186,6 @@ export class PortMapper {
     const signal = AbortSignal.timeout(UNMAP_TIMEOUT_MS)
     const results = await Promise.allSettled(mappings.map(({ externalPort }) => router.unmap(externalPort, signal)))
     const failed = results.filter(({ status }) => status === 'rejected').length
-    if (failed > 0) this.#deps.logger.warn('the router did not take mappings back; they end by themselves', { failed, leaseSeconds: this.#leaseSeconds })
+    if (failed > 0) this.#deps.logger.warn('the router did not remove the port mappings; they expire', { failed, leaseSeconds: this.#leaseSeconds })
   }
 }

@@ -49,7 +49,7 @@ export async function findRouter(signal: AbortSignal, search: (signal: AbortSign
 
 async function describe(location: URL, signal: AbortSignal): Promise<Router> {
   const { status, body, localAddress } = await exchange(location, { method: 'GET' }, signal)
-  if (status !== 200) throw new NatError('NAT_ROUTER_REFUSED', `The router does not describe itself (HTTP ${status}).`)
+  if (status !== 200) throw new NatError('NAT_ROUTER_REFUSED', `The router refused to send its device description (HTTP ${status}).`)
   const root = readXml(body)
   const services = elementsOf(root, 'service').map((service) => ({ type: textOf(service, 'serviceType'), control: textOf(service, 'controlURL') }))
   const base = textOf(root, 'URLBase') || location.href
@@ -58,11 +58,11 @@ async function describe(location: URL, signal: AbortSignal): Promise<Router> {
     if (control === undefined) continue
     const url = URL.canParse(control, base) ? new URL(control, base) : undefined
     if (url?.protocol !== 'http:' || url.hostname !== location.hostname) {
-      throw new NatError('NAT_ROUTER_MALFORMED', 'The router says that it is controlled from somewhere else.')
+      throw new NatError('NAT_ROUTER_MALFORMED', 'The router names a control address on another host.')
     }
     return new UpnpRouter(url, type, localAddress, (textOf(root, 'friendlyName') ?? '').slice(0, 64))
   }
-  throw new NatError('NAT_ROUTER_MALFORMED', 'What the router says of itself has no connection to the internet in it.')
+  throw new NatError('NAT_ROUTER_MALFORMED', 'The device description of the router has no internet connection.')
 }
 
 class UpnpRouter implements Router {
@@ -81,8 +81,8 @@ class UpnpRouter implements Router {
   async externalAddress(signal: AbortSignal): Promise<string> {
     const response = await this.#call('GetExternalIPAddress', {}, signal)
     const address = textOf(response, 'NewExternalIPAddress') ?? ''
-    if (address === '' || address === '0.0.0.0') throw new NatError('NAT_ROUTER_OFFLINE', 'The router has no address on the internet.')
-    if (!isIPv4(address)) throw new NatError('NAT_ROUTER_MALFORMED', 'The router gave something else for its address on the internet.')
+    if (address === '' || address === '0.0.0.0') throw new NatError('NAT_ROUTER_OFFLINE', 'The router has no external address: it is not connected to the internet.')
+    if (!isIPv4(address)) throw new NatError('NAT_ROUTER_MALFORMED', 'The router returned an invalid external address.')
     return address
   }
 
@@ -128,12 +128,12 @@ class UpnpRouter implements Router {
       `<u:${action} xmlns:u="${this.#service}">${fields.join('')}</u:${action}></s:Body></s:Envelope>`
     const headers = { 'Content-Type': 'text/xml; charset="utf-8"', 'Content-Length': String(body.length), SOAPAction: `"${this.#service}#${action}"` }
     const answer = await exchange(this.#control, { method: 'POST', headers, body }, signal)
-    if (answer.status !== 200 && answer.status !== 500) throw new NatError('NAT_ROUTER_REFUSED', `The router refuses (HTTP ${answer.status}).`)
+    if (answer.status !== 200 && answer.status !== 500) throw new NatError('NAT_ROUTER_REFUSED', `The router refused the request (HTTP ${answer.status}).`)
     const root = readXml(answer.body)
     const response = elementsOf(root, `${action}Response`)[0]
     if (answer.status === 200 && response !== undefined) return response
     const code = textOf(root, 'errorCode')
-    if (code === undefined || !/^\d{1,5}$/.test(code)) throw new NatError('NAT_ROUTER_MALFORMED', 'The router answered something else than it was asked.')
+    if (code === undefined || !/^\d{1,5}$/.test(code)) throw new NatError('NAT_ROUTER_MALFORMED', 'The router did not answer the question it was asked.')
     throw new Refusal(Number(code), printable(textOf(root, 'errorDescription') ?? ''))
   }
 }
@@ -155,7 +155,7 @@ function readXml(text: string): XmlElement {
   try {
     return parseXml(text)
   } catch (error) {
-    throw new NatError('NAT_ROUTER_MALFORMED', 'The router sent something that is not well-formed XML.', error)
+    throw new NatError('NAT_ROUTER_MALFORMED', 'The router answered with malformed XML.', error)
   }
 }
 

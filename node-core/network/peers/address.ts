@@ -61,7 +61,7 @@ export function parsePeerAddress(flag: string, text: string): { readonly peerId:
   const address = parseAddress(flag, text)
   const peerId = peerIdIn(address)
   if (peerId === undefined) {
-    throw new NodeError<AddressErrorCode>('NETWORK_ADDRESS_INVALID', `"${text}" does not say whose address it is.`, { hint: `Add /p2p/<peer id> in --${flag}.` })
+    throw new NodeError<AddressErrorCode>('NETWORK_ADDRESS_INVALID', `The address "${text}" has no peer id.`, { hint: `Add /p2p/<peer id> in --${flag}.` })
   }
   requirePeerId(peerId, `Correct what is behind /p2p/ in --${flag}.`)
   return { peerId, address }

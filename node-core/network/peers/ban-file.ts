@@ -14,7 +14,7 @@ export function parseBans(text: string): readonly Ban[] {
   try {
     return schema.parse(JSON.parse(text))
   } catch (cause) {
-    throw new NodeError('BAN_FILE_INVALID', `This is no list of bans: ${errorMessage(cause)}`, { cause })
+    throw new NodeError('BAN_FILE_INVALID', `The ban list is invalid: ${errorMessage(cause)}`, { cause })
   }
 }
 

@@ -29,6 +29,6 @@ export function configuredPeers(options: NetworkOptions, logger: Logger): readon
     }
   }
   // Once, however many there are.
-  if (unusable.length > 0) logger.warn('the network comes with bootnodes that cannot be used: they are passed over', { count: unusable.length, first: unusable[0] })
+  if (unusable.length > 0) logger.warn('invalid bootnodes of the network are skipped', { count: unusable.length, first: unusable[0] })
   return peers
 }

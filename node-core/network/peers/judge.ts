@@ -33,7 +33,7 @@ export class Judge implements PeerJudge {
     if (registry.isReserved(peer)) return void reputation.add(peer, -Math.abs(fault.cost))
     if (reputation.isBanned(peer)) return
     const ip = registry.get(peer)?.ip
-    if (ip !== undefined && addressBans.charge(ip, fault)) logger.info('nobody new is let in from an address for a while', { ip, reason: fault.code })
+    if (ip !== undefined && addressBans.charge(ip, fault)) logger.info('new connections from an address are refused for a while', { ip, reason: fault.code })
     if (reputation.charge(peer, fault) !== undefined) this.expel(peer, fault.code)
   }
 

@@ -76,7 +76,7 @@ export class PeerMemory {
       const { peers } = schema.parse(JSON.parse(await readFile(join(this.#folder, FILE), 'utf8')))
       for (const peer of peers) this.#peers.set(peer.peerId, peer)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') logger.warn('the peers of before cannot be read', { reason: errorMessage(error) })
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') logger.warn('the list of known peers cannot be read', { reason: errorMessage(error) })
     }
     this.#tidy()
     return [...this.#peers.values()].sort((a, b) => b.lastSeen - a.lastSeen)
@@ -150,7 +150,7 @@ export class PeerMemory {
       })
       .catch((error: unknown) => {
         this.#waiting = false
-        this.#deps.logger.warn('the peers of now cannot be written', { reason: errorMessage(error) })
+        this.#deps.logger.warn('the list of known peers cannot be written', { reason: errorMessage(error) })
       })
   }
 }

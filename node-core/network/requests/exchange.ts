@@ -18,9 +18,9 @@ export class Ending {
   readonly #dispose: () => void
 
   constructor(clock: Clock, timeoutMs: number, signals: readonly (AbortSignal | undefined)[]) {
-    const cancel = clock.schedule(timeoutMs, () => this.abort(new RequestError('NETWORK_TIMEOUT', `No answer within ${timeoutMs} ms.`)))
+    const cancel = clock.schedule(timeoutMs, () => this.abort(new RequestError('NETWORK_TIMEOUT', `The peer did not answer within ${timeoutMs} ms.`)))
     const given = signals.filter((signal) => signal !== undefined)
-    const onAbort = (): void => this.abort(new RequestError('NETWORK_ABORTED', 'The request was given up.'))
+    const onAbort = (): void => this.abort(new RequestError('NETWORK_ABORTED', 'The request was cancelled.'))
     for (const signal of given) {
       if (signal.aborted) onAbort()
       signal.addEventListener('abort', onAbort)
@@ -62,7 +62,7 @@ export async function readOne(stream: Stream, maxBytes: number, signal: AbortSig
         if (next !== undefined) return resolve(next)
         if (isKept || frames.awaited === undefined) return
         isKept = mayKeep(frames.awaited)
-        if (!isKept) reject(new RequestError('NETWORK_REFUSED', 'There is no room for the request.'))
+        if (!isKept) reject(new RequestError('NETWORK_REFUSED', 'The node has no capacity for the request.'))
       } catch (error) {
         reject(error instanceof Error ? error : new Error(errorMessage(error)))
       }

@@ -32,7 +32,7 @@ export class RequestStreams {
 
   /** Ends everything that is under way. */
   stop(): void {
-    this.#stopping.abort(new RequestError('NETWORK_ABORTED', 'The network service stops.'))
+    this.#stopping.abort(new RequestError('NETWORK_ABORTED', 'The network service is stopping.'))
   }
 
   /** Asks, under the first of the names that the peer knows. Rejects with a {@link RequestError}. */
@@ -65,9 +65,9 @@ export class RequestStreams {
 function requestError(error: unknown, end: { readonly signal: AbortSignal }, connection: Connection, spec: RequestSpec): RequestError {
   if (end.signal.aborted && end.signal.reason instanceof RequestError) return end.signal.reason
   if (error instanceof FrameError) {
-    return new RequestError('NETWORK_TOO_LARGE', `The answer on ${spec.protocol} is no frame of at most ${spec.maxResponseBytes} bytes.`, { cause: error })
+    return new RequestError('NETWORK_TOO_LARGE', `The answer on ${spec.protocol} exceeds ${spec.maxResponseBytes} bytes or is malformed.`, { cause: error })
   }
-  if (connection.status !== 'open') return new RequestError('NETWORK_DISCONNECTED', 'The connection to the peer is gone.', { cause: error })
+  if (connection.status !== 'open') return new RequestError('NETWORK_DISCONNECTED', 'The connection to the peer was lost.', { cause: error })
   if (error instanceof RequestError) return error
   return new RequestError('NETWORK_REFUSED', `The peer refused ${spec.protocol}: ${errorMessage(error)}.`, { cause: error })
 }

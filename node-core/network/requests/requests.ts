@@ -63,8 +63,8 @@ export class Requests implements RequestDoor {
 
   async request(peer: string, spec: RequestSpec, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const connection = this.#connectionsWith(peer).find(({ limits, status }) => status === 'open' && limits === undefined)
-    if (connection === undefined || this.#names === undefined) throw new RequestError('NETWORK_DISCONNECTED', `There is no connection to the peer ${peer}.`)
-    if (!this.#repeats.pass(peer, spec, request)) throw new RequestError('NETWORK_REPEATED', `The peer ${peer} was asked the same on ${spec.protocol} within the last minute.`)
+    if (connection === undefined || this.#names === undefined) throw new RequestError('NETWORK_DISCONNECTED', `The peer ${peer} is not connected.`)
+    if (!this.#repeats.pass(peer, spec, request)) throw new RequestError('NETWORK_REPEATED', `The same request on ${spec.protocol} was sent to the peer ${peer} within the last minute.`)
     return this.#streams.request(connection, this.#names.of(spec), spec, request, signal)
   }
 }

@@ -94,7 +94,7 @@ export class Topics implements TopicDoor {
       if (channel === undefined || !channel.isOpen) continue
       if (message.length > channel.handler.spec.maxMessageBytes) {
         this.#deps.processor.onDropped(topic, 1)
-        this.#deps.logger.warn(`a message on ${topic} is too long to be sent`, { bytes: message.length })
+        this.#deps.logger.warn(`a message on ${topic} exceeds the length limit and was not sent`, { bytes: message.length })
         return
       }
       channel.send((frame ??= encodeFrame(message)), kind)

@@ -240,7 +240,7 @@ describe('its life', () => {
 
   it('says what to do where the page was not built', async () => {
     const bare = new DashboardService({ manager, logger: silentLogger }, { port: 0, assetsPath: join(folder, 'nothing'), app })
-    await expect(bare.start()).rejects.toMatchObject({ code: 'API_ASSETS_MISSING', hint: 'The installation is incomplete: install it again, or build it with npm run build.' })
+    await expect(bare.start()).rejects.toMatchObject({ code: 'API_ASSETS_MISSING', hint: 'The installation is incomplete. Reinstall it, or build it with npm run build.' })
     await bare.stop()
   })
 

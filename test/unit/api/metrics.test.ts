@@ -28,7 +28,7 @@ describe('metrics', () => {
     const week = await caller.metrics.history({ network, span: 'week' })
     expect([week.times.length, week.series.cpu.max?.length]).toEqual([672, 672])
     expect((await caller.metrics.history({ network: 'local', span: 'day' })).series.peers.avg.every((value) => value === null)).toBe(true)
-    await expect(caller.metrics.history({ network: 'nowhere', span: 'day' })).rejects.toThrow('There is no network')
+    await expect(caller.metrics.history({ network: 'nowhere', span: 'day' })).rejects.toThrow('does not exist')
     await expect(caller.metrics.history({ network, span: 'year' as 'day' })).rejects.toThrow()
   })
 

@@ -149,16 +149,16 @@ describe('peers', () => {
     const [peer] = PEERS
     for (const minutes of [0, -1, 1.5, 1e9, NaN]) expect((await problemOf(caller.peers.ban({ network, peer, minutes }))).code).toBe('API_BAD_INPUT')
     expect((await problemOf(caller.peers.ban({ network, peer: '../../x', minutes: 1 }))).message).toContain('not a peer id')
-    expect(await problemOf(caller.peers.disconnect({ network, peer }))).toMatchObject({ code: 'API_PEER_UNKNOWN', message: 'This peer is not connected any more.' })
+    expect(await problemOf(caller.peers.disconnect({ network, peer }))).toMatchObject({ code: 'API_PEER_UNKNOWN', message: 'This peer is no longer connected.' })
     expect(await problemOf(caller.peers.connect({ network, address: '/ip4/192.0.2.1/tcp/1' }).then(outcomes))).toMatchObject({
       code: 'NETWORK_ADDRESS_INVALID',
-      message: expect.stringContaining('whose'),
+      message: expect.stringContaining('has no peer id'),
       hint: expect.not.stringContaining('--'),
     })
     expect((await problemOf(caller.peers.connect({ network, address: 'x'.repeat(600) }).then(outcomes))).code).toBe('API_BAD_INPUT')
     expect(node.network.actions).toEqual([])
     await manager.stop(network)
-    expect(await problemOf(caller.peers.ban({ network, peer, minutes: 1 }))).toMatchObject({ code: 'API_NODE_NOT_RUNNING', hint: 'Start it first.' })
+    expect(await problemOf(caller.peers.ban({ network, peer, minutes: 1 }))).toMatchObject({ code: 'API_NODE_NOT_RUNNING', hint: 'Start the node first.' })
   })
 })
 

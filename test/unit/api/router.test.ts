@@ -69,7 +69,7 @@ describe('queries and mutations', () => {
     const { caller } = setUp()
     expect(await problemOf(caller.node.start({ network: 'nowhere' }))).toEqual({
       code: 'NOT_FOUND',
-      data: { code: 'API_UNKNOWN_NETWORK', message: 'There is no network "nowhere".', hint: 'Known networks: dev, local.' },
+      data: { code: 'API_UNKNOWN_NETWORK', message: 'Network "nowhere" does not exist.', hint: 'Known networks: dev, local.' },
     })
   })
 

@@ -57,9 +57,9 @@ describe('the guide', () => {
 
   it('does not exist for a node from the command line', async () => {
     expect(await headless().setup.state()).toMatchObject({ available: false, needed: false })
-    await expect(headless().setup.complete()).rejects.toThrow('needs no guide')
-    await expect(headless().setup.settle(left)).rejects.toThrow('needs no guide')
-    await expect(headless().setup.checkPort({ port: 30333 })).rejects.toThrow('needs no guide')
+    await expect(headless().setup.complete()).rejects.toThrow('has no setup guide')
+    await expect(headless().setup.settle(left)).rejects.toThrow('has no setup guide')
+    await expect(headless().setup.checkPort({ port: 30333 })).rejects.toThrow('has no setup guide')
   })
 
   it.each([0, 65_535, 1.5])('takes no port %d', async (port) => {

@@ -36,13 +36,13 @@ describe('the end of a thread', () => {
     const { clock, warnings, end } = setUp(() => new Promise(() => undefined))
     clock.advance(THREAD_END_LIMIT_MS)
     await end
-    expect(warnings).toEqual([['a thread did not end', { thread: 'runtime', reason: 'It has not ended in 3 s.' }]])
+    expect(warnings).toEqual([['a thread did not stop', { thread: 'runtime', reason: 'It has not ended in 3 s.' }]])
   })
 
   it('may fail, which is told', async () => {
     const { warnings, end } = setUp(() => Promise.reject(new Error('no such thread')))
     await end
-    expect(warnings).toEqual([['a thread did not end', { thread: 'runtime', reason: 'no such thread' }]])
+    expect(warnings).toEqual([['a thread did not stop', { thread: 'runtime', reason: 'no such thread' }]])
   })
 })
 

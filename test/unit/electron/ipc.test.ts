@@ -156,7 +156,7 @@ describe('ipcLink', () => {
     const { client } = connect()
     expect(await client.app.info.query()).toEqual(app)
     await expect(client.node.start.mutate({ network: 'nowhere' })).rejects.toMatchObject({
-      message: 'There is no network "nowhere".',
+      message: 'Network "nowhere" does not exist.',
       data: { problem: { code: 'API_UNKNOWN_NETWORK', hint: 'Known networks: dev, local.' } },
     })
   })

@@ -139,7 +139,7 @@ describe('key files', () => {
     await keystore.load()
     await keystore.unlock(PASSPHRASE)
     expect(keystore.entries()).toEqual([expect.objectContaining({ keyType: 'babe', damaged: true })])
-    expect(logs.some(({ message, level }) => message === 'a key file is left out' && level === 'warn')).toBe(true)
+    expect(logs.some(({ message, level }) => message === 'a key file was skipped' && level === 'warn')).toBe(true)
   })
 
   it('of a newer version or damaged say so', async () => {

@@ -171,7 +171,7 @@ describe('adding', () => {
   })
 
   it('refuses development keys on a public network', async () => {
-    expect(await problem(openAdmin().add({ kind: 'chain', known: 'polkadot' }, { account: 'alice' }))).toContain('everybody knows its keys')
+    expect(await problem(openAdmin().add({ kind: 'chain', known: 'polkadot' }, { account: 'alice' }))).toContain('whose keys are public')
   })
 
   it('refuses a folder with other things in it, and one within another network', async () => {
@@ -198,7 +198,7 @@ describe('adding', () => {
     expect(added).toMatchObject({ development: true, profile: { kind: 'chain', chain: { kind: 'custom', specId: 'nodestead_local', chainType: 'Local' } } })
     expect(existsSync(join(added.profile.folder, 'chain-spec.json'))).toBe(true)
     await writeFile(join(folder, 'bad.json'), '{}')
-    expect(await problem(admin.look({ kind: 'chain', specPath: join(folder, 'bad.json') }))).toContain('bad.json is JSON, but no network file')
+    expect(await problem(admin.look({ kind: 'chain', specPath: join(folder, 'bad.json') }))).toContain('bad.json is JSON, but not a network file')
   })
 
   it('knows a network by the root of its genesis state alone, and keeps its file', async () => {
@@ -219,7 +219,7 @@ describe('adding', () => {
     await copyFile(join(CHAINS, 'local.json'), specPath)
     const { genesisHash } = await admin.look({ kind: 'chain', specPath: specPath })
     await copyFile(join(CHAINS, 'westend.json'), specPath)
-    expect(await problem(admin.add({ kind: 'chain', specPath, genesisHash }, {}))).toContain('it is another network now')
+    expect(await problem(admin.add({ kind: 'chain', specPath, genesisHash }, {}))).toContain('now describes another network')
     expect(admin.list()).toHaveLength(1)
     await copyFile(join(CHAINS, 'local.json'), specPath)
     await admin.add({ kind: 'chain', specPath, genesisHash }, {})
@@ -234,7 +234,7 @@ describe('adding', () => {
     await symlink('/dev/zero', at('device.json'))
     await writeFile(at('large.json'), '')
     await truncate(at('large.json'), MAX_SPEC_BYTES + 1)
-    for (const [name, why] of [['missing.json', 'there is no such file'], ['folder.json', 'it is a folder'], ['pipe.json', 'it is no file'], ['device.json', 'it is no file'], ['large.json', 'has 68 MB; a chain specification has 67 MB at the most']] as const) {
+    for (const [name, why] of [['missing.json', 'there is no such file'], ['folder.json', 'it is a folder'], ['pipe.json', 'it is no file'], ['device.json', 'it is no file'], ['large.json', 'has 68 MB; the limit for a chain specification is 67 MB']] as const) {
       expect(await problem(admin.look({ kind: 'chain', specPath: at(name) }))).toContain(why)
       expect(await problem(admin.add({ kind: 'chain', specPath: at(name) }, {}))).toContain(why)
     }

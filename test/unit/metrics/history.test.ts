@@ -153,7 +153,7 @@ describe('the file', () => {
     await history.load()
     await history.add({ peers: 5 })
     expect(last(history, 'hour', 'peers', 1)).toEqual([5])
-    expect(logs[0]?.message).toContain('begins anew')
+    expect(logs[0]?.message).toContain('starts over')
     await rm(file(), { recursive: true, force: true })
     await history.add({ peers: 6 })
     history = open()
@@ -164,7 +164,7 @@ describe('the file', () => {
   it('that cannot be written is said once, and comes whole when it can', async () => {
     await rm(folder, { recursive: true })
     await fill([1, 2])
-    expect(logs.map(({ message }) => message)).toEqual(['the history of metrics cannot be written'])
+    expect(logs.map(({ message }) => message)).toEqual(['the metrics history cannot be written'])
     await mkdir(folder)
     clock.advance(10_000)
     await history.add({ peers: 3 })

@@ -28,7 +28,7 @@ describe('loadIdentity', () => {
   it('refuses a key of the wrong size and says what to do', async () => {
     await loadIdentity(folder, undefined)
     await writeFile(join(folder, 'network', 'secret_ed25519'), 'short')
-    await expect(loadIdentity(folder, undefined)).rejects.toMatchObject({ code: 'NODE_KEY_INVALID', hint: expect.stringContaining('Restore it') })
+    await expect(loadIdentity(folder, undefined)).rejects.toMatchObject({ code: 'NODE_KEY_INVALID', hint: expect.stringContaining('Restore the file') })
     await expect(loadIdentity(folder, 'xyz')).rejects.toMatchObject({ code: 'NODE_KEY_INVALID' })
   })
 

@@ -114,7 +114,7 @@ describe('a file', () => {
     await writeFile(join(folder, 'network/peers.json'), text)
     const next = open()
     expect(await next.load()).toEqual([])
-    expect(logs.map(({ message }) => message)).toContain('the peers of before cannot be read')
+    expect(logs.map(({ message }) => message)).toContain('the list of known peers cannot be read')
     await next.seen(ID(2), at('192.0.2.2'))
     await next.flush()
     expect(JSON.parse(await readFile(join(folder, 'network/peers.json'), 'utf8'))).toMatchObject({ peers: [{ peerId: ID(2) }] })

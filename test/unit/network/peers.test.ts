@@ -178,7 +178,7 @@ describe('slots', () => {
   })
 
   test('an address without a peer id, or none at all, names its flag', () => {
-    expect(() => parsePeerAddress('bootnodes', '/ip4/1.2.3.4/tcp/1')).toThrow(/whose address/)
+    expect(() => parsePeerAddress('bootnodes', '/ip4/1.2.3.4/tcp/1')).toThrow(/has no peer id/)
     expect(() => parsePeerAddress('bootnodes', 'nonsense')).toThrow(/not a multiaddress/)
   })
 })

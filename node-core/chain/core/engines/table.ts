@@ -108,7 +108,7 @@ function lineOf<Of extends Line<unknown>>(lines: readonly Of[], runtime: Runtime
 
 function unknownEngine({ specName }: RuntimeVersion): NodeError {
   const names = AUTHORING.map(({ api }) => api.name).join(' and ')
-  return new NodeError('ENGINE_UNKNOWN', `The runtime ${specName} has none of the consensus engines that this node knows (${names}).`, {
-    hint: 'A newer version of this program may know it.',
+  return new NodeError('ENGINE_UNKNOWN', `The runtime ${specName} uses none of the supported consensus engines (${names}).`, {
+    hint: 'Check whether a newer version of this program supports it.',
   })
 }

@@ -27,7 +27,7 @@ export class BlockRules {
   assertAllowed(number: number, hash: Hash): void {
     const right = this.#forks.get(number)
     if (right !== undefined && right !== hash) {
-      throw new NodeError('IMPORT_OTHER_FORK', `The chain specification wants ${right} as block ${number}: this one belongs to another fork.`)
+      throw new NodeError('IMPORT_OTHER_FORK', `The chain specification requires ${right} as block ${number}: this block belongs to another fork.`)
     }
     if (this.#bad.has(hash)) throw new NodeError('IMPORT_BAD_BLOCK', 'The chain specification lists this block as bad.')
   }

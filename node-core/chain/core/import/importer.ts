@@ -154,7 +154,7 @@ export class Importer implements BlockImporter {
     const parent = this.header(header.parentHash)
     if (parent === undefined) return { kind: 'unknown-parent' }
     if (header.number !== parent.number + 1) {
-      throw new NodeError('IMPORT_WRONG_NUMBER', `Block ${header.number} cannot follow block ${parent.number}.`)
+      throw new NodeError('IMPORT_WRONG_NUMBER', `Block ${header.number} cannot be the child of block ${parent.number}.`)
     }
     checkExtrinsicsRoot(header, body)
     try {
@@ -179,7 +179,7 @@ export class Importer implements BlockImporter {
     if (own !== undefined) return { kind: 'executed', verified, changes: own }
     const changes = await orInternal(executor.executeBlock(parent.stateRoot, verified.unsealed, body))
     if (changes.stateRoot !== header.stateRoot) {
-      throw new NodeError('IMPORT_WRONG_STATE_ROOT', `Execution gives the state root ${changes.stateRoot}, the header says ${header.stateRoot}.`)
+      throw new NodeError('IMPORT_WRONG_STATE_ROOT', `Execution results in state root ${changes.stateRoot}; the header has ${header.stateRoot}.`)
     }
     return { kind: 'executed', verified, changes }
   }
@@ -211,7 +211,7 @@ export class Importer implements BlockImporter {
     const { blocks } = this.#dependencies
     const finalized = blocks.finalized()
     if (header.number > finalized.number && blocks.isAncestor(finalized.hash, header.parentHash)) return
-    throw new NodeError('IMPORT_BELOW_FINALIZED', `Block ${header.number} is not above the finalized block ${finalized.number}.`)
+    throw new NodeError('IMPORT_BELOW_FINALIZED', `Block ${header.number} does not descend from the finalized block ${finalized.number}.`)
   }
 
   /** The chain with more weight is better, then the longer one; what we have stays best otherwise. */
@@ -266,12 +266,12 @@ const PASSING = ['RUNTIME_STOPPED', 'CRYPTO_STOPPED', 'CRYPTO_BUSY', 'STATE_NOT_
 function orInternal<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     if (isNodeError(error)) throw error
-    throw new NodeError('IMPORT_INTERNAL', `This node failed at the block: ${errorMessage(error)}`, { cause: error })
+    throw new NodeError('IMPORT_INTERNAL', `Internal error while importing the block: ${errorMessage(error)}`, { cause: error })
   })
 }
 
 /** Spec 3.3.2: the root of the ordered trie of the extrinsics, in the layout of either state version (the runtime insists on its own). */
 function checkExtrinsicsRoot(header: Header, body: readonly Extrinsic[]): void {
   const matches = ([0, 1] as const).some((version) => toHex(orderedTrieRoot(body, version)) === header.extrinsicsRoot)
-  if (!matches) throw new NodeError('IMPORT_WRONG_EXTRINSICS_ROOT', 'The extrinsics root in the header is not that of the body.')
+  if (!matches) throw new NodeError('IMPORT_WRONG_EXTRINSICS_ROOT', 'The extrinsics root in the header does not match the body.')
 }

@@ -115,7 +115,7 @@ export class SigningGuard {
     // What the records say now, before anything is signed.
     this.#local()
     const { stop } = this.#state
-    if (stop !== undefined) this.#deps.logger.warn('nothing is signed: a key of this node signed on another computer, and nobody has said since that this is the only one', describe(stop))
+    if (stop !== undefined) this.#deps.logger.warn('not signing: a key of this node signed on another computer, and nobody has confirmed since that this is the only one', describe(stop))
   }
 
   /** Why nothing is signed until a person says so. */
@@ -140,7 +140,7 @@ export class SigningGuard {
       listener.slots++
       if (listener.free || this.#left(listener) > 0) continue
       listener.free = true
-      this.#deps.logger.info('a key begins to sign: it was listened for, and nobody else signs with it', { type: listener.keyType, key: listener.key })
+      this.#deps.logger.info('a key starts signing: no other computer was heard signing with it', { type: listener.keyType, key: listener.key })
     }
   }
 
@@ -194,13 +194,13 @@ export class SigningGuard {
     this.#isSaved = true
     this.#mistrusts = true
     this.#listeners.clear()
-    this.#deps.logger.warn('a person said that no other computer has the keys of this node: they listen once more, then sign')
+    this.#deps.logger.warn('it was confirmed that no other computer has the keys of this node: the node listens once more, then signs')
   }
 
   #stopFor(found: ForeignSignature): void {
     if (this.stop !== undefined) return
     this.#state = { ...this.#state, stop: found }
-    this.#deps.logger.error('nothing is signed any more: a key of this node signs on another computer too; stop that one, then confirm on the Overview or in the dashboard', describe(found))
+    this.#deps.logger.error('stopped signing: another computer signs with a key of this node; stop that one, then confirm on the Overview or in the dashboard', describe(found))
     void this.#save()
   }
 
@@ -211,7 +211,7 @@ export class SigningGuard {
       await this.#deps.store.write(this.#state)
     } catch (error) {
       this.#isSaved = false
-      this.#deps.logger.warn('that nothing is signed could not be written down', { reason: errorMessage(error) })
+      this.#deps.logger.warn('the stop of signing could not be recorded', { reason: errorMessage(error) })
     }
   }
 

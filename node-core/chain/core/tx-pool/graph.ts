@@ -49,7 +49,7 @@ export class TransactionGraph {
     this.#enter(transaction, undefined)
     this.#enforceLimits()
     if (!this.has(transaction.hash)) {
-      throw new TransactionError('TX_IMMEDIATELY_DROPPED', 'The pool is full of transactions with a higher priority.', { hint: 'Raise the tip, or try again later.' })
+      throw new TransactionError('TX_IMMEDIATELY_DROPPED', 'The transaction pool is full, and all its transactions have a higher priority.', { hint: 'Raise the tip, or try again later.' })
     }
   }
 
@@ -162,7 +162,7 @@ export class TransactionGraph {
   /** One that waited for the first has replaced the first: none of them can ever go into a block. */
   #breakCycle(promoted: readonly Hash[]): never {
     for (const { hash } of this.ready.remove(promoted)) this.#listener.onStatus(hash, { kind: 'dropped' })
-    throw new TransactionError('TX_CYCLE_DETECTED', 'This transaction depends on one that would take its own place.', {
+    throw new TransactionError('TX_CYCLE_DETECTED', 'This transaction depends on one that would replace it.', {
       hint: 'Sign it again with the next nonce of the account.',
     })
   }

@@ -81,10 +81,10 @@ export class Pool implements TransactionPool {
       const { best, validity } = await this.#validateAtBest(extrinsic, source)
       if (validity.kind === 'invalid') {
         this.#bans.ban(hash)
-        throw new TransactionError('TX_INVALID', `The runtime refuses this transaction: ${validity.reason}.`, { data: { detail: validity.reason } })
+        throw new TransactionError('TX_INVALID', `The runtime rejected this transaction: ${validity.reason}.`, { data: { detail: validity.reason } })
       }
       if (validity.kind === 'unknown') {
-        throw new TransactionError('TX_UNKNOWN', `The runtime cannot tell whether this transaction is valid: ${validity.reason}.`, {
+        throw new TransactionError('TX_UNKNOWN', `The runtime cannot decide whether this transaction is valid: ${validity.reason}.`, {
           data: { detail: validity.reason },
         })
       }
@@ -190,15 +190,15 @@ export class Pool implements TransactionPool {
     }
     const hash = blake2Hash(extrinsic)
     if (this.#graph.has(hash) || this.#validating.has(hash)) {
-      throw new TransactionError('TX_ALREADY_IMPORTED', 'This transaction is in the pool already.', { data: { hash } })
+      throw new TransactionError('TX_ALREADY_IMPORTED', 'This transaction is already in the pool.', { data: { hash } })
     }
     if (this.#bans.isBanned(hash)) {
-      throw new TransactionError('TX_TEMPORARILY_BANNED', 'This transaction was found invalid, or went into a block, a short while ago and is refused for now.', {
+      throw new TransactionError('TX_TEMPORARILY_BANNED', 'This transaction was recently invalid or included in a block, and is refused for now.', {
         hint: 'Sign a new one, or wait half an hour.',
       })
     }
     if (this.#validating.size >= this.#options.validationsLimit) {
-      throw new TransactionError('TX_IMMEDIATELY_DROPPED', 'Too many transactions are being validated at this moment.', { hint: 'Try again in a few seconds.' })
+      throw new TransactionError('TX_IMMEDIATELY_DROPPED', 'Too many transactions are being validated right now.', { hint: 'Try again in a few seconds.' })
     }
     return hash
   }
@@ -216,11 +216,11 @@ export class Pool implements TransactionPool {
   #assertUsable({ hash, provides, propagate }: PoolTransaction): void {
     if (provides.length === 0) {
       this.#bans.ban(hash)
-      throw new TransactionError('TX_NO_TAGS', 'The runtime gives this transaction no tags: the pool cannot tell it from others.')
+      throw new TransactionError('TX_NO_TAGS', 'The runtime returned no tags for this transaction, so the pool cannot order it.')
     }
     if (!propagate && !this.#options.authoring) {
-      throw new TransactionError('TX_UNACTIONABLE', 'This transaction must not be passed on to others, and this node does not author blocks.', {
-        hint: 'Submit it to a node that does.',
+      throw new TransactionError('TX_UNACTIONABLE', 'This transaction must not be propagated, and this node does not produce blocks.', {
+        hint: 'Submit it to a node that produces blocks.',
       })
     }
   }

@@ -55,7 +55,7 @@ export class ReadyQueue {
     let rivalPriority = 0n
     for (const rival of rivals.values()) rivalPriority += rival.priority
     if (rivals.size > 0 && rivalPriority >= transaction.priority) {
-      throw new TransactionError('TX_TOO_LOW_PRIORITY', 'The pool holds a transaction with the same nonce and no lower priority.', {
+      throw new TransactionError('TX_TOO_LOW_PRIORITY', 'The pool already has a transaction with this nonce and the same or a higher priority.', {
         data: { oldPriority: rivalPriority, newPriority: transaction.priority, by: rivals.keys().next().value },
         hint: 'Raise the tip, or wait until the first one is in a block.',
       })

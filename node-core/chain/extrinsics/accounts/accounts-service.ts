@@ -97,7 +97,7 @@ export class AccountsService implements Service, AccountsView {
   }
 
   async send({ from, to, amount }: TransferRequest): Promise<Transfer> {
-    if (this.#options.isPublic) throw refused('TRANSFER_NOT_HERE', 'This is a public network.', 'Send from a wallet.')
+    if (this.#options.isPublic) throw refused('TRANSFER_NOT_HERE', 'This node does not send transfers on public networks.', 'Send from a wallet.')
     const account = addressOf(from)
     const recipient = this.#recipient(to)
     const { decimals, symbol } = this.#options.token
@@ -108,7 +108,7 @@ export class AccountsService implements Service, AccountsView {
     const signer = account === undefined ? undefined : findSigner(this.#keys(), account)
     if (account === undefined || signer === undefined) {
       const isLocked = account !== undefined && this.#fileKeys().some(({ publicKey }) => toHex(accountIdOf(fromHex(publicKey))) === toHex(account))
-      throw isLocked ? refused('TRANSFER_KEYS_LOCKED', 'The key of this account is locked.', 'Unlock the keys on the screen Keys.') : refused('TRANSFER_NO_KEY', 'This node does not have the key of this account.')
+      throw isLocked ? refused('TRANSFER_KEYS_LOCKED', 'The key of this account is locked.', 'Unlock the keys on the Keys screen.') : refused('TRANSFER_NO_KEY', 'This node does not have the key of this account.')
     }
     const free = (await this.#balances(account))?.free
     if (free !== undefined && value > free) {

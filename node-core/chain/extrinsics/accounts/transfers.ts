@@ -81,7 +81,7 @@ export class Transfers {
     const known = this.#known.find((transfer) => transfer.id === id)
     if (known === undefined) return
     const message = errorMessage(error)
-    this.#logger.warn('a transfer did not succeed', { hash: known.hash, reason: message })
+    this.#logger.warn('a transfer failed', { hash: known.hash, reason: message })
     const { code, hint } = isNodeError(error) ? error : { code: 'TRANSFER_FAILED', hint: undefined }
     this.#change(id, { state: 'failed', failure: { code, message, hint, reason: known.failure?.reason } })
   }

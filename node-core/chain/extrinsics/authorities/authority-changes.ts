@@ -86,7 +86,7 @@ export class AuthorityChanges implements Service, AuthorityChangesView {
 
   add(newcomer: Newcomer): Promise<void> {
     const account = decodeSs58(newcomer.stash).publicKey
-    if (this.#listed()?.some((other) => toHex(other) === toHex(account)) === true) throw refused('AUTHORITIES_KNOWN', `${newcomer.name} is an authority already.`)
+    if (this.#listed()?.some((other) => toHex(other) === toHex(account)) === true) throw refused('AUTHORITIES_KNOWN', `${newcomer.name} is already an authority.`)
     return this.#send('add', newcomer.name, this.#addition(newcomer))
   }
 
@@ -118,12 +118,12 @@ export class AuthorityChanges implements Service, AuthorityChangesView {
 
   /** Resolves once the pool has it. */
   async #send(kind: AuthorityChange['kind'], name: string, call: Call): Promise<void> {
-    if (this.#change?.stage === 'sent' || this.#change?.stage === 'inBlock') throw refused('AUTHORITIES_BUSY', 'Another change of the authorities is under way.', 'Wait until it is final.')
+    if (this.#change?.stage === 'sent' || this.#change?.stage === 'inBlock') throw refused('AUTHORITIES_BUSY', 'Another change of authorities is in progress.', 'Wait until it is finalized.')
     const root = this.#root()
     const holder = this.#holder(root)
-    if (holder === 'locked') throw refused('AUTHORITIES_KEYS_LOCKED', 'The key of root is in the keystore of this node, which is locked.', 'Unlock the keys on the screen Keys.')
+    if (holder === 'locked') throw refused('AUTHORITIES_KEYS_LOCKED', 'The key of root is locked.', 'Unlock the keys on the Keys screen.')
     const signer = root === undefined ? undefined : findSigner(this.#dependencies.signing, root)
-    if (signer === undefined) throw refused('AUTHORITIES_NO_KEY', 'This node does not have the key of root.', 'Root alone changes who the authorities are.')
+    if (signer === undefined) throw refused('AUTHORITIES_NO_KEY', 'This node does not have the key of root.', 'Only root can change the authorities.')
     this.#change = { kind, name, stage: 'sent', failure: undefined }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#following = this.#dependencies.sender
@@ -149,7 +149,7 @@ export class AuthorityChanges implements Service, AuthorityChangesView {
   #failed(kind: AuthorityChange['kind'], name: string, error: unknown): void {
     if (this.#stopping.signal.aborted) return
     const message = errorMessage(error)
-    this.#dependencies.logger.warn('a change of the authorities did not succeed', { kind, reason: message })
+    this.#dependencies.logger.warn('a change of authorities failed', { kind, reason: message })
     const { code, hint } = isNodeError(error) ? error : { code: 'AUTHORITIES_FAILED', hint: undefined }
     this.#change = { kind, name, stage: 'failed', failure: { code, message, hint } }
   }

@@ -43,7 +43,7 @@ export function decodeResponse<T>(what: string, decode: () => T): T {
   try {
     return decode()
   } catch (error) {
-    if (isMalformed(error)) throw new ResponseError('RESPONSE_MALFORMED', `The ${what} response does not decode.`, error)
+    if (isMalformed(error)) throw new ResponseError('RESPONSE_MALFORMED', `The ${what} response cannot be decoded.`, error)
     throw error
   }
 }

@@ -140,7 +140,7 @@ export async function requestStorage(
     return childKey === undefined ? verifyProof(proof, root, keys) : verifyChildProof(proof, root, childKey, keys)
   } catch (error) {
     if (!isNodeError(error)) throw error
-    throw new ResponseError('RESPONSE_MISMATCH', `The proof does not prove what was asked for: ${error.message}`, error)
+    throw new ResponseError('RESPONSE_MISMATCH', `The proof does not prove the requested values: ${error.message}`, error)
   }
 }
 

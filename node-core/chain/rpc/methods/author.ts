@@ -27,7 +27,7 @@ export async function relayStatuses(
       tell(status)
     }
   } catch (error) {
-    if (!subscription.ended) logger.warn('a watched transaction was lost sight of', { reason: errorMessage(error) })
+    if (!subscription.ended) logger.warn('a watched transaction can no longer be followed', { reason: errorMessage(error) })
   } finally {
     subscription.end()
   }

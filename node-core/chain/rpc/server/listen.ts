@@ -92,7 +92,7 @@ async function explained(error: unknown, port: number): Promise<NodeError<Listen
       })
     }
     case 'EACCES':
-      return new NodeError('RPC_PORT_FORBIDDEN', `The system does not allow this user to take the RPC port ${port}.`, {
+      return new NodeError('RPC_PORT_FORBIDDEN', `The operating system does not allow this user to open the RPC port ${port}.`, {
         data: { port },
         hint: 'Choose a port above 1023: --rpc-port on the command line, rpcPort in settings.json of the app.',
         cause: error,

@@ -91,7 +91,7 @@ function newerThanKnown(error: unknown, { specName, specVersion }: RuntimeVersio
   const failed = error instanceof RuntimeError && (error.code === 'RUNTIME_TRAP' || error.code === 'RUNTIME_BAD_RESULT')
   if (!failed && !(error instanceof ScaleError)) return error
   const why = `${errorMessage(error)} (the runtime ${specName} ${specVersion} has version ${version} of ${nameOf(api)}, this node knows versions up to ${newestOf(api)})`
-  return new RuntimeError(failed ? error.code : 'RUNTIME_BAD_RESULT', why, { hint: 'A newer version of this program may know it.', data: { api: nameOf(api), version }, cause: error })
+  return new RuntimeError(failed ? error.code : 'RUNTIME_BAD_RESULT', why, { hint: 'Check whether a newer version of this program supports it.', data: { api: nameOf(api), version }, cause: error })
 }
 
 function nameOf(api: ApiName | KnownApi): string {

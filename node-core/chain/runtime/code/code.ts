@@ -126,5 +126,5 @@ export function codeIdentity(valueRef: Uint8Array, heapPages: number | undefined
 }
 
 export function invalidCode(reason: string): RuntimeError {
-  return new RuntimeError('RUNTIME_INVALID_CODE', `the runtime code of this state cannot be used: ${reason}`)
+  return new RuntimeError('RUNTIME_INVALID_CODE', `the runtime code of this state is unusable: ${reason}`)
 }

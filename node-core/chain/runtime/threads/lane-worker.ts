@@ -101,7 +101,7 @@ export class LaneWorker {
     this.#closed.resolve()
     // Ending a thread by force gives an exit code as well: only what it threw says that something went wrong.
     if (error !== undefined && !error.message.startsWith('exit code')) {
-      this.#dependencies.logger.warn('an executor thread failed while it was ended', { lane: this.#name, reason: errorMessage(error) })
+      this.#dependencies.logger.warn('an executor thread failed while it was stopped', { lane: this.#name, reason: errorMessage(error) })
     }
   }
 }

@@ -94,8 +94,8 @@ export class ThreadBudget {
     const until = this.#clock.now() + this.#limits.maxWaitMs
     for (let ms = this.#wait(account); ms > 0; ms = this.#wait(account)) {
       if (this.#waiting >= this.#limits.maxWaiting || this.#clock.now() + ms > until) {
-        throw new RuntimeError('RUNTIME_TIMEOUT', 'proofs for light clients have used up their share of the processor for now', {
-          hint: 'Ask another peer, or ask again later.',
+        throw new RuntimeError('RUNTIME_TIMEOUT', 'the processor share for light client proofs is used up for now', {
+          hint: 'Ask another peer, or retry later.',
         })
       }
       this.#waiting++

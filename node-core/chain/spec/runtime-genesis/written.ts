@@ -33,7 +33,7 @@ export function readRuntimeGenesis(value: ExactValue | undefined): RuntimeGenesi
   const said = KINDS.filter((kind) => value[kind] !== undefined)
   const [kind] = said
   if (kind === undefined) throw refused([], 'one of config, patch and namedPreset is missing')
-  if (said.length > 1) throw refused([], `it has ${said.join(' and ')}, and nobody says which counts`)
+  if (said.length > 1) throw refused([], `it has ${said.join(' and ')}, and it is unclear which counts`)
   return { code, how: readConfiguration(kind, value[kind] as ExactValue) }
 }
 

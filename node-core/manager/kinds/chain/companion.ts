@@ -31,8 +31,8 @@ const COMPANION = / \((Alice|Bob|Charlie|Dave|Eve|Ferdie|follower)\)( \d+)?$/
 export function companionSettings(profile: ChainProfile, all: readonly ChainProfile[], first: FirstNode): ChainSettings {
   const { settings, chain } = profile
   if (settings.sealing !== 'slots') {
-    throw new NodeError<CompanionErrorCode>('NETWORK_SEALED', `The blocks of ${settings.name} are made on request: no second node can follow them.`, {
-      hint: 'Let blocks be made by slots first, and begin the chain anew.',
+    throw new NodeError<CompanionErrorCode>('NETWORK_SEALED', `${settings.name} produces blocks on request, which a second node cannot follow.`, {
+      hint: 'Switch block production to slots and reset the chain first.',
     })
   }
   const taken = new Set(all.filter((other) => specIdOfChain(other.chain) === specIdOfChain(chain)).map((other) => other.settings.account))

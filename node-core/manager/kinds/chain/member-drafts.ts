@@ -141,7 +141,7 @@ export class MemberDrafts {
     if (passphrase !== undefined) return keys.keystore.unlock(passphrase)
     // Where it lies later it is opened anew: only the keyring can do that without being told.
     if (keys.remembered && keys.keystore.lockState === 'unlocked') return
-    throw new NodeError<MemberDraftErrorCode>('MEMBER_KEYS_LOCKED', 'These keys are locked.', { hint: 'Type the passphrase that they were made with.' })
+    throw new NodeError<MemberDraftErrorCode>('MEMBER_KEYS_LOCKED', 'These keys are locked.', { hint: 'Enter the passphrase that they were created with.' })
   }
 
   /** Keystore and identity are the network's from now on; the draft is gone. */
@@ -150,7 +150,7 @@ export class MemberDrafts {
     await mkdir(dataPath, { recursive: true, mode: 0o700 })
     for (const part of MOVED) {
       const to = join(dataPath, part)
-      if (existsSync(to)) throw new NodeError('MEMBER_KEYS_GONE', `There are keys in ${dataPath} already.`, { hint: 'Choose another folder.' })
+      if (existsSync(to)) throw new NodeError('MEMBER_KEYS_GONE', `${dataPath} already holds keys.`, { hint: 'Choose another folder.' })
       await this.#move(join(path, part), to)
     }
     await this.#drop(path)
@@ -180,7 +180,7 @@ export class MemberDrafts {
   async #require(id: string): Promise<MemberDraft> {
     const draft = await this.#read(id)
     if (draft !== undefined) return draft
-    throw new NodeError<MemberDraftErrorCode>('MEMBER_KEYS_GONE', 'These keys are not here any more.', { hint: 'Make new ones, or join with keys from their words.' })
+    throw new NodeError<MemberDraftErrorCode>('MEMBER_KEYS_GONE', 'These keys are no longer on this computer.', { hint: 'Create new keys, or join with keys imported from their phrase.' })
   }
 
   async #read(id: string): Promise<MemberDraft | undefined> {

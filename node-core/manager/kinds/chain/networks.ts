@@ -106,13 +106,13 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
       })
     }
     if (sealing !== 'slots' && !isSealable(chain)) {
-      throw new NodeError<ChainNetworkErrorCode>('NETWORK_NOT_SEALABLE', `${name} is no development chain: blocks that are made on request are valid for one node alone.`, {
-        hint: 'Let its blocks be made by slots.',
+      throw new NodeError<ChainNetworkErrorCode>('NETWORK_NOT_SEALABLE', `${name} is not a development chain: other nodes do not accept blocks produced on request.`, {
+        hint: 'Switch block production to slots.',
       })
     }
     if (account === 'none' || isDevelopment(chain)) return
-    throw new NodeError<ChainNetworkErrorCode>('NETWORK_ACCOUNT_PUBLIC', `${account} is a development account: everybody knows its keys.`, {
-      hint: 'On a public network use keys of your own (Keys).',
+    throw new NodeError<ChainNetworkErrorCode>('NETWORK_ACCOUNT_PUBLIC', `${account} is a development account, whose keys are public.`, {
+      hint: 'Use your own keys (Keys screen) on a public network.',
     })
   },
 
@@ -132,7 +132,7 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
     const { spec, known, text } = await opened(choice, installation)
     if (known !== undefined) return blueprint({ kind: 'known', name: known }, knownNetwork(known).displayName, undefined)
     if ('specPath' in choice && choice.genesisHash !== undefined && genesisOf(spec).hash !== choice.genesisHash) {
-      throw new NodeError<ChainNetworkErrorCode>('NETWORK_FILE_CHANGED', `${choice.specPath} was changed since you were asked: it is another network now.`, { hint: 'Open it again, and look at what it says.' })
+      throw new NodeError<ChainNetworkErrorCode>('NETWORK_FILE_CHANGED', `${choice.specPath} has changed since you confirmed it, and now describes another network.`, { hint: 'Open the file again and check it.' })
     }
     const reservedNodes = (additionOf(spec)?.addresses ?? []).filter(isPeerAddress)
     return blueprint(identityOf(spec), visible(spec.name), text, reservedNodes.length === 0 ? undefined : { network: { reservedNodes } })
@@ -171,7 +171,7 @@ export const chainProfiles: ProfileKind<ChainProfile, NewChain, ChainIdentity, S
 
 function knownNetwork(name: string): (typeof KNOWN_NETWORKS)[number] {
   const known = KNOWN_NETWORKS.find(({ id }) => id === name)
-  if (known === undefined) throw new NodeError<ChainNetworkErrorCode>('NETWORK_UNKNOWN', `No network "${name}" ships with the app.`)
+  if (known === undefined) throw new NodeError<ChainNetworkErrorCode>('NETWORK_UNKNOWN', `The app has no built-in network "${name}".`)
   return known
 }
 

@@ -99,7 +99,7 @@ export class Deliveries {
       }
       await stream.close({ signal })
     } catch (error) {
-      throw delivery.ended ?? new RequestError('NETWORK_DISCONNECTED', 'The peer did not take the answer.', { cause: error })
+      throw delivery.ended ?? new RequestError('NETWORK_DISCONNECTED', 'The peer did not read the answer.', { cause: error })
     } finally {
       cancel()
       stream.removeEventListener('drain', onDrain)

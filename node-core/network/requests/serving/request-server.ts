@@ -80,7 +80,7 @@ export class RequestServer {
 
   /** Ends everything that is under way. */
   stop(): void {
-    this.#stopping.abort(new RequestError('NETWORK_ABORTED', 'The network service stops.'))
+    this.#stopping.abort(new RequestError('NETWORK_ABORTED', 'The network service is stopping.'))
   }
 
   /** Answers that wait for their readers. */
@@ -124,11 +124,11 @@ export class RequestServer {
     const { spec } = handler
     const passes: Pass[] = []
     let work: Promise<unknown> = Promise.resolve()
-    const onClose = (): void => end.abort(new RequestError('NETWORK_DISCONNECTED', 'The peer went away.'))
+    const onClose = (): void => end.abort(new RequestError('NETWORK_DISCONNECTED', 'The peer disconnected.'))
     stream.addEventListener('close', onClose)
     try {
       const request = await readOne(stream, spec.maxRequestBytes, end.signal, (length) => this.#keep(party, length, passes))
-      if (request === undefined) throw new RequestError('NETWORK_REFUSED', 'There was no request.')
+      if (request === undefined) throw new RequestError('NETWORK_REFUSED', 'The peer sent no request.')
       const [place, room] = await this.#admit(spec, kind, party, end.signal, passes)
       const answering = handler.onRequest(party.peer, request, end.signal, this.#deps.fittingBytes()).finally(() => place.leave())
       work = answering
@@ -140,7 +140,7 @@ export class RequestServer {
       if (length > spec.maxResponseBytes) throw new RangeError(`a response of ${length} bytes where ${spec.maxResponseBytes} are allowed`)
       kind.budget.spend(party, length)
       // Beside the answer itself, what of it is encrypted and on its way.
-      if (!(await room.resize(length + Math.min(length, PORTION_BYTES), end.signal))) throw new RequestError('NETWORK_REFUSED', 'There is no room for the answer.')
+      if (!(await room.resize(length + Math.min(length, PORTION_BYTES), end.signal))) throw new RequestError('NETWORK_REFUSED', 'The node has no capacity for the answer.')
       await this.#deliveries.send(connection, stream, answer.bytes, end.signal).catch((error: unknown) => {
         room.leave(error instanceof Unread)
         throw error

@@ -75,7 +75,7 @@ describe('system', () => {
     expect(await client.call('system_addReservedPeer', address)).toBeNull()
     expect([...node.network.reserved]).toEqual([[peer, address]])
     expect(await client.call('system_reservedPeers')).toEqual([peer])
-    expect(await client.request('system_addReservedPeer', '/ip4/127.0.0.1/tcp/1')).toMatchObject({ error: { code: 2002, message: expect.stringContaining('whose') } })
+    expect(await client.request('system_addReservedPeer', '/ip4/127.0.0.1/tcp/1')).toMatchObject({ error: { code: 2002, message: expect.stringContaining('has no peer id') } })
     expect(await client.request('system_addReservedPeer', 'nonsense')).toMatchObject({ error: { code: 2002, message: expect.stringContaining('nonsense') } })
     expect(await client.request('system_addReservedPeer', '/ip4/127.0.0.1/tcp/1/p2p/12D3KooWnobody')).toMatchObject({ error: { code: 2002 } })
     expect(await client.request('system_removeReservedPeer', address)).toMatchObject({ error: { code: 2002 } })

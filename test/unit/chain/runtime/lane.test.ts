@@ -313,7 +313,7 @@ describe('a thread that is told to close', () => {
     const { stop, thread, complaints } = await closing()
     thread.die(new Error('no disk'))
     await stop
-    expect(complaints).toEqual(['an executor thread failed while it was ended'])
+    expect(complaints).toEqual(['an executor thread failed while it was stopped'])
   })
 
   test('and hangs is ended when its time is over', async () => {

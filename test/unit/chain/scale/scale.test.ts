@@ -56,7 +56,7 @@ describe('compact integers', () => {
 
 describe('ScaleReader', () => {
   it('refuses to read what is not there', () => {
-    expect(() => new ScaleReader(Uint8Array.of(8, 1)).bytes()).toThrow(/2 bytes wanted, 1 left/)
+    expect(() => new ScaleReader(Uint8Array.of(8, 1)).bytes()).toThrow(/2 bytes expected, 1 left/)
     expect(() => new ScaleReader(new Uint8Array(3)).u32()).toThrow(ScaleError)
     expect(() => new ScaleReader(Uint8Array.of(2)).bool()).toThrow('not a boolean')
   })
@@ -89,7 +89,7 @@ describe('headers', () => {
   it('refuse bytes behind their end, and every truncation', () => {
     const [sample] = fc.sample(header, { numRuns: 1, seed: 7 }) as [Header]
     const encoded = encodeHeader(sample)
-    expect(() => decodeHeader(Uint8Array.of(...encoded, 0))).toThrow(/behind the end/)
+    expect(() => decodeHeader(Uint8Array.of(...encoded, 0))).toThrow(/after the end/)
     for (let length = 0; length < encoded.length; length++) expect(() => decodeHeader(encoded.subarray(0, length))).toThrow(ScaleError)
   })
 

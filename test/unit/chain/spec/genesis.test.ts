@@ -53,6 +53,6 @@ describe('a specification with the root of its genesis state alone', () => {
     ['its state', () => buildGenesis(light)],
     ['a network made from it', () => markedSpec(light)],
   ])('says what it cannot give: %s', (_what, ask) => {
-    expect(ask).toThrow('The specification of Test has no genesis state; the node joins it by warp sync.')
+    expect(ask).toThrow('The chain specification of Test has no genesis state; the node joins the network by warp sync.')
   })
 })

@@ -59,14 +59,14 @@ describe('an invitation as a link', () => {
   it('asks for the file where this app has another runtime', async () => {
     const { link } = await shared()
     const said = await openInvitation(link, { code: `${code}00` }).then(() => 'no error', describeError)
-    expect(said).toContain('of another version of Nodestead')
+    expect(said).toContain('with another version of Nodestead')
     expect(said).toContain('Ask for the invitation as a file')
   })
 
   it('says so where it is cut off, or is something else', async () => {
     const { link } = await shared()
     for (const text of [link.slice(0, -20), `${INVITATION_PREFIX}AAAA`, INVITATION_PREFIX]) {
-      expect(await openInvitation(text, { code }).then(() => 'no error', describeError)).toContain('The link is no invitation, or not all of it is there')
+      expect(await openInvitation(text, { code }).then(() => 'no error', describeError)).toContain('The link is not an invitation, or is incomplete')
     }
   })
 })

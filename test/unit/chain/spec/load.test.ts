@@ -75,7 +75,7 @@ describe('a genesis that the runtime makes', () => {
     const { hash } = buildGenesis(await load())
     expect(buildGenesis(await load({ genesisWorkerUrl: nowhere })).hash).toBe(hash)
     await writeFile(path, text.replace('"balances": {', '"settings": { "epochLength": 42 },\n        "balances": {'))
-    await expect(load({ genesisWorkerUrl: nowhere })).rejects.toThrow(/cannot be made: the thread that makes it/)
+    await expect(load({ genesisWorkerUrl: nowhere })).rejects.toThrow(/cannot be built: the thread that makes it/)
     const changed = buildGenesis(await load()).hash
     expect(changed).not.toBe(hash)
     expect(buildGenesis(await load({ genesisWorkerUrl: nowhere })).hash).toBe(changed)
@@ -93,14 +93,14 @@ describe('parseChainSpec', () => {
   }
 
   it.each([
-    ['{ "name": ', 'x.json is not JSON'],
+    ['{ "name": ', 'x.json is not a network file: it is not JSON'],
     [{ ...minimal, id: '../../etc' }, 'id: expected 1 to 64 letters'],
     [{ ...minimal, genesis: undefined }, 'the field "genesis" is missing'],
     [{ ...minimal, genesis: { stateRootHash: '0x00' } }, 'genesis.stateRootHash: expected the root of a state: 0x and 64 hexadecimal digits'],
     [{ ...minimal, genesis: { stateRootHash: HASH, raw: { top: CODE } } }, 'genesis: it has several forms (raw, stateRootHash)'],
     [{ ...minimal, lightSyncState: 'later' }, 'lightSyncState: expected an object'],
     [{ ...minimal, lightSyncState: { finalizedBlockHeader: '0x00', grandpaAuthoritySet: '0x00' } }, 'lightSyncState.finalizedBlockHeader: it cannot be decoded'],
-    [{ ...minimal, genesis: { runtime: {} } }, 'it is in the form of before 2024 (genesis.runtime), which only the program that wrote it understands'],
+    [{ ...minimal, genesis: { runtime: {} } }, 'it uses the format from before 2024 (genesis.runtime), which only the program that wrote it can read'],
     [{ ...minimal, genesis: { raw: { top: {} } } }, 'the key :code (0x3a636f6465) is missing'],
     [{ ...minimal, genesis: { raw: { top: { '0x3a636f6465': 'zz' } } } }, 'genesis.raw.top.0x3a636f6465: expected an even number'],
     [{ ...minimal, bootNodes: 'none' }, 'bootNodes'],
@@ -125,7 +125,7 @@ describe('parseChainSpec', () => {
     [{ ...minimal, forkBlocks: [[5, '0x00']] }, 'forkBlocks.0.1: expected the hash of a block'],
     [{ ...minimal, forkBlocks: [[5, HASH], [5, `0x${'bb'.repeat(32)}`]] }, 'forkBlocks: two different blocks are asked for at one height'],
     [{ ...minimal, badBlocks: ['0xabcd'] }, 'badBlocks.0: expected the hash of a block'],
-    [{ ...minimal, codeSubstitutes: { [HASH]: '0x00' } }, 'specifications of before 2022 had its hash there'],
+    [{ ...minimal, codeSubstitutes: { [HASH]: '0x00' } }, 'specifications from before 2022 used block hashes'],
     [{ ...minimal, codeSubstitutes: { '5': 'wasm' } }, 'codeSubstitutes.5: expected an even number'],
     [{ ...minimal, chainType: 'live' }, 'chainType: expected Live, Development, Local or'],
   ])('%j: %s', (value, expected) => {

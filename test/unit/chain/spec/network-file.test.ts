@@ -34,17 +34,17 @@ describe('a file that is no network file', () => {
   it.each([
     ['empty', '', 'x.json is empty'],
     ['blank', ' \n\ufeff ', 'x.json is empty'],
-    ['a letter', SECRET, 'is not JSON, as a network file is, or not all of it is there'],
-    ['cut off', JSON.stringify({ ...minimal, comment: SECRET }).slice(0, -9), 'not all of it is there'],
-    ['JSON of something else', JSON.stringify({ mnemonic: SECRET }), 'is JSON, but no network file'],
-    ['a list', JSON.stringify([SECRET]), 'is JSON, but no network file'],
-    ['a text', JSON.stringify(SECRET), 'is JSON, but no network file'],
-    ['a specification without a genesis', JSON.stringify({ name: 'Test', id: 'test' }), 'has no genesis that can be used'],
+    ['a letter', SECRET, 'is not a network file: it is not JSON, or is incomplete'],
+    ['cut off', JSON.stringify({ ...minimal, comment: SECRET }).slice(0, -9), 'is incomplete'],
+    ['JSON of something else', JSON.stringify({ mnemonic: SECRET }), 'is JSON, but not a network file'],
+    ['a list', JSON.stringify([SECRET]), 'is JSON, but not a network file'],
+    ['a text', JSON.stringify(SECRET), 'is JSON, but not a network file'],
+    ['a specification without a genesis', JSON.stringify({ name: 'Test', id: 'test' }), 'has no usable genesis'],
     ['of a newer version', JSON.stringify({ ...minimal, nodestead: { version: 2, note: SECRET } }), 'was written by a newer version of Nodestead'],
-    ['with an addition that is none', JSON.stringify({ ...minimal, nodestead: { version: 1, members: [{ name: SECRET }] } }), "tells of the network's members cannot be read"],
+    ['with an addition that is none', JSON.stringify({ ...minimal, nodestead: { version: 1, members: [{ name: SECRET }] } }), 'The list of members in x.json cannot be read'],
     ['an export of a newer version', JSON.stringify({ format: 'nodestead-network', version: 2, note: SECRET }), 'was written by a newer version of Nodestead'],
-    ['an export of another kind', JSON.stringify({ format: 'nodestead-network', version: 1, kind: SECRET }), 'of a kind of network that this version does not know'],
-    ['an export without its specification', JSON.stringify({ format: 'nodestead-network', version: 1, chain: { kind: 'custom', specId: SECRET } }), 'was exported without the specification'],
+    ['an export of another kind', JSON.stringify({ format: 'nodestead-network', version: 1, kind: SECRET }), 'describes a kind of network that this version does not support'],
+    ['an export without its specification', JSON.stringify({ format: 'nodestead-network', version: 1, chain: { kind: 'custom', specId: SECRET } }), 'was exported without its chain specification'],
   ])('%s', (_what, text, expected) => {
     const said = problem(() => readSpec(text, 'x.json'))
     expect(said).toContain(expected)

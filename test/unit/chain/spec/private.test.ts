@@ -80,21 +80,21 @@ describe('a private network', () => {
   })
 
   it.each([
-    [{ authorities: [] }, 'makes no blocks'],
+    [{ authorities: [] }, 'needs at least one authority'],
     [{ authorities: [{ account: 'alice' }, { account: 'Alice' }] }, 'Two authorities have the same account'],
     [{ authorities: [{ account: 'zoe' }] }, '"zoe" is not a development account'],
-    [{ authorities: [{ stash: ALICE, sessionKeys: `0x${'11'.repeat(63)}` }] }, 'are not what author_rotateKeys prints'],
+    [{ authorities: [{ stash: ALICE, sessionKeys: `0x${'11'.repeat(63)}` }] }, 'The session keys of'],
     [{ balances: [{ address: 'nobody', amount: 1 }] }, 'A balance: "nobody" is not an address'],
     [{ balances: [{ address: 'bob', amount: 1.5 }] }, '1.5 is not a balance'],
-    [{ slotSeconds: 61 }, 'A slot of 61 s is not possible'],
-    [{ slotSeconds: 1.5 }, 'A slot of 1.5 s is not possible'],
-    [{ epochLength: 1 }, 'An epoch of 1 slots is not possible'],
+    [{ slotSeconds: 61 }, 'A slot duration of 61 s is not possible'],
+    [{ slotSeconds: 1.5 }, 'A slot duration of 1.5 s is not possible'],
+    [{ epochLength: 1 }, 'An epoch length of 1 slots is not possible'],
     [{ token: { symbol: 'OAK', decimals: 3 } }, 'A token with 3 decimals is not possible'],
     [{ existentialDeposit: '0' }, '"0" is not an existential deposit'],
     [{ existentialDeposit: '0.0000000000001' }, 'is not an existential deposit'],
     [{ root: { account: 'nobody' } }, 'The account that is root: "nobody" is not an address'],
-    [{ root: { members: ['alice', ALICE], threshold: 2 } }, 'Two members of the multisig that is root are the same account'],
-    [{ root: { members: ['alice', 'bob'], threshold: 3 } }, 'A multisig of 2 accounts of whom 3 have to agree is not possible'],
+    [{ root: { members: ['alice', ALICE], threshold: 2 } }, 'Two members of the root multisig are the same account'],
+    [{ root: { members: ['alice', 'bob'], threshold: 3 } }, 'A root multisig of 2 accounts with the threshold 3 is not possible'],
   ] as [Partial<PrivateNetworkChoices>, string][])('%j is refused: %s', (more, expected) => {
     expect(problem(more)).toContain(expected)
   })
@@ -107,7 +107,7 @@ describe('a private network', () => {
 
   it('says what its runtime refuses', () => {
     const written = privateSpec(code, { ...choices, existentialDeposit: '6' }, 'ours')
-    expect(() => madeSpec(written, 'Ours')).toThrow(/The genesis of Ours cannot be made: the runtime refuses it: balances: 5FHneW46.* has 5000000000000; the existential deposit is 6000000000000/)
+    expect(() => madeSpec(written, 'Ours')).toThrow(/The genesis of Ours cannot be built: the runtime refuses it: balances: 5FHneW46.* has 5000000000000; the existential deposit is 6000000000000/)
   })
 
   it('has a genesis of its own, though another has the same choices', () => {

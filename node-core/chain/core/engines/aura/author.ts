@@ -59,7 +59,7 @@ export class AuraAuthor implements Author {
     const { keystore, crypto } = this.#dependencies
     // Fetched last: a key store that is locked meanwhile overwrites its secrets.
     const secret = keystore.secret(KEY_TYPE, publicKey)
-    if (secret === undefined) throw new SlotError('SLOT_NO_KEY', 'The key that claimed this slot is not in the key store any more.')
+    if (secret === undefined) throw new SlotError('SLOT_NO_KEY', 'The key that claimed this slot is no longer in the keystore.')
     const isSr25519 = keystore.publicKeys(KEY_TYPE, 'sr25519').some((key) => Buffer.compare(key, publicKey) === 0)
     return isSr25519 ? crypto.seal(secret, sealedHash) : keystore.sign(KEY_TYPE, publicKey, sealedHash)
   }

@@ -61,7 +61,7 @@ export class AuraAuthorities {
       return this.#remember(parentHash, await auraAuthorities(executor, parent.stateRoot, { lane: 'import' }))
     } catch (error) {
       if (!isNodeError(error) || error.code !== 'RUNTIME_UNKNOWN_STATE') throw error
-      throw new AuraError('AURA_UNKNOWN_AUTHORITIES', `The state of block ${parent.number}, which knows whose turns there are, is not kept here.`, { cause: error })
+      throw new AuraError('AURA_UNKNOWN_AUTHORITIES', `The state of block ${parent.number}, which lists the Aura authorities, is not stored.`, { cause: error })
     }
   }
 

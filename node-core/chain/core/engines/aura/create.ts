@@ -28,11 +28,11 @@ export async function createAura(dependencies: PartDependencies, { validator, fo
   const { blocks, writer, executor, crypto, keystore, signed, guard, imports, baseRoot } = dependencies
   const logger = dependencies.logger.child('aura')
   const slotDuration = await auraSlotDuration(executor, baseRoot)
-  if (slotDuration === 0) throw new AuraError('AURA_BAD_CONFIGURATION', "The runtime's Aura configuration has slots that last no time.")
+  if (slotDuration === 0) throw new AuraError('AURA_BAD_CONFIGURATION', "The runtime's Aura configuration has a slot duration of zero.")
 
   const authorities = new AuraAuthorities({ blocks, aux: writer, imports, executor })
   const verifier = new AuraVerifier(
-    { headers: imports, authorities, crypto, onEquivocation: ({ slot, author }) => logger.warn('an author signed two blocks in one slot', { slot, author }) },
+    { headers: imports, authorities, crypto, onEquivocation: ({ slot, author }) => logger.warn('equivocation: an author signed two blocks in one slot', { slot, author }) },
     { slotDuration },
   )
   const author = new AuraAuthor({ authorities, keystore: new GuardedKeystore(keystore, guard), claims: new SlotClaims(signed, KEY_TYPE), crypto }, { slotDuration })

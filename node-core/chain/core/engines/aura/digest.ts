@@ -38,7 +38,7 @@ export function slotOf({ digest }: WithDigest): number {
     return slot === undefined ? [] : [slot]
   })
   const [slot] = slots
-  if (slot === undefined || slots.length > 1) throw new AuraError('AURA_NO_PRE_DIGEST', `The header has ${slots.length} Aura pre-digests, not one.`)
+  if (slot === undefined || slots.length > 1) throw new AuraError('AURA_NO_PRE_DIGEST', `The header has ${slots.length} Aura pre-digests; one is required.`)
   return slot
 }
 

@@ -48,7 +48,7 @@ export class AuraVerifier implements Verifier {
     const { unsealed, seal } = sealOf(header)
     const slot = slotOf(unsealed)
     const parent = headers.header(header.parentHash)
-    if (parent === undefined) throw new AuraError('AURA_UNKNOWN_PARENT', 'The parent of this header is not known.')
+    if (parent === undefined) throw new AuraError('AURA_UNKNOWN_PARENT', 'The parent of this header is unknown.')
     // Slots rise along a chain; genesis has none.
     if (parent.number > 0 && slot <= slotOf(parent)) {
       throw new AuraError('AURA_SLOT_NOT_AFTER_PARENT', `Slot ${slot} is not after the parent's slot ${slotOf(parent)}.`)
@@ -67,9 +67,9 @@ export class AuraVerifier implements Verifier {
     const early = retryAt(slot, nowMs, this.#slotDuration)
     if (early === undefined) return
     const now = slotAt(nowMs, this.#slotDuration)
-    throw new AuraError('AURA_SLOT_IN_FUTURE', `Slot ${slot} has not come yet: it is slot ${now} here.`, {
+    throw new AuraError('AURA_SLOT_IN_FUTURE', `Slot ${slot} is in the future: the current slot is ${now}.`, {
       data: { slot, now, retryAt: early },
-      hint: 'If this happens with every block, check the clock of this computer.',
+      hint: 'If every block is refused for this reason, check the clock of this computer.',
     })
   }
 
@@ -83,7 +83,7 @@ export class AuraVerifier implements Verifier {
     const current = await authorities.fromRuntime(parent, parentHash)
     const other = authorOf(slot, current)
     if (other !== undefined && other !== author && (await this.#isSignedBy(other, sealedHash, seal))) return { author: other, list: current }
-    throw new AuraError('AURA_BAD_SEAL', `The seal is not a signature of the authority whose turn slot ${slot} is.`)
+    throw new AuraError('AURA_BAD_SEAL', `The seal is not a valid signature of the authority of slot ${slot}.`)
   }
 
   async #isSignedBy(author: Hash, sealedHash: Uint8Array, seal: Uint8Array): Promise<boolean> {

@@ -72,7 +72,7 @@ export class BabeAuthor implements Author {
     await claims.claim(authority, slot)
     // Fetched last: a key store that is locked meanwhile overwrites its secrets.
     const secret = keystore.secret(KEY_TYPE, fromHex(authority))
-    if (secret === undefined) throw new SlotError('SLOT_NO_KEY', 'The key that claimed this slot is not in the key store any more.')
+    if (secret === undefined) throw new SlotError('SLOT_NO_KEY', 'The key that claimed this slot is no longer in the keystore.')
     const data = await crypto.seal(secret, blake2b256(encodeHeader(header)))
     return { ...header, digest: [...header.digest, { type: 'seal', engine: BABE_ENGINE, data }] }
   }

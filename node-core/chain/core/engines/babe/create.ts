@@ -61,7 +61,7 @@ export async function createBabe(dependencies: PartDependencies, { validator, fo
       crypto,
       onEquivocation(equivocation) {
         const { slot, author, second } = equivocation
-        logger.warn('an author signed two blocks in one slot', { slot, author })
+        logger.warn('equivocation: an author signed two blocks in one slot', { slot, author })
         onMisconduct({ api: BABE_API.name, keyType: KEY_TYPE, offender: author, when: slot, at: second.parentHash, proof: encodeBabeEquivocation(equivocation) })
       },
     },

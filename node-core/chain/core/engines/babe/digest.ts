@@ -69,7 +69,7 @@ export function preDigestOf(header: Pick<Header, 'digest'>): PreDigest {
   })
   const [preDigest] = found
   if (preDigest === undefined || found.length > 1) {
-    throw new BabeError('BABE_NO_PRE_DIGEST', `The header has ${found.length} BABE pre-digests, not one.`)
+    throw new BabeError('BABE_NO_PRE_DIGEST', `The header has ${found.length} BABE pre-digests; one is required.`)
   }
   return preDigest
 }

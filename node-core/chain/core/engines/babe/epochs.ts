@@ -155,7 +155,7 @@ export class BabeEpochs {
 
   #record(hash: Hash): BlockRecord {
     const record = this.#find(hash)
-    if (record === undefined) throw new BabeError('BABE_UNKNOWN_EPOCH', `The epoch of block ${hash} is not known here.`, { data: { hash } })
+    if (record === undefined) throw new BabeError('BABE_UNKNOWN_EPOCH', `The epoch of block ${hash} is unknown.`, { data: { hash } })
     return record
   }
 
@@ -173,7 +173,7 @@ export class BabeEpochs {
     let epoch = this.#epochs.get(key)
     if (epoch !== undefined) return epoch
     const stored = this.#aux.getAux(key)
-    if (stored === undefined) throw new BabeError('BABE_UNKNOWN_EPOCH', `The epoch ${key} is not stored here.`)
+    if (stored === undefined) throw new BabeError('BABE_UNKNOWN_EPOCH', `Epoch ${key} is not stored.`)
     epoch = decodeEpoch(stored)
     this.#epochs.set(key, epoch)
     return epoch

@@ -41,7 +41,7 @@ export class BabeVerifier implements Verifier {
     const { slot } = preDigest
 
     const parent = headers.header(header.parentHash)
-    if (parent === undefined) throw new BabeError('BABE_UNKNOWN_PARENT', 'The parent of this header is not known.')
+    if (parent === undefined) throw new BabeError('BABE_UNKNOWN_PARENT', 'The parent of this header is unknown.')
     // Slots rise along a chain; genesis has none.
     if (parent.number > 0 && slot <= slotOf(parent)) {
       throw new BabeError('BABE_SLOT_NOT_AFTER_PARENT', `Slot ${slot} is not after the parent's slot ${slotOf(parent)}.`)
@@ -69,9 +69,9 @@ export class BabeVerifier implements Verifier {
     const early = retryAt(slot, nowMs, this.#slotDuration)
     if (early === undefined) return
     const now = slotAt(nowMs, this.#slotDuration)
-    throw new BabeError('BABE_SLOT_IN_FUTURE', `Slot ${slot} has not come yet: it is slot ${now} here.`, {
+    throw new BabeError('BABE_SLOT_IN_FUTURE', `Slot ${slot} is in the future: the current slot is ${now}.`, {
       data: { temporary: true, slot, now, retryAt: early },
-      hint: 'If this happens with every block, check the clock of this computer.',
+      hint: 'If every block is refused for this reason, check the clock of this computer.',
     })
   }
 
@@ -81,11 +81,11 @@ export class BabeVerifier implements Verifier {
     const input = { slot: preDigest.slot, epochIndex: epoch.index, randomness: fromHex(epoch.randomness) }
     const withVrf = preDigest.kind === 'secondaryPlain' ? check : { ...check, vrf: { input, signature: preDigest.vrf } }
     const { sealValid, score } = await this.#dependencies.crypto.checkHeader(withVrf)
-    if (!sealValid) throw new BabeError('BABE_BAD_SEAL', 'The seal is not a signature of the author over this header.')
+    if (!sealValid) throw new BabeError('BABE_BAD_SEAL', 'The seal is not a valid signature of the author over this header.')
     if (preDigest.kind === 'secondaryPlain') return
-    if (score === undefined) throw new BabeError('BABE_BAD_VRF', 'The VRF proof of this header is not valid.')
+    if (score === undefined) throw new BabeError('BABE_BAD_VRF', 'The VRF proof of this header is invalid.')
     if (preDigest.kind === 'primary' && score >= primaryThreshold(epoch, preDigest.authorityIndex)) {
-      throw new BabeError('BABE_THRESHOLD', 'The author did not win this slot: the VRF draws no number below the threshold.')
+      throw new BabeError('BABE_THRESHOLD', 'The author did not win this slot: the VRF output is not below the threshold.')
     }
   }
 
@@ -116,7 +116,7 @@ function checkAnnouncements({ isFirst, epoch }: EpochForChild, { nextEpoch, next
     throw new BabeError('BABE_UNEXPECTED_CONFIG_CHANGE', 'A block changes the configuration without announcing an epoch.')
   }
   if (nextEpoch !== undefined && nextEpoch.authorities.length === 0) {
-    throw new BabeError('BABE_BAD_CONSENSUS_LOG', 'The next epoch would have no authorities.')
+    throw new BabeError('BABE_BAD_CONSENSUS_LOG', 'The header announces an epoch without authorities.')
   }
 }
 

@@ -212,7 +212,7 @@ export class GrandpaFinality implements Service, FinalityEngine {
   /** Of the step and all after it nothing was done. What was to be final is asked for again when the voter says so. */
   #onFailure(actions: readonly VoterAction[], error: unknown): void {
     const { logger, clock } = this.#dependencies
-    logger.error('a step of the voter failed', { reason: errorMessage(error) })
+    logger.error('a GRANDPA voter action failed', { reason: errorMessage(error) })
     for (const action of actions) if (action.kind === 'finalize') this.#do(this.#voter.finalizeFailed(action.block, clock.now()))
   }
 
@@ -240,10 +240,10 @@ export class GrandpaFinality implements Service, FinalityEngine {
           this.#onFailure([action], error)
         })
       case 'equivocation':
-        logger.warn('an authority voted twice', { authority: action.equivocation.first.authority, round: action.equivocation.round })
+        logger.warn('equivocation: an authority voted twice in a round', { authority: action.equivocation.first.authority, round: action.equivocation.round })
         return this.#dependencies.onEquivocation(action.equivocation)
       case 'abstains':
-        return logger.warn('keys of this node do not vote until the others are past what they voted before its database began anew', {
+        return logger.warn('keys of this node abstain until the others have passed the round of their last votes: the database is new', {
           keys: action.keys,
           setId: action.upTo.setId,
           round: action.upTo.round,

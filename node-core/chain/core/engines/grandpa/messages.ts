@@ -78,7 +78,7 @@ export function decodeGrandpaMessage(bytes: Uint8Array): GrandpaMessage {
     return decodeAll(bytes, 'the GRANDPA message', readMessage)
   } catch (cause) {
     if (!(cause instanceof ScaleError)) throw cause
-    throw new GrandpaError('GRANDPA_BAD_MESSAGE', 'A GRANDPA message does not decode.', { cause })
+    throw new GrandpaError('GRANDPA_BAD_MESSAGE', 'A GRANDPA message cannot be decoded.', { cause })
   }
 }
 

@@ -33,8 +33,8 @@ const DEFAULT_PACE_MS = 6_000
 /** Throws ENGINE_SEALED_CHAIN where this chain has blocks that no consensus made. */
 export function assertNotSealed(aux: AuxStore): void {
   if (aux.getAux(MARK) === undefined) return
-  throw new NodeError('ENGINE_SEALED_CHAIN', 'The blocks of this chain were sealed on request, which its consensus engine cannot go on from.', {
-    hint: 'Have its blocks produced on request again (Block production in Settings, or --sealing), or reset the chain.',
+  throw new NodeError('ENGINE_SEALED_CHAIN', 'The blocks of this chain were sealed on request; its consensus engine cannot continue from them.', {
+    hint: 'Switch block production back to on request (Settings, or --sealing), or reset the chain.',
   })
 }
 
@@ -46,7 +46,7 @@ export function createSealing(dependencies: PartDependencies, options: SealingOp
   const pace = typeof mode === 'object' ? mode.everyMs : undefined
   let sealer: Sealer | undefined
   const running = (): Sealer => {
-    if (sealer === undefined) throw new SealingError('SEALING_STOPPED', 'This node seals no blocks yet.')
+    if (sealer === undefined) throw new SealingError('SEALING_STOPPED', 'Sealing has not started yet.')
     return sealer
   }
   return {

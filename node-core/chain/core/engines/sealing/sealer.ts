@@ -126,7 +126,7 @@ export class Sealer {
       const final = blocks.finalized()
       if (hash === final.hash) return
       if (!blocks.isAncestor(final.hash, hash)) {
-        throw new SealingError('SEALING_NOT_FINALIZED', `Block ${hash} is not above the finalized block ${final.number}: what is final stays so.`)
+        throw new SealingError('SEALING_NOT_FINALIZED', `Block ${hash} does not descend from the finalized block ${final.number} and cannot be finalized.`)
       }
       const aux: readonly AuxEntry[] = slots?.finalizing(hash) ?? []
       await writer.finalize(hash, justification === undefined ? undefined : { engine: SEALING_ENGINE, data: justification }, aux)
@@ -139,7 +139,7 @@ export class Sealer {
 const SEALING_ENGINE = 'manl'
 
 function notFound(hash: Hash): SealingError {
-  return new SealingError('SEALING_BLOCK_NOT_FOUND', `Block ${hash} is not known here.`)
+  return new SealingError('SEALING_BLOCK_NOT_FOUND', `Block ${hash} is unknown.`)
 }
 
 function empty(): SealingError {

@@ -57,7 +57,7 @@ export class BlockProducer {
     const { author, blocks, importer, logger } = this.#dependencies
     await importer.idle()
     if (this.#isOver(slot)) {
-      logger.info('a slot passed while blocks were imported', { slot })
+      logger.info('skipped a slot: block import took until its end', { slot })
       return undefined
     }
     const best = blocks.best()
@@ -109,17 +109,17 @@ export class BlockProducer {
     if (!isNew) return
     switch (hold?.kind) {
       case undefined:
-        return logger.info('blocks are made again', { slot })
+        return logger.info('resumed block production', { slot })
       case 'syncing':
-        return logger.info('no blocks are made during a major sync', { slot })
+        return logger.info('paused block production: major sync', { slot })
       case 'alone':
-        return logger.warn('no blocks are made while no other node is connected (--force-authoring makes them all the same)', { slot, authorities: hold.authorities })
+        return logger.warn('paused block production: no other node is connected (override with --force-authoring)', { slot, authorities: hold.authorities })
       case 'listening':
-        return logger.info('no blocks are made yet: whether another computer signs with the same keys is listened for', { slot, until: hold.untilSlot })
+        return logger.info('paused block production: listening for another computer that signs with the same keys', { slot, until: hold.untilSlot })
       case 'signed-elsewhere':
-        return logger.warn('no blocks are made: another computer signs with the same keys', { slot })
+        return logger.warn('paused block production: another computer signs with the same keys', { slot })
       case 'clock-behind':
-        return logger.warn('no blocks are made: the clock is behind the last slot that was claimed', { slot, until: hold.untilSlot })
+        return logger.warn('paused block production: the clock is behind the last claimed slot', { slot, until: hold.untilSlot })
     }
   }
 
@@ -136,7 +136,7 @@ export class BlockProducer {
       return blake2Hash(encodeHeader(block.header))
     }
     const { code, message } = outcome.kind === 'invalid' ? outcome : { code: outcome.kind, message: 'the chain has moved on' }
-    logger.error('our own block was refused', { number, slot: claim.slot, code, reason: message })
+    logger.error('own block was refused', { number, slot: claim.slot, code, reason: message })
     return undefined
   }
 
@@ -158,7 +158,7 @@ export class BlockProducer {
   #late({ slot }: SlotClaim, started: number): undefined {
     const { clock, logger } = this.#dependencies
     const end = this.#endOf(slot)
-    logger.warn('no block in a slot of ours: it ended before the block was made', { slot, begunMs: started - this.#endOf(slot - 1), lateMs: clock.now() - end })
+    logger.warn('missed an own slot: it ended before the block was built', { slot, begunMs: started - this.#endOf(slot - 1), lateMs: clock.now() - end })
     return undefined
   }
 

@@ -33,7 +33,7 @@ export class SlotClaims {
 
   /** Resolves when the claim is on disk. Throws SLOT_CLAIMED, or what the memory throws: then nothing may be sealed. */
   async claim(key: Hash, slot: number): Promise<void> {
-    if (!this.isFree(key, slot)) throw new SlotError('SLOT_CLAIMED', `Slot ${slot} is not after slot ${this.lastOf(key)}, the last one that this key claimed.`)
+    if (!this.isFree(key, slot)) throw new SlotError('SLOT_CLAIMED', `This key cannot claim slot ${slot}: it has claimed slot ${this.lastOf(key)}.`)
     await this.#memory.write(this.#keyType, key, new ScaleWriter(8).u64(slot).finish())
   }
 

@@ -78,7 +78,7 @@ export class SlotLoop {
     this.#last = slot
     this.#busy = true
     this.#running = produce(slot)
-      .catch((error: unknown) => logger.error('could not author', { slot, reason: errorMessage(error) }))
+      .catch((error: unknown) => logger.error('block production failed', { slot, reason: errorMessage(error) }))
       .then(() => {
         this.#busy = false
         this.#beginWaiting(slot)
@@ -91,7 +91,7 @@ export class SlotLoop {
     this.#waiting = undefined
     if (waiting === undefined || this.#stopped || !this.#hasBegun(waiting)) return
     const slot = Math.max(waiting, this.#shown())
-    if (slot > before + 1) this.#dependencies.logger.warn('left out slots: the one before took too long', { slot: before, leftOut: slot - before - 1 })
+    if (slot > before + 1) this.#dependencies.logger.warn('skipped slots: the previous one took too long', { slot: before, leftOut: slot - before - 1 })
     this.#begin(slot)
   }
 
@@ -109,6 +109,6 @@ export class SlotLoop {
   #sayBehind(slot: number): void {
     if (slot === this.#last || this.#saidBehind) return
     this.#saidBehind = true
-    this.#dependencies.logger.warn('the clock was set back: no block is made before the slot after the last one', { slot, last: this.#last })
+    this.#dependencies.logger.warn('the clock was set back: block production resumes after the last claimed slot', { slot, last: this.#last })
   }
 }

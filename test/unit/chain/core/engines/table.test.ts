@@ -69,7 +69,7 @@ describe('the engine of a chain', () => {
 
   it('is not known where the runtime names none', async () => {
     await expect(createEngine(dependencies(['Core', 'GrandpaApi']), VALIDATOR)).rejects.toMatchObject({
-      code: 'ENGINE_UNKNOWN', message: 'The runtime made-up has none of the consensus engines that this node knows (BabeApi and AuraApi).',
+      code: 'ENGINE_UNKNOWN', message: 'The runtime made-up uses none of the supported consensus engines (BabeApi and AuraApi).',
     })
   })
 

@@ -147,7 +147,7 @@ describe('a block by a key of this node', () => {
     guard.heardBlock(block(START + 1))
     expect(guard.stop).toEqual({ kind: 'block', keyType: 'babe', publicKey: BABE, number: 7, slot: START + 1, hash: BLOCK, at: 6_000_000 })
     expect([guard.allows('babe', BABE), guard.allows('gran', GRAN), guard.hold()]).toEqual([false, false, { kind: 'signed-elsewhere' }])
-    expect(logs.at(-1)).toMatchObject({ level: 'error', message: expect.stringContaining('nothing is signed any more') })
+    expect(logs.at(-1)).toMatchObject({ level: 'error', message: expect.stringContaining('stopped signing') })
 
     const after = await open()
     expect(after.stop).toEqual(guard.stop)
@@ -229,7 +229,7 @@ describe('the keystore of an engine', () => {
     const guard = await open()
     const guarded = new GuardedKeystore(keystore, guard)
     expect([guarded.publicKeys('babe'), guarded.secret('babe', fromHex(BABE))]).toEqual([[], undefined])
-    expect(() => guarded.sign('gran', fromHex(GRAN), new Uint8Array(1))).toThrow('no such gran key')
+    expect(() => guarded.sign('gran', fromHex(GRAN), new Uint8Array(1))).toThrow('does not have this gran key')
     slotsUntilFree(guard)
     expect(guarded.publicKeys('babe').map(toHex)).toEqual([BABE])
     expect(guarded.secret('babe', fromHex(BABE))).toBeDefined()

@@ -81,6 +81,6 @@ describe('a genesis made by its runtime', () => {
   })
 
   it('what is no runtime says so', () => {
-    expect(fault(preset('development'), '0x0061736d')).toContain('the runtime code of this state cannot be used')
+    expect(fault(preset('development'), '0x0061736d')).toContain('the runtime code of this state is unusable')
   })
 })

@@ -38,13 +38,13 @@ describe('genesis.runtimeGenesis', () => {
     ['{"runtimeGenesis": {"code": "0x", "patch": {}}}', 'genesis.runtimeGenesis.code: the runtime is missing'],
     ['{"runtimeGenesis": {"code": "0x0", "patch": {}}}', 'genesis.runtimeGenesis.code: expected an even number'],
     ['{"runtimeGenesis": {"code": "0x00"}}', 'genesis.runtimeGenesis: one of config, patch and namedPreset is missing'],
-    ['{"runtimeGenesis": {"code": "0x00", "patch": {}, "config": {}}}', 'genesis.runtimeGenesis: it has config and patch, and nobody says which counts'],
+    ['{"runtimeGenesis": {"code": "0x00", "patch": {}, "config": {}}}', 'genesis.runtimeGenesis: it has config and patch, and it is unclear which counts'],
     ['{"runtimeGenesis": {"code": "0x00", "patch": []}}', 'genesis.runtimeGenesis.patch: expected an object'],
     ['{"runtimeGenesis": {"code": "0x00", "namedPreset": {}}}', 'genesis.runtimeGenesis.namedPreset: expected the name of a preset'],
     ['{"runtimeGenesis": {"code": "0x00", "patsch": {}}}', 'genesis.runtimeGenesis.patsch: this part is not known; there are code, config, patch, namedPreset'],
     ['{"runtimeGenesis": 1}', 'genesis.runtimeGenesis: expected an object'],
-    ['{"raw": {"top": {}}, "runtimeGenesis": {"code": "0x00", "patch": {}}}', 'it has several forms (raw, runtimeGenesis), and nobody says which counts'],
-    ['{"runtime": {"system": {}}}', 'it is in the form of before 2024 (genesis.runtime)'],
+    ['{"raw": {"top": {}}, "runtimeGenesis": {"code": "0x00", "patch": {}}}', 'it has several forms (raw, runtimeGenesis), and it is unclear which counts'],
+    ['{"runtime": {"system": {}}}', 'it uses the format from before 2024 (genesis.runtime)'],
   ])('%s is refused: %s', (genesis, expected) => {
     expect(problem(genesis)).toContain(expected)
   })

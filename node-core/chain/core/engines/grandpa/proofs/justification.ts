@@ -47,7 +47,7 @@ export async function verifyJustificationIn(
     checkVotes(votes, block, voters, ancestriesOf(justification))
   } catch (error) {
     if (!isOfNeighbourSet(error, justification, voters.setId)) throw error
-    throw new GrandpaError('GRANDPA_OTHER_SET', `The justification is of the set before or after ${voters.setId}.`, { cause: error })
+    throw new GrandpaError('GRANDPA_OTHER_SET', `The justification is from another authority set than ${voters.setId}.`, { cause: error })
   }
 }
 
@@ -121,19 +121,19 @@ export function makeJustification(
 
 function checkWeight(votes: readonly SignedVote[], voters: VoterSet): void {
   if (hasTooManyVotes(votes, voters)) {
-    throw new GrandpaError('GRANDPA_TOO_MANY_VOTES', `${votes.length} votes for ${voters.authorities.length} authorities.`)
+    throw new GrandpaError('GRANDPA_TOO_MANY_VOTES', `The justification has ${votes.length} votes of ${voters.authorities.length} authorities.`)
   }
   const authorities = new Set(votes.map(({ authority }) => authority))
   const weight = [...authorities].reduce((sum, authority) => sum + voters.weightOf(authority), 0)
   if (weight < voters.threshold) {
-    throw new GrandpaError('GRANDPA_NOT_ENOUGH_VOTES', `The votes weigh ${weight}; a supermajority weighs ${voters.threshold}.`)
+    throw new GrandpaError('GRANDPA_NOT_ENOUGH_VOTES', `The votes have a weight of ${weight}; a supermajority needs ${voters.threshold}.`)
   }
 }
 
 /** Everything but the signatures. */
 function checkVotes(votes: readonly SignedVote[], target: BlockRef, voters: VoterSet, ancestries: ReadonlyMap<Hash, Header>): void {
   const fault = commitFault(votes, target, voters, routeThrough(ancestries))
-  if (fault === 'GRANDPA_NOT_ENOUGH_VOTES') throw new GrandpaError(fault, 'The votes are not a supermajority for exactly this block.')
+  if (fault === 'GRANDPA_NOT_ENOUGH_VOTES') throw new GrandpaError(fault, 'The votes are no supermajority for this block.')
   if (fault !== undefined) throw badAncestry()
 
   // Strangers' votes need their headers too, and may be the lowest.
@@ -166,5 +166,5 @@ function routeThrough(ancestries: ReadonlyMap<Hash, Header>): Route {
 }
 
 function badAncestry(): GrandpaError {
-  return new GrandpaError('GRANDPA_BAD_ANCESTRY', 'The justification does not show that its votes descend from the lowest of them.')
+  return new GrandpaError('GRANDPA_BAD_ANCESTRY', 'The justification does not prove that its votes descend from the lowest one.')
 }

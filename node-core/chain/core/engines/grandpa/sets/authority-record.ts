@@ -41,7 +41,7 @@ export function storedAuthorities(aux: AuxStore): AuthorityState | undefined {
   const bytes = aux.getAux(KEY)
   if (bytes === undefined) return undefined
   if (bytes[0] !== VERSION) {
-    throw new GrandpaError('GRANDPA_UNKNOWN_RECORD', `The authorities of GRANDPA are stored in form ${bytes[0]}, which only a later version of this program reads.`)
+    throw new GrandpaError('GRANDPA_UNKNOWN_RECORD', `The GRANDPA authorities are stored in format ${bytes[0]}, which needs a newer version of this program.`)
   }
   return decodeAll(bytes.subarray(1), 'the authorities of GRANDPA', read)
 }

@@ -177,5 +177,5 @@ function rootsOf(changes: readonly PendingChange[], isOnWay: IsOnWay): PendingCh
 
 function assertAuthorities(authorities: readonly GrandpaAuthority[]): void {
   if (authorities.length > 0 && authorities.every(({ weight }) => weight > 0)) return
-  throw new GrandpaError('GRANDPA_BAD_AUTHORITIES', 'A block announces authorities of which one has no weight, or none at all.')
+  throw new GrandpaError('GRANDPA_BAD_AUTHORITIES', 'A block announces GRANDPA authorities without weight, or none.')
 }

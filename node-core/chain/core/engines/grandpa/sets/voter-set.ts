@@ -21,7 +21,7 @@ export class VoterSet {
     this.#weights = weights
     this.#inOrder = [...weights.keys()].sort()
     this.total = [...weights.values()].reduce((sum, weight) => sum + weight, 0)
-    if (this.total === 0) throw new GrandpaError('GRANDPA_BAD_AUTHORITIES', 'A set without voters cannot finalize anything.')
+    if (this.total === 0) throw new GrandpaError('GRANDPA_BAD_AUTHORITIES', 'An authority set without voters cannot finalize.')
     this.threshold = this.total - Math.floor((this.total - 1) / 3)
   }
 

@@ -126,12 +126,12 @@ describe('a block', () => {
   })
 
   it.each([
-    ['idle', 'info: a slot passed while blocks were imported'],
-    ['claim', 'warn: no block in a slot of ours'],
-    ['build', 'warn: no block in a slot of ours'],
-    ['apply', 'warn: no block in a slot of ours'],
-    ['finish', 'warn: no block in a slot of ours'],
-    ['seal', 'warn: no block in a slot of ours'],
+    ['idle', 'info: skipped a slot'],
+    ['claim', 'warn: missed an own slot'],
+    ['build', 'warn: missed an own slot'],
+    ['apply', 'warn: missed an own slot'],
+    ['finish', 'warn: missed an own slot'],
+    ['seal', 'warn: missed an own slot'],
   ] as const)('is thrown away where the slot ends during the step "%s"', async (step, log) => {
     takes[step] = DURATION
     transactions = 1
@@ -170,7 +170,7 @@ describe('a block', () => {
       outcome = refusal
       expect(await producer().produce(SLOT)).toBeUndefined()
     }
-    expect(new Set(told())).toEqual(new Set(['error: our own block was refused']))
+    expect(new Set(told())).toEqual(new Set(['error: own block was refused']))
   })
 })
 
@@ -192,11 +192,11 @@ describe('no block is made', () => {
     clock.skip(1)
     await made.produce(SLOT)
     expect([imported, made.hold]).toEqual([[], { kind: 'alone', authorities: 4 }])
-    expect(told()).toEqual(['warn: no blocks are made while no other node is connected'])
+    expect(told()).toEqual(['warn: paused block production'])
     sync.offline = false
     await made.produce(SLOT)
     expect([imported.length, made.hold]).toEqual([1, undefined])
-    expect(told().slice(1)).toEqual(['info: blocks are made again', 'info: authored a block'])
+    expect(told().slice(1)).toEqual(['info: resumed block production', 'info: authored a block'])
   })
 
   it('but the only authority of a network needs nobody, and who is forced does not wait', async () => {
@@ -211,7 +211,7 @@ describe('no block is made', () => {
     lastClaimed = SLOT
     const made = producer()
     await made.produce(SLOT)
-    expect([imported, made.hold, told()]).toEqual([[], { kind: 'clock-behind', untilSlot: SLOT + 1 }, ['warn: no blocks are made']])
+    expect([imported, made.hold, told()]).toEqual([[], { kind: 'clock-behind', untilSlot: SLOT + 1 }, ['warn: paused block production']])
   })
 
   it('while its keys are listened for; that slot is one in which it listened', async () => {
@@ -228,7 +228,7 @@ describe('no block is made', () => {
     await made.produce(SLOT + 1)
     expect(made.hold).toEqual({ kind: 'listening', untilSlot: SLOT + 2 })
     expect(slots).toEqual([SLOT, SLOT + 1].map((slot) => ({ slot, offline: false, authorities: 4 })))
-    expect(told()).toEqual(['info: no blocks are made yet'])
+    expect(told()).toEqual(['info: paused block production'])
   })
 
   it.each([
@@ -246,7 +246,7 @@ describe('no block is made', () => {
     guard = { ...FREE_GUARD, stop: 'unreadable', hold: () => ({ kind: 'signed-elsewhere' }) }
     const made = producer()
     await made.produce(SLOT)
-    expect([sealed, imported, made.hold, told()]).toEqual([0, [], { kind: 'signed-elsewhere' }, ['warn: no blocks are made']])
+    expect([sealed, imported, made.hold, told()]).toEqual([0, [], { kind: 'signed-elsewhere' }, ['warn: paused block production']])
 
     let heard = 0
     guard = { ...FREE_GUARD, get stop() { return heard++ === 0 ? undefined : 'unreadable' as const } }
