@@ -19,6 +19,7 @@ const MAIN_ENTRIES = {
   'crypto-worker': 'node-core/crypto/worker/worker.ts',
   'explorer-worker': 'node-core/chain/explorer/worker.ts',
   'genesis-worker': 'node-core/chain/spec/runtime-genesis/worker.ts',
+  'state-worker': 'node-core/chain/joining/state/worker.ts',
 }
 
 /** The icons at run time: the raster files, beside the bundles. */

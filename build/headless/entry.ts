@@ -10,5 +10,6 @@ runCommand(process.argv.slice(2), {
     crypto: new URL('./crypto-worker.js', import.meta.url),
     explorer: new URL('./explorer-worker.js', import.meta.url),
     genesis: new URL('./genesis-worker.js', import.meta.url),
+    state: new URL('./state-worker.js', import.meta.url),
   },
 })

@@ -28,6 +28,7 @@ const ENTRIES = {
   'crypto-worker': 'node-core/crypto/worker/worker.ts',
   'explorer-worker': 'node-core/chain/explorer/worker.ts',
   'genesis-worker': 'node-core/chain/spec/runtime-genesis/worker.ts',
+  'state-worker': 'node-core/chain/joining/state/worker.ts',
 }
 
 /** The first long-term release with `Promise.withResolvers`; bin/nodestead.js checks it too. */

@@ -27,6 +27,8 @@ export const BUCKET = {
   stateRoot: 9,
   /** Block hash: what the block did to the records (journal.ts). Of blocks whose state is kept. */
   journal: 10,
+  /** What a node that joins has downloaded of a state, until it is whole: see joining/state/store.ts. */
+  joining: 11,
 } as const
 
 export const META = {
