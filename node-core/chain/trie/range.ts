@@ -145,11 +145,3 @@ class RangeReader {
 export function isChildRoot(key: Uint8Array, value: Uint8Array): boolean {
   return value.length === HASH_SIZE && equalBytes(key.subarray(0, CHILD_PREFIX.length), CHILD_PREFIX)
 }
-
-/** Makes the proof of a piece also hold what others read before they continue: the values at `start` themselves. */
-export function readStart(store: NodeStore, root: Uint8Array, [resumed, inside]: readonly Uint8Array[]): void {
-  if (resumed === undefined) return
-  const main = new Trie(store, root)
-  const value = main.get(resumed)
-  if (value !== undefined && inside !== undefined && isChildRoot(resumed, value)) new Trie(store, main.childRoot(resumed)).get(inside)
-}

@@ -81,6 +81,11 @@ export function encodeStateResponse({ levels, proof }: StateResponse): Uint8Arra
   return writer.finish()
 }
 
+/** A response that has a proof alone, of which the items are encoded. */
+export function encodeProofResponse(proof: Uint8Array): Uint8Array {
+  return new ProtobufWriter().bytes(2, proof).finish()
+}
+
 /** Throws a ProtobufError or a ScaleError. */
 export function decodeStateResponse(input: Uint8Array): StateResponse {
   const reader = new ProtobufReader(input, MAX_RESPONSE_FIELDS)

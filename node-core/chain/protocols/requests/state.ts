@@ -8,10 +8,10 @@
  */
 import { fromHex, toHex, type Hash } from '../../../base/bytes.ts'
 import { isNodeError } from '../../../base/errors.ts'
-import { decodeCompact, encodeCompact } from '../../trie/proofs/compact-proof.ts'
+import { decodeCompact } from '../../trie/proofs/compact-proof.ts'
+import { proveRange } from '../../trie/proofs/range-proof.ts'
 import { NodeStore } from '../../trie/nodes/node-store.ts'
-import { recordingSource } from '../../trie/proofs/proof.ts'
-import { isChildRoot, rangeEnd, readRange, readStart, type RangeLevel } from '../../trie/range.ts'
+import { rangeEnd, readRange, type RangeLevel } from '../../trie/range.ts'
 import { runInTurns, type Steps } from '../../trie/steps.ts'
 import type { Entry, TrieSource } from '../../trie/types.ts'
 import type { RequestAnswer, RequestHandler, RequestSender, RequestSpec } from '../../../network/contracts.ts'
@@ -20,7 +20,7 @@ import { PROOFS_BUDGET } from './budgets.ts'
 import { REFUSED, ResponseError, decodeResponse, decodingHandler, mismatch, respond } from './errors.ts'
 import type { KnownState } from './light.ts'
 import {
-  decodeStateRequest, decodeStateResponse, encodeStateRequest, encodeStateResponse, type StateLevel, type StateRequest,
+  decodeStateRequest, decodeStateResponse, encodeProofResponse, encodeStateRequest, encodeStateResponse, type StateLevel, type StateRequest,
 } from './state-messages.ts'
 
 export type { StateLevel } from './state-messages.ts'
@@ -42,6 +42,9 @@ export const STATE_SPEC: RequestSpec = {
 
 /** Keys and values, or nodes, in a response, less where the line carries less in time; the last one may go beyond. */
 const SOFT_RESPONSE_BYTES = 2 * MIB
+
+/** Where a value would make more of a proof, it is left to the next piece. */
+const MAX_PROOF_BYTES = 14 * MIB
 
 /** What a bare entry takes beside its key and value: tags and lengths. */
 const ENTRY_OVERHEAD = 12
@@ -88,18 +91,9 @@ function* barePiece(source: TrieSource, root: Uint8Array, start: readonly Uint8A
   return levels && encodeStateResponse({ levels: levels.map(toMessage), proof: undefined })
 }
 
-/** The nodes that one meets on the way through the piece. What is read belongs to it, so the size is looked at afterwards. */
 function* provenPiece(source: TrieSource, root: Uint8Array, start: readonly Uint8Array[], softBytes: number): Steps<Uint8Array | undefined> {
-  const recording = recordingSource(source)
-  const store = new NodeStore(recording)
-  readStart(store, root, start)
-  // The root of a child trie is followed by the first entry in it: others do not expect a proof to end between the two.
-  const takes = ([key, value]: Entry, level: RangeLevel): boolean =>
-    recording.bytes <= softBytes || (level.childRoot === undefined ? isChildRoot(key, value) : level.entries.length === 0)
-  const levels = yield* readRange(store, root, { start, takes, isPartial: false })
-  if (levels === undefined) return undefined
-  const proof = yield* encodeCompact(recording.seen(), root)
-  return encodeStateResponse({ levels: [], proof })
+  const proof = yield* proveRange(source, root, { start, softBytes, maxBytes: MAX_PROOF_BYTES })
+  return proof && encodeProofResponse(proof)
 }
 
 function toMessage({ childRoot, entries, complete }: RangeLevel): StateLevel {
