@@ -13,6 +13,7 @@ import type { Report } from './report.ts'
 import { benchRuntime } from './runtime.ts'
 import { benchScroll } from './scroll.ts'
 import { benchStateSize } from './state-size.ts'
+import { benchStateSync } from './state-sync.ts'
 import { benchSync } from './sync.ts'
 import { benchTransfer } from './transfer.ts'
 import { benchTrie } from './trie.ts'
@@ -27,6 +28,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['import', benchImport],
   ['sync', benchSync],
   ['sync transfer', benchTransfer],
+  ['state download', benchStateSync],
   ['gossip', benchGossip],
   ['crypto', benchCrypto],
   ['votes', benchVotes],
