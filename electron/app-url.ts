@@ -4,8 +4,10 @@ export const APP_HOST = 'nodestead'
 export const APP_URL = `${APP_SCHEME}://${APP_HOST}/`
 /** The page is told so that it need not ask before it draws anything. */
 export const GUIDE_URL = `${APP_URL}?guide`
-/** The page shows a node elsewhere. What it is told by this is how to look, not whom it may ask. */
-export const MANAGED_URL = `${APP_URL}?managed`
+/** The page shows a node elsewhere, of this name. What it is told by this is how to look and to speak, not whom it may ask. */
+export function managedUrl(name: string): string {
+  return `${APP_URL}?managed=${encodeURIComponent(name)}`
+}
 
 /** True for addresses of our own page, and for nothing that only looks like one. */
 export function isAppUrl(url: string): boolean {

@@ -1,11 +1,11 @@
 /** The networks and which of them is on screen. */
 import { applyNetworks } from '../text/network-list.ts'
-import { showsManagedNode } from '../trpc/client.ts'
+import { managedNode } from '../trpc/client.ts'
 import type { NetworksBatch } from '../../node-core/api/network/networks.ts'
 import type { NetworkSummary } from '../../node-core/manager/types.ts'
 
 // Windows of the app share this store; what was chosen of another node's networks is none of this computer's.
-const SELECTED_KEY = showsManagedNode() ? 'nodestead.managed.network' : 'nodestead.network'
+const SELECTED_KEY = managedNode() !== undefined ? 'nodestead.managed.network' : 'nodestead.network'
 
 export class Networks {
   #list = $state.raw<readonly NetworkSummary[]>([])

@@ -41,12 +41,12 @@ export function retryDelay(attempt: number): number {
 
 export function connect(): Connection {
   if (window.nodestead === undefined) return connectSocket()
-  return showsManagedNode() ? connectManaged(window.nodestead) : connectIpc(window.nodestead)
+  return managedNode() !== undefined ? connectManaged(window.nodestead) : connectIpc(window.nodestead)
 }
 
-/** The app opened this window for a node elsewhere (MANAGED_URL in electron/app-url.ts). */
-export function showsManagedNode(): boolean {
-  return location.search === '?managed'
+/** The name of the node elsewhere that the app opened this window for (managedUrl in electron/app-url.ts); undefined in its own. */
+export function managedNode(): string | undefined {
+  return new URLSearchParams(location.search).get('managed') ?? undefined
 }
 
 function connectIpc(bridge: NodesteadBridge): Connection {

@@ -50,7 +50,7 @@ test('a clock that is wrong is told by how much, and no more once both agree', a
   const { page } = desktop
   await page.getByRole('button', { name: 'Start', exact: true }).click()
   const card = page.locator('[data-trouble="clock-wrong"]')
-  await expect(card).toContainText("This computer's clock is 2 min fast", { timeout: 90_000 })
+  await expect(card).toContainText('The clock of this computer is 2 min fast', { timeout: 90_000 })
   await expect(card).toContainText('1 peer reports another time')
   await page.screenshot({ path: shots('clock') })
 

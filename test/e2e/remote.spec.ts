@@ -127,6 +127,8 @@ test('a headless node is managed: blocks, stop and start, logs; lost, back, and 
 
   // Its ports are not this computer's.
   await expect(managed.getByText('On Attic: tools on this computer need a tunnel to this port.')).toBeVisible()
+  await expect(managed.getByTitle('The router forwards a port to Attic’s computer.')).toBeVisible()
+  await expect(page.getByTitle('The router forwards a port to this computer.')).toBeVisible()
   await expect(managed.getByRole('link', { name: /polkadot\.js/ })).toHaveCount(0)
 
   // The tray knows it, too: here the window is open, and comes to the front.

@@ -69,8 +69,8 @@ twins('the same key on two computers is stopped before its second signature', as
   await expect(card).toBeVisible()
 
   await first.stop()
-  await card.getByRole('button', { name: 'This is the only computer with this key now…' }).click()
-  const confirm = page.getByRole('button', { name: 'This is the only computer with this key now', exact: true })
+  await card.getByRole('button', { name: 'This computer is the only one with this key now…' }).click()
+  const confirm = page.getByRole('button', { name: 'This computer is the only one with this key now', exact: true })
   await expect(confirm).toBeDisabled()
   await page.screenshot({ path: shots('dialog') })
   expect(await violations(page)).toEqual([])

@@ -3,8 +3,12 @@ import { join } from 'node:path'
 import { expect, test as browser } from '@playwright/test'
 import { violations } from './fixtures/accessibility.ts'
 import { dashboardAround } from './fixtures/dashboard-around.ts'
+import { test as app } from './fixtures/desktop.ts'
+import { FAKE_APP } from './fixtures/places.ts'
+import { CATALOGS, complaints } from './fixtures/words.ts'
 import { ROOT } from '../../build/terminal.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
+import { wordsFor } from '../../electron/i18n/words.ts'
 import { FakeManager } from '../helpers/fake-manager.ts'
 import { SAMPLE_TROUBLES } from '../helpers/sample-troubles.ts'
 
@@ -36,7 +40,7 @@ screen('every trouble has its card, and its button mends it', async ({ page, url
     await card.getByRole('button').nth(code === 'authoring-alone' ? 1 : 0).click()
     if (code === 'signed-elsewhere') {
       // Not by one click: somebody has to have looked.
-      const confirm = page.getByRole('button', { name: 'This is the only computer with this key now', exact: true })
+      const confirm = page.getByRole('button', { name: 'This computer is the only one with this key now', exact: true })
       await expect(confirm).toBeDisabled()
       await page.getByRole('checkbox').check()
       await confirm.click()
@@ -74,6 +78,68 @@ screen('the four facts of connectivity', async ({ page, url, manager }) => {
   await expect(facts.locator('[data-fact="external"]')).toContainText('45.33.32.1')
   network.natState = { status: 'verified', mappings: [mapping], reachable: true }
   await expect(facts.locator('[data-fact="verified"]')).toHaveAttribute('data-tone', 'well')
+})
+
+const NOT_SIGNING = [['locked', ''], ['failed', 'The worker of the runtime ended.'], ['unknown', '']] as const
+
+for (const [language, locale] of [['en', 'en-GB'], ['de', 'de-DE'], ['es', 'es-ES']] as const) {
+  screen.describe(`an authority that stopped signing, ${language}`, () => {
+    screen.use({ locale, viewport: { width: 880, height: 600 } })
+
+    screen('has a card for each reason', async ({ page, url, manager }) => {
+      const [sample] = SAMPLE_TROUBLES(Date.now()).filter(({ code }) => code === 'not-signing')
+      if (sample?.code !== 'not-signing') throw new Error('there is no such sample')
+      await manager.start('dev')
+      await page.goto(url)
+      const card = page.locator('[data-trouble="not-signing"]')
+      const texts = new Set<string>()
+      for (const [reason, message] of NOT_SIGNING) {
+        manager.setTroubles('dev', [{ ...sample, reason, message }])
+        await expect(card).toContainText('5')
+        if (message !== '') await expect(card).toContainText(message)
+        await expect.poll(async () => texts.has((await card.innerText()))).toBe(false)
+        texts.add(await card.innerText())
+        expect.soft(await complaints(page, language)).toEqual([])
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme })
+          expect(await violations(page)).toEqual([])
+          await page.screenshot({ path: shots(`not-signing-${reason}-${language}-${colorScheme}`) })
+        }
+      }
+      await card.getByRole('button', { name: CATALOGS[language].trouble.actions.check }).click()
+      await expect(card).toHaveCount(0)
+      expect(manager.mended).toEqual(['dev not-signing check'])
+    })
+  })
+}
+
+app.describe('the notification of an authority that stopped signing', () => {
+  app.use({ appFolder: FAKE_APP, settings: { toldAboutTray: true, language: 'en' } })
+
+  app('comes once, and says it in the language of the app', async ({ desktop }) => {
+    const { page, electron } = desktop
+    await electron.evaluate(({ Notification }) => {
+      const shown: string[] = []
+      Object.assign(globalThis, { shown })
+      Notification.isSupported = () => true
+      Notification.prototype.show = function () {
+        shown.push(`${this.title} | ${this.body}`)
+      }
+    })
+    const shown = () => electron.evaluate(() => (globalThis as unknown as { shown: string[] }).shown)
+    const sample = SAMPLE_TROUBLES(Date.now()).filter(({ code }) => code === 'not-signing')
+    const set = (troubles: unknown) => electron.evaluate((_, given) => (globalThis as unknown as { fakeManager: FakeManager }).fakeManager.setTroubles('dev', given as never), troubles)
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    await expect(page.getByRole('button', { name: 'Stop', exact: true })).toBeVisible()
+    const words = wordsFor('en', 'en')
+    for (let i = 0; i < 2; i++) {
+      await set(sample)
+      await expect(page.locator('[data-trouble="not-signing"]')).toBeVisible()
+      await set([])
+      await expect(page.locator('[data-trouble="not-signing"]')).toHaveCount(0)
+    }
+    expect(await shown()).toEqual([`${words.trouble('Development')} | ${words.troubles['not-signing']}`])
+  })
 })
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -11,7 +11,7 @@ export const authorities: Messages['authorities'] = {
       ? `${here} von ${all} sind da; ${formatCount(away, 'Computer fehlt', 'Computer fehlen')}; die Finalität wartet.`
       : `${here} von ${all} sind da; ${names.length === 1 ? 'es fehlt der Computer' : 'es fehlen die Computer'} von ${names.join(', ')}; die Finalität wartet.`,
   columns: { name: 'Authority', presence: 'Online', lastBlock: 'Letzter Block', lastVote: 'Letzter Vote', missed: 'Verpasste Slots' },
-  presence: { self: 'dieser Computer', here: 'online', away: 'fehlt', unknown: 'noch nicht gesehen' },
+  presence: { self: 'dieser Node', here: 'online', away: 'fehlt', unknown: 'noch nicht gesehen' },
   round: (round) => `Runde ${round}`,
   lastVoteHint: 'Der letzte Vote, den dieser Node seit seinem Start empfangen hat.',
   missedHint: (blocks) =>

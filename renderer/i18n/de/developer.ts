@@ -1,10 +1,13 @@
 /** Für Entwickler: RPC, Konten, Überweisungen, Blockproduktion auf Anforderung, zweiter Node, Zurücksetzen. */
 import type { Messages } from '../messages.ts'
+import { de as here } from '../place.ts'
 
 export const developer: Messages['developer'] = {
   title: 'Für Entwickler',
   rpc: 'RPC-Adresse',
-  rpcHint: 'Hier erreichen Werkzeuge auf diesem Computer den Node, über WebSocket und HTTP.',
+  get rpcHint() {
+    return `Hier erreichen Werkzeuge auf ${here.dem()} den Node, über WebSocket und HTTP.`
+  },
   rpcStopped: 'Bekannt, sobald der Node läuft',
   openApps: 'In polkadot.js öffnen…',
   appsBlocked: 'Die Einstellungen lassen polkadot.js.org diesen Node nicht aufrufen.',

@@ -1,5 +1,6 @@
 import { formatCount } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
+import { de as here } from '../place.ts'
 
 export const overview: Messages['overview'] = {
   unknown: 'Bekannt, sobald der Node läuft',
@@ -43,7 +44,9 @@ export const overview: Messages['overview'] = {
   genesisHint: 'Hash von Block 0. Daran erkennt man das Netzwerk.',
   genesisHash: 'Genesis-Hash',
   wallets: 'Wallets und Apps',
-  walletsHint: 'Adresse für Wallets und Apps auf diesem Computer.',
+  get walletsHint() {
+    return `Adresse für Wallets und Apps auf ${here.dem()}.`
+  },
   dataFolder: 'Datenordner',
   folder: 'Ordner',
 }

@@ -28,7 +28,7 @@ export const peers: Messages['peers'] = {
   localPlace: 'lokales Netzwerk',
 
   map: 'Karte',
-  mapHint: 'Nach dem Land der IP-Adresse, aus einer Tabelle auf diesem Computer. Einzelne Angaben können falsch sein.',
+  mapHint: 'Nach dem Land der IP-Adresse, aus einer Tabelle, die der Node mitbringt. Einzelne Angaben können falsch sein.',
   mapLabel: 'Weltkarte mit den Peers jedes Landes',
   mapEmpty: 'Länder erscheinen hier, sobald sich Peers verbinden.',
   showMap: 'Karte anzeigen',

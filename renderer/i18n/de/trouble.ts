@@ -1,5 +1,6 @@
 import { formatCount } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
+import { de as here } from '../place.ts'
 
 export const trouble: Messages['trouble'] = {
   region: 'Probleme',
@@ -26,8 +27,8 @@ export const trouble: Messages['trouble'] = {
   diskFullTextUnknown: (needed) => `Der Node wurde gestoppt, um seine Datenbank zu schützen. Schaffen Sie mindestens ${needed} Platz und starten Sie ihn dann.`,
   diskLowTitle: 'Die Festplatte ist fast voll',
   diskLowText: (free, stop) => `Noch ${free} frei. Unter ${stop} stoppt der Node automatisch. Schaffen Sie Platz oder verschieben Sie die Daten auf eine andere Festplatte.`,
-  clockBehindTitle: (span) => `Die Uhr dieses Computers geht ${span} nach`,
-  clockAheadTitle: (span) => `Die Uhr dieses Computers geht ${span} vor`,
+  clockBehindTitle: (span) => `Die Uhr ${here.des()} geht ${span} nach`,
+  clockAheadTitle: (span) => `Die Uhr ${here.des()} geht ${span} vor`,
   clockText: (peers) =>
     `${formatCount(peers, 'Peer meldet', 'Peers melden')} eine andere Zeit. Mit falscher Uhr lehnt der Node gültige Blöcke ab, und Peers lehnen seine ab. Lassen Sie die Uhr automatisch über das Internet stellen.`,
   jumpForwardTitle: (span) => `Die Uhr ist um ${span} vorgesprungen`,
@@ -52,7 +53,9 @@ export const trouble: Messages['trouble'] = {
     NAT_ROUTER_ABSENT: 'Kein Router hat geantwortet. Schalten Sie dort UPnP ein oder leiten Sie den Port von Hand weiter. Ohne das verbindet sich der Node mit anderen, aber sie können sich nicht mit ihm verbinden.',
     NAT_ROUTER_SILENT: 'Der Router antwortet nicht mehr. Starten Sie ihn neu, wenn das so bleibt, oder leiten Sie den Port von Hand weiter.',
     NAT_ROUTER_MALFORMED: 'Der Router hat eine ungültige UPnP-Antwort gesendet. Aktualisieren Sie seine Firmware oder leiten Sie den Port von Hand weiter.',
-    NAT_ROUTER_REFUSED: 'Ihr Router hat die Portweiterleitung abgelehnt. Erlauben Sie UPnP für diesen Computer oder leiten Sie den Port von Hand weiter.',
+    get NAT_ROUTER_REFUSED() {
+      return `Der Router hat die Portweiterleitung abgelehnt. Erlauben Sie UPnP für ${here.den()} oder leiten Sie den Port von Hand weiter.`
+    },
     NAT_PORT_TAKEN: 'Ein anderer Computer belegt diese Ports am Router. Wählen Sie in den Einstellungen einen anderen Peer-Port.',
     NAT_ROUTER_OFFLINE: 'Der Router hat keine Internetverbindung.',
     NAT_DOUBLE: 'Der Router leitet den Port weiter, steht aber hinter einem weiteren Router. Leiten Sie den Port auch dort weiter oder bitten Sie Ihren Anbieter um eine öffentliche Adresse.',
@@ -81,7 +84,9 @@ export const trouble: Messages['trouble'] = {
     'move-data': 'Daten verschieben…',
     'add-network': 'Netzwerk hinzufügen…',
     check: 'Erneut prüfen',
-    'sole-signer': 'Nur dieser Computer hat jetzt den Schlüssel…',
+    get 'sole-signer'() {
+      return `Nur ${here.der()} hat jetzt den Schlüssel…`
+    },
     dismiss: 'Ausblenden',
   },
   startNode: 'Node starten',
@@ -91,8 +96,12 @@ export const trouble: Messages['trouble'] = {
   connectivityHint: 'Ob sich andere Nodes aus dem Internet mit diesem verbinden können.',
   facts: { mapped: 'Port weitergeleitet (UPnP)', external: 'Externe Adresse', verified: 'Von außen bestätigt', relayed: 'Über ein Relay' },
   factHints: {
-    mapped: 'Der Router leitet einen Port an diesen Computer weiter.',
-    external: 'Die Adresse dieses Computers, vom Internet aus gesehen.',
+    get mapped() {
+      return `Der Router leitet einen Port an ${here.den()} weiter.`
+    },
+    get external() {
+      return `Die Adresse ${here.des()}, vom Internet aus gesehen.`
+    },
     verified: 'Ein anderer Node hat sich von außen verbunden.',
     relayed: 'Peers erreichen diesen Node nur über ein Relay.',
   },

@@ -12,7 +12,7 @@ export const authorities = {
       ? `${here} of ${all} are here; ${formatCount(away, 'computer is', 'computers are')} missing; finality waits.`
       : `${here} of ${all} are here; ${names.length === 1 ? `${names[0]}'s computer is` : `the computers of ${names.join(', ')} are`} missing; finality waits.`,
   columns: { name: 'Authority', presence: 'Online', lastBlock: 'Last block', lastVote: 'Last vote', missed: 'Missed slots' },
-  presence: { self: 'this computer', here: 'online', away: 'missing', unknown: 'not seen yet' },
+  presence: { self: 'this node', here: 'online', away: 'missing', unknown: 'not seen yet' },
   round: (round: string) => `round ${round}`,
   lastVoteHint: 'The last vote that this node has heard since it started.',
   missedHint: (blocks: string) =>

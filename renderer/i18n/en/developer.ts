@@ -1,8 +1,11 @@
 /** What a developer needs of a network of their own: RPC, accounts, transfers, block production on request, a second node, a reset. */
+import { en as here } from '../place.ts'
 export const developer = {
   title: 'For developers',
   rpc: 'RPC address',
-  rpcHint: 'Tools on this computer reach the node here, over WebSocket and HTTP.',
+  get rpcHint() {
+    return `Tools on ${here.computer()} reach the node here, over WebSocket and HTTP.`
+  },
   rpcStopped: 'Known once the node is running',
   openApps: 'Open in polkadot.js…',
   appsBlocked: 'The settings do not let polkadot.js.org call this node.',

@@ -1,5 +1,6 @@
 /** The overview: tiles, the blocks table, and what this node is. */
 import { formatCount } from '../../text/format.ts'
+import { en as here } from '../place.ts'
 
 export const overview = {
   unknown: 'Known once the node is running',
@@ -43,7 +44,9 @@ export const overview = {
   genesisHint: 'Hash of block 0. It identifies the network.',
   genesisHash: 'genesis hash',
   wallets: 'Wallets and apps',
-  walletsHint: 'Address for wallets and apps on this computer.',
+  get walletsHint() {
+    return `Address for wallets and apps on ${here.computer()}.`
+  },
   dataFolder: 'Data folder',
   folder: 'folder',
 }

@@ -21,7 +21,7 @@ export const peers = {
   localPlace: 'local network',
 
   map: 'Map',
-  mapHint: 'By the country of the IP address, looked up in a table on this computer. Some entries may be wrong.',
+  mapHint: 'By the country of the IP address, looked up in a table that comes with the node. Some entries may be wrong.',
   mapLabel: 'World map with the peers of each country',
   mapEmpty: 'Countries appear here as peers connect.',
   showMap: 'Show map',

@@ -1,5 +1,6 @@
 /** What can be wrong, what mends it, and how others reach this node. */
 import { formatCount } from '../../text/format.ts'
+import { en as here } from '../place.ts'
 
 export const trouble = {
   region: 'Problems',
@@ -27,8 +28,8 @@ export const trouble = {
   diskFullTextUnknown: (needed: string) => `The node was stopped to protect its database. Free at least ${needed}, then start it.`,
   diskLowTitle: 'The disk is almost full',
   diskLowText: (free: string, stop: string) => `${free} left. Below ${stop} the node stops automatically. Free some space or move the data to another disk.`,
-  clockBehindTitle: (span: string) => `This computer's clock is ${span} slow`,
-  clockAheadTitle: (span: string) => `This computer's clock is ${span} fast`,
+  clockBehindTitle: (span: string) => `The clock of ${here.computer()} is ${span} slow`,
+  clockAheadTitle: (span: string) => `The clock of ${here.computer()} is ${span} fast`,
   clockText: (peers: number) =>
     `${formatCount(peers, 'peer reports', 'peers report')} another time. With a wrong clock the node rejects valid blocks, and peers reject its own. Set the clock automatically from the internet.`,
   jumpForwardTitle: (span: string) => `The clock jumped forward by ${span}`,
@@ -53,7 +54,9 @@ export const trouble = {
     NAT_ROUTER_ABSENT: 'No router answered. Turn on UPnP in the router, or forward the port by hand. Without it the node connects to others, but they cannot connect to it.',
     NAT_ROUTER_SILENT: 'The router no longer answers. Restart it if this persists, or forward the port by hand.',
     NAT_ROUTER_MALFORMED: 'The router sent an invalid UPnP answer. Update its firmware, or forward the port by hand.',
-    NAT_ROUTER_REFUSED: 'Your router refused to forward the port. Allow UPnP for this computer, or forward the port by hand.',
+    get NAT_ROUTER_REFUSED() {
+      return `The router refused to forward the port. Allow UPnP for ${here.computer()}, or forward the port by hand.`
+    },
     NAT_PORT_TAKEN: 'Another computer already uses these ports on the router. Choose another peer port in Settings.',
     NAT_ROUTER_OFFLINE: 'The router has no internet connection.',
     NAT_DOUBLE: 'The router forwards the port but is behind another router. Forward the port there too, or ask your provider for a public address.',
@@ -82,7 +85,9 @@ export const trouble = {
     'move-data': 'Move data…',
     'add-network': 'Add network…',
     check: 'Check again',
-    'sole-signer': 'This is the only computer with this key now…',
+    get 'sole-signer'() {
+      return `${here.Computer()} is the only one with this key now…`
+    },
     dismiss: 'Dismiss',
   },
   startNode: 'Start node',
@@ -92,8 +97,12 @@ export const trouble = {
   connectivityHint: 'Whether other nodes can connect to this one from the internet.',
   facts: { mapped: 'Port forwarded (UPnP)', external: 'External address', verified: 'Verified from outside', relayed: 'Through a relay' },
   factHints: {
-    mapped: 'The router forwards a port to this computer.',
-    external: 'The address of this computer as seen from the internet.',
+    get mapped() {
+      return `The router forwards a port to ${here.computer()}.`
+    },
+    get external() {
+      return `The address of ${here.computer()} as seen from the internet.`
+    },
     verified: 'Another node has connected from outside.',
     relayed: 'Peers reach this node only through a relay.',
   },

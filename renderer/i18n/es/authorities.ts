@@ -11,7 +11,7 @@ export const authorities: Messages['authorities'] = {
       ? `${here} de ${all} en línea; ${formatCount(away, 'ordenador falta', 'ordenadores faltan')}; la finalidad espera.`
       : `${here} de ${all} en línea; ${names.length === 1 ? 'falta el ordenador' : 'faltan los ordenadores'} de ${names.join(', ')}; la finalidad espera.`,
   columns: { name: 'Autoridad', presence: 'En línea', lastBlock: 'Último bloque', lastVote: 'Último voto', missed: 'Slots perdidos' },
-  presence: { self: 'este ordenador', here: 'en línea', away: 'falta', unknown: 'aún no vista' },
+  presence: { self: 'este nodo', here: 'en línea', away: 'falta', unknown: 'aún no vista' },
   round: (round) => `ronda ${round}`,
   lastVoteHint: 'El último voto que este nodo ha recibido desde que se inició.',
   missedHint: (blocks) =>

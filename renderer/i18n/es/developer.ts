@@ -1,10 +1,13 @@
 /** Para desarrolladores: RPC, cuentas, transferencias, producción a petición, segundo nodo, restablecer. */
 import type { Messages } from '../messages.ts'
+import { es as here } from '../place.ts'
 
 export const developer: Messages['developer'] = {
   title: 'Para desarrolladores',
   rpc: 'Dirección RPC',
-  rpcHint: 'Aquí acceden al nodo las herramientas de este ordenador, por WebSocket y HTTP.',
+  get rpcHint() {
+    return `Aquí acceden al nodo las herramientas ${here.del()}, por WebSocket y HTTP.`
+  },
   rpcStopped: 'Se sabrá cuando el nodo esté en marcha',
   openApps: 'Abrir en polkadot.js…',
   appsBlocked: 'Los ajustes no permiten que polkadot.js.org acceda a este nodo.',

@@ -1,5 +1,6 @@
 import { formatCount } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
+import { es as here } from '../place.ts'
 
 export const overview: Messages['overview'] = {
   unknown: 'Se sabrá cuando el nodo esté en marcha',
@@ -43,7 +44,9 @@ export const overview: Messages['overview'] = {
   genesisHint: 'Hash del bloque 0. Identifica la red.',
   genesisHash: 'hash de génesis',
   wallets: 'Monederos y aplicaciones',
-  walletsHint: 'Dirección para monederos y aplicaciones de este ordenador.',
+  get walletsHint() {
+    return `Dirección para monederos y aplicaciones ${here.del()}.`
+  },
   dataFolder: 'Carpeta de datos',
   folder: 'carpeta',
 }

@@ -28,7 +28,7 @@ export const peers: Messages['peers'] = {
   localPlace: 'red local',
 
   map: 'Mapa',
-  mapHint: 'Según el país de la dirección IP, con una tabla de este ordenador. Algunos datos pueden ser erróneos.',
+  mapHint: 'Según el país de la dirección IP, con una tabla que trae el nodo. Algunos datos pueden ser erróneos.',
   mapLabel: 'Mapa del mundo con los pares de cada país',
   mapEmpty: 'Los países aparecen aquí cuando se conectan pares.',
   showMap: 'Mostrar mapa',

@@ -1,5 +1,6 @@
 import { formatCount } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
+import { es as here } from '../place.ts'
 
 export const trouble: Messages['trouble'] = {
   region: 'Problemas',
@@ -26,8 +27,8 @@ export const trouble: Messages['trouble'] = {
   diskFullTextUnknown: (needed) => `El nodo se detuvo para proteger su base de datos. Libere al menos ${needed} e inícielo.`,
   diskLowTitle: 'El disco está casi lleno',
   diskLowText: (free, stop) => `Quedan ${free}. Por debajo de ${stop} el nodo se detiene automáticamente. Libere espacio o mueva los datos a otro disco.`,
-  clockBehindTitle: (span) => `El reloj de este ordenador va ${span} atrasado`,
-  clockAheadTitle: (span) => `El reloj de este ordenador va ${span} adelantado`,
+  clockBehindTitle: (span) => `El reloj ${here.del()} va ${span} atrasado`,
+  clockAheadTitle: (span) => `El reloj ${here.del()} va ${span} adelantado`,
   clockText: (peers) =>
     `${formatCount(peers, 'par indica', 'pares indican')} otra hora. Con el reloj mal, el nodo rechaza bloques válidos y los pares rechazan los suyos. Ponga el reloj en hora automáticamente por internet.`,
   jumpForwardTitle: (span) => `El reloj saltó ${span} hacia delante`,
@@ -52,7 +53,9 @@ export const trouble: Messages['trouble'] = {
     NAT_ROUTER_ABSENT: 'Ningún router respondió. Active UPnP en el router o reenvíe el puerto a mano. Sin ello el nodo se conecta a otros, pero ellos no pueden conectarse a él.',
     NAT_ROUTER_SILENT: 'El router ya no responde. Reinícielo si sigue así, o reenvíe el puerto a mano.',
     NAT_ROUTER_MALFORMED: 'El router envió una respuesta UPnP no válida. Actualice su firmware o reenvíe el puerto a mano.',
-    NAT_ROUTER_REFUSED: 'Su router se negó a reenviar el puerto. Permita UPnP para este ordenador o reenvíe el puerto a mano.',
+    get NAT_ROUTER_REFUSED() {
+      return `El router se negó a reenviar el puerto. Permita UPnP para ${here.el()} o reenvíe el puerto a mano.`
+    },
     NAT_PORT_TAKEN: 'Otro ordenador ya usa estos puertos en el router. Elija otro puerto de pares en Ajustes.',
     NAT_ROUTER_OFFLINE: 'El router no tiene conexión a internet.',
     NAT_DOUBLE: 'El router reenvía el puerto, pero está detrás de otro router. Reenvíelo también allí o pida a su proveedor una dirección pública.',
@@ -81,7 +84,9 @@ export const trouble: Messages['trouble'] = {
     'move-data': 'Mover los datos…',
     'add-network': 'Añadir una red…',
     check: 'Comprobar de nuevo',
-    'sole-signer': 'Este es ahora el único ordenador con la clave…',
+    get 'sole-signer'() {
+      return `${here.El()} es ahora el único con la clave…`
+    },
     dismiss: 'Descartar',
   },
   startNode: 'Iniciar el nodo',
@@ -91,8 +96,12 @@ export const trouble: Messages['trouble'] = {
   connectivityHint: 'Si otros nodos pueden conectarse a este desde internet.',
   facts: { mapped: 'Puerto reenviado (UPnP)', external: 'Dirección externa', verified: 'Verificado desde fuera', relayed: 'A través de un relay' },
   factHints: {
-    mapped: 'El router reenvía un puerto a este ordenador.',
-    external: 'La dirección de este ordenador vista desde internet.',
+    get mapped() {
+      return `El router reenvía un puerto ${here.al()}.`
+    },
+    get external() {
+      return `La dirección ${here.del()} vista desde internet.`
+    },
     verified: 'Otro nodo se ha conectado desde fuera.',
     relayed: 'Los pares llegan a este nodo solo a través de un relay.',
   },

@@ -28,7 +28,7 @@ describe('the words of a trouble', () => {
   it('carry the numbers', () => {
     expect(troubleText(sample('port-in-use'), NOW).title).toBe('Port 9944 for wallets and apps is in use')
     expect(troubleText(sample('folder-locked'), NOW).text).toContain('Process 4242')
-    expect(troubleText(sample('clock-wrong'), NOW).title).toBe("This computer's clock is 1 h slow")
+    expect(troubleText(sample('clock-wrong'), NOW).title).toBe('The clock of this computer is 1 h slow')
     for (const byMs of [119_996, 120_004]) expect(troubleText({ ...sample('clock-jumped'), byMs } as Trouble, NOW).title).toBe('The clock jumped forward by 2 min')
     expect(troubleText(sample('disk-low'), NOW).text).toContain('2.1 GB left')
     expect(troubleText(sample('cannot-execute'), NOW)).toMatchObject({ title: 'This node cannot execute block #48,001', text: expect.stringContaining('7 peers have executed block #48,001') as string })

@@ -17,7 +17,7 @@ describe('an upgrade of the runtime in words', () => {
   it('is offered to root, and others learn who that is', () => {
     expect(said(OFFERED)[0]).toBe('New runtime available: version 2, currently 1')
     expect(said(OFFERED)[1]).toContain('You are root')
-    expect(said(at({ root: { kind: 'locked' } }))[1]).toContain('Alice (5Grwva…utQY). Its key is on this computer, but locked')
+    expect(said(at({ root: { kind: 'locked' } }))[1]).toContain('Alice (5Grwva…utQY). This node has the key, but it is locked')
     expect(said(at({ root: elsewhere, rootName: undefined }))[1]).toContain('Root of this network, 5Grwva…utQY, can upgrade')
     expect(said(at({ root: { kind: 'multisig', members: ['a', 'b', 'c'], threshold: 2 } }))[1]).toContain('2 of these 3 accounts')
     expect(said(at({ root: { kind: 'multisig', members: undefined, threshold: undefined } }))[1]).toContain('its members must approve')
