@@ -32,6 +32,8 @@ export interface DevNodeOptions {
   readonly sealing?: NodeOptions['sealing']
   readonly finalizeDelaySec?: number
   readonly forceSealing?: boolean
+  /** How it catches up. */
+  readonly sync?: NodeOptions['sync']
   /** What its data have reached before. */
   readonly seen?: { readonly newest: number; readonly settled: number }
   /** The runtime that its installation has. */
@@ -56,7 +58,7 @@ export class DevNode implements Settling {
     const logger = createLogger([(record) => logs.push(record)], { default: 'debug' })
     const node = await Node.create({
       spec,
-      options: nodeOptionsSchema.parse({ chain, basePath, validator, forceAuthoring: options.forceAuthoring ?? false, account: validator ? account : undefined, sealing: options.sealing, finalizeDelaySec: options.finalizeDelaySec, forceSealing: options.forceSealing, rpc: { port: 0 }, prometheus: { enabled: true, port: 0 }, network: { port: 0, mdns: false, bootnodes: [...(options.bootnodes ?? [])] } }),
+      options: nodeOptionsSchema.parse({ chain, basePath, validator, forceAuthoring: options.forceAuthoring ?? false, account: validator ? account : undefined, sealing: options.sealing, finalizeDelaySec: options.finalizeDelaySec, forceSealing: options.forceSealing, sync: options.sync, rpc: { port: 0 }, prometheus: { enabled: true, port: 0 }, network: { port: 0, mdns: false, bootnodes: [...(options.bootnodes ?? [])] } }),
       logger,
       clock,
       carried: options.carried,

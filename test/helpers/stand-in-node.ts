@@ -23,6 +23,7 @@ export class StandInNode implements ManagedNode, ChainView {
   readonly peerActions = this.network
   syncStatus: SyncStatus | undefined
   readonly sync = { status: () => this.syncStatus, peers: () => [], events: () => [] }
+  readonly joining = { status: () => undefined }
   readonly metrics = { text: async () => '', read: () => [] }
   readonly explorer = new FakeExplorer({ hash: '0x00', number: 0 })
   readonly sessionKeys = { kinds: async () => [], inUse: () => ({ keys: new Set<string>(), types: new Set<string>() }), refresh: async () => ({ keys: new Set<string>(), types: new Set<string>() }), rotate: async () => '0x' as const, rotateFor: async () => ({ keys: '0x', proof: undefined }) as const, development: () => [], developmentAuthors: async () => [] }

@@ -148,6 +148,10 @@ export class CoreService implements Service {
     return this.#seen
   }
 
+  get isRunning(): boolean {
+    return this.#running !== undefined
+  }
+
   /** Where blocks and justifications from others go. Throws while the service is not running. */
   get importer(): Importer {
     return this.#require().importer

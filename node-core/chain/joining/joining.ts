@@ -2,7 +2,7 @@
  * How a node joins a running chain: the stages one after the other (types.ts), gone on with where an earlier start came to.
  *
  *   warp.ts         proofs of finality, from the trusted set to the target       engines/joining.ts checks them
- *   state/          the target's state, piece by piece, each proven under its root
+ *   state/          the target's state, piece by piece, each proven under its root; whole, it is adopted: readers find it
  *   #anchor         what engines must remember, asked of the target's own runtime; then one batch, and the chain stands on the target
  *
  * Nothing of this is visible as the chain's before the last batch: a node that gives up on the way (nobody serves proofs) syncs block by
@@ -14,9 +14,10 @@ import { errorMessage, isNodeError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { AnchorBlock, FinalityProofs } from '../core/engines/joining.ts'
 import type { BlockRef, Extrinsic } from '../scale/block.ts'
-import type { AuxEntry } from '../state/types.ts'
+import type { AdoptedState, AuxEntry } from '../state/types.ts'
 import { Patience } from './patience.ts'
-import type { JoiningStatus, JoinHold, JoinNetwork, JoinStage, JoinStore, JoinTarget, StateProgress, TrustedStart } from './types.ts'
+import type { StateDownloadStatus } from './state/state-download.ts'
+import type { JoinHold, JoiningStatus, JoinNetwork, JoinStage, JoinStore, JoinTarget, TrustedStart } from './types.ts'
 import { Warp } from './warp.ts'
 import { WarpRecord } from './warp-record.ts'
 
@@ -24,13 +25,13 @@ import { WarpRecord } from './warp-record.ts'
 export interface StateFetcher {
   /**
    * Resolves when the whole state of the target is stored and its root was checked; goes on where an earlier start came to with the same
-   * target. Rejects with JOIN_STATE_GONE where nobody has this state any more, and with the signal's reason.
+   * state, and forgets what was fetched of another. Rejects with JOIN_STATE_GONE where nobody has this state any more, and with the
+   * signal's reason.
    */
-  run(target: AnchorBlock, signal: AbortSignal): Promise<void>
-  progress(): StateProgress | undefined
-  readonly hold: JoinHold | undefined
-  /** Forgets what was fetched for another target. */
-  forget(): Promise<void>
+  run(target: AnchorBlock, signal: AbortSignal): Promise<AdoptedState>
+  status(): StateDownloadStatus | undefined
+  /** Forgets the pieces that the state was put together from. */
+  clear(): Promise<void>
 }
 
 export interface JoiningDependencies {
@@ -56,22 +57,21 @@ export class Joining {
   #warp: Warp | undefined
   #target: JoinTarget | undefined
   #stage: JoinStage = 'peers'
-  readonly #since: number
 
   /** `start` is where proofs begin, unless an earlier start came further. */
   constructor(dependencies: JoiningDependencies, start: TrustedStart) {
     this.#dependencies = dependencies
     this.#start = start
     this.#record = new WarpRecord(dependencies.store)
-    this.#since = dependencies.clock.now()
   }
 
-  status(): JoiningStatus {
+  /** `since`: when the node began to join, perhaps with an attempt before this one. */
+  status(since: number): JoiningStatus {
     const { network, states } = this.#dependencies
     const peers = network.peers().length
     const stage = this.#stage === 'proofs' && peers === 0 ? 'peers' : this.#stage
-    const hold = stage === 'state' ? states.hold : stage === 'anchor' ? undefined : this.#warp?.hold
-    return { stage, since: this.#since, peers, proofs: this.#warp?.progress, target: this.#target && refOf(this.#target), state: states.progress(), hold }
+    const state = states.status()
+    return { stage, since, peers, proofs: this.#warp?.progress, target: this.#target && refOf(this.#target), state, hold: this.#hold(peers, state) }
   }
 
   /**
@@ -79,7 +79,7 @@ export class Joining {
    * JOIN_NOT_SERVED where nobody serves proofs, with what the disk or the runtime gives, and with the signal's reason.
    */
   async run(signal: AbortSignal): Promise<'joined' | 'young'> {
-    const { states, logger } = this.#dependencies
+    const { states, store, logger } = this.#dependencies
     const from = this.#record.load() ?? this.#start
     this.#warp = new Warp({ ...this.#dependencies, record: this.#record }, from)
     this.#target = this.#record.target()
@@ -94,20 +94,28 @@ export class Joining {
       }
       this.#stage = 'state'
       try {
-        await states.run(this.#target, signal)
+        // It may be adopted already, by a start that was cut off then.
+        if (!store.hasState(this.#target.header.stateRoot)) await store.adopt(this.#target, await states.run(this.#target, signal))
         break
       } catch (error) {
         if (!isNodeError(error) || error.code !== 'JOIN_STATE_GONE') throw error
         // Finality went on meanwhile, and nobody keeps the state of then: the proofs go on to a newer block.
         logger.info('the state is not to be had any more', { number: this.#target.number })
-        await states.forget()
         this.#target = undefined
         this.#warp = new Warp({ ...this.#dependencies, record: this.#record }, this.#record.load() ?? this.#start)
       }
     }
     this.#stage = 'anchor'
+    await states.clear()
     await this.#anchor(this.#target, signal)
     return 'joined'
+  }
+
+  #hold(peers: number, state: StateDownloadStatus | undefined): JoinHold | undefined {
+    if (this.#stage === 'anchor' || state?.assembled !== undefined) return undefined
+    if (peers === 0) return 'no-peers'
+    if (this.#stage !== 'state') return this.#warp?.hold
+    return state !== undefined && state.peers.length > 0 && state.peers.every((peer) => peer.state === 'without') ? 'nobody-serves-state' : undefined
   }
 
   async #anchor(target: JoinTarget, signal: AbortSignal): Promise<void> {

@@ -9,6 +9,7 @@ import type { PeerJudge, RequestSender } from '../../network/contracts.ts'
 import type { AuthoritySet, ProvenBlock } from '../core/engines/joining.ts'
 import type { BlockRef } from '../scale/block.ts'
 import type { AnchorWriter } from '../state/types.ts'
+import type { StateDownloadStatus } from './state/state-download.ts'
 
 /** A peer of which the status is known. */
 export interface JoinPeer {
@@ -41,20 +42,6 @@ export interface ProofProgress {
   readonly block: BlockRef
 }
 
-/** How far the state has come. */
-export interface StateProgress {
-  /** Of keys and values, proven and written. */
-  readonly bytes: number
-  readonly entries: number
-  readonly bytesPerSecond: number
-  /** From 0 to 1, as far as it can be told. */
-  readonly done: number | undefined
-  readonly msLeft: number | undefined
-  readonly peers: readonly { readonly id: string; readonly bytes: number; readonly bytesPerSecond: number }[]
-  /** Everything is here and is being put together. */
-  readonly assembling: boolean
-}
-
 export type JoinStage = 'peers' | 'proofs' | 'state' | 'anchor'
 
 /** Why nothing moves: bounded. */
@@ -68,7 +55,7 @@ export interface JoiningStatus {
   readonly proofs: ProofProgress | undefined
   /** The block whose state is fetched. */
   readonly target: BlockRef | undefined
-  readonly state: StateProgress | undefined
+  readonly state: StateDownloadStatus | undefined
   readonly hold: JoinHold | undefined
 }
 

@@ -11,7 +11,8 @@ import type { Disposer } from '../../base/disposers.ts'
 import { Emitter } from '../../base/events.ts'
 import type { Logger } from '../../base/logger.ts'
 import { authorityForksOf } from '../spec/authority-forks.ts'
-import { buildGenesis } from '../spec/genesis.ts'
+import { genesisOf } from '../spec/genesis.ts'
+import { lightSyncStateOf } from '../spec/light-sync-state.ts'
 import { chainDataPath } from '../spec/load.ts'
 import { knownNetworkOf } from '../spec/networks.ts'
 import { addressPrefixOf } from '../spec/properties.ts'
@@ -48,8 +49,11 @@ import { createPeerProtocols, type PeerProtocols } from './peer-protocols.ts'
 import { RuntimeWorkers } from '../runtime/threads/executor.ts'
 import type { RuntimeExecutor, RuntimeProver, RuntimeVersion } from '../runtime/types.ts'
 import { ServiceGroup, type Service } from '../../base/service.ts'
+import { NodeJoining } from './joining.ts'
 import { sealingOf } from './sealing.ts'
+import { StagedStart } from './staged-start.ts'
 import { Surroundings } from './surroundings.ts'
+import { syncModeOf } from './sync-mode.ts'
 import type { AcceptGenesis } from '../state/genesis.ts'
 import { StateService, type StateOptions } from '../state/state-service.ts'
 import type { CarriedRuntime } from '../upgrades/carried.ts'
@@ -60,6 +64,8 @@ import type { SyncService } from '../sync/sync-service.ts'
 import type { Header } from '../scale/header.ts'
 import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import { VERSION } from '../../base/version.ts'
+
+const USUAL_SLOT_MS = 6_000
 
 export interface NodeEnvironment {
   readonly spec: ChainSpec
@@ -93,6 +99,7 @@ export class Node implements Service, ChainView {
   readonly runtime: RuntimeExecutor & RuntimeProver
   readonly core: CoreService
   readonly sync: SyncService
+  readonly joining: NodeJoining
   readonly surroundings: Surroundings
   readonly keys: NetworkKeys
   readonly sessionKeys: SessionKeys
@@ -104,7 +111,7 @@ export class Node implements Service, ChainView {
   readonly #doors: Doors
   readonly #role: RelayRole
   readonly #metrics: NodeMetrics
-  readonly #services: ServiceGroup
+  readonly #services: StagedStart
   readonly #failures = new Emitter<{ failure: unknown }>()
 
   /** Builds every service; nothing is opened before {@link start}. */
@@ -122,7 +129,7 @@ export class Node implements Service, ChainView {
     const development = developmentKeystore(options.account === undefined ? [] : [devAccountNamed(options.account)], ENGINE_KEYS)
     const state = new StateService(
       { logger, clock },
-      { dataPath, genesis: () => buildGenesis(spec), genesisHash: known, acceptGenesis, seen },
+      { dataPath, genesis: () => genesisOf(spec), genesisHash: known, acceptGenesis, seen },
     )
     const substitutes = readSubstitutes(spec)
     const runtime = new RuntimeWorkers(
@@ -173,8 +180,12 @@ export class Node implements Service, ChainView {
     )
     const surroundings = new Surroundings({ clock, core, network: network.reachability, signed }, { expectsPeers: spec.chainType !== 'Development' })
     const peers: PeerProtocols = createPeerProtocols(
-      { network, core, state, prover: runtime, clock, random, logger, onAnnounced: (peer, header) => surroundings.onAnnounced(peer, header) },
+      { network, core, state, prover: runtime, clock, random, logger, onAnnounced: (peer, header) => surroundings.onAnnounced(peer, header), isJoining: () => this.joining.status() !== undefined },
       role.validator ? 'AUTHORITY' : 'FULL',
+    )
+    this.joining = new NodeJoining(
+      { state, executor: runtime, crypto, sender: network.requests, judge: network.judge, peers: () => peers.fullNodes(), clock, logger: logger.child('joining') },
+      { mode: syncModeOf(options, spec), authorityForks: authorityForksOf(known), lightSyncState: lightSyncStateOf(spec), workerUrl: workerUrls?.state },
     )
     const sessionKeys = new SessionKeys({ keys, runtime, blocks: state.blocks, development, lists: () => core.engine.lists, logger: logger.child('keys') })
     const { upgrades, accounts, authorityChanges } = createOwnExtrinsics(
@@ -216,7 +227,7 @@ export class Node implements Service, ChainView {
     this.#metrics = metrics
     this.#doors = doors
     keys.addressPrefix = addressPrefixOf(spec.properties)
-    this.#services = new ServiceGroup(
+    const ground = new ServiceGroup(
       [
         // Their folder outlives the node, and so does their being unlocked.
         { name: 'keys', service: { start: () => keys.open(), stop: () => Promise.resolve() } },
@@ -224,10 +235,15 @@ export class Node implements Service, ChainView {
         { name: 'signing record', service: { start: () => signed.open(state.blocks.genesisHash), stop: () => signed.close() } },
         { name: 'runtime', service: runtime },
         { name: 'crypto', service: crypto },
+      ],
+      logger,
+    )
+    const upper = new ServiceGroup(
+      [
         { name: 'role', service: role },
         { name: 'core', service: core },
         peers.registration,
-        { name: 'network', service: network },
+        { name: 'network', service: StagedStart.network(network, () => this.#services.isNetworkStarted) },
         ...peers.services,
         { name: 'authorities', service: authorities.watch },
         { name: 'validator record', service: authorities.record },
@@ -240,6 +256,7 @@ export class Node implements Service, ChainView {
       ],
       logger,
     )
+    this.#services = new StagedStart({ ground, upper, network, joining: this.joining, runtime, onFailure: (error) => this.#failures.emit('failure', error) })
     logger.info('node', { chain: spec.name, data: dataPath, validator: role.validator, version: VERSION })
   }
 
@@ -264,12 +281,13 @@ export class Node implements Service, ChainView {
     return progressOf(this)
   }
 
+  /** Of a chain that is still being joined what most have. */
   get slotDurationMs(): number {
-    return this.core.slotDurationMs
+    return this.core.isRunning ? this.core.slotDurationMs : USUAL_SLOT_MS
   }
 
   get sealing(): SealingControls | undefined {
-    return this.core.engine.sealing
+    return this.core.isRunning ? this.core.engine.sealing : undefined
   }
 
   get rpcAddress(): string | undefined {

@@ -20,6 +20,7 @@ import { requestBlocks, requestHandlers, type AuthorityChange } from '../protoco
 import type { RuntimeProver } from '../runtime/types.ts'
 import type { Header } from '../scale/header.ts'
 import type { NamedService, Service } from '../../base/service.ts'
+import type { BlockRef } from '../scale/block.ts'
 import type { StateService } from '../state/state-service.ts'
 import { SyncService } from '../sync/sync-service.ts'
 
@@ -34,17 +35,23 @@ export interface PeerProtocolDependencies {
   readonly random: () => number
   /** Hears of every header that a peer announces. */
   readonly onAnnounced: (peer: string, header: Header) => void
+  /** A recent state is being fetched: nothing of the chain is here yet. */
+  readonly isJoining: () => boolean
 }
 
 export interface PeerProtocols {
   readonly sync: SyncService
+  /** Full nodes that are connected, and their best blocks. */
+  fullNodes(): readonly { readonly id: string; readonly best: BlockRef }[]
   /** To be started after core and before the network. */
   readonly registration: NamedService
   /** To be started after core and the network, in this order. */
   readonly services: readonly NamedService[]
 }
 
-export function createPeerProtocols({ network, core, state, prover, clock, random, logger, onAnnounced }: PeerProtocolDependencies, role: Role): PeerProtocols {
+export function createPeerProtocols(
+  { network, core, state, prover, clock, random, logger, onAnnounced, isJoining }: PeerProtocolDependencies, role: Role,
+): PeerProtocols {
   const { blocks, proofs } = state
   const importer: BlockImporter = {
     importBlock: (block, origin, justifications) => core.importer.importBlock(block, origin, justifications),
@@ -63,7 +70,7 @@ export function createPeerProtocols({ network, core, state, prover, clock, rando
     clock,
     logger: logger.child('sync'),
   })
-  const isMajorSyncing = (): boolean => sync.isMajorSyncing()
+  const isMajorSyncing = (): boolean => isJoining() || sync.isMajorSyncing()
 
   const announces = new BlockAnnounces(
     {
@@ -88,13 +95,14 @@ export function createPeerProtocols({ network, core, state, prover, clock, rando
   const roleOf = (peer: string): Role | undefined => announces.roleOf(peer)
   const transactions = new Transactions({ pool: core.pool, sender: network.topics, clock, isMajorSyncing, roleOf }, { role })
   for (const topic of [announces, transactions]) network.topics.register(topic)
-  const authorityChange: AuthorityChange = (header) => core.engine.finality?.authorityChange(header)
+  const authorityChange: AuthorityChange = (header) => (core.isRunning ? core.engine.finality?.authorityChange(header) : undefined)
   for (const handler of requestHandlers({ blocks, proofs, prover, authorityChange, onAsked: (peer, hash) => announces.asked(peer, hash) })) network.requests.register(handler)
 
   // Which engine it is, core finds out at its start: before the network opens its topics.
   const consensus = new ConsensusProtocols({ network, core, roleOf, onFinalized: (peer, height) => announces.reached(peer, height) }, role)
   return {
     sync,
+    fullNodes: () => announces.peers().filter(({ roles }) => roles !== 'LIGHT').map(({ peerId: id, best }) => ({ id, best })),
     registration: { name: 'consensus protocols', service: { start: async () => consensus.register(), stop: async () => undefined } },
     services: [
       { name: 'sync', service: sync },

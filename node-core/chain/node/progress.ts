@@ -1,6 +1,7 @@
 /** How far the node has come, in the words that every kind of node has for it. */
 import type { BlockRef } from '../scale/block.ts'
 import type { BlockStateReader } from '../state/types.ts'
+import type { JoiningStatus } from '../joining/types.ts'
 import type { SyncReader } from '../sync/types.ts'
 
 export interface ChainProgress {
@@ -16,12 +17,19 @@ export interface ChainProgress {
 export interface ProgressSources {
   readonly blocks: Pick<BlockStateReader, 'best' | 'finalized'>
   readonly sync: SyncReader
+  readonly joining: { status(): JoiningStatus | undefined }
   readonly authoring: boolean
   readonly slotDurationMs: number
 }
 
-export function progressOf({ blocks, sync, authoring, slotDurationMs }: ProgressSources): ChainProgress {
-  return { newest: blocks.best(), settled: blocks.finalized(), catchingUp: catchingUp(sync), producing: authoring, intervalMs: slotDurationMs }
+export function progressOf({ blocks, sync, joining, authoring, slotDurationMs }: ProgressSources): ChainProgress {
+  const joined = joining.status()
+  const behind = joined === undefined ? catchingUp(sync) : whileJoining(joined)
+  return { newest: blocks.best(), settled: blocks.finalized(), catchingUp: behind, producing: authoring, intervalMs: slotDurationMs }
+}
+
+function whileJoining({ target, proofs, state }: JoiningStatus): ChainProgress['catchingUp'] {
+  return { highest: (target ?? proofs?.block)?.number ?? 0, msLeft: state?.secondsLeft === undefined ? undefined : Math.round(state.secondsLeft * 1000) }
 }
 
 function catchingUp(sync: SyncReader): ChainProgress['catchingUp'] {

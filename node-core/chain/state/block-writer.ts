@@ -9,7 +9,7 @@
  * the node has told others that these blocks stay, and must not forget that it did. (LevelDB's log is sequential, so
  * the sync covers every import before it as well.)
  */
-import type { Hash } from '../../base/bytes.ts'
+import { EMPTY, type Hash } from '../../base/bytes.ts'
 import type { Emitter } from '../../base/events.ts'
 import { writeAnchor } from './anchor.ts'
 import { auxKey } from './buckets.ts'
@@ -17,9 +17,9 @@ import type { Reorganization } from './block-tree.ts'
 import * as store from './block-store.ts'
 import type { Chain, ChainHolder } from './chain.ts'
 import { StateError, unknownBlock } from './errors.ts'
-import { putState } from './state-store.ts'
+import { putState, readRoots } from './state-store.ts'
 import type { Justification } from '../scale/block.ts'
-import type { Anchor, AnchorWriter, AuxEntry, BlockStateEvents, ImportedBlock, StateWriter } from './types.ts'
+import type { AdoptedState, Anchor, AnchorWriter, AuxEntry, BlockStateEvents, ImportedBlock, ProvenHeader, StateWriter } from './types.ts'
 
 export class BlockWriter implements StateWriter, AnchorWriter {
   readonly #holder: ChainHolder
@@ -43,6 +43,14 @@ export class BlockWriter implements StateWriter, AnchorWriter {
   /** Throws STATE_KNOWN_BLOCK, STATE_UNKNOWN_PARENT or STATE_INVALID_BLOCK, and then nothing has changed. */
   importBlock(block: ImportedBlock): Promise<void> {
     return this.#next((chain) => this.#import(chain, block))
+  }
+
+  hasState(stateRoot: Hash): boolean {
+    return readRoots(this.#holder.chain.database, stateRoot).length > 0
+  }
+
+  adopt({ hash, header }: Pick<ProvenHeader, 'hash' | 'header'>, state: AdoptedState): Promise<void> {
+    return this.#next(({ database }) => database.write((batch) => putState(batch, database, hash, header.stateRoot, { ...state, records: EMPTY, ended: EMPTY }), { sync: true }))
   }
 
   /** Throws STATE_KNOWN_BLOCK where blocks have been imported. */

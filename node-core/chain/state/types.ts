@@ -154,9 +154,16 @@ export interface StateWriter extends AuxStore {
   putAux(entries: readonly AuxEntry[]): Promise<void>
 }
 
+/** A whole state whose records were written ahead: `[first, next)`, the root among them (0 for the empty state). */
+export type AdoptedState = Pick<NodeChanges, 'root' | 'first' | 'next'>
+
 /** For a node that joins a running chain, before core starts. */
 export interface AnchorWriter extends AuxStore {
   putAux(entries: readonly AuxEntry[]): Promise<void>
+  /** Whether readers find a state under this root. */
+  hasState(stateRoot: Hash): boolean
+  /** The records are those of this block's state: they stay, and readers find it under its root. Threads that give numbers out begin anew. */
+  adopt(block: Pick<ProvenHeader, 'hash' | 'header'>, state: AdoptedState): Promise<void>
   /**
    * The chain goes on from this block: it is best and final, and what lies between genesis and it is missing, apart from the steps. Throws
    * STATE_KNOWN_BLOCK where the chain has gone beyond its genesis already.

@@ -106,7 +106,9 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, RuntimeSu
     this.#prover = new ProofLane(this.#proofLane, clock, { timeoutMs })
   }
 
+  /** Also after a stop: the threads then see the database as it is by now. */
   async start(): Promise<void> {
+    for (const each of [this.#import, this.#query, this.#proofLane]) each.reopen()
     try {
       await this.#import.start()
     } catch (error) {

@@ -70,6 +70,11 @@ export class Lane {
     return this.#queue.length
   }
 
+  /** Takes requests again after a stop that is over. */
+  reopen(): void {
+    this.#stopping = undefined
+  }
+
   /** Waits until the first worker is ready; throws where it dies before. A lane that may be idle needs no start. */
   async start(): Promise<void> {
     const worker = this.#spawn()

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Hash } from '../../../../node-core/base/bytes.ts'
 import { FakeClock } from '../../../../node-core/base/clock.ts'
 import { NodeError } from '../../../../node-core/base/errors.ts'
 import { silentLogger } from '../../../../node-core/base/logger.ts'
@@ -8,7 +9,7 @@ import { grandpaProofs } from '../../../../node-core/chain/core/engines/grandpa/
 import type { AnchorBlock } from '../../../../node-core/chain/core/engines/joining.ts'
 import { Joining, type JoiningDependencies, type StateFetcher } from '../../../../node-core/chain/joining/joining.ts'
 import type { JoinPeer, TrustedStart } from '../../../../node-core/chain/joining/types.ts'
-import type { Anchor, AuxEntry } from '../../../../node-core/chain/state/types.ts'
+import type { Anchor, AnchorWriter, AuxEntry } from '../../../../node-core/chain/state/types.ts'
 import { inThreadBatchVerifier } from '../../../../node-core/crypto/ed25519/ed25519-batch.ts'
 import type { RequestHandler } from '../../../../node-core/network/contracts.ts'
 import { GENESIS_SET, authoritiesOf, justify, provenChain, type ProvenChain } from '../../../helpers/proven-chain.ts'
@@ -26,6 +27,13 @@ class Disk {
       if (value === undefined) this.aux.delete(key)
       else this.aux.set(key, value)
     }
+  }
+
+  readonly states = new Set<Hash>()
+  hasState = (root: Hash): boolean => this.states.has(root)
+  adopt: AnchorWriter['adopt'] = async ({ header }, { root }) => {
+    expect(root).toBe(header.number)
+    this.states.add(header.stateRoot)
   }
 
   anchor = async (anchor: Anchor): Promise<void> => {
@@ -49,12 +57,12 @@ function fetcher(gone: (number: number) => boolean = () => false): typeof states
   const asked: number[] = []
   return {
     asked,
-    hold: undefined,
-    progress: () => undefined,
-    forget: async () => undefined,
+    status: () => undefined,
+    clear: async () => undefined,
     run: async ({ number }: AnchorBlock) => {
       asked.push(number)
       if (gone(number)) throw new NodeError('JOIN_STATE_GONE', 'nobody has it')
+      return { root: number, first: 1, next: number }
     },
   }
 }
@@ -152,7 +160,7 @@ describe('joining a running chain', () => {
     const done = node.run(new AbortController().signal)
     await new Promise((resolve) => setImmediate(resolve))
     clock.advance(300_000)
-    expect(node.status()).toMatchObject({ stage: 'peers', peers: 0, hold: 'no-peers' })
+    expect(node.status(0)).toMatchObject({ stage: 'peers', peers: 0, hold: 'no-peers' })
     peers = served
     expect(await whileTurning(done)).toBe('joined')
   })
@@ -162,7 +170,7 @@ describe('joining a running chain', () => {
     peers = new Map([['a', refusing], ['b', refusing]])
     const node = joining()
     await expect(run(node)).rejects.toMatchObject({ code: 'JOIN_NOT_SERVED' })
-    expect(node.status()).toMatchObject({ stage: 'proofs', hold: 'nobody-serves-proofs' })
+    expect(node.status(0)).toMatchObject({ stage: 'proofs', hold: 'nobody-serves-proofs' })
     expect(reported).toEqual([])
   })
 
@@ -196,7 +204,7 @@ describe('a restart', () => {
         }
         turns = starts === 0 ? moment : turns <= 0 ? moment + starts : turns
         const node = joining({
-          store: { getAux: disk.getAux, putAux: (entries) => cut(() => disk.putAux(entries)), anchor: (anchor) => disk.anchor(anchor) },
+          store: { ...disk, putAux: (entries) => cut(() => disk.putAux(entries)), adopt: (block, state) => cut(() => disk.adopt(block, state)) },
           states: { ...states, run: (target) => cut(() => states.run(target, controller.signal)) },
           bodyOf: () => cut(async () => []),
         })
@@ -208,7 +216,11 @@ describe('a restart', () => {
 
   it('does not ask again for proofs where the target is known', async () => {
     const controller = new AbortController()
-    await run(joining({ states: { ...states, run: async () => controller.abort(new Error('killed')) } }), controller.signal).catch(() => undefined)
+    const killed = async (): Promise<never> => {
+      controller.abort(new Error('killed'))
+      throw controller.signal.reason
+    }
+    await run(joining({ states: { ...states, run: killed } }), controller.signal).catch(() => undefined)
     expect(disk.anchored).toBeUndefined()
     peers.clear()
     expect(await run()).toBe('joined')

@@ -1,0 +1,90 @@
+/**
+ * The start of a node in two halves, between which the chain may be joined: what the data and the runtime need; then consensus and all
+ * that stands on it.
+ *
+ * Where nothing is to be joined both halves start one after the other, and the start is done when both are. Where the chain is to be joined
+ * first, the start is done when the network runs: then peers can be seen, and the second half follows when a recent state is here,
+ * minutes later. A failure until then is told to whoever listens, as that of a running node.
+ */
+import type { Service, ServiceGroup } from '../../base/service.ts'
+import type { NodeJoining } from './joining.ts'
+
+export interface StagedStartParts {
+  readonly ground: ServiceGroup
+  readonly upper: ServiceGroup
+  /** Starts early where the chain is joined first; the upper half starts it otherwise. */
+  readonly network: Service
+  readonly joining: Pick<NodeJoining, 'isDue' | 'run'>
+  /** Threads that remember what the database had before. */
+  readonly runtime: Service
+  readonly onFailure: (error: unknown) => void
+}
+
+export class StagedStart implements Service {
+  readonly #parts: StagedStartParts
+  #stop = new AbortController()
+  /** Joining and what follows it. */
+  #joined: Promise<void> | undefined
+  #isNetworkStarted = false
+
+  constructor(parts: StagedStartParts) {
+    this.#parts = parts
+  }
+
+  /** The network for the upper half: it may run already. */
+  static network(network: Service, isStarted: () => boolean): Service {
+    return { start: async () => (isStarted() ? undefined : network.start()), stop: () => network.stop() }
+  }
+
+  get isNetworkStarted(): boolean {
+    return this.#isNetworkStarted
+  }
+
+  /** The part that is being stopped now. */
+  get stopping(): string | undefined {
+    return this.#parts.upper.stopping ?? this.#parts.ground.stopping
+  }
+
+  async start(): Promise<void> {
+    const { ground, upper, network, joining } = this.#parts
+    this.#stop = new AbortController()
+    await ground.start()
+    const isDue = joining.isDue
+    try {
+      await (isDue ? network : upper).start()
+    } catch (error) {
+      if (isDue) await network.stop()
+      await ground.stop()
+      throw error
+    }
+    if (!isDue) return
+    this.#isNetworkStarted = true
+    this.#joined = this.#join(this.#stop.signal)
+  }
+
+  async stop(): Promise<void> {
+    const { ground, upper, network } = this.#parts
+    this.#stop.abort(new Error('the node stops'))
+    await this.#joined
+    this.#joined = undefined
+    await upper.stop()
+    if (this.#isNetworkStarted) await network.stop()
+    this.#isNetworkStarted = false
+    await ground.stop()
+  }
+
+  /** Never rejects. */
+  async #join(signal: AbortSignal): Promise<void> {
+    const { upper, joining, runtime, onFailure } = this.#parts
+    try {
+      await joining.run(signal)
+      signal.throwIfAborted()
+      await runtime.stop()
+      await runtime.start()
+      signal.throwIfAborted()
+      await upper.start()
+    } catch (error) {
+      if (!signal.aborted) onFailure(error)
+    }
+  }
+}
