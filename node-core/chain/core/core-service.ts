@@ -198,6 +198,11 @@ export class CoreService implements Service {
     return this.#running?.engine.finality?.setChanges() ?? []
   }
 
+  /** Whether making this block final changes who decides on finality; true while the service is not running, and nobody can tell. */
+  changesFinality(header: Header): boolean {
+    return this.#running === undefined || this.#running.engine.finality?.authorityChange(header) !== undefined
+  }
+
   /** The highest that any chain above the finalized block can be by now; undefined where that cannot be told. */
   heightCeiling(): number | undefined {
     const { blocks, clock } = this.#dependencies

@@ -53,7 +53,7 @@ import { NodeJoining } from './joining.ts'
 import { sealingOf } from './sealing.ts'
 import { StagedStart } from './staged-start.ts'
 import { Surroundings } from './surroundings.ts'
-import { syncModeOf } from './sync-mode.ts'
+import { keptBlocksOf, syncModeOf } from './sync-mode.ts'
 import type { AcceptGenesis } from '../state/genesis.ts'
 import { StateService, type StateOptions } from '../state/state-service.ts'
 import type { CarriedRuntime } from '../upgrades/carried.ts'
@@ -127,9 +127,13 @@ export class Node implements Service, ChainView {
     // A development network that an earlier version of this app made is still that network.
     const acceptGenesis = shipped === undefined || known !== undefined ? undefined : (get: Parameters<AcceptGenesis>[0]) => isEarlierGenesis(spec, get)
     const development = developmentKeystore(options.account === undefined ? [] : [devAccountNamed(options.account)], ENGINE_KEYS)
+    const keptBlocks = keptBlocksOf(options, spec)
     const state = new StateService(
       { logger, clock },
-      { dataPath, genesis: () => genesisOf(spec), genesisHash: known, acceptGenesis, seen },
+      {
+        dataPath, genesis: () => genesisOf(spec), genesisHash: known, acceptGenesis, seen,
+        oldBlocks: { keep: keptBlocks, keepsJustification: (header): boolean => core.changesFinality(header) },
+      },
     )
     const substitutes = readSubstitutes(spec)
     const runtime = new RuntimeWorkers(

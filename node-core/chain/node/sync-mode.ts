@@ -21,6 +21,12 @@ export function blocksPruningOf({ blocksPruning }: Pick<NodeOptions, 'blocksPrun
   return blocksPruning ?? (isLive(spec) ? 'archive-canonical' : 'archive')
 }
 
+/** Finalized blocks of which the bodies are kept; undefined: all. */
+export function keptBlocksOf(options: Pick<NodeOptions, 'blocksPruning'>, spec: ChainSpec): number | undefined {
+  const pruning = blocksPruningOf(options, spec)
+  return typeof pruning === 'number' ? pruning : undefined
+}
+
 function isLive({ chainType }: ChainSpec): boolean {
   return chainType === 'Live'
 }

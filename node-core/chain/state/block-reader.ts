@@ -6,7 +6,7 @@ import type { Header } from '../scale/header.ts'
 import { notAnAncestor } from './block-tree.ts'
 import { readBody, readFinalizedHash, readJustifications } from './block-store.ts'
 import type { Chain, ChainHolder } from './chain.ts'
-import { corrupt, unknownBlock } from './errors.ts'
+import { corrupt, missingBlocks, unknownBlock } from './errors.ts'
 import type { BlockGap, BlockStateEvents, BlockStateReader } from './types.ts'
 
 const MAX_NUMBER = 0xffff_ffff
@@ -91,8 +91,9 @@ export class BlockReader implements BlockStateReader {
   children(hash: Hash): readonly BlockRef[] {
     const chain = this.#chain
     const number = settled(chain, hash)
-    // Below the finalized block one child is left of however many there were.
-    return number === undefined ? chain.tree.children(hash) : this.#settledRange(number + 1, number + 1)
+    if (number === undefined) return chain.tree.children(hash)
+    // Below the finalized block one child is left of however many there were, or none is here.
+    return isMissing(chain, number + 1) ? [] : this.#settledRange(number + 1, number + 1)
   }
 
   get #chain(): Chain {
@@ -100,6 +101,8 @@ export class BlockReader implements BlockStateReader {
   }
 
   #settledRange(first: number, last: number): BlockRef[] {
+    const { gap } = this.#chain
+    if (gap !== undefined && first <= gap.to && last >= gap.from) throw missingBlocks(gap)
     const blocks: BlockRef[] = []
     for (let number = first; number <= last; number++) {
       const hash = this.hashByNumber(number)
@@ -108,6 +111,10 @@ export class BlockReader implements BlockStateReader {
     }
     return blocks
   }
+}
+
+function isMissing({ gap }: Chain, number: number): boolean {
+  return gap !== undefined && number >= gap.from && number <= gap.to
 }
 
 /** Height of a finalized block that has left the tree; undefined for one in the tree; throws for one that is not known. */

@@ -61,6 +61,15 @@ export function putGap(batch: Batch, gap: BlockGap | undefined): void {
   else batch.put(META.gap, new ScaleWriter(8).u32(gap.from).u32(gap.to).finish())
 }
 
+export function readPrunedUpTo(database: Database): number {
+  const encoded = database.get(META.prunedUpTo)
+  return encoded === undefined ? 0 : orCorrupt('mark of deleted bodies', () => decodeAll(encoded, 'the height', (reader) => reader.u32()))
+}
+
+export function putPrunedUpTo(batch: Batch, number: number): void {
+  batch.put(META.prunedUpTo, new ScaleWriter(4).u32(number).finish())
+}
+
 export function putBlock(batch: Batch, hash: Hash, header: Header, body: readonly Extrinsic[]): void {
   putHeader(batch, hash, header)
   putBody(batch, hash, body)
@@ -80,6 +89,14 @@ export function putJustifications(batch: Batch, hash: Hash, justifications: read
 }
 
 /** Its state is another matter: see journal.ts. */
+export function deleteBody(batch: Batch, hash: Hash): void {
+  batch.del(hashKey('body', hash))
+}
+
+export function deleteJustifications(batch: Batch, hash: Hash): void {
+  batch.del(hashKey('justifications', hash))
+}
+
 export function deleteBlock(batch: Batch, hash: Hash): void {
   for (const bucket of ['header', 'body', 'justifications'] as const) batch.del(hashKey(bucket, hash))
 }

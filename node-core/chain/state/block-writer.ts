@@ -12,6 +12,8 @@
 import { EMPTY, type Hash } from '../../base/bytes.ts'
 import type { Emitter } from '../../base/events.ts'
 import { writeAnchor } from './anchor.ts'
+import { writeGapBlocks } from './fill-gap.ts'
+import { deleteOldBlocks, type OldBlocks } from './old-blocks.ts'
 import { auxKey } from './buckets.ts'
 import type { Reorganization } from './block-tree.ts'
 import * as store from './block-store.ts'
@@ -19,16 +21,18 @@ import type { Chain, ChainHolder } from './chain.ts'
 import { StateError, unknownBlock } from './errors.ts'
 import { putState, readRoots } from './state-store.ts'
 import type { Justification } from '../scale/block.ts'
-import type { AdoptedState, Anchor, AnchorWriter, AuxEntry, BlockStateEvents, ImportedBlock, ProvenHeader, StateWriter } from './types.ts'
+import type { AdoptedState, Anchor, AnchorWriter, AuxEntry, BlockStateEvents, GapBlock, GapWriter, ImportedBlock, ProvenHeader, StateWriter } from './types.ts'
 
-export class BlockWriter implements StateWriter, AnchorWriter {
+export class BlockWriter implements StateWriter, AnchorWriter, GapWriter {
   readonly #holder: ChainHolder
   readonly #emitter: Emitter<BlockStateEvents>
+  readonly #oldBlocks: OldBlocks
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(holder: ChainHolder, emitter: Emitter<BlockStateEvents>) {
+  constructor(holder: ChainHolder, emitter: Emitter<BlockStateEvents>, oldBlocks: OldBlocks) {
     this.#holder = holder
     this.#emitter = emitter
+    this.#oldBlocks = oldBlocks
   }
 
   getAux(key: string): Uint8Array | undefined {
@@ -66,6 +70,11 @@ export class BlockWriter implements StateWriter, AnchorWriter {
   /** Throws STATE_UNKNOWN_BLOCK or STATE_NOT_AN_ANCESTOR where the block cannot be finalized any more. */
   finalize(hash: Hash, justification?: Justification, aux?: readonly AuxEntry[]): Promise<void> {
     return this.#next((chain) => this.#finalize(chain, hash, justification, aux))
+  }
+
+  /** Throws STATE_INVALID_BLOCK or STATE_WRONG_GENESIS, and then nothing has changed. */
+  fillGap(blocks: readonly GapBlock[]): Promise<void> {
+    return this.#next((chain) => writeGapBlocks(chain, blocks))
   }
 
   /** Resolves when everything called so far is done. */
@@ -107,6 +116,7 @@ export class BlockWriter implements StateWriter, AnchorWriter {
         for (const block of plan.finalized) store.putFinalizedHash(batch, block.number, block.hash)
         for (const block of plan.dead) store.deleteBlock(batch, block.hash)
         if (justifications !== undefined) store.putJustifications(batch, hash, justifications)
+        deleteOldBlocks(batch, chain, tree.header(hash)?.number ?? 0, this.#oldBlocks)
         store.putAuxEntries(batch, aux)
         store.putLeaves(batch, leaves)
         store.putMetaHash(batch, 'finalized', hash)

@@ -41,6 +41,8 @@ export const META = {
   leaves: metaKey('leaves'),
   /** SCALE: lowest and highest height (u32 each) of the blocks that are missing below the finalized one. Not there where none are. */
   gap: metaKey('gap'),
+  /** SCALE: the highest height (u32) of the finalized blocks whose bodies were deleted because they are old. Not there where none were. */
+  prunedUpTo: metaKey('prunedUpTo'),
   /** Big-endian u48: the number that the next record gets. */
   nextNode: metaKey('nextNode'),
 } as const

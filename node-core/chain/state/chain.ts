@@ -63,6 +63,11 @@ export class Chain {
     return header
   }
 
+  /** Of the finalized block at this height; undefined where it is missing here. */
+  finalizedHash(number: number): Hash | undefined {
+    return readFinalizedHash(this.database, number)
+  }
+
   /** Height of a finalized block that has left the tree; undefined for any other. */
   settledNumber(hash: Hash): number | undefined {
     return this.tree.has(hash) ? undefined : this.header(hash)?.number

@@ -30,11 +30,17 @@ export type StateErrorCode =
   /** Number or state root do not fit. */
   | 'STATE_INVALID_BLOCK'
   | 'STATE_NOT_AN_ANCESTOR'
+  /** Finalized blocks that this node does not have (`BlockGap`); `data.from`, `data.to`. */
+  | 'STATE_MISSING_BLOCKS'
 
 export class StateError extends NodeError<StateErrorCode> {}
 
 export function unknownBlock(hash: string): StateError {
   return new StateError('STATE_UNKNOWN_BLOCK', `block ${hash} is not known`, { data: { hash } })
+}
+
+export function missingBlocks({ from, to }: { readonly from: number; readonly to: number }): StateError {
+  return new StateError('STATE_MISSING_BLOCKS', `blocks ${from} to ${to} are not here: this node began with a later one`, { data: { from, to } })
 }
 
 export function corrupt(reason: string, cause?: unknown): StateError {

@@ -106,7 +106,7 @@ async function inspect(work: string, clock: Clock): Promise<Omit<Repaired, 'asid
       },
       { sync: true },
     )
-    const lost = countLost(database, tree.finalized)
+    const lost = countLost(database, chain)
     return { best: route.at(-1) ?? tree.finalized, finalized: tree.finalized, dropped: dropped.length, lost }
   } finally {
     await database.close()
@@ -124,10 +124,11 @@ function blocksAbove({ tree }: Chain, root: Hash): Hash[] {
   return found
 }
 
-/** Heights whose finalized block is not there. */
-function countLost(database: Database, { number: height }: BlockRef): number {
+/** Heights whose finalized block is not there, and was. */
+function countLost(database: Database, { gap, tree }: Chain): number {
   let lost = 0
-  for (let number = 0; number < height; number++) {
+  for (let number = 0; number < tree.finalized.number; number++) {
+    if (number === gap?.from) number = gap.to + 1
     const hash = readFinalizedHash(database, number)
     if (hash === undefined || fromHex(hash).length !== 32 || readHeaderOf(database, hash) === undefined) lost++
   }

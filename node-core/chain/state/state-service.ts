@@ -7,7 +7,7 @@
  * records under numbers (trie/nodes/record.ts); a journal per block says which it wrote and which it ended (journal.ts), and
  * state roots lead to the records of root nodes (state-roots.ts).
  *
- * `blocks`, `storage`, `proofs`, `writer` and `anchoring` exist from construction on and may be handed to others before `start`; used while the
+ * `blocks`, `storage`, `proofs`, `writer`, `anchoring` and `filling` exist from construction on and may be handed to others before `start`; used while the
  * service is not running they throw STATE_NOT_RUNNING.
  */
 import { systemClock, type Clock } from '../../base/clock.ts'
@@ -17,6 +17,7 @@ import type { Logger } from '../../base/logger.ts'
 import type { Service } from '../../base/service.ts'
 import { BlockReader } from './block-reader.ts'
 import { BlockWriter } from './block-writer.ts'
+import type { OldBlocks } from './old-blocks.ts'
 import type { BlockTree } from './block-tree.ts'
 import { Chain, ChainHolder } from './chain.ts'
 import { Database } from './database.ts'
@@ -24,7 +25,7 @@ import { StateError } from './errors.ts'
 import { checkDatabase, initializeDatabase, type ExpectedGenesis } from './genesis.ts'
 import { dropLeftovers } from './record-numbers.ts'
 import { TrieStorageReader } from './storage-reader.ts'
-import type { AnchorWriter, BlockStateEvents, BlockStateReader, ProofReader, StateWriter, StorageReader } from './types.ts'
+import type { AnchorWriter, BlockStateEvents, BlockStateReader, GapWriter, ProofReader, StateWriter, StorageReader } from './types.ts'
 
 export interface StateDependencies {
   readonly logger: Logger
@@ -34,9 +35,13 @@ export interface StateDependencies {
 export interface StateOptions extends ExpectedGenesis {
   /** Folder of this chain's data; the database is in `db` below it. Made where it does not exist. */
   readonly dataPath: string
+  /** Which bodies and justifications are deleted; none where it is left out. */
+  readonly oldBlocks?: OldBlocks | undefined
   /** Heights that these data have reached before, the newest block's and the finalized one's: less is a copy of earlier. */
   readonly seen?: { readonly newest: number; readonly settled: number } | undefined
 }
+
+const KEEP_ALL: OldBlocks = { keep: undefined, keepsJustification: () => true }
 
 export class StateService implements Service {
   readonly blocks: BlockStateReader
@@ -44,6 +49,7 @@ export class StateService implements Service {
   readonly proofs: ProofReader
   readonly writer: StateWriter
   readonly anchoring: AnchorWriter
+  readonly filling: GapWriter
   /** What worker threads pass to `openTrieSource`. */
   readonly dataPath: string
   readonly #logger: Logger
@@ -61,12 +67,13 @@ export class StateService implements Service {
     const emitter = new Emitter<BlockStateEvents>((error) =>
       this.#logger.error('a listener of block events failed', { reason: errorMessage(error) }),
     )
-    this.#blockWriter = new BlockWriter(this.#holder, emitter)
+    this.#blockWriter = new BlockWriter(this.#holder, emitter, options.oldBlocks ?? KEEP_ALL)
     this.blocks = new BlockReader(this.#holder, emitter)
     this.storage = this.#storageReader
     this.proofs = this.#storageReader
     this.writer = this.#blockWriter
     this.anchoring = this.#blockWriter
+    this.filling = this.#blockWriter
   }
 
   /** Throws a StateError: STATE_DB_LOCKED, _CORRUPT, _VERSION, _FAILED, STATE_WRONG_GENESIS or STATE_OLDER_THAN_SEEN, each with a hint. */

@@ -45,9 +45,9 @@ export interface BlockStateReader {
   hasBlock(hash: Hash): boolean
   /** True where `ancestor` is `descendant` or lies on its way to genesis. Both must be known. */
   isAncestor(ancestor: Hash, descendant: Hash): boolean
-  /** The blocks after `from` (exclusive) up to `to` (inclusive), oldest first; throws where `from` is no ancestor. */
+  /** The blocks after `from` (exclusive) up to `to` (inclusive), oldest first; throws where `from` is no ancestor, or blocks between them are missing here. */
   route(from: Hash, to: Hash): readonly BlockRef[]
-  /** Children of a block that is not older than the finalized one. */
+  /** Children of a block that is not older than the finalized one; of an older one the child that became final, where it is here. */
   children(hash: Hash): readonly BlockRef[]
 }
 
@@ -144,6 +144,26 @@ export interface Anchor extends ProvenHeader {
   /** Finalized blocks below it that are kept, lowest first: proofs for others are made of them. */
   readonly steps: Iterable<ProvenHeader>
   readonly aux: readonly AuxEntry[]
+}
+
+/** A finalized block that was missing. */
+export interface GapBlock {
+  readonly hash: Hash
+  readonly header: Header
+  /** Checked against the header. Undefined where bodies are not wanted. */
+  readonly body?: readonly Extrinsic[] | undefined
+  /** Proven; what is not is left out. */
+  readonly justifications?: readonly Justification[] | undefined
+}
+
+/** Core's: see core/import/gap-filler.ts. */
+export interface GapWriter {
+  /**
+   * Stores blocks that are missing, with the mark of what still is, in one batch: downwards by their parents from the highest of them, or
+   * from the block above it, which then gets its body. Throws STATE_INVALID_BLOCK where they do not fit, STATE_WRONG_GENESIS where they end
+   * at another genesis; then nothing has changed.
+   */
+  fillGap(blocks: readonly GapBlock[]): Promise<void>
 }
 
 /** Core's alone. Calls must not overlap: core's import queue sees to that. */

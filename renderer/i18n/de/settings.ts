@@ -109,7 +109,7 @@ export const settings: Messages['settings'] = {
     },
     blocksPruning: {
       label: 'Aufbewahrte Blöcke',
-      help: 'archive: alle. archive-canonical: die der finalisierten Kette. Eine Zahl: die neuesten bis zum besten Block. auto: 0 auf Live-Netzwerken, sonst archive.',
+      help: 'archive: alle. archive-canonical: die der finalisierten Kette. Eine Zahl: so viele der neuesten finalisierten, mindestens 256. auto: 0 auf Live-Netzwerken, sonst archive.',
     },
     autoStart: {
       label: 'Mit der App starten',

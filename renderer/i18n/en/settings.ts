@@ -109,7 +109,7 @@ export const settings = {
     },
     blocksPruning: {
       label: 'Blocks to keep',
-      help: 'archive: all. archive-canonical: those of the finalized chain. A number: the newest ones up to the best block. auto: 0 on live networks, archive elsewhere.',
+      help: 'archive: all. archive-canonical: those of the finalized chain. A number: so many of the newest finalized ones, at least 256. auto: 0 on live networks, archive elsewhere.',
     },
     autoStart: {
       label: 'Start with the app',

@@ -109,7 +109,7 @@ export const settings: Messages['settings'] = {
     },
     blocksPruning: {
       label: 'Bloques que se conservan',
-      help: 'archive: todos. archive-canonical: los de la cadena finalizada. Un número: los últimos hasta el mejor bloque. auto: 0 en redes activas (Live), archive en las demás.',
+      help: 'archive: todos. archive-canonical: los de la cadena finalizada. Un número: tantos de los últimos finalizados, al menos 256. auto: 0 en redes activas (Live), archive en las demás.',
     },
     autoStart: {
       label: 'Iniciar con la aplicación',
