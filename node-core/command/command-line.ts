@@ -56,6 +56,7 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
     forceSealing: values['force-sealing'] === true,
     ...(values.sync === undefined ? {} : { sync: syncOf(values.sync) }),
     ...(values['blocks-pruning'] === undefined ? {} : { blocksPruning: pruningOf('blocks-pruning', values['blocks-pruning']) }),
+    ...(values['state-pruning'] === undefined ? {} : { statePruning: pruningOf('state-pruning', values['state-pruning']) }),
     ...(values['keystore-passphrase-file'] === undefined ? {} : { keystorePassphraseFile: values['keystore-passphrase-file'] }),
     network: {
       port: portOf('port', values.port, DEFAULT_PORTS.peers),

@@ -20,6 +20,7 @@ const flags = {
   sealing: { type: 'string' },
   sync: { type: 'string' },
   'blocks-pruning': { type: 'string' },
+  'state-pruning': { type: 'string' },
   'finalize-delay-sec': { type: 'string' },
   'force-sealing': { type: 'boolean' },
   alice: { type: 'boolean' },
@@ -223,6 +224,7 @@ Usage: ${invocation} [flags]
                          so many milliseconds; finality on request, or --finalize-delay-sec <n> later; --force-sealing on any network
   --sync <full|warp>     execute every block, or begin at the state of a late one (warp on live networks, full elsewhere)
   --blocks-pruning <archive|archive-canonical|n>  blocks to keep: all, those of the finalized chain (live networks), or the newest n of these (at least 256)
+  --state-pruning <archive|archive-canonical|n>  states to keep: all, those of the finalized chain, or of its newest n blocks (256 on live networks)
   --keystore-passphrase-file <path>  its first line unlocks the keys of this node, or is chosen for them
   --port <n>             port for peers (30333)         --node-key <64 hex digits>   the node's network key
   --bootnodes <addr…>    peers to begin with; several, or repeated --no-mdns   do not look for peers on the local network

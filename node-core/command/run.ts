@@ -133,9 +133,9 @@ function buildSpecOptions({ options: { chain, network }, raw, defaultBootnode }:
 }
 
 /** What was said, for the Settings screen; the node's key is nobody's business. */
-function flagsOf({ chain, basePath, name, validator, account, sealing, sync, blocksPruning, network, rpc, prometheus }: NodeOptions, log: string): Record<string, string> {
+function flagsOf({ chain, basePath, name, validator, account, sealing, sync, blocksPruning, statePruning, network, rpc, prometheus }: NodeOptions, log: string): Record<string, string> {
   const said: Record<string, string | number | boolean | undefined> = {
-    chain, 'base-path': basePath, name, validator, account, sealing, sync, 'blocks-pruning': blocksPruning, port: network.port, 'in-peers': network.inPeers, 'out-peers': network.outPeers,
+    chain, 'base-path': basePath, name, validator, account, sealing, sync, 'blocks-pruning': blocksPruning, 'state-pruning': statePruning, port: network.port, 'in-peers': network.inPeers, 'out-peers': network.outPeers,
     'download-limit': network.downloadLimit, 'upload-limit': network.uploadLimit,
     'reserved-only': network.reservedOnly, mdns: network.mdns, upnp: network.upnp, 'relay-server': network.relayServer,
     'rpc-port': rpc.port, 'rpc-cors': rpc.cors.join(','), 'prometheus-port': prometheus.enabled ? prometheus.port : undefined, log,

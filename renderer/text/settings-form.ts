@@ -6,7 +6,7 @@ import type { Sentence } from './status-sentence.ts'
 export const GROUPS = [
   { id: 'app', scope: 'app', paths: ['language', 'theme', 'reduceMotion', 'launchAtLogin', 'notifications', 'updateChannel'] },
   { id: 'network', scope: 'network', paths: ['name', 'role', 'account', 'forceAuthoring', 'sealing', 'autoStart', 'log'] },
-  { id: 'chainData', scope: 'network', paths: ['sync', 'blocksPruning'] },
+  { id: 'chainData', scope: 'network', paths: ['sync', 'blocksPruning', 'statePruning'] },
   { id: 'reach', scope: 'network', paths: ['network.port', 'network.upnp', 'network.mdns', 'network.listenAddrs', 'network.publicAddrs', 'network.relayServer'] },
   { id: 'peers', scope: 'network', paths: ['network.inPeers', 'network.outPeers', 'network.downloadLimit', 'network.uploadLimit', 'network.bootnodes', 'network.reservedNodes', 'network.reservedOnly'] },
   { id: 'wallets', scope: 'network', paths: ['rpc.port', 'rpc.cors'] },

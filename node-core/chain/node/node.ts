@@ -30,6 +30,7 @@ import { NetworkKeys } from '../../keystore/network-keys.ts'
 import { RelayRole } from './relay-role.ts'
 import { SessionKeys } from './session-keys.ts'
 import { createSigning, exemptKeys } from './signing.ts'
+import { statePruningOf } from './sync-mode.ts'
 import type { Explorer } from '../explorer/explorer.ts'
 import type { MetricsReader } from '../../metrics/registry.ts'
 import type { TopicSender } from '../../network/contracts.ts'
@@ -132,6 +133,7 @@ export class Node implements Service, ChainView {
       { logger, clock },
       {
         dataPath, genesis: () => genesisOf(spec), genesisHash: known, acceptGenesis, seen,
+        pruning: options.statePruning, initialPruning: statePruningOf(spec),
         oldBlocks: { keep: keptBlocks, keepsJustification: (header): boolean => core.changesFinality(header) },
       },
     )

@@ -54,6 +54,8 @@ export const nodeOptionsSchema = z.object({
   sync: z.enum(['full', 'warp']).optional(),
   /** Whose bodies and justifications are kept. Where nothing is said, sync-mode.ts decides. */
   blocksPruning: pruningSchema.optional(),
+  /** Whose states are kept. Where nothing is said, sync-mode.ts decides for new data, and old data go on as before. */
+  statePruning: pruningSchema.optional(),
   /** A file whose first line is the passphrase of the keystore. */
   keystorePassphraseFile: z.string().min(1).optional(),
   /** Development keys to author and vote with. */

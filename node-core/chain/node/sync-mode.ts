@@ -1,8 +1,8 @@
 /**
- * How a node catches up, and which blocks it keeps, where nobody said: by the chain.
+ * How a node catches up, and which blocks and states it keeps, where nobody said: by the chain.
  *
  * A live network is years old and its state small beside its history, so a node of it begins at a late state (warp sync) and keeps, as
- * other nodes of these networks do, the blocks of the finalized chain. A network for development or of a few people is young, may
+ * other nodes of these networks do, the blocks of the finalized chain and the states of the newest ones. A network for development or of a few people is young, may
  * be alone, and is there to be looked at: every block is executed and everything is kept.
  */
 import type { ChainSpec } from '../spec/schema.ts'
@@ -25,6 +25,14 @@ export function blocksPruningOf({ blocksPruning }: Pick<NodeOptions, 'blocksPrun
 export function keptBlocksOf(options: Pick<NodeOptions, 'blocksPruning'>, spec: ChainSpec): number | undefined {
   const pruning = blocksPruningOf(options, spec)
   return typeof pruning === 'number' ? pruning : undefined
+}
+
+/** States that a node of a live network keeps: enough for applications that look back half an hour. */
+const LIVE_STATES = 256
+
+/** For data that do not say it themselves. */
+export function statePruningOf(spec: ChainSpec): Pruning {
+  return isLive(spec) ? LIVE_STATES : 'archive'
 }
 
 function isLive({ chainType }: ChainSpec): boolean {

@@ -8,6 +8,7 @@
  */
 import { NodeError } from '../../base/errors.ts'
 import { ScaleError } from '../../scale/reader.ts'
+import { askedFor } from './asked-states.ts'
 
 export const CODE = {
   parseError: -32700,
@@ -153,6 +154,7 @@ export function toRpcError(error: unknown): { readonly error: RpcError; readonly
   if (coded !== undefined) {
     const known = poolError(coded)
     if (known !== undefined) return { error: known, internal: false }
+    if (GONE.includes(coded.code)) return told(CODE.stateClient, `Client error: UnknownBlock: State already discarded for ${askedFor(coded.data['stateRoot'])}`)
     const failure = runtimeFailure(error)
     if (failure !== undefined) return told(CODE.stateClient, `Client error: Execution failed: ${failure}`)
     if (coded.code === 'STATE_UNKNOWN_ROOT') {
@@ -162,6 +164,9 @@ export function toRpcError(error: unknown): { readonly error: RpcError; readonly
   }
   return { error: new RpcError(CODE.internalError, 'Internal error'), internal: true }
 }
+
+/** What a read and a call fail with where the state is not kept any more. */
+const GONE: readonly string[] = ['STATE_PRUNED', 'RUNTIME_UNKNOWN_STATE']
 
 function told(code: number, message: string): { readonly error: RpcError; readonly internal: boolean } {
   return { error: new RpcError(code, message), internal: false }

@@ -193,7 +193,7 @@ export class Runner {
       storage,
       call: (method, args) => {
         this.#lastCalled = runtime
-        return storage.journal.enclose(() => runtime.call(method, args, this.#context(storage, services ?? NO_SERVICES)))
+        return storage.journal.enclose(() => onState(stateRoot, () => runtime.call(method, args, this.#context(storage, services ?? NO_SERVICES))))
       },
     }
   }
@@ -253,6 +253,16 @@ export class Runner {
       this.#runtimes.set(identity, runtime)
     }
     return runtime
+  }
+}
+
+/** A state may be given up while it is read: the error says which. */
+function onState<T>(stateRoot: Hash, call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    if (!(error instanceof RuntimeError) || error.code !== 'RUNTIME_UNKNOWN_STATE') throw error
+    throw new RuntimeError(error.code, error.message, { data: { ...error.data, stateRoot } })
   }
 }
 

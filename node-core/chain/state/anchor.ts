@@ -8,6 +8,7 @@ import { BlockTree } from './block-tree.ts'
 import * as store from './block-store.ts'
 import { Chain } from './chain.ts'
 import { StateError } from './errors.ts'
+import { putOldestState } from './pruning/marks.ts'
 import type { Anchor, ProvenHeader } from './types.ts'
 
 const STEPS_PER_BATCH = 64
@@ -32,6 +33,7 @@ export async function writeAnchor(chain: Chain, { hash, header, justification, b
       store.putJustifications(batch, hash, [justification])
       store.putFinalizedHash(batch, header.number, hash)
       store.putGap(batch, gap)
+      putOldestState(batch, header.number)
       store.putAuxEntries(batch, aux)
       store.putLeaves(batch, [hash])
       for (const name of ['best', 'finalized'] as const) store.putMetaHash(batch, name, hash)

@@ -14,11 +14,12 @@ import type { Emitter } from '../../base/events.ts'
 import { writeAnchor } from './anchor.ts'
 import { writeGapBlocks } from './fill-gap.ts'
 import { deleteOldBlocks, type OldBlocks } from './old-blocks.ts'
-import { auxKey } from './buckets.ts'
+import { auxKey, hashKey } from './buckets.ts'
 import type { Reorganization } from './block-tree.ts'
 import * as store from './block-store.ts'
 import type { Chain, ChainHolder } from './chain.ts'
 import { StateError, unknownBlock } from './errors.ts'
+import type { Pruner } from './pruning/pruner.ts'
 import { putState, readRoots } from './state-store.ts'
 import type { Justification } from '../scale/block.ts'
 import type { AdoptedState, Anchor, AnchorWriter, AuxEntry, BlockStateEvents, GapBlock, GapWriter, ImportedBlock, ProvenHeader, StateWriter } from './types.ts'
@@ -27,12 +28,18 @@ export class BlockWriter implements StateWriter, AnchorWriter, GapWriter {
   readonly #holder: ChainHolder
   readonly #emitter: Emitter<BlockStateEvents>
   readonly #oldBlocks: OldBlocks
+  #pruner: Pick<Pruner, 'start' | 'died' | 'wake'> | undefined
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(holder: ChainHolder, emitter: Emitter<BlockStateEvents>, oldBlocks: OldBlocks) {
     this.#holder = holder
     this.#emitter = emitter
     this.#oldBlocks = oldBlocks
+  }
+
+  /** Who hears of what becomes final. */
+  set pruner(pruner: Pick<Pruner, 'start' | 'died' | 'wake'> | undefined) {
+    this.#pruner = pruner
   }
 
   getAux(key: string): Uint8Array | undefined {
@@ -60,7 +67,9 @@ export class BlockWriter implements StateWriter, AnchorWriter, GapWriter {
   /** Throws STATE_KNOWN_BLOCK where blocks have been imported. */
   anchor(anchor: Anchor): Promise<void> {
     return this.#next(async (chain) => {
-      this.#holder.set(await writeAnchor(chain, anchor))
+      const anchored = await writeAnchor(chain, anchor)
+      this.#holder.set(anchored)
+      await this.#pruner?.start(anchored)
       const block = { hash: anchor.hash, number: anchor.header.number }
       this.#emitter.emit('bestChanged', { best: block, retracted: [], enacted: [block] })
       this.#emitter.emit('finalized', { head: block, finalized: [block], pruned: [] })
@@ -75,6 +84,11 @@ export class BlockWriter implements StateWriter, AnchorWriter, GapWriter {
   /** Throws STATE_INVALID_BLOCK or STATE_WRONG_GENESIS, and then nothing has changed. */
   fillGap(blocks: readonly GapBlock[]): Promise<void> {
     return this.#next((chain) => writeGapBlocks(chain, blocks))
+  }
+
+  /** Other work on the chain that must not run beside these operations. */
+  exclusive<T>(operation: (chain: Chain) => Promise<T>): Promise<T> {
+    return this.#next(operation)
   }
 
   /** Resolves when everything called so far is done. */
@@ -114,7 +128,10 @@ export class BlockWriter implements StateWriter, AnchorWriter, GapWriter {
     await database.write(
       (batch) => {
         for (const block of plan.finalized) store.putFinalizedHash(batch, block.number, block.hash)
-        for (const block of plan.dead) store.deleteBlock(batch, block.hash)
+        for (const block of plan.dead) {
+          store.deleteBlock(batch, block.hash)
+          batch.put(hashKey('deadState', block.hash), EMPTY)
+        }
         if (justifications !== undefined) store.putJustifications(batch, hash, justifications)
         deleteOldBlocks(batch, chain, tree.header(hash)?.number ?? 0, this.#oldBlocks)
         store.putAuxEntries(batch, aux)
@@ -125,6 +142,8 @@ export class BlockWriter implements StateWriter, AnchorWriter, GapWriter {
       { sync: true },
     )
     const change = tree.finalize(hash, plan)
+    this.#pruner?.died(plan.dead.map((block) => block.hash))
+    this.#pruner?.wake()
     this.#announceBest(chain, change)
     if (plan.finalized.length > 0) {
       this.#emitter.emit('finalized', { head: tree.finalized, finalized: plan.finalized, pruned: plan.deadLeaves })
@@ -136,7 +155,7 @@ export class BlockWriter implements StateWriter, AnchorWriter, GapWriter {
     this.#emitter.emit('bestChanged', { best: chain.tree.best, ...change })
   }
 
-  #next(operation: (chain: Chain) => Promise<void>): Promise<void> {
+  #next<T>(operation: (chain: Chain) => Promise<T>): Promise<T> {
     const done = this.#last.then(() => operation(this.#holder.chain))
     this.#last = done.catch(() => undefined)
     return done

@@ -29,6 +29,10 @@ export const BUCKET = {
   journal: 10,
   /** What a node that joins has downloaded of a state, until it is whole: see joining/state/store.ts. */
   joining: 11,
+  /** Hash of a block that died on a fork, its state not given up yet: nothing. */
+  deadState: 12,
+  /** Block hash: records that are to be deleted and belong to no state any more (pruning/remainder.ts). */
+  remainder: 13,
 } as const
 
 export const META = {
@@ -45,12 +49,16 @@ export const META = {
   prunedUpTo: metaKey('prunedUpTo'),
   /** Big-endian u48: the number that the next record gets. */
   nextNode: metaKey('nextNode'),
+  /** UTF-8: which states are kept (pruning/mode.ts). */
+  statePruning: metaKey('statePruning'),
+  /** Big-endian u32: height of the oldest finalized block whose state is kept. Not there where no state was ever given up. */
+  oldestState: metaKey('oldestState'),
 } as const
 
 /** Grows with each change of the layout that older software would misread. */
 export const DATABASE_VERSION = 2
 
-export type HashBucket = 'header' | 'body' | 'justifications' | 'stateRoot' | 'journal'
+export type HashBucket = 'header' | 'body' | 'justifications' | 'stateRoot' | 'journal' | 'deadState'
 
 export function hashKey(bucket: HashBucket, hash: Hash | Uint8Array): Uint8Array {
   const key = new Uint8Array(33)
@@ -64,6 +72,10 @@ export function nodeKey(id: number, out: Uint8Array = new Uint8Array(1 + ID_SIZE
   out[0] = BUCKET.node
   writeId(id, out, 1)
   return out
+}
+
+export function remainderKey(block: Hash): Uint8Array {
+  return prefixed(BUCKET.remainder, fromHex(block))
 }
 
 export function numberKey(number: number): Uint8Array {

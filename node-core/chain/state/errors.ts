@@ -23,6 +23,10 @@ export type StateErrorCode =
   /** The data were seen further on than they are: an old copy; `data.found`, `data.seen` (heights). */
   | 'STATE_OLDER_THAN_SEEN'
   | 'STATE_UNKNOWN_ROOT'
+  /** The state is not kept any more, or was never here: this database does not keep all states. */
+  | 'STATE_PRUNED'
+  /** All states are to be kept, and some are given up already; `data.stored`, `data.wanted`, `data.oldest`. */
+  | 'STATE_PRUNING_REFUSED'
   | 'STATE_UNKNOWN_BLOCK'
   /** The parent is not here, or older than the finalized block. */
   | 'STATE_UNKNOWN_PARENT'

@@ -76,7 +76,10 @@ export async function checkDatabase(database: Database, { genesis, genesisHash, 
 function genesisReader(database: Database, hash: Hash): (key: Uint8Array) => Uint8Array | undefined {
   const header = readHeaderOf(database, hash)
   if (header === undefined) throw corrupt('the genesis block is missing')
-  const state = new Trie(new NodeStore(recordSource(database.level)), fromHex(header.stateRoot))
+  const source = recordSource(database.level)
+  // It need not be kept.
+  if (source.rootId(fromHex(header.stateRoot)) === undefined) return () => undefined
+  const state = new Trie(new NodeStore(source), fromHex(header.stateRoot))
   return (key) => state.get(key)
 }
 

@@ -12,9 +12,10 @@
 import { copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
-import { fromHex, type Hash } from '../../base/bytes.ts'
+import { EMPTY, fromHex, type Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import { errorMessage } from '../../base/errors.ts'
+import { hashKey } from './buckets.ts'
 import { deleteBlock, putLeaves, putMetaHash, readFinalizedHash, readHeaderOf } from './block-store.ts'
 import { Chain } from './chain.ts'
 import { Database } from './database.ts'
@@ -22,6 +23,7 @@ import { StateError } from './errors.ts'
 import { checkVersion } from './genesis.ts'
 import { scanLog } from './leveldb/log-file.ts'
 import { raiseNextNode } from './record-numbers.ts'
+import { readJournal } from './state-store.ts'
 import { databasePath, recordSource } from './trie-source.ts'
 import type { BlockRef } from '../scale/block.ts'
 import { StateInspector } from '../trie/inspector.ts'
@@ -91,7 +93,7 @@ async function inspect(work: string, clock: Clock): Promise<Omit<Repaired, 'asid
     let best: Hash = top.hash
     for (;;) {
       const header = tree.header(best)
-      if (header !== undefined && (await inspector.isWhole(header.stateRoot))) break
+      if (header !== undefined && (await inspector.isWhole(header.stateRoot, readJournal(database, best)?.root))) break
       if (header === undefined || best === finalized) throw new Error('the state of the finalized block is not whole')
       best = header.parentHash
     }
@@ -100,7 +102,10 @@ async function inspect(work: string, clock: Clock): Promise<Omit<Repaired, 'asid
     const dropped = blocksAbove(chain, finalized).filter((hash) => !kept.has(hash))
     await database.write(
       (batch) => {
-        for (const hash of dropped) deleteBlock(batch, hash)
+        for (const hash of dropped) {
+          deleteBlock(batch, hash)
+          batch.put(hashKey('deadState', hash), EMPTY)
+        }
         putLeaves(batch, [best])
         putMetaHash(batch, 'best', best)
       },

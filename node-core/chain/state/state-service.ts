@@ -23,6 +23,9 @@ import { Chain, ChainHolder } from './chain.ts'
 import { Database } from './database.ts'
 import { StateError } from './errors.ts'
 import { checkDatabase, initializeDatabase, type ExpectedGenesis } from './genesis.ts'
+import { hasGivenUp, putPruning, readOldestState, readPruning } from './pruning/marks.ts'
+import { checkSwitch, type StatePruning } from './pruning/mode.ts'
+import { Pruner, type PruningStatus } from './pruning/pruner.ts'
 import { dropLeftovers } from './record-numbers.ts'
 import { TrieStorageReader } from './storage-reader.ts'
 import type { AnchorWriter, BlockStateEvents, BlockStateReader, GapWriter, ProofReader, StateWriter, StorageReader } from './types.ts'
@@ -37,6 +40,10 @@ export interface StateOptions extends ExpectedGenesis {
   readonly dataPath: string
   /** Which bodies and justifications are deleted; none where it is left out. */
   readonly oldBlocks?: OldBlocks | undefined
+  /** Which states are kept; as before where it is left out. */
+  readonly pruning?: StatePruning | undefined
+  /** Which states new data keep where nothing is said; all where it is left out. */
+  readonly initialPruning?: StatePruning | undefined
   /** Heights that these data have reached before, the newest block's and the finalized one's: less is a copy of earlier. */
   readonly seen?: { readonly newest: number; readonly settled: number } | undefined
 }
@@ -58,6 +65,7 @@ export class StateService implements Service {
   readonly #holder = new ChainHolder()
   readonly #blockWriter: BlockWriter
   readonly #storageReader = new TrieStorageReader()
+  #pruner: Pruner | undefined
 
   constructor(dependencies: StateDependencies, options: StateOptions) {
     this.#logger = dependencies.logger.child('state')
@@ -76,19 +84,35 @@ export class StateService implements Service {
     this.filling = this.#blockWriter
   }
 
-  /** Throws a StateError: STATE_DB_LOCKED, _CORRUPT, _VERSION, _FAILED, STATE_WRONG_GENESIS or STATE_OLDER_THAN_SEEN, each with a hint. */
+  /** Which states are kept, and how far pruning has come; undefined while the service is not running. */
+  get pruning(): PruningStatus | undefined {
+    return this.#pruner?.status
+  }
+
+  /** Resolves when every state that is not to be kept is given up. */
+  async pruned(): Promise<void> {
+    await this.#pruner?.idle()
+  }
+
+  /**
+   * Throws a StateError: STATE_DB_LOCKED, _CORRUPT, _VERSION, _FAILED, STATE_WRONG_GENESIS, STATE_OLDER_THAN_SEEN or STATE_PRUNING_REFUSED,
+   * each with a hint.
+   */
   async start(): Promise<void> {
     if (this.#database.isOpen) return
     await this.#database.open()
     try {
-      if (await this.#database.isEmpty()) await initializeDatabase(this.#database, this.#options.genesis, this.#options.genesisHash)
+      const isNew = await this.#database.isEmpty()
+      if (isNew) await initializeDatabase(this.#database, this.#options.genesis, this.#options.genesisHash)
       else await checkDatabase(this.#database, this.#options)
       const leftovers = await dropLeftovers(this.#database)
       if (leftovers > 0) this.#logger.debug('records of no block were deleted', { count: leftovers })
       const chain = Chain.load(this.#database)
       requireSeen(chain.tree, this.#options)
+      const pruning = await this.#choosePruning(isNew ? this.#options.initialPruning : undefined)
       this.#holder.set(chain)
-      this.#storageReader.open(this.#database.level)
+      this.#storageReader.open(this.#database.level, () => this.#holder.chain.gap !== undefined || hasGivenUp(this.#database))
+      await this.#startPruning(chain, pruning)
     } catch (error) {
       await this.stop()
       throw error
@@ -98,10 +122,36 @@ export class StateService implements Service {
   }
 
   async stop(): Promise<void> {
+    await this.#pruner?.stop()
     await this.#blockWriter.idle()
+    this.#blockWriter.pruner = undefined
+    this.#pruner = undefined
     this.#holder.set(undefined)
     this.#storageReader.close()
     await this.#database.close()
+  }
+
+  /** Throws STATE_PRUNING_REFUSED. */
+  async #choosePruning(initial: StatePruning = 'archive'): Promise<StatePruning> {
+    const stored = readPruning(this.#database)
+    const wanted = this.#options.pruning ?? stored ?? initial
+    checkSwitch(stored, wanted, readOldestState(this.#database))
+    if (wanted !== stored) await this.#database.write((batch) => putPruning(batch, wanted), { sync: true })
+    return wanted
+  }
+
+  async #startPruning(chain: Chain, mode: StatePruning): Promise<void> {
+    const pruner = new Pruner(
+      {
+        logger: this.#logger,
+        exclusive: (operation) => this.#blockWriter.exclusive(operation),
+        onGivenUp: (roots) => this.#storageReader.forget(roots),
+      },
+      mode,
+    )
+    this.#pruner = pruner
+    this.#blockWriter.pruner = pruner
+    await pruner.start(chain)
   }
 }
 

@@ -53,7 +53,7 @@ export interface BlockStateReader {
 
 /** Reads of a trie at a state root. Synchronous: they are a handful of cached database gets each. */
 export interface StorageReader {
-  /** Value at `key` in the main trie. Throws a NodeError `STATE_UNKNOWN_ROOT` where the state is not there. */
+  /** Value at `key` in the main trie. Throws a NodeError where the state is not there: `STATE_PRUNED` where not all states are kept, `STATE_UNKNOWN_ROOT` else. */
   get(stateRoot: Hash, key: Uint8Array): Uint8Array | undefined
   /** Keys that start with `prefix`, after `startKey` (exclusive) where one is given, in order, `count` at the most. */
   keys(stateRoot: Hash, prefix: Uint8Array, count: number, startKey?: Uint8Array): Uint8Array[]
@@ -64,7 +64,7 @@ export interface StorageReader {
   has(stateRoot: Hash): boolean
 }
 
-/** Proofs of what {@link StorageReader} reads: encoded trie nodes, each once. Throws `STATE_UNKNOWN_ROOT` as it does. */
+/** Proofs of what {@link StorageReader} reads: encoded trie nodes, each once. Throws as it does. */
 export interface ProofReader {
   /** The nodes that prove the values, or the absence, of `keys` under `stateRoot`. */
   readProof(stateRoot: Hash, keys: readonly Uint8Array[]): readonly Uint8Array[]

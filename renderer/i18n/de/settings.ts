@@ -111,6 +111,10 @@ export const settings: Messages['settings'] = {
       label: 'Aufbewahrte Blöcke',
       help: 'archive: alle. archive-canonical: die der finalisierten Kette. Eine Zahl: so viele der neuesten finalisierten, mindestens 256. auto: 0 auf Live-Netzwerken, sonst archive.',
     },
+    statePruning: {
+      label: 'Aufbewahrte States',
+      help: 'archive: alle. archive-canonical: die der finalisierten Kette. Eine Zahl: die ihrer neuesten Blöcke. auto: wie die Daten sind; neue 256 auf Live-Netzwerken, sonst archive. Mehr als da ist, heißt neu synchronisieren.',
+    },
     autoStart: {
       label: 'Mit der App starten',
       help: 'Diesen Node starten, wenn Nodestead geöffnet wird.',

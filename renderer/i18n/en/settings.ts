@@ -111,6 +111,10 @@ export const settings = {
       label: 'Blocks to keep',
       help: 'archive: all. archive-canonical: those of the finalized chain. A number: so many of the newest finalized ones, at least 256. auto: 0 on live networks, archive elsewhere.',
     },
+    statePruning: {
+      label: 'States to keep',
+      help: 'archive: all. archive-canonical: those of the finalized chain. A number: those of its newest blocks. auto: as the data are; new ones 256 on live networks, archive elsewhere. More than is there means a new synchronization.',
+    },
     autoStart: {
       label: 'Start with the app',
       help: 'Start this node when Nodestead opens.',

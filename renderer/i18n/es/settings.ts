@@ -111,6 +111,10 @@ export const settings: Messages['settings'] = {
       label: 'Bloques que se conservan',
       help: 'archive: todos. archive-canonical: los de la cadena finalizada. Un número: tantos de los últimos finalizados, al menos 256. auto: 0 en redes activas (Live), archive en las demás.',
     },
+    statePruning: {
+      label: 'Estados que se conservan',
+      help: 'archive: todos. archive-canonical: los de la cadena finalizada. Un número: los de sus últimos bloques. auto: como estén los datos; nuevos 256 en redes activas (Live), archive en las demás. Más de lo que hay exige sincronizar de nuevo.',
+    },
     autoStart: {
       label: 'Iniciar con la aplicación',
       help: 'Iniciar este nodo al abrir Nodestead.',

@@ -86,6 +86,8 @@ describe('parseCommandLine', () => {
   it('catches up and keeps blocks as it is told, or as the network asks', () => {
     expect(parse('--dev').options).not.toMatchObject({ sync: expect.anything() as unknown })
     expect(parse('--sync', 'full', '--blocks-pruning', 'archive-canonical').options).toMatchObject({ sync: 'full', blocksPruning: 'archive-canonical' })
+    expect(parse('--state-pruning=256').options).toMatchObject({ statePruning: 256 })
+    expect(parse('--state-pruning', 'archive').options).toMatchObject({ statePruning: 'archive' })
     expect(parse('--sync=warp', '--blocks-pruning=0').options).toMatchObject({ sync: 'warp', blocksPruning: 0 })
   })
 
@@ -107,6 +109,7 @@ describe('parseCommandLine', () => {
     [['--out-peers', '1001'], '--out-peers takes a number from 0 to 1000, not "1001"'],
     [['--sync', 'fast'], '--sync takes full or warp, not "fast"'],
     [['--blocks-pruning', 'none'], '--blocks-pruning takes archive, archive-canonical, or a number of blocks, not "none"'],
+    [['--state-pruning', 'all'], '--state-pruning takes archive, archive-canonical, or a number of blocks, not "all"'],
     [['--blocks-pruning', '4294967296'], '--blocks-pruning takes archive'],
     [['--frobnicate'], "Unknown option '--frobnicate'"],
     [['fly'], '"fly" is not a command'],

@@ -168,6 +168,8 @@ describe('adding', () => {
     const kept = { ...profile, settings: { ...profile.settings, sync: 'full' as const, blocksPruning: '14400' } }
     expect(nodeOptionsOf(kept)).toMatchObject({ sync: 'full', blocksPruning: 14_400 })
     expect(nodeOptionsOf({ ...kept, settings: { ...kept.settings, blocksPruning: 'archive' } }).blocksPruning).toBe('archive')
+    expect(nodeOptionsOf(profile).statePruning).toBeUndefined()
+    expect(nodeOptionsOf({ ...kept, settings: { ...kept.settings, statePruning: '512' } }).statePruning).toBe(512)
   })
 
   it('refuses development keys on a public network', async () => {

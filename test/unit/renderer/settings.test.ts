@@ -60,6 +60,7 @@ describe('the check', () => {
     ['rpc.cors', ['example.org'], 'format'],
     ['log', 'loud', 'format'],
     ['blocksPruning', 'some', 'format'],
+    ['statePruning', '-1', 'format'],
     ['sync', 'fast', 'choice'],
     ['network.shoe', 1, 'unknown'],
     ['network.mdns', undefined, 'missing'],
@@ -76,6 +77,7 @@ describe('the check', () => {
     ['log', 'info,babe=trace'],
     ['blocksPruning', 'archive-canonical'],
     ['blocksPruning', '14400'],
+    ['statePruning', '256'],
     ['sync', 'full'],
   ])('%s may be %j, here and at the node', (path, value) => {
     const changed = withValue(settings, path, value)

@@ -177,7 +177,11 @@ export class Importer implements BlockImporter {
     if (parent === undefined) return { kind: 'unknown-parent' }
     this.#checkAboveFinalized(header)
     if (own !== undefined) return { kind: 'executed', verified, changes: own }
-    const changes = await orInternal(executor.executeBlock(parent.stateRoot, verified.unsealed, body))
+    const changes = await orInternal(executor.executeBlock(parent.stateRoot, verified.unsealed, body)).catch((error: unknown) => {
+      // Its parent's fork may have died meanwhile, and the state with it.
+      if (isNodeError(error) && error.code === 'RUNTIME_UNKNOWN_STATE') this.#checkAboveFinalized(header)
+      throw error
+    })
     if (changes.stateRoot !== header.stateRoot) {
       throw new NodeError('IMPORT_WRONG_STATE_ROOT', `Execution results in state root ${changes.stateRoot}; the header has ${header.stateRoot}.`)
     }

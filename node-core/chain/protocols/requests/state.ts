@@ -53,6 +53,9 @@ const ENTRY_OVERHEAD = 12
 const MAX_ENTRIES = 300_000
 const MAX_ENTRY_BYTES = 64 * MIB
 
+/** The state is not here, or was given up, perhaps while it was read. */
+const GONE: readonly string[] = ['STATE_UNKNOWN_ROOT', 'STATE_PRUNED', 'TRIE_MISSING_NODE']
+
 export interface StateDependencies {
   readonly blocks: Pick<KnownHeaders, 'header'>
   /** The nodes of a state. Throws STATE_UNKNOWN_ROOT where it is not here. */
@@ -70,7 +73,7 @@ export function stateHandler({ blocks, proofs }: StateDependencies): RequestHand
       return response === undefined || response.length > STATE_SPEC.maxResponseBytes ? REFUSED : respond(response)
     } catch (error) {
       // The state is not here, or is being pruned while we read it.
-      if (isNodeError(error) && (error.code === 'STATE_UNKNOWN_ROOT' || error.code === 'TRIE_MISSING_NODE')) return REFUSED
+      if (isNodeError(error) && GONE.includes(error.code)) return REFUSED
       throw error
     }
   })

@@ -70,6 +70,8 @@ export const chainSettingsSchema = z.strictObject({
   sync: z.enum(['auto', 'warp', 'full']).default('auto'),
   /** Whose blocks are kept; `auto`: all on networks of one's own, none of before the start on live ones. */
   blocksPruning: pruning.default('auto'),
+  /** Whose states are kept; `auto`: as the data are, for new ones all on networks of one's own and those of 256 blocks on live ones. */
+  statePruning: pruning.default('auto'),
   /** Start its node when the app opens. */
   autoStart: z.boolean().default(false),
   log: logFilter.default('info'),
@@ -156,7 +158,7 @@ export function canValidate(chain: ChainIdentity): boolean {
 
 /** The node's options as this profile has them. */
 export function nodeOptionsOf(profile: ChainProfile): NodeOptions {
-  const { role, account, forceAuthoring, sealing, sync, blocksPruning, network: peers, rpc: wallets, prometheus: figures } = profile.settings
+  const { role, account, forceAuthoring, sealing, sync, blocksPruning, statePruning, network: peers, rpc: wallets, prometheus: figures } = profile.settings
   // Who asks for single blocks decides about finality, too.
   const sealed = sealing === 'slots' ? {} : sealing === 'instant' ? { sealing, finalizeDelaySec: 0 } : { sealing }
   const keys = account !== 'none' && isDevelopment(profile.chain) ? { account } : {}
@@ -169,6 +171,7 @@ export function nodeOptionsOf(profile: ChainProfile): NodeOptions {
     ...sealed,
     ...(sync === 'auto' ? {} : { sync }),
     ...(blocksPruning !== 'auto' ? { blocksPruning: pruningIn(blocksPruning) } : isDevelopment(profile.chain) ? {} : { blocksPruning: 0 }),
+    ...(statePruning === 'auto' ? {} : { statePruning: pruningIn(statePruning) }),
     network: peers,
     rpc: wallets,
     prometheus: figures,

@@ -42,7 +42,7 @@ const DAMAGES: readonly string[] = ['STATE_DB_CORRUPT', 'LEVEL_CORRUPTION', 'TRI
 const TRAPS: readonly string[] = ['RUNTIME_TRAP', 'RUNTIME_MISSING_HOST_FUNCTION', 'RUNTIME_OUT_OF_MEMORY', 'RUNTIME_TIMEOUT']
 
 /** A folder in use, data that cannot be read: to try again changes nothing. What the system refuses once it may grant again. */
-export const NEEDS_PERSON: readonly string[] = ['RPC_PORT_IN_USE', 'RPC_PORT_FORBIDDEN', 'STATE_DB_LOCKED', 'ENGINE_SEALED_CHAIN', ...Object.keys(UNUSABLE).filter((code) => code !== 'STATE_DB_FAILED'), ...DAMAGES]
+export const NEEDS_PERSON: readonly string[] = ['RPC_PORT_IN_USE', 'RPC_PORT_FORBIDDEN', 'STATE_DB_LOCKED', 'STATE_PRUNING_REFUSED', 'ENGINE_SEALED_CHAIN', ...Object.keys(UNUSABLE).filter((code) => code !== 'STATE_DB_FAILED'), ...DAMAGES]
 
 /** What a failure of state, runtime or RPC means; undefined for any other. `hasRun`: a node has run on these data before. */
 export function explainFailure({ code, message, data }: Failure, dataPath: string, hasRun = false): TroubleFinding | undefined {

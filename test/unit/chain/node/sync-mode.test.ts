@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { blocksPruningOf, keptBlocksOf, syncModeOf } from '../../../../node-core/chain/node/sync-mode.ts'
+import { blocksPruningOf, keptBlocksOf, statePruningOf, syncModeOf } from '../../../../node-core/chain/node/sync-mode.ts'
 import type { ChainSpec } from '../../../../node-core/chain/spec/schema.ts'
 
 const spec = (chainType: ChainSpec['chainType'], genesis: ChainSpec['genesis'] = { raw: { top: {} } }): ChainSpec => ({ name: 'Test', id: 'test', chainType, bootNodes: [], genesis })
@@ -24,4 +24,8 @@ it('blocks of forks are kept on networks of one’s own, and where a person says
   expect([spec('Live'), spec('Local')].map((one) => blocksPruningOf({}, one))).toEqual(['archive-canonical', 'archive'])
   expect(blocksPruningOf({ blocksPruning: 0 }, spec('Local'))).toBe(0)
   expect([keptBlocksOf({}, spec('Live')), keptBlocksOf({ blocksPruning: 'archive' }, spec('Live')), keptBlocksOf({ blocksPruning: 0 }, spec('Live'))]).toEqual([undefined, undefined, 0])
+})
+
+it('states are kept all on networks of one’s own, and those of the newest blocks on live ones', () => {
+  expect([spec('Live'), spec('Local'), spec('Development')].map(statePruningOf)).toEqual([256, 'archive', 'archive'])
 })

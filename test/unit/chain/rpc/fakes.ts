@@ -134,8 +134,10 @@ export class FakeStorage implements StorageReader {
   readonly child = new Map<string, Uint8Array>()
   readonly byRoot = new Map<Hash, Map<string, Uint8Array>>()
   unknown = new Set<Hash>()
+  readonly pruned = new Set<Hash>()
 
   get(stateRoot: Hash, key: Uint8Array): Uint8Array | undefined {
+    if (this.pruned.has(stateRoot)) throw new NodeError('STATE_PRUNED', 'it is not kept', { data: { stateRoot } })
     if (this.unknown.has(stateRoot)) throw new NodeError('STATE_UNKNOWN_ROOT', 'the state is not there')
     return this.byRoot.get(stateRoot)?.get(toHex(key)) ?? this.items.get(toHex(key))
   }

@@ -154,6 +154,14 @@ describe('state', () => {
     expect(await client.request('state_getStorage', '0x01')).toMatchObject({ error: { code: 4003 } })
   })
 
+  it('says of a state that is given up which block it was of', async () => {
+    const root = blake2Hash(utf8('given up'))
+    const block = node.blocks.import({ stateRoot: root })
+    node.storage.pruned.add(root)
+    const message = `Client error: UnknownBlock: State already discarded for ${block}`
+    expect(await client.request('state_getStorage', '0x01', block)).toMatchObject({ error: { code: 4003, message } })
+  })
+
   it('pages through keys', async () => {
     expect(await client.call('state_getKeysPaged', '0xaa', 2)).toEqual(['0xaa00', '0xaa01'])
     expect(await client.call('state_getKeysPagedAt', '0xaa', 2, '0xaa01')).toEqual(['0xaa02', '0xaa03'])

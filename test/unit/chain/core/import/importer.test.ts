@@ -32,6 +32,8 @@ class Rig {
   readonly events: string[] = []
   readonly headers = new Map<Hash, Header>([[hashOf(GENESIS), GENESIS]])
   final: BlockRef = { hash: hashOf(GENESIS), number: 0 }
+  /** What happens while a block is executed. */
+  onExecute: (() => void) | undefined
   /** What execution ends in. */
   fails: Error | undefined
   /** Checking a header asks the state of its parent first. */
@@ -65,6 +67,7 @@ class Rig {
     const executor = {
       executeBlock: async (_root: Hash, header: Header) => {
         this.events.push(`execute ${header.number}`)
+        this.onExecute?.()
         if (this.fails !== undefined) throw this.fails
         return { stateRoot: header.stateRoot }
       },
@@ -159,6 +162,25 @@ describe('the importer', () => {
     const results = await Promise.all([one, child(one.header), one].map((block) => rig.importer.importBlock(block, 'sync')))
     expect(results).toMatchObject([{ kind: 'invalid', code: 'RUNTIME_TRAP' }, { kind: 'unknown-parent' }, { kind: 'invalid' }])
     await rig.importer.idle()
+  })
+
+  it('refuses a block whose fork died with its states while it was executed', async () => {
+    const rig = new Rig()
+    const one = child(GENESIS)
+    await rig.importer.importBlock(one, 'sync')
+    const sibling = child(GENESIS, 1)
+    await rig.importer.importBlock(sibling, 'sync')
+    const late = child(sibling.header)
+    rig.fails = new NodeError('RUNTIME_UNKNOWN_STATE', 'it is given up')
+    const result = rig.importer.importBlock(late, 'sync')
+    rig.headers.set(hashOf(sibling.header), sibling.header)
+    rig.onExecute = () => (rig.final = { hash: hashOf(one.header), number: 1 })
+    expect(await result).toMatchObject({ kind: 'invalid', code: 'IMPORT_BELOW_FINALIZED', refusal: 'obsolete' })
+    expect(rig.events.filter((event) => event.startsWith('fault'))).toEqual([])
+    // Where the state should be there it is this node's own trouble.
+    rig.onExecute = undefined
+    await expect(rig.importer.importBlock(child(one.header), 'sync')).rejects.toMatchObject({ code: 'RUNTIME_UNKNOWN_STATE' })
+    expect(rig.events.filter((event) => event.startsWith('fault'))).toHaveLength(1)
   })
 
   it('refuses a block that what became final meanwhile left behind', async () => {
