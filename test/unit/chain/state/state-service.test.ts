@@ -137,7 +137,7 @@ describe('an existing database', () => {
     const error = await rejection(makeService(folder).start())
     expect(error).toMatchObject({ code: 'STATE_DB_LOCKED', data: { pid: other.pid } })
     expect(error.message).toContain(`process ${other.pid}, since 20`)
-    expect(error.hint).toContain('Stop that node')
+    expect(error.hint).toContain('Stop the other node')
     await other.kill()
     await makeService(folder).start()
   })
@@ -199,7 +199,7 @@ describe('an existing database', () => {
     }
     const error = await rejection(makeService(folder).start())
     expect(error.code).toBe('STATE_DB_CORRUPT')
-    expect(error.hint).toContain('Repair it')
+    expect(error.hint).toContain('Repair the database')
   })
 
   it('whose best block is gone is refused', async () => {
