@@ -107,7 +107,7 @@ test('a development network: every step, nothing written before the last, and th
   await expect(page.getByRole('radio', { name: 'Validator' })).toBeDisabled()
   await expect(page.getByText('a validator must also back and check parachain blocks')).toBeVisible()
   await look(desktop, '4-role-public')
-  await page.getByRole('radio', { name: 'Full node' }).check()
+  await expect(page.getByRole('radio', { name: 'Full node' })).toBeChecked()
   await expect(sentence(page)).toContainText('A full node of Polkadot verifies every block')
   for (const step of [3, 2]) {
     await page.getByRole('button', { name: 'Back' }).click()
@@ -124,6 +124,7 @@ test('a development network: every step, nothing written before the last, and th
   await expect(next(page)).toBeEnabled()
   await look(desktop, '3-folder')
   await goOn(page, 4)
+  await page.getByRole('radio', { name: 'Full node' }).check()
   await expect(sentence(page)).toContainText('A full node produces no blocks')
   await page.getByRole('radio', { name: 'Validator' }).check()
   await expect(sentence(page)).toContainText('produces blocks with the well-known development keys of Alice')
