@@ -5,7 +5,7 @@
 import { heightText, isAlive } from './actions.ts'
 import type { Words } from './i18n/words.ts'
 import type { Clock } from '../node-core/base/clock.ts'
-import type { NetworkSummary, NetworkTroubles } from '../node-core/manager/types.ts'
+import type { NetworkSummary, NetworkTroubles, NodeStatus } from '../node-core/manager/types.ts'
 import type { Trouble } from '../node-core/manager/watch/troubles.ts'
 
 export type NotificationLevel = 'none' | 'problems' | 'all'
@@ -56,8 +56,7 @@ export class Notifier {
     const words = this.#deps.words()
     for (const { id, name, status } of networks) {
       const quietFor = this.#deps.clock.now() - (status.newestChangedAt ?? status.startedAt ?? this.#deps.clock.now())
-      // Where blocks come on request none is late.
-      if (isAlive(status) && status.details?.sealing === undefined && quietFor >= STALL_MS) this.#tell('stalled', id, 'problems', words.stalled(name), words.stalledFor(Math.floor(quietFor / 60_000)))
+      if (isAlive(status) && expectsBlocks(status) && quietFor >= STALL_MS) this.#tell('stalled', id, 'problems', words.stalled(name), words.stalledFor(Math.floor(quietFor / 60_000)))
     }
   }
 
@@ -86,6 +85,11 @@ export class Notifier {
     this.#shown.set(key, now)
     show(title, body)
   }
+}
+
+/** Where blocks come on request none is late, and none comes before the chain is joined. */
+function expectsBlocks({ details }: NodeStatus): boolean {
+  return details?.sealing === undefined && details?.joining === undefined
 }
 
 /** A trouble that gets worse is another one. */

@@ -10,6 +10,8 @@ export type RunningErrorCode =
   | 'API_NODE_NOT_RUNNING'
   /** The network's nodes are of a kind that does not have this. */
   | 'API_OTHER_KIND'
+  /** The chain is being joined: there is no block of it yet. */
+  | 'API_NODE_JOINING'
 
 /** How often figures are looked at for those who watch them. */
 export const SAMPLE_INTERVAL_MS = 1_000
@@ -52,6 +54,17 @@ export function runningOfKind<Name extends KindName>(ctx: ApiContext, network: s
 /** {@link requireRunning} of one kind. */
 export function requireRunningOfKind<Name extends KindName>(ctx: ApiContext, network: string, kind: Name): Extract<KnownNode, { readonly kind: Name }> {
   return runningOfKind(ctx, network, kind) ?? notRunning(ctx, network)
+}
+
+/** For what needs a chain that stands on a block. Throws a TRPCError PRECONDITION_FAILED where the node does not run, or still joins its chain. */
+export function requireChain(ctx: ApiContext, network: string): Extract<KnownNode, { readonly kind: 'chain' }> {
+  const node = requireRunningOfKind(ctx, network, 'chain')
+  if (node.joining.status() === undefined) return node
+  const { name } = requireNetwork(ctx, network)
+  throw new TRPCError({
+    code: 'PRECONDITION_FAILED',
+    cause: new NodeError<RunningErrorCode>('API_NODE_JOINING', `The node is still joining ${name} and has no blocks yet.`, { hint: 'The Sync screen says how far it is.', data: { name } }),
+  })
 }
 
 /** Looks at once and then every second; `take` gives undefined where nothing changed since, and calls `again` where the next second is too late. */

@@ -2,5 +2,5 @@
 import type { ChainStatus } from '../../node-core/manager/kinds/chain/types.ts'
 
 export function chainDetails(change: Partial<ChainStatus> = {}): ChainStatus {
-  return { kind: 'chain', genesisHash: `0x${'00'.repeat(32)}`, hold: undefined, isPublic: true, sealing: undefined, rpcAddress: undefined, ...change }
+  return { kind: 'chain', genesisHash: `0x${'00'.repeat(32)}`, hold: undefined, isPublic: true, sealing: undefined, rpcAddress: undefined, joining: undefined, ...change }
 }

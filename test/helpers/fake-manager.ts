@@ -24,7 +24,7 @@ import { FakeNetwork } from './fake-network.ts'
 import type { AuthorityReport, DayRecord } from '../../node-core/chain/authorities/types.ts'
 import { FakeSurroundings } from './fake-surroundings.ts'
 import { FakeUpgrades } from './fake-upgrades.ts'
-import type { JoiningStatus } from '../../node-core/chain/joining/types.ts'
+import type { JoiningStatus, JoinOutcome } from '../../node-core/chain/joining/types.ts'
 import { BlockChain } from './block-chain.ts'
 import { createLogger, type LogLevel, type LogRecord } from '../../node-core/base/logger.ts'
 import type { Trouble } from '../../node-core/manager/watch/troubles.ts'
@@ -105,7 +105,8 @@ export class FakeRunningNode implements ChainNode {
   syncEvents: SyncEvent[] = []
   readonly sync = { status: () => this.syncStatus, peers: () => this.syncPeers, events: () => this.syncEvents }
   joiningStatus: JoiningStatus | undefined
-  readonly joining = { status: () => this.joiningStatus }
+  joinOutcome: JoinOutcome | undefined
+  readonly joining = { status: () => this.joiningStatus, outcome: () => this.joinOutcome }
   readonly metrics = { text: async () => '', read: () => this.families }
   readonly explorer = new FakeExplorer({ hash: fakeHash(0), number: 0 })
   readonly sessionKeys: FakeSessionKeys

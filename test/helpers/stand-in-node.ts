@@ -1,6 +1,7 @@
 /** A node without parts, for tests of the manager above it. */
 import type { ChainView } from '../../node-core/chain/node/view.ts'
 import type { ManagedNode, Progress } from '../../node-core/manager/kinds/kind.ts'
+import type { JoiningStatus } from '../../node-core/chain/joining/types.ts'
 import type { SyncStatus } from '../../node-core/chain/sync/types.ts'
 import type { RuntimeVersion } from '../../node-core/chain/runtime/types.ts'
 import { progressOf } from '../../node-core/chain/node/progress.ts'
@@ -23,7 +24,8 @@ export class StandInNode implements ManagedNode, ChainView {
   readonly peerActions = this.network
   syncStatus: SyncStatus | undefined
   readonly sync = { status: () => this.syncStatus, peers: () => [], events: () => [] }
-  readonly joining = { status: () => undefined }
+  joiningStatus: JoiningStatus | undefined
+  readonly joining = { status: () => this.joiningStatus, outcome: () => undefined }
   readonly metrics = { text: async () => '', read: () => [] }
   readonly explorer = new FakeExplorer({ hash: '0x00', number: 0 })
   readonly sessionKeys = { kinds: async () => [], inUse: () => ({ keys: new Set<string>(), types: new Set<string>() }), refresh: async () => ({ keys: new Set<string>(), types: new Set<string>() }), rotate: async () => '0x' as const, rotateFor: async () => ({ keys: '0x', proof: undefined }) as const, development: () => [], developmentAuthors: async () => [] }
@@ -35,7 +37,7 @@ export class StandInNode implements ManagedNode, ChainView {
   readonly authoring = true
   validatorRefused = false
   readonly slotDurationMs = 6000
-  readonly rpcAddress = '127.0.0.1:9944'
+  rpcAddress: string | undefined = '127.0.0.1:9944'
   readonly calls: string[] = []
   startError: Error | undefined
   fail: (error: unknown) => void = () => undefined

@@ -38,7 +38,7 @@ describe('after a restart', () => {
   it('the list and the drawing of blocks have the authors by the chain, and the times of the slots', async () => {
     await reopened({}, (first) => first.slots(4))
     const told: BlockSummary[] = []
-    const hosted = new HostedChain(node.node, { logger: silentLogger, chainType: 'Development' })
+    const hosted = new HostedChain(node.node, { logger: silentLogger, clock: node.clock, chainType: 'Development' })
     const { blocks, dispose } = await hosted.follow({ onBlock: (block) => told.push(block), onNewest: () => undefined, onSettled: () => undefined, onChange: () => undefined })
     await eventually(() => told.length === 4, 'the authors of four blocks')
     const slot = 283_333_334

@@ -1,6 +1,6 @@
 /** Accounts that a node can sign for, and transfers from them: `accounts.*`, on development and private networks. */
 import { z } from 'zod'
-import { changes, requireRunningOfKind, runningOfKind, sample } from '../running.ts'
+import { changes, requireChain, runningOfKind, sample } from '../running.ts'
 import { networkId, procedure, router } from '../trpc.ts'
 import type { ChainNode } from '../../manager/kinds/chain/hosted.ts'
 
@@ -27,8 +27,8 @@ export const accountsRouter = router({
   /** `amount` in units of the token, as decimal text. Answers when the pool has it. */
   send: procedure
     .input(networkInput.extend({ from: z.string().max(MAX_ADDRESS), to: z.string().max(MAX_ADDRESS), amount: z.string().max(64) }))
-    .mutation(({ ctx, input: { network, ...request } }) => requireRunningOfKind(ctx, network, 'chain').accounts.send(request)),
+    .mutation(({ ctx, input: { network, ...request } }) => requireChain(ctx, network).accounts.send(request)),
 
   /** Transfers that have ended are not told any longer. */
-  dismiss: procedure.input(networkInput).mutation(({ ctx, input }) => requireRunningOfKind(ctx, input.network, 'chain').accounts.dismiss()),
+  dismiss: procedure.input(networkInput).mutation(({ ctx, input }) => requireChain(ctx, input.network).accounts.dismiss()),
 })

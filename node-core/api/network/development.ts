@@ -3,7 +3,7 @@ import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import { admin } from './network-admin.ts'
 import { polkadotAppsUrl } from './polkadot-apps.ts'
-import { requireRunningOfKind } from '../running.ts'
+import { requireChain } from '../running.ts'
 import { networkId, procedure, router } from '../trpc.ts'
 import { NodeError } from '../../base/errors.ts'
 import { firstNodeOf } from '../../manager/kinds/chain/companion.ts'
@@ -27,10 +27,10 @@ function sealingOf({ sealing, chainName }: ChainNode): NonNullable<ChainNode['se
 
 export const developmentRouter = router({
   /** A block on the best one, empty where nothing waits. */
-  seal: procedure.input(networkInput).mutation(({ ctx, input }) => sealingOf(requireRunningOfKind(ctx, input.network, 'chain')).seal()),
+  seal: procedure.input(networkInput).mutation(({ ctx, input }) => sealingOf(requireChain(ctx, input.network)).seal()),
   /** The best block becomes final. */
   finalize: procedure.input(networkInput).mutation(async ({ ctx, input }) => {
-    const node = requireRunningOfKind(ctx, input.network, 'chain')
+    const node = requireChain(ctx, input.network)
     const best = node.blocks.best()
     await sealingOf(node).finalize(best.hash)
     return best
@@ -38,7 +38,7 @@ export const developmentRouter = router({
 
   /** Adds another node of this network and starts it; answers once it runs. */
   secondNode: procedure.input(networkInput).mutation(async ({ ctx, input }) => {
-    const node = requireRunningOfKind(ctx, input.network, 'chain')
+    const node = requireChain(ctx, input.network)
     const details = await admin(ctx).addBeside(input.network, await firstNodeOf(node))
     await ctx.manager.start(details.profile.id)
     return details
@@ -48,10 +48,10 @@ export const developmentRouter = router({
   reset: procedure.input(networkInput.extend({ name: z.string().max(64) })).mutation(({ ctx, input }) => admin(ctx).reset(input.network, input.name)),
 
   /** The page of polkadot.js that talks to this node; undefined where it serves no RPC. */
-  appsUrl: procedure.input(networkInput).query(({ ctx, input }) => polkadotAppsUrl(requireRunningOfKind(ctx, input.network, 'chain').rpcAddress)),
+  appsUrl: procedure.input(networkInput).query(({ ctx, input }) => polkadotAppsUrl(requireChain(ctx, input.network).rpcAddress)),
   /** The same, opened by the system's browser once the person has agreed; answers whether it was. */
   openApps: procedure.input(networkInput).mutation(async ({ ctx, input }) => {
-    const { rpcAddress } = requireRunningOfKind(ctx, input.network, 'chain')
+    const { rpcAddress } = requireChain(ctx, input.network)
     if (ctx.browser !== undefined) return ctx.browser.openPolkadotApps(rpcAddress)
     throw new TRPCError({ code: 'PRECONDITION_FAILED', cause: new NodeError<DevelopmentErrorCode>('NO_BROWSER', 'Only the desktop app can open the browser.') })
   }),

@@ -1,7 +1,7 @@
 /** Blocks in detail: `explorer.*`. */
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import { requireRunningOfKind, runningOfKind } from '../running.ts'
+import { requireChain, runningOfKind } from '../running.ts'
 import { networkId, procedure, router } from '../trpc.ts'
 import { watch } from '../watch.ts'
 import { NodeError } from '../../base/errors.ts'
@@ -69,7 +69,7 @@ export const explorerRouter = router({
 
   /** By hash, or by its height on the best chain. */
   block: procedure.input(z.strictObject({ network: networkId, block: blockId })).query(async ({ ctx, input }) => {
-    const { explorer } = requireRunningOfKind(ctx, input.network, 'chain')
+    const { explorer } = requireChain(ctx, input.network)
     const hash = typeof input.block === 'number' ? explorer.hashByNumber(input.block) : (input.block.toLowerCase() as Hash)
     const found = hash === undefined ? undefined : await explorer.block(hash)
     if (found !== undefined) return found
@@ -83,5 +83,5 @@ export const explorerRouter = router({
 
   search: procedure
     .input(z.strictObject({ network: networkId, text: z.string().min(1).max(LONGEST_SEARCH) }))
-    .query(({ ctx, input }) => requireRunningOfKind(ctx, input.network, 'chain').explorer.search(input.text)),
+    .query(({ ctx, input }) => requireChain(ctx, input.network).explorer.search(input.text)),
 })

@@ -3,7 +3,7 @@
  * in as input of mutations, and are in no error and no log. Every mutation answers how things are then.
  */
 import { z } from 'zod'
-import { changes, requireKind, requireRunningOfKind, runningOfKind, sample } from '../running.ts'
+import { changes, requireChain, requireKind, runningOfKind, sample } from '../running.ts'
 import { networkId, procedure, router, type ApiContext } from '../trpc.ts'
 import type { Hex } from '../../base/bytes.ts'
 import { errorMessage, isNodeError } from '../../base/errors.ts'
@@ -193,7 +193,7 @@ export const keysRouter = router({
    * that does so: newer runtimes prove to the chain that the keys are its own.
    */
   rotate: procedure.input(networkInput.extend({ owner: z.string().max(MAX_ADDRESS).optional() })).mutation(async ({ ctx, input }) => {
-    const { sessionKeys } = requireRunningOfKind(ctx, input.network, 'chain')
+    const { sessionKeys } = requireChain(ctx, input.network)
     const owner = input.owner?.trim() ?? ''
     return owner === '' ? { keys: await sessionKeys.rotate(), proof: undefined } : sessionKeys.rotateFor(accountIdOf(owner))
   }),

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { TRPCError } from '@trpc/server'
-import { changes, requireRunningOfKind, runningOfKind, sample } from '../running.ts'
+import { changes, requireChain, runningOfKind, sample } from '../running.ts'
 import { networkId, procedure, router, type ApiContext } from '../trpc.ts'
 import { watch } from '../watch.ts'
 import { NodeError } from '../../base/errors.ts'
@@ -65,20 +65,20 @@ export const membersRouter = router({
     }),
     /** Sent by root, where this node signs for it. */
     change: procedure.input(changeInput).mutation(async ({ ctx, input: { network, change } }) => {
-      const { authorityChanges } = requireRunningOfKind(ctx, network, 'chain')
+      const { authorityChanges } = requireChain(ctx, network)
       if ('remove' in change) return authorityChanges.remove(change.remove)
       const { member, proof } = newcomerIn(change.add)
       return authorityChanges.add({ ...member, proof })
     }),
     /** The same as a call, for a root that is somebody else. */
     encoded: procedure.input(changeInput).query(({ ctx, input: { network, change } }) => {
-      const { authorityChanges } = requireRunningOfKind(ctx, network, 'chain')
+      const { authorityChanges } = requireChain(ctx, network)
       if ('remove' in change) return authorityChanges.call(change)
       const { member, proof } = newcomerIn(change.add)
       return authorityChanges.call({ add: { ...member, proof } })
     }),
     /** What has ended is not told any longer. */
-    dismiss: procedure.input(networkInput).mutation(({ ctx, input }) => requireRunningOfKind(ctx, input.network, 'chain').authorityChanges.dismiss()),
+    dismiss: procedure.input(networkInput).mutation(({ ctx, input }) => requireChain(ctx, input.network).authorityChanges.dismiss()),
   }),
 
   /** The drafts of this computer, now and after each change. */

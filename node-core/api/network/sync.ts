@@ -9,6 +9,10 @@ type Sync = ChainNode['sync']
 export interface SyncBatch {
   /** Undefined while the node does not run. */
   readonly status: ReturnType<Sync['status']>
+  /** While the chain is joined; it is synced afterwards. */
+  readonly joining: ReturnType<ChainNode['joining']['status']>
+  /** How joining ended since the node started; undefined where nothing was joined. */
+  readonly joined: ReturnType<ChainNode['joining']['outcome']>
 }
 
 export interface SyncDetailsBatch {
@@ -25,7 +29,7 @@ export const syncRouter = router({
 
   watch: procedure
     .input(networkInput)
-    .subscription(({ ctx, input, signal }) => sample<SyncBatch>(ctx, signal, following(() => runningOfKind(ctx, input.network, 'chain'), () => (node) => ({ status: node?.sync.status() })))),
+    .subscription(({ ctx, input, signal }) => sample<SyncBatch>(ctx, signal, following(() => runningOfKind(ctx, input.network, 'chain'), () => (node) => ({ status: node?.sync.status(), joining: node?.joining.status(), joined: node?.joining.outcome() })))),
 
   /** Who serves blocks, and what happened: more than most screens want. */
   details: procedure

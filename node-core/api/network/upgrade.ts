@@ -1,6 +1,6 @@
 /** Newer versions of a chain's runtime: `upgrade.*`. */
 import { z } from 'zod'
-import { changes, requireRunningOfKind, runningOfKind, sample } from '../running.ts'
+import { changes, requireChain, runningOfKind, sample } from '../running.ts'
 import { networkId, procedure, router } from '../trpc.ts'
 import type { ChainNode } from '../../manager/kinds/chain/hosted.ts'
 
@@ -25,18 +25,18 @@ export const upgradeRouter = router({
   }),
 
   /** What changes, and the call by which root authorizes it. */
-  details: procedure.input(networkInput).query(({ ctx, input }) => requireRunningOfKind(ctx, input.network, 'chain').upgrades.details()),
+  details: procedure.input(networkInput).query(({ ctx, input }) => requireChain(ctx, input.network).upgrades.details()),
 
   begin: procedure.input(versionInput).mutation(async ({ ctx, input }) => {
-    await requireRunningOfKind(ctx, input.network, 'chain').upgrades.begin(input.version)
+    await requireChain(ctx, input.network).upgrades.begin(input.version)
   }),
   /** Brings code that root authorized. */
   bring: procedure.input(versionInput).mutation(async ({ ctx, input }) => {
-    await requireRunningOfKind(ctx, input.network, 'chain').upgrades.apply(input.version)
+    await requireChain(ctx, input.network).upgrades.apply(input.version)
   }),
 
   /** What failed is not told any longer. */
   dismiss: procedure.input(networkInput).mutation(({ ctx, input }) => {
-    requireRunningOfKind(ctx, input.network, 'chain').upgrades.dismiss()
+    requireChain(ctx, input.network).upgrades.dismiss()
   }),
 })

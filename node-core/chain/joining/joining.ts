@@ -17,7 +17,7 @@ import type { BlockRef, Extrinsic } from '../scale/block.ts'
 import type { AdoptedState, AuxEntry } from '../state/types.ts'
 import { Patience } from './patience.ts'
 import type { StateDownloadStatus } from './state/state-download.ts'
-import type { JoinHold, JoiningStatus, JoinNetwork, JoinStage, JoinStore, JoinTarget, TrustedStart } from './types.ts'
+import type { JoinHold, JoinNetwork, JoinProgress, JoinStage, JoinStore, JoinTarget, TrustedStart } from './types.ts'
 import { Warp } from './warp.ts'
 import { WarpRecord } from './warp-record.ts'
 
@@ -66,7 +66,7 @@ export class Joining {
   }
 
   /** `since`: when the node began to join, perhaps with an attempt before this one. */
-  status(since: number): JoiningStatus {
+  status(since: number): JoinProgress {
     const { network, states } = this.#dependencies
     const peers = network.peers().length
     const stage = this.#stage === 'proofs' && peers === 0 ? 'peers' : this.#stage

@@ -40,6 +40,10 @@ export interface ProofProgress {
   readonly fragments: number
   /** The newest proven block. */
   readonly block: BlockRef
+  /** The best block of most peers, as they tell: nothing of it is proven. Never below `block`. */
+  readonly highest: number
+  /** At the pace of this start; undefined before the first step. */
+  readonly secondsLeft: number | undefined
 }
 
 export type JoinStage = 'peers' | 'proofs' | 'state' | 'anchor'
@@ -47,7 +51,7 @@ export type JoinStage = 'peers' | 'proofs' | 'state' | 'anchor'
 /** Why nothing moves: bounded. */
 export type JoinHold = 'no-peers' | 'nobody-serves-proofs' | 'nobody-serves-state'
 
-export interface JoiningStatus {
+export interface JoinProgress {
   readonly stage: JoinStage
   /** Milliseconds since the Unix epoch. */
   readonly since: number
@@ -58,6 +62,18 @@ export interface JoiningStatus {
   readonly state: StateDownloadStatus | undefined
   readonly hold: JoinHold | undefined
 }
+
+export interface JoiningStatus extends JoinProgress {
+  /** Where nobody serves proofs for a minute every block is executed from the first one; otherwise the node waits for somebody who does. */
+  readonly fallsBack: boolean
+}
+
+/** How joining ended. */
+export type JoinOutcome =
+  /** The chain stands on `block`. `bytes` of keys and values of its state; undefined where an earlier start fetched them. */
+  | { readonly kind: 'joined'; readonly block: BlockRef; readonly fragments: number; readonly bytes: number | undefined; readonly tookMs: number }
+  /** Every block is executed from the first one, because nothing was final yet, or because nobody served proofs. */
+  | { readonly kind: 'young' | 'unserved' }
 
 /** The newest finalized block that was proven, of which the state is wanted. */
 export type JoinTarget = ProvenBlock

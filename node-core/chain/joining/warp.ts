@@ -38,6 +38,10 @@ export class Warp {
   /** The newest proven block. */
   #head: ProvenBlock | undefined
   readonly #agreeing = new Set<string>()
+  /** Steps of the answer that is being looked at: not stored yet. */
+  #pending = 0
+  /** Where this start began, and when. */
+  #began: { readonly number: number; readonly at: number } | undefined
 
   constructor(dependencies: WarpDependencies, start: TrustedStart) {
     this.#dependencies = dependencies
@@ -48,7 +52,16 @@ export class Warp {
   }
 
   get progress(): ProofProgress {
-    return { fragments: this.#dependencies.record.count, block: this.#now.block }
+    const { record, network } = this.#dependencies
+    const { hash, number } = this.#head ?? this.#now.block
+    const told = network.peers().map(({ best }) => best.number).sort((a, b) => a - b)
+    const highest = Math.max(number, told[told.length >> 1] ?? 0)
+    return { fragments: record.count + this.#pending, block: { hash, number }, highest, secondsLeft: this.#secondsLeft(number, highest) }
+  }
+
+  #secondsLeft(number: number, highest: number): number | undefined {
+    if (this.#began === undefined || number <= this.#began.number) return undefined
+    return Math.round((((highest - number) / (number - this.#began.number)) * (this.#dependencies.clock.now() - this.#began.at)) / 1000)
   }
 
   get hold(): JoinHold | undefined {
@@ -62,6 +75,7 @@ export class Warp {
    */
   async run(signal: AbortSignal): Promise<JoinTarget | undefined> {
     const { clock } = this.#dependencies
+    this.#began = { number: this.#now.block.number, at: clock.now() }
     let unservedSince: number | undefined
     let company: number | undefined
     for (;;) {
@@ -100,6 +114,7 @@ export class Warp {
         }
         if (step.value.number > (this.#head?.number ?? 0)) this.#head = step.value
         if (step.value.changesSet) ended.push(step.value)
+        this.#pending = ended.length
       }
       this.#patience.served(peer)
       if (!hasMore) this.#agreeing.add(peer)
@@ -114,7 +129,8 @@ export class Warp {
     if (newest === undefined) return
     this.#now = { block: { hash: newest.hash, number: newest.number }, set: newest.set }
     await record.add(ended, this.#now)
-    logger.info('finality is proven', { number: newest.number, steps: record.count, setId: newest.set.setId })
+    this.#pending = 0
+    logger.debug('finality is proven', { number: newest.number, steps: record.count, setId: newest.set.setId })
     // Others may have come to the same end before this was known.
     if (hasMore) this.#agreeing.clear()
   }

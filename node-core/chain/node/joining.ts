@@ -18,11 +18,11 @@ import { Joining } from '../joining/joining.ts'
 import { wait } from '../joining/patience.ts'
 import { StateDownload } from '../joining/state/state-download.ts'
 import { StateThread } from '../joining/state/state-thread.ts'
-import type { JoiningStatus, JoinPeer, TrustedStart } from '../joining/types.ts'
+import type { JoiningStatus, JoinOutcome, JoinPeer, JoinProgress, TrustedStart } from '../joining/types.ts'
 import { requestBlocks, STATE_SPEC } from '../protocols/requests/index.ts'
 import { ResponseError } from '../protocols/requests/errors.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
-import type { Extrinsic } from '../scale/block.ts'
+import type { BlockRef, Extrinsic } from '../scale/block.ts'
 import { headerHash } from '../scale/header.ts'
 import type { LightSyncState } from '../spec/light-sync-state.ts'
 import type { StateService } from '../state/state-service.ts'
@@ -52,12 +52,17 @@ export interface NodeJoiningOptions {
 /** Before it is tried again where there is no other way. */
 const AGAIN_MS = 30_000
 
+/** How often a line tells how it goes. */
+const LOG_MS = 10_000
+
 export class NodeJoining {
   readonly #dependencies: NodeJoiningDependencies
   readonly #options: NodeJoiningOptions
   #joining: Joining | undefined
-  /** When it began, while it is under way. */
+  /** When it began, until the whole node has started. */
   #since: number | undefined
+  #isUnderWay = false
+  #outcome: JoinOutcome | undefined
 
   constructor(dependencies: NodeJoiningDependencies, options: NodeJoiningOptions) {
     this.#dependencies = dependencies
@@ -69,22 +74,51 @@ export class NodeJoining {
     return this.#options.mode === 'warp' && this.#dependencies.state.blocks.best().number === 0
   }
 
-  /** Undefined while nothing is joined. */
+  /** Until the chain stands on a recent block, or is to be synced from genesis: blocks that peers tell of are of no use before. */
+  get isUnderWay(): boolean {
+    return this.#isUnderWay
+  }
+
+  /** Undefined while nothing is joined; told until {@link over}. */
   status(): JoiningStatus | undefined {
     if (this.#since === undefined) return undefined
-    return this.#joining?.status(this.#since) ?? { stage: 'peers', since: this.#since, peers: this.#dependencies.peers().length, proofs: undefined, target: undefined, state: undefined, hold: undefined }
+    const peers = this.#dependencies.peers().length
+    const progress: JoinProgress = this.#joining?.status(this.#since) ?? {
+      stage: 'peers', since: this.#since, peers, proofs: undefined, target: undefined, state: undefined, hold: peers === 0 ? 'no-peers' : undefined,
+    }
+    return { ...progress, fallsBack: this.#hasGenesisState }
+  }
+
+  /** How joining ended since the node was built; undefined where nothing was joined. */
+  outcome(): JoinOutcome | undefined {
+    return this.#outcome
+  }
+
+  /** The whole node has started, or is not to start any more. */
+  over(): void {
+    this.#since = undefined
+    this.#joining = undefined
   }
 
   /** Resolves when the chain stands on a recent block, or is to be synced from genesis. Rejects with what the disk or a runtime gives, and the signal's reason. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, logger } = this.#dependencies
-    this.#since = clock.now()
+    const since = clock.now()
+    this.#since = since
+    this.#isUnderWay = true
+    logger.info('joining the chain by proofs of finality and a recent state')
+    const stopTelling = this.#tellNowAndThen()
     try {
       for (;;) {
-        const outcome = await this.#attempt(signal)
-        if (outcome === 'joined') return
-        const reason = outcome === 'young' ? 'nothing is final yet' : 'nobody serves proofs of finality'
+        const kind = await this.#attempt(signal)
+        if (kind === 'joined') {
+          const { target, proofs, state } = this.status() as JoiningStatus
+          this.#outcome = { kind, block: target as BlockRef, fragments: proofs?.fragments ?? 0, bytes: state?.bytes, tookMs: clock.now() - since }
+          return
+        }
+        const reason = kind === 'young' ? 'nothing is final yet' : 'nobody serves proofs of finality'
         if (this.#hasGenesisState) {
+          this.#outcome = { kind }
           logger.info('the chain is synced from its first block', { reason })
           return
         }
@@ -92,9 +126,24 @@ export class NodeJoining {
         await wait(clock, AGAIN_MS, signal)
       }
     } finally {
-      this.#since = undefined
-      this.#joining = undefined
+      stopTelling()
+      this.#isUnderWay = false
     }
+  }
+
+  /** What is not told by the download of the state itself. */
+  #tellNowAndThen(): () => void {
+    const { clock, logger } = this.#dependencies
+    let cancel = (): void => undefined
+    const again = (): void => {
+      cancel = clock.schedule(LOG_MS, () => {
+        const line = lineOf(this.status())
+        if (line !== undefined) logger.info(...line)
+        again()
+      })
+    }
+    again()
+    return () => cancel()
   }
 
   async #attempt(signal: AbortSignal): Promise<'joined' | 'young' | 'unserved'> {
@@ -157,6 +206,17 @@ export class NodeJoining {
     if (genesis === undefined) throw new Error('the state service has no genesis block')
     return genesis.stateRoot
   }
+}
+
+/** A line of the log, with its fields. */
+function lineOf(status: JoiningStatus | undefined): [message: string, fields: Record<string, unknown>] | undefined {
+  if (status === undefined) return undefined
+  const { stage, peers, proofs, state, hold } = status
+  const why = hold === undefined ? {} : { hold }
+  if (stage === 'peers') return ['waiting for peers to join the chain through', { peers, ...why }]
+  if (stage === 'proofs' && proofs !== undefined) return ['finality is being proven', { number: proofs.block.number, highest: proofs.highest, steps: proofs.fragments, peers, ...why }]
+  if (state?.assembled !== undefined) return ['the state is being put together', { percent: Math.floor(state.assembled * 100) }]
+  return hold === undefined ? undefined : ['the state is waited for', { peers, hold }]
 }
 
 /** Throws a ResponseError with the peer's fault where the extrinsics are not those of the header. */

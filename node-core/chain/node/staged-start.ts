@@ -14,7 +14,7 @@ export interface StagedStartParts {
   readonly upper: ServiceGroup
   /** Starts early where the chain is joined first; the upper half starts it otherwise. */
   readonly network: Service
-  readonly joining: Pick<NodeJoining, 'isDue' | 'run'>
+  readonly joining: Pick<NodeJoining, 'isDue' | 'run' | 'over'>
   /** Threads that remember what the database had before. */
   readonly runtime: Service
   readonly onFailure: (error: unknown) => void
@@ -85,6 +85,8 @@ export class StagedStart implements Service {
       await upper.start()
     } catch (error) {
       if (!signal.aborted) onFailure(error)
+    } finally {
+      joining.over()
     }
   }
 }

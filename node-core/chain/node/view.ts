@@ -10,7 +10,7 @@ import type { ChainPeerStatus } from '../protocols/roles.ts'
 import type { Header } from '../scale/header.ts'
 import type { BlockStateReader } from '../state/types.ts'
 import type { RuntimeVersion } from '../runtime/types.ts'
-import type { JoiningStatus } from '../joining/types.ts'
+import type { JoiningStatus, JoinOutcome } from '../joining/types.ts'
 import type { SyncStateReader } from '../sync/types.ts'
 import type { UpgradesView } from '../upgrades/types.ts'
 import type { SessionKeys } from './session-keys.ts'
@@ -22,7 +22,7 @@ export interface ChainView {
   readonly network: NetworkStateReader<ChainPeerStatus>
   readonly sync: SyncStateReader
   /** How a chain is joined that the node has nothing of yet. */
-  readonly joining: { status(): JoiningStatus | undefined }
+  readonly joining: { status(): JoiningStatus | undefined; outcome(): JoinOutcome | undefined }
   /** Blocks as people read them. */
   readonly explorer: ExplorerReader
   readonly sessionKeys: Pick<SessionKeys, 'kinds' | 'inUse' | 'refresh' | 'rotate' | 'rotateFor' | 'development' | 'developmentAuthors'>

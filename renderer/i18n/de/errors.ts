@@ -7,6 +7,7 @@ export const errors: ErrorTexts = {
   API_INTERNAL: { message: 'Etwas ist schiefgegangen.', hint: 'Einzelheiten stehen im Log.' },
   API_NO_SUCH_PROCEDURE: { message: 'Fenster und Node haben verschiedene Versionen.', hint: 'Laden Sie das Fenster neu.' },
   API_NODE_NOT_RUNNING: { message: 'Der Node läuft nicht.', hint: 'Starten Sie ihn zuerst.' },
+  API_NODE_JOINING: { message: 'Der Node tritt dem Netzwerk noch bei und hat noch keine Blöcke.', hint: 'Der Bildschirm Sync zeigt, wie weit er ist.' },
   API_OTHER_KIND: { message: 'Das gibt es bei dieser Art von Netzwerk nicht.' },
   API_BLOCK_UNKNOWN: { message: 'Dieser Node hat diesen Block nicht.' },
   API_PEER_UNKNOWN: { message: 'Dieser Peer ist nicht mehr verbunden.' },

@@ -7,6 +7,7 @@ export const errors: ErrorTexts = {
   API_INTERNAL: { message: 'Algo salió mal.', hint: 'El registro contiene los detalles.' },
   API_NO_SUCH_PROCEDURE: { message: 'La ventana y el nodo son de versiones distintas.', hint: 'Recargue la ventana.' },
   API_NODE_NOT_RUNNING: { message: 'El nodo no está en marcha.', hint: 'Inícielo primero.' },
+  API_NODE_JOINING: { message: 'El nodo todavía se está uniendo a la red y aún no tiene bloques.', hint: 'La pantalla Sincronización muestra el avance.' },
   API_OTHER_KIND: { message: 'Este tipo de red no lo tiene.' },
   API_BLOCK_UNKNOWN: { message: 'Este nodo no tiene ese bloque.' },
   API_PEER_UNKNOWN: { message: 'Este par ya no está conectado.' },

@@ -13,6 +13,7 @@ import type { Trouble } from '../../../node-core/manager/watch/troubles.ts'
 import { chainDetails } from '../../helpers/chain-status.ts'
 import { FakeManager } from '../../helpers/fake-manager.ts'
 import { PEERS } from '../../helpers/fake-network.ts'
+import { brief, fetchingState } from '../../helpers/joining-status.ts'
 import { SAMPLE_TROUBLES } from '../../helpers/sample-troubles.ts'
 
 const ADDRESS = `/ip4/192.0.2.1/tcp/30333/p2p/${PEERS[0]}`
@@ -88,6 +89,9 @@ describe('notifications', () => {
     // Where blocks come on request none is late.
     manager.setStatus('dev', { details: chainDetails({ sealing: 'manual' }) })
     notifier.look(manager.networks().map((network) => ({ ...network, id: 'sealed' })))
+    // Nor while the chain is joined: a state may take an hour.
+    manager.setStatus('dev', { details: chainDetails({ joining: brief(fetchingState()) }) })
+    notifier.look(manager.networks().map((network) => ({ ...network, id: 'joining' })))
     expect(shown).toEqual([
       'Development failed: The node failed. It restarts automatically.',
       'Development could not be restarted: The node failed.',

@@ -6,7 +6,8 @@ import { CHAIN } from '../../../node-core/manager/kinds/chain/chain.ts'
 import { HostedChain } from '../../../node-core/manager/kinds/chain/hosted.ts'
 import { NodeManager } from '../../../node-core/manager/manager.ts'
 import type { NetworkSummary } from '../../../node-core/manager/types.ts'
-import { fakePeer } from '../../helpers/fake-network.ts'
+import { PEERS, fakePeer } from '../../helpers/fake-network.ts'
+import { fetchingState, provingFinality } from '../../helpers/joining-status.ts'
 import { StandInNode } from '../../helpers/stand-in-node.ts'
 
 let clock: FakeClock
@@ -33,7 +34,7 @@ beforeEach(() => {
             const node = new StandInNode()
             prepare(node)
             nodes.push(node)
-            return new HostedChain(node, { logger, chainType: 'Development' })
+            return new HostedChain(node, { logger, clock, chainType: 'Development' })
           },
         },
       },
@@ -68,6 +69,55 @@ describe('start and stop', () => {
       clock.advance(100)
     }
     expect(told).toEqual([1, 0])
+  })
+
+  it('tells each second how a chain is joined; its list of blocks begins when it stands on one', async () => {
+    const shares: (number | undefined)[] = []
+    prepare = (node) => Object.assign(node, { joiningStatus: fetchingState({ share: 0.2 }), rpcAddress: undefined })
+    await manager.start('dev')
+    const node = nodes[0] as StandInNode
+    const { blocks } = node
+    expect(manager.latestBlocks('dev', 10)).toEqual([])
+    expect(status().details).toMatchObject({ rpcAddress: undefined, joining: { stage: 'state', state: { share: 0.2 } } })
+    expect(JSON.stringify(status().details)).not.toContain(PEERS[0])
+    manager.events.on('status', ({ status: { details } }) => shares.push(details?.joining?.state?.share))
+    node.joiningStatus = fetchingState({ share: 0.4 })
+    clock.advance(1000)
+    expect(shares).toEqual([0.4])
+
+    const told: number[] = []
+    manager.events.on('block', ({ block }) => told.push(block.number))
+    const anchor = blocks.add(blocks.genesisHash)
+    blocks.setBest(anchor.hash)
+    blocks.setFinalized(anchor.hash)
+    await settle()
+    expect(manager.latestBlocks('dev', 10).map(({ number, finalized }) => [number, finalized])).toEqual([[1, true], [0, true]])
+    expect(told).toEqual([0, 1])
+    const next = blocks.add(anchor.hash)
+    blocks.events.emit('imported', { block: next, header: blocks.header(next.hash)!, isBest: true })
+    blocks.setBest(next.hash)
+    await settle()
+    expect(told).toEqual([0, 1, 2])
+
+    node.joiningStatus = undefined
+    node.rpcAddress = 'ws://127.0.0.1:9944'
+    clock.advance(1000)
+    expect(status().details).toMatchObject({ rpcAddress: 'ws://127.0.0.1:9944', joining: undefined })
+    // Nothing is looked at any more.
+    shares.length = 0
+    clock.advance(10_000)
+    expect(shares).toEqual([])
+  })
+
+  it('shows the blocks of a chain that could not be joined, and is synced from its first one', async () => {
+    prepare = (node) => void (node.joiningStatus = provingFinality())
+    await manager.start('dev')
+    expect(manager.latestBlocks('dev', 10)).toEqual([])
+    const node = nodes[0] as StandInNode
+    node.joiningStatus = undefined
+    clock.advance(1000)
+    await settle()
+    expect(manager.latestBlocks('dev', 10).map(({ number }) => number)).toEqual([0])
   })
 
   it('says what a stop waits for, an unfinished or failed start included', async () => {

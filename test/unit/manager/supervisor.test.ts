@@ -73,7 +73,7 @@ function manage(dataPath: string, diskLimits?: DiskLimits): ManagedNetwork {
         const node = new StandInNode()
         prepare(node)
         nodes.push(node)
-        return new HostedChain(node, { logger: silentLogger, chainType: 'Development' })
+        return new HostedChain(node, { logger: silentLogger, clock, chainType: 'Development' })
       },
       clock,
       logger: silentLogger,

@@ -29,7 +29,7 @@ export class BlockFeed implements BlockList {
     this.#dependencies = dependencies
   }
 
-  /** Fills the feed with the newest blocks of the chain as it is on disk. */
+  /** Fills the empty feed with the newest blocks of the chain as it is on disk. */
   async load(): Promise<void> {
     const { blocks } = this.#dependencies
     const headers: { hash: Hash; header: Header }[] = []

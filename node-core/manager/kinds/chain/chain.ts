@@ -32,7 +32,7 @@ export const CHAIN = {
     const { carriedRuntime } = await import('../../../chain/node/carried-runtime.ts')
     const carried = await carriedRuntime(chainsPath, logger)
     const node = await Node.create({ spec, options, logger, keys, clock, workerUrls, carried, seen })
-    return new HostedChain(node, { logger, chainType: spec.chainType })
+    return new HostedChain(node, { logger, clock, chainType: spec.chainType })
   },
   needsPerson: NEEDS_PERSON,
   explain: explainFailure,

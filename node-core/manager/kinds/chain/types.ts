@@ -11,6 +11,13 @@ export type ForeignSignature = Exclude<ReturnType<ChainView['surroundings']['sig
 /** What is known of a peer of a chain. */
 export type ChainPeerStatus = NonNullable<ReturnType<ChainView['network']['peerDetails']>[number]['status']>
 
+type Joining = NonNullable<ReturnType<ChainView['joining']['status']>>
+
+/** How a chain is joined, without what each peer gave. */
+export interface ChainJoining extends Omit<Joining, 'state'> {
+  readonly state: Omit<NonNullable<Joining['state']>, 'peers' | 'target'> | undefined
+}
+
 export interface ChainStatus {
   readonly kind: 'chain'
   readonly genesisHash: Hash
@@ -21,6 +28,8 @@ export interface ChainStatus {
   readonly sealing: 'manual' | 'instant' | 'interval' | undefined
   /** Where wallets and apps reach the node. */
   readonly rpcAddress: string | undefined
+  /** While a chain is joined that the node has nothing of yet: blocks, RPC and all that stands on a chain come afterwards. */
+  readonly joining: ChainJoining | undefined
 }
 
 export type ChainTrouble =

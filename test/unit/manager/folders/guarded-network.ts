@@ -52,7 +52,7 @@ export class GuardedNetwork {
               if (genesis !== undefined) Object.defineProperty(node.blocks, 'genesisHash', { value: genesis })
               node.start = () => this.#open(node)
               this.node = node
-              return new HostedChain(node, { logger, chainType: 'Development' })
+              return new HostedChain(node, { logger, clock, chainType: 'Development' })
             },
           },
         },
