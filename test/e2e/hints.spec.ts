@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { violations } from './fixtures/accessibility.ts'
+import { dashboardAround } from './fixtures/dashboard-around.ts'
 import { expect, test } from './fixtures/desktop.ts'
 import { FAKE_APP } from './fixtures/places.ts'
 import { CATALOGS, complaints } from './fixtures/words.ts'
@@ -9,6 +10,7 @@ import { OUT, ROOT } from '../../build/terminal.ts'
 import { DashboardService } from '../../node-core/api/server/dashboard-service.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
 import { silentLogger } from '../../node-core/base/logger.ts'
+import type { SyncStatus } from '../../node-core/chain/sync/types.ts'
 import { FakeManager } from '../helpers/fake-manager.ts'
 
 const shots = (name: string): string => join(ROOT, 'test-results/screenshots', `hints-${name}.png`)
@@ -84,6 +86,52 @@ test('in a browser: seen, dismissed, away after a reload, and back when asked fo
     await service.stop()
     await manager.stopAll()
   }
+})
+
+const CATCHING_UP: SyncStatus = {
+  state: 'major-sync', startingBlock: 0, currentBlock: 31_250, highestBlock: 100_000, blocksPerSecond: 412, secondsLeft: 860, peers: 3, queuedBlocks: 0, queuedBytes: 0, pendingRequests: 0, stalled: undefined,
+}
+
+test('on Sync while it catches up and when it is up to date, and where the chain is drawn with a fork', async ({ page }) => {
+  const manager = new FakeManager({ clock: systemClock })
+  await dashboardAround(manager, async (url) => {
+    await manager.start('dev')
+    for (let i = 0; i < 40; i++) manager.produce('dev')
+    manager.setStatus('dev', { producing: false, peers: 3 })
+    const node = manager.node('dev')
+    if (node === undefined) throw new Error('it does not run')
+    await page.setViewportSize({ width: 880, height: 600 })
+    await page.goto(url)
+    await expect(page.getByTestId('tile-peers')).toHaveText('3')
+
+    /** The hint of a screen, as whoever opens it sees it. */
+    const look = async (screen: 'sync' | 'blocks', hint: 'catchingUp' | 'upToDate' | 'fork'): Promise<void> => {
+      for (const language of ['de', 'es', 'en'] as const) {
+        await fromPalette(page, { en: 'English', de: 'Deutsch', es: 'Español' }[language])
+        await page.keyboard.press('Enter')
+        await expect(page.locator('html')).toHaveAttribute('lang', language)
+        await page.keyboard.press(screen === 'sync' ? '3' : '5')
+        await expect(page.getByRole('note')).toContainText(CATALOGS[language].hints[hint])
+        expect.soft(await complaints(page, language)).toEqual([])
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+          expect(await violations(page)).toEqual([])
+          await page.screenshot({ path: shots(`${screen}-${hint}-${language}-${colorScheme}`) })
+        }
+      }
+    }
+    node.syncStatus = CATCHING_UP
+    await look('sync', 'catchingUp')
+    // What does not fit any more gives way.
+    node.syncStatus = { ...CATCHING_UP, state: 'idle', currentBlock: 100_000, secondsLeft: 0 }
+    await look('sync', 'upToDate')
+    await page.keyboard.press('5')
+    await expect(note(page)).toContainText('Finality')
+    await dismiss(page)
+    await page.keyboard.press('1')
+    await look('blocks', 'fork')
+  })
+  await manager.stopAll()
 })
 
 test.describe('in the desktop app', () => {
