@@ -1,6 +1,6 @@
 /** The form by which a network is added: what is typed, what follows from it, and what is still missing. */
 import type { Members } from './members.svelte.ts'
-import { authoritiesOf, deadNames, draftOf, fittingWho, roleOf, takenAccounts, type Account, type Authority, type Who } from '../text/joining.ts'
+import { authoritiesOf, deadNames, draftOf, fittingWho, roleOf, takenAccounts, unlisted, type Account, type Authority, type Who } from '../text/joining.ts'
 import { hasMemberLines, parseAuthorities, privateChoices, USUAL_CHOICES, type MoreChoices } from '../text/private-network.ts'
 import { problemOf } from '../text/problem.ts'
 import { teamOf, usualBalances, wrongLine } from '../text/team.ts'
@@ -64,7 +64,9 @@ export class AddForm {
   /** The authorities are known by name: the person chooses who he is. */
   readonly asksWho = $derived(this.way === 'private' || (this.way === 'join' && (this.spec?.members.length ?? 0) > 0))
   readonly authorities = $derived.by((): readonly Authority[] => (this.way === 'private' ? this.#built() : authoritiesOf(this.spec?.members ?? [], this.#members.drafts, takenAccounts(this.#profiles(), this.spec?.id ?? ''), this.#members.online)))
-  readonly who = $derived(fittingWho(this.chosenWho, this.authorities, this.way === 'private'))
+  /** Keys of this computer that root of the network can add later. */
+  readonly later = $derived.by(() => (this.way === 'join' ? unlisted(this.authorities, this.#members.drafts) : []))
+  readonly who = $derived(fittingWho(this.chosenWho, this.authorities, this.way === 'private', this.later))
   readonly dead = $derived(this.way === 'private' ? deadNames(this.who, this.authorities) : [])
   readonly missing = $derived(this.#missing())
 

@@ -2,7 +2,7 @@
  * The guide of the first run as a pure state machine: which step is shown, what was answered, what keeps the next step
  * shut. Nothing is written here; what the answers come to is services/set-up.ts.
  */
-import { ACCOUNTS, authoritiesOf, draftOf, fittingWho, type Account, type Authority, type Online, type Who } from '../text/joining.ts'
+import { ACCOUNTS, authoritiesOf, draftOf, fittingWho, unlisted, type Account, type Authority, type Online, type Who } from '../text/joining.ts'
 import { hasMemberLines, privateChoices, USUAL_CHOICES, wrongChoices, type MoreChoices, type PrivateForm } from '../text/private-network.ts'
 import { teamOf, usualBalances, wrongLine } from '../text/team.ts'
 import type { MemberLine } from '../../node-core/api/network/members.ts'
@@ -217,7 +217,12 @@ export function authoritiesIn(guide: Guide, facts: Pick<Facts, 'spec' | 'drafts'
 }
 
 export function whoIn(guide: Guide, facts: Pick<Facts, 'spec' | 'drafts' | 'lines' | 'online'>): Who {
-  return fittingWho(guide.answers.who, authoritiesIn(guide, facts), guide.answers.way === 'private')
+  return fittingWho(guide.answers.who, authoritiesIn(guide, facts), guide.answers.way === 'private', laterIn(guide, facts))
+}
+
+/** Keys of this computer that root of the network can add later. */
+export function laterIn(guide: Guide, facts: Pick<Facts, 'spec' | 'drafts' | 'lines' | 'online'>): readonly MemberDraft[] {
+  return guide.answers.way === 'private' ? [] : unlisted(authoritiesIn(guide, facts), facts.drafts)
 }
 
 /** What a choice of who this node is means for its role and its keys. */

@@ -68,9 +68,14 @@ export function usualWho(authorities: readonly Authority[], building: boolean): 
   return own ?? (building ? can[0] : undefined) ?? 'full'
 }
 
-/** One that is not offered any more gives way to the usual one. */
-export function fittingWho(chosen: Who | undefined, authorities: readonly Authority[], building: boolean): Who {
-  const offered = chosen === 'full' || chosen === 'own' || authorities.some(({ who }) => who === chosen)
+/** Keys of this computer that no authority of the list has: root can add them later, by their line. */
+export function unlisted(authorities: readonly Authority[], drafts: readonly MemberDraft[]): readonly MemberDraft[] {
+  return drafts.filter((each) => !authorities.some(({ member }) => draftFor(member, [each]) !== undefined))
+}
+
+/** One that is not offered any more gives way to the usual one. `later`: keys that may be added later. */
+export function fittingWho(chosen: Who | undefined, authorities: readonly Authority[], building: boolean, later: readonly MemberDraft[] = []): Who {
+  const offered = chosen === 'full' || chosen === 'own' || authorities.some(({ who }) => who === chosen) || later.some(({ id }) => chosen === `draft:${id}`)
   return chosen !== undefined && offered ? chosen : usualWho(authorities, building)
 }
 

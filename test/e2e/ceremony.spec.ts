@@ -187,6 +187,72 @@ test('three members make keys, one builds the network, the others join by a link
   }
 })
 
+test('a network of one gets a second authority by a pasted line, and both produce and finalize two epochs later', async () => {
+  const options = { appFolder: ROOT, settings: { toldAboutTray: true }, networksFile: developmentOnFreePorts, executable: undefined, environment: {} }
+  const members: Member[] = []
+  try {
+    for (const name of ['Alice', 'Dora']) members.push({ ...(await startDesktop(options)), name })
+    const [alice, dora] = members as [Member, Member]
+    const { page, electron } = alice.desktop
+    await openForm(page, 'New private network')
+    await page.getByLabel('Name', { exact: true }).fill('Ours')
+    await page.getByText('Advanced').click()
+    await page.getByLabel('Slot duration in seconds').fill('1')
+    await page.getByLabel('Epoch length in slots').fill('10')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await expect(switcher(page)).toContainText('Ours')
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    await expect(sentence(page)).toContainText('Producing blocks: best #', { timeout: 90_000 })
+    const table = (of: Page) => of.getByTestId('authorities').locator('tbody tr')
+    await expect(table(page)).toHaveCount(1)
+    await page.getByRole('button', { name: 'Settings', exact: true }).click()
+    await page.getByRole('button', { name: 'Share…' }).click()
+    await dialog(page).getByRole('button', { name: 'Copy link' }).click()
+    const link = await electron.evaluate(({ clipboard }) => clipboard.readText())
+    await page.keyboard.press('Escape')
+
+    // Whoever comes later follows first, with the keys whose line root is sent.
+    const line = await makeKeys(dora, false)
+    await dora.desktop.electron.evaluate(({ app }, given) => app.emit('second-instance', {}, ['/usr/bin/nodestead', given], '/', undefined), link)
+    const who = dora.desktop.page.getByTestId('who')
+    await expect(who.getByRole('radio', { name: /^A follower/ })).toBeChecked({ timeout: 20_000 })
+    await who.getByRole('radio', { name: /^Dora, not an authority yet/ }).check()
+    await dora.desktop.page.getByLabel('Passphrase of Dora’s keys').fill(PASSPHRASE)
+    await look(dora.desktop, '10-join-later')
+    await dora.desktop.page.getByRole('button', { name: 'Add', exact: true }).click()
+    await expect(dora.desktop.page.getByTestId('tile-peers')).toHaveText('1', { timeout: 90_000 })
+
+    await page.getByRole('button', { name: 'Authorities…' }).click()
+    const list = page.getByTestId('authority-changes')
+    await expect(list.getByRole('listitem')).toHaveCount(1)
+    const add = page.getByRole('button', { name: 'Add authority' })
+    await expect(add).toBeDisabled()
+    // One character less.
+    await page.getByLabel('Line of the new member').fill(line.slice(0, -1))
+    await add.click()
+    await expect(list.getByRole('alert')).toContainText('A character of the line is wrong or missing.')
+    await page.getByLabel('Line of the new member').fill(line)
+    await look(alice.desktop, '11-add-authority')
+    await add.click()
+    await expect(list.getByRole('status')).toContainText('Dora was added', { timeout: 90_000 })
+    await expect(list.getByRole('listitem')).toHaveCount(2)
+    await expect(page.getByLabel('Line of the new member')).toHaveValue('')
+    await look(alice.desktop, '12-added-authority')
+    await page.keyboard.press('Escape')
+
+    // The session after the next has both, and what they finalize together is beyond it.
+    await page.getByRole('button', { name: /^Overview/ }).click()
+    for (const { desktop } of members) {
+      await expect(table(desktop.page)).toHaveCount(2, { timeout: 90_000 })
+      await expect(sentence(desktop.page)).toContainText('Producing blocks: best #', { timeout: 90_000 })
+    }
+    await expect(table(page).filter({ hasText: 'round' })).toHaveCount(2, { timeout: 90_000 })
+    await look(alice.desktop, '13-two-authorities')
+  } finally {
+    for (const { end } of members) await end()
+  }
+})
+
 test('keys that no network has are deleted once their name was typed', async () => {
   const { desktop, end } = await startDesktop({ appFolder: ROOT, settings: { toldAboutTray: true }, networksFile: developmentOnFreePorts, executable: undefined, environment: {} })
   try {

@@ -7,7 +7,7 @@ import { toHex } from '../../../node-core/base/bytes.ts'
 import type { Member } from '../../../node-core/chain/spec/members.ts'
 import { privateChoicesSchema } from '../../../node-core/chain/spec/private-choices.ts'
 import type { MemberDraft } from '../../../node-core/manager/kinds/chain/member-drafts.ts'
-import { ACCOUNTS, authoritiesOf, deadNames, fittingWho, roleOf, takenAccounts, usualWho } from '../../../renderer/text/joining.ts'
+import { ACCOUNTS, authoritiesOf, deadNames, fittingWho, roleOf, takenAccounts, unlisted, usualWho } from '../../../renderer/text/joining.ts'
 import { parseBalances, privateChoices, USUAL_CHOICES } from '../../../renderer/text/private-network.ts'
 import { teamOf, usualBalances, wrongLine } from '../../../renderer/text/team.ts'
 
@@ -48,6 +48,15 @@ describe('who a person may be', () => {
     const profile = (specId: string, account: string) => ({ profile: { chain: { kind: 'custom', specId, chainType: 'Local' }, settings: { name: `${specId} here`, role: 'validator', account } } }) as never
     const taken = takenAccounts([profile('ours', 'alice'), profile('theirs', 'bob')], 'ours')
     expect(authoritiesOf(development.slice(0, 2), [], taken)).toMatchObject([{ who: undefined, taken: 'ours here' }, { who: 'account:bob', taken: undefined }])
+  })
+
+  it('may be who is to be added later, with keys that no authority has; never unasked', () => {
+    const authorities = authoritiesOf([ADA, BEN], [draft('Ben'), draft('Dora')])
+    const later = unlisted(authorities, [draft('Ben'), draft('Dora')])
+    expect(later.map(({ id }) => id)).toEqual(['Dora'])
+    expect(fittingWho(undefined, authoritiesOf([ADA], [draft('Dora')]), false, later)).toBe('full')
+    expect(fittingWho('draft:Dora', authorities, false, later)).toBe('draft:Dora')
+    expect(fittingWho('draft:Dora', authorities, false)).toBe('draft:Ben')
   })
 
   it('is nobody whose node answered, though its keys are here: that is another node with them', () => {
