@@ -1,6 +1,6 @@
 /**
- * Run as a process of its own: downloads a made-up state into the folder given, slowly, and says `step` at each request and while the
- * state is put together. Ends by itself with what came out, as one line of JSON.
+ * Run as a process of its own: downloads a made-up state into the folder given, slowly, and says `step` at each request and `assembling` when all
+ * of it is there. Ends by itself with what came out, as one line of JSON.
  */
 import { toHex } from '../../node-core/base/bytes.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
@@ -29,7 +29,16 @@ const download = new StateDownload(
     },
     peers: () => ['a', 'b', 'c'],
     judge: { report: (_, fault) => say(`fault ${fault.code}`) },
-    work, clock: systemClock, logger: silentLogger,
+    work: {
+      open: (root) => work.open(root),
+      piece: (start, response) => work.piece(start, response),
+      assemble: (onProgress) => {
+        say('assembling')
+        return work.assemble(onProgress)
+      },
+      clear: (withState) => work.clear(withState),
+    },
+    clock: systemClock, logger: silentLogger,
   },
   { ...DEFAULT_RANGES_OPTIONS, leastSplitBytes: 20_000, smallPieceBytes: 0 },
 )

@@ -23,10 +23,14 @@ export const STATE_FAULTS = {
   noProgress: { code: 'state-no-progress', cost: -1000, ban: true },
   /** Pieces so small that the state would never come to its end. */
   trickle: { code: 'state-trickle', cost: -1000, ban: true },
-  timeout: { code: 'state-timeout', cost: -100 },
 } as const satisfies Readonly<Record<string, PeerFault>>
 
-export type PieceFault = Exclude<keyof typeof STATE_FAULTS, 'timeout' | 'trickle'>
+/** Silence costs more each time in a row. */
+export function timeoutFault(failuresBefore: number): PeerFault {
+  return { code: 'state-timeout', cost: -200 * (1 + Math.min(failuresBefore, 4)) }
+}
+
+export type PieceFault = Exclude<keyof typeof STATE_FAULTS, 'trickle'>
 
 /** A piece that is not taken, with what that says of its sender. */
 export class PieceError extends NodeError<'JOIN_BAD_PIECE'> {
@@ -36,4 +40,8 @@ export class PieceError extends NodeError<'JOIN_BAD_PIECE'> {
     super('JOIN_BAD_PIECE', message)
     this.fault = fault
   }
+}
+
+export function malformed(reason: string): PieceError {
+  return new PieceError('malformed', `The state response is no proof: ${reason}.`)
 }

@@ -9,8 +9,9 @@ import { compareBytes, equalBytes, toBinaryString } from '../../../base/bytes.ts
 import { isNodeError } from '../../../base/errors.ts'
 import { ProtobufReader } from '../../protocols/requests/protobuf.ts'
 import { PieceError } from './errors.ts'
+import type { Gap } from './gap.ts'
 import { comparePositions, keyBefore, type Position } from './position.ts'
-import { ProofWalk, type ChildRoot, type Gap, type WalkedTrie } from './proof-walk.ts'
+import { ProofWalk, type ChildRoot, type WalkedTrie } from './proof-walk.ts'
 import type { Run } from './runs.ts'
 
 /** What is known to exist behind the end of a piece. */

@@ -10,25 +10,13 @@
  */
 import { blake2b256 } from '../../../crypto/hashes/hashing.ts'
 import { CHILD_PREFIX } from '../../trie/child.ts'
-import { headerSize, writeHeader } from '../../trie/nodes/encode.ts'
 import { EMPTY_ROOT, HASH_SIZE, HEADER, type HeaderVariant } from '../../trie/nodes/node.ts'
-import { PieceError } from './errors.ts'
+import { Encodings } from './encodings.ts'
+import { malformed } from './errors.ts'
+import type { Gap } from './gap.ts'
+import { OpenBranches } from './open-branches.ts'
+import { ProofItems } from './proof-items.ts'
 import { RunWriter } from './runs.ts'
-
-/** A branch on the way to a gap. */
-export interface FrontierLevel {
-  /** Nibbles from the trie's root to the branch. */
-  readonly depth: number
-  /** Children right of the way: bit n is nibble n. */
-  readonly right: number
-}
-
-export interface Gap {
-  /** Nibbles from the trie's root to what is missing, one to a byte. */
-  readonly path: Uint8Array
-  /** From the root down. */
-  readonly levels: readonly FrontierLevel[]
-}
 
 /** A root of a child trie among the entries, and where it stands. */
 export interface ChildRoot {
@@ -55,21 +43,13 @@ type Side = typeof LEFT | typeof AROUND | typeof RIGHT
 
 /** In front of a node whose value follows: no variant of node has this header. */
 const ESCAPE = 1
-const HASH_PREFIX = HASH_SIZE << 2
-/** Nodes below each other: enough for keys of a kilobyte that branch at every nibble. */
-const MAX_LEVELS = 2048
 /** Nibbles of a key. */
 const MAX_PATH = 128 * 1024
 
 /** Reads the tries of a proof one after the other. Throws a PieceError where the bytes are no proof. */
 export class ProofWalk {
   readonly #proof: Uint8Array
-  /** The next item's place, and how many there are. */
-  #at = 0
-  #items: number
-  /** Where the item at hand begins and ends. */
-  #itemStart = 0
-  #itemEnd = 0
+  readonly #items: ProofItems
   /** What {@link #head} read: it has no time for objects. */
   #variant: HeaderVariant = HEADER.leaf
   #here = 0
@@ -85,30 +65,18 @@ export class ProofWalk {
   /** One nibble to a byte. */
   #path = new Uint8Array(1024)
   #key = new Uint8Array(512)
-  /** Branches on the way: nibbles to them, and their children right of the way. */
-  readonly #depths = new Int32Array(MAX_LEVELS)
-  readonly #rights = new Int32Array(MAX_LEVELS)
-  #level = 0
-  /** Of those that are items: all children, the next one, where its reference stands, where the item and the encoding under way end and begin. */
-  readonly #bitmaps = new Int32Array(MAX_LEVELS)
-  readonly #nibbles = new Int32Array(MAX_LEVELS)
-  readonly #cursors = new Int32Array(MAX_LEVELS)
-  readonly #ends = new Int32Array(MAX_LEVELS)
-  readonly #bases = new Int32Array(MAX_LEVELS)
-  readonly #sides = new Int32Array(MAX_LEVELS)
-  /** Encodings under way, one behind the other. */
-  #out = new Uint8Array(64 * 1024)
-  #top = 0
+  readonly #branches = new OpenBranches()
+  readonly #encodings: Encodings
 
   constructor(proof: Uint8Array) {
     this.#proof = Buffer.isBuffer(proof) ? new Uint8Array(proof.buffer, proof.byteOffset, proof.byteLength) : proof
-    this.#items = this.#length()
+    this.#items = new ProofItems(this.#proof)
+    this.#encodings = new Encodings(this.#proof)
   }
 
   /** No trie is left. Throws where bytes are. */
   get atEnd(): boolean {
-    if (this.#items === 0 && this.#at !== this.#proof.length) throw malformed('bytes behind its end')
-    return this.#items === 0
+    return this.#items.atEnd
   }
 
   /** Reads a trie. `from` and what lies before it does not count; undefined where all of it does. */
@@ -119,40 +87,31 @@ export class ProofWalk {
     this.#childRoots = isMain ? [] : undefined
     this.#gap = undefined
     this.#valueAtStart = undefined
-    this.#level = 0
-    this.#top = 0
-    const root = this.#isEmptyTrie() ? EMPTY_ROOT : this.#walk(from === undefined ? RIGHT : AROUND)
+    this.#branches.level = 0
+    this.#encodings.clear()
+    const root = this.#items.passEmptyTrie() ? EMPTY_ROOT : this.#walk(from === undefined ? RIGHT : AROUND)
     return { root, entries: this.#entries, childRoots: this.#childRoots ?? [], gap: this.#gap, valueAtStart: this.#valueAtStart }
-  }
-
-  #isEmptyTrie(): boolean {
-    if (this.#items === 0 || this.#proof[this.#at] !== 4 || this.#proof[this.#at + 1] !== 0) return false
-    this.#at += 2
-    this.#items--
-    return true
   }
 
   /** Reads all nodes of a trie. Returns the hash of the first. */
   #walk(side: Side): Uint8Array {
+    const branches = this.#branches
     let hash = this.#enter(0, side)
     for (;;) {
       if (hash !== undefined) {
-        if (this.#level === 0) return hash
-        this.#reserve(1 + HASH_SIZE)
-        this.#out[this.#top++] = HASH_PREFIX
-        this.#out.set(hash, this.#top)
-        this.#top += HASH_SIZE
+        if (branches.level === 0) return hash
+        this.#encodings.addReference(hash)
       }
-      hash = this.#goOn(this.#level - 1)
+      hash = this.#goOn(branches.level - 1)
     }
   }
 
   /** Reads the next item as a node to which `depth` nibbles lead. Returns its hash, or undefined where its children must be read first. */
   #enter(depth: number, side: Side): Uint8Array | undefined {
-    this.#item()
+    const items = this.#items
+    items.next()
     const proof = this.#proof
-    const start = this.#itemStart
-    const end = this.#itemEnd
+    const { start, end } = items
     const isEscaped = proof[start] === ESCAPE
     this.#head(isEscaped ? start + 1 : start, end, depth, side)
     const variant = this.#variant
@@ -167,48 +126,44 @@ export class ProofWalk {
     if (isEscaped) {
       if ((variant !== HEADER.leaf && variant !== HEADER.branchWithValue) || proof[at] !== 0 || at === end) throw malformed('two values for one key')
       at++
-      this.#item()
-      const value = proof.subarray(this.#itemStart, this.#itemEnd)
+      items.next()
+      const value = proof.subarray(items.start, items.end)
       valueHash = blake2b256(value)
       this.#value(here, sideHere, value, true)
     } else at = this.#valueWithin(variant, at, end, here, sideHere)
 
-    const base = this.#top
+    const encodings = this.#encodings
+    const base = encodings.length
     if (!isBranch) {
       if (at !== end) throw malformed('bytes behind a node')
       if (valueHash === undefined) return blake2b256(proof.subarray(start, end))
-      this.#rewrite(HEADER.leafHashed, here - depth, keyEnd, keyEnd, valueHash)
-      return this.#hashFrom(base)
+      encodings.addHead(HEADER.leafHashed, here - depth, keyEnd, keyEnd, valueHash)
+      return encodings.takeHash(base)
     }
-    if (valueHash === undefined) this.#copy(start, at)
-    else this.#rewrite(HEADER.branchHashed, here - depth, keyEnd, keyEnd + 2, valueHash)
-    if (this.#level === MAX_LEVELS) throw malformed(`more than ${MAX_LEVELS} nodes below each other`)
-    const level = this.#level++
-    this.#bitmaps[level] = (proof[keyEnd] as number) | ((proof[keyEnd + 1] as number) << 8)
-    this.#nibbles[level] = 0
-    this.#cursors[level] = at
-    this.#ends[level] = end
-    this.#bases[level] = base
-    this.#depths[level] = here
-    this.#sides[level] = sideHere
+    if (valueHash === undefined) encodings.add(start, at)
+    else encodings.addHead(HEADER.branchHashed, here - depth, keyEnd, keyEnd + 2, valueHash)
+    const branches = this.#branches
+    const level = branches.enter()
+    branches.bitmaps[level] = (proof[keyEnd] as number) | ((proof[keyEnd + 1] as number) << 8)
+    branches.nibbles[level] = 0
+    branches.cursors[level] = at
+    branches.ends[level] = end
+    branches.bases[level] = base
+    branches.depths[level] = here
+    branches.sides[level] = sideHere
     return undefined
-  }
-
-  #hashFrom(base: number): Uint8Array {
-    const hash = blake2b256(this.#out.subarray(base, this.#top))
-    this.#top = base
-    return hash
   }
 
   /** Goes on with the children of the lowest branch: up to the next that is an item, or to the end, where the branch has its hash. */
   #goOn(level: number): Uint8Array | undefined {
     const proof = this.#proof
-    const bitmap = this.#bitmaps[level] as number
-    const end = this.#ends[level] as number
-    const here = this.#depths[level] as number
-    const side = this.#sides[level] as Side
-    let at = this.#cursors[level] as number
-    for (let nibble = this.#nibbles[level] as number; nibble < 16; nibble++) {
+    const branches = this.#branches
+    const bitmap = branches.bitmaps[level] as number
+    const end = branches.ends[level] as number
+    const here = branches.depths[level] as number
+    const side = branches.sides[level] as Side
+    let at = branches.cursors[level] as number
+    for (let nibble = branches.nibbles[level] as number; nibble < 16; nibble++) {
       if ((bitmap & (1 << nibble)) === 0) continue
       if (at >= end) throw malformed('a child is cut off')
       const prefix = proof[at] as number
@@ -217,18 +172,18 @@ export class ProofWalk {
       if ((prefix & 3) !== 0 || size > HASH_SIZE || next > end) throw malformed('a child has no valid length')
       const sideOfChild = this.#descend(level, here, nibble, bitmap, side)
       if (size === 0) {
-        this.#cursors[level] = next
-        this.#nibbles[level] = nibble + 1
+        branches.cursors[level] = next
+        branches.nibbles[level] = nibble + 1
         return this.#enter(here + 1, sideOfChild)
       }
-      this.#copy(at, next)
+      this.#encodings.add(at, next)
       if (size === HASH_SIZE) this.#missing(here + 1, sideOfChild)
       else this.#inlined(at + 1, next, here + 1, sideOfChild)
       at = next
     }
     if (at !== end) throw malformed('bytes behind a node')
-    this.#level = level
-    return this.#hashFrom(this.#bases[level] as number)
+    branches.level = level
+    return this.#encodings.takeHash(branches.bases[level] as number)
   }
 
   /** A node within another: nothing of it is missing. */
@@ -246,8 +201,7 @@ export class ProofWalk {
     if (variant === HEADER.leafHashed || at + 2 > end) throw malformed('a node is cut off')
     const bitmap = (proof[at] as number) | ((proof[at + 1] as number) << 8)
     at = this.#valueWithin(variant, at + 2, end, here, sideHere)
-    if (this.#level === MAX_LEVELS) throw malformed(`more than ${MAX_LEVELS} nodes below each other`)
-    const level = this.#level++
+    const level = this.#branches.enter()
     for (let nibble = 0; nibble < 16; nibble++) {
       if ((bitmap & (1 << nibble)) === 0) continue
       const size = at < end ? (proof[at] as number) >> 2 : 0
@@ -258,7 +212,7 @@ export class ProofWalk {
       at = next
     }
     if (at !== end) throw malformed('bytes behind a node')
-    this.#level = level
+    this.#branches.level = level
   }
 
   /** Header and partial key, into the fields: the key goes onto the path. */
@@ -314,8 +268,8 @@ export class ProofWalk {
 
   #descend(level: number, here: number, nibble: number, bitmap: number, side: Side): Side {
     this.#path[here] = nibble
-    this.#depths[level] = here
-    this.#rights[level] = bitmap & (0xfffe << nibble)
+    this.#branches.depths[level] = here
+    this.#branches.rights[level] = bitmap & (0xfffe << nibble)
     return side === AROUND ? this.#sideAt(here, nibble) : side
   }
 
@@ -363,38 +317,7 @@ export class ProofWalk {
   /** What lies at the path is left out. The first that counts is the gap. */
   #missing(length: number, side: Side): void {
     if (side === LEFT || this.#gap !== undefined) return
-    const levels: FrontierLevel[] = []
-    for (let i = 0; i < this.#level; i++) levels.push({ depth: this.#depths[i] as number, right: this.#rights[i] as number })
-    this.#gap = { path: this.#path.slice(0, length), levels }
-  }
-
-  /** A node as it is in its trie, up to its children: with another header, because its value is on its own. */
-  #rewrite(variant: HeaderVariant, length: number, keyEnd: number, headEnd: number, valueHash: Uint8Array): void {
-    this.#reserve(headerSize(variant, length))
-    const header = this.#out.subarray(this.#top)
-    this.#top += writeHeader(variant, length, header)
-    this.#copy(keyEnd - ((length + 1) >> 1), headEnd)
-    this.#reserve(HASH_SIZE)
-    this.#out.set(valueHash, this.#top)
-    this.#top += HASH_SIZE
-  }
-
-  #copy(start: number, end: number): void {
-    const size = end - start
-    this.#reserve(size)
-    const proof = this.#proof
-    const out = this.#out
-    const top = this.#top
-    if (size <= 64) for (let i = 0; i < size; i++) out[top + i] = proof[start + i] as number
-    else out.set(proof.subarray(start, end), top)
-    this.#top = top + size
-  }
-
-  #reserve(size: number): void {
-    if (this.#top + size <= this.#out.length) return
-    const larger = new Uint8Array((this.#top + size) * 2)
-    larger.set(this.#out.subarray(0, this.#top))
-    this.#out = larger
+    this.#gap = { path: this.#path.slice(0, length), levels: this.#branches.frontier() }
   }
 
   #lengthenPath(length: number): void {
@@ -402,40 +325,10 @@ export class ProofWalk {
     longer.set(this.#path)
     this.#path = longer
   }
-
-  /** Moves to the next item. */
-  #item(): void {
-    if (this.#items === 0) throw malformed('it is cut off')
-    this.#items--
-    const size = this.#length()
-    this.#itemStart = this.#at
-    this.#itemEnd = this.#at + size
-    if (this.#itemEnd > this.#proof.length) throw malformed('it is cut off')
-    this.#at = this.#itemEnd
-  }
-
-  /** A compact integer below 2^30, as all lengths are. */
-  #length(): number {
-    const proof = this.#proof
-    const at = this.#at
-    const first = at < proof.length ? (proof[at] as number) : 3
-    const mode = first & 3
-    const next = at + (mode === 2 ? 4 : mode + 1)
-    if (mode === 3 || next > proof.length) throw malformed('it is cut off')
-    this.#at = next
-    let length = first >> 2
-    if (mode > 0) length |= (proof[at + 1] as number) << 6
-    if (mode > 1) length = (length | ((proof[at + 2] as number) << 14)) + (proof[at + 3] as number) * 2 ** 22
-    return length
-  }
 }
 
 function isChildKey(key: Uint8Array, length: number): boolean {
   if (length < CHILD_PREFIX.length || key[0] !== CHILD_PREFIX[0]) return false
   for (let i = 1; i < CHILD_PREFIX.length; i++) if (key[i] !== CHILD_PREFIX[i]) return false
   return true
-}
-
-function malformed(reason: string): PieceError {
-  return new PieceError('malformed', `The state response is no proof: ${reason}.`)
 }

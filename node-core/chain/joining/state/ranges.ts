@@ -14,10 +14,11 @@
  * Nobody is asked the same twice within a minute (peers.ts): others would take that for an attack.
  */
 import { Coverage } from './coverage.ts'
-import { STATE_FAULTS } from './errors.ts'
+import { STATE_FAULTS, timeoutFault } from './errors.ts'
+import { StateEstimate } from './estimate.ts'
 import { Pace } from './pace.ts'
 import { StatePeer } from './peers.ts'
-import { shareBefore, comparePositions, type Position, type Span } from './position.ts'
+import { comparePositions, type Position, type Span } from './position.ts'
 import { denseBytes, densityOf, evenCuts, middleOf, siblingOf, type Density } from './splits.ts'
 import type { Frontier } from './piece.ts'
 import {
@@ -43,11 +44,6 @@ interface Range {
   density: Density | undefined
 }
 
-/** Where the keys of one pallet begin: what is dense below is no measure of other pallets. */
-const PALLET_NIBBLES = 4
-/** What share of the keys must have been seen to tell what others hold. */
-const LEAST_SHARE = 1 / 64
-
 export class StateRanges {
   readonly #options: StateRangesOptions
   readonly #coverage: Coverage
@@ -60,11 +56,7 @@ export class StateRanges {
   #lastId = 0
   #entries: number
   #bytes: number
-  #share = 0
-  /** Of a piece, smoothed. */
-  #pieceBytes = 0
-  /** Pieces that went over several pallets: what they held, and what share of all possible keys they covered. */
-  readonly #sparse = { bytes: 0, share: 0 }
+  readonly #estimate = new StateEstimate()
   #addedAt: number
   #withoutSince: number | undefined
   #isOver = false
@@ -137,9 +129,9 @@ export class StateRanges {
     if (pending === undefined) return []
     const { peer } = pending
     this.#drop(pending, false)
+    if (failure === 'timeout') this.#actions.push({ kind: 'report', peer: peer.id, fault: timeoutFault(peer.failuresInRow) })
     if (failure === 'refused') peer.refused(now)
     else if (failure !== 'repeated') peer.failed(now)
-    if (failure === 'timeout') this.#actions.push({ kind: 'report', peer: peer.id, fault: STATE_FAULTS.timeout })
     return this.#advance(now)
   }
 
@@ -152,7 +144,7 @@ export class StateRanges {
   }
 
   status(now: number): StateRangesStatus {
-    const share = this.#estimate()
+    const share = this.#estimate.share(this.#ranges, this.#bytes)
     const bytesPerSecond = this.#pace.perSecond(now)
     const left = share > 0 ? (this.#bytes / share) * (1 - share) : undefined
     return {
@@ -167,10 +159,7 @@ export class StateRanges {
     const density = frontier && densityOf(start, frontier, bytes)
     range.frontier = frontier
     range.density = frontier && (density ?? range.density)
-    this.#pieceBytes = this.#pieceBytes === 0 ? bytes : this.#pieceBytes * 0.8 + bytes * 0.2
-    if (density !== undefined && density.path.length > PALLET_NIBBLES) return
-    this.#sparse.bytes += bytes
-    this.#sparse.share += shareBefore(until) - shareBefore(start)
+    this.#estimate.learn({ after: start, until }, bytes, density)
   }
 
   /** Pieces so small that they lead nowhere. */
@@ -229,8 +218,14 @@ export class StateRanges {
 
   #mayAsk(): boolean {
     let checked = 0
-    for (const { isChecked } of this.#pending.values()) if (isChecked) checked++
-    return this.#pending.size < this.#options.requestsAtOnce && checked < this.#options.checkedAtOnce
+    let open = 0
+    for (const pending of this.#pending.values()) {
+      if (pending.isChecked) checked++
+      // What somebody else was asked for as well is not waited for.
+      if (pending.isChecked || pending.range.pending === pending) open++
+    }
+    const { requestsAtOnce, checkedAtOnce } = this.#options
+    return open < requestsAtOnce && this.#pending.size < 2 * requestsAtOnce && checked < checkedAtOnce
   }
 
   /** Asks one peer for one range. False where nobody is free, or nothing can be asked for. */
@@ -269,20 +264,14 @@ export class StateRanges {
     for (const range of this.#ranges) {
       const { span, density, frontier } = range
       // What is asked for now is as good as here.
-      const dense = density === undefined ? 0 : denseBytes(density, span) - (range.pending === undefined ? 0 : this.#pieceBytes)
+      const dense = density === undefined ? 0 : denseBytes(density, span) - (range.pending === undefined ? 0 : this.#estimate.pieceBytes)
       const middle = density !== undefined && dense >= leastSplitBytes ? middleOf(density, span) : undefined
       const cut = middle ?? (frontier && siblingOf(frontier, span))
       if (cut === undefined || !peer.mayAsk(cut, now)) continue
-      const weight = middle === undefined ? this.#sparseBytes({ after: cut, until: span.until }) : dense
+      const weight = middle === undefined ? (this.#estimate.sparseBytes({ after: cut, until: span.until }) ?? leastSplitBytes) : dense
       if (weight >= most) [best, most] = [{ range, cut }, weight]
     }
     return best && this.#split(best.range, best.cut)
-  }
-
-  /** What lies in a span beside what is dense, by what lay in others. Where nothing is known yet it is worth a try. */
-  #sparseBytes({ after, until }: Span): number {
-    const sparse = this.#sparse
-    return sparse.share < LEAST_SHARE ? this.#options.leastSplitBytes : ((shareBefore(until) - shareBefore(after)) / sparse.share) * sparse.bytes
   }
 
   /** Cuts a range in two and returns what lies behind the cut. */
@@ -293,35 +282,19 @@ export class StateRanges {
     return behind
   }
 
-  /** The range of a peer that takes its time, where this one has nothing else to do. */
+  /**
+   * The range of a peer that takes its time, where this one has nothing else to do. The other's answer is still taken, and what its
+   * silence costs it is told when it times out.
+   */
   #takeOver(peer: StatePeer, now: number): Range | undefined {
     if (peer.requests > 0) return undefined
     for (const pending of this.#pending.values()) {
-      if (pending.isChecked || pending.peer === peer || now - pending.sentAt < this.#options.slowMs || !peer.mayAsk(pending.range.span.after, now)) continue
-      this.#drop(pending, true)
-      pending.peer.failed(now)
-      return pending.range
+      const { range, isChecked, sentAt } = pending
+      if (range.pending !== pending || isChecked || pending.peer === peer || now - sentAt < this.#options.slowMs || !peer.mayAsk(range.span.after, now)) continue
+      range.pending = undefined
+      return range
     }
     return undefined
-  }
-
-  /**
-   * How much is here. By the keys: what lies before where the ranges have come, in all possible keys; that is fair among pallets, which
-   * are spread evenly, and says nothing within one. By the density of what is being worked on: what is left of it.
-   */
-  #estimate(): number {
-    if (this.#ranges.length === 0) return 1
-    let open = 0
-    let dense = 0
-    for (const { span, density } of this.#ranges) {
-      const [from, to] = [shareBefore(span.after), shareBefore(span.until)]
-      open += to - from
-      if (density === undefined || density.path.length <= PALLET_NIBBLES) continue
-      dense += denseBytes(density, span)
-    }
-    const share = this.#bytes === 0 ? 0 : (1 - Math.min(1, open)) * (this.#bytes / (this.#bytes + dense))
-    this.#share = Math.max(this.#share, Math.min(share, 0.999))
-    return this.#share
   }
 }
 

@@ -53,6 +53,7 @@ export class MemoryRecords implements RecordStore {
   readonly #free = new Set<number>()
   next = 5
   leftoversRemoved = 0
+  begun = 0
 
   async first(): Promise<number> {
     return this.next
@@ -63,6 +64,7 @@ export class MemoryRecords implements RecordStore {
   }
 
   async begin(): Promise<RecordTarget> {
+    this.begun++
     const { next: first, source, hashes } = this
     hashes.length = 0
     this.#free.clear()

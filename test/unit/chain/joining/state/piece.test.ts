@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { toHex } from '../../../../../node-core/base/bytes.ts'
+import { compareBytes, toHex } from '../../../../../node-core/base/bytes.ts'
 import { PieceError } from '../../../../../node-core/chain/joining/state/errors.ts'
 import { readPiece, type Piece } from '../../../../../node-core/chain/joining/state/piece.ts'
 import { liesBefore, type EntryPlace, type Position } from '../../../../../node-core/chain/joining/state/position.ts'
 import { RunReader, type Run } from '../../../../../node-core/chain/joining/state/runs.ts'
-import { encodeStateResponse } from '../../../../../node-core/chain/protocols/requests/state-messages.ts'
+import { encodeProofResponse, encodeStateResponse } from '../../../../../node-core/chain/protocols/requests/state-messages.ts'
 import { childRootKey } from '../../../../../node-core/chain/trie/child.ts'
 import { fromHex } from '../../../../../node-core/base/bytes.ts'
+import { proveRange } from '../../../../../node-core/chain/trie/proofs/range-proof.ts'
+import { runSteps } from '../../../../../node-core/chain/trie/steps.ts'
 import { proofFrom } from './peers.ts'
 import { below, honestPeer, makeState, random, requestFrom, type MadeState } from './states.ts'
 
@@ -85,6 +87,35 @@ describe('a piece', () => {
       for (const bytes of [changed, answer.subarray(0, i)]) expect(() => readPiece(bytes, state.root, [])).toThrow(PieceError)
     }
     expect(() => readPiece(answer, state.root, whole.until as Position)).toThrow(PieceError)
+  })
+
+  it('is refused where it proves what lies elsewhere', () => {
+    const state = makeState(9, { entries: 200, children: 0 })
+    const keys = state.main.map(([key]) => key).sort(compareBytes)
+    const answer = smallPiece(state, [], 5)
+    const fault = (start: Position): unknown => {
+      try {
+        return readPiece(answer, state.root, start).until
+      } catch (error) {
+        return error instanceof PieceError ? error.fault : error
+      }
+    }
+    expect(fault([keys[100] as Uint8Array])).toBe('noProgress')
+    expect(fault([keys.at(-2) as Uint8Array])).toBe('noProgress')
+    expect(fault([keys[100] as Uint8Array, Uint8Array.of(1)])).toBe('noProgress')
+  })
+
+  it('ends before a value that is left behind its hash', () => {
+    const state = makeState(10, { entries: 60, children: 2, versions: [1], largest: 3000 })
+    const flat: Flat = new Map()
+    let start: Position | undefined = []
+    while (start !== undefined) {
+      const proof: Uint8Array = runSteps(proveRange(state.source, state.root, { start, softBytes: 100_000, maxBytes: 500 })) ?? expect.fail('refused')
+      const piece: Piece = readPiece(encodeProofResponse(proof), state.root, start)
+      flatten(piece, flat)
+      start = piece.until
+    }
+    for (const [key, value] of contents(state)) expect(flat.get(key)).toBe(value)
   })
 
   it('of noise is refused in time', () => {

@@ -56,11 +56,29 @@ describe('the download of a state', () => {
 
   it.each([0, 1, 2, 5, 9])('goes on through others when peers fall silent after %i answers', async (answers) => {
     const state = makeState(6, { entries: 300, children: 3 })
-    const world = new World(state)
+    const world = new World(state, { slowMs: 60_000 })
     for (const id of ['s', 't']) world.peers.set(id, silentAfter(servingLittle(state, () => 20), world.clock, answers))
     world.peers.set('steady', late(servingLittle(state, () => 20), world.clock, random(2), 100))
     world.expectWhole(await world.run())
     expect(world.banned()).toEqual([])
+    expect(new Set(world.faults.map(({ peer, fault }) => `${peer} ${fault.code}`))).toEqual(new Set(['s state-timeout', 't state-timeout']))
+  })
+
+  it('does not wait for who is slow where others have nothing to do', async () => {
+    const state = makeState(14, { entries: 400, children: 2 })
+    const world = new World(state)
+    const answer = servingLittle(state, () => 20)
+    for (const id of ['slow', 'slower']) {
+      world.peers.set(id, async (request, signal) => {
+        await new Promise<void>((resolve) => void world.clock.schedule(39_000, resolve))
+        return answer(request, signal)
+      })
+    }
+    world.peers.set('quick', late(answer, world.clock, random(4), 50))
+    const began = world.clock.now()
+    world.expectWhole(await world.run())
+    expect(world.clock.now() - began).toBeLessThan(30_000)
+    expect(world.faults).toEqual([])
   })
 
   it('comes to the end with one peer that answers every other time', async () => {
@@ -136,15 +154,30 @@ describe('a download that was interrupted', () => {
     }
     world.database.onWrite = (puts) => world.checkTruth(puts)
     const before = world.download?.status()?.entries ?? 0
-    const answered = [...world.asked.values()].reduce((sum, times) => sum + times, 0)
     world.expectWhole(await world.run())
     expect(world.download?.status()?.entries).toBeGreaterThanOrEqual(before)
-    void answered
     expect(world.banned()).toEqual([])
     // Nothing is fetched, and nothing put together, a second time.
     world.asked.clear()
+    const { begun } = world.records
     world.expectWhole(await world.run())
-    expect(world.asked.size).toBe(0)
+    expect([world.asked.size, world.records.begun]).toEqual([0, begun])
+  })
+
+  it('keeps nothing that does not build to the root, and begins anew', async () => {
+    const state = makeState(22, { entries: 200, children: 1 })
+    const world = new World(state)
+    world.peers.set('a', servingLittle(state, () => 30))
+    world.expectWhole(await world.run())
+    // Numbers were given out meanwhile, so it is put together once more; and a byte on the disk is another.
+    world.records.next++
+    const [name, run] = [...world.database.records].find(([key]) => key.charCodeAt(1) === 1) ?? expect.fail('no run')
+    const changed = run.slice()
+    changed[changed.length - 1] = (changed.at(-1) as number) ^ 1
+    world.database.records.set(name, changed)
+    await expect(world.run()).rejects.toMatchObject({ code: 'JOIN_STATE_DAMAGED' })
+    expect(world.database.records.size).toBe(0)
+    world.expectWhole(await world.run())
   })
 
   it('begins anew for another state', async () => {

@@ -2,6 +2,7 @@
 import { expect } from 'vitest'
 import { FakeClock } from '../../../../../node-core/base/clock.ts'
 import { equalBytes, toBinaryString, toHex } from '../../../../../node-core/base/bytes.ts'
+import { NodeError } from '../../../../../node-core/base/errors.ts'
 import { silentLogger } from '../../../../../node-core/base/logger.ts'
 import type { PeerFault } from '../../../../../node-core/network/contracts.ts'
 import { RunReader } from '../../../../../node-core/chain/joining/state/runs.ts'
@@ -23,6 +24,9 @@ export class World {
   readonly faults: { readonly peer: string; readonly fault: PeerFault }[] = []
   /** Who was asked, and how often. */
   readonly asked = new Map<string, number>()
+  /** Questions that were put to the same peer a second time within what others remember. */
+  readonly repeats: string[] = []
+  readonly #questions = new Map<string, number>()
   readonly database = new MemoryDatabase()
   readonly records = new MemoryRecords()
   readonly state: MadeState
@@ -57,13 +61,20 @@ export class World {
   /** Runs a download as a node that starts does. Time passes while nothing else happens. */
   async run(signal: AbortSignal = new AbortController().signal): Promise<AssembledState> {
     const work = new StateWork(this.database, this.records)
+    this.#questions.clear()
     const download = new StateDownload(
       {
         request: async (peer, bytes, ending) => {
           this.asked.set(peer, (this.asked.get(peer) ?? 0) + 1)
+          const question = `${peer} ${toHex(bytes)}`
+          if (this.clock.now() - (this.#questions.get(question) ?? 0) < 65_000) this.repeats.push(question)
+          this.#questions.set(question, this.clock.now())
           const answer = this.peers.get(peer)
           if (answer === undefined) throw new Error('not connected')
-          return answer(bytes, ending)
+          // As the network does: who gives up does not wait.
+          const { promise: givenUp, reject } = Promise.withResolvers<never>()
+          ending.addEventListener('abort', () => reject(new NodeError('NETWORK_ABORTED', 'given up')))
+          return Promise.race([answer(bytes, ending), givenUp])
         },
         peers: () => [...this.peers.keys()].filter((id) => !this.banned().includes(id)),
         judge: { report: (peer, fault) => void this.faults.push({ peer, fault }) },
@@ -84,6 +95,7 @@ export class World {
   }
 
   expectWhole(made: AssembledState): void {
+    expect(this.repeats).toEqual([])
     expect(made.stateRoot).toBe(this.target.stateRoot)
     const { source, hashes, unreferenced } = this.records
     expect(unreferenced).toEqual(made.root === 0 ? [] : [made.root])
