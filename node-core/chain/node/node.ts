@@ -198,7 +198,7 @@ export class Node implements Service, ChainView {
       { blocks: state.blocks, storage: state.storage, runtime, pool: core.pool, keys, sync: peers.sync, slotDuration: () => core.slotDurationMs, logger },
       { spec, account: options.account, carried },
     )
-    const doors = createDoors({ state, runtime, core, network, sync: peers.sync, keys, sessionKeys, clock, logger }, { spec, options, workerUrls })
+    const doors = createDoors({ state, runtime, core, network, sync: peers.sync, keys, sessionKeys, clock, logger }, { spec, options: { ...options, validator: role.validator }, workerUrls })
     const { rpc, explorer } = doors
     const authorities = createAuthorities(
       { blocks: state.blocks, storage: state.storage, core, network: network.state, keys, development, sync: peers.sync, authoring: role.validator, timeOf: (header) => doors.timeOf(header), clock, logger }, spec,
