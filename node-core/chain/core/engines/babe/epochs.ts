@@ -180,13 +180,16 @@ export class BabeEpochs {
   }
 }
 
-/** The records of a block from which the chain goes on here, with the epoch that it is in and the one announced. */
+/**
+ * The records of a block from which the chain goes on here, with the epoch that its runtime is in and the one announced. Where the runtime's
+ * epoch is over with the block's own slot, it is catching up.
+ */
 export function epochEntries(hash: Hash, slot: number, current: Epoch, next: Epoch): AuxEntry[] {
   const [epochKey, nextKey] = [keyOfEpoch(hash, current.index), keyOfEpoch(hash, next.index)]
   return [
     [epochKey, encodeEpoch(current)],
     [nextKey, encodeEpoch(next)],
-    [keyOfBlock(hash), encodeRecord({ slot, weight: 0, epochKey, nextKey, inDoubt: false })],
+    [keyOfBlock(hash), encodeRecord({ slot, weight: 0, epochKey, nextKey, inDoubt: slot >= endSlot(current) })],
   ]
 }
 

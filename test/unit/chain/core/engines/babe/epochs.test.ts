@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Hash } from '../../../../../../node-core/base/bytes.ts'
 import { announcementsOf, preDigestOf, slotOf } from '../../../../../../node-core/chain/core/engines/babe/digest.ts'
+import { BabeEpochs, epochEntries } from '../../../../../../node-core/chain/core/engines/babe/epochs.ts'
 import { blake2Hash } from '../../../../../../node-core/crypto/hashes/hashing.ts'
 import { encodeHeader, type Header } from '../../../../../../node-core/chain/scale/header.ts'
 import { GENESIS_HASH, TestChain, authorityOf, bytes32, configurationLog, configurationOf, epochLog } from './chain.ts'
@@ -111,6 +112,22 @@ describe('a chain', () => {
       expect(epoch).toMatchObject({ index: 4, startSlot: start + 40, randomness: bytes32((start + 47) % 256) })
       expect(chain.asked).not.toContain(one)
     })
+  })
+
+  it('from the middle of a chain, asks whether the runtime is behind only where its epoch is over', async () => {
+    const [block1, late] = (await grow(['Alice'], GENESIS_HASH, [start, start + 47])) as [Hash, Hash]
+    const at = chain.headers.get(late) as Header
+    const child = async (runtimeStart: number) => {
+      const { epoch } = await chain.epochs.forChild(chain.headers.get(block1) as Header, block1, start + 1)
+      const current = { ...epoch, index: (runtimeStart - start) / 10, startSlot: runtimeStart }
+      const next = { ...current, index: current.index + 1, startSlot: runtimeStart + 10, randomness: bytes32(99) }
+      const aux = new Map(epochEntries(late, start + 47, current, next))
+      let asked = 0
+      const epochs = new BabeEpochs({ aux: { getAux: (key) => aux.get(key) }, runtime: { currentStart: async () => (asked++, runtimeStart) } }, configurationOf(['Alice'], 'plain'))
+      return { ...(await epochs.forChild(at, late, start + 48)), asked }
+    }
+    expect(await child(start + 40)).toMatchObject({ isFirst: false, asked: 0, epoch: { index: 4, startSlot: start + 40 } })
+    expect(await child(start + 10)).toMatchObject({ isFirst: true, inDoubt: true, asked: 1, epoch: { index: 4, startSlot: start + 40, randomness: bytes32(99) } })
   })
 
   it('keeps forks apart: each has the epoch that its own block announced', async () => {
