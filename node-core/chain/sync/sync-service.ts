@@ -84,6 +84,8 @@ export class SyncService implements Service, SyncStateReader {
   }
 
   announced(peer: string, header: Header, hash: Hash, isBest: boolean): void {
+    // A node that joins hears of blocks for as long as that takes: where peers stand then is what the start must know.
+    if (isBest && this.#early.has(peer)) this.#early.set(peer, { hash, number: header.number })
     this.#tell((syncer, now) => syncer.announced(peer, header, hash, isBest, now))
   }
 
@@ -100,8 +102,9 @@ export class SyncService implements Service, SyncStateReader {
     return this.#journal.events()
   }
 
+  /** Before the service runs, where peers are here already: how far they are is still to be looked at. */
   isMajorSyncing(): boolean {
-    return this.#syncer?.isMajorSyncing(this.#dependencies.clock.now()) ?? false
+    return this.#syncer?.isMajorSyncing(this.#dependencies.clock.now()) ?? this.#early.size > 0
   }
 
   /** Resolves when the requests and imports that are under way, and all that follow from them, are done. */

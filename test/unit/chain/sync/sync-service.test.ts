@@ -66,6 +66,26 @@ it('carries out what the syncer decides, to the end', async () => {
   expect(service.status()).toMatchObject({ state: 'idle', currentBlock: 300, highestBlock: 300 })
 })
 
+it('knows at its start how far peers have come that were here before, and holds authors back until then', async () => {
+  const world = setUp(honest)
+  const { service, clock } = world
+  expect(service.isMajorSyncing()).toBe(false)
+  const at = (number: number) => CHAIN[number]!
+  const { hash, header } = at(2)
+  service.peerConnected('early', 'FULL', { hash, number: header.number })
+  service.peerConnected('gone', 'FULL', tipOf(CHAIN))
+  service.peerDisconnected('gone')
+  expect(service.isMajorSyncing()).toBe(true)
+  // They go on while this node is not at it yet.
+  for (const number of [3, 300]) service.announced('early', at(number).header, at(number).hash, number === 300)
+  clock.advance(60_000)
+  await service.start()
+  stop = () => service.stop()
+  expect(service.status()).toMatchObject({ highestBlock: 300 })
+  await service.idle()
+  expect([world.best(), service.isMajorSyncing()]).toEqual([tipOf(CHAIN), false])
+})
+
 it('asks no light client for blocks, whatever height it tells of', async () => {
   const asked: string[] = []
   const { service, best } = await started(async (peer, request, signal) => {
