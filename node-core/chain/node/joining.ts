@@ -14,6 +14,7 @@ import type { PeerJudge, RequestSender } from '../../network/contracts.ts'
 import type { AuthorityFork } from '../core/engines/engine.ts'
 import type { AnchorBlock } from '../core/engines/joining.ts'
 import { anchorAuthoring, LIGHT_PROOFS, proofSourceOf } from '../core/engines/table.ts'
+import { forgetJoining } from '../joining/forget.ts'
 import { Joining } from '../joining/joining.ts'
 import { wait } from '../joining/patience.ts'
 import { StateDownload } from '../joining/state/state-download.ts'
@@ -79,6 +80,12 @@ export class NodeJoining {
     return this.#isUnderWay
   }
 
+  /** Takes back what an earlier start did to join the chain: it is synced block by block now, or stands on an anchor. */
+  async forget(): Promise<void> {
+    const { state, logger } = this.#dependencies
+    await forgetJoining(state.anchoring, logger)
+  }
+
   /** Undefined while nothing is joined; told until {@link over}. */
   status(): JoiningStatus | undefined {
     if (this.#since === undefined) return undefined
@@ -120,7 +127,7 @@ export class NodeJoining {
         if (this.#hasGenesisState) {
           this.#outcome = { kind }
           logger.info('the chain is synced from its first block', { reason })
-          return
+          return await this.forget()
         }
         logger.info('the chain cannot be joined yet', { reason })
         await wait(clock, AGAIN_MS, signal)

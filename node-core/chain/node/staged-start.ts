@@ -14,7 +14,7 @@ export interface StagedStartParts {
   readonly upper: ServiceGroup
   /** Starts early where the chain is joined first; the upper half starts it otherwise. */
   readonly network: Service
-  readonly joining: Pick<NodeJoining, 'isDue' | 'run' | 'over'>
+  readonly joining: Pick<NodeJoining, 'isDue' | 'run' | 'forget' | 'over'>
   /** Threads that remember what the database had before. */
   readonly runtime: Service
   readonly onFailure: (error: unknown) => void
@@ -51,6 +51,7 @@ export class StagedStart implements Service {
     await ground.start()
     const isDue = joining.isDue
     try {
+      if (!isDue) await joining.forget()
       await (isDue ? network : upper).start()
     } catch (error) {
       if (isDue) await network.stop()

@@ -113,6 +113,10 @@ export function putFinalizedHash(batch: Batch, number: number, hash: Hash): void
   batch.put(numberKey(number), fromHex(hash))
 }
 
+export function deleteFinalizedHash(batch: Batch, number: number): void {
+  batch.del(numberKey(number))
+}
+
 export function putAuxEntries(batch: Batch, entries: readonly AuxEntry[] | undefined): void {
   for (const [key, value] of entries ?? []) {
     if (value === undefined) batch.del(auxKey(key))

@@ -11,6 +11,7 @@
  */
 import { EMPTY, type Hash } from '../../base/bytes.ts'
 import type { Emitter } from '../../base/events.ts'
+import { abandon, hasPieces } from './abandon.ts'
 import { writeAnchor } from './anchor.ts'
 import { writeGapBlocks } from './fill-gap.ts'
 import { deleteOldBlocks, type OldBlocks } from './old-blocks.ts'
@@ -22,7 +23,7 @@ import { StateError, unknownBlock } from './errors.ts'
 import type { Pruner } from './pruning/pruner.ts'
 import { putState, readRoots } from './state-store.ts'
 import type { Justification } from '../scale/block.ts'
-import type { AdoptedState, Anchor, AnchorWriter, AuxEntry, BlockStateEvents, GapBlock, GapWriter, ImportedBlock, ProvenHeader, StateWriter } from './types.ts'
+import type { AbandonedAnchor, AdoptedState, Anchor, AnchorWriter, AuxEntry, BlockStateEvents, GapBlock, GapWriter, ImportedBlock, ProvenHeader, StateWriter } from './types.ts'
 
 export class BlockWriter implements StateWriter, AnchorWriter, GapWriter {
   readonly #holder: ChainHolder
@@ -74,6 +75,14 @@ export class BlockWriter implements StateWriter, AnchorWriter, GapWriter {
       this.#emitter.emit('bestChanged', { best: block, retracted: [], enacted: [block] })
       this.#emitter.emit('finalized', { head: block, finalized: [block], pruned: [] })
     })
+  }
+
+  hasPieces(): Promise<boolean> {
+    return hasPieces(this.#holder.chain.database)
+  }
+
+  abandon(anchor: AbandonedAnchor): Promise<void> {
+    return this.#next((chain) => abandon(chain, anchor))
   }
 
   /** Throws STATE_UNKNOWN_BLOCK or STATE_NOT_AN_ANCESTOR where the block cannot be finalized any more. */

@@ -166,6 +166,15 @@ export interface GapWriter {
   fillGap(blocks: readonly GapBlock[]): Promise<void>
 }
 
+/** What was written for an anchor that is given up. */
+export interface AbandonedAnchor {
+  /** The block whose state may be adopted. */
+  readonly block: Hash | undefined
+  /** The blocks below it that were to be kept. */
+  readonly steps: readonly BlockRef[]
+  readonly aux: readonly AuxEntry[]
+}
+
 /** Core's alone. Calls must not overlap: core's import queue sees to that. */
 export interface StateWriter extends AuxStore {
   importBlock(block: ImportedBlock): Promise<void>
@@ -189,4 +198,8 @@ export interface AnchorWriter extends AuxStore {
    * STATE_KNOWN_BLOCK where the chain has gone beyond its genesis already.
    */
   anchor(anchor: Anchor): Promise<void>
+  /** Whether pieces of a state are here that were downloaded and are part of nothing. */
+  hasPieces(): Promise<boolean>
+  /** The chain will not stand on this anchor: whatever was written for it goes. What the chain has come to by itself stays. */
+  abandon(anchor: AbandonedAnchor): Promise<void>
 }

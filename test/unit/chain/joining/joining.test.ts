@@ -36,6 +36,9 @@ class Disk {
     this.states.add(header.stateRoot)
   }
 
+  hasPieces = async (): Promise<boolean> => false
+  abandon: AnchorWriter['abandon'] = ({ aux }) => this.putAux(aux)
+
   anchor = async (anchor: Anchor): Promise<void> => {
     const steps = Array.from(anchor.steps, ({ header }) => header.number)
     await this.putAux(anchor.aux)

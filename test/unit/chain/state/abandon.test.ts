@@ -1,0 +1,90 @@
+/** An anchor that is given up: what was written for it is gone, and the chain comes by itself over the same blocks. */
+import { expect, it } from 'vitest'
+import type { Hash } from '../../../../node-core/base/bytes.ts'
+import { silentLogger } from '../../../../node-core/base/logger.ts'
+import { forgetJoining } from '../../../../node-core/chain/joining/forget.ts'
+import { WarpRecord } from '../../../../node-core/chain/joining/warp-record.ts'
+import type { ProvenBlock } from '../../../../node-core/chain/core/engines/joining.ts'
+import { BUCKET } from '../../../../node-core/chain/state/buckets.ts'
+import type { StateService } from '../../../../node-core/chain/state/state-service.ts'
+import { createLevel } from '../../../../node-core/chain/state/trie-source.ts'
+import type { ImportedBlock, ProvenHeader } from '../../../../node-core/chain/state/types.ts'
+import { genesis, makeChain } from './chain-blocks.ts'
+import { makeService, startService, temporaryFolder } from './service-fixture.ts'
+
+const SET = { setId: 1, authorities: [] }
+
+/** Every tenth block of the chain is a step, and the last one the target. */
+const HEIGHT = 1405
+const proven = ({ hash, header }: ImportedBlock): ProvenBlock => ({ hash, number: header.number, header, justification: { engine: 'FRNK', data: Uint8Array.of(1) }, set: SET, changesSet: true })
+
+/** Every key of the database; the service must not run. */
+async function keysOf(dataPath: string): Promise<string[]> {
+  const level = createLevel(dataPath)
+  await level.open()
+  const keys = await level.keys({ gte: Uint8Array.of(BUCKET.header) }).all()
+  await level.close()
+  return keys.map((key) => Buffer.from(key).toString('hex'))
+}
+
+/** What a node leaves behind that ends just before the last batch of its anchor. */
+async function cutOff(service: StateService, chain: readonly ImportedBlock[]): Promise<void> {
+  const { anchoring } = service
+  const record = new WarpRecord(anchoring)
+  record.load()
+  const target = chain.at(-1) as ImportedBlock
+  const steps = chain.filter((_, i) => i % 10 === 9)
+  await record.add(steps.map(proven), { block: { hash: steps.at(-1)!.hash, number: steps.at(-1)!.header.number }, set: SET })
+  await record.aim(proven(target))
+  await anchoring.adopt(target, target.changes.nodes)
+  const endless = function* (): Generator<ProvenHeader> {
+    yield* record.steps()
+    throw new Error('killed')
+  }
+  await expect(anchoring.anchor({ ...proven(target), body: undefined, steps: endless(), aux: [] })).rejects.toThrow('killed')
+}
+
+it('leaves the database as it was, and the chain imports the same blocks', async () => {
+  const folder = await temporaryFolder()
+  const chain = makeChain(genesis.header, HEIGHT)
+  const first = await startService(folder)
+  await first.stop()
+  const before = await keysOf(folder)
+
+  const second = await startService(folder)
+  await cutOff(second, chain)
+  await second.stop()
+  expect((await keysOf(folder)).length).toBeGreaterThan(before.length + 100)
+
+  const third = makeService(folder)
+  await third.start()
+  // This is what would stand in the way: a block of the future that is taken for a final one.
+  expect(third.blocks.hasBlock(chain[9]!.hash)).toBe(true)
+  await forgetJoining(third.anchoring, silentLogger)
+  expect(third.anchoring.hasState(chain.at(-1)!.header.stateRoot)).toBe(false)
+  await third.stop()
+  expect(await keysOf(folder)).toEqual(before)
+
+  const last = await startService(folder)
+  await forgetJoining(last.anchoring, silentLogger)
+  for (const block of chain.slice(0, 15)) await last.writer.importBlock(block)
+  expect(last.blocks.best().number).toBe(15)
+})
+
+it('takes nothing that the chain has come to by itself', async () => {
+  const service = await startService()
+  const chain = makeChain(genesis.header, 40)
+  const target = chain[29] as ImportedBlock
+  for (const block of chain) await service.writer.importBlock(block)
+  await service.writer.finalize(chain[14]!.hash)
+  const record = new WarpRecord(service.anchoring)
+  record.load()
+  const steps = [chain[9]!, chain[19]!].map(proven)
+  await record.add(steps, { block: { hash: chain[19]!.hash, number: 20 }, set: SET })
+  await record.aim(proven(target))
+  await forgetJoining(service.anchoring, silentLogger)
+  const state = (hash: Hash): boolean => service.storage.has(service.blocks.header(hash)!.stateRoot)
+  expect(chain.map(({ hash }) => [service.blocks.hasBlock(hash), state(hash)])).toEqual(chain.map(() => [true, true]))
+  expect(service.blocks.hashByNumber(10)).toBe(chain[9]!.hash)
+  expect(new WarpRecord(service.anchoring).target()).toBeUndefined()
+})
