@@ -11,6 +11,7 @@ import { Node } from '../../node-core/chain/node/node.ts'
 import { nodeOptionsSchema, type NodeOptions, type WellKnownAccount } from '../../node-core/chain/node/options.ts'
 import { RuntimeWorkers } from '../../node-core/chain/runtime/threads/executor.ts'
 import type { CarriedRuntime } from '../../node-core/chain/upgrades/carried.ts'
+import type { NetworkKeys } from '../../node-core/keystore/network-keys.ts'
 import { livesBy, pass, reach, type Settling } from './passing-time.ts'
 
 const CHAINS = join(import.meta.dirname, '../../out/chains')
@@ -40,6 +41,8 @@ export interface DevNodeOptions {
   readonly carried?: CarriedRuntime
   /** From 0 to 1: how much longer than they must its keys listen. */
   readonly random?: () => number
+  /** Keys beside those of its account. */
+  readonly keys?: NetworkKeys
 }
 
 export class DevNode implements Settling {
@@ -64,6 +67,7 @@ export class DevNode implements Settling {
       carried: options.carried,
       seen: options.seen,
       random: options.random ?? (() => 0),
+      ...(options.keys === undefined ? {} : { keys: options.keys }),
     })
     await node.start()
     return new DevNode(node, clock, basePath, logs, options.basePath === undefined)
@@ -76,6 +80,13 @@ export class DevNode implements Settling {
     this.logs = logs
     this.#ownsFolder = ownsFolder
     this.#leave = livesBy(clock, this)
+  }
+
+  /** Where others on this computer reach it over TCP. */
+  get address(): string {
+    const address = this.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws'))
+    if (address === undefined) throw new Error('the node does not listen on loopback')
+    return address
   }
 
   /** Lets `count` slots pass, second by second. */
