@@ -49,7 +49,7 @@ describe('a node that is to validate', () => {
   it('is a full node on a live relay chain that ships, from the beginning', async () => {
     const { role, keys } = await started(POLKADOT, undefined)
     expect([role.validator, role.isRefused, keys()]).toEqual([false, true, NONE])
-    expect(() => role.sign('babe', pair.publicKey, Uint8Array.of(1))).toThrow('no such babe key')
+    expect(() => role.sign('babe', pair.publicKey, Uint8Array.of(1))).toThrow('does not have this babe key')
   })
 
   it('has no keys on a live network whose runtime says that it is a relay chain', async () => {
