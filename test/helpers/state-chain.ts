@@ -35,7 +35,7 @@ export interface ModelBlock {
   readonly state: ModelState
 }
 
-const EMPTY_STATE: ModelState = { main: new Map(), children: new Map() }
+export const EMPTY_STATE: ModelState = { main: new Map(), children: new Map() }
 
 export class StateChain {
   readonly #store: NodeStore
@@ -78,7 +78,7 @@ export class StateChain {
   }
 }
 
-function applied(before: ModelState, main: readonly Change[], children: Readonly<Record<string, readonly Change[]>>): ModelState {
+export function applied(before: ModelState, main: readonly Change[], children: Readonly<Record<string, readonly Change[]>>): ModelState {
   const tries = new Map(before.children)
   for (const [childKey, changes] of Object.entries(children)) {
     const child = edited(tries.get(childKey) ?? new Map(), changes)

@@ -30,7 +30,6 @@ import { NetworkKeys } from '../../keystore/network-keys.ts'
 import { RelayRole } from './relay-role.ts'
 import { SessionKeys } from './session-keys.ts'
 import { createSigning, exemptKeys } from './signing.ts'
-import { statePruningOf } from './sync-mode.ts'
 import type { Explorer } from '../explorer/explorer.ts'
 import type { MetricsReader } from '../../metrics/registry.ts'
 import type { TopicSender } from '../../network/contracts.ts'
@@ -54,7 +53,7 @@ import { NodeJoining } from './joining.ts'
 import { sealingOf } from './sealing.ts'
 import { StagedStart } from './staged-start.ts'
 import { Surroundings } from './surroundings.ts'
-import { keptBlocksOf, syncModeOf } from './sync-mode.ts'
+import { carryLimitMsOf, keptBlocksOf, statePruningOf, syncModeOf } from './sync-mode.ts'
 import type { AcceptGenesis } from '../state/genesis.ts'
 import { StateService, type StateOptions } from '../state/state-service.ts'
 import type { CarriedRuntime } from '../upgrades/carried.ts'
@@ -133,7 +132,7 @@ export class Node implements Service, ChainView {
       { logger, clock },
       {
         dataPath, genesis: () => genesisOf(spec), genesisHash: known, acceptGenesis, seen,
-        pruning: options.statePruning, initialPruning: statePruningOf(spec),
+        pruning: options.statePruning, initialPruning: statePruningOf(spec), carryLimitMs: carryLimitMsOf(spec),
         oldBlocks: { keep: keptBlocks, keepsJustification: (header): boolean => core.changesFinality(header) },
       },
     )

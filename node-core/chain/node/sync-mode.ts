@@ -35,6 +35,13 @@ export function statePruningOf(spec: ChainSpec): Pruning {
   return isLive(spec) ? LIVE_STATES : 'archive'
 }
 
+/** What it may take to carry data of an earlier version over: a node of a live network joins anew in less. */
+const LIVE_CARRY_MS = 15 * 60_000
+
+export function carryLimitMsOf(spec: ChainSpec): number | undefined {
+  return isLive(spec) ? LIVE_CARRY_MS : undefined
+}
+
 function isLive({ chainType }: ChainSpec): boolean {
   return chainType === 'Live'
 }

@@ -36,7 +36,7 @@ export const BUCKET = {
 } as const
 
 export const META = {
-  /** {@link DATABASE_VERSION} as a big-endian u32. Never changes its place or form, so that any version can read any mark. */
+  /** The version (version.ts) as a big-endian u32. Never changes its place or form, so that any version can read any mark. */
   version: metaKey('version'),
   genesis: metaKey('genesis'),
   best: metaKey('best'),
@@ -54,9 +54,6 @@ export const META = {
   /** Big-endian u32: height of the oldest finalized block whose state is kept. Not there where no state was ever given up. */
   oldestState: metaKey('oldestState'),
 } as const
-
-/** Grows with each change of the layout that older software would misread. */
-export const DATABASE_VERSION = 2
 
 export type HashBucket = 'header' | 'body' | 'justifications' | 'stateRoot' | 'journal' | 'deadState'
 

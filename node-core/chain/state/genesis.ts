@@ -2,20 +2,22 @@
 import { EMPTY, fromHex, type Hash } from '../../base/bytes.ts'
 import type { Extrinsic } from '../scale/block.ts'
 import { headerHash, type Header } from '../scale/header.ts'
-import { DATABASE_VERSION, META } from './buckets.ts'
+import { META } from './buckets.ts'
 import { putBlock, putFinalizedHash, putLeaves, putMetaHash, readHeaderOf, readMetaHash } from './block-store.ts'
 import type { Database } from './database.ts'
 import { StateError, corrupt } from './errors.ts'
 import { copyState } from '../trie/copy.ts'
-import { NodeStore } from '../trie/nodes/node-store.ts'
+import { NodeStore, isRecordSource } from '../trie/nodes/node-store.ts'
 import { packedSource } from '../trie/nodes/packed-nodes.ts'
 import { RecordPacker } from '../trie/nodes/packed-records.ts'
 import { runSteps } from '../trie/steps.ts'
 import { Trie } from '../trie/trie.ts'
-import type { PackedNodes } from '../trie/types.ts'
+import type { PackedNodes, TrieSource } from '../trie/types.ts'
 import { putState } from './state-store.ts'
 import { FIRST_NODE, recordSource } from './trie-source.ts'
 import type { NodeChanges } from './types.ts'
+import { oldNodes } from './carry/old-nodes.ts'
+import { DATABASE_VERSION, OLD_VERSION, encodeVersion, readVersion } from './version.ts'
 
 export interface GenesisState {
   readonly header: Header
@@ -64,9 +66,9 @@ export interface ExpectedGenesis {
   readonly acceptGenesis?: AcceptGenesis | undefined
 }
 
-/** Throws STATE_DB_VERSION or STATE_WRONG_GENESIS where this node must not use the data. */
+/** Of this version or of the one before. Throws STATE_DB_VERSION or STATE_WRONG_GENESIS where this node must not use the data. */
 export async function checkDatabase(database: Database, { genesis, genesisHash, acceptGenesis }: ExpectedGenesis): Promise<void> {
-  checkVersion(database)
+  readVersion(database)
   const stored = readMetaHash(database, 'genesis')
   const wanted = genesisHash ?? hashOf(await resolveGenesis(genesis))
   if (stored === wanted || acceptGenesis?.(genesisReader(database, stored)) === true) return
@@ -76,19 +78,17 @@ export async function checkDatabase(database: Database, { genesis, genesisHash, 
 function genesisReader(database: Database, hash: Hash): (key: Uint8Array) => Uint8Array | undefined {
   const header = readHeaderOf(database, hash)
   if (header === undefined) throw corrupt('the genesis block is missing')
-  const source = recordSource(database.level)
+  const root = fromHex(header.stateRoot)
+  const source = stateSource(database)
   // It need not be kept.
-  if (source.rootId(fromHex(header.stateRoot)) === undefined) return () => undefined
-  const state = new Trie(new NodeStore(source), fromHex(header.stateRoot))
+  if ((isRecordSource(source) ? source.rootId(root) : source.get(root)) === undefined) return () => undefined
+  const state = new Trie(new NodeStore(source), root)
   return (key) => state.get(key)
 }
 
-/** Throws STATE_DB_VERSION, or STATE_DB_CORRUPT where the database has no mark of its version. */
-export function checkVersion(database: Database): void {
-  const mark = database.get(META.version)
-  if (mark?.length !== 4) throw corrupt('it has no version mark')
-  const found = decodeVersion(mark)
-  if (found !== DATABASE_VERSION) throw wrongVersion(found)
+/** The nodes of a database of this version or of the one before. */
+export function stateSource(database: Database): TrieSource {
+  return readVersion(database) === OLD_VERSION ? oldNodes(database.level) : recordSource(database.level)
 }
 
 async function resolveGenesis(genesis: Genesis): Promise<GenesisState> {
@@ -97,25 +97,6 @@ async function resolveGenesis(genesis: Genesis): Promise<GenesisState> {
 
 function hashOf(state: GenesisState): Hash {
   return headerHash(state.header)
-}
-
-function encodeVersion(version: number): Uint8Array {
-  return Uint8Array.of(version >>> 24, (version >>> 16) & 0xff, (version >>> 8) & 0xff, version & 0xff)
-}
-
-function decodeVersion(mark: Uint8Array): number {
-  return new DataView(mark.buffer, mark.byteOffset, mark.byteLength).getUint32(0)
-}
-
-function wrongVersion(found: number): StateError {
-  const hint =
-    found > DATABASE_VERSION
-      ? 'Update this software, or choose another data folder.'
-      : 'Use the software that wrote it, or move the data folder away: the node will synchronize from the network.'
-  return new StateError('STATE_DB_VERSION', `the database has version ${found}; this version of the app needs version ${DATABASE_VERSION}.`, {
-    data: { found, expected: DATABASE_VERSION },
-    hint,
-  })
 }
 
 function wrongGenesis(found: Hash, expected: Hash, hint: string): StateError {

@@ -20,11 +20,11 @@ import { deleteBlock, putLeaves, putMetaHash, readFinalizedHash, readHeaderOf } 
 import { Chain } from './chain.ts'
 import { Database } from './database.ts'
 import { StateError } from './errors.ts'
-import { checkVersion } from './genesis.ts'
 import { scanLog } from './leveldb/log-file.ts'
 import { raiseNextNode } from './record-numbers.ts'
 import { readJournal } from './state-store.ts'
 import { databasePath, recordSource } from './trie-source.ts'
+import { checkVersion } from './version.ts'
 import type { BlockRef } from '../scale/block.ts'
 import { StateInspector } from '../trie/inspector.ts'
 

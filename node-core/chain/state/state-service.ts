@@ -19,6 +19,8 @@ import { BlockReader } from './block-reader.ts'
 import { BlockWriter } from './block-writer.ts'
 import type { OldBlocks } from './old-blocks.ts'
 import type { BlockTree } from './block-tree.ts'
+import { carryOver, type CarryProgress } from './carry/carry-over.ts'
+import { deleteOldNodes } from './carry/old-nodes.ts'
 import { Chain, ChainHolder } from './chain.ts'
 import { Database } from './database.ts'
 import { StateError } from './errors.ts'
@@ -29,10 +31,13 @@ import { Pruner, type PruningStatus } from './pruning/pruner.ts'
 import { dropLeftovers } from './record-numbers.ts'
 import { TrieStorageReader } from './storage-reader.ts'
 import type { AnchorWriter, BlockStateEvents, BlockStateReader, GapWriter, ProofReader, StateWriter, StorageReader } from './types.ts'
+import { OLD_VERSION, readVersion } from './version.ts'
 
 export interface StateDependencies {
   readonly logger: Logger
   readonly clock?: Clock
+  /** Hears how far a database of an earlier version is carried over, every few seconds while `start` does that. */
+  readonly onCarry?: ((progress: CarryProgress) => void) | undefined
 }
 
 export interface StateOptions extends ExpectedGenesis {
@@ -42,8 +47,10 @@ export interface StateOptions extends ExpectedGenesis {
   readonly oldBlocks?: OldBlocks | undefined
   /** Which states are kept; as before where it is left out. */
   readonly pruning?: StatePruning | undefined
-  /** Which states new data keep where nothing is said; all where it is left out. */
+  /** Which states new data keep, and data of an earlier version, where nothing is said; all where it is left out. */
   readonly initialPruning?: StatePruning | undefined
+  /** A database of an earlier version is not carried over where that would take longer than so many milliseconds; left out: it always is. */
+  readonly carryLimitMs?: number | undefined
   /** Heights that these data have reached before, the newest block's and the finalized one's: less is a copy of earlier. */
   readonly seen?: { readonly newest: number; readonly settled: number } | undefined
 }
@@ -65,13 +72,19 @@ export class StateService implements Service {
   readonly #holder = new ChainHolder()
   readonly #blockWriter: BlockWriter
   readonly #storageReader = new TrieStorageReader()
+  readonly #clock: Clock
+  readonly #onCarry: (progress: CarryProgress) => void
   #pruner: Pruner | undefined
+  #tidying: Promise<void> | undefined
+  #isStopping = false
 
   constructor(dependencies: StateDependencies, options: StateOptions) {
     this.#logger = dependencies.logger.child('state')
     this.#options = options
     this.dataPath = options.dataPath
-    this.#database = new Database(options.dataPath, dependencies.clock ?? systemClock)
+    this.#clock = dependencies.clock ?? systemClock
+    this.#onCarry = dependencies.onCarry ?? ((): void => undefined)
+    this.#database = new Database(options.dataPath, this.#clock)
     const emitter = new Emitter<BlockStateEvents>((error) =>
       this.#logger.error('a listener of block events failed', { reason: errorMessage(error) }),
     )
@@ -94,6 +107,11 @@ export class StateService implements Service {
     await this.#pruner?.idle()
   }
 
+  /** Resolves when nothing is left of an earlier version. */
+  async tidied(): Promise<void> {
+    await this.#tidying
+  }
+
   /**
    * Throws a StateError: STATE_DB_LOCKED, _CORRUPT, _VERSION, _FAILED, STATE_WRONG_GENESIS, STATE_OLDER_THAN_SEEN or STATE_PRUNING_REFUSED,
    * each with a hint.
@@ -104,7 +122,7 @@ export class StateService implements Service {
     try {
       const isNew = await this.#database.isEmpty()
       if (isNew) await initializeDatabase(this.#database, this.#options.genesis, this.#options.genesisHash)
-      else await checkDatabase(this.#database, this.#options)
+      else await this.#checkDatabase()
       const leftovers = await dropLeftovers(this.#database)
       if (leftovers > 0) this.#logger.debug('records of no block were deleted', { count: leftovers })
       const chain = Chain.load(this.#database)
@@ -113,6 +131,8 @@ export class StateService implements Service {
       this.#holder.set(chain)
       this.#storageReader.open(this.#database.level, () => this.#holder.chain.gap !== undefined || hasGivenUp(this.#database))
       await this.#startPruning(chain, pruning)
+      this.#isStopping = false
+      this.#tidying = this.#tidyUp()
     } catch (error) {
       await this.stop()
       throw error
@@ -122,6 +142,8 @@ export class StateService implements Service {
   }
 
   async stop(): Promise<void> {
+    this.#isStopping = true
+    await this.#tidying
     await this.#pruner?.stop()
     await this.#blockWriter.idle()
     this.#blockWriter.pruner = undefined
@@ -129,6 +151,22 @@ export class StateService implements Service {
     this.#holder.set(undefined)
     this.#storageReader.close()
     await this.#database.close()
+  }
+
+  async #checkDatabase(): Promise<void> {
+    await checkDatabase(this.#database, this.#options)
+    if (readVersion(this.#database) !== OLD_VERSION) return
+    const { initialPruning = 'archive', pruning = initialPruning, carryLimitMs } = this.#options
+    await carryOver(this.#database, { pruning, limitMs: carryLimitMs, onProgress: (progress) => this.#onCarry(progress), clock: this.#clock, logger: this.#logger })
+  }
+
+  /** What is left of an earlier version, a part at a time. */
+  async #tidyUp(): Promise<void> {
+    try {
+      while (!this.#isStopping && (await deleteOldNodes(this.#database.level)));
+    } catch (error) {
+      this.#logger.error('trie nodes of an earlier version could not be deleted', { reason: errorMessage(error) })
+    }
   }
 
   /** Throws STATE_PRUNING_REFUSED. */

@@ -12,8 +12,7 @@ import { Trie } from '../trie/trie.ts'
 import { readHeaderOf, readMetaHash } from './block-store.ts'
 import { Database } from './database.ts'
 import { corrupt } from './errors.ts'
-import { checkVersion } from './genesis.ts'
-import { recordSource } from './trie-source.ts'
+import { stateSource } from './genesis.ts'
 
 /** Keys and values in lower case behind `0x`, in the order of the keys. */
 type Storage = Record<string, Hex>
@@ -29,10 +28,9 @@ export async function readStoredGenesis(dataPath: string, clock: Clock): Promise
   const database = new Database(dataPath, clock)
   await database.open()
   try {
-    checkVersion(database)
     const header = readHeaderOf(database, readMetaHash(database, 'genesis'))
     if (header === undefined) throw corrupt('the genesis block is missing')
-    const store = new NodeStore(recordSource(database.level))
+    const store = new NodeStore(stateSource(database))
     const main = new Trie(store, fromHex(header.stateRoot))
     const top: Storage = {}
     const childrenDefault: Record<string, Storage> = {}

@@ -19,6 +19,12 @@ export interface Difference {
   readonly after: Uint8Array | undefined
 }
 
+/** A difference with the place of the new value: what is needed to make the same change to another trie. */
+export interface ExactDifference extends Difference {
+  /** The new value is stored on its own. */
+  readonly isHashed: boolean
+}
+
 /** A node whose first `at` nibbles lie on the path already. */
 interface Side {
   readonly node: TrieNode
@@ -32,16 +38,20 @@ export class TrieDifference {
   /** One nibble per byte. */
   readonly #path: number[] = []
 
-  constructor(store: NodeStore, prefixes: readonly Uint8Array[]) {
+  /** A value that merely moved into its node or out of it counts as well. */
+  readonly #isExact: boolean
+
+  constructor(store: NodeStore, prefixes: readonly Uint8Array[], isExact = false) {
     this.#store = store
     this.#prefixes = prefixes
+    this.#isExact = isExact
   }
 
-  between(before: TrieNode | undefined, after: TrieNode | undefined): Generator<Difference> {
+  between(before: TrieNode | undefined, after: TrieNode | undefined): Generator<ExactDifference> {
     return this.#compare(before && { node: before, at: 0 }, after && { node: after, at: 0 })
   }
 
-  *#compare(before: Side | undefined, after: Side | undefined): Generator<Difference> {
+  *#compare(before: Side | undefined, after: Side | undefined): Generator<ExactDifference> {
     if (!this.#isWanted() || isSame(before, after)) return
     const common = commonRest(before, after)
     const depth = this.#path.length
@@ -59,13 +69,14 @@ export class TrieDifference {
     this.#path.length = depth
   }
 
-  *#compareValues(before: TrieNode | undefined, after: TrieNode | undefined): Generator<Difference> {
+  *#compareValues(before: TrieNode | undefined, after: TrieNode | undefined): Generator<ExactDifference> {
     if (!hasValue(before) && !hasValue(after)) return
     const key = this.#key()
     if (key === undefined) return
     const [old, now] = [valueOf(this.#store, before), valueOf(this.#store, after)]
-    if (old !== undefined && now !== undefined && equalBytes(old, now)) return
-    if (old !== undefined || now !== undefined) yield { key, before: old, after: now }
+    const hasMoved = this.#isExact && before?.kind !== after?.kind
+    if (old !== undefined && now !== undefined && !hasMoved && equalBytes(old, now)) return
+    if (old !== undefined || now !== undefined) yield { key, before: old, after: now, isHashed: after?.kind === VALUE.hashed }
   }
 
   /** What of a side lies one nibble further. */

@@ -12,7 +12,7 @@
  */
 import { EMPTY, compareBytes } from '../../base/bytes.ts'
 import { collect, hashSink, seal } from './commit.ts'
-import { TrieDifference, type Difference } from './difference.ts'
+import { TrieDifference, type Difference, type ExactDifference } from './difference.ts'
 import { badNode } from './errors.ts'
 import { insert, remove, type Edit } from './edit.ts'
 import { findClosestDescendant, findNode, valueOf, valueReference } from './lookup.ts'
@@ -102,7 +102,14 @@ export class Trie implements RootHolder {
   differences(after: Trie, prefixes: readonly Uint8Array[] = []): Generator<Difference> {
     this.root()
     after.root()
-    return new TrieDifference(this.#store, prefixes).between(this.#root, after.#root)
+    return differencesOf(new TrieDifference(this.#store, prefixes).between(this.#root, after.#root))
+  }
+
+  /** All of them, exactly enough to make this trie into `after` elsewhere. */
+  exactDifferences(after: Trie): Generator<ExactDifference> {
+    this.root()
+    after.root()
+    return new TrieDifference(this.#store, [], true).between(this.#root, after.#root)
   }
 
   /** Every key with `prefix` and its value, in order, until `visit` returns false. */
@@ -170,6 +177,10 @@ export class Trie implements RootHolder {
     this.collect(packer.add)
     return packer.finish()
   }
+}
+
+function* differencesOf(exact: Iterable<ExactDifference>): Generator<Difference> {
+  for (const { key, before, after } of exact) yield { key, before, after }
 }
 
 export { EMPTY_NODE, EMPTY_ROOT }
