@@ -9,6 +9,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
+import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { fromHex, toHex, type Hash } from '../../node-core/base/bytes.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
@@ -46,7 +47,9 @@ export interface JoinSample {
   readonly cpuSeconds: number
   readonly delayP99Ms: number
   readonly delayMaxMs: number
+  /** Bytes, and how many of them are pages of files that the system may take back at any time. */
   readonly maxRss: number
+  readonly mappedBytes: number
 }
 
 const RAW_PROTOCOL = '/raw/1'
@@ -125,7 +128,13 @@ async function join(root: Hash): Promise<JoinSample> {
   await eventually(() => peers().length === hosts.length, 'the connections')
 
   let maxRss = 0
-  const sampler = setInterval(() => (maxRss = Math.max(maxRss, process.memoryUsage.rss())), 20)
+  let mappedBytes = 0
+  const sampler = setInterval(() => {
+    const rss = process.memoryUsage.rss()
+    if (rss <= maxRss) return
+    maxRss = rss
+    mappedBytes = mappedFiles()
+  }, 20)
   const delay = monitorEventLoopDelay({ resolution: 1 })
   const work = new StateThread({ clock: systemClock, logger: silentLogger }, { dataPath: folder })
   let wire = 0
@@ -166,8 +175,14 @@ async function join(root: Hash): Promise<JoinSample> {
   await level.close()
   return {
     entries, bytes, wire, pieces, downloadSeconds: (assembling - began) / 1000, assembleSeconds: (ended - assembling) / 1000, rawSeconds,
-    cpuSeconds: (user + system) / 1e6, delayP99Ms: delay.percentile(99) / 1e6, delayMaxMs: delay.max / 1e6, maxRss,
+    cpuSeconds: (user + system) / 1e6, delayP99Ms: delay.percentile(99) / 1e6, delayMaxMs: delay.max / 1e6, maxRss, mappedBytes,
   }
+}
+
+/** Of the process's memory; 0 where the system does not tell. */
+function mappedFiles(): number {
+  if (process.platform !== 'linux') return 0
+  return Number(/^RssFile:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0) * 1024
 }
 
 /** The same bytes from the same hosts at the same time, and nothing done with them. */

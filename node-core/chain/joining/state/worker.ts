@@ -1,6 +1,7 @@
 /** The thread of a download: checks pieces, writes them, and puts the state together (work.ts). Ends when its database is closed. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { errorMessage, isNodeError } from '../../../base/errors.ts'
+import { collectGarbage } from '../../../base/memory.ts'
 import { giveWay } from '../../../base/threads.ts'
 import { createLevel } from '../../state/trie-source.ts'
 import { PieceError } from './errors.ts'
@@ -28,6 +29,8 @@ async function perform(id: number, task: StateTask): Promise<OpenedSpans | Store
     case 'piece':
       return work.piece(task.start, task.response)
     case 'assemble': {
+      // What the pieces left is not held while the nodes are written.
+      collectGarbage()
       let toldAt = 0
       return work.assemble((entries, bytes) => {
         const now = performance.now()
