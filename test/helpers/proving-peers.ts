@@ -45,6 +45,7 @@ export const silent: Answering = () => new Promise(() => undefined)
 
 export class ProvingPeer {
   readonly network: NetworkService
+  readonly claims: BlockRef
   /** Requests so far. */
   readonly asked: Record<Question, number> = { proofs: 0, state: 0, body: 0 }
 
@@ -56,6 +57,7 @@ export class ProvingPeer {
 
   private constructor({ blocks, proofs, clock, dataPath, answers = {}, claims = blocks.best() }: ProvingPeerOptions) {
     const { genesisHash } = blocks
+    this.claims = claims
     this.network = new NetworkService(
       { logger: silentLogger, clock, namespace: () => chainNamespace(genesisHash, {}) },
       { port: 0, listenAddrs: ['/ip4/127.0.0.1/tcp/0'], dataPath },
@@ -137,12 +139,12 @@ export const STATE_LIES: Readonly<Record<string, (peer: Pick<ProvingPeerOptions,
       last[last.length - 1] = (last.at(-1) as number) ^ 1
       return [...nodes, last]
     }),
-  'a state without an end': (peer) => (_, request) => little(peer, request, false),
+  'a state without an end': (peer) => (_, request) => little(peer, request),
   'its beginning again and again': (peer) => (_, request) => little(peer, request, true),
 }
 
 /** A true answer that holds as little as can be. */
-function little({ blocks, proofs }: Pick<ProvingPeerOptions, 'blocks' | 'proofs'>, request: Uint8Array, isBeginning: boolean): Uint8Array | undefined {
+export function little({ blocks, proofs }: Pick<ProvingPeerOptions, 'blocks' | 'proofs'>, request: Uint8Array, isBeginning = false): Uint8Array | undefined {
   const { block, start } = decodeStateRequest(request)
   const root = blocks.header(block)?.stateRoot ?? '0x'
   const proof = runSteps(proveRange(proofs.nodes(root), fromHex(root), { start: isBeginning ? [] : start, softBytes: 1, maxBytes: 100_000 }))
