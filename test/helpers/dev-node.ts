@@ -35,6 +35,8 @@ export interface DevNodeOptions {
   readonly forceSealing?: boolean
   /** How it catches up. */
   readonly sync?: NodeOptions['sync']
+  /** Whose bodies it keeps. */
+  readonly blocksPruning?: NodeOptions['blocksPruning']
   /** What its data have reached before. */
   readonly seen?: { readonly newest: number; readonly settled: number }
   /** The runtime that its installation has. */
@@ -61,7 +63,7 @@ export class DevNode implements Settling {
     const logger = createLogger([(record) => logs.push(record)], { default: 'debug' })
     const node = await Node.create({
       spec,
-      options: nodeOptionsSchema.parse({ chain, basePath, validator, forceAuthoring: options.forceAuthoring ?? false, account: validator ? account : undefined, sealing: options.sealing, finalizeDelaySec: options.finalizeDelaySec, forceSealing: options.forceSealing, sync: options.sync, rpc: { port: 0 }, prometheus: { enabled: true, port: 0 }, network: { port: 0, mdns: false, bootnodes: [...(options.bootnodes ?? [])] } }),
+      options: nodeOptionsSchema.parse({ chain, basePath, validator, forceAuthoring: options.forceAuthoring ?? false, account: validator ? account : undefined, sealing: options.sealing, finalizeDelaySec: options.finalizeDelaySec, forceSealing: options.forceSealing, sync: options.sync, blocksPruning: options.blocksPruning, rpc: { port: 0 }, prometheus: { enabled: true, port: 0 }, network: { port: 0, mdns: false, bootnodes: [...(options.bootnodes ?? [])] } }),
       logger,
       clock,
       carried: options.carried,

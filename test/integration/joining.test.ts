@@ -41,7 +41,7 @@ const rootOf = ({ node: { blocks } }: DevNode, hash: Hash): Hash => blocks.heade
 it('begins at the newest finalized block, has its state whole, and follows blocks and finality', async () => {
   const author = await running(40)
   const anchor = author.node.blocks.finalized()
-  const joiner = await late(author)
+  const joiner = await late(author, { blocksPruning: 0 })
   const { blocks, storage } = joiner.node
   expect(joiner.node.joining.status()).toMatchObject({ stage: expect.stringMatching(/peers|proofs/) })
   await author.reach('joining', () => blocks.finalized().number >= anchor.number)

@@ -46,7 +46,8 @@ export class Search {
     if (/^#?\d[\d.,\s' ]*$/.test(wanted)) {
       const number = Number(wanted.replace(/\D/g, ''))
       const hash = Number.isSafeInteger(number) ? blocks.hashByNumber(number) : undefined
-      return hash === undefined ? { kind: 'nothing', reason: 'noSuchBlock', searched: 0 } : { kind: 'block', block: { hash, number } }
+      if (hash !== undefined) return { kind: 'block', block: { hash, number } }
+      return { kind: 'nothing', reason: number < blocks.finalized().number ? 'notStored' : 'noSuchBlock', searched: 0 }
     }
     if (isHex(wanted) && wanted.length === 66) return this.#findHash(wanted.toLowerCase() as Hash)
     try {

@@ -185,7 +185,7 @@ export type SearchResult =
   | { readonly kind: 'block'; readonly block: BlockRef }
   | { readonly kind: 'extrinsic'; readonly block: BlockRef; readonly index: number }
   | { readonly kind: 'account'; readonly account: AccountDetails }
-  | { readonly kind: 'nothing'; readonly reason: 'noSuchBlock' | 'unknownHash' | 'notUnderstood'; readonly searched: number }
+  | { readonly kind: 'nothing'; readonly reason: 'noSuchBlock' | 'notStored' | 'unknownHash' | 'notUnderstood'; readonly searched: number }
 
 export interface ExplorerReader {
   /** Something in the chain changed: a block came, became best or final. */

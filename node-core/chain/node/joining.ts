@@ -5,13 +5,14 @@
  * Only a chain that stands at its genesis block is joined so. Where nobody serves proofs and the specification has a genesis state, the node
  * syncs block by block; where it has none, it waits for somebody who does.
  */
-import { toHex, type Hash } from '../../base/bytes.ts'
+import type { Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import { isNodeError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { BatchVerifier } from '../../crypto/ed25519/ed25519-batch.ts'
 import type { PeerJudge, RequestSender } from '../../network/contracts.ts'
 import type { AuthorityFork } from '../core/engines/engine.ts'
+import { isBodyOf } from '../core/import/extrinsics-root.ts'
 import type { AnchorBlock } from '../core/engines/joining.ts'
 import { anchorAuthoring, LIGHT_PROOFS, proofSourceOf } from '../core/engines/table.ts'
 import { forgetJoining } from '../joining/forget.ts'
@@ -27,7 +28,6 @@ import type { BlockRef, Extrinsic } from '../scale/block.ts'
 import { headerHash } from '../scale/header.ts'
 import type { LightSyncState } from '../spec/light-sync-state.ts'
 import type { StateService } from '../state/state-service.ts'
-import { orderedTrieRoot } from '../trie/build.ts'
 import type { SyncMode } from './sync-mode.ts'
 
 export interface NodeJoiningDependencies {
@@ -232,7 +232,6 @@ async function bodyOf(sender: RequestSender, peer: string, { hash, header }: Anc
   const [block] = await requestBlocks(sender, peer, request, signal)
   const body = block?.body
   if (body === undefined) throw new ResponseError('RESPONSE_EMPTY', 'The peer does not have the block.')
-  const isRight = ([0, 1] as const).some((version) => toHex(orderedTrieRoot(body, version)) === header.extrinsicsRoot)
-  if (!isRight) throw new ResponseError('RESPONSE_MISMATCH', 'The extrinsics are not those of the header.')
+  if (!isBodyOf(header, body)) throw new ResponseError('RESPONSE_MISMATCH', 'The extrinsics are not those of the header.')
   return body
 }

@@ -185,7 +185,7 @@ export class Node implements Service, ChainView {
     )
     const surroundings = new Surroundings({ clock, core, network: network.reachability, signed }, { expectsPeers: spec.chainType !== 'Development' })
     const peers: PeerProtocols = createPeerProtocols(
-      { network, core, state, prover: runtime, clock, random, logger, onAnnounced: (peer, header) => surroundings.onAnnounced(peer, header), isJoining: () => this.joining.isUnderWay },
+      { network, core, state, prover: runtime, keptBlocks, clock, random, logger, onAnnounced: (peer, header) => surroundings.onAnnounced(peer, header), isJoining: () => this.joining.isUnderWay },
       role.validator ? 'AUTHORITY' : 'FULL',
     )
     this.joining = new NodeJoining(

@@ -11,6 +11,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { CoreService } from '../core/core-service.ts'
 import type { EnginePeers, PeerDoor } from '../core/engines/engine.ts'
+import { GapFiller } from '../core/import/gap-filler.ts'
 import type { BlockImporter } from '../core/types.ts'
 import type { NetworkService } from '../../network/network-service.ts'
 import { BlockAnnounces } from '../protocols/block-announces.ts'
@@ -22,13 +23,16 @@ import type { Header } from '../scale/header.ts'
 import type { NamedService, Service } from '../../base/service.ts'
 import type { BlockRef } from '../scale/block.ts'
 import type { StateService } from '../state/state-service.ts'
+import { DEFAULT_GAP_OPTIONS } from '../sync/gap/types.ts'
 import { SyncService } from '../sync/sync-service.ts'
 
 export interface PeerProtocolDependencies {
   readonly network: Pick<NetworkService<ChainPeerStatus>, 'topics' | 'requests' | 'judge' | 'peers' | 'state'>
   readonly core: CoreService
-  readonly state: Pick<StateService, 'blocks' | 'proofs'>
+  readonly state: Pick<StateService, 'blocks' | 'proofs' | 'filling'>
   readonly prover: RuntimeProver
+  /** Finalized blocks of which the bodies are kept, and fetched where they are missing; undefined: all. */
+  readonly keptBlocks: number | undefined
   readonly clock: Clock
   readonly logger: Logger
   /** From 0 to 1. */
@@ -50,7 +54,7 @@ export interface PeerProtocols {
 }
 
 export function createPeerProtocols(
-  { network, core, state, prover, clock, random, logger, onAnnounced, isJoining }: PeerProtocolDependencies, role: Role,
+  { network, core, state, prover, keptBlocks, clock, random, logger, onAnnounced, isJoining }: PeerProtocolDependencies, role: Role,
 ): PeerProtocols {
   const { blocks, proofs } = state
   const importer: BlockImporter = {
@@ -62,6 +66,7 @@ export function createPeerProtocols(
     importer,
     source: { requestBlocks: (peer, request, signal) => requestBlocks(network.requests, peer, request, signal) },
     judge: network.judge,
+    gap: { blocks, filler: new GapFiller(state.filling), options: { ...DEFAULT_GAP_OPTIONS, keep: keptBlocks } },
     knowledge: {
       setChanges: () => core.setChanges(),
       ceiling: () => core.heightCeiling(),

@@ -28,6 +28,7 @@ export function syncMetrics(sync: SyncReader): readonly MetricDefinition[] {
     gauge('nodestead_sync_pending_requests', 'Requests for blocks that are under way.', ({ pendingRequests }) => pendingRequests),
     gauge('nodestead_sync_blocks_per_second', 'Blocks imported per second, over the last seconds.', ({ blocksPerSecond }) => blocksPerSecond),
     gauge('nodestead_sync_left_seconds', 'Time that the sync will take at this pace.', ({ secondsLeft }) => secondsLeft),
+    gauge('nodestead_sync_gap_blocks', 'Blocks below the one on which the chain began here that are still to be fetched.', ({ gap }) => (gap === undefined ? 0 : gap.to - gap.from + 1)),
     {
       name: 'nodestead_sync_state',
       help: 'State of the sync: 1 for the present one.',

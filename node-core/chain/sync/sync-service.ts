@@ -11,6 +11,8 @@ import type { Header } from '../scale/header.ts'
 import type { Service } from '../../base/service.ts'
 import type { BlockRef } from '../scale/block.ts'
 import type { SyncChain, SyncImporter } from './chain.ts'
+import { GapRunner } from './gap/gap-runner.ts'
+import type { GapBlocks, GapFiller, GapOptions } from './gap/types.ts'
 import { SyncJournal } from './journal.ts'
 import type { SyncKnowledge } from './peers/knowledge.ts'
 import { DEFAULT_SYNC_OPTIONS, type SyncOptions } from './options.ts'
@@ -22,6 +24,8 @@ export interface SyncDependencies {
   readonly importer: SyncImporter
   readonly source: BlockSource
   readonly judge: PeerJudge
+  /** Where blocks below the one on which the chain began are to be fetched, and how many of them. */
+  readonly gap?: { readonly blocks: GapBlocks; readonly filler: GapFiller; readonly options: GapOptions }
   /** What peers cannot tell; nothing where it is left out. */
   readonly knowledge?: SyncKnowledge
   readonly clock: Clock
@@ -40,6 +44,7 @@ export class SyncService implements Service, SyncStateReader {
   /** Peers that came before the start. */
   readonly #early = new Map<string, BlockRef>()
   readonly #journal: SyncJournal
+  readonly #gap: GapRunner | undefined
   #syncer: Syncer | undefined
   #cancelTick: (() => void) | undefined
   #reportedAt = 0
@@ -49,12 +54,14 @@ export class SyncService implements Service, SyncStateReader {
     this.#dependencies = dependencies
     this.#options = options
     this.#journal = new SyncJournal(dependencies.clock)
+    this.#gap = this.#createGap()
   }
 
   async start(): Promise<void> {
     const { blocks, clock, knowledge } = this.#dependencies
     this.#syncer = new Syncer(blocks, clock.now(), this.#options, knowledge)
     this.#journal.start(blocks)
+    this.#gap?.start()
     this.#scheduleTick()
     for (const [peer, best] of this.#early) this.#tell((syncer, now) => syncer.peerConnected(peer, best, now))
     this.#early.clear()
@@ -66,6 +73,7 @@ export class SyncService implements Service, SyncStateReader {
     this.#cancelTick?.()
     for (const controller of this.#requests.values()) controller.abort()
     this.#requests.clear()
+    await this.#gap?.stop()
     await Promise.all(this.#work)
   }
 
@@ -91,7 +99,9 @@ export class SyncService implements Service, SyncStateReader {
 
   /** Undefined while the service does not run. */
   status(): SyncStatus | undefined {
-    return this.#syncer?.status(this.#dependencies.clock.now())
+    const status = this.#syncer?.status(this.#dependencies.clock.now())
+    const gap = this.#gap?.status()
+    return status === undefined || gap === undefined ? status : { ...status, gap }
   }
 
   peers(): readonly SyncPeerDetails[] {
@@ -110,11 +120,24 @@ export class SyncService implements Service, SyncStateReader {
   /** Resolves when the requests and imports that are under way, and all that follow from them, are done. */
   async idle(): Promise<void> {
     while (this.#work.size > 0) await Promise.all(this.#work)
+    await this.#gap?.idle()
+  }
+
+  #createGap(): GapRunner | undefined {
+    const { gap, source, judge, clock, logger } = this.#dependencies
+    if (gap === undefined) return undefined
+    const freePeers = (): readonly string[] => this.#syncer?.idlePeers(clock.now()) ?? []
+    const report = (peer: string, fault: PeerFault): void => {
+      this.#journal.charged(peer, fault)
+      judge.report(peer, fault)
+    }
+    return new GapRunner({ ...gap, source, freePeers, report, failureOf, clock, logger }, gap.options)
   }
 
   #scheduleTick(): void {
     this.#cancelTick = this.#dependencies.clock.schedule(TICK_MS, () => {
       this.#tell((syncer, now) => syncer.tick(now))
+      this.#gap?.advance()
       this.#log()
       if (this.#syncer !== undefined) this.#scheduleTick()
     })

@@ -168,6 +168,13 @@ export class Syncer {
     return servingPeers(peers.all(), requests, now)
   }
 
+  /** Peers of which nothing is wanted now, while there is nothing to sync; none otherwise. */
+  idlePeers(now: number): string[] {
+    if (this.#state(now) !== 'idle' || this.#context.requests.size > 0) return []
+    const { peers } = this.#context
+    return peers.all().filter((peer) => peers.isFree(peer, now)).map(({ id }) => id)
+  }
+
   /** Blocks that a peer delivered; undefined for one that is not here. */
   deliveredBy(peer: string): number | undefined {
     return this.#context.peers.get(peer)?.delivered

@@ -84,6 +84,20 @@ export interface SyncStatus {
   readonly stalled: { readonly reason: StallReason; readonly forMs: number } | undefined
   /** A block that peers hold and this node cannot execute. */
   readonly refused?: RefusedBlock | undefined
+  /** Blocks below the one on which the chain began here that are still to be fetched. */
+  readonly gap?: GapStatus | undefined
+}
+
+/** Blocks below the one on which the chain began here that are kept and are not here yet. */
+export interface GapStatus {
+  /** Heights of the blocks that are still to be fetched, both included. */
+  readonly from: number
+  readonly to: number
+  /** Blocks stored per second, over the last minute. */
+  readonly perSecond: number
+  readonly msLeft: number | undefined
+  /** Why this will never end: the chain on which this node began is another one. */
+  readonly foreign: string | undefined
 }
 
 /** A block that holds this node up because it does not execute here, while others have executed it. */

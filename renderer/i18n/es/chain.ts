@@ -114,6 +114,7 @@ export const chain: Messages['chain'] = {
   blockItself: 'bloque',
   nothing: {
     noSuchBlock: (text) => `El bloque ${text} aún no existe.`,
+    notStored: (text) => `El bloque ${text} no está guardado aquí: este nodo empezó con uno posterior.`,
     unknownHash: (count) => `No se encontró ningún bloque, cuenta ni extrínseco. Los extrínsecos se buscan ${inLast(count)}.`,
     notUnderstood: 'Escriba un número de bloque, un hash o una dirección. Una dirección mal escrita no pasa su suma de comprobación.',
   },

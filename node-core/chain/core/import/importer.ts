@@ -7,17 +7,17 @@
  * and what proves the block final. Each stage takes one block at a time, in order, and each works on another block: one is
  * checked while the one before is executed, and executed while the one before is made final, on other threads.
  */
-import { toHex, type Hash } from '../../../base/bytes.ts'
+import type { Hash } from '../../../base/bytes.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { errorMessage, isNodeError, NodeError } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
 import { blake2Hash } from '../../../crypto/hashes/hashing.ts'
 import type { RuntimeExecutor } from '../../runtime/types.ts'
-import type { Block, Extrinsic, BlockRef, Justification } from '../../scale/block.ts'
+import type { Block, BlockRef, Justification } from '../../scale/block.ts'
 import { encodeHeader, type Header } from '../../scale/header.ts'
 import type { BlockStateReader, StateChanges, StateWriter } from '../../state/types.ts'
-import { orderedTrieRoot } from '../../trie/build.ts'
 import { BlockRules, type BlockRuleOptions } from './block-rules.ts'
+import { isBodyOf } from './extrinsics-root.ts'
 import { EngineError, type ChainWeights, type FinalityEngine, type VerifiedHeader, type Verifier } from '../engines/engine.ts'
 import { refusalOf } from './refusals.ts'
 import { SerialQueue } from '../../../base/serial-queue.ts'
@@ -156,7 +156,7 @@ export class Importer implements BlockImporter {
     if (header.number !== parent.number + 1) {
       throw new NodeError('IMPORT_WRONG_NUMBER', `Block ${header.number} cannot be the child of block ${parent.number}.`)
     }
-    checkExtrinsicsRoot(header, body)
+    if (!isBodyOf(header, body)) throw new NodeError('IMPORT_WRONG_EXTRINSICS_ROOT', 'The extrinsics root in the header does not match the body.')
     try {
       const verified = await orInternal(verifier.verify(header, clock.now()))
       this.#checked.set(hash, header)
@@ -272,10 +272,4 @@ function orInternal<T>(work: Promise<T>): Promise<T> {
     if (isNodeError(error)) throw error
     throw new NodeError('IMPORT_INTERNAL', `Internal error while importing the block: ${errorMessage(error)}`, { cause: error })
   })
-}
-
-/** Spec 3.3.2: the root of the ordered trie of the extrinsics, in the layout of either state version (the runtime insists on its own). */
-function checkExtrinsicsRoot(header: Header, body: readonly Extrinsic[]): void {
-  const matches = ([0, 1] as const).some((version) => toHex(orderedTrieRoot(body, version)) === header.extrinsicsRoot)
-  if (!matches) throw new NodeError('IMPORT_WRONG_EXTRINSICS_ROOT', 'The extrinsics root in the header does not match the body.')
 }

@@ -75,6 +75,10 @@ export function stateMethods(deps: MethodDeps, options: StateOptions): Method[] 
     if (span < 0 || !blocks.isAncestor(from, to)) {
       throw new RpcError(CODE.stateInvalidRange, 'Cannot resolve a block range: the first is no ancestor of the last')
     }
+    const gap = blocks.gap()
+    if (gap !== undefined && first.number <= gap.to && last.number >= gap.from) {
+      throw new RpcError(CODE.stateInvalidRange, 'Cannot resolve a block range: blocks of it are not stored here', `blocks ${gap.from} to ${gap.to}`)
+    }
     if (span >= MAX_QUERY_BLOCKS || (span + 1) * keys.length > MAX_QUERY_KEYS) {
       const why = `at most ${MAX_QUERY_BLOCKS} blocks and ${MAX_QUERY_KEYS} reads`
       throw new RpcError(CODE.stateInvalidRange, 'Cannot resolve a block range: it is too long', why)

@@ -54,6 +54,43 @@ describe('a block request', () => {
   )
 })
 
+describe('around blocks that are missing here', () => {
+  /** Of those from `from` to `to`, only the header of `step` is here, and its proof. */
+  function withGap(from: number, to: number, step: number): void {
+    const isMissing = (number: number | undefined): boolean => number !== undefined && number >= from && number <= to && number !== step
+    const headerOf = (hash: Hash): Header | undefined => chain.header(hash)
+    handler = syncHandler({
+      blocks: {
+        header: (hash) => (isMissing(headerOf(hash)?.number) ? undefined : headerOf(hash)),
+        hashByNumber: (number) => (isMissing(number) ? undefined : chain.hashByNumber(number)),
+        body: async (hash) => (headerOf(hash)?.number === step || isMissing(headerOf(hash)?.number) ? undefined : chain.body(hash)),
+        justifications: (hash) => chain.justifications(hash),
+      },
+      authorityChange,
+    })
+  }
+
+  it('an answer has what is there, and stops at the edge, from either side', async () => {
+    withGap(41, 120, 100)
+    expect(numbers(await get({ from: 123, direction: 'descending' }))).toEqual([123, 122, 121])
+    expect(numbers(await get({ from: 38 }))).toEqual([38, 39, 40])
+    expect(numbers(await get({ from: at(40), maxBlocks: 1 }))).toEqual([40])
+    for (const from of [41, 80, 120, at(41), at(80), at(120)]) {
+      expect(await get({ from })).toEqual([])
+      expect(await get({ from, direction: 'descending' })).toEqual([])
+    }
+  })
+
+  it('a header that is there by itself is given where no body is asked for', async () => {
+    withGap(41, 120, 100)
+    chain.justified.set(at(100), [proof(1)])
+    const alone = { body: false, from: at(100), direction: 'descending' } as const
+    expect((await get(alone)).map(({ header, justifications }) => [header?.number, justifications])).toEqual([[100, [proof(1)]]])
+    expect(numbers(await get({ ...alone, direction: 'ascending' }))).toEqual([100])
+    expect(await get({ from: at(100) })).toEqual([])
+  })
+})
+
 describe('blocks', () => {
   it('come upwards from a number or a hash', async () => {
     chain.justified.set(at(3), [proof(1)])
