@@ -3,11 +3,11 @@
  * in another language, and no word is cut off.
  */
 import { join } from 'node:path'
-import type { Page } from '@playwright/test'
 import { FAKE_APP } from './fixtures/places.ts'
 import { expect, test, type DesktopApp } from './fixtures/desktop.ts'
 import { developmentOnFreePorts } from './fixtures/networks-file.ts'
-import { CATALOGS, complaints, type LanguageId } from './fixtures/words.ts'
+import { choose, LANGUAGES, LARGE, look, resize, SMALL, USUAL } from './fixtures/every-language.ts'
+import { CATALOGS, type LanguageId } from './fixtures/words.ts'
 import { ROOT } from '../../build/terminal.ts'
 import { wordsFor } from '../../electron/i18n/words.ts'
 import type { FakeManager } from '../helpers/fake-manager.ts'
@@ -15,10 +15,6 @@ import { fakeTopic } from '../helpers/fake-network.ts'
 import { fakePeers } from '../helpers/fake-peers.ts'
 import { SAMPLE_TROUBLES } from '../helpers/sample-troubles.ts'
 
-const LANGUAGES = ['en', 'de', 'es'] as const
-const SMALL = [880, 600] as const
-const USUAL = [1200, 800] as const
-const LARGE = [1280, 860] as const
 const SCREENS = ['overview', 'peers', 'sync', 'topics', 'blocks', 'metrics', 'keys', 'logs', 'settings'] as const
 /** What a screen has when it has told all. */
 const CONTENTS: Record<(typeof SCREENS)[number], string> = {
@@ -34,16 +30,6 @@ const CONTENTS: Record<(typeof SCREENS)[number], string> = {
 }
 const shots = (name: string): string => join(ROOT, 'test-results/screenshots', `languages-${name}.png`)
 
-async function resize({ page, electron }: DesktopApp, [width, height]: readonly [number, number]): Promise<void> {
-  await electron.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size[0], size[1]), [width, height] as const)
-  await expect.poll(() => page.evaluate(() => innerWidth)).toBe(width)
-}
-
-/** Looks at what lies on top. */
-async function look({ page }: DesktopApp, language: LanguageId, what: string): Promise<void> {
-  expect.soft(await complaints(page, language), `${language} ${what}`).toEqual([])
-}
-
 /** As it is in both sizes; a picture of it for people. */
 async function picture(desktop: DesktopApp, language: LanguageId, what: string): Promise<void> {
   for (const size of [LARGE, USUAL, SMALL]) {
@@ -51,14 +37,6 @@ async function picture(desktop: DesktopApp, language: LanguageId, what: string):
     await look(desktop, language, `${what} ${size[0]}`)
     await desktop.page.screenshot({ path: shots(`${language}-${what}-${size[0]}`) })
   }
-}
-
-async function choose(page: Page, language: LanguageId): Promise<void> {
-  await page.keyboard.press('9')
-  await page.locator('select:has(option[value=de]):has(option[value=es])').selectOption(language)
-  await expect(page.getByRole('heading', { level: 1, name: CATALOGS[language].frame.titles.settings })).toBeVisible()
-  await expect(page.locator('html')).toHaveAttribute('lang', language)
-  await expect(page.locator('select').first()).toBeVisible()
 }
 
 async function fake({ electron }: DesktopApp, state: unknown): Promise<void> {

@@ -6,11 +6,11 @@ export const developer: Messages['developer'] = {
   title: 'Für Entwickler',
   rpc: 'RPC-Adresse',
   get rpcHint() {
-    return `Hier erreichen Werkzeuge auf ${here.dem()} den Node, über WebSocket und HTTP.`
+    return `Tools auf ${here.dem()} erreichen den Node unter dieser Adresse, über WebSocket oder HTTP.`
   },
   rpcStopped: 'Bekannt, sobald der Node läuft',
   openApps: 'In polkadot.js öffnen…',
-  appsBlocked: 'Die Einstellungen lassen polkadot.js.org diesen Node nicht aufrufen.',
+  appsBlocked: 'Die Einstellungen erlauben polkadot.js.org keinen Zugriff auf diesen Node.',
   appsAllow: 'Einstellungen',
   sealing: 'Blockproduktion',
   sealingChoices: { slots: 'In Slots', instant: 'Für jede Transaktion', manual: 'Auf Anforderung' },

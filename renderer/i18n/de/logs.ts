@@ -7,7 +7,7 @@ export const logs: Messages['logs'] = {
   filter: 'Log filtern',
   filterHint: 'Filtern ( / )',
   shown: (shown, total) => `${formatNumber(shown)} von ${formatCount(total, 'Zeile', 'Zeilen')}`,
-  missed: (count) => `${formatNumber(count)} Zeilen übersprungen: zu viele auf einmal`,
+  missed: (count) => `${formatCount(count, 'Zeile', 'Zeilen')} übersprungen: zu viele auf einmal`,
   log: 'Log',
   empty: 'Log-Zeilen erscheinen hier, sobald der Node läuft.',
   noMatch: 'Keine passenden Zeilen. Wählen Sie eine niedrigere Stufe oder leeren Sie den Filter.',

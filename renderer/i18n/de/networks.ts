@@ -11,7 +11,7 @@ export const networks: Messages['networks'] = {
   needs: (disk, memory) => `Braucht etwa ${formatBytes(disk)} Speicherplatz und ${formatBytes(memory)} Arbeitsspeicher.`,
   instant: 'Sofort bereit: Es gibt nichts herunterzuladen.',
   download: (bytes, from, to) =>
-    `Der Node beginnt mit einem aktuellen Zustand: etwa ${formatBytes(bytes)} Download, durch Justifications geprüft. Rechnen Sie mit ${formatNumber(from)} bis ${formatNumber(to)} Minuten.`,
+    `Der Node beginnt mit einem aktuellen State: etwa ${formatBytes(bytes)} Download, durch Justifications geprüft. Rechnen Sie mit ${formatNumber(from)} bis ${formatNumber(to)} Minuten.`,
   estimated: 'Diese Zahlen sind Schätzungen.',
   notEnough: (free) => `In diesem Ordner sind nur ${formatBytes(free)} frei.`,
   pick: 'Auswählen…',

@@ -33,28 +33,28 @@ export const settings: Messages['settings'] = {
   fault: (fault) => {
     switch (fault.code) {
       case 'type':
-        return { object: 'Hier gehört eine Gruppe in geschweiften Klammern hin.', array: 'Hier gehört eine Liste hin.', boolean: 'Hier gehört true oder false hin.', integer: 'Hier gehört eine ganze Zahl hin.' }[fault.expected] ?? 'Hier gehört ein Text hin.'
+        return { object: 'Erwartet wird ein Objekt in geschweiften Klammern.', array: 'Erwartet wird eine Liste.', boolean: 'Erwartet wird true oder false.', integer: 'Erwartet wird eine ganze Zahl.' }[fault.expected] ?? 'Erwartet wird ein Text.'
       case 'range':
-        return `Möglich ist eine Zahl von ${fault.minimum} bis ${fault.maximum}.`
+        return `Erwartet wird eine Zahl von ${fault.minimum} bis ${fault.maximum}.`
       case 'choice':
-        return `Möglich ist ${fault.choices.join(', ')}.`
+        return `Erwartet wird eines von: ${fault.choices.join(', ')}.`
       case 'missing':
         return 'Diese Einstellung fehlt.'
       case 'unknown':
         return 'Diese Einstellung gibt es nicht.'
       case 'length':
-        return `Möglich ist ein Text von ${formatNumber(fault.minimum)} bis ${formatNumber(fault.maximum)} Zeichen.`
+        return `Erwartet wird ein Text von ${formatNumber(fault.minimum)} bis ${formatNumber(fault.maximum)} Zeichen.`
       case 'tooMany':
         return `Höchstens ${formatNumber(fault.maximum)} sind möglich.`
       case 'format':
         return (
           {
-            multiaddr: 'Hier gehört eine Adresse wie /ip4/192.0.2.1/tcp/30333 hin.',
-            'peer-multiaddr': 'Hier gehört eine Adresse hin, die mit /p2p/ und einer Peer-ID endet.',
-            origin: 'Hier gehört ein Ursprung wie https://example.org hin, oder *.',
-            pruning: 'Möglich ist auto, archive, archive-canonical oder eine Anzahl Blöcke.',
-            'log-filter': 'Hier gehört eine Stufe wie info hin, oder info,babe=debug.',
-          }[fault.format] ?? 'Es hat nicht die richtige Form.'
+            multiaddr: 'Erwartet wird eine Adresse wie /ip4/192.0.2.1/tcp/30333.',
+            'peer-multiaddr': 'Erwartet wird eine Adresse, die mit /p2p/ und einer Peer-ID endet.',
+            origin: 'Erwartet wird ein Origin wie https://example.org oder *.',
+            pruning: 'Erwartet wird auto, archive, archive-canonical oder eine Anzahl Blöcke.',
+            'log-filter': 'Erwartet wird eine Stufe wie info oder info,babe=debug.',
+          }[fault.format] ?? 'Die Form ist falsch.'
         )
     }
   },
@@ -105,7 +105,7 @@ export const settings: Messages['settings'] = {
     },
     sync: {
       label: 'Sync-Modus',
-      help: 'Warp prüft Justifications und lädt einen aktuellen Zustand. Full führt jeden Block seit der Genesis aus. Automatisch: Warp auf Live-Netzwerken, sonst Full.',
+      help: 'Warp prüft Justifications und lädt einen aktuellen State. Full führt jeden Block seit der Genesis aus. Automatisch: Warp auf Live-Netzwerken, sonst Full.',
     },
     blocksPruning: {
       label: 'Aufbewahrte Blöcke',
@@ -113,7 +113,7 @@ export const settings: Messages['settings'] = {
     },
     statePruning: {
       label: 'Aufbewahrte States',
-      help: 'archive: alle. archive-canonical: die der finalisierten Kette. Eine Zahl: die ihrer neuesten Blöcke. auto: wie die Daten sind; neue 256 auf Live-Netzwerken, sonst archive. Mehr als da ist, heißt neu synchronisieren.',
+      help: 'archive: alle. archive-canonical: die der finalisierten Kette. Eine Zahl: die dieser Anzahl neuester Blöcke. auto: bei vorhandenen Daten unverändert; bei neuen 256 auf Live-Netzwerken, sonst archive. Für mehr, als gespeichert ist, wird neu synchronisiert.',
     },
     autoStart: {
       label: 'Mit der App starten',
@@ -136,7 +136,7 @@ export const settings: Messages['settings'] = {
       help: 'Findet Nodes dieses Netzwerks im lokalen Netzwerk (mDNS).',
     },
     'network.listenAddrs': {
-      label: 'Lausch-Adressen',
+      label: 'Listen-Adressen',
       help: 'Statt des Peer-Ports auf allen Schnittstellen. Je Zeile eine, etwa /ip4/192.0.2.1/tcp/30333.',
     },
     'network.publicAddrs': {

@@ -48,7 +48,7 @@ export const setup: Messages['setup'] = {
     nobodyMakesBlocks: 'Ein Full Node produziert keine Blöcke: Dieses Entwicklungsnetzwerk bliebe bei Block #0 stehen.',
     account: (account) => `Dieser Node produziert Blöcke mit den allgemein bekannten Schlüsseln von ${name(account)}. Nur zum Testen.`,
     noKeysYet: 'Ohne Schlüssel folgt dieser Node der Kette und signiert nichts.',
-    ownKeys: (count) => `${formatCount(count, 'Session-Schlüssel kann', 'Session-Schlüssel können')} signieren, sobald sie im Authority-Set sind.`,
+    ownKeys: (count) => `${formatCount(count, 'Session-Schlüssel kann signieren, sobald er', 'Session-Schlüssel können signieren, sobald sie')} im Authority-Set ${count === 1 ? 'ist' : 'sind'}.`,
     noPort: 'Geben Sie einen Port von 1 bis 65534 ein.',
     lookingAtPort: (port) => `Port ${port} wird geprüft …`,
     portNotFree: {
@@ -73,7 +73,7 @@ export const setup: Messages['setup'] = {
     private: 'Neues privates Netzwerk',
     publicText: (disk, memory, from, to) =>
       `Etwa ${formatBytes(disk)} Speicherplatz, ${formatBytes(memory)} Arbeitsspeicher, etwa ${formatNumber(from)} bis ${formatNumber(to)} Minuten für den Sync.`,
-    publicTruth: 'In einem öffentlichen Netzwerk beginnt dieser Node mit einem aktuellen Zustand, durch Justifications geprüft, und führt von da an jeden Block aus. Die Zahlen sind Schätzungen.',
+    publicTruth: 'In einem öffentlichen Netzwerk beginnt dieser Node mit einem aktuellen State, durch Justifications geprüft, und führt von da an jeden Block aus. Die Zahlen sind Schätzungen.',
   },
   folder: {
     own: (path) => `Leer: ein Ordner in ${path}`,

@@ -52,7 +52,7 @@ export const syncing: Messages['syncing'] = {
   gapLeft: (count) => (count === 1 ? '1 Block fehlt' : `${blocks(count)} fehlen`),
   gapClosed: 'nichts fehlt',
   servingTitle: 'Sync-Peers',
-  servingCount: (serving, total) => `${formatNumber(serving)} von ${formatNumber(total)} liefern`,
+  servingCount: (serving, total) => `${formatNumber(serving)} von ${formatNumber(total)} ${serving === 1 ? 'liefert' : 'liefern'}`,
   servingEmpty: 'Peers erscheinen hier, sobald sie sich verbinden.',
   columns: { peer: 'Peer', state: 'Status', best: 'Bester', asked: 'Angefragt', delivered: 'Geliefert', speed: 'Blöcke/s', failures: 'Fehler' },
   hints: {

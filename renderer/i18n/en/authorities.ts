@@ -3,7 +3,7 @@ import { formatCount } from '../../text/format.ts'
 
 export const authorities = {
   title: 'Authorities',
-  titleHint: 'Those who produce blocks and vote on finality.',
+  titleHint: 'They produce blocks and vote on finality.',
   counted: ['authority', 'authorities'] as [string, string],
   here: (here: string, all: string) => `${here} of ${all} here`,
   /** `names` is empty where there are too many. */

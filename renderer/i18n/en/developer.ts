@@ -4,11 +4,11 @@ export const developer = {
   title: 'For developers',
   rpc: 'RPC address',
   get rpcHint() {
-    return `Tools on ${here.computer()} reach the node here, over WebSocket and HTTP.`
+    return `Tools on ${here.computer()} connect to the node at this address, over WebSocket or HTTP.`
   },
   rpcStopped: 'Known once the node is running',
   openApps: 'Open in polkadot.js…',
-  appsBlocked: 'The settings do not let polkadot.js.org call this node.',
+  appsBlocked: 'The settings do not allow polkadot.js.org to connect to this node.',
   appsAllow: 'Settings',
   sealing: 'Block production',
   sealingChoices: { slots: 'In slots', instant: 'For each transaction', manual: 'On request' },

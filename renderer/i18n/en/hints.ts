@@ -12,8 +12,8 @@ export const hints = {
     lag === 0
       ? 'Finality has reached the best block: authorities voted on it, and it cannot be reverted.'
       : `Finality is ${lag === 1 ? '1 block' : `${formatNumber(lag)} blocks`} behind: authorities vote on a block after it is produced.`,
-  slot: (span: string) => `Time is divided into slots of ${span}: an authority produces a block in the slots that are its own.`,
-  catchingUp: 'Catching up: the node gets the blocks that it lacks from its peers and verifies them.',
+  slot: (span: string) => `Time is divided into slots of ${span}: an authority produces a block in each slot that is assigned to it.`,
+  catchingUp: 'Catching up: the node downloads missing blocks from its peers and verifies them.',
   upToDate: 'Up to date means that no connected peer has announced a longer chain.',
   fork: 'Lines side by side are forks: blocks with the same parent, of which only one is finalized.',
 }

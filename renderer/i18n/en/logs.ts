@@ -7,7 +7,7 @@ export const logs = {
   filter: 'Filter the log',
   filterHint: 'Filter ( / )',
   shown: (shown: number, total: number) => `${formatNumber(shown)} of ${formatCount(total, 'line')}`,
-  missed: (count: number) => `${formatNumber(count)} lines skipped: too many at once`,
+  missed: (count: number) => `${formatCount(count, 'line')} skipped: too many at once`,
   log: 'Log',
   empty: 'Log lines appear here once the node is running.',
   noMatch: 'No matching lines. Lower the level or clear the filter.',

@@ -10,7 +10,7 @@ export const networks = {
   needs: (disk: number, memory: number) => `Needs about ${formatBytes(disk)} of disk and ${formatBytes(memory)} of memory.`,
   instant: 'Ready at once: nothing to download.',
   download: (bytes: number, from: number, to: number) =>
-    `It begins with a recent state, about ${formatBytes(bytes)} to download, verified by finality proofs. Expect ${formatNumber(from)} to ${formatNumber(to)} minutes.`,
+    `The node starts from a recent state (about ${formatBytes(bytes)} to download), verified by finality proofs. Expect ${formatNumber(from)} to ${formatNumber(to)} minutes.`,
   estimated: 'These figures are estimates.',
   notEnough: (free: number) => `Only ${formatBytes(free)} free in this folder.`,
   pick: 'Choose…',

@@ -33,7 +33,7 @@ export const settings = {
   fault: (fault: SchemaFault): string => {
     switch (fault.code) {
       case 'type':
-        return { object: 'a group in braces is expected.', array: 'a list is expected.', boolean: 'true or false is expected.', integer: 'a whole number is expected.' }[fault.expected] ?? 'a text is expected.'
+        return { object: 'an object in braces is expected.', array: 'a list is expected.', boolean: 'true or false is expected.', integer: 'a whole number is expected.' }[fault.expected] ?? 'a text is expected.'
       case 'range':
         return `a number from ${fault.minimum} to ${fault.maximum} is expected.`
       case 'choice':
@@ -109,11 +109,11 @@ export const settings = {
     },
     blocksPruning: {
       label: 'Blocks to keep',
-      help: 'archive: all. archive-canonical: those of the finalized chain. A number: so many of the newest finalized ones, at least 256. auto: 0 on live networks, archive elsewhere.',
+      help: 'archive: all. archive-canonical: those of the finalized chain. A number: that many of the newest finalized blocks, at least 256. auto: 0 on live networks, archive elsewhere.',
     },
     statePruning: {
       label: 'States to keep',
-      help: 'archive: all. archive-canonical: those of the finalized chain. A number: those of its newest blocks. auto: as the data are; new ones 256 on live networks, archive elsewhere. More than is there means a new synchronization.',
+      help: 'archive: all. archive-canonical: those of the finalized chain. A number: those of that many newest blocks. auto: unchanged for existing data; for new data 256 on live networks, archive elsewhere. Keeping more than is stored requires a new sync.',
     },
     autoStart: {
       label: 'Start with the app',

@@ -65,7 +65,7 @@ export const trouble = {
   relayValidatorTitle: 'This node is not a validator here',
   relayValidatorText: 'A validator of a relay chain must also back and check parachain blocks. This node does not do that, so it follows the chain and signs nothing. Set the role to full node in Settings.',
   oldRuntimeTitle: 'This network uses an earlier runtime',
-  oldRuntimeText: 'It was created before Nodestead had its own runtime and keeps working as it is. A new network has smart contracts, changeable authorities and runtime upgrades.',
+  oldRuntimeText: 'It was created before Nodestead had its own runtime and keeps working as it is. A new network has smart contracts, authorities that can be changed, and runtime upgrades.',
   trapTitle: 'The runtime trapped',
   trapText: 'The runtime trapped while executing a block. Restart the node; if that does not help, check for an update of Nodestead.',
   trapTextStopped: 'The runtime does not run on this node. Check for an update of Nodestead, or start the node again.',

@@ -28,7 +28,7 @@ export const updates = {
     UPDATE_BAD_MANIFEST: 'The update server sent an invalid manifest. It was rejected; nothing was installed.',
     UPDATE_ROLLBACK: 'The update server offers an older version than before. It was rejected; nothing was installed.',
     UPDATE_BAD_FILE: 'The downloaded file is incomplete or not the signed one. It was rejected; nothing was installed.',
-    UPDATE_TOO_LONG: 'The download is larger than signed. It was rejected; nothing was installed.',
+    UPDATE_TOO_LONG: 'The download is larger than its signed size. It was rejected; nothing was installed.',
     UPDATE_DOWNLOAD_STALLED: 'The download stalled for 30 seconds. Nodestead tries again within an hour.',
     UPDATE_DOWNLOAD_FAILED: 'The update could not be downloaded. Nodestead tries again within an hour.',
     UPDATE_DISK_FULL: 'Not enough disk space for the update. Free some space; Nodestead tries again within an hour.',

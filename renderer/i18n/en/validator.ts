@@ -1,5 +1,5 @@
 /** The record of a validator, day by day, and the card that says that it has stopped signing. */
-import { formatCount } from '../../text/format.ts'
+import { formatNumber } from '../../text/format.ts'
 
 export const validator = {
   title: 'Validator record',
@@ -9,7 +9,7 @@ export const validator = {
   missedHint: 'Slots that certainly belonged to a key of this node and have no block. Slots while the node was stopped or catching up are not counted.',
   votesHint: 'GRANDPA rounds in which this node has voted.',
   silentTitle: 'This node has stopped signing',
-  silentText: (turns: number) => `${formatCount(turns, 'slot')} of its own in a row have no block.`,
+  silentText: (turns: number) => `No block in ${turns === 1 ? 'its last slot' : `its last ${formatNumber(turns)} slots`}.`,
   silentLocked: 'Its keys are locked. Unlock them on the Keys screen.',
   silentSaid: 'The last attempt failed.',
   silentUnknown: 'See the log. Restart the node if this continues.',

@@ -6,7 +6,7 @@ export const developer: Messages['developer'] = {
   title: 'Para desarrolladores',
   rpc: 'Dirección RPC',
   get rpcHint() {
-    return `Aquí acceden al nodo las herramientas ${here.del()}, por WebSocket y HTTP.`
+    return `Las herramientas ${here.del()} se conectan al nodo en esta dirección, por WebSocket o HTTP.`
   },
   rpcStopped: 'Se sabrá cuando el nodo esté en marcha',
   openApps: 'Abrir en polkadot.js…',

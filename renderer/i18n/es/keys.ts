@@ -103,7 +103,7 @@ export const keys: Messages['keys'] = {
   removeType: (end) => `Escriba ${end}, el final de la dirección, para confirmar`,
   rotateTitle: 'Rotar claves de sesión',
   rotateText: 'El runtime crea claves de sesión nuevas al azar. Las actuales siguen en uso hasta que la cadena cambie a las nuevas.',
-  rotateDone: 'Registre estas claves en la cadena: envíe session.setKeys con la cuenta de su validador. Valen a partir de la segunda sesión siguiente.',
+  rotateDone: 'Registre estas claves en la cadena: envíe session.setKeys con la cuenta de su validador. Surten efecto dos sesiones después.',
   rotateKeys: 'Nuevas claves de sesión',
   rotateOwner: 'Cuenta del validador (opcional)',
   rotateOwnerHelp: 'Su dirección. Los runtimes más recientes exigen una prueba de que las claves son de esta cuenta.',

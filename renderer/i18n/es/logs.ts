@@ -7,7 +7,7 @@ export const logs: Messages['logs'] = {
   filter: 'Filtrar el registro',
   filterHint: 'Filtrar ( / )',
   shown: (shown, total) => `${formatNumber(shown)} de ${formatCount(total, 'línea', 'líneas')}`,
-  missed: (count) => `${formatNumber(count)} líneas omitidas: demasiadas a la vez`,
+  missed: (count) => `${formatCount(count, 'línea omitida', 'líneas omitidas')}: demasiadas a la vez`,
   log: 'Registro',
   empty: 'Las líneas del registro aparecen aquí cuando el nodo está en marcha.',
   noMatch: 'Ninguna línea coincide. Baje el nivel o borre el filtro.',

@@ -11,7 +11,7 @@ export const settings: Messages['settings'] = {
   searchHint: 'Buscar ( / )',
   nothingFound: 'Ningún ajuste coincide.',
   tabs: { form: 'Ajustes', json: 'JSON' },
-  groups: { app: 'Aplicación', network: 'Esta red', chainData: 'Datos de la cadena', reach: 'Accesibilidad', peers: 'Pares', wallets: 'Monederos y aplicaciones', metrics: 'Métricas para otros programas' },
+  groups: { app: 'Aplicación', network: 'Esta red', chainData: 'Datos de la cadena', reach: 'Conectividad', peers: 'Pares', wallets: 'Monederos y aplicaciones', metrics: 'Métricas para otros programas' },
   needsRestart: 'requiere reinicio',
   toDefault: 'Restablecer',
   reset: (label) => `Restablecer: ${label}`,
@@ -109,11 +109,11 @@ export const settings: Messages['settings'] = {
     },
     blocksPruning: {
       label: 'Bloques que se conservan',
-      help: 'archive: todos. archive-canonical: los de la cadena finalizada. Un número: tantos de los últimos finalizados, al menos 256. auto: 0 en redes activas (Live), archive en las demás.',
+      help: 'archive: todos. archive-canonical: los de la cadena finalizada. Un número: esa cantidad de los últimos finalizados, al menos 256. auto: 0 en redes activas (Live), archive en las demás.',
     },
     statePruning: {
       label: 'Estados que se conservan',
-      help: 'archive: todos. archive-canonical: los de la cadena finalizada. Un número: los de sus últimos bloques. auto: como estén los datos; nuevos 256 en redes activas (Live), archive en las demás. Más de lo que hay exige sincronizar de nuevo.',
+      help: 'archive: todos. archive-canonical: los de la cadena finalizada. Un número: los de esa cantidad de últimos bloques. auto: sin cambios si ya hay datos; con datos nuevos, 256 en redes activas (Live) y archive en las demás. Conservar más de lo guardado exige sincronizar de nuevo.',
     },
     autoStart: {
       label: 'Iniciar con la aplicación',

@@ -48,7 +48,7 @@ export const setup: Messages['setup'] = {
     nobodyMakesBlocks: 'Un nodo completo no produce bloques: esta red de desarrollo se quedaría en el bloque #0.',
     account: (account) => `Este nodo produce bloques con las claves de desarrollo de ${name(account)}, que todos conocen. Úselas solo para pruebas.`,
     noKeysYet: 'Sin claves, este nodo sigue la cadena y no firma nada.',
-    ownKeys: (count) => `${formatCount(count, 'clave de sesión podrá', 'claves de sesión podrán')} firmar cuando estén en el conjunto de autoridades.`,
+    ownKeys: (count) => `${formatCount(count, 'clave de sesión podrá firmar cuando esté', 'claves de sesión podrán firmar cuando estén')} en el conjunto de autoridades.`,
     noPort: 'Escriba un puerto del 1 al 65534.',
     lookingAtPort: (port) => `Comprobando el puerto ${port}…`,
     portNotFree: {
@@ -97,7 +97,7 @@ export const setup: Messages['setup'] = {
     make: 'Crear claves',
     makeMore: 'Crear más claves',
     later: 'También puede crearlas después, en la pantalla Claves.',
-    kept: (count) => `${formatCount(count, 'clave de sesión guardada', 'claves de sesión guardadas')}, cifradas con su contraseña.`,
+    kept: (count) => `${formatCount(count, 'clave de sesión guardada, cifrada', 'claves de sesión guardadas, cifradas')} con su contraseña.`,
   },
   ports: {
     port: 'Puerto de pares',

@@ -50,7 +50,7 @@ export const syncing: Messages['syncing'] = {
   gapLeft: (count) => (count === 1 ? 'falta 1 bloque' : `faltan ${blocks(count)}`),
   gapClosed: 'no falta nada',
   servingTitle: 'Pares de sincronización',
-  servingCount: (serving, total) => `${formatNumber(serving)} de ${formatNumber(total)} entregan`,
+  servingCount: (serving, total) => `${formatNumber(serving)} de ${formatNumber(total)} ${serving === 1 ? 'entrega' : 'entregan'}`,
   servingEmpty: 'Los pares aparecen aquí cuando se conectan.',
   columns: { peer: 'Par', state: 'Estado', best: 'Mejor', asked: 'Solicitado', delivered: 'Entregados', speed: 'Bloques/s', failures: 'Fallos' },
   hints: {
@@ -81,7 +81,7 @@ export const syncing: Messages['syncing'] = {
     caughtUp: (best, count, span) => `Al día en ${best}: ${blocks(count)} en ${span}.`,
     stalled: (reason) => `Sin avanzar: ${reason}.`,
     movesAgain: (span) => `La sincronización avanza de nuevo tras ${span}.`,
-    reorganized: (depth, from, to) => `Reorganización: ${blocks(depth)} hasta ${from} descartados, nuevo mejor bloque ${to}.`,
+    reorganized: (depth, from, to) => `Reorganización: ${blocks(depth)} hasta ${from} ${depth === 1 ? 'descartado' : 'descartados'}, nuevo mejor bloque ${to}.`,
     forksEnded: (forks, head) => `${formatCount(forks, 'bifurcación resuelta', 'bifurcaciones resueltas')} por la finalidad en ${head}.`,
     charged: (peer, fault, cost) => `El par ${peer} ${fault} (${cost} puntos).`,
     left: (peer, delivered) => `El par ${peer} se desconectó tras ${blocks(delivered)}.`,

@@ -43,7 +43,7 @@ export const topics: Messages['topics'] = {
   filter: 'Filtrar mensajes por par o tipo',
   filterHint: 'Par o tipo ( / )',
   shown: (shown, total) => `${formatNumber(shown)} de ${formatCount(total, 'mensaje')}`,
-  skipped: (count) => `${formatNumber(count)} omitidos: demasiados a la vez`,
+  skipped: (count) => `${formatCount(count, 'omitido', 'omitidos')}: demasiados a la vez`,
   paused: 'en pausa',
   message: { time: 'Hora', direction: 'Dir.', peer: 'Par', kind: 'Tipo', content: 'Contenido', size: 'Tamaño', fate: 'Resultado' },
   directions: { in: 'entra', out: 'sale' },

@@ -64,7 +64,7 @@ export const trouble: Messages['trouble'] = {
   relayValidatorTitle: 'Este nodo no es validador aquí',
   relayValidatorText: 'Un validador de una relay chain también debe respaldar y comprobar bloques de parachains. Este nodo no lo hace: sigue la cadena y no firma nada. Elija el rol de nodo completo en Ajustes.',
   oldRuntimeTitle: 'Esta red usa un runtime anterior',
-  oldRuntimeText: 'Se creó antes de que Nodestead tuviera su propio runtime y sigue funcionando igual. Una red nueva tiene contratos inteligentes, autoridades cambiantes y actualizaciones del runtime.',
+  oldRuntimeText: 'Se creó antes de que Nodestead tuviera su propio runtime y sigue funcionando igual. Una red nueva tiene contratos inteligentes, autoridades que se pueden cambiar y actualizaciones del runtime.',
   trapTitle: 'El runtime falló',
   trapText: 'El runtime falló al ejecutar un bloque. Reinicie el nodo; si no basta, busque una actualización de Nodestead.',
   trapTextStopped: 'El runtime no funciona en este nodo. Busque una actualización de Nodestead o inicie el nodo otra vez.',
@@ -92,7 +92,7 @@ export const trouble: Messages['trouble'] = {
   startNode: 'Iniciar el nodo',
   bundle: 'Guardar paquete de soporte',
   bundleHint: 'Un archivo con registros, versiones, ajustes y métricas para quien le ayude. Se quitan frases, claves, contraseñas, nombres y direcciones.',
-  connectivity: 'Accesibilidad',
+  connectivity: 'Conectividad',
   connectivityHint: 'Si otros nodos pueden conectarse a este desde internet.',
   facts: { mapped: 'Puerto reenviado (UPnP)', external: 'Dirección externa', verified: 'Verificado desde fuera', relayed: 'A través de un relay' },
   factHints: {

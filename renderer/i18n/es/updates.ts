@@ -30,7 +30,7 @@ export const updates: Messages['updates'] = {
     UPDATE_BAD_MANIFEST: 'El servidor de actualizaciones envió un manifiesto no válido. Se rechazó; no se instaló nada.',
     UPDATE_ROLLBACK: 'El servidor de actualizaciones ofrece una versión más antigua que antes. Se rechazó; no se instaló nada.',
     UPDATE_BAD_FILE: 'El archivo descargado está incompleto o no es el firmado. Se rechazó; no se instaló nada.',
-    UPDATE_TOO_LONG: 'La descarga es mayor de lo firmado. Se rechazó; no se instaló nada.',
+    UPDATE_TOO_LONG: 'La descarga supera el tamaño firmado. Se rechazó; no se instaló nada.',
     UPDATE_DOWNLOAD_STALLED: 'La descarga se detuvo durante 30 segundos. Nodestead lo intenta de nuevo en menos de una hora.',
     UPDATE_DOWNLOAD_FAILED: 'No se pudo descargar la actualización. Nodestead lo intenta de nuevo en menos de una hora.',
     UPDATE_DISK_FULL: 'No hay espacio en disco para la actualización. Libere espacio; Nodestead lo intenta de nuevo en menos de una hora.',
