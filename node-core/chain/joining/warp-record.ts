@@ -44,7 +44,7 @@ export class WarpRecord {
     if (stored === undefined) return undefined
     const { count, ...start } = decodeAll(stored, 'the progress of the proofs', (reader) => ({
       count: reader.u32(),
-      block: { hash: reader.hash(), number: reader.u32() } as BlockRef,
+      block: { hash: reader.hash(), number: reader.u32() },
       set: readSet(reader),
     }))
     this.#count = count

@@ -1,7 +1,7 @@
 /** A database of version 1 becomes one of this version: with every state that is kept, also when it is cut off anywhere. */
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { FakeClock } from '../../../../node-core/base/clock.ts'
-import { toHex, utf8, type Hash } from '../../../../node-core/base/bytes.ts'
+import { toHex, utf8 } from '../../../../node-core/base/bytes.ts'
 import { silentLogger } from '../../../../node-core/base/logger.ts'
 import { META } from '../../../../node-core/chain/state/buckets.ts'
 import type { CarryProgress } from '../../../../node-core/chain/state/carry/carry-over.ts'
@@ -97,7 +97,7 @@ describe('a database of version 1', () => {
     await expectStates(state, old, 26)
     expect(state.pruning).toMatchObject({ mode: 5, oldest: 26 })
     expect(() => state.storage.get((old.chain[25] as ModelBlock).header.stateRoot, utf8('k'))).toThrow(expect.objectContaining({ code: 'STATE_PRUNED' }))
-    await state.writer.finalize((old.chain[38] as ModelBlock).hash as Hash)
+    await state.writer.finalize((old.chain[38] as ModelBlock).hash)
     await state.pruned()
     expect(state.pruning?.oldest).toBe(34)
     await state.tidied()

@@ -117,7 +117,7 @@ class Modelled {
     const first = typeof pruning === 'number' ? Math.max(oldest, head - pruning + 1, 0) : oldest
     for (let number = first; number <= head; number++) kept.add(blocks.hashByNumber(number) as Hash)
     if (pruning === 'archive') for (const hash of this.dead) kept.add(hash)
-    const { blocks: stored, leaked, faults } = await (await this.#audit).audit()
+    const { blocks: stored, leaked, faults } = await this.#audit.audit()
     const left = pruning === 'archive' ? faults.filter((fault) => !fault.includes('deadState')) : faults
     expect({ stored: [...stored].sort(), leaked, faults: left }).toEqual({ stored: [...kept].sort(), leaked: [], faults: [] })
     const roots = new Set([...kept].map((hash) => this.block(hash).header.stateRoot))

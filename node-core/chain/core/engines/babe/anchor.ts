@@ -4,7 +4,7 @@
  * The epoch that the block is in and the one that was announced are asked of the runtime (`BabeApi_current_epoch`, `BabeApi_next_epoch`:
  * Polkadot Host spec, section C.12). The primary blocks before it are not known and count as none: forks are compared above it only.
  */
-import { EMPTY, type Hash } from '../../../../base/bytes.ts'
+import { EMPTY } from '../../../../base/bytes.ts'
 import { ScaleReader } from '../../../../scale/reader.ts'
 import { byVersion, type ApiCaller } from '../../../runtime/api/by-version.ts'
 import type { AuxEntry } from '../../../state/types.ts'
@@ -38,7 +38,7 @@ function decodeRuntimeEpoch(input: Uint8Array, configuration: EpochConfiguration
     startSlot: reader.u64Number(),
     duration: reader.u64Number(),
     authorities: readAuthorities(reader),
-    randomness: reader.hash() as Hash,
+    randomness: reader.hash(),
     configuration: configuration ?? readEpochConfiguration(reader),
   }
   reader.end('the BABE epoch')
