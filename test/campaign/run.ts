@@ -1,0 +1,42 @@
+/**
+ * `npm run campaign`: what takes too long for the suite, which has small samples of it. Ends with 1 where something went wrong.
+ *
+ *   changes   5,000 blocks (`--blocks N`) with a change of the authorities in nearly every epoch, then a node that joins late
+ *   kills     a node that joins is killed 50 times (`--kills N`) at random moments (`--seed N`) of every stage
+ */
+import { parseArgs } from 'node:util'
+import { changesCampaign } from './changes.ts'
+import { killCampaign } from './kills.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { blocks: { type: 'string', default: '5000' }, kills: { type: 'string', default: '50' }, seed: { type: 'string', default: '1' } },
+})
+
+function numberOf(name: keyof typeof values): number {
+  const value = Number(values[name])
+  if (!Number.isInteger(value) || value < 1) throw new RangeError(`--${name} takes a whole number, not "${values[name]}"`)
+  return value
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+const CAMPAIGNS = {
+  changes: async () => {
+    const { blocks, changes, makingSeconds, joiningSeconds, followingSeconds, fragments, anchor, followed } = await changesCampaign(numberOf('blocks'), say)
+    say(`${blocks} blocks with ${changes} changes made in ${makingSeconds} s; joined at ${anchor} by ${fragments} fragments in ${joiningSeconds} s; followed ${followed} more changes in ${followingSeconds} s`)
+  },
+  kills: async () => {
+    const { kills, joined, changes, undisturbedMs } = await killCampaign({ kills: numberOf('kills'), seed: numberOf('seed'), blocks: 150, keys: 100_000, gap: true, onLine: say })
+    const most = Math.max(...joined)
+    say(`killed ${JSON.stringify(kills)}; ${joined.length} nodes joined with the right state, after ${most} kills at the most; ${changes} changes, ${((undisturbedMs ?? 0) / 1000).toFixed(1)} s undisturbed`)
+  },
+} as const
+
+const names = positionals.length === 0 ? Object.keys(CAMPAIGNS) : positionals
+for (const name of names) {
+  const campaign = CAMPAIGNS[name as keyof typeof CAMPAIGNS]
+  if (campaign === undefined) throw new RangeError(`there is no campaign "${name}": ${Object.keys(CAMPAIGNS).join(', ')}`)
+  say(`── ${name}`)
+  await campaign()
+}
