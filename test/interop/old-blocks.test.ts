@@ -23,7 +23,7 @@ describe.skipIf(!hasVector(WESTEND_BLOCKS))('blocks from before types were descr
   let api: ApiPromise
 
   beforeAll(async () => {
-    node = await DevNode.start({ chain: 'westend', validator: false, spec: { ...readChainFile('westend'), bootNodes: [] } })
+    node = await DevNode.start({ chain: 'westend', validator: false, sync: 'full', spec: { ...readChainFile('westend'), bootNodes: [] } })
     const { importer } = node.node.core
     await Promise.all(westendBlocks().map((block) => importer.importBlock(block, 'sync')))
     api = await ApiPromise.create({ provider: new WsProvider(node.node.rpcAddress) as unknown as ProviderInterface, noInitWarn: true })

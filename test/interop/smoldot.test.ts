@@ -15,12 +15,14 @@ import { watchConnections } from '../helpers/steady-connection.ts'
 const UNIT = 10n ** 12n
 
 let author: DevNode | undefined
+let joiner: DevNode | undefined
 let light: LightClient | undefined
 
 afterEach(async () => {
   await light?.stop()
+  await joiner?.stop()
   await author?.stop()
-  light = author = undefined
+  light = joiner = author = undefined
 })
 
 describe.each(['tcp', 'ws'] as const)('over %s', (transport) => {
@@ -69,6 +71,24 @@ it('warp-syncs when it comes late', async () => {
   expect(light.log.join('\n')).toMatch(/warp-sync-request-success[^]+GrandPa warp sync finished/)
   // While it warps it hears of finality that it cannot place yet; it does not blame us.
   expect(light.complaints().filter((line) => !line.includes('UnknownTargetBlock'))).toEqual([])
+})
+
+it('warp-syncs from a node that joined at a recent block itself, and has no blocks below it', async () => {
+  author = await DevNode.start()
+  await author.slots(100)
+  const address = author.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
+  joiner = await DevNode.start({ validator: false, clock: author.clock, bootnodes: [address], sync: 'warp', blocksPruning: 0 })
+  const { blocks, sync } = joiner.node
+  await author.reach('joining', () => blocks.finalized().number > 90 && sync.status()?.state === 'idle')
+  light = new LightClient(joiner.node)
+  const finalized = light.client.getFinalizedBlock()
+  await light.seen(/gossip-open-success/)
+  await slotsUntil(author, light, finalized)
+  expect((await finalized).number).toBeGreaterThan(90)
+  expect([blocks.gap()?.from, (blocks.gap()?.to ?? 0) > 90]).toEqual([1, true])
+  expect(light.log.join('\n')).toMatch(/GrandPa warp sync finished/)
+  expect(light.complaints().filter((line) => !line.includes('UnknownTargetBlock'))).toEqual([])
+  expect(joiner.problems()).toEqual([])
 })
 
 /** Longer than every keep-alive and time-out of both sides (smoldot gives up after 22 s); `npm run soak` takes 30 minutes. */

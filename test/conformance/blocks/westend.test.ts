@@ -9,7 +9,7 @@ describe.skipIf(!hasVector(WESTEND_BLOCKS))(`blocks 1 to 256 of Westend (skipped
   let follower: DevNode
 
   beforeAll(async () => {
-    follower = await DevNode.start({ chain: 'westend', validator: false, spec: { ...readChainFile('westend'), bootNodes: [] } })
+    follower = await DevNode.start({ chain: 'westend', validator: false, sync: 'full', spec: { ...readChainFile('westend'), bootNodes: [] } })
   }, 120_000)
 
   afterAll(() => follower.stop())

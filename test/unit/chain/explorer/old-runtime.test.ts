@@ -16,7 +16,7 @@ interface Fixture {
 it('tells its calls, its header in full, and no development names', async () => {
   const fixture = JSON.parse(readFileSync(join(import.meta.dirname, '../../../fixtures/polkadot-block-1.json'), 'utf8')) as Fixture
   const spec = await loadChainSpec('polkadot', { chainsPath: join(import.meta.dirname, '../../../../out/chains') })
-  const dev = await DevNode.start({ chain: 'polkadot', validator: false, spec: { ...spec, bootNodes: [] } })
+  const dev = await DevNode.start({ chain: 'polkadot', validator: false, sync: 'full', spec: { ...spec, bootNodes: [] } })
   const { node } = dev
   try {
     const header = { ...fixture.header, digest: decodeDigest(fromHex(fixture.header.digest)) }

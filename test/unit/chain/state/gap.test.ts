@@ -84,7 +84,7 @@ describe('filling the gap', () => {
     const { service, chain } = await anchored()
     const [nine, eight, seven] = downwards(chain, 9, 7) as [ImportedBlock, ImportedBlock, ImportedBlock]
     const other = makeBlock(seven.header, 'other')
-    const wrong = [[eight, seven], [nine, seven], [nine, other], [nine, nine], [{ ...nine, header: other.header }], [{ ...nine, hash: eight.hash }]]
+    const wrong = [[eight, seven], [nine, seven], [nine, other], [nine, nine], [{ ...nine, header: other.header }], [{ ...nine, header: { ...nine.header, stateRoot: genesisHash } }], [{ ...nine, hash: eight.hash }]]
     for (const blocks of wrong) await expect(service.filling.fillGap(blocks)).rejects.toMatchObject({ code: 'STATE_INVALID_BLOCK' })
     await service.filling.fillGap([])
     expect([service.blocks.gap(), service.blocks.hashByNumber(9)]).toEqual([{ from: 1, to: 9 }, undefined])

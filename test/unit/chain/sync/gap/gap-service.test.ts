@@ -82,6 +82,21 @@ it('asks for nothing while the chain has to be caught up with', async () => {
   expect(running.state.blocks.gap()).toEqual({ from: 1, to: HEIGHT - 1 })
 })
 
+it('leaves free peers alone too, while others are said to have more', async () => {
+  const running = await started(async (request) => {
+    if (typeof request.from === 'number') throw new NodeError('NETWORK_REFUSED', 'not now')
+    return honest(request)
+  })
+  for (const id of ['a', 'b']) running.sync.peerConnected(id, 'FULL', { hash: `0x${'cd'.repeat(32)}`, number: HEIGHT + 1000 })
+  running.sync.peerConnected('c', 'FULL', TIP)
+  await pass(running, 3_000)
+  expect(running.sync.status()?.state).toBe('major-sync')
+  expect(running.asked.filter(({ direction }) => direction === 'descending')).toEqual([])
+  for (const id of ['a', 'b']) running.sync.peerDisconnected(id)
+  await pass(running, 1_000)
+  expect(running.state.blocks.gap()?.to).toBeLessThan(HEIGHT - 1)
+})
+
 it('goes on after a restart with what is still missing', async () => {
   const folder = await temporaryFolder()
   await anchorDatabase(folder, ANCHOR)
