@@ -29,7 +29,7 @@ export const syncing = {
   stageMeanings: {
     idle: 'All blocks announced by peers are here.',
     syncing: 'Fetching the last few blocks.',
-    'major-sync': 'Downloading blocks in bulk. Announcements and transactions are ignored until then.',
+    'major-sync': 'Downloading blocks in bulk. Announcements and transactions are ignored meanwhile.',
   },
   notRunning: 'Not running',
   afterStart: 'Known once the node is running',

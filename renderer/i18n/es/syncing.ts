@@ -29,7 +29,7 @@ export const syncing: Messages['syncing'] = {
   stageMeanings: {
     idle: 'Están todos los bloques anunciados por los pares.',
     syncing: 'Descargando los últimos bloques.',
-    'major-sync': 'Descargando bloques en lotes. Hasta entonces se ignoran anuncios y transacciones.',
+    'major-sync': 'Descargando bloques en lotes. Mientras tanto se ignoran anuncios y transacciones.',
   },
   notRunning: 'No está en marcha',
   afterStart: 'Se sabrá cuando el nodo esté en marcha',
