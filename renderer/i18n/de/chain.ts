@@ -114,7 +114,7 @@ export const chain: Messages['chain'] = {
   blockItself: 'Block',
   nothing: {
     noSuchBlock: (text) => `Block ${text} gibt es noch nicht.`,
-    notStored: (text) => `Block ${text} ist hier nicht gespeichert: Dieser Knoten hat mit einem späteren begonnen.`,
+    notStored: (text) => `Block ${text} ist hier nicht gespeichert: Dieser Node hat mit einem späteren Block begonnen.`,
     unknownHash: (count) => `Kein Block, Konto oder Extrinsic gefunden. Extrinsics werden ${ofBlocks(count)} gesucht.`,
     notUnderstood: 'Geben Sie eine Blocknummer, einen Hash oder eine Adresse ein. Bei einer vertippten Adresse stimmt die Prüfsumme nicht.',
   },

@@ -110,7 +110,7 @@ export const chain = {
   blockItself: 'block',
   nothing: {
     noSuchBlock: (text: string) => `Block ${text} does not exist yet.`,
-    notStored: (text: string) => `Block ${text} is not stored here: this node began with a later one.`,
+    notStored: (text: string) => `Block ${text} is not stored here: this node started from a later block.`,
     unknownHash: (blocks: number) => `No block, account or extrinsic found. Extrinsics are searched in the last ${formatCount(blocks, 'block')}.`,
     notUnderstood: 'Enter a block number, a hash or an address. A mistyped address fails its checksum.',
   },
