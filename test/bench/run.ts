@@ -12,6 +12,7 @@ import { benchOwnRuntime } from './own-runtime.ts'
 import type { Report } from './report.ts'
 import { benchRuntime } from './runtime.ts'
 import { benchScroll } from './scroll.ts'
+import { benchStateDisk } from './state-disk.ts'
 import { benchStateSize } from './state-size.ts'
 import { benchStateSync } from './state-sync.ts'
 import { benchSync } from './sync.ts'
@@ -25,6 +26,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['runtime', benchRuntime],
   ['own runtime', benchOwnRuntime],
   ['state size', benchStateSize],
+  ['state disk', benchStateDisk],
   ['import', benchImport],
   ['sync', benchSync],
   ['sync transfer', benchTransfer],

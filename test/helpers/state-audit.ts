@@ -10,6 +10,8 @@ import { recordsOfState } from './record-walk.ts'
 export interface Audit {
   /** Blocks whose state is here, all of it. */
   readonly blocks: readonly Hash[]
+  /** How many records there are. */
+  readonly records: number
   /** Records of no such state. */
   readonly leaked: readonly number[]
   /** What does not fit together, in words. */
@@ -51,7 +53,7 @@ export async function auditStates(level: Level): Promise<Audit> {
     if (left.length > 0) faults.push(`${left.length} keys are left in ${name}`)
   }
   const ids = (await level.keys(bucket(BUCKET.node)).all()).map((key) => readId(key, 1))
-  return { blocks: journals.map(([key]) => toHex(key.subarray(1))), leaked: ids.filter((id) => !needed.has(id)), faults }
+  return { blocks: journals.map(([key]) => toHex(key.subarray(1))), records: ids.length, leaked: ids.filter((id) => !needed.has(id)), faults }
 }
 
 

@@ -41,15 +41,20 @@ export class StateChain {
   readonly #store: NodeStore
   readonly #blockRoot: (hash: Uint8Array) => number | undefined
   readonly #counter: { next: number }
+  readonly #hasModel: boolean
   readonly blocks = new Map<Hash, ModelBlock>()
 
-  /** On the records of a database that is open; `genesis` is the block there. The parent of a block must be stored. */
-  constructor({ source, blockRoot, nextNode }: Pick<OpenTrieSource, 'source' | 'blockRoot' | 'nextNode'>, genesis: Header, state: ModelState = EMPTY_STATE) {
+  /**
+   * On the records of a database that is open; `genesis` is the block there. The parent of a block must be stored. Without a model of its state no
+   * block has one.
+   */
+  constructor({ source, blockRoot, nextNode }: Pick<OpenTrieSource, 'source' | 'blockRoot' | 'nextNode'>, genesis: Header, state?: ModelState) {
     this.#store = new NodeStore(source, 256 * 1024)
     this.#blockRoot = blockRoot
     this.#counter = { next: nextNode() }
     const hash = blake2Hash(encodeHeader(genesis))
-    this.blocks.set(hash, { hash, header: genesis, state })
+    this.#hasModel = state !== undefined
+    this.blocks.set(hash, { hash, header: genesis, state: state ?? EMPTY_STATE })
   }
 
   /** Blocks with another `salt` are other blocks. */
@@ -73,7 +78,7 @@ export class StateChain {
     }
     const hash = blake2Hash(encodeHeader(header))
     const nodes = { records: packer.finish(), first: packer.first, next: packer.next, root: trie.rootId, ended: packIds(ended) }
-    this.blocks.set(hash, { hash, header, state: applied(parent.state, main, children) })
+    this.blocks.set(hash, { hash, header, state: this.#hasModel ? applied(parent.state, main, children) : EMPTY_STATE })
     return { hash, header, body: [], isBest, changes: { stateRoot: header.stateRoot, nodes, changedKeys: [], codeChanged: false } }
   }
 }
