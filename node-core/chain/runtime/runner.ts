@@ -74,8 +74,7 @@ export class Runner {
   readonly #dependencies: RunnerDependencies
   readonly #options: RunnerOptions
   readonly #runtimes = new Lru<string, LoadedRuntime>(MAX_RUNTIMES)
-  /** By root, and by the number of its record. */
-  readonly #states = new Lru<string, CachedState>(MAX_STATES)
+  readonly #states = new Lru<Hash, CachedState>(MAX_STATES)
   /** States that blocks led to which were executed or built here: they are asked for before they are stored. */
   readonly #made = new Lru<Hash, number>(MAX_STATES)
 
@@ -168,7 +167,7 @@ export class Runner {
     }
     const { root } = changes.nodes
     this.#made.set(changes.stateRoot, root)
-    this.#states.set(stateName(changes.stateRoot, root), storage.succeedingView())
+    this.#states.set(changes.stateRoot, storage.succeedingView())
     return changes
   }
 
@@ -218,16 +217,17 @@ export class Runner {
   }
 
   #state(stateRoot: Hash, root = this.#root(stateRoot)): CachedState {
-    const name = stateName(stateRoot, root.id)
-    let state = this.#states.get(name)
-    if (state === undefined) {
+    let state = this.#states.get(stateRoot)
+    // Two blocks may have one state in records of their own.
+    if (state === undefined || state.rootId !== root.id) {
       try {
-        state = new CachedState(new Trie(this.#dependencies.store, root))
+        const trie = new Trie(this.#dependencies.store, root)
+        state = state?.moved(trie) ?? new CachedState(trie)
       } catch (error) {
         if (!(error instanceof TrieError)) throw error
         throw new RuntimeError('RUNTIME_UNKNOWN_STATE', `the state ${stateRoot} is not stored`, { data: { stateRoot } })
       }
-      this.#states.set(name, state)
+      this.#states.set(stateRoot, state)
     }
     return state
   }
@@ -264,11 +264,6 @@ function onState<T>(stateRoot: Hash, call: () => T): T {
     if (!(error instanceof RuntimeError) || error.code !== 'RUNTIME_UNKNOWN_STATE') throw error
     throw new RuntimeError(error.code, error.message, { data: { ...error.data, stateRoot } })
   }
-}
-
-/** Roots of several states are one hash; so are those of states that have no records yet. */
-function stateName(stateRoot: Hash, id: number): string {
-  return `${stateRoot}/${id}`
 }
 
 /** A block begins with its header, and that with the hash of its parent. */

@@ -68,6 +68,11 @@ export class CachedState implements StateView {
     return successor
   }
 
+  /** The same state in other records: what this view remembers is as true there. This one starts anew. */
+  moved(trie: Trie): CachedState {
+    return this.succeed(trie, [])
+  }
+
   #remember(key: string, value: Uint8Array | undefined): void {
     if (this.#values.has(key)) this.#bytes -= cost(key, this.#values.get(key))
     this.#bytes += cost(key, value)
