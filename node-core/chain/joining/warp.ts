@@ -56,7 +56,9 @@ export class Warp {
     const { hash, number } = this.#head ?? this.#now.block
     const told = network.peers().map(({ best }) => best.number).sort((a, b) => a - b)
     const highest = Math.max(number, told[told.length >> 1] ?? 0)
-    return { fragments: record.count + this.#pending, block: { hash, number }, highest, secondsLeft: this.#secondsLeft(number, highest) }
+    // The newest block may have ended no set: it is no step to be stored, and a proof all the same.
+    const last = this.#head?.changesSet === false ? 1 : 0
+    return { fragments: record.count + this.#pending + last, block: { hash, number }, highest, secondsLeft: this.#secondsLeft(number, highest) }
   }
 
   #secondsLeft(number: number, highest: number): number | undefined {

@@ -1,12 +1,15 @@
 /**
  * The third part of the composition root: every folder's metrics in one registry, and the registry served to Prometheus.
  *
- * It starts last and stops first, so what the metrics read of always runs while somebody can ask.
+ * It starts last and stops first, so what the metrics read of always runs while somebody can ask. Where the chain is joined first it starts
+ * with the network, and again with the rest: those of the consensus engine come then.
  */
 import type { Clock } from '../../base/clock.ts'
 import { Disposers } from '../../base/disposers.ts'
 import type { Logger } from '../../base/logger.ts'
 import { coreMetrics, type MeasuredCore } from '../core/metrics.ts'
+import { joiningMetrics } from '../joining/metrics.ts'
+import type { JoiningStatus } from '../joining/types.ts'
 import { MetricsService } from '../../metrics/metrics-service.ts'
 import type { PrometheusOptions } from '../../metrics/options.ts'
 import { ProcessMetrics } from '../../metrics/process.ts'
@@ -26,6 +29,7 @@ export interface NodeMetricsDependencies {
   readonly core: MeasuredCore
   readonly network: MeasuredNetwork
   readonly sync: SyncReader
+  readonly joining: { status(): JoiningStatus | undefined }
   readonly rpc: MeasuredRpc
   readonly clock: Clock
   readonly logger: Logger
@@ -47,6 +51,8 @@ export class NodeMetrics implements Service {
   readonly #process: ProcessMetrics
   readonly #server: MetricsService
   readonly #cleanUp = new Disposers()
+  #isStarted = false
+  #hasEngine = false
 
   constructor(dependencies: NodeMetricsDependencies, options: NodeMetricsOptions) {
     const { logger, clock } = dependencies
@@ -69,7 +75,17 @@ export class NodeMetrics implements Service {
 
   /** Throws a NodeError `METRICS_PORT_IN_USE` or `METRICS_LISTEN_FAILED`. */
   async start(): Promise<void> {
-    const { blocks, storage, core, network, sync, rpc, clock } = this.#deps
+    const { core } = this.#deps
+    if (!this.#isStarted) await this.#begin()
+    this.#isStarted = true
+    if (core.isRunning && !this.#hasEngine) {
+      this.#registry.declare(...core.engine.metrics())
+      this.#hasEngine = true
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { blocks, storage, core, network, sync, joining, rpc, clock } = this.#deps
     const { name, version, role } = this.#options
     const registry = this.#registry
     registry.declare({
@@ -80,7 +96,8 @@ export class NodeMetrics implements Service {
       read: () => [{ labels: { name, version }, value: 1 }],
     })
     this.#cleanUp.add(declareStateMetrics(registry, blocks, clock, () => sync.status()?.highestBlock))
-    registry.declare(...coreMetrics(core, role), ...networkMetrics(network), ...syncMetrics(sync), ...rpcMetrics(rpc), ...runtimeMetrics({ blocks, storage }))
+    registry.declare(...coreMetrics(core, role), ...networkMetrics(network), ...rpcMetrics(rpc), ...runtimeMetrics({ blocks, storage }))
+    registry.declare(...syncMetrics(sync, () => joining.status() !== undefined), ...joiningMetrics(joining))
     this.#process.declare(registry)
     await this.#process.start()
     await this.#server.start()
@@ -91,5 +108,7 @@ export class NodeMetrics implements Service {
     await this.#process.stop()
     this.#cleanUp.dispose()
     this.#registry.clear()
+    this.#isStarted = false
+    this.#hasEngine = false
   }
 }

@@ -203,7 +203,7 @@ export class Node implements Service, ChainView {
       { blocks: state.blocks, storage: state.storage, core, network: network.state, keys, development, sync: peers.sync, authoring: role.validator, timeOf: (header) => doors.timeOf(header), clock, logger }, spec,
     )
     const metrics = new NodeMetrics(
-      { blocks: state.blocks, storage: state.storage, core, network: network.state, sync: peers.sync, rpc, clock, logger: logger.child('metrics') },
+      { blocks: state.blocks, storage: state.storage, core, network: network.state, sync: peers.sync, joining: this.joining, rpc, clock, logger: logger.child('metrics') },
       { chain: spec.id, name: options.name, version: VERSION, role: role.validator ? 'authority' : 'full', prometheus: options.prometheus },
     )
 
@@ -243,12 +243,14 @@ export class Node implements Service, ChainView {
       ],
       logger,
     )
+    // To be seen while the chain is joined.
+    const early = new ServiceGroup([{ name: 'network', service: network }, { name: 'metrics', service: metrics }], logger)
     const upper = new ServiceGroup(
       [
         { name: 'role', service: role },
         { name: 'core', service: core },
         peers.registration,
-        { name: 'network', service: StagedStart.network(network, () => this.#services.isNetworkStarted) },
+        { name: 'network', service: StagedStart.later(network, () => this.#services.isEarly) },
         ...peers.services,
         { name: 'authorities', service: authorities.watch },
         { name: 'validator record', service: authorities.record },
@@ -261,7 +263,7 @@ export class Node implements Service, ChainView {
       ],
       logger,
     )
-    this.#services = new StagedStart({ ground, upper, network, joining: this.joining, runtime, onFailure: (error) => this.#failures.emit('failure', error) })
+    this.#services = new StagedStart({ ground, early, upper, joining: this.joining, runtime, onFailure: (error) => this.#failures.emit('failure', error) })
     logger.info('node', { chain: spec.name, data: dataPath, validator: role.validator, version: VERSION })
   }
 

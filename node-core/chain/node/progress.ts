@@ -9,7 +9,7 @@ export interface ChainProgress {
   readonly settled: BlockRef
   /** While it is far behind: the others' height, and the milliseconds that it will take at this pace, where that can be told. */
   readonly catchingUp: { readonly highest: number; readonly msLeft: number | undefined } | undefined
-  /** It authors with local keys. */
+  /** It authors with local keys: never before the chain is joined. */
   readonly producing: boolean
   readonly intervalMs: number
 }
@@ -25,7 +25,7 @@ export interface ProgressSources {
 export function progressOf({ blocks, sync, joining, authoring, slotDurationMs }: ProgressSources): ChainProgress {
   const joined = joining.status()
   const behind = joined === undefined ? catchingUp(sync) : whileJoining(joined)
-  return { newest: blocks.best(), settled: blocks.finalized(), catchingUp: behind, producing: authoring, intervalMs: slotDurationMs }
+  return { newest: blocks.best(), settled: blocks.finalized(), catchingUp: behind, producing: authoring && joined === undefined, intervalMs: slotDurationMs }
 }
 
 function whileJoining({ target, proofs, state }: JoiningStatus): ChainProgress['catchingUp'] {

@@ -3,7 +3,7 @@
  * that stands on it.
  *
  * Where nothing is to be joined both halves start one after the other, and the start is done when both are. Where the chain is to be joined
- * first, the start is done when the network runs: then peers can be seen, and the second half follows when a recent state is here,
+ * first, the start is done when the network runs: then peers and figures can be seen, and the second half follows when a recent state is here,
  * minutes later. A failure until then is told to whoever listens, as that of a running node.
  */
 import type { Service, ServiceGroup } from '../../base/service.ts'
@@ -12,8 +12,8 @@ import type { NodeJoining } from './joining.ts'
 export interface StagedStartParts {
   readonly ground: ServiceGroup
   readonly upper: ServiceGroup
-  /** Starts early where the chain is joined first; the upper half starts it otherwise. */
-  readonly network: Service
+  /** Starts before the chain is joined; the upper half, which has the same services, starts them otherwise. */
+  readonly early: ServiceGroup
   readonly joining: Pick<NodeJoining, 'isDue' | 'run' | 'forget' | 'over'>
   /** Threads that remember what the database had before. */
   readonly runtime: Service
@@ -25,52 +25,52 @@ export class StagedStart implements Service {
   #stop = new AbortController()
   /** Joining and what follows it. */
   #joined: Promise<void> | undefined
-  #isNetworkStarted = false
+  #isEarly = false
 
   constructor(parts: StagedStartParts) {
     this.#parts = parts
   }
 
-  /** The network for the upper half: it may run already. */
-  static network(network: Service, isStarted: () => boolean): Service {
-    return { start: async () => (isStarted() ? undefined : network.start()), stop: () => network.stop() }
+  /** A service for the upper half that may run already. */
+  static later(service: Service, isStarted: () => boolean): Service {
+    return { start: async () => (isStarted() ? undefined : service.start()), stop: () => service.stop() }
   }
 
-  get isNetworkStarted(): boolean {
-    return this.#isNetworkStarted
+  /** What starts before the chain is joined runs. */
+  get isEarly(): boolean {
+    return this.#isEarly
   }
 
   /** The part that is being stopped now. */
   get stopping(): string | undefined {
-    return this.#parts.upper.stopping ?? this.#parts.ground.stopping
+    return this.#parts.upper.stopping ?? this.#parts.early.stopping ?? this.#parts.ground.stopping
   }
 
   async start(): Promise<void> {
-    const { ground, upper, network, joining } = this.#parts
+    const { ground, early, upper, joining } = this.#parts
     this.#stop = new AbortController()
     await ground.start()
     const isDue = joining.isDue
     try {
       if (!isDue) await joining.forget()
-      await (isDue ? network : upper).start()
+      await (isDue ? early : upper).start()
     } catch (error) {
-      if (isDue) await network.stop()
       await ground.stop()
       throw error
     }
     if (!isDue) return
-    this.#isNetworkStarted = true
+    this.#isEarly = true
     this.#joined = this.#join(this.#stop.signal)
   }
 
   async stop(): Promise<void> {
-    const { ground, upper, network } = this.#parts
+    const { ground, early, upper } = this.#parts
     this.#stop.abort(new Error('the node stops'))
     await this.#joined
     this.#joined = undefined
     await upper.stop()
-    if (this.#isNetworkStarted) await network.stop()
-    this.#isNetworkStarted = false
+    await early.stop()
+    this.#isEarly = false
     await ground.stop()
   }
 

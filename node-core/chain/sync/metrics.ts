@@ -5,7 +5,8 @@ import type { StallReason, SyncReader, SyncStatus } from './types.ts'
 const STATES: readonly SyncStatus['state'][] = ['idle', 'syncing', 'major-sync']
 const STALLS: readonly StallReason[] = ['import-is-slow', 'peers-do-not-answer', 'no-usable-peers', 'blocks-do-not-execute']
 
-export function syncMetrics(sync: SyncReader): readonly MetricDefinition[] {
+/** `isJoining`: the chain is still being joined, and synced afterwards. */
+export function syncMetrics(sync: SyncReader, isJoining: () => boolean): readonly MetricDefinition[] {
   const gauge = (name: string, help: string, value: (status: SyncStatus) => number | undefined): MetricDefinition => ({
     name,
     help,
@@ -20,7 +21,7 @@ export function syncMetrics(sync: SyncReader): readonly MetricDefinition[] {
       name: 'substrate_sub_libp2p_is_major_syncing',
       help: 'Whether the node is far behind the others.',
       type: 'gauge',
-      read: () => Number(sync.status()?.state === 'major-sync'),
+      read: () => Number(isJoining() || sync.status()?.state === 'major-sync'),
     },
     gauge('substrate_sync_peers', 'Peers that the syncer knows.', ({ peers }) => peers),
     gauge('substrate_sync_queued_blocks', 'Blocks that are here and wait for import.', ({ queuedBlocks }) => queuedBlocks),

@@ -53,7 +53,8 @@ export class HistorySampler {
       bytesIn: growth(last?.bytesIn, now.bytesIn, seconds),
       bytesOut: growth(last?.bytesOut, now.bytesOut, seconds),
       blockTime: this.#nextBlockTime(last, now, isBehind),
-      finalityLag: best === undefined || finalized === undefined ? undefined : best - finalized,
+      // At the first block there is nothing to be behind.
+      finalityLag: best === undefined || best === 0 || finalized === undefined ? undefined : best - finalized,
       poolReady: value('nodestead_pool_transactions', { queue: 'ready' }),
       poolFuture: value('nodestead_pool_transactions', { queue: 'future' }),
       cpu: growth(last?.cpu, now.cpu, seconds),

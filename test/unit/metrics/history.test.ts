@@ -222,14 +222,15 @@ describe('sampling', () => {
   })
 
   it('reads the finality lag, the pool, and the pace of a sync while there is one', () => {
-    const state = (syncing: number): MetricFamily[] => [
-      { name: 'substrate_block_height', help: '', type: 'gauge', samples: [{ labels: { status: 'best' }, value: 12 }, { labels: { status: 'finalized' }, value: 9 }] },
+    const state = (syncing: number, best = 12, finalized = 9): MetricFamily[] => [
+      { name: 'substrate_block_height', help: '', type: 'gauge', samples: [{ labels: { status: 'best' }, value: best }, { labels: { status: 'finalized' }, value: finalized }] },
       { name: 'nodestead_pool_transactions', help: '', type: 'gauge', samples: [{ labels: { queue: 'ready' }, value: 3 }, { labels: { queue: 'future' }, value: 1 }] },
       { name: 'nodestead_sync_state', help: '', type: 'gauge', samples: [{ labels: { state: 'syncing' }, value: syncing }] },
       gauge('nodestead_sync_blocks_per_second', 80),
     ]
     expect(new HistorySampler().sample(state(1), 0)).toEqual({ finalityLag: 3, poolReady: 3, poolFuture: 1, syncRate: 80 })
     expect(new HistorySampler().sample(state(0), 0).syncRate).toBeUndefined()
+    expect(new HistorySampler().sample(state(1, 0, 0), 0).finalityLag).toBeUndefined()
   })
 })
 

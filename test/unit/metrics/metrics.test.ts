@@ -10,8 +10,10 @@ import { byLabel, oneOf, type MetricDefinition } from '../../../node-core/base/m
 import { MAX_SERIES, MetricRegistry } from '../../../node-core/metrics/registry.ts'
 import { networkMetrics } from '../../../node-core/network/metrics.ts'
 import { declareStateMetrics } from '../../../node-core/chain/state/metrics.ts'
+import { joiningMetrics } from '../../../node-core/chain/joining/metrics.ts'
 import { syncMetrics } from '../../../node-core/chain/sync/metrics.ts'
 import { FakeNetwork, PEERS, fakePeer, fakeTopic } from '../../helpers/fake-network.ts'
+import { fetchingState } from '../../helpers/joining-status.ts'
 import { parseMetrics, valueOf } from '../../helpers/prometheus.ts'
 import { FakeChain, syncStatus } from '../chain/rpc/fakes.ts'
 import { grandpaMetrics } from '../../../node-core/chain/core/engines/grandpa/metrics.ts'
@@ -116,16 +118,26 @@ describe('the metrics of the folders', () => {
   })
 
   it('sync: the status, and nothing while the syncer does not run', async () => {
-    const running = await collect(...syncMetrics({ status: () => ({ ...syncStatus(0, 5, 50), queuedBlocks: 4, stalled: { reason: 'no-usable-peers', forMs: 1 } }) }))
+    const running = await collect(...syncMetrics({ status: () => ({ ...syncStatus(0, 5, 50), queuedBlocks: 4, stalled: { reason: 'no-usable-peers', forMs: 1 } }) }, () => false))
     expect(valueOf(running.series, 'substrate_sync_queued_blocks')).toBe(4)
     expect(valueOf(running.series, 'nodestead_sync_state', { state: 'syncing' })).toBe(1)
     expect(valueOf(running.series, 'nodestead_sync_stalled', { reason: 'no-usable-peers' })).toBe(1)
     expect(valueOf(running.series, 'substrate_sub_libp2p_is_major_syncing')).toBe(0)
-    const behind = await collect(...syncMetrics({ status: () => ({ ...syncStatus(0, 5, 50), state: 'major-sync' }) }))
+    const behind = await collect(...syncMetrics({ status: () => ({ ...syncStatus(0, 5, 50), state: 'major-sync' }) }, () => false))
     expect(valueOf(behind.series, 'substrate_sub_libp2p_is_major_syncing')).toBe(1)
-    const stopped = await collect(...syncMetrics({ status: () => undefined }))
+    const stopped = await collect(...syncMetrics({ status: () => undefined }, () => false))
     expect(stopped.series.every(({ value }) => value === 0)).toBe(true)
     expect(stopped.series.some(({ name }) => name === 'substrate_sync_peers')).toBe(false)
+    const joining = await collect(...syncMetrics({ status: () => undefined }, () => true))
+    expect(valueOf(joining.series, 'substrate_sub_libp2p_is_major_syncing')).toBe(1)
+  })
+
+  it('joining: the stage and its figures, and nothing once the chain is joined', async () => {
+    const { series } = await collect(...joiningMetrics({ status: () => fetchingState() }))
+    expect(['proofs', 'state'].map((stage) => valueOf(series, 'nodestead_joining_stage', { stage }))).toEqual([0, 1])
+    expect([valueOf(series, 'nodestead_joining_state_bytes'), valueOf(series, 'nodestead_joining_proof_fragments')]).toEqual([412_000_000, 1_604])
+    const joined = await collect(...joiningMetrics({ status: () => undefined }))
+    expect(joined.series.every(({ name, value }) => name === 'nodestead_joining_stage' && value === 0)).toBe(true)
   })
 
   it('state: heights, and what happened since the start', async () => {
@@ -147,7 +159,7 @@ describe('the metrics of the folders', () => {
 
   it('core: the pool, the voter and the role', async () => {
     const pool = { status: () => ({ ready: 3, readyBytes: 300, future: 1, futureBytes: 90 }) }
-    const { series } = await collect(...coreMetrics({ pool, engine: { metrics: () => grandpaMetrics({ position: { round: 8, setId: 2 } }) } }, 'authority'))
+    const { series } = await collect(...coreMetrics({ pool }, 'authority'), ...grandpaMetrics({ position: { round: 8, setId: 2 } }))
     expect(valueOf(series, 'substrate_ready_transactions_number')).toBe(3)
     expect(valueOf(series, 'nodestead_pool_bytes', { queue: 'future' })).toBe(90)
     expect([valueOf(series, 'substrate_finality_grandpa_round'), valueOf(series, 'substrate_node_roles')]).toEqual([8, 4])
