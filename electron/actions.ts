@@ -42,12 +42,23 @@ export function trayLine(network: NetworkSummary | undefined, words: Words): str
 function stateText({ state, newest, settled, catchingUp, restartAt, peers, producing, details }: NodeStatus, words: Words): string {
   if (state === 'failed' && restartAt !== undefined) return words.restarting
   if (state !== 'running' || newest === undefined) return words.states[state]
+  if (details?.joining !== undefined) return joiningText(details.joining, words)
   if (catchingUp !== undefined) return words.catchingUp(String(Math.min(99, Math.floor((newest.number / Math.max(1, catchingUp.highest)) * 100))))
   const best = heightText(newest.number, words)
   if (details?.sealing !== undefined) return trayWords(words.locale).sealed(best)
   // A node that makes no blocks and has nobody to get them from follows nothing.
   if (!producing && peers === 0) return trayWords(words.locale).noPeers(best)
   return words.block(best, heightText(settled?.number ?? 0, words))
+}
+
+/** The stage, and how much of it is done. */
+function joiningText({ stage, hold, peers, proofs, state }: NonNullable<NonNullable<NodeStatus['details']>['joining']>, { locale }: Words): string {
+  const { joining } = trayWords(locale)
+  const percent = (share: number): string => String(Math.min(99, Math.floor(share * 100)))
+  if (stage === 'anchor') return joining.anchor
+  if (peers === 0 || hold !== undefined) return joining.waiting
+  if (stage !== 'state') return joining.proofs(percent(proofs === undefined || proofs.highest === 0 ? 0 : proofs.block.number / proofs.highest))
+  return state?.assembled === undefined ? joining.state(percent(state?.share ?? 0)) : joining.assembling(percent(state.assembled))
 }
 
 /** A block's height as everywhere in the app: `#48,120`. */

@@ -7,6 +7,14 @@ interface TrayWords {
   readonly running: (count: number, all: number) => string
   readonly startAll: string
   readonly stopAll: string
+  /** A chain that is being joined: the stage, and how much of it is done. */
+  readonly joining: {
+    readonly waiting: string
+    readonly proofs: (percent: string) => string
+    readonly state: (percent: string) => string
+    readonly assembling: (percent: string) => string
+    readonly anchor: string
+  }
 }
 
 const WORDS: Readonly<Record<string, TrayWords>> = {
@@ -17,6 +25,13 @@ const WORDS: Readonly<Record<string, TrayWords>> = {
     running: (count, all) => `${count} of ${all} networks running`,
     startAll: 'Start all',
     stopAll: 'Stop all',
+    joining: {
+      waiting: 'waiting for peers to join through',
+      proofs: (percent) => `proving finality, ${percent} %`,
+      state: (percent) => `fetching the state, ${percent} %`,
+      assembling: (percent) => `putting the state together, ${percent} %`,
+      anchor: 'state verified',
+    },
   },
   de: {
     noPeers: (best) => `bester Block ${best}, keine Peers`,
@@ -25,6 +40,13 @@ const WORDS: Readonly<Record<string, TrayWords>> = {
     running: (count, all) => `${count} von ${all} Netzwerken laufen`,
     startAll: 'Alle starten',
     stopAll: 'Alle stoppen',
+    joining: {
+      waiting: 'wartet auf Peers für den Beitritt',
+      proofs: (percent) => `prüft die Finalität, ${percent} %`,
+      state: (percent) => `lädt den State, ${percent} %`,
+      assembling: (percent) => `setzt den State zusammen, ${percent} %`,
+      anchor: 'State geprüft',
+    },
   },
   es: {
     noPeers: (best) => `mejor bloque ${best}, sin pares`,
@@ -33,6 +55,13 @@ const WORDS: Readonly<Record<string, TrayWords>> = {
     running: (count, all) => `${count} de ${all} redes en marcha`,
     startAll: 'Iniciar todas',
     stopAll: 'Detener todas',
+    joining: {
+      waiting: 'a la espera de pares para unirse',
+      proofs: (percent) => `verificando la finalidad, ${percent} %`,
+      state: (percent) => `descargando el estado, ${percent} %`,
+      assembling: (percent) => `componiendo el estado, ${percent} %`,
+      anchor: 'estado verificado',
+    },
   },
 }
 

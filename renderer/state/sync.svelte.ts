@@ -4,6 +4,7 @@
  */
 import { whileVisible } from './visibility.ts'
 import type { SyncBatch, SyncDetailsBatch } from '../../node-core/api/network/sync.ts'
+import type { JoiningStatus, JoinOutcome } from '../../node-core/chain/joining/types.ts'
 import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../../node-core/chain/sync/types.ts'
 import type { ApiClient } from '../trpc/client.ts'
 import { addPoint, EMPTY_COURSE, type SyncCourse } from '../text/sync-course.ts'
@@ -11,10 +12,22 @@ import { addPoint, EMPTY_COURSE, type SyncCourse } from '../text/sync-course.ts'
 export class Sync {
   #status = $state.raw<SyncStatus | undefined>()
   #course = $state.raw<SyncCourse>(EMPTY_COURSE)
+  #joining = $state.raw<JoiningStatus | undefined>()
+  #joined = $state.raw<JoinOutcome | undefined>()
 
   /** Undefined while the node does not run. */
   get status(): SyncStatus | undefined {
     return this.#status
+  }
+
+  /** While the chain is joined, with what each peer gave. */
+  get joining(): JoiningStatus | undefined {
+    return this.#joining
+  }
+
+  /** How joining ended since the node started. */
+  get joined(): JoinOutcome | undefined {
+    return this.#joined
   }
 
   get course(): SyncCourse {
@@ -24,11 +37,15 @@ export class Sync {
   /** Another network: nothing of the old one stays. */
   clear(): void {
     this.#status = undefined
+    this.#joining = undefined
+    this.#joined = undefined
     this.#course = EMPTY_COURSE
   }
 
-  apply({ status }: SyncBatch, now: number): void {
+  apply({ status, joining, joined }: SyncBatch, now: number): void {
     this.#status = status
+    this.#joining = joining
+    this.#joined = joined
     this.#course = addPoint(this.#course, now, status)
   }
 }

@@ -40,6 +40,17 @@ function join(major: number, majorUnit: string, minor: number, minorUnit: string
   return minor === 0 ? `${formatNumber(major)} ${majorUnit}` : `${formatNumber(major)} ${majorUnit} ${minor} ${minorUnit}`
 }
 
+/** A span that is only about right: without seconds above a minute, without minutes above a day. */
+export function roughSpan(ms: number): string {
+  if (ms < 60_000) return formatDuration(Math.max(1000, ms))
+  return formatDuration(ms < 86_400_000 ? ms - (ms % 60_000) : ms - (ms % 3_600_000))
+}
+
+/** So many in a second: with a decimal where there are few. */
+export function paceText(perSecond: number): string {
+  return formatNumber(perSecond, perSecond > 0 && perSecond < 9.95 ? 1 : 0)
+}
+
 /** How long ago an instant was, in one unit: `now`, `3 s ago`, `5 min ago`. */
 export function formatAge(instant: number, now: number): string {
   const ms = now - instant

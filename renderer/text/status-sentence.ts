@@ -4,6 +4,7 @@
  * It says only what is known. A tone goes with it; `well` is given to nothing but a node whose blocks and whose finality move, and that makes
  * the blocks itself or has peers to get them from.
  */
+import { joiningSentence } from './chain-joining.ts'
 import { formatDuration, formatHeight, formatPercent } from './format.ts'
 import { m } from '../i18n/language.ts'
 import { translated } from './problem.ts'
@@ -86,6 +87,7 @@ function runningSentence(status: NodeStatus, now: number): Sentence {
   const company = peers === 0 ? m.status.noPeers : m.status.peers(peers)
   const quietFor = now - (status.newestChangedAt ?? status.startedAt ?? now)
   const isQuiet = quietFor > stallLimit(status.intervalMs)
+  if (status.details?.joining !== undefined) return joiningSentence(status.details.joining)
   if (best === undefined) return { text: m.status.waitingForFirstBlock, tone: 'busy' }
 
   const lag = best.number - (finalized?.number ?? 0)

@@ -1,5 +1,5 @@
 /** The sync screen's sentence, and what its tiles and its list of events say. Pure. */
-import { formatDuration, formatHeight, formatNumber, formatPercent, shortId } from './format.ts'
+import { formatDuration, formatHeight, formatNumber, formatPercent, paceText, roughSpan, shortId } from './format.ts'
 import { hasNews, stallLimit, type Sentence } from './status-sentence.ts'
 import { m } from '../i18n/language.ts'
 import type { NodeStatus } from '../../node-core/manager/types.ts'
@@ -13,17 +13,6 @@ export function progress(current: number, highest: number): number {
 /** `0.319` as `31 %`: rounded down, so that `100 %` means all. */
 export function progressText(current: number, highest: number): string {
   return formatPercent(Math.floor(progress(current, highest) * 100) / 100)
-}
-
-/** A span that is only about right: without seconds above a minute, without minutes above a day. */
-export function roughSpan(ms: number): string {
-  if (ms < 60_000) return formatDuration(Math.max(1000, ms))
-  return formatDuration(ms < 86_400_000 ? ms - (ms % 60_000) : ms - (ms % 3_600_000))
-}
-
-/** Blocks per second: with a decimal where there are few. */
-export function paceText(blocksPerSecond: number): string {
-  return formatNumber(blocksPerSecond, blocksPerSecond > 0 && blocksPerSecond < 9.95 ? 1 : 0)
 }
 
 /** `serving`: how many peers deliver now. */

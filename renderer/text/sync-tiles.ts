@@ -1,7 +1,6 @@
 /** What the tiles of the sync screen say. Pure. */
 import type { TileText } from './tiles.ts'
-import { formatBytes, formatNumber, formatTime } from './format.ts'
-import { paceText, roughSpan } from './sync-sentence.ts'
+import { formatBytes, formatNumber, formatTime, paceText, roughSpan } from './format.ts'
 import { m } from '../i18n/language.ts'
 import type { SyncStatus } from '../../node-core/chain/sync/types.ts'
 

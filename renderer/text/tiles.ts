@@ -14,8 +14,9 @@ export interface TileText {
   readonly context: string
 }
 
-export function bestTile({ newest, newestChangedAt, intervalMs, state }: NodeStatus, now: number): TileText {
+export function bestTile({ newest, newestChangedAt, intervalMs, state, details }: NodeStatus, now: number): TileText {
   const { overview } = m
+  if (details?.joining !== undefined) return { id: 'best', title: overview.best, hint: overview.bestHint, value: undefined, context: m.joining.bestTile }
   const pace = intervalMs === undefined ? '' : overview.pace(formatDuration(intervalMs))
   // A node that does not run has not opened its data either.
   let context = state === 'running' ? overview.noBlock : overview.unknown
@@ -25,8 +26,9 @@ export function bestTile({ newest, newestChangedAt, intervalMs, state }: NodeSta
   return { id: 'best', title: overview.best, hint: overview.bestHint, value: newest && formatHeight(newest.number), context }
 }
 
-export function finalizedTile({ newest, settled, state }: NodeStatus): TileText {
+export function finalizedTile({ newest, settled, state, details }: NodeStatus): TileText {
   const { overview } = m
+  if (details?.joining !== undefined) return { id: 'finalized', title: overview.finalized, hint: overview.finalizedHint, value: undefined, context: m.joining.bestTile }
   if (newest?.number === 0) return { id: 'finalized', title: overview.finalized, hint: overview.finalizedHint, value: settled && formatHeight(settled.number), context: m.standing.genesisTile }
   const lag = newest !== undefined && settled !== undefined ? newest.number - settled.number : undefined
   const context =

@@ -66,7 +66,7 @@ export function chartOptions({ series, format, width, height, scale = 1 }: Drawi
     scales: { y: { range: (_, low, high) => yRange(low, high, steps[0] ?? 1) } },
     axes: [
       { ...axis, size: size(30), space: size(56), values: (_, ticks, _axis, _space, step) => ticks.map((tick) => timeLabel(tick, step)) },
-      { ...axis, size: size(70), space: size(32), incrs: [...steps], values: (_, ticks) => ticks.map(format) },
+      { ...axis, size: (_, texts) => Math.max(size(70), size(14) + size(7) * Math.max(0, ...(texts ?? []).map(({ length }) => length))), space: size(32), incrs: [...steps], values: (_, ticks) => ticks.map(format) },
     ],
     series: [
       {},

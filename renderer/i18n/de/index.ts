@@ -9,6 +9,7 @@ import { dataFolder } from './data-folder.ts'
 import { developer } from './developer.ts'
 import { frame } from './frame.ts'
 import { hints } from './hints.ts'
+import { joining } from './joining.ts'
 import { keys } from './keys.ts'
 import { logs } from './logs.ts'
 import { metrics } from './metrics.ts'
@@ -28,4 +29,4 @@ import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 import { validator } from './validator.ts'
 
-export const de: Messages = { about, authorities, ceremony, chain, dataFolder, developer, frame, hints, keys, logs, metrics, networks, overview, overviewAll, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade, validator }
+export const de: Messages = { about, authorities, ceremony, chain, dataFolder, developer, frame, hints, joining, keys, logs, metrics, networks, overview, overviewAll, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade, validator }

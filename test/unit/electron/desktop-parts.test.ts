@@ -6,7 +6,10 @@ import { wordsFor } from '../../../electron/i18n/words.ts'
 import { PATIENCE_MS, Shutdown, STAGE_TIME_LIMIT_MS, STOP_TIME_LIMIT_MS } from '../../../electron/shutdown.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
+import type { JoiningStatus } from '../../../node-core/chain/joining/types.ts'
+import { chainDetails } from '../../helpers/chain-status.ts'
 import { FakeManager } from '../../helpers/fake-manager.ts'
+import { brief, fetchingState, provingFinality } from '../../helpers/joining-status.ts'
 
 describe('isAppUrl', () => {
   it.each(['app://nodestead/', 'app://nodestead/index.html#x'])('knows %s', (url) => expect(isAppUrl(url)).toBe(true))
@@ -34,6 +37,15 @@ describe('the tray', () => {
     expect(line()).toBe('Development: best #1,234, finalized #1,232')
     manager.setStatus('dev', { catchingUp: { highest: 5000, msLeft: undefined } })
     expect(line('es')).toBe('Development: poniéndose al día, 24 %')
+    const joining = (status: JoiningStatus): void => manager.setStatus('dev', { details: chainDetails({ joining: brief(status) }) })
+    joining(fetchingState())
+    expect([line(), line('de'), line('es')]).toEqual(['Development: fetching the state, 38 %', 'Development: lädt den State, 38 %', 'Development: descargando el estado, 38 %'])
+    joining(provingFinality())
+    expect(line()).toBe('Development: proving finality, 48 %')
+    joining(provingFinality({ hold: 'nobody-serves-proofs' }))
+    expect(line()).toBe('Development: waiting for peers to join through')
+    joining(fetchingState({ assembled: 1 }))
+    expect(line()).toBe('Development: putting the state together, 99 %')
     manager.setStatus('dev', { state: 'failed' })
     expect(line()).toBe('Development: failed, open to see why')
     expect(keepsApp(manager.networks()[0]?.status as never)).toBe(false)
