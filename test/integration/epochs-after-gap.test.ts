@@ -112,6 +112,22 @@ describe.skipIf(!existsSync(WESTEND))('on a runtime that moves one epoch a block
     expect(problems(author)).toEqual([])
   })
 
+  it('a node that joins on a block at which the runtime is still catching up goes on', async () => {
+    const spec = westend()
+    const author = await start({ spec })
+    await author.slots(2)
+    await goesOn(author, 25 * HOUR, 6)
+    const joiner = await start({ spec, validator: false, clock: author.clock, bootnodes: [author.address], sync: 'warp' })
+    const { blocks, joining } = joiner.node
+    await author.reach('joining', () => blocks.best().number > 0 && joining.status() === undefined)
+    const outcome = joining.outcome()
+    // The block on which it stands is one of those that end an epoch each.
+    expect(announcing(author)).toContain(outcome?.kind === 'joined' ? outcome.block.number : undefined)
+    await author.slots(3)
+    await author.reach('following', () => blocks.best().hash === author.node.blocks.best().hash)
+    expect(problems(joiner)).toEqual([])
+  })
+
   it('a data folder in which the version before was left with one block an hour goes on', async () => {
     const spec = westend()
     const before = await start({ spec })

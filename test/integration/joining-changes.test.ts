@@ -5,7 +5,8 @@
 import { afterEach, expect, it } from 'vitest'
 import { toHex } from '../../node-core/base/bytes.ts'
 import { devAccount } from '../../node-core/crypto/keys/dev-accounts.ts'
-import { ChangingChain } from '../helpers/changing-chain.ts'
+import type { Header } from '../../node-core/chain/scale/header.ts'
+import { ChangingChain, EPOCH } from '../helpers/changing-chain.ts'
 import { DevNode, type DevNodeOptions } from '../helpers/dev-node.ts'
 
 const stops: (() => Promise<void>)[] = []
@@ -58,3 +59,30 @@ it('follows a dozen changes of the authorities, and goes on as one of them', asy
   for (const { number } of made) expect(number).toBeGreaterThan(start)
   expect([...author.problems(), ...dave.problems()]).toEqual([])
 })
+
+it('goes on from any block of an epoch: the first, the last, and those that change the authorities', async () => {
+  const chain = await chainOf(30)
+  const { author } = chain
+  const anchors = new Set<number>()
+  for (let i = 0; i < EPOCH; i++) {
+    const joiner = await late(chain)
+    const { blocks, joining } = joiner.node
+    await author.reach('joining', () => blocks.finalized().number > 0 && joining.status() === undefined)
+    const outcome = joining.outcome()
+    if (outcome?.kind !== 'joined') throw new Error('it did not join')
+    const anchor = author.node.blocks.header(outcome.block.hash)!
+    // How many blocks before it announced the epoch that it is in.
+    let depth = 0
+    for (let header = anchor; !announces(header); depth++) header = author.node.blocks.header(header.parentHash)!
+    anchors.add(depth)
+    // Over the end of its epoch, and one place further for the next node.
+    await chain.blocks(EPOCH + 1)
+    await author.reach('following', () => blocks.best().hash === author.node.blocks.best().hash && blocks.finalized().number > outcome.block.number)
+    expect(joiner.problems()).toEqual([])
+    await joiner.stop()
+  }
+  expect(anchors.size).toBeGreaterThanOrEqual(4)
+  expect(anchors).toContain(0)
+})
+
+const announces = ({ digest }: Header): boolean => digest.some((item) => item.type === 'consensus' && item.engine === 'BABE' && item.data[0] === 1)
