@@ -19,7 +19,7 @@ import type { BlockSummary, HostedNode, NetworkDefinition, NodeKind, NodeView, P
 import type { PortPurpose } from './kinds/trouble.ts'
 import { statusOf } from './node-status.ts'
 import { StatusTeller } from './status-teller.ts'
-import type { NetworkSummary, NodeState, NodeStatus } from './types.ts'
+import type { NetworkDisk, NetworkSummary, NodeState, NodeStatus } from './types.ts'
 import { Supervisor, type SupervisedNetwork } from './watch/supervisor.ts'
 import type { DiskLimits, Trouble } from './watch/troubles.ts'
 
@@ -60,6 +60,7 @@ export class ManagedNetwork {
   #leaving: HostedNode | undefined
   #state: NodeState = 'stopped'
   #failure: NodeStatus['failure']
+  #preparing: number | undefined
   /** How far its node had come when it was stopped. */
   #reached: { readonly newest: Position; readonly settled: Position } | undefined
 
@@ -151,6 +152,11 @@ export class ManagedNetwork {
     return this.#leaving === undefined && this.#state !== 'starting' ? undefined : this.definition.name
   }
 
+  async diskUse(): Promise<NetworkDisk> {
+    const [use, parts] = await Promise.all([this.disk.measure(), this.#running?.diskParts?.()])
+    return { ...use, parts }
+  }
+
   latestBlocks(count: number): BlockSummary[] {
     return this.#attached?.blocks.latest(count) ?? []
   }
@@ -159,7 +165,7 @@ export class ManagedNetwork {
     const { id, kind, name, dataPath } = this.definition
     const { newest, settled } = this.#reached ?? this.#guard.seen ?? {}
     const known = {
-      newest, settled, name, dataPath, state: this.#state, failure: this.#failure, restartAt: this.supervisor.restartAt,
+      newest, settled, name, dataPath, state: this.#state, preparing: this.#preparing, failure: this.#failure, restartAt: this.supervisor.restartAt,
       startedAt: this.#running && this.#attached?.startedAt, newestChangedAt: this.#attached?.newestChangedAt,
     }
     return { id, name, kind, screens: this.#dependencies.kind.screens, status: statusOf(known, this.#running) }
@@ -207,6 +213,10 @@ export class ManagedNetwork {
       await this.supervisor.beforeStart(byHand)
       const seen = await this.#guard.beforeStart()
       hosted = await this.#dependencies.create(this.#definition, seen)
+      hosted.node.onPreparing?.((share) => {
+        this.#preparing = share
+        this.#teller.soon()
+      })
       await hosted.node.start()
       await this.#attach(hosted)
       await this.#guard.started(hosted)
@@ -293,6 +303,7 @@ export class ManagedNetwork {
 
   #enter(state: NodeState): void {
     this.#state = state
+    this.#preparing = undefined
     this.#teller.now()
   }
 }

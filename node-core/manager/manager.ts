@@ -8,7 +8,6 @@ import { NodeError } from '../base/errors.ts'
 import { createLogger, type Logger, type LogFilter, type LogLevels, type LogRecord, type LogSink } from '../base/logger.ts'
 import { Keyrings, type NetworkKeys } from '../keystore/network-keys.ts'
 import type { PassphraseVault } from '../keystore/vault.ts'
-import type { DiskUse } from '../metrics/disk-use.ts'
 import type { HistoryReader } from '../metrics/history/history.ts'
 import type { Installation } from './kinds/installation.ts'
 import type { BlockSummary, KindTable, NetworkDefinition, NodeView } from './kinds/kind.ts'
@@ -19,7 +18,7 @@ import type { FolderMemory } from './folders/folder-memory.ts'
 import { ManagedNetwork } from './managed-network.ts'
 import type { NetworkHost } from './networks/admin-types.ts'
 import { LogMemory } from './support/log-sinks.ts'
-import type { ManagerEvents, NetworkSummary, NodeManagerView } from './types.ts'
+import type { ManagerEvents, NetworkDisk, NetworkSummary, NodeManagerView } from './types.ts'
 import type { DiskLimits, Trouble } from './watch/troubles.ts'
 
 export interface ManagerDependencies {
@@ -139,8 +138,8 @@ export class NodeManager implements NodeManagerView, NetworkHost {
     return this.#find(network).history
   }
 
-  disk(network: string): Promise<DiskUse> {
-    return this.#find(network).disk.measure()
+  disk(network: string): Promise<NetworkDisk> {
+    return this.#find(network).diskUse()
   }
 
   troubles(network: string): readonly Trouble[] {

@@ -3,7 +3,7 @@ import type { HostedNode } from './kinds/kind.ts'
 import type { NodeStatus } from './types.ts'
 
 /** What is known without the node; of the heights, what was seen last. */
-type Known = Pick<NodeStatus, 'state' | 'failure' | 'restartAt' | 'startedAt' | 'newestChangedAt' | 'dataPath' | 'newest' | 'settled'> & { readonly name: string }
+type Known = Pick<NodeStatus, 'state' | 'preparing' | 'failure' | 'restartAt' | 'startedAt' | 'newestChangedAt' | 'dataPath' | 'newest' | 'settled'> & { readonly name: string }
 
 /** `hosted` is undefined while no node runs. */
 export function statusOf({ name, ...known }: Known, hosted: HostedNode | undefined): NodeStatus {

@@ -7,7 +7,7 @@ import type { NetworkKeys } from '../keystore/network-keys.ts'
 import type { DiskUse } from '../metrics/disk-use.ts'
 import type { PlainData } from '../base/errors.ts'
 import type { HistoryReader } from '../metrics/history/history.ts'
-import type { BlockSummary, CatchingUp, KindStatus, NodeView, Position } from './kinds/kind.ts'
+import type { BlockSummary, CatchingUp, DiskParts, KindStatus, NodeView, Position } from './kinds/kind.ts'
 import type { TroubleAction, TroubleCode } from './kinds/trouble.ts'
 import type { Trouble } from './watch/troubles.ts'
 
@@ -19,6 +19,8 @@ export interface NodeStatus {
   readonly failure: { readonly code: string; readonly message: string; readonly hint: string | undefined; readonly data?: PlainData | undefined } | undefined
   /** The network's own name, as its specification has it; the one that a person gave it while its node does not run. */
   readonly chainName: string
+  /** While it starts with data of an earlier version: how much of them is carried over, 0 to 1. */
+  readonly preparing?: number | undefined
   /** As it was seen last, while the node does not run. */
   readonly newest: Position | undefined
   readonly settled: Position | undefined
@@ -37,6 +39,12 @@ export interface NodeStatus {
   readonly dataPath: string | undefined
   /** What nodes of its kind say besides; undefined while none runs. */
   readonly details: KindStatus | undefined
+}
+
+/** The room that a network takes. */
+export interface NetworkDisk extends DiskUse {
+  /** What its data consist of, while its node runs. */
+  readonly parts: DiskParts | undefined
 }
 
 export interface NetworkSummary {
@@ -81,7 +89,7 @@ export interface NodeManagerView {
   /** How the figures of a network went, whether its node runs or not. */
   history(network: string): HistoryReader
   /** The room that a network's data takes. */
-  disk(network: string): Promise<DiskUse>
+  disk(network: string): Promise<NetworkDisk>
   /** What is wrong with a network, the worst first. */
   troubles(network: string): readonly Trouble[]
   /** Does one of the actions that a trouble offers. */

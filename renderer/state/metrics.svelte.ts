@@ -4,8 +4,8 @@ import { applyPoint } from '../text/history-table.ts'
 import type { ApiClient } from '../trpc/client.ts'
 import type { HistoryBatch } from '../../node-core/api/network/metrics.ts'
 import type { TrafficBatch } from '../../node-core/api/network/network-state.ts'
-import type { DiskUse } from '../../node-core/metrics/disk-use.ts'
 import type { HistoryTable, SpanId } from '../../node-core/metrics/history/history-series.ts'
+import type { NetworkDisk } from '../../node-core/manager/types.ts'
 
 type Report = (error: unknown) => void
 
@@ -44,9 +44,9 @@ export class TrafficFeed {
 }
 
 export class DiskFeed {
-  #use = $state.raw<DiskUse | undefined>()
+  #use = $state.raw<NetworkDisk | undefined>()
 
-  get use(): DiskUse | undefined {
+  get use(): NetworkDisk | undefined {
     return this.#use
   }
 

@@ -3,7 +3,7 @@
  * Pure. A share is rounded down: whoever is not done yet is never at 100 %.
  */
 import { m } from '../i18n/language.ts'
-import { formatByteRate, formatBytes, formatDuration, formatHeight, formatPercent, formatTime, paceText, roughSpan } from './format.ts'
+import { formatByteRate, formatBytes, formatDuration, formatHeight, formatTime, paceText, percentDown, roughSpan } from './format.ts'
 import type { TileText } from './tiles.ts'
 import type { SyncBatch } from '../../node-core/api/network/sync.ts'
 import type { SyncStatus } from '../../node-core/chain/sync/types.ts'
@@ -16,11 +16,6 @@ export type Joined = NonNullable<SyncBatch['joined']>
 export interface JoiningSentence {
   readonly text: string
   readonly tone: 'busy' | 'attention'
-}
-
-/** `0.389` as `38 %`. */
-function percentOf(share: number): string {
-  return formatPercent(Math.min(99, Math.floor(Math.max(0, share) * 100)) / 100)
 }
 
 /** Of the proofs, as far as peers tell how long the chain is. */
@@ -36,8 +31,8 @@ export function joiningSentence(status: ChainJoining): JoiningSentence {
   if (stage === 'anchor') return { text: joining.anchoring(block), tone: 'busy' }
   if (stage === 'state') {
     const bytes = formatBytes(state?.bytes ?? 0)
-    if (state?.assembled !== undefined) return { text: joining.assembling(bytes, percentOf(state.assembled)), tone: 'busy' }
-    const percent = percentOf(state?.share ?? 0)
+    if (state?.assembled !== undefined) return { text: joining.assembling(bytes, percentDown(state.assembled)), tone: 'busy' }
+    const percent = percentDown(state?.share ?? 0)
     if (hold === 'no-peers') return { text: joining.fetchingAlone(bytes, percent), tone: 'attention' }
     if (hold === 'nobody-serves-state') return { text: joining.stateGone(peers, block), tone: 'attention' }
     if (state === undefined || state.bytes === 0) return { text: joining.awaitingState(block, company), tone: 'busy' }
@@ -103,8 +98,8 @@ function meanwhile(status: ChainJoining): readonly Row[] {
   if (stage === 'anchor') return [proven, { id: 'state', mark: 'done', text: state === undefined ? joining.stateDoneEarlier : joining.stateDone(bytes), share: undefined }, following]
   const fetched: Row =
     state?.assembled === undefined
-      ? { id: 'state', mark: now, text: joining.stateNow(bytes, state?.entries ?? 0, percentOf(state?.share ?? 0)), share: state?.share ?? 0 }
-      : { id: 'state', mark: 'now', text: joining.stateAssembling(bytes, percentOf(state.assembled)), share: state.assembled }
+      ? { id: 'state', mark: now, text: joining.stateNow(bytes, state?.entries ?? 0, percentDown(state?.share ?? 0)), share: state?.share ?? 0 }
+      : { id: 'state', mark: 'now', text: joining.stateAssembling(bytes, percentDown(state.assembled)), share: state.assembled }
   return [proven, fetched, following]
 }
 

@@ -82,6 +82,11 @@ export function formatPercent(share: number, fractionDigits = 0): string {
   return `${formatNumber(share * 100, fractionDigits)} %`
 }
 
+/** `0.389` as `38 %`, and never `100 %`: whoever is not done yet is not. */
+export function percentDown(share: number): string {
+  return formatPercent(Math.min(99, Math.floor(Math.max(0, share) * 100)) / 100)
+}
+
 /** True for `0x` and 32 bytes in hexadecimal. */
 export function isHash(text: string): boolean {
   return /^0x[0-9a-f]{64}$/i.test(text)

@@ -5,7 +5,7 @@
  * the blocks itself or has peers to get them from.
  */
 import { joiningSentence } from './chain-joining.ts'
-import { formatDuration, formatHeight, formatPercent } from './format.ts'
+import { formatDuration, formatHeight, formatPercent, percentDown } from './format.ts'
 import { m } from '../i18n/language.ts'
 import { translated } from './problem.ts'
 import type { NetworkSummary, NodeStatus } from '../../node-core/manager/types.ts'
@@ -61,7 +61,7 @@ function nodeSentence({ name, status }: NetworkSummary, now: number, node: strin
     case 'stopped':
       return { text: stoppedText(name, status, node), tone: 'off' }
     case 'starting':
-      return { text: m.status.starting(name), tone: 'busy' }
+      return { text: status.preparing === undefined ? m.status.starting(name) : m.status.preparing(name, percentDown(status.preparing)), tone: 'busy' }
     case 'stopping':
       return { text: m.status.stopping, tone: 'busy' }
     case 'failed':

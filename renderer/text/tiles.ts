@@ -1,8 +1,7 @@
 /** What the tiles of the overview say: a number and the line that puts it into context. Pure. */
 import { m } from '../i18n/language.ts'
 import { formatAge, formatBytes, formatDuration, formatHeight, formatNumber } from './format.ts'
-import type { NodeStatus } from '../../node-core/manager/types.ts'
-import type { DiskUse } from '../../node-core/metrics/disk-use.ts'
+import type { NetworkDisk, NodeStatus } from '../../node-core/manager/types.ts'
 
 export interface TileText {
   /** Stays the same in every language. */
@@ -44,9 +43,15 @@ export function peersTile({ peers, producing, details, state }: NodeStatus): Til
   return { id: 'peers', title: overview.peers, hint: overview.peersHint, value: running ? formatNumber(peers) : undefined, context }
 }
 
-export function diskTile(use: DiskUse | undefined): TileText {
+/** Of so much of the data the database must know what they are, to be told apart, and something of both: what it wrote last it does not count yet. */
+const MOSTLY_KNOWN = 0.5
+
+export function diskTile(use: NetworkDisk | undefined): TileText {
   const { metrics } = m
-  const context = use === undefined ? metrics.measuring : use.freeBytes === undefined ? metrics.freeUnknown : metrics.free(formatBytes(use.freeBytes))
+  const free = use === undefined ? metrics.measuring : use.freeBytes === undefined ? metrics.freeUnknown : metrics.free(formatBytes(use.freeBytes))
+  const parts = use?.parts
+  const isKnown = use !== undefined && parts !== undefined && parts.state > 0 && parts.blocks > 0 && parts.state + parts.blocks >= use.dataBytes * MOSTLY_KNOWN
+  const context = isKnown ? `${metrics.diskParts(formatBytes(parts.state), formatBytes(parts.blocks))}, ${free}` : free
   return { id: 'disk', title: metrics.disk, hint: metrics.diskHint, value: use && formatBytes(use.dataBytes), context }
 }
 

@@ -14,7 +14,6 @@ import type { Disposer } from '../../node-core/base/disposers.ts'
 import { Keyrings, USUAL_SESSION_KEYS, type KeyKind, type NetworkKeys } from '../../node-core/keystore/network-keys.ts'
 import type { PassphraseVault } from '../../node-core/keystore/vault.ts'
 import type { MetricsHistory } from '../../node-core/metrics/history/history.ts'
-import type { DiskUse } from '../../node-core/metrics/disk-use.ts'
 import type { MetricFamily } from '../../node-core/metrics/registry.ts'
 import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../../node-core/chain/sync/types.ts'
 import { fakeHistory, seededImage } from './fake-history.ts'
@@ -36,7 +35,7 @@ import type { BlockSummary, Progress } from '../../node-core/manager/kinds/kind.
 import type { RuntimeVersion } from '../../node-core/chain/runtime/types.ts'
 import { chainDetails } from './chain-status.ts'
 import { versionOf } from './runtime-version.ts'
-import type { ManagerEvents, NetworkSummary, NodeManagerView, NodeStatus } from '../../node-core/manager/types.ts'
+import type { ManagerEvents, NetworkDisk, NetworkSummary, NodeManagerView, NodeStatus } from '../../node-core/manager/types.ts'
 
 const FINALITY_LAG = 2
 const KEPT_LOGS = 2000
@@ -119,6 +118,10 @@ export class FakeRunningNode implements ChainNode {
     return progressOf(this)
   }
 
+  async diskParts(): Promise<{ state: number; blocks: number }> {
+    return { state: 1_100_000_000, blocks: 40_000_000 }
+  }
+
   async runtimeVersion(): Promise<RuntimeVersion> {
     return versionOf('nodestead')
   }
@@ -170,7 +173,7 @@ export class FakeManager implements NodeManagerView {
   readonly #logs: LogRecord[] = []
   readonly keyrings: Keyrings
   #keysFolder: string | undefined
-  diskUse: DiskUse = { dataBytes: 1_200_000_000, freeBytes: 64_000_000_000, totalBytes: 256_000_000_000 }
+  diskUse: NetworkDisk = { dataBytes: 1_200_000_000, freeBytes: 64_000_000_000, totalBytes: 256_000_000_000, parts: { state: 1_100_000_000, blocks: 40_000_000 } }
   /** `<network> <code> <action>` of each call. */
   readonly mended: string[] = []
   readonly #troubles = new Map<string, readonly Trouble[]>()
@@ -265,7 +268,7 @@ export class FakeManager implements NodeManagerView {
     return this.#node(network).history
   }
 
-  async disk(network: string): Promise<DiskUse> {
+  async disk(network: string): Promise<NetworkDisk> {
     this.#node(network)
     return this.diskUse
   }

@@ -55,6 +55,16 @@ export class StandInNode implements ManagedNode, ChainView {
     return progressOf(this)
   }
 
+  async diskParts(): Promise<{ state: number; blocks: number }> {
+    return { state: 1_100_000_000, blocks: 40_000_000 }
+  }
+
+  prepare: (share: number) => void = () => undefined
+  onPreparing(listener: (share: number) => void): () => void {
+    this.prepare = listener
+    return () => undefined
+  }
+
   runtimeName = 'nodestead'
 
   async runtimeVersion(): Promise<RuntimeVersion> {

@@ -4,7 +4,7 @@ import { runningNode } from '../running.ts'
 import { networkId, procedure, requireNetwork, router } from '../trpc.ts'
 import { watch } from '../watch.ts'
 import { SPAN_IDS, type HistoryPoint, type HistoryTable } from '../../metrics/history/history-series.ts'
-import type { DiskUse } from '../../metrics/disk-use.ts'
+import type { NetworkDisk } from '../../manager/types.ts'
 import type { MetricFamily } from '../../metrics/registry.ts'
 
 export interface HistoryBatch {
@@ -59,5 +59,5 @@ export const metricsRouter = router({
   }),
 
   /** The size of the network's data, a few minutes old at the most, and the free space beside it as it is now. */
-  disk: procedure.input(networkInput).query(({ ctx, input }): Promise<DiskUse> => ctx.manager.disk(requireNetwork(ctx, input.network).id)),
+  disk: procedure.input(networkInput).query(({ ctx, input }): Promise<NetworkDisk> => ctx.manager.disk(requireNetwork(ctx, input.network).id)),
 })

@@ -55,6 +55,7 @@ import { StagedStart } from './staged-start.ts'
 import { Surroundings } from './surroundings.ts'
 import { carryLimitMsOf, keptBlocksOf, statePruningOf, syncModeOf } from './sync-mode.ts'
 import type { AcceptGenesis } from '../state/genesis.ts'
+import type { DiskParts } from '../state/disk-parts.ts'
 import { StateService, type StateOptions } from '../state/state-service.ts'
 import type { CarriedRuntime } from '../upgrades/carried.ts'
 import { isEarlierGenesis } from '../upgrades/chain-facts.ts'
@@ -112,7 +113,8 @@ export class Node implements Service, ChainView {
   readonly #role: RelayRole
   readonly #metrics: NodeMetrics
   readonly #services: StagedStart
-  readonly #failures = new Emitter<{ failure: unknown }>()
+  readonly #state: StateService
+  readonly #events = new Emitter<{ failure: unknown; preparing: number }>()
 
   /** Builds every service; nothing is opened before {@link start}. */
   static async create(environment: NodeEnvironment): Promise<Node> {
@@ -129,7 +131,7 @@ export class Node implements Service, ChainView {
     const development = developmentKeystore(options.account === undefined ? [] : [devAccountNamed(options.account)], ENGINE_KEYS)
     const keptBlocks = keptBlocksOf(options, spec)
     const state = new StateService(
-      { logger, clock },
+      { logger, clock, onCarry: ({ blocks, total }) => this.#events.emit('preparing', total === 0 ? 0 : blocks / total) },
       {
         dataPath, genesis: () => genesisOf(spec), genesisHash: known, acceptGenesis, seen,
         pruning: options.statePruning, initialPruning: statePruningOf(spec), carryLimitMs: carryLimitMsOf(spec),
@@ -171,7 +173,7 @@ export class Node implements Service, ChainView {
         sync: { isMajorSyncing: () => peers.sync.isMajorSyncing(), isOffline: () => network.state.peers().length === 0 },
         clock,
         logger: logger.child('core'),
-        onFault: (error) => this.#failures.emit('failure', error),
+        onFault: (error) => this.#events.emit('failure', error),
       },
       {
         validator: role.validator,
@@ -211,6 +213,7 @@ export class Node implements Service, ChainView {
     this.dataPath = dataPath
     this.authoring = role.validator
     this.#role = role
+    this.#state = state
     this.blocks = state.blocks
     this.storage = state.storage
     this.network = network.state
@@ -263,7 +266,7 @@ export class Node implements Service, ChainView {
       ],
       logger,
     )
-    this.#services = new StagedStart({ ground, early, upper, joining: this.joining, runtime, onFailure: (error) => this.#failures.emit('failure', error) })
+    this.#services = new StagedStart({ ground, early, upper, joining: this.joining, runtime, onFailure: (error) => this.#events.emit('failure', error) })
     logger.info('node', { chain: spec.name, data: dataPath, validator: role.validator, version: VERSION })
   }
 
@@ -286,6 +289,10 @@ export class Node implements Service, ChainView {
 
   progress(): ChainProgress {
     return progressOf(this)
+  }
+
+  diskParts(): Promise<DiskParts> {
+    return this.#state.diskParts()
   }
 
   /** Of a chain that is still being joined what most have. */
@@ -325,7 +332,12 @@ export class Node implements Service, ChainView {
   }
 
   onFailure(listener: (error: unknown) => void): Disposer {
-    return this.#failures.on('failure', listener)
+    return this.#events.on('failure', listener)
+  }
+
+  /** Hears how much of older data is carried over, 0 to 1, while it starts. */
+  onPreparing(listener: (share: number) => void): Disposer {
+    return this.#events.on('preparing', listener)
   }
 }
 

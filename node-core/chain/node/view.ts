@@ -8,6 +8,7 @@ import type { ExplorerReader } from '../explorer/types.ts'
 import type { NetworkStateReader } from '../../network/types.ts'
 import type { ChainPeerStatus } from '../protocols/roles.ts'
 import type { Header } from '../scale/header.ts'
+import type { DiskParts } from '../state/disk-parts.ts'
 import type { BlockStateReader } from '../state/types.ts'
 import type { RuntimeVersion } from '../runtime/types.ts'
 import type { JoiningStatus, JoinOutcome } from '../joining/types.ts'
@@ -47,6 +48,8 @@ export interface ChainView {
   readonly sealing: SealingControls | undefined
   /** `ws://127.0.0.1:9944`, once started. */
   readonly rpcAddress: string | undefined
+  /** What states and blocks take on the disk, in bytes. */
+  diskParts(): Promise<DiskParts>
   /** Of the best block. */
   runtimeVersion(): Promise<RuntimeVersion>
   /** A well-known name or the address of who wrote the block, where this node has verified it since it started, or looked it up. */

@@ -23,6 +23,7 @@ import { carryOver, type CarryProgress } from './carry/carry-over.ts'
 import { deleteOldNodes } from './carry/old-nodes.ts'
 import { Chain, ChainHolder } from './chain.ts'
 import { Database } from './database.ts'
+import { diskParts, type DiskParts } from './disk-parts.ts'
 import { StateError } from './errors.ts'
 import { checkDatabase, initializeDatabase, type ExpectedGenesis } from './genesis.ts'
 import { hasGivenUp, putPruning, readOldestState, readPruning } from './pruning/marks.ts'
@@ -100,6 +101,11 @@ export class StateService implements Service {
   /** Which states are kept, and how far pruning has come; undefined while the service is not running. */
   get pruning(): PruningStatus | undefined {
     return this.#pruner?.status
+  }
+
+  /** What states and blocks take on the disk. Throws STATE_NOT_RUNNING. */
+  async diskParts(): Promise<DiskParts> {
+    return diskParts(this.#database.level)
   }
 
   /** Resolves when every state that is not to be kept is given up. */

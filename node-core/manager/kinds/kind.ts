@@ -11,7 +11,7 @@ import type { LogFilter, Logger } from '../../base/logger.ts'
 import type { NetworkKeys } from '../../keystore/network-keys.ts'
 import type { MetricsReader } from '../../metrics/registry.ts'
 import type { NetworkStateReader, PeerActions } from '../../network/types.ts'
-import type { ChainStatus } from './chain/types.ts'
+import type { ChainDiskParts, ChainStatus } from './chain/types.ts'
 import type { Installation } from './installation.ts'
 import type { NetworkProfileBase, ProfileKind } from './profiles.ts'
 import type { Failure, TroubleAction, TroubleFinding } from './trouble.ts'
@@ -84,6 +84,8 @@ export interface ManagedNode extends NodeView {
   stop(): Promise<void>
   /** The part that is being stopped now. */
   readonly stopping?: string | undefined
+  /** Hears how much of its data of an earlier version is carried over, 0 to 1, while it starts. */
+  onPreparing?(listener: (share: number) => void): Disposer
 }
 
 /** A block as lists show it. */
@@ -116,6 +118,9 @@ export interface BlockList {
 /** What a status says besides what every kind has. A further kind adds its own here. */
 export type KindStatus = ChainStatus
 
+/** What the data of a network consist of. A further kind adds its own here. */
+export type DiskParts = ChainDiskParts
+
 /** Heights that a network's data have reached for certain. */
 export interface SeenHeights {
   readonly newest: number
@@ -133,6 +138,8 @@ export interface HostedNode {
   follow(listener: NodeListener): Promise<{ readonly blocks: BlockList; readonly dispose: Disposer }>
   /** Undefined where the kind adds nothing. */
   status(): KindStatus | undefined
+  /** What its data consist of, in bytes; undefined where nothing is known. */
+  diskParts?(): Promise<DiskParts | undefined>
   /**
    * What is wrong, from what is wrong by what every node has (`common`): the kind adds its own, and leaves out what its own explains.
    * Asked from time to time, so that it can tell how long something has been so.

@@ -58,6 +58,7 @@ export const metrics: Messages['metrics'] = {
     unitList: 'Bytes pro Sekunde; Sekunden; Blöcke; Transaktionen; Anteil eines Kerns; Bytes; Blöcke pro Sekunde. Leer: keine Daten.',
   },
   disk: 'Speicherplatz',
+  diskParts: (state, blocks) => `State ${state}, Blöcke ${blocks}`,
   diskHint: 'Speicherplatz, den dieses Netzwerk belegt.',
   free: (bytes) => `${bytes} frei`,
   freeUnknown: 'Freier Platz unbekannt',

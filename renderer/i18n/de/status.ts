@@ -9,6 +9,7 @@ export const status: Messages['status'] = {
   stopped: (name) => `Gestoppt. Drücken Sie „Starten“, um ${name} auszuführen.`,
   stoppedAt: (name, height) => `Bei Block ${height} gestoppt. Drücken Sie „Starten“, um ${name} auszuführen.`,
   starting: (name) => `${name} startet: Datenbank wird geöffnet, Runtime geladen.`,
+  preparing: (name, percent) => `${name} startet: Daten einer früheren Version werden übernommen, ${percent} geschafft.`,
   stopping: 'Stoppt: Der aktuelle Block wird abgeschlossen, die Datenbank geschlossen.',
   failed: (reason) => `Fehlgeschlagen: ${reason}`,
   failedWithoutReason: 'Ohne Angabe eines Grundes fehlgeschlagen. Siehe Log.',

@@ -57,6 +57,7 @@ export const metrics = {
     unitList: 'bytes per second; seconds; blocks; transactions; share of one core; bytes; blocks per second. Empty: no data.',
   },
   disk: 'Disk',
+  diskParts: (state: string, blocks: string) => `State ${state}, blocks ${blocks}`,
   diskHint: 'Disk space used by this network.',
   free: (bytes: string) => `${bytes} free`,
   freeUnknown: 'Free space unknown',

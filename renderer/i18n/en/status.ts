@@ -9,6 +9,7 @@ export const status = {
   stopped: (name: string) => `Stopped. Press Start to run ${name}.`,
   stoppedAt: (name: string, height: string) => `Stopped at block ${height}. Press Start to run ${name}.`,
   starting: (name: string) => `Starting ${name}: opening the database and loading the runtime.`,
+  preparing: (name: string, percent: string) => `Starting ${name}: carrying data of an earlier version over, ${percent} done.`,
   stopping: 'Stopping: finishing the current block and closing the database.',
   failed: (reason: string) => `Failed: ${reason}`,
   failedWithoutReason: 'Failed without a reason. See the log.',

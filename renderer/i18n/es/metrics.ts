@@ -58,6 +58,7 @@ export const metrics: Messages['metrics'] = {
     unitList: 'bytes por segundo; segundos; bloques; transacciones; parte de un núcleo; bytes; bloques por segundo. Vacío: sin datos.',
   },
   disk: 'Disco',
+  diskParts: (state, blocks) => `Estado ${state}, bloques ${blocks}`,
   diskHint: 'Espacio en disco que usa esta red.',
   free: (bytes) => `${bytes} libres`,
   freeUnknown: 'Espacio libre desconocido',

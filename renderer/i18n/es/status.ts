@@ -9,6 +9,7 @@ export const status: Messages['status'] = {
   stopped: (name) => `Detenido. Pulse Iniciar para ejecutar ${name}.`,
   stoppedAt: (name, height) => `Detenido en el bloque ${height}. Pulse Iniciar para ejecutar ${name}.`,
   starting: (name) => `Iniciando ${name}: abre la base de datos y carga el runtime.`,
+  preparing: (name, percent) => `Iniciando ${name}: adapta los datos de una versión anterior, ${percent} hecho.`,
   stopping: 'Deteniéndose: termina el bloque actual y cierra la base de datos.',
   failed: (reason) => `Error: ${reason}`,
   failedWithoutReason: 'Falló sin indicar el motivo. Consulte el registro.',

@@ -71,6 +71,23 @@ describe('start and stop', () => {
     expect(told).toEqual([1, 0])
   })
 
+  it('tells how much of older data is carried over while the node starts', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    prepare = (node) => Object.assign(node, { start: () => promise })
+    const start = manager.start('dev')
+    await vi.waitFor(() => expect(nodes).toHaveLength(1))
+    await settle()
+    nodes[0]?.prepare(0.4)
+    clock.advance(100)
+    expect(status()).toMatchObject({ state: 'starting', preparing: 0.4 })
+    resolve()
+    await start
+    expect(status()).toMatchObject({ state: 'running', preparing: undefined })
+    expect((await manager.disk('dev')).parts).toEqual({ state: 1_100_000_000, blocks: 40_000_000 })
+    await manager.stop('dev')
+    expect((await manager.disk('dev')).parts).toBeUndefined()
+  })
+
   it('tells each second how a chain is joined; its list of blocks begins when it stands on one', async () => {
     const shares: (number | undefined)[] = []
     prepare = (node) => Object.assign(node, { joiningStatus: fetchingState({ share: 0.2 }), rpcAddress: undefined })

@@ -89,6 +89,7 @@ describe('statusSentence', () => {
     ['stopped before any block', { state: 'stopped', newest: undefined }, 'Stopped. Press Start to run Development.', 'off'],
     ['stopped', { state: 'stopped' }, 'Stopped at block #48,120. Press Start to run Development.', 'off'],
     ['starting', { state: 'starting' }, 'Starting Development: opening the database and loading the runtime.', 'busy'],
+    ['starting with older data', { state: 'starting', preparing: 0.999 }, 'Starting Development: carrying data of an earlier version over, 99 % done.', 'busy'],
     ['stopping', { state: 'stopping' }, 'Stopping: finishing the current block and closing the database.', 'busy'],
     [
       'failed with a hint',

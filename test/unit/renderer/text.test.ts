@@ -67,7 +67,12 @@ describe('tiles', () => {
     expect(peersTile(stopped)).toMatchObject({ value: undefined, context: 'Not running' })
     expect(uptime(stopped, 0)).toBeUndefined()
     expect(diskTile(undefined)).toMatchObject({ value: undefined, context: 'Measuring…' })
-    expect(diskTile({ dataBytes: 1_200_000_000, freeBytes: 64e9, totalBytes: 1e12 })).toMatchObject({ value: '1.2 GB', context: '64 GB free' })
+    const use = { dataBytes: 1_200_000_000, freeBytes: 64e9, totalBytes: 1e12, parts: undefined }
+    expect(diskTile(use)).toMatchObject({ value: '1.2 GB', context: '64 GB free' })
+    expect(diskTile({ ...use, parts: { state: 1_100_000_000, blocks: 40_000_000 } }).context).toBe('State 1.1 GB, blocks 40 MB, 64 GB free')
+    // What was just written is in no table yet.
+    expect(diskTile({ ...use, parts: { state: 1_100_000_000, blocks: 0 } }).context).toBe('64 GB free')
+    expect(diskTile({ ...use, parts: { state: 90_000_000, blocks: 40_000_000 } }).context).toBe('64 GB free')
     const empty = await status({ newest: undefined, settled: undefined })
     expect([bestTile(empty, 0).value, finalizedTile(empty).value]).toEqual([undefined, undefined])
     const closed = { ...empty, state: 'stopped' } as const

@@ -12,7 +12,7 @@ import { BlockFeed } from './block-feed.ts'
 import { HoldWatch } from './hold-watch.ts'
 import { briefly, JoiningWatch } from './joining-watch.ts'
 import { chainTroubles } from './troubles.ts'
-import type { ChainStatus } from './types.ts'
+import type { ChainDiskParts, ChainStatus } from './types.ts'
 
 /** The node of a chain, as screens and services see it. */
 export type ChainNode = ChainView & Omit<NodeView, keyof ChainView>
@@ -94,6 +94,11 @@ export class HostedChain implements HostedNode {
     const { blocks, surroundings, rpcAddress, sealing, joining } = this.node
     const mode = typeof sealing?.mode === 'object' ? 'interval' : sealing?.mode
     return { kind: 'chain', genesisHash: blocks.genesisHash, hold: surroundings.authoringHold(), isPublic: this.#chainType === 'Live', sealing: mode, rpcAddress, joining: briefly(joining.status()) }
+  }
+
+  diskParts(): Promise<ChainDiskParts | undefined> {
+    // It may stop meanwhile.
+    return this.node.diskParts().catch(() => undefined)
   }
 
   troubles(common: readonly TroubleFinding[], { now, canOpenTimeSettings }: { readonly now: number; readonly canOpenTimeSettings: boolean }): readonly TroubleFinding[] {

@@ -18,6 +18,9 @@ export interface ChainJoining extends Omit<Joining, 'state'> {
   readonly state: Omit<NonNullable<Joining['state']>, 'peers' | 'target'> | undefined
 }
 
+/** Bytes of states and of blocks, as the database estimates them. */
+export type ChainDiskParts = Awaited<ReturnType<ChainView['diskParts']>>
+
 export interface ChainStatus {
   readonly kind: 'chain'
   readonly genesisHash: Hash
