@@ -27,6 +27,8 @@ export interface DevNodeOptions {
   readonly clock?: FakeClock
   readonly spec?: ChainSpec
   readonly bootnodes?: readonly string[]
+  /** It speaks with these alone. */
+  readonly reservedNodes?: readonly string[]
   /** Authors though the other authorities of its network are not there. */
   readonly forceAuthoring?: boolean
   /** Seals on request in place of consensus. */
@@ -63,7 +65,7 @@ export class DevNode implements Settling {
     const logger = createLogger([(record) => logs.push(record)], { default: 'debug' })
     const node = await Node.create({
       spec,
-      options: nodeOptionsSchema.parse({ chain, basePath, validator, forceAuthoring: options.forceAuthoring ?? false, account: validator ? account : undefined, sealing: options.sealing, finalizeDelaySec: options.finalizeDelaySec, forceSealing: options.forceSealing, sync: options.sync, blocksPruning: options.blocksPruning, rpc: { port: 0 }, prometheus: { enabled: true, port: 0 }, network: { port: 0, mdns: false, bootnodes: [...(options.bootnodes ?? [])] } }),
+      options: nodeOptionsSchema.parse({ chain, basePath, validator, forceAuthoring: options.forceAuthoring ?? false, account: validator ? account : undefined, sealing: options.sealing, finalizeDelaySec: options.finalizeDelaySec, forceSealing: options.forceSealing, sync: options.sync, blocksPruning: options.blocksPruning, rpc: { port: 0 }, prometheus: { enabled: true, port: 0 }, network: { port: 0, mdns: false, bootnodes: [...(options.bootnodes ?? [])], reservedNodes: [...(options.reservedNodes ?? [])], reservedOnly: options.reservedNodes !== undefined } }),
       logger,
       clock,
       carried: options.carried,

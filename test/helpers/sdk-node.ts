@@ -95,7 +95,7 @@ export class SdkNode {
 
   /** Lines of its log that hold something against the other side. */
   complaints(): string[] {
-    return this.log.filter((line) => /Reputation|banned|Banned|bad block|Bad|invalid justification|Same (block|request)|Error importing/i.test(line) && !/reputation: 0|reputation_change: `None`/i.test(line))
+    return this.log.filter((line) => /Reputation|banned|\bbad\b|invalid justification|Same (block|request)|Error importing/i.test(line) && !/reputation: 0|reputation_change: `None`/i.test(line))
   }
 
   async stop(): Promise<void> {
