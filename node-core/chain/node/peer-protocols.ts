@@ -47,7 +47,7 @@ export interface PeerProtocols {
   readonly sync: SyncService
   /** Full nodes that are connected, and their best blocks. */
   fullNodes(): readonly { readonly id: string; readonly best: BlockRef }[]
-  /** To be started after core and before the network. */
+  /** To be started after core and before the services; the network may run already. */
   readonly registration: NamedService
   /** To be started after core and the network, in this order. */
   readonly services: readonly NamedService[]
@@ -103,7 +103,7 @@ export function createPeerProtocols(
   const authorityChange: AuthorityChange = (header) => (core.isRunning ? core.engine.finality?.authorityChange(header) : undefined)
   for (const handler of requestHandlers({ blocks, proofs, prover, authorityChange, onAsked: (peer, hash) => announces.asked(peer, hash) })) network.requests.register(handler)
 
-  // Which engine it is, core finds out at its start: before the network opens its topics.
+  // Which engine it is, core finds out at its start: before the network opens its topics, or after it where the chain is joined first.
   const consensus = new ConsensusProtocols({ network, core, roleOf, onFinalized: (peer, height) => announces.reached(peer, height) }, role)
   return {
     sync,
@@ -123,7 +123,7 @@ interface ConsensusDependencies extends Pick<PeerDoor, 'roleOf' | 'onFinalized'>
   readonly core: Pick<CoreService, 'engine'>
 }
 
-/** The topics and requests of the chain's engine: registered before the network starts, run once it does. */
+/** The topics and requests of the chain's engine: registered when core has started, run once the network does. */
 class ConsensusProtocols implements Service {
   readonly #dependencies: ConsensusDependencies
   readonly #role: Role

@@ -16,7 +16,7 @@
  * honest peer splits the network, one that blames nobody lets rubbish in for ever.
  *
  * The order of calls: `createEngine` (the state is open, nothing runs) → `start`, and `authoring` where the node is to make blocks →
- * `peers`, before the network starts, whose topics run once it does → for each block `verifier.verify`, then `finality.blockAux` in its
+ * `peers`, whose topics run once the network does, which may be running already → for each block `verifier.verify`, then `finality.blockAux` in its
  * batch → `stop`, when the network has.
  */
 import type { Hash } from '../../../base/bytes.ts'
