@@ -79,7 +79,7 @@ describe('a public network', () => {
 
   it('of which the root of the genesis state is known alone is printed with it, and not as a state', async () => {
     expect(JSON.parse((await runCli('build-spec', '--chain', 'paseo')).stdout)).toMatchObject({ id: 'paseo', genesis: { stateRootHash: '0x070b57c91484ab48bfa87a8af91ec6c20667aa4b0e7b34e3c0689dd00e7980ca' } })
-    expect(await runCli('build-spec', '--chain', 'paseo', '--raw')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('The specification of Paseo has no genesis state; the node joins it by warp sync.') as string })
+    expect(await runCli('build-spec', '--chain', 'paseo', '--raw')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('The chain specification of Paseo has no genesis state; the node joins the network by warp sync.') as string })
   })
 })
 

@@ -123,8 +123,8 @@ const METHODS: Readonly<Record<string, Asked>> = {
     refused: [noMmr, { code: 8000, why: /came with version 2/, on: ['westend-dev'] }, { code: 8014, why: /Error performing numeric op/ }],
   },
   mmr_root: { params: at, result: hash, refused: [noMmr, { code: 8010, why: /MMR pallet not included/, on: ['westend-dev'] }] },
-  mmr_verifyProof: { params: ({ genesis }) => [noLeaves(genesis)], refused: { code: -32602, why: /bytes wanted/ } },
-  mmr_verifyProofStateless: { params: ({ genesis }) => [genesis, noLeaves(genesis)], refused: { code: -32602, why: /bytes wanted/ } },
+  mmr_verifyProof: { params: ({ genesis }) => [noLeaves(genesis)], refused: { code: -32602, why: /bytes expected/ } },
+  mmr_verifyProofStateless: { params: ({ genesis }) => [genesis, noLeaves(genesis)], refused: { code: -32602, why: /bytes expected/ } },
   payment_queryInfo: { params: extrinsicAt, result: { class: 'normal', partialFee: expect.stringMatching(/^[1-9]\d*$/) as unknown } },
   payment_queryFeeDetails: { params: extrinsicAt, result: { inclusionFee: any(Object) }, refused: { code: 1, why: /no function TransactionPaymentApi_query_fee_details/, on: ['kusama', 'westend', 'polkadot'] } },
   rpc_methods: { result: { methods: any(Array) } },
@@ -189,7 +189,7 @@ describe.each(NETWORKS)('on the genesis state of $network', ({ network, absent }
   beforeAll(async () => {
     if (absent) return
     const spec: ChainSpec = network === 'paseo' || network === 'westend-dev' ? vectorSpec(network) : readChainFile(network)
-    dev = await DevNode.start({ chain: network, validator: false, spec: { ...spec, bootNodes: [] } })
+    dev = await DevNode.start({ chain: network, validator: false, sync: 'full', spec: { ...spec, bootNodes: [] } })
     await dev.node.keys.setUp(PASSPHRASE, false)
     client = await Client.open(Number(/:(\d+)/.exec(dev.node.rpcAddress?.slice(5) ?? '')?.[1]))
     const genesis = dev.node.blocks.genesisHash

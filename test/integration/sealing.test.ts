@@ -241,11 +241,11 @@ describe('a network that', () => {
 
   it('is none for development is sealed by who insists alone', async () => {
     await expect(DevNode.start({ basePath, chain: 'local', sealing: 'manual' })).rejects.toMatchObject({
-      code: 'SEALING_NOT_DEVELOPMENT', message: expect.stringContaining('is no development network') as string, hint: expect.stringContaining('--force-sealing') as string,
+      code: 'SEALING_NOT_DEVELOPMENT', message: expect.stringContaining('is not a development network') as string, hint: expect.stringContaining('--force-sealing') as string,
     })
     await start({ chain: 'local', sealing: 'manual', forceSealing: true })
     await create(true, true)
     expect(dev.node.blocks.finalized().number).toBe(1)
-    expect(dev.problems()).toEqual([expect.stringContaining('none for development')])
+    expect(dev.problems()).toEqual([expect.stringContaining('outside a development network')])
   })
 })

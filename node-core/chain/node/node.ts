@@ -192,7 +192,7 @@ export class Node implements Service, ChainView {
     )
     this.joining = new NodeJoining(
       { state, executor: runtime, crypto, sender: network.requests, judge: network.judge, peers: () => peers.fullNodes(), clock, logger: logger.child('joining') },
-      { mode: syncModeOf(options, spec), authorityForks: authorityForksOf(known), lightSyncState: lightSyncStateOf(spec), workerUrl: workerUrls?.state },
+      { mode: syncModeOf({ sync: options.sync, validator: role.validator }, spec), authorityForks: authorityForksOf(known), lightSyncState: lightSyncStateOf(spec), workerUrl: workerUrls?.state },
     )
     const sessionKeys = new SessionKeys({ keys, runtime, blocks: state.blocks, development, lists: () => core.engine.lists, logger: logger.child('keys') })
     const { upgrades, accounts, authorityChanges } = createOwnExtrinsics(

@@ -12,9 +12,10 @@ import type { NodeOptions, Pruning } from './options.ts'
 export type SyncMode = NonNullable<NodeOptions['sync']>
 
 /** Throws CHAIN_SPEC_NO_STATE where every block is to be executed and the specification has no state to begin with. */
-export function syncModeOf({ sync }: Pick<NodeOptions, 'sync'>, spec: ChainSpec): SyncMode {
+export function syncModeOf({ sync, validator = false }: { readonly sync?: NodeOptions['sync']; readonly validator?: boolean }, spec: ChainSpec): SyncMode {
   if (sync === 'full') withState(spec)
-  return sync ?? (isLive(spec) || !hasState(spec) ? 'warp' : 'full')
+  // An authority may be the first who is there: it waits for nobody where it can begin by itself.
+  return sync ?? ((isLive(spec) && !validator) || !hasState(spec) ? 'warp' : 'full')
 }
 
 export function blocksPruningOf({ blocksPruning }: Pick<NodeOptions, 'blocksPruning'>, spec: ChainSpec): Pruning {

@@ -292,7 +292,7 @@ describe('changing', () => {
   it('refuses a name that is taken', async () => {
     const admin = openAdmin()
     const added = await admin.add({ kind: 'chain', known: 'westend' }, {})
-    expect(() => admin.update(added.profile.id, { ...added.profile.settings, name: 'Development' })).toThrow('called Development already')
+    expect(() => admin.update(added.profile.id, { ...added.profile.settings, name: 'Development' })).toThrow('A network named Development already exists')
   })
 
   it('duplicates settings, not data, with ports of its own', async () => {
@@ -362,7 +362,7 @@ describe('changing', () => {
     await writeFile(join(folder, 'data/own.txt'), 'mine')
     expect(await problem(admin.remove('dev', 'development'))).toContain('Type Development exactly')
     host.states.set('dev', 'running')
-    expect(await problem(admin.remove('dev', 'Development'))).toContain('Stop it first')
+    expect(await problem(admin.remove('dev', 'Development'))).toContain('Stop the node first')
     host.states.set('dev', 'stopped')
     await admin.remove('dev', 'Development')
     expect(admin.list()).toEqual([])
@@ -405,7 +405,7 @@ describe('moving the data', () => {
   it('refuses while the node runs and where the folder cannot be used', async () => {
     const admin = openAdmin()
     host.states.set('dev', 'running')
-    expect(await problem(admin.move('dev', join(folder, 'x')))).toContain('Stop it first')
+    expect(await problem(admin.move('dev', join(folder, 'x')))).toContain('Stop the node first')
     host.states.set('dev', 'stopped')
     await mkdir(join(folder, 'x'))
     await writeFile(join(folder, 'x/y'), '')

@@ -10,6 +10,11 @@ describe('how a node catches up', () => {
     expect([spec('Live'), spec('Development'), spec('Local'), spec({ Custom: 'Canary' })].map((one) => syncModeOf({}, one))).toEqual(['warp', 'full', 'full', 'full'])
   })
 
+  it('of an authority of a live network is by every block, for it may be the first who is there', () => {
+    expect(syncModeOf({ validator: true }, spec('Live'))).toBe('full')
+    expect([syncModeOf({ validator: true }, spec('Live', light)), syncModeOf({ sync: 'warp', validator: true }, spec('Live'))]).toEqual(['warp', 'warp'])
+  })
+
   it('is what a person says', () => {
     expect([syncModeOf({ sync: 'full' }, spec('Live')), syncModeOf({ sync: 'warp' }, spec('Local'))]).toEqual(['full', 'warp'])
   })
