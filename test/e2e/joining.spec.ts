@@ -113,7 +113,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       for (const [name, status] of Object.entries(STAGES)) {
         joins(manager, status)
         const [stage, state] = status.stage === 'peers' || status.stage === 'proofs' ? ['proofs', status.hold === undefined ? 'now' : 'held'] : status.stage === 'anchor' ? ['following', 'now'] : ['state', status.hold === undefined ? 'now' : 'held']
-        await expect(page.locator(`[data-stage=${stage}]`)).toHaveAttribute('data-mark', state as string)
+        await expect(page.locator(`[data-stage=${stage}]`)).toHaveAttribute('data-mark', state)
         await shoot(`sync-${name}`)
       }
       expect(await violations(page)).toEqual([])
