@@ -40,7 +40,7 @@ describe('a validator without keys of the chain', () => {
   it('authors and finalizes once they are inserted, and stops when they are locked', async () => {
     await node.slots(3)
     expect(node.node.blocks.best().number).toBe(0)
-    expect(await rpc('author_insertKey', 'babe', '//Alice', babe)).toMatchObject({ error: { code: 1017, message: expect.stringContaining('no passphrase') } })
+    expect(await rpc('author_insertKey', 'babe', '//Alice', babe)).toMatchObject({ error: { code: 1017, message: expect.stringContaining('No passphrase') } })
     await node.node.keys.setUp(PASSPHRASE, false)
     expect(await rpc('author_insertKey', 'babe', '//Alice', gran.replace('8', '9'))).toMatchObject({ error: { code: 1017, message: expect.stringContaining('does not give') } })
 
