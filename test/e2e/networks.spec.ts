@@ -184,7 +184,7 @@ test('a network file dropped into the window opens as one that was opened with t
   // What is no network file is said as it is of one that was opened.
   await page.locator('#dropped').setInputFiles(join(ROOT, 'README.md'))
   await drag('dragover', 'drop')
-  await expect(page.getByText('is not JSON, as a network file is')).toBeVisible()
+  await expect(page.getByText('is not a network file: it is not JSON')).toBeVisible()
   await page.getByRole('button', { name: 'Cancel' }).click()
 
   await page.locator('#dropped').setInputFiles(path)

@@ -58,7 +58,7 @@ test('a router that is absent, refuses, opens the port; nobody there, then someb
   const refusing = lab.startRouter(OUTSIDE, true)
   await expect(async () => {
     await ask()
-    await expect(router).toContainText('Your router refused to forward the port', { timeout: 5_000 })
+    await expect(router).toContainText('The router refused to forward the port', { timeout: 5_000 })
   }).toPass({ timeout: 40_000 })
   await page.screenshot({ path: shots('router-refuses') })
   expect(lab.forwarded()).toEqual([])
