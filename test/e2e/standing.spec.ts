@@ -17,11 +17,11 @@ test.setTimeout(240_000)
 const shots = (name: string): string => join(ROOT, 'test-results/screenshots', `standing-${name}.png`)
 const DEV: ChainSpec = parseChainSpec(await readFile(join(ROOT, 'out/chains/dev.json'), 'utf8'), 'dev')
 
-/** A follower of a network that nobody else is in. */
+/** A follower of a network that nobody else is in, and that it would sync block by block. */
 function followerOf(userData: string, chainType: 'Live' | 'Local', name: string): NetworkProfile {
   const profile = customProfile(join(userData, name), { ...DEV, id: name, name, chainType, bootNodes: [] })
   const { settings } = profile
-  return { ...profile, chain: { kind: 'custom', specId: name, chainType }, settings: { ...settings, role: 'full', account: 'none', network: { ...settings.network, mdns: false } } }
+  return { ...profile, chain: { kind: 'custom', specId: name, chainType }, settings: { ...settings, role: 'full', account: 'none', sync: 'full', network: { ...settings.network, mdns: false } } }
 }
 
 async function start(page: Page): Promise<void> {
