@@ -121,7 +121,11 @@ test('15. Do not use shell.openExternal with untrusted content: a click on any a
 
 test('15. Do not use shell.openExternal with untrusted content: the sources hand it addresses that are written there, and a port', async () => {
   const sources = await Promise.all((await readdir(join(ROOT, 'electron'), { recursive: true })).filter((name) => name.endsWith('.ts')).map(async (name) => [name, await readFile(join(ROOT, 'electron', name), 'utf8')] as const))
-  expect(sources.filter(([, text]) => /\bshell\b\s*[.,}]/.test(text)).map(([name]) => name)).toEqual(['manager.ts', 'run.ts'])
+  expect(sources.filter(([, text]) => /\bshell\b\s*[.,}]/.test(text)).map(([name]) => name)).toEqual(['file-dialogs.ts', 'manager.ts', 'run.ts'])
+  // No address is opened there, and a path only where it is a folder (folder-door.ts).
+  const dialogs = sources.find(([name]) => name === 'file-dialogs.ts')?.[1] ?? ''
+  expect(dialogs.match(/\bshell\.\w+\([^)]*\)/g)).toEqual(['shell.openPath(path)'])
+  expect(dialogs).toContain('folderDoor((path) => shell.openPath(path))')
   const timeSettings = sources.find(([name]) => name === 'time-settings.ts')?.[1] ?? ''
   expect(timeSettings.match(/openExternal\([^)]*\)/g)).toEqual(['openExternal(address)'])
   expect(timeSettings).toContain('const address = ADDRESSES[platform]')
