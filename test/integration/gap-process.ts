@@ -28,7 +28,6 @@ const gap = new GapRunner(
     source: { requestBlocks: async (_peer, request) => answerFrom(blocks, request) },
     freePeers: () => ['a', 'b'],
     report: (_peer, { code }) => say(`fault ${code}`),
-    failureOf: () => ({ kind: 'failed' }),
     clock: systemClock, logger: silentLogger,
   },
   { keep: undefined, batch: 3, timeoutMs: 10_000, blocksPerSecond: 1e9, bytesPerSecond: 1e9 },

@@ -4,7 +4,7 @@
  */
 import type { Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
-import { errorMessage, isNodeError } from '../../base/errors.ts'
+import { errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { PeerFault, PeerJudge } from '../../network/contracts.ts'
 import type { Header } from '../scale/header.ts'
@@ -14,10 +14,11 @@ import type { SyncChain, SyncImporter } from './chain.ts'
 import { GapRunner } from './gap/gap-runner.ts'
 import type { GapBlocks, GapFiller, GapOptions } from './gap/types.ts'
 import { SyncJournal } from './journal.ts'
+import { failureOf } from './peers/failure.ts'
 import type { SyncKnowledge } from './peers/knowledge.ts'
 import { DEFAULT_SYNC_OPTIONS, type SyncOptions } from './options.ts'
 import { Syncer } from './syncer.ts'
-import type { BlockSource, ImportResult, RequestFailure, SyncAction, SyncEvent, SyncPeerDetails, SyncStateReader, SyncStatus } from './types.ts'
+import type { BlockSource, ImportResult, SyncAction, SyncEvent, SyncPeerDetails, SyncStateReader, SyncStatus } from './types.ts'
 
 export interface SyncDependencies {
   readonly blocks: SyncChain
@@ -131,7 +132,7 @@ export class SyncService implements Service, SyncStateReader {
       this.#journal.charged(peer, fault)
       judge.report(peer, fault)
     }
-    return new GapRunner({ ...gap, source, freePeers, report, failureOf, clock, logger }, gap.options)
+    return new GapRunner({ ...gap, source, freePeers, report, clock, logger }, gap.options)
   }
 
   #scheduleTick(): void {
@@ -217,29 +218,4 @@ export class SyncService implements Service, SyncStateReader {
     this.#reportedAt = clock.now()
     logger.info('syncing', { currentBlock, highestBlock, blocksPerSecond: Math.round(blocksPerSecond), peers })
   }
-}
-
-/** Reads what the network's errors say by their codes, so that this folder need not know the network's. */
-function failureOf(error: unknown): RequestFailure {
-  const fault = faultOf(error)
-  if (fault !== undefined) return { kind: 'bad-response', fault }
-  switch (isNodeError(error) ? error.code : undefined) {
-    case 'NETWORK_TIMEOUT':
-      return { kind: 'timeout' }
-    case 'NETWORK_DISCONNECTED':
-    case 'NETWORK_ABORTED':
-      return { kind: 'disconnected' }
-    case 'NETWORK_REFUSED':
-      return { kind: 'refused' }
-    case 'NETWORK_REPEATED':
-      return { kind: 'repeated' }
-    default:
-      return { kind: 'failed' }
-  }
-}
-
-function faultOf(error: unknown): PeerFault | undefined {
-  if (!isNodeError(error) || !('fault' in error)) return undefined
-  const { fault } = error as { fault?: PeerFault }
-  return fault
 }

@@ -1,6 +1,7 @@
 /** What the syncer is told, what it asks for, and what others may know of it. */
 import type { Hash } from '../../base/bytes.ts'
 import type { PeerFault } from '../../network/contracts.ts'
+import type { UnansweredKind } from '../../network/requests/failure.ts'
 import type { Block, Extrinsic, BlockRef, Justification } from '../scale/block.ts'
 import type { Header } from '../scale/header.ts'
 import type { ImportOutcome, SyncOrigin } from './chain.ts'
@@ -46,8 +47,7 @@ export interface FetchedBlock {
 }
 
 export type RequestFailure =
-  /** `repeated`: the peer was not asked, because it was asked the same a short while ago. */
-  | { readonly kind: 'timeout' | 'disconnected' | 'refused' | 'failed' | 'repeated' }
+  | { readonly kind: UnansweredKind }
   | { readonly kind: 'bad-response'; readonly fault: PeerFault }
 
 /** What the syncer wants done, in this order. */

@@ -13,6 +13,7 @@
  *
  * Nobody is asked the same twice within a minute (peers.ts): others would take that for an attack.
  */
+import type { UnansweredKind } from '../../../network/requests/failure.ts'
 import { Coverage } from './coverage.ts'
 import { STATE_FAULTS, timeoutFault } from './errors.ts'
 import { StateEstimate } from './estimate.ts'
@@ -22,7 +23,7 @@ import { comparePositions, type Position, type Span } from './position.ts'
 import { denseBytes, densityOf, evenCuts, middleOf, siblingOf, type Density } from './splits.ts'
 import type { Frontier } from './piece.ts'
 import {
-  DEFAULT_RANGES_OPTIONS, type PieceFault, type StateAction, type StateRangesOptions, type StateRangesStatus, type StateRequestFailure, type StoredPiece,
+  DEFAULT_RANGES_OPTIONS, type PieceFault, type StateAction, type StateRangesOptions, type StateRangesStatus, type StoredPiece,
 } from './types.ts'
 
 interface Pending {
@@ -124,7 +125,7 @@ export class StateRanges {
     return this.#advance(now)
   }
 
-  failed(id: number, failure: StateRequestFailure, now: number): StateAction[] {
+  failed(id: number, failure: UnansweredKind, now: number): StateAction[] {
     const pending = this.#pending.get(id)
     if (pending === undefined) return []
     const { peer } = pending

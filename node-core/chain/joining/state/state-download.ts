@@ -13,11 +13,12 @@ import type { Clock } from '../../../base/clock.ts'
 import { errorMessage, isNodeError } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
 import type { PeerJudge } from '../../../network/contracts.ts'
+import { unansweredKind } from '../../../network/requests/failure.ts'
 import { encodeStateRequest } from '../../protocols/requests/state-messages.ts'
 import { JoinError, PieceError } from './errors.ts'
 import type { Position } from './position.ts'
 import { StateRanges } from './ranges.ts'
-import { DEFAULT_RANGES_OPTIONS, type AssembledState, type StateAction, type StateRangesOptions, type StateRangesStatus, type StateRequestFailure } from './types.ts'
+import { DEFAULT_RANGES_OPTIONS, type AssembledState, type StateAction, type StateRangesOptions, type StateRangesStatus } from './types.ts'
 import type { StateWorkDoor } from './work.ts'
 
 /** The block of which the state is wanted. */
@@ -169,7 +170,7 @@ export class StateDownload {
       (response) => this.#answered(id, start, response),
       (error: unknown) => {
         this.#requests.delete(id)
-        this.#tell((ranges, now) => ranges.failed(id, requestFailure(error), now))
+        this.#tell((ranges, now) => ranges.failed(id, unansweredKind(error), now))
       },
     )
     const work: Promise<void> = task.finally(() => this.#work.delete(work))
@@ -205,21 +206,4 @@ function failureOf(reason: 'unavailable' | 'too-large', { hash, number }: StateT
   return reason === 'unavailable'
     ? new JoinError('JOIN_STATE_GONE', `no connected peer has the state of block #${number}.`, { data: { hash, number } })
     : new JoinError('JOIN_STATE_TOO_LARGE', `the state of block #${number} is larger than what this node takes.`, { data: { hash, number } })
-}
-
-/** Reads what the network's errors say by their codes. */
-function requestFailure(error: unknown): StateRequestFailure {
-  switch (isNodeError(error) ? error.code : undefined) {
-    case 'NETWORK_TIMEOUT':
-      return 'timeout'
-    case 'NETWORK_DISCONNECTED':
-    case 'NETWORK_ABORTED':
-      return 'disconnected'
-    case 'NETWORK_REFUSED':
-      return 'refused'
-    case 'NETWORK_REPEATED':
-      return 'repeated'
-    default:
-      return 'failed'
-  }
 }

@@ -24,9 +24,6 @@ export interface AssembledState {
   readonly next: number
 }
 
-/** `repeated`: the peer was not asked, because it was asked the same a short while ago. `refused`: it does not have this state, or no time. */
-export type StateRequestFailure = 'timeout' | 'disconnected' | 'refused' | 'repeated' | 'failed'
-
 /** What the download wants done, in this order. */
 export type StateAction =
   | { readonly kind: 'request'; readonly id: number; readonly peer: string; readonly start: Position }

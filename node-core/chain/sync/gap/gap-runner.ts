@@ -3,7 +3,8 @@ import type { Clock } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
 import type { PeerFault } from '../../../network/contracts.ts'
-import type { BlockSource, GapStatus, RequestFailure } from '../types.ts'
+import type { BlockSource, GapStatus } from '../types.ts'
+import { failureOf } from '../peers/failure.ts'
 import { GapSync } from './gap-sync.ts'
 import type { GapAction, GapBlocks, GapFiller, GapOptions, GapResult } from './types.ts'
 
@@ -14,8 +15,6 @@ export interface GapRunnerDependencies {
   /** Peers that may be asked now; none while there is better to do. */
   readonly freePeers: () => readonly string[]
   readonly report: (peer: string, fault: PeerFault) => void
-  /** What an error of the source says of the peer. */
-  readonly failureOf: (error: unknown) => RequestFailure
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -77,7 +76,7 @@ export class GapRunner {
   }
 
   #do(action: GapAction): void {
-    const { source, filler, report, failureOf, logger } = this.#dependencies
+    const { source, filler, report, logger } = this.#dependencies
     switch (action.kind) {
       case 'request': {
         const { id, peer, request } = action
