@@ -6,7 +6,7 @@ import { verifyJustification } from '../../node-core/chain/core/engines/grandpa/
 import { decodeGrandpaMessage, encodeGrandpaMessage, type GrandpaMessage, type SignedVote } from '../../node-core/chain/core/engines/grandpa/messages.ts'
 import { VoterSet } from '../../node-core/chain/core/engines/grandpa/sets/voter-set.ts'
 import { FrameReader, encodeFrame } from '../../node-core/network/framing.ts'
-import { decodeAnnounce, decodeStatus, encodeAnnounce, encodeStatus } from '../../node-core/chain/protocols/block-announces.ts'
+import { decodeAnnounce, decodeStatus, encodeAnnounce, encodeStatus } from '../../node-core/chain/protocols/announce-messages.ts'
 import { decodeRoleHandshake } from '../../node-core/chain/protocols/roles.ts'
 import { decodeTransactions, encodeTransactions } from '../../node-core/chain/protocols/transactions.ts'
 import { assertExtrinsic, decodeBody, encodeBody } from '../../node-core/chain/scale/block.ts'

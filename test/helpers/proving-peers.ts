@@ -9,7 +9,7 @@ import { encodeJustification } from '../../node-core/chain/core/engines/grandpa/
 import { decodeWarpProof, type WarpFragment } from '../../node-core/chain/core/engines/grandpa/proofs/warp-proof.ts'
 import { warpHandler } from '../../node-core/chain/core/engines/grandpa/proofs/warp.ts'
 import { AuthorityChangeIndex } from '../../node-core/chain/core/engines/grandpa/sets/change-index.ts'
-import { encodeStatus } from '../../node-core/chain/protocols/block-announces.ts'
+import { encodeStatus } from '../../node-core/chain/protocols/announce-messages.ts'
 import { chainNamespace } from '../../node-core/chain/protocols/names.ts'
 import { decodeStateRequest, decodeStateResponse, encodeProofResponse, encodeStateResponse } from '../../node-core/chain/protocols/requests/state-messages.ts'
 import { stateHandler } from '../../node-core/chain/protocols/requests/state.ts'

@@ -4,7 +4,7 @@
  * Its handshake is the *status*: who a peer is and how far its chain goes. A status that does not decode, or names another genesis
  * block, ends there: with another chain there is nothing to talk about.
  *
- * An announcement that arrives is a header and a word on whether it is the sender's best block:
+ * An announcement (announce-messages.ts) that arrives is a header and a word on whether it is the sender's best block:
  *
  *   1. without a status there is no peer to attribute it to: ignored
  *   2. it decodes, with nothing behind it, or the peer pays
@@ -27,18 +27,18 @@ import type { Hash } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Disposers, type Disposer } from '../../base/disposers.ts'
 import { Lru } from '../../base/lru.ts'
-import { headerHash, readHeader, writeHeader, type Header } from '../scale/header.ts'
-import { ScaleError, ScaleReader, decodeAll } from '../../scale/reader.ts'
-import { ScaleWriter } from '../../scale/writer.ts'
+import { headerHash, type Header } from '../scale/header.ts'
+import { ScaleError } from '../../scale/reader.ts'
 import type { Service } from '../../base/service.ts'
 import type { BlockRef } from '../scale/block.ts'
 import type { TopicHandler, TopicSender, TopicSpec, Verdict } from '../../network/contracts.ts'
 import { TokenBucket, type Rate } from '../../network/token-bucket.ts'
+import { STATUS_BYTES, decodeAnnounce, decodeStatus, encodeAnnounce, encodeStatus, type BlockAnnounce, type PeerStatus } from './announce-messages.ts'
 import { AnnounceWaves } from './announce-waves.ts'
 import type { AnnouncedChain } from './chain.ts'
 import { FAULTS } from './faults.ts'
 import type { BlockContent } from './message-content.ts'
-import { decodeRole, encodeRole, type ChainPeerStatus, type Role } from './roles.ts'
+import type { ChainPeerStatus, Role } from './roles.ts'
 
 /** What the syncer hears of peers. */
 export interface SyncTarget {
@@ -62,24 +62,10 @@ export interface BlockAnnouncesDependencies {
   readonly random: () => number
 }
 
-export interface PeerStatus {
-  readonly role: Role
-  readonly best: BlockRef
-  readonly genesisHash: Hash
-}
-
-export interface BlockAnnounce {
-  readonly header: Header
-  /** The sender's best block. */
-  readonly isBest: boolean
-  /** Nothing on a relay chain. */
-  readonly data: Uint8Array
-}
-
 const SPEC: TopicSpec = {
   name: 'block-announces',
   protocol: '/block-announces/1',
-  maxHandshakeBytes: 1 + 4 + 32 + 32,
+  maxHandshakeBytes: STATUS_BYTES,
   maxMessageBytes: 1024 * 1024,
   rate: { perSecond: 20, burst: 200 },
   queueLength: 32,
@@ -281,32 +267,4 @@ export class BlockAnnounces implements TopicHandler, Service {
       if (header !== undefined) this.#announce(best, header, false)
     })
   }
-}
-
-/** Roles, best number (u32), best hash, genesis hash. */
-export function encodeStatus({ role, best, genesisHash }: PeerStatus): Uint8Array {
-  return new ScaleWriter(SPEC.maxHandshakeBytes).u8(encodeRole(role)).u32(best.number).hash(best.hash).hash(genesisHash).finish()
-}
-
-/** Throws a ScaleError. */
-export function decodeStatus(handshake: Uint8Array): PeerStatus {
-  return decodeAll(handshake, 'the status', (reader) => {
-    const role = decodeRole(reader.u8())
-    const number = reader.u32()
-    return { role, best: { number, hash: reader.hash() }, genesisHash: reader.hash() }
-  })
-}
-
-export function encodeAnnounce({ header, isBest, data }: BlockAnnounce): Uint8Array {
-  return writeHeader(new ScaleWriter(512), header).u8(isBest ? 1 : 0).bytes(data).finish()
-}
-
-/** State and data may be missing at the end, as in announcements of old. Throws a ScaleError. */
-export function decodeAnnounce(message: Uint8Array): BlockAnnounce {
-  const reader = new ScaleReader(message)
-  const header = readHeader(reader)
-  const isBest = reader.remaining > 0 && reader.bool()
-  const data = reader.remaining > 0 ? reader.bytes() : new Uint8Array(0)
-  reader.end('the announcement')
-  return { header, isBest, data }
 }
