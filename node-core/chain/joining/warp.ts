@@ -2,8 +2,8 @@
  * The first stage of joining: following proofs of finality from the authorities that are trusted to the newest finalized block.
  *
  * One peer is asked at a time; each proven step is kept, so a restart or a liar costs no step that came before. A peer may end its
- * answer early, and that is no lie that could be proven: so when one says that it has nothing newer, others are asked whether they have,
- * until three have said so, or everybody who is here. What the stage ends with was signed by the supermajority of a set that
+ * answer early, and that is no lie that could be proven: so when one says that it has nothing newer, everybody else who is here is asked
+ * whether he has, and further peers are waited for, until three have said so, but not for long. What the stage ends with was signed by the supermajority of a set that
  * follows from the trusted one, step by step.
  */
 import type { Clock } from '../../base/clock.ts'
@@ -22,7 +22,7 @@ export interface WarpDependencies {
   readonly logger: Logger
 }
 
-/** Peers that must have said that they have nothing newer. */
+/** Where so many have said that they have nothing newer, nobody who is not here yet is waited for. */
 const AGREEING = 3
 
 /** How long others than the first are waited for. */
