@@ -10,10 +10,9 @@ import { readJournal } from '../../../node-core/manager/folders/move-journal.ts'
 import type { NetworkAdmin } from '../../../node-core/manager/networks/network-admin.ts'
 import { dataPathOf, nodeOptionsOf } from '../../../node-core/manager/kinds/chain/profile.ts'
 import type { ProfileStore } from '../../../node-core/manager/networks/profile-store.ts'
-import { requirements } from '../../../node-core/manager/kinds/chain/requirements.ts'
 import { CHAINS, readChainFile } from '../../helpers/chain-files.ts'
 import { DevNode } from '../../helpers/dev-node.ts'
-import { adminIn, firstProfile, StandInHost, storeIn } from '../../helpers/network-admin.ts'
+import { adminIn, StandInHost, storeIn } from '../../helpers/network-admin.ts'
 import { buildGenesis } from '../../../node-core/chain/spec/genesis.ts'
 import { parseChainSpec } from '../../../node-core/chain/spec/load.ts'
 import { MAX_SPEC_BYTES } from '../../../node-core/chain/spec/spec-file.ts'
@@ -26,10 +25,6 @@ beforeEach(async () => {
   host = new StandInHost()
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
-
-function initial(): ReturnType<typeof firstProfile> {
-  return firstProfile(folder)
-}
 
 function openStore(): ProfileStore {
   return storeIn(folder)
@@ -68,69 +63,6 @@ describe('a chain that starts again from its genesis', () => {
     const { profile } = await admin.add({ kind: 'chain', known: 'westend' }, {})
     await expect(admin.reset(profile.id, profile.settings.name)).rejects.toMatchObject({ code: 'NETWORK_PUBLIC' })
     expect(host.calls).toEqual([])
-  })
-})
-
-describe('the list of networks', () => {
-  it('begins with what was there before, and is read again', async () => {
-    const admin = openAdmin()
-    expect(admin.list().map(({ dataPath }) => dataPath)).toEqual([join(folder, 'data/chains/nodestead_dev')])
-    await admin.add({ kind: 'chain', known: 'westend' }, {})
-    expect(openAdmin().list().map(({ profile }) => profile.settings.name)).toEqual(['Development', 'Westend'])
-    expect((await stat(join(folder, 'networks.json'))).mode & 0o077).toBe(0)
-  })
-
-  it('that was damaged gets its networks back with their data, where these lie', async () => {
-    const admin = openAdmin()
-    const { profile } = await admin.add({ kind: 'chain', known: 'westend' }, {})
-    await mkdir(join(dataPathOf(profile), 'db'), { recursive: true })
-    await mkdir(join(folder, 'networks/empty'))
-    await writeFile(join(folder, 'networks.json'), 'damaged')
-    const again = openAdmin()
-    expect([again.list().length, again.damage?.recovered]).toEqual([1, 0])
-    expect(await again.leftFolders()).toEqual([{ folder: profile.folder, name: 'Westend', choice: { kind: 'chain', known: 'westend' } }])
-    expect((await again.addLeft(profile.folder)).dataPath).toBe(dataPathOf(profile))
-    expect(await again.leftFolders()).toEqual([])
-    await expect(again.addLeft('/etc')).rejects.toMatchObject({ code: 'NETWORK_UNKNOWN' })
-  })
-
-  it('keeps a damaged file aside, says so, and goes on', async () => {
-    await writeFile(join(folder, 'networks.json'), '{"version":1,"networks":[{')
-    const store = openStore()
-    expect(store.list().map(({ id }) => id)).toEqual(['dev'])
-    expect(store.damage?.keptAs).toContain('networks.json.damaged-2026-11-21')
-    expect(await readFile(store.damage?.keptAs ?? '', 'utf8')).toBe('{"version":1,"networks":[{')
-  })
-
-  it('keeps the networks of a damaged file that can be read', async () => {
-    await openAdmin().add({ kind: 'chain', known: 'kusama' }, { name: 'Mine' })
-    const path = join(folder, 'networks.json')
-    const file = JSON.parse(await readFile(path, 'utf8')) as { networks: Record<string, unknown>[] }
-    await writeFile(path, JSON.stringify({ ...file, networks: [{ ...file.networks[0], folder: 7 }, file.networks[1]] }))
-    const store = openStore()
-    expect(store.list().map(({ settings }) => settings.name)).toEqual(['Mine'])
-    expect(store.damage).toMatchObject({ recovered: 1, reason: expect.stringContaining('folder') })
-  })
-
-  it('takes the networks of a version without kinds as chains, and writes that down', async () => {
-    const { kind: _, ...before } = initial()
-    const path = join(folder, 'networks.json')
-    await writeFile(path, JSON.stringify({ version: 1, networks: [before] }))
-    const store = openStore()
-    expect([store.list(), store.damage]).toEqual([[initial()], undefined])
-    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ version: 2, networks: [initial()] })
-  })
-
-  it('keeps networks of a kind that it does not know aside', async () => {
-    await writeFile(join(folder, 'networks.json'), JSON.stringify({ version: 2, networks: [initial(), { ...initial(), id: 'odd', kind: 'unheard-of' }] }))
-    const store = openStore()
-    expect(store.list()).toEqual([initial()])
-    expect(store.damage).toMatchObject({ recovered: 1, reason: expect.stringContaining('does not know') })
-  })
-
-  it('refuses a file of a version that it does not know, and keeps it', async () => {
-    await writeFile(join(folder, 'networks.json'), JSON.stringify({ version: 99, networks: [] }))
-    expect(openStore().damage?.reason).toContain('version')
   })
 })
 
@@ -422,17 +354,5 @@ describe('moving the data', () => {
     expect(existsSync(join(to, 'chains'))).toBe(false)
     expect((await readFile(join(from(), 'keystore/secret'))).toString()).toBe('key')
     expect(await readJournal(join(folder, 'moves/dev.jsonl'))).toBeUndefined()
-  })
-})
-
-describe('what networks need', () => {
-  it('is said of each that ships, as an estimate', () => {
-    expect(requirements().map(({ chain }) => chain)).toEqual(['dev', 'local', 'polkadot', 'kusama', 'westend', 'paseo'])
-    const polkadot = requirements().find(({ chain }) => chain === 'polkadot')
-    expect(polkadot).toMatchObject({ diskBytes: 5.5e9, estimated: true, download: { bytes: 1.5e9, minutes: [5, 37] } })
-  })
-
-  it('takes as long as this computer took before, where it did', () => {
-    expect(requirements(25e6).find(({ chain }) => chain === 'kusama')?.download?.minutes).toEqual([2, 6])
   })
 })

@@ -6,8 +6,7 @@
  * - download: chain/spec/state-sizes.ts, where each says how it is known;
  * - disk: three times the download, and 1 GB: a state takes more on disk than on the way (hashes, an index), the newest 256 states
  *   differ, and the database needs room to rewrite itself;
- * - time: the download at the speed that this computer reached before; where none was measured, between 8 and 0.8 MB/s, with
- *   one to five minutes to find peers and check the proofs;
+ * - time: the download at between 8 and 0.8 MB/s, with one to five minutes to find peers and check the proofs;
  * - memory: what the process of this node takes with one network, with room for the database's cache.
  *
  * Whoever has every block executed (`--sync full`) needs weeks and, with all states kept, terabytes; nobody is led there.
@@ -34,18 +33,17 @@ const OWN = { diskBytes: 1 * GB, memoryBytes: 0.5 * GB, download: undefined, est
 const PUBLIC_MEMORY = 1.5 * GB
 const DISK_FACTOR = 3
 const SPARE_DISK = 1 * GB
+/** Bytes per second. */
 const SPEEDS = [8 * MB, 0.8 * MB] as const
 const AROUND_MINUTES = [1, 5] as const
 
-/** `bytesPerSecond`: what this computer reached when it downloaded a state; undefined where it never did. */
-export function requirements(bytesPerSecond?: number): readonly NetworkRequirements[] {
+export function requirements(): readonly NetworkRequirements[] {
   return KNOWN_NETWORKS.flatMap(({ id: chain, displayName: name }): NetworkRequirements[] => {
     if (chain === 'dev') return [{ chain, name, kind: 'development', ...OWN }]
     if (chain === 'local') return [{ chain, name, kind: 'private', ...OWN }]
     const size = STATE_SIZES.find(({ network }) => network === chain)
     if (size === undefined) return []
-    const [quick, slow] = bytesPerSecond === undefined ? SPEEDS : [bytesPerSecond, bytesPerSecond]
-    const minutes = [minutesFor(size.bytes, quick, AROUND_MINUTES[0]), minutesFor(size.bytes, slow, AROUND_MINUTES[1])] as const
+    const minutes = [minutesFor(size.bytes, SPEEDS[0], AROUND_MINUTES[0]), minutesFor(size.bytes, SPEEDS[1], AROUND_MINUTES[1])] as const
     return [{ chain, name, kind: 'public', diskBytes: DISK_FACTOR * size.bytes + SPARE_DISK, memoryBytes: PUBLIC_MEMORY, download: { bytes: size.bytes, minutes }, estimated: true }]
   })
 }
