@@ -35,8 +35,6 @@ async function leave(node: DevNode): Promise<void> {
   await node.stop()
 }
 
-const addressOf = ({ node }: DevNode): string => node.network.listenAddresses().find((text: string) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
-
 function reach(clock: DevNode['clock'], what: string, done: () => boolean): Promise<void> {
   return passUntil(clock, what, done, 100)
 }
@@ -50,7 +48,7 @@ it('two authorities take turns and finalize, go on when one comes back, and who 
   const spec = auraSpec('Alice', 'Bob')
   const alice = await start({ spec, basePath: join(folder, 'alice'), account: 'alice' })
   const { clock } = alice
-  const bobAt = { spec, basePath: join(folder, 'bob'), account: 'bob' as const, clock, bootnodes: [addressOf(alice)] }
+  const bobAt = { spec, basePath: join(folder, 'bob'), account: 'bob' as const, clock, bootnodes: [alice.address] }
   let bob = await start(bobAt)
   const both = (): DevNode[] => [alice, bob]
   await reach(clock, 'finality of both', () => both().every(({ node }) => node.blocks.finalized().number >= 8))
@@ -62,18 +60,18 @@ it('two authorities take turns and finalize, go on when one comes back, and who 
 
   // Half of them away: the chain stands still, as nobody builds where nobody listens; with somebody there it goes on without becoming final.
   await leave(bob)
-  const listener = await start({ spec, validator: false, clock, bootnodes: [addressOf(alice)] })
+  const listener = await start({ spec, validator: false, clock, bootnodes: [alice.address] })
   const before = { best: alice.node.blocks.best().number, final: alice.node.blocks.finalized().number }
   await reach(clock, 'blocks of half of the authorities', () => listener.node.blocks.best().number >= before.best + 12)
   expect(authorsOf(alice).slice(before.best + 2).every(({ author }) => author === 'Alice')).toBe(true)
   expect(alice.node.blocks.finalized().number).toBeLessThanOrEqual(before.best + 1)
 
-  bob = await start({ ...bobAt, bootnodes: [addressOf(alice)] })
+  bob = await start({ ...bobAt, bootnodes: [alice.address] })
   const [low] = [alice.node.blocks.best().number]
   await reach(clock, 'finality after the outage', () => [...both(), listener].every(({ node }) => node.blocks.finalized().number > low))
   expect(authorsOf(alice).slice(low).some(({ author }) => author === 'Bob')).toBe(true)
 
-  const late = await start({ spec, validator: false, clock, bootnodes: [addressOf(bob)] })
+  const late = await start({ spec, validator: false, clock, bootnodes: [bob.address] })
   const goal = alice.node.blocks.finalized()
   await reach(clock, 'who joined late', () => late.node.blocks.finalized().number >= goal.number)
   expect(late.node.blocks.hashByNumber(goal.number)).toBe(goal.hash)

@@ -90,7 +90,7 @@ describe('an authority of a network of four', () => {
     expect(alice.node.surroundings.authoringHold()).toEqual({ kind: 'alone', authorities: 4 })
     expect(alice.problems().filter((line) => line.includes('--force-authoring'))).toHaveLength(1)
 
-    const address = alice.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
+    const address = alice.address
     await start({ chain: 'local', validator: false, clock: alice.clock, bootnodes: [address] })
     await alice.reach('blocks', () => alice.node.blocks.best().number >= 2)
     expect(alice.node.core.authoringHold).toBeUndefined()

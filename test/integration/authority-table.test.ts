@@ -42,7 +42,7 @@ async function report({ node }: DevNode): Promise<AuthorityReport> {
 
 it('names the one who is missing, and counts the slots that were its turn', async () => {
   const alice = await start({ account: 'alice' })
-  const address = alice.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
+  const address = alice.address
   await start({ account: 'bob', bootnodes: [address] })
   expect((await report(alice)).rows.map(({ name, presence }) => [name, presence])).toEqual([['Alice', 'self'], ['Bob', 'unknown'], ['Charlie', 'unknown']])
   await until('missed slots of Charlie', async () => {

@@ -5,7 +5,7 @@ import { DevNode } from '../helpers/dev-node.ts'
 it('a node that joins late catches up, then follows blocks and finality', async () => {
   const author = await DevNode.start()
   await author.leaps(30, 20)
-  const address = author.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
+  const address = author.address
   const follower = await DevNode.start({ validator: false, clock: author.clock, bootnodes: [address] })
   try {
     const { blocks } = follower.node

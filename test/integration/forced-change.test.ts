@@ -66,7 +66,7 @@ it('finality goes on behind a forced change, over restarts before and after it, 
     expect([setId(), blocks.finalized().number > announced + DELAY]).toEqual([1, true])
     expect(author.problems()).toEqual([])
 
-    const address = author.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
+    const address = author.address
     const follower = await DevNode.start({ validator: false, clock, bootnodes: [address] })
     stops.push(() => follower.stop())
     const finalized = blocks.finalized()

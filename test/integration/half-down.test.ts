@@ -23,10 +23,6 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
 })
 
-function addressOf({ node }: DevNode): string {
-  return node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
-}
-
 it('blocks go on while two of four authorities are down, and finality catches up when they are back', async () => {
   const spec = ownSpec({ preset: 'local_testnet', patch: { settings: { epochLength: 20 } }, chainType: 'Local' })
   const clock = new FakeClock(1_700_000_001_000)
@@ -37,7 +33,7 @@ it('blocks go on while two of four authorities are down, and finality catches up
     homes.set(person, folder)
   }
   const start = async (person: Person): Promise<void> => {
-    const bootnodes = [...running.values()].map(addressOf)
+    const bootnodes = [...running.values()].map(({ address }) => address)
     running.set(person, await DevNode.start({ spec, account: person, clock, basePath: homes.get(person) as string, bootnodes }))
   }
   const stop = async (person: Person): Promise<void> => {

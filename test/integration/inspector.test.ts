@@ -7,7 +7,7 @@ import { DevNode } from '../helpers/dev-node.ts'
 it('announcements and votes are shown, decoded, on both sides, and who served them is told', async () => {
   const author = await DevNode.start()
   await author.leaps(30, 20)
-  const address = author.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
+  const address = author.address
   const follower = await DevNode.start({ validator: false, clock: author.clock, bootnodes: [address] })
   const [authorId, followerId] = [author.node.network.localPeerId, follower.node.network.localPeerId]
   const heard: InspectedMessage[] = []

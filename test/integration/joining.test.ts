@@ -1,6 +1,4 @@
 /** Nodes that join a running chain by proofs of finality and a recent state, over libp2p on loopback. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { toHex, type Hash } from '../../node-core/base/bytes.ts'
@@ -8,40 +6,18 @@ import { encodeHeader } from '../../node-core/chain/scale/header.ts'
 import { loadChainSpec } from '../../node-core/chain/spec/load.ts'
 import { ScaleReader } from '../../node-core/scale/reader.ts'
 import { ScaleWriter } from '../../node-core/scale/writer.ts'
-import { DevNode, type DevNodeOptions } from '../helpers/dev-node.ts'
+import { DevNode } from '../helpers/dev-node.ts'
+import { LateNodes } from '../helpers/late-nodes.ts'
 
-const nodes: DevNode[] = []
-const folders: string[] = []
-afterEach(async () => {
-  for (const node of nodes.splice(0).reverse()) await node.stop()
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
-})
-
-async function start(options: DevNodeOptions): Promise<DevNode> {
-  const node = await DevNode.start(options)
-  nodes.push(node)
-  return node
-}
-
-const addressOf = ({ node }: DevNode): string => node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
-
-/** A chain whose state changes with each block, and its author. */
-async function running(blocks: number): Promise<DevNode> {
-  const author = await start({})
-  await author.leaps(blocks, 20)
-  return author
-}
-
-function late(author: DevNode, options: Partial<DevNodeOptions> = {}): Promise<DevNode> {
-  return start({ validator: false, clock: author.clock, bootnodes: [addressOf(author)], sync: 'warp', ...options })
-}
+const net = new LateNodes()
+afterEach(() => net.stop())
 
 const rootOf = ({ node: { blocks } }: DevNode, hash: Hash): Hash => blocks.header(hash)!.stateRoot
 
 it('begins at the newest finalized block, has its state whole, and follows blocks and finality', async () => {
-  const author = await running(40)
+  const author = await net.author(40)
   const anchor = author.node.blocks.finalized()
-  const joiner = await late(author, { blocksPruning: 0 })
+  const joiner = await net.late(author, { blocksPruning: 0 })
   const { blocks, storage } = joiner.node
   expect(joiner.node.joining.status()).toMatchObject({ stage: expect.stringMatching(/peers|proofs/) })
   await author.reach('joining', () => blocks.finalized().number >= anchor.number)
@@ -59,7 +35,7 @@ it('begins at the newest finalized block, has its state whole, and follows block
 })
 
 it('needs no genesis state: a specification for light clients is enough', async () => {
-  const author = await running(30)
+  const author = await net.author(30)
   const { blocks, runtime, core } = author.node
   const header = blocks.header(blocks.finalized().hash)!
   const setId = new ScaleReader(await runtime.call(header.stateRoot, 'GrandpaApi_current_set_id', new Uint8Array(0))).u64Number()
@@ -71,7 +47,7 @@ it('needs no genesis state: a specification for light clients is enough', async 
     genesis: { stateRootHash: genesis.stateRoot },
     lightSyncState: { finalizedBlockHeader: toHex(encodeHeader(header)), grandpaAuthoritySet },
   }
-  const joiner = await late(author, { spec, sync: undefined })
+  const joiner = await net.late(author, { spec, sync: undefined })
   expect(joiner.node.blocks.genesisHash).toBe(blocks.genesisHash)
   await author.reach('joining', () => joiner.node.blocks.finalized().number > header.number)
   await author.reach('following', () => joiner.node.blocks.best().hash === blocks.best().hash)
@@ -79,15 +55,14 @@ it('needs no genesis state: a specification for light clients is enough', async 
 })
 
 it('goes on after a restart, and then is a node as any other', async () => {
-  const author = await running(30)
-  const basePath = await mkdtemp(join(tmpdir(), 'nodestead-joining-'))
-  folders.push(basePath)
-  const first = await DevNode.start({ validator: false, clock: author.clock, bootnodes: [addressOf(author)], sync: 'warp', basePath })
+  const author = await net.author(30)
+  const basePath = await net.folder()
+  const first = await DevNode.start({ validator: false, clock: author.clock, bootnodes: [author.address], sync: 'warp', basePath })
   await author.reach('joining', () => first.node.blocks.finalized().number > 0)
   const joined = first.node.blocks.finalized().number
   await first.stop()
   await author.leaps(5, 2)
-  const again = await late(author, { basePath })
+  const again = await net.late(author, { basePath })
   expect(again.node.joining.status()).toBeUndefined()
   expect(again.node.blocks.finalized().number).toBeGreaterThanOrEqual(joined)
   await author.reach('following', () => again.node.blocks.best().hash === author.node.blocks.best().hash)
@@ -96,11 +71,11 @@ it('goes on after a restart, and then is a node as any other', async () => {
 })
 
 it('serves others: a node that joined is enough to join', async () => {
-  const author = await running(30)
-  const first = await late(author)
+  const author = await net.author(30)
+  const first = await net.late(author)
   await author.reach('joining', () => first.node.blocks.finalized().number > 0 && first.node.joining.status() === undefined)
   await author.reach('following', () => first.node.blocks.best().hash === author.node.blocks.best().hash)
-  const second = await late(author, { bootnodes: [addressOf(first)] })
+  const second = await net.late(author, { bootnodes: [first.address] })
   await author.reach('joining through it', () => second.node.blocks.finalized().number > 0)
   await author.reach('following through it', () => second.node.blocks.best().hash === author.node.blocks.best().hash)
   expect(second.problems()).toEqual([])

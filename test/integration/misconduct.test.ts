@@ -44,10 +44,6 @@ function twoAuthorities() {
   })
 }
 
-function addressOf({ node }: DevNode): string {
-  return node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
-}
-
 function authorities({ node }: DevNode): string[] {
   const root = node.blocks.header(node.blocks.best().hash)?.stateRoot
   const value = root === undefined ? undefined : node.storage.get(root, itemKey('Authorities', 'Accounts'))
@@ -67,7 +63,7 @@ describe('an authority whose key is on two computers', () => {
     const twins = [await start({ spec, account: 'bob', forceAuthoring: true }), await start({ spec, account: 'bob', forceAuthoring: true })]
     await passUntil(clock, 'a block of each twin', () => twins.every(({ node }) => node.blocks.best().number > 0), 1000)
     expect(new Set(twins.map(({ node }) => node.blocks.hashByNumber(1))).size).toBe(2)
-    for (const twin of twins) alice.node.peerActions.addReserved(addressOf(twin))
+    for (const twin of twins) alice.node.peerActions.addReserved(twin.address)
 
     const reach = (what: string, done: () => boolean | Promise<boolean>): Promise<void> => passUntil(clock, what, done, 100)
     await reach('the report in a block', () => !authorities(alice).includes(account('Bob')))

@@ -26,13 +26,12 @@ it('a node that joins late catches up beside bad peers, which are banned', async
     stops.push(() => author.stop())
     const { clock } = author
     await author.leaps(BLOCKS - LIVE_BLOCKS, 2)
-    const addressOf = ({ node }: DevNode): string => node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
     const follower = async (bootnodes: readonly string[]): Promise<DevNode> => {
       const node = await DevNode.start({ validator: false, clock, bootnodes })
       stops.push(() => node.stop())
       return node
     }
-    const fullNodes = [await follower([addressOf(author)]), await follower([addressOf(author)]), await follower([addressOf(author)])]
+    const fullNodes = [await follower([author.address]), await follower([author.address]), await follower([author.address])]
     const reach = (what: string, done: () => boolean, msPerTurn: number): Promise<void> => author.reach(what, done, msPerTurn)
     const has = (number: number) => ({ node }: DevNode): boolean => node.blocks.best().number >= number
     await reach('the full nodes follow', () => fullNodes.every(has(BLOCKS)), 50)
@@ -52,7 +51,7 @@ it('a node that joins late catches up beside bad peers, which are banned', async
     const delay = monitorEventLoopDelay({ resolution: 1 })
     delay.enable()
     const started = performance.now()
-    const late = await follower([...fullNodes.map(addressOf), ...[...bad.values()].map(({ address }) => address)])
+    const late = await follower([...fullNodes.map(({ address }) => address), ...[...bad.values()].map(({ address }) => address)])
     await reach('catching up', () => has(BLOCKS)(late), 50)
     const seconds = (performance.now() - started) / 1000
     delay.disable()

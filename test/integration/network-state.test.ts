@@ -25,7 +25,7 @@ async function call({ node }: DevNode, method: string, ...params: unknown[]): Pr
 beforeAll(async () => {
   author = await DevNode.start()
   await author.leaps(12, 20)
-  const address = author.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
+  const address = author.address
   follower = await DevNode.start({ validator: false, clock: author.clock, bootnodes: [address] })
   await author.reach('catching up', () => {
     const best = author.node.blocks.best()

@@ -61,7 +61,7 @@ interface Pair {
 
 async function withPair(spec: ChainSpec, task: (pair: Pair) => Promise<void>): Promise<void> {
   const author = await DevNode.start({ spec, carried: CARRIED })
-  const address = author.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
+  const address = author.address
   const other = await DevNode.start({ spec, carried: CARRIED, validator: false, clock: author.clock, bootnodes: [address] })
   const reach = (what: string, done: () => boolean): Promise<void> => author.reach(what, done)
   try {

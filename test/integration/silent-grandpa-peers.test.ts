@@ -43,7 +43,7 @@ it('an authority that never says where it is votes with us to finality, round af
   const stops = [() => alice.stop()]
   try {
     const { clock } = alice
-    const address = alice.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
+    const address = alice.address
     const common = { spec, clock, bootnodes: [address] } as const
     const bob = await startSilent({ ...common, account: 'bob' })
     stops.push(() => bob.dev.stop())

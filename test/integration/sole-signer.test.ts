@@ -37,10 +37,6 @@ async function start(options: DevNodeOptions): Promise<DevNode> {
   return node
 }
 
-function addressOf({ node }: DevNode): string {
-  return node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
-}
-
 const connected = ({ node }: DevNode): Promise<void> => eventually(() => node.network.peers().length > 0, 'a connection')
 
 /** Time goes on for all of them, a second at a time. */
@@ -62,7 +58,7 @@ it('a second node with the key of one that runs signs nothing, says why, and kee
   const firstSlot = slotOf(first.node.blocks.header(first.node.blocks.hashByNumber(1) as `0x${string}`) as Header)
   expect(firstSlot - Math.floor(START_MS / SLOT_MS)).toBe(4)
 
-  const options = { basePath, bootnodes: [addressOf(first)] }
+  const options = { basePath, bootnodes: [first.address] }
   let second = await start(options)
   await connected(second)
   await until('the stop', () => second.node.surroundings.signedElsewhere() !== undefined)
@@ -105,7 +101,7 @@ function holdImports({ node }: DevNode): () => void {
 
 it('two that start at the same moment are both stopped by the first block of the other, before a second signature', async () => {
   const one = await start({})
-  const other = await start({ bootnodes: [addressOf(one)] })
+  const other = await start({ bootnodes: [one.address] })
   await connected(other)
   const arrive = [one, other].map(holdImports)
   await until('the first block of each', () => made(one) > 0 && made(other) > 0)
@@ -120,7 +116,7 @@ it('two that start at the same moment are both stopped by the first block of the
 
 it('of two that chance lets listen for different times, the one that begins later signs nothing', async () => {
   const one = await start({})
-  const other = await start({ bootnodes: [addressOf(one)], random: () => 0.99 })
+  const other = await start({ bootnodes: [one.address], random: () => 0.99 })
   await connected(other)
   await until('blocks and finality of one', () => one.node.blocks.finalized().number > 2)
   await eventually(() => other.node.surroundings.signedElsewhere() !== undefined, 'the stop')

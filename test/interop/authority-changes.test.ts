@@ -43,7 +43,7 @@ function asRoot(name: 'add' | 'remove'): Call {
 it('are added and removed over sessions, with finality all the time, here, on the other node, and in smoldot', async () => {
   const alice = await DevNode.start({ spec: SPEC, forceAuthoring: true })
   stops.push(() => alice.stop())
-  const address = alice.node.network.listenAddresses().find((text) => text.includes('127.0.0.1') && !text.includes('/ws')) as string
+  const address = alice.address
   const bob = await DevNode.start({ spec: SPEC, account: 'bob', clock: alice.clock, bootnodes: [address] })
   stops.push(() => bob.stop())
   const light = new LightClient(alice.node, 'tcp', SPEC)

@@ -1,36 +1,16 @@
 /** A single authority finalizes, over restarts and changes of its set. */
 import { describe, expect, it } from 'vitest'
-import { toHex, type Hash } from '../../../../../../node-core/base/bytes.ts'
+import type { Hash } from '../../../../../../node-core/base/bytes.ts'
 import { AuthoritySets } from '../../../../../../node-core/chain/core/engines/grandpa/sets/authority-sets.ts'
 import { grandpaLogs } from '../../../../../../node-core/chain/core/engines/grandpa/digest.ts'
 import { verifyJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/justification.ts'
-import { signingPayload, type GrandpaMessage, type SignedVote } from '../../../../../../node-core/chain/core/engines/grandpa/messages.ts'
-import { DEV_ACCOUNTS, devAccount } from '../../../../../../node-core/crypto/keys/dev-accounts.ts'
-import { ed25519Sign } from '../../../../../../node-core/crypto/ed25519/ed25519.ts'
+import type { GrandpaMessage, SignedVote } from '../../../../../../node-core/chain/core/engines/grandpa/messages.ts'
 import { developmentKeystore } from '../../../../../../node-core/crypto/keys/keystore.ts'
 import type { Header } from '../../../../../../node-core/chain/scale/header.ts'
 import type { GrandpaJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
-import type { BlockRef } from '../../../../../../node-core/chain/scale/block.ts'
 import { Aux, Blocks, GENESIS, TestNode, change, child, forcedChange, hashOf } from './world.ts'
+import { chainOf, ids, precommit, refOf } from './signed-votes.ts'
 import { ENGINE_KEYS } from '../../../../../../node-core/chain/core/engines/table.ts'
-
-const refOf = (header: Header): BlockRef => ({ hash: hashOf(header), number: header.number })
-const accounts = DEV_ACCOUNTS.slice(0, 4).map((name) => devAccount(`//${name}`).ed25519)
-const ids = accounts.map(({ publicKey }) => toHex(publicKey))
-
-function precommit(voter: number, target: BlockRef, round = 7, setId = 3): SignedVote {
-  const signature = ed25519Sign(
-    (accounts[voter] as (typeof accounts)[number]).secret.reveal(), signingPayload('precommit', target, { round, setId }),
-  )
-  return { kind: 'precommit', target, signature, authority: ids[voter] as Hash }
-}
-
-/** A chain of `length` headers on genesis. */
-function chainOf(length: number, digestAt: (number: number) => Header['digest'] = () => []): Header[] {
-  const headers = [GENESIS]
-  for (let number = 1; number <= length; number++) headers.push(child(headers[number - 1] as Header, 0, digestAt(number)))
-  return headers
-}
 
 describe('a single authority', () => {
   const genesis = [{ key: ids[0] as Hash, weight: 1 }]

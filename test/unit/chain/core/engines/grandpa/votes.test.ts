@@ -7,31 +7,13 @@ import { Round } from '../../../../../../node-core/chain/core/engines/grandpa/ro
 import type { Route } from '../../../../../../node-core/chain/core/engines/grandpa/rounds/vote-tree.ts'
 import { VoterSet } from '../../../../../../node-core/chain/core/engines/grandpa/sets/voter-set.ts'
 import { chooseVote } from '../../../../../../node-core/chain/core/engines/grandpa/rounds/voting-rule.ts'
-import { DEV_ACCOUNTS, devAccount } from '../../../../../../node-core/crypto/keys/dev-accounts.ts'
-import { ed25519Sign } from '../../../../../../node-core/crypto/ed25519/ed25519.ts'
 import type { Header } from '../../../../../../node-core/chain/scale/header.ts'
 import { decodeJustification, encodeJustification, type GrandpaJustification } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/encoding.ts'
 import type { BlockRef } from '../../../../../../node-core/chain/scale/block.ts'
 import { Blocks, GENESIS, child, hashOf } from './world.ts'
+import { chainOf, ids, precommit, refOf } from './signed-votes.ts'
 
-const refOf = (header: Header): BlockRef => ({ hash: hashOf(header), number: header.number })
-const accounts = DEV_ACCOUNTS.slice(0, 4).map((name) => devAccount(`//${name}`).ed25519)
-const ids = accounts.map(({ publicKey }) => toHex(publicKey))
 const four = new VoterSet(3, ids.map((key) => ({ key, weight: 1 })))
-
-function precommit(voter: number, target: BlockRef, round = 7, setId = 3): SignedVote {
-  const signature = ed25519Sign(
-    (accounts[voter] as (typeof accounts)[number]).secret.reveal(), signingPayload('precommit', target, { round, setId }),
-  )
-  return { kind: 'precommit', target, signature, authority: ids[voter] as Hash }
-}
-
-/** A chain of `length` headers on genesis. */
-function chainOf(length: number, digestAt: (number: number) => Header['digest'] = () => []): Header[] {
-  const headers = [GENESIS]
-  for (let number = 1; number <= length; number++) headers.push(child(headers[number - 1] as Header, 0, digestAt(number)))
-  return headers
-}
 
 describe('voters', () => {
   it('need more than two thirds', () => {
