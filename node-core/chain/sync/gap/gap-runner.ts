@@ -50,10 +50,11 @@ export class GapRunner {
 
   /** To be called now and then, and whenever peers have become free. */
   advance(): void {
-    this.#tell((gap, now) => gap.advance(this.#dependencies.freePeers(), now))
-    this.#log()
     const { clock } = this.#dependencies
+    // One reading for both: a millisecond that passes in between would leave neither a request nor a timer.
     const now = clock.now()
+    for (const action of this.#gap?.advance(this.#dependencies.freePeers(), now) ?? []) this.#do(action)
+    this.#log()
     const dueAt = this.#gap?.dueAt(now)
     this.#later?.()
     this.#later = dueAt === undefined ? undefined : clock.schedule(Math.ceil(dueAt - now), () => this.advance())
