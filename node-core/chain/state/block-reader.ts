@@ -7,6 +7,7 @@ import { notAnAncestor } from './block-tree.ts'
 import { readBody, readFinalizedHash, readJustifications } from './block-store.ts'
 import type { Chain, ChainHolder } from './chain.ts'
 import { corrupt, missingBlocks, unknownBlock } from './errors.ts'
+import type { Pins } from './pins.ts'
 import type { BlockGap, BlockStateEvents, BlockStateReader } from './types.ts'
 
 const MAX_NUMBER = 0xffff_ffff
@@ -14,9 +15,11 @@ const MAX_NUMBER = 0xffff_ffff
 export class BlockReader implements BlockStateReader {
   readonly events: EventSource<BlockStateEvents>
   readonly #holder: ChainHolder
+  readonly #pins: Pick<Pins, 'body'>
 
-  constructor(holder: ChainHolder, events: EventSource<BlockStateEvents>) {
+  constructor(holder: ChainHolder, events: EventSource<BlockStateEvents>, pins: Pick<Pins, 'body'>) {
     this.#holder = holder
+    this.#pins = pins
     this.events = events
   }
 
@@ -52,7 +55,7 @@ export class BlockReader implements BlockStateReader {
 
   async body(hash: Hash): Promise<readonly Extrinsic[] | undefined> {
     const chain = this.#chain
-    return chain.header(hash) === undefined ? undefined : readBody(chain.database, hash)
+    return chain.header(hash) === undefined ? this.#pins.body(hash) : readBody(chain.database, hash)
   }
 
   async justifications(hash: Hash): Promise<readonly Justification[] | undefined> {

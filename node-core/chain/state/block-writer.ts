@@ -20,6 +20,7 @@ import type { Reorganization } from './block-tree.ts'
 import * as store from './block-store.ts'
 import type { Chain, ChainHolder } from './chain.ts'
 import { StateError, unknownBlock } from './errors.ts'
+import type { Pins } from './pins.ts'
 import type { Pruner } from './pruning/pruner.ts'
 import { putState, readRoots } from './state-store.ts'
 import type { Justification } from '../scale/block.ts'
@@ -29,13 +30,15 @@ export class BlockWriter implements StateWriter, AnchorWriter, GapWriter {
   readonly #holder: ChainHolder
   readonly #emitter: Emitter<BlockStateEvents>
   readonly #oldBlocks: OldBlocks
+  readonly #pins: Pick<Pins, 'lowest' | 'keepBodies' | 'died'>
   #pruner: Pick<Pruner, 'start' | 'died' | 'wake'> | undefined
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(holder: ChainHolder, emitter: Emitter<BlockStateEvents>, oldBlocks: OldBlocks) {
+  constructor(holder: ChainHolder, emitter: Emitter<BlockStateEvents>, oldBlocks: OldBlocks, pins: Pick<Pins, 'lowest' | 'keepBodies' | 'died'>) {
     this.#holder = holder
     this.#emitter = emitter
     this.#oldBlocks = oldBlocks
+    this.#pins = pins
   }
 
   /** Who hears of what becomes final. */
@@ -132,6 +135,7 @@ export class BlockWriter implements StateWriter, AnchorWriter, GapWriter {
     if (!tree.has(hash)) throw finalizedOrUnknown(chain, hash)
     const plan = tree.planFinalization(hash)
     const justifications = justification === undefined ? undefined : await withJustification(chain, hash, justification)
+    await this.#pins.keepBodies(plan.dead, (dead) => store.readBody(database, dead))
     const deadLeaves = new Set(plan.deadLeaves)
     const leaves = tree.leaves().map((leaf) => leaf.hash).filter((leaf) => !deadLeaves.has(leaf))
     await database.write(
@@ -142,7 +146,7 @@ export class BlockWriter implements StateWriter, AnchorWriter, GapWriter {
           batch.put(hashKey('deadState', block.hash), EMPTY)
         }
         if (justifications !== undefined) store.putJustifications(batch, hash, justifications)
-        deleteOldBlocks(batch, chain, tree.header(hash)?.number ?? 0, this.#oldBlocks)
+        deleteOldBlocks(batch, chain, tree.header(hash)?.number ?? 0, this.#oldBlocks, this.#pins.lowest)
         store.putAuxEntries(batch, aux)
         store.putLeaves(batch, leaves)
         store.putMetaHash(batch, 'finalized', hash)
@@ -150,6 +154,7 @@ export class BlockWriter implements StateWriter, AnchorWriter, GapWriter {
       },
       { sync: true },
     )
+    this.#pins.died(plan.dead, (dead) => tree.header(dead))
     const change = tree.finalize(hash, plan)
     this.#pruner?.died(plan.dead.map((block) => block.hash))
     this.#pruner?.wake()

@@ -27,10 +27,10 @@ export const LEAST_KEPT = 256
 /** Blocks that one finalization deletes at the most: each takes a header to be read. */
 const SHARE = 512
 
-/** What goes with the batch that makes `finalized` final. */
-export function deleteOldBlocks(batch: Batch, chain: Chain, finalized: number, { keep, keepsJustification }: OldBlocks): void {
+/** What goes with the batch that makes `finalized` final. Blocks from the height `held` on stay. */
+export function deleteOldBlocks(batch: Batch, chain: Chain, finalized: number, { keep, keepsJustification }: OldBlocks, held: number): void {
   if (keep === undefined) return
-  const end = finalized - Math.max(keep, LEAST_KEPT)
+  const end = Math.min(finalized - Math.max(keep, LEAST_KEPT), held - 1)
   const lowest = (chain.gap?.to ?? 0) + 1
   const from = Math.max(lowest, store.readPrunedUpTo(chain.database) + 1)
   if (from > end) return

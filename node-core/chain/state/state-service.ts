@@ -7,7 +7,7 @@
  * records under numbers (trie/nodes/record.ts); a journal per block says which it wrote and which it ended (journal.ts), and
  * state roots lead to the records of root nodes (state-roots.ts).
  *
- * `blocks`, `storage`, `proofs`, `writer`, `anchoring` and `filling` exist from construction on and may be handed to others before `start`; used while the
+ * `blocks`, `storage`, `proofs`, `pins`, `writer`, `anchoring` and `filling` exist from construction on and may be handed to others before `start`; used while the
  * service is not running they throw STATE_NOT_RUNNING.
  */
 import { systemClock, type Clock } from '../../base/clock.ts'
@@ -26,12 +26,13 @@ import { Database } from './database.ts'
 import { diskParts, type DiskParts } from './disk-parts.ts'
 import { StateError } from './errors.ts'
 import { checkDatabase, initializeDatabase, type ExpectedGenesis } from './genesis.ts'
+import { Pins } from './pins.ts'
 import { hasGivenUp, putPruning, readOldestState, readPruning } from './pruning/marks.ts'
 import { checkSwitch, type StatePruning } from './pruning/mode.ts'
 import { Pruner, type PruningStatus } from './pruning/pruner.ts'
 import { dropLeftovers } from './record-numbers.ts'
 import { TrieStorageReader } from './storage-reader.ts'
-import type { AnchorWriter, BlockStateEvents, BlockStateReader, GapWriter, ProofReader, StateWriter, StorageReader } from './types.ts'
+import type { AnchorWriter, BlockPins, BlockStateEvents, BlockStateReader, GapWriter, ProofReader, StateWriter, StorageReader } from './types.ts'
 import { OLD_VERSION, readVersion } from './version.ts'
 
 export interface StateDependencies {
@@ -62,6 +63,7 @@ export class StateService implements Service {
   readonly blocks: BlockStateReader
   readonly storage: StorageReader
   readonly proofs: ProofReader
+  readonly pins: BlockPins
   readonly writer: StateWriter
   readonly anchoring: AnchorWriter
   readonly filling: GapWriter
@@ -73,6 +75,7 @@ export class StateService implements Service {
   readonly #holder = new ChainHolder()
   readonly #blockWriter: BlockWriter
   readonly #storageReader = new TrieStorageReader()
+  readonly #pins: Pins
   readonly #clock: Clock
   readonly #onCarry: (progress: CarryProgress) => void
   #pruner: Pruner | undefined
@@ -89,10 +92,16 @@ export class StateService implements Service {
     const emitter = new Emitter<BlockStateEvents>((error) =>
       this.#logger.error('a listener of block events failed', { reason: errorMessage(error) }),
     )
-    this.#blockWriter = new BlockWriter(this.#holder, emitter, options.oldBlocks ?? KEEP_ALL)
-    this.blocks = new BlockReader(this.#holder, emitter)
+    this.#pins = new Pins({
+      header: (hash) => this.#holder.chain.header(hash),
+      isKept: ({ number, stateRoot }) => number >= (this.#pruner?.floor ?? 0) && this.#storageReader.has(stateRoot),
+      onReleased: () => this.#pruner?.wake(),
+    })
+    this.#blockWriter = new BlockWriter(this.#holder, emitter, options.oldBlocks ?? KEEP_ALL, this.#pins)
+    this.blocks = new BlockReader(this.#holder, emitter, this.#pins)
     this.storage = this.#storageReader
     this.proofs = this.#storageReader
+    this.pins = this.#pins
     this.writer = this.#blockWriter
     this.anchoring = this.#blockWriter
     this.filling = this.#blockWriter
@@ -154,6 +163,7 @@ export class StateService implements Service {
     await this.#blockWriter.idle()
     this.#blockWriter.pruner = undefined
     this.#pruner = undefined
+    this.#pins.clear()
     this.#holder.set(undefined)
     this.#storageReader.close()
     await this.#database.close()
@@ -189,6 +199,7 @@ export class StateService implements Service {
       {
         logger: this.#logger,
         exclusive: (operation) => this.#blockWriter.exclusive(operation),
+        pins: this.#pins,
         onGivenUp: (roots) => this.#storageReader.forget(roots),
       },
       mode,

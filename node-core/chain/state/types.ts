@@ -5,6 +5,7 @@
  * nodes, best and finalized marks, consensus data) is written in one atomic batch.
  */
 import type { Hash } from '../../base/bytes.ts'
+import type { Disposer } from '../../base/disposers.ts'
 import type { EventSource } from '../../base/events.ts'
 import type { Header } from '../scale/header.ts'
 import type { BlockRef, Extrinsic, Justification } from '../scale/block.ts'
@@ -40,6 +41,7 @@ export interface BlockStateReader {
   header(hash: Hash): Header | undefined
   /** The hash at this height on the chain that ends in the best block. */
   hashByNumber(number: number): Hash | undefined
+  /** Also of a dead block that is held ({@link BlockPins}). */
   body(hash: Hash): Promise<readonly Extrinsic[] | undefined>
   justifications(hash: Hash): Promise<readonly Justification[] | undefined>
   hasBlock(hash: Hash): boolean
@@ -82,6 +84,15 @@ export interface ProofReader {
   differences(before: Hash, after: Hash, prefixes: readonly Uint8Array[], childKey?: Uint8Array): Iterable<Difference>
   /** The nodes themselves, past the cache: for whoever reads so many that they would push out what others need. */
   nodes(stateRoot: Hash): TrieSource
+}
+
+/** Holding blocks against pruning, for as long as this process lives. */
+export interface BlockPins {
+  /**
+   * State and body of this block can be read until the disposer is called, however old it grows and also where it dies on a fork. Undefined where its state
+   * is not here. Whoever holds bounds how many and how long: nothing is given up above the lowest one.
+   */
+  pin(hash: Hash): Disposer | undefined
 }
 
 /** What a block did to the records of the state (trie/nodes/record.ts). */

@@ -3,7 +3,7 @@
  *
  * It works in small steps, each one batch that takes its turn among those of the writer, so that no import waits for more than one of them. What
  * is to be done is on disk before it is begun: dead blocks are marked in the batch that makes another one final, heights are counted by a
- * mark that the step itself moves. So a crash at any point leaves every state whole or gone.
+ * mark that the step itself moves. So a crash at any point leaves every state whole or gone. Where blocks are held (pins.ts), it stops below them.
  */
 import type { Hash } from '../../../base/bytes.ts'
 import { errorMessage, isNodeError } from '../../../base/errors.ts'
@@ -14,12 +14,14 @@ import { hasGivenUp, putOldestState, readDead, readOldestState, readRemainders }
 import { keptStates, type StatePruning } from './mode.ts'
 import { Remainder } from './remainder.ts'
 import { RECORDS_PER_STEP, dropDead, giveUp, type PruningStep } from './step.ts'
+import type { Pins } from '../pins.ts'
 import { readJournal } from '../state-store.ts'
 
 export interface PrunerDependencies {
   readonly logger: Logger
   /** Runs an operation on the chain when no other one does. */
   readonly exclusive: <T>(operation: (chain: Chain) => Promise<T>) => Promise<T>
+  readonly pins: Pick<Pins, 'lowest' | 'needed'>
   /** States of these roots may be gone: whoever remembers them forgets. */
   readonly onGivenUp: (roots: readonly Hash[]) => void
 }
@@ -37,6 +39,7 @@ export class Pruner {
   readonly #dependencies: PrunerDependencies
   readonly #mode: StatePruning
   #oldest = 0
+  #floor = 0
   #dead: Hash[] = []
   /** Keys of remainders; the last one is being worked off. */
   #remainders: Uint8Array[] = []
@@ -44,6 +47,7 @@ export class Pruner {
   #states = 0
   #records = 0
   #running: Promise<void> | undefined
+  #isWoken = false
   #isStopped = false
 
   constructor(dependencies: PrunerDependencies, mode: StatePruning) {
@@ -53,6 +57,11 @@ export class Pruner {
 
   get status(): PruningStatus {
     return { mode: this.#mode, oldest: this.#oldest, states: this.#states, records: this.#records }
+  }
+
+  /** States of finalized blocks below this height are given up, or are being given up. */
+  get floor(): number {
+    return Math.max(this.#oldest, this.#floor)
   }
 
   /** Reads what is left to do, and begins. */
@@ -73,10 +82,8 @@ export class Pruner {
 
   /** There may be something to do. */
   wake(): void {
-    if (this.#isStopped) return
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-    })
+    this.#isWoken = true
+    if (!this.#isStopped) this.#running ??= this.#run()
   }
 
   /** Resolves when nothing is left to do. */
@@ -91,12 +98,17 @@ export class Pruner {
 
   async #run(): Promise<void> {
     try {
-      while (!this.#isStopped && (await this.#dependencies.exclusive((chain) => this.#step(chain)))) {
+      // Whoever wakes it while it looks around and finds nothing is not missed.
+      while (this.#isWoken && !this.#isStopped) {
+        this.#isWoken = false
+        if (await this.#dependencies.exclusive((chain) => this.#step(chain))) this.#isWoken = true
         await new Promise((resolve) => setImmediate(resolve))
       }
     } catch (error) {
       // The next finalized block tries again; what failed is on disk as it was.
       if (!isNodeError(error) || error.code !== 'STATE_NOT_RUNNING') this.#dependencies.logger.error('states could not be given up', { reason: errorMessage(error) })
+    } finally {
+      this.#running = undefined
     }
   }
 
@@ -107,17 +119,21 @@ export class Pruner {
       await this.#workOff(chain)
       return true
     }
-    if (this.#dead.length > 0) {
-      const dead = [...this.#dead]
+    const { needed, lowest } = this.#dependencies.pins
+    const held = needed.size === 0 ? [] : this.#dead.filter((block) => needed.has(block))
+    if (this.#dead.length > held.length) {
+      const known = this.#dead.length
+      const dead = held.length === 0 ? [...this.#dead] : this.#dead.filter((block) => !needed.has(block))
       const step = dropDead(database, dead)
       await this.#write(chain, step, !hasGivenUp(database))
       // What died meanwhile is behind.
-      this.#dead.splice(dead.length, step.blocks)
+      this.#dead = [...held, ...dead, ...this.#dead.slice(known)]
       return true
     }
-    const limit = tree.finalized.number - keptStates(this.#mode) + 1
+    const limit = Math.min(tree.finalized.number - keptStates(this.#mode) + 1, lowest)
     if (this.#oldest >= limit) return false
     const step = giveUp(database, this.#oldest, limit)
+    this.#floor = step.oldest
     await this.#write(chain, step, false)
     this.#oldest = step.oldest
     return true
