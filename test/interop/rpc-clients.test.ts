@@ -40,6 +40,7 @@ beforeAll(async () => {
       node: { name: 'Nodestead', version: '0.1.0', role: 'Full', shouldHavePeers: false },
       blocks: state.blocks,
       storage: state.storage,
+      pins: state.pins,
       runtime,
       pool: new FakePool(),
       network: fakeNode().network,

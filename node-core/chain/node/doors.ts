@@ -32,7 +32,7 @@ import type { SessionKeys } from './session-keys.ts'
 const TIMESTAMP_NOW = concatBytes(twox128(utf8('Timestamp')), twox128(utf8('Now')))
 
 export interface DoorDependencies {
-  readonly state: Pick<StateService, 'blocks' | 'storage' | 'proofs'>
+  readonly state: Pick<StateService, 'blocks' | 'storage' | 'proofs' | 'pins'>
   readonly runtime: RuntimeExecutor & RuntimeProver
   readonly core: CoreService
   readonly network: Pick<NetworkService<ChainPeerStatus>, 'state' | 'actions'>
@@ -94,6 +94,7 @@ export function createDoors({ state, runtime, core, network, sync, keys, session
       blocks: state.blocks,
       storage: state.storage,
       trie: state.proofs,
+      pins: state.pins,
       runtime,
       pool: core.pool,
       keys: { keystore: keys.keystore, session: sessionKeys },

@@ -108,9 +108,9 @@ export class RpcService implements Service {
   }
 
   #createMethods(): Method[] {
-    const { logger, blocks, chain, node, runtime, pool, network, peerActions, sync, storage, trie = {}, clock = systemClock } = this.#deps
+    const { logger, blocks, chain, node, runtime, pool, network, peerActions, sync, storage, pins, trie = {}, clock = systemClock } = this.#deps
     const events = guardedEvents(blocks.events, logger)
-    const deps: MethodDeps = { chain, node, blocks, events, runtime, pool, network, peerActions, sync, storage, trie }
+    const deps: MethodDeps = { chain, node, blocks, events, runtime, pool, network, peerActions, sync, storage, pins, trie }
     const options = this.#options
     const { keys, engineMethods } = this.#deps
     const prefix = chain.properties['ss58Format']

@@ -7,7 +7,7 @@ import type { KeyPair } from '../../crypto/keys/keypairs.ts'
 import type { Keystore } from '../../crypto/keys/keystore.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { BlockRef, Extrinsic } from '../scale/block.ts'
-import type { BlockStateEvents, BlockStateReader, ProofReader, StorageReader } from '../state/types.ts'
+import type { BlockPins, BlockStateEvents, BlockStateReader, ProofReader, StorageReader } from '../state/types.ts'
 import type { Method } from './method.ts'
 
 /** What the chain specification says of the chain. */
@@ -143,6 +143,8 @@ export interface MethodDeps {
   readonly blocks: BlockQueries
   readonly events: BlockEvents
   readonly storage: StorageReader
+  /** Holds what clients have pinned. */
+  readonly pins: BlockPins
   readonly runtime: RuntimeQueries
   readonly pool: RpcPool
   /** What the node signs with; the methods exist only where it is given. */

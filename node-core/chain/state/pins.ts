@@ -5,6 +5,9 @@
  * nothing from there on may go. One that dies on a fork needs what it and its dead ancestors wrote, and the states from the finalized block on
  * from which the fork grew. Bodies: the deletion of old ones stops at the same height, and those of dead blocks stay in memory.
  *
+ * Who is promised nothing does not hold, and is told that the state is given up: `archive_v1_*` and `state_*`, whose clients set the pace, and peers
+ * that download a state; a stranger could keep a disk from ever being cleaned. Single runtime calls are shorter than a state is old.
+ *
  * Nothing of it is on disk: pruning knows what it has not done yet (marks.ts), so after a restart it goes on as if nobody had held anything.
  */
 import type { Hash } from '../../base/bytes.ts'

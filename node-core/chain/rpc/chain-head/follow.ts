@@ -1,21 +1,23 @@
 /**
  * One `chainHead_v1_follow` subscription: turns what the state announces into the events of the JSON-RPC interface
- * specification, and keeps the headers of the blocks that the client has pinned.
+ * specification, and holds the blocks that the client has pinned (pinned.ts).
  *
  * Its promises to the client: a block is told of after its parent; only blocks told of become best, finalized or
  * pruned; the best block is never among the pruned. They are kept here whatever order the state announces things in: a
  * block that is named before it was announced is looked up and told of first. Where that is impossible (a gap in the
- * chain), or when too many blocks stay pinned, the subscription says `stop` and is over.
+ * chain), or when too many blocks or too old ones stay pinned, the subscription says `stop` and is over.
  *
  * Everything but the runtime's version is decided synchronously, when the state announces it.
  */
 import type { Hash } from '../../../base/bytes.ts'
+import type { Disposer } from '../../../base/disposers.ts'
 import type { Header } from '../../scale/header.ts'
 import type { BlockRef } from '../../scale/block.ts'
 import type { Subscription } from '../subscription.ts'
 import type { MethodDeps } from '../types.ts'
 import { ReportedTree } from './block-tree.ts'
 import { EventQueue } from './event-queue.ts'
+import { PinnedBlocks, type Pinboard } from './pinned.ts'
 
 /** Finalized blocks in `initialized`: about a minute's worth. */
 const INITIAL_FINALIZED = 10
@@ -23,6 +25,8 @@ const INITIAL_FINALIZED = 10
 export interface FollowLimits {
   /** Pinned blocks that are finalized or pruned from the chain; the others are in the node's memory anyway. */
   readonly maxPinned: number
+  /** How far below the finalized block a pinned one may be: no state above it is given up. */
+  readonly maxPinnedDepth: number
 }
 
 export class Follow {
@@ -32,7 +36,8 @@ export class Follow {
   readonly #subscription: Subscription
   readonly #limits: FollowLimits
   readonly #queue: EventQueue
-  readonly #pinned = new Map<Hash, Header>()
+  readonly #board: Pinboard
+  readonly #pinned: PinnedBlocks
   #tree: ReportedTree
   #best: Hash | undefined
 
@@ -41,12 +46,15 @@ export class Follow {
     subscription: Subscription,
     withRuntime: boolean,
     limits: FollowLimits,
+    board: Pinboard,
   ) {
     this.withRuntime = withRuntime
     this.#blocks = blocks
     this.#events = events
     this.#subscription = subscription
     this.#limits = limits
+    this.#board = board
+    this.#pinned = new PinnedBlocks(board, () => this.#stop())
     this.#queue = new EventQueue(withRuntime ? runtime : undefined, (body) => subscription.notify(body), () => this.#stop())
     this.#tree = new ReportedTree(blocks.finalized().hash, blocks.finalized().number)
   }
@@ -56,6 +64,7 @@ export class Follow {
     const events = this.#events
     const subscription = this.#subscription
     subscription.onEnd(() => this.#queue.close())
+    subscription.onEnd(() => this.#pinned.clear())
     this.#initialize()
     subscription.onEnd(events.on('imported', ({ block, header }) => void this.#report(block, header)))
     subscription.onEnd(events.on('bestChanged', ({ best }) => this.#onBest(best)))
@@ -64,11 +73,16 @@ export class Follow {
 
   /** Header of a pinned block. */
   pinned(hash: Hash): Header | undefined {
-    return this.#pinned.get(hash)
+    return this.#pinned.header(hash)
   }
 
   unpin(hashes: readonly Hash[]): void {
-    for (const hash of hashes) this.#pinned.delete(hash)
+    for (const hash of hashes) this.#pinned.unpin(hash)
+  }
+
+  /** An operation reads the block until it calls the disposer, which is also where the client unpins it before. */
+  use(hash: Hash): Disposer {
+    return this.#pinned.use(hash)
   }
 
   #initialize(): void {
@@ -78,9 +92,9 @@ export class Follow {
     let head: Header | undefined
     for (let hash = finalized.hash; recent.length < INITIAL_FINALIZED; ) {
       const header = this.#blocks.header(hash)
-      if (header === undefined) break
+      // Older blocks whose state is given up are not told of: they could not be read.
+      if (header === undefined || !this.#pinned.pin(hash, header)) break
       head ??= header
-      this.#pinned.set(hash, header)
       recent.unshift(hash)
       if (header.number === 0) break
       hash = header.parentHash
@@ -115,8 +129,11 @@ export class Follow {
     }
     for (const entry of missing) {
       const { hash, header: own } = entry
+      if (!this.#pinned.pin(hash, own)) {
+        this.#stop()
+        return false
+      }
       this.#tree.add(hash, own.parentHash)
-      this.#pinned.set(hash, own)
       this.#queue.push({
         body: { event: 'newBlock', blockHash: hash, parentBlockHash: own.parentHash },
         runtime: { field: 'newRuntime', hash, header: own, parent: own.parentHash },
@@ -158,10 +175,14 @@ export class Follow {
   }
 
   #checkPinned(): void {
-    if (this.#pinned.size <= this.#limits.maxPinned) return
+    const { maxPinned, maxPinnedDepth } = this.#limits
+    const lowest = this.#tree.finalizedNumber - maxPinnedDepth
     let settled = 0
-    for (const hash of this.#pinned.keys()) if (!this.#tree.isUnfinalized(hash)) settled++
-    if (settled > this.#limits.maxPinned) this.#stop()
+    for (const { hash, number } of this.#pinned.held()) {
+      if (this.#tree.isUnfinalized(hash)) continue
+      if (++settled > maxPinned || number < lowest) return this.#stop()
+    }
+    this.#board.enforce(this.#tree.finalizedNumber)
   }
 
   #stop(): void {

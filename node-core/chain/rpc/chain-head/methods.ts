@@ -12,6 +12,7 @@ import type { Subscription } from '../subscription.ts'
 import type { MethodDeps } from '../types.ts'
 import { Follow } from './follow.ts'
 import { Operations, type Operation } from './operations.ts'
+import { Pinboard } from './pinned.ts'
 
 const FOLLOW_EVENT = 'chainHead_v1_followEvent'
 const LIMIT_REACHED = { result: 'limitReached' } as const
@@ -20,10 +21,14 @@ export interface ChainHeadOptions {
   readonly callTimeoutMs: number
   readonly maxFollows: number
   readonly maxOperations: number
+  /** Of one subscription, and how far below the finalized block they may be. */
   readonly maxPinned: number
+  readonly maxPinnedDepth: number
+  /** Different blocks of all subscriptions. */
+  readonly maxPinnedOfAll: number
 }
 
-export const DEFAULT_CHAIN_HEAD_LIMITS = { maxFollows: 4, maxOperations: 16, maxPinned: 512 } as const
+export const DEFAULT_CHAIN_HEAD_LIMITS = { maxFollows: 4, maxOperations: 16, maxPinned: 512, maxPinnedDepth: 1024, maxPinnedOfAll: 2048 } as const
 
 /** Items of one storage request; those beyond the operations that are free are discarded, as the specification allows. */
 const MAX_ITEMS = 1000
@@ -35,6 +40,7 @@ interface Following {
 
 export function chainHeadMethods(deps: MethodDeps, logger: Logger, options: ChainHeadOptions): Method[] {
   const { blocks, runtime, storage, trie } = deps
+  const board = new Pinboard(deps.pins, options.maxPinnedOfAll)
   const followings = new WeakMap<Subscription, Following>()
   const target = { followSubscription: z.string(), hash }
 
@@ -49,13 +55,16 @@ export function chainHeadMethods(deps: MethodDeps, logger: Logger, options: Chai
     return header
   }
 
-  /** Starts an operation; `work` only has to tell of success. */
-  function start({ operations }: Following, weight: number, more: object, work: (operation: Operation) => Promise<void>): Answer {
+  /** Starts an operation on a pinned block, which stays readable until it is over; `work` only has to tell of success. */
+  function start({ follow, operations }: Following, block: Hash, weight: number, more: object, work: (operation: Operation) => Promise<void>): Answer {
+    const done = follow.use(block)
     const { id, begin } = operations.reserve(weight, async (operation) => {
       try {
         await work(operation)
       } catch (error) {
         fail(operation, error)
+      } finally {
+        done()
       }
     })
     return new Answer({ result: 'started', operationId: id, ...more }, begin)
@@ -99,7 +108,7 @@ export function chainHeadMethods(deps: MethodDeps, logger: Logger, options: Chai
           throw new RpcError(CODE.tooManyFollows, 'Maximum number of chainHead_v1_follow subscriptions has been reached')
         }
         const subscription = connection.openSubscription(FOLLOW_EVENT)
-        const follow = new Follow(deps, subscription, withRuntime, options)
+        const follow = new Follow(deps, subscription, withRuntime, options, board)
         followings.set(subscription, { follow, operations: new Operations(subscription, options.maxOperations) })
         return new Answer(subscription.id, () => follow.start())
       },
@@ -129,7 +138,7 @@ export function chainHeadMethods(deps: MethodDeps, logger: Logger, options: Chai
         if (found === undefined) return LIMIT_REACHED
         pinnedHeader(found, block)
         if (found.operations.available < 1) return LIMIT_REACHED
-        return start(found, 1, {}, async (operation) => {
+        return start(found, block, 1, {}, async (operation) => {
           const body = await blocks.body(block)
           if (body === undefined) operation.notify('operationInaccessible')
           else operation.notify('operationBodyDone', { value: body.map(toHex) })
@@ -147,7 +156,7 @@ export function chainHeadMethods(deps: MethodDeps, logger: Logger, options: Chai
           throw new RpcError(CODE.followWithoutRuntime, 'The runtime is only available where withRuntime is true')
         }
         if (found.operations.available < 1) return LIMIT_REACHED
-        return start(found, 1, {}, async (operation) => {
+        return start(found, block, 1, {}, async (operation) => {
           const output = await runtime.call(header.stateRoot, name, callParameters, { timeoutMs: options.callTimeoutMs, lane: 'query' })
           operation.notify('operationCallDone', { output: toHex(output) })
         })
@@ -164,7 +173,7 @@ export function chainHeadMethods(deps: MethodDeps, logger: Logger, options: Chai
         if (accepted.length === 0 && items.length > 0) return LIMIT_REACHED
         const more = { discardedItems: items.length - accepted.length }
         const scope = { storage, trie, stateRoot: header.stateRoot, childKey: childTrie }
-        return start(found, accepted.length, more, (operation) => runStorage(operation, scope, accepted))
+        return start(found, block, accepted.length, more, (operation) => runStorage(operation, scope, accepted))
       },
     }),
     defineCall({

@@ -4,6 +4,7 @@ import { NodeError } from '../../../../node-core/base/errors.ts'
 import { blake2Hash } from '../../../../node-core/crypto/hashes/hashing.ts'
 import { ReportedTree } from '../../../../node-core/chain/rpc/chain-head/block-tree.ts'
 import { Follow } from '../../../../node-core/chain/rpc/chain-head/follow.ts'
+import { Pinboard } from '../../../../node-core/chain/rpc/chain-head/pinned.ts'
 import { Subscription } from '../../../../node-core/chain/rpc/subscription.ts'
 import { Client, startService, until, type Running } from './client.ts'
 import { VERSION, fakeNode, type FakeNode } from './fakes.ts'
@@ -171,10 +172,10 @@ describe('following', () => {
 
 describe('a gap in the chain', () => {
   it('stops the subscription', () => {
-    const { blocks, runtime } = fakeNode()
+    const { blocks, runtime, pins } = fakeNode()
     const sent: string[] = []
     const subscription = new Subscription('s', 'k', { send: (text) => sent.push(text), room: () => Promise.resolve() })
-    new Follow({ blocks, events: blocks.events, runtime }, subscription, false, { maxPinned: 10 }).start()
+    new Follow({ blocks, events: blocks.events, runtime }, subscription, false, { maxPinned: 10, maxPinnedDepth: 10 }, new Pinboard(pins, 10)).start()
     const head = { hash: blake2Hash(utf8('far away')), number: 1000 }
     blocks.events.emit('finalized', { head, finalized: [head], pruned: [] })
     expect(JSON.parse(sent.at(-1) as string)).toMatchObject({ params: { result: { event: 'stop' } } })
@@ -182,12 +183,12 @@ describe('a gap in the chain', () => {
   })
 
   it('does not stop it where a block is only named before it is announced', () => {
-    const { blocks, runtime } = fakeNode()
+    const { blocks, runtime, pins } = fakeNode()
     const sent: { event: string; blockHash?: string }[] = []
     const send = (text: string): void => void sent.push((JSON.parse(text) as { params: { result: { event: string } } }).params.result)
     const subscription = new Subscription('s', 'k', { send, room: () => Promise.resolve() })
     const quiet = fakeNode().blocks.events
-    new Follow({ blocks, events: quiet, runtime }, subscription, false, { maxPinned: 10 }).start()
+    new Follow({ blocks, events: quiet, runtime }, subscription, false, { maxPinned: 10, maxPinnedDepth: 10 }, new Pinboard(pins, 10)).start()
     const a = blocks.import()
     const b = blocks.import()
     quiet.emit('bestChanged', { best: { hash: b, number: 2 }, retracted: [], enacted: [] })

@@ -1,5 +1,6 @@
 /** A chain, a storage, a runtime and a pool small enough to see through, for the tests of the RPC service. */
 import { toHex, utf8, type Hash } from '../../../../node-core/base/bytes.ts'
+import type { Disposer } from '../../../../node-core/base/disposers.ts'
 import { Emitter } from '../../../../node-core/base/events.ts'
 import { FakeClock } from '../../../../node-core/base/clock.ts'
 import { NodeError } from '../../../../node-core/base/errors.ts'
@@ -13,7 +14,7 @@ import type { RuntimeVersion } from '../../../../node-core/chain/runtime/types.t
 import type { Extrinsic, BlockRef } from '../../../../node-core/chain/scale/block.ts'
 import { encodeHeader, type Header } from '../../../../node-core/chain/scale/header.ts'
 import type { SyncStatus } from '../../../../node-core/chain/sync/types.ts'
-import type { BlockStateEvents, BlockStateReader, StorageReader } from '../../../../node-core/chain/state/types.ts'
+import type { BlockPins, BlockStateEvents, BlockStateReader, StorageReader } from '../../../../node-core/chain/state/types.ts'
 
 const ZERO: Hash = `0x${'00'.repeat(32)}`
 
@@ -125,6 +126,23 @@ export class FakeChain implements BlockStateReader {
 
   get listeners(): number {
     return (['imported', 'bestChanged', 'finalized'] as const).reduce((sum, name) => sum + this.events.listenerCount(name), 0)
+  }
+}
+
+/** Counts who holds what. */
+export class FakePins implements BlockPins {
+  readonly held = new Map<Hash, number>()
+  /** Blocks whose state is not there. */
+  readonly pruned = new Set<Hash>()
+
+  pin(hash: Hash): Disposer | undefined {
+    if (this.pruned.has(hash)) return undefined
+    this.held.set(hash, (this.held.get(hash) ?? 0) + 1)
+    return () => {
+      const left = (this.held.get(hash) ?? 0) - 1
+      if (left === 0) this.held.delete(hash)
+      else this.held.set(hash, left)
+    }
   }
 }
 
@@ -242,6 +260,7 @@ export interface FakeNode extends RpcDeps {
   readonly sync: { current: SyncStatus | undefined; status(): SyncStatus | undefined }
   readonly blocks: FakeChain
   readonly storage: FakeStorage
+  readonly pins: FakePins
   readonly runtime: FakeRuntime
   readonly pool: FakePool
   readonly clock: FakeClock
@@ -272,6 +291,7 @@ export function fakeNode(): FakeNode {
     node: { name: 'Nodestead', version: '0.1.0', role: 'Authority', shouldHavePeers: false },
     blocks,
     storage: new FakeStorage(),
+    pins: new FakePins(),
     runtime: new FakeRuntime(),
     pool: new FakePool(),
     network,
