@@ -123,9 +123,10 @@ export class Joining {
     const body = await this.#body(target, signal)
     const changes = Array.from(this.#record.steps(), refOf).filter(({ number }) => number <= target.number)
     const authoring = await anchorAuthoring(target)
+    const finality = await proofs.anchorEntries(target, changes, this.#start.block.number)
     signal.throwIfAborted()
     const { hash, header, justification } = target
-    const aux = [...authoring, ...proofs.anchorEntries(target, changes, this.#start.block.number), ...this.#record.leftovers()]
+    const aux = [...authoring, ...finality, ...this.#record.leftovers()]
     await store.anchor({ hash, header, justification, body, steps: this.#record.steps(), aux })
     logger.info('joined the chain', { number: target.number, hash })
   }

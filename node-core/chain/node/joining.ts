@@ -172,7 +172,7 @@ export class NodeJoining {
         {
           network: { sender, judge, peers },
           store: state.anchoring,
-          proofs: source.proofs({ crypto, authorityForks }),
+          proofs: source.proofs({ crypto, authorityForks, storage: state.storage, caller: executor, logger: logger.child('grandpa') }),
           states: {
             run: ({ hash, number, header }, aborted) => states.run({ hash, number, stateRoot: header.stateRoot }, aborted),
             status: () => states.status(),

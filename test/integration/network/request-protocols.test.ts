@@ -83,7 +83,7 @@ test('blocks follow each other, and their bodies belong to them', async () => {
 
 test('finality is proven from genesis on', async () => {
   const genesis = state.blocks.header(state.blocks.genesisHash) as Header
-  const proofs = grandpaProofs.proofs({ crypto: inThreadBatchVerifier, authorityForks: [] })
+  const proofs = grandpaProofs.proofs({ crypto: inThreadBatchVerifier, authorityForks: [], storage: state.storage, caller: runtime, logger: silentLogger })
   let proven: ProvenBlock | undefined
   const trusted = await grandpaProofs.genesisSet(runtime, genesis.stateRoot)
   for await (const block of proofs.follow(sender, PEER, state.blocks.genesisHash, trusted, new AbortController().signal)) proven = block

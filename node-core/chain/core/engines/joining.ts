@@ -6,12 +6,13 @@
  * brings (`lightSyncState`). Each step is signed by the set before and names the set after it.
  */
 import type { Hash } from '../../../base/bytes.ts'
+import type { Logger } from '../../../base/logger.ts'
 import type { BatchVerifier } from '../../../crypto/ed25519/ed25519-batch.ts'
 import type { RequestSender } from '../../../network/contracts.ts'
 import type { ApiCaller } from '../../runtime/api/by-version.ts'
 import type { BlockRef, Justification } from '../../scale/block.ts'
 import type { Header } from '../../scale/header.ts'
-import type { AuxEntry } from '../../state/types.ts'
+import type { AuxEntry, StorageReader } from '../../state/types.ts'
 import type { AuthorityFork } from './engine.ts'
 
 /** Who decides on finality, as far as it has been proven. */
@@ -35,8 +36,11 @@ export interface FinalityProofs {
    * whether the peer has nothing newer. Throws a NodeError; one that is the peer's fault carries it as `fault`.
    */
   follow(sender: RequestSender, peer: string, begin: Hash, trusted: AuthoritySet, signal: AbortSignal): AsyncGenerator<ProvenBlock, boolean>
-  /** What finality keeps to go on from `anchor`. `changes` are the blocks that ended a set, lowest first: all above the height `since`. */
-  anchorEntries(anchor: ProvenBlock, changes: readonly BlockRef[], since: number): AuxEntry[]
+  /**
+   * What finality keeps to go on from `anchor`, whose state is here. `changes` are the blocks that ended a set, lowest first: all above the
+   * height `since`. Rejects with what reading the state, or calling its runtime, rejects with.
+   */
+  anchorEntries(anchor: ProvenBlock, changes: readonly BlockRef[], since: number): Promise<AuxEntry[]>
 }
 
 /** How a finality engine follows proofs; `genesisSet` asks the runtime of the state in which the chain began. */
@@ -49,6 +53,10 @@ export interface ProofDependencies {
   readonly crypto: BatchVerifier
   /** Changes of the authorities that the network agreed on instead of what its headers say. */
   readonly authorityForks: readonly AuthorityFork[]
+  /** For the state of the anchor. */
+  readonly storage: Pick<StorageReader, 'get'>
+  readonly caller: ApiCaller
+  readonly logger: Logger
 }
 
 /** A block of which the node has the state. */

@@ -13,6 +13,7 @@ import type { Anchor, AnchorWriter, AuxEntry } from '../../../../node-core/chain
 import { inThreadBatchVerifier } from '../../../../node-core/crypto/ed25519/ed25519-batch.ts'
 import type { RequestHandler } from '../../../../node-core/network/contracts.ts'
 import { GENESIS_SET, authoritiesOf, justify, provenChain, type ProvenChain } from '../../../helpers/proven-chain.ts'
+import { NO_RUNTIME } from '../../../helpers/no-runtime.ts'
 import { loopback } from '../protocols/requests/loopback.ts'
 
 /** What is on the disk: it outlasts a start. */
@@ -80,7 +81,7 @@ function joining(options: Partial<JoiningDependencies> = {}): Joining {
         peers: list,
       },
       store: disk,
-      proofs: grandpaProofs.proofs({ crypto: inThreadBatchVerifier, authorityForks: [] }),
+      proofs: grandpaProofs.proofs({ crypto: inThreadBatchVerifier, authorityForks: [], storage: { get: () => undefined }, caller: NO_RUNTIME, logger: silentLogger }),
       states,
       bodyOf: async () => [Uint8Array.of(7)],
       anchorAuthoring: async ({ number }) => [['babe/there', Uint8Array.of(number)]],

@@ -1,5 +1,6 @@
 /** GRANDPA for a node that joins in the middle of a chain: see engines/joining.ts. */
 import type { Hash } from '../../../../../base/bytes.ts'
+import { errorMessage, isNodeError } from '../../../../../base/errors.ts'
 import type { RequestSender } from '../../../../../network/contracts.ts'
 import type { ApiCaller } from '../../../../runtime/api/by-version.ts'
 import type { BlockRef } from '../../../../scale/block.ts'
@@ -10,7 +11,9 @@ import type { AuthoritySet, FinalityProofs, ProofDependencies, ProofSource, Prov
 import { GRANDPA_ENGINE, grandpaLogs } from '../digest.ts'
 import { grandpaAuthorities } from '../runtime-api.ts'
 import { authorityEntries } from '../sets/authority-record.ts'
-import { changeEntries } from '../sets/change-index.ts'
+import { changeEntries, type RecordedChange } from '../sets/change-index.ts'
+import type { AuthorityState } from '../sets/pending-changes.ts'
+import { PENDING_CHANGE_KEY, changeAtAnchor, type ChangeAtAnchor } from '../sets/runtime-change.ts'
 import { VoterSet } from '../sets/voter-set.ts'
 import { encodeJustification } from './encoding.ts'
 import { verifyJustificationIn } from './justification.ts'
@@ -24,8 +27,10 @@ export const grandpaProofs: ProofSource = {
 class GrandpaProofs implements FinalityProofs {
   readonly #forks: ReadonlyMap<Hash, AuthorityFork>
   readonly #verifier: JustificationVerifier
+  readonly #state: Pick<ProofDependencies, 'storage' | 'caller' | 'logger'>
 
-  constructor({ crypto, authorityForks }: ProofDependencies) {
+  constructor({ crypto, authorityForks, ...state }: ProofDependencies) {
+    this.#state = state
     this.#forks = new Map(authorityForks.map((fork) => [fork.block, fork]))
     this.#verifier = {
       verify: (justification, { setId, authorities }, block) => verifyJustificationIn(crypto, justification, new VoterSet(setId, authorities), block),
@@ -44,10 +49,44 @@ class GrandpaProofs implements FinalityProofs {
     return proof.isFinished
   }
 
-  anchorEntries(anchor: ProvenBlock, changes: readonly BlockRef[], since: number): AuxEntry[] {
-    const voters = new VoterSet(anchor.set.setId, anchor.set.authorities)
-    const state = { voters, base: undefined, scheduled: [], forced: [], enacted: [], recordedSince: anchor.number }
-    return [...authorityEntries(state), ...changeEntries(changes.map((change) => ({ ...change, kind: 'scheduled' as const })), { next: anchor.number + 1, since })]
+  async anchorEntries(anchor: ProvenBlock, changes: readonly BlockRef[], since: number): Promise<AuxEntry[]> {
+    const { hash, number } = anchor
+    const pending = this.#pending(anchor)
+    const set = pending?.kind === 'scheduled' && pending.isOwn && anchor.changesSet ? await this.#before(anchor) : anchor.set
+    const state: AuthorityState = {
+      voters: new VoterSet(set.setId, set.authorities),
+      base: undefined,
+      scheduled: pending?.kind === 'scheduled' ? [pending.change] : [],
+      forced: pending?.kind === 'forced' ? [pending.change] : [],
+      enacted: [],
+      recordedSince: number,
+    }
+    const provable = pending === undefined ? changes : changes.filter((change) => change.hash !== hash)
+    const recorded = provable.map((change): RecordedChange => ({ ...change, kind: 'scheduled' }))
+    // Whom it puts in charge no justification proves: a proof for others must not lead over it.
+    if (pending !== undefined) recorded.push({ hash, number, kind: 'other' })
+    return [...authorityEntries(state), ...changeEntries(recorded, { next: number + 1, since })]
+  }
+
+  /** What is announced and has yet to take effect. What the network agreed on instead has taken effect with the block. */
+  #pending({ hash, number, header }: ProvenBlock): ChangeAtAnchor | undefined {
+    const { storage, logger } = this.#state
+    const value = this.#forks.has(hash) ? undefined : storage.get(header.stateRoot, PENDING_CHANGE_KEY)
+    if (value === undefined) return undefined
+    try {
+      const pending = changeAtAnchor(value, { hash, number })
+      if (pending !== undefined) logger.info('a change of the GRANDPA authorities is pending', { kind: pending.kind, number: number + pending.change.delay })
+      return pending
+    } catch (error) {
+      if (!isNodeError(error)) throw error
+      logger.warn('the pending change of the GRANDPA authorities cannot be read and is passed over: finality may stand still here', { number, reason: errorMessage(error) })
+      return undefined
+    }
+  }
+
+  /** Proofs take a change for one without a delay. Until it takes effect the runtime has those who are in charge. */
+  async #before({ header, set }: ProvenBlock): Promise<AuthoritySet> {
+    return { setId: set.setId - 1, authorities: await grandpaAuthorities(this.#state.caller, header.stateRoot, { lane: 'import' }) }
   }
 
   #agreed(block: Hash): AuthoritySet | undefined {

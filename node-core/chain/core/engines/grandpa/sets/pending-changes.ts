@@ -175,7 +175,8 @@ function rootsOf(changes: readonly PendingChange[], isOnWay: IsOnWay): PendingCh
   return changes.filter((change) => !changes.some((other) => other !== change && isOnWay(other.at.hash, change.at.hash)))
 }
 
-function assertAuthorities(authorities: readonly GrandpaAuthority[]): void {
+/** Throws GRANDPA_BAD_AUTHORITIES where nobody could vote. */
+export function assertAuthorities(authorities: readonly GrandpaAuthority[]): void {
   if (authorities.length > 0 && authorities.every(({ weight }) => weight > 0)) return
   throw new GrandpaError('GRANDPA_BAD_AUTHORITIES', 'A block announces GRANDPA authorities without weight, or none.')
 }
