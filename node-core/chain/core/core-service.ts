@@ -267,8 +267,8 @@ export class CoreService implements Service {
 
   #remembering({ verifier, digests }: Engine, guard: SigningGuard): Verifier {
     return {
-      verify: async (header, nowMs) => {
-        const verified = await verifier.verify(header, nowMs)
+      verify: async (header, nowMs, placed) => {
+        const verified = await verifier.verify(header, nowMs, placed)
         const { author, hash } = verified
         if (author === undefined) return verified
         this.#authors.set(hash, author)

@@ -4,7 +4,7 @@
  * The runner finds the state and its code, makes the storage of the call, calls, and says what came of it. Calls are
  * dropped; a block's changes are handed over; a block under construction stays here until it is finished or dropped.
  */
-import { EMPTY, fromHex, type Hash } from '../../base/bytes.ts'
+import { EMPTY, fromHex, toHex, type Hash } from '../../base/bytes.ts'
 import { Lru } from '../../base/lru.ts'
 import type { StateChanges } from '../state/types.ts'
 import { TrieError } from '../trie/errors.ts'
@@ -24,7 +24,7 @@ import type { OffchainServices } from './host/offchain-services.ts'
 import { LoadedRuntime } from './guest/loaded-runtime.ts'
 import { BlockStorage } from './storage/block-storage.ts'
 import { CachedState } from './storage/state-view.ts'
-import type { ProvenCall, RuntimeErrorCode, SubmittingCall } from './types.ts'
+import type { ExecutionPlace, ProvenCall, RuntimeErrorCode, SubmittingCall } from './types.ts'
 
 export interface RunnerDependencies {
   readonly store: NodeStore
@@ -66,6 +66,8 @@ const HEAP_PAGES_KEY = ':heappages'
 /** Compiled runtimes and states that are kept. */
 const MAX_RUNTIMES = 4
 const MAX_STATES = 3
+/** Blocks that may be on their way into the database, with room to spare. */
+const MAX_EXECUTED = 64
 
 /** What everybody comes to who runs the same call on the same state; anything else is this host's own trouble. */
 const REPEATABLE_FAILURES: ReadonlySet<RuntimeErrorCode> = new Set(['RUNTIME_NO_SUCH_API', 'RUNTIME_TRAP'])
@@ -77,6 +79,8 @@ export class Runner {
   readonly #states = new Lru<Hash, CachedState>(MAX_STATES)
   /** States that blocks led to which were executed or built here: they are asked for before they are stored. */
   readonly #made = new Lru<Hash, number>(MAX_STATES)
+  /** The records of the roots after blocks that were executed here, by block: their children may come before they are stored. */
+  readonly #executed = new Lru<Hash, number>(MAX_EXECUTED)
 
   #lastCalled: LoadedRuntime | undefined
 
@@ -149,10 +153,18 @@ export class Runner {
    * Executes a block, given as its encoding without the seal. Throws RUNTIME_TRAP where the runtime refuses it, and
    * RUNTIME_BAD_RESULT where the state root is not `expectedRoot`, which would be a fault of this host.
    */
-  executeBlock(parentStateRoot: Hash, block: Uint8Array, expectedRoot: Hash): StateChanges {
-    const execution = this.blockExecution(parentStateRoot, parentOf(block))
-    execution.call('Core_execute_block', block)
-    return this.finish(execution, expectedRoot)
+  executeBlock(parentStateRoot: Hash, block: Uint8Array, expectedRoot: Hash, { hash, parentStored = true }: Partial<ExecutionPlace> = {}): StateChanges {
+    try {
+      const execution = this.blockExecution(parentStateRoot, parentOf(block), parentStored)
+      execution.call('Core_execute_block', block)
+      const changes = this.finish(execution, expectedRoot)
+      if (hash !== undefined) this.#executed.set(hash, changes.nodes.root)
+      return changes
+    } catch (error) {
+      // Read by the runner itself: its code, or what the new root is made of.
+      if (error instanceof TrieError) throw unknownState(parentStateRoot)
+      throw error
+    }
   }
 
   /** The changes of a block that is done; the state they lead to is kept at hand. */
@@ -171,9 +183,10 @@ export class Runner {
     return changes
   }
 
-  /** Prepares the calls of a block on the state of `parent`. */
-  blockExecution(parentStateRoot: Hash, parent: Uint8Array): Execution {
-    const id = this.#dependencies.blockRoot?.(parent)
+  /** Prepares the calls of a block on the state of `parent`. Throws RUNTIME_UNKNOWN_STATE where that is neither stored nor known from its execution here. */
+  blockExecution(parentStateRoot: Hash, parent: Uint8Array, parentStored = true): Execution {
+    const id = this.#executed.get(toHex(parent)) ?? this.#dependencies.blockRoot?.(parent)
+    if (id === undefined && !parentStored) throw unknownState(parentStateRoot)
     return this.#execution(parentStateRoot, id === undefined ? this.#root(parentStateRoot) : { hash: fromHex(parentStateRoot), id })
   }
 
@@ -225,7 +238,7 @@ export class Runner {
         state = state?.moved(trie) ?? new CachedState(trie)
       } catch (error) {
         if (!(error instanceof TrieError)) throw error
-        throw new RuntimeError('RUNTIME_UNKNOWN_STATE', `the state ${stateRoot} is not stored`, { data: { stateRoot } })
+        throw unknownState(stateRoot)
       }
       this.#states.set(stateRoot, state)
     }
@@ -254,6 +267,10 @@ export class Runner {
     }
     return runtime
   }
+}
+
+function unknownState(stateRoot: Hash): RuntimeError {
+  return new RuntimeError('RUNTIME_UNKNOWN_STATE', `the state ${stateRoot} is not stored`, { data: { stateRoot } })
 }
 
 /** A state may be given up while it is read: the error says which. */

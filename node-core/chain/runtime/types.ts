@@ -110,13 +110,23 @@ export interface RuntimeProver {
   readProof(stateRoot: Hash, keys: readonly Uint8Array[], options?: ProofOptions & { readonly childKey?: Uint8Array }): Promise<readonly Uint8Array[]>
 }
 
+/** Where a block stands that is executed. */
+export interface ExecutionPlace {
+  readonly hash: Hash
+  /**
+   * Whether the parent is in the database. Where it is not, it must have been asked for before: its state is taken from where it was
+   * executed, and RUNTIME_UNKNOWN_STATE says that it is not there (any more).
+   */
+  readonly parentStored: boolean
+}
+
 export interface RuntimeExecutor {
   /** Any exported runtime API function, on the state at `stateRoot`. Its changes are dropped. */
   call(stateRoot: Hash, method: string, args: Uint8Array, options?: CallOptions): Promise<Uint8Array>
   /** `Core_version`, cached by code. */
   version(stateRoot: Hash, options?: Pick<CallOptions, 'lane' | 'timeoutMs'>): Promise<RuntimeVersion>
-  /** `Core_execute_block` with the consensus seal taken off the header by the caller. Throws where the runtime refuses the block. */
-  executeBlock(parentStateRoot: Hash, header: Header, body: readonly Extrinsic[]): Promise<StateChanges>
+  /** `Core_execute_block` with the consensus seal taken off the header by the caller. Throws where the runtime refuses the block. Without `place` the parent is stored. */
+  executeBlock(parentStateRoot: Hash, header: Header, body: readonly Extrinsic[], place?: ExecutionPlace): Promise<StateChanges>
   /** Initializes a block and applies its inherents (they come first in `body`). */
   buildBlock(request: BuildRequest): Promise<{ readonly builder: BlockBuilder; readonly inherents: readonly Extrinsic[] }>
 }

@@ -103,7 +103,7 @@ export class CryptoWorker implements Service, SlotCrypto, BatchVerifier {
 
   #spawn(): Worker {
     const worker = beginThread(this.#workerUrl, { name: 'crypto' })
-    worker.on('message', (answer: CryptoAnswer) => this.#settle(answer))
+    worker.on('message', (answers: readonly CryptoAnswer[]) => answers.forEach((answer) => this.#settle(answer)))
     worker.on('error', (error) => this.#lost(worker, errorMessage(error)))
     worker.on('exit', (code) => this.#lost(worker, `exit code ${code}`))
     return worker

@@ -67,8 +67,11 @@ export interface Verifier {
   /**
    * Checks everything that can be checked without executing: pre-digest, slot after the parent's and not in the future,
    * author's right, seal, announcements. Throws an EngineError, with `data.retryAt` where the block may be good later.
+   *
+   * `placed` is called where children can be verified before this is done, while signatures are looked at. What then turns out to be wrong
+   * takes the children with it: they may pass, and have no parent.
    */
-  verify(header: Header, nowMs: number): Promise<VerifiedHeader>
+  verify(header: Header, nowMs: number, placed?: () => void): Promise<VerifiedHeader>
 }
 
 /** How much weight stands behind the chain that ends in a block. */

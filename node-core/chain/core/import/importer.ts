@@ -4,20 +4,23 @@
  * A block passes three stages. The first needs only headers: known already, allowed by the chain specification
  * (block-rules.ts), parent here or on its way, number, extrinsics root, everything that the consensus engine can check. The second needs the state of the
  * parent: above the finalized block, execution with the resulting state root. The third is fork choice, one atomic batch,
- * and what proves the block final. Each stage takes one block at a time, in order, and each works on another block: one is
- * checked while the one before is executed, and executed while the one before is made final, on other threads.
+ * and what proves the block final. Blocks enter each stage in order, and none waits for another in it longer than it must: a header
+ * is checked as soon as its parent has its place among the epochs, a block is executed as soon as its parent was, on a state that may
+ * not be written yet, and only the last stage takes one at a time. What a block went ahead of may still be refused: then nothing is
+ * known of its parent, and so nothing is said of it.
  */
 import type { Hash } from '../../../base/bytes.ts'
 import type { Clock } from '../../../base/clock.ts'
-import { errorMessage, isNodeError, NodeError } from '../../../base/errors.ts'
+import { isNodeError, NodeError } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
 import { blake2Hash } from '../../../crypto/hashes/hashing.ts'
 import type { RuntimeExecutor } from '../../runtime/types.ts'
 import type { Block, BlockRef, Justification } from '../../scale/block.ts'
 import { encodeHeader, type Header } from '../../scale/header.ts'
 import type { BlockStateReader, StateChanges, StateWriter } from '../../state/types.ts'
-import { BlockRules, type BlockRuleOptions } from './block-rules.ts'
-import { isBodyOf } from './extrinsics-root.ts'
+import type { BlockRuleOptions } from './block-rules.ts'
+import { HeaderStage, underWay, type Settled, type UnderWay } from './header-stage.ts'
+import { orInternal } from './internal.ts'
 import { EngineError, type ChainWeights, type FinalityEngine, type VerifiedHeader, type Verifier } from '../engines/engine.ts'
 import { refusalOf } from './refusals.ts'
 import { SerialQueue } from '../../../base/serial-queue.ts'
@@ -44,19 +47,17 @@ export interface ImporterOptions extends BlockRuleOptions {
 
 export class Importer implements BlockImporter {
   readonly #dependencies: ImporterDependencies
-  readonly #rules: BlockRules
-  readonly #checks: SerialQueue
+  readonly #headers: HeaderStage
   readonly #executions: SerialQueue
   readonly #queue: SerialQueue
-  /** Headers between the stages: checked, not stored yet. */
-  readonly #checked = new Map<Hash, Header>()
+  /** Blocks that were given to the executor and are not stored yet. */
+  readonly #executing = new Map<Hash, Header>()
   /** Blocks that are not through yet, each with the moment when it is stored or refused. */
   readonly #arriving = new Map<Hash, Promise<void>>()
 
   constructor(dependencies: ImporterDependencies, options: ImporterOptions) {
     this.#dependencies = dependencies
-    this.#rules = new BlockRules(options)
-    this.#checks = new SerialQueue(options.queueLimit)
+    this.#headers = new HeaderStage(dependencies, options)
     this.#executions = new SerialQueue(options.queueLimit)
     this.#queue = new SerialQueue(options.queueLimit)
   }
@@ -72,7 +73,7 @@ export class Importer implements BlockImporter {
 
   /** A header that is stored, or checked and about to be: what the next one is checked against. */
   header(hash: Hash): Header | undefined {
-    return this.#checked.get(hash) ?? this.#dependencies.blocks.header(hash)
+    return this.#headers.header(hash)
   }
 
   /** Resolves when a block whose header is known here is stored or refused: then its state can be asked for, or never will. */
@@ -94,13 +95,13 @@ export class Importer implements BlockImporter {
 
   /** Takes no more blocks and waits for those under way. */
   async close(): Promise<void> {
-    await this.#checks.close()
+    await this.#headers.close()
     await this.#executions.close()
     await this.#queue.close()
   }
 
   async idle(): Promise<void> {
-    await this.#checks.idle()
+    await this.#headers.idle()
     await this.#executions.idle()
     await this.#queue.idle()
   }
@@ -114,18 +115,19 @@ export class Importer implements BlockImporter {
     const { promise, resolve: settled } = Promise.withResolvers<void>()
     if (!this.#arriving.has(hash)) this.#arriving.set(hash, promise)
     try {
-      const checked = this.#checks.run(() => this.#check(hash, block))
+      const entered = this.#headers.enter(hash, block)
       // It waits for the stage before in its place of the queue, so that the order stays; a failure is this block's alone.
-      checked.catch(() => undefined)
-      const executed = this.#executions.run(async (): Promise<Executed> => {
-        const result = await checked
-        if (result.kind !== 'verified') return result
-        await parentArrives
-        return this.#execute(hash, block, result.verified, own)
+      entered.catch(() => undefined)
+      const sent = this.#executions.run(async (): Promise<UnderWay<Executed>> => {
+        const result = await (await entered).result
+        if (result.kind !== 'verified') return { result: Promise.resolve(result) }
+        if (own === undefined && parentArrives !== undefined && this.#executing.has(header.parentHash)) await this.#room()
+        else await parentArrives
+        return underWay(this.#execute(hash, block, result.verified, own, parentArrives))
       })
-      executed.catch(() => undefined)
+      sent.catch(() => undefined)
       return await this.#queue.run(async () => {
-        const result = await executed
+        const result = await (await sent).result
         return result.kind === 'executed' ? this.#store(hash, block, origin, result, justifications, settled) : this.#again(hash, header, result, justifications)
       })
     } catch (error) {
@@ -140,48 +142,47 @@ export class Importer implements BlockImporter {
       if (!isNodeError(error) || !PASSING.includes(error.code)) this.#dependencies.onFault(error)
       throw error
     } finally {
-      this.#checked.delete(hash)
+      this.#headers.leave(hash)
+      this.#executing.delete(hash)
       if (this.#arriving.get(hash) === promise) this.#arriving.delete(hash)
       settled()
     }
   }
 
-  /** The first stage. */
-  async #check(hash: Hash, { header, body }: Block): Promise<Checked> {
-    const { blocks, verifier, clock } = this.#dependencies
-    if (blocks.hasBlock(hash)) return { kind: 'known' }
-    this.#rules.assertAllowed(header.number, hash)
-    const parent = this.header(header.parentHash)
-    if (parent === undefined) return { kind: 'unknown-parent' }
-    if (header.number !== parent.number + 1) {
-      throw new NodeError('IMPORT_WRONG_NUMBER', `Block ${header.number} cannot be the child of block ${parent.number}.`)
-    }
-    if (!isBodyOf(header, body)) throw new NodeError('IMPORT_WRONG_EXTRINSICS_ROOT', 'The extrinsics root in the header does not match the body.')
-    try {
-      const verified = await orInternal(verifier.verify(header, clock.now()))
-      this.#checked.set(hash, header)
-      return { kind: 'verified', verified }
-    } catch (error) {
-      // The parent was refused while its state was waited for: nothing is known of this block.
-      if (this.header(header.parentHash) === undefined) return { kind: 'unknown-parent' }
-      throw error
+  /** Resolves when one more block may be executed ahead of those that are being stored. */
+  async #room(): Promise<void> {
+    while (this.#executing.size >= EXECUTIONS_AHEAD) {
+      const [oldest] = this.#executing.keys()
+      await this.#arriving.get(oldest as Hash)
     }
   }
 
-  /** The second stage. */
-  async #execute(hash: Hash, { header, body }: Block, verified: VerifiedHeader, own: StateChanges | undefined): Promise<Executed> {
+  /** The second stage. The executor has been asked when this returns, so that it is asked in the order of the blocks. */
+  async #execute(hash: Hash, block: Block, verified: VerifiedHeader, own: StateChanges | undefined, parentArrives: Promise<void> | undefined): Promise<Executed> {
     const { blocks, executor } = this.#dependencies
+    const { header, body } = block
     if (blocks.hasBlock(hash)) return { kind: 'known' }
-    const parent = blocks.header(header.parentHash)
+    const stored = blocks.header(header.parentHash)
+    const parent = stored ?? (own === undefined && parentArrives !== undefined ? this.#executing.get(header.parentHash) : undefined)
     // It was on its way when this block was checked, and was refused since.
     if (parent === undefined) return { kind: 'unknown-parent' }
-    this.#checkAboveFinalized(header)
+    if (stored !== undefined) this.#checkAboveFinalized(header)
     if (own !== undefined) return { kind: 'executed', verified, changes: own }
-    const changes = await orInternal(executor.executeBlock(parent.stateRoot, verified.unsealed, body)).catch((error: unknown) => {
+    this.#executing.set(hash, header)
+    let changes: StateChanges
+    try {
+      changes = await orInternal(executor.executeBlock(parent.stateRoot, verified.unsealed, body, { hash, parentStored: stored !== undefined }))
+    } catch (error) {
+      if (!isNodeError(error) || error.code !== 'RUNTIME_UNKNOWN_STATE') throw error
+      if (stored === undefined) {
+        // The parent was refused, or the executor needs the database for its state after all.
+        await parentArrives
+        return this.#execute(hash, block, verified, own, undefined)
+      }
       // Its parent's fork may have died meanwhile, and the state with it.
-      if (isNodeError(error) && error.code === 'RUNTIME_UNKNOWN_STATE') this.#checkAboveFinalized(header)
+      this.#checkAboveFinalized(header)
       throw error
-    })
+    }
     if (changes.stateRoot !== header.stateRoot) {
       throw new NodeError('IMPORT_WRONG_STATE_ROOT', `Execution results in state root ${changes.stateRoot}; the header has ${header.stateRoot}.`)
     }
@@ -194,11 +195,14 @@ export class Importer implements BlockImporter {
   ): Promise<ImportOutcome> {
     const { blocks, writer, finality, logger } = this.#dependencies
     if (blocks.hasBlock(hash)) return this.#again(hash, header, { kind: 'known' }, justifications)
+    // It was executed ahead of a parent that was refused.
+    if (!blocks.hasBlock(header.parentHash)) return { kind: 'unknown-parent' }
     // What became final while it was executed may have left it behind.
     this.#checkAboveFinalized(header)
     const isBest = this.#isBetter(header, verified.weight)
     const aux = [...verified.aux, ...(finality?.blockAux(header, hash) ?? [])]
     await writer.importBlock({ hash, header, body, changes, isBest, isOwn: origin === 'own', aux })
+    this.#executing.delete(hash)
     stored()
     logger.debug('imported', { number: header.number, hash, origin, isBest })
     if (justifications.length > 0) return this.#applyJustifications({ hash, number: header.number }, justifications, isBest)
@@ -247,8 +251,9 @@ export class Importer implements BlockImporter {
   }
 }
 
-type Settled = { readonly kind: 'known' } | { readonly kind: 'unknown-parent' }
-type Checked = Settled | { readonly kind: 'verified'; readonly verified: VerifiedHeader }
+/** Blocks that may be executed, or about to be, before the first of them is stored: some at the executor, some on their way into the database. */
+const EXECUTIONS_AHEAD = 16
+
 interface ExecutedBlock {
   readonly kind: 'executed'
   readonly verified: VerifiedHeader
@@ -265,11 +270,3 @@ function isUnproven(error: NodeError): boolean {
 
 /** Codes that pass: a service is being stopped, or has too much to do at this moment. */
 const PASSING = ['RUNTIME_STOPPED', 'CRYPTO_STOPPED', 'CRYPTO_BUSY', 'STATE_NOT_RUNNING', 'QUEUE_FULL', 'QUEUE_CLOSED']
-
-/** A mistake of this program in checking or executing is met by one block: the node goes on without it. */
-function orInternal<T>(work: Promise<T>): Promise<T> {
-  return work.catch((error: unknown) => {
-    if (isNodeError(error)) throw error
-    throw new NodeError('IMPORT_INTERNAL', `Internal error while importing the block: ${errorMessage(error)}`, { cause: error })
-  })
-}

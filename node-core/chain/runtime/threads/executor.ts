@@ -31,7 +31,7 @@ import { Lane, type LaneOptions } from './lane.ts'
 import { ProofLane } from './proof-lane.ts'
 import { unpackChanges, unpackNodes, type ExecutorWorkerData, type OperationName, type PackedChanges, type Params, type Result } from './protocol.ts'
 import type {
-  ApplyOutcome, BlockBuilder, BuildRequest, CallOptions, InherentData, RuntimeExecutor, RuntimeProver, RuntimeSubmitter, RuntimeVersion, SessionKeyMaker, SubmittingCall,
+  ApplyOutcome, BlockBuilder, BuildRequest, CallOptions, ExecutionPlace, InherentData, RuntimeExecutor, RuntimeProver, RuntimeSubmitter, RuntimeVersion, SessionKeyMaker, SubmittingCall,
 } from '../types.ts'
 
 export interface RuntimeWorkersDependencies {
@@ -72,6 +72,9 @@ const DEFAULTS = {
   substitution: () => NO_SUBSTITUTES,
 }
 
+/** Blocks that lie at the thread that executes them while another one runs there. */
+const SENT_AHEAD = 7
+
 /** Proofs that may wait for the thread that makes them. */
 const MAX_PROOFS = 64
 
@@ -100,7 +103,7 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, RuntimeSu
     const common = { maxQueue, startTimeoutMs, stopTimeoutMs }
     const lane = (options: Partial<LaneOptions> & { readonly name: string }, inBackground = false): Lane =>
       new Lane({ createWorker: () => createWorker(inBackground), clock, logger: logger.child('runtime') }, { ...common, ...options })
-    this.#import = lane({ name: 'import' })
+    this.#import = lane({ name: 'import', ahead: SENT_AHEAD })
     this.#query = lane({ name: 'query', idleMs })
     this.#proofLane = lane({ name: 'proofs', maxQueue: Math.min(maxQueue, MAX_PROOFS), idleMs }, true)
     this.#prover = new ProofLane(this.#proofLane, clock, { timeoutMs })
@@ -167,9 +170,9 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, RuntimeSu
     return version
   }
 
-  async executeBlock(parentStateRoot: Hash, header: Header, body: readonly Extrinsic[]): Promise<StateChanges> {
+  async executeBlock(parentStateRoot: Hash, header: Header, body: readonly Extrinsic[], place?: ExecutionPlace): Promise<StateChanges> {
     const block = concatBytes(encodeHeader(header), encodeBody(body))
-    const params = { stateRoot: parentStateRoot, block, expectedRoot: header.stateRoot }
+    const params = { stateRoot: parentStateRoot, block, expectedRoot: header.stateRoot, place }
     return this.#unpack(await this.#request({ lane: 'import' }, 'execute', params))
   }
 

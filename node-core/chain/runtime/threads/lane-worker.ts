@@ -14,7 +14,7 @@ import { transferables, type Request, type WorkerMessage } from './protocol.ts'
 /** What a lane needs of a `Worker` (node:worker_threads). */
 export interface WorkerThread {
   postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void
-  on(event: 'message', listener: (message: WorkerMessage) => void): unknown
+  on(event: 'message', listener: (messages: readonly WorkerMessage[]) => void): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
   on(event: 'exit', listener: (code: number) => void): unknown
   terminate(): Promise<number>
@@ -45,6 +45,8 @@ export class LaneWorker {
   readonly #events: LaneWorkerEvents
   readonly #closed = Promise.withResolvers<void>()
   #phase: 'starting' | 'ready' | 'ending' = 'starting'
+  /** What follows the request that runs, of this turn. */
+  #outbox: Request[] = []
 
   constructor(name: string, generation: number, dependencies: LaneDependencies, events: LaneWorkerEvents) {
     this.generation = generation
@@ -52,7 +54,7 @@ export class LaneWorker {
     this.#dependencies = dependencies
     this.#events = events
     this.#thread = dependencies.createWorker()
-    this.#thread.on('message', (message) => this.#receive(message))
+    this.#thread.on('message', (messages) => messages.forEach((message) => this.#receive(message)))
     this.#thread.on('error', (error) => this.#ended(error))
     this.#thread.on('exit', (code) => this.#ended(code === 0 ? undefined : new Error(`exit code ${code}`)))
   }
@@ -61,8 +63,14 @@ export class LaneWorker {
     return this.#phase === 'ready'
   }
 
+  /** To be worked on at once: the buffers are the thread's afterwards. */
   send(request: Request): void {
-    this.#thread.postMessage(request, transferables(request))
+    this.#thread.postMessage([request], transferables(request))
+  }
+
+  /** To follow what runs: all of one turn crosses in one piece, and is copied, because it may have to be asked of another thread. */
+  sendAhead(request: Request): void {
+    if (this.#outbox.push(request) === 1) queueMicrotask(() => this.#thread.postMessage(this.#outbox.splice(0), []))
   }
 
   /** Has the thread close its database, waits for that until `late` at the most, and ends it. Never rejects. */

@@ -2,7 +2,8 @@
  * A lane: one worker thread, the requests that wait for it, and the clock that watches the one that runs.
  *
  * Wasm cannot be interrupted, so a call that takes too long costs its thread: the worker is ended, the call fails, and
- * a fresh worker takes what was waiting. The same happens where a worker dies on its own. Blocks under construction
+ * a fresh worker takes what was waiting. The same happens where a worker dies on its own. A lane may send requests ahead of the one that
+ * runs, so that its thread does not wait for the main one in between: they are copied, and asked anew where their worker goes. Blocks under construction
  * lived in the old worker and are lost. A lane that is not always needed gets its thread with the first request, and lets
  * it go when nothing was asked for a while.
  */
@@ -23,6 +24,8 @@ export interface LaneOptions {
   readonly stopTimeoutMs: number
   /** Milliseconds without a request after which the worker goes; it stays where this is undefined. */
   readonly idleMs?: number
+  /** Requests that may lie at the worker beside the one that runs; none where this is left out. */
+  readonly ahead?: number
 }
 
 interface Job {
@@ -49,7 +52,8 @@ export class Lane {
   readonly #queue: Job[] = []
   /** The one that gets the requests. Whatever comes of another one is not heard any more. */
   #worker: LaneWorker | undefined
-  #running: { readonly id: number; readonly job: Job } | undefined
+  /** What the worker has: the first one runs. */
+  readonly #sent: { readonly id: number; readonly job: Job }[] = []
   #cancelTimer: Disposer | undefined
   #cancelIdle: Disposer | undefined
   #lastId = 0
@@ -63,11 +67,6 @@ export class Lane {
   constructor(dependencies: LaneDependencies, options: LaneOptions) {
     this.#dependencies = dependencies
     this.#options = options
-  }
-
-  /** Requests that wait, the running one not counted. */
-  get queued(): number {
-    return this.#queue.length
   }
 
   /** Takes requests again after a stop that is over. */
@@ -100,7 +99,7 @@ export class Lane {
 
   /** Resolves when nothing runs and nothing waits. */
   async idle(): Promise<void> {
-    while (this.#running !== undefined || this.#queue.length > 0) await this.#change()
+    while (this.#sent.length > 0 || this.#queue.length > 0) await this.#change()
   }
 
   /** Fails what waits, lets the worker get ready and the running call end (for a while), and ends the worker. */
@@ -119,11 +118,12 @@ export class Lane {
       isLate()
       this.#wake()
     })
-    while (this.#running !== undefined && !late) await this.#change()
+    while (this.#sent.length > 0 && !late) await this.#change()
     const worker = this.#worker
     // A thread that is ended while it opens the database cannot close it.
     while (worker !== undefined && this.#worker === worker && !worker.ready && !late) await this.#change()
-    this.#failRunning(stopped())
+    this.#unwatch()
+    for (const { job } of this.#sent.splice(0)) job.reject(stopped())
     this.#worker = undefined
     this.#wake()
     await Promise.all([worker === undefined || late ? worker?.end() : worker.close(lateness), ...this.#retired])
@@ -131,28 +131,37 @@ export class Lane {
   }
 
   #pump(): void {
-    if (this.#running !== undefined) return
+    if (this.#isFull) return
     const worker = this.#worker ?? (this.#queue.length > 0 && this.#stopping === undefined ? this.#spawn() : undefined)
     if (worker?.ready !== true) return
     for (let job = this.#queue.shift(); job !== undefined; job = this.#queue.shift()) {
-      if (job.generation === undefined || job.generation === worker.generation) return this.#send(worker, job)
-      job.reject(new RuntimeError('RUNTIME_STOPPED', 'the executor thread that held this block was replaced; build it again'))
+      if (job.generation === undefined || job.generation === worker.generation) this.#send(worker, job)
+      else job.reject(new RuntimeError('RUNTIME_STOPPED', 'the executor thread that held this block was replaced; build it again'))
+      if (this.#isFull) return
     }
-    this.#rest(worker)
+    if (this.#sent.length === 0) this.#rest(worker)
   }
 
   #send(worker: LaneWorker, job: Job): void {
     const id = ++this.#lastId
-    this.#running = { id, job }
     this.#cancelIdle?.()
+    const isFirst = this.#sent.push({ id, job }) === 1
+    if (isFirst) this.#watchRunning(worker)
+    const request: Request = { id, name: job.name, params: job.params }
+    if (isFirst) worker.send(request)
+    else worker.sendAhead(request)
+  }
+
+  /** The time of a request begins when those before it are answered. */
+  #watchRunning(worker: LaneWorker): void {
+    const job = this.#sent[0]?.job
+    if (job === undefined) return
     this.#watch(job.timeoutMs, () => {
       const { name, params } = job
       const what = 'method' in params ? params.method : name
       const reason = `${what} took longer than ${job.timeoutMs} ms`
       this.#replace(worker, new RuntimeError('RUNTIME_TIMEOUT', reason, { data: { timeoutMs: job.timeoutMs } }))
     })
-    const request: Request = { id, name: job.name, params: job.params }
-    worker.send(request)
   }
 
   #spawn(): LaneWorker {
@@ -169,9 +178,10 @@ export class Lane {
 
   #receive(worker: LaneWorker, message: Exclude<WorkerMessage, { kind: 'ready' }>): void {
     if (message.kind === 'log') return this.#log(message)
-    if (this.#running?.id !== message.id) return
-    const { job } = this.#running
-    this.#running = undefined
+    const [running] = this.#sent
+    if (running?.id !== message.id) return
+    const { job } = running
+    this.#sent.shift()
     if (message.kind === 'result') job.resolve({ result: message.result, generation: worker.generation, workMs: message.workMs })
     else job.reject(fromPlainError(message.error))
     this.#proceed()
@@ -180,6 +190,7 @@ export class Lane {
   /** After what was waited for: a worker that is ready, or an answer. */
   #proceed(): void {
     this.#unwatch()
+    if (this.#worker !== undefined) this.#watchRunning(this.#worker)
     this.#pump()
     this.#wake()
   }
@@ -190,7 +201,7 @@ export class Lane {
     if (idleMs === undefined || this.#stopping !== undefined) return
     this.#cancelIdle?.()
     this.#cancelIdle = this.#dependencies.clock.schedule(idleMs, () => {
-      if (this.#worker !== worker || this.#running !== undefined) return
+      if (this.#worker !== worker || this.#sent.length > 0) return
       this.#worker = undefined
       const { promise: late, resolve } = Promise.withResolvers<void>()
       const cancel = this.#dependencies.clock.schedule(this.#options.stopTimeoutMs, resolve)
@@ -206,24 +217,24 @@ export class Lane {
     this.#dependencies.logger.error(reason)
     const failure = new RuntimeError(memory ? 'RUNTIME_OUT_OF_MEMORY' : 'RUNTIME_TRAP', reason)
     // A worker that dies before it was ready would do so again and again: what waits for it fails with it.
-    if (this.#running === undefined) for (const job of this.#queue.splice(0)) job.reject(failure)
+    if (this.#sent.length === 0) for (const job of this.#queue.splice(0)) job.reject(failure)
     this.#replace(worker, failure)
   }
 
-  /** Ends a worker and goes on with another one, if there is more to do. */
+  /** Ends a worker, fails what it ran, and goes on with another one, if there is more to do. */
   #replace(worker: LaneWorker, reason: RuntimeError): void {
     this.#worker = undefined
     void worker.end()
-    this.#failRunning(reason)
+    this.#unwatch()
+    const [running, ...ahead] = this.#sent.splice(0)
+    running?.job.reject(reason)
+    this.#queue.unshift(...ahead.map(({ job }) => job))
     this.#pump()
     this.#wake()
   }
 
-  #failRunning(reason: RuntimeError): void {
-    this.#unwatch()
-    const running = this.#running
-    this.#running = undefined
-    running?.job.reject(reason)
+  get #isFull(): boolean {
+    return this.#sent.length > (this.#options.ahead ?? 0)
   }
 
   #watch(ms: number, callback: () => void): void {

@@ -1,7 +1,7 @@
 /**
  * What the two sides of an executor thread say to each other.
  *
- * The main side sends one request at a time and waits for its answer; log lines of the runtime come in between. Bytes
+ * Requests are answered in the order in which the main side sends them; log lines of the runtime come in between. Bytes
  * are sent in buffers of their own, which change hands instead of being copied.
  */
 import type { Hash } from '../../../base/bytes.ts'
@@ -10,7 +10,7 @@ import { ScaleWriter } from '../../../scale/writer.ts'
 import type { NodeChanges, StateChanges } from '../../state/types.ts'
 import type { CodeSubstitution } from '../code/code-substitutes.ts'
 import type { PlainRuntimeError } from '../errors.ts'
-import type { ApplyOutcome, MadeKey } from '../types.ts'
+import type { ApplyOutcome, ExecutionPlace, MadeKey } from '../types.ts'
 
 /** What a worker is created with. */
 export interface ExecutorWorkerData {
@@ -72,9 +72,9 @@ export interface Operations {
   }
   /** The encoded `RuntimeVersion`. */
   version: { readonly params: { readonly stateRoot: Hash }; readonly result: Uint8Array }
-  /** `block` is header and body, encoded. */
+  /** `block` is header and body, encoded, without the seal. */
   execute: {
-    readonly params: { readonly stateRoot: Hash; readonly block: Uint8Array; readonly expectedRoot: Hash }
+    readonly params: { readonly stateRoot: Hash; readonly block: Uint8Array; readonly expectedRoot: Hash; readonly place?: ExecutionPlace | undefined }
     readonly result: PackedChanges
   }
   /** Header and inherent data encoded; answers the number of the builder and the encoded inherents. */

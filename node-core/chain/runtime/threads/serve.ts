@@ -31,11 +31,13 @@ export interface ServeOptions {
 
 /** Log lines that one request may send: a runtime in a loop must not fill the log. */
 const MAX_LOG_LINES = 200
+/** Answers to requests that came together go back together, unless they take longer than this. */
+const GATHER_MS = 4
 
 /** Answers requests from `port` until it is told to close. */
 export function serve(port: MessagePort, served: ServedSource, options: ServeOptions): void {
   let linesLeft = 0
-  const send = (message: WorkerMessage): void => port.postMessage(message, transferables(message))
+  const send = (messages: readonly WorkerMessage[]): void => port.postMessage(messages, transferables(messages))
   const runner = new Runner(
     {
       store: new NodeStore(served.source, options.cacheBytes),
@@ -44,24 +46,37 @@ export function serve(port: MessagePort, served: ServedSource, options: ServeOpt
       keystore: options.keystore ?? EMPTY_KEYSTORE,
       offchain: createOffchainServices(() => Date.now(), false, served.indexed),
       log: (level, target, message) => {
-        if (linesLeft-- > 0) send({ kind: 'log', level, target, message })
+        if (linesLeft-- > 0) send([{ kind: 'log', level, target, message }])
       },
     },
     options,
   )
   const service = new WorkerService(runner)
-  const answer = async (request: Request): Promise<void> => {
+  const answer = async (request: Request): Promise<WorkerMessage> => {
     linesLeft = MAX_LOG_LINES
     if (request.name === 'close') await served.close()
-    let message = service.answer(request)
-    if (message.kind === 'error' && message.error.code === 'RUNTIME_FUNCTIONS_NOT_LOADED') {
-      await loadLateFunctions()
-      message = service.answer(request)
-    }
-    send(message)
-    runner.settle()
-    if (request.name === 'close') port.close()
+    const message = service.answer(request)
+    if (message.kind !== 'error' || message.error.code !== 'RUNTIME_FUNCTIONS_NOT_LOADED') return message
+    await loadLateFunctions()
+    return service.answer(request)
   }
-  port.on('message', (request: Request) => void answer(request))
-  send({ kind: 'ready' })
+  const answerAll = async (requests: readonly Request[]): Promise<void> => {
+    let gathered: WorkerMessage[] = []
+    let since = performance.now()
+    for (const [i, request] of requests.entries()) {
+      gathered.push(await answer(request))
+      if (i === requests.length - 1 || performance.now() - since > GATHER_MS) {
+        send(gathered)
+        gathered = []
+        since = performance.now()
+      }
+      runner.settle()
+      if (request.name === 'close') port.close()
+    }
+  }
+  let last = Promise.resolve()
+  port.on('message', (requests: readonly Request[]) => {
+    last = last.then(() => answerAll(requests))
+  })
+  send([{ kind: 'ready' }])
 }

@@ -64,7 +64,7 @@ export class WorkerService {
     },
     // Kept by the runner, so a copy goes.
     version: ({ stateRoot }) => this.#runner.version(stateRoot).slice(),
-    execute: ({ stateRoot, block, expectedRoot }) => packChanges(this.#runner.executeBlock(stateRoot, block, expectedRoot)),
+    execute: ({ stateRoot, block, expectedRoot, place }) => packChanges(this.#runner.executeBlock(stateRoot, block, expectedRoot, place)),
     build: ({ stateRoot, header, inherentData }) => {
       if (this.#builders.size >= MAX_BUILDERS) {
         throw new RuntimeError('RUNTIME_OUT_OF_MEMORY', `${MAX_BUILDERS} blocks are under construction already: finish or drop one`)

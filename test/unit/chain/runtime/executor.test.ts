@@ -177,6 +177,33 @@ test('executes a block to its changes', async () => {
   expect(unpackIds(ended)).toHaveLength(1)
 })
 
+test('executes blocks ahead of their parents being stored, on records of their own', async () => {
+  const running = await start()
+  const block = (number: number, parentHash: Hash): Header => ({ parentHash, number, stateRoot: finalRoot, extrinsicsRoot: ZERO, digest: [] })
+  const [one, two, three] = [1, 2, 3].map((byte): Hash => `0x${String(byte).repeat(64)}`) as [Hash, Hash, Hash]
+  const [first, second, third] = await Promise.all([
+    running.executeBlock(root, block(1, ZERO), [], { hash: one, parentStored: true }),
+    running.executeBlock(finalRoot, block(2, one), [], { hash: two, parentStored: false }),
+    running.executeBlock(finalRoot, block(3, two), [], { hash: three, parentStored: false }),
+  ])
+  // Nothing changes any more: all stand on the record that the first one wrote.
+  expect([second.nodes.root, third.nodes.root]).toEqual([first.nodes.root, first.nodes.root])
+  expect(second.nodes.next - second.nodes.first).toBe(0)
+})
+
+test('knows no state of a parent that is not stored and failed, or was never executed', async () => {
+  const running = await start()
+  const [one, two]: Hash[] = [`0x${'1'.repeat(64)}`, `0x${'2'.repeat(64)}`]
+  const results = await Promise.allSettled([
+    running.executeBlock(root, { ...finished, stateRoot: root }, [], { hash: one as Hash, parentStored: true }),
+    running.executeBlock(root, { ...finished, parentHash: one as Hash, number: 2 }, [], { hash: two as Hash, parentStored: false }),
+    // Not even where some other block has the same state.
+    running.executeBlock(root, { ...finished, parentHash: two as Hash }, [], { hash: ZERO, parentStored: false }),
+  ])
+  const codes = ['RUNTIME_BAD_RESULT', 'RUNTIME_UNKNOWN_STATE', 'RUNTIME_UNKNOWN_STATE']
+  expect(results).toMatchObject(codes.map((each) => ({ status: 'rejected', reason: { code: each } })))
+})
+
 test('a block whose state root is another one is refused', async () => {
   const running = await start()
   await expect(running.executeBlock(root, { ...finished, stateRoot: root }, [])).rejects.toThrow(code('RUNTIME_BAD_RESULT'))

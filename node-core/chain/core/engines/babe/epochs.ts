@@ -108,6 +108,14 @@ export class BabeEpochs {
     return entries
   }
 
+  /** A block that did not pass after all, and is not stored: only memory knew of it. */
+  forget(hash: Hash): void {
+    const record = this.#records.get(hash)
+    if (record === undefined || this.#aux.getAux(keyOfBlock(hash)) !== undefined) return
+    this.#records.delete(hash)
+    for (const key of [record.epochKey, record.nextKey]) if (key.includes(hash)) this.#epochs.delete(key)
+  }
+
   /** Primary blocks from genesis to `hash`: fork choice prefers the chain with more. 0 for genesis and for what was given up. */
   chainWeight(hash: Hash): number {
     return this.#find(hash)?.weight ?? 0

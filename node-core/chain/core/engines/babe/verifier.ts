@@ -34,7 +34,7 @@ export class BabeVerifier implements Verifier {
     this.#slotDuration = configuration.slotDuration
   }
 
-  async verify(header: Header, nowMs: number): Promise<VerifiedHeader> {
+  async verify(header: Header, nowMs: number, placed?: () => void): Promise<VerifiedHeader> {
     const { headers, epochs } = this.#dependencies
     const { unsealed, seal } = sealOf(header)
     const preDigest = preDigestOf(unsealed)
@@ -57,12 +57,20 @@ export class BabeVerifier implements Verifier {
       throw new BabeError('BABE_UNKNOWN_AUTHORITY', `Epoch ${place.epoch.index} has no authority ${preDigest.authorityIndex}.`)
     }
     checkRight(preDigest, place.epoch)
-    await this.#checkProofs(preDigest, place.epoch, authority, unsealed, seal)
-
     const hash = blake2Hash(encodeHeader(header))
     const weight = preDigest.kind === 'primary' ? 1 : 0
+    // From here on children find their epoch: what the proofs say does not move it.
+    const aux = epochs.auxOf(hash, header, slot, weight, place, announcements)
+    const proven = this.#checkProofs(preDigest, place.epoch, authority, unsealed, seal)
+    placed?.()
+    try {
+      await proven
+    } catch (error) {
+      epochs.forget(hash)
+      throw error
+    }
     this.#observe(slot, authority.key, hash, header)
-    return { hash, unsealed, author: authority.key, weight, aux: epochs.auxOf(hash, header, slot, weight, place, announcements) }
+    return { hash, unsealed, author: authority.key, weight, aux }
   }
 
   #checkNotInFuture(slot: number, nowMs: number): void {

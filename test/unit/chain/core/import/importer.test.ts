@@ -7,7 +7,7 @@ import { silentLogger } from '../../../../../node-core/base/logger.ts'
 import type { BlockRuleOptions } from '../../../../../node-core/chain/core/import/block-rules.ts'
 import { Importer } from '../../../../../node-core/chain/core/import/importer.ts'
 import { blake2Hash } from '../../../../../node-core/crypto/hashes/hashing.ts'
-import type { RuntimeExecutor } from '../../../../../node-core/chain/runtime/types.ts'
+import type { ExecutionPlace, RuntimeExecutor } from '../../../../../node-core/chain/runtime/types.ts'
 import type { Block, BlockRef, Justification } from '../../../../../node-core/chain/scale/block.ts'
 import { encodeHeader, type Header } from '../../../../../node-core/chain/scale/header.ts'
 import type { BlockStateReader, StateWriter } from '../../../../../node-core/chain/state/types.ts'
@@ -27,6 +27,16 @@ function child(parent: Header, salt = 0): Block {
   return { header: { parentHash: hashOf(parent), number: parent.number + 1, stateRoot, extrinsicsRoot: EMPTY, digest: [] }, body: [] }
 }
 
+function chainOf(length: number): Block[] {
+  const chain: Block[] = []
+  for (let parent = GENESIS; chain.length < length; ) {
+    const block = child(parent)
+    chain.push(block)
+    parent = block.header
+  }
+  return chain
+}
+
 /** An importer whose other parts say what they do, and whose finality waits until it is let on. */
 class Rig {
   readonly events: string[] = []
@@ -38,6 +48,12 @@ class Rig {
   fails: Error | undefined
   /** Checking a header asks the state of its parent first. */
   asks = false
+  /** Headers have their place at once, and are proven when this resolves. */
+  proof: ((header: Header) => Promise<void>) | undefined
+  /** Execution waits for this. */
+  execution: ((header: Header) => Promise<void>) | undefined
+  /** Writing waits for this. */
+  writing: ((header: Header) => Promise<void>) | undefined
   /** Opens the way for finality. */
   finish: (error?: Error) => void = () => undefined
   /** Why finality does not take the next block. */
@@ -45,7 +61,7 @@ class Rig {
   readonly importer: Importer
   #best: BlockRef = this.final
 
-  constructor(rules: Partial<BlockRuleOptions> = {}) {
+  constructor(rules: Partial<BlockRuleOptions> = {}, queueLimit = 16) {
     const { headers } = this
     const blocks = {
       best: () => this.#best,
@@ -60,14 +76,16 @@ class Rig {
     const writer = {
       importBlock: async ({ hash, header }: { hash: Hash; header: Header }) => {
         this.events.push(`write ${header.number}`)
+        await this.writing?.(header)
         headers.set(hash, header)
         this.#best = { hash, number: header.number }
       },
     } as unknown as StateWriter
     const executor = {
-      executeBlock: async (_root: Hash, header: Header) => {
-        this.events.push(`execute ${header.number}`)
+      executeBlock: async (_root: Hash, header: Header, _body: unknown, { parentStored }: ExecutionPlace) => {
+        this.events.push(`execute ${header.number}${parentStored ? '' : ' ahead'}`)
         this.onExecute?.()
+        await this.execution?.(header)
         if (this.fails !== undefined) throw this.fails
         return { stateRoot: header.stateRoot }
       },
@@ -76,8 +94,13 @@ class Rig {
       {
         blocks, writer, executor,
         verifier: {
-          verify: async (header) => {
+          verify: async (header, _now, placed) => {
             if (this.asks) await this.#ask(header)
+            if (this.proof !== undefined) {
+              this.events.push(`check ${header.number}`)
+              placed?.()
+              await this.proof(header)
+            }
             return { hash: hashOf(header), unsealed: header, slot: header.number, author: ZERO, weight: 1, aux: [] }
           },
         },
@@ -97,7 +120,7 @@ class Rig {
         logger: silentLogger,
         onFault: (error) => this.events.push(`fault ${String(error)}`),
       },
-      { badBlocks: [], queueLimit: 16, ...rules },
+      { badBlocks: [], queueLimit, ...rules },
     )
   }
 
@@ -214,6 +237,69 @@ describe('the importer', () => {
     const rig = new Rig()
     rig.fails = new BabeError('BABE_SLOT_IN_FUTURE', 'not yet', { data: { retryAt: 12_000 } })
     expect(await rig.importer.importBlock(child(GENESIS), 'sync')).toEqual({ kind: 'invalid', refusal: 'early', code: 'BABE_SLOT_IN_FUTURE', message: 'not yet', retryAt: 12_000 })
+  })
+
+  it('checks a header while those before it are being proven, and as many as fit', async () => {
+    const rig = new Rig({}, 200)
+    const gates = new Map<number, () => void>()
+    rig.proof = ({ number }) => new Promise((resolve) => gates.set(number, resolve))
+    const chain = chainOf(100)
+    const results = chain.map((block) => rig.importer.importBlock(block, 'sync'))
+    await rig.settle()
+    expect(rig.events).toEqual(Array.from({ length: 64 }, (_, i) => `check ${i + 1}`))
+    // The last first: what is executed keeps its order.
+    for (let number = 64; number > 0; number--) gates.get(number)?.()
+    await rig.settle()
+    expect(rig.events.filter((event) => event.startsWith('check'))).toHaveLength(100)
+    for (let number = 65; number <= 100; number++) gates.get(number)?.()
+    expect((await Promise.all(results)).every(({ kind }) => kind === 'imported')).toBe(true)
+    expect(rig.events.filter((event) => event.startsWith('write'))).toEqual(chain.map(({ header }) => `write ${header.number}`))
+  })
+
+  it('says nothing about blocks whose parent turns out to be forged while they are checked', async () => {
+    const rig = new Rig()
+    rig.proof = async ({ number }) => {
+      if (number === 2) throw new BabeError('BABE_BAD_SEAL', 'forged')
+    }
+    const results = await Promise.all(chainOf(4).map((block) => rig.importer.importBlock(block, 'sync')))
+    expect(results).toMatchObject([{ kind: 'imported' }, { kind: 'invalid', code: 'BABE_BAD_SEAL' }, { kind: 'unknown-parent' }, { kind: 'unknown-parent' }])
+    expect(rig.events.filter((event) => !event.startsWith('check'))).toEqual(['execute 1', 'write 1'])
+  })
+
+  it('executes blocks ahead of their parents being written, so many', async () => {
+    const rig = new Rig({}, 200)
+    const written = Promise.withResolvers<void>()
+    rig.writing = () => written.promise
+    const chain = chainOf(40)
+    const results = chain.map((block) => rig.importer.importBlock(block, 'sync'))
+    await rig.settle()
+    expect(rig.events.filter((event) => event.startsWith('execute'))).toEqual(['execute 1', ...Array.from({ length: 15 }, (_, i) => `execute ${i + 2} ahead`)])
+    written.resolve()
+    expect((await Promise.all(results)).every(({ kind }) => kind === 'imported')).toBe(true)
+    expect(rig.events.filter((event) => event.startsWith('write'))).toEqual(chain.map(({ header }) => `write ${header.number}`))
+  })
+
+  it('executes again what the executor cannot do ahead, once the parent is there', async () => {
+    const rig = new Rig()
+    rig.writing = () => rig.settle()
+    rig.execution = async ({ number }) => {
+      if (number === 2 && !rig.events.includes('execute 2')) throw new NodeError('RUNTIME_UNKNOWN_STATE', 'it is not at hand')
+    }
+    const results = await Promise.all(chainOf(3).map((block) => rig.importer.importBlock(block, 'sync')))
+    expect(results.every(({ kind }) => kind === 'imported')).toBe(true)
+    expect(rig.events.filter((event) => event.includes(' 2'))).toEqual(['execute 2 ahead', 'execute 2', 'write 2'])
+  })
+
+  it('knows no parent of blocks that were executed ahead of one that is refused', async () => {
+    const rig = new Rig()
+    rig.writing = () => rig.settle()
+    rig.execution = async ({ number }) => {
+      if (number === 2) throw new NodeError('RUNTIME_TRAP', 'it trapped')
+    }
+    const results = await Promise.all(chainOf(4).map((block) => rig.importer.importBlock(block, 'sync')))
+    expect(results).toMatchObject([{ kind: 'imported' }, { kind: 'invalid', code: 'RUNTIME_TRAP' }, { kind: 'unknown-parent' }, { kind: 'unknown-parent' }])
+    expect(rig.events.filter((event) => event.startsWith('write') || event.startsWith('fault'))).toEqual(['write 1'])
+    await rig.importer.close()
   })
 
   it('takes a failing database for no refusal', async () => {
