@@ -122,6 +122,7 @@ export const errors: ErrorTexts = {
   BAN_FILE_INVALID: { message: 'La lista de pares bloqueados está dañada.' },
   STATE_DB_LOCKED: { message: 'Otro programa usa la base de datos.', hint: 'Ciérrelo e inténtelo de nuevo.' },
   STATE_DB_CORRUPT: { message: 'La base de datos está dañada.', hint: 'Repárela, o apártela y sincronice de nuevo.' },
+  JOIN_STATE_DAMAGED: { message: 'El disco ha dañado varias veces el estado descargado.', hint: 'Compruebe el disco y la memoria, o traslade los datos a otro disco, y vuelva a iniciar el nodo.' },
   DATA_FOLDER_GONE: { message: 'Falta la carpeta de datos {path}.', hint: 'Recupérela o elija dónde están ahora los datos.' },
   DATA_FOLDER_EMPTY: { message: 'La carpeta de datos {path} está vacía.', hint: 'Monte el disco o recupere los datos.' },
   DATA_FOLDER_OTHER_NETWORK: { message: 'Los datos de {path} son de otra red.', hint: 'Ponga ahí la carpeta correcta o empiece de nuevo.' },

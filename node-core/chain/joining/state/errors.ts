@@ -7,7 +7,7 @@ export type JoinErrorCode =
   | 'JOIN_STATE_GONE'
   /** More entries or bytes than this node takes; `data.limit`. */
   | 'JOIN_STATE_TOO_LARGE'
-  /** What is stored of the download cannot be read, or does not build to the state's root. */
+  /** What is stored of the download cannot be read, or does not build to the state's root: again and again, where a download ends with it. */
   | 'JOIN_STATE_DAMAGED'
   /** The thread that works on the download failed, or the database did. */
   | 'JOIN_STATE_FAILED'

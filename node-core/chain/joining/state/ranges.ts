@@ -19,31 +19,12 @@ import { STATE_FAULTS, timeoutFault } from './errors.ts'
 import { StateEstimate } from './estimate.ts'
 import { Pace } from './pace.ts'
 import { StatePeer } from './peers.ts'
-import { comparePositions, type Position, type Span } from './position.ts'
-import { denseBytes, densityOf, evenCuts, middleOf, siblingOf, type Density } from './splits.ts'
-import type { Frontier } from './piece.ts'
+import { comparePositions, type Position } from './position.ts'
+import { byLoad, rangeOf, type Pending, type Range } from './range.ts'
+import { denseBytes, densityOf, evenCuts, middleOf, siblingOf } from './splits.ts'
 import {
   DEFAULT_RANGES_OPTIONS, type PieceFault, type StateAction, type StateRangesOptions, type StateRangesStatus, type StoredPiece,
 } from './types.ts'
-
-interface Pending {
-  readonly id: number
-  readonly range: Range
-  readonly peer: StatePeer
-  readonly start: Position
-  readonly sentAt: number
-  /** The answer is here and is being checked. */
-  isChecked: boolean
-  answerBytes: number
-}
-
-interface Range {
-  span: Span
-  pending: Pending | undefined
-  /** What the last piece showed of what comes next. */
-  frontier: Frontier | undefined
-  density: Density | undefined
-}
 
 export class StateRanges {
   readonly #options: StateRangesOptions
@@ -71,6 +52,14 @@ export class StateRanges {
     this.#ranges = this.#coverage.gaps().map(rangeOf)
     this.#pace = new Pace(now)
     this.#addedAt = now
+  }
+
+  /** From the beginning once more, when this one is over. What peers were asked, and who lied, is not forgotten. */
+  anew(now: number): StateRanges {
+    const again = new StateRanges(now, this.#options)
+    for (const [id, peer] of this.#peers) again.#peers.set(id, peer)
+    for (const id of this.#banned) again.#banned.add(id)
+    return again
   }
 
   /** Who is connected now. */
@@ -297,13 +286,4 @@ export class StateRanges {
     }
     return undefined
   }
-}
-
-function rangeOf(span: Span): Range {
-  return { span, pending: undefined, frontier: undefined, density: undefined }
-}
-
-/** Who has least to do, then who is fastest. */
-function byLoad(a: StatePeer, b: StatePeer): number {
-  return a.requests - b.requests || (b.bytesPerSecond ?? 0) - (a.bytesPerSecond ?? 0)
 }

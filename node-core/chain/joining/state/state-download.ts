@@ -6,7 +6,8 @@
  *
  * The main thread never looks into an answer. What is verified is in the database with the note that it is, in one batch, so `run` goes on
  * where an earlier start ended, for the same state root; for another it begins anew, since nothing that was proven under the old one
- * says anything of the new one.
+ * says anything of the new one. Nobody checks a second time what was proven before it is put together, so that is where a disk shows that
+ * does not keep what is written: then everything is thrown away and fetched once more, some times.
  */
 import type { Hash } from '../../../base/bytes.ts'
 import type { Clock } from '../../../base/clock.ts'
@@ -48,6 +49,9 @@ export interface StateDownloadStatus extends StateRangesStatus {
 const TICK_MS = 500
 const LOG_MS = 10_000
 
+/** So often in a row a disk damages what is written to it, until it is asked no more of it. */
+const MOST_DAMAGES = 3
+
 export class StateDownload {
   readonly #dependencies: StateDownloadDependencies
   readonly #options: StateRangesOptions
@@ -75,16 +79,34 @@ export class StateDownload {
 
   /**
    * Resolves when the state is stored and its root has come out as it should. Rejects with JOIN_STATE_GONE where nobody has it any more,
-   * with JOIN_STATE_TOO_LARGE, JOIN_STATE_DAMAGED (nothing is kept then) or JOIN_STATE_FAILED, and with the signal's reason. One run at a
-   * time.
+   * with JOIN_STATE_TOO_LARGE, JOIN_STATE_DAMAGED where the disk damaged it again and again (nothing is kept then) or JOIN_STATE_FAILED, and
+   * with the signal's reason. One run at a time.
    */
   async run(target: StateTarget, signal: AbortSignal): Promise<AssembledState> {
+    const { work, logger } = this.#dependencies
+    let before: StateRanges | undefined
+    for (let damages = 1; ; damages++) {
+      signal.throwIfAborted()
+      try {
+        return await this.#attempt(target, before, signal)
+      } catch (error) {
+        if (!isNodeError(error) || error.code !== 'JOIN_STATE_DAMAGED') throw error
+        // Proven pieces that cannot be read, or do not build to the root: the disk has lost some of them.
+        await work.clear(true)
+        if (damages >= MOST_DAMAGES) throw damagedOften(target, damages)
+        logger.warn('what was downloaded of the state is damaged on the disk, and is fetched again', { number: target.number, time: damages, reason: error.message })
+        before = this.#target === target ? this.#ranges : undefined
+      }
+    }
+  }
+
+  /** `before` is a download of the same state that was for nothing. */
+  async #attempt(target: StateTarget, before: StateRanges | undefined, signal: AbortSignal): Promise<AssembledState> {
     const { work, clock, logger } = this.#dependencies
-    signal.throwIfAborted()
     const { coverage, totals, assembled } = await work.open(target.stateRoot)
     this.#target = target
     this.#assembled = undefined
-    this.#ranges = new StateRanges(clock.now(), this.#options, { coverage, ...totals })
+    this.#ranges = before?.anew(clock.now()) ?? new StateRanges(clock.now(), this.#options, { coverage, ...totals })
     if (assembled !== undefined) return assembled
     if (totals.entries > 0) logger.info('the download of the state goes on', { number: target.number, ...totals })
     if (!coverage.isComplete) await this.#download(signal)
@@ -117,15 +139,9 @@ export class StateDownload {
     const total = Math.max(1, this.#ranges?.status(0).bytes ?? 0)
     this.#assembled = 0
     logger.info('the state is here and is being put together', { number: target.number })
-    try {
-      const made = await work.assemble((_, bytes) => (this.#assembled = Math.min(1, bytes / total)))
-      this.#assembled = 1
-      return made
-    } catch (error) {
-      // Proven pieces that do not build to the root: the disk has lost some of them.
-      if (isNodeError(error) && error.code === 'JOIN_STATE_DAMAGED') await work.clear(true)
-      throw error
-    }
+    const made = await work.assemble((_, bytes) => (this.#assembled = Math.min(1, bytes / total)))
+    this.#assembled = 1
+    return made
   }
 
   #tick(): void {
@@ -206,4 +222,11 @@ function failureOf(reason: 'unavailable' | 'too-large', { hash, number }: StateT
   return reason === 'unavailable'
     ? new JoinError('JOIN_STATE_GONE', `no connected peer has the state of block #${number}.`, { data: { hash, number } })
     : new JoinError('JOIN_STATE_TOO_LARGE', `the state of block #${number} is larger than what this node takes.`, { data: { hash, number } })
+}
+
+function damagedOften({ hash, number }: StateTarget, times: number): JoinError {
+  return new JoinError('JOIN_STATE_DAMAGED', `What was downloaded of the state of block #${number} was damaged on the disk ${times} times in a row.`, {
+    data: { hash, number, times },
+    hint: 'The disk or the memory of this computer may be failing. Check them, or move the data to another disk, and start again.',
+  })
 }

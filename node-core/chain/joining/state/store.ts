@@ -13,7 +13,8 @@
  * The record goes first when a state is given up, and its runs after it: runs without a record are leftovers.
  */
 import { concatBytes, equalBytes, toHex } from '../../../base/bytes.ts'
-import { ScaleReader } from '../../../scale/reader.ts'
+import { errorMessage } from '../../../base/errors.ts'
+import { decodeAll } from '../../../scale/reader.ts'
 import { ScaleWriter } from '../../../scale/writer.ts'
 import { BUCKET } from '../../state/buckets.ts'
 import { Coverage } from './coverage.ts'
@@ -75,7 +76,10 @@ export class JoiningStore {
     return this.#assembled
   }
 
-  /** Goes on with the state under `root`; or begins it, after what is there of another has been removed, and returns false. */
+  /**
+   * Goes on with the state under `root`; or begins it, after what is there of another has been removed, and returns false. Throws
+   * JOIN_STATE_DAMAGED where it cannot be read what is there.
+   */
   async open(root: Uint8Array): Promise<boolean> {
     const found = await this.#database.get(RECORD)
     const record = found && readRecord(found)
@@ -207,15 +211,20 @@ function writeRecord({ root, totals, coverage, assembled }: Record): Uint8Array 
   return coverage.encode(writer).option(assembled, (scale, made) => scale.u64(made.root).u64(made.first).u64(made.next)).finish()
 }
 
-/** Undefined where it is none of this version: then nothing of it is used. */
+/** Undefined where it is none of this version: then nothing of it is used. Throws JOIN_STATE_DAMAGED. */
 function readRecord(bytes: Uint8Array): Record | undefined {
-  const reader = new ScaleReader(bytes)
-  if (reader.u8() !== RECORD_VERSION) return undefined
-  const root = reader.raw(32)
-  return {
-    root,
-    totals: { entries: reader.u64Number(), bytes: reader.u64Number() },
-    coverage: Coverage.decode(reader),
-    assembled: reader.option((scale) => ({ stateRoot: toHex(root), root: scale.u64Number(), first: scale.u64Number(), next: scale.u64Number() })),
+  if (bytes[0] !== RECORD_VERSION) return undefined
+  try {
+    return decodeAll(bytes.subarray(1), 'the record of the download', (reader) => {
+      const root = reader.raw(32)
+      return {
+        root,
+        totals: { entries: reader.u64Number(), bytes: reader.u64Number() },
+        coverage: Coverage.decode(reader),
+        assembled: reader.option((scale) => ({ stateRoot: toHex(root), root: scale.u64Number(), first: scale.u64Number(), next: scale.u64Number() })),
+      }
+    })
+  } catch (error) {
+    throw new JoinError('JOIN_STATE_DAMAGED', `the record of what was downloaded of the state cannot be read: ${errorMessage(error)}`)
   }
 }

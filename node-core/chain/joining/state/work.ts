@@ -37,7 +37,7 @@ export interface RecordStore {
 
 /** What the download has done for it, here or in another thread. */
 export interface StateWorkDoor {
-  /** Goes on with the state under `root`, or begins it. */
+  /** Goes on with the state under `root`, or begins it. Rejects with JOIN_STATE_DAMAGED. */
   open(root: Hash): Promise<OpenedDownload>
   /** Checks a peer's answer to a request from `start` on, and stores what it proves. Rejects with a PieceError. `response` is taken. */
   piece(start: Position, response: Uint8Array): Promise<StoredPiece>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { StateWork } from '../../../../../node-core/chain/joining/state/work.ts'
 import { LIES, late, refusing, serving, servingLittle, silentAfter } from './peers.ts'
 import { below, makeState, random, type StateShape } from './states.ts'
 import { World } from './world.ts'
@@ -164,22 +165,6 @@ describe('a download that was interrupted', () => {
     expect([world.asked.size, world.records.begun]).toEqual([0, begun])
   })
 
-  it('keeps nothing that does not build to the root, and begins anew', async () => {
-    const state = makeState(22, { entries: 200, children: 1 })
-    const world = new World(state)
-    world.peers.set('a', servingLittle(state, () => 30))
-    world.expectWhole(await world.run())
-    // Numbers were given out meanwhile, so it is put together once more; and a byte on the disk is another.
-    world.records.next++
-    const [name, run] = [...world.database.records].find(([key]) => key.charCodeAt(1) === 1) ?? expect.fail('no run')
-    const changed = run.slice()
-    changed[changed.length - 1] = (changed.at(-1) as number) ^ 1
-    world.database.records.set(name, changed)
-    await expect(world.run()).rejects.toMatchObject({ code: 'JOIN_STATE_DAMAGED' })
-    expect(world.database.records.size).toBe(0)
-    world.expectWhole(await world.run())
-  })
-
   it('begins anew for another state', async () => {
     const [old, now] = [makeState(20), makeState(21)]
     const world = new World(now)
@@ -193,5 +178,81 @@ describe('a download that was interrupted', () => {
     world.peers.set('b', servingLittle(now, () => 20))
     world.expectWhole(await world.run())
     expect(world.records.leftoversRemoved).toBe(1)
+  })
+})
+
+describe('a disk that does not keep what is written', () => {
+  type Records = Map<string, Uint8Array>
+  const nameOfRun = (records: Records, kind = 1): string => [...records.keys()].find((key) => key.charCodeAt(1) === kind) ?? expect.fail('no run')
+  const changed = (bytes: Uint8Array, at: number): Uint8Array => bytes.map((byte, i) => (i === (at + bytes.length) % bytes.length ? byte ^ 1 : byte))
+  const change = (records: Records, name: string, at: number): void => void records.set(name, changed(records.get(name)!, at))
+
+  /** What may be found at the next start. The record of the download is of the kind 0, runs of child tries are of the kind 2. */
+  const damages: Readonly<Record<string, (records: Records) => void>> = {
+    'another value': (records) => change(records, nameOfRun(records), -1),
+    'another value of a child trie': (records) => change(records, nameOfRun(records, 2), -1),
+    'a run that cannot be read': (records) => void records.set(nameOfRun(records), records.get(nameOfRun(records))!.subarray(0, -1)),
+    'a run that is lost': (records) => void records.delete(nameOfRun(records)),
+    'a run twice': (records) => void records.set(`${nameOfRun(records)}\0`, records.get(nameOfRun(records))!),
+    'a record that cannot be read': (records) => void records.set(nameOfRun(records, 0), records.get(nameOfRun(records, 0))!.subarray(0, -2)),
+    'a record with more than it has': (records) => void records.set(nameOfRun(records, 0), Uint8Array.of(...records.get(nameOfRun(records, 0))!, 7)),
+  }
+
+  it.each(Object.keys(damages))('is asked once more where it has %s', async (damage) => {
+    const world = new World(makeState(22, { entries: 200, children: 1 }))
+    world.peers.set('a', servingLittle(world.state, () => 30))
+    world.expectWhole(await world.run())
+    const asked = world.asked.get('a') ?? 0
+    // Numbers were given out meanwhile, so it is put together once more.
+    world.records.next++
+    damages[damage]?.(world.database.records)
+    world.expectWhole(await world.run())
+    expect(world.asked.get('a')).toBeGreaterThanOrEqual(2 * asked)
+    expect(world.warnings).toEqual([expect.stringContaining('damaged on the disk')])
+    expect(world.faults).toEqual([])
+  })
+
+  it('is found out by every byte of a run, whichever of its bits changes', async () => {
+    const world = new World(makeState(25, { entries: 12, children: 1, largest: 64 }))
+    world.peers.set('a', serving(world.state))
+    world.expectWhole(await world.run())
+    const { records } = world.database
+    for (const [name, run] of [...records].filter(([key]) => key.charCodeAt(1) !== 0)) {
+      for (let at = 0; at < run.length; at++) {
+        records.set(name, run.map((byte, i) => (i === at ? byte ^ (1 << at % 8) : byte)))
+        const work = new StateWork(world.database, world.records)
+        await work.open(world.target.stateRoot)
+        await expect(work.assemble(() => undefined), `byte ${at}`).rejects.toMatchObject({ code: 'JOIN_STATE_DAMAGED' })
+      }
+      records.set(name, run)
+    }
+  })
+
+  /** Changes a value in all that is written while it is told to. */
+  function rotting(isRotten: () => boolean): World {
+    const world = new World(makeState(23, { entries: 200, children: 1 }))
+    world.peers.set('a', servingLittle(world.state, () => 30))
+    world.peers.set('liar', LIES['changes one value']?.(servingLittle(world.state, () => 15), world.state, makeState(24)) ?? expect.fail())
+    world.database.onWrite = (puts) => {
+      world.checkTruth(puts)
+      for (const [key, packed] of puts) if (key[1] === 1 && isRotten()) packed[packed.length - 1] = (packed.at(-1) as number) ^ 1
+    }
+    return world
+  }
+
+  it('is given two more chances, and those who lied are not asked again', async () => {
+    const world: World = rotting(() => world.warnings.length < 2)
+    world.expectWhole(await world.run())
+    expect(world.warnings).toHaveLength(2)
+    expect(world.faults.map(({ peer }) => peer)).toEqual(['liar'])
+  })
+
+  it('is not asked for ever: the third time ends with what a person can do, and nothing is kept', async () => {
+    const world = rotting(() => true)
+    await expect(world.run()).rejects.toMatchObject({ code: 'JOIN_STATE_DAMAGED', data: { number: 7, times: 3 }, hint: expect.stringContaining('disk') as string })
+    expect([world.warnings.length, world.database.records.size, world.records.leftoversRemoved]).toEqual([2, 0, expect.any(Number) as number])
+    // Once the disk is another one, the next start begins anew.
+    world.database.onWrite = (puts) => world.checkTruth(puts)
+    world.expectWhole(await world.run())
   })
 })

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { FakeClock } from '../../../../../node-core/base/clock.ts'
 import { equalBytes, toBinaryString, toHex } from '../../../../../node-core/base/bytes.ts'
 import { NodeError } from '../../../../../node-core/base/errors.ts'
-import { silentLogger } from '../../../../../node-core/base/logger.ts'
+import { createLogger } from '../../../../../node-core/base/logger.ts'
 import type { PeerFault } from '../../../../../node-core/network/contracts.ts'
 import { RunReader } from '../../../../../node-core/chain/joining/state/runs.ts'
 import { StateDownload } from '../../../../../node-core/chain/joining/state/state-download.ts'
@@ -24,6 +24,7 @@ export class World {
   readonly faults: { readonly peer: string; readonly fault: PeerFault }[] = []
   /** Who was asked, and how often. */
   readonly asked = new Map<string, number>()
+  readonly warnings: string[] = []
   /** Questions that were put to the same peer a second time within what others remember. */
   readonly repeats: string[] = []
   readonly #questions = new Map<string, number>()
@@ -78,7 +79,7 @@ export class World {
         },
         peers: () => [...this.peers.keys()].filter((id) => !this.banned().includes(id)),
         judge: { report: (peer, fault) => void this.faults.push({ peer, fault }) },
-        work, clock: this.clock, logger: silentLogger,
+        work, clock: this.clock, logger: createLogger([({ level, message }) => void (level === 'warn' && this.warnings.push(message))], { default: 'info' }),
       },
       this.#options,
     )
