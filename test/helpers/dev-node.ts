@@ -45,6 +45,8 @@ export interface DevNodeOptions {
   readonly carried?: CarriedRuntime
   /** From 0 to 1: how much longer than they must its keys listen. */
   readonly random?: () => number
+  /** Of JSON-RPC; a free one where it is left out. */
+  readonly rpcPort?: number
   /** Keys beside those of its account. */
   readonly keys?: NetworkKeys
 }
@@ -65,7 +67,7 @@ export class DevNode implements Settling {
     const logger = createLogger([(record) => logs.push(record)], { default: 'debug' })
     const node = await Node.create({
       spec,
-      options: nodeOptionsSchema.parse({ chain, basePath, validator, forceAuthoring: options.forceAuthoring ?? false, account: validator ? account : undefined, sealing: options.sealing, finalizeDelaySec: options.finalizeDelaySec, forceSealing: options.forceSealing, sync: options.sync, blocksPruning: options.blocksPruning, rpc: { port: 0 }, prometheus: { enabled: true, port: 0 }, network: { port: 0, mdns: false, bootnodes: [...(options.bootnodes ?? [])], reservedNodes: [...(options.reservedNodes ?? [])], reservedOnly: options.reservedNodes !== undefined } }),
+      options: nodeOptionsSchema.parse({ chain, basePath, validator, forceAuthoring: options.forceAuthoring ?? false, account: validator ? account : undefined, sealing: options.sealing, finalizeDelaySec: options.finalizeDelaySec, forceSealing: options.forceSealing, sync: options.sync, blocksPruning: options.blocksPruning, rpc: { port: options.rpcPort ?? 0 }, prometheus: { enabled: true, port: 0 }, network: { port: 0, mdns: false, bootnodes: [...(options.bootnodes ?? [])], reservedNodes: [...(options.reservedNodes ?? [])], reservedOnly: options.reservedNodes !== undefined } }),
       logger,
       clock,
       carried: options.carried,

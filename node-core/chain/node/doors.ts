@@ -13,6 +13,7 @@ import type { NetworkKeys } from '../../keystore/network-keys.ts'
 import type { NetworkService } from '../../network/network-service.ts'
 import type { CoreService } from '../core/core-service.ts'
 import { Explorer } from '../explorer/explorer.ts'
+import type { JoiningStatus } from '../joining/types.ts'
 import type { ChainPeerStatus } from '../protocols/roles.ts'
 import { DEFAULT_RPC_OPTIONS } from '../rpc/options.ts'
 import { RpcService } from '../rpc/rpc-service.ts'
@@ -27,6 +28,7 @@ import type { SyncService } from '../sync/sync-service.ts'
 import { rpcMethods } from './engine-methods.ts'
 import type { NodeOptions, WorkerUrls } from './options.ts'
 import type { SessionKeys } from './session-keys.ts'
+import { toldJoining } from './told-joining.ts'
 
 /** `Timestamp::Now`. */
 const TIMESTAMP_NOW = concatBytes(twox128(utf8('Timestamp')), twox128(utf8('Now')))
@@ -37,6 +39,7 @@ export interface DoorDependencies {
   readonly core: CoreService
   readonly network: Pick<NetworkService<ChainPeerStatus>, 'state' | 'actions'>
   readonly sync: SyncService
+  readonly joining: { status(): JoiningStatus | undefined }
   readonly keys: NetworkKeys
   readonly sessionKeys: SessionKeys
   readonly clock: Clock
@@ -60,7 +63,7 @@ export interface Doors {
   timeOf(header: Header): number | undefined
 }
 
-export function createDoors({ state, runtime, core, network, sync, keys, sessionKeys, clock, logger }: DoorDependencies, { spec, options, workerUrls }: DoorOptions): Doors {
+export function createDoors({ state, runtime, core, network, sync, joining, keys, sessionKeys, clock, logger }: DoorDependencies, { spec, options, workerUrls }: DoorOptions): Doors {
   const isPublic = spec.chainType === 'Live'
   const properties = spec.properties ?? {}
   const addressPrefix = addressPrefixOf(spec.properties)
@@ -102,6 +105,10 @@ export function createDoors({ state, runtime, core, network, sync, keys, session
       network: network.state,
       peerActions: network.actions,
       sync,
+      joining: () => {
+        const status = joining.status()
+        return status && toldJoining(status)
+      },
       logger: logger.child('rpc'),
       clock,
     },

@@ -199,7 +199,7 @@ export class Node implements Service, ChainView {
       { blocks: state.blocks, storage: state.storage, runtime, pool: core.pool, keys, sync: peers.sync, slotDuration: () => core.slotDurationMs, logger },
       { spec, account: options.account, carried },
     )
-    const doors = createDoors({ state, runtime, core, network, sync: peers.sync, keys, sessionKeys, clock, logger }, { spec, options: { ...options, validator: role.validator }, workerUrls })
+    const doors = createDoors({ state, runtime, core, network, sync: peers.sync, joining: this.joining, keys, sessionKeys, clock, logger }, { spec, options: { ...options, validator: role.validator }, workerUrls })
     const { rpc, explorer } = doors
     const authorities = createAuthorities(
       { blocks: state.blocks, storage: state.storage, core, network: network.state, keys, development, sync: peers.sync, authoring: role.validator, timeOf: (header) => doors.timeOf(header), clock, logger }, spec,
@@ -246,8 +246,8 @@ export class Node implements Service, ChainView {
       ],
       logger,
     )
-    // To be seen while the chain is joined.
-    const early = new ServiceGroup([{ name: 'network', service: network }, { name: 'metrics', service: metrics }], logger)
+    // To be seen, and asked, while the chain is joined.
+    const early = new ServiceGroup([{ name: 'network', service: network }, { name: 'rpc', service: rpc.early }, { name: 'metrics', service: metrics }], logger)
     const upper = new ServiceGroup(
       [
         { name: 'role', service: role },

@@ -22,6 +22,8 @@ export const CODE = {
   busy: -32009,
   batchTooLarge: -32010,
   batchResponseTooLarge: -32011,
+  /** This node's own: there is no chain yet that could be asked about. `data.stage` says how far it is. */
+  joining: -32050,
   /** chainHead (JSON-RPC interface specification). */
   tooManyFollows: -32800,
   unknownBlock: -32801,

@@ -4,12 +4,16 @@
  * It reads the node and changes nothing, except that it hands transactions to the pool, keys to the keystore, names reserved peers and
  * chooses what is logged. This file is the wiring: the method families with what they read, the dispatcher that finds a method, the server
  * that lets clients in.
+ *
+ * Where the chain is to be joined first, it serves in two steps: early what needs no chain (before-chain.ts), then, over the same port and to the same
+ * connections, everything.
  */
 import type { Clock } from '../../base/clock.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { BlockStateReader } from '../state/types.ts'
 import type { Service } from '../../base/service.ts'
+import { joiningRefusal, methodsBeforeChain, syncBeforeChain } from './before-chain.ts'
 import { DEFAULT_CHAIN_HEAD_LIMITS, chainHeadMethods } from './chain-head/methods.ts'
 import { Dispatcher, type CallCounts } from './server/dispatcher.ts'
 import { guardedEvents } from './events.ts'
@@ -24,6 +28,7 @@ import { childStateMethods } from './methods/childstate.ts'
 import { dryRunMethods } from './methods/dry-run.ts'
 import { logFilterMethods } from './methods/log-filter.ts'
 import { mmrMethods } from './methods/mmr.ts'
+import { nonceMethods } from './methods/nonce.ts'
 import { paymentMethods } from './methods/payment.ts'
 import { proofMethods } from './methods/proofs.ts'
 import { refusedMethods } from './methods/refused.ts'
@@ -34,7 +39,7 @@ import { health, systemMethods } from './methods/system.ts'
 import { transactionMethods } from './methods/transaction.ts'
 import { DEFAULT_RPC_OPTIONS, type RpcOptions } from './options.ts'
 import { RpcServer, type HttpExtension } from './server/server.ts'
-import type { EngineMethods, MethodDeps, TrieQueries } from './types.ts'
+import type { ChainJoiner, EngineMethods, MethodDeps, TrieQueries } from './types.ts'
 
 /** The address format of chains that name none. */
 const DEFAULT_SS58 = 42
@@ -47,6 +52,8 @@ export interface RpcDeps extends Omit<MethodDeps, 'trie' | 'blocks' | 'events'> 
   readonly trie?: TrieQueries
   /** Methods of the chain's consensus engine; asked for at the start. */
   readonly engineMethods?: EngineMethods
+  /** How joining goes; left out where chains are not joined. */
+  readonly joining?: ChainJoiner
   /** Serves other paths on the same port. */
   readonly extension?: HttpExtension
 }
@@ -57,10 +64,12 @@ export class RpcService implements Service {
   #server: RpcServer | undefined
   #dispatcher: Dispatcher | undefined
   #port: number | undefined
-  #methods: readonly string[] = []
+  /** What is told of the sync: the syncer's, or that of a node that joins. */
+  #sync: MethodDeps['sync']
 
   constructor(deps: RpcDeps, options: Partial<RpcOptions> = {}) {
     this.#deps = deps
+    this.#sync = deps.sync
     this.#options = { ...DEFAULT_RPC_OPTIONS, ...options }
   }
 
@@ -86,25 +95,49 @@ export class RpcService implements Service {
 
   /** Names of all methods, as `rpc_methods` lists them; empty before the start. */
   get methods(): readonly string[] {
-    return this.#methods
+    return this.#dispatcher?.names ?? []
+  }
+
+  /** Its start serves what needs no chain, and leaves the rest to {@link start}. Throws as that does. */
+  get early(): Service {
+    return { start: () => this.#startEarly(), stop: () => this.stop() }
   }
 
   /** Throws a NodeError `RPC_PORT_IN_USE`, `RPC_PORT_FORBIDDEN` or `RPC_LISTEN_FAILED`. */
   async start(): Promise<void> {
-    const { logger, clock = systemClock, extension } = this.#deps
-    const dispatcher = new Dispatcher(this.#createMethods(), logger, this.#options)
-    this.#dispatcher = dispatcher
-    this.#methods = dispatcher.names
-    const server = new RpcServer({ dispatcher, health: () => health(this.#deps), clock, logger, extension }, this.#options)
-    this.#server = server
-    this.#port = await server.start()
-    logger.info('JSON-RPC is served', { address: this.address, methods: this.#methods.length })
+    const methods = this.#createMethods()
+    this.#sync = this.#deps.sync
+    if (this.#server === undefined) await this.#listen(new Dispatcher(methods, this.#deps.logger, this.#options))
+    else this.#dispatcher?.serve(methods)
+    this.#deps.logger.info('JSON-RPC is served', { address: this.address, methods: this.methods.length })
   }
 
   /** Closes every connection; idempotent. */
   async stop(): Promise<void> {
     await this.#server?.stop()
+    this.#server = undefined
     this.#port = undefined
+  }
+
+  async #startEarly(): Promise<void> {
+    const { logger, joining = () => undefined } = this.#deps
+    this.#sync = syncBeforeChain(this.#deps, joining)
+    const dispatcher = new Dispatcher([], logger, this.#options)
+    dispatcher.serve([...methodsBeforeChain(this.#deps, this.#sync, logger), this.#methodList()], () => joiningRefusal(joining()))
+    await this.#listen(dispatcher)
+    logger.info('JSON-RPC is served as far as that needs no chain', { address: this.address, methods: this.methods.length })
+  }
+
+  async #listen(dispatcher: Dispatcher): Promise<void> {
+    const { logger, clock = systemClock, extension } = this.#deps
+    const server = new RpcServer({ dispatcher, health: () => health({ ...this.#deps, sync: this.#sync }), clock, logger, extension }, this.#options)
+    this.#dispatcher = dispatcher
+    this.#server = server
+    this.#port = await server.start()
+  }
+
+  #methodList(): Method {
+    return defineCall({ name: 'rpc_methods', params: {}, handle: () => ({ methods: this.methods }) })
   }
 
   #createMethods(): Method[] {
@@ -117,7 +150,8 @@ export class RpcService implements Service {
     const addressPrefix = typeof prefix === 'number' ? prefix : DEFAULT_SS58
     const { callTimeoutMs, maxResponseBytes } = options
     const methods = [
-      ...systemMethods(deps, options),
+      ...systemMethods(deps),
+      ...nonceMethods(deps, options),
       ...chainMethods(deps),
       ...stateMethods(deps, options),
       ...bulkStateMethods(deps, { clock, maxResponseBytes }),
@@ -136,7 +170,7 @@ export class RpcService implements Service {
       ...logFilterMethods(logger.levels),
       ...archiveMethods(deps, options),
       ...archiveStorageMethods(deps, logger),
-      defineCall({ name: 'rpc_methods', params: {}, handle: () => ({ methods: this.#methods }) }),
+      this.#methodList(),
     ]
     return [...methods, ...refusedMethods(methods)]
   }

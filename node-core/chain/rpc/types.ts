@@ -59,6 +59,20 @@ export interface SyncProgress {
   readonly highestBlock: number
 }
 
+/** How the joining of a running chain goes. */
+export interface RpcJoining {
+  readonly stage: 'peers' | 'proofs' | 'state' | 'anchor'
+  /** Height of the highest block that is known of; 0 where none is. */
+  readonly highest: number
+  /** What the node does now and how far it is: a clause in English, with `it` for the node. */
+  readonly how: string
+  /** The same in figures. */
+  readonly figures: Readonly<Record<string, number>>
+}
+
+/** Undefined while no chain is joined. */
+export type ChainJoiner = () => RpcJoining | undefined
+
 /** This node and its peers. */
 export interface RpcNetwork {
   /** Base58. */

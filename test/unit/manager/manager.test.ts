@@ -90,7 +90,7 @@ describe('start and stop', () => {
 
   it('tells each second how a chain is joined; its list of blocks begins when it stands on one', async () => {
     const shares: (number | undefined)[] = []
-    prepare = (node) => Object.assign(node, { joiningStatus: fetchingState({ share: 0.2 }), rpcAddress: undefined })
+    prepare = (node) => Object.assign(node, { joiningStatus: fetchingState({ share: 0.2 }) })
     await manager.start('dev')
     const node = nodes[0] as StandInNode
     const { blocks } = node
@@ -117,9 +117,8 @@ describe('start and stop', () => {
     expect(told).toEqual([0, 1, 2])
 
     node.joiningStatus = undefined
-    node.rpcAddress = 'ws://127.0.0.1:9944'
     clock.advance(1000)
-    expect(status().details).toMatchObject({ rpcAddress: 'ws://127.0.0.1:9944', joining: undefined })
+    expect(status().details).toMatchObject({ rpcAddress: '127.0.0.1:9944', joining: undefined })
     // Nothing is looked at any more.
     shares.length = 0
     clock.advance(10_000)

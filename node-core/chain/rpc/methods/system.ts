@@ -1,15 +1,12 @@
 /**
- * `system_*`: what the node, its chain and its network are.
+ * `system_*`: what the node, its chain and its network are. None of them needs more of the chain than how far it is.
  *
  * Who our peers are, and whom to keep a slot for, is nobody's business but the owner's: these methods are unsafe, as in
  * Substrate's nodes.
  */
 import { z } from 'zod'
-import { fromHex } from '../../../base/bytes.ts'
-import { errorMessage, isNodeError } from '../../../base/errors.ts'
-import { decodeSs58 } from '../../../crypto/keys/ss58.ts'
-import { nextNonce } from '../../runtime/api/next-nonce.ts'
-import { CODE, RpcError, invalidParams, runtimeFailure } from '../errors.ts'
+import { isNodeError } from '../../../base/errors.ts'
+import { CODE, RpcError } from '../errors.ts'
 import type { Health } from '../server/http.ts'
 import { defineCall, type Method } from '../method.ts'
 import type { MethodDeps } from '../types.ts'
@@ -17,21 +14,8 @@ import type { MethodDeps } from '../types.ts'
 /** Longer than any multiaddress with a peer id. */
 const MAX_ADDRESS_LENGTH = 512
 
-export interface SystemOptions {
-  readonly callTimeoutMs: number
-}
-
 export function health({ network, node, sync }: Pick<MethodDeps, 'network' | 'node' | 'sync'>): Health {
   return { peers: network.peers().length, isSyncing: sync.status()?.state === 'major-sync', shouldHavePeers: node.shouldHavePeers }
-}
-
-function accountId(text: string): Uint8Array {
-  if (/^0x[0-9a-fA-F]{64}$/.test(text)) return fromHex(text)
-  try {
-    return decodeSs58(text).publicKey
-  } catch (error) {
-    throw invalidParams(`account: expected an SS58 address or a 32-byte account id. ${errorMessage(error)}`)
-  }
 }
 
 function reserving(change: () => void): null {
@@ -43,7 +27,7 @@ function reserving(change: () => void): null {
   return null
 }
 
-export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[] {
+export function systemMethods(deps: Pick<MethodDeps, 'blocks' | 'chain' | 'network' | 'node' | 'peerActions' | 'sync'>): Method[] {
   const { blocks, chain, network, node, peerActions, sync } = deps
   const startingBlock = blocks.best().number
   const getters: Readonly<Record<string, () => unknown>> = {
@@ -62,16 +46,6 @@ export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[
       const currentBlock = blocks.best().number
       return { startingBlock: status?.startingBlock ?? startingBlock, currentBlock, highestBlock: Math.max(currentBlock, status?.highestBlock ?? 0) }
     },
-  }
-
-  async function nextIndex(account: Uint8Array): Promise<number> {
-    try {
-      return await nextNonce(deps, account, { timeoutMs: options.callTimeoutMs })
-    } catch (error) {
-      const why = runtimeFailure(error)
-      if (why === undefined) throw error
-      throw new RpcError(CODE.runtimeQuery, 'Unable to query nonce.', why)
-    }
   }
 
   return [
@@ -97,12 +71,6 @@ export function systemMethods(deps: MethodDeps, options: SystemOptions): Method[
       params: { peerId: z.string().max(MAX_ADDRESS_LENGTH) },
       unsafe: true,
       handle: ({ peerId }) => reserving(() => peerActions.removeReserved(peerId)),
-    }),
-    defineCall({
-      name: 'system_accountNextIndex',
-      aliases: ['account_nextIndex'],
-      params: { account: z.string() },
-      handle: ({ account }) => nextIndex(accountId(account)),
     }),
   ]
 }

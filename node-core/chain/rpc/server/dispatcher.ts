@@ -1,7 +1,8 @@
 /**
  * From a message to its answer: finds the method, bounds how many run at a time, and turns what they throw into errors.
  *
- * The dispatcher owns the table of methods; it serves every connection and HTTP alike. It never rejects.
+ * The dispatcher owns the table of methods; it serves every connection and HTTP alike. It never rejects. The table may be
+ * exchanged while it serves.
  */
 import { errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
@@ -23,13 +24,17 @@ export interface CallCounts {
   readonly failed: number
 }
 
+/** What whoever calls a method of another name is told. */
+export type Refuse = () => RpcError
+
 export interface DispatcherOptions {
   readonly maxBatch: number
   readonly maxResponseBytes: number
 }
 
 export class Dispatcher {
-  readonly #methods = new Map<string, Method>()
+  #methods: ReadonlyMap<string, Method> = new Map()
+  #refuse: Refuse = methodNotFound
   readonly #logger: Logger
   readonly #options: DispatcherOptions
   readonly #counts = new Map<string, { succeeded: number; failed: number }>()
@@ -37,12 +42,20 @@ export class Dispatcher {
   constructor(methods: readonly Method[], logger: Logger, options: DispatcherOptions) {
     this.#logger = logger
     this.#options = options
+    this.serve(methods)
+  }
+
+  /** These are all methods from now on. Calls under way go on as they began. */
+  serve(methods: readonly Method[], refuse: Refuse = methodNotFound): void {
+    const table = new Map<string, Method>()
     for (const method of methods) {
       for (const name of method.names) {
-        if (this.#methods.has(name)) throw new Error(`two RPC methods are called ${name}`)
-        this.#methods.set(name, method)
+        if (table.has(name)) throw new Error(`two RPC methods are called ${name}`)
+        table.set(name, method)
       }
     }
+    this.#methods = table
+    this.#refuse = refuse
   }
 
   /** The names under which something is served, sorted. */
@@ -74,7 +87,7 @@ export class Dispatcher {
     const { id, method, params } = entry.request
     try {
       const found = this.#methods.get(method)
-      if (found === undefined) throw methodNotFound()
+      if (found === undefined) throw this.#refuse()
       // Who asks not to be answered never learns an id: a notification can open nothing.
       const own = id === undefined ? { ...context, connection: undefined } : context
       const outcome = await limiter.run(async () => found.run(params, own))

@@ -93,7 +93,12 @@ export class HostedChain implements HostedNode {
   status(): ChainStatus {
     const { blocks, surroundings, rpcAddress, sealing, joining } = this.node
     const mode = typeof sealing?.mode === 'object' ? 'interval' : sealing?.mode
-    return { kind: 'chain', genesisHash: blocks.genesisHash, hold: surroundings.authoringHold(), isPublic: this.#chainType === 'Live', sealing: mode, rpcAddress, joining: briefly(joining.status()) }
+    const joins = briefly(joining.status())
+    return {
+      kind: 'chain', genesisHash: blocks.genesisHash, hold: surroundings.authoringHold(), isPublic: this.#chainType === 'Live', sealing: mode,
+      // It listens already, but a wallet would find nothing there.
+      rpcAddress: joins === undefined ? rpcAddress : undefined, joining: joins,
+    }
   }
 
   diskParts(): Promise<ChainDiskParts | undefined> {

@@ -29,9 +29,9 @@ export interface ChainStatus {
   readonly isPublic: boolean
   /** Where blocks are made on request, and not by consensus. */
   readonly sealing: 'manual' | 'instant' | 'interval' | undefined
-  /** Where wallets and apps reach the node. */
+  /** Where wallets and apps reach the node; undefined as long as it has no chain that they could ask about. */
   readonly rpcAddress: string | undefined
-  /** While a chain is joined that the node has nothing of yet: blocks, RPC and all that stands on a chain come afterwards. */
+  /** While a chain is joined that the node has nothing of yet: blocks and all that stands on a chain come afterwards. */
   readonly joining: ChainJoining | undefined
 }
 
