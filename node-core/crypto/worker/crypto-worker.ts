@@ -89,7 +89,10 @@ export class CryptoWorker implements Service, SlotCrypto, BatchVerifier {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
       this.#outbox.push([id, task])
-      if (this.#outbox.length === 1) queueMicrotask(() => this.#flush())
+      if (this.#outbox.length > 1) return
+      // While the thread is busy, what else this turn brings goes with it.
+      if (this.#waiting.size === 1) queueMicrotask(() => this.#flush())
+      else setImmediate(() => this.#flush())
     })
   }
 

@@ -37,8 +37,9 @@ export function underWay<T>(result: Promise<T>): UnderWay<T> {
   return { result }
 }
 
-/** Headers whose proofs may be under way: a batch for the thread that checks signatures. */
-const CHECKS_AHEAD = 64
+/** Blocks that may be in this stage or behind it, and how few there must be before it goes on: so it begins many at a time. */
+const MOST_BEGUN = 64
+const FEW_BEGUN = 32
 
 export class HeaderStage {
   readonly #dependencies: HeaderStageDependencies
@@ -46,8 +47,9 @@ export class HeaderStage {
   readonly #queue: SerialQueue
   /** Not found wrong, and not stored yet. */
   readonly #headers = new Map<Hash, Header>()
-  /** Checks that are not done, and some that are, the oldest first. */
-  readonly #proving: Promise<unknown>[] = []
+  /** Checks that are not done. */
+  readonly #proving = new Set<Promise<void>>()
+  #onFew: (() => void) | undefined
 
   constructor(dependencies: HeaderStageDependencies, options: BlockRuleOptions & { readonly queueLimit: number }) {
     this.#dependencies = dependencies
@@ -68,6 +70,7 @@ export class HeaderStage {
   /** The block is stored, or will not be. */
   leave(hash: Hash): void {
     this.#headers.delete(hash)
+    if (this.#headers.size <= FEW_BEGUN) this.#onFew?.()
   }
 
   /** Takes no more, and waits for what it has. */
@@ -83,10 +86,14 @@ export class HeaderStage {
 
   /** Resolves when the next header may be checked: this one has its place, and what proves it is looked at beside others. */
   async #begin(hash: Hash, block: Block): Promise<UnderWay<Checked>> {
-    if (this.#proving.length >= CHECKS_AHEAD) await this.#proving.shift()
+    if (this.#headers.size >= MOST_BEGUN) await new Promise<void>((resolve) => (this.#onFew = resolve))
     const { promise: placed, resolve } = Promise.withResolvers<void>()
     const checking = underWay(this.#check(hash, block, resolve))
-    this.#proving.push(checking.result.then(() => resolve(), () => resolve()))
+    const done: Promise<void> = checking.result.then(() => undefined, () => undefined).then(() => {
+      this.#proving.delete(done)
+      resolve()
+    })
+    this.#proving.add(done)
     await placed
     return checking
   }
@@ -111,7 +118,7 @@ export class HeaderStage {
       onPlaced()
       return { kind: 'verified', verified }
     } catch (error) {
-      this.#headers.delete(hash)
+      this.leave(hash)
       // The parent was refused while its state was waited for: nothing is known of this block.
       if (this.header(header.parentHash) === undefined) return { kind: 'unknown-parent' }
       throw error

@@ -151,7 +151,9 @@ export class Importer implements BlockImporter {
 
   /** Resolves when one more block may be executed ahead of those that are being stored. */
   async #room(): Promise<void> {
-    while (this.#executing.size >= EXECUTIONS_AHEAD) {
+    if (this.#executing.size < EXECUTIONS_AHEAD) return
+    // Until there is room for several: they cross to the executor in one piece.
+    while (this.#executing.size > EXECUTIONS_AHEAD / 2) {
       const [oldest] = this.#executing.keys()
       await this.#arriving.get(oldest as Hash)
     }

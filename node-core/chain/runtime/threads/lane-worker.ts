@@ -70,7 +70,7 @@ export class LaneWorker {
 
   /** To follow what runs: all of one turn crosses in one piece, and is copied, because it may have to be asked of another thread. */
   sendAhead(request: Request): void {
-    if (this.#outbox.push(request) === 1) queueMicrotask(() => this.#thread.postMessage(this.#outbox.splice(0), []))
+    if (this.#outbox.push(request) === 1) setImmediate(() => this.#thread.postMessage(this.#outbox.splice(0), []))
   }
 
   /** Has the thread close its database, waits for that until `late` at the most, and ends it. Never rejects. */

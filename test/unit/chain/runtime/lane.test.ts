@@ -90,6 +90,7 @@ async function started(options: Options = {}): Promise<ReturnType<typeof setUp>>
 
 const call = (lane: Lane, method: string, timeoutMs = 100, generation?: number) =>
   lane.request('call', { stateRoot: ROOT, method, args: new Uint8Array(1) }, timeoutMs, generation).then(({ result }) => result)
+const turn = () => new Promise((resolve) => setImmediate(resolve))
 const code = (expected: string) => expect.objectContaining({ code: expected }) as Error
 const methods = (thread: PuppetThread): string[] => thread.requests.map(({ name, params }) => ('method' in params ? params.method : name))
 
@@ -188,10 +189,11 @@ describe('a lane that sends ahead', () => {
   test('has so many requests lie at the worker beside the one that runs, and those of one turn cross together', async () => {
     const { lane, threads } = await started({ ahead: 2 })
     const results = ['a', 'b', 'c', 'd'].map((method) => call(lane, method))
-    await Promise.resolve()
+    await turn()
     expect([methods(threads[0]!), threads[0]!.messages]).toEqual([['a', 'b', 'c'], 2])
     answerOf(threads[0]!, 1, 1)
     await results[0]
+    await turn()
     expect(methods(threads[0]!)).toEqual(['a', 'b', 'c', 'd'])
     for (const id of [2, 3, 4]) answerOf(threads[0]!, id, id)
     expect((await Promise.all(results)).map(([byte]) => byte)).toEqual([1, 2, 3, 4])
@@ -201,7 +203,7 @@ describe('a lane that sends ahead', () => {
   test('gives away what runs, and copies what may have to be asked again', async () => {
     const { lane, threads } = await started({ ahead: 2 })
     const results = [call(lane, 'a'), call(lane, 'b')]
-    await Promise.resolve()
+    await turn()
     expect(threads[0]!.transferred).toEqual([1, 0])
     for (const id of [1, 2]) answerOf(threads[0]!, id, id)
     await Promise.all(results)
@@ -210,7 +212,7 @@ describe('a lane that sends ahead', () => {
   test('measures each from when those before it are answered', async () => {
     const { lane, threads, clock } = await started({ ahead: 2 })
     const [first, second] = [call(lane, 'first', 100), call(lane, 'second', 100)]
-    await Promise.resolve()
+    await turn()
     clock.advance(90)
     answerOf(threads[0]!, 1, 1)
     await first
@@ -224,11 +226,11 @@ describe('a lane that sends ahead', () => {
   test('asks another worker what the one that died had not begun, in the same order', async () => {
     const { lane, threads } = await started({ ahead: 3 })
     const [victim, ...others] = ['victim', 'b', 'c', 'd', 'e'].map((method) => call(lane, method))
-    await Promise.resolve()
+    await turn()
     threads[0]!.die(new Error('boom'))
     await expect(victim).rejects.toThrow(code('RUNTIME_TRAP'))
     threads[1]!.say({ kind: 'ready' })
-    await Promise.resolve()
+    await turn()
     expect(methods(threads[1]!)).toEqual(['b', 'c', 'd', 'e'])
     for (const { id } of threads[1]!.requests) answerOf(threads[1]!, id, id)
     await Promise.all(others)
