@@ -6,9 +6,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { fromHex } from '../../node-core/base/bytes.ts'
+import { fromHex, toHex } from '../../node-core/base/bytes.ts'
 import { WARP_SPEC } from '../../node-core/chain/core/engines/grandpa/proofs/warp.ts'
 import { requestBlocks, requestCallProof, requestState } from '../../node-core/chain/protocols/requests/index.ts'
+import { chainDataPath } from '../../node-core/chain/spec/load.ts'
 import { BUCKET, auxKey } from '../../node-core/chain/state/buckets.ts'
 import { TrieStorageReader } from '../../node-core/chain/state/storage-reader.ts'
 import { createLevel } from '../../node-core/chain/state/trie-source.ts'
@@ -117,6 +118,28 @@ describe('a node that is stopped while it waits', () => {
     await again.stop()
     expect(await stored(again)).toEqual({ leftovers: [], states: height + 1 })
   })
+})
+
+it('a node that was stopped between its state and its anchor, and then joins at a newer block, keeps nothing of the older one', async () => {
+  const basePath = await stoppedAt('body')
+  const level = createLevel(chainDataPath(basePath, chain.spec))
+  await level.open()
+  const before = await level.keys({ gte: Uint8Array.of(BUCKET.journal), lt: Uint8Array.of(BUCKET.journal + 1) }).all()
+  expect(before).toHaveLength(2)
+  // What the node was aiming at is forgotten; what it has proven is not.
+  await level.del(auxKey('joining/target'))
+  await level.close()
+  const finalized = chain.author.node.blocks.finalized().number
+  for (let i = 0; i < 20 && chain.author.node.blocks.finalized().number < finalized + 2; i++) await chain.blocks(1)
+  const whole = await peer()
+  const again = await joiner(basePath, { bootnodes: [whole.address] })
+  await reach('joining', () => again.node.blocks.best().number >= whole.claims.number && again.node.joining.status() === undefined)
+  const outcome = again.node.joining.outcome()
+  if (outcome?.kind !== 'joined') throw new Error('it did not join')
+  expect(before.map((key) => toHex(key.subarray(1)))).not.toContain(outcome.block.hash)
+  const states = 2 + again.node.blocks.best().number - outcome.block.number
+  await again.stop()
+  expect(await stored(again)).toEqual({ leftovers: [], states })
 })
 
 it('answers for what it has while it joins, refuses the rest, and joins nonetheless', async () => {

@@ -11,5 +11,5 @@ export async function forgetJoining(store: JoinStore, logger: Logger): Promise<v
   if (!isBegun && target === undefined && !(await store.hasPieces())) return
   logger.info('what was fetched to join the chain is removed', { steps: record.count, target: target?.number })
   const steps = Array.from(record.steps(), ({ hash, number }) => ({ hash, number }))
-  await store.abandon({ block: target?.hash, steps, aux: record.leftovers() })
+  await store.abandon({ steps, aux: record.leftovers() })
 }

@@ -95,7 +95,7 @@ export class Joining {
       this.#stage = 'state'
       try {
         // It may be adopted already, by a start that was cut off then.
-        if (!store.hasState(this.#target.header.stateRoot)) await store.adopt(this.#target, await states.run(this.#target, signal))
+        if (!store.hasAdopted(this.#target.hash)) await store.adopt(this.#target, await states.run(this.#target, signal))
         break
       } catch (error) {
         if (!isNodeError(error) || error.code !== 'JOIN_STATE_GONE') throw error

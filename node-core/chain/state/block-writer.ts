@@ -11,7 +11,7 @@
  */
 import { EMPTY, type Hash } from '../../base/bytes.ts'
 import type { Emitter } from '../../base/events.ts'
-import { abandon, hasPieces } from './abandon.ts'
+import { abandon, dropAdopted, hasPieces } from './abandon.ts'
 import { writeAnchor } from './anchor.ts'
 import { writeGapBlocks } from './fill-gap.ts'
 import { deleteOldBlocks, type OldBlocks } from './old-blocks.ts'
@@ -22,7 +22,7 @@ import type { Chain, ChainHolder } from './chain.ts'
 import { StateError, unknownBlock } from './errors.ts'
 import type { Pins } from './pins.ts'
 import type { Pruner } from './pruning/pruner.ts'
-import { putState, readRoots } from './state-store.ts'
+import { putState, readJournal } from './state-store.ts'
 import type { Justification } from '../scale/block.ts'
 import type { AbandonedAnchor, AdoptedState, Anchor, AnchorWriter, AuxEntry, BlockStateEvents, GapBlock, GapWriter, ImportedBlock, ProvenHeader, StateWriter } from './types.ts'
 
@@ -60,12 +60,16 @@ export class BlockWriter implements StateWriter, AnchorWriter, GapWriter {
     return this.#next((chain) => this.#import(chain, block))
   }
 
-  hasState(stateRoot: Hash): boolean {
-    return readRoots(this.#holder.chain.database, stateRoot).length > 0
+  hasAdopted(block: Hash): boolean {
+    return readJournal(this.#holder.chain.database, block) !== undefined
   }
 
   adopt({ hash, header }: Pick<ProvenHeader, 'hash' | 'header'>, state: AdoptedState): Promise<void> {
-    return this.#next(({ database }) => database.write((batch) => putState(batch, database, hash, header.stateRoot, { ...state, records: EMPTY, ended: EMPTY }), { sync: true }))
+    return this.#next(async (chain) => {
+      const { database } = chain
+      await dropAdopted(chain, hash)
+      await database.write((batch) => putState(batch, database, hash, header.stateRoot, { ...state, records: EMPTY, ended: EMPTY }), { sync: true })
+    })
   }
 
   /** Throws STATE_KNOWN_BLOCK where blocks have been imported. */

@@ -179,8 +179,6 @@ export interface GapWriter {
 
 /** What was written for an anchor that is given up. */
 export interface AbandonedAnchor {
-  /** The block whose state may be adopted. */
-  readonly block: Hash | undefined
   /** The blocks below it that were to be kept. */
   readonly steps: readonly BlockRef[]
   readonly aux: readonly AuxEntry[]
@@ -200,9 +198,12 @@ export type AdoptedState = Pick<NodeChanges, 'root' | 'first' | 'next'>
 /** For a node that joins a running chain, before core starts. */
 export interface AnchorWriter extends AuxStore {
   putAux(entries: readonly AuxEntry[]): Promise<void>
-  /** Whether readers find a state under this root. */
-  hasState(stateRoot: Hash): boolean
-  /** The records are those of this block's state: they stay, and readers find it under its root. Threads that give numbers out begin anew. */
+  /** Whether the state of this block is adopted. */
+  hasAdopted(block: Hash): boolean
+  /**
+   * The records are those of this block's state: they stay, and readers find it under its root. What was adopted for another block, by a start
+   * that was cut off before its anchor, goes. Threads that give numbers out begin anew.
+   */
   adopt(block: Pick<ProvenHeader, 'hash' | 'header'>, state: AdoptedState): Promise<void>
   /**
    * The chain goes on from this block: it is best and final, and what lies between genesis and it is missing, apart from the steps. Throws

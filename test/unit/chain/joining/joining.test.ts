@@ -31,10 +31,10 @@ class Disk {
   }
 
   readonly states = new Set<Hash>()
-  hasState = (root: Hash): boolean => this.states.has(root)
-  adopt: AnchorWriter['adopt'] = async ({ header }, { root }) => {
+  hasAdopted = (block: Hash): boolean => this.states.has(block)
+  adopt: AnchorWriter['adopt'] = async ({ hash, header }, { root }) => {
     expect(root).toBe(header.number)
-    this.states.add(header.stateRoot)
+    this.states.add(hash)
   }
 
   hasPieces = async (): Promise<boolean> => false

@@ -5,17 +5,21 @@ import { silentLogger } from '../../../../node-core/base/logger.ts'
 import { forgetJoining } from '../../../../node-core/chain/joining/forget.ts'
 import { WarpRecord } from '../../../../node-core/chain/joining/warp-record.ts'
 import type { ProvenBlock } from '../../../../node-core/chain/core/engines/joining.ts'
-import { BUCKET } from '../../../../node-core/chain/state/buckets.ts'
+import { BUCKET, nodeKey } from '../../../../node-core/chain/state/buckets.ts'
 import type { StateService } from '../../../../node-core/chain/state/state-service.ts'
+import { blake2Hash } from '../../../../node-core/crypto/hashes/hashing.ts'
+import { encodeHeader, type Header } from '../../../../node-core/chain/scale/header.ts'
 import { createLevel } from '../../../../node-core/chain/state/trie-source.ts'
 import type { ImportedBlock, ProvenHeader } from '../../../../node-core/chain/state/types.ts'
-import { genesis, makeChain } from './chain-blocks.ts'
+import { forEachPackedRecord } from '../../../../node-core/chain/trie/nodes/packed-records.ts'
+import { openAudit } from '../../../helpers/state-audit.ts'
+import { genesis, genesisHash, makeBlock, makeChain } from './chain-blocks.ts'
 import { makeService, startService, temporaryFolder } from './service-fixture.ts'
 
 const SET = { setId: 1, authorities: [] }
 
-/** Every tenth block of the chain is a step, and the last one the target. */
-const HEIGHT = 1405
+/** Every tenth block of the chain is a step, and the last one the target: by itself, or a step as well. Then all steps are written in batches of 64. */
+const HEIGHTS = [1405, 1280]
 const proven = ({ hash, header }: ImportedBlock): ProvenBlock => ({ hash, number: header.number, header, justification: { engine: 'FRNK', data: Uint8Array.of(1) }, set: SET, changesSet: true })
 
 /** Every key of the database; the service must not run. */
@@ -27,6 +31,18 @@ async function keysOf(dataPath: string): Promise<string[]> {
   return keys.map((key) => Buffer.from(key).toString('hex'))
 }
 
+/** With its records, which whoever puts a state together writes before. */
+async function adopt({ dataPath, anchoring }: StateService, block: ImportedBlock): Promise<void> {
+  const { nodes } = block.changes
+  const level = createLevel(dataPath)
+  await level.open()
+  const puts: { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }[] = []
+  forEachPackedRecord(nodes.records, nodes.first, (id, record) => puts.push({ type: 'put', key: nodeKey(id), value: record.slice() }))
+  await level.batch(puts)
+  await level.close()
+  await anchoring.adopt(block, nodes)
+}
+
 /** What a node leaves behind that ends just before the last batch of its anchor. */
 async function cutOff(service: StateService, chain: readonly ImportedBlock[]): Promise<void> {
   const { anchoring } = service
@@ -36,7 +52,7 @@ async function cutOff(service: StateService, chain: readonly ImportedBlock[]): P
   const steps = chain.filter((_, i) => i % 10 === 9)
   await record.add(steps.map(proven), { block: { hash: steps.at(-1)!.hash, number: steps.at(-1)!.header.number }, set: SET })
   await record.aim(proven(target))
-  await anchoring.adopt(target, target.changes.nodes)
+  await adopt(service, target)
   const endless = function* (): Generator<ProvenHeader> {
     yield* record.steps()
     throw new Error('killed')
@@ -44,9 +60,9 @@ async function cutOff(service: StateService, chain: readonly ImportedBlock[]): P
   await expect(anchoring.anchor({ ...proven(target), body: undefined, steps: endless(), aux: [] })).rejects.toThrow('killed')
 }
 
-it('leaves the database as it was, and the chain imports the same blocks', async () => {
+it.each(HEIGHTS)('leaves the database as it was, and the chain imports the same blocks (%i)', async (height) => {
   const folder = await temporaryFolder()
-  const chain = makeChain(genesis.header, HEIGHT)
+  const chain = makeChain(genesis.header, height)
   const first = await startService(folder)
   await first.stop()
   const before = await keysOf(folder)
@@ -61,7 +77,8 @@ it('leaves the database as it was, and the chain imports the same blocks', async
   // This is what would stand in the way: a block of the future that is taken for a final one.
   expect(third.blocks.hasBlock(chain[9]!.hash)).toBe(true)
   await forgetJoining(third.anchoring, silentLogger)
-  expect(third.anchoring.hasState(chain.at(-1)!.header.stateRoot)).toBe(false)
+  expect(third.anchoring.hasAdopted(chain.at(-1)!.hash)).toBe(false)
+  expect(third.storage.has(chain.at(-1)!.header.stateRoot)).toBe(false)
   await third.stop()
   expect(await keysOf(folder)).toEqual(before)
 
@@ -87,4 +104,42 @@ it('takes nothing that the chain has come to by itself', async () => {
   expect(chain.map(({ hash }) => [service.blocks.hasBlock(hash), state(hash)])).toEqual(chain.map(() => [true, true]))
   expect(service.blocks.hashByNumber(10)).toBe(chain[9]!.hash)
   expect(new WarpRecord(service.anchoring).target()).toBeUndefined()
+})
+
+/** Blocks at which the next start may join in place of the target of before. */
+const OTHERS: Readonly<Record<string, (chain: readonly ImportedBlock[]) => ImportedBlock>> = {
+  'a newer block': (chain) => makeBlock(chain.at(-1)!.header),
+  'a block with the same state': (chain) => {
+    const { header, ...twin } = makeBlock(chain.at(-2)!.header)
+    const other: Header = { ...header, digest: [{ type: 'other', data: Uint8Array.of(1) }] }
+    return { ...twin, header: other, hash: blake2Hash(encodeHeader(other)) }
+  },
+}
+
+it.each(Object.keys(OTHERS).flatMap((name) => HEIGHTS.map((height) => [name, height] as const)))('is gone also where the next start joins at %s (%i)', async (name, height) => {
+  const folder = await temporaryFolder()
+  const chain = makeChain(genesis.header, height)
+  const target = chain.at(-1)!
+  const first = await startService(folder)
+  await cutOff(first, chain)
+  await first.stop()
+
+  const second = await startService(folder)
+  const next = OTHERS[name]!(chain)
+  expect([target, next].map(({ hash }) => second.anchoring.hasAdopted(hash))).toEqual([true, false])
+  await adopt(second, next)
+  await second.stop()
+
+  // Cut off there as well; the third start comes to the end.
+  const third = await startService(folder)
+  expect([target, next].map(({ hash }) => third.anchoring.hasAdopted(hash))).toEqual([false, true])
+  const record = new WarpRecord(third.anchoring)
+  record.load()
+  await third.anchoring.anchor({ ...proven(next), body: undefined, steps: record.steps(), aux: record.leftovers() })
+  expect(third.blocks.best().hash).toBe(next.hash)
+  await third.stop()
+  const { audit, close } = await openAudit(folder)
+  const { blocks, leaked, faults } = await audit()
+  await close()
+  expect([[...blocks].sort(), leaked, faults]).toEqual([[genesisHash, next.hash].sort(), [], []])
 })
