@@ -141,10 +141,21 @@ function poolError(error: NodeError): RpcError | undefined {
   }
 }
 
+/** What a read and a call fail with where the state is not kept any more. */
+const GONE: readonly string[] = ['STATE_PRUNED', 'RUNTIME_UNKNOWN_STATE']
+
+/** Where the state is not kept, the sentence by which tools know that. Substrate's nodes put other words before it for other methods. */
+export function discardedState(error: unknown): string | undefined {
+  const failed = asNodeError(error)
+  return failed !== undefined && GONE.includes(failed.code) ? `State already discarded for ${askedFor(failed.data['stateRoot'])}` : undefined
+}
+
 /** A sentence about a failed runtime call, fit for a client: the panic's own words where there are some. */
 export function runtimeFailure(error: unknown): string | undefined {
   const failed = asNodeError(error)
   if (failed === undefined || !failed.code.startsWith('RUNTIME_')) return undefined
+  const discarded = discardedState(error)
+  if (discarded !== undefined) return `Api called for an unknown Block: ${discarded}`
   const { panic } = failed.data
   return typeof panic === 'string' && !failed.message.includes(panic) ? `${failed.message}: ${panic}` : failed.message
 }
@@ -156,7 +167,8 @@ export function toRpcError(error: unknown): { readonly error: RpcError; readonly
   if (coded !== undefined) {
     const known = poolError(coded)
     if (known !== undefined) return { error: known, internal: false }
-    if (GONE.includes(coded.code)) return told(CODE.stateClient, `Client error: UnknownBlock: State already discarded for ${askedFor(coded.data['stateRoot'])}`)
+    const discarded = discardedState(error)
+    if (discarded !== undefined) return told(CODE.stateClient, `Client error: UnknownBlock: ${discarded}`)
     const failure = runtimeFailure(error)
     if (failure !== undefined) return told(CODE.stateClient, `Client error: Execution failed: ${failure}`)
     if (coded.code === 'STATE_UNKNOWN_ROOT') {
@@ -166,9 +178,6 @@ export function toRpcError(error: unknown): { readonly error: RpcError; readonly
   }
   return { error: new RpcError(CODE.internalError, 'Internal error'), internal: true }
 }
-
-/** What a read and a call fail with where the state is not kept any more. */
-const GONE: readonly string[] = ['STATE_PRUNED', 'RUNTIME_UNKNOWN_STATE']
 
 function told(code: number, message: string): { readonly error: RpcError; readonly internal: boolean } {
   return { error: new RpcError(code, message), internal: false }

@@ -8,7 +8,8 @@ import { errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
 import { blake2Hash } from '../../../crypto/hashes/hashing.ts'
 import type { Header } from '../../scale/header.ts'
-import { toRpcError } from '../errors.ts'
+import { noteAsked } from '../asked-states.ts'
+import { discardedState, toRpcError } from '../errors.ts'
 import { Answer, defineCall, requireConnection, type CallContext, type Method } from '../method.ts'
 import { hash, hexBytes, optional } from '../params.ts'
 import { SLICE } from '../server/slices.ts'
@@ -45,7 +46,8 @@ export function archiveStorageMethods({ blocks, storage, trie }: Pick<MethodDeps
       }
       subscription.notify({ event: `${event}Done` })
     } catch (error) {
-      const known = error instanceof UnsupportedQuery ? error.message : toRpcError(error)
+      const discarded = discardedState(error)
+      const known = error instanceof UnsupportedQuery ? error.message : discarded === undefined ? toRpcError(error) : `UnknownBlock: ${discarded}`
       if (typeof known !== 'string' && known.internal) logger.error('a storage query failed', { reason: errorMessage(error) })
       subscription.notify({ event: `${event}Error`, error: typeof known === 'string' ? known : known.error.message })
     } finally {
@@ -56,6 +58,7 @@ export function archiveStorageMethods({ blocks, storage, trie }: Pick<MethodDeps
   function headerOf(block: Hash): Header {
     const header = blocks.header(block)
     if (header === undefined) throw new UnsupportedQuery(`the block ${block} is not known`)
+    noteAsked(header.stateRoot, block)
     return header
   }
 

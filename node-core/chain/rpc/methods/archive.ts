@@ -4,7 +4,8 @@
  */
 import { toHex, type Hash } from '../../../base/bytes.ts'
 import { encodeHeader } from '../../scale/header.ts'
-import { runtimeFailure } from '../errors.ts'
+import { noteAsked } from '../asked-states.ts'
+import { discardedState, runtimeFailure } from '../errors.ts'
 import { defineCall, type Method } from '../method.ts'
 import { blockNumber, functionName, hash, hexBytes } from '../params.ts'
 import type { BlockQueries, MethodDeps } from '../types.ts'
@@ -48,11 +49,13 @@ export function archiveMethods({ blocks, runtime }: Pick<MethodDeps, 'blocks' | 
       async handle({ hash: block, function: name, callParameters }) {
         const header = blocks.header(block)
         if (header === undefined) return null
+        noteAsked(header.stateRoot, block)
         try {
           const value = await runtime.call(header.stateRoot, name, callParameters, { timeoutMs: options.callTimeoutMs })
           return { success: true, value: toHex(value) }
         } catch (error) {
-          const why = runtimeFailure(error)
+          const discarded = discardedState(error)
+          const why = discarded === undefined ? runtimeFailure(error) : `UnknownBlock: ${discarded}`
           if (why === undefined) throw error
           return { success: false, error: why }
         }

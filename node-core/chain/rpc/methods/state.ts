@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { EMPTY, toHex, type Hash, type Hex } from '../../../base/bytes.ts'
 import { blake2Hash } from '../../../crypto/hashes/hashing.ts'
 import { metadata } from '../../runtime/api/metadata.ts'
-import { CODE, RpcError } from '../errors.ts'
+import { CODE, RpcError, discardedState, runtimeFailure } from '../errors.ts'
 import { runtimeVersionJson } from '../json.ts'
 import { defineCall, type Method } from '../method.ts'
 import { functionName, hash, hexBytes, optional, u32 } from '../params.ts'
@@ -46,6 +46,15 @@ export async function allKeys(page: (start: Uint8Array | undefined) => Uint8Arra
     if (keys.length >= MAX_KEYS) throw new RpcError(CODE.stateInvalidCount, `more than ${MAX_KEYS} keys: ask for pages with getKeysPaged`)
     start = next.at(-1)
     await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** Metadata and version are asked of the runtime's API, which has words of its own for a state that is gone. */
+async function ofApi<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    throw discardedState(error) === undefined ? error : new RpcError(CODE.stateClient, `Client error: ${runtimeFailure(error)}`)
   }
 }
 
@@ -152,13 +161,13 @@ export function stateMethods(deps: MethodDeps, options: StateOptions): Method[] 
       params: { hash: at },
       /** The runtime gives it as opaque bytes; clients want what is inside. */
       handle: async ({ hash: block }) =>
-        toHex(await metadata(runtime, headerAt(blocks, block).stateRoot, { timeoutMs: options.callTimeoutMs, lane: 'query' })),
+        toHex(await ofApi(metadata(runtime, headerAt(blocks, block).stateRoot, { timeoutMs: options.callTimeoutMs, lane: 'query' }))),
     }),
     defineCall({
       name: 'state_getRuntimeVersion',
       aliases: ['chain_getRuntimeVersion'],
       params: { hash: at },
-      handle: async ({ hash: block }) => runtimeVersionJson(await runtime.version(headerAt(blocks, block).stateRoot)),
+      handle: async ({ hash: block }) => runtimeVersionJson(await ofApi(runtime.version(headerAt(blocks, block).stateRoot))),
     }),
   ]
 }
