@@ -89,12 +89,12 @@ export class Pins implements BlockPins {
     return this.#held.get(hash)?.body
   }
 
-  /** These blocks are about to be deleted: reads the bodies of those that are held. */
+  /** These blocks are about to be deleted: reads the bodies of those that are held. One that does not read is no reason not to delete them. */
   async keepBodies(blocks: readonly BlockRef[], read: (hash: Hash) => Promise<readonly Extrinsic[] | undefined>): Promise<void> {
     for (const { hash } of blocks) {
       const held = this.#held.get(hash)
       if (held === undefined || held.body !== undefined) continue
-      const body = await read(hash)
+      const body = await read(hash).catch(() => undefined)
       const bytes = bytesOf(body)
       if (body === undefined || this.#held.get(hash) !== held || this.#bodyBytes + bytes > MAX_BODY_BYTES) continue
       held.body = body

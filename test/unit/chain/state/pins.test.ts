@@ -1,6 +1,7 @@
 /** Blocks that are held keep their state and body, against a model, and lose them when they are let go. */
 import { describe, expect, it } from 'vitest'
 import type { Hash } from '../../../../node-core/base/bytes.ts'
+import { Pins } from '../../../../node-core/chain/state/pins.ts'
 import type { StatePruning } from '../../../../node-core/chain/state/pruning/mode.ts'
 import type { StateService } from '../../../../node-core/chain/state/state-service.ts'
 import { makeBlock, makeChain, genesis, genesisHash } from './chain-blocks.ts'
@@ -84,6 +85,13 @@ describe('held blocks', () => {
     for (const release of releases) release?.()
     await service.writer.finalize((blocks[299] as typeof third).hash)
     expect(await bodies()).toEqual([false, false, false, false])
+  })
+
+  it('do not keep a fork from dying where a body of it does not read', async () => {
+    const pins = new Pins({ header: () => genesis.header, isKept: () => true, onReleased: () => undefined })
+    pins.pin(genesisHash)
+    await pins.keepBodies([{ hash: genesisHash, number: 0 }], () => Promise.reject(new Error('damaged')))
+    expect(pins.body(genesisHash)).toBeUndefined()
   })
 
   it('are held by nobody after a restart', async () => {
