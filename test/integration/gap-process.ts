@@ -15,7 +15,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const { blocks } = storedChain(Number(height))
 const state = new StateService({ logger: silentLogger }, { dataPath, genesis })
 await state.start()
-const filler = new GapFiller(state.filling)
+const filler = new GapFiller(state.filling, async () => false)
 const gap = new GapRunner(
   {
     blocks: state.blocks,
@@ -30,7 +30,7 @@ const gap = new GapRunner(
     report: (_peer, { code }) => say(`fault ${code}`),
     clock: systemClock, logger: silentLogger,
   },
-  { keep: undefined, batch: 3, timeoutMs: 10_000, blocksPerSecond: 1e9, bytesPerSecond: 1e9 },
+  { keep: undefined, batch: 3, timeoutMs: 10_000, blocksPerSecond: 1e9, bytesPerSecond: 1e9, proofBytesPerSecond: 1e9 },
 )
 gap.start()
 gap.advance()

@@ -14,6 +14,13 @@ async function expectSame({ node: { blocks } }: DevNode, { node: { blocks: there
   }
 }
 
+/** Heights above `from` of blocks that are here with a proof that they are final. */
+async function provenAt({ node: { blocks } }: DevNode, from = 0): Promise<number[]> {
+  const proven: number[] = []
+  for (let number = from + 1; number <= blocks.finalized().number; number++) if (await blocks.justifications(blocks.hashByNumber(number)!)) proven.push(number)
+  return proven
+}
+
 it('all of the chain is fetched where all is kept, beside following the head, and others sync from it block by block', async () => {
   const author = await net.author(40)
   const joiner = await net.late(author)
@@ -23,6 +30,11 @@ it('all of the chain is fetched where all is kept, beside following the head, an
   await author.reach('following', () => blocks.best().hash === author.node.blocks.best().hash)
   expect(sync.status()?.gap).toBeUndefined()
   await expectSame(joiner, author)
+  const anchor = joiner.node.joining.outcome()
+  if (anchor?.kind !== 'joined') throw new Error('it did not join')
+  const proven = (await provenAt(author)).filter((number) => number <= anchor.block.number)
+  expect(proven.length).toBeGreaterThan(1)
+  expect((await provenAt(joiner)).filter((number) => number <= anchor.block.number)).toEqual(proven)
   expect(joiner.problems()).toEqual([])
   const third = await net.late(author, { bootnodes: [joiner.address], sync: 'full' })
   await author.reach('syncing all of it from there', () => third.node.blocks.best().hash === blocks.best().hash)

@@ -66,7 +66,7 @@ export function createPeerProtocols(
     importer,
     source: { requestBlocks: (peer, request, signal) => requestBlocks(network.requests, peer, request, signal) },
     judge: network.judge,
-    gap: { blocks, filler: new GapFiller(state.filling), options: { ...DEFAULT_GAP_OPTIONS, keep: keptBlocks } },
+    gap: { blocks, filler: new GapFiller(state.filling, (block, justification) => core.engine.provesOld(block, justification)), options: { ...DEFAULT_GAP_OPTIONS, keep: keptBlocks } },
     knowledge: {
       setChanges: () => core.setChanges(),
       ceiling: () => core.heightCeiling(),

@@ -163,7 +163,7 @@ export interface GapBlock {
   readonly header: Header
   /** Checked against the header. Undefined where bodies are not wanted. */
   readonly body?: readonly Extrinsic[] | undefined
-  /** Proven; what is not is left out. */
+  /** Proven where a GapWriter gets them: what is not is left out. */
   readonly justifications?: readonly Justification[] | undefined
 }
 

@@ -25,6 +25,7 @@ export function combine(authoring: Omit<AuthoringPart, 'stamp'>, finality: Final
     turnOf: async (parent, parentHash, slot) => authoring.turnOf?.(parent, parentHash, slot),
     drawnHere: async (parent, parentHash, slot) => authoring.drawnHere?.(parent, parentHash, slot),
     voters: () => finality?.voters(),
+    provesOld: async (block, justification) => (await finality?.provesOld(block, justification)) ?? false,
     authorByState: (header) => authoring.authorByState(header),
     peers: (door) => finality?.peers(door) ?? { topics: [], requests: [] },
     metrics: () => parts.flatMap((part) => part.metrics?.() ?? []),

@@ -194,6 +194,8 @@ export interface Engine extends Service {
   authorByState(header: Header): Promise<Hash | undefined>
   /** Undefined on a chain where nothing becomes final by itself. */
   voters(): Voters | undefined
+  /** Whether a justification proves an ancestor of the finalized block, as far as it is known here who was in charge then. */
+  provesOld(block: BlockRef, justification: Justification): Promise<boolean>
   peers(door: PeerDoor): EnginePeers
   metrics(): readonly MetricDefinition[]
   idle(): Promise<void>

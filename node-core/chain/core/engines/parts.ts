@@ -7,6 +7,7 @@ import type { MetricDefinition } from '../../../base/metric.ts'
 import type { Service } from '../../../base/service.ts'
 import type { InherentData } from '../../runtime/types.ts'
 import type { DigestDecoder } from '../../scale/digest-facts.ts'
+import type { BlockRef, Justification } from '../../scale/block.ts'
 import type { DigestItem, Header } from '../../scale/header.ts'
 import type { AuxEntry } from '../../state/types.ts'
 import type {
@@ -69,6 +70,8 @@ export interface FinalityPart extends EnginePart, Service {
   readonly finality: FinalityEngine
   /** Who votes on finality now, and what a supermajority must reach. */
   voters(): Voters
+  /** Whether a justification proves an ancestor of the finalized block, as far as it is known here who was in charge then. */
+  provesOld(block: BlockRef, justification: Justification): Promise<boolean>
   /** Resolves when all that is under way is done. */
   idle(): Promise<void>
   peers(door: PeerDoor): EnginePeers

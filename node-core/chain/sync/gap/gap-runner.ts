@@ -100,7 +100,7 @@ export class GapRunner {
         return
       case 'fill':
         return this.#track(
-          filler.fill(action.blocks.map(({ ref, block }) => ({ hash: ref.hash, ...block }))).catch((error: unknown): GapResult => {
+          filler.fill(action.blocks.map(({ ref, block, justifications }) => ({ hash: ref.hash, ...block, justifications }))).catch((error: unknown): GapResult => {
             if (this.#gap !== undefined) logger.warn('older blocks could not be stored', { reason: errorMessage(error) })
             return { kind: 'failed' }
           }),

@@ -4,7 +4,8 @@
  * A node that began with a recent state has no blocks below it. They are fetched afterwards, as far as they are kept: from the upper edge
  * downwards, each request beginning with the hash that the lowest block so far names as its parent. So every header is proven by the one
  * above, up to a block that finality has proven, and nobody can make one up. A body is checked against its header before it is stored.
- * Justifications are not asked for: those that others need were proven and stored as the node joined, and what is below needs none here.
+ * Justifications are asked for as well, for whoever asks this node for them: nothing here rests on them, and who sends wrong ones gains
+ * nothing.
  *
  * This has the least priority of all. It asks while the syncer rests, those peers that it leaves free, one at a time, and no more in a
  * second than {@link GapOptions} say.
@@ -99,7 +100,7 @@ export class GapSync {
     if (this.#next === undefined || this.#next.number < floor) return actions
     const { hash: from, number } = this.#next
     const maxBlocks = Math.min(this.#options.batch, number - floor + 1)
-    const request = { header: true, body: true, justifications: false, from, direction: 'descending', maxBlocks, multipleJustifications: true } as const
+    const request = { header: true, body: true, justifications: true, from, direction: 'descending', maxBlocks, multipleJustifications: true } as const
     const peer = this.#choose(free, request, now)
     if (peer === undefined) return actions
     this.#asked.add(peer, request, now)
@@ -128,7 +129,9 @@ export class GapSync {
       return []
     }
     const bytes = blocks.reduce((sum, block) => sum + block.bytes, 0)
-    const costMs = 1000 * Math.max(blocks.length / this.#options.blocksPerSecond, bytes / this.#options.bytesPerSecond)
+    const proofBytes = blocks.reduce((sum, { justifications }) => sum + justifications.reduce((all, { data }) => all + data.length, 0), 0)
+    const { blocksPerSecond, bytesPerSecond, proofBytesPerSecond } = this.#options
+    const costMs = 1000 * Math.max(blocks.length / blocksPerSecond, bytes / bytesPerSecond, proofBytes / proofBytesPerSecond)
     this.#notBefore = Math.max(this.#notBefore, sentAt) + costMs
     this.#next = { hash: last.block.header.parentHash, number: last.ref.number - 1 }
     this.#waiting.push({ peer, blocks })

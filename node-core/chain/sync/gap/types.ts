@@ -1,7 +1,7 @@
 /** What gap sync is told, what it asks for, and what others may know of it. */
 import type { Hash } from '../../../base/bytes.ts'
 import type { PeerFault } from '../../../network/contracts.ts'
-import type { BlockRef, Extrinsic } from '../../scale/block.ts'
+import type { BlockRef, Extrinsic, Justification } from '../../scale/block.ts'
 import type { Header } from '../../scale/header.ts'
 import type { BlockRequest, FetchedBlock } from '../types.ts'
 
@@ -23,6 +23,8 @@ export interface GapOptions {
   /** What is fetched at the most. */
   readonly blocksPerSecond: number
   readonly bytesPerSecond: number
+  /** Of justifications, beside: some ten signatures to each kilobyte, all of which are checked. */
+  readonly proofBytesPerSecond: number
 }
 
 export const DEFAULT_GAP_OPTIONS: Omit<GapOptions, 'keep'> = {
@@ -30,12 +32,20 @@ export const DEFAULT_GAP_OPTIONS: Omit<GapOptions, 'keep'> = {
   timeoutMs: 20_000,
   blocksPerSecond: 500,
   bytesPerSecond: 4 * 1024 * 1024,
+  proofBytesPerSecond: 256 * 1024,
+}
+
+export interface FilledBlock {
+  readonly hash: Hash
+  readonly header: Header
+  readonly body: readonly Extrinsic[]
+  readonly justifications: readonly Justification[]
 }
 
 /** Where the blocks go. */
 export interface GapFiller {
-  /** `blocks` run downwards. Nothing is stored unless all of it is. */
-  fill(blocks: readonly { readonly hash: Hash; readonly header: Header; readonly body: readonly Extrinsic[] }[]): Promise<Exclude<GapResult, { kind: 'failed' }>>
+  /** `blocks` run downwards. Nothing is stored unless all of it is, except justifications that are not known to be right. */
+  fill(blocks: readonly FilledBlock[]): Promise<Exclude<GapResult, { kind: 'failed' }>>
 }
 
 export type GapResult =

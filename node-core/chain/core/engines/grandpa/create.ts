@@ -23,6 +23,7 @@ import { describeGrandpaMessage } from './gossip/describe.ts'
 import { GrandpaTopic } from './gossip/topic.ts'
 import { decodeGrandpaMessage, encodeGrandpaMessage } from './messages.ts'
 import { grandpaMetrics } from './metrics.ts'
+import { OldProofs } from './proofs/old-proofs.ts'
 import { warpHandler } from './proofs/warp.ts'
 import { encodeGrandpaEquivocation } from './rounds/equivocation.ts'
 import { GRANDPA_KEY_TYPE } from './rounds/own-votes.ts'
@@ -61,10 +62,12 @@ export async function createGrandpa(
     { genesisAuthorities: await grandpaAuthorities(executor, baseRoot, { lane: 'import' }), authorityForks, vote: validator },
   )
   const changes = new AuthorityChangeIndex({ blocks, aux: writer })
+  const oldProofs = new OldProofs({ blocks, changes, current: () => finality.voterSet, authorityForks, crypto, logger: logger.child('grandpa') })
   return {
     name: 'GRANDPA',
     finality,
     voters: () => finality.voterSet,
+    provesOld: (block, justification) => oldProofs.proves(block, justification),
     digests: grandpaDigests,
     lists: [{ keyType: GRANDPA_KEY_TYPE, at: async (stateRoot) => (await grandpaAuthorities(executor, stateRoot)).map(({ key }) => key) }],
     rpc: (context) => grandpaMethods({ votes: () => finality.votes(), changes }, context),

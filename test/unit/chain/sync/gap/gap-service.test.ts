@@ -41,7 +41,7 @@ async function started(serve: (request: BlockRequest, signal: AbortSignal) => Pr
       },
     },
     judge: { report: (_peer, { code }) => reports.push(code), reward: () => undefined },
-    gap: { blocks: state.blocks, filler: new GapFiller(state.filling), options: { ...DEFAULT_GAP_OPTIONS, keep: undefined, ...options } },
+    gap: { blocks: state.blocks, filler: new GapFiller(state.filling, async () => false), options: { ...DEFAULT_GAP_OPTIONS, keep: undefined, ...options } },
   })
   await sync.start()
   onTestFinished(() => sync.stop())

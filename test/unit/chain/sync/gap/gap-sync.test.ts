@@ -25,7 +25,7 @@ describe('gap sync', () => {
     expect(here.run(60_000)).toBe(true)
     expectWhole(here)
     expect([here.store.bodies.has(HEIGHT), here.status(), here.reports]).toEqual([true, undefined, []])
-    expect(here.asked.every(({ request }) => request.direction === 'descending' && request.body && !request.justifications && request.maxBlocks <= 64)).toBe(true)
+    expect(here.asked.every(({ request }) => request.direction === 'descending' && request.body && request.justifications && request.maxBlocks <= 64)).toBe(true)
     // The same is never asked twice, and block by block each once.
     expect(here.asked.length).toBeLessThanOrEqual(Math.ceil(HEIGHT / 64) + 1)
   })
@@ -67,7 +67,7 @@ describe('gap sync', () => {
     expect(here.run(60_000)).toBe(true)
   })
 
-  it('keeps to its pace in blocks and in bytes, and has one request out at a time', () => {
+  it('keeps to its pace in blocks, in bytes and in bytes of proofs, and has one request out at a time', () => {
     const here = world({ blocksPerSecond: 50 })
     here.connect('a', CHAIN)
     here.run(6_000)
@@ -79,6 +79,10 @@ describe('gap sync', () => {
     large.run(6_000)
     // Some 440 bytes a block.
     expect(HEIGHT - 1 - (large.store.missing?.to ?? 0)).toBeLessThanOrEqual((5_000 * 6) / 440 + 64)
+    const proven = world({ proofBytesPerSecond: 5_000 })
+    proven.connect('a', CHAIN, (_request, honest) => honest.map((block) => ({ ...block, justifications: [{ engine: 'FRNK', data: new Uint8Array(100) }] })))
+    proven.run(6_000)
+    expect(HEIGHT - 1 - (proven.store.missing?.to ?? 0)).toBeLessThanOrEqual((5_000 * 6) / 100 + 64)
   })
 
   it('asks all who are free in turn, and nobody the same twice within a minute', () => {
