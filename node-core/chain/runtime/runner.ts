@@ -185,7 +185,8 @@ export class Runner {
 
   /** Prepares the calls of a block on the state of `parent`. Throws RUNTIME_UNKNOWN_STATE where that is neither stored nor known from its execution here. */
   blockExecution(parentStateRoot: Hash, parent: Uint8Array, parentStored = true): Execution {
-    const id = this.#executed.get(toHex(parent)) ?? this.#dependencies.blockRoot?.(parent)
+    // What is stored counts: a block that was executed twice has two sets of records, of which one was kept.
+    const id = this.#dependencies.blockRoot?.(parent) ?? this.#executed.get(toHex(parent))
     if (id === undefined && !parentStored) throw unknownState(parentStateRoot)
     return this.#execution(parentStateRoot, id === undefined ? this.#root(parentStateRoot) : { hash: fromHex(parentStateRoot), id })
   }

@@ -194,6 +194,11 @@ function checkImport(chain: Chain, { hash, header, changes }: ImportedBlock): vo
   if (header.stateRoot !== changes.stateRoot) {
     throw new StateError('STATE_INVALID_BLOCK', `block ${hash} has another state root than its changes`, { data })
   }
+  const { base = 0 } = changes.nodes
+  const known = base === 0 ? undefined : readJournal(chain.database, header.parentHash)
+  if (known !== undefined && known.root !== base) {
+    throw new StateError('STATE_INVALID_BLOCK', `the changes of block ${hash} were made on other records than those of its parent`, { data })
+  }
 }
 
 /** One justification per engine: the newest. */

@@ -105,6 +105,8 @@ export interface NodeChanges {
   readonly root: number
   /** Those of the parent's state that this state does not have any more. */
   readonly ended: PackedIds
+  /** The record of the parent's root that all this was made on; 0 or nothing where that was not told. */
+  readonly base?: number
 }
 
 /** What executing a block did to the state. */

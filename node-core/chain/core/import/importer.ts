@@ -50,8 +50,8 @@ export class Importer implements BlockImporter {
   readonly #headers: HeaderStage
   readonly #executions: SerialQueue
   readonly #queue: SerialQueue
-  /** Blocks that were given to the executor and are not stored yet. */
-  readonly #executing = new Map<Hash, Header>()
+  /** Blocks whose changes are known or are being made, and which are not stored yet. */
+  readonly #executing = new Map<Hash, Executing>()
   /** Blocks that are not through yet, each with the moment when it is stored or refused. */
   readonly #arriving = new Map<Hash, Promise<void>>()
 
@@ -121,9 +121,11 @@ export class Importer implements BlockImporter {
       const sent = this.#executions.run(async (): Promise<UnderWay<Executed>> => {
         const result = await (await entered).result
         if (result.kind !== 'verified') return { result: Promise.resolve(result) }
-        if (own === undefined && parentArrives !== undefined && this.#executing.has(header.parentHash)) await this.#room()
+        // A state has one set of records: nothing may stand on another one than what is stored.
+        for (let same = this.#executing.get(hash); same !== undefined; same = this.#executing.get(hash)) await same.ended
+        if (parentArrives !== undefined && this.#executing.get(header.parentHash)?.isAtExecutor === true) await this.#room()
         else await parentArrives
-        return underWay(this.#execute(hash, block, result.verified, own, parentArrives))
+        return underWay(this.#execute(hash, block, result.verified, own, { parentArrives, ended: promise }))
       })
       sent.catch(() => undefined)
       return await this.#queue.run(async () => {
@@ -154,23 +156,23 @@ export class Importer implements BlockImporter {
     if (this.#executing.size < EXECUTIONS_AHEAD) return
     // Until there is room for several: they cross to the executor in one piece.
     while (this.#executing.size > EXECUTIONS_AHEAD / 2) {
-      const [oldest] = this.#executing.keys()
-      await this.#arriving.get(oldest as Hash)
+      const [oldest] = this.#executing.values()
+      await oldest?.ended
     }
   }
 
   /** The second stage. The executor has been asked when this returns, so that it is asked in the order of the blocks. */
-  async #execute(hash: Hash, block: Block, verified: VerifiedHeader, own: StateChanges | undefined, parentArrives: Promise<void> | undefined): Promise<Executed> {
+  async #execute(hash: Hash, block: Block, verified: VerifiedHeader, own: StateChanges | undefined, { parentArrives, ended }: Moments): Promise<Executed> {
     const { blocks, executor } = this.#dependencies
     const { header, body } = block
     if (blocks.hasBlock(hash)) return { kind: 'known' }
     const stored = blocks.header(header.parentHash)
-    const parent = stored ?? (own === undefined && parentArrives !== undefined ? this.#executing.get(header.parentHash) : undefined)
+    const parent = stored ?? (own === undefined && parentArrives !== undefined ? this.#executing.get(header.parentHash)?.header : undefined)
     // It was on its way when this block was checked, and was refused since.
     if (parent === undefined) return { kind: 'unknown-parent' }
     if (stored !== undefined) this.#checkAboveFinalized(header)
+    this.#executing.set(hash, { header, isAtExecutor: own === undefined, ended })
     if (own !== undefined) return { kind: 'executed', verified, changes: own }
-    this.#executing.set(hash, header)
     let changes: StateChanges
     try {
       changes = await orInternal(executor.executeBlock(parent.stateRoot, verified.unsealed, body, { hash, parentStored: stored !== undefined }))
@@ -179,7 +181,7 @@ export class Importer implements BlockImporter {
       if (stored === undefined) {
         // The parent was refused, or the executor needs the database for its state after all.
         await parentArrives
-        return this.#execute(hash, block, verified, own, undefined)
+        return this.#execute(hash, block, verified, own, { parentArrives: undefined, ended })
       }
       // Its parent's fork may have died meanwhile, and the state with it.
       this.#checkAboveFinalized(header)
@@ -255,6 +257,19 @@ export class Importer implements BlockImporter {
 
 /** Blocks that may be executed, or about to be, before the first of them is stored: some at the executor, some on their way into the database. */
 const EXECUTIONS_AHEAD = 16
+
+interface Executing {
+  readonly header: Header
+  /** Its children may be executed before it is stored. */
+  readonly isAtExecutor: boolean
+  readonly ended: Promise<void>
+}
+
+/** When this block is stored or refused, and when its parent is; undefined where the parent is on its way no more. */
+interface Moments {
+  readonly ended: Promise<void>
+  readonly parentArrives: Promise<void> | undefined
+}
 
 interface ExecutedBlock {
   readonly kind: 'executed'

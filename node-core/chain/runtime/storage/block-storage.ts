@@ -129,7 +129,7 @@ export class BlockStorage {
     }
     main.store(packer)
     for (const id of main.takeEnded()) ended.push(id)
-    return { records: packer.finish(), first: packer.first, next: packer.next, root: main.rootId, ended: packIds(ended) }
+    return { records: packer.finish(), first: packer.first, next: packer.next, root: main.rootId, ended: packIds(ended), base: 'id' in this.#parentRoot ? this.#parentRoot.id : 0 }
   }
 
   #compute(version: StateVersion): ComputedTrie {

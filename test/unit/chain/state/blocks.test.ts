@@ -69,6 +69,10 @@ describe('importing', () => {
     expect([events, service.blocks.best().number, service.blocks.hasBlock(first.hash)]).toEqual([[], 0, false])
     await service.writer.importBlock(first)
     await expect(service.writer.importBlock(first)).rejects.toMatchObject({ code: 'STATE_KNOWN_BLOCK' })
+    // The same state, in records that were not kept.
+    const on = (base: number): ImportedBlock => ({ ...second, changes: { ...second.changes, nodes: { ...second.changes.nodes, base } } })
+    await expect(service.writer.importBlock(on(first.changes.nodes.root + 1))).rejects.toMatchObject({ code: 'STATE_INVALID_BLOCK', message: expect.stringContaining('records') as string })
+    await service.writer.importBlock(on(first.changes.nodes.root))
   })
 
   it('keeps a fork beside the best chain until told otherwise', async () => {

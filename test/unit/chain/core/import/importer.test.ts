@@ -10,7 +10,7 @@ import { blake2Hash } from '../../../../../node-core/crypto/hashes/hashing.ts'
 import type { ExecutionPlace, RuntimeExecutor } from '../../../../../node-core/chain/runtime/types.ts'
 import type { Block, BlockRef, Justification } from '../../../../../node-core/chain/scale/block.ts'
 import { encodeHeader, type Header } from '../../../../../node-core/chain/scale/header.ts'
-import type { BlockStateReader, StateWriter } from '../../../../../node-core/chain/state/types.ts'
+import type { BlockStateReader, StateChanges, StateWriter } from '../../../../../node-core/chain/state/types.ts'
 import { orderedTrieRoot } from '../../../../../node-core/chain/trie/build.ts'
 import { BabeError } from '../../../../../node-core/chain/core/engines/babe/errors.ts'
 import { GrandpaError } from '../../../../../node-core/chain/core/engines/grandpa/errors.ts'
@@ -288,6 +288,29 @@ describe('the importer', () => {
     const results = await Promise.all(chainOf(3).map((block) => rig.importer.importBlock(block, 'sync')))
     expect(results.every(({ kind }) => kind === 'imported')).toBe(true)
     expect(rig.events.filter((event) => event.includes(' 2'))).toEqual(['execute 2 ahead', 'execute 2', 'write 2'])
+  })
+
+  it('executes no block that is being executed already, nor one of its own that comes back', async () => {
+    const rig = new Rig()
+    rig.writing = () => rig.settle()
+    const [one, two] = chainOf(2) as [Block, Block]
+    const own = rig.importer.importOwn(one, { stateRoot: one.header.stateRoot } as StateChanges)
+    const others = [one, two, two, one, two].map((block) => rig.importer.importBlock(block, 'sync'))
+    expect((await Promise.all([own, ...others])).map(({ kind }) => kind)).toEqual(['imported', 'known', 'imported', 'known', 'known', 'known'])
+    expect(rig.events.filter((event) => event.startsWith('execute'))).toEqual(['execute 2'])
+  })
+
+  it('executes a block that comes twice once more where the first was refused', async () => {
+    const rig = new Rig()
+    let left = 1
+    rig.execution = async () => {
+      await rig.settle()
+      if (left-- > 0) throw new NodeError('RUNTIME_TIMEOUT', 'too slow')
+    }
+    const [one, two] = chainOf(2) as [Block, Block]
+    const results = await Promise.all([one, one, two].map((block) => rig.importer.importBlock(block, 'sync')))
+    expect(results).toMatchObject([{ kind: 'invalid', code: 'RUNTIME_TIMEOUT' }, { kind: 'imported' }, { kind: 'imported' }])
+    await rig.importer.close()
   })
 
   it('knows no parent of blocks that were executed ahead of one that is refused', async () => {
