@@ -12,12 +12,16 @@ import { adminIn, StandInHost } from '../../helpers/network-admin.ts'
 
 let folder: string
 let host: StandInHost
+let memory: FolderMemory
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nodestead-admin-'))
   host = new StandInHost()
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
+afterEach(async () => {
+  await memory.flush()
+  await rm(folder, { recursive: true, force: true })
+})
 
 describe('data that are somewhere else now', () => {
   const seen = (network: string, instance: string) => ({ version: 1 as const, network, instance, peerId: undefined, clean: true, keys: false, database: true, soleAuthority: false })
@@ -29,7 +33,7 @@ describe('data that are somewhere else now', () => {
   }
 
   function openRemembering(): NetworkAdmin {
-    const memory = new FolderMemory({ logger: silentLogger }, folder)
+    memory = new FolderMemory({ logger: silentLogger }, folder)
     memory.set('dev', seen('genesis', INSTANCE))
     return adminIn(folder, host, undefined, memory)
   }

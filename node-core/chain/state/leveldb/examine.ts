@@ -7,14 +7,15 @@ import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { scanLog } from './log-file.ts'
 import { readManifest } from './manifest.ts'
+import { hasGoodEnd } from './table-file.ts'
 
 const TABLE = /^(\d+)\.(ldb|sst)$/
 const LOG = /^(\d+)\.log$/
 const MANIFEST = /^MANIFEST-\d+$/
-/** The last eight bytes of every table, little-endian (doc/table_format.md of LevelDB). */
-const TABLE_MAGIC = 0xdb4775248b80fb57n
 /** Tables whose size is compared at each opening, the newest: thousands are looked at in some hundredths of a second. */
 const MAX_TABLES = 4096
+/** Of which the end is read: those that are merged next, perhaps while this node opens. */
+const MAX_ENDS = 128
 
 /** What was found: no database at all, or a database with the reason why it must not be opened as it is. */
 export type Examination = { readonly exists: false } | { readonly exists: true; readonly damage: string | undefined }
@@ -61,24 +62,24 @@ async function damageOf(path: string, names: readonly string[], logs: readonly n
   return wrongTable(path, names, manifest.tables)
 }
 
-/** A table that is missing, of another size than it was written with, or without the mark at its end. */
+/** A table that is missing, of another size than it was written with, or with something wrong behind its data. */
 async function wrongTable(path: string, names: readonly string[], tables: ReadonlyMap<number, number>): Promise<string | undefined> {
   const byNumber = new Map(names.flatMap((name) => (TABLE.test(name) ? [[Number.parseInt(name, 10), name] as const] : [])))
-  for (const [number, size] of [...tables].sort(([a], [b]) => b - a).slice(0, MAX_TABLES)) {
+  const newest = [...tables].sort(([a], [b]) => b - a).slice(0, MAX_TABLES)
+  for (const [i, [number, size]] of newest.entries()) {
     const name = byNumber.get(number)
     if (name === undefined) return `its table ${number} is missing`
     const found = await stat(join(path, name))
     if (!found.isFile() || found.size !== size) return `its table ${name} has ${found.size} bytes in place of ${size}`
-    if ((await lastBytes(join(path, name), size)) !== TABLE_MAGIC) return `its table ${name} is no table`
+    if (i < MAX_ENDS && !(await isWhole(join(path, name), size))) return `its table ${name} has a damaged end`
   }
   return undefined
 }
 
-async function lastBytes(path: string, size: number): Promise<bigint | undefined> {
+async function isWhole(path: string, size: number): Promise<boolean> {
   const file = await open(path, 'r')
   try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(8), 0, 8, size - 8)
-    return bytesRead === 8 ? buffer.readBigUInt64LE() : undefined
+    return await hasGoodEnd(file, size)
   } finally {
     await file.close()
   }

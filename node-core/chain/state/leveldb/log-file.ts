@@ -55,7 +55,8 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return all
 }
 
-function unmasked(crc: number): number {
+/** A CRC as LevelDB writes it: turned, so that a checksum of checksums tells something. */
+export function unmasked(crc: number): number {
   const rotated = (crc - MASK_DELTA) >>> 0
   return ((rotated >>> 17) | (rotated << 15)) >>> 0
 }

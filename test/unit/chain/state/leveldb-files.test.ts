@@ -85,6 +85,23 @@ describe('a folder', () => {
     expect(await hasLevel(folder)).toBe(false)
   })
 
+  it('tells of each byte that was changed behind the data of a table', async () => {
+    const { path, bytes } = await file(/\.ldb$/)
+    const damages = new Set<string | undefined>()
+    // The footer's last eight bytes, its two places in front, the index: what lies between is padding, which nothing reads.
+    const index = bytes.subarray(0, -48).length - 6
+    for (const at of [bytes.length - 1, bytes.length - 8, bytes.length - 48, bytes.length - 47, index, index - 8, index + 2]) {
+      const changed = Uint8Array.from(bytes)
+      changed[at] = (changed[at] as number) ^ 0x10
+      await writeFile(path, changed)
+      const found = await examineLevel(folder)
+      damages.add(found.exists ? found.damage?.replace(/^.*has/, 'has') : 'none')
+    }
+    expect([...damages]).toEqual(['has a damaged end'])
+    await writeFile(path, bytes)
+    expect(await examineLevel(folder)).toMatchObject({ damage: undefined })
+  })
+
   it.each([
     ['CURRENT', /^CURRENT$/, undefined, 'CURRENT is missing'],
     ['CURRENT', /^CURRENT$/, 'MANIFEST-000099\n', 'MANIFEST-000099 is missing'],
