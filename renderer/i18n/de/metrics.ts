@@ -41,7 +41,7 @@ export const metrics: Messages['metrics'] = {
   empty: 'Noch keine Daten. Diagramme erscheinen etwa 15 Sekunden nach dem Start des Nodes und bleiben, wenn er stoppt.',
   sentence: {
     reading: 'Metriken werden gelesen …',
-    nothing: (span) => `${span}: keine Daten. Starten Sie den Node, um Metriken aufzuzeichnen.`,
+    nothing: (span) => `${span}: keine Daten. Metriken werden aufgezeichnet, solange der Node läuft.`,
     facts: (span, facts) => `${span}: ${facts}.`,
     traffic: (bytesIn, bytesOut) => `${bytesIn} ein, ${bytesOut} aus`,
     block: (time) => `alle ${time} ein Block`,

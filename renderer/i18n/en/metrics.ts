@@ -40,7 +40,7 @@ export const metrics = {
   empty: 'No data yet. Charts appear about 15 seconds after the node starts and remain after it stops.',
   sentence: {
     reading: 'Reading metrics…',
-    nothing: (span: string) => `${span}: no data. Start the node to record metrics.`,
+    nothing: (span: string) => `${span}: no data. Metrics are recorded while the node runs.`,
     facts: (span: string, facts: string) => `${span}: ${facts}.`,
     traffic: (bytesIn: string, bytesOut: string) => `${bytesIn} in, ${bytesOut} out`,
     block: (time: string) => `a block every ${time}`,

@@ -41,7 +41,7 @@ export const metrics: Messages['metrics'] = {
   empty: 'Aún no hay datos. Los gráficos aparecen unos 15 segundos después de iniciar el nodo y se conservan cuando se detiene.',
   sentence: {
     reading: 'Leyendo métricas…',
-    nothing: (span) => `${span}: sin datos. Inicie el nodo para registrar métricas.`,
+    nothing: (span) => `${span}: sin datos. Las métricas se registran mientras el nodo está en marcha.`,
     facts: (span, facts) => `${span}: ${facts}.`,
     traffic: (bytesIn, bytesOut) => `${bytesIn} de entrada, ${bytesOut} de salida`,
     block: (time) => `un bloque cada ${time}`,

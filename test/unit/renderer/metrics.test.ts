@@ -111,7 +111,7 @@ describe('the sentence', () => {
   it('says how much was measured, and nothing that was not', () => {
     const half = { ...full, blockTime: [null, null, null, null], memory: [1, 1, null, null] }
     expect(metricsSentence(table(half)).text).toBe('Last hour: 12 kB/s in, 9.0 kB/s out, finality 2 behind, 1.2 % CPU, recorded 50 % of the time.')
-    expect(metricsSentence(table({}, 'day'))).toEqual({ text: 'Last day: no data. Start the node to record metrics.', tone: 'off' })
+    expect(metricsSentence(table({}, 'day'))).toEqual({ text: 'Last day: no data. Metrics are recorded while the node runs.', tone: 'off' })
     expect(metricsSentence(undefined).tone).toBe('busy')
   })
 })
