@@ -99,7 +99,8 @@ export class BulkDownload {
         return
       }
       if (!this.#hasRoom(range, plan)) break
-      if (range.lost && range.count > 1 && !candidates.some(({ id }) => this.#mayAsk(id, range, now))) plan.halve(range)
+      // All that may have it were asked for it a moment ago, in vain or for a chain that was given up: another question, not a minute's wait.
+      if (range.count > 1 && candidates.length > 0 && !candidates.some(({ id }) => this.#mayAsk(id, range, now))) plan.halve(range)
       const askable = candidates.filter(({ id }) => this.#mayAsk(id, range, now))
       // What all wait for is not what a peer that never answered is tried with.
       const proven = range === plan.first ? askable.filter(({ msPerBlock }) => msPerBlock > 0) : []
@@ -141,10 +142,7 @@ export class BulkDownload {
   #ask(peer: SyncPeer, plan: RangePlan, range: Range, now: number): void {
     range.asked.set(peer.id, now)
     const use = (blocks: readonly FetchedBlock[], by: SyncPeer, at: number): void => this.#onRange(plan, range, blocks, by, at)
-    const drop = (id: string, failure?: string): void => {
-      range.asked.delete(id)
-      if (failure !== undefined) range.lost = true
-    }
+    const drop = (id: string): void => void range.asked.delete(id)
     this.#context.requests.send(peer, questionOf(range), { kind: 'range', subject: range, use, drop }, now)
   }
 

@@ -16,8 +16,6 @@ export interface Range {
   readonly asked: Map<string, number>
   /** Whose answer did not fit. */
   readonly unlinked: Set<string>
-  /** Somebody did not answer. */
-  lost: boolean
   blocks: readonly FetchedBlock[] | undefined
   /** What the blocks take. */
   bytes: number
@@ -96,9 +94,8 @@ export class RangePlan {
     if (blocks.length < range.count) this.#cut(range, blocks.length)
   }
 
-  /** Makes two ranges of one, so that its first half can be asked for: the whole was, and no answer came. */
+  /** Makes two ranges of one, so that its first half can be asked for: the whole was, of everybody. */
   halve(range: Range): void {
-    range.lost = false
     this.#cut(range, Math.ceil(range.count / 2))
   }
 
@@ -128,5 +125,5 @@ export class RangePlan {
 }
 
 function newRange(start: number, count: number): Range {
-  return { start, count, asked: new Map(), unlinked: new Set(), lost: false, blocks: undefined, bytes: 0 }
+  return { start, count, asked: new Map(), unlinked: new Set(), blocks: undefined, bytes: 0 }
 }
