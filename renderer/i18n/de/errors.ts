@@ -122,7 +122,7 @@ export const errors: ErrorTexts = {
   BAN_FILE_INVALID: { message: 'Die Liste der gebannten Peers ist beschädigt.' },
   STATE_DB_LOCKED: { message: 'Ein anderes Programm verwendet die Datenbank.', hint: 'Beenden Sie es und versuchen Sie es erneut.' },
   STATE_DB_CORRUPT: { message: 'Die Datenbank ist beschädigt.', hint: 'Reparieren Sie sie oder legen Sie sie beiseite und synchronisieren Sie neu.' },
-  JOIN_STATE_DAMAGED: { message: 'Die Festplatte hat den heruntergeladenen Zustand mehrmals beschädigt.', hint: 'Prüfen Sie Festplatte und Arbeitsspeicher oder verschieben Sie die Daten auf eine andere Festplatte und starten Sie den Node neu.' },
+  JOIN_STATE_DAMAGED: { message: 'Die Festplatte hat den heruntergeladenen State mehrmals beschädigt.', hint: 'Prüfen Sie Festplatte und Arbeitsspeicher oder verschieben Sie die Daten auf eine andere Festplatte und starten Sie den Node neu.' },
   DATA_FOLDER_GONE: { message: 'Der Datenordner {path} fehlt.', hint: 'Stellen Sie ihn wieder her oder wählen Sie, wo die Daten jetzt sind.' },
   DATA_FOLDER_EMPTY: { message: 'Der Datenordner {path} ist leer.', hint: 'Hängen Sie die Festplatte ein oder stellen Sie die Daten wieder her.' },
   DATA_FOLDER_OTHER_NETWORK: { message: 'Die Daten in {path} gehören zu einem anderen Netzwerk.', hint: 'Legen Sie den richtigen Ordner dorthin oder beginnen Sie neu.' },
