@@ -16,10 +16,16 @@ export class SerialQueue {
     return this.#length
   }
 
-  /** Rejects with `QUEUE_FULL` or `QUEUE_CLOSED` without running the task. */
+  /** Why no task is taken now: `QUEUE_FULL` or `QUEUE_CLOSED`. */
+  get refusal(): NodeError | undefined {
+    if (this.#closed) return new NodeError('QUEUE_CLOSED', 'The node is stopping.')
+    return this.#length < this.#limit ? undefined : new NodeError('QUEUE_FULL', `The queue is full: ${this.#limit} tasks are waiting.`)
+  }
+
+  /** Rejects with {@link refusal} without running the task. */
   run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#closed) return Promise.reject(new NodeError('QUEUE_CLOSED', 'The node is stopping.'))
-    if (this.#length >= this.#limit) return Promise.reject(new NodeError('QUEUE_FULL', `The queue is full: ${this.#limit} tasks are waiting.`))
+    const { refusal } = this
+    if (refusal !== undefined) return Promise.reject(refusal)
     this.#length++
     const result = this.#last.then(task)
     this.#last = result

@@ -67,9 +67,9 @@ export class HeaderStage {
     return this.#queue.run(() => this.#begin(hash, block))
   }
 
-  /** The block is stored, or will not be. */
-  leave(hash: Hash): void {
-    this.#headers.delete(hash)
+  /** The block is stored, or will not be. The same one may have come again meanwhile, as another object. */
+  leave(hash: Hash, header: Header): void {
+    if (this.#headers.get(hash) === header) this.#headers.delete(hash)
     if (this.#headers.size <= FEW_BEGUN) this.#onFew?.()
   }
 
@@ -118,7 +118,7 @@ export class HeaderStage {
       onPlaced()
       return { kind: 'verified', verified }
     } catch (error) {
-      this.leave(hash)
+      this.leave(hash, header)
       // The parent was refused while its state was waited for: nothing is known of this block.
       if (this.header(header.parentHash) === undefined) return { kind: 'unknown-parent' }
       throw error

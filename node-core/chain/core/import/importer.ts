@@ -108,6 +108,9 @@ export class Importer implements BlockImporter {
 
   async #run(block: Block, origin: BlockOrigin, own: StateChanges | undefined, justifications: readonly Justification[]): Promise<ImportOutcome> {
     const { logger } = this.#dependencies
+    // A block leaves the last queue last: who has a place there has one in each, and who has none must enter no stage.
+    const { refusal: noRoom } = this.#queue
+    if (noRoom !== undefined) throw noRoom
     const { header } = block
     const hash = blake2Hash(encodeHeader(header))
     // Looked up now: only what came earlier may be waited for.
@@ -144,8 +147,8 @@ export class Importer implements BlockImporter {
       if (!isNodeError(error) || !PASSING.includes(error.code)) this.#dependencies.onFault(error)
       throw error
     } finally {
-      this.#headers.leave(hash)
-      this.#executing.delete(hash)
+      this.#headers.leave(hash, header)
+      if (this.#executing.get(hash)?.ended === promise) this.#executing.delete(hash)
       if (this.#arriving.get(hash) === promise) this.#arriving.delete(hash)
       settled()
     }

@@ -313,6 +313,24 @@ describe('the importer', () => {
     await rig.importer.close()
   })
 
+  it('neither checks nor executes what it has no room to store, and takes it later', async () => {
+    const rig = new Rig()
+    const written = Promise.withResolvers<void>()
+    rig.writing = () => written.promise
+    const chain = chainOf(20)
+    const results = chain.slice(0, 16).map((block) => rig.importer.importBlock(block, 'sync'))
+    await rig.settle()
+    // All of these are executed; the queue of the last stage is full.
+    const events = [...rig.events]
+    for (const block of [...chain.slice(16), chain[7] as Block]) await expect(rig.importer.importBlock(block, 'sync')).rejects.toMatchObject({ code: 'QUEUE_FULL' })
+    await rig.settle()
+    expect(rig.events).toEqual(events)
+    written.resolve()
+    expect((await Promise.all(results)).every(({ kind }) => kind === 'imported')).toBe(true)
+    expect(await Promise.all(chain.slice(16).map((block) => rig.importer.importBlock(block, 'sync')))).toMatchObject(chain.slice(16).map(() => ({ kind: 'imported' })))
+    await rig.importer.idle()
+  })
+
   it('knows no parent of blocks that were executed ahead of one that is refused', async () => {
     const rig = new Rig()
     rig.writing = () => rig.settle()
