@@ -53,6 +53,7 @@ export class GapFiller {
       throw error
     }
   }
+
   async #provenOf({ hash, header, justifications = [] }: GapBlock): Promise<readonly Justification[] | undefined> {
     const proven: Justification[] = []
     for (const justification of justifications) if (await this.#proves({ hash, number: header.number }, justification)) proven.push(justification)
