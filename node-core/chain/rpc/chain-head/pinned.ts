@@ -110,9 +110,9 @@ export class Pinboard {
   enforce(finalizedNumber: number): void {
     if (this.#blocks.size <= this.#limit) return
     const settled = [...this.#blocks.values()].filter(({ number }) => number <= finalizedNumber).sort((a, b) => a.number - b.number)
-    for (let first = 0; settled.length - first > this.#limit; ) {
-      for (const onOver of [...(settled[first] as (typeof settled)[0]).holders]) onOver()
-      while (settled[first]?.holders.size === 0) first++
+    for (const { holders } of settled) {
+      if (settled.filter((block) => block.holders.size > 0).length <= this.#limit) return
+      for (const onOver of [...holders]) onOver()
     }
   }
 }
