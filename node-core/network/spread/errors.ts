@@ -1,7 +1,7 @@
 /** What goes wrong when a message of this node is to be spread. */
 import { NodeError } from '../../base/errors.ts'
 
-export type SpreadErrorCode = 'SPREAD_TOO_LARGE' | 'SPREAD_STOPPED'
+export type SpreadErrorCode = 'SPREAD_TOO_LARGE' | 'SPREAD_STOPPED' | 'SPREAD_WAY_UNFIT'
 
 export class SpreadError extends NodeError<SpreadErrorCode> {}
 
@@ -16,4 +16,11 @@ export function assertSpreadable(bytes: number, maxBytes: number): void {
 
 export function stoppedError(): SpreadError {
   return new SpreadError('SPREAD_STOPPED', 'The topic is closed, so nothing can be sent on it.')
+}
+
+export function unfitError(way: string): SpreadError {
+  return new SpreadError('SPREAD_WAY_UNFIT', `This topic does not send such a message by ${way}.`, {
+    data: { way },
+    hint: 'Leave the choice to the node, or send to everybody: only direct and chunks can leave peers out.',
+  })
 }

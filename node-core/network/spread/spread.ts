@@ -82,10 +82,10 @@ export interface Links {
   /** Peers with whom the topic is open now. */
   peers(): readonly string[]
   /**
-   * Queues a frame for a peer and never waits. False where it is not open, or the frame too long: nothing was queued. True promises no
-   * arrival. The bytes are the network's from here on.
+   * Queues one frame for each of these peers, never waits, and returns those for whom it did: not those with whom the topic is not open, and
+   * none where the frame is too long. That promises no arrival. The bytes are the network's from here on.
    */
-  send(peer: string, frame: Uint8Array): boolean
+  send(peers: readonly string[], frame: Uint8Array): readonly string[]
   /** Tells what happens until the disposer is called. Peers that are open already are not told; `peers()` has them. */
   listen(listener: LinkListener): Disposer
 }
