@@ -9,6 +9,7 @@
  *   state         how things are                             network-state.ts
  *   actions       what a person may do to peers              peers/actions.ts
  *   reachability  after a sleep, in another network          nat/reachability.ts
+ *   streams       protocols of one's own, a table of services and resources   streams.ts
  *
  * Topics and requests are registered before {@link NetworkService.start}, or while it runs: then a topic is opened with those who are
  * here. With none at the start it listens, answers identify and ping, and dials nobody. A peer comes in by
@@ -23,6 +24,8 @@ import type { Service } from '../base/service.ts'
 import type { PeerBook, PeerJudge, RequestDoor, TopicDoor } from './contracts.ts'
 import { Connections } from './host/connections.ts'
 import { loadIdentity, type NodeIdentity } from './host/identity.ts'
+import { routingOf } from './host/open-table.ts'
+import { Streams } from './host/streams.ts'
 import { Throttle } from './host/throttle.ts'
 import { Traffic } from './host/traffic.ts'
 import { Libp2pAddresses } from './nat/libp2p-addresses.ts'
@@ -43,6 +46,7 @@ import { Reputation } from './peers/reputation.ts'
 import { ProtocolNames, type Namespace } from './protocol-names.ts'
 import { Requests } from './requests/requests.ts'
 import { RequestServer } from './requests/serving/request-server.ts'
+import type { StreamDoor } from './streams.ts'
 import { MessageProcessor } from './topics/processor.ts'
 import { Topics } from './topics/topics.ts'
 import type { NetworkStateReader, PeerActions, PeerEvents } from './types.ts'
@@ -63,6 +67,7 @@ export class NetworkService<Status = unknown> implements Service {
   readonly state: NetworkStateReader<Status>
   readonly actions: PeerActions
   readonly reachability: Reachability
+  readonly streams: StreamDoor
   readonly #options: NetworkOptions
   readonly #namespace: () => Namespace
   readonly #logger: Logger
@@ -80,6 +85,7 @@ export class NetworkService<Status = unknown> implements Service {
   readonly #registry: PeerRegistry<Status>
   readonly #latency: LatencyMeter
   readonly #connections: Connections
+  readonly #streams: Streams
   readonly #nat: Nat
   #identity: NodeIdentity | undefined
 
@@ -120,7 +126,16 @@ export class NetworkService<Status = unknown> implements Service {
       },
       { reservedOnly },
     )
-    const connections: Connections = new Connections({ clock, logger, registry, reputation, addressBans, processor, topics, server, connector, traffic, onIdentified: (peer) => void remember(peer), reservedOnly })
+    const connections: Connections = new Connections({ clock, logger, registry, reputation, addressBans, processor, topics, server, connector, traffic, onIdentified: (peer) => void remember(peer), isInUse: (peer) => streams.isInUse(peer), reservedOnly })
+    const streams: Streams = new Streams({
+      clock,
+      logger,
+      peerId: () => this.#identity?.peerId,
+      listenAddresses: () => connections.host?.getMultiaddrs().map((address) => address.toString()) ?? [],
+      reach: (peer, addresses, options) => connections.reach(peer, addresses, options),
+      disconnect: (peer, reason) => connections.disconnect(peer, reason),
+      routing: routingOf(() => connections.host?.services.openTable),
+    })
     const memory = new PeerMemory({ clock, logger, addressesOf: (peer) => connections.addressesOf(peer) }, options.dataPath)
     const remember = async (peer: string): Promise<void> => {
       const record = registry.get(peer)
@@ -149,6 +164,7 @@ export class NetworkService<Status = unknown> implements Service {
     this.peers = registry
     this.state = new NetworkState({ clock, identity, peerEvents, registry, reputation, connections, processor, topics, server, nat, traffic })
     this.actions = new Actions({ identity, registry, reputation, connector, connections, topics, judge, memory })
+    this.streams = streams
     this.reachability = new Reachability({ registry, connections, connector, nat })
     this.#options = options
     this.#namespace = namespace
@@ -166,6 +182,7 @@ export class NetworkService<Status = unknown> implements Service {
     this.#registry = registry
     this.#latency = latency
     this.#connections = connections
+    this.#streams = streams
     this.#nat = nat
   }
 
@@ -188,6 +205,7 @@ export class NetworkService<Status = unknown> implements Service {
     this.#topics.start(names)
     this.#requests.start(names)
     await this.#connections.start({ ...hostOptions, names, identity: this.#identity }, this.#requests.handlers())
+    if (this.#connections.host !== undefined) await this.#streams.attach(this.#connections.host)
     if (this.#processor.handlers().length > 0) this.#connector.start()
     this.#latency.start()
     if (this.#connections.host !== undefined) this.#nat.start(new Libp2pAddresses(this.#connections.host))
@@ -204,6 +222,7 @@ export class NetworkService<Status = unknown> implements Service {
     this.#topics.stop()
     this.#throttle.stop()
     await this.#nat.stop()
+    this.#streams.detach()
     await this.#connections.stop()
     await Promise.all([this.#bans.flush(), this.#memory.flush()])
   }

@@ -21,6 +21,8 @@ export interface NetworkOptions {
   readonly upnpLeaseSeconds?: number
   /** Relay for peers who cannot reach each other. */
   readonly relayServer?: boolean
+  /** Keep a table in which services and resources of this network are found; see host/open-table.ts. */
+  readonly openTable?: boolean
   /** Multiaddresses with a peer id. */
   readonly bootnodes?: readonly string[]
   /** Bootnodes that come with the network's definition: one that is unusable is passed over. */
@@ -64,7 +66,7 @@ export function bandwidthLimitsOf({ downloadLimit = 0, uploadLimit = 0 }: Networ
 }
 
 /** What of it concerns the host. Throws a NodeError `NETWORK_ADDRESS_INVALID` that names the flag. */
-export function hostOptionsOf(options: NetworkOptions): Pick<HostOptions, 'listen' | 'announce' | 'mdns' | 'relayServer' | 'maxConnections'> {
+export function hostOptionsOf(options: NetworkOptions): Pick<HostOptions, 'listen' | 'announce' | 'mdns' | 'relayServer' | 'openTable' | 'maxConnections'> {
   const { listenAddrs = [], publicAddrs = [] } = options
   const { inPeers, outPeers, light } = slotLimitsOf(options)
   const listen = listenAddrs.length === 0 ? defaultListenAddresses(options.port) : listenAddrs
@@ -75,6 +77,7 @@ export function hostOptionsOf(options: NetworkOptions): Pick<HostOptions, 'liste
     announce: publicAddrs,
     mdns: options.mdns ?? false,
     relayServer: options.relayServer ?? false,
+    openTable: options.openTable ?? false,
     maxConnections: inPeers + outPeers + light.peers + SPARE_CONNECTIONS,
   }
 }

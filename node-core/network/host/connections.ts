@@ -11,17 +11,17 @@
  */
 import type { Connection, ConnectionGater, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { multiaddr } from '@multiformats/multiaddr'
 import type { Clock } from '../../base/clock.ts'
 import { errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { RequestHandler, TopicHandler } from '../contracts.ts'
-import { dialError, dialTimeoutMs, whyNotOpen, whyNotReached } from './dial.ts'
+import { dialError, whyNotOpen, whyNotReached } from './dial.ts'
+import { dialPeer, directInstead, type Dial } from './dialling.ts'
 import { DOOR, startHost, stopHost, type Host, type HostOptions } from './host.ts'
 import { CONNECTIONS_PER_ADDRESS, CONNECTIONS_PER_SUBNET } from '../options.ts'
 import type { AddressBans } from '../peers/address-bans.ts'
 import { isNearby, subnetOf, subscriberOf } from '../peers/address-block.ts'
-import { ipOf, peerIdIn } from '../peers/address.ts'
+import { ipOf } from '../peers/address.ts'
 import { Admission } from '../peers/admission.ts'
 import type { Connector } from '../peers/connector.ts'
 import type { PeerRegistry } from '../peers/registry.ts'
@@ -30,13 +30,12 @@ import { PING_PROTOCOL, answerPings } from './ping-responder.ts'
 import type { MessageProcessor } from '../topics/processor.ts'
 import type { NamedProtocol, ProtocolNames } from '../protocol-names.ts'
 import { MAX_INBOUND_REQUESTS, type RequestServer } from '../requests/serving/request-server.ts'
+import type { StreamOptions } from '../streams.ts'
 import type { Topics } from '../topics/topics.ts'
 import type { Traffic } from './traffic.ts'
 import { until } from './until.ts'
 
 const PING_TIMEOUT_MS = 10_000
-/** How long the two ends of a relayed connection may take to reach each other. dcutr tries three times, five seconds each. */
-const DIRECT_TIMEOUT_MS = 20_000
 
 export interface ConnectionsDependencies {
   readonly clock: Clock
@@ -52,6 +51,8 @@ export interface ConnectionsDependencies {
   readonly reservedOnly: boolean
   /** A peer has said who it is, and where it listens. */
   readonly onIdentified: (peer: string) => void
+  /** Carries streams beside topics and requests: its connection is kept where its topics do not open. */
+  readonly isInUse: (peer: string) => boolean
 }
 
 export class Connections {
@@ -104,31 +105,43 @@ export class Connections {
    * a minute at the latest (forty seconds where there is one address), or as soon as the signal aborts.
    */
   async connect(peerId: string, addresses: readonly string[], signal?: AbortSignal): Promise<void> {
+    return this.#dialling(peerId, signal, async (host, onStage) => {
+      const connection = await this.#dial(host, { peerId, addresses, signal, onStage })
+      const failure = whyNotOpen(await this.#deps.topics.openGate(connection))
+      if (failure === undefined) return
+      if (connection.direction === 'outbound' && !this.#deps.isInUse(peerId)) this.disconnect(peerId, 'its topics did not open')
+      throw failure
+    })
+  }
+
+  /** Connects and opens no topics: over a relay too where `relayed` allows it. Rejects with a DialError, as {@link connect} does. */
+  async reach(peerId: string, addresses: readonly string[], { signal, relayed = false }: StreamOptions = {}): Promise<Connection> {
+    return this.#dialling(peerId, signal, (host, onStage) => this.#dial(host, { peerId, addresses, signal, onStage }, relayed))
+  }
+
+  async #dial(host: Host, dial: Dial, relayed = false): Promise<Connection> {
+    const connection = await dialPeer(host, dial)
+    const usable = relayed ? connection : await until(dial.signal, directInstead(host, connection, this.#deps.clock)).catch(async (error: unknown) => {
+      // What others send over it goes on.
+      if (!this.#deps.isInUse(dial.peerId)) await connection.close().catch(() => undefined)
+      throw error
+    })
+    this.#onConnection(usable)
+    return usable
+  }
+
+  /** Whatever fails on the way is told as a DialError. */
+  async #dialling<T>(peerId: string, signal: AbortSignal | undefined, work: (host: Host, onStage: (stage: string) => void) => Promise<T>): Promise<T> {
     const host = this.#host
     let stage = ''
     try {
       if (host === undefined) throw new Error('this node does not run')
-      const connection = await until(signal, this.#dial(host, peerId, addresses, signal, (told) => (stage = told)))
-      this.#onConnection(connection)
-      const failure = whyNotOpen(await until(signal, this.#deps.topics.openGate(connection)))
-      if (failure === undefined) return
-      if (connection.direction === 'outbound') this.disconnect(peerId, 'its topics did not open')
-      throw failure
+      return await until(signal, work(host, (told) => (stage = told)))
     } catch (error) {
       const failure = signal?.aborted === true ? dialError('NETWORK_DIAL_CANCELLED') : this.#host === host ? whyNotReached(error, stage) : dialError('NETWORK_DIAL_FAILED', error)
       this.#deps.logger.debug('a peer could not be reached', { peer: peerId, code: failure.code, reason: errorMessage(failure.cause ?? failure) })
       throw failure
     }
-  }
-
-  async #dial(host: Host, peerId: string, addresses: readonly string[], signal: AbortSignal | undefined, onStage: (stage: string) => void): Promise<Connection> {
-    const targets = addresses.map((address) => multiaddr(address)).map((address) => (peerIdIn(address) === undefined ? address.encapsulate(`/p2p/${peerId}`) : address))
-    const timeout = AbortSignal.timeout(dialTimeoutMs(targets.length))
-    const connection = await host.dial(targets.length > 0 ? targets : idOf(peerId), {
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-      onProgress: ({ type }) => onStage(type),
-    })
-    return this.#direct(host, connection)
   }
 
   disconnect(peer: string, reason: string): void {
@@ -151,34 +164,6 @@ export class Connections {
   /** Where connections are too many, libp2p ends those that are worth least: not this one. */
   keep(peer: string): void {
     void this.#host?.peerStore.merge(idOf(peer), { tags: { topics: { value: 100 } } }).catch(() => undefined)
-  }
-
-  /** The connection itself, or the direct one that takes the place of a relayed one. Rejects where none does. */
-  async #direct(host: Host, connection: Connection): Promise<Connection> {
-    if (connection.limits === undefined) return connection
-    const peer = connection.remotePeer
-    const { promise, resolve, reject } = Promise.withResolvers<Connection>()
-    const look = (): void => {
-      const direct = host.getConnections(peer).find(({ limits, status }) => limits === undefined && status === 'open')
-      if (direct !== undefined) resolve(direct)
-    }
-    const cancel = this.#deps.clock.schedule(DIRECT_TIMEOUT_MS, () => reject(dialError('NETWORK_DIAL_RELAY_ONLY')))
-    host.addEventListener('connection:open', look)
-    host.addEventListener('stop', stopped)
-    function stopped(): void {
-      reject(new Error('this node stops'))
-    }
-    try {
-      look()
-      return await promise
-    } catch (error) {
-      await connection.close().catch(() => undefined)
-      throw error
-    } finally {
-      cancel()
-      host.removeEventListener('connection:open', look)
-      host.removeEventListener('stop', stopped)
-    }
   }
 
   #gater(): ConnectionGater {

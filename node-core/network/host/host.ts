@@ -13,6 +13,7 @@ import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { dcutr } from '@libp2p/dcutr'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, Metrics, StreamMuxerFactory } from '@libp2p/interface'
+import type { KadDHT } from '@libp2p/kad-dht'
 import { mdns } from '@libp2p/mdns'
 import { ping, type Ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
@@ -22,6 +23,7 @@ import { VERSION } from '../../base/version.ts'
 import { ADDRESS_DIAL_MS } from './dial.ts'
 import type { NodeIdentity } from './identity.ts'
 import type { ProtocolNames } from '../protocol-names.ts'
+import { openTable } from './open-table.ts'
 import { routingTable } from './routing-table.ts'
 import { guardedWebSockets } from './websocket-door.ts'
 import { unprovenAddresses, type AddressBook } from '../nat/address-book.ts'
@@ -53,6 +55,8 @@ export interface HostOptions {
   readonly mdns: boolean
   /** Relay for others. */
   readonly relayServer: boolean
+  /** Keep a table in which services and resources are found. */
+  readonly openTable: boolean
   readonly maxConnections: number
   readonly gater: ConnectionGater
   /** Hears of every connection and stream; see traffic.ts. */
@@ -62,6 +66,7 @@ export interface HostOptions {
 export interface HostServices extends Record<string, unknown> {
   readonly ping: Ping
   readonly addresses: AddressBook
+  readonly openTable?: KadDHT
 }
 
 export type Host = Libp2p<HostServices>
@@ -116,6 +121,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       dcutr: dcutr(),
       ...(options.relayServer ? { relay: relayServer() } : {}),
       kad: routingTable(options.names),
+      ...(options.openTable ? { openTable: openTable(options.names) } : {}),
     },
   })
   try {

@@ -1,11 +1,13 @@
 /**
  * The network's Kademlia table, used for one thing: to find peers. Others may also ask its nodes to keep records for them, of who
  * provides what and of values; nobody in these networks needs that from us, and what strangers can put
- * into a node without limit is memory that they can take. So it has nowhere to keep them, and such a request ends its stream.
+ * into a node without limit is memory that they can take. So it has nowhere to keep them, and such a request ends its stream. Who looks for services and
+ * resources has a table beside it, open-table.ts.
  */
 import { kadDHT, passthroughMapper, type KadDHTComponents } from '@libp2p/kad-dht'
 import { NodeError } from '../../base/errors.ts'
 import type { NamedProtocol, ProtocolNames } from '../protocol-names.ts'
+import { instead } from './instead.ts'
 
 type Datastore = KadDHTComponents['datastore']
 
@@ -68,15 +70,4 @@ export function routingTable(names: ProtocolNames): (components: KadDHTComponent
       }),
     )
   }
-}
-
-/** `whole`, with some of its parts replaced. It stays the same object, because libp2p's answer for each part by name. */
-function instead<T extends object>(whole: T, parts: Partial<T>): T {
-  return new Proxy(whole, {
-    get(target, name) {
-      if (Object.hasOwn(parts, name)) return Reflect.get(parts, name) as unknown
-      const value = Reflect.get(target, name) as unknown
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value
-    },
-  })
 }

@@ -25,6 +25,7 @@ async function bareHost(): Promise<Host> {
     announce: [],
     mdns: false,
     relayServer: false,
+    openTable: false,
     maxConnections: 10,
     gater: {},
     metrics: new Traffic().component(),
