@@ -28,6 +28,14 @@ export function ed25519Verify(signature: Uint8Array, message: Uint8Array, public
   return platformVerify(signature, message, publicKey) || zip215Verify(signature, message, publicKey)
 }
 
+/**
+ * True where the platform says so (RFC 8032, without the cofactor): for signatures of a node's own making, which nobody has to agree on with others. A no costs
+ * no more than a yes, so who sends forgeries gains nothing. Never throws, whatever the bytes.
+ */
+export function ed25519VerifyStrict(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
+  return signature.length === 64 && publicKey.length === 32 && isCanonicalScalar(signature.subarray(32)) && platformVerify(signature, message, publicKey)
+}
+
 /** Signs with a 32-byte seed; deterministic (RFC 8032). */
 export function ed25519Sign(seed: Uint8Array, message: Uint8Array): Uint8Array {
   return Uint8Array.from(sign(null, message, privateKey(seed)))

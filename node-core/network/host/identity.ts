@@ -8,8 +8,9 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fromHex } from '../../base/bytes.ts'
 import { NodeError } from '../../base/errors.ts'
-import { ed25519PublicKey } from '../../crypto/ed25519/ed25519.ts'
+import { ed25519PublicKey, ed25519Sign } from '../../crypto/ed25519/ed25519.ts'
 import { peerIdOf } from '../../crypto/keys/peer-id.ts'
+import { x25519Agree, x25519ScalarOf } from '../../crypto/x25519.ts'
 
 export type NetworkErrorCode = 'NODE_KEY_INVALID' | 'NODE_KEY_UNREADABLE'
 
@@ -29,6 +30,16 @@ export class NodeIdentity {
   /** The 32-byte seed, for the libp2p host. */
   revealSeed(): Uint8Array {
     return this.#seed
+  }
+
+  /** An ed25519 signature of 64 bytes. */
+  sign(bytes: Uint8Array): Uint8Array {
+    return ed25519Sign(this.#seed, bytes)
+  }
+
+  /** The secret of 32 bytes shared with an X25519 public key; undefined where that is none, or of small order. */
+  agree(publicKey: Uint8Array): Uint8Array | undefined {
+    return x25519Agree(x25519ScalarOf(this.#seed), publicKey)
   }
 }
 
