@@ -3,9 +3,10 @@ import type { Material } from './corpus.ts'
 import type { Target } from './fuzz.ts'
 import { requestTargets } from './request-targets.ts'
 import { resourceTargets } from './resource-targets.ts'
+import { sealedTargets } from './sealed-targets.ts'
 import { textTargets } from './text-targets.ts'
 import { topicTargets } from './topic-targets.ts'
 
 export function allTargets(material: Material): Target[] {
-  return [...topicTargets(material), ...requestTargets(material), ...resourceTargets(), ...textTargets()]
+  return [...topicTargets(material), ...requestTargets(material), ...resourceTargets(), ...sealedTargets(), ...textTargets()]
 }
