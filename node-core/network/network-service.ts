@@ -107,9 +107,9 @@ export class NetworkService<Status = unknown> implements Service {
     // What is said.
     const processor = new MessageProcessor({ logger, judge })
     const late = (serving: Promise<void>): void => void serving.catch((error: unknown) => logger.warn('a protocol is not served', { reason: errorMessage(error) }))
-    const topics = new Topics({ clock, logger, processor, registry, judge, onPeer: (peer, open) => onPeer(peer, open), onLate: (handler) => late(connections.serveTopic(handler)) })
+    const topics = new Topics({ clock, logger, processor, registry, judge, onPeer: (peer, open) => onPeer(peer, open), onLate: (handler) => late(connections.serveTopic(handler)), onGone: (handler) => void connections.unserve(handler).catch(() => undefined) })
     const server = new RequestServer({ clock, logger, judge, sendDelayMs: () => throttle.sendDelayMs, fittingBytes: () => throttle.fittingBytes })
-    const requests = new Requests({ clock, judge, connectionsWith: (peer) => connections.with(peer), patienceMs: (bytes) => throttle.patienceMs(bytes), onLate: (handler) => late(connections.serveRequests(handler)) })
+    const requests = new Requests({ clock, judge, connectionsWith: (peer) => connections.with(peer), patienceMs: (bytes) => throttle.patienceMs(bytes), onLate: (handler) => late(connections.serveRequests(handler)), onGone: (handler) => void connections.unserve(handler).catch(() => undefined) })
 
     // Ways to others.
     const connector: Connector = new Connector(
