@@ -33,8 +33,8 @@ export function product(a: Matrix, b: Matrix): Matrix {
 /** The inverse of a square matrix, by Gauss and Jordan. Throws a RangeError where it has none. */
 export function inverted(matrix: Matrix): Matrix {
   const size = matrix.length
-  const left = matrix.map((row) => row.slice())
-  const right = matrix.map((_, i) => Uint8Array.from({ length: size }, (_, j) => Number(i === j)))
+  const left: Uint8Array[] = matrix.map((row) => row.slice())
+  const right: Uint8Array[] = matrix.map((_, i) => Uint8Array.from({ length: size }, (_, j) => Number(i === j)))
   for (let column = 0; column < size; column++) {
     const pivot = left.findIndex((row, i) => i >= column && row[column] !== 0)
     if (pivot < 0) throw new RangeError('the matrix has no inverse')
