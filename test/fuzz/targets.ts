@@ -6,7 +6,8 @@ import { resourceTargets } from './resource-targets.ts'
 import { sealedTargets } from './sealed-targets.ts'
 import { textTargets } from './text-targets.ts'
 import { topicTargets } from './topic-targets.ts'
+import { treeTargets } from './tree-targets.ts'
 
 export function allTargets(material: Material): Target[] {
-  return [...topicTargets(material), ...requestTargets(material), ...resourceTargets(), ...sealedTargets(), ...textTargets()]
+  return [...topicTargets(material), ...requestTargets(material), ...resourceTargets(), ...sealedTargets(), ...textTargets(), ...treeTargets()]
 }
