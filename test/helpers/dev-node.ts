@@ -114,11 +114,11 @@ export class DevNode implements Settling {
   }
 
   async settled(): Promise<void> {
-    if (!this.#runs) return
     const { core, runtime, record } = this.node
-    await core.idle()
+    // While a chain is joined its runtime works already.
+    if (this.#runs) await core.idle()
     if (runtime instanceof RuntimeWorkers) await runtime.idle()
-    await record.idle()
+    if (this.#runs) await record.idle()
   }
 
   /** `node` may be stopped by itself, to be looked at. */

@@ -97,9 +97,9 @@ export class Lane {
     })
   }
 
-  /** Resolves when nothing runs and nothing waits. */
+  /** Resolves when nothing runs, nothing waits, and no thread is about to be ready. */
   async idle(): Promise<void> {
-    while (this.#sent.length > 0 || this.#queue.length > 0) await this.#change()
+    while (this.#sent.length > 0 || this.#queue.length > 0 || this.#worker?.ready === false) await this.#change()
   }
 
   /** Fails what waits, lets the worker get ready and the running call end (for a while), and ends the worker. */
