@@ -1,0 +1,40 @@
+/**
+ * `node build/proto.ts`: makes the TypeScript of every .proto file, beside it as `*_pb.ts`. It is committed, so that the sources run as they are; a
+ * test makes it again and compares.
+ */
+import { globSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { main, ROOT, run, say } from './terminal.ts'
+
+/** Folders from which .proto files import each other. */
+export const PROTO_ROOTS = ['node-core/net/ipc/daemon', 'node-core/net/ipc/proto'] as const
+
+/** A script of a package, run by the Node that runs this one: it needs no shell and no PATH. */
+const tool = (name: string): string => join(ROOT, 'node_modules', '@bufbuild', name, 'bin', name)
+
+/** Generated text by its path below the project's folder. */
+export async function generateProto(): Promise<ReadonlyMap<string, string>> {
+  const made = new Map<string, string>()
+  const out = await mkdtemp(join(tmpdir(), 'nodestead-proto-'))
+  try {
+    for (const [index, root] of PROTO_ROOTS.entries()) {
+      const folder = join(out, String(index))
+      const template = { version: 'v2', plugins: [{ local: [process.execPath, tool('protoc-gen-es')], out: folder, opt: ['target=ts', 'import_extension=ts', 'erasable_syntax=true'] }] }
+      await run(process.execPath, [tool('buf'), 'generate', join(ROOT, root), '--template', JSON.stringify(template)])
+      for (const file of globSync('**/*_pb.ts', { cwd: folder })) made.set(join(root, file).replaceAll('\\', '/'), await readFile(join(folder, file), 'utf8'))
+    }
+  } finally {
+    await rm(out, { recursive: true, force: true })
+  }
+  return made
+}
+
+if (import.meta.main) {
+  main(async () => {
+    const made = await generateProto()
+    for (const [path, text] of made) await writeFile(join(ROOT, path), text)
+    say(`${made.size} files made of ${PROTO_ROOTS.length} folders`)
+  })
+}
