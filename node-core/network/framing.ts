@@ -88,6 +88,11 @@ export class FrameReader {
     return this.#buffered > 0 || this.#length !== undefined
   }
 
+  /** All that is held, where what follows on the stream are no frames. Not to be called in the middle of one. */
+  takeRest(): Uint8Array {
+    return this.#take(this.#buffered)
+  }
+
   /** The next whole frame, or undefined until more has arrived. Throws a {@link FrameError}. */
   next(maxBytes: number): Uint8Array | undefined {
     this.#length ??= this.#readLength()

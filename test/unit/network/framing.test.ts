@@ -26,6 +26,13 @@ describe('frames', () => {
     )
   })
 
+  test('give what follows on the last of them to whoever takes the stream over', () => {
+    const frames = new FrameReader()
+    frames.push(concatBytes(encodeFrame(Uint8Array.of(1, 2)), Uint8Array.of(9)))
+    frames.push(Uint8Array.of(8, 7))
+    expect([frames.next(300), frames.takeRest(), frames.takeRest(), frames.buffered]).toEqual([Uint8Array.of(1, 2), Uint8Array.of(9, 8, 7), new Uint8Array(0), 0])
+  })
+
   test('too long are refused by their length alone', () => {
     const frames = new FrameReader()
     frames.push(Uint8Array.of(0xad, 0x02))
