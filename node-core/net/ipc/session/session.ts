@@ -1,0 +1,178 @@
+/**
+ * A session with one program: many calls on one connection, told apart by ids (ipc.proto says how).
+ *
+ * Nobody waits for a program that takes its answers slowly, unless a method wants that. Items of calls with many answers wait in a queue of their call and are
+ * written in turns while the socket takes them and the program has granted credit; where a queue is full its oldest item goes, counted, or whoever makes the items
+ * waits (methods.ts). While too many bytes wait for the program altogether, nothing more is read from it.
+ *
+ * When the program is gone every call's signal aborts, and what rooms keep for the session goes with {@link SessionHandle.ended}.
+ */
+import { create, toBinary } from '@bufbuild/protobuf'
+import { errorMessage } from '../../../base/errors.ts'
+import type { Logger } from '../../../base/logger.ts'
+import { IpcError } from '../errors.ts'
+import type { IpcLimits } from '../limits.ts'
+import type { Line } from '../line.ts'
+import type { Program } from '../programs.ts'
+import type { Call } from '../proto/nodestead/net/v1/ipc_pb.ts'
+import { decode, decodeClientFrame, encodeEnd, encodeFailure, encodeItem, encodeReply } from './frames.ts'
+import { ItemQueue } from './item-queue.ts'
+import type { CallContext, Method, Methods, SessionHandle } from './methods.ts'
+
+export interface SessionDependencies {
+  readonly logger: Logger
+  readonly methods: Methods
+  readonly onDropped: (program: string, count: number) => void
+}
+
+interface Running {
+  readonly id: number
+  readonly abort: AbortController
+  readonly items: ItemQueue | undefined
+}
+
+let lastId = 0
+
+export class Session {
+  readonly #deps: SessionDependencies
+  readonly #limits: IpcLimits
+  readonly #program: Program
+  readonly #line: Line
+  readonly #handle: SessionHandle
+  readonly #calls = new Map<number, Running>()
+  /** Calls of which an item may be written, in turns. */
+  readonly #ready = new Set<Running>()
+  #writing = false
+  #onIdle: (() => void) | undefined
+
+  constructor(dependencies: SessionDependencies, limits: IpcLimits, program: Program, line: Line) {
+    this.#deps = dependencies
+    this.#limits = limits
+    this.#program = program
+    this.#line = line
+    this.#handle = { id: ++lastId, ended: line.gone }
+  }
+
+  /** Resolves when the program is gone, or has ended its half and all its calls have ended. Rejects with a MalformedError or FrameError where it sends what is no frame. */
+  async run(): Promise<void> {
+    try {
+      for (;;) {
+        while (this.#line.waitingBytes > this.#limits.waitingBytes) await this.#line.drained()
+        const bytes = await this.#line.read(this.#limits.messageBytes)
+        if (bytes === undefined) break
+        this.#onFrame(bytes)
+      }
+      if (this.#calls.size > 0 && !this.#line.gone.aborted) await new Promise<void>((resolve) => {
+        this.#onIdle = resolve
+        this.#line.gone.addEventListener('abort', () => resolve(), { once: true })
+      })
+    } finally {
+      for (const { abort } of this.#calls.values()) abort.abort(this.#line.gone.reason ?? cancelled())
+    }
+  }
+
+  #onFrame(bytes: Uint8Array): void {
+    const { id, body } = decodeClientFrame(bytes)
+    switch (body.case) {
+      case 'call':
+        return this.#onCall(id, body.value)
+      case 'cancel':
+        return this.#calls.get(id)?.abort.abort(cancelled())
+      case 'grant': {
+        const running = this.#calls.get(id)
+        running?.items?.grant(body.value.items)
+        if (running !== undefined) this.#write(running)
+        return
+      }
+      case undefined:
+        return
+    }
+  }
+
+  #onCall(id: number, call: Call): void {
+    // The answer would be taken for that of the call which has the id.
+    if (this.#calls.has(id)) throw new IpcError('NET_CALL_ID_TAKEN', `The call ${id} still runs.`)
+    try {
+      if (this.#calls.size >= this.#limits.callsPerSession) throw new IpcError('NET_TOO_MANY_CALLS', `The session has ${this.#limits.callsPerSession} calls already.`, { data: { limit: this.#limits.callsPerSession } })
+      const method = this.#deps.methods.find(call.method)
+      if (method === undefined) throw unavailable(call.method)
+      if (method.options.scopes.length > 0) this.#program.may.require(...method.options.scopes)
+      const request = decode(method.input, call.request)
+      void this.#run(id, method, request, call.credit)
+    } catch (error) {
+      this.#line.write(encodeFailure(id, error))
+    }
+  }
+
+  async #run(id: number, method: Method, request: unknown, credit: number): Promise<void> {
+    const abort = new AbortController()
+    const items = method.kind === 'stream' ? new ItemQueue(method.options, { maxBytes: this.#limits.waitingBytes, credit }) : undefined
+    const running: Running = { id, abort, items }
+    this.#calls.set(id, running)
+    const context: CallContext = { program: this.#program, session: this.#handle, signal: abort.signal }
+    let last: Uint8Array
+    try {
+      if (method.kind === 'unary') {
+        const response = toBinary(method.output, create(method.output, (await method.handler(request as never, context)) as never))
+        if (response.length > this.#limits.messageBytes - FRAME_ROOM) throw new IpcError('NET_ANSWER_TOO_LONG', 'The answer is longer than a message may be.')
+        last = encodeReply(id, response)
+      } else {
+        const { output } = method
+        await method.handler(request as never, context, {
+          send: (item) => {
+            if (abort.signal.aborted || items === undefined) return Promise.resolve()
+            const dropped = items.push(toBinary(output, create(output, item)))
+            if (dropped > 0) this.#deps.onDropped(this.#program.name, dropped)
+            this.#write(running)
+            return items.room(abort.signal)
+          },
+        })
+        // What was made before the end is taken before the end.
+        await items?.drained(abort.signal)
+        abort.signal.throwIfAborted()
+        last = encodeEnd(id, items?.takeDropped() ?? 0)
+      }
+    } catch (error) {
+      const reason = abort.signal.aborted ? (abort.signal.reason as unknown) : error
+      if (!abort.signal.aborted) this.#deps.logger.debug('a call failed', { program: this.#program.name, call: id, reason: errorMessage(error) })
+      last = encodeFailure(id, reason)
+    }
+    this.#calls.delete(id)
+    this.#ready.delete(running)
+    abort.abort(cancelled())
+    if (!this.#line.gone.aborted) this.#line.write(last)
+    if (this.#calls.size === 0) this.#onIdle?.()
+  }
+
+  /** Writes items while the socket takes them, one of each call in turn. */
+  #write(running: Running): void {
+    if (running.items?.canTake === true) this.#ready.add(running)
+    if (this.#writing) return
+    this.#writing = true
+    void this.#writeReady().finally(() => (this.#writing = false))
+  }
+
+  async #writeReady(): Promise<void> {
+    for (;;) {
+      const running = this.#ready.values().next().value
+      if (running === undefined || this.#line.gone.aborted) return
+      this.#ready.delete(running)
+      const item = running.items?.take()
+      if (item === undefined) continue
+      const takesMore = this.#line.write(encodeItem(running.id, item.message, item.dropped))
+      if (running.items?.canTake === true && this.#calls.get(running.id) === running) this.#ready.add(running)
+      if (!takesMore) await this.#line.drained()
+    }
+  }
+}
+
+/** What stands around an answer in its frame. */
+const FRAME_ROOM = 64
+
+function cancelled(): IpcError {
+  return new IpcError('NET_CALL_CANCELLED', 'The call was cancelled.')
+}
+
+function unavailable(method: string): IpcError {
+  return new IpcError('NET_METHOD_UNAVAILABLE', `${method.slice(0, 128)} is not available on this node.`, { data: { method: method.slice(0, 128) } })
+}
