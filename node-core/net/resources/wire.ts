@@ -3,8 +3,8 @@
  *
  * Whoever fetches opens the stream and asks: first and any time later what the other side has (`ask`, which names the resource for the whole
  * stream), then for leaf hashes of a group with their proof (`hashes`) and for leaves (`leaves`). Questions are numbered by whoever asks, and many may be
- * open at once ({@link MAX_OPEN_REQUESTS}, {@link MAX_OPEN_LEAVES}); they are answered in order. `cancel` takes one back that is no longer needed. So each
- * question but `cancel` ends in one way: with all that it asked for, or with `refused`, which may follow on a part of the data.
+ * open at once ({@link MAX_OPEN_REQUESTS}, {@link MAX_OPEN_LEAVES}); they are answered in order. `cancel` takes one back that is no longer needed; what
+ * was sent of its answer by then arrives anyway.
  *
  * Each message is a frame (network/framing.ts: its length in front) of a kind, the number of the question and what belongs to it, in numbers of fixed length, big-endian.
  * Only one string of bytes stands for a message. Lengths are judged before anything is kept: {@link MAX_QUESTION_BYTES}, {@link MAX_ANSWER_BYTES}.
@@ -46,8 +46,8 @@ export type Question =
   | { readonly kind: 'leaves'; readonly id: number; readonly index: number; readonly count: number }
   | { readonly kind: 'cancel'; readonly id: number }
 
-/** Why a question is not answered: not (or no longer) offered here; no capacity now; the file is not what it was; it asks for what is not there; it was taken back. */
-export const REFUSALS = ['absent', 'busy', 'changed', 'outside', 'cancelled'] as const
+/** Why a question is not answered: not (or no longer) offered here; no capacity now; the file is not what it was; the question asks for what is not there. */
+export const REFUSALS = ['absent', 'busy', 'changed', 'outside'] as const
 export type Refusal = (typeof REFUSALS)[number]
 
 export type Answer =
