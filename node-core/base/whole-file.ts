@@ -20,11 +20,11 @@ export async function ownSubfolder(folder: string): Promise<void> {
   await chmod(folder, 0o700)
 }
 
-/** Into a folder that is there. Resolves when it is on the disk. */
-export async function writeWhole(folder: string, name: string, text: string): Promise<void> {
+/** Into a folder that is there; a text with a newline behind it, bytes as they are. Resolves when it is on the disk. */
+export async function writeWhole(folder: string, name: string, content: string | Uint8Array): Promise<void> {
   const temporary = join(folder, `.${randomBytes(6).toString('hex')}.new`)
   try {
-    await writeSynced(temporary, `${text}\n`)
+    await writeSynced(temporary, typeof content === 'string' ? `${content}\n` : content)
     await rename(temporary, join(folder, name))
   } catch (error) {
     // A full disk is not to be filled with attempts.
@@ -34,10 +34,10 @@ export async function writeWhole(folder: string, name: string, text: string): Pr
   await syncFolder(folder)
 }
 
-async function writeSynced(path: string, text: string): Promise<void> {
+async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {
-    await file.writeFile(text)
+    await file.writeFile(content)
     await file.sync()
   } finally {
     await file.close()

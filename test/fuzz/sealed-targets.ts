@@ -1,7 +1,8 @@
 /** Sealed messages: the envelope as anybody can send one, and the content as only somebody who seals one himself can. */
 import { concatBytes, utf8 } from '../../node-core/base/bytes.ts'
 import { decodeContent, encodeContent, HEAD_BYTES } from '../../node-core/net/sealed/content.ts'
-import { openEnvelope, seal } from '../../node-core/net/sealed/envelope.ts'
+import { openEnvelope, readEnvelope, seal } from '../../node-core/net/sealed/envelope.ts'
+import { decodeAnswer, decodeRequest, encodeAnswer, encodeRequest } from '../../node-core/net/sealed/wire.ts'
 import { NodeIdentity } from '../../node-core/network/host/identity.ts'
 import type { Target } from './fuzz.ts'
 
@@ -23,6 +24,19 @@ export function sealedTargets(): Target[] {
       codes: ['NET_SEALED_'],
       maxBytes: MAX_ENVELOPE,
     },
+    {
+      name: 'sealed request',
+      corpus: (['deliver', 'deliver-kept', 'keep'] as const).map((kind) => encodeRequest({ kind, envelope: seal(sender, { service: 'chat', counter: 1, time: 0, payload: utf8('hi'), recipient: recipient.peerId }) })),
+      decode(input) {
+        const request = decodeRequest(input)
+        readEnvelope(request.envelope)
+        return request
+      },
+      codes: ['NET_SEALED_'],
+      encode: encodeRequest,
+      canonical: true,
+    },
+    { name: 'sealed answer', corpus: (['taken', 'unwilling'] as const).map(encodeAnswer), decode: decodeAnswer, codes: ['NET_SEALED_'], encode: encodeAnswer, canonical: true },
     { name: 'sealed content', corpus: letters.map((letter) => encodeContent({ ...letter, head: head.subarray(0, HEAD_BYTES) })), decode: decodeContent, codes: ['NET_SEALED_'], encode: encodeContent, canonical: true },
   ]
 }
