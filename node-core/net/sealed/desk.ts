@@ -12,11 +12,11 @@ import { FrameError } from '../../network/framing.ts'
 import { until } from '../../network/host/until.ts'
 import type { PeerStream } from '../../network/streams.ts'
 import { TokenBucket } from '../../network/token-bucket.ts'
+import { within } from '../within.ts'
 import { isSigned, readEnvelope } from './envelope.ts'
 import type { SealedError } from './errors.ts'
 import { FrameStream } from './frame-stream.ts'
 import type { Inbox } from './inbox.ts'
-import { within } from './post.ts'
 import { decodeRequest, encodeAnswer, MAX_REQUEST_BYTES, type Outcome } from './wire.ts'
 
 /** Envelopes of one peer: so many a second, and as many at once as a shelf may hold for one recipient. */

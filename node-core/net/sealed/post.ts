@@ -1,6 +1,7 @@
 /** Handing envelopes over: the side of `/nodestead/sealed/1` that opens the stream. */
 import type { Clock } from '../../base/clock.ts'
 import type { StreamDoor } from '../../network/streams.ts'
+import { within } from '../within.ts'
 import { FrameStream } from './frame-stream.ts'
 import { decodeAnswer, encodeRequest, MAX_ANSWER_BYTES, SEALED_PROTOCOL, type Outcome, type SealedRequest } from './wire.ts'
 
@@ -46,20 +47,5 @@ export class Post {
 
   abort(error: Error): void {
     this.#frames.abort(error)
-  }
-}
-
-/** Runs a task with a signal that ends it in time, or with another signal. */
-export async function within<T>(clock: Clock, ms: number, signal: AbortSignal, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController()
-  const onAbort = (): void => controller.abort(signal.reason)
-  if (signal.aborted) onAbort()
-  signal.addEventListener('abort', onAbort)
-  const cancel = clock.schedule(ms, () => controller.abort(new Error(`nothing came within ${ms / 1000} s`)))
-  try {
-    return await task(controller.signal)
-  } finally {
-    cancel()
-    signal.removeEventListener('abort', onAbort)
   }
 }

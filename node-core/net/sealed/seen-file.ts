@@ -31,6 +31,7 @@ export class SeenFile {
   readonly #window: ReplayWindow
   #log: FileHandle | undefined
   #records = 0
+  #closed = false
 
   /** `folder` is there. */
   constructor(window: ReplayWindow, folder: string) {
@@ -54,9 +55,10 @@ export class SeenFile {
   /** Resolves when it is on the disk. Rejects with a SealedError NET_SEALED_STORAGE; the message was not taken then. One at a time. */
   async append(stamp: Stamp): Promise<void> {
     try {
+      if (this.#closed) throw new Error('it is closed')
       if (this.#log === undefined || this.#records >= MAX_RECORDS) await this.#fold()
       const log = this.#log
-      if (log === undefined) throw new Error('it is closed')
+      if (log === undefined) throw new Error('it is not open')
       // At its own place: what a failed writing left there is overwritten.
       await log.write(encodeStamp(stamp), 0, RECORD_BYTES, this.#records * RECORD_BYTES)
       await log.datasync()
@@ -67,16 +69,21 @@ export class SeenFile {
   }
 
   async close(): Promise<void> {
-    const log = this.#log
-    this.#log = undefined
-    await log?.close()
+    this.#closed = true
+    await this.#closeLog()
   }
 
   async #fold(): Promise<void> {
     await writeWhole(this.#folder, SNAPSHOT, JSON.stringify({ version: 1, ...this.#window.snapshot() }))
-    await this.close()
+    await this.#closeLog()
     this.#log = await open(join(this.#folder, LOG), 'w', 0o600)
     this.#records = 0
+  }
+
+  async #closeLog(): Promise<void> {
+    const log = this.#log
+    this.#log = undefined
+    await log?.close()
   }
 }
 

@@ -149,11 +149,16 @@ describe('the record of what came', () => {
   })
 
   it('refuses a message that it cannot note', async () => {
-    const { seen } = await start()
-    await seen.close()
+    const first = await start()
+    for (let number = 1; number <= 2048; number++) await take(first, stamp(number))
     await rm(folder, { recursive: true })
-    await expect(seen.append(stamp(1))).rejects.toMatchObject({ code: 'NET_SEALED_STORAGE' })
+    // The log is full, and is to be folded.
+    await expect(first.seen.append(stamp(2049))).rejects.toMatchObject({ code: 'NET_SEALED_STORAGE', hint: expect.stringContaining('room') as string })
     await mkdir(folder)
+    await take(first, stamp(2049))
+    await first.seen.close()
+    await expect(first.seen.append(stamp(2050))).rejects.toMatchObject({ code: 'NET_SEALED_STORAGE' })
+    expect((await start()).window.judge(stamp(2049), NOW, false)).toBe('replayed')
   })
 })
 
