@@ -1,6 +1,7 @@
 /** Every decoder that a stranger's bytes reach. */
 import type { Material } from './corpus.ts'
 import type { Target } from './fuzz.ts'
+import { netAddressTargets } from './net-address-targets.ts'
 import { requestTargets } from './request-targets.ts'
 import { resourceTargets } from './resource-targets.ts'
 import { sealedTargets } from './sealed-targets.ts'
@@ -9,5 +10,5 @@ import { topicTargets } from './topic-targets.ts'
 import { treeTargets } from './tree-targets.ts'
 
 export function allTargets(material: Material): Target[] {
-  return [...topicTargets(material), ...requestTargets(material), ...resourceTargets(), ...sealedTargets(), ...textTargets(), ...treeTargets()]
+  return [...topicTargets(material), ...requestTargets(material), ...resourceTargets(), ...sealedTargets(), ...netAddressTargets(), ...textTargets(), ...treeTargets()]
 }
