@@ -5,7 +5,7 @@
  * TypeScript that emits Wasm when it is loaded, so there is neither a toolchain nor a binary that nobody can read. `Code` collects
  * the instructions of one function, `ModuleBuilder` the functions of a module with one memory.
  *
- * Restrictions: parameters are i32 (addresses, counts), a result is i32 or nothing, locals are i32 or i64.
+ * Restrictions: parameters are i32 (addresses, counts), a result is i32 or nothing, locals are i32, i64 or v128.
  */
 
 /** Opcodes used here, by their names in the specification. */
@@ -16,6 +16,10 @@ export const OP = {
   i64ShrS: 0x87, i64ShrU: 0x88, i64Rotl: 0x89,
 } as const
 
+/** Opcodes of the vector instructions, which stand behind a prefix: `Code.simd`. */
+export const SIMD = { i8x16Swizzle: 0x0e, i8x16Splat: 0x0f, and: 0x4e, xor: 0x51, i64x2ShrU: 0xcd } as const
+
+const SIMD_PREFIX = 0xfd
 const BLOCK = 0x02
 const LOOP = 0x03
 const IF = 0x04
@@ -26,6 +30,7 @@ const BR_IF = 0x0d
 const CALL = 0x10
 const I32 = 0x7f
 const I64 = 0x7e
+const V128 = 0x7b
 const NOTHING = 0x40
 
 /** An element in memory: an address that is known now, or one held by an i32 local, with an offset in bytes. */
@@ -35,15 +40,22 @@ export type Place = number | { readonly local: number; readonly offset: number }
 export class Code {
   readonly bytes: number[] = []
   readonly #i64Locals: number
+  readonly #v128Locals: number
 
-  /** `i64Locals` is the index of the first i64 local; see `ModuleBuilder.add`. */
-  constructor(i64Locals: number) {
+  /** The index of the first i64 local and of the first v128 local; see `ModuleBuilder.add`. */
+  constructor(i64Locals: number, v128Locals: number) {
     this.#i64Locals = i64Locals
+    this.#v128Locals = v128Locals
   }
 
   /** Index of the `n`-th i64 local. */
   wide(n: number): number {
     return this.#i64Locals + n
+  }
+
+  /** Index of the `n`-th v128 local. */
+  vector(n: number): number {
+    return this.#v128Locals + n
   }
 
   op(...opcodes: readonly number[]): this {
@@ -95,6 +107,22 @@ export class Code {
     return this.op(0x37, 3, ...unsigned(offsetOf(place) + at))
   }
 
+  simd(opcode: number): this {
+    return this.op(SIMD_PREFIX, ...unsigned(opcode))
+  }
+
+  /** Pushes the v128 at `place` + `at` bytes. */
+  loadVector(place: Place, at = 0): this {
+    return this.#base(place).op(SIMD_PREFIX, 0x00, 4, ...unsigned(offsetOf(place) + at))
+  }
+
+  /** Stores the v128 that `value` pushes at `place` + `at` bytes. */
+  storeVector(place: Place, at: number, value: () => unknown): this {
+    this.#base(place)
+    value()
+    return this.op(SIMD_PREFIX, 0x0b, 4, ...unsigned(offsetOf(place) + at))
+  }
+
   /** Repeats `body` as long as it leaves a non-zero i32 on the stack. */
   repeatWhile(body: () => unknown): this {
     this.op(LOOP, NOTHING)
@@ -138,6 +166,8 @@ export interface FunctionShape {
   readonly i32s?: number
   /** i64 locals: `code.wide(0)`, `code.wide(1)`, … */
   readonly i64s?: number
+  /** v128 locals: `code.vector(0)`, `code.vector(1)`, … */
+  readonly v128s?: number
 }
 
 /** A module with one memory, exported as `memory`. */
@@ -148,15 +178,15 @@ export class ModuleBuilder {
   readonly #exports: number[][] = [[...text('memory'), 2, 0]]
 
   /** Adds a function and returns its index, for `Code.call`. */
-  add({ name, params = 0, result = false, i32s = 0, i64s = 0 }: FunctionShape, emit: (code: Code) => unknown): number {
+  add({ name, params = 0, result = false, i32s = 0, i64s = 0, v128s = 0 }: FunctionShape, emit: (code: Code) => unknown): number {
     const index = this.#bodies.length
     const type = [0x60, ...vector(Array.from({ length: params }, () => [I32])), ...vector(result ? [[I32]] : [])]
     let typeIndex = this.#types.findIndex((known) => known.join() === type.join())
     if (typeIndex < 0) typeIndex = this.#types.push(type) - 1
     this.#typeOf.push(typeIndex)
-    const code = new Code(params + i32s)
+    const code = new Code(params + i32s, params + i32s + i64s)
     emit(code)
-    const locals = vector([[...unsigned(i32s), I32], [...unsigned(i64s), I64]])
+    const locals = vector([[...unsigned(i32s), I32], [...unsigned(i64s), I64], ...(v128s === 0 ? [] : [[...unsigned(v128s), V128]])])
     const body = [...locals, ...code.bytes, END]
     this.#bodies.push([...unsigned(body.length), ...body])
     if (name !== undefined) this.#exports.push([...text(name), 0, ...unsigned(index)])
