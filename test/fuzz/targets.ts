@@ -1,4 +1,5 @@
 /** Every decoder that a stranger's bytes reach. */
+import { chunkTargets } from './chunk-targets.ts'
 import type { Material } from './corpus.ts'
 import type { Target } from './fuzz.ts'
 import { netAddressTargets } from './net-address-targets.ts'
@@ -10,5 +11,6 @@ import { topicTargets } from './topic-targets.ts'
 import { treeTargets } from './tree-targets.ts'
 
 export function allTargets(material: Material): Target[] {
-  return [...topicTargets(material), ...requestTargets(material), ...resourceTargets(), ...sealedTargets(), ...netAddressTargets(), ...textTargets(), ...treeTargets()]
+  const net = [...chunkTargets(), ...netAddressTargets(), ...resourceTargets(), ...sealedTargets(), ...treeTargets()]
+  return [...topicTargets(material), ...requestTargets(material), ...textTargets(), ...net]
 }
