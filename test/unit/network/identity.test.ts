@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
+import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fromHex, utf8 } from '../../../node-core/base/bytes.ts'
 import { loadIdentity, storedPeerId } from '../../../node-core/network/host/identity.ts'
 
 describe('loadIdentity', () => {
@@ -54,6 +56,15 @@ describe('loadIdentity', () => {
     await expect(loadIdentity(folder, undefined)).rejects.toMatchObject({ code: 'NODE_KEY_INVALID', message: expect.stringContaining(path) as string })
     expect(await storedPeerId(folder)).toBeUndefined()
     expect(await readFile(path, 'utf8')).toBe(text)
+  })
+
+  it('signs, and agrees on a secret with another one, by its key alone', async () => {
+    const [own, other] = [await loadIdentity(folder, 'ab'.repeat(32)), await loadIdentity(folder, 'cd'.repeat(32))]
+    expect(ed25519.verify(own.sign(utf8('hello')), utf8('hello'), own.publicKey)).toBe(true)
+    const keyOf = (publicKey: Uint8Array): Uint8Array => ed25519.utils.toMontgomery(publicKey)
+    expect(own.agree(keyOf(other.publicKey))).toEqual(other.agree(keyOf(own.publicKey)))
+    expect(own.agree(keyOf(other.publicKey))).toEqual(x25519.getSharedSecret(ed25519.utils.toMontgomerySecret(fromHex(`0x${'ab'.repeat(32)}`)), keyOf(other.publicKey)))
+    expect(own.agree(new Uint8Array(32))).toBeUndefined()
   })
 
   it('does not show the secret when printed', async () => {
