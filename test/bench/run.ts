@@ -10,6 +10,7 @@ import { benchIdle } from './idle.ts'
 import { benchImport } from './import.ts'
 import { benchOwnRuntime } from './own-runtime.ts'
 import type { Report } from './report.ts'
+import { benchResource } from './resource.ts'
 import { benchRuntime } from './runtime.ts'
 import { benchScroll } from './scroll.ts'
 import { benchStateDisk } from './state-disk.ts'
@@ -32,6 +33,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['sync transfer', benchTransfer],
   ['state download', benchStateSync],
   ['gossip', benchGossip],
+  ['resource', benchResource],
   ['crypto', benchCrypto],
   ['votes', benchVotes],
   ['idle', benchIdle],

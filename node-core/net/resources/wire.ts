@@ -3,8 +3,8 @@
  *
  * Whoever fetches opens the stream and asks: first and any time later what the other side has (`ask`, which names the resource for the whole
  * stream), then for leaf hashes of a group with their proof (`hashes`) and for leaves (`leaves`). Questions are numbered by whoever asks, and many may be
- * open at once ({@link MAX_OPEN_REQUESTS}, {@link MAX_OPEN_LEAVES}); they are answered in order. `cancel` takes one back that is no longer needed; what
- * was sent of its answer by then arrives anyway.
+ * open at once ({@link MAX_OPEN_REQUESTS}, {@link MAX_OPEN_LEAVES}); they are answered in order. `cancel` takes one back that is no longer needed. So each
+ * question but `cancel` ends in one way: with all that it asked for, or with `refused`, which may follow on a part of the data.
  *
  * Each message is a frame (network/framing.ts: its length in front) of a kind, the number of the question and what belongs to it, in numbers of fixed length, big-endian.
  * Only one string of bytes stands for a message. Lengths are judged before anything is kept: {@link MAX_QUESTION_BYTES}, {@link MAX_ANSWER_BYTES}.
@@ -15,15 +15,17 @@
  *     6 proof    id:4 uncles:1 uncle:32* hash:32*
  *     7 data     id:4 index:4 bytes                     8 refused id:4 reason:1 afterMs:4
  */
+import { uninitializedBytes } from '../../base/bytes.ts'
 import { MalformedError } from '../../base/errors.ts'
+import { encodeFrameLength } from '../../network/framing.ts'
 import { GROUP_LEAVES, HASH_BYTES, LEAF_BYTES, MAX_LENGTH, MAX_UNCLES } from './tree.ts'
 
 export const RESOURCE_PROTOCOL = '/nodestead/resource/1'
 
-/** Leaves in one frame of data. */
-export const MAX_DATA_LEAVES = 4
-/** Leaves in one question: 256 KiB. */
-export const MAX_ASKED_LEAVES = 16
+/** Leaves in one frame of data: with all that stands around it, it fits into one message of the encryption (64 KiB). */
+export const MAX_DATA_LEAVES = 3
+/** Leaves in one question: 1 MiB. */
+export const MAX_ASKED_LEAVES = 64
 /** What one stream may have open. Who asks for more breaks the protocol. */
 export const MAX_OPEN_REQUESTS = 128
 export const MAX_OPEN_LEAVES = 1024
@@ -31,6 +33,9 @@ export const MAX_OPEN_LEAVES = 1024
 export const MAX_RANGES = 1024
 export const MAX_QUESTION_BYTES = 64
 export const MAX_ANSWER_BYTES = 9 + MAX_DATA_LEAVES * LEAF_BYTES
+/** In front of the data of an answer, and with the length of its frame. */
+const HEAD_BYTES = 9
+const MAX_HEAD_BYTES = HEAD_BYTES + 4
 const MAX_LEAVES = MAX_LENGTH / LEAF_BYTES
 
 /** Leaves from `from` up to and without `to`. */
@@ -46,8 +51,8 @@ export type Question =
   | { readonly kind: 'leaves'; readonly id: number; readonly index: number; readonly count: number }
   | { readonly kind: 'cancel'; readonly id: number }
 
-/** Why a question is not answered: not (or no longer) offered here; no capacity now; the file is not what it was; the question asks for what is not there. */
-export const REFUSALS = ['absent', 'busy', 'changed', 'outside'] as const
+/** Why a question is not answered: not (or no longer) offered here; no capacity now; the file is not what it was; it asks for what is not there; it was taken back. */
+export const REFUSALS = ['absent', 'busy', 'changed', 'outside', 'cancelled'] as const
 export type Refusal = (typeof REFUSALS)[number]
 
 export type Answer =
@@ -125,11 +130,32 @@ export function decodeQuestion(bytes: Uint8Array): Question {
   }
 }
 
-/** What stands in front of the bytes of a `data` message. */
-export function dataHead(id: number, index: number): Uint8Array {
-  const { bytes, view } = start(7, id, 4)
-  view.setUint32(5, index)
-  return bytes
+/** A frame of which the data are to be filled in. */
+export interface DataFrame {
+  readonly frame: Uint8Array
+  readonly data: Uint8Array
+}
+
+/** Room for all frames of data of one answer, `leavesEach` in each; what stands in front of the data, the frame's length among it, is written. `length` is of the file. */
+export function dataFrames({ id, index, count }: Extract<Question, { kind: 'leaves' }>, length: number, leavesEach: number): DataFrame[] {
+  const end = Math.min((index + count) * LEAF_BYTES, length)
+  const sizes: number[] = []
+  for (let at = index * LEAF_BYTES; at < end; at += leavesEach * LEAF_BYTES) sizes.push(Math.min(leavesEach * LEAF_BYTES, end - at))
+  // One piece of memory for all of them.
+  const room = uninitializedBytes(sizes.reduce((sum, size) => sum + MAX_HEAD_BYTES + size, 0))
+  let [at, leaf] = [0, index]
+  return sizes.map((size) => {
+    const prefix = encodeFrameLength(HEAD_BYTES + size)
+    const frame = room.subarray(at, at + prefix.length + HEAD_BYTES + size)
+    frame.set(prefix)
+    const view = new DataView(frame.buffer, frame.byteOffset + prefix.length)
+    view.setUint8(0, 7)
+    view.setUint32(1, id)
+    view.setUint32(5, leaf)
+    at += frame.length
+    leaf += leavesEach
+    return { frame, data: frame.subarray(prefix.length + HEAD_BYTES) }
+  })
 }
 
 export function encodeAnswer(answer: Answer): Uint8Array {
@@ -154,8 +180,8 @@ export function encodeAnswer(answer: Answer): Uint8Array {
       return bytes
     }
     case 'data': {
-      const bytes = new Uint8Array(9 + answer.bytes.length)
-      bytes.set(dataHead(answer.id, answer.index))
+      const { bytes, view } = start(7, answer.id, 4 + answer.bytes.length)
+      view.setUint32(5, answer.index)
       bytes.set(answer.bytes, 9)
       return bytes
     }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { concatBytes } from '../../../../node-core/base/bytes.ts'
 import { LEAF_BYTES, MAX_LENGTH } from '../../../../node-core/net/resources/tree.ts'
-import { MAX_ANSWER_BYTES, MAX_QUESTION_BYTES, MAX_RANGES, REFUSALS, dataHead, decodeAnswer, decodeQuestion, encodeAnswer, encodeQuestion, type Answer, type Question } from '../../../../node-core/net/resources/wire.ts'
+import { MAX_ANSWER_BYTES, MAX_QUESTION_BYTES, MAX_RANGES, REFUSALS, dataFrames, decodeAnswer, decodeQuestion, encodeAnswer, encodeQuestion, type Answer, type Question } from '../../../../node-core/net/resources/wire.ts'
+import { encodeFrame } from '../../../../node-core/network/framing.ts'
 import { fuzz } from '../../../fuzz/fuzz.ts'
 import { resourceTargets } from '../../../fuzz/resource-targets.ts'
 
@@ -12,7 +12,7 @@ const bytes = (minLength: number, maxLength = minLength) => fc.uint8Array({ minL
 const questions: fc.Arbitrary<Question> = fc.oneof(
   fc.record({ kind: fc.constant('ask' as const), id, root: bytes(32) }),
   fc.record({ kind: fc.constant('hashes' as const), id, group: fc.nat(2 ** 18 - 1) }),
-  fc.record({ kind: fc.constant('leaves' as const), id, index: fc.nat(2 ** 27 - 16), count: fc.integer({ min: 1, max: 16 }) }),
+  fc.record({ kind: fc.constant('leaves' as const), id, index: fc.nat(2 ** 27 - 64), count: fc.integer({ min: 1, max: 64 }) }),
   fc.record({ kind: fc.constant('cancel' as const), id }),
 )
 /** Ranges in order, and a file that is just long enough. */
@@ -49,9 +49,19 @@ describe('a message about a resource', () => {
     )
   })
 
-  it('can have its head and its data apart', () => {
-    const data = new Uint8Array(100).fill(3)
-    expect(decodeAnswer(concatBytes(dataHead(9, 4), data))).toEqual({ kind: 'data', id: 9, index: 4, bytes: data })
+  it('of data is the same where the data are filled in later', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 64 }), fc.nat(100), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: LEAF_BYTES }), (count, index, each, last) => {
+        const length = (index + count - 1) * LEAF_BYTES + last
+        const frames = dataFrames({ kind: 'leaves', id: 9, index, count }, length, each)
+        frames.forEach(({ data }, i) => data.fill(i))
+        frames.forEach(({ frame, data }, i) => {
+          const bytes = new Uint8Array(data.length).fill(i)
+          expect(Buffer.compare(frame, encodeFrame(encodeAnswer({ kind: 'data', id: 9, index: index + i * each, bytes })))).toBe(0)
+        })
+        expect(frames.reduce((sum, { data }) => sum + data.length, 0)).toBe(length - index * LEAF_BYTES)
+      }),
+    )
   })
 
   it('is never longer than its longest', () => {
@@ -61,7 +71,7 @@ describe('a message about a resource', () => {
   })
 
   it.each<[string, () => unknown]>([
-    ['leaves that nobody may ask for at once', () => decodeQuestion(encodeQuestion({ kind: 'leaves', id: 1, index: 0, count: 17 }))],
+    ['leaves that nobody may ask for at once', () => decodeQuestion(encodeQuestion({ kind: 'leaves', id: 1, index: 0, count: 65 }))],
     ['no leaf', () => decodeQuestion(encodeQuestion({ kind: 'leaves', id: 1, index: 0, count: 0 }))],
     ['a group beyond the longest file', () => decodeQuestion(encodeQuestion({ kind: 'hashes', id: 1, group: 2 ** 18 }))],
     ['a file that is too long', () => decodeAnswer(encodeAnswer({ kind: 'have', id: 1, length: MAX_LENGTH + 1, ranges: 'all' }))],

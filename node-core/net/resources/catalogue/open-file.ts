@@ -1,0 +1,73 @@
+/** A file of the catalogue as it is served to one peer: it is looked at before each read whether it is still the one that was hashed. */
+import { open, type FileHandle } from 'node:fs/promises'
+import { LEAF_BYTES } from '../tree.ts'
+import { ServeError, type OpenResource } from '../types.ts'
+import type { CatalogueEntry } from './entries.ts'
+import { readGroup, readUpper, type UpperTree } from './tree-file.ts'
+
+export class OpenFile implements OpenResource {
+  readonly ranges = 'all'
+  readonly #entry: CatalogueEntry
+  readonly #file: FileHandle
+  readonly #hashes: FileHandle
+  readonly #upper: UpperTree
+
+  /** Rejects with a ServeError where it is not what it was. `upper` is read where it is not at hand. */
+  static async open(entry: CatalogueEntry, treePath: string, upper?: UpperTree): Promise<OpenFile> {
+    const file = await openForReading(entry.path)
+    let hashes: FileHandle | undefined
+    try {
+      hashes = await openForReading(treePath)
+      const opened = new OpenFile(entry, file, hashes, upper ?? (await readUpper(hashes, Buffer.from(entry.root, 'hex'), entry.length)))
+      await opened.#check()
+      return opened
+    } catch (error) {
+      await Promise.all([file.close(), hashes?.close()])
+      throw error
+    }
+  }
+
+  private constructor(entry: CatalogueEntry, file: FileHandle, hashes: FileHandle, upper: UpperTree) {
+    this.#entry = entry
+    this.#file = file
+    this.#hashes = hashes
+    this.#upper = upper
+  }
+
+  get upper(): UpperTree {
+    return this.#upper
+  }
+
+  get length(): number {
+    return this.#entry.length
+  }
+
+  proof(group: number): Promise<{ readonly hashes: Uint8Array; readonly uncles: Uint8Array }> {
+    return readGroup(this.#hashes, this.#upper, group)
+  }
+
+  async read(index: number, into: readonly Uint8Array[]): Promise<void> {
+    const wanted = into.reduce((sum, { length }) => sum + length, 0)
+    // Behind the read: what was written before it is seen, and so is what came in between.
+    const { bytesRead } = await this.#file.readv([...into], index * LEAF_BYTES)
+    await this.#check()
+    if (bytesRead !== wanted) throw new ServeError('changed', 'The file is shorter than it was.')
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#file.close(), this.#hashes.close()])
+  }
+
+  async #check(): Promise<void> {
+    const { size, mtimeMs } = await this.#file.stat()
+    if (size !== this.#entry.length || mtimeMs !== this.#entry.modified) throw new ServeError('changed', 'The file has changed since it was shared.')
+  }
+}
+
+async function openForReading(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r')
+  } catch (error) {
+    throw new ServeError('changed', `It cannot be opened: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}.`)
+  }
+}
