@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../../../../node-core/base/clock.ts'
 import { MalformedError } from '../../../../node-core/base/errors.ts'
-import type { Logger } from '../../../../node-core/base/logger.ts'
+import { silentLogger } from '../../../../node-core/base/logger.ts'
 import type { Verdict } from '../../../../node-core/network/contracts.ts'
 import { DirectSpreader } from '../../../../node-core/network/spread/direct.ts'
 import { messageId, sha256 } from '../../../../node-core/network/spread/message-id.ts'
@@ -11,14 +11,13 @@ import { TAGS, TopicSpread } from '../../../../node-core/network/spread/topic-sp
 
 const CONTENT = Uint8Array.of(5, 6, 7)
 const NONCE = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1)
-const silent = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent } as unknown as Logger
 
 /** A way whose frames are whole messages of a source that the first byte names. */
 class NamedSource implements Spreader {
   readonly way: Way
   readonly selective: boolean
   readonly maxContentBytes = 1000
-  readonly spread_: OutgoingMessage[] = []
+  readonly outgoing: OutgoingMessage[] = []
   readonly #links: Links
   readonly #sink: Sink
   #stop = (): void => {}
@@ -43,7 +42,7 @@ class NamedSource implements Spreader {
   }
 
   spread(message: OutgoingMessage, to: readonly string[]): SpreadReport {
-    this.spread_.push(message)
+    this.outgoing.push(message)
     return { sent: to, unsent: [] }
   }
 
@@ -72,7 +71,7 @@ function build(owner: (arrival: Arrival) => Verdict | Promise<Verdict> = () => (
         },
       },
       seen: new Seen({ clock }, { entries: 100, spanMs: 1000 }),
-      logger: silent,
+      logger: silentLogger,
       nonce: () => NONCE,
       owner(arrival) {
         arrivals.push(arrival)
@@ -173,7 +172,7 @@ describe('what is sent', () => {
     const { topic, arrivals, ways } = build()
     await topic.start()
     const { id } = await topic.send(CONTENT, 'everybody', 'tree')
-    expect((ways.get('tree') as NamedSource).spread_).toEqual([{ id, nonce: NONCE, content: CONTENT }])
+    expect((ways.get('tree') as NamedSource).outgoing).toEqual([{ id, nonce: NONCE, content: CONTENT }])
     expect(id).toBe(messageId('news', 'peer-0', NONCE, sha256(CONTENT)))
     expect(await topic.onFrame('peer-3', relayed('tree', 0))).toEqual({ kind: 'ignore', reason: 'duplicate' })
     expect(arrivals).toEqual([])
