@@ -46,6 +46,7 @@ import { Reputation } from './peers/reputation.ts'
 import { ProtocolNames, type Namespace } from './protocol-names.ts'
 import { Requests } from './requests/requests.ts'
 import { RequestServer } from './requests/serving/request-server.ts'
+import type { GossipKind, GossipTopics } from './spread/gossip.ts'
 import type { StreamDoor } from './streams.ts'
 import { MessageProcessor } from './topics/processor.ts'
 import { Topics } from './topics/topics.ts'
@@ -68,6 +69,8 @@ export class NetworkService<Status = unknown> implements Service {
   readonly actions: PeerActions
   readonly reachability: Reachability
   readonly streams: StreamDoor
+  /** While the host runs, and the options have this kind; undefined otherwise. */
+  readonly gossip: (kind: GossipKind) => GossipTopics | undefined
   readonly #options: NetworkOptions
   readonly #namespace: () => Namespace
   readonly #logger: Logger
@@ -165,6 +168,7 @@ export class NetworkService<Status = unknown> implements Service {
     this.state = new NetworkState({ clock, identity, peerEvents, registry, reputation, connections, processor, topics, server, nat, traffic })
     this.actions = new Actions({ identity, registry, reputation, connector, connections, topics, judge, memory })
     this.streams = streams
+    this.gossip = (kind) => connections.host?.services[kind === 'signed' ? 'gossipSigned' : 'gossipUnsigned']
     this.reachability = new Reachability({ registry, connections, connector, nat })
     this.#options = options
     this.#namespace = namespace

@@ -3,6 +3,7 @@ import { defaultListenAddresses, type HostOptions } from './host/host.ts'
 import type { BandwidthLimits } from './host/throttle.ts'
 import { parseAddress } from './peers/address.ts'
 import type { LightSlotLimits, SlotLimits } from './peers/registry.ts'
+import type { GossipKind } from './spread/gossip.ts'
 
 export interface NetworkOptions {
   readonly dataPath: string
@@ -23,6 +24,8 @@ export interface NetworkOptions {
   readonly relayServer?: boolean
   /** Keep a table in which services and resources of this network are found; see host/open-table.ts. */
   readonly openTable?: boolean
+  /** Kinds of gossipsub that topics may want. */
+  readonly gossip?: readonly GossipKind[]
   /** Multiaddresses with a peer id. */
   readonly bootnodes?: readonly string[]
   /** Bootnodes that come with the network's definition: one that is unusable is passed over. */
@@ -66,7 +69,7 @@ export function bandwidthLimitsOf({ downloadLimit = 0, uploadLimit = 0 }: Networ
 }
 
 /** What of it concerns the host. Throws a NodeError `NETWORK_ADDRESS_INVALID` that names the flag. */
-export function hostOptionsOf(options: NetworkOptions): Pick<HostOptions, 'listen' | 'announce' | 'mdns' | 'relayServer' | 'openTable' | 'maxConnections'> {
+export function hostOptionsOf(options: NetworkOptions): Pick<HostOptions, 'listen' | 'announce' | 'mdns' | 'relayServer' | 'openTable' | 'gossip' | 'maxConnections'> {
   const { listenAddrs = [], publicAddrs = [] } = options
   const { inPeers, outPeers, light } = slotLimitsOf(options)
   const listen = listenAddrs.length === 0 ? defaultListenAddresses(options.port) : listenAddrs
@@ -78,6 +81,7 @@ export function hostOptionsOf(options: NetworkOptions): Pick<HostOptions, 'liste
     mdns: options.mdns ?? false,
     relayServer: options.relayServer ?? false,
     openTable: options.openTable ?? false,
+    gossip: options.gossip ?? [],
     maxConnections: inPeers + outPeers + light.peers + SPARE_CONNECTIONS,
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Clients of the libp2p daemon that others wrote, as commands: PyPI's p2pclient in an environment of its own, and the Go client built from pinned modules. Both are made
- * below `out/` at the first use, and kept.
+ * Programs on libraries that others wrote, as commands: clients of the libp2p daemon, PyPI's p2pclient in an environment of its own and the one in Go, and
+ * further programs of Go, built from pinned modules. They are made below `out/` at the first use, and kept.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -34,17 +34,24 @@ export function pythonClient(): Counterpart {
 
 /** Throws where the program does not compile. */
 export function goClient(): Counterpart {
-  const folder = join(ROOT, 'test/interop/go-libp2p-daemon')
+  return goProgram('test/interop/go-libp2p-daemon', '.', 'p2pclient-go')
+}
+
+/** A program of Go out of a folder with `go.mod` and `go.sum`: `part` is its package. Throws where it does not compile. */
+export function goProgram(path: string, part: string, name: string): Counterpart {
+  const folder = join(ROOT, path)
   // Where its installer puts it, which need not be on the path.
   const go = ['go', '/usr/local/go/bin/go'].find((command) => spawnSync(command, ['version']).status === 0)
   if (go === undefined) return { missing: 'no Go' }
   mkdirSync(OUT, { recursive: true })
-  const program = join(OUT, `p2pclient-go-${shortHash(join(folder, 'main.go'), join(folder, 'go.sum'))}${process.platform === 'win32' ? '.exe' : ''}`)
+  const program = join(OUT, `${name}-${shortHash(join(folder, part, 'main.go'), join(folder, 'go.sum'))}${process.platform === 'win32' ? '.exe' : ''}`)
   if (!existsSync(program)) {
     const env = { ...process.env, GOFLAGS: '-mod=readonly', GOTOOLCHAIN: 'local' }
-    const built = spawnSync(go, ['build', '-o', `${program}.new`, '.'], { cwd: folder, env, encoding: 'utf8', timeout: INSTALL_MS })
+    const built = spawnSync(go, ['build', '-o', `${program}.new`, part === '.' ? '.' : `./${part}`], { cwd: folder, env, encoding: 'utf8', timeout: INSTALL_MS })
     if (built.status !== 0) {
-      if (built.status === null || /dial tcp|no such host|i\/o timeout|connection refused|TLS handshake/.test(built.stderr)) return { missing: 'modules of Go cannot be fetched' }
+      if (built.status === null) return { missing: 'Go takes too long to build it' }
+      if (/dial tcp|no such host|i\/o timeout|connection refused|TLS handshake/.test(built.stderr)) return { missing: 'modules of Go cannot be fetched' }
+      if (/go: go\.mod requires go|running go [\d.]+; GOTOOLCHAIN=local/.test(built.stderr)) return { missing: 'Go is too old' }
       throw new Error(built.stderr)
     }
     renameSync(`${program}.new`, program)

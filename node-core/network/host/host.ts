@@ -11,6 +11,7 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { dcutr } from '@libp2p/dcutr'
+import type { GossipSub } from '@libp2p/gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, Metrics, StreamMuxerFactory } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
@@ -23,6 +24,7 @@ import { VERSION } from '../../base/version.ts'
 import { ADDRESS_DIAL_MS } from './dial.ts'
 import type { NodeIdentity } from './identity.ts'
 import type { ProtocolNames } from '../protocol-names.ts'
+import { gossipService, type GossipKind } from '../spread/gossip.ts'
 import { openTable } from './open-table.ts'
 import { routingTable } from './routing-table.ts'
 import { guardedWebSockets } from './websocket-door.ts'
@@ -55,6 +57,8 @@ export interface HostOptions {
   readonly mdns: boolean
   /** Relay for others. */
   readonly relayServer: boolean
+  /** Kinds of gossipsub that topics may want; none where nothing is said. Each registers its protocols, and does nothing until a topic is subscribed to. */
+  readonly gossip?: readonly GossipKind[]
   /** Keep a table in which services and resources are found. */
   readonly openTable: boolean
   readonly maxConnections: number
@@ -67,6 +71,8 @@ export interface HostServices extends Record<string, unknown> {
   readonly ping: Ping
   readonly addresses: AddressBook
   readonly openTable?: KadDHT
+  readonly gossipSigned?: GossipSub
+  readonly gossipUnsigned?: GossipSub
 }
 
 export type Host = Libp2p<HostServices>
@@ -121,6 +127,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       dcutr: dcutr(),
       ...(options.relayServer ? { relay: relayServer() } : {}),
       kad: routingTable(options.names),
+      ...(options.gossip?.includes('signed') === true ? { gossipSigned: gossipService('signed') } : {}),
+      ...(options.gossip?.includes('unsigned') === true ? { gossipUnsigned: gossipService('unsigned') } : {}),
       ...(options.openTable ? { openTable: openTable(options.names) } : {}),
     },
   })

@@ -37,7 +37,7 @@ export const TREE_DEFAULTS: TreeOptions = {
   beta: 3,
   copies: 1,
   split: 0,
-  blur: 0.5,
+  blur: 1,
   parallel: 1,
   placeMs: 1_000,
   answerMs: 150,

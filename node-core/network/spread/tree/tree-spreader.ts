@@ -32,7 +32,7 @@ export interface TreeSpreaderOptions extends TreeOptions {
 }
 
 /** 20 Mbit/s: less is rare, and who has more loses little by waiting. */
-const LINE_BYTES_PER_SECOND = 2_500_000
+export const LINE_BYTES_PER_SECOND = 2_500_000
 
 export interface TreeSpreaderDependencies {
   readonly links: Links
