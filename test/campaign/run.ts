@@ -3,14 +3,16 @@
  *
  *   changes   5,000 blocks (`--blocks N`) with a change of the authorities in nearly every epoch, then a node that joins late
  *   kills     a node that joins is killed 50 times (`--kills N`) at random moments (`--seed N`) of every stage
+ *   spreading large messages among 2,000 nodes (`--nodes N`), 30 of them (`--messages N`), by the tree and by gossip (`--seed N`)
  */
 import { parseArgs } from 'node:util'
 import { changesCampaign } from './changes.ts'
 import { killCampaign } from './kills.ts'
+import { spreadingCampaign } from './spreading.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { blocks: { type: 'string', default: '5000' }, kills: { type: 'string', default: '50' }, seed: { type: 'string', default: '1' } },
+  options: { blocks: { type: 'string', default: '5000' }, kills: { type: 'string', default: '50' }, seed: { type: 'string', default: '1' }, nodes: { type: 'string', default: '2000' }, messages: { type: 'string', default: '30' } },
 })
 
 function numberOf(name: keyof typeof values): number {
@@ -30,6 +32,11 @@ const CAMPAIGNS = {
     const { kills, joined, changes, undisturbedMs } = await killCampaign({ kills: numberOf('kills'), seed: numberOf('seed'), blocks: 150, keys: 100_000, gap: true, onLine: say })
     const most = Math.max(...joined)
     say(`killed ${JSON.stringify(kills)}; ${joined.length} nodes joined with the right state, after ${most} kills at the most; ${changes} changes, ${((undisturbedMs ?? 0) / 1000).toFixed(1)} s undisturbed`)
+  },
+  spreading: () => {
+    const { tree, gossip, reachesGoal } = spreadingCampaign({ nodes: numberOf('nodes'), messages: numberOf('messages'), seed: numberOf('seed'), onLine: say })
+    say(`the tree sends ${tree.copiesPerNode.toFixed(2)} lengths of a message a node, gossip ${gossip.copiesPerNode.toFixed(2)}`)
+    if (!reachesGoal) throw new Error('the tree misses its goal: a mean of 0.6 s, 99 of 100 within 2 s, 99.9 % delivered')
   },
 } as const
 

@@ -1,10 +1,9 @@
 /** Lets a crowd spread messages and measures what comes of it. The same seed gives the same figures. */
-import type { TreeOptions } from '../../../node-core/network/spread/tree/options.ts'
 import { Random } from '../../fuzz/random.ts'
 import { Crowd, type Conduct, type CrowdOptions, type Member } from './crowd.ts'
 import { EventClock } from './event-clock.ts'
 import { GossipConduct, type GossipFrame } from './gossip-conduct.ts'
-import { TreeConduct, type SimulatedTreeFrame } from './tree-conduct.ts'
+import { TreeConduct, type SimulatedTreeFrame, type TreeConductOptions } from './tree-conduct.ts'
 
 export interface SimulationOptions extends CrowdOptions {
   readonly seed: number
@@ -34,7 +33,7 @@ export interface SpreadFigures {
 const WARM_UP_MS = 5_000
 const SETTLE_MS = 20_000
 
-export function simulateTree(options: SimulationOptions, tree: TreeOptions): SpreadFigures {
+export function simulateTree(options: SimulationOptions, tree: TreeConductOptions): SpreadFigures {
   return simulate<SimulatedTreeFrame>(options, (member, crowd) => new TreeConduct(crowd, member, options.messageBytes, tree))
 }
 

@@ -7,17 +7,28 @@ import { Tree } from '../../../node-core/network/spread/tree/tree.ts'
 import type { Conduct, Crowd, Member } from './crowd.ts'
 import { unit } from './internet.ts'
 
+const ANSWER_BYTES = 34
+
 export type SimulatedTreeFrame = { readonly kind: 'copy'; readonly height: number; readonly message: number } | Exclude<TreeFrame, { kind: 'copy' }>
+
+export interface TreeConductOptions extends TreeOptions {
+  /** Copies are paced by a line of this speed, whatever the node has; by the line itself where nothing is said. */
+  readonly lineBytesPerSecond?: number
+  /** Silent nodes answer copies, as if they would pass them on. */
+  readonly liars?: boolean
+}
 
 export class TreeConduct implements Conduct<SimulatedTreeFrame> {
   readonly #crowd: Crowd<SimulatedTreeFrame>
   readonly #self: Member<SimulatedTreeFrame>
   readonly #tree: Tree<number>
+  readonly #liars: boolean
   readonly #peers = new Map<string, Member<SimulatedTreeFrame>>()
 
-  constructor(crowd: Crowd<SimulatedTreeFrame>, self: Member<SimulatedTreeFrame>, messageBytes: number, options: TreeOptions) {
+  constructor(crowd: Crowd<SimulatedTreeFrame>, self: Member<SimulatedTreeFrame>, messageBytes: number, { lineBytesPerSecond, liars = false, ...options }: TreeConductOptions) {
     this.#crowd = crowd
     this.#self = self
+    this.#liars = liars
     const send = (peer: string, frame: SimulatedTreeFrame, through?: () => void): boolean => {
       const to = this.#peers.get(peer)
       if (to === undefined) return false
@@ -35,7 +46,10 @@ export class TreeConduct implements Conduct<SimulatedTreeFrame> {
         },
         isKnown: (id) => self.heardAt.has(Number(id)),
         lengthOf: () => messageBytes,
-        sendCopy: (peer, height, message, through) => send(peer, { kind: 'copy', height, message }, through),
+        sendCopy: (peer, height, message, through) => {
+          if (lineBytesPerSecond !== undefined) crowd.clock.schedule((1000 * messageBytes) / lineBytesPerSecond, through)
+          return send(peer, { kind: 'copy', height, message }, lineBytesPerSecond === undefined ? through : undefined)
+        },
         sendOffer: (peer: string, offers: readonly Offer[]) => send(peer, { kind: 'offer', offers }),
         sendIds: (peer, kind, ids) => send(peer, { kind, ids }),
       },
@@ -75,7 +89,11 @@ export class TreeConduct implements Conduct<SimulatedTreeFrame> {
     const { heardAt, isSilent } = this.#self
     const isNew = !heardAt.has(message)
     if (isNew) heardAt.set(message, this.#crowd.clock.now())
-    if (isSilent) return
+    if (isSilent) {
+      const from = this.#peers.get(peer)
+      if (this.#liars && height > 0 && from !== undefined) this.#crowd.send(this.#self, from, { kind: 'have', ids: [idOf(message)] }, ANSWER_BYTES)
+      return
+    }
     if (!this.#tree.mayCover(peer, height)) throw new Error('an honest node says too great a height')
     if (isNew) this.#tree.accepted(peer, idOf(message), message, this.#tree.arrived(peer, idOf(message), height))
     else this.#tree.duplicate(peer, idOf(message), height)
