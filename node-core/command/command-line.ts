@@ -67,6 +67,8 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
       publicAddrs: values['public-addr'] ?? [],
       reservedNodes: values['reserved-nodes'] ?? [],
       reservedOnly: values['reserved-only'] === true,
+      ...(values['topology-file'] === undefined ? {} : { topologyFile: values['topology-file'] }),
+      ...(values['network-key-file'] === undefined ? {} : { networkKeyFile: values['network-key-file'] }),
       inPeers: countOf('in-peers', values['in-peers'], 32),
       outPeers: countOf('out-peers', values['out-peers'], 8),
       downloadLimit: rateOf('download-limit', values['download-limit']),

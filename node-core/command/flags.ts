@@ -41,6 +41,8 @@ const flags = {
   'public-addr': { type: 'string', multiple: true },
   'reserved-nodes': { type: 'string', multiple: true },
   'reserved-only': { type: 'boolean' },
+  'topology-file': { type: 'string' },
+  'network-key-file': { type: 'string' },
   'in-peers': { type: 'string' },
   'out-peers': { type: 'string' },
   'download-limit': { type: 'string' },
@@ -230,6 +232,8 @@ Usage: ${invocation} [flags]
   --bootnodes <addr…>    peers to begin with; several, or repeated --no-mdns   do not look for peers on the local network
   --listen-addr <addr…>  where to listen for peers instead          --public-addr <addr…> where others reach us
   --reserved-nodes <addr…> peers that always have a slot            --reserved-only       and nobody else has
+  --topology-file <path> the peers that alone make up the network, all connected with each other; read again when it changes
+  --network-key-file <path>  the key that all members of a private network share; without it nobody can speak with them
   --in-peers <n>         slots for peers who come to us (32)        --out-peers <n>       and for those we choose (8)
   --download-limit <n>   kB a second that all peers together may bring   --upload-limit <n>  and take; 0 is no limit
   --upnp                 have the router pass the ports for peers on  --relay-server      relay for peers behind routers

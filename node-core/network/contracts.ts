@@ -12,6 +12,7 @@
  * return, a verdict or an answer, is carried out by the service: it counts, charges the peer, and sends.
  */
 
+import type { Disposer } from '../base/disposers.ts'
 import type { MessageContent } from './topics/message-types.ts'
 import type { NamedProtocol } from './protocol-names.ts'
 import type { Shares } from './peers/rate-limit.ts'
@@ -118,12 +119,19 @@ export interface RequestSender {
   request(peer: string, spec: RequestSpec, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>
 }
 
-/** Where topics or request protocols are registered, each once: before the service starts, or while it runs. */
+/**
+ * Where topics or request protocols are registered, each once: before the service starts, or while it runs. The disposer takes one back: what
+ * is open of it is closed, and its name is free. The gate topic, on which the others stand, stays.
+ */
 export interface Registry<Handler> {
-  register(handler: Handler): void
+  register(handler: Handler): Disposer
 }
 
-export type TopicDoor = TopicSender & Registry<TopicHandler>
+export interface TopicDoor extends TopicSender, Registry<TopicHandler> {
+  /** Returns the peers for whom it was queued: not those with whom the topic is not open, and none where it is too long. */
+  send(topic: TopicName, message: Uint8Array, to: Recipients, kind?: string): readonly string[]
+}
+
 export type RequestDoor = RequestSender & Registry<RequestHandler>
 
 /** How the rest of the node tells on a peer. */

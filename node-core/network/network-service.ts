@@ -49,6 +49,8 @@ import { RequestServer } from './requests/serving/request-server.ts'
 import type { GossipKind, GossipTopics } from './spread/gossip.ts'
 import type { StreamDoor } from './streams.ts'
 import { MessageProcessor } from './topics/processor.ts'
+import { FixedTopology } from './topology/fixed-topology.ts'
+import { readNetworkKey } from './topology/network-key.ts'
 import { Topics } from './topics/topics.ts'
 import type { NetworkStateReader, PeerActions, PeerEvents } from './types.ts'
 
@@ -88,6 +90,8 @@ export class NetworkService<Status = unknown> implements Service {
   readonly #registry: PeerRegistry<Status>
   readonly #latency: LatencyMeter
   readonly #connections: Connections
+  /** Where the network's members are fixed. */
+  readonly #topology: FixedTopology | undefined
   readonly #streams: Streams
   readonly #nat: Nat
   #identity: NodeIdentity | undefined
@@ -110,9 +114,9 @@ export class NetworkService<Status = unknown> implements Service {
     // What is said.
     const processor = new MessageProcessor({ logger, judge })
     const late = (serving: Promise<void>): void => void serving.catch((error: unknown) => logger.warn('a protocol is not served', { reason: errorMessage(error) }))
-    const topics = new Topics({ clock, logger, processor, registry, judge, onPeer: (peer, open) => onPeer(peer, open), onLate: (handler) => late(connections.serveTopic(handler)) })
+    const topics = new Topics({ clock, logger, processor, registry, judge, onPeer: (peer, open) => onPeer(peer, open), onLate: (handler) => late(connections.serveTopic(handler)), onGone: (handler) => void connections.unserve(handler).catch(() => undefined) })
     const server = new RequestServer({ clock, logger, judge, sendDelayMs: () => throttle.sendDelayMs, fittingBytes: () => throttle.fittingBytes })
-    const requests = new Requests({ clock, judge, connectionsWith: (peer) => connections.with(peer), patienceMs: (bytes) => throttle.patienceMs(bytes), onLate: (handler) => late(connections.serveRequests(handler)) })
+    const requests = new Requests({ clock, judge, connectionsWith: (peer) => connections.with(peer), patienceMs: (bytes) => throttle.patienceMs(bytes), onLate: (handler) => late(connections.serveRequests(handler)), onGone: (handler) => void connections.unserve(handler).catch(() => undefined) })
 
     // Ways to others.
     const connector: Connector = new Connector(
@@ -129,6 +133,30 @@ export class NetworkService<Status = unknown> implements Service {
       },
       { reservedOnly },
     )
+    const topology =
+      options.topologyFile === undefined
+        ? undefined
+        : new FixedTopology(
+            {
+              clock,
+              logger: logger.child('topology'),
+              host: {
+                admit: (peer, addresses) => {
+                  registry.setReserved(peer, true)
+                  connector.fix(peer, addresses)
+                },
+                dismiss: (peer) => {
+                  registry.setReserved(peer, false)
+                  connector.forget(peer)
+                  connections.disconnect(peer, 'it is no member of this network any more')
+                },
+                setLongestRetry: (ms) => connector.setLongestReservedRetry(ms),
+                isConnected: (peer) => registry.get(peer)?.slot !== undefined,
+                lastAttempt: (peer) => connector.lastAttempt(peer),
+              },
+            },
+            { path: options.topologyFile },
+          )
     const connections: Connections = new Connections({ clock, logger, registry, reputation, addressBans, processor, topics, server, connector, traffic, onIdentified: (peer) => void remember(peer), isInUse: (peer) => streams.isInUse(peer), reservedOnly })
     const streams: Streams = new Streams({
       clock,
@@ -165,8 +193,8 @@ export class NetworkService<Status = unknown> implements Service {
     this.requests = requests
     this.judge = judge
     this.peers = registry
-    this.state = new NetworkState({ clock, identity, peerEvents, registry, reputation, connections, processor, topics, server, nat, traffic })
-    this.actions = new Actions({ identity, registry, reputation, connector, connections, topics, judge, memory })
+    this.state = new NetworkState({ clock, identity, peerEvents, registry, reputation, connections, processor, topics, server, nat, traffic, topology })
+    this.actions = new Actions({ identity, registry, reputation, connector, connections, topics, judge, memory, topology })
     this.streams = streams
     this.gossip = (kind) => connections.host?.services[kind === 'signed' ? 'gossipSigned' : 'gossipUnsigned']
     this.reachability = new Reachability({ registry, connections, connector, nat })
@@ -186,29 +214,23 @@ export class NetworkService<Status = unknown> implements Service {
     this.#registry = registry
     this.#latency = latency
     this.#connections = connections
+    this.#topology = topology
     this.#streams = streams
     this.#nat = nat
   }
 
-  /** Throws a NodeError: NODE_KEY_*, NETWORK_ADDRESS_INVALID, NETWORK_PORT_IN_USE, NETWORK_LISTEN_FAILED. */
+  /** Throws a NodeError: NODE_KEY_*, NETWORK_ADDRESS_INVALID, NETWORK_KEY_*, NETWORK_TOPOLOGY_*, NETWORK_PORT_IN_USE, NETWORK_LISTEN_FAILED. */
   async start(): Promise<void> {
     const options = this.#options
     this.#identity = await loadIdentity(options.dataPath, options.nodeKey)
     const hostOptions = hostOptionsOf(options)
-    for (const { peerId, address, reserved } of configuredPeers(options, this.#logger)) {
-      if (reserved) this.#registry.setReserved(peerId, true)
-      this.#connector.know(peerId, [address], { reserved, kept: true })
-    }
-    for (const { peerId, addresses, reserved } of await this.#memory.load()) {
-      if (peerId === this.#identity.peerId) continue
-      if (reserved) this.#registry.setReserved(peerId, true)
-      this.#connector.know(peerId, addresses, { reserved, kept: reserved, met: true })
-    }
+    const networkKey = options.networkKeyFile === undefined ? undefined : await readNetworkKey(options.networkKeyFile)
+    await this.#knowPeers(this.#identity.peerId)
     await this.#reputation.load()
     const names = new ProtocolNames(this.#namespace())
     this.#topics.start(names)
     this.#requests.start(names)
-    await this.#connections.start({ ...hostOptions, names, identity: this.#identity }, this.#requests.handlers())
+    await this.#connections.start({ ...hostOptions, names, identity: this.#identity, networkKey }, this.#requests.handlers())
     if (this.#connections.host !== undefined) await this.#streams.attach(this.#connections.host)
     if (this.#processor.handlers().length > 0) this.#connector.start()
     this.#latency.start()
@@ -217,7 +239,22 @@ export class NetworkService<Status = unknown> implements Service {
     this.#logger.info('listening for peers', { addresses: this.state.listenAddresses() })
   }
 
+  /** Whom it may look for from the start. A fixed topology leaves no room for others. */
+  async #knowPeers(self: string): Promise<void> {
+    if (this.#topology !== undefined) return this.#topology.start(self)
+    for (const { peerId, address, reserved } of configuredPeers(this.#options, this.#logger)) {
+      if (reserved) this.#registry.setReserved(peerId, true)
+      this.#connector.know(peerId, [address], { reserved, kept: true })
+    }
+    for (const { peerId, addresses, reserved } of await this.#memory.load()) {
+      if (peerId === self) continue
+      if (reserved) this.#registry.setReserved(peerId, true)
+      this.#connector.know(peerId, addresses, { reserved, kept: reserved, met: true })
+    }
+  }
+
   async stop(): Promise<void> {
+    this.#topology?.stop()
     this.#connector.stop()
     this.#latency.stop()
     this.#requests.stop()

@@ -16,6 +16,7 @@ import { TopicInspector } from './topics/inspector.ts'
 import type { MessageListener } from './topics/message-types.ts'
 import type { MessageProcessor } from './topics/processor.ts'
 import type { Topics } from './topics/topics.ts'
+import type { FixedTopology, TopologyView } from './topology/fixed-topology.ts'
 import type { Bandwidth, NatState, NetworkStateReader, PeerDetails, PeerEvents, PeerInfo, ProtocolTraffic, TopicDetails } from './types.ts'
 
 export type NetworkStateErrorCode = 'NETWORK_TOPIC_UNKNOWN'
@@ -33,6 +34,8 @@ export interface NetworkStateDependencies<Status> {
   readonly server: Pick<RequestServer, 'unread'>
   readonly nat: Pick<Nat, 'state'>
   readonly traffic: Pick<Traffic, 'bandwidth' | 'protocols'>
+  /** Where the network's members are fixed. */
+  readonly topology: Pick<FixedTopology, 'view'> | undefined
 }
 
 export class NetworkState<Status> implements NetworkStateReader<Status> {
@@ -51,6 +54,10 @@ export class NetworkState<Status> implements NetworkStateReader<Status> {
 
   get peerEvents(): EventSource<PeerEvents> {
     return this.#deps.peerEvents
+  }
+
+  topology(): TopologyView | undefined {
+    return this.#deps.topology?.view()
   }
 
   peers(): readonly PeerInfo<Status>[] {

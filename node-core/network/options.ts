@@ -32,6 +32,10 @@ export interface NetworkOptions {
   readonly networkBootnodes?: readonly string[]
   readonly reservedNodes?: readonly string[]
   readonly reservedOnly?: boolean
+  /** A file of the peers that alone are admitted (topology/); it takes the place of reserved nodes, bootnodes and remembered peers. */
+  readonly topologyFile?: string | undefined
+  /** A file with the key that all members of the network share (topology/network-key.ts). */
+  readonly networkKeyFile?: string | undefined
   readonly inPeers?: number
   readonly outPeers?: number
   /** Slots for light clients. */
@@ -59,9 +63,10 @@ export function slotLimitsOf({
   outPeers = DEFAULT_OUT_PEERS,
   lightPeers = DEFAULT_LIGHT_PEERS,
   reservedOnly = false,
+  topologyFile,
 }: NetworkOptions): SlotLimits & { readonly light: LightSlotLimits } {
   const light = { peers: lightPeers, perAddress: Math.ceil(lightPeers * LIGHT_SHARE.perAddress), perSubnet: Math.ceil(lightPeers * LIGHT_SHARE.perSubnet) }
-  return { inPeers, outPeers, reservedOnly, perAddress: SLOTS_PER_ADDRESS, perSubnet: SLOTS_PER_SUBNET, light }
+  return { inPeers, outPeers, reservedOnly: reservedOnly || topologyFile !== undefined, perAddress: SLOTS_PER_ADDRESS, perSubnet: SLOTS_PER_SUBNET, light }
 }
 
 export function bandwidthLimitsOf({ downloadLimit = 0, uploadLimit = 0 }: NetworkOptions): BandwidthLimits {

@@ -3,6 +3,7 @@ import type { Disposer } from '../base/disposers.ts'
 import type { EventSource } from '../base/events.ts'
 import type { TopicName } from './contracts.ts'
 import type { MessageListener } from './topics/message-types.ts'
+import type { TopologyView } from './topology/fixed-topology.ts'
 import type { Ban } from './peers/reputation.ts'
 import type { TopicStatistics } from './topics/processor.ts'
 
@@ -105,6 +106,8 @@ export interface NetworkStateReader<Status = unknown> extends NetworkReader<Stat
   /** Peer ids. */
   reservedPeers(): readonly string[]
   nat(): NatState
+  /** The network's members and how they are, where these are fixed by a file. */
+  topology(): TopologyView | undefined
   /** Shows the messages of a topic, decoded, until the disposer is called. Costs nothing otherwise. Throws a NodeError `NETWORK_TOPIC_UNKNOWN`. */
   inspectTopic(topic: TopicName, listener: MessageListener): Disposer
   bandwidth(): Bandwidth
@@ -117,7 +120,7 @@ export interface PeerActions {
   ban(peer: string, durationMs: number): void
   pardon(peer: string): void
   disconnect(peer: string, reason: string): void
-  /** Gives the peer a slot for good and dials it. Throws a NodeError `NETWORK_ADDRESS_INVALID` where `address` is none, or names no peer. */
+  /** Gives the peer a slot for good and dials it. Throws a NodeError `NETWORK_ADDRESS_INVALID` where `address` is none, or names no peer; NETWORK_TOPOLOGY_FIXED where a file lists the members. */
   addReserved(address: string): void
   /**
    * As {@link PeerActions.addReserved}, and tells what came of the first call. Throws a DialError within forty seconds, or when the

@@ -84,6 +84,10 @@ export class FakeNetwork implements NetworkStateReader<ChainPeerStatus>, PeerAct
   lastBan(peer: string): Ban | undefined {
     return [...this.banned, ...this.pastBans].find(({ peerId }) => peerId === peer)
   }
+  topology(): undefined {
+    return undefined
+  }
+
   reservedPeers(): readonly string[] {
     return this.reserved
   }

@@ -75,6 +75,10 @@ export const nodeOptionsSchema = z.object({
       reservedNodes: z.array(z.string()).default([]),
       /** Speak with reserved peers only. */
       reservedOnly: z.boolean().default(false),
+      /** A file of the peers that alone make up the network; it takes the place of reserved nodes and bootnodes. */
+      topologyFile: z.string().min(1).optional(),
+      /** A file with the key that all members of the network share. */
+      networkKeyFile: z.string().min(1).optional(),
       /** Slots for peers who come to us, and for peers whom we choose. */
       inPeers: z.number().int().min(0).max(1000).default(32),
       outPeers: z.number().int().min(0).max(1000).default(8),

@@ -209,6 +209,12 @@ export class Connections {
     await this.#handle(handler, (stream, connection) => void this.#deps.server.serve(handler, stream, connection), MAX_INBOUND_REQUESTS)
   }
 
+  /** Takes no more streams of a topic or request protocol. */
+  async unserve({ spec }: { readonly spec: NamedProtocol }): Promise<void> {
+    const names = this.#names
+    if (names !== undefined) await this.#host?.unhandle([...names.of(spec)])
+  }
+
   async #handle({ spec }: { readonly spec: NamedProtocol }, answer: (stream: Stream, connection: Connection) => void, maxInboundStreams: number): Promise<void> {
     const names = this.#names
     if (names !== undefined) await this.#host?.handle([...names.of(spec)], answer, { maxInboundStreams })

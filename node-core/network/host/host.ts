@@ -17,6 +17,7 @@ import type { ConnectionGater, Libp2p, Metrics, StreamMuxerFactory } from '@libp
 import type { KadDHT } from '@libp2p/kad-dht'
 import { mdns } from '@libp2p/mdns'
 import { ping, type Ping } from '@libp2p/ping'
+import { preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { errorMessage, NodeError } from '../../base/errors.ts'
@@ -62,6 +63,8 @@ export interface HostOptions {
   /** Keep a table in which services and resources are found. */
   readonly openTable: boolean
   readonly maxConnections: number
+  /** Of a private network; see topology/network-key.ts. */
+  readonly networkKey?: Uint8Array | undefined
   readonly gater: ConnectionGater
   /** Hears of every connection and stream; see traffic.ts. */
   readonly metrics: Metrics
@@ -101,6 +104,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     },
     transports: [tcp(), guardedWebSockets({ ...DOOR, upgradeMs: INBOUND_UPGRADE_MS }), circuitRelayTransport({ maxInboundStopStreams: RELAY_STREAMS, maxOutboundStopStreams: RELAY_STREAMS })],
     connectionEncrypters: [noise()],
+    ...(options.networkKey === undefined ? {} : { connectionProtector: preSharedKey({ psk: options.networkKey, timeout: INBOUND_UPGRADE_MS }) }),
     streamMuxers: [() => calmMuxer()],
     metrics: () => options.metrics,
     // It would end the connection of whoever keeps a ping stream open.

@@ -1,8 +1,11 @@
 /** What a person may do to peers: ban and pardon, end a connection, keep a place for somebody and call them. */
+import { NodeError } from '../../base/errors.ts'
 import { dialError } from '../host/dial.ts'
 import type { Connections } from '../host/connections.ts'
 import type { NodeIdentity } from '../host/identity.ts'
 import type { Topics } from '../topics/topics.ts'
+import type { FixedTopology } from '../topology/fixed-topology.ts'
+import type { TopologyErrorCode } from '../topology/topology-file.ts'
 import type { PeerActions } from '../types.ts'
 import { parsePeerAddress, requirePeerId } from './address.ts'
 import type { Connector } from './connector.ts'
@@ -21,6 +24,8 @@ export interface ActionsDependencies {
   readonly topics: Pick<Topics, 'openTopics'>
   readonly judge: Pick<Judge, 'expel'>
   readonly memory: Pick<PeerMemory, 'reserve' | 'unreserve' | 'forget'>
+  /** Where the network's members are fixed. */
+  readonly topology: FixedTopology | undefined
 }
 
 export class Actions implements PeerActions {
@@ -46,6 +51,7 @@ export class Actions implements PeerActions {
 
   addReserved(address: string): void {
     const { peerId } = parsePeerAddress('reserved-nodes', address)
+    this.#requireOpen()
     this.#deps.registry.setReserved(peerId, true)
     this.#deps.memory.reserve(peerId, address)
     this.#deps.connector.know(peerId, [address], { reserved: true, kept: true })
@@ -56,6 +62,7 @@ export class Actions implements PeerActions {
     const { peerId } = parsePeerAddress('reserved-nodes', address)
     if (peerId === identity()?.peerId) throw dialError('NETWORK_DIAL_SELF')
     if (reputation.isBanned(peerId)) throw dialError('NETWORK_DIAL_BANNED')
+    this.#requireOpen()
     registry.setReserved(peerId, true)
     memory.reserve(peerId, address)
     const isOpen = topics.openTopics(peerId).length > 0
@@ -66,8 +73,15 @@ export class Actions implements PeerActions {
 
   removeReserved(peer: string): void {
     requirePeerId(peer)
+    this.#requireOpen()
     this.#deps.registry.setReserved(peer, false)
     this.#deps.memory.unreserve(peer)
     this.#deps.connector.setReserved(peer, false)
+  }
+
+  /** Who is in the network is said by its file alone. */
+  #requireOpen(): void {
+    if (this.#deps.topology === undefined) return
+    throw new NodeError<TopologyErrorCode>('NETWORK_TOPOLOGY_FIXED', 'The members of this network are those of its list of peers, and nobody else.', { hint: 'Add or remove the peer in the file of --topology-file; the node reads it again by itself.' })
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../../base/clock.ts'
 import type { Disposer } from '../../base/disposers.ts'
+import { isNodeError } from '../../base/errors.ts'
 
 const FIRST_RETRY_MS = 5_000
 const LONGEST_RETRY_MS = 10 * 60_000
@@ -25,6 +26,15 @@ export interface ConnectorOptions {
   readonly reservedOnly: boolean
 }
 
+/** A dial that failed: its error's code, when, when the next one is due, and who answered instead where it was another peer. */
+export interface Attempt {
+  readonly code: string
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number
+  readonly nextAt: number
+  readonly found: string | undefined
+}
+
 interface Known {
   readonly peerId: string
   addresses: readonly string[]
@@ -36,6 +46,8 @@ interface Known {
   failures: number
   nextAt: number
   dialling: boolean
+  /** The last one, where that failed. */
+  attempt: Omit<Attempt, 'nextAt'> | undefined
 }
 
 export class Connector {
@@ -43,6 +55,7 @@ export class Connector {
   readonly #host: ConnectorHost
   readonly #options: ConnectorOptions
   readonly #known = new Map<string, Known>()
+  #longestReservedRetryMs = LONGEST_RESERVED_RETRY_MS
   #dials = 0
   #running = false
   /** Counts how often everybody was to be tried again. */
@@ -85,6 +98,31 @@ export class Connector {
     // The two become one dial at the host.
     if (known.dialling) return this.#host.connect(peerId, [address], signal)
     return this.#dial(known, [address], signal)
+  }
+
+  /** A reserved peer with these addresses and no others, due at once. */
+  fix(peerId: string, addresses: readonly string[]): void {
+    const known = this.#note(peerId, addresses, { reserved: true, kept: true, met: false })
+    known.addresses = addresses
+    known.failures = 0
+    known.nextAt = 0
+    this.fill()
+  }
+
+  /** It is dialled no more. */
+  forget(peerId: string): void {
+    this.#known.delete(peerId)
+  }
+
+  /** How long a reserved peer that failed waits at most. */
+  setLongestReservedRetry(ms: number): void {
+    this.#longestReservedRetryMs = ms
+  }
+
+  /** The last dial of the peer, where it failed. */
+  lastAttempt(peerId: string): Attempt | undefined {
+    const known = this.#known.get(peerId)
+    return known?.attempt === undefined ? undefined : { ...known.attempt, nextAt: known.nextAt }
   }
 
   setReserved(peerId: string, reserved: boolean): void {
@@ -146,7 +184,7 @@ export class Connector {
       if (reserved) old.reserved = true
       return old
     }
-    const known: Known = { peerId, addresses: addresses.slice(0, 16), reserved, kept, met, failures: 0, nextAt: 0, dialling: false }
+    const known: Known = { peerId, addresses: addresses.slice(0, 16), reserved, kept, met, failures: 0, nextAt: 0, dialling: false, attempt: undefined }
     this.#known.set(peerId, known)
     this.#forget()
     return known
@@ -160,6 +198,10 @@ export class Connector {
     try {
       await this.#host.connect(known.peerId, addresses, signal)
       success = true
+      known.attempt = undefined
+    } catch (error) {
+      known.attempt = { at: this.#clock.now(), ...reasonOf(error) }
+      throw error
     } finally {
       this.#dials--
       known.dialling = false
@@ -173,7 +215,7 @@ export class Connector {
 
   /** Milliseconds until one that failed is dialled again. */
   #pause({ failures, reserved }: Known): number {
-    return Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), reserved ? LONGEST_RESERVED_RETRY_MS : LONGEST_RETRY_MS)
+    return Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), reserved ? this.#longestReservedRetryMs : LONGEST_RETRY_MS)
   }
 
   /** Makes room: who failed most goes first. */
@@ -185,4 +227,10 @@ export class Connector {
     }
     if (worst !== undefined) this.#known.delete(worst.peerId)
   }
+}
+
+function reasonOf(error: unknown): Pick<Attempt, 'code' | 'found'> {
+  if (!isNodeError(error)) return { code: 'NETWORK_DIAL_FAILED', found: undefined }
+  const { found } = error.data
+  return { code: error.code, found: typeof found === 'string' ? found : undefined }
 }

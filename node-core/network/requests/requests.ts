@@ -10,6 +10,7 @@
  */
 import type { Connection } from '@libp2p/interface'
 import type { Clock } from '../../base/clock.ts'
+import type { Disposer } from '../../base/disposers.ts'
 import type { PeerJudge, RequestDoor, RequestHandler, RequestSpec } from '../contracts.ts'
 import type { ProtocolNames } from '../protocol-names.ts'
 import { RepeatGuard } from './repeat-guard.ts'
@@ -24,6 +25,8 @@ export interface RequestsDependencies {
   readonly patienceMs: (answerBytes: number) => number
   /** A protocol was registered while the host runs. */
   readonly onLate: (handler: RequestHandler) => void
+  /** A protocol was taken back while the host runs. */
+  readonly onGone: (handler: RequestHandler) => void
 }
 
 export class Requests implements RequestDoor {
@@ -31,12 +34,14 @@ export class Requests implements RequestDoor {
   readonly #streams: RequestStreams
   readonly #repeats: RepeatGuard
   readonly #onLate: RequestsDependencies['onLate']
-  readonly #handlers: RequestHandler[] = []
+  readonly #onGone: RequestsDependencies['onGone']
+  readonly #handlers = new Set<RequestHandler>()
   #names: ProtocolNames | undefined
 
-  constructor({ clock, judge, connectionsWith, patienceMs, onLate }: RequestsDependencies) {
+  constructor({ clock, judge, connectionsWith, patienceMs, onLate, onGone }: RequestsDependencies) {
     this.#connectionsWith = connectionsWith
     this.#onLate = onLate
+    this.#onGone = onGone
     this.#streams = new RequestStreams({ clock, judge, patienceMs })
     this.#repeats = new RepeatGuard(clock)
   }
@@ -50,15 +55,18 @@ export class Requests implements RequestDoor {
     this.#streams.stop()
   }
 
-  register(handler: RequestHandler): void {
+  register(handler: RequestHandler): Disposer {
     const { protocol } = handler.spec
-    if (this.#handlers.some(({ spec }) => spec.protocol === protocol)) throw new Error(`the requests of ${protocol} have a handler already`)
-    this.#handlers.push(handler)
+    if (this.handlers().some(({ spec }) => spec.protocol === protocol)) throw new Error(`the requests of ${protocol} have a handler already`)
+    this.#handlers.add(handler)
     if (this.#names !== undefined) this.#onLate(handler)
+    return () => {
+      if (this.#handlers.delete(handler) && this.#names !== undefined) this.#onGone(handler)
+    }
   }
 
   handlers(): readonly RequestHandler[] {
-    return this.#handlers
+    return [...this.#handlers]
   }
 
   async request(peer: string, spec: RequestSpec, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {

@@ -80,6 +80,11 @@ export class MessageProcessor {
     this.#routes.set(name, { handler, counters, reasons: new Map(), observers: new Set() })
   }
 
+  /** Nothing of the topic comes any more, and its figures are gone. */
+  unregister(topic: TopicName): void {
+    this.#routes.delete(topic)
+  }
+
   /** Shows every message of a topic to `observer`, which must not throw, until the disposer is called. */
   observe(topic: TopicName, observer: Observer): Disposer {
     const { observers } = this.#route(topic)

@@ -51,10 +51,14 @@ export class Reopening {
     })
   }
 
-  /** The peer is gone: what it comes back with is new. */
-  forget(peer: string): void {
-    for (const { cancel } of this.#states.get(peer)?.values() ?? []) cancel?.()
-    this.#states.delete(peer)
+  /** The peer is gone, or one topic is: what comes back is new. */
+  forget(peer: string, topic?: TopicName): void {
+    const states = this.#states.get(peer)
+    for (const name of topic === undefined ? [...(states?.keys() ?? [])] : [topic]) {
+      states?.get(name)?.cancel?.()
+      states?.delete(name)
+    }
+    if (states?.size === 0) this.#states.delete(peer)
   }
 
   #state(peer: string, topic: TopicName): State {

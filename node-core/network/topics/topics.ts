@@ -22,6 +22,7 @@
  */
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../../base/clock.ts'
+import type { Disposer } from '../../base/disposers.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { PeerFault, PeerJudge, Recipients, TopicDoor, TopicHandler, TopicName } from '../contracts.ts'
 import { encodeFrame } from '../framing.ts'
@@ -49,6 +50,8 @@ export interface TopicsDependencies {
   onPeer(peer: string, open: boolean): void
   /** A topic was registered while the host runs. */
   onLate(handler: TopicHandler): void
+  /** A topic was taken back while the host runs. */
+  onGone(handler: TopicHandler): void
 }
 
 export class Topics implements TopicDoor {
@@ -70,11 +73,13 @@ export class Topics implements TopicDoor {
   }
 
   /** The first one is the gate. One that comes after the start is opened with everybody who is here. */
-  register(handler: TopicHandler): void {
+  register(handler: TopicHandler): Disposer {
     this.#deps.processor.register(handler)
-    if (this.#names === undefined) return
-    this.#deps.onLate(handler)
-    for (const [peer, connection] of this.#gates) void this.#channel(peer, handler, connection).openOutbound()
+    if (this.#names !== undefined) {
+      this.#deps.onLate(handler)
+      for (const [peer, connection] of this.#gates) void this.#channel(peer, handler, connection).openOutbound()
+    }
+    return () => this.#unregister(handler)
   }
 
   start(names: ProtocolNames): void {
@@ -86,7 +91,8 @@ export class Topics implements TopicDoor {
     for (const peer of [...this.#channels.keys()]) this.closePeer(peer, 'this node stops')
   }
 
-  send(topic: TopicName, message: Uint8Array, to: Recipients, kind?: string): void {
+  send(topic: TopicName, message: Uint8Array, to: Recipients, kind?: string): readonly string[] {
+    const queued: string[] = []
     const peers = 'only' in to ? to.only : this.openPeers(topic).filter((peer) => !to.except.includes(peer))
     let frame: Uint8Array | undefined
     for (const peer of new Set(peers)) {
@@ -95,10 +101,12 @@ export class Topics implements TopicDoor {
       if (message.length > channel.handler.spec.maxMessageBytes) {
         this.#deps.processor.onDropped(topic, 1)
         this.#deps.logger.warn(`a message on ${topic} exceeds the length limit and was not sent`, { bytes: message.length })
-        return
+        return []
       }
       channel.send((frame ??= encodeFrame(message)), kind)
+      queued.push(peer)
     }
+    return queued
   }
 
   openPeers(topic: TopicName): readonly string[] {
@@ -138,6 +146,7 @@ export class Topics implements TopicDoor {
 
   /** A stream that the other side opened. Never rejects. */
   async accept(handler: TopicHandler, stream: Stream, connection: Connection): Promise<void> {
+    if (!this.#deps.processor.handlers().includes(handler)) return stream.abort(new Error('the topic is gone'))
     const peer = connection.remotePeer.toString()
     const gate = this.#gate()
     const status = gate === undefined ? undefined : this.#channels.get(peer)?.get(gate.spec.name)
@@ -149,6 +158,17 @@ export class Topics implements TopicDoor {
 
   closePeer(peer: string, reason: string): void {
     for (const channel of [...(this.#channels.get(peer)?.values() ?? [])]) channel.close(reason)
+  }
+
+  #unregister(handler: TopicHandler): void {
+    const { processor } = this.#deps
+    const { name } = handler.spec
+    if (handler === this.#gate() || !processor.handlers().includes(handler)) return
+    for (const channels of [...this.#channels.values()]) channels.get(name)?.close('the topic is gone')
+    for (const peer of this.#gates.keys()) this.#reopening.forget(peer, name)
+    this.#rates.delete(name)
+    processor.unregister(name)
+    if (this.#names !== undefined) this.#deps.onGone(handler)
   }
 
   #gate(): TopicHandler | undefined {
@@ -217,7 +237,7 @@ export class Topics implements TopicDoor {
       this.#answerWaiting(peer, end)
       this.#deps.onPeer(peer, false)
       this.#reopening.forget(peer)
-    } else if (this.#isGateOpen(peer) && end !== 'mismatch') {
+    } else if (this.#isGateOpen(peer) && end !== 'mismatch' && this.#deps.processor.handlers().includes(channel.handler)) {
       this.#reopening.onClosed(peer, name, () => {
         if (this.#isGateOpen(peer)) void this.#channel(peer, channel.handler, connection).openOutbound()
       })

@@ -1,0 +1,34 @@
+/**
+ * The network's own key: 32 bytes that all members share. With it every connection is encrypted once more, from its first byte on, so that who does
+ * not have the key learns nothing and says nothing (libp2p spec, private networks). The file is the one that other implementations use:
+ * `/key/swarm/psk/1.0.0/`, `/base16/`, and 64 hexadecimal digits, a line each.
+ */
+import { randomBytes } from 'node:crypto'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { toHex, utf8 } from '../../base/bytes.ts'
+import { errorMessage, NodeError } from '../../base/errors.ts'
+
+export type NetworkKeyErrorCode = 'NETWORK_KEY_UNREADABLE' | 'NETWORK_KEY_INVALID'
+
+const HEADER = '/key/swarm/psk/1.0.0/\n/base16/\n'
+const FORM = /^\/key\/swarm\/psk\/1\.0\.0\/\r?\n\/base16\/\r?\n[0-9a-fA-F]{64}\s*$/
+
+/** The key in the form in which libp2p takes it. The file is made readable for its owner only. Nothing of the key is in an error. */
+export async function readNetworkKey(path: string): Promise<Uint8Array> {
+  let text: string
+  try {
+    text = await readFile(path, 'latin1')
+    await chmod(path, 0o600)
+  } catch (error) {
+    throw new NodeError<NetworkKeyErrorCode>('NETWORK_KEY_UNREADABLE', `The network key ${path} cannot be read: ${errorMessage(error)}.`, { hint: 'Check --network-key-file, and that the file belongs to this user.', cause: error })
+  }
+  if (!FORM.test(text)) {
+    throw new NodeError<NetworkKeyErrorCode>('NETWORK_KEY_INVALID', `The file ${path} is no network key.`, { hint: 'It has three lines: /key/swarm/psk/1.0.0/, /base16/ and 64 hexadecimal digits. Copy it anew from a member of the network.' })
+  }
+  return utf8(HEADER + text.trim().slice(-64))
+}
+
+/** Makes a new key. Rejects where the file exists. */
+export async function writeNetworkKey(path: string): Promise<void> {
+  await writeFile(path, `${HEADER}${toHex(new Uint8Array(randomBytes(32))).slice(2)}\n`, { mode: 0o600, flag: 'wx' })
+}
