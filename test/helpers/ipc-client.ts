@@ -4,7 +4,7 @@ import { create, fromBinary, toBinary, type DescMessage, type DescMethodServerSt
 import { encodeRequest } from '../../node-core/net/ipc/daemon/messages.ts'
 import { Request_Type, ResponseSchema, type RequestSchema, type Response } from '../../node-core/net/ipc/daemon/p2pd_pb.ts'
 import { NodeFrameSchema, WelcomeSchema, HelloSchema, type Failure, type NodeFrame, type Welcome } from '../../node-core/net/ipc/proto/nodestead/net/v1/ipc_pb.ts'
-import { encodeClientFrame } from '../../node-core/net/ipc/session/frames.ts'
+import { encodeCall, encodeClientFrame } from '../../node-core/net/ipc/session/frames.ts'
 import { methodName } from '../../node-core/net/ipc/session/methods.ts'
 import { encodeFrame, FrameReader } from '../../node-core/network/framing.ts'
 
@@ -40,7 +40,12 @@ export class IpcClient {
     socket.on('close', this.#onEnd)
   }
 
+  /** What is sent in one turn goes out in one piece. */
   send(message: Uint8Array): void {
+    if (this.socket.writableCorked === 0) {
+      this.socket.cork()
+      process.nextTick(() => this.socket.uncork())
+    }
     this.socket.write(encodeFrame(message))
   }
 
@@ -113,7 +118,7 @@ export class IpcSession {
   async call<I extends DescMessage, O extends DescMessage>(method: DescMethodUnary<I, O>, request: MessageInitShape<I>): Promise<MessageShape<O>> {
     const id = ++this.#lastId
     const answer = new Promise<NodeFrame | undefined>((resolve) => this.#waiting.set(id, resolve))
-    this.client.send(encodeClientFrame({ id, body: { case: 'call', value: { method: methodName(method), request: toBinary(method.input, create(method.input, request)) } } }))
+    this.client.send(encodeCall(id, methodName(method), toBinary(method.input, create(method.input, request))))
     const frame = await answer
     this.#waiting.delete(id)
     if (frame?.body.case === 'reply') return fromBinary(method.output, frame.body.value.response)
@@ -126,7 +131,7 @@ export class IpcSession {
     const id = ++this.#lastId
     const call = new StreamCall(this.client, id, method.output)
     this.#waiting.set(id, (frame) => call.onFrame(frame))
-    this.client.send(encodeClientFrame({ id, body: { case: 'call', value: { method: methodName(method), request: toBinary(method.input, create(method.input, request)), credit } } }))
+    this.client.send(encodeCall(id, methodName(method), toBinary(method.input, create(method.input, request)), credit))
     return call
   }
 

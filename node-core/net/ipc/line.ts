@@ -15,6 +15,8 @@ import { IpcError } from './errors.ts'
 
 /** Kept of what comes while nobody reads: enough to see the end behind a short request. */
 const READ_AHEAD_BYTES = 64 * 1024
+/** Messages up to here are copied when they are written. */
+const COPIED_BYTES = 16 * 1024
 const PROBE_MS = 1_000
 
 export class Line {
@@ -24,6 +26,7 @@ export class Line {
   readonly #stopProbing: Disposer
   #reading: { readonly maxBytes: number; readonly resolve: (message: Uint8Array | undefined) => void; readonly reject: (error: Error) => void } | undefined
   #ended = false
+  #corked = false
   #drains: (() => void)[] = []
 
   /** The socket is paused, and half-open where the other end has ended. */
@@ -62,11 +65,16 @@ export class Line {
   /** False where the program takes nothing at the moment: see {@link drained}. What is written to one that is gone is lost. */
   write(message: Uint8Array): boolean {
     if (!this.#socket.writable) return true
-    this.#socket.cork()
+    // What is written in one turn goes out in one piece.
+    if (!this.#corked) {
+      this.#corked = true
+      this.#socket.cork()
+      process.nextTick(this.#uncork)
+    }
+    // A short message is copied behind its length: two writes cost more.
+    if (message.length <= COPIED_BYTES) return this.#socket.write(shortFrame(message))
     this.#socket.write(encodeFrameLength(message.length))
-    const takesMore = this.#socket.write(message)
-    process.nextTick(() => this.#socket.uncork())
-    return takesMore
+    return this.#socket.write(message)
   }
 
   /** Resolves when the program takes more, or is gone. */
@@ -99,6 +107,11 @@ export class Line {
 
   destroy(): void {
     this.#socket.destroy()
+  }
+
+  readonly #uncork = (): void => {
+    this.#corked = false
+    this.#socket.uncork()
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -142,6 +155,16 @@ export class Line {
     if (this.#reading === undefined && this.#frames.buffered >= READ_AHEAD_BYTES) this.#socket.pause()
     else this.#socket.resume()
   }
+}
+
+/** The same bytes as framing.ts's, in a buffer of the pool. */
+function shortFrame(message: Uint8Array): Buffer {
+  const { length } = message
+  const at = length < 0x80 ? 1 : length < 0x4000 ? 2 : 3
+  const frame = Buffer.allocUnsafe(at + length)
+  for (let i = 0, rest = length; i < at; i++, rest >>= 7) frame[i] = i === at - 1 ? rest : (rest & 0x7f) | 0x80
+  frame.set(message, at)
+  return frame
 }
 
 /**

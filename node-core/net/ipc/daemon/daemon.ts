@@ -56,12 +56,13 @@ export class Daemon {
   async answer(program: Program, request: Request, line: Line, onKind: (kind: 'stream' | 'topic') => void): Promise<Next> {
     const { clock, ports } = this.#deps
     const seconds = Number(request.connect?.timeout ?? request.streamOpen?.timeout ?? request.dht?.timeout ?? 0)
+    if (request.type === Request_Type.IDENTIFY) {
+      line.write(this.#peers.identify())
+      return 'next'
+    }
     const { signal, cancel } = deadline(clock, seconds > 0 ? Math.min(seconds * 1000, MAX_TIMEOUT_MS) : DEFAULT_TIMEOUT_MS, line.gone)
     try {
       switch (request.type) {
-        case Request_Type.IDENTIFY:
-          line.write(this.#peers.identify())
-          return 'next'
         case Request_Type.CONNECT:
           line.write(await this.#peers.connect(program, part(request.connect), signal))
           return 'next'

@@ -89,18 +89,19 @@ export function addressText(bytes: Uint8Array): string {
   }
 }
 
-/** Addresses whose form is not known here are left out. */
 export function peerInfo(peer: string, addresses: readonly string[]): PeerInfoInit {
-  return {
-    id: peerBytes(peer),
-    addrs: addresses.flatMap((address) => {
-      try {
-        return [addressBytes(address)]
-      } catch {
-        return []
-      }
-    }),
-  }
+  return { id: peerBytes(peer), addrs: addressesBytes(addresses) }
+}
+
+/** Addresses whose form is not known here are left out. */
+export function addressesBytes(addresses: readonly string[]): Uint8Array[] {
+  return addresses.flatMap((address) => {
+    try {
+      return [addressBytes(address)]
+    } catch {
+      return []
+    }
+  })
 }
 
 /** The multihash in a CID: version 0 is one, version 1 has its version and a codec in front. Throws NET_REQUEST_INVALID. */

@@ -5,7 +5,7 @@ import type { Holdings } from '../holdings.ts'
 import type { Path, StreamDoor } from '../../../network/streams.ts'
 import type { PeerKeeping } from '../ports.ts'
 import type { Program } from '../programs.ts'
-import { addressBytes, addressText, encodeOk, peerBytes, peerInfo, peerText } from './messages.ts'
+import { addressBytes, addressesBytes, addressText, encodeOk, peerBytes, peerInfo, peerText } from './messages.ts'
 import { ConnManagerRequest_Type, ConnManagerRequestSchema, PeerstoreRequest_Type, PeerstoreRequestSchema, type ConnectRequest, type ConnManagerRequest, type DisconnectRequest, type PeerstoreRequest } from './p2pd_pb.ts'
 
 const MAX_ADDRESSES = 64
@@ -17,6 +17,7 @@ export class DaemonPeers {
   readonly #streams: StreamDoor
   readonly #keeping: PeerKeeping
   readonly #holdings: Holdings
+  #own: { readonly peerId: string; readonly bytes: Uint8Array } | undefined
 
   constructor(dependencies: { readonly streams: StreamDoor; readonly peers: PeerKeeping; readonly holdings: Holdings }) {
     this.#streams = dependencies.streams
@@ -26,9 +27,10 @@ export class DaemonPeers {
 
   identify(): Uint8Array {
     const { peerId } = this.#streams
+    if (this.#own?.peerId !== peerId) this.#own = { peerId, bytes: peerBytes(peerId) }
     // Clients put the id behind an address themselves.
-    const own = peerInfo(peerId, this.#streams.addresses().map((address) => address.replace(/\/p2p\/[^/]+$/, '')))
-    return encodeOk({ identify: { id: peerBytes(peerId), addrs: own.addrs ?? [] } })
+    const addresses = this.#streams.addresses().map((address) => address.replace(/\/p2p\/[^/]+$/, ''))
+    return encodeOk({ identify: { id: this.#own.bytes, addrs: addressesBytes(addresses) } })
   }
 
   async connect(program: Program, request: ConnectRequest, signal: AbortSignal): Promise<Uint8Array> {

@@ -25,10 +25,44 @@ export interface SessionDependencies {
   readonly onDropped: (program: string, count: number) => void
 }
 
-interface Running {
+/** One call. Its signal is made when somebody asks for it: most answer at once, and need none. */
+class Running implements CallContext {
   readonly id: number
-  readonly abort: AbortController
+  readonly program: Program
+  readonly session: SessionHandle
   readonly items: ItemQueue | undefined
+  #abort: AbortController | undefined
+  #reason: unknown
+
+  constructor(id: number, program: Program, session: SessionHandle, items: ItemQueue | undefined) {
+    this.id = id
+    this.program = program
+    this.session = session
+    this.items = items
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController()
+      if (this.#reason !== undefined) this.#abort.abort(this.#reason)
+    }
+    return this.#abort.signal
+  }
+
+  /** Why it ended early; undefined where it did not. */
+  get cancelled(): unknown {
+    return this.#reason
+  }
+
+  cancel(reason: unknown): void {
+    this.#reason ??= reason
+    this.#abort?.abort(this.#reason)
+  }
+
+  /** It has ended by itself: who still waits for it is let go. */
+  release(): void {
+    this.#abort?.abort(cancelled())
+  }
 }
 
 let lastId = 0
@@ -67,7 +101,7 @@ export class Session {
         this.#line.gone.addEventListener('abort', () => resolve(), { once: true })
       })
     } finally {
-      for (const { abort } of this.#calls.values()) abort.abort(this.#line.gone.reason ?? cancelled())
+      for (const running of this.#calls.values()) running.cancel(this.#line.gone.reason ?? cancelled())
     }
   }
 
@@ -77,7 +111,7 @@ export class Session {
       case 'call':
         return this.#onCall(id, body.value)
       case 'cancel':
-        return this.#calls.get(id)?.abort.abort(cancelled())
+        return this.#calls.get(id)?.cancel(cancelled())
       case 'grant': {
         const running = this.#calls.get(id)
         running?.items?.grant(body.value.items)
@@ -105,43 +139,51 @@ export class Session {
   }
 
   async #run(id: number, method: Method, request: unknown, credit: number): Promise<void> {
-    const abort = new AbortController()
     const items = method.kind === 'stream' ? new ItemQueue(method.options, { maxBytes: this.#limits.waitingBytes, credit }) : undefined
-    const running: Running = { id, abort, items }
+    const running = new Running(id, this.#program, this.#handle, items)
     this.#calls.set(id, running)
-    const context: CallContext = { program: this.#program, session: this.#handle, signal: abort.signal }
     let last: Uint8Array
     try {
       if (method.kind === 'unary') {
-        const response = toBinary(method.output, create(method.output, (await method.handler(request as never, context)) as never))
+        const response = toBinary(method.output, create(method.output, (await method.handler(request as never, running)) as never))
         if (response.length > this.#limits.messageBytes - FRAME_ROOM) throw new IpcError('NET_ANSWER_TOO_LONG', 'The answer is longer than a message may be.')
         last = encodeReply(id, response)
       } else {
-        const { output } = method
-        await method.handler(request as never, context, {
-          send: (item) => {
-            if (abort.signal.aborted || items === undefined) return Promise.resolve()
-            const dropped = items.push(toBinary(output, create(output, item)))
-            if (dropped > 0) this.#deps.onDropped(this.#program.name, dropped)
-            this.#write(running)
-            return items.room(abort.signal)
-          },
-        })
-        // What was made before the end is taken before the end.
-        await items?.drained(abort.signal)
-        abort.signal.throwIfAborted()
-        last = encodeEnd(id, items?.takeDropped() ?? 0)
+        last = await this.#runStream(running, method, request)
       }
     } catch (error) {
-      const reason = abort.signal.aborted ? (abort.signal.reason as unknown) : error
-      if (!abort.signal.aborted) this.#deps.logger.debug('a call failed', { program: this.#program.name, call: id, reason: errorMessage(error) })
-      last = encodeFailure(id, reason)
+      if (running.cancelled === undefined) this.#deps.logger.debug('a call failed', { program: this.#program.name, call: id, reason: errorMessage(error) })
+      last = encodeFailure(id, running.cancelled ?? error)
     }
     this.#calls.delete(id)
     this.#ready.delete(running)
-    abort.abort(cancelled())
     if (!this.#line.gone.aborted) this.#line.write(last)
     if (this.#calls.size === 0) this.#onIdle?.()
+  }
+
+  /** The last frame of the call. */
+  async #runStream(running: Running, method: Extract<Method, { readonly kind: 'stream' }>, request: unknown): Promise<Uint8Array> {
+    const { id, items, signal } = running
+    if (items === undefined) throw new Error('a call with many answers has a queue')
+    let ended = false
+    try {
+      await method.handler(request as never, running, {
+        send: (item) => {
+          if (ended || signal.aborted) return Promise.resolve()
+          const dropped = items.push(toBinary(method.output, create(method.output, item)))
+          if (dropped > 0) this.#deps.onDropped(this.#program.name, dropped)
+          this.#write(running)
+          return items.room(signal)
+        },
+      })
+      // What was made before the end is taken before the end.
+      await items.drained(signal)
+      signal.throwIfAborted()
+      return encodeEnd(id, items.takeDropped())
+    } finally {
+      ended = true
+      running.release()
+    }
   }
 
   /** Writes items while the socket takes them, one of each call in turn. */
