@@ -2,6 +2,7 @@
 import { chunkTargets } from './chunk-targets.ts'
 import type { Material } from './corpus.ts'
 import type { Target } from './fuzz.ts'
+import { ipcTargets } from './ipc-targets.ts'
 import { netAddressTargets } from './net-address-targets.ts'
 import { requestTargets } from './request-targets.ts'
 import { resourceTargets } from './resource-targets.ts'
@@ -11,6 +12,6 @@ import { topicTargets } from './topic-targets.ts'
 import { treeTargets } from './tree-targets.ts'
 
 export function allTargets(material: Material): Target[] {
-  const net = [...chunkTargets(), ...netAddressTargets(), ...resourceTargets(), ...sealedTargets(), ...treeTargets()]
+  const net = [...chunkTargets(), ...ipcTargets(), ...netAddressTargets(), ...resourceTargets(), ...sealedTargets(), ...treeTargets()]
   return [...topicTargets(material), ...requestTargets(material), ...textTargets(), ...net]
 }
