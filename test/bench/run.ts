@@ -8,6 +8,7 @@ import { benchDesktop } from './desktop.ts'
 import { benchGossip } from './gossip.ts'
 import { benchIdle } from './idle.ts'
 import { benchImport } from './import.ts'
+import { benchIpc } from './ipc.ts'
 import { benchOwnRuntime } from './own-runtime.ts'
 import type { Report } from './report.ts'
 import { benchResource } from './resource.ts'
@@ -34,6 +35,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['state download', benchStateSync],
   ['gossip', benchGossip],
   ['resource', benchResource],
+  ['ipc', benchIpc],
   ['crypto', benchCrypto],
   ['votes', benchVotes],
   ['idle', benchIdle],

@@ -24,6 +24,8 @@ export interface DownloadOptions extends PlanOptions {
   readonly path: string
   /** Peers to ask, besides those that are found. */
   readonly peers: readonly Provider[]
+  /** How often what was written is flushed; every two seconds where nothing is said. */
+  readonly flushMs?: number
 }
 
 export interface DownloadDependencies {
@@ -278,7 +280,7 @@ export class Download {
     }
     if (plan.failure !== undefined || plan.isComplete) return this.#over.resolve(plan.failure)
     const now = this.#deps.clock.now()
-    if (this.#unflushed > 0 && (this.#unflushed >= FLUSH_BYTES || now - this.#flushedAt >= FLUSH_MS)) this.#flush()
+    if (this.#unflushed > 0 && (this.#unflushed >= FLUSH_BYTES || now - this.#flushedAt >= (this.#options.flushMs ?? FLUSH_MS))) this.#flush()
   }
 
   #tick(): void {
