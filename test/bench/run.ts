@@ -3,6 +3,7 @@
  * figures are for reading. `npm run bench -- trie` runs the parts whose name contains a word.
  */
 import { cpus, totalmem } from 'node:os'
+import { benchChannel } from './channel.ts'
 import { benchCrypto } from './crypto.ts'
 import { benchDesktop } from './desktop.ts'
 import { benchGossip } from './gossip.ts'
@@ -36,6 +37,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['gossip', benchGossip],
   ['resource', benchResource],
   ['ipc', benchIpc],
+  ['channel', benchChannel],
   ['crypto', benchCrypto],
   ['votes', benchVotes],
   ['idle', benchIdle],

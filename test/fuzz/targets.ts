@@ -1,4 +1,5 @@
 /** Every decoder that a stranger's bytes reach. */
+import { channelTargets } from './channel-targets.ts'
 import { chunkTargets } from './chunk-targets.ts'
 import type { Material } from './corpus.ts'
 import type { Target } from './fuzz.ts'
@@ -12,6 +13,6 @@ import { topicTargets } from './topic-targets.ts'
 import { treeTargets } from './tree-targets.ts'
 
 export function allTargets(material: Material): Target[] {
-  const net = [...chunkTargets(), ...ipcTargets(), ...netAddressTargets(), ...resourceTargets(), ...sealedTargets(), ...treeTargets()]
+  const net = [...channelTargets(), ...chunkTargets(), ...ipcTargets(), ...netAddressTargets(), ...resourceTargets(), ...sealedTargets(), ...treeTargets()]
   return [...topicTargets(material), ...requestTargets(material), ...textTargets(), ...net]
 }
