@@ -17,6 +17,7 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../../base/clock.ts'
 import type { Disposer } from '../../base/disposers.ts'
 import { describeError } from '../../base/errors.ts'
+import type { MetricDefinition } from '../../base/metric.ts'
 import type { Logger } from '../../base/logger.ts'
 import { SerialQueue } from '../../base/serial-queue.ts'
 import type { Service } from '../../base/service.ts'
@@ -25,9 +26,11 @@ import { Clients } from './clients.ts'
 import { serveConnection, type ConnectionDependencies } from './connection.ts'
 import { Daemon } from './daemon/daemon.ts'
 import { Handlers } from './daemon/handlers.ts'
+import { isHostProtocol } from './daemon/reserved.ts'
 import { Holdings } from './holdings.ts'
 import { IPC_LIMITS, type IpcLimits } from './limits.ts'
 import { LocalListener, prepareFolder } from './listener.ts'
+import { ipcMetrics } from './metrics.ts'
 import { COMMON_SOCKET, socketPath, socketPlace, type SocketPlace, type Surroundings } from './place.ts'
 import type { IpcPorts } from './ports.ts'
 import type { Programs } from './programs.ts'
@@ -71,7 +74,8 @@ export class IpcService implements Service {
   #dropped = 0
 
   constructor(dependencies: IpcDependencies, options: IpcOptions) {
-    const { clock, logger, ports, programs } = dependencies
+    const { clock, logger, programs } = dependencies
+    const ports: IpcPorts = { ...dependencies.ports, isReserved: (protocol) => isHostProtocol(protocol) || dependencies.ports.isReserved(protocol) }
     this.#deps = dependencies
     this.#options = options
     this.#limits = { ...IPC_LIMITS, ...options.limits }
@@ -100,6 +104,11 @@ export class IpcService implements Service {
   /** Messages and items that programs took too slowly, since the start. */
   get dropped(): number {
     return this.#dropped
+  }
+
+  /** To be declared where the node's figures are. */
+  metrics(): readonly MetricDefinition[] {
+    return ipcMetrics(this)
   }
 
   /** Streams that a program has open with peers, and protocols that it handles. */

@@ -48,6 +48,6 @@ export interface IpcPorts {
   /** None where the node has no open topics. */
   readonly pubsub: PubSub | undefined
   readonly peers: PeerKeeping
-  /** A protocol that is the node's own: no program speaks it in its name. */
+  /** A protocol that is the node's own, beside those of every host (daemon/reserved.ts): no program speaks it in the node's name. */
   readonly isReserved: (protocol: string) => boolean
 }

@@ -9,7 +9,7 @@ import { errorMessage, NodeError } from '../../base/errors.ts'
 import { ownFolder, writeWhole } from '../../base/whole-file.ts'
 import { IpcError } from './errors.ts'
 
-export const PROGRAMS_FILE = 'programs.json'
+const PROGRAMS_FILE = 'programs.json'
 /** Of a thousand programs with all scopes. */
 const MAX_BYTES = 4 * 1024 * 1024
 

@@ -18,7 +18,7 @@ import type { ProgramsFile, StoredProgram } from './programs-file.ts'
 import { MAX_SCOPES, ScopeSet } from './scopes.ts'
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/
-export const MAX_PROGRAMS = 256
+const MAX_PROGRAMS = 256
 /** That wait for the disk. */
 const MAX_CHANGES = 64
 

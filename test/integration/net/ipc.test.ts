@@ -1,4 +1,5 @@
 /** The local socket over real hosts on loopback: who is let in, what it may use and how much, streams joined to sockets, sessions, and what is left when a program is gone. */
+import { spawn } from 'node:child_process'
 import { createServer, type Server, type Socket } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -397,10 +398,11 @@ describe('a stream that a program opens', () => {
   })
 
   it('speaks no protocol of the node, nor one that the peer does not', async () => {
-    const { other, path } = await pair(ALL_SCOPES, { isReserved: (protocol) => protocol.startsWith('/nodestead/') })
+    const { other, path } = await pair(ALL_SCOPES, { isReserved: (protocol) => protocol === '/chain/grandpa/1' })
     const client = await at(path)
     const code = async (proto: string): Promise<string | undefined> => (await client.request({ type: Request_Type.STREAM_OPEN, streamOpen: { peer: peerBytes(other.id), proto: [proto] } })).error?.code
-    expect([await code('/nodestead/channels/1'), await code('/unknown/1')]).toEqual(['NET_PROTOCOL_RESERVED', 'NETWORK_PROTOCOL_UNSUPPORTED'])
+    for (const own of ['/chain/grandpa/1', '/nodestead/channels/1', '/ipfs/id/push/1.0.0', '/meshsub/1.2.0', '/libp2p/circuit/relay/0.2.0/hop']) expect(await code(own), own).toBe('NET_PROTOCOL_RESERVED')
+    expect(await code('/unknown/1')).toBe('NETWORK_PROTOCOL_UNSUPPORTED')
   })
 })
 
@@ -657,7 +659,48 @@ describe('a session', () => {
   })
 })
 
+describe('a program that is killed', () => {
+  it('leaves nothing: no stream, no handler, no subscription, no session', async () => {
+    const { node, other, path } = await pair()
+    const streams = served(other, '/open/1')
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'ipc-program.ts'), path, other.id, join(folder, 'handler.sock')], { stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      await new Promise<void>((resolve, reject) => {
+        child.stdout.once('data', () => resolve())
+        child.once('exit', (code) => reject(new Error(`the program ended with ${code}`)))
+      })
+      const { stream: handled } = await other.streams.open(node.net.id, ['/handled/1'])
+      await eventually(() => streams.length === 1 && node.service.heldBy('program').streams === 2, 'the streams')
+      expect(node.service.heldBy('program').protocols).toEqual(['/handled/1'])
+      expect(node.service.clients.list().map(({ kind }) => kind).toSorted()).toEqual(['session', 'stream', 'topic'])
+      expect([node.net.pubsub().topics(), node.net.streams.events.listenerCount('connected')]).toEqual([['news'], 1])
+
+      child.kill('SIGKILL')
+      // What peers still say is for nobody.
+      await eventually(() => {
+        for (const stream of [handled, streams[0] as Stream]) if (stream.writeStatus === 'writable') stream.send(Buffer.from('hello?'))
+        return node.service.heldBy('program').streams === 0 && node.service.clients.size === 0
+      }, 'the end of streams and connections')
+      expect([node.net.pubsub().topics(), node.net.streams.events.listenerCount('connected')]).toEqual([[], 0])
+      // It left the file of its socket behind: a further stream finds that nobody is there, where the system did not tell before.
+      await other.streams.open(node.net.id, ['/handled/1']).catch(() => undefined)
+      await eventually(() => node.service.heldBy('program').protocols.length === 0, 'the end of the handler')
+    } finally {
+      child.kill('SIGKILL')
+    }
+  })
+})
+
 describe('the service', () => {
+  it('has figures', async () => {
+    const node = await start()
+    const path = await node.ownSocket('program', [])
+    await (await at(path)).session()
+    const figures = Object.fromEntries(node.service.metrics().map(({ name, read }) => [name, read()]))
+    expect(figures).toMatchObject({ nodestead_ipc_clients_refused_total: 0, nodestead_ipc_dropped_total: 0 })
+    expect(figures.nodestead_ipc_clients).toContainEqual({ labels: { kind: 'session' }, value: 1 })
+  })
+
   it('stops with everything that is open, and again without consequence', async () => {
     const { node, other, path } = await pair()
     served(other, '/open/1')
