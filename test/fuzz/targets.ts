@@ -5,6 +5,7 @@ import type { Material } from './corpus.ts'
 import type { Target } from './fuzz.ts'
 import { ipcTargets } from './ipc-targets.ts'
 import { netAddressTargets } from './net-address-targets.ts'
+import { netTargets } from './net-targets.ts'
 import { requestTargets } from './request-targets.ts'
 import { resourceTargets } from './resource-targets.ts'
 import { sealedTargets } from './sealed-targets.ts'
@@ -13,6 +14,6 @@ import { topicTargets } from './topic-targets.ts'
 import { treeTargets } from './tree-targets.ts'
 
 export function allTargets(material: Material): Target[] {
-  const net = [...channelTargets(), ...chunkTargets(), ...ipcTargets(), ...netAddressTargets(), ...resourceTargets(), ...sealedTargets(), ...treeTargets()]
+  const net = [...channelTargets(), ...chunkTargets(), ...ipcTargets(), ...netAddressTargets(), ...netTargets(), ...resourceTargets(), ...sealedTargets(), ...treeTargets()]
   return [...topicTargets(material), ...requestTargets(material), ...textTargets(), ...net]
 }

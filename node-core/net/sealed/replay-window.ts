@@ -6,8 +6,8 @@
  * clock. One that was kept for the recipient may be as old as things are kept; the numbers alone decide about it.
  *
  * Senders cost nothing to make up, so only so many are remembered. Whoever was quiet the longest is forgotten first, and leaves the time of its newest
- * message behind: from somebody who is not remembered, only what is newer than that is taken. So forgetting never opens the door to a
- * replay. Who floods it with senders can only have others' first messages refused: those that were kept, and, where the flood comes with
+ * message behind: from somebody who is not remembered, only what is newer than that is taken, also later, when it is known again. So forgetting
+ * never opens the door to a replay. Who floods it with senders can only have others' first messages refused: those that were kept, and, where the flood comes with
  * clocks that are ahead, those of the next two minutes.
  *
  * Pure. {@link ReplayWindow.snapshot} goes to disk and {@link ReplayWindow.restore} reads it: a restart forgets nothing.
@@ -32,13 +32,15 @@ interface Seen {
   highest: number
   /** The sender's time of its newest message. */
   latest: number
+  /** Nothing is taken of it that is as old: it may have been here before, and been forgotten. */
+  readonly floor: number
   taken: Uint32Array
 }
 
 export interface ReplaySnapshot {
   /** From whom is not listed, nothing is taken that is as old. */
   readonly floor: number
-  readonly senders: readonly { readonly sender: string; readonly highest: number; readonly latest: number; readonly taken: readonly number[] }[]
+  readonly senders: readonly { readonly sender: string; readonly highest: number; readonly latest: number; readonly floor: number; readonly taken: readonly number[] }[]
 }
 
 export interface Stamp {
@@ -67,13 +69,13 @@ export class ReplayWindow {
     if (seen !== undefined && counter <= seen.highest && counter > seen.highest - WINDOW && has(seen, counter)) return 'replayed'
     if (time > now + SKEW_MS) return 'early'
     if (time < now - (kept ? this.#options.maxAgeMs : SKEW_MS)) return 'late'
-    if (seen === undefined) return time <= this.#floor ? 'crowded' : 'fresh'
-    return counter <= seen.highest - WINDOW ? 'late' : 'fresh'
+    if (time <= (seen ?? { floor: this.#floor }).floor) return 'crowded'
+    return seen !== undefined && counter <= seen.highest - WINDOW ? 'late' : 'fresh'
   }
 
   /** Notes a message as taken, whatever its age: its judgement was 'fresh', or it is read from a journal of those whose was. */
   take({ sender, counter, time }: Stamp): void {
-    const seen = this.#senders.get(sender) ?? { highest: 0, latest: time, taken: new Uint32Array(WORDS) }
+    const seen = this.#senders.get(sender) ?? { highest: 0, latest: time, floor: this.#floor, taken: new Uint32Array(WORDS) }
     this.#senders.delete(sender)
     this.#senders.set(sender, seen)
     if (counter > seen.highest) {
@@ -88,13 +90,13 @@ export class ReplayWindow {
   snapshot(): ReplaySnapshot {
     return {
       floor: Math.max(0, this.#floor),
-      senders: [...this.#senders].map(([sender, { highest, latest, taken }]) => ({ sender, highest, latest, taken: [...taken] })),
+      senders: [...this.#senders].map(([sender, { highest, latest, floor, taken }]) => ({ sender, highest, latest, floor: Math.max(0, floor), taken: [...taken] })),
     }
   }
 
   restore({ floor, senders }: ReplaySnapshot): void {
     this.#floor = Math.max(this.#floor, floor)
-    for (const { sender, highest, latest, taken } of senders) this.#senders.set(sender, { highest, latest, taken: Uint32Array.from({ length: WORDS }, (_, i) => taken[i] ?? 0) })
+    for (const { sender, highest, latest, floor: ownFloor, taken } of senders) this.#senders.set(sender, { highest, latest, floor: ownFloor, taken: Uint32Array.from({ length: WORDS }, (_, i) => taken[i] ?? 0) })
     while (this.#senders.size > this.#options.maxSenders) this.#forgetQuietest()
   }
 
