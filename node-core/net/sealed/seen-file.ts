@@ -23,7 +23,7 @@ const whole = z.number().int().min(0)
 const schema = z.object({
   version: z.literal(1),
   floor: whole,
-  senders: z.array(z.object({ sender: z.string().max(64), highest: whole, latest: whole, taken: z.array(whole).max(128) })).max(65_536),
+  senders: z.array(z.object({ sender: z.string().max(64), highest: whole, latest: whole, floor: whole, taken: z.array(whole).max(128) })).max(65_536),
 })
 
 export class SeenFile {

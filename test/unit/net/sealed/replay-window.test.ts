@@ -78,6 +78,15 @@ describe('the replay window', () => {
     expect([seen.judge(stamp(1, NOW, 'a'), NOW, true), seen.judge(stamp(7, NOW - 5, 'a'), NOW, true)]).toEqual(['replayed', 'fresh'])
   })
 
+  it('takes nothing of before from whom it forgot, also when it knows it again', () => {
+    const seen = window(2)
+    admit(seen, stamp(3, NOW, 'a'))
+    for (const [i, sender] of ['b', 'c'].entries()) admit(seen, stamp(1, NOW + 1 + i, sender))
+    expect(admit(seen, stamp(4, NOW + 3, 'a'), NOW, true)).toBe('fresh')
+    expect(admit(seen, stamp(3, NOW, 'a'), NOW, true)).toBe('crowded')
+    expect(admit(seen, stamp(5, NOW + 4, 'a'), NOW, true)).toBe('fresh')
+  })
+
   it('takes nothing twice, however many senders come and go and however often it is written and read', () => {
     const message = fc.record({ sender: fc.constantFrom('a', 'b', 'c', 'd', 'e'), counter: fc.integer({ min: 1, max: 6 }), age: fc.integer({ min: -1000, max: 1000 }) })
     fc.assert(
