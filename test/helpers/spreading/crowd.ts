@@ -82,7 +82,7 @@ export class Crowd<Frame> {
     return this.#members
   }
 
-  send(from: Member<Frame>, to: Member<Frame>, frame: Frame, payload: number, more: { readonly isWanted?: () => boolean; readonly through?: () => void } = {}): boolean {
+  send(from: Member<Frame>, to: Member<Frame>, frame: Frame, payload: number, more: { readonly isWanted?: () => boolean } = {}): boolean {
     if (!from.links.has(to)) return false
     this.internet.send(from.station, { to: to.station, payload, ...more, arrive: () => to.conduct.receive(from, frame) })
     return true

@@ -6,8 +6,7 @@
  * plus a jitter for each frame, exponential with a mean of 3 ms. Between two random nodes that is 71 ms in the mean and 150 ms for the 99th of a hundred.
  *
  * Bandwidth. A node has one of five lines. What it sends shares the uplink as TCP connections do: each peer to whom something is on
- * its way has a slice of 16 KiB (or an eighth of the frame, if that is more) in turn. What it is sent runs through its downlink in the order of arrival. A frame is told
- * to be through once no more than 64 KiB of it are left, as a socket's buffer takes the rest.
+ * its way has a slice of 16 KiB (or an eighth of the frame, if that is more) in turn. What it is sent runs through its downlink in the order of arrival.
  *
  * What is heard is looked at 2 ms later, and a millisecond later for each 100 kB, for hash and signature.
  *
@@ -39,7 +38,6 @@ const LINES = [
 const LAST_MILE = { medianMs: 5, sigma: 0.7 }
 const JITTER_MS = 3
 const SLICE = 16 * 1024
-const SOCKET_BUFFER = 64 * 1024
 const BYTES_PER_MS = 1e6 / 8 / 1000
 /** Encryption, multiplexing, TCP and IP: so many bytes for each frame and each packet. */
 const FRAME_OVERHEAD = 40
@@ -55,7 +53,6 @@ export interface Parcel {
   /** Asked before its first slice goes: a frame that was taken back costs nothing. */
   readonly isWanted?: (() => boolean) | undefined
   readonly arrive: () => void
-  readonly through?: (() => void) | undefined
 }
 
 /** One node's place and line. */
@@ -122,12 +119,9 @@ export class Internet {
     if (parcel.left === parcel.bytes && parcel.isWanted?.() === false) {
       queue.shift()
       if (queue.length > 0) from.queues.set(to, queue)
-      parcel.through?.()
       return this.#sendSlice(from)
     }
     const slice = Math.min(parcel.left, Math.max(SLICE, Math.ceil(parcel.bytes / 8)))
-    const isNearlyOut = parcel.left > SOCKET_BUFFER && parcel.left - slice <= SOCKET_BUFFER
-    const isSmall = parcel.left === parcel.bytes && parcel.bytes <= SOCKET_BUFFER
     parcel.left -= slice
     if (parcel.left === 0) queue.shift()
     if (queue.length > 0) from.queues.set(to, queue)
@@ -138,7 +132,6 @@ export class Internet {
     this.#clock.schedule(slice / from.up, () => {
       this.#clock.schedule(parcel.delayMs, () => this.#receive(parcel, slice, isLast))
       this.#sendSlice(from)
-      if (isNearlyOut || isSmall) parcel.through?.()
     })
   }
 

@@ -8,6 +8,8 @@ import { TreeConduct, type SimulatedTreeFrame, type TreeConductOptions } from '.
 export interface SimulationOptions extends CrowdOptions {
   readonly seed: number
   readonly messages: number
+  /** Messages before those that are measured: nodes learn of each other. */
+  readonly warmUp: number
   readonly messageBytes: number
   /** Between two messages, ms; each has a source of its own. */
   readonly everyMs: number
@@ -46,6 +48,10 @@ function simulate<Frame>(options: SimulationOptions, conductOf: (member: Member<
   const random = new Random(options.seed)
   const crowd = new Crowd(clock, random, options, conductOf)
   clock.runUntil(WARM_UP_MS)
+  for (let message = 0; message < options.warmUp; message++) {
+    crowd.pickHonest().conduct.publish(options.messages + message)
+    clock.runUntil(clock.now() + options.everyMs)
+  }
   const sentBefore = sentBytes(crowd)
   const times: number[] = []
   for (let message = 0; message < options.messages; message++) {

@@ -12,8 +12,6 @@ const ANSWER_BYTES = 34
 export type SimulatedTreeFrame = { readonly kind: 'copy'; readonly height: number; readonly message: number } | Exclude<TreeFrame, { kind: 'copy' }>
 
 export interface TreeConductOptions extends TreeOptions {
-  /** Copies are paced by a line of this speed, whatever the node has; by the line itself where nothing is said. */
-  readonly lineBytesPerSecond?: number
   /** Silent nodes answer copies, as if they would pass them on. */
   readonly liars?: boolean
 }
@@ -25,15 +23,15 @@ export class TreeConduct implements Conduct<SimulatedTreeFrame> {
   readonly #liars: boolean
   readonly #peers = new Map<string, Member<SimulatedTreeFrame>>()
 
-  constructor(crowd: Crowd<SimulatedTreeFrame>, self: Member<SimulatedTreeFrame>, messageBytes: number, { lineBytesPerSecond, liars = false, ...options }: TreeConductOptions) {
+  constructor(crowd: Crowd<SimulatedTreeFrame>, self: Member<SimulatedTreeFrame>, messageBytes: number, { liars = false, ...options }: TreeConductOptions) {
     this.#crowd = crowd
     this.#self = self
     this.#liars = liars
-    const send = (peer: string, frame: SimulatedTreeFrame, through?: () => void): boolean => {
+    const send = (peer: string, frame: SimulatedTreeFrame): boolean => {
       const to = this.#peers.get(peer)
       if (to === undefined) return false
       const bytes = frame.kind === 'copy' ? copyBytes(messageBytes) : encodedLength(frame)
-      return crowd.send(self, to, frame, bytes, through === undefined ? {} : { through })
+      return crowd.send(self, to, frame, bytes)
     }
     this.#tree = new Tree(
       self.name,
@@ -46,10 +44,7 @@ export class TreeConduct implements Conduct<SimulatedTreeFrame> {
         },
         isKnown: (id) => self.heardAt.has(Number(id)),
         lengthOf: () => messageBytes,
-        sendCopy: (peer, height, message, through) => {
-          if (lineBytesPerSecond !== undefined) crowd.clock.schedule((1000 * messageBytes) / lineBytesPerSecond, through)
-          return send(peer, { kind: 'copy', height, message }, lineBytesPerSecond === undefined ? through : undefined)
-        },
+        sendCopy: (peer, height, message) => send(peer, { kind: 'copy', height, message }),
         sendOffer: (peer: string, offers: readonly Offer[]) => send(peer, { kind: 'offer', offers }),
         sendIds: (peer, kind, ids) => send(peer, { kind, ids }),
       },

@@ -8,7 +8,8 @@ import { messageId, sha256 } from '../../../node-core/network/spread/message-id.
 import { Seen } from '../../../node-core/network/spread/seen.ts'
 import type { Arrival, LinkListener, OutgoingMessage, SpreadReport } from '../../../node-core/network/spread/spread.ts'
 import { decodeTreeFrame, type TreeFrame } from '../../../node-core/network/spread/tree/frames.ts'
-import { TreeSpreader, type TreeSpreaderOptions } from '../../../node-core/network/spread/tree/tree-spreader.ts'
+import type { TreeOptions } from '../../../node-core/network/spread/tree/options.ts'
+import { TreeSpreader } from '../../../node-core/network/spread/tree/tree-spreader.ts'
 import { Random } from '../../fuzz/random.ts'
 
 export const NETWORK = 'tree-net'
@@ -30,7 +31,7 @@ export class TreeNode {
   listener: LinkListener | undefined
   readonly #seen: Seen
 
-  constructor(net: TreeNet, number: number, options: Partial<TreeSpreaderOptions>) {
+  constructor(net: TreeNet, number: number, options: Partial<TreeOptions>) {
     this.identity = new NodeIdentity(new Random(number, 77).bytes(32))
     this.#seen = new Seen(net, { entries: 1000, spanMs: 600_000 })
     const random = new Random(number)
@@ -93,7 +94,7 @@ export class TreeNet {
   }
 
   /** Nodes that are all linked with each other and with those that are here. */
-  add(count: number, options: Partial<TreeSpreaderOptions> = {}): TreeNode[] {
+  add(count: number, options: Partial<TreeOptions> = {}): TreeNode[] {
     return Array.from({ length: count }, () => {
       const node = new TreeNode(this, this.nodes.length + 1, options)
       for (const other of this.nodes) this.link(node, other)

@@ -13,6 +13,7 @@ import { BOUNDS } from './options.ts'
 
 interface Handover {
   readonly job: CopyJob
+  readonly at: number
   readonly timer: Disposer
 }
 
@@ -29,29 +30,24 @@ export class Handovers {
 
   /** A copy is on its way; an answer is due within `patienceMs`. */
   sent(job: CopyJob, patienceMs: number): void {
-    if (this.#open.size < BOUNDS.handovers) this.#wait(job, patienceMs)
-  }
-
-  /** A copy that was sent is through, so that more is known: unless it was answered meanwhile, an answer is due within `patienceMs`. */
-  through(job: CopyJob, patienceMs: number): void {
-    if (this.#open.has(keyOf(job.id, job.peer))) this.#wait(job, patienceMs)
-  }
-
-  #wait(job: CopyJob, patienceMs: number): void {
     const key = keyOf(job.id, job.peer)
     this.#open.get(key)?.timer()
+    if (this.#open.size >= BOUNDS.handovers) return
     const timer = this.#clock.schedule(patienceMs, () => {
       this.#open.delete(key)
       this.#onSilence(job)
     })
-    this.#open.set(key, { job, timer })
+    this.#open.set(key, { job, at: this.#clock.now(), timer })
   }
 
-  /** Whether an answer was due. */
-  answered(id: Hash, peer: string): boolean {
+  /** How long the answer took since the copy was sent, in ms; undefined where none was due. */
+  answered(id: Hash, peer: string): number | undefined {
     const key = keyOf(id, peer)
-    this.#open.get(key)?.timer()
-    return this.#open.delete(key)
+    const handover = this.#open.get(key)
+    if (handover === undefined) return undefined
+    handover.timer()
+    this.#open.delete(key)
+    return this.#clock.now() - handover.at
   }
 
   /** The peer is gone: the next ones take over what it was handed. */

@@ -3,8 +3,7 @@
  *
  * A line divides what it carries among all who send on it. Were every copy of a message sent at once, all of them would arrive when the
  * last one does; one after the other, the first arrives eleven times sooner where there are eleven, and its recipient sends on
- * meanwhile. So a copy has a *place*, of which there are few, until its link says that it is through, or for a while
- * where it does not. Copies go in the order of the subtree that they are for, the largest first; answers to those who asked take turns with them.
+ * meanwhile. So a copy has a *place*, of which there are few, for as long as it takes on this node's line (line.ts). Copies go in the order of the subtree that they are for, the largest first; answers to those who asked take turns with them.
  *
  * Bounded: what does not fit is dropped, the smallest subtree first, and counted; repair brings such a message another way.
  */
@@ -30,9 +29,9 @@ export interface AnswerJob {
 
 export interface LanesDependencies {
   readonly clock: Clock
-  /** Sends; calls `through` when the next one may go. False where there was nothing to send. */
-  copy(job: CopyJob, through: () => void): boolean
-  answer(job: AnswerJob, through: () => void): boolean
+  /** Sends, and returns how long it takes, in ms; 0 where there was nothing to send. */
+  copy(job: CopyJob): number
+  answer(job: AnswerJob): number
 }
 
 export class Lanes {
@@ -90,20 +89,16 @@ export class Lanes {
     while (this.#places.size < this.#options.parallel && this.waiting > 0) {
       const takesAnswer = this.#answers.length > 0 && (this.#answerNext || this.#copies.length === 0)
       this.#answerNext = !takesAnswer
-      const through = this.#takePlace()
-      const sent = takesAnswer ? this.#deps.answer(this.#answers.shift() as AnswerJob, through) : this.#deps.copy(this.#copies.shift() as CopyJob, through)
-      if (!sent) through()
+      const ms = takesAnswer ? this.#deps.answer(this.#answers.shift() as AnswerJob) : this.#deps.copy(this.#copies.shift() as CopyJob)
+      if (ms > 0) this.#takePlace(ms)
     }
   }
 
-  /** Returns how the place is left; to leave it twice is nothing. */
-  #takePlace(): () => void {
-    const leave = (): void => {
-      cancel()
-      if (this.#places.delete(cancel)) this.#go()
-    }
-    const cancel = this.#deps.clock.schedule(this.#options.placeMs, leave)
+  #takePlace(ms: number): void {
+    const cancel = this.#deps.clock.schedule(ms, () => {
+      this.#places.delete(cancel)
+      this.#go()
+    })
     this.#places.add(cancel)
-    return leave
   }
 }

@@ -11,8 +11,8 @@ export interface TreeOptions {
   readonly blur: number
   /** Copies under way at a time: what goes out one after the other reaches the first subtree soonest, and that is the largest. */
   readonly parallel: number
-  /** How long a copy may hold its place where the link does not say that it is through; ms. */
-  readonly placeMs: number
+  /** What this node's line is supposed to carry until that was measured (line.ts); bytes a second. */
+  readonly lineBytesPerSecond: number
   /** How long after its round trip a peer must have answered a copy, ms. */
   readonly answerMs: number
   /** Who was offered a message waits for so long, and for so much longer for each bucket below the height that it would cover, before it asks; ms. Times the rank. */
@@ -39,10 +39,11 @@ export const TREE_DEFAULTS: TreeOptions = {
   split: 0,
   blur: 1,
   parallel: 1,
-  placeMs: 1_000,
+  // 20 Mbit/s.
+  lineBytesPerSecond: 2_500_000,
   answerMs: 150,
-  offerMs: 300,
-  offerLevelMs: 60,
+  offerMs: 150,
+  offerLevelMs: 40,
   announcedMs: 100,
   pullMs: 800,
   pullBytesPerSecond: 250_000,

@@ -5,8 +5,6 @@
  * A copy is looked at in this order, and each step stands before the work of the next: the frame's bounds; whether the height is one that this
  * peer may hand over; the id, by hashing the content; whether it is known; the signature of the source; the owner's verdict. Only what was
  * accepted is kept, passed on and announced.
- *
- * Links do not tell when a frame has left, so copies are paced by the line that this node is supposed to have ({@link TreeSpreaderOptions.lineBytesPerSecond}).
  */
 import type { Clock } from '../../../base/clock.ts'
 import type { Disposer } from '../../../base/disposers.ts'
@@ -25,14 +23,6 @@ const FAULTS = {
   height: { code: 'tree-height', cost: -100 },
   signature: { code: 'tree-signature', cost: -400 },
 } as const satisfies Readonly<Record<string, PeerFault>>
-
-export interface TreeSpreaderOptions extends TreeOptions {
-  /** What this node can send, in bytes a second: between two copies is the time that one takes at this rate. */
-  readonly lineBytesPerSecond: number
-}
-
-/** 20 Mbit/s: less is rare, and who has more loses little by waiting. */
-export const LINE_BYTES_PER_SECOND = 2_500_000
 
 export interface TreeSpreaderDependencies {
   readonly links: Links
@@ -59,20 +49,17 @@ export class TreeSpreader implements Spreader {
   /** Messages as they travel. */
   readonly #tree: Tree<Uint8Array>
   readonly #maxMessageBytes: number
-  readonly #timers = new Set<Disposer>()
-  readonly #lineBytesPerSecond: number
   #stopListening: Disposer | undefined
 
   /** Throws a RangeError where this node's peer id is not of an ed25519 key, or frames have no room for what is no copy. */
-  constructor(dependencies: TreeSpreaderDependencies, options: Partial<TreeSpreaderOptions> = {}) {
+  constructor(dependencies: TreeSpreaderDependencies, options: Partial<TreeOptions> = {}) {
     const { links, clock, random, sink } = dependencies
     const key = publicKeyOf(links.localPeer)
     if (key === undefined) throw new RangeError('the tree needs an ed25519 key')
     if (links.maxFrameBytes < MAX_OTHER_BYTES) throw new RangeError(`the tree needs frames of ${MAX_OTHER_BYTES} bytes`)
-    const all = { ...TREE_DEFAULTS, lineBytesPerSecond: LINE_BYTES_PER_SECOND, ...options }
+    const all = { ...TREE_DEFAULTS, ...options }
     this.#deps = dependencies
     this.#key = key
-    this.#lineBytesPerSecond = all.lineBytesPerSecond
     this.#maxMessageBytes = Math.min(links.maxFrameBytes - COPY_HEADER_BYTES, all.holdBytes)
     this.maxContentBytes = this.#maxMessageBytes - MESSAGE_HEADER_BYTES
     this.#tree = new Tree(
@@ -83,7 +70,7 @@ export class TreeSpreader implements Spreader {
         distance: (peer) => dependencies.distance(peer),
         isKnown: (id) => sink.has(id),
         lengthOf: (message) => message.length,
-        sendCopy: (peer, height, message, through) => this.#sendCopy(peer, height, message, through),
+        sendCopy: (peer, height, message) => this.#send(peer, { kind: 'copy', height, message }),
         sendOffer: (peer, offers) => this.#send(peer, { kind: 'offer', offers }),
         sendIds: (peer, kind, ids) => this.#send(peer, { kind, ids }),
       },
@@ -117,8 +104,6 @@ export class TreeSpreader implements Spreader {
   stop(): void {
     this.#stopListening?.()
     this.#stopListening = undefined
-    for (const cancel of this.#timers) cancel()
-    this.#timers.clear()
     this.#tree.stop()
     for (const peer of this.#deps.links.peers()) this.#tree.closed(peer)
   }
@@ -170,16 +155,6 @@ export class TreeSpreader implements Spreader {
     // Whoever relays what it did not accept is at fault as well, and is told by what is returned.
     if (verdict.kind === 'reject' && source !== peer) judge.report(source, verdict.fault)
     return verdict
-  }
-
-  #sendCopy(peer: string, height: number, message: Uint8Array, through: () => void): boolean {
-    if (!this.#send(peer, { kind: 'copy', height, message })) return false
-    const cancel = this.#deps.clock.schedule((1000 * message.length) / this.#lineBytesPerSecond, () => {
-      this.#timers.delete(cancel)
-      through()
-    })
-    this.#timers.add(cancel)
-    return true
   }
 
   #send(peer: string, frame: TreeFrame): boolean {

@@ -34,6 +34,7 @@ import { Handovers } from './handovers.ts'
 import { Held } from './held.ts'
 import { TREE_HEIGHT } from './keys.ts'
 import { Lanes, type CopyJob } from './lanes.ts'
+import { Line } from './line.ts'
 import { BOUNDS, type TreeOptions } from './options.ts'
 import { Standing } from './standing.ts'
 import { Wanted } from './wanted.ts'
@@ -48,8 +49,8 @@ export interface TreeDependencies<Message> {
   isKnown(id: Hash): boolean
   /** Of the message, as offers say it; bytes. */
   lengthOf(message: Message): number
-  /** False where it was not queued. `through` is called when the link has room for the next one; it need not be. */
-  sendCopy(peer: string, height: number, message: Message, through: () => void): boolean
+  /** As all that follow: false where it was not queued. */
+  sendCopy(peer: string, height: number, message: Message): boolean
   sendOffer(peer: string, offers: readonly Offer[]): boolean
   sendIds(peer: string, kind: 'pull' | 'gone' | 'have', ids: readonly Hash[]): boolean
 }
@@ -74,6 +75,7 @@ export class Tree<Message> {
   readonly #lanes: Lanes
   readonly #standing: Standing
   readonly #handovers: Handovers
+  readonly #line: Line
   /** What came lately, and how often it is still announced. */
   readonly #fresh = new Map<Hash, number>()
   #repair: Disposer | undefined
@@ -88,9 +90,10 @@ export class Tree<Message> {
     this.#buckets = new Buckets(self)
     this.#held = new Held(clock, options)
     this.#standing = new Standing(dependencies, options.blur)
+    this.#line = new Line(options.lineBytesPerSecond)
     this.#handovers = new Handovers(clock, (job) => this.#onSilence(job))
     this.#wanted = new Wanted({ clock, pull: (peer, id) => this.#pull(peer, id), levels: (height) => this.#buckets.upTo(height).length }, options)
-    this.#lanes = new Lanes({ clock, copy: (job, through) => this.#copy(job, through), answer: ({ peer, id }, through) => this.#answer(peer, id, through) }, options)
+    this.#lanes = new Lanes({ clock, copy: (job) => this.#copy(job), answer: ({ peer, id }) => this.#answer(peer, id) }, options)
   }
 
   get statistics(): TreeStatistics {
@@ -163,7 +166,9 @@ export class Tree<Message> {
 
   have(peer: string, ids: readonly Hash[]): void {
     for (const id of ids) {
-      if (!this.#handovers.answered(id, peer)) continue
+      const ms = this.#handovers.answered(id, peer)
+      if (ms === undefined) continue
+      this.#measure(id, peer, ms)
       this.#held.noteHolder(id, peer)
       this.#standing.answered(peer)
     }
@@ -203,30 +208,24 @@ export class Tree<Message> {
     return [...this.#buckets.at(bucket)].filter((peer) => !this.#held.isHolder(id, peer))
   }
 
-  #copy(job: CopyJob, through: () => void): boolean {
+  /** Returns how long the copy takes, in ms. */
+  #copy(job: CopyJob): number {
     const { id, height, spares, isSecond } = job
     const message = this.#held.get(id)
-    if (message === undefined) return false
-    let isSent = false
-    const peer = this.#buckets.has(job.peer) ? job.peer : spares.find((spare) => this.#buckets.has(spare))
-    if (peer !== undefined && !this.#held.isHolder(id, peer)) {
-      const handover = { ...job, peer, spares: spares.filter((spare) => spare !== peer) }
-      const patience = this.#standing.distance(peer) + this.#options.answerMs
-      isSent = this.#deps.sendCopy(peer, height, message, () => {
-        this.#handovers.through(handover, patience)
-        through()
-      })
-      // Where the link does not say that the copy is through, its place says so.
-      if (isSent) this.#handovers.sent(handover, patience + this.#options.placeMs)
-      if (isSent) this.#counts.copies++
-    }
-    if (isSecond === true) return isSent
+    if (message === undefined) return 0
     const length = this.#deps.lengthOf(message)
-    for (const [i, spare] of spares.entries()) {
+    const lineMs = this.#line.msFor(length)
+    const peer = this.#buckets.has(job.peer) ? job.peer : spares.find((spare) => this.#buckets.has(spare))
+    const isSent = peer !== undefined && !this.#held.isHolder(id, peer) && this.#deps.sendCopy(peer, height, message)
+    if (isSent) {
+      this.#counts.copies++
+      this.#handovers.sent({ ...job, peer, spares: spares.filter((spare) => spare !== peer) }, lineMs + this.#standing.distance(peer) + this.#options.answerMs)
+    }
+    for (const [i, spare] of isSecond === true ? [] : spares.entries()) {
       if (spare === peer || this.#held.isHolder(id, spare)) continue
       if (this.#deps.sendOffer(spare, [{ id, length, height, rank: i + 1 }])) this.#counts.offers++
     }
-    return isSent
+    return isSent ? lineMs : 0
   }
 
   /** The next one gets a copy, unless the spares have it or there is none. */
@@ -237,12 +236,17 @@ export class Tree<Message> {
     if (next !== undefined) this.#lanes.addCopies([{ id, height, peer: next, spares: others, isSecond: true }])
   }
 
-  #answer(peer: string, id: Hash, through: () => void): boolean {
+  #answer(peer: string, id: Hash): number {
     const message = this.#held.get(id)
-    if (message === undefined) return false
-    const isSent = this.#deps.sendCopy(peer, 0, message, through)
-    if (isSent) this.#counts.answers++
-    return isSent
+    if (message === undefined || !this.#deps.sendCopy(peer, 0, message)) return 0
+    this.#counts.answers++
+    return this.#line.msFor(this.#deps.lengthOf(message))
+  }
+
+  #measure(id: Hash, peer: string, answerMs: number): void {
+    const message = this.#held.get(id)
+    const roundTripMs = this.#deps.distance(peer)
+    if (message !== undefined && roundTripMs !== undefined) this.#line.measured(this.#deps.lengthOf(message), answerMs - roundTripMs)
   }
 
   #pull(peer: string, id: Hash): boolean {

@@ -6,7 +6,7 @@ import { Internet, Station } from '../../../../helpers/spreading/internet.ts'
 import { simulateGossip, simulateTree } from '../../../../helpers/spreading/simulation.ts'
 
 /** A sample of the campaign `tree`, which has 2,000 nodes. */
-const SAMPLE = { seed: 1, nodes: 250, silentShare: 0.05, churnPerMinute: 0.1, outPerBucket: 3, messages: 6, messageBytes: 64 * 1024, everyMs: 2_000 }
+const SAMPLE = { seed: 1, nodes: 250, silentShare: 0.05, churnPerMinute: 0.1, outPerBucket: 3, warmUp: 6, messages: 6, messageBytes: 64 * 1024, everyMs: 2_000 }
 
 describe('250 nodes, one in ten of which leaves each minute and one in twenty is silent', () => {
   const tree = simulateTree(SAMPLE, TREE_DEFAULTS)
