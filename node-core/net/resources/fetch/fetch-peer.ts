@@ -1,7 +1,7 @@
 /** What the plan of a fetch knows of one peer: what it has, what it is asked for, how fast it answers. */
 import { MAX_ASKED_LEAVES, MAX_OPEN_LEAVES, MAX_OPEN_REQUESTS, type LeafRange } from '../wire.ts'
 import { LEAF_BYTES } from '../tree.ts'
-import { SpeedMeter } from './speed.ts'
+import { SpeedMeter } from '../speed.ts'
 
 /** What may be asked of a peer at once before anything is known of it, and after it was silent. */
 export const MIN_WINDOW = 8 * LEAF_BYTES
@@ -93,8 +93,9 @@ export class FetchPeer {
     for (const question of this.open.values()) if (question.kind === 'leaves') leaves += question.end - question.next
     const left = Math.min(MAX_OPEN_LEAVES - leaves, Math.ceil((this.window - this.inFlight) / LEAF_BYTES))
     if (this.open.size >= MAX_OPEN_REQUESTS || left <= 0) return 0
-    const usual = Math.floor((this.speed.perSecond(now) * QUESTION_SECONDS) / LEAF_BYTES)
-    return Math.min(left, Math.max(SMALL_QUESTION, Math.min(usual, MAX_ASKED_LEAVES)))
+    const usual = Math.max(SMALL_QUESTION, Math.min(Math.floor((this.speed.perSecond(now) * QUESTION_SECONDS) / LEAF_BYTES), MAX_ASKED_LEAVES))
+    // As long as it has enough to do, few large questions are better than one for each answer.
+    return left < usual && this.inFlight * 2 > this.window ? 0 : Math.min(left, usual)
   }
 
   /** Verified bytes came. A peer whose window was in use may have a larger one. */

@@ -33,7 +33,7 @@ import { FetchPeer, MIN_WINDOW, type OpenLeaves, type OpenQuestion } from './fet
 import { LengthProofs, type ProvenLength } from './length.ts'
 import type { FetchProgress, PlanAction, PlanOptions, PlanTimes, Verified } from './types.ts'
 import { progressOf } from './progress.ts'
-import { SpeedMeter } from './speed.ts'
+import { SpeedMeter } from '../speed.ts'
 
 export const PLAN_TIMES: PlanTimes = { silenceMs: 8_000, patienceMs: 20_000 }
 

@@ -2,7 +2,7 @@
 import { LEAF_BYTES } from '../tree.ts'
 import type { Board } from './board.ts'
 import type { FetchPeer } from './fetch-peer.ts'
-import type { SpeedMeter } from './speed.ts'
+import type { SpeedMeter } from '../speed.ts'
 import type { FetchProgress } from './types.ts'
 
 /** `gone`: what peers gave on streams that have ended. */

@@ -8,6 +8,7 @@ import { FAULTS } from '../../../network/faults.ts'
 import { encodeFrame } from '../../../network/framing.ts'
 import { FrameStream } from '../frames.ts'
 import { covers } from '../leaf-set.ts'
+import { SpeedMeter } from '../speed.ts'
 import { LEAF_BYTES, leafCount } from '../tree.ts'
 import { ServeError, type OpenResource, type ResourceStream } from '../types.ts'
 import {
@@ -19,6 +20,12 @@ import type { Pace } from './pace.ts'
 const WRITE_DEADLINE_MS = 60_000
 /** Nothing was asked for so long. */
 const IDLE_MS = 120_000
+/**
+ * What is handed to the transport at once becomes one piece there: few large ones cost it much less, but what else goes to the peer waits for the end of one. So a
+ * piece is what the peer takes in this time.
+ */
+const BATCH_SECONDS = 0.02
+const MAX_BATCH_BYTES = 1024 * 1024
 /** For whoever finds no place, or asks too often. */
 export const COME_AGAIN_MS = 5_000
 
@@ -39,6 +46,7 @@ export class ServingStream {
   readonly #stopping = new AbortController()
   readonly #queue: Exclude<Question, { kind: 'cancel' }>[] = []
   readonly #cancelled = new Set<number>()
+  readonly #speed = new SpeedMeter()
   #openLeaves = 0
   #root: Uint8Array | undefined
   #resource: OpenResource | undefined
@@ -134,16 +142,33 @@ export class ServingStream {
     this.#ahead = undefined
     const ready = await frames
     this.#readAhead(resource)
-    for (const { frame, data } of ready) {
+    for (let i = 0; i < ready.length; ) {
       if (this.#cancelled.has(id)) return this.#say({ kind: 'refused', id, reason: 'cancelled', afterMs: 0 })
-      for (let left = Math.ceil(data.length / LEAF_BYTES); left > 0; ) {
+      const batch = this.#batch(ready, i)
+      for (let left = Math.ceil(batch.bytes / LEAF_BYTES); left > 0; ) {
         const leaves = await this.#deps.pace.turn(this.#peer, left, this.#stopping.signal)
         if (leaves === 0) return
         left -= leaves
       }
-      if (!this.#frames.send(frame)) await this.#frames.drained(this.#deps.clock, WRITE_DEADLINE_MS)
-      this.#events.onServed(data.length)
+      if (!this.#frames.send(batch.frames)) await this.#frames.drained(this.#deps.clock, WRITE_DEADLINE_MS)
+      this.#speed.add(this.#deps.clock.now(), batch.bytes)
+      this.#events.onServed(batch.bytes)
+      i += batch.count
     }
+  }
+
+  /** Frames from `first` on that are handed to the transport at once: they lie one behind the other in memory. */
+  #batch(ready: readonly DataFrame[], first: number): { readonly frames: Uint8Array; readonly bytes: number; readonly count: number } {
+    const most = Math.min(MAX_BATCH_BYTES, this.#speed.perSecond(this.#deps.clock.now()) * BATCH_SECONDS)
+    let [length, bytes, count] = [0, 0, 0]
+    for (const { frame, data } of ready.slice(first)) {
+      if (count > 0 && length + frame.length > most) break
+      length += frame.length
+      bytes += data.length
+      count++
+    }
+    const { frame } = ready[first] as DataFrame
+    return { frames: new Uint8Array(frame.buffer, frame.byteOffset, length), bytes, count }
   }
 
   #readAhead(resource: OpenResource): void {
