@@ -32,7 +32,19 @@ export interface TreeOptions {
   readonly holdBytes: number
 }
 
-/** As simulations with 2,000 nodes found them. */
+/**
+ * As `npm run campaign -- spreading` found them: 2,000 nodes, a tenth of whom leaves each minute, one in twenty silent, messages of 64 KiB. Mean and 99th
+ * percentile of the time to delivery, and what a node sends, in lengths of the message:
+ *
+ *   these                           0.54 s   1.2 s   1.14
+ *   beta 1: no spares               0.64 s   2.2 s   1.09
+ *   beta 2: one spare               0.56 s   1.3 s   1.14
+ *   copies 2                        0.49 s   1.0 s   4.19
+ *   split 1                         0.64 s   1.7 s   1.17
+ *   parallel 64: all at once        1.03 s   2.4 s   1.58
+ *   no repair                       0.52 s   1.1 s   1.09   0.09 % never hear of it; 14 % where there are no spares either
+ *   gossipsub, for comparison       0.66 s   1.1 s   4.91
+ */
 export const TREE_DEFAULTS: TreeOptions = {
   beta: 3,
   copies: 1,
