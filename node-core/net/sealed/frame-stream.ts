@@ -10,6 +10,7 @@ export class FrameStream {
   readonly #stream: Stream
   readonly #maxBytes: number
   readonly #frames = new FrameReader()
+  #resuming = false
   #ended = false
   #failure: Error | undefined
   #wake: (() => void) | undefined
@@ -34,7 +35,8 @@ export class FrameStream {
         if (this.#frames.partial) throw new Error('the stream ended within a frame')
         return undefined
       }
-      if (this.#stream.readStatus === 'paused') this.#stream.resume()
+      this.#resume()
+      if (this.#frames.buffered > this.#maxBytes) continue
       await until(signal, new Promise<void>((resolve) => (this.#wake = resolve)))
     }
   }
@@ -73,9 +75,22 @@ export class FrameStream {
 
   readonly #onData = ({ data }: StreamMessageEvent): void => {
     this.#frames.push(data.subarray())
-    // More than one frame and its length: nobody has taken what is there.
-    if (this.#frames.buffered > this.#maxBytes && this.#stream.readStatus === 'readable') this.#stream.pause()
+    this.#pauseWhereFull()
     this.#wake?.()
+  }
+
+  /** More than one frame and its length: nobody has taken what is there. */
+  #pauseWhereFull(): void {
+    if (!this.#resuming && this.#frames.buffered > this.#maxBytes && this.#stream.readStatus === 'readable') this.#stream.pause()
+  }
+
+  /** A pause while the stream hands out what it held would be lost: see network/peers/reader.ts. */
+  #resume(): void {
+    if (this.#stream.readStatus !== 'paused') return
+    this.#resuming = true
+    this.#stream.resume()
+    this.#resuming = false
+    this.#pauseWhereFull()
   }
 
   /** A frame with both the last bytes and the end of the stream announces the end first: the bytes get their turn. */

@@ -46,6 +46,8 @@ export class PeerReader {
   #inHand = 0
   #bytesInHand = 0
   #paused = false
+  /** The stream hands out what it held while it was paused. */
+  #resuming = false
   #started = false
   #remoteEnded = false
   #ended = false
@@ -131,12 +133,19 @@ export class PeerReader {
     if (!this.#ended) this.#read()
   }
 
+  /**
+   * A stream that resumes hands out what it holds, and tells the peer only then that there is room: a pause in the midst of that is lost, and the peer
+   * sends on until the stream breaks. So what that leads to is looked at behind it.
+   */
   #backPressure(): void {
-    if (this.#ended || this.#stream.readStatus === 'closed' || this.#stream.readStatus === 'closing') return
-    const full = this.#isFull
-    if (full === this.#paused) return
-    this.#paused = full
-    if (full) this.#stream.pause()
-    else this.#stream.resume()
+    while (!this.#resuming && !this.#ended && this.#stream.readStatus !== 'closed' && this.#stream.readStatus !== 'closing') {
+      const full = this.#isFull
+      if (full === this.#paused) return
+      this.#paused = full
+      if (full) return this.#stream.pause()
+      this.#resuming = true
+      this.#stream.resume()
+      this.#resuming = false
+    }
   }
 }

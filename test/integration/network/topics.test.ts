@@ -53,6 +53,21 @@ describe('a topic between two nodes', () => {
     await eventually(() => votes.closed.length === 1, 'its end')
   })
 
+  test('keeps every message of a fast peer whose messages are dealt with slowly', async () => {
+    const spec = { maxMessageBytes: 16 * 1024 * 1024, inHand: 4, queueLength: 200 }
+    const [a, b] = [new RecordingTopic('block-announces', spec), new RecordingTopic('block-announces', spec)]
+    const { first, second } = await pair(a, b)
+    await eventually(() => a.opened.length === 1 && b.opened.length === 1, 'open')
+    a.judge = () => new Promise((resolve) => setTimeout(() => resolve({ kind: 'accept' }), 2))
+    for (let i = 0; i < 100; i++) second.network.topics.send('block-announces', new Uint8Array(256 * 1024).fill(i), { except: [] })
+    const dropped = (): number => second.network.state.topicStatistics()[0]?.dropped ?? 0
+    await eventually(() => a.messages.length + dropped() === 100, 'all that was not dropped for want of room')
+    expect(a.closed).toEqual([])
+    const order = a.messages.map(({ message }) => message[0] as number)
+    expect(order).toEqual([...order].sort((x, y) => x - y))
+    expect(first.network.state.peers().length).toBe(1)
+  })
+
   test('a stop of one closes it at the other, within two seconds', async () => {
     const [a, b] = [new RecordingTopic(), new RecordingTopic()]
     const first = await net.start([a])
