@@ -33,7 +33,7 @@ export function channelTargets(): Target[] {
     { name: 'channel frame', corpus: FRAMES.map(encodeFrameBody), decode: decodeFrameBody, codes: ['CHANNEL_FRAME_'], encode: encodeFrameBody, canonical: true },
     {
       name: 'channel session',
-      corpus: [stream(FRAMES.slice(1, 3)), stream(FRAMES.slice(4)), stream(FRAMES.slice(4, 13)), stream([...FRAMES.slice(4, 6), ...FRAMES.slice(8, 13)])],
+      corpus: [stream([{ kind: 'ask' }, { kind: 'ack', received: 0 }]), stream(FRAMES.slice(4)), stream(FRAMES.slice(4, 13)), stream([...FRAMES.slice(4, 6), ...FRAMES.slice(8, 13)])],
       decode: play,
       codes: ['CHANNEL_FRAME_', 'CHANNEL_PROTOCOL'],
       maxBytes: 4096,
