@@ -28,12 +28,20 @@ const FRAMES: readonly Frame[] = [
   { kind: 'reset', channel: 1, reason: 'failed' },
 ]
 
+/** What a peer may say in this order: of the channel that this side asks for, it takes it or refuses it. */
+const STREAMS: readonly (readonly Frame[])[] = [
+  FRAMES.slice(1, 2),
+  [...FRAMES.slice(4, 7), ...FRAMES.slice(8, 14)],
+  [...FRAMES.slice(4, 6), FRAMES[7] as Frame, ...FRAMES.slice(8, 11)],
+  [...FRAMES.slice(4, 6), ...FRAMES.slice(8, 11), FRAMES[15] as Frame],
+]
+
 export function channelTargets(): Target[] {
   return [
     { name: 'channel frame', corpus: FRAMES.map(encodeFrameBody), decode: decodeFrameBody, codes: ['CHANNEL_FRAME_'], encode: encodeFrameBody, canonical: true },
     {
       name: 'channel session',
-      corpus: [stream([{ kind: 'ask' }, { kind: 'ack', received: 0 }]), stream(FRAMES.slice(4)), stream(FRAMES.slice(4, 13)), stream([...FRAMES.slice(4, 6), ...FRAMES.slice(8, 13)])],
+      corpus: STREAMS.map(stream),
       decode: play,
       codes: ['CHANNEL_FRAME_', 'CHANNEL_PROTOCOL'],
       maxBytes: 4096,
