@@ -7,6 +7,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /** Passed on together, at most. */
 const SLICE = 1500
 const TICK_MS = 1
+/** What was not used is used up to so long after. */
+const BURST_SECONDS = 0.005
 
 export class ShapedLine {
   readonly #server: Server
@@ -68,7 +70,7 @@ export class ShapedLine {
     }
     const timer = setInterval(() => {
       const now = performance.now()
-      earned = Math.min(earned + ((now - last) / 1000) * bytesPerSecond, bytesPerSecond / 50)
+      earned = Math.min(earned + ((now - last) / 1000) * bytesPerSecond, bytesPerSecond * BURST_SECONDS)
       last = now
       while (queue.length > 0 && earned > 0) {
         const first = queue[0] as Uint8Array

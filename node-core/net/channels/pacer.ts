@@ -2,19 +2,21 @@
  * How much may be under way, so that the queue below us stays short.
  *
  * Below a session there are buffers that take whatever they are given: the multiplexer's, the kernel's, a router's. What is urgent waits
- * behind what lies in them, and nobody above can overtake there. So the pacer lets only so much out that the line is just kept busy:
+ * behind what lies in them, and nobody above can overtake there. So the pacer lets only so much out that the line is just kept busy.
  *
- *     window = delivery rate × (base round trip + 10 ms)
+ * The other side answers when it is asked how much it took. An answer takes the *base* (the quickest of late) and what stands in a queue on the way. The
+ * *standing* round trip is the quickest within about two of them: a computer that was busy with something else makes an answer late and
+ * never early, so the quickest tells the queue from that. Once a round trip the window follows:
  *
- * The other side tells how much it took (acknowledgements of the session); from that the rate, as the greatest of late, and from the
- * quickest answer the base. A window above rate × base stands in a queue, here for about 10 ms: enough to find out when the
- * line got faster (more comes through, so the window grows by the ratio of the two times with each round trip), and little
- * enough for whoever is urgent. TCP's own control below is not replaced; it merely is given no more than it can send at once.
+ *     window = window × (base + 10 ms) / standing
  *
- * - The beginning: the window grows by what is acknowledged, so it doubles with each round trip, until answers take 10 ms longer than the base.
- * - A base is believed for ten seconds. Since a queue of our own stands in every measurement, the window is then halved for
- *   a round trip or two, and what is measured at its end is the new base (as BBR does it).
- * - What was sent while there was too little to send says nothing about the line, unless it came through quicker than ever.
+ * So about 10 ms of bytes stand in a queue: enough to keep the line busy and to find out when it got faster (the queue goes, so the window
+ * grows), and little enough for whoever is urgent. TCP's own control below is not replaced; it merely is given no more than it can send at once.
+ *
+ * - The beginning: the window grows by what is acknowledged, so it doubles with each round trip, until a queue of 10 ms stands.
+ * - A base is believed for ten seconds. Since a queue of our own stands in every answer, the window is then small for a round trip or two, and what
+ *   is measured at its end is the new base (as BBR does it).
+ * - A window grows only while there is more to send than it lets out.
  *
  * Pure: told what was sent and acknowledged and when, in milliseconds with fractions. It trusts the other side: one that acknowledges
  * too early makes us fill the buffers of its own line.
@@ -25,52 +27,53 @@ export const QUEUE_MS = 10
 /** The window before anything is known. */
 export const FIRST_WINDOW = 32 * 1024
 const MAX_WINDOW = 8 * 1024 * 1024
+const MIN_WINDOW = 2048
 /** Control goes beyond the window by as much. */
 export const CONTROL_RESERVE = 64 * 1024
 const MIN_FRAME = 1024
 const MAX_FRAME = 64 * 1024
-const FIRST_FRAME = 8 * 1024
 /** What it may take to put one frame on the line. */
 const FRAME_MS = 3
 const BASE_BELIEVED_MS = 10_000
-/** A rate is the greatest of so many round trips, and of no less time. */
-const RATE_ROUNDS = 8
-const RATE_MIN_MS = 200
+/** The standing round trip is the quickest of so many milliseconds, or of two round trips. */
+const STANDING_MS = 40
+/** The beginning is over when so many answers in a row say that a queue stands. */
+const LATEST = 3
+/** A window changes by these factors at a time. */
+const [SHRINK, GROW] = [0.5, 1.25]
+/** What comes through is counted over so long. */
+const RATE_MS = 250
 
-/** What is remembered of a frame that was sent, until it is acknowledged. */
-export interface SendMark {
-  readonly sentAt: number
-  /** Bytes that had been acknowledged when it was sent, and when the last of them was. */
-  readonly delivered: number
-  readonly deliveredAt: number
-}
-
-interface Rate {
-  /** Bytes per millisecond. */
-  readonly value: number
+interface RoundTrip {
+  readonly ms: number
   readonly at: number
 }
 
+/** While the base is measured anew. */
 interface Probe {
+  /** When that ends; known once as little is under way as should be. */
   until: number | undefined
   quickest: number
+  readonly windowBefore: number
 }
 
 export class Pacer {
   #inFlight = 0
-  #delivered = 0
-  #deliveredAt = 0
-  /** Up to here deliveries are of a time when there was too little to send. */
-  #dryUntil = 0
   #window = FIRST_WINDOW
   #starting = true
+  /** The window kept something back since it was last looked at. */
+  #isLimiting = false
   #base = Number.POSITIVE_INFINITY
   #baseAt = 0
   #rtt: number | undefined
-  /** Falling values, each later than the one before. */
-  #rates: Rate[] = []
-  /** While the base is measured anew: when that ends, once the window is small; and the quickest answer. */
+  /** Rising round trips, each later than the one before: the first is the standing one. */
+  #standing: RoundTrip[] = []
+  /** The round trips measured last. */
+  #latest: readonly number[] = []
+  #aimedAt = 0
   #probe: Probe | undefined
+  /** Bytes acknowledged since a moment, and the rate before that. */
+  #counted = { bytes: 0, since: undefined as number | undefined, rate: undefined as number | undefined }
 
   get inFlight(): number {
     return this.#inFlight
@@ -86,21 +89,17 @@ export class Pacer {
     return this.#rtt
   }
 
-  /** Milliseconds of a round trip without a queue. */
-  get baseMs(): number | undefined {
-    return Number.isFinite(this.#base) ? this.#base : undefined
-  }
-
-  /** Bytes per second that come through; undefined before the first answer. */
+  /** Bytes per second that came through of late; undefined before that is known. */
   get bytesPerSecond(): number | undefined {
-    const rate = this.#rates[0]
-    return rate === undefined ? undefined : rate.value * 1000
+    const { rate } = this.#counted
+    return rate === undefined ? undefined : rate * 1000
   }
 
   /** The longest payload of a frame: on a slow line a long one would keep what is urgent waiting. */
   get frameBytes(): number {
-    const rate = this.#rates[0]
-    return rate === undefined ? FIRST_FRAME : Math.floor(clamp(rate.value * FRAME_MS, MIN_FRAME, MAX_FRAME))
+    const window = this.#probe?.windowBefore ?? this.#window
+    const rate = window / ((Number.isFinite(this.#base) ? this.#base : 0) + QUEUE_MS)
+    return Math.floor(clamp(rate * FRAME_MS, MIN_FRAME, MAX_FRAME))
   }
 
   /** Bytes that may still be sent; for control also beyond the window. */
@@ -108,26 +107,22 @@ export class Pacer {
     return this.#window + (isControl ? CONTROL_RESERVE : 0) - this.#inFlight
   }
 
-  onSent(bytes: number, now: number): SendMark {
-    if (this.#inFlight === 0) this.#deliveredAt = now
+  onSent(bytes: number): void {
     this.#inFlight += bytes
-    return { sentAt: now, delivered: this.#delivered, deliveredAt: this.#deliveredAt }
   }
 
-  /** There is room, and nothing to send. */
-  onDry(): void {
-    this.#dryUntil = this.#delivered + this.#inFlight
+  /** There is more to send than the window lets out. */
+  onLimiting(): void {
+    this.#isLimiting = true
   }
 
-  /** So many bytes were acknowledged, the last of them sent at `mark`. */
-  onAcked(bytes: number, mark: SendMark, now: number): void {
+  /** So many bytes were acknowledged. */
+  onAcked(bytes: number, now: number): void {
     this.#inFlight -= bytes
-    this.#delivered += bytes
-    this.#deliveredAt = now
-    const rate = (this.#delivered - mark.delivered) / Math.max(now - mark.deliveredAt, 0.05)
-    this.#rate(rate, mark.delivered < this.#dryUntil, now)
-    if (this.#starting) this.#window = Math.min(this.#window + bytes, MAX_WINDOW)
-    else this.#aim(now)
+    this.#count(bytes, now)
+    if (this.#starting && this.#isLimiting) this.#window = Math.min(this.#window + bytes, MAX_WINDOW)
+    const probe = this.#probe
+    if (probe !== undefined && this.#inFlight <= this.#window) probe.until ??= now + this.#base
   }
 
   /** An answer that was asked for took so long. */
@@ -136,63 +131,72 @@ export class Pacer {
     if (ms <= this.#base) {
       this.#base = ms
       this.#baseAt = now
-      this.#probe = undefined
-    } else if (this.#probe === undefined && now - this.#baseAt > BASE_BELIEVED_MS) {
-      this.#probe = { until: undefined, quickest: ms }
     }
-    if (this.#probe !== undefined) this.#look(this.#probe, ms, now)
-    if (this.#starting && ms > this.#base + QUEUE_MS) this.#starting = false
+    if (this.#probe !== undefined) return this.#look(this.#probe, ms, now)
+    this.#stand(ms, now)
+    if (now - this.#baseAt > BASE_BELIEVED_MS) return this.#beginProbe(ms)
+    this.#aim(now)
   }
 
   /** Another line: what is known of the former one does not count. Nothing is under way. */
   reset(): void {
     this.#inFlight = 0
-    this.#delivered = 0
-    this.#deliveredAt = 0
-    this.#dryUntil = 0
     this.#window = FIRST_WINDOW
     this.#starting = true
+    this.#isLimiting = false
     this.#base = Number.POSITIVE_INFINITY
     this.#rtt = undefined
-    this.#rates = []
+    this.#standing = []
+    this.#latest = []
+    this.#aimedAt = 0
     this.#probe = undefined
+    this.#counted = { bytes: 0, since: undefined, rate: undefined }
   }
 
-  #rate(value: number, isDry: boolean, now: number): void {
-    const oldest = now - Math.max(RATE_MIN_MS, RATE_ROUNDS * (this.#rtt ?? 0))
-    const known = this.#rates[0]?.value ?? 0
-    if (isDry && value < known) return
-    // One stays: better an old rate than none.
-    while (this.#rates.length > 1 && (this.#rates[0] as Rate).at < oldest) this.#rates.shift()
-    if (this.#rates.length === 1 && (this.#rates[0] as Rate).at < oldest) this.#rates = []
-    while (this.#rates.length > 0 && (this.#rates.at(-1) as Rate).value <= value) this.#rates.pop()
-    this.#rates.push({ value, at: now })
+  #stand(ms: number, now: number): void {
+    const oldest = now - Math.max(STANDING_MS, 2 * (this.#rtt ?? 0))
+    while (this.#standing.length > 0 && (this.#standing[0] as RoundTrip).at < oldest) this.#standing.shift()
+    this.#latest = [...this.#latest.slice(1 - LATEST), ms]
+    while (this.#standing.length > 0 && (this.#standing.at(-1) as RoundTrip).ms >= ms) this.#standing.pop()
+    this.#standing.push({ ms, at: now })
   }
 
+  /** Once a round trip. */
   #aim(now: number): void {
-    const rate = this.#rates[0]?.value
-    if (rate === undefined || this.baseMs === undefined) return
-    const { frameBytes } = this
-    const least = 2 * Math.min(frameBytes, FIRST_FRAME)
-    const full = clamp(rate * (this.#base + QUEUE_MS), least, MAX_WINDOW)
-    if (this.#probe === undefined) {
-      this.#window = full
-      return
-    }
-    this.#window = clamp((rate * this.#base) / 2, frameBytes, MAX_WINDOW)
-    if (this.#inFlight <= this.#window) this.#probe.until ??= now + this.#base
+    const standing = (this.#standing[0] as RoundTrip).ms
+    if (Math.min(...this.#latest) > this.#base + QUEUE_MS) this.#starting = false
+    if (this.#starting || now - this.#aimedAt < (this.#rtt ?? 0)) return
+    this.#aimedAt = now
+    const factor = clamp((this.#base + QUEUE_MS) / Math.max(standing, 0.1), SHRINK, GROW)
+    if (factor <= 1 || this.#isLimiting) this.#window = clamp(this.#window * factor, MIN_WINDOW, MAX_WINDOW)
+    this.#isLimiting = false
+    // What stood before the window changed says nothing of the new one.
+    if (factor < 1) this.#standing = []
+  }
+
+  #beginProbe(ms: number): void {
+    const part = this.#base / (this.#base + QUEUE_MS) / 2
+    this.#probe = { until: undefined, quickest: ms, windowBefore: this.#window }
+    this.#window = clamp(this.#window * part, Math.min(this.frameBytes, this.#window), MAX_WINDOW)
   }
 
   #look(probe: Probe, ms: number, now: number): void {
-    if (probe.until === undefined) {
-      probe.quickest = ms
-      return
-    }
+    if (probe.until === undefined) return
     probe.quickest = Math.min(probe.quickest, ms)
     if (now < probe.until) return
     this.#base = probe.quickest
     this.#baseAt = now
+    this.#window = probe.windowBefore
+    this.#standing = []
     this.#probe = undefined
+  }
+
+  #count(bytes: number, now: number): void {
+    const counted = this.#counted
+    counted.since ??= now
+    counted.bytes += bytes
+    const ms = now - counted.since
+    if (ms >= RATE_MS) this.#counted = { bytes: 0, since: now, rate: counted.bytes / ms }
   }
 }
 

@@ -20,6 +20,7 @@ import { SentLog, type Taken } from './sent-log.ts'
 const ASKS_PER_WINDOW = 8
 /** A message is not cut for less. */
 const MIN_PART = 1024
+const AT_ONCE_BYTES = 1024 * 1024
 /** So many batches a window is sent in, at least. */
 const BATCHES_PER_WINDOW = 8
 /** Above the payload, at most. */
@@ -113,9 +114,8 @@ export class Sender {
     if (!this.#log.isPossible(received)) throw new ChannelProtocolError('it took frames that it was not sent')
     let asked: number | undefined
     while (this.#asks.length > 0 && (this.#asks[0] as { given: number }).given <= received) asked = this.#asks.shift()?.at
-    const { bytes, last } = this.#log.acknowledge(received)
+    this.pacer.onAcked(this.#log.acknowledge(received), now)
     if (asked !== undefined) this.pacer.onRoundTrip(now - asked, now)
-    if (last?.mark !== undefined) this.pacer.onAcked(bytes, last.mark, now)
   }
 
   /** No link. */
@@ -139,15 +139,16 @@ export class Sender {
   }
 
   /**
-   * Gives the link what it takes. True where a little is left for the next time: those who were told of room a moment ago are about to add to it,
-   * and together it costs less.
+   * Gives the link what it takes, but no more than a megabyte at a time: encryption takes this thread. True where something is left for the next
+   * time; also where it is little, since those who were told of room a moment ago are about to add to it, and together it costs less.
    */
   pump(link: SenderLink, now: number): boolean {
-    for (let batches = 0; !link.isFull; batches++) {
-      if (batches > 0 && this.#isLittle) return true
+    for (let sent = 0; !link.isFull; ) {
+      if (sent >= AT_ONCE_BYTES || (sent > 0 && this.#isLittle)) return true
       const batch = this.#batch(now)
       if (batch.length === 0) return false
       link.send(batch)
+      sent += batch.length
     }
     return false
   }
@@ -165,8 +166,8 @@ export class Sender {
     let end: BatchEnd | undefined
     // What is written together is encrypted together, and comes there together: on a slow line that would be a wait of its own.
     const most = this.pacer.window / BATCHES_PER_WINDOW
-    while (end === undefined) end = batch.length >= most ? 'full' : this.#log.isGiven ? this.#make(batch, now) : this.#giveAgain(batch, now)
-    if (end === 'dry') this.pacer.onDry()
+    while (end === undefined) end = batch.length >= most ? 'full' : this.#log.isGiven ? this.#make(batch) : this.#giveAgain(batch)
+    if (end === 'paced') this.pacer.onLimiting()
     const isDue = this.#unasked >= this.pacer.window / ASKS_PER_WINDOW || (end !== 'full' && this.#asks.length === 0)
     if (this.#unasked > 0 && isDue) {
       this.#unasked = 0
@@ -181,13 +182,13 @@ export class Sender {
   }
 
   /** Makes the next frame and writes it. */
-  #make(batch: Batch, now: number): BatchEnd | undefined {
+  #make(batch: Batch): BatchEnd | undefined {
     const saying = this.#sayings[0]
     if (saying !== undefined) {
       if (!batch.fits(saying.frame)) return 'full'
       this.#sayings.shift()
       this.#log.push(batch.keep(saying.frame), batch, saying.onTaken)
-      this.#give(now)
+      this.#give()
       return undefined
     }
     const hasRoom = this.pacer.room(false) > 0
@@ -200,28 +201,29 @@ export class Sender {
     const { frame, onTaken } = channel.nextPart(most)
     const bytes = batch.keep(frame)
     this.#log.push(bytes, batch, onTaken)
-    this.#give(now)
+    this.#give()
     this.#scheduler.spent(channel, bytes.length)
     if (!channel.isReady) this.onReady(channel)
     return undefined
   }
 
   /** Writes a frame that the link before was given. */
-  #giveAgain(batch: Batch, now: number): BatchEnd | undefined {
+  #giveAgain(batch: Batch): BatchEnd | undefined {
     const frame = this.#log.next()
     if (frame === undefined) return 'dry'
     if (this.pacer.room(false) <= 0) return 'paced'
     if (batch.left < frame.bytes.length) return 'full'
     batch.copy(frame.bytes)
-    this.#give(now)
+    this.#give()
     return undefined
   }
 
   /** The first frame that was not given is written. */
-  #give(now: number): void {
+  #give(): void {
     const bytes = this.#log.next()?.bytes.length ?? 0
     this.#unasked += bytes
-    this.#log.give(this.pacer.onSent(bytes, now))
+    this.pacer.onSent(bytes)
+    this.#log.give()
   }
 
   /** About how much there is to write, at most a batch. */

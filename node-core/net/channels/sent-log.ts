@@ -6,7 +6,6 @@
  * these are dropped, and the cursor goes back to the first of the rest. So nothing is lost, repeated or out of order.
  */
 import type { ChannelError } from './errors.ts'
-import type { SendMark } from './pacer.ts'
 
 /** Called once: when the other side took a frame, or with the error because of which nobody will ever know. */
 export type Taken = (error?: ChannelError) => void
@@ -21,8 +20,6 @@ export interface SentFrame {
   /** With its length in front. */
   readonly bytes: Uint8Array
   readonly memory: FrameMemory
-  /** Since it was sent on the present stream. */
-  mark: SendMark | undefined
   readonly onTaken: Taken | undefined
 }
 
@@ -63,7 +60,7 @@ export class SentLog {
   }
 
   push(bytes: Uint8Array, memory: FrameMemory, onTaken?: Taken): void {
-    this.#frames.push({ bytes, memory, mark: undefined, onTaken })
+    this.#frames.push({ bytes, memory, onTaken })
     this.#bytes += bytes.length
   }
 
@@ -72,11 +69,8 @@ export class SentLog {
     return this.#frames[this.#start + this.#cursor - this.#acked]
   }
 
-  give(mark: SendMark): void {
-    const frame = this.next()
-    if (frame === undefined) return
-    frame.mark = mark
-    this.#cursor++
+  give(): void {
+    if (!this.isGiven) this.#cursor++
   }
 
   /** `received` is a number that the other side may say: no fewer than before, and no more than it was given. */
@@ -84,16 +78,14 @@ export class SentLog {
     return received >= this.#acked && received <= this.#cursor
   }
 
-  /** The other side took `received` frames all in all: the newest of them, and the bytes of those that are new. */
-  acknowledge(received: number): { readonly bytes: number; readonly last: SentFrame | undefined } {
+  /** The other side took `received` frames all in all; returns the bytes of those that are new. */
+  acknowledge(received: number): number {
     let bytes = 0
-    let last: SentFrame | undefined
     const taken: Taken[] = []
     while (this.#acked < received) {
       const frame = this.#frames[this.#start] as SentFrame
       this.#frames[this.#start++] = undefined
       this.#acked++
-      last = frame
       bytes += frame.bytes.length
       frame.memory.release()
       if (frame.onTaken !== undefined) taken.push(frame.onTaken)
@@ -105,13 +97,12 @@ export class SentLog {
       this.#start = 0
     }
     for (const tell of taken) tell()
-    return { bytes, last }
+    return bytes
   }
 
   /** The stream changed: everything that is kept is to be given anew. */
   rewind(): void {
     this.#cursor = this.#acked
-    for (let i = this.#start; i < this.#frames.length; i++) (this.#frames[i] as SentFrame).mark = undefined
   }
 
   /** Whoever waits for a frame to be taken hears that it is not. */
