@@ -80,6 +80,12 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
       port: portOf('rpc-port', values['rpc-port'], DEFAULT_PORTS.rpc),
       ...(values['rpc-cors'] === undefined ? {} : { cors: values['rpc-cors'].split(',').map((origin) => (origin.trim() === 'all' ? '*' : origin.trim())) }),
     },
+    net: {
+      enabled: values.net === true,
+      keepsForOthers: values['net-keep-for-others'] === true,
+      uploadLimit: rateOf('net-upload-limit', values['net-upload-limit']),
+      downloadLimit: rateOf('net-download-limit', values['net-download-limit']),
+    },
     prometheus: {
       enabled: !values['no-prometheus'],
       port: portOf('prometheus-port', values['prometheus-port'], DEFAULT_PORTS.metrics),
@@ -104,6 +110,9 @@ function refuseContradictions(values: FlagValues, command: CommandLine['command'
   }
   for (const flag of ['finalize-delay-sec', 'force-sealing'] as const) {
     if (values[flag] !== undefined && values.sealing === undefined) throw invalid(`--${flag} goes with --sealing alone.`)
+  }
+  for (const flag of ['net-keep-for-others', 'net-upload-limit', 'net-download-limit'] as const) {
+    if (values[flag] !== undefined && values.net !== true) throw invalid(`--${flag} goes with --net alone.`)
   }
   for (const flag of ['raw', 'disable-default-bootnode'] as const) {
     if (values[flag] && command === 'run') throw invalid(`--${flag} goes with build-spec alone.`)

@@ -49,6 +49,10 @@ const flags = {
   'upload-limit': { type: 'string' },
   upnp: { type: 'boolean' },
   'relay-server': { type: 'boolean' },
+  net: { type: 'boolean' },
+  'net-keep-for-others': { type: 'boolean' },
+  'net-upload-limit': { type: 'string' },
+  'net-download-limit': { type: 'string' },
   'prometheus-port': { type: 'string' },
   'prometheus-external': { type: 'boolean' },
   'no-prometheus': { type: 'boolean' },
@@ -237,6 +241,9 @@ Usage: ${invocation} [flags]
   --in-peers <n>         slots for peers who come to us (32)        --out-peers <n>       and for those we choose (8)
   --download-limit <n>   kB a second that all peers together may bring   --upload-limit <n>  and take; 0 is no limit
   --upnp                 have the router pass the ports for peers on  --relay-server      relay for peers behind routers
+  --net                  open the network to programs of this computer: topics, channels, sealed messages, files, by a local socket
+  --net-keep-for-others  keep sealed messages of others for peers who are away
+  --net-upload-limit <n> kB a second that shared files may take       --net-download-limit <n>  and fetched ones; 0 is no limit
   --rpc-port <n>         port of JSON-RPC (9944)        --rpc-cors <origin,…|all>    who may call from a browser
   --prometheus-port <n>  port of the metrics (9615)     --prometheus-external        and not for this machine only
   --no-prometheus        do not serve metrics

@@ -133,11 +133,11 @@ function buildSpecOptions({ options: { chain, network }, raw, defaultBootnode }:
 }
 
 /** What was said, for the Settings screen; the node's key is nobody's business. */
-function flagsOf({ chain, basePath, name, validator, account, sealing, sync, blocksPruning, statePruning, network, rpc, prometheus }: NodeOptions, log: string): Record<string, string> {
+function flagsOf({ chain, basePath, name, validator, account, sealing, sync, blocksPruning, statePruning, network, net, rpc, prometheus }: NodeOptions, log: string): Record<string, string> {
   const said: Record<string, string | number | boolean | undefined> = {
     chain, 'base-path': basePath, name, validator, account, sealing, sync, 'blocks-pruning': blocksPruning, 'state-pruning': statePruning, port: network.port, 'in-peers': network.inPeers, 'out-peers': network.outPeers,
     'download-limit': network.downloadLimit, 'upload-limit': network.uploadLimit,
-    'reserved-only': network.reservedOnly, 'topology-file': network.topologyFile, 'network-key-file': network.networkKeyFile, mdns: network.mdns, upnp: network.upnp, 'relay-server': network.relayServer,
+    'reserved-only': network.reservedOnly, 'topology-file': network.topologyFile, 'network-key-file': network.networkKeyFile, mdns: network.mdns, upnp: network.upnp, 'relay-server': network.relayServer, net: net.enabled,
     'rpc-port': rpc.port, 'rpc-cors': rpc.cors.join(','), 'prometheus-port': prometheus.enabled ? prometheus.port : undefined, log,
   }
   return Object.fromEntries(Object.entries(said).flatMap(([flag, value]) => (value === undefined ? [] : [[flag, String(value)]])))

@@ -24,6 +24,7 @@ import type { Service } from '../base/service.ts'
 import type { PeerBook, PeerJudge, RequestDoor, TopicDoor } from './contracts.ts'
 import { Connections } from './host/connections.ts'
 import { loadIdentity, type NodeIdentity } from './host/identity.ts'
+import { PeerKeeping } from './host/peer-keeping.ts'
 import { routingOf } from './host/open-table.ts'
 import { Streams } from './host/streams.ts'
 import { Throttle } from './host/throttle.ts'
@@ -32,7 +33,7 @@ import { Libp2pAddresses } from './nat/libp2p-addresses.ts'
 import { Nat } from './nat/nat.ts'
 import { Reachability } from './nat/reachability.ts'
 import { NetworkState } from './network-state.ts'
-import { bandwidthLimitsOf, hostOptionsOf, slotLimitsOf, type NetworkOptions } from './options.ts'
+import { bandwidthLimitsOf, hostOptionsOf, keptConnectionsOf, slotLimitsOf, type NetworkOptions } from './options.ts'
 import { Actions } from './peers/actions.ts'
 import { AddressBans } from './peers/address-bans.ts'
 import { BanFile } from './peers/ban-file.ts'
@@ -43,6 +44,7 @@ import { LatencyMeter } from './peers/latency.ts'
 import { PeerMemory } from './peers/peer-memory.ts'
 import { PeerRegistry } from './peers/registry.ts'
 import { Reputation } from './peers/reputation.ts'
+import { nodeKey, type NodeKey } from './node-key.ts'
 import { ProtocolNames, type Namespace } from './protocol-names.ts'
 import { Requests } from './requests/requests.ts'
 import { RequestServer } from './requests/serving/request-server.ts'
@@ -71,6 +73,7 @@ export class NetworkService<Status = unknown> implements Service {
   readonly actions: PeerActions
   readonly reachability: Reachability
   readonly streams: StreamDoor
+  readonly keeping: PeerKeeping
   /** While the host runs, and the options have this kind; undefined otherwise. */
   readonly gossip: (kind: GossipKind) => GossipTopics | undefined
   readonly #options: NetworkOptions
@@ -196,6 +199,7 @@ export class NetworkService<Status = unknown> implements Service {
     this.state = new NetworkState({ clock, identity, peerEvents, registry, reputation, connections, processor, topics, server, nat, traffic, topology })
     this.actions = new Actions({ identity, registry, reputation, connector, connections, topics, judge, memory, topology })
     this.streams = streams
+    this.keeping = new PeerKeeping(() => connections.host, { keeps: keptConnectionsOf(options) })
     this.gossip = (kind) => connections.host?.services[kind === 'signed' ? 'gossipSigned' : 'gossipUnsigned']
     this.reachability = new Reachability({ registry, connections, connector, nat })
     this.#options = options
@@ -217,6 +221,17 @@ export class NetworkService<Status = unknown> implements Service {
     this.#topology = topology
     this.#streams = streams
     this.#nat = nat
+  }
+
+  /** The node's key, as far as others may use it. Throws before the start. */
+  get key(): NodeKey {
+    if (this.#identity === undefined) throw new Error('the network service is not started')
+    return nodeKey(this.#identity)
+  }
+
+  /** Whether a protocol is one that this network's nodes speak among themselves. */
+  isOwnProtocol(protocol: string): boolean {
+    return new ProtocolNames(this.#namespace()).withoutPrefix(protocol) !== protocol
   }
 
   /** Throws a NodeError: NODE_KEY_*, NETWORK_ADDRESS_INVALID, NETWORK_KEY_*, NETWORK_TOPOLOGY_*, NETWORK_PORT_IN_USE, NETWORK_LISTEN_FAILED. */

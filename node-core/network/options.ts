@@ -69,6 +69,12 @@ export function slotLimitsOf({
   return { inPeers, outPeers, reservedOnly: reservedOnly || topologyFile !== undefined, perAddress: SLOTS_PER_ADDRESS, perSubnet: SLOTS_PER_SUBNET, light }
 }
 
+/** Connections that a node keeps where it is asked to have fewer: those with slots, and as many beside them. */
+export function keptConnectionsOf(options: NetworkOptions): number {
+  const { inPeers, outPeers } = slotLimitsOf(options)
+  return 2 * (inPeers + outPeers)
+}
+
 export function bandwidthLimitsOf({ downloadLimit = 0, uploadLimit = 0 }: NetworkOptions): BandwidthLimits {
   return { inBytesPerSecond: downloadLimit * 1000, outBytesPerSecond: uploadLimit * 1000 }
 }

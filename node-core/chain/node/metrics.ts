@@ -6,6 +6,7 @@
  */
 import type { Clock } from '../../base/clock.ts'
 import { Disposers } from '../../base/disposers.ts'
+import type { MetricDefinition } from '../../base/metric.ts'
 import type { Logger } from '../../base/logger.ts'
 import { coreMetrics, type MeasuredCore } from '../core/metrics.ts'
 import { joiningMetrics } from '../joining/metrics.ts'
@@ -30,6 +31,8 @@ export interface NodeMetricsDependencies {
   readonly network: MeasuredNetwork
   readonly sync: SyncReader
   readonly joining: { status(): JoiningStatus | undefined }
+  /** Where the network is opened to services and programs. */
+  readonly net: { metrics(): readonly MetricDefinition[] } | undefined
   readonly rpc: MeasuredRpc
   readonly clock: Clock
   readonly logger: Logger
@@ -85,7 +88,7 @@ export class NodeMetrics implements Service {
   }
 
   async #begin(): Promise<void> {
-    const { blocks, storage, core, network, sync, joining, rpc, clock } = this.#deps
+    const { blocks, storage, core, network, sync, joining, rpc, net, clock } = this.#deps
     const { name, version, role } = this.#options
     const registry = this.#registry
     registry.declare({
@@ -97,7 +100,7 @@ export class NodeMetrics implements Service {
     })
     this.#cleanUp.add(declareStateMetrics(registry, blocks, clock, () => sync.status()?.highestBlock))
     registry.declare(...coreMetrics(core, role), ...networkMetrics(network), ...rpcMetrics(rpc), ...runtimeMetrics({ blocks, storage }))
-    registry.declare(...syncMetrics(sync, () => joining.status() !== undefined), ...joiningMetrics(joining))
+    registry.declare(...syncMetrics(sync, () => joining.status() !== undefined), ...joiningMetrics(joining), ...(net?.metrics() ?? []))
     this.#process.declare(registry)
     await this.#process.start()
     await this.#server.start()

@@ -33,6 +33,7 @@ import { createSigning, exemptKeys } from './signing.ts'
 import type { Explorer } from '../explorer/explorer.ts'
 import type { MetricsReader } from '../../metrics/registry.ts'
 import type { TopicSender } from '../../network/contracts.ts'
+import type { Net } from '../../net/net.ts'
 import { NetworkService } from '../../network/network-service.ts'
 import type { NetworkStateReader, PeerActions } from '../../network/types.ts'
 import type { AuthorityWatch } from '../authorities/authority-watch.ts'
@@ -50,6 +51,7 @@ import { RuntimeWorkers } from '../runtime/threads/executor.ts'
 import type { RuntimeExecutor, RuntimeProver, RuntimeVersion } from '../runtime/types.ts'
 import { ServiceGroup, type Service } from '../../base/service.ts'
 import { NodeJoining } from './joining.ts'
+import { createNet, netHostOptions, netService } from './net.ts'
 import { sealingOf } from './sealing.ts'
 import { StagedStart } from './staged-start.ts'
 import { Surroundings } from './surroundings.ts'
@@ -95,6 +97,8 @@ export class Node implements Service, ChainView {
   readonly peerActions: PeerActions
   readonly topics: TopicSender
   readonly metrics: MetricsReader
+  /** The network opened to services and programs, where it is. */
+  readonly net: Net | undefined
   readonly explorer: Explorer
   readonly storage: StorageReader
   readonly runtime: RuntimeExecutor & RuntimeProver
@@ -153,6 +157,7 @@ export class Node implements Service, ChainView {
       { logger: logger.child('network'), clock, namespace: () => chainNamespace(state.blocks.genesisHash, spec) },
       {
         ...options.network,
+        ...netHostOptions(options.net),
         dataPath,
         networkBootnodes: spec.bootNodes,
         // A development network is one computer's own: others of its kind nearby are strangers.
@@ -204,8 +209,9 @@ export class Node implements Service, ChainView {
     const authorities = createAuthorities(
       { blocks: state.blocks, storage: state.storage, core, network: network.state, keys, development, sync: peers.sync, authoring: role.validator, timeOf: (header) => doors.timeOf(header), clock, logger }, spec,
     )
-    const metrics = new NodeMetrics(
-      { blocks: state.blocks, storage: state.storage, core, network: network.state, sync: peers.sync, joining: this.joining, rpc, clock, logger: logger.child('metrics') },
+    const net = createNet({ network, metrics: () => metrics.reader, genesisHash: () => state.blocks.genesisHash, clock, logger }, { dataPath, net: options.net })
+    const metrics: NodeMetrics = new NodeMetrics(
+      { blocks: state.blocks, storage: state.storage, core, network: network.state, sync: peers.sync, joining: this.joining, rpc, net, clock, logger: logger.child('metrics') },
       { chain: spec.id, name: options.name, version: VERSION, role: role.validator ? 'authority' : 'full', prometheus: options.prometheus },
     )
 
@@ -220,6 +226,7 @@ export class Node implements Service, ChainView {
     this.peerActions = network.actions
     this.topics = network.topics
     this.metrics = metrics.reader
+    this.net = net
     this.explorer = explorer
     this.runtime = runtime
     this.core = core
@@ -254,6 +261,7 @@ export class Node implements Service, ChainView {
         { name: 'core', service: core },
         peers.registration,
         { name: 'network', service: StagedStart.later(network, () => this.#services.isEarly) },
+        ...netService(net),
         ...peers.services,
         { name: 'authorities', service: authorities.watch },
         { name: 'validator record', service: authorities.record },

@@ -99,6 +99,17 @@ export const nodeOptionsSchema = z.object({
       cors: z.array(z.string()).default(['https://polkadot.js.org', 'https://dev.papi.how']),
     })
     .prefault({}),
+  net: z
+    .object({
+      /** Open the network to services and to programs of this computer. */
+      enabled: z.boolean().default(false),
+      /** Keep sealed messages of others for peers who are away. */
+      keepsForOthers: z.boolean().default(false),
+      /** What shared files may take of the line, in kB (1,000 bytes) a second; 0 is no limit. */
+      uploadLimit: z.number().int().min(0).max(MAX_BANDWIDTH_LIMIT).default(0),
+      downloadLimit: z.number().int().min(0).max(MAX_BANDWIDTH_LIMIT).default(0),
+    })
+    .prefault({}),
   prometheus: z
     .object({
       /** Serve metrics at `/metrics`. */

@@ -25,7 +25,7 @@ import { x25519PublicKeyOf } from '../../crypto/x25519.ts'
 import { decodeContent, encodeContent, HEAD_BYTES, ID_BYTES, malformed, MAX_CONTENT_BYTES, MIN_CONTENT_BYTES, VERSION, type Content } from './content.ts'
 import { eciesDecrypt, eciesEncrypt, eciesOverhead } from './ecies.ts'
 import { SealedError } from './errors.ts'
-import type { NodeKey } from './node-key.ts'
+import type { NodeKey } from '../../network/node-key.ts'
 
 const DOMAIN = utf8('nodestead/sealed/1\0')
 const SIGNATURE_BYTES = 64

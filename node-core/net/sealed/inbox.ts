@@ -13,7 +13,7 @@ import { SerialQueue } from '../../base/serial-queue.ts'
 import { requireService } from './content.ts'
 import { openEnvelope, type SealedMessage } from './envelope.ts'
 import { SealedError } from './errors.ts'
-import type { NodeKey } from './node-key.ts'
+import type { NodeKey } from '../../network/node-key.ts'
 import type { Admission, ReplayWindow, Stamp } from './replay-window.ts'
 
 /** What a service gets. The one who sent it has signed it; `kept`: it was stored on its way, and is as old as it says. */

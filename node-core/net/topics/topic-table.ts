@@ -18,8 +18,8 @@ import { DEFAULT_LIMITS, type QueueLimits, type ServiceHandler } from './service
 
 /** Each is a pair of streams with every peer. */
 const MOST_TOPICS = 64
-/** Names of messages that are remembered, over all topics. */
-const SEEN = { entries: 65_536, spanMs: 120_000 } as const
+/** Names of messages that are remembered, over all topics: longer than the clock of a source may be off, twice. */
+const SEEN = { entries: 65_536, spanMs: 300_000 } as const
 
 export interface TopicTableDependencies {
   readonly clock: Clock

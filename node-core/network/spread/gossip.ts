@@ -86,7 +86,7 @@ function nonceOf(sequenceNumber: bigint): Uint8Array {
 }
 
 /** As much of gossipsub as a spreader needs. */
-export type GossipTopics = Pick<GossipSub, 'topicValidators' | 'subscribe' | 'unsubscribe' | 'publish'>
+export type GossipTopics = Pick<GossipSub, 'topicValidators' | 'subscribe' | 'unsubscribe' | 'publish' | 'getSubscribers' | 'addEventListener' | 'removeEventListener'>
 
 export interface GossipSpreaderDependencies {
   /** The running host's service of the kind that the topic has; undefined where the host does not run, or has none. */

@@ -28,6 +28,7 @@ describe('parseCommandLine', () => {
       ...['--node-key', 'ab'.repeat(32), '--no-mdns', '--bootnodes', '/a', '--bootnodes', '/b', '--rpc-cors', 'all'],
       ...['--listen-addr', '/l', '--public-addr', '/p', '--reserved-nodes', '/r', '--reserved-only', '--in-peers', '3', '--out-peers', '4', '--download-limit', '800', '--upnp', '--relay-server'],
       ...['--prometheus-port', '0', '--prometheus-external', '--sealing', '250', '--finalize-delay-sec', '3', '--force-sealing'],
+      ...['--topology-file', '/t.json', '--network-key-file', '/swarm.key', '--net', '--net-keep-for-others', '--net-upload-limit', '5'],
     )
     expect(options).toEqual({
       chain: 'local',
@@ -48,6 +49,8 @@ describe('parseCommandLine', () => {
         publicAddrs: ['/p'],
         reservedNodes: ['/r'],
         reservedOnly: true,
+        topologyFile: '/t.json',
+        networkKeyFile: '/swarm.key',
         inPeers: 3,
         outPeers: 4,
         downloadLimit: 800,
@@ -56,6 +59,7 @@ describe('parseCommandLine', () => {
         relayServer: true,
       },
       rpc: { port: 0, cors: ['*'] },
+      net: { enabled: true, keepsForOthers: true, uploadLimit: 5, downloadLimit: 0 },
       prometheus: { enabled: true, port: 0, fallback: false, external: true },
     })
     expect(log).toBe('info,babe=trace')
@@ -156,6 +160,8 @@ describe('parseCommandLine', () => {
     [['--sealing', 'instant', '--finalize-delay-sec', '-1'], '--finalize-delay-sec'],
     [['--sealing', 'instant', '--finalize-delay-sec', '86401'], '--finalize-delay-sec takes seconds from 0 to 86400, not "86401".'],
     [['--finalize-delay-sec', '0'], '--finalize-delay-sec goes with --sealing alone.'],
+    [['--net-keep-for-others'], '--net-keep-for-others goes with --net alone.'],
+    [['--net-upload-limit', '1'], '--net-upload-limit goes with --net alone.'],
     [['--force-sealing'], '--force-sealing goes with --sealing alone.'],
   ] as [string[], string][])('%j: %s', (argv, expected) => {
     expect(problem(...argv)).toContain(expected)

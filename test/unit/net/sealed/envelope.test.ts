@@ -8,7 +8,7 @@ import { x25519PublicKeyOf } from '../../../../node-core/crypto/x25519.ts'
 import { MAX_PAYLOAD_BYTES } from '../../../../node-core/net/sealed/content.ts'
 import { eciesEncrypt } from '../../../../node-core/net/sealed/ecies.ts'
 import { isSigned, MAX_ENVELOPE_BYTES, MIN_ENVELOPE_BYTES, openEnvelope, readEnvelope, seal } from '../../../../node-core/net/sealed/envelope.ts'
-import { nodeKey, type NodeKey } from '../../../../node-core/net/sealed/node-key.ts'
+import { nodeKey, type NodeKey } from '../../../../node-core/network/node-key.ts'
 import { NodeIdentity } from '../../../../node-core/network/host/identity.ts'
 
 const random = (size: number): Uint8Array => new Uint8Array(randomBytes(size))

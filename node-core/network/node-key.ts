@@ -1,4 +1,4 @@
-/** The node's key, as far as the net API may use it: it signs and agrees on secrets, and cannot be looked at. */
+/** The node's key, as far as others than the host may use it: it signs and agrees on secrets, and cannot be looked at. */
 
 export interface NodeKey {
   /** `12D3KooW…` */
