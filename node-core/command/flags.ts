@@ -50,6 +50,7 @@ const flags = {
   upnp: { type: 'boolean' },
   'relay-server': { type: 'boolean' },
   net: { type: 'boolean' },
+  'net-token-file': { type: 'string' },
   'net-keep-for-others': { type: 'boolean' },
   'net-upload-limit': { type: 'string' },
   'net-download-limit': { type: 'string' },
@@ -242,6 +243,7 @@ Usage: ${invocation} [flags]
   --download-limit <n>   kB a second that all peers together may bring   --upload-limit <n>  and take; 0 is no limit
   --upnp                 have the router pass the ports for peers on  --relay-server      relay for peers behind routers
   --net                  open the network to programs of this computer: topics, channels, sealed messages, files, by a local socket
+  --net-token-file <path>  keep the token of a program that may use all of it in this file, which is made where there is none
   --net-keep-for-others  keep sealed messages of others for peers who are away
   --net-upload-limit <n> kB a second that shared files may take       --net-download-limit <n>  and fetched ones; 0 is no limit
   --rpc-port <n>         port of JSON-RPC (9944)        --rpc-cors <origin,…|all>    who may call from a browser

@@ -30,6 +30,7 @@ import { IpcService } from './ipc/ipc-service.ts'
 import type { PeerKeeping } from './ipc/ports.ts'
 import { Programs } from './ipc/programs.ts'
 import { ProgramsFile } from './ipc/programs-file.ts'
+import { programWithFile } from './ipc/token-file.ts'
 import { NetApi } from './net-api.ts'
 import { GossipPubSub } from './pubsub.ts'
 import { Resources, type ResourceRates } from './resources/resources.ts'
@@ -69,6 +70,8 @@ export interface NetOptions {
   readonly keepsForOthers: boolean
   /** What resources may take, asked each time. */
   readonly rates: () => ResourceRates
+  /** Where the token of a program that may use everything is kept, for whoever starts the node on a command line. */
+  readonly tokenFile?: string | undefined
 }
 
 /** Of a SHA-256 multihash: its code and its length. */
@@ -148,7 +151,7 @@ export class Net implements Service {
         { name: 'resources', service: { start: () => this.#startResources(), stop: () => this.#stopResources() } },
         { name: 'topics of services', service: { start: async () => undefined, stop: () => topics.stop() } },
         { name: 'discovery', service: { start: async () => undefined, stop: () => discovery.stop() } },
-        { name: 'local socket', service: { start: async () => void (await programs.load(), await ipc.start()), stop: () => ipc.stop() } },
+        { name: 'local socket', service: { start: () => this.#startSocket(options.tokenFile), stop: () => ipc.stop() } },
         { name: 'net API', service: { start: async () => undefined, stop: () => this.api.close() } },
       ],
       logger,
@@ -167,6 +170,13 @@ export class Net implements Service {
   /** To be declared where the node's figures are. */
   metrics(): readonly MetricDefinition[] {
     return [...topicMetrics(this.topics), ...channelMetrics(this.channels), ...this.ipc.metrics()]
+  }
+
+  async #startSocket(tokenFile: string | undefined): Promise<void> {
+    await this.programs.load()
+    if (tokenFile !== undefined) await programWithFile(this.programs, tokenFile)
+    await this.ipc.start()
+    this.#logger.info('programs of this computer are served', { socket: this.ipc.path })
   }
 
   /** What is shared is told in the table, as long as it is. */

@@ -7,6 +7,7 @@ import { isNodeError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import { Lru } from '../../base/lru.ts'
 import type { PeerFault, PeerJudge } from '../../network/contracts.ts'
+import type { NodeKey } from '../../network/node-key.ts'
 import { FAULTS } from '../../network/faults.ts'
 import { FrameError } from '../../network/framing.ts'
 import { until } from '../../network/host/until.ts'
@@ -26,7 +27,8 @@ const MAX_BUCKETS = 1024
 const IDLE_MS = 30_000
 
 export interface DeskDependencies {
-  readonly peerId: string
+  /** Of this node. */
+  readonly key: Pick<NodeKey, 'peerId'>
   readonly inbox: Pick<Inbox, 'take'>
   /** Keeps a message for somebody else. Rejects with a SealedError. Undefined where this node does not do that. */
   readonly keep: ((envelope: Uint8Array) => Promise<void>) | undefined
@@ -93,9 +95,9 @@ export class Desk {
   }
 
   async #keep(peer: string, envelope: Uint8Array, recipient: string): Promise<Outcome> {
-    const { keep, peerId } = this.#deps
+    const { keep, key } = this.#deps
     if (keep === undefined) return 'unwilling'
-    if (recipient === peerId || !isSigned(envelope)) return this.#blame(peer, FAULTS.malformed, 'refused')
+    if (recipient === key.peerId || !isSigned(envelope)) return this.#blame(peer, FAULTS.malformed, 'refused')
     await keep(envelope)
     return 'taken'
   }

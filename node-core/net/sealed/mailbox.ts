@@ -120,7 +120,7 @@ export class Mailbox implements Service {
     this.#seen = new SeenFile(window, this.#folder)
     this.#inbox = new Inbox({ key, clock, logger, window, record: (stamp) => this.#seen.append(stamp) })
     const keep = options.keepsForOthers ? (envelope: Uint8Array) => this.#keep(envelope) : undefined
-    this.#desk = new Desk({ ...dependencies, peerId: key.peerId, inbox: this.#inbox, keep })
+    this.#desk = new Desk({ ...dependencies, inbox: this.#inbox, keep })
     this.#events = new Emitter<MailboxEvents>((error) => logger.error('a listener of sealed messages failed', { reason: errorMessage(error) }))
     this.#carrier = new Carrier({ ...dependencies, outbox: this.#outbox, kept: this.#kept, signal: this.#controller.signal, onSettled: (entry, outcome) => this.#onSettled(entry, outcome) })
   }
