@@ -83,6 +83,7 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
     net: {
       enabled: values.net === true,
       ...(values['net-token-file'] === undefined ? {} : { tokenFile: values['net-token-file'] }),
+      ...(values['net-plain-file'] === undefined ? {} : { plainFile: values['net-plain-file'] }),
       keepsForOthers: values['net-keep-for-others'] === true,
       uploadLimit: rateOf('net-upload-limit', values['net-upload-limit']),
       downloadLimit: rateOf('net-download-limit', values['net-download-limit']),
@@ -112,7 +113,7 @@ function refuseContradictions(values: FlagValues, command: CommandLine['command'
   for (const flag of ['finalize-delay-sec', 'force-sealing'] as const) {
     if (values[flag] !== undefined && values.sealing === undefined) throw invalid(`--${flag} goes with --sealing alone.`)
   }
-  for (const flag of ['net-token-file', 'net-keep-for-others', 'net-upload-limit', 'net-download-limit'] as const) {
+  for (const flag of ['net-token-file', 'net-plain-file', 'net-keep-for-others', 'net-upload-limit', 'net-download-limit'] as const) {
     if (values[flag] !== undefined && values.net !== true) throw invalid(`--${flag} goes with --net alone.`)
   }
   for (const flag of ['raw', 'disable-default-bootnode'] as const) {

@@ -51,6 +51,7 @@ const flags = {
   'relay-server': { type: 'boolean' },
   net: { type: 'boolean' },
   'net-token-file': { type: 'string' },
+  'net-plain-file': { type: 'string' },
   'net-keep-for-others': { type: 'boolean' },
   'net-upload-limit': { type: 'string' },
   'net-download-limit': { type: 'string' },
@@ -244,6 +245,7 @@ Usage: ${invocation} [flags]
   --upnp                 have the router pass the ports for peers on  --relay-server      relay for peers behind routers
   --net                  open the network to programs of this computer: topics, channels, sealed messages, files, by a local socket
   --net-token-file <path>  keep the token of a program that may use all of it in this file, which is made where there is none
+  --net-plain-file <path>  plain links to machines of one's own, for topics of services: TCP without encryption
   --net-keep-for-others  keep sealed messages of others for peers who are away
   --net-upload-limit <n> kB a second that shared files may take       --net-download-limit <n>  and fetched ones; 0 is no limit
   --rpc-port <n>         port of JSON-RPC (9944)        --rpc-cors <origin,…|all>    who may call from a browser

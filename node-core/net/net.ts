@@ -23,6 +23,7 @@ import type { NodeKey } from '../network/node-key.ts'
 import type { GossipKind, GossipTopics } from '../network/spread/gossip.ts'
 import type { StreamDoor } from '../network/streams.ts'
 import type { NetworkStateReader } from '../network/types.ts'
+import { PlainLinks } from '../network/wire/plain-links.ts'
 import { Channels } from './channels/channels.ts'
 import { channelMetrics } from './channels/metrics.ts'
 import { Discovery } from './discovery/discovery.ts'
@@ -72,6 +73,8 @@ export interface NetOptions {
   readonly rates: () => ResourceRates
   /** Where the token of a program that may use everything is kept, for whoever starts the node on a command line. */
   readonly tokenFile?: string | undefined
+  /** A file with plain links to machines of one's own, beside the network. */
+  readonly plainFile?: string | undefined
 }
 
 /** Of a SHA-256 multihash: its code and its length. */
@@ -100,8 +103,10 @@ export class Net implements Service {
     const discovery = new Discovery({ table: streams.routing, clock, peerId: () => key.peerId, learn: (peer, addresses, ttlMs) => book.learn(peer, addresses, ttlMs) })
     const relays = (): readonly string[] => state.peerDetails().flatMap(({ peerId, address, direction }) => (direction === 'outbound' ? [`${address.replace(/\/p2p\/[^/]+$/, '')}/p2p/${peerId}`] : []))
     const routes = new RouteFinder({ door: streams, clock }, [connectedRouter(streams), addressBookRouter(book), kademliaRouter(streams.routing), relayRouter(relays)])
+    const plain = new PlainLinks({ clock, logger: logger.child('plain') }, { path: options.plainFile })
     const topics = new TopicTable({
       clock,
+      plain: () => plain.links,
       logger: logger.child('topics'),
       door: network.topics,
       localPeer: () => key.peerId,
@@ -146,6 +151,7 @@ export class Net implements Service {
     this.#logger = logger
     this.#services = new ServiceGroup(
       [
+        { name: 'plain links', service: plain },
         { name: 'channels', service: { start: async () => channels.start(), stop: async () => channels.stop() } },
         { name: 'sealed messages', service: mailbox },
         { name: 'resources', service: { start: () => this.#startResources(), stop: () => this.#stopResources() } },

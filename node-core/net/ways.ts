@@ -1,5 +1,5 @@
 /**
- * The ways of spreading that a service topic has, by what it was declared as. All have direct sending. A mesh has chunk and relay; an open topic has gossip
+ * The ways of spreading that a service topic has, by what it was declared as. All have direct sending, and those over plain links nothing else. A mesh has chunk and relay; an open topic has gossip
  * where the node runs it, and the tree where its owner chose it for large messages.
  */
 import type { Clock } from '../base/clock.ts'
@@ -30,10 +30,12 @@ export interface WaysDependencies {
 }
 
 export function waysOf({ clock, judge, key, random, network, distance, isMember, gossip }: WaysDependencies): Ways {
-  return (links, sink, { name, topology, large, maxMessageBytes }) => {
+  return (links, sink, { name, topology, large, over, maxMessageBytes }) => {
     const sign = (bytes: Uint8Array): Uint8Array => key().sign(bytes)
     const signing = { clock, judge, network: network(), sign, verify: ed25519VerifyStrict }
     const ways: Spreader[] = [new DirectSpreader({ links: links('direct'), sink })]
+    // Names of plain links are no keys, and nobody's signature could be checked.
+    if (over === 'plain') return ways
     if (topology === 'mesh') ways.push(new ChunksSpreader({ ...signing, links: links('chunks'), sink, ...(isMember === undefined ? {} : { isMember }) }))
     if (topology === 'open' && gossip() !== undefined) ways.push(new GossipSpreader({ gossip, sink, judge, topic: `nodestead/${network()}/${name}` }, { maxContentBytes: maxMessageBytes }))
     if (topology === 'open' && large === 'tree') ways.push(new TreeSpreader({ ...signing, links: links('tree'), sink, random, distance }))

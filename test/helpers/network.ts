@@ -1,5 +1,6 @@
 /** Network services on loopback, a topic handler that records what it hears, and waiting for a condition. */
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, type Clock } from '../../node-core/base/clock.ts'
@@ -112,4 +113,18 @@ export async function eventually(condition: () => boolean | Promise<boolean>, wh
     if (Date.now() > end) throw new Error(`${what} did not come true`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
+}
+
+/** TCP ports of loopback that are free now: for nodes who must know each other's before the first one listens. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer()
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      return server
+    }),
+  )
+  const found = servers.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return found
 }

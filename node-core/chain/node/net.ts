@@ -20,7 +20,7 @@ export interface NodeNetDependencies {
 export function createNet({ network, metrics, genesisHash, clock, logger }: NodeNetDependencies, { dataPath, net }: { readonly dataPath: string; readonly net: NodeOptions['net'] }): Net | undefined {
   if (!net.enabled) return undefined
   const rates = { bytesPerSecond: net.uploadLimit * 1000, peerBytesPerSecond: 0, fetchBytesPerSecond: net.downloadLimit * 1000 }
-  return new Net({ network, metrics: { read: (...query) => metrics().read(...query) }, clock, logger: logger.child('net'), name: genesisHash }, { dataPath, keepsForOthers: net.keepsForOthers, rates: () => rates, tokenFile: net.tokenFile })
+  return new Net({ network, metrics: { read: (...query) => metrics().read(...query) }, clock, logger: logger.child('net'), name: genesisHash }, { dataPath, keepsForOthers: net.keepsForOthers, rates: () => rates, tokenFile: net.tokenFile, plainFile: net.plainFile })
 }
 
 /** What it needs of the host. */

@@ -105,6 +105,8 @@ export const nodeOptionsSchema = z.object({
       enabled: z.boolean().default(false),
       /** Keep the token of a program that may use everything in this file, which is made where there is none. */
       tokenFile: z.string().min(1).optional(),
+      /** A file with plain links to machines of one's own. */
+      plainFile: z.string().min(1).optional(),
       /** Keep sealed messages of others for peers who are away. */
       keepsForOthers: z.boolean().default(false),
       /** What shared files may take of the line, in kB (1,000 bytes) a second; 0 is no limit. */

@@ -14,6 +14,7 @@ export type TopicErrorCode =
   | 'NET_TOPIC_UNKNOWN'
   | 'NET_TOPIC_DIFFERS'
   | 'NET_TOPICS_TOO_MANY'
+  | 'NET_NO_PLAIN_LINKS'
   | 'NET_SERVICE_TAKEN'
   | 'NET_MESSAGE_TOO_LONG'
   | 'NET_TOPIC_BUSY'
@@ -43,6 +44,8 @@ export interface TopicDescriptor {
   readonly topology?: SpreadPolicy['topology']
   /** What takes large messages in an open topic. */
   readonly large?: SpreadPolicy['large']
+  /** `plain`: over the plain links of this node instead of its network; peers are then the names of the links. */
+  readonly over?: 'network' | 'plain'
   /** Judges a message before services get it and before it is passed on; accepted where there is none. */
   validate?(message: TopicMessage): Verdict | Promise<Verdict>
   /** What a message says, for people. Throws where the bytes are none. */
@@ -53,21 +56,21 @@ export const LONGEST_MESSAGE = 32 * 1024 * 1024
 const DEFAULT_QUEUE = 256
 const NAME = /^[a-z0-9](?:[a-z0-9._/-]{0,62}[a-z0-9])?$/
 
-export type DeclaredTopic = TopicDescriptor & Required<Pick<TopicDescriptor, 'queueLength' | 'topology' | 'large'>>
+export type DeclaredTopic = TopicDescriptor & Required<Pick<TopicDescriptor, 'queueLength' | 'topology' | 'large' | 'over'>>
 
 /** The descriptor, whole. Throws a NodeError NET_TOPIC_INVALID that says what is wrong with it. */
 export function checkDescriptor(given: TopicDescriptor): DeclaredTopic {
-  const { name, maxMessageBytes, rate, queueLength = DEFAULT_QUEUE, topology = 'open', large = 'gossip' } = given
+  const { name, maxMessageBytes, rate, queueLength = DEFAULT_QUEUE, over = 'network', topology = over === 'plain' ? 'mesh' : 'open', large = 'gossip' } = given
   if (!NAME.test(name)) throw invalid(`"${name.slice(0, 64)}" is no name of a topic.`, 'Use 1 to 64 small letters, digits, and . _ - / between them.')
   if (!isCount(maxMessageBytes, LONGEST_MESSAGE)) throw invalid(`Messages of ${maxMessageBytes} bytes cannot be declared.`, `Choose 1 to ${LONGEST_MESSAGE} bytes; share what is longer as a resource.`)
   if (!(rate.perSecond > 0 && rate.perSecond <= 100_000 && rate.burst >= 1 && rate.burst <= 100_000)) throw invalid('The rate of a topic is outside of its limits.', 'Choose more than 0 and at most 100,000 messages a second.')
   if (!isCount(queueLength, 65_536)) throw invalid(`A queue of ${queueLength} messages cannot be declared.`, 'Choose 1 to 65,536.')
-  return { ...given, queueLength, topology, large }
+  return { ...given, queueLength, topology, large, over }
 }
 
 /** Whether two owners mean the same topic. */
 export function isSame(a: DeclaredTopic, b: DeclaredTopic): boolean {
-  const figures = ({ maxMessageBytes, rate, queueLength, topology, large }: DeclaredTopic): string => [maxMessageBytes, rate.perSecond, rate.burst, queueLength, topology, large].join()
+  const figures = ({ maxMessageBytes, rate, queueLength, topology, large, over }: DeclaredTopic): string => [maxMessageBytes, rate.perSecond, rate.burst, queueLength, topology, large, over].join()
   return figures(a) === figures(b)
 }
 

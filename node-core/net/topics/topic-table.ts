@@ -12,7 +12,7 @@ import type { TopicDoor } from '../../network/contracts.ts'
 import { Seen } from '../../network/spread/seen.ts'
 import type { Way } from '../../network/spread/spread.ts'
 import type { Audience } from '../../network/spread/topic-spread.ts'
-import { checkDescriptor, isSame, type TopicDescriptor, type TopicErrorCode } from './descriptor.ts'
+import { checkDescriptor, isSame, type DeclaredTopic, type TopicDescriptor, type TopicErrorCode } from './descriptor.ts'
 import { ServiceTopic, type Delivery, type TopicFigures, type Ways } from './service-topic.ts'
 import { DEFAULT_LIMITS, type QueueLimits, type ServiceHandler } from './service-queue.ts'
 
@@ -27,6 +27,8 @@ export interface TopicTableDependencies {
   readonly door: TopicDoor
   /** Peer id of this node; asked when a topic is declared. */
   readonly localPeer: () => string
+  /** Plain links to fixed peers, where the node has them, and its name among these. */
+  readonly plain?: () => { readonly door: TopicDoor; readonly name: string } | undefined
   readonly random: (bytes: number) => Uint8Array
   readonly ways: Ways
 }
@@ -57,7 +59,7 @@ export class TopicTable {
     this.#seen = new Seen({ clock: dependencies.clock }, SEEN)
   }
 
-  /** Throws a NodeError NET_TOPIC_INVALID, NET_TOPIC_DIFFERS, NET_TOPICS_TOO_MANY. */
+  /** Throws a NodeError NET_TOPIC_INVALID, NET_TOPIC_DIFFERS, NET_TOPICS_TOO_MANY, NET_NO_PLAIN_LINKS. */
   declare(descriptor: TopicDescriptor): Disposer {
     const declared = checkDescriptor(descriptor)
     const { name } = declared
@@ -97,15 +99,24 @@ export class TopicTable {
     await Promise.all(entries.map(([, { topic }]) => topic.stop()))
   }
 
-  #open(declared: ReturnType<typeof checkDescriptor>): Entry {
+  #open(declared: DeclaredTopic): Entry {
     if (this.#topics.size >= MOST_TOPICS) throw new NodeError<TopicErrorCode>('NET_TOPICS_TOO_MANY', `${MOST_TOPICS} topics are declared already.`, { hint: 'Take one back first, or send several kinds of messages on one topic.' })
-    const { clock, logger, door, localPeer, random, ways } = this.#deps
-    const topic = new ServiceTopic({ clock, logger, door, localPeer: localPeer(), seen: this.#seen, random, ways }, declared)
+    const { clock, logger, random, ways } = this.#deps
+    const { door, localPeer } = this.#linksOf(declared)
+    const topic = new ServiceTopic({ clock, logger, door, localPeer, seen: this.#seen, random, ways }, declared)
     const started = topic.start()
     started.catch((error: unknown) => logger.warn('a topic did not start', { topic: declared.name, reason: errorMessage(error) }))
     const entry: Entry = { topic, unregister: door.register(topic), started, owners: 0 }
     this.#topics.set(declared.name, entry)
     return entry
+  }
+
+  #linksOf({ over }: DeclaredTopic): { readonly door: TopicDoor; readonly localPeer: string } {
+    const { door, localPeer } = this.#deps
+    if (over === 'network') return { door, localPeer: localPeer() }
+    const plain = this.#deps.plain?.()
+    if (plain === undefined) throw new NodeError<TopicErrorCode>('NET_NO_PLAIN_LINKS', 'This node has no plain links.', { hint: 'Start it with --net-plain-file, or declare the topic over the network.' })
+    return { door: plain.door, localPeer: plain.name }
   }
 
   #close(name: string, entry: Entry): void {

@@ -17,7 +17,7 @@ import { decodeGreeting, encodeGreeting } from './greeting.ts'
 import { MeshTopics } from './mesh-topics.ts'
 import { PlainLink } from './plain-link.ts'
 
-export type PlainErrorCode = 'NETWORK_PLAIN_PORT' | 'NETWORK_PLAIN_NAME'
+export type PlainErrorCode = 'NETWORK_PLAIN_PORT' | 'NETWORK_PLAIN_NAME' | 'NETWORK_PLAIN_FILE'
 
 export interface PlainPeer {
   readonly name: string

@@ -7,7 +7,7 @@ import { systemClock } from '../../../node-core/base/clock.ts'
 import { createLogger } from '../../../node-core/base/logger.ts'
 import { Net } from '../../../node-core/net/net.ts'
 import { NET_GATE } from '../../../node-core/net/net-gate.ts'
-import { TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
+import { TestNetwork, eventually, freePorts, type TestPeer } from '../../helpers/network.ts'
 
 let network = new TestNetwork()
 let nets: Net[] = []
@@ -26,10 +26,14 @@ interface Opened extends TestPeer {
 }
 
 async function opened(...known: readonly TestPeer[]): Promise<Opened> {
+  return openedWith({}, known)
+}
+
+async function openedWith(options: { readonly plainFile?: string }, known: readonly TestPeer[] = []): Promise<Opened> {
   const peer = await network.start([NET_GATE], { openTable: true, gossip: ['signed'], reservedNodes: known.map(({ address }) => address) })
   const net = new Net(
     { network: peer.network, metrics: { read: () => [] }, clock: systemClock, logger: createLogger([], { default: 'error' }), name: () => 'test' },
-    { dataPath: peer.dataPath, keepsForOthers: false, rates: () => ({ bytesPerSecond: 0, peerBytesPerSecond: 0, fetchBytesPerSecond: 0 }) },
+    { dataPath: peer.dataPath, keepsForOthers: false, rates: () => ({ bytesPerSecond: 0, peerBytesPerSecond: 0, fetchBytesPerSecond: 0 }), ...options },
   )
   await net.start()
   nets.push(net)
@@ -135,4 +139,26 @@ test('groups, figures, and an end that frees what was opened', async () => {
   await a.net.stop()
   await a.net.stop()
   await expect(a.net.api.dial(`/nodestead/x/p2p/${b.id}`)).rejects.toMatchObject({ code: 'NET_CLOSED' })
+})
+
+test('a topic over plain links reaches the machines of the file, by their names', async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nodestead-net-'))
+  const [one, two] = await freePorts(2)
+  const at = [{ name: 'one', host: '127.0.0.1', port: one as number }, { name: 'two', host: '127.0.0.1', port: two as number }] as const
+  const files = await Promise.all(
+    at.map(async ({ name, host, port }) => {
+      const path = join(folder as string, `${name}.json`)
+      await writeFile(path, JSON.stringify({ network: 'lab', name, listen: { host, port }, peers: at.filter((peer) => peer.name !== name), longestRetrySeconds: 1 }))
+      return path
+    }),
+  )
+  const [a, b] = [await openedWith({ plainFile: files[0] as string }), await openedWith({ plainFile: files[1] as string })]
+  for (const { net } of [a, b]) net.topics.declare({ name: 'wired', over: 'plain', maxMessageBytes: 1000, rate: { perSecond: 10, burst: 10 } })
+  const got: string[] = []
+  b.net.topics.subscribe('wired', 'reader', ({ payload, source }) => void got.push(`${source}:${text(payload)}`))
+  await eventually(() => a.net.topics.figures()[0]?.peers.join() === 'two', 'the link')
+  await expect(a.net.api.broadcast('wired', bytes('hi'), { to: { only: ['two', 'three'] } })).resolves.toMatchObject({ taken: ['two'], undelivered: [{ peer: 'three', reason: 'not-connected' }] })
+  expect(got).toEqual(['one:hi'])
+  await writeFile(files[0] as string, '{"network":"lab"}')
+  await expect(openedWith({ plainFile: files[0] as string })).rejects.toMatchObject({ code: 'NETWORK_PLAIN_FILE' })
 })

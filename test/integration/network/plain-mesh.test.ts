@@ -1,5 +1,5 @@
 /** Plain links between fixed peers over real sockets: topics of services on them, cut, replaced, and refused to who is no peer. */
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../node-core/base/clock.ts'
@@ -9,7 +9,7 @@ import { DirectSpreader } from '../../../node-core/network/spread/direct.ts'
 import { encodeWireFrame } from '../../../node-core/network/wire/frame.ts'
 import { encodeGreeting } from '../../../node-core/network/wire/greeting.ts'
 import { PlainMesh, type PlainPeer } from '../../../node-core/network/wire/plain-mesh.ts'
-import { eventually, RecordingTopic } from '../../helpers/network.ts'
+import { eventually, freePorts, RecordingTopic } from '../../helpers/network.ts'
 
 const logger = createLogger([], { default: 'error' })
 const meshes: PlainMesh[] = []
@@ -19,20 +19,8 @@ afterEach(async () => {
   await Promise.all(meshes.splice(0).map((mesh) => mesh.stop()))
 })
 
-/** Ports that are free now: all members must know them before the first one listens. */
-async function ports(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, async () => {
-    const server = createServer()
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    return server
-  }))
-  const found = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return found
-}
-
 async function peersNamed(...names: string[]): Promise<PlainPeer[]> {
-  const at = await ports(names.length)
+  const at = await freePorts(names.length)
   return names.map((name, i) => ({ name, host: '127.0.0.1', port: at[i] as number }))
 }
 

@@ -241,6 +241,12 @@ describe('a declaration', () => {
     expect(() => checkDescriptor({ ...CHAT, ...change })).toThrow(expect.objectContaining({ code: 'NET_TOPIC_INVALID' }))
   })
 
+  test('over plain links needs them', () => {
+    const a = net.add('a')
+    expect(() => a.declare({ ...CHAT, over: 'plain' })).toThrow(expect.objectContaining({ code: 'NET_NO_PLAIN_LINKS' }))
+    expect(checkDescriptor({ ...CHAT, over: 'plain' })).toMatchObject({ topology: 'mesh' })
+  })
+
   test('is one of 64', () => {
     const a = net.add('a')
     for (let i = 0; i < 64; i++) a.declare({ ...CHAT, name: `t${i}` })
