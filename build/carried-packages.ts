@@ -22,6 +22,7 @@ const manifestSchema = z.looseObject({
   author: person.optional().catch(undefined),
   repository: z.union([z.string(), z.looseObject({ url: z.string() })]).optional().catch(undefined),
   dependencies: z.record(z.string(), z.string()).optional().catch(undefined),
+  optionalDependencies: z.record(z.string(), z.string()).optional().catch(undefined),
 })
 
 export interface CarriedPackage {
@@ -47,12 +48,12 @@ export function keyOf({ name, version }: { readonly name: string; readonly versi
   return `${name}@${version}`
 }
 
-/** `without` are packages of package.json that this build does not carry. */
+/** `without` are packages that this build does not carry. */
 export async function carriedPackages(root = ROOT, without: readonly string[] = []): Promise<Carried> {
   const product = manifestSchema.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')))
   const found = new Map<string, CarriedPackage>()
   const visit = async (name: string, from: string): Promise<string | undefined> => {
-    const folder = resolvePackage(name, from)
+    const folder = without.includes(name) ? undefined : resolvePackage(name, from)
     // An optional part of another platform is not installed, and not carried either.
     if (folder === undefined) return undefined
     const manifest = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')))
@@ -62,15 +63,15 @@ export async function carriedPackages(root = ROOT, without: readonly string[] = 
     found.set(key, { ...describe(manifest), folder, needs })
     // What a devDependency was made with does not come along; what it runs with does.
     if (manifest.name === 'electron' || manifest.name === 'tailwindcss') return key
-    for (const dependency of Object.keys(manifest.dependencies ?? {})) {
+    for (const dependency of Object.keys({ ...manifest.dependencies, ...(manifest.name in (product.optionalDependencies ?? {}) ? manifest.optionalDependencies : {}) })) {
       const needed = await visit(dependency, folder)
       if (needed !== undefined) needs.push(needed)
     }
     return key
   }
   const direct: string[] = []
-  for (const name of [...Object.keys(product.dependencies ?? {}), ...BUNDLED]) {
-    const key = without.includes(name) ? undefined : await visit(name, root)
+  for (const name of [...Object.keys({ ...product.dependencies, ...product.optionalDependencies }), ...BUNDLED]) {
+    const key = await visit(name, root)
     if (key !== undefined) direct.push(key)
   }
   return { packages: [...found.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)), direct }

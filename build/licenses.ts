@@ -21,7 +21,7 @@ const COMPATIBLE = new Set([
 /** Packages whose manifest says nothing, and what was read in their licence file. */
 const READ_BY_HAND: Readonly<Record<string, string>> = { 'svelte-toolbelt': 'MIT' }
 
-/** `without` are packages of package.json that this build does not carry. */
+/** `without` are packages that this build does not carry. */
 export async function collectLicenses(root = ROOT, without: readonly string[] = []): Promise<LicenseEntry[]> {
   const { packages } = await carriedPackages(root, without)
   return Promise.all(

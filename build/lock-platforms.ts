@@ -3,7 +3,7 @@
  *
  * Native packages list one optional package per platform. Where the registry does not serve those of other platforms,
  * npm leaves them out of the lockfile, and `npm ci` then refuses the lockfile as incomplete. This puts them back: name,
- * the exact version that their parent asks for, and the platform that their name tells. Their integrity is not known
+ * the exact version that their parent asks for (or package.json's `overrides` do), and the platform that their name tells. Their integrity is not known
  * here, so npm takes it on trust on those platforms until the lockfile is written where they are served.
  */
 import { readFile, writeFile } from 'node:fs/promises'
@@ -35,9 +35,11 @@ main(async () => {
   const path = join(ROOT, 'package-lock.json')
   const lockfile = JSON.parse(await readFile(path, 'utf8')) as Lockfile
   const { packages } = lockfile
+  const { overrides = {} } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { readonly overrides?: Readonly<Record<string, string>> }
   let added = 0
   for (const [place, parent] of Object.entries(packages)) {
-    for (const [name, version] of Object.entries(parent.optionalDependencies ?? {})) {
+    for (const [name, asked] of Object.entries(parent.optionalDependencies ?? {})) {
+      const version = overrides[name] ?? asked
       const platform = platformOf(name)
       // A range names no version; those packages are served everywhere so far.
       if (platform === undefined || !/^\d/.test(version) || findPackage(packages, place, name) !== undefined) continue

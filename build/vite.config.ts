@@ -6,6 +6,7 @@
  * - renderer: the page, for the window and the browser alike.
  *
  * `electron` is built in and `classic-level` has a native part, so these two stay imports; everything else is bundled.
+ * The native parts of QUIC are asked for by name at run time, where they may be absent.
  */
 import { join } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'

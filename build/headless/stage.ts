@@ -5,7 +5,7 @@
  *     lib/                the node and its worker threads, bundled
  *     chains/, renderer/  chain specifications and the dashboard, as the build made them
  *     share/              units for systemd, a job for launchd
- *     node_modules/       classic-level and what it needs: the only part that is native, so the only one not bundled
+ *     node_modules/       classic-level and what it needs: native, so not bundled; npm fetches that of QUIC too where there is one
  *     package.json, README.md, LICENSE, licenses.json, build.json
  *
  * The folder runs where it is. What is packed of it is archives.ts's to say.
@@ -16,6 +16,7 @@ import { build, mergeConfig } from 'vite'
 import type { BuildInfo } from '../../node-core/base/build-info.ts'
 import { writeBuildInfo } from '../build-info.ts'
 import { resolvePackage } from '../carried-packages.ts'
+import { quicNatives } from '../quic-natives.ts'
 import { writeLicenses } from '../licenses.ts'
 import { ROOT } from '../terminal.ts'
 import { mainConfig } from '../vite.config.ts'
@@ -46,8 +47,8 @@ export interface Manifest {
   readonly [field: string]: unknown
 }
 
-/** The package.json of the package, from the project's own. `native` is the version of classic-level that was tested. */
-export function manifestOf({ name, version, license, author }: Manifest, native: string): Manifest {
+/** The package.json of the package, from the project's own. `native` is the version of classic-level that was tested, `optional` are the native parts of QUIC. */
+export function manifestOf({ name, version, license, author }: Manifest, native: string, optional: Readonly<Record<string, string>>): Manifest {
   return {
     name,
     version,
@@ -58,6 +59,7 @@ export function manifestOf({ name, version, license, author }: Manifest, native:
     bin: { nodestead: 'bin/nodestead.js' },
     engines: { node: `>=${NODE_NEEDED}` },
     dependencies: { [NATIVE]: native },
+    optionalDependencies: optional,
   }
 }
 
@@ -72,9 +74,11 @@ export async function stageHeadless(built: string, out: string): Promise<{ reado
   await cp(join(HERE, 'share'), join(out, 'share'), { recursive: true })
   await copyFile(join(HERE, 'README.md'), join(out, 'README.md'))
   await copyFile(join(ROOT, 'LICENSE'), join(out, 'LICENSE'))
-  await writeLicenses(out, DESKTOP_ONLY)
+  const natives = await quicNatives()
+  // What stands in an archive is the same wherever it is made, so it has none of them.
+  await writeLicenses(out, [...DESKTOP_ONLY, ...Object.keys(natives)])
   const modules = await copyNative(out)
-  const manifest = manifestOf(await readManifest(ROOT), modules.get(NATIVE)?.version ?? '')
+  const manifest = manifestOf(await readManifest(ROOT), modules.get(NATIVE)?.version ?? '', natives)
   await writeFile(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   return { manifest, build: await writeBuildInfo(out) }
 }

@@ -1,6 +1,6 @@
 /**
- * Puts together the folder that becomes the packaged app: what the build made, a manifest of its own, and the one package
- * that stays outside of the bundles because it has a native part, with only the parts of it that run on the target.
+ * Puts together the folder that becomes the packaged app: what the build made, a manifest of its own, and the packages
+ * that stay outside of the bundles because they are native, with only the parts of them that run on the target.
  */
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { writeUpdateConfig } from './update-config.ts'
 import { EXTERNAL } from '../vite.config.ts'
 import { resolvePackage } from '../carried-packages.ts'
+import { quicNatives } from '../quic-natives.ts'
 import type { ReleaseSettings } from '../release/settings.ts'
 import { BuildError, ROOT } from '../terminal.ts'
 
@@ -15,6 +16,9 @@ export type Platform = 'linux' | 'darwin' | 'win32'
 
 /** Everything of `out/` that the app reads at run time. */
 const PARTS = ['main', 'preload', 'renderer', 'icons', 'chains', 'licenses.json', 'build.json'] as const
+
+/** As npm tells for which platforms a package is. */
+const platformsSchema = z.looseObject({ os: z.array(z.string()), cpu: z.array(z.string()) })
 
 const manifestSchema = z.looseObject({
   name: z.string(),
@@ -57,7 +61,20 @@ async function carry(folder: string, platform: Platform): Promise<Map<string, st
     for (const dependency of Object.keys(dependencies)) await visit(dependency, source)
   }
   for (const name of EXTERNAL) if (name !== 'electron') await visit(name, ROOT)
+  for (const name of await quicNativesHere(platform)) await visit(name, ROOT)
   return carried
+}
+
+/** Those that are installed and run on the target. A universal package of macOS would need two, of which npm installs one: it has none. */
+async function quicNativesHere(platform: Platform): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const name of platform === 'darwin' ? [] : Object.keys(await quicNatives())) {
+    const folder = resolvePackage(name, ROOT)
+    if (folder === undefined) continue
+    const { os, cpu } = platformsSchema.parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')))
+    if (os.includes(platform) && cpu.includes(process.arch)) found.push(name)
+  }
+  return found
 }
 
 /** What runs and what must come along by its licence: no sources of native parts, no binaries of other systems. */

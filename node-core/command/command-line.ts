@@ -74,6 +74,7 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
       downloadLimit: rateOf('download-limit', values['download-limit']),
       uploadLimit: rateOf('upload-limit', values['upload-limit']),
       upnp: values.upnp === true,
+      quic: values.quic === true,
       relayServer: values['relay-server'] === true,
     },
     rpc: {

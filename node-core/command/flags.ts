@@ -48,6 +48,7 @@ const flags = {
   'download-limit': { type: 'string' },
   'upload-limit': { type: 'string' },
   upnp: { type: 'boolean' },
+  quic: { type: 'boolean' },
   'relay-server': { type: 'boolean' },
   net: { type: 'boolean' },
   'net-token-file': { type: 'string' },
@@ -243,6 +244,7 @@ Usage: ${invocation} [flags]
   --in-peers <n>         slots for peers who come to us (32)        --out-peers <n>       and for those we choose (8)
   --download-limit <n>   kB a second that all peers together may bring   --upload-limit <n>  and take; 0 is no limit
   --upnp                 have the router pass the ports for peers on  --relay-server      relay for peers behind routers
+  --quic                 speak QUIC with peers too, on the UDP port of the same number
   --net                  open the network to programs of this computer: topics, channels, sealed messages, files, by a local socket
   --net-token-file <path>  keep the token of a program that may use all of it in this file, which is made where there is none
   --net-plain-file <path>  plain links to machines of one's own, for topics of services: TCP without encryption

@@ -26,6 +26,7 @@ import { Connections } from './host/connections.ts'
 import { loadIdentity, type NodeIdentity } from './host/identity.ts'
 import { PeerKeeping } from './host/peer-keeping.ts'
 import { routingOf } from './host/open-table.ts'
+import { loadQuic, quicState, type LoadedQuic } from './host/quic.ts'
 import { Streams } from './host/streams.ts'
 import { Throttle } from './host/throttle.ts'
 import { Traffic } from './host/traffic.ts'
@@ -98,6 +99,8 @@ export class NetworkService<Status = unknown> implements Service {
   readonly #streams: Streams
   readonly #nat: Nat
   #identity: NodeIdentity | undefined
+  /** Where it is asked for. */
+  #quic: LoadedQuic | undefined
 
   constructor({ logger, clock = systemClock, namespace }: NetworkDependencies, options: NetworkOptions) {
     const { reservedOnly, outPeers } = slotLimitsOf(options)
@@ -196,7 +199,7 @@ export class NetworkService<Status = unknown> implements Service {
     this.requests = requests
     this.judge = judge
     this.peers = registry
-    this.state = new NetworkState({ clock, identity, peerEvents, registry, reputation, connections, processor, topics, server, nat, traffic, topology })
+    this.state = new NetworkState({ clock, identity, peerEvents, registry, reputation, connections, processor, topics, server, nat, quic: () => quicState(this.#quic), traffic, topology })
     this.actions = new Actions({ identity, registry, reputation, connector, connections, topics, judge, memory, topology })
     this.streams = streams
     this.keeping = new PeerKeeping(() => connections.host, { keeps: keptConnectionsOf(options) })
@@ -238,20 +241,28 @@ export class NetworkService<Status = unknown> implements Service {
   async start(): Promise<void> {
     const options = this.#options
     this.#identity = await loadIdentity(options.dataPath, options.nodeKey)
-    const hostOptions = hostOptionsOf(options)
     const networkKey = options.networkKeyFile === undefined ? undefined : await readNetworkKey(options.networkKeyFile)
+    this.#quic = options.quic === true ? await this.#findQuic(networkKey !== undefined) : undefined
+    const quic = this.#quic?.state === 'available' ? this.#quic.transport : undefined
+    const hostOptions = hostOptionsOf(options, quic !== undefined)
     await this.#knowPeers(this.#identity.peerId)
     await this.#reputation.load()
     const names = new ProtocolNames(this.#namespace())
     this.#topics.start(names)
     this.#requests.start(names)
-    await this.#connections.start({ ...hostOptions, names, identity: this.#identity, networkKey }, this.#requests.handlers())
+    await this.#connections.start({ ...hostOptions, quic, names, identity: this.#identity, networkKey }, this.#requests.handlers())
     if (this.#connections.host !== undefined) await this.#streams.attach(this.#connections.host)
     if (this.#processor.handlers().length > 0) this.#connector.start()
     this.#latency.start()
     if (this.#connections.host !== undefined) this.#nat.start(new Libp2pAddresses(this.#connections.host))
     this.#logger.info('local identity', { peerId: this.#identity.peerId })
     this.#logger.info('listening for peers', { addresses: this.state.listenAddresses() })
+  }
+
+  async #findQuic(isPrivate: boolean): Promise<LoadedQuic> {
+    const quic: LoadedQuic = isPrivate ? { state: 'unavailable', reason: 'in a network with a key of its own there is no QUIC' } : await loadQuic()
+    if (quic.state === 'unavailable') this.#logger.warn('the node does not speak QUIC', { reason: quic.reason })
+    return quic
   }
 
   /** Whom it may look for from the start. A fixed topology leaves no room for others. */

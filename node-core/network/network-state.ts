@@ -17,7 +17,7 @@ import type { MessageListener } from './topics/message-types.ts'
 import type { MessageProcessor } from './topics/processor.ts'
 import type { Topics } from './topics/topics.ts'
 import type { FixedTopology, TopologyView } from './topology/fixed-topology.ts'
-import type { Bandwidth, NatState, NetworkStateReader, PeerDetails, PeerEvents, PeerInfo, ProtocolTraffic, TopicDetails } from './types.ts'
+import type { Bandwidth, NatState, NetworkStateReader, PeerDetails, PeerEvents, PeerInfo, ProtocolTraffic, QuicState, TopicDetails } from './types.ts'
 
 export type NetworkStateErrorCode = 'NETWORK_TOPIC_UNKNOWN'
 
@@ -33,6 +33,7 @@ export interface NetworkStateDependencies<Status> {
   readonly topics: Pick<Topics, 'openTopics' | 'openPeers' | 'queued'>
   readonly server: Pick<RequestServer, 'unread'>
   readonly nat: Pick<Nat, 'state'>
+  readonly quic: () => QuicState
   readonly traffic: Pick<Traffic, 'bandwidth' | 'protocols'>
   /** Where the network's members are fixed. */
   readonly topology: Pick<FixedTopology, 'view'> | undefined
@@ -108,6 +109,10 @@ export class NetworkState<Status> implements NetworkStateReader<Status> {
 
   nat(): NatState {
     return this.#deps.nat.state()
+  }
+
+  quic(): QuicState {
+    return this.#deps.quic()
   }
 
   bans(): readonly Ban[] {

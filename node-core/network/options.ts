@@ -1,5 +1,6 @@
 /** What the network service can be told, and the limits that it keeps by itself. */
 import { defaultListenAddresses, type HostOptions } from './host/host.ts'
+import { isQuicAddress, quicListenAddresses } from './host/quic.ts'
 import type { BandwidthLimits } from './host/throttle.ts'
 import { parseAddress } from './peers/address.ts'
 import type { LightSlotLimits, SlotLimits } from './peers/registry.ts'
@@ -9,13 +10,15 @@ export interface NetworkOptions {
   readonly dataPath: string
   /** 64 hexadecimal digits; otherwise the key of the data folder. */
   readonly nodeKey?: string | undefined
-  /** TCP; WebSocket is on the next one. 0 lets the system choose both. */
+  /** TCP, and UDP for QUIC; WebSocket is on the next one. 0 lets the system choose each. */
   readonly port: number
   /** Multiaddresses to listen on instead of the port on every interface. */
   readonly listenAddrs?: readonly string[]
   /** Multiaddresses to tell others besides our own. */
   readonly publicAddrs?: readonly string[]
   readonly mdns?: boolean
+  /** Speak QUIC too, where it is to be had; see host/quic.ts. */
+  readonly quic?: boolean
   /** Ask the router to pass the ports for peers on. */
   readonly upnp?: boolean
   /** How long the router keeps them without being asked again; an hour. */
@@ -79,15 +82,18 @@ export function bandwidthLimitsOf({ downloadLimit = 0, uploadLimit = 0 }: Networ
   return { inBytesPerSecond: downloadLimit * 1000, outBytesPerSecond: uploadLimit * 1000 }
 }
 
-/** What of it concerns the host. Throws a NodeError `NETWORK_ADDRESS_INVALID` that names the flag. */
-export function hostOptionsOf(options: NetworkOptions): Pick<HostOptions, 'listen' | 'announce' | 'mdns' | 'relayServer' | 'openTable' | 'gossip' | 'maxConnections'> {
+/**
+ * What of it concerns the host. Where QUIC is asked for and `hasQuic` is not, its addresses are passed over. Throws a NodeError
+ * `NETWORK_ADDRESS_INVALID` that names the flag.
+ */
+export function hostOptionsOf(options: NetworkOptions, hasQuic = false): Pick<HostOptions, 'listen' | 'announce' | 'mdns' | 'relayServer' | 'openTable' | 'gossip' | 'maxConnections'> {
   const { listenAddrs = [], publicAddrs = [] } = options
   const { inPeers, outPeers, light } = slotLimitsOf(options)
-  const listen = listenAddrs.length === 0 ? defaultListenAddresses(options.port) : listenAddrs
-  for (const address of listen) parseAddress('listen-addr', address)
+  const wanted = listenAddrs.length > 0 ? listenAddrs : [...defaultListenAddresses(options.port), ...(options.quic === true ? quicListenAddresses(options.port) : [])]
+  for (const address of wanted) parseAddress('listen-addr', address)
   for (const address of publicAddrs) parseAddress('public-addr', address)
   return {
-    listen,
+    listen: options.quic === true && !hasQuic ? wanted.filter((address) => !isQuicAddress(address)) : wanted,
     announce: publicAddrs,
     mdns: options.mdns ?? false,
     relayServer: options.relayServer ?? false,

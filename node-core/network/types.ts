@@ -69,6 +69,9 @@ export interface NatState {
   readonly problem?: { readonly code: string; readonly message: string; readonly hint: string }
 }
 
+/** QUIC besides TCP: `off` was not asked for, or does not run yet; `unavailable` was, and is not to be had here. */
+export type QuicState = { readonly state: 'off' | 'available' } | { readonly state: 'unavailable'; readonly reason: string }
+
 /** Bytes of every connection together, encryption and multiplexing included, since the start. */
 export interface Bandwidth {
   readonly bytesIn: number
@@ -106,6 +109,7 @@ export interface NetworkStateReader<Status = unknown> extends NetworkReader<Stat
   /** Peer ids. */
   reservedPeers(): readonly string[]
   nat(): NatState
+  quic(): QuicState
   /** The network's members and how they are, where these are fixed by a file. */
   topology(): TopologyView | undefined
   /** Shows the messages of a topic, decoded, until the disposer is called. Costs nothing otherwise. Throws a NodeError `NETWORK_TOPIC_UNKNOWN`. */

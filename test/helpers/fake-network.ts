@@ -6,7 +6,7 @@ import type { Disposer } from '../../node-core/base/disposers.ts'
 import type { ChainPeerStatus } from '../../node-core/chain/protocols/roles.ts'
 import type { TopicName } from '../../node-core/network/contracts.ts'
 import type { InspectedMessage, MessageListener } from '../../node-core/network/topics/message-types.ts'
-import type { NatState, NetworkStateReader, PeerActions, PeerDetails, PeerEvents, TopicDetails } from '../../node-core/network/types.ts'
+import type { NatState, NetworkStateReader, PeerActions, PeerDetails, PeerEvents, QuicState, TopicDetails } from '../../node-core/network/types.ts'
 import type { Ban } from '../../node-core/network/peers/reputation.ts'
 import { NodeError } from '../../node-core/base/errors.ts'
 import { Emitter } from '../../node-core/base/events.ts'
@@ -59,6 +59,7 @@ export class FakeNetwork implements NetworkStateReader<ChainPeerStatus>, PeerAct
   reserved: string[] = []
   readonly inspectors = new Set<{ readonly topic: TopicName; readonly listener: MessageListener }>()
   bytes = { bytesIn: 0, bytesOut: 0 }
+  quicIs: QuicState = { state: 'off' }
   natState: NatState = { status: 'off', mappings: [], reachable: false }
   /** What comes of the next calls. */
   refusal: DialError | undefined
@@ -106,6 +107,9 @@ export class FakeNetwork implements NetworkStateReader<ChainPeerStatus>, PeerAct
   }
   nat(): NatState {
     return this.natState
+  }
+  quic(): QuicState {
+    return this.quicIs
   }
   protocolTraffic() {
     return [{ protocol: '/sync/2', ...this.bytes }]

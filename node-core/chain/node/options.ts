@@ -87,6 +87,8 @@ export const nodeOptionsSchema = z.object({
       uploadLimit: z.number().int().min(0).max(MAX_BANDWIDTH_LIMIT).default(0),
       /** Ask the router to pass the ports for peers on (UPnP). Never those of JSON-RPC or of the dashboard. */
       upnp: z.boolean().default(false),
+      /** Speak QUIC too, on the UDP port of the same number, where its native part is installed. */
+      quic: z.boolean().default(false),
       /** Relay for peers who cannot reach each other. */
       relayServer: z.boolean().default(false),
     })

@@ -25,6 +25,7 @@ import { VERSION } from '../../base/version.ts'
 import { ADDRESS_DIAL_MS } from './dial.ts'
 import type { NodeIdentity } from './identity.ts'
 import type { ProtocolNames } from '../protocol-names.ts'
+import type { QuicTransport } from './quic.ts'
 import { gossipService, type GossipKind } from '../spread/gossip.ts'
 import { openTable } from './open-table.ts'
 import { routingTable } from './routing-table.ts'
@@ -51,11 +52,12 @@ export interface HostOptions {
   /** Of the routing table's protocol. */
   readonly names: ProtocolNames
   readonly identity: NodeIdentity
-  /** Multiaddresses, TCP and WebSocket. */
+  /** Multiaddresses, TCP, WebSocket and QUIC. */
   readonly listen: readonly string[]
   /** Further addresses to tell others. */
   readonly announce: readonly string[]
   readonly mdns: boolean
+  readonly quic?: QuicTransport | undefined
   /** Relay for others. */
   readonly relayServer: boolean
   /** Kinds of gossipsub that topics may want; none where nothing is said. Each registers its protocols, and does nothing until a topic is subscribed to. */
@@ -102,7 +104,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
         ...(addresses === undefined ? [] : unprovenAddresses(addresses)).map((address) => address.encapsulate(`/p2p/${identity.peerId}`)),
       ],
     },
-    transports: [tcp(), guardedWebSockets({ ...DOOR, upgradeMs: INBOUND_UPGRADE_MS }), circuitRelayTransport({ maxInboundStopStreams: RELAY_STREAMS, maxOutboundStopStreams: RELAY_STREAMS })],
+    transports: [
+      tcp(),
+      guardedWebSockets({ ...DOOR, upgradeMs: INBOUND_UPGRADE_MS }),
+      ...(options.quic === undefined ? [] : [options.quic]),
+      circuitRelayTransport({ maxInboundStopStreams: RELAY_STREAMS, maxOutboundStopStreams: RELAY_STREAMS }),
+    ],
     connectionEncrypters: [noise()],
     ...(options.networkKey === undefined ? {} : { connectionProtector: preSharedKey({ psk: options.networkKey, timeout: INBOUND_UPGRADE_MS }) }),
     streamMuxers: [() => calmMuxer()],
@@ -200,9 +207,12 @@ export async function stopHost(host: Libp2p): Promise<void> {
   }
 }
 
+/** The native part of QUIC says it in the system's words: EADDRINUSE of Linux, macOS and Windows. */
+const UDP_TAKEN = /\/udp\/(\d+)\S*: [^\n]*\(os error (?:98|48|10048)\)/
+
 function listenError(error: unknown): NodeError<HostErrorCode> {
   const message = errorMessage(error)
-  const taken = /\/tcp\/(\d+)\S*: [^\n]*EADDRINUSE/.exec(message)?.[1] ?? /EADDRINUSE[^\n]*:(\d+)/.exec(message)?.[1]
+  const taken = /\/tcp\/(\d+)\S*: [^\n]*EADDRINUSE/.exec(message)?.[1] ?? UDP_TAKEN.exec(message)?.[1] ?? /EADDRINUSE[^\n]*:(\d+)/.exec(message)?.[1]
   if (taken !== undefined) {
     return new NodeError('NETWORK_PORT_IN_USE', `Port ${taken} for peers is in use by another program.`, {
       data: { port: Number(taken) },

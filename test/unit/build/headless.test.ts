@@ -94,7 +94,7 @@ describe('the job for launchd', () => {
 describe('the manifest', () => {
   it('has the version of the project and the one dependency that is native', async () => {
     const product = JSON.parse(await readFile(join(HEADLESS, '../../package.json'), 'utf8'))
-    expect(manifestOf(product, '3.0.0')).toEqual({
+    expect(manifestOf(product, '3.0.0', { '@chainsafe/libp2p-quic-linux-x64-gnu': '2.1.4' })).toEqual({
       name: 'nodestead',
       version: product.version,
       description: expect.any(String),
@@ -104,6 +104,7 @@ describe('the manifest', () => {
       bin: { nodestead: 'bin/nodestead.js' },
       engines: { node: '>=22.11' },
       dependencies: { 'classic-level': '3.0.0' },
+      optionalDependencies: { '@chainsafe/libp2p-quic-linux-x64-gnu': '2.1.4' },
     })
   })
 

@@ -26,7 +26,7 @@ describe('parseCommandLine', () => {
     const { options, log } = parse(
       ...['--chain', 'local', '--base-path', '/d', '--name', 'N', '--charlie', '--force-authoring', '--port', '0', '--rpc-port', '0', '--log', 'info,babe=trace'],
       ...['--node-key', 'ab'.repeat(32), '--no-mdns', '--bootnodes', '/a', '--bootnodes', '/b', '--rpc-cors', 'all'],
-      ...['--listen-addr', '/l', '--public-addr', '/p', '--reserved-nodes', '/r', '--reserved-only', '--in-peers', '3', '--out-peers', '4', '--download-limit', '800', '--upnp', '--relay-server'],
+      ...['--listen-addr', '/l', '--public-addr', '/p', '--reserved-nodes', '/r', '--reserved-only', '--in-peers', '3', '--out-peers', '4', '--download-limit', '800', '--upnp', '--quic', '--relay-server'],
       ...['--prometheus-port', '0', '--prometheus-external', '--sealing', '250', '--finalize-delay-sec', '3', '--force-sealing'],
       ...['--topology-file', '/t.json', '--network-key-file', '/swarm.key', '--net', '--net-keep-for-others', '--net-upload-limit', '5'],
     )
@@ -56,6 +56,7 @@ describe('parseCommandLine', () => {
         downloadLimit: 800,
         uploadLimit: 0,
         upnp: true,
+        quic: true,
         relayServer: true,
       },
       rpc: { port: 0, cors: ['*'] },
