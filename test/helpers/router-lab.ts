@@ -174,7 +174,7 @@ export class RouterLab {
   }
 }
 
-function run(command: string, ...args: string[]): string {
+export function run(command: string, ...args: string[]): string {
   return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
