@@ -6,6 +6,7 @@
  * with how things are and go on with what changes (watch.ts).
  */
 import { procedure, router } from './trpc.ts'
+import { netRouter } from './net/net-router.ts'
 import { accountsRouter } from './network/accounts.ts'
 import { aboutRouter } from './app/about-router.ts'
 import { networksRouter, nodeRouter } from './network/networks.ts'
@@ -45,6 +46,7 @@ export const appRouter = router({
   topics: topicsRouter,
   sync: syncRouter,
   traffic: trafficRouter,
+  net: netRouter,
   metrics: metricsRouter,
   keys: keysRouter,
   members: membersRouter,

@@ -11,6 +11,7 @@ export const GROUPS = [
   { id: 'peers', scope: 'network', paths: ['network.inPeers', 'network.outPeers', 'network.downloadLimit', 'network.uploadLimit', 'network.bootnodes', 'network.reservedNodes', 'network.reservedOnly'] },
   { id: 'wallets', scope: 'network', paths: ['rpc.port', 'rpc.cors'] },
   { id: 'metrics', scope: 'network', paths: ['prometheus.enabled', 'prometheus.port', 'prometheus.external'] },
+  { id: 'programs', scope: 'network', paths: ['net.enabled'] },
 ] as const
 
 export type GroupId = (typeof GROUPS)[number]['id']

@@ -32,6 +32,7 @@ import { progressOf } from '../../node-core/chain/node/progress.ts'
 import { CHAIN } from '../../node-core/manager/kinds/chain/chain.ts'
 import type { ChainNode } from '../../node-core/manager/kinds/chain/hosted.ts'
 import type { BlockSummary, Progress } from '../../node-core/manager/kinds/kind.ts'
+import type { NetView } from '../../node-core/manager/kinds/net-view.ts'
 import type { RuntimeVersion } from '../../node-core/chain/runtime/types.ts'
 import { chainDetails } from './chain-status.ts'
 import { versionOf } from './runtime-version.ts'
@@ -98,6 +99,8 @@ export class FakeRunningNode implements ChainNode {
   readonly blocks = new BlockChain()
   readonly network = new FakeNetwork()
   readonly peerActions = this.network
+  /** Set where a test opens the network to services and programs. */
+  net: NetView | undefined
   syncStatus: SyncStatus | undefined
   families: MetricFamily[] = []
   syncPeers: SyncPeerDetails[] = []

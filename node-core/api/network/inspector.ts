@@ -23,7 +23,7 @@ export interface InspectorBatch {
 const QUEUE = 500
 const INTERVAL_MS = 250
 /** Topics are named by their owners, and counted by name. */
-const topicName = z.string().min(1).max(64)
+const topicName = z.string().min(1).max(72)
 
 export const inspectTopic = procedure
   .input(z.strictObject({ network: networkId, topic: topicName }))

@@ -13,6 +13,7 @@ import type { MetricsReader } from '../../metrics/registry.ts'
 import type { NetworkStateReader, PeerActions } from '../../network/types.ts'
 import type { ChainDiskParts, ChainStatus } from './chain/types.ts'
 import type { Installation } from './installation.ts'
+import type { NetView } from './net-view.ts'
 import type { NetworkProfileBase, ProfileKind } from './profiles.ts'
 import type { Failure, TroubleAction, TroubleFinding } from './trouble.ts'
 
@@ -73,6 +74,8 @@ export interface NodeView {
   readonly peerActions: PeerActions
   readonly metrics: MetricsReader
   readonly surroundings: NodeSurroundings
+  /** Undefined where the network is not open to services and programs. */
+  readonly net?: NetView | undefined
   progress(): Progress
   /** Hears of a failure that the node cannot recover from by itself. */
   onFailure(listener: (error: unknown) => void): Disposer

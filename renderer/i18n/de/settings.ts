@@ -11,7 +11,7 @@ export const settings: Messages['settings'] = {
   searchHint: 'Suchen ( / )',
   nothingFound: 'Keine passende Einstellung.',
   tabs: { form: 'Einstellungen', json: 'JSON' },
-  groups: { app: 'App', network: 'Dieses Netzwerk', chainData: 'Kettendaten', reach: 'Erreichbarkeit', peers: 'Peers', wallets: 'Wallets und Apps', metrics: 'Metriken für andere Programme' },
+  groups: { app: 'App', network: 'Dieses Netzwerk', chainData: 'Kettendaten', reach: 'Erreichbarkeit', peers: 'Peers', wallets: 'Wallets und Apps', metrics: 'Metriken für andere Programme', programs: 'Lokale Programme' },
   needsRestart: 'braucht Neustart',
   toDefault: 'Auf Standard zurücksetzen',
   reset: (label) => `Auf Standard zurücksetzen: ${label}`,
@@ -182,6 +182,10 @@ export const settings: Messages['settings'] = {
     'rpc.cors': {
       label: 'Erlaubte Webseiten',
       help: 'Webseiten, die diesen Node aus einem Browser auf diesem Computer nutzen dürfen. Je Zeile ein Origin; * erlaubt alle.',
+    },
+    'net.enabled': {
+      label: 'Für Programme öffnen',
+      help: 'Programme auf diesem Computer können das Netzwerk über einen lokalen Socket benutzen, jedes mit Token und Berechtigungen, die Sie vergeben, und Sie können Dateien teilen. Die Schlüssel des Nodes erhalten sie nie. Ist es aus, überträgt das Netzwerk nur, was zu ihm selbst gehört.',
     },
     'prometheus.enabled': {
       label: 'Prometheus-Metriken',

@@ -11,7 +11,7 @@ export const settings = {
   searchHint: 'Search ( / )',
   nothingFound: 'No matching setting.',
   tabs: { form: 'Settings', json: 'JSON' },
-  groups: { app: 'App', network: 'This network', chainData: 'Chain data', reach: 'Reachability', peers: 'Peers', wallets: 'Wallets and apps', metrics: 'Metrics for other programs' },
+  groups: { app: 'App', network: 'This network', chainData: 'Chain data', reach: 'Reachability', peers: 'Peers', wallets: 'Wallets and apps', metrics: 'Metrics for other programs', programs: 'Local programs' },
   needsRestart: 'needs a restart',
   toDefault: 'Reset to default',
   reset: (label: string) => `Reset to default: ${label}`,
@@ -182,6 +182,10 @@ export const settings = {
     'rpc.cors': {
       label: 'Allowed web pages',
       help: 'Web pages that may use this node from a browser on this computer. One origin per line; * allows all.',
+    },
+    'net.enabled': {
+      label: 'Open to programs',
+      help: 'Lets programs on this computer use the network through a local socket, each with a token and permissions that you give, and lets you share files. They never get the keys of the node. If off, the network carries only its own traffic.',
     },
     'prometheus.enabled': {
       label: 'Prometheus metrics',

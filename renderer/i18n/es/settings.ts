@@ -11,7 +11,7 @@ export const settings: Messages['settings'] = {
   searchHint: 'Buscar ( / )',
   nothingFound: 'Ningún ajuste coincide.',
   tabs: { form: 'Ajustes', json: 'JSON' },
-  groups: { app: 'Aplicación', network: 'Esta red', chainData: 'Datos de la cadena', reach: 'Conectividad', peers: 'Pares', wallets: 'Monederos y aplicaciones', metrics: 'Métricas para otros programas' },
+  groups: { app: 'Aplicación', network: 'Esta red', chainData: 'Datos de la cadena', reach: 'Conectividad', peers: 'Pares', wallets: 'Monederos y aplicaciones', metrics: 'Métricas para otros programas', programs: 'Programas locales' },
   needsRestart: 'requiere reinicio',
   toDefault: 'Restablecer',
   reset: (label) => `Restablecer: ${label}`,
@@ -182,6 +182,10 @@ export const settings: Messages['settings'] = {
     'rpc.cors': {
       label: 'Páginas web permitidas',
       help: 'Páginas que pueden usar este nodo desde un navegador de este ordenador. Un origen por línea; * permite todas.',
+    },
+    'net.enabled': {
+      label: 'Abrir a programas',
+      help: 'Los programas de este ordenador pueden usar la red por un socket local, cada uno con un token y los permisos que usted le da, y usted puede compartir archivos. Nunca reciben las claves del nodo. Si está desactivado, la red solo transmite lo suyo.',
     },
     'prometheus.enabled': {
       label: 'Métricas de Prometheus',

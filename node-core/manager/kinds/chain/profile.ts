@@ -53,6 +53,7 @@ const pruning = z.string().max(32).refine((text) => text === 'auto' || pruningIn
 const network = nodeOptionsSchema.shape.network.unwrap()
 const rpc = nodeOptionsSchema.shape.rpc.unwrap()
 const prometheus = nodeOptionsSchema.shape.prometheus.unwrap()
+const net = nodeOptionsSchema.shape.net.unwrap()
 
 export const wellKnownAccount = z.enum(WELL_KNOWN_ACCOUNTS)
 
@@ -95,6 +96,8 @@ export const chainSettingsSchema = z.strictObject({
   rpc: z
     .strictObject({ port: rpc.shape.port, cors: list(origin).default(rpc.shape.cors.parse(undefined)) })
     .prefault({}),
+  /** Open to services and to programs of this computer. */
+  net: z.strictObject({ enabled: net.shape.enabled }).prefault({}),
   prometheus: z
     .strictObject({ enabled: prometheus.shape.enabled, port: prometheus.shape.port, external: prometheus.shape.external })
     .prefault({}),
@@ -158,7 +161,7 @@ export function canValidate(chain: ChainIdentity): boolean {
 
 /** The node's options as this profile has them. */
 export function nodeOptionsOf(profile: ChainProfile): NodeOptions {
-  const { role, account, forceAuthoring, sealing, sync, blocksPruning, statePruning, network: peers, rpc: wallets, prometheus: figures } = profile.settings
+  const { role, account, forceAuthoring, sealing, sync, blocksPruning, statePruning, network: peers, rpc: wallets, net: opening, prometheus: figures } = profile.settings
   // Who asks for single blocks decides about finality, too.
   const sealed = sealing === 'slots' ? {} : sealing === 'instant' ? { sealing, finalizeDelaySec: 0 } : { sealing }
   const keys = account !== 'none' && isDevelopment(profile.chain) ? { account } : {}
@@ -174,6 +177,7 @@ export function nodeOptionsOf(profile: ChainProfile): NodeOptions {
     ...(statePruning === 'auto' ? {} : { statePruning: pruningIn(statePruning) }),
     network: peers,
     rpc: wallets,
+    net: opening,
     prometheus: figures,
   })
 }

@@ -46,6 +46,14 @@ const MAX_WAITING = 64
 /** Bytes of upper trees in memory. */
 const MAX_UPPER_BYTES = 16 * 1024 * 1024
 
+/** A file that is being hashed. */
+export interface Adding {
+  readonly path: string
+  /** Hashed so far, and of how many. */
+  readonly bytes: number
+  readonly of: number
+}
+
 export interface AddOptions {
   readonly signal?: AbortSignal
   /** Told how many bytes have been hashed, and of how many. */
@@ -60,6 +68,7 @@ export class ResourceCatalogue implements ResourceShelf {
   readonly #events = new Emitter<CatalogueEvents>()
   readonly #queue = new SerialQueue(MAX_WAITING)
   readonly #stopping = new AbortController()
+  #adding: Adding | undefined
   #timer: Disposer | undefined
 
   constructor(dependencies: { readonly clock: Clock; readonly logger: Logger }, { folder }: { readonly folder: string }) {
@@ -92,6 +101,11 @@ export class ResourceCatalogue implements ResourceShelf {
     return [...this.#entries.values()]
   }
 
+  /** The file that {@link add} hashes now; others wait their turn. */
+  get adding(): Adding | undefined {
+    return this.#adding
+  }
+
   /** By root: 64 hexadecimal digits. */
   get(root: string): CatalogueEntry | undefined {
     return this.#entries.get(root)
@@ -108,8 +122,14 @@ export class ResourceCatalogue implements ResourceShelf {
       const file = await openFile(path)
       try {
         const { size } = await file.stat()
-        return await this.#put(path, file, leafHashes(file, { signal: either, onRead: (bytes) => onProgress?.(bytes, size) }))
+        const onRead = (bytes: number): void => {
+          this.#adding = { path, bytes, of: size }
+          onProgress?.(bytes, size)
+        }
+        this.#adding = { path, bytes: 0, of: size }
+        return await this.#put(path, file, leafHashes(file, { signal: either, onRead }))
       } finally {
+        this.#adding = undefined
         await file.close()
       }
     })

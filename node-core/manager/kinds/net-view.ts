@@ -1,0 +1,22 @@
+/** What is seen of a network that is open to services and programs (net/net.ts), and what a person may do there. A node of any kind may have it. */
+import type { Channel, PeerMetrics } from '../../net/channels/types.ts'
+import type { Clients } from '../../net/ipc/clients.ts'
+import type { IpcService } from '../../net/ipc/ipc-service.ts'
+import type { Programs } from '../../net/ipc/programs.ts'
+import type { ResourceCatalogue } from '../../net/resources/catalogue/catalogue.ts'
+import type { Resources } from '../../net/resources/resources.ts'
+import type { TopicTable } from '../../net/topics/topic-table.ts'
+
+export interface NetView {
+  readonly topics: Pick<TopicTable, 'figures' | 'publish'>
+  readonly channels: {
+    /** The open ones. */
+    channels(): readonly Pick<Channel, 'state' | 'metrics'>[]
+    peers(): readonly PeerMetrics[]
+  }
+  readonly resources: Pick<Resources, 'fetches' | 'fetch' | 'pause' | 'resume' | 'discard'> & {
+    readonly catalogue: Pick<ResourceCatalogue, 'list' | 'adding' | 'add' | 'remove'>
+  }
+  readonly programs: Pick<Programs, 'list' | 'add' | 'change' | 'revoke'>
+  readonly ipc: Pick<IpcService, 'path' | 'pathOf' | 'heldBy' | 'end'> & { readonly clients: Pick<Clients, 'list'> }
+}

@@ -1,0 +1,109 @@
+/** A network that is open to services and programs, as far as screens see it: what a test sets, and what was asked of it. Programs are real ones, in a folder of their own. */
+import { basename } from 'node:path'
+import type { Clock } from '../../node-core/base/clock.ts'
+import { NodeError } from '../../node-core/base/errors.ts'
+import type { NetView } from '../../node-core/manager/kinds/net-view.ts'
+import type { ChannelMetrics, ChannelState, PeerMetrics } from '../../node-core/net/channels/types.ts'
+import { Clients } from '../../node-core/net/ipc/clients.ts'
+import { IPC_LIMITS } from '../../node-core/net/ipc/limits.ts'
+import { ProgramsFile } from '../../node-core/net/ipc/programs-file.ts'
+import { Programs } from '../../node-core/net/ipc/programs.ts'
+import type { Adding, CatalogueEntry } from '../../node-core/net/resources/catalogue/catalogue.ts'
+import type { FetchRequest, FetchStatus } from '../../node-core/net/resources/resources.ts'
+import type { Delivery, TopicFigures } from '../../node-core/net/topics/service-topic.ts'
+import type { PublishOptions } from '../../node-core/net/topics/topic-table.ts'
+
+const ROOM = '/run/user/1000/nodestead-0f3a'
+
+export const NO_TRAFFIC: ChannelMetrics = { sent: { messages: 0, bytes: 0 }, received: { messages: 0, bytes: 0 }, queued: { messages: 0, bytes: 0 }, unread: { messages: 0, bytes: 0 }, credit: 262_144, dropped: 0, rttMs: 12 }
+
+export class FakeNet implements NetView {
+  topicFigures: TopicFigures[] = []
+  readonly published: { readonly topic: string; readonly payload: string; readonly options: PublishOptions }[] = []
+  /** What becomes of the next message. */
+  delivery: Delivery | NodeError = { id: `0x${'5a'.repeat(32)}`, way: 'direct', sent: [], taken: [], undelivered: [] }
+  openChannels: { state: ChannelState; metrics: ChannelMetrics }[] = []
+  peerLines: PeerMetrics[] = []
+  shared: CatalogueEntry[] = []
+  adding: Adding | undefined
+  fetched: FetchStatus[] = []
+  /** `<what> <path>` of each call. */
+  readonly asked: string[] = []
+  readonly programs: Programs
+  readonly clients = new Clients(IPC_LIMITS)
+  readonly #clock: Clock
+
+  /** `folder` is there, and this test's own. */
+  constructor(clock: Clock, folder: string) {
+    this.#clock = clock
+    this.programs = new Programs({ clock, file: new ProgramsFile(folder) })
+  }
+
+  readonly topics: NetView['topics'] = {
+    figures: () => this.topicFigures,
+    publish: async (topic, payload, options = {}) => {
+      if (this.topicFigures.every(({ name }) => name !== topic)) throw new NodeError('NET_TOPIC_UNKNOWN', `No topic "${topic}" is declared here.`, { hint: 'Declare it first, with its limits.', data: { name: topic } })
+      this.published.push({ topic, payload: Buffer.from(payload).toString('hex'), options })
+      if (this.delivery instanceof NodeError) throw this.delivery
+      return this.delivery
+    },
+  }
+
+  readonly channels: NetView['channels'] = { channels: () => this.openChannels, peers: () => this.peerLines }
+
+  readonly resources: NetView['resources'] = {
+    catalogue: this.#catalogue(),
+    fetches: () => this.fetched,
+    fetch: async (request: FetchRequest) => {
+      this.asked.push(`fetch ${request.path}`)
+      this.fetched.push({ request, isPaused: false, progress: undefined, outcome: undefined })
+    },
+    pause: async (path) => this.#set('pause', path, { isPaused: true }),
+    resume: async (path) => this.#set('resume', path, { isPaused: false, outcome: undefined }),
+    discard: async (path) => {
+      this.asked.push(`discard ${path}`)
+      this.fetched = this.fetched.filter(({ request }) => request.path !== path)
+    },
+  }
+
+  readonly ipc: NetView['ipc'] = {
+    path: `${ROOM}/net.sock`,
+    pathOf: (program) => (this.programs.list().find(({ name }) => name === program)?.ownSocket === true ? `${ROOM}/${program}.sock` : undefined),
+    heldBy: (program) => (this.clients.list().some((client) => client.program === program) ? { streams: 2, protocols: ['/weather/1'] } : { streams: 0, protocols: [] }),
+    end: (program) => this.clients.end({ program }),
+    clients: this.clients,
+  }
+
+  /** A program connects. */
+  connect(program: string, software: string): void {
+    const client = this.clients.add(program, this.#clock.now(), () => this.clients.remove(client))
+    this.clients.identify(client, program, software)
+    this.clients.become(client, 'session')
+  }
+
+  #catalogue(): NetView['resources']['catalogue'] {
+    const adding = (): Adding | undefined => this.adding
+    return {
+      get adding() {
+        return adding()
+      },
+      list: () => this.shared,
+      add: async (path) => {
+        if (!basename(path).includes('.')) throw new NodeError('NET_RESOURCE_UNREADABLE', `This is no file: ${path}.`, { hint: 'Choose a file; a folder can be shared as an archive.' })
+        const entry: CatalogueEntry = { root: 'c4'.repeat(32), path, length: 48_000_000, modified: 1, added: this.#clock.now() }
+        this.shared.push(entry)
+        return entry
+      },
+      remove: async (root) => {
+        const before = this.shared.length
+        this.shared = this.shared.filter((entry) => entry.root !== root)
+        return this.shared.length < before
+      },
+    }
+  }
+
+  async #set(what: string, path: string, change: Partial<FetchStatus>): Promise<void> {
+    this.asked.push(`${what} ${path}`)
+    this.fetched = this.fetched.map((fetch) => (fetch.request.path === path ? { ...fetch, ...change } : fetch))
+  }
+}
