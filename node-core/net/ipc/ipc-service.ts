@@ -4,7 +4,7 @@
  *   place.ts listener.ts     where the sockets lie; listening, and the files that dead processes leave
  *   programs.ts scopes.ts    who may connect, with a token or on a socket of its own, and what for
  *   connection.ts line.ts    one connection: messages with back-pressure, and who is there
- *   daemon/                  the libp2p daemon's protocol, for clients that exist; streams with peers joined to sockets (pipe.ts)
+ *   daemon/                  the libp2p daemon's protocol, for clients that exist; streams with peers joined to sockets (../pipe.ts)
  *   session/                 this project's own calls on the same connections (proto/nodestead/net/v1/ipc.proto)
  *   holdings.ts clients.ts   what each program holds, and how it is taken back
  *

@@ -7,17 +7,16 @@
  * end was closed, and does nothing where half of it was.
  */
 import type { Socket } from 'node:net'
-import { EMPTY } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Disposer } from '../../base/disposers.ts'
 import { encodeFrameLength, FrameReader } from '../../network/framing.ts'
+import { probeHalfClosed } from '../half-closed.ts'
 import { IpcError } from './errors.ts'
 
 /** Kept of what comes while nobody reads: enough to see the end behind a short request. */
 const READ_AHEAD_BYTES = 64 * 1024
 /** Messages up to here are copied when they are written. */
 const COPIED_BYTES = 16 * 1024
-const PROBE_MS = 1_000
 
 export class Line {
   readonly #socket: Socket
@@ -165,27 +164,6 @@ function shortFrame(message: Uint8Array): Buffer {
   for (let i = 0, rest = length; i < at; i++, rest >>= 7) frame[i] = i === at - 1 ? rest : (rest & 0x7f) | 0x80
   frame.set(message, at)
   return frame
-}
-
-/**
- * Closes a Unix socket whose other end is closed, and not only ended for writing. Nothing can be learnt of a TCP connection in this way; a pipe of
- * Windows has no half ends, so that its end is the end of all.
- */
-export function probeHalfClosed(socket: Socket, clock: Clock, platform: NodeJS.Platform = process.platform): Disposer {
-  let cancel: Disposer | undefined
-  const probe = (): void => {
-    if (socket.destroyed) return
-    if (platform === 'win32') return void socket.destroySoon()
-    // What still waits is an answer to the question.
-    if (socket.writable && socket.writableLength === 0) socket.write(EMPTY)
-    cancel = clock.schedule(PROBE_MS, probe)
-  }
-  if (socket.readableEnded) probe()
-  else socket.once('end', probe)
-  return () => {
-    socket.off('end', probe)
-    cancel?.()
-  }
 }
 
 function ignore(): void {

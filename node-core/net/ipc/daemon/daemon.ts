@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../../base/clock.ts'
 import { isNodeError } from '../../../base/errors.ts'
+import { StreamPipe } from '../../pipe.ts'
 import { deadline } from '../deadline.ts'
 import { invalidRequest, IpcError } from '../errors.ts'
 import type { Holdings } from '../holdings.ts'
@@ -18,7 +19,6 @@ import { localAddress } from './local-address.ts'
 import { encodeOk, peerBytes, peerText } from './messages.ts'
 import { Request_Type, type Request, type StreamHandlerRequest, type StreamOpenRequest } from './p2pd_pb.ts'
 import { addressOf, DaemonPeers } from './peers.ts'
-import { StreamPipe } from './pipe.ts'
 import { DaemonPubSub } from './pubsub.ts'
 
 const DEFAULT_TIMEOUT_MS = 60_000

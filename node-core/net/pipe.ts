@@ -4,7 +4,7 @@
  *   what happened                            what follows
  *   the program ends its half                the stream is closed for writing; what the peer sends still arrives
  *   the peer ends its half                   the same for the socket
- *   the peer resets the stream               the socket is closed at once
+ *   the peer resets the stream               the socket is closed at once, and reset where it is of TCP
  *   the program is gone                      what it sent is sent on, with an end behind it; when the peer sends more, or does not end
  *                                            its half in a while, the stream is reset
  *   the program ends with an error           the stream is reset
@@ -13,9 +13,9 @@
  */
 import type { Socket } from 'node:net'
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
-import type { Clock } from '../../../base/clock.ts'
-import type { Disposer } from '../../../base/disposers.ts'
-import { probeHalfClosed } from '../line.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Disposer } from '../base/disposers.ts'
+import { probeHalfClosed } from './half-closed.ts'
 
 /** For the peer to end its half, after a program that is gone. */
 const LINGER_MS = 10_000
@@ -23,8 +23,12 @@ const LINGER_MS = 10_000
 const FLUSH_MS = 60_000
 
 export interface PipeOptions {
-  /** What came from the program behind its request. */
+  /** What came from the program before the two were joined. */
   readonly rest?: Uint8Array
+  /** The same of the peer. */
+  readonly peerRest?: Uint8Array
+  /** A TCP connection: a reset is passed on as one, and nobody asks whether the program behind an ended half is there. */
+  readonly tcp?: boolean
   /** How long a program that has ended its half waits for a peer that says nothing, in milliseconds. */
   readonly halfClosedMs: number
 }
@@ -36,6 +40,7 @@ export class StreamPipe {
   readonly #stream: Stream
   readonly #clock: Clock
   readonly #halfClosedMs: number
+  readonly #tcp: boolean
   readonly #stopProbing: Disposer
   readonly #resolve: () => void
   #deadline: Disposer | undefined
@@ -43,20 +48,24 @@ export class StreamPipe {
   #programEnded = false
   #peerEnded = false
   #socketEnded = false
+  #sent = 0
+  #received = 0
   #socketClosed = false
   #streamClosed = false
   #streamPaused = false
   #resuming = false
 
-  constructor(socket: Socket, stream: Stream, clock: Clock, { rest, halfClosedMs }: PipeOptions) {
+  /** The socket is paused, and nobody listens to the stream. */
+  constructor(socket: Socket, stream: Stream, clock: Clock, { rest, peerRest, tcp = false, halfClosedMs }: PipeOptions) {
     this.#socket = socket
     this.#stream = stream
     this.#clock = clock
     this.#halfClosedMs = halfClosedMs
+    this.#tcp = tcp
     const { promise, resolve } = Promise.withResolvers<void>()
     this.done = promise
     this.#resolve = resolve
-    this.#stopProbing = probeHalfClosed(socket, clock)
+    this.#stopProbing = tcp ? () => undefined : probeHalfClosed(socket, clock)
     socket.on('data', this.#onData)
     socket.on('end', this.#onProgramEnd)
     socket.on('drain', this.#onSocketDrain)
@@ -67,16 +76,27 @@ export class StreamPipe {
     stream.addEventListener('drain', this.#onStreamDrain)
     stream.addEventListener('close', this.#onStreamClose)
     if (rest !== undefined && rest.length > 0) this.#onData(rest)
+    if (peerRest !== undefined && peerRest.length > 0) this.#write([peerRest])
     if (stream.readableEnded) this.#onPeerEnd()
-    if (stream.status === 'aborted' || stream.status === 'reset') this.#onStreamClosed(true)
+    if (stream.status === 'aborted' || stream.status === 'reset' || stream.status === 'closed') this.#onStreamClosed(stream.status !== 'closed')
     if (socket.destroyed) this.#onSocketClose()
     else if (socket.readableEnded) this.#onProgramEnd()
     else if (!stream.writableNeedsDrain) socket.resume()
   }
 
+  /** Bytes that the peer was sent. */
+  get sentBytes(): number {
+    return this.#sent
+  }
+
+  /** Bytes that came from the peer. */
+  get receivedBytes(): number {
+    return this.#received
+  }
+
   /** Resets both ends. */
   abort(reason: string): void {
-    this.#socket.destroy()
+    this.#resetSocket()
     this.#stream.abort(new Error(reason))
   }
 
@@ -85,9 +105,10 @@ export class StreamPipe {
   readonly #onData = (chunk: Uint8Array): void => {
     try {
       if (!this.#stream.send(chunk)) this.#socket.pause()
+      this.#sent += chunk.length
     } catch {
       // Only a stream that is closed takes nothing.
-      this.#socket.destroy()
+      this.#resetSocket()
     }
   }
 
@@ -111,12 +132,19 @@ export class StreamPipe {
       return
     }
     if (this.#programEnded) this.#awaitPeer(this.#halfClosedMs)
+    this.#write(data instanceof Uint8Array ? [data] : data)
+    if (this.#peerEnded) this.#endSocket()
+  }
+
+  #write(pieces: Iterable<Uint8Array>): void {
     let takesMore = true
     this.#socket.cork()
-    for (const piece of data instanceof Uint8Array ? [data] : data) takesMore = this.#socket.write(piece)
+    for (const piece of pieces) {
+      this.#received += piece.length
+      takesMore = this.#socket.write(piece)
+    }
     this.#socket.uncork()
     if (!takesMore) this.#pauseStream()
-    if (this.#peerEnded) this.#endSocket()
   }
 
   readonly #onSocketDrain = (): void => {
@@ -175,9 +203,15 @@ export class StreamPipe {
 
   #onStreamClosed(isReset: boolean): void {
     this.#streamClosed = true
-    if (isReset) this.#socket.destroy()
+    if (isReset) this.#resetSocket()
     else this.#onPeerEnd()
     this.#settle()
+  }
+
+  /** A program on TCP must not take what was cut off for the end. */
+  #resetSocket(): void {
+    if (this.#tcp && !this.#socket.destroyed) this.#socket.resetAndDestroy()
+    else this.#socket.destroy()
   }
 
   /** The stream is reset where nothing comes from the peer for so long. */

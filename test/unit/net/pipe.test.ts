@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import type { Stream } from '@libp2p/interface'
 import { streamPair } from '@libp2p/utils'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FakeClock } from '../../../../node-core/base/clock.ts'
-import { StreamPipe } from '../../../../node-core/net/ipc/daemon/pipe.ts'
-import { eventually } from '../../../helpers/network.ts'
+import { FakeClock } from '../../../node-core/base/clock.ts'
+import { StreamPipe } from '../../../node-core/net/pipe.ts'
+import { eventually } from '../../helpers/network.ts'
 
 const HALF_CLOSED_MS = 100_000
 
