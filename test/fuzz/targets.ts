@@ -4,6 +4,7 @@ import { chunkTargets } from './chunk-targets.ts'
 import type { Material } from './corpus.ts'
 import type { Target } from './fuzz.ts'
 import { ipcTargets } from './ipc-targets.ts'
+import { linkTargets } from './link-targets.ts'
 import { netAddressTargets } from './net-address-targets.ts'
 import { netTargets } from './net-targets.ts'
 import { requestTargets } from './request-targets.ts'
@@ -14,6 +15,6 @@ import { topicTargets } from './topic-targets.ts'
 import { treeTargets } from './tree-targets.ts'
 
 export function allTargets(material: Material): Target[] {
-  const net = [...channelTargets(), ...chunkTargets(), ...ipcTargets(), ...netAddressTargets(), ...netTargets(), ...resourceTargets(), ...sealedTargets(), ...treeTargets()]
+  const net = [...channelTargets(), ...chunkTargets(), ...ipcTargets(), ...linkTargets(), ...netAddressTargets(), ...netTargets(), ...resourceTargets(), ...sealedTargets(), ...treeTargets()]
   return [...topicTargets(material), ...requestTargets(material), ...textTargets(), ...net]
 }
