@@ -2,7 +2,9 @@
 import { concatBytes, EMPTY } from '../../node-core/base/bytes.ts'
 import { Budget } from '../../node-core/net/channels/budget.ts'
 import { ChannelFrameReader } from '../../node-core/net/channels/frame-reader.ts'
-import { decodeFrameBody, encodeFrameBody, framedSize, writeFramed, type Frame } from '../../node-core/net/channels/frames.ts'
+import { decodeFrameBody } from '../../node-core/net/channels/frame-decode.ts'
+import { encodeFrameBody, framedSize, writeFramed } from '../../node-core/net/channels/frame-encode.ts'
+import type { Frame } from '../../node-core/net/channels/frames.ts'
 import { Session } from '../../node-core/net/channels/session.ts'
 import type { Target } from './fuzz.ts'
 

@@ -3,7 +3,8 @@
  * kept; then the large ones are used again, since making them anew costs more than filling them.
  */
 import { uninitializedBytes } from '../../base/bytes.ts'
-import { framedSize, writeFramed, type Frame } from './frames.ts'
+import { framedSize, writeFramed } from './frame-encode.ts'
+import type { Frame } from './frames.ts'
 
 /**
  * With a yamux header (12 bytes) in front these are eight messages of Noise, whose payload has at most 65,519 bytes: a few bytes more

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { concatBytes } from '../../../../node-core/base/bytes.ts'
 import { REFUSALS, RESET_REASONS } from '../../../../node-core/net/channels/errors.ts'
 import { ChannelFrameReader } from '../../../../node-core/net/channels/frame-reader.ts'
-import { CLASSES, decodeFrameBody, encodeFrameBody, framedSize, MAX_PAYLOAD_BYTES, writeFramed, type Frame } from '../../../../node-core/net/channels/frames.ts'
+import { decodeFrameBody } from '../../../../node-core/net/channels/frame-decode.ts'
+import { encodeFrameBody, framedSize, writeFramed } from '../../../../node-core/net/channels/frame-encode.ts'
+import { CLASSES, MAX_PAYLOAD_BYTES, type Frame } from '../../../../node-core/net/channels/frames.ts'
 
 const number = fc.maxSafeNat()
 const channel = fc.oneof(fc.nat(300), number)
