@@ -2,6 +2,9 @@
  * The sending half of a topic with one peer. It hands the stream a frame whenever the stream has room, keeps the rest in
  * a bounded queue, and never blocks whoever sends: a peer that reads nothing costs that queue and nothing more, and loses
  * the topic after a minute. So a peer that vanished without a word does not hold its slot for as long as the system waits for it.
+ *
+ * A stream says 'drain' as well when only the connection has room again, and for a moment takes whatever it is given then, without a bound. What
+ * it holds already goes first, then it knows whether its peer gave it room: so it is asked again behind that.
  */
 import type { Stream } from '@libp2p/interface'
 import type { Clock } from '../../base/clock.ts'
@@ -32,6 +35,8 @@ export class PeerWriter implements WaitingMessages {
   readonly #leaveRoom: Disposer
   /** Bytes of the queue that the room knows of. */
   #counted = 0
+  /** Bytes that the stream held when it was last given something. */
+  #held = 0
   #deadline: Disposer | undefined
   #ended = false
 
@@ -79,8 +84,17 @@ export class PeerWriter implements WaitingMessages {
   }
 
   readonly #onDrain = (): void => {
-    this.#deadline?.()
-    this.#deadline = undefined
+    // The stream's own listener came first: what it holds is sent in a microtask that is queued already.
+    if (this.#stream.writeBufferLength > 0) queueMicrotask(() => this.#goOn())
+    else this.#goOn()
+  }
+
+  #goOn(): void {
+    if (this.#ended) return
+    if (!this.#stream.writableNeedsDrain || this.#stream.writeBufferLength < this.#held) {
+      this.#deadline?.()
+      this.#deadline = undefined
+    }
     this.#pump()
   }
 
@@ -96,6 +110,7 @@ export class PeerWriter implements WaitingMessages {
       }
       this.#events.onSent(frame)
     }
+    this.#held = this.#stream.writeBufferLength
     this.#tellRoom()
     if (!this.#ended && this.#queue.length > 0) this.#deadline ??= this.#deps.clock.schedule(WRITE_DEADLINE_MS, () => this.#events.onFailure('it reads nothing'))
   }

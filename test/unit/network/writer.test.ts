@@ -7,6 +7,7 @@ import { PeerWriter, WRITE_DEADLINE_MS } from '../../../node-core/network/peers/
 /** Takes what it is given while it is not full. */
 class FakeStream extends EventTarget {
   writableNeedsDrain = false
+  writeBufferLength = 0
   readonly sent: number[] = []
 
   send(frame: Uint8Array): boolean {
@@ -20,6 +21,16 @@ class FakeStream extends EventTarget {
 
   drain(): void {
     this.writableNeedsDrain = false
+    this.dispatchEvent(new Event('drain'))
+  }
+
+  /** The peer takes so many of the bytes that it holds; with 0, only the connection has room again. As libp2p's: what it holds it sends later, and looks then. */
+  drainHeld(bytes: number): void {
+    this.writableNeedsDrain = false
+    queueMicrotask(() => {
+      this.writeBufferLength -= bytes
+      this.writableNeedsDrain = this.writeBufferLength > 0
+    })
     this.dispatchEvent(new Event('drain'))
   }
 }
@@ -69,6 +80,33 @@ describe('messages for slow peers', () => {
     expect(state.failure).toBeUndefined()
     clock.advance(1)
     expect(state.failure).toBe('it reads nothing')
+  })
+
+  test('stay in their queue where the connection has room and the peer gave the stream none', async () => {
+    const { stream, state, writer: own } = writer()
+    stream.fill()
+    stream.writeBufferLength = 300
+    own.send(new Uint8Array(2))
+    const turn = async (bytes: number): Promise<void> => {
+      stream.drainHeld(bytes)
+      await Promise.resolve()
+    }
+    clock.advance(WRITE_DEADLINE_MS - 1)
+    await turn(0)
+    expect([stream.sent, own.queued.messages]).toEqual([[], 1])
+    // It took some of what is before them: the minute begins anew.
+    await turn(100)
+    clock.advance(WRITE_DEADLINE_MS - 1)
+    expect([stream.sent, state.failure]).toEqual([[], undefined])
+    await turn(200)
+    expect(stream.sent).toEqual([2])
+    stream.fill()
+    stream.writeBufferLength = 50
+    own.send(new Uint8Array(3))
+    clock.advance(WRITE_DEADLINE_MS - 1)
+    await turn(0)
+    clock.advance(1)
+    expect([stream.sent, state.failure]).toEqual([[2], 'it reads nothing'])
   })
 
   test('are forgotten with their peer', () => {
