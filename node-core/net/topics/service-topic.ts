@@ -13,12 +13,12 @@ import type { Disposer } from '../../base/disposers.ts'
 import { errorMessage, NodeError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { TopicDoor, TopicHandler, TopicSpec, Verdict } from '../../network/contracts.ts'
-import { messageId, sha256 } from '../../network/spread/message-id.ts'
+import { messageId, NONCE_SIZE, sha256 } from '../../network/spread/message-id.ts'
 import type { Seen } from '../../network/spread/seen.ts'
 import type { Arrival, Links, Sink, Spreader, Way } from '../../network/spread/spread.ts'
 import { TAGS, TopicSpread, type Audience } from '../../network/spread/topic-spread.ts'
 import type { MessageContent } from '../../network/topics/message-types.ts'
-import { messageOf, type DeclaredTopic, type TopicErrorCode } from './descriptor.ts'
+import { messageOf, type DeclaredTopic, type TopicErrorCode, type TopicMessage } from './descriptor.ts'
 import { decodeEnvelope, decodeReceipt, encodeEnvelope, encodeReceipt, ENVELOPE_BYTES, RECEIPT_TAG } from './envelope.ts'
 import { Receipts, TICKET_BYTES, type Outcome } from './receipts.ts'
 import { Senders, type SenderFigures } from './senders.ts'
@@ -153,7 +153,7 @@ export class ServiceTopic implements TopicHandler {
     const ticket = listed === undefined || listed.length === 0 ? undefined : random(TICKET_BYTES)
     const receipts = ticket === undefined ? undefined : this.#receipts.expect(ticket, listed ?? [])
     const here = this.#handHere(payload, audience, from.service)
-    if (listed?.length === 0) return { id: here, way: undefined, sent: [], taken: [], undelivered: [] }
+    if (listed?.length === 0) return { id: here ?? this.#nameHere(payload), way: undefined, sent: [], taken: [], undelivered: [] }
     try {
       const report = await this.#spread.send(encodeEnvelope({ ticket, payload }), audience, from.way)
       if (ticket !== undefined) this.#receipts.onUnsent(ticket, report.unsent)
@@ -208,30 +208,46 @@ export class ServiceTopic implements TopicHandler {
     return describeFrame(frame, this.declared)
   }
 
-  async #onArrival(arrival: Arrival): Promise<Verdict> {
+  #onArrival(arrival: Arrival): Verdict | Promise<Verdict> {
     const { ticket, payload } = decodeEnvelope(arrival.content)
     const message = messageOf(this.declared.name, arrival, payload)
-    const verdict: Verdict = payload.length > this.declared.maxMessageBytes ? { kind: 'ignore', reason: 'too-long' } : ((await this.declared.validate?.(message)) ?? { kind: 'accept' })
+    const verdict = this.#judge(message)
+    if (verdict instanceof Promise) return verdict.then((known) => this.#settle(message, ticket, known))
+    return this.#settle(message, ticket, verdict)
+  }
+
+  #judge(message: TopicMessage): Verdict | Promise<Verdict> {
+    if (message.payload.length > this.declared.maxMessageBytes) return { kind: 'ignore', reason: 'too-long' }
+    return this.declared.validate?.(message) ?? { kind: 'accept' }
+  }
+
+  #settle(message: TopicMessage, ticket: Uint8Array | undefined, verdict: Verdict): Verdict {
     if (verdict.kind === 'accept') {
       this.#senders.note(message)
       for (const queue of this.#services.values()) queue.push(message)
     }
     if (ticket !== undefined) {
       const outcome = verdict.kind !== 'accept' ? 'refused' : this.#services.size > 0 ? 'taken' : 'no-service'
-      this.#deps.door.send(this.spec.name, encodeReceipt(ticket, outcome), { only: [arrival.source] })
+      this.#deps.door.send(this.spec.name, encodeReceipt(ticket, outcome), { only: [message.source] })
     }
     return verdict
   }
 
-  /** Services of this computer are meant where this node is: all but the one that sends. Returns the message's name. */
-  #handHere(payload: Uint8Array, audience: Audience, sender: string | undefined): string {
-    const { localPeer, random } = this.#deps
-    const id = messageId(this.declared.name, localPeer, random(8), sha256(payload))
+  /** Services of this computer are meant where this node is: all but the one that sends. Returns the name of the message that they get, if any does. */
+  #handHere(payload: Uint8Array, audience: Audience, sender: string | undefined): string | undefined {
+    const { localPeer } = this.#deps
     const isMeant = audience === 'everybody' || ('only' in audience ? audience.only.includes(localPeer) : !audience.except.includes(localPeer))
-    if (!isMeant) return id
+    const others = isMeant ? [...this.#services].filter(([service]) => service !== sender) : []
+    if (others.length === 0) return undefined
+    const id = this.#nameHere(payload)
     const message = messageOf(this.declared.name, { id, source: localPeer, way: undefined }, payload)
-    for (const [service, queue] of this.#services) if (service !== sender) queue.push(message)
+    for (const [, queue] of others) queue.push(message)
     return id
+  }
+
+  #nameHere(payload: Uint8Array): string {
+    const { localPeer, random } = this.#deps
+    return messageId(this.declared.name, localPeer, random(NONCE_SIZE), sha256(payload))
   }
 
   #end(service: string): void {

@@ -130,22 +130,29 @@ export class TopicSpread {
     return [...new Set(audience.only)].filter((peer) => peer !== links.localPeer)
   }
 
-  async #deliver(arrival: Arrival): Promise<Verdict> {
-    const { seen, owner, logger, links } = this.#deps
-    const counters = this.#counters.get(arrival.way) ?? { delivered: 0, duplicates: 0 }
-    this.#counters.set(arrival.way, counters)
+  /** A verdict that is there at once stays one: its reader takes the next message in the same turn and holds nobody back. */
+  #deliver(arrival: Arrival): Verdict | Promise<Verdict> {
+    const { seen, owner } = this.#deps
+    let counters = this.#counters.get(arrival.way)
+    if (counters === undefined) this.#counters.set(arrival.way, (counters = { delivered: 0, duplicates: 0 }))
     if (!seen.add(arrival.id)) {
       counters.duplicates++
       return { kind: 'ignore', reason: 'duplicate' }
     }
     counters.delivered++
     try {
-      return await owner(arrival)
+      const verdict = owner(arrival)
+      return verdict instanceof Promise ? verdict.catch((error: unknown) => this.#verdictOf(error)) : verdict
     } catch (error) {
-      if (error instanceof MalformedError) return { kind: 'reject', fault: FAULTS.malformed }
-      logger.warn(`the owner of ${links.topic} failed`, { reason: errorMessage(error) })
-      return { kind: 'ignore', reason: 'handler-error' }
+      return this.#verdictOf(error)
     }
+  }
+
+  /** What its owner's error says of a message. */
+  #verdictOf(error: unknown): Verdict {
+    if (error instanceof MalformedError) return { kind: 'reject', fault: FAULTS.malformed }
+    this.#deps.logger.warn(`the owner of ${this.#deps.links.topic} failed`, { reason: errorMessage(error) })
+    return { kind: 'ignore', reason: 'handler-error' }
   }
 
   #linksOf(way: Tagged): Links {

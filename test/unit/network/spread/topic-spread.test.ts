@@ -92,6 +92,13 @@ const direct = Uint8Array.of(TAGS.direct, ...NONCE, ...CONTENT)
 const relayed = (way: 'chunks' | 'tree', source: number): Uint8Array => Uint8Array.of(TAGS[way], source, ...NONCE, ...CONTENT)
 
 describe('what comes', () => {
+  test('is judged at once where its owner does not have to wait', async () => {
+    const { topic } = build()
+    await topic.start()
+    expect(topic.onFrame('peer-1', direct)).toEqual({ kind: 'accept' })
+    expect(topic.onFrame('peer-1', direct)).toEqual({ kind: 'ignore', reason: 'duplicate' })
+  })
+
   test('is handed to the owner once, in whichever way it came', async () => {
     const { topic, arrivals, clock } = build()
     await topic.start()
