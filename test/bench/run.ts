@@ -19,6 +19,7 @@ import { benchStateDisk } from './state-disk.ts'
 import { benchStateSize } from './state-size.ts'
 import { benchStateSync } from './state-sync.ts'
 import { benchSync } from './sync.ts'
+import { benchTopics } from './topics.ts'
 import { benchTransfer } from './transfer.ts'
 import { benchTrie } from './trie.ts'
 import { benchTrpc } from './trpc.ts'
@@ -38,6 +39,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['resource', benchResource],
   ['ipc', benchIpc],
   ['channel', benchChannel],
+  ['topics', benchTopics],
   ['crypto', benchCrypto],
   ['votes', benchVotes],
   ['idle', benchIdle],
