@@ -25,7 +25,7 @@ const ELSEWHERE = [
   // Between nodes.
   /^NETWORK_NO_RECORDS$/, /^(CHUNK|TREE|RESOURCE_WIRE)_/, /^SPREAD_(FRAME_SHORT|WAY_UNKNOWN)$/, /^NET_(ENVELOPE|RECEIPT)_INVALID$/,
   // Services and programs, which declare topics and have tokens.
-  /^NET_(TOPIC_INVALID|TOPIC_DIFFERS|TOPICS_TOO_MANY|SERVICE_TAKEN|TOKEN_UNKNOWN|SCOPE_MISSING)$/,
+  /^NET_(TOPIC_INVALID|TOPIC_DIFFERS|TOPICS_TOO_MANY|NO_PLAIN_LINKS|SERVICE_TAKEN|TOKEN_UNKNOWN|SCOPE_MISSING)$/,
 ]
 
 /** Codes that are given to an error, or that a type says errors may have. */
