@@ -55,7 +55,7 @@ export interface UnicastOptions {
 
 export class NetApi {
   readonly #deps: NetApiDependencies
-  readonly #cleanUp = new Disposers()
+  readonly #listening = new Set<Disposer>()
   readonly #groups = new Set<MulticastChannel>()
   #configuration: NetConfiguration = { relayed: true }
   #closed = false
@@ -79,8 +79,11 @@ export class NetApi {
       parts.dispose()
       throw error
     }
-    const end = (): void => parts.dispose()
-    this.#cleanUp.add(end)
+    const end = (): void => {
+      this.#listening.delete(end)
+      parts.dispose()
+    }
+    this.#listening.add(end)
     return end
   }
 
@@ -101,6 +104,7 @@ export class NetApi {
     const group = new MulticastChannel(parsed.group, { channels: this.#deps.channels, clock: this.#deps.clock }, options)
     group.open()
     for (const member of members) group.add(member)
+    for (const former of this.#groups) if (!former.state.open) this.#groups.delete(former)
     this.#groups.add(group)
     return group
   }
@@ -129,7 +133,7 @@ export class NetApi {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.#cleanUp.dispose()
+    for (const end of [...this.#listening]) end()
     await Promise.all([...this.#groups].map((group) => group.close()))
     this.#groups.clear()
   }

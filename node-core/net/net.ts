@@ -29,6 +29,7 @@ import { channelMetrics } from './channels/metrics.ts'
 import { Discovery } from './discovery/discovery.ts'
 import { IpcService } from './ipc/ipc-service.ts'
 import type { PeerKeeping } from './ipc/ports.ts'
+import { registerRooms } from './ipc/methods/rooms.ts'
 import { Programs } from './ipc/programs.ts'
 import { ProgramsFile } from './ipc/programs-file.ts'
 import { programWithFile } from './ipc/token-file.ts'
@@ -148,6 +149,7 @@ export class Net implements Service {
     this.programs = programs
     this.ipc = ipc
     this.api = new NetApi({ topics, channels, routes, discovery, mailbox, clock })
+    registerRooms(ipc.methods, { api: this.api, topics, mailbox, resources, discovery })
     this.#logger = logger
     this.#services = new ServiceGroup(
       [

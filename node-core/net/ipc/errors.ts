@@ -40,6 +40,7 @@ export type IpcErrorCode =
   | 'NET_TOO_MANY_CALLS'
   | 'NET_TOO_MANY_HANDLERS'
   | 'NET_TOO_MANY_TAGS'
+  | 'NET_TOO_MANY_OPEN'
   | 'NET_TOO_MANY_PROGRAMS'
   | 'NET_INTERNAL'
 

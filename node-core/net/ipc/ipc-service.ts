@@ -6,6 +6,7 @@
  *   connection.ts line.ts    one connection: messages with back-pressure, and who is there
  *   daemon/                  the libp2p daemon's protocol, for clients that exist; streams with peers joined to sockets (../pipe.ts)
  *   session/                 this project's own calls on the same connections (proto/nodestead/net/v1/ipc.proto)
+ *   methods/                 what these calls do with the rooms of the net
  *   holdings.ts clients.ts   what each program holds, and how it is taken back
  *
  * A program is trusted with its scopes and with nothing else: every message is bounded before it is decoded, everything that it holds is counted, and when

@@ -42,7 +42,7 @@ export const IPC_LIMITS: IpcLimits = {
   streamsPerPeer: 64,
   handlersPerProgram: 64,
   tagsPerProgram: 1024,
-  callsPerSession: 256,
+  callsPerSession: 1024,
   waitingBytes: 8 * 1024 * 1024,
   waitingMessages: 1024,
   halfClosedMs: 10 * 60_000,

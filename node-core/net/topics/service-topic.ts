@@ -82,6 +82,8 @@ export class ServiceTopic implements TopicHandler {
   readonly #spread: TopicSpread
   readonly #receipts: Receipts
   readonly #services = new Map<string, ServiceQueue>()
+  /** Told when the topic closes under its services. */
+  readonly #onClosed = new Map<ServiceQueue, () => void>()
   readonly #senders: Senders
 
   constructor(dependencies: ServiceTopicDependencies, declared: DeclaredTopic) {
@@ -118,7 +120,9 @@ export class ServiceTopic implements TopicHandler {
 
   async stop(): Promise<void> {
     this.#receipts.stop()
+    const told = [...this.#onClosed.values()]
     for (const service of [...this.#services.keys()]) this.#end(service)
+    for (const tell of told) tell()
     await this.#spread.stop()
   }
 
@@ -127,10 +131,11 @@ export class ServiceTopic implements TopicHandler {
   }
 
   /** Throws a NodeError NET_SERVICE_TAKEN where a service of that name subscribed already. */
-  subscribe(service: string, handler: ServiceHandler, limits: QueueLimits): Disposer {
+  subscribe(service: string, handler: ServiceHandler, limits: QueueLimits, onClosed?: () => void): Disposer {
     if (this.#services.has(service)) throw new NodeError<TopicErrorCode>('NET_SERVICE_TAKEN', `The service ${service} is subscribed to the topic ${this.declared.name} already.`, { hint: 'Unsubscribe first, or use another name.' })
     const queue = new ServiceQueue({ handler, onError: (error) => this.#deps.logger.warn('a service failed with a message', { topic: this.declared.name, service, reason: errorMessage(error) }) }, limits)
     this.#services.set(service, queue)
+    if (onClosed !== undefined) this.#onClosed.set(queue, onClosed)
     return () => {
       if (this.#services.get(service) === queue) this.#end(service)
     }
@@ -251,8 +256,11 @@ export class ServiceTopic implements TopicHandler {
   }
 
   #end(service: string): void {
-    this.#services.get(service)?.close()
+    const queue = this.#services.get(service)
     this.#services.delete(service)
+    if (queue === undefined) return
+    this.#onClosed.delete(queue)
+    queue.close()
   }
 }
 

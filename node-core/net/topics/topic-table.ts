@@ -77,9 +77,12 @@ export class TopicTable {
     }
   }
 
-  /** Throws a NodeError NET_TOPIC_UNKNOWN, NET_SERVICE_TAKEN. The disposer unsubscribes. */
-  subscribe(topic: string, service: string, handler: ServiceHandler, limits: QueueLimits = DEFAULT_LIMITS): Disposer {
-    return this.#entry(topic).topic.subscribe(service, handler, limits)
+  /**
+   * Throws a NodeError NET_TOPIC_UNKNOWN, NET_SERVICE_TAKEN. The disposer unsubscribes; `onClosed` is called where the last owner takes the topic back before that, and the
+   * subscription with it.
+   */
+  subscribe(topic: string, service: string, handler: ServiceHandler, { limits = DEFAULT_LIMITS, onClosed }: { readonly limits?: QueueLimits; readonly onClosed?: () => void } = {}): Disposer {
+    return this.#entry(topic).topic.subscribe(service, handler, limits, onClosed)
   }
 
   /** Rejects with a NodeError NET_TOPIC_UNKNOWN, and what {@link ServiceTopic.publish} rejects with. */
@@ -87,6 +90,11 @@ export class TopicTable {
     const entry = this.#entry(topic)
     await entry.started
     return entry.topic.publish(payload, to, { service, way })
+  }
+
+  /** As its first owner declared it; undefined where nobody does. */
+  declared(topic: string): DeclaredTopic | undefined {
+    return this.#topics.get(topic)?.topic.declared
   }
 
   figures(): readonly TopicFigures[] {

@@ -10,7 +10,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { encodeRequest, peerBytes } from '../../../node-core/net/ipc/daemon/messages.ts'
 import { DHTRequest_Type, ConnManagerRequest_Type, PeerstoreRequest_Type, PSMessageSchema, PSRequest_Type, Request_Type, StreamInfoSchema } from '../../../node-core/net/ipc/daemon/p2pd_pb.ts'
-import { Channels, Node, Topics } from '../../../node-core/net/ipc/proto/nodestead/net/v1/ipc_pb.ts'
+import { Channels, Node, Topics, type TopicMessage } from '../../../node-core/net/ipc/proto/nodestead/net/v1/ipc_pb.ts'
 import { encodeFrame, FrameReader } from '../../../node-core/network/framing.ts'
 import { IpcClient } from '../../helpers/ipc-client.ts'
 import { ALL_SCOPES, IpcNode, NetHost, type IpcNodeOptions } from '../../helpers/ipc-node.ts'
@@ -595,7 +595,7 @@ describe('a session', () => {
     const node = await start()
     let held = 0
     node.service.methods.registerStream(Topics.method.subscribe, { scopes: ['topics'], queueItems: 4, whenSlow: 'drop' }, async ({ topic }, { signal }, sink) => {
-      for (let i = 0; i < 20; i++) void sink.send({ topic, data: Uint8Array.of(i) })
+      for (let i = 0; i < 20; i++) void sink.send({ event: { case: 'message', value: { topic, data: Uint8Array.of(i) } } })
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
     })
     node.service.methods.registerStream(Channels.method.receive, { scopes: ['topics'], queueItems: 4, whenSlow: 'hold' }, async (_request, _call, sink) => {
@@ -605,7 +605,7 @@ describe('a session', () => {
     const dropping = session.stream(Topics.method.subscribe, { topic: 'x' }, 1)
     await eventually(() => dropping.items.length === 1, 'the first item')
     dropping.grant(100)
-    await eventually(() => dropping.items.at(-1)?.message.data[0] === 19, 'the last item')
+    await eventually(() => (dropping.items.at(-1)?.message.event.value as TopicMessage | undefined)?.data[0] === 19, 'the last item')
     expect(dropping.items.reduce((sum, { dropped }) => sum + dropped + 1, 0)).toBe(20)
     expect(dropping.items.length).toBeLessThan(20)
 
@@ -624,7 +624,7 @@ describe('a session', () => {
     node.service.methods.register(Channels.method.dial, { scopes: [] }, ({ address }, { session }) => {
       kept.add(session.id)
       session.ended.addEventListener('abort', () => kept.delete(session.id))
-      return { channel: address }
+      return { state: { channel: address } }
     })
     const path = await node.ownSocket('program', [])
     const [first, second] = [await at(path), await at(path)]

@@ -68,15 +68,19 @@ function nodeFrame(id: number): BinaryWriter {
 }
 
 export function encodeFailure(id: number, error: unknown): Uint8Array {
+  return toBinary(NodeFrameSchema, create(NodeFrameSchema, { id, body: { case: 'failure', value: failureOf(error) } }))
+}
+
+/** An error as a program is told it. */
+export function failureOf(error: unknown): { readonly code: string; readonly message: string; readonly hint: string; readonly data: Record<string, string> } {
   const code: string = isNodeError(error) ? error.code : ('NET_INTERNAL' satisfies IpcErrorCode)
   const data = isNodeError(error) ? plainData(error) : undefined
-  const failure = {
+  return {
     code,
     message: errorMessage(error).slice(0, MAX_ERROR_TEXT),
     hint: isNodeError(error) ? (error.hint ?? '') : '',
     data: Object.fromEntries(Object.entries(data ?? {}).map(([name, value]) => [name, String(value)])),
   }
-  return toBinary(NodeFrameSchema, create(NodeFrameSchema, { id, body: { case: 'failure', value: failure } }))
 }
 
 function malformed(why: string, cause?: unknown): MalformedError {

@@ -3,8 +3,9 @@ import { VERSION } from '../../../base/version.ts'
 import type { Disposer } from '../../../base/disposers.ts'
 import type { MetricsReader } from '../../../metrics/registry.ts'
 import { invalidRequest } from '../errors.ts'
-import type { Path, StreamDoor } from '../../../network/streams.ts'
-import { ConnectionPath, Node } from '../proto/nodestead/net/v1/ipc_pb.ts'
+import type { StreamDoor } from '../../../network/streams.ts'
+import { Node } from '../proto/nodestead/net/v1/ipc_pb.ts'
+import { PATHS } from '../words.ts'
 import type { Methods } from './methods.ts'
 
 const MAX_ADDRESSES = 64
@@ -23,12 +24,12 @@ export function registerNodeMethods(methods: Methods, { streams, metrics }: { re
     })),
 
     methods.register(peers, { scopes: ['peers', 'streams'] }, () => ({
-      connections: streams.connections().map(({ peer, address, path, direction }) => ({ peer, address, path: pathOf(path), inbound: direction === 'inbound' })),
+      connections: streams.connections().map(({ peer, address, path, direction }) => ({ peer, address, path: PATHS.number(path), inbound: direction === 'inbound' })),
     })),
 
     methods.register(connect, { scopes: ['peers', 'streams'] }, async ({ peer, addresses, relayed }, { signal }) => {
       if (addresses.length > MAX_ADDRESSES) throw invalidRequest(`The request has more than ${MAX_ADDRESSES} addresses.`)
-      return { path: pathOf(await streams.reach(peer, addresses, { signal, relayed })) }
+      return { path: PATHS.number(await streams.reach(peer, addresses, { signal, relayed })) }
     }),
 
     methods.register(disconnect, { scopes: ['peers'] }, async ({ peer }) => {
@@ -38,8 +39,8 @@ export function registerNodeMethods(methods: Methods, { streams, metrics }: { re
 
     methods.registerStream(events, { scopes: ['events'], queueItems: EVENT_QUEUE, whenSlow: 'drop' }, async (_request, { signal }, sink) => {
       const listening = [
-        streams.events.on('connected', ({ peer, path }) => void sink.send({ event: { case: 'connected', value: { peer, path: pathOf(path) } } })),
-        streams.events.on('path', ({ peer, path }) => void sink.send({ event: { case: 'pathChanged', value: { peer, path: pathOf(path) } } })),
+        streams.events.on('connected', ({ peer, path }) => void sink.send({ event: { case: 'connected', value: { peer, path: PATHS.number(path) } } })),
+        streams.events.on('path', ({ peer, path }) => void sink.send({ event: { case: 'pathChanged', value: { peer, path: PATHS.number(path) } } })),
         streams.events.on('disconnected', ({ peer }) => void sink.send({ event: { case: 'disconnected', value: { peer } } })),
       ]
       try {
@@ -62,8 +63,4 @@ export function registerNodeMethods(methods: Methods, { streams, metrics }: { re
   return () => {
     for (const dispose of disposers) dispose()
   }
-}
-
-function pathOf(path: Path | undefined): ConnectionPath {
-  return path === undefined ? ConnectionPath.UNSPECIFIED : path === 'direct' ? ConnectionPath.DIRECT : ConnectionPath.RELAYED
 }

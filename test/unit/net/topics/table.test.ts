@@ -168,7 +168,7 @@ describe('a slow service', () => {
     b.subscribe('chat', 'slow', (message) => {
       slow.push(text(message))
       return new Promise<void>((resolve) => (release = resolve))
-    }, { messages: 3, bytes: 1024 })
+    }, { limits: { messages: 3, bytes: 1024 } })
     for (let i = 0; i < 10; i++) await a.publish('chat', bytes(String(i)))
     await settle()
     expect(quick.map(text).join('')).toBe('0123456789')
@@ -192,7 +192,7 @@ describe('a slow service', () => {
       got.push(payload.length)
       if (got.length === 1) return new Promise<void>((resolve) => (release = resolve))
       throw new Error('no')
-    }, { messages: 100, bytes: 1000 })
+    }, { limits: { messages: 100, bytes: 1000 } })
     for (const length of [1, 600, 300, 500]) await a.publish('chat', new Uint8Array(length))
     await settle()
     expect(b.figures()[0]?.services[0]).toMatchObject({ dropped: 1, waiting: 2, waitingBytes: 800 })

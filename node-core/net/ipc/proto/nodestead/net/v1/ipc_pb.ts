@@ -26,7 +26,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file nodestead/net/v1/ipc.proto.
  */
 export const file_nodestead_net_v1_ipc: GenFile = /*@__PURE__*/
-  fileDesc("Chpub2Rlc3RlYWQvbmV0L3YxL2lwYy5wcm90bxIQbm9kZXN0ZWFkLm5ldC52MSI3CgVIZWxsbxIPCgd2ZXJzaW9uGAEgASgNEg0KBXRva2VuGAIgASgJEg4KBmNsaWVudBgDIAEoCSJiCgdXZWxjb21lEg8KB3ZlcnNpb24YASABKA0SDwoHcHJvZ3JhbRgCIAEoCRIOCgZzY29wZXMYAyADKAkSDwoHcGVlcl9pZBgEIAEoCRIUCgxub2RlX3ZlcnNpb24YBSABKAkinwEKC0NsaWVudEZyYW1lEgoKAmlkGAEgASgNEiYKBGNhbGwYAiABKAsyFi5ub2Rlc3RlYWQubmV0LnYxLkNhbGxIABIqCgZjYW5jZWwYAyABKAsyGC5ub2Rlc3RlYWQubmV0LnYxLkNhbmNlbEgAEigKBWdyYW50GAQgASgLMhcubm9kZXN0ZWFkLm5ldC52MS5HcmFudEgAQgYKBGJvZHkiNwoEQ2FsbBIOCgZtZXRob2QYASABKAkSDwoHcmVxdWVzdBgCIAEoDBIOCgZjcmVkaXQYAyABKA0iCAoGQ2FuY2VsIhYKBUdyYW50Eg0KBWl0ZW1zGAEgASgNIsUBCglOb2RlRnJhbWUSCgoCaWQYASABKA0SKAoFcmVwbHkYAiABKAsyFy5ub2Rlc3RlYWQubmV0LnYxLlJlcGx5SAASJgoEaXRlbRgDIAEoCzIWLm5vZGVzdGVhZC5uZXQudjEuSXRlbUgAEiQKA2VuZBgEIAEoCzIVLm5vZGVzdGVhZC5uZXQudjEuRW5kSAASLAoHZmFpbHVyZRgFIAEoCzIZLm5vZGVzdGVhZC5uZXQudjEuRmFpbHVyZUgAQgYKBGJvZHkiGQoFUmVwbHkSEAoIcmVzcG9uc2UYASABKAwiKAoESXRlbRIPCgdtZXNzYWdlGAEgASgMEg8KB2Ryb3BwZWQYAiABKAQiFgoDRW5kEg8KB2Ryb3BwZWQYASABKAQilgEKB0ZhaWx1cmUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEgwKBGhpbnQYAyABKAkSMQoEZGF0YRgEIAMoCzIjLm5vZGVzdGVhZC5uZXQudjEuRmFpbHVyZS5EYXRhRW50cnkaKwoJRGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiDwoNU3RhdHVzUmVxdWVzdCJjCg5TdGF0dXNSZXNwb25zZRIPCgdwZWVyX2lkGAEgASgJEhEKCWFkZHJlc3NlcxgCIAMoCRIXCg9jb25uZWN0ZWRfcGVlcnMYAyABKA0SFAoMbm9kZV92ZXJzaW9uGAQgASgJIg4KDFBlZXJzUmVxdWVzdCJCCg1QZWVyc1Jlc3BvbnNlEjEKC2Nvbm5lY3Rpb25zGAEgAygLMhwubm9kZXN0ZWFkLm5ldC52MS5Db25uZWN0aW9uImwKCkNvbm5lY3Rpb24SDAoEcGVlchgBIAEoCRIPCgdhZGRyZXNzGAIgASgJEi4KBHBhdGgYAyABKA4yIC5ub2Rlc3RlYWQubmV0LnYxLkNvbm5lY3Rpb25QYXRoEg8KB2luYm91bmQYBCABKAgiQgoOQ29ubmVjdFJlcXVlc3QSDAoEcGVlchgBIAEoCRIRCglhZGRyZXNzZXMYAiADKAkSDwoHcmVsYXllZBgDIAEoCCJBCg9Db25uZWN0UmVzcG9uc2USLgoEcGF0aBgBIAEoDjIgLm5vZGVzdGVhZC5uZXQudjEuQ29ubmVjdGlvblBhdGgiIQoRRGlzY29ubmVjdFJlcXVlc3QSDAoEcGVlchgBIAEoCSIUChJEaXNjb25uZWN0UmVzcG9uc2UiDwoNRXZlbnRzUmVxdWVzdCK9AQoFRXZlbnQSNAoJY29ubmVjdGVkGAEgASgLMh8ubm9kZXN0ZWFkLm5ldC52MS5QZWVyQ29ubmVjdGVkSAASOQoMcGF0aF9jaGFuZ2VkGAIgASgLMiEubm9kZXN0ZWFkLm5ldC52MS5QZWVyUGF0aENoYW5nZWRIABI6CgxkaXNjb25uZWN0ZWQYAyABKAsyIi5ub2Rlc3RlYWQubmV0LnYxLlBlZXJEaXNjb25uZWN0ZWRIAEIHCgVldmVudCJNCg1QZWVyQ29ubmVjdGVkEgwKBHBlZXIYASABKAkSLgoEcGF0aBgCIAEoDjIgLm5vZGVzdGVhZC5uZXQudjEuQ29ubmVjdGlvblBhdGgiTwoPUGVlclBhdGhDaGFuZ2VkEgwKBHBlZXIYASABKAkSLgoEcGF0aBgCIAEoDjIgLm5vZGVzdGVhZC5uZXQudjEuQ29ubmVjdGlvblBhdGgiIAoQUGVlckRpc2Nvbm5lY3RlZBIMCgRwZWVyGAEgASgJIiAKDk1ldHJpY3NSZXF1ZXN0Eg4KBnByZWZpeBgBIAEoCSJDCg9NZXRyaWNzUmVzcG9uc2USMAoIZmFtaWxpZXMYASADKAsyHi5ub2Rlc3RlYWQubmV0LnYxLk1ldHJpY0ZhbWlseSJsCgxNZXRyaWNGYW1pbHkSDAoEbmFtZRgBIAEoCRIMCgRoZWxwGAIgASgJEg8KB2NvdW50ZXIYAyABKAgSLwoHc2FtcGxlcxgEIAMoCzIeLm5vZGVzdGVhZC5uZXQudjEuTWV0cmljU2FtcGxlIogBCgxNZXRyaWNTYW1wbGUSOgoGbGFiZWxzGAEgAygLMioubm9kZXN0ZWFkLm5ldC52MS5NZXRyaWNTYW1wbGUuTGFiZWxzRW50cnkSDQoFdmFsdWUYAiABKAEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASITChFMaXN0VG9waWNzUmVxdWVzdCI9ChJMaXN0VG9waWNzUmVzcG9uc2USJwoGdG9waWNzGAEgAygLMhcubm9kZXN0ZWFkLm5ldC52MS5Ub3BpYyI/CgVUb3BpYxIMCgRuYW1lGAEgASgJEg0KBXBlZXJzGAIgAygJEhkKEW1heF9tZXNzYWdlX2J5dGVzGAMgASgNIiEKEFN1YnNjcmliZVJlcXVlc3QSDQoFdG9waWMYASABKAkiOQoMVG9waWNNZXNzYWdlEg0KBXRvcGljGAEgASgJEgwKBGZyb20YAiABKAkSDAoEZGF0YRgDIAEoDCLHAQoOUHVibGlzaFJlcXVlc3QSDQoFdG9waWMYASABKAkSDAoEZGF0YRgCIAEoDBIwCglldmVyeWJvZHkYAyABKAsyGy5ub2Rlc3RlYWQubmV0LnYxLkV2ZXJ5Ym9keUgAEioKBG9ubHkYBCABKAsyGi5ub2Rlc3RlYWQubmV0LnYxLlBlZXJMaXN0SAASLAoGZXhjZXB0GAUgASgLMhoubm9kZXN0ZWFkLm5ldC52MS5QZWVyTGlzdEgAQgwKCnJlY2lwaWVudHMiCwoJRXZlcnlib2R5IhkKCFBlZXJMaXN0Eg0KBXBlZXJzGAEgAygJIl8KD1B1Ymxpc2hSZXNwb25zZRIRCglkZWxpdmVyZWQYASABKA0SOQoLdW5kZWxpdmVyZWQYAiADKAsyJC5ub2Rlc3RlYWQubmV0LnYxLlVuZGVsaXZlcmVkTWVzc2FnZSIwChJVbmRlbGl2ZXJlZE1lc3NhZ2USDAoEcGVlchgBIAEoCRIMCgRjb2RlGAIgASgJIiAKDUxpc3RlblJlcXVlc3QSDwoHc2VydmljZRgBIAEoCSIvCgtEaWFsUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEg8KB3NlcnZpY2UYAiABKAkiIQoOQ2hhbm5lbFJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCSIhCg5SZWNlaXZlUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJIo4BCgxDaGFubmVsU3RhdGUSDwoHY2hhbm5lbBgBIAEoCRIMCgRwZWVyGAIgASgJEg8KB3NlcnZpY2UYAyABKAkSLgoEcGF0aBgEIAEoDjIgLm5vZGVzdGVhZC5uZXQudjEuQ29ubmVjdGlvblBhdGgSEAoIZm91bmRfYnkYBSABKAkSDAoEb3BlbhgGIAEoCCJNCg5DaGFubmVsTWVzc2FnZRIMCgRkYXRhGAEgASgMEi0KBWNsYXNzGAIgASgOMh4ubm9kZXN0ZWFkLm5ldC52MS5NZXNzYWdlQ2xhc3MiWwoLU2VuZFJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIMCgRkYXRhGAIgASgMEi0KBWNsYXNzGAMgASgOMh4ubm9kZXN0ZWFkLm5ldC52MS5NZXNzYWdlQ2xhc3MiDgoMU2VuZFJlc3BvbnNlIooBCg5DaGFubmVsTWV0cmljcxISCgpieXRlc19zZW50GAEgASgEEhYKDmJ5dGVzX3JlY2VpdmVkGAIgASgEEhUKDW1lc3NhZ2VzX3NlbnQYAyABKAQSGQoRbWVzc2FnZXNfcmVjZWl2ZWQYBCABKAQSGgoScm91bmRfdHJpcF9zZWNvbmRzGAUgASgBIg8KDUNsb3NlUmVzcG9uc2UiHAoLSm9pblJlcXVlc3QSDQoFZ3JvdXAYASABKAkiHQoMR3JvdXBSZXF1ZXN0Eg0KBWdyb3VwGAEgASgJIiwKCkdyb3VwU3RhdGUSDQoFZ3JvdXAYASABKAkSDwoHbWVtYmVycxgCIAMoCSIqCgxHcm91cE1lc3NhZ2USDAoEZnJvbRgBIAEoCRIMCgRkYXRhGAIgASgMIi8KEEJyb2FkY2FzdFJlcXVlc3QSDQoFZ3JvdXAYASABKAkSDAoEZGF0YRgCIAEoDCI7Cg5VbmljYXN0UmVxdWVzdBINCgVncm91cBgBIAEoCRIMCgRwZWVyGAIgASgJEgwKBGRhdGEYAyABKAwiQAoRU2VuZFNlYWxlZFJlcXVlc3QSDAoEcGVlchgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJEgwKBGRhdGEYAyABKAwiOwoSU2VuZFNlYWxlZFJlc3BvbnNlEhEKCWRlbGl2ZXJlZBgBIAEoCBISCgptZXNzYWdlX2lkGAIgASgMIicKFFJlY2VpdmVTZWFsZWRSZXF1ZXN0Eg8KB3NlcnZpY2UYASABKAkiUAoNU2VhbGVkTWVzc2FnZRIMCgRmcm9tGAEgASgJEgwKBGRhdGEYAiABKAwSEgoKbWVzc2FnZV9pZBgDIAEoDBIPCgdzZW50X2F0GAQgASgEIhwKDE9mZmVyUmVxdWVzdBIMCgRwYXRoGAEgASgJIh8KD1Jlc291cmNlUmVxdWVzdBIMCgRyb290GAEgASgMIjYKCFJlc291cmNlEgwKBHJvb3QYASABKAwSDgoGbGVuZ3RoGAIgASgEEgwKBG5hbWUYAyABKAkiEgoQV2l0aGRyYXdSZXNwb25zZSIWChRMaXN0UmVzb3VyY2VzUmVxdWVzdCJGChVMaXN0UmVzb3VyY2VzUmVzcG9uc2USLQoJcmVzb3VyY2VzGAEgAygLMhoubm9kZXN0ZWFkLm5ldC52MS5SZXNvdXJjZSI5CgxGZXRjaFJlcXVlc3QSDAoEcm9vdBgBIAEoDBIMCgRwYXRoGAIgASgJEg0KBXBlZXJzGAMgAygJIncKDUZldGNoUHJvZ3Jlc3MSFgoOdmVyaWZpZWRfYnl0ZXMYASABKAQSEwoLdG90YWxfYnl0ZXMYAiABKAQSGAoQYnl0ZXNfcGVyX3NlY29uZBgDIAEoARINCgVwZWVycxgEIAEoDRIQCghjb21wbGV0ZRgFIAEoCCIjChBBZHZlcnRpc2VSZXF1ZXN0Eg8KB3NlcnZpY2UYASABKAkiGwoKQWR2ZXJ0aXNlZBINCgVwZWVycxgBIAEoDSItCgtGaW5kUmVxdWVzdBIPCgdzZXJ2aWNlGAEgASgJEg0KBWxpbWl0GAIgASgNIiwKCUZvdW5kUGVlchIMCgRwZWVyGAEgASgJEhEKCWFkZHJlc3NlcxgCIAMoCSpqCg5Db25uZWN0aW9uUGF0aBIfChtDT05ORUNUSU9OX1BBVEhfVU5TUEVDSUZJRUQQABIaChZDT05ORUNUSU9OX1BBVEhfRElSRUNUEAESGwoXQ09OTkVDVElPTl9QQVRIX1JFTEFZRUQQAip6CgxNZXNzYWdlQ2xhc3MSHQoZTUVTU0FHRV9DTEFTU19VTlNQRUNJRklFRBAAEhkKFU1FU1NBR0VfQ0xBU1NfQ09OVFJPTBABEhgKFE1FU1NBR0VfQ0xBU1NfTk9STUFMEAISFgoSTUVTU0FHRV9DTEFTU19CVUxLEAMy3AMKBE5vZGUSSwoGU3RhdHVzEh8ubm9kZXN0ZWFkLm5ldC52MS5TdGF0dXNSZXF1ZXN0GiAubm9kZXN0ZWFkLm5ldC52MS5TdGF0dXNSZXNwb25zZRJICgVQZWVycxIeLm5vZGVzdGVhZC5uZXQudjEuUGVlcnNSZXF1ZXN0Gh8ubm9kZXN0ZWFkLm5ldC52MS5QZWVyc1Jlc3BvbnNlEk4KB0Nvbm5lY3QSIC5ub2Rlc3RlYWQubmV0LnYxLkNvbm5lY3RSZXF1ZXN0GiEubm9kZXN0ZWFkLm5ldC52MS5Db25uZWN0UmVzcG9uc2USVwoKRGlzY29ubmVjdBIjLm5vZGVzdGVhZC5uZXQudjEuRGlzY29ubmVjdFJlcXVlc3QaJC5ub2Rlc3RlYWQubmV0LnYxLkRpc2Nvbm5lY3RSZXNwb25zZRJECgZFdmVudHMSHy5ub2Rlc3RlYWQubmV0LnYxLkV2ZW50c1JlcXVlc3QaFy5ub2Rlc3RlYWQubmV0LnYxLkV2ZW50MAESTgoHTWV0cmljcxIgLm5vZGVzdGVhZC5uZXQudjEuTWV0cmljc1JlcXVlc3QaIS5ub2Rlc3RlYWQubmV0LnYxLk1ldHJpY3NSZXNwb25zZTL+AQoGVG9waWNzElEKBExpc3QSIy5ub2Rlc3RlYWQubmV0LnYxLkxpc3RUb3BpY3NSZXF1ZXN0GiQubm9kZXN0ZWFkLm5ldC52MS5MaXN0VG9waWNzUmVzcG9uc2USUQoJU3Vic2NyaWJlEiIubm9kZXN0ZWFkLm5ldC52MS5TdWJzY3JpYmVSZXF1ZXN0Gh4ubm9kZXN0ZWFkLm5ldC52MS5Ub3BpY01lc3NhZ2UwARJOCgdQdWJsaXNoEiAubm9kZXN0ZWFkLm5ldC52MS5QdWJsaXNoUmVxdWVzdBohLm5vZGVzdGVhZC5uZXQudjEuUHVibGlzaFJlc3BvbnNlMpwECghDaGFubmVscxJLCgZMaXN0ZW4SHy5ub2Rlc3RlYWQubmV0LnYxLkxpc3RlblJlcXVlc3QaHi5ub2Rlc3RlYWQubmV0LnYxLkNoYW5uZWxTdGF0ZTABEkUKBERpYWwSHS5ub2Rlc3RlYWQubmV0LnYxLkRpYWxSZXF1ZXN0Gh4ubm9kZXN0ZWFkLm5ldC52MS5DaGFubmVsU3RhdGUSTwoHUmVjZWl2ZRIgLm5vZGVzdGVhZC5uZXQudjEuUmVjZWl2ZVJlcXVlc3QaIC5ub2Rlc3RlYWQubmV0LnYxLkNoYW5uZWxNZXNzYWdlMAESRQoEU2VuZBIdLm5vZGVzdGVhZC5uZXQudjEuU2VuZFJlcXVlc3QaHi5ub2Rlc3RlYWQubmV0LnYxLlNlbmRSZXNwb25zZRJJCgVTdGF0ZRIgLm5vZGVzdGVhZC5uZXQudjEuQ2hhbm5lbFJlcXVlc3QaHi5ub2Rlc3RlYWQubmV0LnYxLkNoYW5uZWxTdGF0ZRJNCgdNZXRyaWNzEiAubm9kZXN0ZWFkLm5ldC52MS5DaGFubmVsUmVxdWVzdBogLm5vZGVzdGVhZC5uZXQudjEuQ2hhbm5lbE1ldHJpY3MSSgoFQ2xvc2USIC5ub2Rlc3RlYWQubmV0LnYxLkNoYW5uZWxSZXF1ZXN0Gh8ubm9kZXN0ZWFkLm5ldC52MS5DbG9zZVJlc3BvbnNlMswDCgZHcm91cHMSQwoESm9pbhIdLm5vZGVzdGVhZC5uZXQudjEuSm9pblJlcXVlc3QaHC5ub2Rlc3RlYWQubmV0LnYxLkdyb3VwU3RhdGUSSwoHUmVjZWl2ZRIeLm5vZGVzdGVhZC5uZXQudjEuR3JvdXBSZXF1ZXN0Gh4ubm9kZXN0ZWFkLm5ldC52MS5Hcm91cE1lc3NhZ2UwARJSCglCcm9hZGNhc3QSIi5ub2Rlc3RlYWQubmV0LnYxLkJyb2FkY2FzdFJlcXVlc3QaIS5ub2Rlc3RlYWQubmV0LnYxLlB1Ymxpc2hSZXNwb25zZRJLCgdVbmljYXN0EiAubm9kZXN0ZWFkLm5ldC52MS5VbmljYXN0UmVxdWVzdBoeLm5vZGVzdGVhZC5uZXQudjEuU2VuZFJlc3BvbnNlEkUKBVN0YXRlEh4ubm9kZXN0ZWFkLm5ldC52MS5Hcm91cFJlcXVlc3QaHC5ub2Rlc3RlYWQubmV0LnYxLkdyb3VwU3RhdGUSSAoFTGVhdmUSHi5ub2Rlc3RlYWQubmV0LnYxLkdyb3VwUmVxdWVzdBofLm5vZGVzdGVhZC5uZXQudjEuQ2xvc2VSZXNwb25zZTKxAQoGU2VhbGVkElEKBFNlbmQSIy5ub2Rlc3RlYWQubmV0LnYxLlNlbmRTZWFsZWRSZXF1ZXN0GiQubm9kZXN0ZWFkLm5ldC52MS5TZW5kU2VhbGVkUmVzcG9uc2USVAoHUmVjZWl2ZRImLm5vZGVzdGVhZC5uZXQudjEuUmVjZWl2ZVNlYWxlZFJlcXVlc3QaHy5ub2Rlc3RlYWQubmV0LnYxLlNlYWxlZE1lc3NhZ2UwATLIAgoJUmVzb3VyY2VzEkMKBU9mZmVyEh4ubm9kZXN0ZWFkLm5ldC52MS5PZmZlclJlcXVlc3QaGi5ub2Rlc3RlYWQubmV0LnYxLlJlc291cmNlElEKCFdpdGhkcmF3EiEubm9kZXN0ZWFkLm5ldC52MS5SZXNvdXJjZVJlcXVlc3QaIi5ub2Rlc3RlYWQubmV0LnYxLldpdGhkcmF3UmVzcG9uc2USVwoETGlzdBImLm5vZGVzdGVhZC5uZXQudjEuTGlzdFJlc291cmNlc1JlcXVlc3QaJy5ub2Rlc3RlYWQubmV0LnYxLkxpc3RSZXNvdXJjZXNSZXNwb25zZRJKCgVGZXRjaBIeLm5vZGVzdGVhZC5uZXQudjEuRmV0Y2hSZXF1ZXN0Gh8ubm9kZXN0ZWFkLm5ldC52MS5GZXRjaFByb2dyZXNzMAEyogEKCURpc2NvdmVyeRJPCglBZHZlcnRpc2USIi5ub2Rlc3RlYWQubmV0LnYxLkFkdmVydGlzZVJlcXVlc3QaHC5ub2Rlc3RlYWQubmV0LnYxLkFkdmVydGlzZWQwARJECgRGaW5kEh0ubm9kZXN0ZWFkLm5ldC52MS5GaW5kUmVxdWVzdBobLm5vZGVzdGVhZC5uZXQudjEuRm91bmRQZWVyMAFiBnByb3RvMw");
+  fileDesc("Chpub2Rlc3RlYWQvbmV0L3YxL2lwYy5wcm90bxIQbm9kZXN0ZWFkLm5ldC52MSI3CgVIZWxsbxIPCgd2ZXJzaW9uGAEgASgNEg0KBXRva2VuGAIgASgJEg4KBmNsaWVudBgDIAEoCSJiCgdXZWxjb21lEg8KB3ZlcnNpb24YASABKA0SDwoHcHJvZ3JhbRgCIAEoCRIOCgZzY29wZXMYAyADKAkSDwoHcGVlcl9pZBgEIAEoCRIUCgxub2RlX3ZlcnNpb24YBSABKAkinwEKC0NsaWVudEZyYW1lEgoKAmlkGAEgASgNEiYKBGNhbGwYAiABKAsyFi5ub2Rlc3RlYWQubmV0LnYxLkNhbGxIABIqCgZjYW5jZWwYAyABKAsyGC5ub2Rlc3RlYWQubmV0LnYxLkNhbmNlbEgAEigKBWdyYW50GAQgASgLMhcubm9kZXN0ZWFkLm5ldC52MS5HcmFudEgAQgYKBGJvZHkiNwoEQ2FsbBIOCgZtZXRob2QYASABKAkSDwoHcmVxdWVzdBgCIAEoDBIOCgZjcmVkaXQYAyABKA0iCAoGQ2FuY2VsIhYKBUdyYW50Eg0KBWl0ZW1zGAEgASgNIsUBCglOb2RlRnJhbWUSCgoCaWQYASABKA0SKAoFcmVwbHkYAiABKAsyFy5ub2Rlc3RlYWQubmV0LnYxLlJlcGx5SAASJgoEaXRlbRgDIAEoCzIWLm5vZGVzdGVhZC5uZXQudjEuSXRlbUgAEiQKA2VuZBgEIAEoCzIVLm5vZGVzdGVhZC5uZXQudjEuRW5kSAASLAoHZmFpbHVyZRgFIAEoCzIZLm5vZGVzdGVhZC5uZXQudjEuRmFpbHVyZUgAQgYKBGJvZHkiGQoFUmVwbHkSEAoIcmVzcG9uc2UYASABKAwiKAoESXRlbRIPCgdtZXNzYWdlGAEgASgMEg8KB2Ryb3BwZWQYAiABKAQiFgoDRW5kEg8KB2Ryb3BwZWQYASABKAQilgEKB0ZhaWx1cmUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEgwKBGhpbnQYAyABKAkSMQoEZGF0YRgEIAMoCzIjLm5vZGVzdGVhZC5uZXQudjEuRmFpbHVyZS5EYXRhRW50cnkaKwoJRGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiDwoNU3RhdHVzUmVxdWVzdCJjCg5TdGF0dXNSZXNwb25zZRIPCgdwZWVyX2lkGAEgASgJEhEKCWFkZHJlc3NlcxgCIAMoCRIXCg9jb25uZWN0ZWRfcGVlcnMYAyABKA0SFAoMbm9kZV92ZXJzaW9uGAQgASgJIg4KDFBlZXJzUmVxdWVzdCJCCg1QZWVyc1Jlc3BvbnNlEjEKC2Nvbm5lY3Rpb25zGAEgAygLMhwubm9kZXN0ZWFkLm5ldC52MS5Db25uZWN0aW9uImwKCkNvbm5lY3Rpb24SDAoEcGVlchgBIAEoCRIPCgdhZGRyZXNzGAIgASgJEi4KBHBhdGgYAyABKA4yIC5ub2Rlc3RlYWQubmV0LnYxLkNvbm5lY3Rpb25QYXRoEg8KB2luYm91bmQYBCABKAgiQgoOQ29ubmVjdFJlcXVlc3QSDAoEcGVlchgBIAEoCRIRCglhZGRyZXNzZXMYAiADKAkSDwoHcmVsYXllZBgDIAEoCCJBCg9Db25uZWN0UmVzcG9uc2USLgoEcGF0aBgBIAEoDjIgLm5vZGVzdGVhZC5uZXQudjEuQ29ubmVjdGlvblBhdGgiIQoRRGlzY29ubmVjdFJlcXVlc3QSDAoEcGVlchgBIAEoCSIUChJEaXNjb25uZWN0UmVzcG9uc2UiDwoNRXZlbnRzUmVxdWVzdCK9AQoFRXZlbnQSNAoJY29ubmVjdGVkGAEgASgLMh8ubm9kZXN0ZWFkLm5ldC52MS5QZWVyQ29ubmVjdGVkSAASOQoMcGF0aF9jaGFuZ2VkGAIgASgLMiEubm9kZXN0ZWFkLm5ldC52MS5QZWVyUGF0aENoYW5nZWRIABI6CgxkaXNjb25uZWN0ZWQYAyABKAsyIi5ub2Rlc3RlYWQubmV0LnYxLlBlZXJEaXNjb25uZWN0ZWRIAEIHCgVldmVudCJNCg1QZWVyQ29ubmVjdGVkEgwKBHBlZXIYASABKAkSLgoEcGF0aBgCIAEoDjIgLm5vZGVzdGVhZC5uZXQudjEuQ29ubmVjdGlvblBhdGgiTwoPUGVlclBhdGhDaGFuZ2VkEgwKBHBlZXIYASABKAkSLgoEcGF0aBgCIAEoDjIgLm5vZGVzdGVhZC5uZXQudjEuQ29ubmVjdGlvblBhdGgiIAoQUGVlckRpc2Nvbm5lY3RlZBIMCgRwZWVyGAEgASgJIiAKDk1ldHJpY3NSZXF1ZXN0Eg4KBnByZWZpeBgBIAEoCSJDCg9NZXRyaWNzUmVzcG9uc2USMAoIZmFtaWxpZXMYASADKAsyHi5ub2Rlc3RlYWQubmV0LnYxLk1ldHJpY0ZhbWlseSJsCgxNZXRyaWNGYW1pbHkSDAoEbmFtZRgBIAEoCRIMCgRoZWxwGAIgASgJEg8KB2NvdW50ZXIYAyABKAgSLwoHc2FtcGxlcxgEIAMoCzIeLm5vZGVzdGVhZC5uZXQudjEuTWV0cmljU2FtcGxlIogBCgxNZXRyaWNTYW1wbGUSOgoGbGFiZWxzGAEgAygLMioubm9kZXN0ZWFkLm5ldC52MS5NZXRyaWNTYW1wbGUuTGFiZWxzRW50cnkSDQoFdmFsdWUYAiABKAEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIHCgVSZWFkeSITChFMaXN0VG9waWNzUmVxdWVzdCI9ChJMaXN0VG9waWNzUmVzcG9uc2USJwoGdG9waWNzGAEgAygLMhcubm9kZXN0ZWFkLm5ldC52MS5Ub3BpYyI/CgVUb3BpYxIMCgRuYW1lGAEgASgJEg0KBXBlZXJzGAIgAygJEhkKEW1heF9tZXNzYWdlX2J5dGVzGAMgASgNIssBChNEZWNsYXJlVG9waWNSZXF1ZXN0EgwKBG5hbWUYASABKAkSGQoRbWF4X21lc3NhZ2VfYnl0ZXMYAiABKA0SEgoKcGVyX3NlY29uZBgDIAEoARINCgVidXJzdBgEIAEoARIUCgxxdWV1ZV9sZW5ndGgYBSABKA0SLAoIdG9wb2xvZ3kYBiABKA4yGi5ub2Rlc3RlYWQubmV0LnYxLlRvcG9sb2d5EiQKBWxhcmdlGAcgASgOMhUubm9kZXN0ZWFkLm5ldC52MS5XYXkiMgoQU3Vic2NyaWJlUmVxdWVzdBINCgV0b3BpYxgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJInIKClRvcGljRXZlbnQSKAoFcmVhZHkYASABKAsyFy5ub2Rlc3RlYWQubmV0LnYxLlJlYWR5SAASMQoHbWVzc2FnZRgCIAEoCzIeLm5vZGVzdGVhZC5uZXQudjEuVG9waWNNZXNzYWdlSABCBwoFZXZlbnQiawoMVG9waWNNZXNzYWdlEg0KBXRvcGljGAEgASgJEgoKAmlkGAIgASgJEg4KBnNvdXJjZRgDIAEoCRIMCgRkYXRhGAQgASgMEiIKA3dheRgFIAEoDjIVLm5vZGVzdGVhZC5uZXQudjEuV2F5IvwBCg5QdWJsaXNoUmVxdWVzdBINCgV0b3BpYxgBIAEoCRIMCgRkYXRhGAIgASgMEjAKCWV2ZXJ5Ym9keRgDIAEoCzIbLm5vZGVzdGVhZC5uZXQudjEuRXZlcnlib2R5SAASKgoEb25seRgEIAEoCzIaLm5vZGVzdGVhZC5uZXQudjEuUGVlckxpc3RIABIsCgZleGNlcHQYBSABKAsyGi5ub2Rlc3RlYWQubmV0LnYxLlBlZXJMaXN0SAASDwoHc2VydmljZRgGIAEoCRIiCgN3YXkYByABKA4yFS5ub2Rlc3RlYWQubmV0LnYxLldheUIMCgpyZWNpcGllbnRzIgsKCUV2ZXJ5Ym9keSIZCghQZWVyTGlzdBINCgVwZWVycxgBIAMoCSKZAQoPUHVibGlzaFJlc3BvbnNlEgoKAmlkGAEgASgJEiIKA3dheRgCIAEoDjIVLm5vZGVzdGVhZC5uZXQudjEuV2F5EgwKBHNlbnQYAyADKAkSDQoFdGFrZW4YBCADKAkSOQoLdW5kZWxpdmVyZWQYBSADKAsyJC5ub2Rlc3RlYWQubmV0LnYxLlVuZGVsaXZlcmVkTWVzc2FnZSIyChJVbmRlbGl2ZXJlZE1lc3NhZ2USDAoEcGVlchgBIAEoCRIOCgZyZWFzb24YAiABKAkiTgoNTGlzdGVuUmVxdWVzdBIPCgdzZXJ2aWNlGAEgASgJEhkKEW1heF9tZXNzYWdlX2J5dGVzGAIgASgNEhEKCWFkdmVydGlzZRgDIAEoCCJuCgtMaXN0ZW5FdmVudBIoCgVyZWFkeRgBIAEoCzIXLm5vZGVzdGVhZC5uZXQudjEuUmVhZHlIABIsCgdjaGFubmVsGAIgASgLMhkubm9kZXN0ZWFkLm5ldC52MS5DaGFubmVsSABCBwoFZXZlbnQirQEKC0RpYWxSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkSDwoHc2VydmljZRgCIAEoCRItCgVjbGFzcxgDIAEoDjIeLm5vZGVzdGVhZC5uZXQudjEuTWVzc2FnZUNsYXNzEhAKCG1ldGFkYXRhGAQgASgMEhkKEW1heF9tZXNzYWdlX2J5dGVzGAUgASgNEhQKB3JlbGF5ZWQYBiABKAhIAIgBAUIKCghfcmVsYXllZCJlCgdDaGFubmVsEi0KBXN0YXRlGAEgASgLMh4ubm9kZXN0ZWFkLm5ldC52MS5DaGFubmVsU3RhdGUSEAoIbWV0YWRhdGEYAiABKAwSGQoRbWF4X21lc3NhZ2VfYnl0ZXMYAyABKA0iIQoOQ2hhbm5lbFJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCSLaAQoMQ2hhbm5lbFN0YXRlEg8KB2NoYW5uZWwYASABKAkSDAoEcGVlchgCIAEoCRIPCgdzZXJ2aWNlGAMgASgJEi0KBWNsYXNzGAQgASgOMh4ubm9kZXN0ZWFkLm5ldC52MS5NZXNzYWdlQ2xhc3MSDwoHaW5ib3VuZBgFIAEoCBIMCgRvcGVuGAYgASgIEg0KBXBoYXNlGAcgASgJEg0KBWZvdW5kGAggASgJEi4KBHBhdGgYCSABKA4yIC5ub2Rlc3RlYWQubmV0LnYxLkNvbm5lY3Rpb25QYXRoIh4KDkNoYW5uZWxNZXNzYWdlEgwKBGRhdGEYASABKAwiPQoLU2VuZFJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIMCgRkYXRhGAIgASgMEg8KB2NvbmZpcm0YAyABKAgiDgoMU2VuZFJlc3BvbnNlIigKBUNvdW50EhAKCG1lc3NhZ2VzGAEgASgEEg0KBWJ5dGVzGAIgASgEIoMCCg5DaGFubmVsTWV0cmljcxIlCgRzZW50GAEgASgLMhcubm9kZXN0ZWFkLm5ldC52MS5Db3VudBIpCghyZWNlaXZlZBgCIAEoCzIXLm5vZGVzdGVhZC5uZXQudjEuQ291bnQSJwoGcXVldWVkGAMgASgLMhcubm9kZXN0ZWFkLm5ldC52MS5Db3VudBInCgZ1bnJlYWQYBCABKAsyFy5ub2Rlc3RlYWQubmV0LnYxLkNvdW50Eg4KBmNyZWRpdBgFIAEoBBIPCgdkcm9wcGVkGAYgASgEEhoKDXJvdW5kX3RyaXBfbXMYByABKAFIAIgBAUIQCg5fcm91bmRfdHJpcF9tcyIPCg1DbG9zZVJlc3BvbnNlInkKFUNoYW5uZWxVbmljYXN0UmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEg8KB3NlcnZpY2UYAiABKAkSDAoEZGF0YRgDIAEoDBIOCgZzZWFsZWQYBCABKAgSFAoHcmVsYXllZBgFIAEoCEgAiAEBQgoKCF9yZWxheWVkIkoKFkNoYW5uZWxVbmljYXN0UmVzcG9uc2USMAoHcmVjZWlwdBgBIAEoCzIfLm5vZGVzdGVhZC5uZXQudjEuU2VhbGVkUmVjZWlwdCLaAQoQT3Blbkdyb3VwUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEg8KB21lbWJlcnMYAiADKAkSLQoFY2xhc3MYAyABKA4yHi5ub2Rlc3RlYWQubmV0LnYxLk1lc3NhZ2VDbGFzcxIZChFtYXhfbWVzc2FnZV9ieXRlcxgEIAEoDRIWCg5xdWV1ZV9tZXNzYWdlcxgFIAEoDRITCgtxdWV1ZV9ieXRlcxgGIAEoDRItCgl3aGVuX2Z1bGwYByABKA4yGi5ub2Rlc3RlYWQubmV0LnYxLldoZW5GdWxsIh0KDEdyb3VwUmVxdWVzdBINCgVncm91cBgBIAEoCSIsCg1NZW1iZXJSZXF1ZXN0Eg0KBWdyb3VwGAEgASgJEgwKBHBlZXIYAiABKAkiPQoQR3JvdXBTZW5kUmVxdWVzdBINCgVncm91cBgBIAEoCRIMCgRkYXRhGAIgASgMEgwKBHBlZXIYAyABKAkidgoOR3JvdXBTZW5kRXZlbnQSJwoEcm9vbRgBIAEoCzIXLm5vZGVzdGVhZC5uZXQudjEuUmVhZHlIABIyCgdvdXRjb21lGAIgASgLMh8ubm9kZXN0ZWFkLm5ldC52MS5NZW1iZXJPdXRjb21lSABCBwoFZXZlbnQiLgoNTWVtYmVyT3V0Y29tZRIMCgRwZWVyGAEgASgJEg8KB291dGNvbWUYAiABKAkihAEKCkdyb3VwU3RhdGUSDQoFZ3JvdXAYASABKAkSDAoEb3BlbhgCIAEoCBIuCgdtZW1iZXJzGAMgAygLMh0ubm9kZXN0ZWFkLm5ldC52MS5NZW1iZXJTdGF0ZRIpCghyZWNlaXZlZBgEIAEoCzIXLm5vZGVzdGVhZC5uZXQudjEuQ291bnQi0AEKC01lbWJlclN0YXRlEgwKBHBlZXIYASABKAkSDQoFcGhhc2UYAiABKAkSLgoEcGF0aBgDIAEoDjIgLm5vZGVzdGVhZC5uZXQudjEuQ29ubmVjdGlvblBhdGgSKgoJZGVsaXZlcmVkGAQgASgLMhcubm9kZXN0ZWFkLm5ldC52MS5Db3VudBInCgZxdWV1ZWQYBSABKAsyFy5ub2Rlc3RlYWQubmV0LnYxLkNvdW50Eg8KB2Ryb3BwZWQYBiABKAQSDgoGZmFpbGVkGAcgASgEIioKDEdyb3VwTWVzc2FnZRIMCgRmcm9tGAEgASgJEgwKBGRhdGEYAiABKAwiQAoRU2VuZFNlYWxlZFJlcXVlc3QSDAoEcGVlchgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJEgwKBGRhdGEYAyABKAwiOgoNU2VhbGVkUmVjZWlwdBIKCgJpZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIOCgZyZWxheXMYAyADKAkiJQoSU2VydmVTZWFsZWRSZXF1ZXN0Eg8KB3NlcnZpY2UYASABKAkidAoLU2VhbGVkRXZlbnQSKAoFcmVhZHkYASABKAsyFy5ub2Rlc3RlYWQubmV0LnYxLlJlYWR5SAASMgoHbWVzc2FnZRgCIAEoCzIfLm5vZGVzdGVhZC5uZXQudjEuU2VhbGVkTWVzc2FnZUgAQgcKBWV2ZW50IloKDVNlYWxlZE1lc3NhZ2USDgoGc2VuZGVyGAEgASgJEg8KB3NlcnZpY2UYAiABKAkSDAoEZGF0YRgDIAEoDBIMCgR0aW1lGAQgASgEEgwKBGtlcHQYBSABKAgiIgoSQWRkUmVzb3VyY2VSZXF1ZXN0EgwKBHBhdGgYASABKAkiHwoPUmVzb3VyY2VSZXF1ZXN0EgwKBHJvb3QYASABKAkiSQoIUmVzb3VyY2USDAoEcm9vdBgBIAEoCRIOCgZsZW5ndGgYAiABKAQSDAoEcGF0aBgDIAEoCRIRCgl3aXRoZHJhd24YBCABKAkiKQoWUmVtb3ZlUmVzb3VyY2VSZXNwb25zZRIPCgdyZW1vdmVkGAEgASgIIhYKFExpc3RSZXNvdXJjZXNSZXF1ZXN0IkYKFUxpc3RSZXNvdXJjZXNSZXNwb25zZRItCglyZXNvdXJjZXMYASADKAsyGi5ub2Rlc3RlYWQubmV0LnYxLlJlc291cmNlIjMKEFJlc291cmNlUHJvdmlkZXISDAoEcGVlchgBIAEoCRIRCglhZGRyZXNzZXMYAiADKAkiJQoJQnl0ZVJhbmdlEgwKBGZyb20YASABKAQSCgoCdG8YAiABKAQiqQEKDEZldGNoUmVxdWVzdBIMCgRyb290GAEgASgJEgwKBHBhdGgYAiABKAkSEwoGbGVuZ3RoGAMgASgESACIAQESKgoFcmFuZ2UYBCABKAsyGy5ub2Rlc3RlYWQubmV0LnYxLkJ5dGVSYW5nZRIxCgVwZWVycxgFIAMoCzIiLm5vZGVzdGVhZC5uZXQudjEuUmVzb3VyY2VQcm92aWRlckIJCgdfbGVuZ3RoIhkKCUZldGNoUGF0aBIMCgRwYXRoGAEgASgJIhQKEkxpc3RGZXRjaGVzUmVxdWVzdCJFChNMaXN0RmV0Y2hlc1Jlc3BvbnNlEi4KB2ZldGNoZXMYASADKAsyHS5ub2Rlc3RlYWQubmV0LnYxLkZldGNoU3RhdHVzIuwBCgtGZXRjaFN0YXR1cxIMCgRyb290GAEgASgJEgwKBHBhdGgYAiABKAkSDQoFc3RhdGUYAyABKAkSEwoGbGVuZ3RoGAQgASgESACIAQESGQoMd2FudGVkX2J5dGVzGAUgASgESAGIAQESEQoJaGFkX2J5dGVzGAYgASgEEhgKEGJ5dGVzX3Blcl9zZWNvbmQYByABKAESDQoFcGVlcnMYCCABKA0SKgoHZmFpbHVyZRgJIAEoCzIZLm5vZGVzdGVhZC5uZXQudjEuRmFpbHVyZUIJCgdfbGVuZ3RoQg8KDV93YW50ZWRfYnl0ZXMiEQoPRGlzY2FyZFJlc3BvbnNlIiMKEEFkdmVydGlzZVJlcXVlc3QSDwoHc2VydmljZRgBIAEoCSItCgtGaW5kUmVxdWVzdBIPCgdzZXJ2aWNlGAEgASgJEg0KBWxpbWl0GAIgASgNIiwKCUZvdW5kUGVlchIMCgRwZWVyGAEgASgJEhEKCWFkZHJlc3NlcxgCIAMoCSpqCg5Db25uZWN0aW9uUGF0aBIfChtDT05ORUNUSU9OX1BBVEhfVU5TUEVDSUZJRUQQABIaChZDT05ORUNUSU9OX1BBVEhfRElSRUNUEAESGwoXQ09OTkVDVElPTl9QQVRIX1JFTEFZRUQQAipKCghUb3BvbG9neRIYChRUT1BPTE9HWV9VTlNQRUNJRklFRBAAEhEKDVRPUE9MT0dZX09QRU4QARIRCg1UT1BPTE9HWV9NRVNIEAIqWAoDV2F5EhMKD1dBWV9VTlNQRUNJRklFRBAAEg4KCldBWV9ESVJFQ1QQARIOCgpXQVlfQ0hVTktTEAISDAoIV0FZX1RSRUUQAxIOCgpXQVlfR09TU0lQEAQqegoMTWVzc2FnZUNsYXNzEh0KGU1FU1NBR0VfQ0xBU1NfVU5TUEVDSUZJRUQQABIZChVNRVNTQUdFX0NMQVNTX0NPTlRST0wQARIYChRNRVNTQUdFX0NMQVNTX05PUk1BTBACEhYKEk1FU1NBR0VfQ0xBU1NfQlVMSxADKm8KCFdoZW5GdWxsEhkKFVdIRU5fRlVMTF9VTlNQRUNJRklFRBAAEhkKFVdIRU5fRlVMTF9EUk9QX09MREVTVBABEhkKFVdIRU5fRlVMTF9EUk9QX05FV0VTVBACEhIKDldIRU5fRlVMTF9IT0xEEAMy3AMKBE5vZGUSSwoGU3RhdHVzEh8ubm9kZXN0ZWFkLm5ldC52MS5TdGF0dXNSZXF1ZXN0GiAubm9kZXN0ZWFkLm5ldC52MS5TdGF0dXNSZXNwb25zZRJICgVQZWVycxIeLm5vZGVzdGVhZC5uZXQudjEuUGVlcnNSZXF1ZXN0Gh8ubm9kZXN0ZWFkLm5ldC52MS5QZWVyc1Jlc3BvbnNlEk4KB0Nvbm5lY3QSIC5ub2Rlc3RlYWQubmV0LnYxLkNvbm5lY3RSZXF1ZXN0GiEubm9kZXN0ZWFkLm5ldC52MS5Db25uZWN0UmVzcG9uc2USVwoKRGlzY29ubmVjdBIjLm5vZGVzdGVhZC5uZXQudjEuRGlzY29ubmVjdFJlcXVlc3QaJC5ub2Rlc3RlYWQubmV0LnYxLkRpc2Nvbm5lY3RSZXNwb25zZRJECgZFdmVudHMSHy5ub2Rlc3RlYWQubmV0LnYxLkV2ZW50c1JlcXVlc3QaFy5ub2Rlc3RlYWQubmV0LnYxLkV2ZW50MAESTgoHTWV0cmljcxIgLm5vZGVzdGVhZC5uZXQudjEuTWV0cmljc1JlcXVlc3QaIS5ub2Rlc3RlYWQubmV0LnYxLk1ldHJpY3NSZXNwb25zZTLJAgoGVG9waWNzElEKBExpc3QSIy5ub2Rlc3RlYWQubmV0LnYxLkxpc3RUb3BpY3NSZXF1ZXN0GiQubm9kZXN0ZWFkLm5ldC52MS5MaXN0VG9waWNzUmVzcG9uc2USSwoHRGVjbGFyZRIlLm5vZGVzdGVhZC5uZXQudjEuRGVjbGFyZVRvcGljUmVxdWVzdBoXLm5vZGVzdGVhZC5uZXQudjEuUmVhZHkwARJPCglTdWJzY3JpYmUSIi5ub2Rlc3RlYWQubmV0LnYxLlN1YnNjcmliZVJlcXVlc3QaHC5ub2Rlc3RlYWQubmV0LnYxLlRvcGljRXZlbnQwARJOCgdQdWJsaXNoEiAubm9kZXN0ZWFkLm5ldC52MS5QdWJsaXNoUmVxdWVzdBohLm5vZGVzdGVhZC5uZXQudjEuUHVibGlzaFJlc3BvbnNlMtcGCghDaGFubmVscxJKCgZMaXN0ZW4SHy5ub2Rlc3RlYWQubmV0LnYxLkxpc3RlblJlcXVlc3QaHS5ub2Rlc3RlYWQubmV0LnYxLkxpc3RlbkV2ZW50MAESQAoERGlhbBIdLm5vZGVzdGVhZC5uZXQudjEuRGlhbFJlcXVlc3QaGS5ub2Rlc3RlYWQubmV0LnYxLkNoYW5uZWwSTwoHUmVjZWl2ZRIgLm5vZGVzdGVhZC5uZXQudjEuQ2hhbm5lbFJlcXVlc3QaIC5ub2Rlc3RlYWQubmV0LnYxLkNoYW5uZWxNZXNzYWdlMAESRQoEU2VuZBIdLm5vZGVzdGVhZC5uZXQudjEuU2VuZFJlcXVlc3QaHi5ub2Rlc3RlYWQubmV0LnYxLlNlbmRSZXNwb25zZRJJCgVTdGF0ZRIgLm5vZGVzdGVhZC5uZXQudjEuQ2hhbm5lbFJlcXVlc3QaHi5ub2Rlc3RlYWQubmV0LnYxLkNoYW5uZWxTdGF0ZRJNCgdNZXRyaWNzEiAubm9kZXN0ZWFkLm5ldC52MS5DaGFubmVsUmVxdWVzdBogLm5vZGVzdGVhZC5uZXQudjEuQ2hhbm5lbE1ldHJpY3MSSAoDRW5kEiAubm9kZXN0ZWFkLm5ldC52MS5DaGFubmVsUmVxdWVzdBofLm5vZGVzdGVhZC5uZXQudjEuQ2xvc2VSZXNwb25zZRJKCgVDbG9zZRIgLm5vZGVzdGVhZC5uZXQudjEuQ2hhbm5lbFJlcXVlc3QaHy5ub2Rlc3RlYWQubmV0LnYxLkNsb3NlUmVzcG9uc2USSgoFUmVzZXQSIC5ub2Rlc3RlYWQubmV0LnYxLkNoYW5uZWxSZXF1ZXN0Gh8ubm9kZXN0ZWFkLm5ldC52MS5DbG9zZVJlc3BvbnNlEksKBkNsb3NlZBIgLm5vZGVzdGVhZC5uZXQudjEuQ2hhbm5lbFJlcXVlc3QaHy5ub2Rlc3RlYWQubmV0LnYxLkNsb3NlUmVzcG9uc2USXAoHVW5pY2FzdBInLm5vZGVzdGVhZC5uZXQudjEuQ2hhbm5lbFVuaWNhc3RSZXF1ZXN0Gigubm9kZXN0ZWFkLm5ldC52MS5DaGFubmVsVW5pY2FzdFJlc3BvbnNlMo8ECgZHcm91cHMSSAoET3BlbhIiLm5vZGVzdGVhZC5uZXQudjEuT3Blbkdyb3VwUmVxdWVzdBocLm5vZGVzdGVhZC5uZXQudjEuR3JvdXBTdGF0ZRJICgVDbG9zZRIeLm5vZGVzdGVhZC5uZXQudjEuR3JvdXBSZXF1ZXN0Gh8ubm9kZXN0ZWFkLm5ldC52MS5DbG9zZVJlc3BvbnNlEkQKA0FkZBIfLm5vZGVzdGVhZC5uZXQudjEuTWVtYmVyUmVxdWVzdBocLm5vZGVzdGVhZC5uZXQudjEuR3JvdXBTdGF0ZRJHCgZSZW1vdmUSHy5ub2Rlc3RlYWQubmV0LnYxLk1lbWJlclJlcXVlc3QaHC5ub2Rlc3RlYWQubmV0LnYxLkdyb3VwU3RhdGUSTgoEU2VuZBIiLm5vZGVzdGVhZC5uZXQudjEuR3JvdXBTZW5kUmVxdWVzdBogLm5vZGVzdGVhZC5uZXQudjEuR3JvdXBTZW5kRXZlbnQwARJLCgdSZWNlaXZlEh4ubm9kZXN0ZWFkLm5ldC52MS5Hcm91cFJlcXVlc3QaHi5ub2Rlc3RlYWQubmV0LnYxLkdyb3VwTWVzc2FnZTABEkUKBVN0YXRlEh4ubm9kZXN0ZWFkLm5ldC52MS5Hcm91cFJlcXVlc3QaHC5ub2Rlc3RlYWQubmV0LnYxLkdyb3VwU3RhdGUypgEKBlNlYWxlZBJMCgRTZW5kEiMubm9kZXN0ZWFkLm5ldC52MS5TZW5kU2VhbGVkUmVxdWVzdBofLm5vZGVzdGVhZC5uZXQudjEuU2VhbGVkUmVjZWlwdBJOCgVTZXJ2ZRIkLm5vZGVzdGVhZC5uZXQudjEuU2VydmVTZWFsZWRSZXF1ZXN0Gh0ubm9kZXN0ZWFkLm5ldC52MS5TZWFsZWRFdmVudDABMsQFCglSZXNvdXJjZXMSRwoDQWRkEiQubm9kZXN0ZWFkLm5ldC52MS5BZGRSZXNvdXJjZVJlcXVlc3QaGi5ub2Rlc3RlYWQubmV0LnYxLlJlc291cmNlElcKBExpc3QSJi5ub2Rlc3RlYWQubmV0LnYxLkxpc3RSZXNvdXJjZXNSZXF1ZXN0Gicubm9kZXN0ZWFkLm5ldC52MS5MaXN0UmVzb3VyY2VzUmVzcG9uc2USVQoGUmVtb3ZlEiEubm9kZXN0ZWFkLm5ldC52MS5SZXNvdXJjZVJlcXVlc3QaKC5ub2Rlc3RlYWQubmV0LnYxLlJlbW92ZVJlc291cmNlUmVzcG9uc2USRgoFRmV0Y2gSHi5ub2Rlc3RlYWQubmV0LnYxLkZldGNoUmVxdWVzdBodLm5vZGVzdGVhZC5uZXQudjEuRmV0Y2hTdGF0dXMSVgoHRmV0Y2hlcxIkLm5vZGVzdGVhZC5uZXQudjEuTGlzdEZldGNoZXNSZXF1ZXN0GiUubm9kZXN0ZWFkLm5ldC52MS5MaXN0RmV0Y2hlc1Jlc3BvbnNlEkgKCFByb2dyZXNzEhsubm9kZXN0ZWFkLm5ldC52MS5GZXRjaFBhdGgaHS5ub2Rlc3RlYWQubmV0LnYxLkZldGNoU3RhdHVzMAESQwoFUGF1c2USGy5ub2Rlc3RlYWQubmV0LnYxLkZldGNoUGF0aBodLm5vZGVzdGVhZC5uZXQudjEuRmV0Y2hTdGF0dXMSRAoGUmVzdW1lEhsubm9kZXN0ZWFkLm5ldC52MS5GZXRjaFBhdGgaHS5ub2Rlc3RlYWQubmV0LnYxLkZldGNoU3RhdHVzEkkKB0Rpc2NhcmQSGy5ub2Rlc3RlYWQubmV0LnYxLkZldGNoUGF0aBohLm5vZGVzdGVhZC5uZXQudjEuRGlzY2FyZFJlc3BvbnNlMp0BCglEaXNjb3ZlcnkSSgoJQWR2ZXJ0aXNlEiIubm9kZXN0ZWFkLm5ldC52MS5BZHZlcnRpc2VSZXF1ZXN0Ghcubm9kZXN0ZWFkLm5ldC52MS5SZWFkeTABEkQKBEZpbmQSHS5ub2Rlc3RlYWQubmV0LnYxLkZpbmRSZXF1ZXN0Ghsubm9kZXN0ZWFkLm5ldC52MS5Gb3VuZFBlZXIwAWIGcHJvdG8z");
 
 /**
  * @generated from message nodestead.net.v1.Hello
@@ -746,6 +746,21 @@ export const MetricSampleSchema: GenMessage<MetricSample> = /*@__PURE__*/
   messageDesc(file_nodestead_net_v1_ipc, 28);
 
 /**
+ * The first answer of a call that lasts: what it asked for stands, until the call is cancelled or the program is gone.
+ *
+ * @generated from message nodestead.net.v1.Ready
+ */
+export type Ready = Message<"nodestead.net.v1.Ready"> & {
+};
+
+/**
+ * Describes the message nodestead.net.v1.Ready.
+ * Use `create(ReadySchema)` to create a new message.
+ */
+export const ReadySchema: GenMessage<Ready> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 29);
+
+/**
  * @generated from message nodestead.net.v1.ListTopicsRequest
  */
 export type ListTopicsRequest = Message<"nodestead.net.v1.ListTopicsRequest"> & {
@@ -756,7 +771,7 @@ export type ListTopicsRequest = Message<"nodestead.net.v1.ListTopicsRequest"> & 
  * Use `create(ListTopicsRequestSchema)` to create a new message.
  */
 export const ListTopicsRequestSchema: GenMessage<ListTopicsRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 29);
+  messageDesc(file_nodestead_net_v1_ipc, 30);
 
 /**
  * @generated from message nodestead.net.v1.ListTopicsResponse
@@ -773,7 +788,7 @@ export type ListTopicsResponse = Message<"nodestead.net.v1.ListTopicsResponse"> 
  * Use `create(ListTopicsResponseSchema)` to create a new message.
  */
 export const ListTopicsResponseSchema: GenMessage<ListTopicsResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 30);
+  messageDesc(file_nodestead_net_v1_ipc, 31);
 
 /**
  * @generated from message nodestead.net.v1.Topic
@@ -802,7 +817,60 @@ export type Topic = Message<"nodestead.net.v1.Topic"> & {
  * Use `create(TopicSchema)` to create a new message.
  */
 export const TopicSchema: GenMessage<Topic> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 31);
+  messageDesc(file_nodestead_net_v1_ipc, 32);
+
+/**
+ * @generated from message nodestead.net.v1.DeclareTopicRequest
+ */
+export type DeclareTopicRequest = Message<"nodestead.net.v1.DeclareTopicRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: uint32 max_message_bytes = 2;
+   */
+  maxMessageBytes: number;
+
+  /**
+   * Messages that one peer may send: each second, and at once.
+   *
+   * @generated from field: double per_second = 3;
+   */
+  perSecond: number;
+
+  /**
+   * @generated from field: double burst = 4;
+   */
+  burst: number;
+
+  /**
+   * Messages that wait for a slow peer; the node's usual number where it is zero.
+   *
+   * @generated from field: uint32 queue_length = 5;
+   */
+  queueLength: number;
+
+  /**
+   * @generated from field: nodestead.net.v1.Topology topology = 6;
+   */
+  topology: Topology;
+
+  /**
+   * What takes large messages in an open topic: gossip, where nothing is said, or the tree.
+   *
+   * @generated from field: nodestead.net.v1.Way large = 7;
+   */
+  large: Way;
+};
+
+/**
+ * Describes the message nodestead.net.v1.DeclareTopicRequest.
+ * Use `create(DeclareTopicRequestSchema)` to create a new message.
+ */
+export const DeclareTopicRequestSchema: GenMessage<DeclareTopicRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 33);
 
 /**
  * @generated from message nodestead.net.v1.SubscribeRequest
@@ -812,6 +880,13 @@ export type SubscribeRequest = Message<"nodestead.net.v1.SubscribeRequest"> & {
    * @generated from field: string topic = 1;
    */
   topic: string;
+
+  /**
+   * Tells several subscriptions of a program apart.
+   *
+   * @generated from field: string service = 2;
+   */
+  service: string;
 };
 
 /**
@@ -819,7 +894,36 @@ export type SubscribeRequest = Message<"nodestead.net.v1.SubscribeRequest"> & {
  * Use `create(SubscribeRequestSchema)` to create a new message.
  */
 export const SubscribeRequestSchema: GenMessage<SubscribeRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 32);
+  messageDesc(file_nodestead_net_v1_ipc, 34);
+
+/**
+ * @generated from message nodestead.net.v1.TopicEvent
+ */
+export type TopicEvent = Message<"nodestead.net.v1.TopicEvent"> & {
+  /**
+   * @generated from oneof nodestead.net.v1.TopicEvent.event
+   */
+  event: {
+    /**
+     * @generated from field: nodestead.net.v1.Ready ready = 1;
+     */
+    value: Ready;
+    case: "ready";
+  } | {
+    /**
+     * @generated from field: nodestead.net.v1.TopicMessage message = 2;
+     */
+    value: TopicMessage;
+    case: "message";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message nodestead.net.v1.TopicEvent.
+ * Use `create(TopicEventSchema)` to create a new message.
+ */
+export const TopicEventSchema: GenMessage<TopicEvent> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 35);
 
 /**
  * @generated from message nodestead.net.v1.TopicMessage
@@ -831,14 +935,28 @@ export type TopicMessage = Message<"nodestead.net.v1.TopicMessage"> & {
   topic: string;
 
   /**
-   * @generated from field: string from = 2;
+   * The same for everybody who gets it.
+   *
+   * @generated from field: string id = 2;
    */
-  from: string;
+  id: string;
 
   /**
-   * @generated from field: bytes data = 3;
+   * Peer id of who sent it first; the node's own where another program of this computer did.
+   *
+   * @generated from field: string source = 3;
+   */
+  source: string;
+
+  /**
+   * @generated from field: bytes data = 4;
    */
   data: Uint8Array;
+
+  /**
+   * @generated from field: nodestead.net.v1.Way way = 5;
+   */
+  way: Way;
 };
 
 /**
@@ -846,7 +964,7 @@ export type TopicMessage = Message<"nodestead.net.v1.TopicMessage"> & {
  * Use `create(TopicMessageSchema)` to create a new message.
  */
 export const TopicMessageSchema: GenMessage<TopicMessage> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 33);
+  messageDesc(file_nodestead_net_v1_ipc, 36);
 
 /**
  * @generated from message nodestead.net.v1.PublishRequest
@@ -863,6 +981,8 @@ export type PublishRequest = Message<"nodestead.net.v1.PublishRequest"> & {
   data: Uint8Array;
 
   /**
+   * Everybody where nothing is said.
+   *
    * @generated from oneof nodestead.net.v1.PublishRequest.recipients
    */
   recipients: {
@@ -884,6 +1004,18 @@ export type PublishRequest = Message<"nodestead.net.v1.PublishRequest"> & {
     value: PeerList;
     case: "except";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The program's own service that sends, and does not get the message.
+   *
+   * @generated from field: string service = 6;
+   */
+  service: string;
+
+  /**
+   * @generated from field: nodestead.net.v1.Way way = 7;
+   */
+  way: Way;
 };
 
 /**
@@ -891,7 +1023,7 @@ export type PublishRequest = Message<"nodestead.net.v1.PublishRequest"> & {
  * Use `create(PublishRequestSchema)` to create a new message.
  */
 export const PublishRequestSchema: GenMessage<PublishRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 34);
+  messageDesc(file_nodestead_net_v1_ipc, 37);
 
 /**
  * @generated from message nodestead.net.v1.Everybody
@@ -904,7 +1036,7 @@ export type Everybody = Message<"nodestead.net.v1.Everybody"> & {
  * Use `create(EverybodySchema)` to create a new message.
  */
 export const EverybodySchema: GenMessage<Everybody> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 35);
+  messageDesc(file_nodestead_net_v1_ipc, 38);
 
 /**
  * @generated from message nodestead.net.v1.PeerList
@@ -921,21 +1053,40 @@ export type PeerList = Message<"nodestead.net.v1.PeerList"> & {
  * Use `create(PeerListSchema)` to create a new message.
  */
 export const PeerListSchema: GenMessage<PeerList> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 36);
+  messageDesc(file_nodestead_net_v1_ipc, 39);
 
 /**
  * @generated from message nodestead.net.v1.PublishResponse
  */
 export type PublishResponse = Message<"nodestead.net.v1.PublishResponse"> & {
   /**
-   * To whom it was handed over.
-   *
-   * @generated from field: uint32 delivered = 1;
+   * @generated from field: string id = 1;
    */
-  delivered: number;
+  id: string;
 
   /**
-   * @generated from field: repeated nodestead.net.v1.UndeliveredMessage undelivered = 2;
+   * @generated from field: nodestead.net.v1.Way way = 2;
+   */
+  way: Way;
+
+  /**
+   * To whom it is on its way.
+   *
+   * @generated from field: repeated string sent = 3;
+   */
+  sent: string[];
+
+  /**
+   * Of a list: whose services have it.
+   *
+   * @generated from field: repeated string taken = 4;
+   */
+  taken: string[];
+
+  /**
+   * Of a list: who does not have it.
+   *
+   * @generated from field: repeated nodestead.net.v1.UndeliveredMessage undelivered = 5;
    */
   undelivered: UndeliveredMessage[];
 };
@@ -945,7 +1096,7 @@ export type PublishResponse = Message<"nodestead.net.v1.PublishResponse"> & {
  * Use `create(PublishResponseSchema)` to create a new message.
  */
 export const PublishResponseSchema: GenMessage<PublishResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 37);
+  messageDesc(file_nodestead_net_v1_ipc, 40);
 
 /**
  * @generated from message nodestead.net.v1.UndeliveredMessage
@@ -957,11 +1108,11 @@ export type UndeliveredMessage = Message<"nodestead.net.v1.UndeliveredMessage"> 
   peer: string;
 
   /**
-   * From a bounded set.
+   * no-service, refused, not-connected, lost or silent.
    *
-   * @generated from field: string code = 2;
+   * @generated from field: string reason = 2;
    */
-  code: string;
+  reason: string;
 };
 
 /**
@@ -969,7 +1120,7 @@ export type UndeliveredMessage = Message<"nodestead.net.v1.UndeliveredMessage"> 
  * Use `create(UndeliveredMessageSchema)` to create a new message.
  */
 export const UndeliveredMessageSchema: GenMessage<UndeliveredMessage> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 38);
+  messageDesc(file_nodestead_net_v1_ipc, 41);
 
 /**
  * @generated from message nodestead.net.v1.ListenRequest
@@ -979,6 +1130,20 @@ export type ListenRequest = Message<"nodestead.net.v1.ListenRequest"> & {
    * @generated from field: string service = 1;
    */
   service: string;
+
+  /**
+   * The longest message that is taken; the node's usual length where it is zero.
+   *
+   * @generated from field: uint32 max_message_bytes = 2;
+   */
+  maxMessageBytes: number;
+
+  /**
+   * Tells the table of the network that this node has the service, for which the program needs the scope discovery too.
+   *
+   * @generated from field: bool advertise = 3;
+   */
+  advertise: boolean;
 };
 
 /**
@@ -986,23 +1151,78 @@ export type ListenRequest = Message<"nodestead.net.v1.ListenRequest"> & {
  * Use `create(ListenRequestSchema)` to create a new message.
  */
 export const ListenRequestSchema: GenMessage<ListenRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 39);
+  messageDesc(file_nodestead_net_v1_ipc, 42);
+
+/**
+ * @generated from message nodestead.net.v1.ListenEvent
+ */
+export type ListenEvent = Message<"nodestead.net.v1.ListenEvent"> & {
+  /**
+   * @generated from oneof nodestead.net.v1.ListenEvent.event
+   */
+  event: {
+    /**
+     * @generated from field: nodestead.net.v1.Ready ready = 1;
+     */
+    value: Ready;
+    case: "ready";
+  } | {
+    /**
+     * @generated from field: nodestead.net.v1.Channel channel = 2;
+     */
+    value: Channel;
+    case: "channel";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message nodestead.net.v1.ListenEvent.
+ * Use `create(ListenEventSchema)` to create a new message.
+ */
+export const ListenEventSchema: GenMessage<ListenEvent> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 43);
 
 /**
  * @generated from message nodestead.net.v1.DialRequest
  */
 export type DialRequest = Message<"nodestead.net.v1.DialRequest"> & {
   /**
-   * A multiaddress, a peer id, or a service with a peer id.
+   * A peer id, a multiaddress that ends with one, or /nodestead/<service>/p2p/<peer id>.
    *
    * @generated from field: string address = 1;
    */
   address: string;
 
   /**
+   * Where the address names none.
+   *
    * @generated from field: string service = 2;
    */
   service: string;
+
+  /**
+   * @generated from field: nodestead.net.v1.MessageClass class = 3;
+   */
+  class: MessageClass;
+
+  /**
+   * For the service: at most 1,024 bytes.
+   *
+   * @generated from field: bytes metadata = 4;
+   */
+  metadata: Uint8Array;
+
+  /**
+   * @generated from field: uint32 max_message_bytes = 5;
+   */
+  maxMessageBytes: number;
+
+  /**
+   * Over a relay too; as the node is configured where it is absent.
+   *
+   * @generated from field: optional bool relayed = 6;
+   */
+  relayed?: boolean | undefined;
 };
 
 /**
@@ -1010,7 +1230,36 @@ export type DialRequest = Message<"nodestead.net.v1.DialRequest"> & {
  * Use `create(DialRequestSchema)` to create a new message.
  */
 export const DialRequestSchema: GenMessage<DialRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 40);
+  messageDesc(file_nodestead_net_v1_ipc, 44);
+
+/**
+ * @generated from message nodestead.net.v1.Channel
+ */
+export type Channel = Message<"nodestead.net.v1.Channel"> & {
+  /**
+   * @generated from field: nodestead.net.v1.ChannelState state = 1;
+   */
+  state?: ChannelState | undefined;
+
+  /**
+   * @generated from field: bytes metadata = 2;
+   */
+  metadata: Uint8Array;
+
+  /**
+   * The longest that the other side takes.
+   *
+   * @generated from field: uint32 max_message_bytes = 3;
+   */
+  maxMessageBytes: number;
+};
+
+/**
+ * Describes the message nodestead.net.v1.Channel.
+ * Use `create(ChannelSchema)` to create a new message.
+ */
+export const ChannelSchema: GenMessage<Channel> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 45);
 
 /**
  * @generated from message nodestead.net.v1.ChannelRequest
@@ -1027,32 +1276,13 @@ export type ChannelRequest = Message<"nodestead.net.v1.ChannelRequest"> & {
  * Use `create(ChannelRequestSchema)` to create a new message.
  */
 export const ChannelRequestSchema: GenMessage<ChannelRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 41);
-
-/**
- * @generated from message nodestead.net.v1.ReceiveRequest
- */
-export type ReceiveRequest = Message<"nodestead.net.v1.ReceiveRequest"> & {
-  /**
-   * @generated from field: string channel = 1;
-   */
-  channel: string;
-};
-
-/**
- * Describes the message nodestead.net.v1.ReceiveRequest.
- * Use `create(ReceiveRequestSchema)` to create a new message.
- */
-export const ReceiveRequestSchema: GenMessage<ReceiveRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 42);
+  messageDesc(file_nodestead_net_v1_ipc, 46);
 
 /**
  * @generated from message nodestead.net.v1.ChannelState
  */
 export type ChannelState = Message<"nodestead.net.v1.ChannelState"> & {
   /**
-   * Of the channel, on this connection.
-   *
    * @generated from field: string channel = 1;
    */
   channel: string;
@@ -1068,21 +1298,42 @@ export type ChannelState = Message<"nodestead.net.v1.ChannelState"> & {
   service: string;
 
   /**
-   * @generated from field: nodestead.net.v1.ConnectionPath path = 4;
+   * @generated from field: nodestead.net.v1.MessageClass class = 4;
    */
-  path: ConnectionPath;
+  class: MessageClass;
+
+  /**
+   * The peer opened it.
+   *
+   * @generated from field: bool inbound = 5;
+   */
+  inbound: boolean;
+
+  /**
+   * Messages may be sent.
+   *
+   * @generated from field: bool open = 6;
+   */
+  open: boolean;
+
+  /**
+   * What is left of it: open, sending, receiving or closed.
+   *
+   * @generated from field: string phase = 7;
+   */
+  phase: string;
 
   /**
    * How the way to the peer was found.
    *
-   * @generated from field: string found_by = 5;
+   * @generated from field: string found = 8;
    */
-  foundBy: string;
+  found: string;
 
   /**
-   * @generated from field: bool open = 6;
+   * @generated from field: nodestead.net.v1.ConnectionPath path = 9;
    */
-  open: boolean;
+  path: ConnectionPath;
 };
 
 /**
@@ -1090,7 +1341,7 @@ export type ChannelState = Message<"nodestead.net.v1.ChannelState"> & {
  * Use `create(ChannelStateSchema)` to create a new message.
  */
 export const ChannelStateSchema: GenMessage<ChannelState> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 43);
+  messageDesc(file_nodestead_net_v1_ipc, 47);
 
 /**
  * @generated from message nodestead.net.v1.ChannelMessage
@@ -1100,11 +1351,6 @@ export type ChannelMessage = Message<"nodestead.net.v1.ChannelMessage"> & {
    * @generated from field: bytes data = 1;
    */
   data: Uint8Array;
-
-  /**
-   * @generated from field: nodestead.net.v1.MessageClass class = 2;
-   */
-  class: MessageClass;
 };
 
 /**
@@ -1112,7 +1358,7 @@ export type ChannelMessage = Message<"nodestead.net.v1.ChannelMessage"> & {
  * Use `create(ChannelMessageSchema)` to create a new message.
  */
 export const ChannelMessageSchema: GenMessage<ChannelMessage> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 44);
+  messageDesc(file_nodestead_net_v1_ipc, 48);
 
 /**
  * @generated from message nodestead.net.v1.SendRequest
@@ -1129,9 +1375,9 @@ export type SendRequest = Message<"nodestead.net.v1.SendRequest"> & {
   data: Uint8Array;
 
   /**
-   * @generated from field: nodestead.net.v1.MessageClass class = 3;
+   * @generated from field: bool confirm = 3;
    */
-  class: MessageClass;
+  confirm: boolean;
 };
 
 /**
@@ -1139,7 +1385,7 @@ export type SendRequest = Message<"nodestead.net.v1.SendRequest"> & {
  * Use `create(SendRequestSchema)` to create a new message.
  */
 export const SendRequestSchema: GenMessage<SendRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 45);
+  messageDesc(file_nodestead_net_v1_ipc, 49);
 
 /**
  * @generated from message nodestead.net.v1.SendResponse
@@ -1152,36 +1398,72 @@ export type SendResponse = Message<"nodestead.net.v1.SendResponse"> & {
  * Use `create(SendResponseSchema)` to create a new message.
  */
 export const SendResponseSchema: GenMessage<SendResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 46);
+  messageDesc(file_nodestead_net_v1_ipc, 50);
+
+/**
+ * @generated from message nodestead.net.v1.Count
+ */
+export type Count = Message<"nodestead.net.v1.Count"> & {
+  /**
+   * @generated from field: uint64 messages = 1;
+   */
+  messages: bigint;
+
+  /**
+   * @generated from field: uint64 bytes = 2;
+   */
+  bytes: bigint;
+};
+
+/**
+ * Describes the message nodestead.net.v1.Count.
+ * Use `create(CountSchema)` to create a new message.
+ */
+export const CountSchema: GenMessage<Count> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 51);
 
 /**
  * @generated from message nodestead.net.v1.ChannelMetrics
  */
 export type ChannelMetrics = Message<"nodestead.net.v1.ChannelMetrics"> & {
   /**
-   * @generated from field: uint64 bytes_sent = 1;
+   * @generated from field: nodestead.net.v1.Count sent = 1;
    */
-  bytesSent: bigint;
+  sent?: Count | undefined;
 
   /**
-   * @generated from field: uint64 bytes_received = 2;
+   * @generated from field: nodestead.net.v1.Count received = 2;
    */
-  bytesReceived: bigint;
+  received?: Count | undefined;
 
   /**
-   * @generated from field: uint64 messages_sent = 3;
+   * @generated from field: nodestead.net.v1.Count queued = 3;
    */
-  messagesSent: bigint;
+  queued?: Count | undefined;
 
   /**
-   * @generated from field: uint64 messages_received = 4;
+   * Came, and waits for the program.
+   *
+   * @generated from field: nodestead.net.v1.Count unread = 4;
    */
-  messagesReceived: bigint;
+  unread?: Count | undefined;
 
   /**
-   * @generated from field: double round_trip_seconds = 5;
+   * What the other side takes before it grants more, in bytes.
+   *
+   * @generated from field: uint64 credit = 5;
    */
-  roundTripSeconds: number;
+  credit: bigint;
+
+  /**
+   * @generated from field: uint64 dropped = 6;
+   */
+  dropped: bigint;
+
+  /**
+   * @generated from field: optional double round_trip_ms = 7;
+   */
+  roundTripMs?: number | undefined;
 };
 
 /**
@@ -1189,7 +1471,7 @@ export type ChannelMetrics = Message<"nodestead.net.v1.ChannelMetrics"> & {
  * Use `create(ChannelMetricsSchema)` to create a new message.
  */
 export const ChannelMetricsSchema: GenMessage<ChannelMetrics> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 47);
+  messageDesc(file_nodestead_net_v1_ipc, 52);
 
 /**
  * @generated from message nodestead.net.v1.CloseResponse
@@ -1202,30 +1484,124 @@ export type CloseResponse = Message<"nodestead.net.v1.CloseResponse"> & {
  * Use `create(CloseResponseSchema)` to create a new message.
  */
 export const CloseResponseSchema: GenMessage<CloseResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 48);
+  messageDesc(file_nodestead_net_v1_ipc, 53);
 
 /**
- * @generated from message nodestead.net.v1.JoinRequest
+ * @generated from message nodestead.net.v1.ChannelUnicastRequest
  */
-export type JoinRequest = Message<"nodestead.net.v1.JoinRequest"> & {
+export type ChannelUnicastRequest = Message<"nodestead.net.v1.ChannelUnicastRequest"> & {
   /**
-   * @generated from field: string group = 1;
+   * @generated from field: string address = 1;
    */
-  group: string;
+  address: string;
+
+  /**
+   * @generated from field: string service = 2;
+   */
+  service: string;
+
+  /**
+   * @generated from field: bytes data = 3;
+   */
+  data: Uint8Array;
+
+  /**
+   * @generated from field: bool sealed = 4;
+   */
+  sealed: boolean;
+
+  /**
+   * @generated from field: optional bool relayed = 5;
+   */
+  relayed?: boolean | undefined;
 };
 
 /**
- * Describes the message nodestead.net.v1.JoinRequest.
- * Use `create(JoinRequestSchema)` to create a new message.
+ * Describes the message nodestead.net.v1.ChannelUnicastRequest.
+ * Use `create(ChannelUnicastRequestSchema)` to create a new message.
  */
-export const JoinRequestSchema: GenMessage<JoinRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 49);
+export const ChannelUnicastRequestSchema: GenMessage<ChannelUnicastRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 54);
+
+/**
+ * @generated from message nodestead.net.v1.ChannelUnicastResponse
+ */
+export type ChannelUnicastResponse = Message<"nodestead.net.v1.ChannelUnicastResponse"> & {
+  /**
+   * Of a sealed message.
+   *
+   * @generated from field: nodestead.net.v1.SealedReceipt receipt = 1;
+   */
+  receipt?: SealedReceipt | undefined;
+};
+
+/**
+ * Describes the message nodestead.net.v1.ChannelUnicastResponse.
+ * Use `create(ChannelUnicastResponseSchema)` to create a new message.
+ */
+export const ChannelUnicastResponseSchema: GenMessage<ChannelUnicastResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 55);
+
+/**
+ * @generated from message nodestead.net.v1.OpenGroupRequest
+ */
+export type OpenGroupRequest = Message<"nodestead.net.v1.OpenGroupRequest"> & {
+  /**
+   * A name, or /nodestead/group/<name>.
+   *
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * Peer ids.
+   *
+   * @generated from field: repeated string members = 2;
+   */
+  members: string[];
+
+  /**
+   * @generated from field: nodestead.net.v1.MessageClass class = 3;
+   */
+  class: MessageClass;
+
+  /**
+   * @generated from field: uint32 max_message_bytes = 4;
+   */
+  maxMessageBytes: number;
+
+  /**
+   * For each member; the node's usual bounds where they are zero.
+   *
+   * @generated from field: uint32 queue_messages = 5;
+   */
+  queueMessages: number;
+
+  /**
+   * @generated from field: uint32 queue_bytes = 6;
+   */
+  queueBytes: number;
+
+  /**
+   * @generated from field: nodestead.net.v1.WhenFull when_full = 7;
+   */
+  whenFull: WhenFull;
+};
+
+/**
+ * Describes the message nodestead.net.v1.OpenGroupRequest.
+ * Use `create(OpenGroupRequestSchema)` to create a new message.
+ */
+export const OpenGroupRequestSchema: GenMessage<OpenGroupRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 56);
 
 /**
  * @generated from message nodestead.net.v1.GroupRequest
  */
 export type GroupRequest = Message<"nodestead.net.v1.GroupRequest"> & {
   /**
+   * Its name.
+   *
    * @generated from field: string group = 1;
    */
   group: string;
@@ -1236,7 +1612,111 @@ export type GroupRequest = Message<"nodestead.net.v1.GroupRequest"> & {
  * Use `create(GroupRequestSchema)` to create a new message.
  */
 export const GroupRequestSchema: GenMessage<GroupRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 50);
+  messageDesc(file_nodestead_net_v1_ipc, 57);
+
+/**
+ * @generated from message nodestead.net.v1.MemberRequest
+ */
+export type MemberRequest = Message<"nodestead.net.v1.MemberRequest"> & {
+  /**
+   * @generated from field: string group = 1;
+   */
+  group: string;
+
+  /**
+   * @generated from field: string peer = 2;
+   */
+  peer: string;
+};
+
+/**
+ * Describes the message nodestead.net.v1.MemberRequest.
+ * Use `create(MemberRequestSchema)` to create a new message.
+ */
+export const MemberRequestSchema: GenMessage<MemberRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 58);
+
+/**
+ * @generated from message nodestead.net.v1.GroupSendRequest
+ */
+export type GroupSendRequest = Message<"nodestead.net.v1.GroupSendRequest"> & {
+  /**
+   * @generated from field: string group = 1;
+   */
+  group: string;
+
+  /**
+   * @generated from field: bytes data = 2;
+   */
+  data: Uint8Array;
+
+  /**
+   * To this member alone, where it is not empty.
+   *
+   * @generated from field: string peer = 3;
+   */
+  peer: string;
+};
+
+/**
+ * Describes the message nodestead.net.v1.GroupSendRequest.
+ * Use `create(GroupSendRequestSchema)` to create a new message.
+ */
+export const GroupSendRequestSchema: GenMessage<GroupSendRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 59);
+
+/**
+ * @generated from message nodestead.net.v1.GroupSendEvent
+ */
+export type GroupSendEvent = Message<"nodestead.net.v1.GroupSendEvent"> & {
+  /**
+   * @generated from oneof nodestead.net.v1.GroupSendEvent.event
+   */
+  event: {
+    /**
+     * @generated from field: nodestead.net.v1.Ready room = 1;
+     */
+    value: Ready;
+    case: "room";
+  } | {
+    /**
+     * @generated from field: nodestead.net.v1.MemberOutcome outcome = 2;
+     */
+    value: MemberOutcome;
+    case: "outcome";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message nodestead.net.v1.GroupSendEvent.
+ * Use `create(GroupSendEventSchema)` to create a new message.
+ */
+export const GroupSendEventSchema: GenMessage<GroupSendEvent> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 60);
+
+/**
+ * @generated from message nodestead.net.v1.MemberOutcome
+ */
+export type MemberOutcome = Message<"nodestead.net.v1.MemberOutcome"> & {
+  /**
+   * @generated from field: string peer = 1;
+   */
+  peer: string;
+
+  /**
+   * delivered, dropped or failed.
+   *
+   * @generated from field: string outcome = 2;
+   */
+  outcome: string;
+};
+
+/**
+ * Describes the message nodestead.net.v1.MemberOutcome.
+ * Use `create(MemberOutcomeSchema)` to create a new message.
+ */
+export const MemberOutcomeSchema: GenMessage<MemberOutcome> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 61);
 
 /**
  * @generated from message nodestead.net.v1.GroupState
@@ -1248,9 +1728,19 @@ export type GroupState = Message<"nodestead.net.v1.GroupState"> & {
   group: string;
 
   /**
-   * @generated from field: repeated string members = 2;
+   * @generated from field: bool open = 2;
    */
-  members: string[];
+  open: boolean;
+
+  /**
+   * @generated from field: repeated nodestead.net.v1.MemberState members = 3;
+   */
+  members: MemberState[];
+
+  /**
+   * @generated from field: nodestead.net.v1.Count received = 4;
+   */
+  received?: Count | undefined;
 };
 
 /**
@@ -1258,7 +1748,56 @@ export type GroupState = Message<"nodestead.net.v1.GroupState"> & {
  * Use `create(GroupStateSchema)` to create a new message.
  */
 export const GroupStateSchema: GenMessage<GroupState> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 51);
+  messageDesc(file_nodestead_net_v1_ipc, 62);
+
+/**
+ * @generated from message nodestead.net.v1.MemberState
+ */
+export type MemberState = Message<"nodestead.net.v1.MemberState"> & {
+  /**
+   * @generated from field: string peer = 1;
+   */
+  peer: string;
+
+  /**
+   * opening, open or waiting.
+   *
+   * @generated from field: string phase = 2;
+   */
+  phase: string;
+
+  /**
+   * @generated from field: nodestead.net.v1.ConnectionPath path = 3;
+   */
+  path: ConnectionPath;
+
+  /**
+   * @generated from field: nodestead.net.v1.Count delivered = 4;
+   */
+  delivered?: Count | undefined;
+
+  /**
+   * @generated from field: nodestead.net.v1.Count queued = 5;
+   */
+  queued?: Count | undefined;
+
+  /**
+   * @generated from field: uint64 dropped = 6;
+   */
+  dropped: bigint;
+
+  /**
+   * @generated from field: uint64 failed = 7;
+   */
+  failed: bigint;
+};
+
+/**
+ * Describes the message nodestead.net.v1.MemberState.
+ * Use `create(MemberStateSchema)` to create a new message.
+ */
+export const MemberStateSchema: GenMessage<MemberState> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 63);
 
 /**
  * @generated from message nodestead.net.v1.GroupMessage
@@ -1280,56 +1819,7 @@ export type GroupMessage = Message<"nodestead.net.v1.GroupMessage"> & {
  * Use `create(GroupMessageSchema)` to create a new message.
  */
 export const GroupMessageSchema: GenMessage<GroupMessage> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 52);
-
-/**
- * @generated from message nodestead.net.v1.BroadcastRequest
- */
-export type BroadcastRequest = Message<"nodestead.net.v1.BroadcastRequest"> & {
-  /**
-   * @generated from field: string group = 1;
-   */
-  group: string;
-
-  /**
-   * @generated from field: bytes data = 2;
-   */
-  data: Uint8Array;
-};
-
-/**
- * Describes the message nodestead.net.v1.BroadcastRequest.
- * Use `create(BroadcastRequestSchema)` to create a new message.
- */
-export const BroadcastRequestSchema: GenMessage<BroadcastRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 53);
-
-/**
- * @generated from message nodestead.net.v1.UnicastRequest
- */
-export type UnicastRequest = Message<"nodestead.net.v1.UnicastRequest"> & {
-  /**
-   * @generated from field: string group = 1;
-   */
-  group: string;
-
-  /**
-   * @generated from field: string peer = 2;
-   */
-  peer: string;
-
-  /**
-   * @generated from field: bytes data = 3;
-   */
-  data: Uint8Array;
-};
-
-/**
- * Describes the message nodestead.net.v1.UnicastRequest.
- * Use `create(UnicastRequestSchema)` to create a new message.
- */
-export const UnicastRequestSchema: GenMessage<UnicastRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 54);
+  messageDesc(file_nodestead_net_v1_ipc, 64);
 
 /**
  * @generated from message nodestead.net.v1.SendSealedRequest
@@ -1346,6 +1836,8 @@ export type SendSealedRequest = Message<"nodestead.net.v1.SendSealedRequest"> & 
   service: string;
 
   /**
+   * At most 256 KiB.
+   *
    * @generated from field: bytes data = 3;
    */
   data: Uint8Array;
@@ -1356,36 +1848,43 @@ export type SendSealedRequest = Message<"nodestead.net.v1.SendSealedRequest"> & 
  * Use `create(SendSealedRequestSchema)` to create a new message.
  */
 export const SendSealedRequestSchema: GenMessage<SendSealedRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 55);
+  messageDesc(file_nodestead_net_v1_ipc, 65);
 
 /**
- * @generated from message nodestead.net.v1.SendSealedResponse
+ * @generated from message nodestead.net.v1.SealedReceipt
  */
-export type SendSealedResponse = Message<"nodestead.net.v1.SendSealedResponse"> & {
+export type SealedReceipt = Message<"nodestead.net.v1.SealedReceipt"> & {
   /**
-   * Handed to the peer; otherwise it is kept until the peer is there.
-   *
-   * @generated from field: bool delivered = 1;
+   * @generated from field: string id = 1;
    */
-  delivered: boolean;
+  id: string;
 
   /**
-   * @generated from field: bytes message_id = 2;
+   * delivered, waiting or lost.
+   *
+   * @generated from field: string state = 2;
    */
-  messageId: Uint8Array;
+  state: string;
+
+  /**
+   * Peers who keep it meanwhile.
+   *
+   * @generated from field: repeated string relays = 3;
+   */
+  relays: string[];
 };
 
 /**
- * Describes the message nodestead.net.v1.SendSealedResponse.
- * Use `create(SendSealedResponseSchema)` to create a new message.
+ * Describes the message nodestead.net.v1.SealedReceipt.
+ * Use `create(SealedReceiptSchema)` to create a new message.
  */
-export const SendSealedResponseSchema: GenMessage<SendSealedResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 56);
+export const SealedReceiptSchema: GenMessage<SealedReceipt> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 66);
 
 /**
- * @generated from message nodestead.net.v1.ReceiveSealedRequest
+ * @generated from message nodestead.net.v1.ServeSealedRequest
  */
-export type ReceiveSealedRequest = Message<"nodestead.net.v1.ReceiveSealedRequest"> & {
+export type ServeSealedRequest = Message<"nodestead.net.v1.ServeSealedRequest"> & {
   /**
    * @generated from field: string service = 1;
    */
@@ -1393,37 +1892,75 @@ export type ReceiveSealedRequest = Message<"nodestead.net.v1.ReceiveSealedReques
 };
 
 /**
- * Describes the message nodestead.net.v1.ReceiveSealedRequest.
- * Use `create(ReceiveSealedRequestSchema)` to create a new message.
+ * Describes the message nodestead.net.v1.ServeSealedRequest.
+ * Use `create(ServeSealedRequestSchema)` to create a new message.
  */
-export const ReceiveSealedRequestSchema: GenMessage<ReceiveSealedRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 57);
+export const ServeSealedRequestSchema: GenMessage<ServeSealedRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 67);
+
+/**
+ * @generated from message nodestead.net.v1.SealedEvent
+ */
+export type SealedEvent = Message<"nodestead.net.v1.SealedEvent"> & {
+  /**
+   * @generated from oneof nodestead.net.v1.SealedEvent.event
+   */
+  event: {
+    /**
+     * @generated from field: nodestead.net.v1.Ready ready = 1;
+     */
+    value: Ready;
+    case: "ready";
+  } | {
+    /**
+     * @generated from field: nodestead.net.v1.SealedMessage message = 2;
+     */
+    value: SealedMessage;
+    case: "message";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message nodestead.net.v1.SealedEvent.
+ * Use `create(SealedEventSchema)` to create a new message.
+ */
+export const SealedEventSchema: GenMessage<SealedEvent> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 68);
 
 /**
  * @generated from message nodestead.net.v1.SealedMessage
  */
 export type SealedMessage = Message<"nodestead.net.v1.SealedMessage"> & {
   /**
-   * @generated from field: string from = 1;
+   * Who signed it.
+   *
+   * @generated from field: string sender = 1;
    */
-  from: string;
+  sender: string;
 
   /**
-   * @generated from field: bytes data = 2;
+   * @generated from field: string service = 2;
+   */
+  service: string;
+
+  /**
+   * @generated from field: bytes data = 3;
    */
   data: Uint8Array;
 
   /**
-   * @generated from field: bytes message_id = 3;
-   */
-  messageId: Uint8Array;
-
-  /**
    * Milliseconds since the Unix epoch, as the sender says.
    *
-   * @generated from field: uint64 sent_at = 4;
+   * @generated from field: uint64 time = 4;
    */
-  sentAt: bigint;
+  time: bigint;
+
+  /**
+   * It was stored on its way.
+   *
+   * @generated from field: bool kept = 5;
+   */
+  kept: boolean;
 };
 
 /**
@@ -1431,14 +1968,14 @@ export type SealedMessage = Message<"nodestead.net.v1.SealedMessage"> & {
  * Use `create(SealedMessageSchema)` to create a new message.
  */
 export const SealedMessageSchema: GenMessage<SealedMessage> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 58);
+  messageDesc(file_nodestead_net_v1_ipc, 69);
 
 /**
- * @generated from message nodestead.net.v1.OfferRequest
+ * @generated from message nodestead.net.v1.AddResourceRequest
  */
-export type OfferRequest = Message<"nodestead.net.v1.OfferRequest"> & {
+export type AddResourceRequest = Message<"nodestead.net.v1.AddResourceRequest"> & {
   /**
-   * Of a file on this computer.
+   * Of a file on this computer, absolute.
    *
    * @generated from field: string path = 1;
    */
@@ -1446,20 +1983,22 @@ export type OfferRequest = Message<"nodestead.net.v1.OfferRequest"> & {
 };
 
 /**
- * Describes the message nodestead.net.v1.OfferRequest.
- * Use `create(OfferRequestSchema)` to create a new message.
+ * Describes the message nodestead.net.v1.AddResourceRequest.
+ * Use `create(AddResourceRequestSchema)` to create a new message.
  */
-export const OfferRequestSchema: GenMessage<OfferRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 59);
+export const AddResourceRequestSchema: GenMessage<AddResourceRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 70);
 
 /**
  * @generated from message nodestead.net.v1.ResourceRequest
  */
 export type ResourceRequest = Message<"nodestead.net.v1.ResourceRequest"> & {
   /**
-   * @generated from field: bytes root = 1;
+   * 64 hexadecimal digits.
+   *
+   * @generated from field: string root = 1;
    */
-  root: Uint8Array;
+  root: string;
 };
 
 /**
@@ -1467,16 +2006,16 @@ export type ResourceRequest = Message<"nodestead.net.v1.ResourceRequest"> & {
  * Use `create(ResourceRequestSchema)` to create a new message.
  */
 export const ResourceRequestSchema: GenMessage<ResourceRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 60);
+  messageDesc(file_nodestead_net_v1_ipc, 71);
 
 /**
  * @generated from message nodestead.net.v1.Resource
  */
 export type Resource = Message<"nodestead.net.v1.Resource"> & {
   /**
-   * @generated from field: bytes root = 1;
+   * @generated from field: string root = 1;
    */
-  root: Uint8Array;
+  root: string;
 
   /**
    * @generated from field: uint64 length = 2;
@@ -1484,9 +2023,16 @@ export type Resource = Message<"nodestead.net.v1.Resource"> & {
   length: bigint;
 
   /**
-   * @generated from field: string name = 3;
+   * @generated from field: string path = 3;
    */
-  name: string;
+  path: string;
+
+  /**
+   * Why it is no longer offered; empty where it is.
+   *
+   * @generated from field: string withdrawn = 4;
+   */
+  withdrawn: string;
 };
 
 /**
@@ -1494,20 +2040,26 @@ export type Resource = Message<"nodestead.net.v1.Resource"> & {
  * Use `create(ResourceSchema)` to create a new message.
  */
 export const ResourceSchema: GenMessage<Resource> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 61);
+  messageDesc(file_nodestead_net_v1_ipc, 72);
 
 /**
- * @generated from message nodestead.net.v1.WithdrawResponse
+ * @generated from message nodestead.net.v1.RemoveResourceResponse
  */
-export type WithdrawResponse = Message<"nodestead.net.v1.WithdrawResponse"> & {
+export type RemoveResourceResponse = Message<"nodestead.net.v1.RemoveResourceResponse"> & {
+  /**
+   * It was there.
+   *
+   * @generated from field: bool removed = 1;
+   */
+  removed: boolean;
 };
 
 /**
- * Describes the message nodestead.net.v1.WithdrawResponse.
- * Use `create(WithdrawResponseSchema)` to create a new message.
+ * Describes the message nodestead.net.v1.RemoveResourceResponse.
+ * Use `create(RemoveResourceResponseSchema)` to create a new message.
  */
-export const WithdrawResponseSchema: GenMessage<WithdrawResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 62);
+export const RemoveResourceResponseSchema: GenMessage<RemoveResourceResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 73);
 
 /**
  * @generated from message nodestead.net.v1.ListResourcesRequest
@@ -1520,7 +2072,7 @@ export type ListResourcesRequest = Message<"nodestead.net.v1.ListResourcesReques
  * Use `create(ListResourcesRequestSchema)` to create a new message.
  */
 export const ListResourcesRequestSchema: GenMessage<ListResourcesRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 63);
+  messageDesc(file_nodestead_net_v1_ipc, 74);
 
 /**
  * @generated from message nodestead.net.v1.ListResourcesResponse
@@ -1537,28 +2089,92 @@ export type ListResourcesResponse = Message<"nodestead.net.v1.ListResourcesRespo
  * Use `create(ListResourcesResponseSchema)` to create a new message.
  */
 export const ListResourcesResponseSchema: GenMessage<ListResourcesResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 64);
+  messageDesc(file_nodestead_net_v1_ipc, 75);
+
+/**
+ * @generated from message nodestead.net.v1.ResourceProvider
+ */
+export type ResourceProvider = Message<"nodestead.net.v1.ResourceProvider"> & {
+  /**
+   * @generated from field: string peer = 1;
+   */
+  peer: string;
+
+  /**
+   * Multiaddresses.
+   *
+   * @generated from field: repeated string addresses = 2;
+   */
+  addresses: string[];
+};
+
+/**
+ * Describes the message nodestead.net.v1.ResourceProvider.
+ * Use `create(ResourceProviderSchema)` to create a new message.
+ */
+export const ResourceProviderSchema: GenMessage<ResourceProvider> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 76);
+
+/**
+ * @generated from message nodestead.net.v1.ByteRange
+ */
+export type ByteRange = Message<"nodestead.net.v1.ByteRange"> & {
+  /**
+   * @generated from field: uint64 from = 1;
+   */
+  from: bigint;
+
+  /**
+   * Without the byte at it.
+   *
+   * @generated from field: uint64 to = 2;
+   */
+  to: bigint;
+};
+
+/**
+ * Describes the message nodestead.net.v1.ByteRange.
+ * Use `create(ByteRangeSchema)` to create a new message.
+ */
+export const ByteRangeSchema: GenMessage<ByteRange> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 77);
 
 /**
  * @generated from message nodestead.net.v1.FetchRequest
  */
 export type FetchRequest = Message<"nodestead.net.v1.FetchRequest"> & {
   /**
-   * @generated from field: bytes root = 1;
+   * @generated from field: string root = 1;
    */
-  root: Uint8Array;
+  root: string;
 
   /**
-   * Where the file is to lie.
+   * Where the file is to lie, absolute.
    *
    * @generated from field: string path = 2;
    */
   path: string;
 
   /**
-   * @generated from field: repeated string peers = 3;
+   * Of the whole file, where it is known.
+   *
+   * @generated from field: optional uint64 length = 3;
    */
-  peers: string[];
+  length?: bigint | undefined;
+
+  /**
+   * The part that is wanted; the whole where nothing is said.
+   *
+   * @generated from field: nodestead.net.v1.ByteRange range = 4;
+   */
+  range?: ByteRange | undefined;
+
+  /**
+   * Whom to ask, besides those that are found.
+   *
+   * @generated from field: repeated nodestead.net.v1.ResourceProvider peers = 5;
+   */
+  peers: ResourceProvider[];
 };
 
 /**
@@ -1566,44 +2182,134 @@ export type FetchRequest = Message<"nodestead.net.v1.FetchRequest"> & {
  * Use `create(FetchRequestSchema)` to create a new message.
  */
 export const FetchRequestSchema: GenMessage<FetchRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 65);
+  messageDesc(file_nodestead_net_v1_ipc, 78);
 
 /**
- * @generated from message nodestead.net.v1.FetchProgress
+ * @generated from message nodestead.net.v1.FetchPath
  */
-export type FetchProgress = Message<"nodestead.net.v1.FetchProgress"> & {
+export type FetchPath = Message<"nodestead.net.v1.FetchPath"> & {
   /**
-   * @generated from field: uint64 verified_bytes = 1;
+   * @generated from field: string path = 1;
    */
-  verifiedBytes: bigint;
+  path: string;
+};
+
+/**
+ * Describes the message nodestead.net.v1.FetchPath.
+ * Use `create(FetchPathSchema)` to create a new message.
+ */
+export const FetchPathSchema: GenMessage<FetchPath> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 79);
+
+/**
+ * @generated from message nodestead.net.v1.ListFetchesRequest
+ */
+export type ListFetchesRequest = Message<"nodestead.net.v1.ListFetchesRequest"> & {
+};
+
+/**
+ * Describes the message nodestead.net.v1.ListFetchesRequest.
+ * Use `create(ListFetchesRequestSchema)` to create a new message.
+ */
+export const ListFetchesRequestSchema: GenMessage<ListFetchesRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 80);
+
+/**
+ * @generated from message nodestead.net.v1.ListFetchesResponse
+ */
+export type ListFetchesResponse = Message<"nodestead.net.v1.ListFetchesResponse"> & {
+  /**
+   * @generated from field: repeated nodestead.net.v1.FetchStatus fetches = 1;
+   */
+  fetches: FetchStatus[];
+};
+
+/**
+ * Describes the message nodestead.net.v1.ListFetchesResponse.
+ * Use `create(ListFetchesResponseSchema)` to create a new message.
+ */
+export const ListFetchesResponseSchema: GenMessage<ListFetchesResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 81);
+
+/**
+ * @generated from message nodestead.net.v1.FetchStatus
+ */
+export type FetchStatus = Message<"nodestead.net.v1.FetchStatus"> & {
+  /**
+   * @generated from field: string root = 1;
+   */
+  root: string;
 
   /**
-   * @generated from field: uint64 total_bytes = 2;
+   * @generated from field: string path = 2;
    */
-  totalBytes: bigint;
+  path: string;
 
   /**
-   * @generated from field: double bytes_per_second = 3;
+   * waiting, fetching, finishing, paused, done or failed.
+   *
+   * @generated from field: string state = 3;
+   */
+  state: string;
+
+  /**
+   * Of the whole file; absent until it is proven.
+   *
+   * @generated from field: optional uint64 length = 4;
+   */
+  length?: bigint | undefined;
+
+  /**
+   * @generated from field: optional uint64 wanted_bytes = 5;
+   */
+  wantedBytes?: bigint | undefined;
+
+  /**
+   * Verified and written.
+   *
+   * @generated from field: uint64 had_bytes = 6;
+   */
+  hadBytes: bigint;
+
+  /**
+   * @generated from field: double bytes_per_second = 7;
    */
   bytesPerSecond: number;
 
   /**
-   * @generated from field: uint32 peers = 4;
+   * That are asked.
+   *
+   * @generated from field: uint32 peers = 8;
    */
   peers: number;
 
   /**
-   * @generated from field: bool complete = 5;
+   * Why it failed.
+   *
+   * @generated from field: nodestead.net.v1.Failure failure = 9;
    */
-  complete: boolean;
+  failure?: Failure | undefined;
 };
 
 /**
- * Describes the message nodestead.net.v1.FetchProgress.
- * Use `create(FetchProgressSchema)` to create a new message.
+ * Describes the message nodestead.net.v1.FetchStatus.
+ * Use `create(FetchStatusSchema)` to create a new message.
  */
-export const FetchProgressSchema: GenMessage<FetchProgress> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 66);
+export const FetchStatusSchema: GenMessage<FetchStatus> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 82);
+
+/**
+ * @generated from message nodestead.net.v1.DiscardResponse
+ */
+export type DiscardResponse = Message<"nodestead.net.v1.DiscardResponse"> & {
+};
+
+/**
+ * Describes the message nodestead.net.v1.DiscardResponse.
+ * Use `create(DiscardResponseSchema)` to create a new message.
+ */
+export const DiscardResponseSchema: GenMessage<DiscardResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_net_v1_ipc, 83);
 
 /**
  * @generated from message nodestead.net.v1.AdvertiseRequest
@@ -1620,26 +2326,7 @@ export type AdvertiseRequest = Message<"nodestead.net.v1.AdvertiseRequest"> & {
  * Use `create(AdvertiseRequestSchema)` to create a new message.
  */
 export const AdvertiseRequestSchema: GenMessage<AdvertiseRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 67);
-
-/**
- * @generated from message nodestead.net.v1.Advertised
- */
-export type Advertised = Message<"nodestead.net.v1.Advertised"> & {
-  /**
-   * Peers that keep the record.
-   *
-   * @generated from field: uint32 peers = 1;
-   */
-  peers: number;
-};
-
-/**
- * Describes the message nodestead.net.v1.Advertised.
- * Use `create(AdvertisedSchema)` to create a new message.
- */
-export const AdvertisedSchema: GenMessage<Advertised> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 68);
+  messageDesc(file_nodestead_net_v1_ipc, 84);
 
 /**
  * @generated from message nodestead.net.v1.FindRequest
@@ -1651,6 +2338,8 @@ export type FindRequest = Message<"nodestead.net.v1.FindRequest"> & {
   service: string;
 
   /**
+   * 1 to 100; 20 where it is zero.
+   *
    * @generated from field: uint32 limit = 2;
    */
   limit: number;
@@ -1661,7 +2350,7 @@ export type FindRequest = Message<"nodestead.net.v1.FindRequest"> & {
  * Use `create(FindRequestSchema)` to create a new message.
  */
 export const FindRequestSchema: GenMessage<FindRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 69);
+  messageDesc(file_nodestead_net_v1_ipc, 85);
 
 /**
  * @generated from message nodestead.net.v1.FoundPeer
@@ -1673,6 +2362,8 @@ export type FoundPeer = Message<"nodestead.net.v1.FoundPeer"> & {
   peer: string;
 
   /**
+   * Multiaddresses.
+   *
    * @generated from field: repeated string addresses = 2;
    */
   addresses: string[];
@@ -1683,7 +2374,7 @@ export type FoundPeer = Message<"nodestead.net.v1.FoundPeer"> & {
  * Use `create(FoundPeerSchema)` to create a new message.
  */
 export const FoundPeerSchema: GenMessage<FoundPeer> = /*@__PURE__*/
-  messageDesc(file_nodestead_net_v1_ipc, 70);
+  messageDesc(file_nodestead_net_v1_ipc, 86);
 
 /**
  * @generated from enum nodestead.net.v1.ConnectionPath
@@ -1719,10 +2410,94 @@ export const ConnectionPathSchema: GenEnum<ConnectionPath> = /*@__PURE__*/
   enumDesc(file_nodestead_net_v1_ipc, 0);
 
 /**
+ * @generated from enum nodestead.net.v1.Topology
+ */
+export const Topology = {
+  /**
+   * As open.
+   *
+   * @generated from enum value: TOPOLOGY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Each node has some of the others as peers.
+   *
+   * @generated from enum value: TOPOLOGY_OPEN = 1;
+   */
+  OPEN: 1,
+
+  /**
+   * All nodes of the topic are connected with each other.
+   *
+   * @generated from enum value: TOPOLOGY_MESH = 2;
+   */
+  MESH: 2,
+} as const;
+
+/**
+ * @generated from enum nodestead.net.v1.Topology
+ */
+export type Topology = (typeof Topology)[keyof typeof Topology] | UnknownEnum;
+
+/**
+ * Describes the enum nodestead.net.v1.Topology.
+ */
+export const TopologySchema: GenEnum<Topology> = /*@__PURE__*/
+  enumDesc(file_nodestead_net_v1_ipc, 1);
+
+/**
+ * @generated from enum nodestead.net.v1.Way
+ */
+export const Way = {
+  /**
+   * For a request: the one that the node chooses. In an answer: the message went to programs of this computer alone.
+   *
+   * @generated from enum value: WAY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: WAY_DIRECT = 1;
+   */
+  DIRECT: 1,
+
+  /**
+   * @generated from enum value: WAY_CHUNKS = 2;
+   */
+  CHUNKS: 2,
+
+  /**
+   * @generated from enum value: WAY_TREE = 3;
+   */
+  TREE: 3,
+
+  /**
+   * @generated from enum value: WAY_GOSSIP = 4;
+   */
+  GOSSIP: 4,
+} as const;
+
+/**
+ * @generated from enum nodestead.net.v1.Way
+ */
+export type Way = (typeof Way)[keyof typeof Way] | UnknownEnum;
+
+/**
+ * Describes the enum nodestead.net.v1.Way.
+ */
+export const WaySchema: GenEnum<Way> = /*@__PURE__*/
+  enumDesc(file_nodestead_net_v1_ipc, 2);
+
+/**
+ * Which messages go first.
+ *
  * @generated from enum nodestead.net.v1.MessageClass
  */
 export const MessageClass = {
   /**
+   * As normal.
+   *
    * @generated from enum value: MESSAGE_CLASS_UNSPECIFIED = 0;
    */
   UNSPECIFIED: 0,
@@ -1744,6 +2519,8 @@ export const MessageClass = {
 } as const;
 
 /**
+ * Which messages go first.
+ *
  * @generated from enum nodestead.net.v1.MessageClass
  */
 export type MessageClass = (typeof MessageClass)[keyof typeof MessageClass] | UnknownEnum;
@@ -1752,7 +2529,45 @@ export type MessageClass = (typeof MessageClass)[keyof typeof MessageClass] | Un
  * Describes the enum nodestead.net.v1.MessageClass.
  */
 export const MessageClassSchema: GenEnum<MessageClass> = /*@__PURE__*/
-  enumDesc(file_nodestead_net_v1_ipc, 1);
+  enumDesc(file_nodestead_net_v1_ipc, 3);
+
+/**
+ * @generated from enum nodestead.net.v1.WhenFull
+ */
+export const WhenFull = {
+  /**
+   * As drop oldest.
+   *
+   * @generated from enum value: WHEN_FULL_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: WHEN_FULL_DROP_OLDEST = 1;
+   */
+  DROP_OLDEST: 1,
+
+  /**
+   * @generated from enum value: WHEN_FULL_DROP_NEWEST = 2;
+   */
+  DROP_NEWEST: 2,
+
+  /**
+   * @generated from enum value: WHEN_FULL_HOLD = 3;
+   */
+  HOLD: 3,
+} as const;
+
+/**
+ * @generated from enum nodestead.net.v1.WhenFull
+ */
+export type WhenFull = (typeof WhenFull)[keyof typeof WhenFull] | UnknownEnum;
+
+/**
+ * Describes the enum nodestead.net.v1.WhenFull.
+ */
+export const WhenFullSchema: GenEnum<WhenFull> = /*@__PURE__*/
+  enumDesc(file_nodestead_net_v1_ipc, 4);
 
 /**
  * The node itself.
@@ -1812,12 +2627,14 @@ export const Node: GenService<{
   serviceDesc(file_nodestead_net_v1_ipc, 0);
 
 /**
- * Messages to everybody who listens to a topic.
+ * Messages on topics.
  *
  * @generated from service nodestead.net.v1.Topics
  */
 export const Topics: GenService<{
   /**
+   * Those that are declared on this node and that the program may use.
+   *
    * @generated from rpc nodestead.net.v1.Topics.List
    */
   list: {
@@ -1826,14 +2643,29 @@ export const Topics: GenService<{
     output: typeof ListTopicsResponseSchema;
   },
   /**
+   * Opens a topic with its limits for as long as the call lasts. One that is declared already is declared again with the same limits only.
+   *
+   * @generated from rpc nodestead.net.v1.Topics.Declare
+   */
+  declare: {
+    methodKind: "server_streaming";
+    input: typeof DeclareTopicRequestSchema;
+    output: typeof ReadySchema;
+  },
+  /**
+   * A program that takes messages too slowly loses its own oldest ones, which the items count. Ends when nobody declares the topic any more: who subscribes
+   * declares it as well, unless somebody else is to decide how long it lasts.
+   *
    * @generated from rpc nodestead.net.v1.Topics.Subscribe
    */
   subscribe: {
     methodKind: "server_streaming";
     input: typeof SubscribeRequestSchema;
-    output: typeof TopicMessageSchema;
+    output: typeof TopicEventSchema;
   },
   /**
+   * Answered for a list of recipients when each of them has answered or will not; otherwise when the message is on its way.
+   *
    * @generated from rpc nodestead.net.v1.Topics.Publish
    */
   publish: {
@@ -1845,20 +2677,20 @@ export const Topics: GenService<{
   serviceDesc(file_nodestead_net_v1_ipc, 1);
 
 /**
- * Two-way message channels with one peer.
+ * Two-way message channels with one peer. A channel is the connection's on which it was opened, and is broken off when that ends.
  *
  * @generated from service nodestead.net.v1.Channels
  */
 export const Channels: GenService<{
   /**
-   * Channels that peers open to a service, until the call is cancelled.
+   * Channels that peers open to a service.
    *
    * @generated from rpc nodestead.net.v1.Channels.Listen
    */
   listen: {
     methodKind: "server_streaming";
     input: typeof ListenRequestSchema;
-    output: typeof ChannelStateSchema;
+    output: typeof ListenEventSchema;
   },
   /**
    * @generated from rpc nodestead.net.v1.Channels.Dial
@@ -1866,20 +2698,20 @@ export const Channels: GenService<{
   dial: {
     methodKind: "unary";
     input: typeof DialRequestSchema;
-    output: typeof ChannelStateSchema;
+    output: typeof ChannelSchema;
   },
   /**
-   * Messages of a channel in order; an item that is not taken holds the sender.
+   * Messages in order; what is not taken holds the sender of this channel alone. Ends when no more come. Once for each channel: whoever cancels it reads no more.
    *
    * @generated from rpc nodestead.net.v1.Channels.Receive
    */
   receive: {
     methodKind: "server_streaming";
-    input: typeof ReceiveRequestSchema;
+    input: typeof ChannelRequestSchema;
     output: typeof ChannelMessageSchema;
   },
   /**
-   * Answered when the channel has taken the message.
+   * Answered when there is room for more, or with `confirm` when the other side's node has the message.
    *
    * @generated from rpc nodestead.net.v1.Channels.Send
    */
@@ -1905,6 +2737,18 @@ export const Channels: GenService<{
     output: typeof ChannelMetricsSchema;
   },
   /**
+   * Sends no more. Answered when the other side has everything.
+   *
+   * @generated from rpc nodestead.net.v1.Channels.End
+   */
+  end: {
+    methodKind: "unary";
+    input: typeof ChannelRequestSchema;
+    output: typeof CloseResponseSchema;
+  },
+  /**
+   * Sends what waits, and takes no more messages. Answered when the other side has everything.
+   *
    * @generated from rpc nodestead.net.v1.Channels.Close
    */
   close: {
@@ -1912,24 +2756,90 @@ export const Channels: GenService<{
     input: typeof ChannelRequestSchema;
     output: typeof CloseResponseSchema;
   },
+  /**
+   * Breaks it off.
+   *
+   * @generated from rpc nodestead.net.v1.Channels.Reset
+   */
+  reset: {
+    methodKind: "unary";
+    input: typeof ChannelRequestSchema;
+    output: typeof CloseResponseSchema;
+  },
+  /**
+   * Answered when both directions have ended, with a failure where not in good order.
+   *
+   * @generated from rpc nodestead.net.v1.Channels.Closed
+   */
+  closed: {
+    methodKind: "unary";
+    input: typeof ChannelRequestSchema;
+    output: typeof CloseResponseSchema;
+  },
+  /**
+   * One message: over a channel of its own, answered when the peer's node has it; or sealed, answered when it is delivered or waits.
+   *
+   * @generated from rpc nodestead.net.v1.Channels.Unicast
+   */
+  unicast: {
+    methodKind: "unary";
+    input: typeof ChannelUnicastRequestSchema;
+    output: typeof ChannelUnicastResponseSchema;
+  },
 }> = /*@__PURE__*/
   serviceDesc(file_nodestead_net_v1_ipc, 2);
 
 /**
- * A channel with all members of a group.
+ * A message to many peers, each over a channel of its own. A group is the connection's on which it was opened.
  *
  * @generated from service nodestead.net.v1.Groups
  */
 export const Groups: GenService<{
   /**
-   * @generated from rpc nodestead.net.v1.Groups.Join
+   * @generated from rpc nodestead.net.v1.Groups.Open
    */
-  join: {
+  open: {
     methodKind: "unary";
-    input: typeof JoinRequestSchema;
+    input: typeof OpenGroupRequestSchema;
     output: typeof GroupStateSchema;
   },
   /**
+   * @generated from rpc nodestead.net.v1.Groups.Close
+   */
+  close: {
+    methodKind: "unary";
+    input: typeof GroupRequestSchema;
+    output: typeof CloseResponseSchema;
+  },
+  /**
+   * @generated from rpc nodestead.net.v1.Groups.Add
+   */
+  add: {
+    methodKind: "unary";
+    input: typeof MemberRequestSchema;
+    output: typeof GroupStateSchema;
+  },
+  /**
+   * @generated from rpc nodestead.net.v1.Groups.Remove
+   */
+  remove: {
+    methodKind: "unary";
+    input: typeof MemberRequestSchema;
+    output: typeof GroupStateSchema;
+  },
+  /**
+   * To all members, or to one. Says when there is room for another message, and of each member what became of this one.
+   *
+   * @generated from rpc nodestead.net.v1.Groups.Send
+   */
+  send: {
+    methodKind: "server_streaming";
+    input: typeof GroupSendRequestSchema;
+    output: typeof GroupSendEventSchema;
+  },
+  /**
+   * What is not taken holds its sender. One call at a time.
+   *
    * @generated from rpc nodestead.net.v1.Groups.Receive
    */
   receive: {
@@ -1938,36 +2848,12 @@ export const Groups: GenService<{
     output: typeof GroupMessageSchema;
   },
   /**
-   * @generated from rpc nodestead.net.v1.Groups.Broadcast
-   */
-  broadcast: {
-    methodKind: "unary";
-    input: typeof BroadcastRequestSchema;
-    output: typeof PublishResponseSchema;
-  },
-  /**
-   * @generated from rpc nodestead.net.v1.Groups.Unicast
-   */
-  unicast: {
-    methodKind: "unary";
-    input: typeof UnicastRequestSchema;
-    output: typeof SendResponseSchema;
-  },
-  /**
    * @generated from rpc nodestead.net.v1.Groups.State
    */
   state: {
     methodKind: "unary";
     input: typeof GroupRequestSchema;
     output: typeof GroupStateSchema;
-  },
-  /**
-   * @generated from rpc nodestead.net.v1.Groups.Leave
-   */
-  leave: {
-    methodKind: "unary";
-    input: typeof GroupRequestSchema;
-    output: typeof CloseResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_nodestead_net_v1_ipc, 3);
@@ -1979,45 +2865,43 @@ export const Groups: GenService<{
  */
 export const Sealed: GenService<{
   /**
+   * Answered when the message is delivered, or waits.
+   *
    * @generated from rpc nodestead.net.v1.Sealed.Send
    */
   send: {
     methodKind: "unary";
     input: typeof SendSealedRequestSchema;
-    output: typeof SendSealedResponseSchema;
+    output: typeof SealedReceiptSchema;
   },
   /**
-   * @generated from rpc nodestead.net.v1.Sealed.Receive
+   * Those for a service of this node.
+   *
+   * @generated from rpc nodestead.net.v1.Sealed.Serve
    */
-  receive: {
+  serve: {
     methodKind: "server_streaming";
-    input: typeof ReceiveSealedRequestSchema;
-    output: typeof SealedMessageSchema;
+    input: typeof ServeSealedRequestSchema;
+    output: typeof SealedEventSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_nodestead_net_v1_ipc, 4);
 
 /**
- * Files by the root of their hash tree.
+ * Files by the root of their hash tree. They are the node's: what a program shares or fetches goes on when the program is gone.
  *
  * @generated from service nodestead.net.v1.Resources
  */
 export const Resources: GenService<{
   /**
-   * @generated from rpc nodestead.net.v1.Resources.Offer
+   * Answered when the file was hashed.
+   *
+   * @generated from rpc nodestead.net.v1.Resources.Add
    */
-  offer: {
+  add: {
     methodKind: "unary";
-    input: typeof OfferRequestSchema;
+    input: typeof AddResourceRequestSchema;
     output: typeof ResourceSchema;
-  },
-  /**
-   * @generated from rpc nodestead.net.v1.Resources.Withdraw
-   */
-  withdraw: {
-    methodKind: "unary";
-    input: typeof ResourceRequestSchema;
-    output: typeof WithdrawResponseSchema;
   },
   /**
    * @generated from rpc nodestead.net.v1.Resources.List
@@ -2028,14 +2912,66 @@ export const Resources: GenService<{
     output: typeof ListResourcesResponseSchema;
   },
   /**
-   * Until the file is whole, or nobody has it any more.
+   * @generated from rpc nodestead.net.v1.Resources.Remove
+   */
+  remove: {
+    methodKind: "unary";
+    input: typeof ResourceRequestSchema;
+    output: typeof RemoveResourceResponseSchema;
+  },
+  /**
+   * Begins a fetch. Answered when it is in the node's list.
    *
    * @generated from rpc nodestead.net.v1.Resources.Fetch
    */
   fetch: {
-    methodKind: "server_streaming";
+    methodKind: "unary";
     input: typeof FetchRequestSchema;
-    output: typeof FetchProgressSchema;
+    output: typeof FetchStatusSchema;
+  },
+  /**
+   * @generated from rpc nodestead.net.v1.Resources.Fetches
+   */
+  fetches: {
+    methodKind: "unary";
+    input: typeof ListFetchesRequestSchema;
+    output: typeof ListFetchesResponseSchema;
+  },
+  /**
+   * How a fetch stands, now and as it goes on, until it has ended. A program that is too slow sees fewer steps.
+   *
+   * @generated from rpc nodestead.net.v1.Resources.Progress
+   */
+  progress: {
+    methodKind: "server_streaming";
+    input: typeof FetchPathSchema;
+    output: typeof FetchStatusSchema;
+  },
+  /**
+   * @generated from rpc nodestead.net.v1.Resources.Pause
+   */
+  pause: {
+    methodKind: "unary";
+    input: typeof FetchPathSchema;
+    output: typeof FetchStatusSchema;
+  },
+  /**
+   * @generated from rpc nodestead.net.v1.Resources.Resume
+   */
+  resume: {
+    methodKind: "unary";
+    input: typeof FetchPathSchema;
+    output: typeof FetchStatusSchema;
+  },
+  /**
+   * Takes a fetch out of the list, and what there is of a file that is not whole from the disk.
+   *
+   * @generated from rpc nodestead.net.v1.Resources.Discard
+   */
+  discard: {
+    methodKind: "unary";
+    input: typeof FetchPathSchema;
+    output: typeof DiscardResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_nodestead_net_v1_ipc, 5);
@@ -2047,16 +2983,16 @@ export const Resources: GenService<{
  */
 export const Discovery: GenService<{
   /**
-   * For as long as the call runs.
-   *
    * @generated from rpc nodestead.net.v1.Discovery.Advertise
    */
   advertise: {
     methodKind: "server_streaming";
     input: typeof AdvertiseRequestSchema;
-    output: typeof AdvertisedSchema;
+    output: typeof ReadySchema;
   },
   /**
+   * Ends when nobody else is found, after 30 seconds at the latest.
+   *
    * @generated from rpc nodestead.net.v1.Discovery.Find
    */
   find: {
