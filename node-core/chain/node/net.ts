@@ -1,10 +1,8 @@
-/** The part of the composition root that opens the chain's network to services and programs, where that is wanted. */
+/** The part of the composition root that opens the chain's network to services and programs. It is loaded only where that is wanted. */
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
-import type { Service } from '../../base/service.ts'
 import type { MetricsReader } from '../../metrics/registry.ts'
 import { Net, type NetNetwork } from '../../net/net.ts'
-import type { NetworkOptions } from '../../network/options.ts'
 import type { NodeOptions } from './options.ts'
 
 export interface NodeNetDependencies {
@@ -16,19 +14,10 @@ export interface NodeNetDependencies {
   readonly logger: Logger
 }
 
-/** Undefined where the node is not to open it. */
-export function createNet({ network, metrics, genesisHash, clock, logger }: NodeNetDependencies, { dataPath, net }: { readonly dataPath: string; readonly net: NodeOptions['net'] }): Net | undefined {
-  if (!net.enabled) return undefined
+export function createNet({ network, metrics, genesisHash, clock, logger }: NodeNetDependencies, { dataPath, net }: { readonly dataPath: string; readonly net: NodeOptions['net'] }): Net {
   const rates = { bytesPerSecond: net.uploadLimit * 1000, peerBytesPerSecond: 0, fetchBytesPerSecond: net.downloadLimit * 1000 }
-  return new Net({ network, metrics: { read: (...query) => metrics().read(...query) }, clock, logger: logger.child('net'), name: genesisHash }, { dataPath, keepsForOthers: net.keepsForOthers, rates: () => rates, tokenFile: net.tokenFile, plainFile: net.plainFile })
-}
-
-/** What it needs of the host. */
-export function netHostOptions({ enabled }: NodeOptions['net']): Pick<NetworkOptions, 'openTable' | 'gossip'> {
-  return enabled ? { openTable: true, gossip: ['signed'] } : {}
-}
-
-/** In the list of services; nothing where it is not opened. */
-export function netService(net: Net | undefined): readonly { readonly name: string; readonly service: Service }[] {
-  return net === undefined ? [] : [{ name: 'net', service: net }]
+  return new Net(
+    { network, metrics: { read: (...query) => metrics().read(...query) }, clock, logger: logger.child('net'), name: genesisHash },
+    { dataPath, keepsForOthers: net.keepsForOthers, rates: () => rates, tokenFile: net.tokenFile, plainFile: net.plainFile },
+  )
 }

@@ -51,7 +51,7 @@ import { RuntimeWorkers } from '../runtime/threads/executor.ts'
 import type { RuntimeExecutor, RuntimeProver, RuntimeVersion } from '../runtime/types.ts'
 import { ServiceGroup, type Service } from '../../base/service.ts'
 import { NodeJoining } from './joining.ts'
-import { createNet, netHostOptions, netService } from './net.ts'
+import type { createNet } from './net.ts'
 import { sealingOf } from './sealing.ts'
 import { StagedStart } from './staged-start.ts'
 import { Surroundings } from './surroundings.ts'
@@ -122,10 +122,11 @@ export class Node implements Service, ChainView {
 
   /** Builds every service; nothing is opened before {@link start}. */
   static async create(environment: NodeEnvironment): Promise<Node> {
-    return new Node(environment)
+    const openNet = environment.options.net.enabled ? (await import('./net.ts')).createNet : undefined
+    return new Node(environment, openNet)
   }
 
-  private constructor({ spec, options, logger, clock = systemClock, random = Math.random, workerUrls, keys: givenKeys, carried, seen }: NodeEnvironment) {
+  private constructor({ spec, options, logger, clock = systemClock, random = Math.random, workerUrls, keys: givenKeys, carried, seen }: NodeEnvironment, openNet: typeof createNet | undefined) {
     const dataPath = chainDataPath(options.basePath, spec)
     const keys = givenKeys ?? new NetworkKeys({ dataPath, logger, clock }, { passphraseFile: options.keystorePassphraseFile })
     const shipped = knownNetworkOf(spec)
@@ -157,7 +158,7 @@ export class Node implements Service, ChainView {
       { logger: logger.child('network'), clock, namespace: () => chainNamespace(state.blocks.genesisHash, spec) },
       {
         ...options.network,
-        ...netHostOptions(options.net),
+        ...(options.net.enabled ? { openTable: true, gossip: ['signed'] } : {}),
         dataPath,
         networkBootnodes: spec.bootNodes,
         // A development network is one computer's own: others of its kind nearby are strangers.
@@ -209,7 +210,7 @@ export class Node implements Service, ChainView {
     const authorities = createAuthorities(
       { blocks: state.blocks, storage: state.storage, core, network: network.state, keys, development, sync: peers.sync, authoring: role.validator, timeOf: (header) => doors.timeOf(header), clock, logger }, spec,
     )
-    const net = createNet({ network, metrics: () => metrics.reader, genesisHash: () => state.blocks.genesisHash, clock, logger }, { dataPath, net: options.net })
+    const net = openNet?.({ network, metrics: () => metrics.reader, genesisHash: () => state.blocks.genesisHash, clock, logger }, { dataPath, net: options.net })
     const metrics: NodeMetrics = new NodeMetrics(
       { blocks: state.blocks, storage: state.storage, core, network: network.state, sync: peers.sync, joining: this.joining, rpc, net, clock, logger: logger.child('metrics') },
       { chain: spec.id, name: options.name, version: VERSION, role: role.validator ? 'authority' : 'full', prometheus: options.prometheus },
@@ -261,7 +262,7 @@ export class Node implements Service, ChainView {
         { name: 'core', service: core },
         peers.registration,
         { name: 'network', service: StagedStart.later(network, () => this.#services.isEarly) },
-        ...netService(net),
+        ...(net === undefined ? [] : [{ name: 'net', service: net }]),
         ...peers.services,
         { name: 'authorities', service: authorities.watch },
         { name: 'validator record', service: authorities.record },

@@ -26,7 +26,7 @@ import { ADDRESS_DIAL_MS } from './dial.ts'
 import type { NodeIdentity } from './identity.ts'
 import type { ProtocolNames } from '../protocol-names.ts'
 import type { QuicTransport } from './quic.ts'
-import { gossipService, type GossipKind } from '../spread/gossip.ts'
+import type { GossipKind, gossipService as GossipService } from '../spread/gossip.ts'
 import { openTable } from './open-table.ts'
 import { routingTable } from './routing-table.ts'
 import { guardedWebSockets } from './websocket-door.ts'
@@ -138,8 +138,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       dcutr: dcutr(),
       ...(options.relayServer ? { relay: relayServer() } : {}),
       kad: routingTable(options.names),
-      ...(options.gossip?.includes('signed') === true ? { gossipSigned: gossipService('signed') } : {}),
-      ...(options.gossip?.includes('unsigned') === true ? { gossipUnsigned: gossipService('unsigned') } : {}),
+      ...(await gossipServices(options.gossip ?? [])),
       ...(options.openTable ? { openTable: openTable(options.names) } : {}),
     },
   })
@@ -150,6 +149,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
     throw listenError(error)
   }
   return host
+}
+
+/** Loaded only where it is wanted. */
+async function gossipServices(kinds: readonly GossipKind[]): Promise<Partial<Record<'gossipSigned' | 'gossipUnsigned', ReturnType<typeof GossipService>>>> {
+  if (kinds.length === 0) return {}
+  const { gossipService } = await import('../spread/gossip.ts')
+  return { ...(kinds.includes('signed') ? { gossipSigned: gossipService('signed') } : {}), ...(kinds.includes('unsigned') ? { gossipUnsigned: gossipService('unsigned') } : {}) }
 }
 
 function relayServer(): ReturnType<typeof circuitRelayServer> {
