@@ -11,6 +11,7 @@ import { benchIdle } from './idle.ts'
 import { benchImport } from './import.ts'
 import { benchIpc } from './ipc.ts'
 import { benchOwnRuntime } from './own-runtime.ts'
+import { benchMesh } from './mesh.ts'
 import type { Report } from './report.ts'
 import { benchResource } from './resource.ts'
 import { benchRuntime } from './runtime.ts'
@@ -40,6 +41,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['ipc', benchIpc],
   ['channel', benchChannel],
   ['topics', benchTopics],
+  ['mesh of 8', benchMesh],
   ['crypto', benchCrypto],
   ['votes', benchVotes],
   ['idle', benchIdle],

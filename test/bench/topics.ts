@@ -6,10 +6,12 @@
  * The contenders take turns, each in its own processes, so that none works on what another left in memory; and a figure is the median of its turns. Beside it stands what all processes spent on a message together, which
  * depends less on what else this machine does.
  */
-import { fork, type ChildProcess } from 'node:child_process'
 import { loadavg } from 'node:os'
+import { BenchChild } from './child.ts'
 import type { Report } from './report.ts'
 import type { Contender, FromNode, ToNode } from './topics-node.ts'
+
+type Node = BenchChild<ToNode, FromNode>
 
 const MESHES = [2, 3]
 const ROUNDS = 5
@@ -19,6 +21,12 @@ const SIZES = [256, 4096]
 const MESSAGES = 4_096
 const CONTENDERS: readonly Contender[] = ['services', 'signed', 'unsigned']
 const GOALS = { signed: 1.5, unsigned: 0.9 } as const
+
+interface Receiver {
+  readonly node: Node
+  /** Messages of this turn. */
+  count: number
+}
 
 interface Turn {
   readonly perSecond: number
@@ -35,8 +43,13 @@ async function among(count: number, report: Report): Promise<void> {
   try {
     for (const contender of CONTENDERS) {
       const own = nodes[contender]
-      for (let i = 0; i < count; i++) own.push(await Node.start(contender))
-      await Promise.all(own.map((node, i) => node.ask({ do: 'connect', addresses: own.slice(0, i).map(({ address }) => address), peers: count - 1 }, 'connected')))
+      const addresses: string[] = []
+      for (let i = 0; i < count; i++) {
+        const node: Node = new BenchChild('topics-node.ts', [contender])
+        own.push(node)
+        addresses.push((await node.next('address')).address)
+      }
+      await Promise.all(own.map((node, i) => node.ask({ do: 'connect', addresses: addresses.slice(0, i), peers: count - 1 }, 'connected')))
     }
     for (const bytes of SIZES) {
       const turns: Record<Contender, Turn[]> = { services: [], signed: [], unsigned: [] }
@@ -60,79 +73,34 @@ async function among(count: number, report: Report): Promise<void> {
 }
 
 /** Lets the first node send, and goes on as the slower of the others has had. */
-async function take([source, ...receivers]: readonly Node[], bytes: number): Promise<Turn> {
+async function take(nodes: readonly Node[], bytes: number): Promise<Turn> {
+  const [source, ...others] = nodes
   if (source === undefined) throw new Error('there is no source')
-  for (const node of [source, ...receivers]) await node.ask({ do: 'begin' }, 'begun')
+  for (const node of nodes) await node.ask({ do: 'begin' }, 'begun')
+  const receivers = others.map((node): Receiver => ({ node, count: 0 }))
+  const goOn = (): void => source.tell({ do: 'go on', received: Math.min(...receivers.map(({ count }) => count)) })
   const begin = performance.now()
-  const done = Promise.all(receivers.map((node) => node.received(MESSAGES, () => source.tell({ do: 'go on', received: Math.min(...receivers.map(({ count }) => count)) }))))
+  const done = Promise.all(receivers.map((receiver) => received(receiver, MESSAGES, goOn)))
   source.tell({ do: 'send', bytes, messages: MESSAGES })
   await done
   const seconds = (performance.now() - begin) / 1000
   let cpuMs = 0
-  for (const node of [source, ...receivers]) cpuMs += (await node.ask({ do: 'tell the cost' }, 'cpuMs')).cpuMs
+  for (const node of nodes) cpuMs += (await node.ask({ do: 'tell the cost' }, 'cpuMs')).cpuMs
   return { perSecond: MESSAGES / seconds, microseconds: (cpuMs * 1000) / MESSAGES }
 }
 
-class Node {
-  readonly address: string
-  readonly #process: ChildProcess
-  /** Messages of this turn. */
-  count = 0
-
-  private constructor(process: ChildProcess, address: string) {
-    this.#process = process
-    this.address = address
-  }
-
-  static async start(contender: Contender): Promise<Node> {
-    const child = fork(new URL('topics-node.ts', import.meta.url), [contender])
-    const { address } = await answer(child, 'address')
-    return new Node(child, address)
-  }
-
-  tell(message: ToNode): void {
-    this.#process.send(message)
-  }
-
-  async ask<Key extends string>(message: ToNode, key: Key): Promise<Extract<FromNode, Record<Key, unknown>>> {
-    const answered = answer(this.#process, key)
-    this.tell(message)
-    return answered
-  }
-
-  /** Resolves when so many have come; says each time that some have. */
-  received(wanted: number, onSome: () => void): Promise<void> {
-    this.count = 0
-    return new Promise((resolve) => {
-      const onMessage = (message: FromNode): void => {
-        if (!('received' in message)) return
-        this.count = message.received
-        onSome()
-        if (this.count < wanted) return
-        this.#process.off('message', onMessage)
-        resolve()
-      }
-      this.#process.on('message', onMessage)
+/** Resolves when so many have come; says each time that some have. */
+function received(receiver: Receiver, wanted: number, onSome: () => void): Promise<void> {
+  receiver.count = 0
+  return new Promise((resolve) => {
+    const stop = receiver.node.onMessage((message) => {
+      if (!('received' in message)) return
+      receiver.count = message.received
+      onSome()
+      if (receiver.count < wanted) return
+      stop()
+      resolve()
     })
-  }
-
-  stop(): void {
-    if (this.#process.connected) this.#process.disconnect()
-  }
-}
-
-/** The next message of the process that has this key. Rejects where the process ends before. */
-function answer<Key extends string>(child: ChildProcess, key: Key): Promise<Extract<FromNode, Record<Key, unknown>>> {
-  return new Promise((resolve, reject) => {
-    const onExit = (): void => reject(new Error('a node ended'))
-    child.once('exit', onExit)
-    const onMessage = (message: FromNode): void => {
-      if (!(key in message)) return
-      child.off('message', onMessage)
-      child.off('exit', onExit)
-      resolve(message as Extract<FromNode, Record<Key, unknown>>)
-    }
-    child.on('message', onMessage)
   })
 }
 
