@@ -4,7 +4,8 @@
  *   topics/      pub/sub: to all, to a list, to all but a list          channels/   messages both ways with one peer, and groups
  *   sealed/      messages for peers who may be offline                  resources/  files by the root of their hash tree
  *   discovery/   who offers a service or has a resource                 routing/    from a peer id to a way that leads there
- *   ipc/         the local socket, for programs                         net-api.ts  configure, listen, dial, unicast, broadcast, close
+ *   ipc/         the local socket, for programs                         link/       a peer's local port, as if it were this computer's
+ *   net-api.ts   configure, listen, dial, unicast, broadcast, close
  *
  * It stands on the network service and knows no kind of node: beside a chain, the peers of its network are those of the chain, and the streams are its own.
  */
@@ -33,6 +34,8 @@ import { registerRooms } from './ipc/methods/rooms.ts'
 import { Programs } from './ipc/programs.ts'
 import { ProgramsFile } from './ipc/programs-file.ts'
 import { programWithFile } from './ipc/token-file.ts'
+import { PrivateLink } from './link/link.ts'
+import { linkMetrics } from './link/metrics.ts'
 import { NetApi } from './net-api.ts'
 import { GossipPubSub } from './pubsub.ts'
 import { Resources, type ResourceRates } from './resources/resources.ts'
@@ -90,6 +93,7 @@ export class Net implements Service {
   readonly routes: RouteFinder
   readonly programs: Programs
   readonly ipc: IpcService
+  readonly link: PrivateLink
   readonly api: NetApi
   readonly #logger: Logger
   readonly #services: ServiceGroup
@@ -129,6 +133,7 @@ export class Net implements Service {
       { door: streams, judge, clock, logger: logger.child('resources'), finder: { find: (root, { signal }) => allOf(discovery.findKey(concatBytes(SHA256, root), { signal })) } },
       { folder: join(options.dataPath, 'resources'), rates: options.rates },
     )
+    const link = new PrivateLink({ door: streams, reach: (peer, reaching) => routes.reach(peer, reaching), judge, clock, logger: logger.child('link') }, { folder: join(options.dataPath, 'link') })
     const programs = new Programs({ clock, file: new ProgramsFile(options.dataPath) })
     const ipc = new IpcService(
       {
@@ -148,6 +153,7 @@ export class Net implements Service {
     this.routes = routes
     this.programs = programs
     this.ipc = ipc
+    this.link = link
     this.api = new NetApi({ topics, channels, routes, discovery, mailbox, clock })
     registerRooms(ipc.methods, { api: this.api, topics, mailbox, resources, discovery })
     this.#logger = logger
@@ -157,6 +163,7 @@ export class Net implements Service {
         { name: 'channels', service: { start: async () => channels.start(), stop: async () => channels.stop() } },
         { name: 'sealed messages', service: mailbox },
         { name: 'resources', service: { start: () => this.#startResources(), stop: () => this.#stopResources() } },
+        { name: 'private links', service: link },
         { name: 'topics of services', service: { start: async () => undefined, stop: () => topics.stop() } },
         { name: 'discovery', service: { start: async () => undefined, stop: () => discovery.stop() } },
         { name: 'local socket', service: { start: () => this.#startSocket(options.tokenFile), stop: () => ipc.stop() } },
@@ -177,7 +184,7 @@ export class Net implements Service {
 
   /** To be declared where the node's figures are. */
   metrics(): readonly MetricDefinition[] {
-    return [...topicMetrics(this.topics), ...channelMetrics(this.channels), ...this.ipc.metrics()]
+    return [...topicMetrics(this.topics), ...channelMetrics(this.channels), ...linkMetrics(this.link), ...this.ipc.metrics()]
   }
 
   async #startSocket(tokenFile: string | undefined): Promise<void> {

@@ -13,6 +13,7 @@ import { concatBytes } from '../../../base/bytes.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { RequestError } from '../exchange.ts'
 import { encodeFrameLength } from '../../framing.ts'
+import { roomIn } from './stream-room.ts'
 
 /** Nothing was taken for so long. */
 export const STALL_MS = 10_000
@@ -91,7 +92,7 @@ export class Deliveries {
       let hasRoom = stream.send(concatBytes(length, message.subarray(0, sent)))
       delivery.left = left()
       while (sent < message.length) {
-        if (!hasRoom) await stream.onDrain({ signal })
+        if (!hasRoom) await roomIn(stream, signal)
         const portion = message.subarray(sent, sent + PORTION_BYTES)
         sent += portion.length
         hasRoom = stream.send(portion)

@@ -10,17 +10,13 @@ class FakeStream extends EventTarget {
   window = PORTION_BYTES
   writeBufferLength = 0
   received = 0
+  writableNeedsDrain = false
   error: Error | undefined
-  #onDrain: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined
   #onClose: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined
 
   send(data: Uint8Array): boolean {
     this.writeBufferLength += data.length
     return this.#flush()
-  }
-
-  onDrain(): Promise<void> {
-    return new Promise((resolve, reject) => (this.#onDrain = { resolve, reject }))
   }
 
   close(): Promise<void> {
@@ -29,8 +25,8 @@ class FakeStream extends EventTarget {
 
   abort(error: Error): void {
     this.error = error
-    this.#onDrain?.reject(error)
     this.#onClose?.reject(error)
+    this.dispatchEvent(new Event('close'))
   }
 
   /** The other side took so much; or the connection drained, and it took nothing. */
@@ -38,7 +34,6 @@ class FakeStream extends EventTarget {
     this.window += bytes
     this.#flush()
     this.dispatchEvent(new Event('drain'))
-    this.#onDrain?.resolve()
     if (this.writeBufferLength === 0) this.#onClose?.resolve()
     for (let i = 0; i < 20; i++) await Promise.resolve()
   }
@@ -48,7 +43,8 @@ class FakeStream extends EventTarget {
     this.window -= part
     this.writeBufferLength -= part
     this.received += part
-    return this.writeBufferLength === 0 && this.window > 0
+    this.writableNeedsDrain = this.writeBufferLength > 0 || this.window === 0
+    return !this.writableNeedsDrain
   }
 }
 
