@@ -1,6 +1,6 @@
 /**
- * The net API: configure, listen, dial, unicast, broadcast, close. One small surface over the rooms, the same for services in this process and (by the
- * local socket) for programs.
+ * The net API: configure, listen, dial, unicast, broadcast, close. One small surface (surface.ts) over the rooms, the same for services in this process and (by the
+ * local socket, bindings/typescript) for programs.
  *
  * An address is text (routing/addresses.ts): a peer id, `/p2p/<id>`, a multiaddress that ends with one, `/nodestead/<service>/p2p/<id>`, or
  * `/nodestead/group/<name>`. To dial a peer finds the way to it by the routers, in order, and says which of them knew.
@@ -9,13 +9,17 @@ import type { Clock } from '../base/clock.ts'
 import type { Disposer } from '../base/disposers.ts'
 import { Disposers } from '../base/disposers.ts'
 import { NodeError } from '../base/errors.ts'
-import type { Channels, ChannelService, DialOptions } from './channels/channels.ts'
-import { MulticastChannel, type GroupOptions } from './channels/multicast.ts'
+import type { Channels, ChannelService } from './channels/channels.ts'
+import { MulticastChannel } from './channels/multicast.ts'
 import type { Channel } from './channels/types.ts'
-import type { Discovery } from './discovery/discovery.ts'
+import type { Discovery, FindOptions, Provider } from './discovery/discovery.ts'
 import { parseNetAddress } from './routing/addresses.ts'
 import type { RouteFinder } from './routing/finder.ts'
+import type { SealedHandler } from './sealed/inbox.ts'
 import type { Mailbox, Receipt } from './sealed/mailbox.ts'
+import type { NetConfiguration, NetDialOptions, NetGroupOptions, NetSurface, UnicastOptions } from './surface.ts'
+import type { TopicDescriptor } from './topics/descriptor.ts'
+import type { ServiceHandler } from './topics/service-queue.ts'
 import type { Delivery } from './topics/service-topic.ts'
 import type { PublishOptions, TopicTable } from './topics/topic-table.ts'
 
@@ -30,32 +34,10 @@ export interface NetApiDependencies {
   readonly clock: Clock
 }
 
-export interface NetConfiguration {
-  /** What a dial may go over where nothing is said there: a relay too. */
-  readonly relayed: boolean
-}
-
-export interface NetDialOptions extends Omit<DialOptions, 'addresses' | 'found'> {
-  /** Where the address names none. */
-  readonly service?: string
-  readonly relayed?: boolean
-}
-
-export interface NetGroupOptions extends GroupOptions {
-  /** Peer ids. */
-  readonly members: readonly string[]
-}
-
-export interface UnicastOptions {
-  /** Sealed: signed and encrypted to the peer, who may be away. Otherwise over a channel, now. */
-  readonly sealed?: boolean
-  readonly service?: string
-  readonly signal?: AbortSignal
-}
-
-export class NetApi {
+export class NetApi implements NetSurface {
   readonly #deps: NetApiDependencies
-  readonly #listening = new Set<Disposer>()
+  /** What lasts until it is ended, or this is closed. */
+  readonly #lasting = new Set<Disposer>()
   readonly #groups = new Set<MulticastChannel>()
   #configuration: NetConfiguration = { relayed: true }
   #closed = false
@@ -79,12 +61,7 @@ export class NetApi {
       parts.dispose()
       throw error
     }
-    const end = (): void => {
-      this.#listening.delete(end)
-      parts.dispose()
-    }
-    this.#listening.add(end)
-    return end
+    return this.#until(() => parts.dispose())
   }
 
   /** Rejects with NET_ADDRESS_INVALID, NET_SERVICE_MISSING, NET_ROUTE_NONE, or a ChannelError. */
@@ -124,16 +101,37 @@ export class NetApi {
   }
 
   /** A message on a topic: to all, to a list, or to all but a list. Rejects as {@link TopicTable.publish} does. */
-  broadcast(topic: string, payload: Uint8Array, options: PublishOptions = {}): Promise<Delivery> {
+  async broadcast(topic: string, payload: Uint8Array, options: PublishOptions = {}): Promise<Delivery> {
     this.#requireOpen()
     return this.#deps.topics.publish(topic, payload, options)
+  }
+
+  /** As {@link TopicTable.declare}: in the process an owner may judge messages, too. */
+  declare(topic: TopicDescriptor): Disposer {
+    this.#requireOpen()
+    return this.#until(this.#deps.topics.declare(topic))
+  }
+
+  subscribe(topic: string, service: string, handler: ServiceHandler): Disposer {
+    this.#requireOpen()
+    return this.#until(this.#deps.topics.subscribe(topic, service, handler))
+  }
+
+  receive(service: string, handler: SealedHandler): Disposer {
+    this.#requireOpen()
+    return this.#until(this.#deps.mailbox.serve(service, handler))
+  }
+
+  find(service: string, options: FindOptions = {}): AsyncGenerator<Provider, void, undefined> {
+    this.#requireOpen()
+    return this.#deps.discovery.find(service, options)
   }
 
   /** Ends what was listened for and the groups that were opened here. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    for (const end of [...this.#listening]) end()
+    for (const end of [...this.#lasting]) end()
     await Promise.all([...this.#groups].map((group) => group.close()))
     this.#groups.clear()
   }
@@ -145,6 +143,15 @@ export class NetApi {
       throw new NodeError<NetApiErrorCode>('NET_SERVICE_MISSING', 'The address names no service of a peer.', { hint: 'Use /nodestead/<service>/p2p/<peer id>, or say the service beside it. A group is opened, and not dialled.' })
     }
     return { peer: parsed.peer, service, way: parsed.way }
+  }
+
+  #until(dispose: Disposer): Disposer {
+    const end = (): void => {
+      this.#lasting.delete(end)
+      dispose()
+    }
+    this.#lasting.add(end)
+    return end
   }
 
   #requireOpen(): void {

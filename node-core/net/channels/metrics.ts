@@ -7,17 +7,17 @@ export const NO_METRICS: ChannelMetrics = { sent: NONE, received: NONE, queued: 
 
 export function addMetrics(a: ChannelMetrics, b: ChannelMetrics): ChannelMetrics {
   return {
-    sent: add(a.sent, b.sent),
-    received: add(a.received, b.received),
-    queued: add(a.queued, b.queued),
-    unread: add(a.unread, b.unread),
+    sent: addCounts(a.sent, b.sent),
+    received: addCounts(a.received, b.received),
+    queued: addCounts(a.queued, b.queued),
+    unread: addCounts(a.unread, b.unread),
     credit: a.credit + b.credit,
     dropped: a.dropped + b.dropped,
     rttMs: a.rttMs ?? b.rttMs,
   }
 }
 
-function add(a: Count, b: Count): Count {
+export function addCounts(a: Count, b: Count): Count {
   return { messages: a.messages + b.messages, bytes: a.bytes + b.bytes }
 }
 

@@ -85,7 +85,12 @@ export function registerChannelMethods(methods: Methods, api: Pick<NetApi, 'list
       const channel = kept.find(call, id)
       const stop = (): void => void channel.close().catch(() => undefined)
       call.signal.addEventListener('abort', stop, { once: true })
-      for await (const data of channel) await sink.send({ data })
+      try {
+        for await (const data of channel) await sink.send({ data })
+      } finally {
+        // The end of the call aborts its signal too: the program may go on sending.
+        call.signal.removeEventListener('abort', stop)
+      }
     }),
 
     methods.register(send, { scopes }, async ({ channel, data, confirm }, call) => {

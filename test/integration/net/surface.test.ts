@@ -1,0 +1,258 @@
+/** The interface of the net, held to the same cases in the node's process and over its socket; and the examples of the binding, run as they are. */
+import { execFile, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { NetClient } from '../../../node-core/net/bindings/typescript/client.ts'
+import type { NetChannel, NetSurface } from '../../../node-core/net/surface.ts'
+import { NetLab, type NetNode } from '../../helpers/net-lab.ts'
+import { eventually } from '../../helpers/network.ts'
+
+const bytes = (value: string): Uint8Array => new Uint8Array(Buffer.from(value))
+const text = (value: Uint8Array): string => Buffer.from(value).toString()
+const NEWS = { name: 'news', maxMessageBytes: 1000, rate: { perSecond: 1000, burst: 1000 } } as const
+
+let lab: NetLab
+let clients: NetClient[]
+beforeEach(() => {
+  lab = new NetLab()
+  clients = []
+})
+afterEach(async () => {
+  for (const client of clients) await client.close()
+  await lab.stop()
+})
+
+let programs = 0
+async function client({ net }: NetNode, scopes: readonly string[] = ['topics', 'channels', 'groups', 'sealed', 'discovery']): Promise<NetClient> {
+  const { token } = await net.programs.add(`program-${++programs}`, scopes)
+  const connected = await NetClient.connect({ path: net.ipc.path as string, token })
+  clients.push(connected)
+  return connected
+}
+
+/** What is sent is told when it was thrown at once, or rejected. */
+async function codeOf(task: () => unknown): Promise<string> {
+  try {
+    await task()
+  } catch (error) {
+    return (error as { readonly code: string }).code
+  }
+  return 'none'
+}
+
+const WAYS: readonly { readonly where: string; readonly open: (node: NetNode) => Promise<NetSurface> }[] = [
+  { where: 'in the process', open: async ({ net }) => net.api },
+  { where: 'over the socket', open: (node) => client(node) },
+]
+
+describe.each(WAYS)('the net $where', ({ open }) => {
+  /** Two connected nodes: what is tested here, and the other's. */
+  async function two(): Promise<{ readonly a: NetNode; readonly b: NetNode; readonly here: NetSurface; readonly there: NetSurface }> {
+    const [a, b] = await lab.pair()
+    return { a, b, here: await open(a), there: await open(b) }
+  }
+
+  it('listens and dials: messages both ways, half-closed and closed, with state and figures', async () => {
+    const { a, b, here, there } = await two()
+    const came: NetChannel[] = []
+    const stop = await there.listen('echo', { maxMessageBytes: 5000, onChannel: (channel) => void came.push(channel) })
+    const channel = await here.dial(`/nodestead/echo/p2p/${b.id}`, { metadata: bytes('who'), class: 'control' })
+    await eventually(() => came.length === 1, 'the channel')
+    const other = came[0] as NetChannel
+    expect([text(other.metadata), other.peer, channel.peer, channel.service, channel.maxMessageBytes]).toEqual(['who', a.id, b.id, 'echo', 5000])
+    expect(await channel.state).toEqual({ id: channel.id, peer: b.id, service: 'echo', class: 'control', direction: 'outbound', open: true, phase: 'open', found: 'connected', path: 'direct' })
+    const off = other.onMessage((message) => other.send(message))
+    expect(() => other.onMessage(() => undefined)).toThrow(/reader already/)
+    await channel.send(bytes('one'), { confirm: true })
+    await channel.send(bytes('two'))
+    const answers: string[] = []
+    for await (const answer of channel) if (answers.push(text(answer)) === 2) break
+    expect(answers).toEqual(['one', 'two'])
+    expect(await channel.metrics).toMatchObject({ sent: { messages: 2, bytes: 6 }, received: { messages: 2, bytes: 6 }, queued: { messages: 0, bytes: 0 }, unread: { messages: 0 }, dropped: 0, rttMs: expect.any(Number) })
+    expect(await codeOf(() => channel.send(new Uint8Array(5001)))).toBe('CHANNEL_TOO_LARGE')
+    off()
+    await other.end()
+    for await (const more of channel) expect(text(more)).toBe('nothing')
+    expect(await channel.state).toMatchObject({ phase: 'sending', open: true })
+    await channel.close()
+    expect(await codeOf(() => channel.send(bytes('late')))).toBe('CHANNEL_CLOSED')
+    stop()
+    await eventually(async () => (await codeOf(() => here.dial(b.id, { service: 'echo' }))) === 'CHANNEL_REFUSED', 'the end of the service')
+  })
+
+  it('says why a channel broke, and why there is none', async () => {
+    const { a, b, here, there } = await two()
+    const came: NetChannel[] = []
+    await there.listen('echo', { onChannel: (channel) => void came.push(channel) })
+    const channel = await here.dial(b.id, { service: 'echo' })
+    await eventually(() => came.length === 1, 'the channel')
+    came[0]?.reset()
+    expect(await channel.closed).toMatchObject({ code: 'CHANNEL_RESET' })
+    expect(await codeOf(() => channel.send(bytes('x')))).toBe('CHANNEL_RESET')
+    expect(await codeOf(async () => {
+      for await (const message of channel) expect(message).toBeUndefined()
+    })).toBe('CHANNEL_RESET')
+    const second = await here.dial(b.id, { service: 'echo' })
+    await eventually(() => came.length === 2, 'the second channel')
+    await Promise.all([second.close(), came[1]?.close()])
+    expect(await second.closed).toBeUndefined()
+    expect(await codeOf(() => here.dial(b.id))).toBe('NET_SERVICE_MISSING')
+    expect(await codeOf(() => here.dial('nobody', { service: 'echo' }))).toBe('NET_ADDRESS_INVALID')
+    expect(await codeOf(() => here.dial(b.id, { service: 'none' }))).toBe('CHANNEL_REFUSED')
+    expect(await codeOf(() => here.dial(a.id, { service: 'echo' }))).toMatch(/^(CHANNEL_INVALID|NET_ROUTE_NONE)$/)
+    expect(await codeOf(() => there.listen('echo', { onChannel: () => undefined }))).toBe('CHANNEL_INVALID')
+    expect(await codeOf(() => there.listen('no name!', { onChannel: () => undefined }))).toBe('CHANNEL_INVALID')
+    const abort = new AbortController()
+    abort.abort(new Error('enough'))
+    await expect(here.dial(b.id, { service: 'echo', signal: abort.signal })).rejects.toThrow('enough')
+  })
+
+  it('holds a sender while nobody reads, and lets it go when somebody does', async () => {
+    const { b, here, there } = await two()
+    const came: NetChannel[] = []
+    await there.listen('data', { onChannel: (channel) => void came.push(channel) })
+    const channel = await here.dial(b.id, { service: 'data' })
+    let sent = 0
+    const sending = (async () => {
+      for (; sent < 300; sent++) await channel.send(new Uint8Array(65_536))
+      await channel.close()
+    })()
+    let [last, still] = [-1, 0]
+    await eventually(() => {
+      still = sent === last ? still + 1 : 0
+      last = sent
+      return still > 40
+    }, 'a standstill')
+    expect(sent).toBeLessThan(300)
+    let read = 0
+    for await (const message of came[0] as NetChannel) read += message.length
+    await sending
+    expect(read).toBe(300 * 65_536)
+  })
+
+  it('sends one message now, or sealed', async () => {
+    const { a, b, here, there } = await two()
+    const got: string[] = []
+    await there.listen('note', { onChannel: (channel) => void channel.onMessage((message) => void got.push(text(message))) })
+    const stop = await there.receive('letters', ({ sender, service, payload, kept }) => void got.push(`${sender === a.id} ${service} ${text(payload)} ${kept}`))
+    expect(await here.unicast(`/nodestead/note/p2p/${b.id}`, bytes('now'))).toBeUndefined()
+    expect(await here.unicast(b.id, bytes('sealed'), { service: 'letters', sealed: true })).toMatchObject({ state: 'delivered', relays: [] })
+    await eventually(() => got.length === 2, 'both')
+    expect(got).toEqual(['now', 'true letters sealed false'])
+    expect(await codeOf(() => there.receive('letters', () => undefined))).toBe('NET_SEALED_SERVICE')
+    stop()
+    await eventually(async () => (await here.unicast(b.id, bytes('later'), { service: 'letters', sealed: true }))?.state === 'waiting', 'the end of the service')
+  })
+
+  it('broadcasts on topics: to all, to a list with a report, to all but a list', async () => {
+    const { a, b, here, there } = await two()
+    expect(await codeOf(() => here.broadcast('news', bytes('x')))).toBe('NET_TOPIC_UNKNOWN')
+    expect(await codeOf(() => here.subscribe('news', 'reader', () => undefined))).toBe('NET_TOPIC_UNKNOWN')
+    const withdraw = await here.declare(NEWS)
+    await there.declare(NEWS)
+    expect(await codeOf(() => here.declare({ ...NEWS, maxMessageBytes: 2000 }))).toBe('NET_TOPIC_DIFFERS')
+    expect(await codeOf(() => here.declare({ ...NEWS, name: 'No Name' }))).toBe('NET_TOPIC_INVALID')
+    const got: string[] = []
+    const stop = await there.subscribe('news', 'reader', ({ source, payload, way }) => void got.push(`${source === a.id} ${text(payload)} ${way}`))
+    expect(await codeOf(() => there.subscribe('news', 'reader', () => undefined))).toBe('NET_SERVICE_TAKEN')
+    await eventually(async () => (await here.broadcast('news', bytes('first'), { to: { only: [b.id] } })).taken.length === 1, 'the topic')
+    expect(await here.broadcast('news', bytes('second'), { to: { only: [b.id, 'nobody'] } })).toMatchObject({ way: 'direct', taken: [b.id], undelivered: [{ peer: 'nobody', reason: 'not-connected' }] })
+    await here.broadcast('news', bytes('not you'), { to: { except: [b.id] } })
+    await here.broadcast('news', bytes('all'), { way: 'direct' })
+    await eventually(() => got.length === 3, 'the messages')
+    expect(got).toEqual(['true first direct', 'true second direct', 'true all direct'])
+    expect(await codeOf(() => here.broadcast('news', new Uint8Array(1001)))).toBe('NET_MESSAGE_TOO_LONG')
+    stop()
+    await eventually(async () => (await here.broadcast('news', bytes('x'), { to: { only: [b.id] } })).undelivered[0]?.reason === 'no-service', 'the end of the subscription')
+    withdraw()
+    await eventually(async () => (await codeOf(() => here.broadcast('news', bytes('x')))) === 'NET_TOPIC_UNKNOWN', 'the end of the topic')
+  })
+
+  it('has groups: to all members, to one, and what became of it', async () => {
+    const { a, b, here, there } = await two()
+    const [first, second] = [await here.group('/nodestead/group/table', { members: [b.id], whenFull: 'hold' }), await there.group('table', { members: [a.id] })]
+    const got: string[] = []
+    const off = second.onMessage((message, peer) => void got.push(`${peer === a.id} ${text(message)}`))
+    expect(() => second.onMessage(() => undefined)).toThrow(/reader already/)
+    const { deliveries, room } = first.send(bytes('all'))
+    await room
+    expect(await Promise.all(deliveries.map(async ({ peer, outcome }) => [peer, await outcome]))).toEqual([[b.id, 'delivered']])
+    expect(await first.unicast(b.id, bytes('you')).deliveries[0]?.outcome).toBe('delivered')
+    expect(() => first.unicast(a.id, bytes('x'))).toThrow(/no member/)
+    await eventually(() => got.length === 2, 'the messages')
+    expect(got).toEqual(['true all', 'true you'])
+    expect(await first.state).toMatchObject({ name: 'table', open: true, members: [{ peer: b.id, phase: 'open', path: 'direct', delivered: { messages: 2, bytes: 6 } }] })
+    expect([await first.metrics, await second.metrics]).toMatchObject([{ delivered: { messages: 2 }, failed: 0, dropped: 0 }, { received: { messages: 2, bytes: 6 } }])
+    off()
+    await first.remove(b.id)
+    expect((await first.state).members).toEqual([])
+    await first.add(b.id)
+    expect((await first.state).members).toMatchObject([{ peer: b.id }])
+    await first.close()
+    await first.close()
+    expect(() => first.send(bytes('x'))).toThrow(/not open/)
+    expect(await codeOf(() => here.group('none', { members: [] }))).toBe('NET_GROUP_MEMBERS')
+    await here.group('table', { members: [b.id] })
+  })
+
+  it('finds who offers a service, and is over when it is closed', async () => {
+    const first = await lab.node()
+    const [a, b] = [await lab.node(first), await lab.node(first)]
+    const [here, there] = [await open(a), await open(b)]
+    await there.listen('echo', { onChannel: () => undefined }, { advertise: true })
+    await eventually(async () => {
+      for await (const { peer, addresses } of here.find('echo', { limit: 5 })) if (peer === b.id) return addresses.length > 0
+      return false
+    }, 'the provider')
+    here.configure({ relayed: false })
+    await there.close()
+    await there.close()
+    await eventually(() => b.net.discovery.services.length === 0, 'the end of what it offered')
+    expect(await codeOf(() => there.dial(a.id, { service: 'x' }))).toBe('NET_CLOSED')
+    expect(await codeOf(() => there.listen('x', { onChannel: () => undefined }))).toBe('NET_CLOSED')
+    expect(await codeOf(() => there.broadcast('news', bytes('x')))).toBe('NET_CLOSED')
+  })
+})
+
+describe('the client', () => {
+  it('has the scopes of its token, and no more', async () => {
+    const node = await lab.node()
+    const net = await client(node, ['channels:echo'])
+    expect([net.peerId, net.scopes]).toEqual([node.id, ['channels:echo']])
+    await expect(net.subscribe('news', 'reader', () => undefined)).rejects.toMatchObject({ code: 'NET_SCOPE_MISSING', hint: expect.stringContaining('settings'), data: { scope: 'topics' } })
+    const path = node.net.ipc.path as string
+    expect(await codeOf(() => NetClient.connect({ path, token: 'none' }))).toBe('NET_TOKEN_UNKNOWN')
+    expect(await codeOf(() => NetClient.connect({ path: `${path}-none` }))).toBe('NET_SOCKET_FAILED')
+  })
+
+  it('hears that the node is gone', async () => {
+    const [a, b] = await lab.pair()
+    const net = await client(a)
+    b.net.api.listen('echo', { onChannel: () => undefined })
+    const channel = await net.dial(b.id, { service: 'echo' })
+    const closed = channel.closed
+    await a.net.stop()
+    expect(await closed).toMatchObject({ code: expect.stringMatching(/^CHANNEL_(LOST|RESET|CLOSED)$/) })
+    expect(await codeOf(() => channel.send(bytes('x')))).toBe('NET_CLOSED')
+  })
+})
+
+it('the examples talk with each other', async () => {
+  const [a, b] = await lab.pair()
+  const examples = join(import.meta.dirname, '../../../node-core/net/bindings/typescript/examples')
+  const [server, caller] = [await b.net.programs.add('echo', ['channels:echo']), await a.net.programs.add('say', ['channels'])]
+  const echo = spawn(process.execPath, [join(examples, 'echo.ts'), b.net.ipc.path as string, server.token], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const address = await new Promise<string>((resolve, reject) => {
+      echo.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()))
+      echo.once('exit', (code) => reject(new Error(`the example ended with ${code}`)))
+    })
+    expect(address).toBe(`/nodestead/echo/p2p/${b.id}`)
+    const { stdout } = await promisify(execFile)(process.execPath, [join(examples, 'say.ts'), a.net.ipc.path as string, caller.token, address, 'hello'])
+    expect(stdout).toBe('hello\n')
+  } finally {
+    echo.kill()
+  }
+  await eventually(() => a.net.ipc.clients.size === 0 && b.net.ipc.clients.size === 0, 'the end of the examples')
+})
