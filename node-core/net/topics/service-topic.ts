@@ -157,10 +157,10 @@ export class ServiceTopic implements TopicHandler {
     const listed = audience === 'everybody' || 'except' in audience ? undefined : [...new Set(audience.only)].filter((peer) => peer !== localPeer)
     const ticket = listed === undefined || listed.length === 0 ? undefined : random(TICKET_BYTES)
     const receipts = ticket === undefined ? undefined : this.#receipts.expect(ticket, listed ?? [])
-    const here = this.#handHere(payload, audience, from.service)
-    if (listed?.length === 0) return { id: here ?? this.#nameHere(payload), way: undefined, sent: [], taken: [], undelivered: [] }
+    if (listed?.length === 0) return { id: this.#handHere(this.#nameHere(payload), payload, audience, from.service), way: undefined, sent: [], taken: [], undelivered: [] }
     try {
       const report = await this.#spread.send(encodeEnvelope({ ticket, payload }), audience, from.way)
+      this.#handHere(report.id, payload, audience, from.service)
       if (ticket !== undefined) this.#receipts.onUnsent(ticket, report.unsent)
       const outcomes = [...((await receipts) ?? [])]
       return {
@@ -238,15 +238,11 @@ export class ServiceTopic implements TopicHandler {
     return verdict
   }
 
-  /** Services of this computer are meant where this node is: all but the one that sends. Returns the name of the message that they get, if any does. */
-  #handHere(payload: Uint8Array, audience: Audience, sender: string | undefined): string | undefined {
+  /** Services of this computer are meant where this node is: all but the one that sends. They get it under the name that it has elsewhere, which is returned. */
+  #handHere(id: string, payload: Uint8Array, audience: Audience, sender: string | undefined): string {
     const { localPeer } = this.#deps
     const isMeant = audience === 'everybody' || ('only' in audience ? audience.only.includes(localPeer) : !audience.except.includes(localPeer))
-    const others = isMeant ? [...this.#services].filter(([service]) => service !== sender) : []
-    if (others.length === 0) return undefined
-    const id = this.#nameHere(payload)
-    const message = messageOf(this.declared.name, { id, source: localPeer, way: undefined }, payload)
-    for (const [, queue] of others) queue.push(message)
+    if (isMeant) for (const [service, queue] of this.#services) if (service !== sender) queue.push(messageOf(this.declared.name, { id, source: localPeer, way: undefined }, payload))
     return id
   }
 

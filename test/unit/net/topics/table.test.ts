@@ -83,7 +83,7 @@ describe('a message', () => {
     expect(delivery).toMatchObject({ way: 'direct', sent: ['b', 'c'], taken: [], undelivered: [] })
     expect(Object.entries(heard).map(([who, got]) => [who, got.map(text)])).toEqual([['own', []], ['beside', ['hello']], ['one', ['hello']], ['two', ['hello']], ['three', ['hello']]])
     expect(heard.one[0]).toMatchObject({ source: 'a', way: 'direct', topic: 'chat', id: delivery.id })
-    expect(heard.beside[0]).toMatchObject({ source: 'a', way: undefined })
+    expect(heard.beside[0]).toMatchObject({ source: 'a', way: undefined, id: delivery.id })
   })
 
   test('to a list tells for each peer what became of it', async () => {
