@@ -1,5 +1,6 @@
 /** Topics and their messages in words: the screen's sentence, and what a decoded message says. Pure. */
 import { formatHeight, formatNumber, formatPercent, shortId } from './format.ts'
+import { serviceTopicName } from './net.ts'
 import type { Sentence } from './status-sentence.ts'
 import { m } from '../i18n/language.ts'
 import type { TopicEntry } from '../../node-core/api/network/network-state.ts'
@@ -44,12 +45,12 @@ function ref({ number, hash }: BlockRef): string {
 
 /** What the topic is called; by its own name where its owner is newer than these words. */
 export function topicName(topic: string): string {
-  return textOf(m.topics.names, topic) ?? topic
+  return textOf(m.topics.names, topic) ?? serviceTopicName(topic) ?? topic
 }
 
 /** What the topic is for, where it is known. */
 export function topicMeaning(topic: string): string | undefined {
-  return textOf(m.topics.meanings, topic)
+  return textOf(m.topics.meanings, topic) ?? (serviceTopicName(topic) === undefined ? undefined : m.net.serviceTopic)
 }
 
 function textOf(texts: Readonly<Record<string, string>>, key: string): string | undefined {

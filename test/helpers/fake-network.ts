@@ -93,7 +93,7 @@ export class FakeNetwork implements NetworkStateReader<ChainPeerStatus>, PeerAct
     return this.reserved
   }
   inspectTopic(topic: TopicName, listener: MessageListener): Disposer {
-    if (!TOPICS.includes(topic)) throw new NodeError('NETWORK_TOPIC_UNKNOWN', `This node has no topic "${topic}".`)
+    if (!TOPICS.includes(topic) && this.topics.every((known) => known.topic !== topic)) throw new NodeError('NETWORK_TOPIC_UNKNOWN', `This node has no topic "${topic}".`)
     const entry = { topic, listener }
     this.inspectors.add(entry)
     return () => this.inspectors.delete(entry)

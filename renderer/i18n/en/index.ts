@@ -12,6 +12,7 @@ import { joining } from './joining.ts'
 import { keys } from './keys.ts'
 import { logs } from './logs.ts'
 import { metrics } from './metrics.ts'
+import { net } from './net.ts'
 import { networks } from './networks.ts'
 import { overview } from './overview.ts'
 import { peers } from './peers.ts'
@@ -28,4 +29,4 @@ import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 import { validator } from './validator.ts'
 
-export const en = { about, authorities, ceremony, chain, dataFolder, developer, frame, hints, joining, keys, logs, metrics, networks, overview, overviewAll, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade, validator }
+export const en = { about, authorities, ceremony, chain, dataFolder, developer, frame, hints, joining, keys, logs, metrics, net, networks, overview, overviewAll, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade, validator }
