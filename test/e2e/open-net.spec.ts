@@ -122,7 +122,7 @@ test('a message to all, to a list and to all but a list, and what became of it',
   await dialog.getByLabel('Other peers').fill(PEERS[1])
   net.delivery = { ...net.delivery, sent: [PEERS[0]], taken: [PEERS[0]], undelivered: [{ peer: PEERS[1], reason: 'no-service' }] }
   await dialog.getByRole('button', { name: 'Send' }).click()
-  await expect(dialog.getByTestId('delivery')).toContainText('1 of 2 peers have the message.')
+  await expect(dialog.getByTestId('delivery')).toContainText('Delivered to 1 of 2 peers.')
   await expect(dialog.getByTestId('delivery')).toContainText('no service is subscribed there')
 
   await dialog.getByLabel('To').selectOption('except')

@@ -49,7 +49,7 @@ describe('the sentence', () => {
     const delivery: Delivery = { id: '0x', way: 'direct', sent: [...PEERS], taken: [], undelivered: [] }
     expect(deliverySentence(delivery, undefined)).toEqual({ tone: 'well', text: 'Sent to 3 peers (direct).' })
     expect(deliverySentence({ ...delivery, sent: [] }, undefined).tone).toBe('attention')
-    expect(deliverySentence({ ...delivery, taken: [PEERS[0]] }, 2)).toEqual({ tone: 'attention', text: '1 of 2 peers have the message.' })
+    expect(deliverySentence({ ...delivery, taken: [PEERS[0]] }, 2)).toEqual({ tone: 'attention', text: 'Delivered to 1 of 2 peers.' })
     expect(deliverySentence({ ...delivery, taken: [PEERS[0]] }, 1).tone).toBe('well')
     expect(deliverySentence({ ...delivery, way: undefined, sent: [] }, 0).text).toContain('services of this node only')
   })
