@@ -122,8 +122,8 @@ export class Connections {
   async #dial(host: Host, dial: Dial, relayed = false): Promise<Connection> {
     const connection = await dialPeer(host, dial)
     const usable = relayed ? connection : await until(dial.signal, directInstead(host, connection, this.#deps.clock)).catch(async (error: unknown) => {
-      // What others send over it goes on.
-      if (!this.#deps.isInUse(dial.peerId)) await connection.close().catch(() => undefined)
+      // A relayed one leads to nothing here; what others send over it goes on, as does a direct one whose dial was merely given up.
+      if (connection.limits !== undefined && !this.#deps.isInUse(dial.peerId)) await connection.close().catch(() => undefined)
       throw error
     })
     this.#onConnection(usable)
