@@ -15,6 +15,7 @@ import type { Socket } from 'node:net'
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import type { Clock } from '../base/clock.ts'
 import type { Disposer } from '../base/disposers.ts'
+import { onRoom } from '../network/stream-room.ts'
 import { probeHalfClosed } from './half-closed.ts'
 
 /** For the peer to end its half, after a program that is gone. */
@@ -42,6 +43,7 @@ export class StreamPipe {
   readonly #halfClosedMs: number
   readonly #tcp: boolean
   readonly #stopProbing: Disposer
+  readonly #stopAsking: Disposer
   readonly #resolve: () => void
   #deadline: Disposer | undefined
   /** The program ended its half: `close` of the stream was called. */
@@ -73,7 +75,7 @@ export class StreamPipe {
     socket.once('close', this.#onSocketClose)
     stream.addEventListener('message', this.#onMessage)
     stream.addEventListener('end', this.#onPeerEnd)
-    stream.addEventListener('drain', this.#onStreamDrain)
+    this.#stopAsking = onRoom(stream, () => this.#socket.destroyed || this.#socket.resume())
     stream.addEventListener('close', this.#onStreamClose)
     if (rest !== undefined && rest.length > 0) this.#onData(rest)
     if (peerRest !== undefined && peerRest.length > 0) this.#write([peerRest])
@@ -110,11 +112,6 @@ export class StreamPipe {
       // Only a stream that is closed takes nothing.
       this.#resetSocket()
     }
-  }
-
-  /** Comes too when the connection takes more and this stream does not yet. */
-  readonly #onStreamDrain = (): void => {
-    if (!this.#socket.destroyed && !this.#stream.writableNeedsDrain) this.#socket.resume()
   }
 
   readonly #onProgramEnd = (): void => {
@@ -242,7 +239,7 @@ export class StreamPipe {
     this.#deadline?.()
     this.#stream.removeEventListener('message', this.#onMessage)
     this.#stream.removeEventListener('end', this.#onPeerEnd)
-    this.#stream.removeEventListener('drain', this.#onStreamDrain)
+    this.#stopAsking()
     this.#stream.removeEventListener('close', this.#onStreamClose)
     this.#resolve()
   }

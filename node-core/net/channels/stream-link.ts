@@ -5,8 +5,10 @@
  * It never holds the stream up: what a session takes is bounded by the credit that it granted.
  */
 import type { StreamMessageEvent } from '@libp2p/interface'
+import type { Disposer } from '../../base/disposers.ts'
 import { isNodeError } from '../../base/errors.ts'
 import type { PeerFault } from '../../network/contracts.ts'
+import { onRoom } from '../../network/stream-room.ts'
 import type { ChannelStream } from './door.ts'
 import { CHANNEL_FAULTS } from './errors.ts'
 import { ChannelFrameReader } from './frame-reader.ts'
@@ -29,6 +31,7 @@ export class StreamLink implements SessionLink {
   readonly #stream: ChannelStream['stream']
   readonly #events: LinkEvents
   readonly #frames = new ChannelFrameReader()
+  readonly #stopAsking: Disposer
   #isMute = false
 
   constructor({ stream, path }: ChannelStream, events: LinkEvents) {
@@ -36,7 +39,7 @@ export class StreamLink implements SessionLink {
     this.#stream = stream
     this.#events = events
     stream.addEventListener('message', this.#onData)
-    stream.addEventListener('drain', this.#onDrain)
+    this.#stopAsking = onRoom(stream, () => this.#events.onWritable())
     stream.addEventListener('end', this.#onStreamEnd)
     stream.addEventListener('close', this.#onStreamEnd)
     if (stream.readableEnded) this.#onStreamEnd()
@@ -67,7 +70,7 @@ export class StreamLink implements SessionLink {
     if (this.#isMute) return
     this.#isMute = true
     this.#stream.removeEventListener('message', this.#onData)
-    this.#stream.removeEventListener('drain', this.#onDrain)
+    this.#stopAsking()
     this.#stream.removeEventListener('end', this.#onStreamEnd)
     this.#stream.removeEventListener('close', this.#onStreamEnd)
   }
@@ -107,8 +110,6 @@ export class StreamLink implements SessionLink {
       this.#end(error.message, error.code === 'CHANNEL_PROTOCOL' ? CHANNEL_FAULTS.protocol : CHANNEL_FAULTS.frame)
     }
   }
-
-  readonly #onDrain = (): void => this.#events.onWritable()
 
   /** Data that comes with the end of the stream is announced behind it. */
   readonly #onStreamEnd = (): void => queueMicrotask(() => this.#end('the stream ended'))

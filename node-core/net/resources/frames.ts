@@ -1,10 +1,12 @@
 /** Messages on a libp2p stream: frames of bounded length in, frames out with a wait where the other side does not read. */
 import type { Stream, StreamMessageEvent } from '@libp2p/interface'
 import type { Clock } from '../../base/clock.ts'
+import type { Disposer } from '../../base/disposers.ts'
 import { errorMessage } from '../../base/errors.ts'
 import type { PeerFault } from '../../network/contracts.ts'
 import { FAULTS } from '../../network/faults.ts'
 import { FrameReader } from '../../network/framing.ts'
+import { onRoom } from '../../network/stream-room.ts'
 
 export interface FrameEvents {
   /** A view of what came, which nobody else writes on. What it throws ends the stream as malformed. */
@@ -19,6 +21,7 @@ export class FrameStream {
   readonly #events: FrameEvents
   readonly #frames = new FrameReader()
   readonly #onDrained = new Set<() => void>()
+  #stopAsking: Disposer = () => undefined
   #ended = false
 
   /** Nothing is read before {@link start}. */
@@ -32,7 +35,7 @@ export class FrameStream {
     this.#stream.addEventListener('message', this.#onMessage)
     this.#stream.addEventListener('close', this.#onClose)
     this.#stream.addEventListener('end', this.#onClose)
-    this.#stream.addEventListener('drain', this.#drained)
+    this.#stopAsking = onRoom(this.#stream, this.#drained)
     if (this.#stream.readableEnded || this.#stream.status !== 'open') this.#onClose()
   }
 
@@ -74,7 +77,7 @@ export class FrameStream {
     this.#stream.removeEventListener('message', this.#onMessage)
     this.#stream.removeEventListener('close', this.#onClose)
     this.#stream.removeEventListener('end', this.#onClose)
-    this.#stream.removeEventListener('drain', this.#drained)
+    this.#stopAsking()
     this.#drained()
   }
 

@@ -5,6 +5,7 @@
 import type { Stream, StreamMessageEvent } from '@libp2p/interface'
 import { encodeFrame, FrameReader } from '../../network/framing.ts'
 import { until } from '../../network/host/until.ts'
+import { roomIn } from '../../network/stream-room.ts'
 
 export class FrameStream {
   readonly #stream: Stream
@@ -44,17 +45,7 @@ export class FrameStream {
   /** Resolves when the stream has room for more. */
   async send(frame: Uint8Array, signal: AbortSignal): Promise<void> {
     if (this.#stream.send(encodeFrame(frame))) return
-    let detach = (): void => undefined
-    const drained = new Promise<void>((resolve) => {
-      const onDrain = (): void => resolve()
-      this.#stream.addEventListener('drain', onDrain, { once: true })
-      this.#stream.addEventListener('close', onDrain, { once: true })
-      detach = () => {
-        this.#stream.removeEventListener('drain', onDrain)
-        this.#stream.removeEventListener('close', onDrain)
-      }
-    })
-    await until(signal, drained).finally(detach)
+    await roomIn(this.#stream, signal)
   }
 
   async close(): Promise<void> {

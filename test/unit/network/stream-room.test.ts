@@ -1,7 +1,7 @@
 /** Waiting for room in a stream, each time anew. */
 import type { Stream } from '@libp2p/interface'
 import { describe, expect, test } from 'vitest'
-import { roomIn } from '../../../../../node-core/network/requests/serving/stream-room.ts'
+import { roomIn } from '../../../node-core/network/stream-room.ts'
 
 /** A stream that is full until it is told otherwise, and may be full again behind a drain. */
 function fullStream(): { readonly stream: Stream; readonly drain: (staysFull: boolean) => void; readonly close: () => void } {

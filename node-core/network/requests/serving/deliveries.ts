@@ -13,7 +13,7 @@ import { concatBytes } from '../../../base/bytes.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { RequestError } from '../exchange.ts'
 import { encodeFrameLength } from '../../framing.ts'
-import { roomIn } from './stream-room.ts'
+import { roomIn } from '../../stream-room.ts'
 
 /** Nothing was taken for so long. */
 export const STALL_MS = 10_000
