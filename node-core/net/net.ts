@@ -53,11 +53,13 @@ export interface NetNetwork {
   readonly streams: StreamDoor
   readonly judge: PeerJudge
   readonly keeping: PeerKeeping
-  readonly state: Pick<NetworkStateReader, 'peerDetails' | 'reservedPeers' | 'topology'>
+  readonly state: Pick<NetworkStateReader, 'peerDetails' | 'reservedPeers'>
   /** Throws before the start. */
   readonly key: NodeKey
   gossip(kind: GossipKind): GossipTopics | undefined
   isOwnProtocol(protocol: string): boolean
+  latencyTo(peer: string): number | undefined
+  isMember(peer: string): boolean
 }
 
 export interface NetDependencies {
@@ -99,11 +101,11 @@ export class Net implements Service {
   readonly #services: ServiceGroup
   /** Told to others that this node has them, by root. */
   readonly #offered = new Map<string, Disposer>()
+  #listening: Disposer[] = []
 
   constructor({ network, metrics, clock, logger, name }: NetDependencies, options: NetOptions) {
     const { streams, judge, state } = network
     const key: NodeKey = { get peerId() { return network.key.peerId }, sign: (bytes) => network.key.sign(bytes), agree: (publicKey) => network.key.agree(publicKey) }
-    const members = (): ReadonlySet<string> => new Set(state.topology()?.members.map(({ id }) => id))
     const book = new AddressBook(clock)
     const discovery = new Discovery({ table: streams.routing, clock, peerId: () => key.peerId, learn: (peer, addresses, ttlMs) => book.learn(peer, addresses, ttlMs) })
     const relays = (): readonly string[] => state.peerDetails().flatMap(({ peerId, address, direction }) => (direction === 'outbound' ? [`${address.replace(/\/p2p\/[^/]+$/, '')}/p2p/${peerId}`] : []))
@@ -118,15 +120,15 @@ export class Net implements Service {
       random: (bytes) => new Uint8Array(randomBytes(bytes)),
       ways: waysOf({
         clock, judge, key: () => key, random: Math.random, network: name,
-        distance: (peer) => state.peerDetails().find(({ peerId }) => peerId === peer)?.latencyMs,
-        isMember: (peer) => state.topology() === undefined ? streams.connections(peer).length > 0 : members().has(peer),
+        distance: (peer) => network.latencyTo(peer),
+        isMember: (peer) => network.isMember(peer),
+        onLie: (source) => logger.warn('a peer sent a message whose pieces do not fit together, and its signature proves it', { peer: source }),
         gossip: () => network.gossip('signed'),
       }),
     })
     const channels = new Channels({ door: streams, clock: preciseClock, judge, logger: logger.child('channels') })
-    const trusted = (): readonly string[] => [...members(), ...state.reservedPeers()]
     const mailbox = new Mailbox(
-      { door: streams, key, judge, clock, logger: logger.child('sealed'), relays: (recipient) => trusted().filter((peer) => peer !== recipient && streams.connections(peer).length > 0) },
+      { door: streams, key, judge, clock, logger: logger.child('sealed'), relays: (recipient) => state.reservedPeers().filter((peer) => peer !== recipient && streams.connections(peer).length > 0) },
       { dataPath: options.dataPath, keepsForOthers: options.keepsForOthers },
     )
     const resources = new Resources(
@@ -197,13 +199,13 @@ export class Net implements Service {
   /** What is shared is told in the table, as long as it is. */
   async #startResources(): Promise<void> {
     const { catalogue } = this.resources
-    catalogue.events.on('added', ({ root }) => this.#offer(root))
-    catalogue.events.on('gone', ({ root }) => this.#withdraw(root))
+    this.#listening = [catalogue.events.on('added', ({ root }) => this.#offer(root)), catalogue.events.on('gone', ({ root }) => this.#withdraw(root))]
     await this.resources.start()
     for (const { root, withdrawn } of catalogue.list()) if (withdrawn === undefined) this.#offer(root)
   }
 
   async #stopResources(): Promise<void> {
+    for (const stop of this.#listening.splice(0)) stop()
     for (const root of [...this.#offered.keys()]) this.#withdraw(root)
     await this.resources.stop()
   }

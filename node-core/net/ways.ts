@@ -23,20 +23,22 @@ export interface WaysDependencies {
   readonly network: () => string
   /** Round trip to a peer in milliseconds, where it was measured. */
   readonly distance: (peer: string) => number | undefined
-  /** Members of a fixed topology, connected or not; undefined where the network is open. */
-  readonly isMember: ((peer: string) => boolean) | undefined
+  /** Members of a fixed topology, connected or not; whoever is connected where the network is open. */
+  readonly isMember: (peer: string) => boolean
+  /** A source sent a message that nobody could have put together. */
+  readonly onLie: (source: string) => void
   /** Gossipsub of the running host, where it has it. */
   readonly gossip: () => GossipTopics | undefined
 }
 
-export function waysOf({ clock, judge, key, random, network, distance, isMember, gossip }: WaysDependencies): Ways {
+export function waysOf({ clock, judge, key, random, network, distance, isMember, onLie, gossip }: WaysDependencies): Ways {
   return (links, sink, { name, topology, large, over, maxMessageBytes }) => {
     const sign = (bytes: Uint8Array): Uint8Array => key().sign(bytes)
     const signing = { clock, judge, network: network(), sign, verify: ed25519VerifyStrict }
     const ways: Spreader[] = [new DirectSpreader({ links: links('direct'), sink })]
     // Names of plain links are no keys, and nobody's signature could be checked.
     if (over === 'plain') return ways
-    if (topology === 'mesh') ways.push(new ChunksSpreader({ ...signing, links: links('chunks'), sink, ...(isMember === undefined ? {} : { isMember }) }))
+    if (topology === 'mesh') ways.push(new ChunksSpreader({ ...signing, links: links('chunks'), sink, isMember, onLie }))
     if (topology === 'open' && gossip() !== undefined) ways.push(new GossipSpreader({ gossip, sink, judge, topic: `nodestead/${network()}/${name}` }, { maxContentBytes: maxMessageBytes }))
     if (topology === 'open' && large === 'tree') ways.push(new TreeSpreader({ ...signing, links: links('tree'), sink, random, distance }))
     return ways

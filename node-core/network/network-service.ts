@@ -226,6 +226,16 @@ export class NetworkService<Status = unknown> implements Service {
     this.#nat = nat
   }
 
+  /** Round trip to a peer in milliseconds, as last measured. */
+  latencyTo(peer: string): number | undefined {
+    return this.#registry.get(peer)?.latencyMs
+  }
+
+  /** One of the nodes that make up the network: of the list where that is fixed, and otherwise whoever is connected. */
+  isMember(peer: string): boolean {
+    return this.#topology === undefined ? this.#connections.with(peer).length > 0 : this.#registry.isReserved(peer)
+  }
+
   /** The node's key, as far as others may use it. Throws before the start. */
   get key(): NodeKey {
     if (this.#identity === undefined) throw new Error('the network service is not started')

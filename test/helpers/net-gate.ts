@@ -1,10 +1,10 @@
 /**
- * The gate of a network that is of services alone (network/topics/topics.ts says what a gate is): beside a chain, the chain's own is there first. Its
+ * The gate of a network that is of services alone, for tests (network/topics/topics.ts says what a gate is): beside a chain it is the chain's. Its
  * handshake names the version and this kind of network; nothing is ever said on it.
  */
-import { utf8 } from '../base/bytes.ts'
-import type { TopicHandler, Verdict } from '../network/contracts.ts'
-import { FAULTS } from '../network/faults.ts'
+import { utf8 } from '../../node-core/base/bytes.ts'
+import type { TopicHandler, Verdict } from '../../node-core/network/contracts.ts'
+import { FAULTS } from '../../node-core/network/faults.ts'
 
 const HANDSHAKE = utf8('nodestead net 1')
 

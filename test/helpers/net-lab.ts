@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../node-core/base/clock.ts'
 import { createLogger } from '../../node-core/base/logger.ts'
 import { Net } from '../../node-core/net/net.ts'
-import { NET_GATE } from '../../node-core/net/net-gate.ts'
+import { NET_GATE } from './net-gate.ts'
 import { IpcClient, type IpcSession } from './ipc-client.ts'
 import { TestNetwork, type TestPeer } from './network.ts'
 

@@ -3,9 +3,8 @@
  * not have the key learns nothing and says nothing (libp2p spec, private networks). The file is the one that other implementations use:
  * `/key/swarm/psk/1.0.0/`, `/base16/`, and 64 hexadecimal digits, a line each.
  */
-import { randomBytes } from 'node:crypto'
-import { chmod, readFile, writeFile } from 'node:fs/promises'
-import { toHex, utf8 } from '../../base/bytes.ts'
+import { chmod, readFile } from 'node:fs/promises'
+import { utf8 } from '../../base/bytes.ts'
 import { errorMessage, NodeError } from '../../base/errors.ts'
 
 export type NetworkKeyErrorCode = 'NETWORK_KEY_UNREADABLE' | 'NETWORK_KEY_INVALID'
@@ -26,9 +25,4 @@ export async function readNetworkKey(path: string): Promise<Uint8Array> {
     throw new NodeError<NetworkKeyErrorCode>('NETWORK_KEY_INVALID', `The file ${path} is no network key.`, { hint: 'It has three lines: /key/swarm/psk/1.0.0/, /base16/ and 64 hexadecimal digits. Copy it anew from a member of the network.' })
   }
   return utf8(HEADER + text.trim().slice(-64))
-}
-
-/** Makes a new key. Rejects where the file exists. */
-export async function writeNetworkKey(path: string): Promise<void> {
-  await writeFile(path, `${HEADER}${toHex(new Uint8Array(randomBytes(32))).slice(2)}\n`, { mode: 0o600, flag: 'wx' })
 }

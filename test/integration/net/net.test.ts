@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest'
 import { systemClock } from '../../../node-core/base/clock.ts'
 import { createLogger } from '../../../node-core/base/logger.ts'
 import { Net } from '../../../node-core/net/net.ts'
-import { NET_GATE } from '../../../node-core/net/net-gate.ts'
+import { NET_GATE } from '../../helpers/net-gate.ts'
 import { TestNetwork, eventually, freePorts, type TestPeer } from '../../helpers/network.ts'
 
 let network = new TestNetwork()

@@ -7,8 +7,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { loadQuic } from '../../../node-core/network/host/quic.ts'
 import type { PeerStream } from '../../../node-core/network/streams.ts'
-import { writeNetworkKey } from '../../../node-core/network/topology/network-key.ts'
 import { RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
+import { writeNetworkKey } from '../../helpers/network-key-file.ts'
 
 const TALK = '/talk/1'
 const QUIC = { quic: true, listenAddrs: ['/ip4/127.0.0.1/udp/0/quic-v1'] }

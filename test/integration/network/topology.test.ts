@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { loadIdentity } from '../../../node-core/network/host/identity.ts'
-import { writeNetworkKey } from '../../../node-core/network/topology/network-key.ts'
 import { RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
+import { writeNetworkKey } from '../../helpers/network-key-file.ts'
 
 let net = new TestNetwork()
 afterEach(async () => {
