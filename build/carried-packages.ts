@@ -23,6 +23,7 @@ const manifestSchema = z.looseObject({
   repository: z.union([z.string(), z.looseObject({ url: z.string() })]).optional().catch(undefined),
   dependencies: z.record(z.string(), z.string()).optional().catch(undefined),
   optionalDependencies: z.record(z.string(), z.string()).optional().catch(undefined),
+  overrides: z.record(z.string(), z.unknown()).optional().catch(undefined),
 })
 
 export interface CarriedPackage {
@@ -63,14 +64,16 @@ export async function carriedPackages(root = ROOT, without: readonly string[] = 
     found.set(key, { ...describe(manifest), folder, needs })
     // What a devDependency was made with does not come along; what it runs with does.
     if (manifest.name === 'electron' || manifest.name === 'tailwindcss') return key
-    for (const dependency of Object.keys({ ...manifest.dependencies, ...(manifest.name in (product.optionalDependencies ?? {}) ? manifest.optionalDependencies : {}) })) {
+    // Of the parts of platforms, those are followed that the product itself chose: they ship.
+    const parts = Object.keys(manifest.optionalDependencies ?? {}).filter((part) => part in (product.overrides ?? {}))
+    for (const dependency of [...Object.keys(manifest.dependencies ?? {}), ...parts]) {
       const needed = await visit(dependency, folder)
       if (needed !== undefined) needs.push(needed)
     }
     return key
   }
   const direct: string[] = []
-  for (const name of [...Object.keys({ ...product.dependencies, ...product.optionalDependencies }), ...BUNDLED]) {
+  for (const name of [...Object.keys(product.dependencies ?? {}), ...BUNDLED]) {
     const key = await visit(name, root)
     if (key !== undefined) direct.push(key)
   }

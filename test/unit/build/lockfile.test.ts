@@ -7,6 +7,9 @@ const text = await readFile(join(import.meta.dirname, '../../../package-lock.jso
 
 interface Locked {
   readonly version?: string
+  readonly dev?: boolean
+  readonly optional?: boolean
+  readonly os?: readonly string[]
   readonly optionalDependencies?: Record<string, string>
 }
 
@@ -26,6 +29,11 @@ it('has the native parts of QUIC in the version that package.json takes them to'
   expect(natives.length).toBeGreaterThan(5)
   expect(Object.keys(packages['node_modules/@chainsafe/libp2p-quic']?.optionalDependencies ?? {}).sort()).toEqual(natives.map(([name]) => name).sort())
   for (const [name, version] of natives) expect([name, packages[`node_modules/${name}`]?.version]).toEqual([name, version])
+})
+
+it('leaves nothing of the product optional but parts of a platform: npm passes over an optional package without a word where its own Node.js is too old for it', () => {
+  const packages = Object.entries((JSON.parse(text) as { packages: Record<string, Locked> }).packages)
+  expect(packages.filter(([, { dev = false, optional = false, os }]) => optional && !dev && os === undefined).map(([place]) => place)).toEqual([])
 })
 
 it('names no download address', () => {
