@@ -84,6 +84,23 @@ async function search(page: Page, text: string): Promise<void> {
   await page.keyboard.type(text)
 }
 
+/** Types faster than frames are drawn: no letter may be lost, and none be taken for a shortcut. */
+async function typeFast(page: Page, key: string, text: string): Promise<void> {
+  await page.evaluate(() => {
+    const frames = globalThis as unknown as { draw: () => void }
+    const { requestAnimationFrame } = globalThis
+    const waiting: FrameRequestCallback[] = []
+    globalThis.requestAnimationFrame = (callback) => waiting.push(callback)
+    frames.draw = () => {
+      globalThis.requestAnimationFrame = requestAnimationFrame
+      for (const callback of waiting) requestAnimationFrame(callback)
+    }
+  })
+  await page.keyboard.press(key)
+  await page.keyboard.type(text)
+  await page.evaluate(() => (globalThis as unknown as { draw: () => void }).draw())
+}
+
 async function heading(page: Page, title: string): Promise<void> {
   await expect(page.getByRole('heading', { level: 1, name: title, exact: true })).toBeVisible()
 }
@@ -190,6 +207,9 @@ test.describe('around a manager without a node', () => {
       await press(page, '?')
       await expect(dialog).toContainText('Ctrl K')
       expect((await press(page, 'Escape')).name).toBe(before.name)
+      await typeFast(page, 'ControlOrMeta+K', '9 go')
+      await expect(dialog.locator('input')).toHaveValue('9 go')
+      expect((await press(page, 'Escape')).name).toBe(before.name)
       await search(page, 'go to logs')
       await press(page, 'Enter')
       await heading(page, 'Logs')
@@ -233,6 +253,13 @@ test.describe('around a manager without a node', () => {
     await test.step('settings are changed, and another language leaves the focus where it was', async () => {
       const language = page.locator('select:has(option[value=de]):has(option[value=es])')
       await press(page, '9')
+      await language.waitFor()
+      await page.getByRole('tab', { name: 'JSON' }).click()
+      await expect(language).toBeHidden()
+      await page.getByRole('heading', { level: 1 }).click()
+      await typeFast(page, '/', '1 lang')
+      await expect(page.getByRole('searchbox')).toHaveValue('1 lang')
+      expect((await press(page, 'Escape')).tag).not.toBe('input')
       await language.waitFor()
       for (let focus = await press(page, 'Tab'); focus.tag !== 'select'; ) focus = await press(page, 'Tab')
       expect(await page.evaluate(() => (document.activeElement as HTMLSelectElement).labels[0]?.textContent)).toContain('Language')

@@ -3,18 +3,15 @@ import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { violations } from './fixtures/accessibility.ts'
 import { expect, test } from './fixtures/desktop.ts'
-import { developmentProfile, fileOf } from './fixtures/networks-file.ts'
+import { customProfile, developmentProfile, fileOf } from './fixtures/networks-file.ts'
 import { CATALOGS, complaints } from './fixtures/words.ts'
 import { ROOT } from '../../build/terminal.ts'
-import { chainSettingsSchema } from '../../node-core/manager/kinds/chain/profile.ts'
-import type { NetworkProfile } from '../../node-core/manager/kinds/table.ts'
+import { ownSpec } from '../helpers/own-spec.ts'
 
+/** Both have one authority, Alice: with more, her next slot may be a minute away. */
 function twoNetworks(userData: string): unknown {
-  const local: NetworkProfile = {
-    id: 'local', kind: 'chain', chain: { kind: 'known', name: 'local' }, folder: join(userData, 'local'),
-    settings: chainSettingsSchema.parse({ name: 'Our local network', role: 'validator', account: 'alice', forceAuthoring: true, network: { port: 0, upnp: false, mdns: false }, rpc: { port: 0 } }),
-  }
-  return fileOf(developmentProfile(join(userData, 'data')), local)
+  const spec = { ...ownSpec({ id: 'local', patch: { settings: { epochLength: 20 } } }), name: 'Our local network' }
+  return fileOf(developmentProfile(join(userData, 'data')), customProfile(join(userData, 'local'), spec))
 }
 
 test.use({ settings: { toldAboutTray: true }, networksFile: async ({}, use) => use(twoNetworks) })
@@ -117,6 +114,7 @@ test('tiles and rows lead to where they come from, by mouse and by keyboard; the
   const command = async (name: string): Promise<void> => {
     await page.keyboard.press('ControlOrMeta+K')
     await page.keyboard.type(name)
+    await expect(page.getByPlaceholder(CATALOGS.en.frame.palette.search)).toHaveValue(name)
     await expect(dialog.getByText(name, { exact: true }).first()).toBeVisible()
     await page.keyboard.press('Enter')
     await expect(page.getByPlaceholder(CATALOGS.en.frame.palette.search)).toHaveCount(0)
