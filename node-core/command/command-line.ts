@@ -8,9 +8,10 @@ import type { z } from 'zod'
 import { errorMessage } from '../base/errors.ts'
 import { parseLogFilter } from '../base/logger.ts'
 import {
-  DEFAULT_PORTS, LEAST_SEALING_MS, lengthOf, MAX_FINALIZE_DELAY_SEC, MAX_NAME, MAX_SEALING_MS, nodeOptionsSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions,
+  DEFAULT_PORTS, LEAST_SEALING_MS, lengthOf, MAX_CALL_RATE, MAX_FINALIZE_DELAY_SEC, MAX_NAME, MAX_RPC_COUNT, MAX_RPC_SIZE, MAX_SEALING_MS, nodeOptionsSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions,
 } from '../chain/node/options.ts'
-import { countOf, invalid, portOf, pruningOf, rateOf, readFlags, type FlagValues } from './flags.ts'
+import { METHOD_POLICIES, type MethodPolicy } from '../chain/rpc/options.ts'
+import { amountOf, countOf, invalid, portOf, pruningOf, rateOf, readFlags, type FlagValues } from './flags.ts'
 
 export interface CommandLine {
   readonly command: 'run' | 'build-spec' | 'help' | 'version'
@@ -79,6 +80,7 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
     },
     rpc: {
       port: portOf('rpc-port', values['rpc-port'], DEFAULT_PORTS.rpc),
+      ...rpcLimitsOf(values),
       ...(values['rpc-cors'] === undefined ? {} : { cors: values['rpc-cors'].split(',').map((origin) => (origin.trim() === 'all' ? '*' : origin.trim())) }),
     },
     net: {
@@ -108,6 +110,13 @@ function refuseContradictions(values: FlagValues, command: CommandLine['command'
   const accounts = WELL_KNOWN_ACCOUNTS.filter((name) => values[name])
   if (accounts.length > 1) throw invalid(`--${accounts.join(' and --')} exclude each other: a node has one set of keys.`)
   if (values.tmp && values['base-path'] !== undefined) throw invalid('--tmp and --base-path exclude each other.')
+  if (values['rpc-disable-batch-requests'] && values['rpc-max-batch-request-len'] !== undefined) {
+    throw invalid('--rpc-disable-batch-requests and --rpc-max-batch-request-len exclude each other.')
+  }
+  // The rule of Substrate's nodes: a validator's JSON-RPC is opened by somebody who says twice that he means it.
+  if (values['rpc-external'] && values.validator && values['rpc-methods'] !== 'unsafe' && !values['unsafe-rpc-external']) {
+    throw invalid('--rpc-external on a validator lets strangers keep it from its work. Serve JSON-RPC from a node of its own, or use --unsafe-rpc-external to do it all the same.')
+  }
   if (values['no-prometheus'] && (values['prometheus-port'] !== undefined || values['prometheus-external'])) {
     throw invalid('--no-prometheus excludes the other flags of the metrics.')
   }
@@ -120,6 +129,29 @@ function refuseContradictions(values: FlagValues, command: CommandLine['command'
   for (const flag of ['raw', 'disable-default-bootnode'] as const) {
     if (values[flag] && command === 'run') throw invalid(`--${flag} goes with build-spec alone.`)
   }
+}
+
+/** What bounds JSON-RPC, as far as it was said. */
+function rpcLimitsOf(values: FlagValues): NonNullable<z.input<typeof nodeOptionsSchema>['rpc']> {
+  const counts = 'a number'
+  const said = {
+    maxConnections: amountOf('rpc-max-connections', values['rpc-max-connections'], counts, MAX_RPC_COUNT),
+    maxRequestSize: amountOf('rpc-max-request-size', values['rpc-max-request-size'], 'MiB', MAX_RPC_SIZE),
+    maxResponseSize: amountOf('rpc-max-response-size', values['rpc-max-response-size'], 'MiB', MAX_RPC_SIZE),
+    maxSubscriptionsPerConnection: amountOf('rpc-max-subscriptions-per-connection', values['rpc-max-subscriptions-per-connection'], counts, MAX_RPC_COUNT),
+    maxBacklogMessages: amountOf('rpc-message-buffer-capacity-per-connection', values['rpc-message-buffer-capacity-per-connection'], counts, MAX_RPC_COUNT),
+    callsPerMinute: amountOf('rpc-rate-limit', values['rpc-rate-limit'], 'calls a minute', MAX_CALL_RATE),
+    maxBatch: values['rpc-disable-batch-requests'] ? 0 : amountOf('rpc-max-batch-request-len', values['rpc-max-batch-request-len'], counts, MAX_RPC_COUNT),
+    methods: values['rpc-methods'] === undefined ? undefined : methodsOf(values['rpc-methods']),
+    external: values['rpc-external'] === true || values['unsafe-rpc-external'] === true ? true : undefined,
+  }
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined))
+}
+
+function methodsOf(text: string): MethodPolicy {
+  const policy = METHOD_POLICIES.find((name) => name === text)
+  if (policy === undefined) throw invalid(`--rpc-methods takes auto, safe or unsafe, not "${text}".`)
+  return policy
 }
 
 function sealingOf(text: string): NodeOptions['sealing'] {

@@ -33,6 +33,17 @@ const flags = {
   port: { type: 'string' },
   'rpc-port': { type: 'string' },
   'rpc-cors': { type: 'string' },
+  'rpc-methods': { type: 'string' },
+  'rpc-external': { type: 'boolean' },
+  'unsafe-rpc-external': { type: 'boolean' },
+  'rpc-max-connections': { type: 'string' },
+  'rpc-max-request-size': { type: 'string' },
+  'rpc-max-response-size': { type: 'string' },
+  'rpc-max-subscriptions-per-connection': { type: 'string' },
+  'rpc-message-buffer-capacity-per-connection': { type: 'string' },
+  'rpc-rate-limit': { type: 'string' },
+  'rpc-max-batch-request-len': { type: 'string' },
+  'rpc-disable-batch-requests': { type: 'boolean' },
   log: { type: 'string', short: 'l', multiple: true },
   'node-key': { type: 'string' },
   'no-mdns': { type: 'boolean' },
@@ -201,6 +212,13 @@ export function countOf(flag: FlagName, text: string | undefined, fallback: numb
   return Number(text)
 }
 
+/** A number of `what` from `least` to `most`; undefined where the flag was not given. */
+export function amountOf(flag: FlagName, text: string | undefined, what: string, most: number, least = 1): number | undefined {
+  if (text === undefined) return undefined
+  if (/^\d{1,8}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text)
+  throw invalid(`--${flag} takes ${what} from ${least} to ${most}, not "${text}".`)
+}
+
 export function rateOf(flag: FlagName, text: string | undefined): number {
   if (text === undefined) return 0
   if (!/^\d{1,7}$/.test(text) || Number(text) > MAX_BANDWIDTH_LIMIT) throw invalid(`--${flag} takes kB a second from 0 (no limit) to ${MAX_BANDWIDTH_LIMIT}, not "${text}".`)
@@ -251,6 +269,11 @@ Usage: ${invocation} [flags]
   --net-keep-for-others  keep sealed messages of others for peers who are away
   --net-upload-limit <n> kB a second that shared files may take       --net-download-limit <n>  and fetched ones; 0 is no limit
   --rpc-port <n>         port of JSON-RPC (9944)        --rpc-cors <origin,…|all>    who may call from a browser
+  --rpc-methods <how>    methods that change the node: unsafe for everybody, safe for nobody, auto for programs of this computer (auto)
+  --rpc-external         serve JSON-RPC to other machines too; --unsafe-rpc-external also where the node is a validator
+  --rpc-max-connections <n> (100)   --rpc-max-subscriptions-per-connection <n> (1024)   --rpc-rate-limit <calls a minute>
+  --rpc-max-request-size <MiB> (15)   --rpc-max-response-size <MiB> (15)   --rpc-message-buffer-capacity-per-connection <n> (4096)
+  --rpc-max-batch-request-len <n> (1000)   --rpc-disable-batch-requests
   --prometheus-port <n>  port of the metrics (9615)     --prometheus-external        and not for this machine only
   --no-prometheus        do not serve metrics
   --dashboard            serve the dashboard too        --dashboard-port <n>         its port (9955)

@@ -138,7 +138,7 @@ function flagsOf({ chain, basePath, name, validator, account, sealing, sync, blo
     chain, 'base-path': basePath, name, validator, account, sealing, sync, 'blocks-pruning': blocksPruning, 'state-pruning': statePruning, port: network.port, 'in-peers': network.inPeers, 'out-peers': network.outPeers,
     'download-limit': network.downloadLimit, 'upload-limit': network.uploadLimit,
     'reserved-only': network.reservedOnly, 'topology-file': network.topologyFile, 'network-key-file': network.networkKeyFile, mdns: network.mdns, upnp: network.upnp, quic: network.quic, 'relay-server': network.relayServer, net: net.enabled,
-    'rpc-port': rpc.port, 'rpc-cors': rpc.cors.join(','), 'prometheus-port': prometheus.enabled ? prometheus.port : undefined, log,
+    'rpc-port': rpc.port, 'rpc-cors': rpc.cors.join(','), 'rpc-methods': rpc.methods, 'rpc-external': rpc.external, 'rpc-max-connections': rpc.maxConnections, 'rpc-rate-limit': rpc.callsPerMinute, 'prometheus-port': prometheus.enabled ? prometheus.port : undefined, log,
   }
   return Object.fromEntries(Object.entries(said).flatMap(([flag, value]) => (value === undefined ? [] : [[flag, String(value)]])))
 }

@@ -14,6 +14,7 @@ import { benchOwnRuntime } from './own-runtime.ts'
 import { benchMesh } from './mesh.ts'
 import type { Report } from './report.ts'
 import { benchResource } from './resource.ts'
+import { benchRpcClients } from './rpc-clients.ts'
 import { benchRuntime } from './runtime.ts'
 import { benchScroll } from './scroll.ts'
 import { benchStateDisk } from './state-disk.ts'
@@ -46,6 +47,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['votes', benchVotes],
   ['idle', benchIdle],
   ['trpc', benchTrpc],
+  ['rpc clients', benchRpcClients],
   ['scroll', benchScroll],
   ['desktop', benchDesktop],
 ]

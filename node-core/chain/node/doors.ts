@@ -15,7 +15,6 @@ import type { CoreService } from '../core/core-service.ts'
 import { Explorer } from '../explorer/explorer.ts'
 import type { JoiningStatus } from '../joining/types.ts'
 import type { ChainPeerStatus } from '../protocols/roles.ts'
-import { DEFAULT_RPC_OPTIONS } from '../rpc/options.ts'
 import { RpcService } from '../rpc/rpc-service.ts'
 import { metadataAtVersion } from '../runtime/api/metadata.ts'
 import type { RuntimeExecutor, RuntimeProver } from '../runtime/types.ts'
@@ -27,6 +26,7 @@ import type { StateService } from '../state/state-service.ts'
 import type { SyncService } from '../sync/sync-service.ts'
 import { rpcMethods } from './engine-methods.ts'
 import type { NodeOptions, WorkerUrls } from './options.ts'
+import { rpcOptionsOf } from './rpc-options.ts'
 import type { SessionKeys } from './session-keys.ts'
 import { toldJoining } from './told-joining.ts'
 
@@ -112,7 +112,7 @@ export function createDoors({ state, runtime, core, network, sync, joining, keys
       logger: logger.child('rpc'),
       clock,
     },
-    { port: options.rpc.port, origins: [...DEFAULT_RPC_OPTIONS.origins, ...options.rpc.cors] },
+    rpcOptionsOf(options.rpc),
   )
   const explorer = new Explorer(
     {

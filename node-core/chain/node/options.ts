@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { WELL_KNOWN_ACCOUNTS } from '../../crypto/keys/dev-accounts.ts'
 import { DEFAULT_PROMETHEUS_PORT } from '../../metrics/options.ts'
+import { DEFAULT_RPC_OPTIONS, METHOD_POLICIES } from '../rpc/options.ts'
 
 export { WELL_KNOWN_ACCOUNTS }
 export type WellKnownAccount = (typeof WELL_KNOWN_ACCOUNTS)[number]
@@ -12,6 +13,13 @@ export type WellKnownAccount = (typeof WELL_KNOWN_ACCOUNTS)[number]
 /** Characters as a person counts them: a name is shown in lists. */
 export const MAX_NAME = 64
 export const lengthOf = (text: string): number => [...text].length
+
+/** Connections, subscriptions, requests in a batch, messages. */
+export const MAX_RPC_COUNT = 65_535
+/** In MiB: what a string can hold with room to spare. */
+export const MAX_RPC_SIZE = 128
+/** Calls a minute. */
+export const MAX_CALL_RATE = 1_000_000
 
 /** Where nothing else is said. */
 export const DEFAULT_PORTS = { peers: 30333, rpc: 9944, metrics: DEFAULT_PROMETHEUS_PORT } as const
@@ -99,6 +107,21 @@ export const nodeOptionsSchema = z.object({
       port: port.default(DEFAULT_PORTS.rpc),
       /** Origins besides this computer's own that browsers may call from. */
       cors: z.array(z.string()).default(['https://polkadot.js.org', 'https://dev.papi.how']),
+      /** Who may call methods that change the node or cost much: nobody, everybody, or programs of this computer. */
+      methods: z.enum(METHOD_POLICIES).default(DEFAULT_RPC_OPTIONS.methods),
+      /** Serve other machines, too. */
+      external: z.boolean().default(DEFAULT_RPC_OPTIONS.external),
+      maxConnections: z.number().int().min(1).max(MAX_RPC_COUNT).default(DEFAULT_RPC_OPTIONS.maxConnections),
+      /** Largest request and largest answer, in MiB. */
+      maxRequestSize: z.number().int().min(1).max(MAX_RPC_SIZE).default(15),
+      maxResponseSize: z.number().int().min(1).max(MAX_RPC_SIZE).default(15),
+      maxSubscriptionsPerConnection: z.number().int().min(1).max(MAX_RPC_COUNT).default(DEFAULT_RPC_OPTIONS.maxSubscriptionsPerConnection),
+      /** Requests in one batch; 0 takes no batches. */
+      maxBatch: z.number().int().min(0).max(MAX_RPC_COUNT).default(DEFAULT_RPC_OPTIONS.maxBatch),
+      /** Calls that a connection may make a minute; 0 is no limit. */
+      callsPerMinute: z.number().int().min(0).max(MAX_CALL_RATE).default(DEFAULT_RPC_OPTIONS.callsPerMinute),
+      /** Messages that may wait unsent for a client before it is disconnected. */
+      maxBacklogMessages: z.number().int().min(1).max(MAX_RPC_COUNT).default(DEFAULT_RPC_OPTIONS.maxBacklogMessages),
     })
     .prefault({}),
   net: z

@@ -16,12 +16,14 @@ export const CODE = {
   methodNotFound: -32601,
   invalidParams: -32602,
   internalError: -32603,
+  batchesNotSupported: -32005,
   tooManySubscriptions: -32006,
   requestTooBig: -32007,
   responseTooBig: -32008,
   busy: -32009,
   batchTooLarge: -32010,
   batchResponseTooLarge: -32011,
+  rateLimited: -32999,
   /** This node's own: there is no chain yet that could be asked about. `data.stage` says how far it is. */
   joining: -32050,
   /** chainHead (JSON-RPC interface specification). */

@@ -44,6 +44,13 @@ import type { ChainJoiner, EngineMethods, MethodDeps, TrieQueries } from './type
 /** The address format of chains that name none. */
 const DEFAULT_SS58 = 42
 
+/** Said at each start at which other machines are served. */
+const EXTERNAL = {
+  auto: 'JSON-RPC is open to other machines: whoever reaches this port can ask this node, without encryption. Methods that change the node are refused, to programs of this computer too.',
+  safe: 'JSON-RPC is open to other machines: whoever reaches this port can ask this node, without encryption. Methods that change the node are refused.',
+  unsafe: 'JSON-RPC is open to other machines WITH METHODS THAT CHANGE THE NODE: whoever reaches this port can insert keys, choose its peers and keep it busy. Only a firewall can protect it now.',
+} as const satisfies Record<RpcOptions['methods'], string>
+
 export interface RpcDeps extends Omit<MethodDeps, 'trie' | 'blocks' | 'events'> {
   readonly blocks: BlockStateReader
   readonly logger: Logger
@@ -134,6 +141,7 @@ export class RpcService implements Service {
     this.#dispatcher = dispatcher
     this.#server = server
     this.#port = await server.start()
+    if (this.#options.external) logger.warn(EXTERNAL[this.#options.methods], { port: this.#port })
   }
 
   #methodList(): Method {

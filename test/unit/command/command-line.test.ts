@@ -28,6 +28,8 @@ describe('parseCommandLine', () => {
       ...['--node-key', 'ab'.repeat(32), '--no-mdns', '--bootnodes', '/a', '--bootnodes', '/b', '--rpc-cors', 'all'],
       ...['--listen-addr', '/l', '--public-addr', '/p', '--reserved-nodes', '/r', '--reserved-only', '--in-peers', '3', '--out-peers', '4', '--download-limit', '800', '--upnp', '--quic', '--relay-server'],
       ...['--prometheus-port', '0', '--prometheus-external', '--sealing', '250', '--finalize-delay-sec', '3', '--force-sealing'],
+      ...['--rpc-methods', 'safe', '--rpc-external', '--rpc-max-connections', '1000', '--rpc-max-request-size', '2', '--rpc-max-response-size', '30', '--rpc-rate-limit', '600'],
+      ...['--rpc-max-subscriptions-per-connection', '8', '--rpc-message-buffer-capacity-per-connection', '500', '--rpc-max-batch-request-len', '20'],
       ...['--topology-file', '/t.json', '--network-key-file', '/swarm.key', '--net', '--net-keep-for-others', '--net-upload-limit', '5'],
     )
     expect(options).toEqual({
@@ -59,7 +61,19 @@ describe('parseCommandLine', () => {
         quic: true,
         relayServer: true,
       },
-      rpc: { port: 0, cors: ['*'] },
+      rpc: {
+        port: 0,
+        cors: ['*'],
+        methods: 'safe',
+        external: true,
+        maxConnections: 1000,
+        maxRequestSize: 2,
+        maxResponseSize: 30,
+        maxSubscriptionsPerConnection: 8,
+        maxBatch: 20,
+        callsPerMinute: 600,
+        maxBacklogMessages: 500,
+      },
       net: { enabled: true, keepsForOthers: true, uploadLimit: 5, downloadLimit: 0 },
       prometheus: { enabled: true, port: 0, fallback: false, external: true },
     })
@@ -72,6 +86,16 @@ describe('parseCommandLine', () => {
     expect(parse('--dev', '--no-prometheus').options.prometheus.enabled).toBe(false)
     expect(problem('--no-prometheus', '--prometheus-port', '1')).toContain('--no-prometheus')
     expect(problem('--prometheus-port', 'x')).toContain('--prometheus-port')
+  })
+
+  it('opens JSON-RPC as Substrate does, on a validator only to who says so twice', () => {
+    expect(parse('--dev').options.rpc).toMatchObject({ methods: 'auto', external: false, maxConnections: 100, maxRequestSize: 15, callsPerMinute: 0, maxBatch: 1000 })
+    expect(parse('--rpc-disable-batch-requests').options.rpc.maxBatch).toBe(0)
+    // Development keys are nobody's secret.
+    expect(parse('--dev', '--rpc-external').options.rpc.external).toBe(true)
+    expect(parse('--validator', '--unsafe-rpc-external').options.rpc).toMatchObject({ external: true, methods: 'auto' })
+    expect(parse('--validator', '--rpc-external', '--rpc-methods=unsafe').options.rpc).toMatchObject({ external: true, methods: 'unsafe' })
+    expect(problem('--validator', '--rpc-external')).toContain('--unsafe-rpc-external')
   })
 
   it('serves the dashboard where one of its flags is given, and says where its token is kept', () => {
@@ -116,6 +140,13 @@ describe('parseCommandLine', () => {
     [['--blocks-pruning', 'none'], '--blocks-pruning takes archive, archive-canonical, or a number of blocks, not "none"'],
     [['--state-pruning', 'all'], '--state-pruning takes archive, archive-canonical, or a number of blocks, not "all"'],
     [['--blocks-pruning', '4294967296'], '--blocks-pruning takes archive'],
+    [['--rpc-methods', 'some'], '--rpc-methods takes auto, safe or unsafe, not "some".'],
+    [['--rpc-max-connections', '0'], '--rpc-max-connections takes a number from 1 to 65535, not "0".'],
+    [['--rpc-max-request-size', '129'], '--rpc-max-request-size takes MiB from 1 to 128, not "129".'],
+    [['--rpc-max-response-size', '1.5'], '--rpc-max-response-size takes MiB from 1 to 128, not "1.5".'],
+    [['--rpc-rate-limit', '0'], '--rpc-rate-limit takes calls a minute from 1 to 1000000, not "0".'],
+    [['--rpc-max-subscriptions-per-connection', 'x'], '--rpc-max-subscriptions-per-connection takes a number from 1 to 65535, not "x".'],
+    [['--rpc-disable-batch-requests', '--rpc-max-batch-request-len', '5'], '--rpc-disable-batch-requests and --rpc-max-batch-request-len exclude each other.'],
     [['--frobnicate'], "Unknown option '--frobnicate'"],
     [['fly'], '"fly" is not a command'],
     [['--port', 'abc'], '--port takes a port from 0 to 65535, not "abc"'],

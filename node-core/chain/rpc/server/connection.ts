@@ -6,17 +6,21 @@
  * be slowed down (the chain does not wait), so a client that lets too many of them pile up is disconnected.
  */
 import { randomBytes } from 'node:crypto'
+import type { Clock } from '../../../base/clock.ts'
+import type { Logger } from '../../../base/logger.ts'
 import { CODE, RpcError } from '../errors.ts'
+import { CallRate } from './call-rate.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { Limiter } from './limiter.ts'
+import type { Holder, MemoryBudget } from './memory-budget.ts'
 import type { CallContext, ConnectionHandle } from '../method.ts'
 import type { RpcOptions } from '../options.ts'
 import { Subscription } from '../subscription.ts'
 
 /** What a connection needs of a socket. */
 export interface Transport {
-  /** Sends a text frame; `sent` is called once it has left (or never will). */
-  send(text: string, sent: () => void): void
+  /** Sends a text frame, UTF-8; `sent` is called once it has left (or never will). */
+  send(data: Buffer, sent: () => void): void
   /** Bytes accepted and not sent yet. */
   backlog(): number
   /** Stops and resumes reading. */
@@ -24,35 +28,50 @@ export interface Transport {
   resume(): void
   /** Closes with a WebSocket status code and a reason for people. */
   close(code: number, reason: string): void
+  /** Closes without a word, and forgets what is unsent. */
+  terminate(): void
+}
+
+/** What connections share. */
+export interface ConnectionDeps {
+  readonly dispatcher: Dispatcher
+  readonly clock: Clock
+  readonly logger: Logger
+  /** For requests under way, and for what is unsent. */
+  readonly budget: MemoryBudget
 }
 
 /** WebSocket status codes (RFC 6455, section 7.4.1). */
 export const CLOSE = { goingAway: 1001, policyViolation: 1008, tryAgainLater: 1013 } as const
 
-export type ConnectionLimits = Pick<RpcOptions, 'maxSubscriptionsPerConnection' | 'maxConcurrentCalls' | 'maxBacklogBytes'>
+export type ConnectionLimits = Pick<RpcOptions, 'maxSubscriptionsPerConnection' | 'maxConcurrentCalls' | 'callsPerMinute' | 'maxBacklogBytes' | 'maxBacklogMessages'>
 
 /** Messages that may still arrive after the socket was told to pause: what one read of it can hold. */
 const MAX_WAITING_MESSAGES = 8192
 
-export class Connection implements ConnectionHandle {
+export class Connection implements ConnectionHandle, Holder {
   readonly #transport: Transport
-  readonly #dispatcher: Dispatcher
+  readonly #deps: ConnectionDeps
   readonly #limits: ConnectionLimits
   readonly #context: CallContext
   readonly #limiter: Limiter
+  readonly #rate: CallRate | undefined
   readonly #subscriptions = new Map<string, Subscription>()
   readonly #waiting: string[] = []
   readonly #inFlight = new Set<Promise<void>>()
   #waitingForRoom: (() => void)[] = []
+  /** Messages that were handed to the socket and have not left. */
+  #unsent = 0
   #paused = false
   #closed = false
 
-  constructor(transport: Transport, dispatcher: Dispatcher, limits: ConnectionLimits, trusted: boolean) {
+  constructor(transport: Transport, deps: ConnectionDeps, limits: ConnectionLimits, trusted: boolean) {
     this.#transport = transport
-    this.#dispatcher = dispatcher
+    this.#deps = deps
     this.#limits = limits
     this.#context = { trusted, connection: this }
     this.#limiter = new Limiter(limits.maxConcurrentCalls)
+    this.#rate = limits.callsPerMinute === 0 ? undefined : new CallRate(limits.callsPerMinute, deps.clock)
   }
 
   get subscriptionCount(): number {
@@ -99,10 +118,19 @@ export class Connection implements ConnectionHandle {
     this.closed()
   }
 
+  /** All clients together hold too much, and this one most of it. */
+  evict(heldBytes: number): void {
+    this.#deps.logger.warn('a JSON-RPC client was disconnected: all of them together held too much memory, and it most of that', { heldBytes })
+    this.#transport.terminate()
+    this.closed()
+  }
+
   /** The socket is closed, whoever did it. Idempotent. */
   closed(): void {
     this.#closed = true
     this.#waiting.length = 0
+    this.#rate?.close()
+    this.#deps.budget.forget(this)
     for (const subscription of [...this.#subscriptions.values()]) subscription.end()
     this.#releaseRoom()
   }
@@ -151,17 +179,30 @@ export class Connection implements ConnectionHandle {
   }
 
   async #serve(message: string): Promise<void> {
-    const outcome = await this.#dispatcher.handle(message, this.#context, this.#limiter)
+    const { dispatcher, budget } = this.#deps
+    budget.hold(this, message.length)
+    const outcome = await dispatcher.handle(message, this.#context, this.#limiter, this.#rate).finally(() => budget.release(this, message.length))
     if (this.#closed) return
-    if (outcome.text !== undefined) this.#transport.send(outcome.text, () => this.#pump())
+    if (outcome.text !== undefined) this.#send(outcome.text)
     for (const start of outcome.afterwards) start()
   }
 
   #notify(text: string): void {
     if (this.#closed) return
-    if (this.#transport.backlog() > this.#limits.maxBacklogBytes) {
+    if (this.#transport.backlog() > this.#limits.maxBacklogBytes || this.#unsent > this.#limits.maxBacklogMessages) {
       return this.close(CLOSE.policyViolation, 'too slow: too many notifications were waiting to be sent')
     }
-    this.#transport.send(text, () => this.#pump())
+    this.#send(text)
+  }
+
+  #send(text: string): void {
+    const data = Buffer.from(text)
+    this.#unsent++
+    this.#deps.budget.hold(this, data.length)
+    this.#transport.send(data, () => {
+      this.#unsent--
+      this.#deps.budget.release(this, data.length)
+      this.#pump()
+    })
   }
 }

@@ -10,6 +10,7 @@ import { CODE, RpcError, methodNotFound, toRpcError } from '../errors.ts'
 import { batchText, errorText, readMessage, resultText, type Entry, type RequestId } from './json-rpc.ts'
 import type { Limiter } from './limiter.ts'
 import { Answer, type CallContext, type Method } from '../method.ts'
+import type { CallRate } from './call-rate.ts'
 
 /** `text` is undefined where nothing is to be answered. `afterwards` runs once the text is on its way. */
 export interface Outcome {
@@ -30,6 +31,12 @@ export type Refuse = () => RpcError
 export interface DispatcherOptions {
   readonly maxBatch: number
   readonly maxResponseBytes: number
+}
+
+/** What bounds the calls of one client. */
+interface Lane {
+  readonly limiter: Limiter
+  readonly rate: CallRate | undefined
 }
 
 export class Dispatcher {
@@ -67,11 +74,12 @@ export class Dispatcher {
     return [...this.#counts].map(([family, counts]) => ({ family, ...counts }))
   }
 
-  async handle(message: string, context: CallContext, limiter: Limiter): Promise<Outcome> {
+  /** `rate` is left out where calls are not counted. */
+  async handle(message: string, context: CallContext, limiter: Limiter, rate?: CallRate): Promise<Outcome> {
     const parsed = readMessage(message, this.#options.maxBatch)
     const afterwards: (() => void)[] = []
-    if (parsed.kind === 'single') return { text: await this.#entry(parsed.entry, context, limiter, afterwards), afterwards }
-    const answers = await Promise.all(parsed.entries.map((entry) => this.#entry(entry, context, limiter, afterwards)))
+    if (parsed.kind === 'single') return { text: await this.#entry(parsed.entry, context, { limiter, rate }, afterwards), afterwards }
+    const answers = await Promise.all(parsed.entries.map((entry) => this.#entry(entry, context, { limiter, rate }, afterwards)))
     const texts = answers.filter((answer) => answer !== undefined)
     if (texts.length === 0) return { text: undefined, afterwards }
     const size = texts.reduce((sum, text) => sum + text.length, 0)
@@ -82,10 +90,11 @@ export class Dispatcher {
     return { text: batchText(texts), afterwards }
   }
 
-  async #entry(entry: Entry, context: CallContext, limiter: Limiter, afterwards: (() => void)[]): Promise<string | undefined> {
+  async #entry(entry: Entry, context: CallContext, { limiter, rate }: Lane, afterwards: (() => void)[]): Promise<string | undefined> {
     if (entry.kind === 'refused') return errorText(entry.refusal.id, entry.refusal.error)
     const { id, method, params } = entry.request
     try {
+      await rate?.admit()
       const found = this.#methods.get(method)
       if (found === undefined) throw this.#refuse()
       // Who asks not to be answered never learns an id: a notification can open nothing.

@@ -6,7 +6,7 @@
  * 127.0.0.1 (DNS rebinding) shows up there. `Origin` names the site that the page came from.
  */
 import type { IncomingHttpHeaders } from 'node:http'
-import { isAllowedHost } from '../../../base/host-check.ts'
+import { isAddressHost, isAllowedHost } from '../../../base/host-check.ts'
 import type { RpcOptions } from '../options.ts'
 
 /** True where there is no `Origin`, or one of `origins`; a pattern may end in `:*` for any port or none, and `*` is all of them. */
@@ -31,19 +31,29 @@ export function isLoopbackAddress(address: string | undefined): boolean {
 /** Headers by which a proxy says that it speaks for somebody else. */
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip'] as const
 
-/** Whether a client may call unsafe methods: by policy, or because it sits on this machine and no proxy is between. */
-export function isTrusted(policy: RpcOptions['methods'], address: string | undefined, headers: IncomingHttpHeaders): boolean {
-  if (policy !== 'auto') return policy === 'unsafe'
-  return isLoopbackAddress(address) && FORWARDED.every((name) => headers[name] === undefined)
+/**
+ * Whether a client may call unsafe methods: by policy, or because it sits on this machine and no proxy is between. Where other machines are
+ * served `auto` trusts nobody, as in Substrate's nodes: a proxy on this machine that adds no header would pass strangers on as neighbours.
+ */
+export function isTrusted({ methods, external }: Pick<RpcOptions, 'methods' | 'external'>, address: string | undefined, headers: IncomingHttpHeaders): boolean {
+  if (methods !== 'auto') return methods === 'unsafe'
+  return !external && isLoopbackAddress(address) && FORWARDED.every((name) => headers[name] === undefined)
 }
 
 /** Why a request is turned away, or undefined where it is welcome. */
-export function refusalOf(headers: IncomingHttpHeaders, options: Pick<RpcOptions, 'hosts' | 'origins'>): string | undefined {
-  if (!isAllowedHost(headers.host, options.hosts)) {
-    return 'This host name is not allowed here: use localhost or 127.0.0.1.'
+export function refusalOf(headers: IncomingHttpHeaders, options: Pick<RpcOptions, 'hosts' | 'origins' | 'external'>): string | undefined {
+  if (!isWelcomeHost(headers.host, options)) {
+    return options.external
+      ? 'This host name is not allowed here: use an address of this machine, or start the node with --rpc-cors all.'
+      : 'This host name is not allowed here: use localhost or 127.0.0.1.'
   }
   if (!isAllowedOrigin(headers.origin, options.origins)) {
     return 'This origin is not allowed here: allow it with --rpc-cors.'
   }
   return undefined
+}
+
+function isWelcomeHost(host: string | undefined, { hosts, origins, external }: Pick<RpcOptions, 'hosts' | 'origins' | 'external'>): boolean {
+  if (isAllowedHost(host, hosts)) return true
+  return external && (isAddressHost(host) || (host !== undefined && origins.includes('*')))
 }

@@ -4,10 +4,12 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CODE, RpcError } from '../errors.ts'
+import type { CallRate } from './call-rate.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { isTrusted } from './guard.ts'
 import { errorText } from './json-rpc.ts'
 import type { Limiter } from './limiter.ts'
+import type { Holder, MemoryBudget } from './memory-budget.ts'
 import type { RpcOptions } from '../options.ts'
 
 /** What `GET /health` shows: the same as `system_health`. */
@@ -21,6 +23,10 @@ export interface HttpDeps {
   readonly dispatcher: Dispatcher
   readonly limiter: Limiter
   readonly health: () => Health
+  /** For what came of bodies that are not whole. */
+  readonly budget: MemoryBudget
+  /** Calls of the client's connection. */
+  readonly rate: CallRate | undefined
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -75,26 +81,56 @@ async function post(request: IncomingMessage, response: ServerResponse, deps: Ht
   if (!/^application\/(json|json-rpc|jsonrequest)\b/i.test(request.headers['content-type'] ?? '')) {
     return reply(response, 415, 'The content type must be application/json.\n')
   }
+  const budget = new HeldBytes(deps.budget, request)
+  response.once('close', () => budget.release())
   let body: string | undefined
   try {
-    body = await readBody(request, options.maxRequestBytes)
+    body = await readBody(request, options.maxRequestBytes, budget)
   } catch {
-    // The client went away in the middle, or was too slow and has been told so.
+    // The client went away in the middle, was too slow and has been told so, or was hung up on.
     return
   }
   if (body === undefined) {
     const error = new RpcError(CODE.requestTooBig, 'Request is too big', `Exceeded max limit of ${options.maxRequestBytes}`)
     return reply(response, 413, errorText(null, error), { 'content-type': JSON_TYPE })
   }
-  const trusted = isTrusted(options.methods, request.socket.remoteAddress, request.headers)
-  const outcome = await deps.dispatcher.handle(body, { trusted, connection: undefined }, deps.limiter)
+  const trusted = isTrusted(options, request.socket.remoteAddress, request.headers)
+  const outcome = await deps.dispatcher.handle(body, { trusted, connection: undefined }, deps.limiter, deps.rate)
   for (const start of outcome.afterwards) start()
-  if (outcome.text === undefined) reply(response, 204)
-  else reply(response, 200, outcome.text, { 'content-type': JSON_TYPE })
+  // Whoever does not take the answer does not keep it here for ever.
+  response.setTimeout(options.requestTimeoutMs, () => response.destroy())
+  if (outcome.text === undefined) return reply(response, 204)
+  budget.hold(outcome.text.length)
+  reply(response, 200, outcome.text, { 'content-type': JSON_TYPE })
+}
+
+/** What is held for one request, from its first byte until its answer has left. */
+class HeldBytes implements Holder {
+  readonly #budget: MemoryBudget
+  readonly #request: IncomingMessage
+  #over = false
+
+  constructor(budget: MemoryBudget, request: IncomingMessage) {
+    this.#budget = budget
+    this.#request = request
+  }
+
+  hold(bytes: number): void {
+    if (!this.#over) this.#budget.hold(this, bytes)
+  }
+
+  evict(): void {
+    this.#request.socket.destroy()
+  }
+
+  release(): void {
+    this.#over = true
+    this.#budget.forget(this)
+  }
 }
 
 /** The whole body as text; undefined where it is larger than `limit` (the rest is read and dropped). Rejects where the client goes away. */
-function readBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
+function readBody(request: IncomingMessage, limit: number, budget: HeldBytes): Promise<string | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > limit) {
     request.resume()
     return Promise.resolve(undefined)
@@ -104,14 +140,20 @@ function readBody(request: IncomingMessage, limit: number): Promise<string | und
     let size = 0
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size <= limit) chunks.push(chunk)
-      else {
+      if (size > limit) {
         chunks.length = 0
+        budget.release()
         resolve(undefined)
+        return
       }
+      chunks.push(chunk)
+      budget.hold(chunk.length)
     })
     request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
     request.on('error', reject)
-    request.on('close', () => reject(new Error('the client went away')))
+    request.on('close', () => {
+      chunks.length = 0
+      reject(new Error('the client went away'))
+    })
   })
 }

@@ -9,6 +9,7 @@
  * would round the one and reformat the other, and the client would wait for its answer for ever.
  */
 import { CODE, RpcError } from '../errors.ts'
+import { excessOf, MAX_DEPTH, MAX_VALUES } from './json-shape.ts'
 
 /** A number whose text a double does not give back. */
 export class ExactNumber {
@@ -99,21 +100,32 @@ export function readEntry(value: unknown): Entry {
   return { kind: 'request', request: { id: hasId ? (id as RequestId) : undefined, method, params: params ?? undefined } }
 }
 
-/** Reads a message. Never throws: what cannot be read becomes a refusal. `maxBatch` bounds the entries of a batch. */
+/** Reads a message. Never throws: what cannot be read becomes a refusal. `maxBatch` bounds the entries of a batch; 0 takes no batches. */
 export function readMessage(text: string, maxBatch: number): Message {
   let value: unknown
+  const excess = excessOf(text, maxBatch === 0 ? Infinity : maxBatch)
+  if (excess === 'batch') return single(batchTooLarge(maxBatch))
+  if (excess !== undefined) {
+    return single(refused(null, new RpcError(CODE.parseError, 'Parse error', excess === 'depth' ? `nested more than ${MAX_DEPTH} levels deep` : `more than ${MAX_VALUES} values`)))
+  }
   try {
     value = parse(text)
   } catch {
-    return { kind: 'single', entry: refused(null, new RpcError(CODE.parseError, 'Parse error')) }
+    return single(refused(null, new RpcError(CODE.parseError, 'Parse error')))
   }
-  if (!Array.isArray(value)) return { kind: 'single', entry: readEntry(value) }
-  if (value.length === 0) return { kind: 'single', entry: invalidRequest(null, 'a batch has at least one request') }
-  if (value.length > maxBatch) {
-    const error = new RpcError(CODE.batchTooLarge, 'The batch request was too large', `Exceeded max limit of ${maxBatch}`)
-    return { kind: 'single', entry: refused(null, error) }
-  }
+  if (!Array.isArray(value)) return single(readEntry(value))
+  if (maxBatch === 0) return single(refused(null, new RpcError(CODE.batchesNotSupported, 'Batched requests are not supported by this server')))
+  if (value.length === 0) return single(invalidRequest(null, 'a batch has at least one request'))
+  if (value.length > maxBatch) return single(batchTooLarge(maxBatch))
   return { kind: 'batch', entries: value.map(readEntry) }
+}
+
+function single(entry: Entry): Message {
+  return { kind: 'single', entry }
+}
+
+function batchTooLarge(maxBatch: number): Entry {
+  return refused(null, new RpcError(CODE.batchTooLarge, 'The batch request was too large', `Exceeded max limit of ${maxBatch}`))
 }
 
 /** The answer to a request that went well. `undefined` is not JSON and is sent as null. */

@@ -11,12 +11,15 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import type { Clock } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
+import { CallRate } from './call-rate.ts'
 import { CLOSE, Connection } from './connection.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { isTrusted, refusalOf } from './guard.ts'
 import { allowOrigin, handleHttp, reply, type Health } from './http.ts'
 import { Limiter } from './limiter.ts'
 import { listenAll } from './listen.ts'
+import { MemoryBudget } from './memory-budget.ts'
+import { keepAlive, transportOf, watchArrival, webSocketClass } from './web-socket.ts'
 import type { RpcOptions } from '../options.ts'
 
 /** Serves other paths on the same port. Each function says whether it took the request. Host and Origin are checked before. */
@@ -33,15 +36,15 @@ export interface ServerDeps {
   readonly extension: HttpExtension | undefined
 }
 
-/** How often a WebSocket client is asked for a sign of life; one that gave none since the last time is gone. */
-const PING_INTERVAL_MS = 30_000
-
 export class RpcServer {
   readonly #deps: ServerDeps
   readonly #options: RpcOptions
   readonly #limiter: Limiter
   readonly #webSockets: WebSocketServer
+  readonly #budget: MemoryBudget
   readonly #sockets = new Set<Socket>()
+  /** Of the sockets that plain HTTP is spoken on, where calls are counted. */
+  readonly #rates = new WeakMap<Socket, CallRate>()
   readonly #connections = new Map<Connection, WebSocket>()
   readonly #requests = new Set<Promise<void>>()
   #servers: readonly Server[] = []
@@ -51,11 +54,13 @@ export class RpcServer {
     this.#deps = deps
     this.#options = options
     this.#limiter = new Limiter(options.maxConcurrentCalls)
+    this.#budget = new MemoryBudget(options.maxTotalBytes)
     this.#webSockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
       maxPayload: options.maxRequestBytes,
       perMessageDeflate: false,
+      WebSocket: webSocketClass(options.maxRequestBytes),
     })
   }
 
@@ -98,17 +103,32 @@ export class RpcServer {
     socket.once('close', () => this.#sockets.delete(socket))
   }
 
-  #busy(): boolean {
-    return this.#stopping !== undefined || this.#sockets.size > this.#options.maxConnections
+  /** The status of whoever cannot be served now, as Substrate's nodes give it; undefined where there is room. */
+  #busy(): '429 Too Many Requests' | '503 Service Unavailable' | undefined {
+    if (this.#stopping !== undefined) return '503 Service Unavailable'
+    return this.#sockets.size > this.#options.maxConnections ? '429 Too Many Requests' : undefined
+  }
+
+  #rateOf(socket: Socket): CallRate | undefined {
+    const { callsPerMinute } = this.#options
+    if (callsPerMinute === 0) return undefined
+    const known = this.#rates.get(socket)
+    if (known !== undefined) return known
+    const rate = new CallRate(callsPerMinute, this.#deps.clock)
+    this.#rates.set(socket, rate)
+    socket.once('close', () => rate.close())
+    return rate
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const refusal = refusalOf(request.headers, this.#options)
     if (refusal !== undefined) return reply(response, 403, `${refusal}\n`)
-    if (this.#busy()) return reply(response, 503, 'Too many connections.\n', { connection: 'close' })
+    const busy = this.#busy()
+    if (busy !== undefined) return reply(response, Number(busy.slice(0, 3)), `${WHY_BUSY[busy]}\n`, { connection: 'close' })
     if (this.#deps.extension?.request?.(request, response) === true) return
     allowOrigin(request, response)
-    const deps = { dispatcher: this.#deps.dispatcher, limiter: this.#limiter, health: this.#deps.health }
+    const { dispatcher, health } = this.#deps
+    const deps = { dispatcher, health, limiter: this.#limiter, budget: this.#budget, rate: this.#rateOf(request.socket) }
     const work = handleHttp(request, response, deps, this.#options)
       .catch((error: unknown) => {
         this.#deps.logger.error('an HTTP request failed', { reason: errorMessage(error) })
@@ -121,32 +141,23 @@ export class RpcServer {
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refusal = refusalOf(request.headers, this.#options)
     if (refusal !== undefined) return refuseUpgrade(socket, '403 Forbidden', refusal)
-    if (this.#busy()) return refuseUpgrade(socket, '503 Service Unavailable', 'Too many connections.')
+    const busy = this.#busy()
+    if (busy !== undefined) return refuseUpgrade(socket, busy, WHY_BUSY[busy])
     if (this.#deps.extension?.upgrade?.(request, socket, head) === true) return
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#onWebSocket(webSocket, request))
   }
 
   #onWebSocket(webSocket: WebSocket, request: IncomingMessage): void {
-    const transport = {
-      send: (text: string, sent: () => void) => webSocket.send(text, () => sent()),
-      backlog: () => webSocket.bufferedAmount,
-      pause: () => webSocket.pause(),
-      resume: () => webSocket.resume(),
-      close: (code: number, reason: string) => {
-        // Its own closing frame can only be seen while the socket is read; and it gets no long time to send one.
-        webSocket.resume()
-        webSocket.close(code, reason)
-        const cancel = this.#deps.clock.schedule(this.#options.stopGraceMs, () => webSocket.terminate())
-        webSocket.once('close', cancel)
-      },
-    }
-    const trusted = isTrusted(this.#options.methods, request.socket.remoteAddress, request.headers)
-    const connection = new Connection(transport, this.#deps.dispatcher, this.#options, trusted)
+    const trusted = isTrusted(this.#options, request.socket.remoteAddress, request.headers)
+    const { dispatcher, clock, logger } = this.#deps
+    const budget = this.#budget
+    const connection = new Connection(transportOf(webSocket, clock, this.#options.stopGraceMs), { dispatcher, clock, logger, budget }, this.#options, trusted)
     this.#connections.set(connection, webSocket)
-    const stopPinging = this.#keepAlive(webSocket)
+    const stopPinging = keepAlive(webSocket, clock)
+    watchArrival(webSocket, request.socket, { came: (bytes) => budget.hold(connection, bytes), whole: (bytes) => budget.release(connection, bytes) })
     webSocket.on('message', (data) => connection.receive((data as Buffer).toString('utf8')))
     // What went wrong is followed by `close`; a client that breaks the protocol is its own problem.
-    webSocket.on('error', (error) => this.#deps.logger.debug('a WebSocket client failed', { reason: error.message }))
+    webSocket.on('error', (error) => logger.debug('a WebSocket client failed', { reason: error.message }))
     webSocket.on('close', () => {
       stopPinging()
       connection.closed()
@@ -155,23 +166,12 @@ export class RpcServer {
     if (this.#stopping !== undefined) connection.close(CLOSE.goingAway, 'the node is stopping')
   }
 
-  #keepAlive(webSocket: WebSocket): () => void {
-    let alive = true
-    webSocket.on('pong', () => (alive = true))
-    const check = (): void => {
-      if (!alive) return webSocket.terminate()
-      alive = false
-      webSocket.ping()
-      cancel = this.#deps.clock.schedule(PING_INTERVAL_MS, check)
-    }
-    let cancel = this.#deps.clock.schedule(PING_INTERVAL_MS, check)
-    return () => cancel()
-  }
-
   async #stop(): Promise<void> {
     const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
     const connections = [...this.#connections.keys()]
     for (const connection of connections) connection.close(CLOSE.goingAway, 'the node is stopping')
+    // Calls that wait for their turn will not have one.
+    for (const socket of this.#sockets) this.#rates.get(socket)?.close()
     const drained = Promise.all([...connections.map((connection) => connection.drained()), ...this.#requests]).then(() => {
       for (const server of this.#servers) server.closeIdleConnections()
     })
@@ -184,6 +184,11 @@ export class RpcServer {
     await Promise.all(closed)
   }
 }
+
+const WHY_BUSY = {
+  '429 Too Many Requests': 'Too many connections. Please try again later.',
+  '503 Service Unavailable': 'The node is stopping.',
+} as const
 
 function refuseUpgrade(socket: Duplex, status: string, why: string): void {
   const body = `${why}\n`

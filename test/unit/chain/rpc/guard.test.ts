@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isAllowedHost } from '../../../../node-core/base/host-check.ts'
-import { isAllowedOrigin, isLoopbackAddress, isTrusted } from '../../../../node-core/chain/rpc/server/guard.ts'
+import { isAddressHost, isAllowedHost } from '../../../../node-core/base/host-check.ts'
+import { isAllowedOrigin, isLoopbackAddress, isTrusted, refusalOf } from '../../../../node-core/chain/rpc/server/guard.ts'
 import { listeningInodes } from '../../../../node-core/chain/rpc/server/port-holder.ts'
 import { DEFAULT_RPC_OPTIONS } from '../../../../node-core/chain/rpc/options.ts'
 
@@ -36,12 +36,31 @@ describe('trust', () => {
     expect([undefined, '192.168.1.2', '::', '::ffff:10.0.0.1', '128.0.0.1', '127.evil'].some(isLoopbackAddress)).toBe(false)
   })
   it('is not given to what a proxy passes on', () => {
-    expect(isTrusted('auto', '127.0.0.1', {})).toBe(true)
-    expect(isTrusted('auto', '127.0.0.1', { 'x-forwarded-for': '8.8.8.8' })).toBe(false)
-    expect(isTrusted('auto', '10.0.0.9', {})).toBe(false)
-    expect(isTrusted('safe', '127.0.0.1', {})).toBe(false)
-    expect(isTrusted('unsafe', '10.0.0.9', {})).toBe(true)
+    const own = (methods: 'auto' | 'safe' | 'unsafe') => ({ methods, external: false })
+    expect(isTrusted(own('auto'), '127.0.0.1', {})).toBe(true)
+    expect(isTrusted(own('auto'), '127.0.0.1', { 'x-forwarded-for': '8.8.8.8' })).toBe(false)
+    expect(isTrusted(own('auto'), '10.0.0.9', {})).toBe(false)
+    expect(isTrusted(own('safe'), '127.0.0.1', {})).toBe(false)
+    expect(isTrusted(own('unsafe'), '10.0.0.9', {})).toBe(true)
   })
+  it('is given to nobody by itself where other machines are served', () => {
+    expect(isTrusted({ methods: 'auto', external: true }, '127.0.0.1', {})).toBe(false)
+    expect(isTrusted({ methods: 'unsafe', external: true }, '10.0.0.9', {})).toBe(true)
+  })
+})
+
+describe('other machines', () => {
+  it('come under an address of this one, or by any name where every page may come', () => {
+    const external = { hosts, origins, external: true }
+    for (const host of ['192.168.1.2:9944', '[2001:db8::1]:9944', '8.8.8.8', 'localhost']) expect(refusalOf({ host }, external)).toBeUndefined()
+    expect(refusalOf({ host: 'node.example:9944' }, external)).toContain('--rpc-cors all')
+    expect(refusalOf({ host: 'node.example:9944' }, { ...external, origins: ['*'] })).toBeUndefined()
+    expect(refusalOf({}, { ...external, origins: ['*'] })).toContain('host name')
+    expect(refusalOf({ host: '192.168.1.2:9944', origin: 'https://evil.example' }, external)).toContain('origin')
+    expect(refusalOf({ host: '192.168.1.2:9944' }, { hosts, origins: ['*'], external: false })).toContain('localhost')
+  })
+  it.each(['1.2.3.4', '[::1]:80', '10.0.0.1:1'])('know %s for an address', (host) => expect(isAddressHost(host)).toBe(true))
+  it.each([undefined, '', '1.2.3', '1.2.3.4.example', '::1', '[zz]', '1.2.3.4:x'])('know that %s is none', (host) => expect(isAddressHost(host)).toBe(false))
 })
 
 describe('who holds a port', () => {

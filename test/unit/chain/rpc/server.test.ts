@@ -241,7 +241,7 @@ describe('WebSocket', () => {
     await client.call('chain_unsubscribeNewHeads', first)
     await client.call('chain_subscribeNewHeads')
     const second = await Client.open(port)
-    await expect(Client.open(port)).rejects.toThrow('503')
+    await expect(Client.open(port)).rejects.toThrow('429')
     await Promise.all([client.close(), second.close()])
   })
 
@@ -321,8 +321,10 @@ describe('WebSocket', () => {
   it('refuses a message that is too large', async () => {
     const { port } = await start({ maxRequestBytes: 1000 })
     const client = await Client.open(port)
+    const answer = new Promise((resolve) => client.socket.once('message', (data) => resolve(JSON.parse(String(data)))))
     client.socket.send('x'.repeat(2000))
-    expect((await client.closed).code).toBe(1009)
+    expect(await answer).toEqual({ jsonrpc: '2.0', id: null, error: { code: -32007, message: 'Request is too big', data: 'Exceeded max limit of 1000' } })
+    expect(await client.closed).toEqual({ code: 1009, reason: 'the message is larger than 1000 bytes' })
   })
 })
 
