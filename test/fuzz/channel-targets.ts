@@ -1,11 +1,11 @@
 /** What a peer sends on a session of channels: single frames, and a stream of them to a session that has a few channels. */
 import { concatBytes, EMPTY } from '../../node-core/base/bytes.ts'
 import { Budget } from '../../node-core/net/channels/budget.ts'
-import { ChannelFrameReader } from '../../node-core/net/channels/frame-reader.ts'
-import { decodeFrameBody } from '../../node-core/net/channels/frame-decode.ts'
-import { encodeFrameBody, framedSize, writeFramed } from '../../node-core/net/channels/frame-encode.ts'
-import type { Frame } from '../../node-core/net/channels/frames.ts'
-import { Session } from '../../node-core/net/channels/session.ts'
+import { ChannelFrameReader } from '../../node-core/net/channels/frames/frame-reader.ts'
+import { decodeFrameBody } from '../../node-core/net/channels/frames/frame-decode.ts'
+import { encodeFrameBody, framedSize, writeFramed } from '../../node-core/net/channels/frames/frame-encode.ts'
+import type { Frame } from '../../node-core/net/channels/frames/frames.ts'
+import { Session } from '../../node-core/net/channels/session/session.ts'
 import type { Target } from './fuzz.ts'
 
 const BUDGET = 4 * 1024 * 1024

@@ -1,12 +1,12 @@
 /** Two sessions on a line that a test makes: with a rate, a delay and a buffer, cut where the test says, and time that it turns. */
 import { FakeClock } from '../../node-core/base/clock.ts'
 import { Budget } from '../../node-core/net/channels/budget.ts'
-import type { SessionChannel } from '../../node-core/net/channels/channel.ts'
+import type { SessionChannel } from '../../node-core/net/channels/channel/channel.ts'
 import type { ChannelError } from '../../node-core/net/channels/errors.ts'
-import { ChannelFrameReader } from '../../node-core/net/channels/frame-reader.ts'
-import { decodeFrameBody } from '../../node-core/net/channels/frame-decode.ts'
-import type { Frame } from '../../node-core/net/channels/frames.ts'
-import { Session, type OpenOptions, type OpenRequest, type SessionLink } from '../../node-core/net/channels/session.ts'
+import { ChannelFrameReader } from '../../node-core/net/channels/frames/frame-reader.ts'
+import { decodeFrameBody } from '../../node-core/net/channels/frames/frame-decode.ts'
+import type { Frame } from '../../node-core/net/channels/frames/frames.ts'
+import { Session, type OpenOptions, type OpenRequest, type SessionLink } from '../../node-core/net/channels/session/session.ts'
 import type { Path } from '../../node-core/net/channels/types.ts'
 
 export interface Line {

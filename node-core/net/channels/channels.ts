@@ -2,21 +2,21 @@
  * Channels: messages both ways with a peer, for services of this node and for programs.
  *
  * A service is *listened* for under a name; whoever knows a peer's id *dials* it there and gets a {@link Channel}. Messages arrive whole, in
- * order and once, of whatever length the two sides agreed on. All channels with one peer share a *session* (session.ts), which is one
+ * order and once, of whatever length the two sides agreed on. All channels with one peer share a *session* (session/session.ts), which is one
  * libp2p stream at a time, so:
  *
- * - Many channels cost no more connections than one. None stands in the way of another: each has its own credit (inbox.ts), so a reader that
+ * - Many channels cost no more connections than one. None stands in the way of another: each has its own credit (channel/inbox.ts), so a reader that
  *   stops holds the sender of its channel and nothing else.
- * - What is urgent goes first. Channels are of a class, control, normal or bulk; the session decides frame by frame (scheduler.ts), and keeps what
- *   lies in buffers below it short (pacer.ts), because nobody can overtake there.
+ * - What is urgent goes first. Channels are of a class, control, normal or bulk; the session decides frame by frame (session/scheduler.ts), and keeps what
+ *   lies in buffers below it short (session/pacer.ts), because nobody can overtake there.
  * - A stream that is lost is no loss. What was not acknowledged is kept and sent again on the next one, within half a minute. The same way
  *   a session moves from a relayed connection to a direct one as soon as there is one.
  *
  * What it does not do: messages are not kept for a peer that is away for longer (sealed messages are for that), nor when this node or
  * the other one is restarted. The stream is encrypted by libp2p between the two ends, over a relay too.
  *
- * From the outside in: channels.ts (this), peer-session.ts (streams of one peer), session.ts with sender.ts and channel.ts (pure), and what these are
- * made of: frames.ts, sent-log.ts, scheduler.ts, pacer.ts, inbox.ts, outbox.ts. Groups of channels are in multicast.ts.
+ * From the outside in: channels.ts (this); `stream/`, the session with a peer on libp2p's streams; `session/`, what goes out when (pure); `channel/`, one
+ * channel and its queues (pure); `frames/`, what is on the wire. Groups of channels are in multicast.ts.
  */
 import { randomBytes } from 'node:crypto'
 import { EMPTY } from '../../base/bytes.ts'
@@ -26,13 +26,13 @@ import { errorMessage, NodeError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { PeerJudge } from '../../network/contracts.ts'
 import { Budget } from './budget.ts'
-import type { SessionChannel } from './channel.ts'
+import type { SessionChannel } from './channel/channel.ts'
 import type { ChannelDoor } from './door.ts'
 import { ChannelError, type Refusal } from './errors.ts'
-import { isServiceName, MAX_MESSAGE_BYTES, MAX_METADATA_BYTES } from './frames.ts'
+import { isServiceName, MAX_MESSAGE_BYTES, MAX_METADATA_BYTES } from './frames/frames.ts'
 import { addMetrics, NO_METRICS } from './metrics.ts'
-import { CHANNELS_PROTOCOL, PeerSession } from './peer-session.ts'
-import type { OpenRequest, Session } from './session.ts'
+import { CHANNELS_PROTOCOL, PeerSession } from './stream/peer-session.ts'
+import type { OpenRequest, Session } from './session/session.ts'
 import type { Channel, ChannelClass, ChannelMetrics, PeerMetrics } from './types.ts'
 
 /** Where a service or a dialler says nothing of it. */

@@ -2,10 +2,10 @@
 import type { Disposer } from '../../base/disposers.ts'
 import type { ChannelError } from './errors.ts'
 import type { Path } from '../../network/streams.ts'
-import type { ChannelClass } from './frames.ts'
+import type { ChannelClass } from './frames/frames.ts'
 
 export type { Path } from '../../network/streams.ts'
-export type { ChannelClass } from './frames.ts'
+export type { ChannelClass } from './frames/frames.ts'
 
 export interface Count {
   readonly messages: number

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { Budget } from '../../../../node-core/net/channels/budget.ts'
-import type { DataFrame } from '../../../../node-core/net/channels/frames.ts'
-import { firstWindow, Inbox, MESSAGE_COST } from '../../../../node-core/net/channels/inbox.ts'
-import { Outbox } from '../../../../node-core/net/channels/outbox.ts'
+import type { DataFrame } from '../../../../node-core/net/channels/frames/frames.ts'
+import { firstWindow, Inbox, MESSAGE_COST } from '../../../../node-core/net/channels/channel/inbox.ts'
+import { Outbox } from '../../../../node-core/net/channels/channel/outbox.ts'
 
 const MOST = 64 * 1024
 const WINDOW = firstWindow(MOST)

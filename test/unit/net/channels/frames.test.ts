@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { concatBytes } from '../../../../node-core/base/bytes.ts'
 import { REFUSALS, RESET_REASONS } from '../../../../node-core/net/channels/errors.ts'
-import { ChannelFrameReader } from '../../../../node-core/net/channels/frame-reader.ts'
-import { decodeFrameBody } from '../../../../node-core/net/channels/frame-decode.ts'
-import { encodeFrameBody, framedSize, writeFramed } from '../../../../node-core/net/channels/frame-encode.ts'
-import { CLASSES, MAX_PAYLOAD_BYTES, type Frame } from '../../../../node-core/net/channels/frames.ts'
+import { ChannelFrameReader } from '../../../../node-core/net/channels/frames/frame-reader.ts'
+import { decodeFrameBody } from '../../../../node-core/net/channels/frames/frame-decode.ts'
+import { encodeFrameBody, framedSize, writeFramed } from '../../../../node-core/net/channels/frames/frame-encode.ts'
+import { CLASSES, MAX_PAYLOAD_BYTES, type Frame } from '../../../../node-core/net/channels/frames/frames.ts'
 
 const number = fc.maxSafeNat()
 const channel = fc.oneof(fc.nat(300), number)

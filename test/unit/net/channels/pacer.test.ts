@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FIRST_WINDOW, Pacer, QUEUE_MS } from '../../../../node-core/net/channels/pacer.ts'
+import { FIRST_WINDOW, Pacer, QUEUE_MS } from '../../../../node-core/net/channels/session/pacer.ts'
 
 /** A line of a rate (bytes per millisecond) and a base round trip, always full: one answer a step. */
 class FullLine {

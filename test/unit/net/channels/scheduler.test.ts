@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { ChannelClass } from '../../../../node-core/net/channels/frames.ts'
-import { QUANTUM, Scheduler } from '../../../../node-core/net/channels/scheduler.ts'
+import type { ChannelClass } from '../../../../node-core/net/channels/frames/frames.ts'
+import { QUANTUM, Scheduler } from '../../../../node-core/net/channels/session/scheduler.ts'
 
 interface Member {
   readonly name: string

@@ -1,6 +1,6 @@
 /** Two sessions on a line of the test's own, with its time. */
 import { describe, expect, test } from 'vitest'
-import type { SessionChannel } from '../../../../node-core/net/channels/channel.ts'
+import type { SessionChannel } from '../../../../node-core/net/channels/channel/channel.ts'
 import { ChannelError } from '../../../../node-core/net/channels/errors.ts'
 import { FAST, SessionPair, settle, type Line } from '../../../helpers/session-pair.ts'
 

@@ -9,9 +9,9 @@
  * them, and a slow one is measured often.
  */
 import { BATCH_BYTES, BatchPool, type Batch } from './batch.ts'
-import type { SessionChannel } from './channel.ts'
-import { ChannelProtocolError, type ChannelError } from './errors.ts'
-import type { SequencedFrame } from './frames.ts'
+import type { SessionChannel } from '../channel/channel.ts'
+import { ChannelProtocolError, type ChannelError } from '../errors.ts'
+import type { SequencedFrame } from '../frames/frames.ts'
 import { Pacer } from './pacer.ts'
 import { Scheduler } from './scheduler.ts'
 import { SentLog, type Taken } from './sent-log.ts'

@@ -1,6 +1,6 @@
 /**
  * The session with one peer: many channels over one stream at a time, and none of them lost when the stream is. Pure: it is handed a link
- * to write to, frames that came and the time; it makes frames and calls its events. peer-session.ts puts it on libp2p's streams.
+ * to write to, frames that came and the time; it makes frames and calls its events. stream/peer-session.ts puts it on libp2p's streams.
  *
  * Numbers. Sequenced frames are counted on both sides (sent-log.ts). A new link begins with each side's count of what it took; what lies
  * behind is sent again. Whoever says its count stops reading the link before, so nothing comes twice.
@@ -14,15 +14,15 @@
  * Against a peer that means harm: frames, channels, and what may wait are bounded; what it holds of our memory is what was granted. A frame that
  * breaks the rules throws a {@link ChannelProtocolError}, and the session is over.
  */
-import { equalBytes, toHex } from '../../base/bytes.ts'
-import type { Budget } from './budget.ts'
-import { SessionChannel, type ChannelInit, type ChannelSession } from './channel.ts'
-import { ChannelError, ChannelProtocolError, REFUSAL_TEXTS, type Refusal } from './errors.ts'
-import { isSequenced, NONCE_BYTES, type Frame, type HelloFrame, type OpenFrame, type SequencedFrame } from './frames.ts'
-import { firstWindow, Inbox } from './inbox.ts'
+import { equalBytes, toHex } from '../../../base/bytes.ts'
+import type { Budget } from '../budget.ts'
+import { SessionChannel, type ChannelInit, type ChannelSession } from '../channel/channel.ts'
+import { ChannelError, ChannelProtocolError, REFUSAL_TEXTS, type Refusal } from '../errors.ts'
+import { isSequenced, NONCE_BYTES, type Frame, type HelloFrame, type OpenFrame, type SequencedFrame } from '../frames/frames.ts'
+import { firstWindow, Inbox } from '../channel/inbox.ts'
 import { Sender, type SenderLink } from './sender.ts'
 import type { Taken } from './sent-log.ts'
-import type { ChannelClass, Path } from './types.ts'
+import type { ChannelClass, Path } from '../types.ts'
 
 /** Frames that need no credit and wait for a peer that takes none: refusals of what it asks for, above all. */
 const MAX_SAYINGS = 4096

@@ -9,10 +9,10 @@
  * Grants are told in steps of a quarter of the window. A sender that has more than it was granted says so; where the reader is not
  * what holds it up, the window doubles, as far as the budget allows.
  */
-import { EMPTY, uninitializedBytes } from '../../base/bytes.ts'
-import type { Budget } from './budget.ts'
-import { ChannelProtocolError } from './errors.ts'
-import type { DataFrame } from './frames.ts'
+import { EMPTY, uninitializedBytes } from '../../../base/bytes.ts'
+import type { Budget } from '../budget.ts'
+import { ChannelProtocolError } from '../errors.ts'
+import type { DataFrame } from '../frames/frames.ts'
 
 /** What a message costs above its length. */
 export const MESSAGE_COST = 32

@@ -1,6 +1,6 @@
 /** Writes the frames of a session; frames.ts says what they are and how they lie in bytes. */
-import { uninitializedBytes } from '../../base/bytes.ts'
-import { REFUSALS, RESET_REASONS } from './errors.ts'
+import { uninitializedBytes } from '../../../base/bytes.ts'
+import { REFUSALS, RESET_REASONS } from '../errors.ts'
 import { CLASSES, PROTOCOL_VERSION, NONCE_BYTES, KINDS, FLAG_A, FLAG_B, type Frame } from './frames.ts'
 
 /** Bytes of an integer. */

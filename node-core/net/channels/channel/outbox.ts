@@ -4,9 +4,9 @@
  * A message is cut into frames as its turn comes, no sooner. Whoever sends is told to wait while more than {@link ROOM} waits; a
  * sender that does not wait is refused at a limit, since memory is bounded, and that counts as a drop.
  */
-import type { DataFrame } from './frames.ts'
+import type { DataFrame } from '../frames/frames.ts'
 import { MESSAGE_COST } from './inbox.ts'
-import type { Taken } from './sent-log.ts'
+import type { Taken } from '../session/sent-log.ts'
 
 /** Bytes that may wait without holding the sender. */
 export const ROOM = 1024 * 1024

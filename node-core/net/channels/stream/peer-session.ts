@@ -3,27 +3,27 @@
  * there, and ends when nobody uses it.
  *
  * A stream begins with a greeting of each side: whoever opened it first, then the other. With it both say which session they mean (nonces
- * of both, see session.ts) and how much they took. Whoever greets stops listening to the stream before, so its count stays
+ * of both, see session/session.ts) and how much they took. Whoever greets stops listening to the stream before, so its count stays
  * true. Greetings meet four cases: both are new; both know the session, and it goes on; one side has forgotten it, and the
  * other's channels fail; a late greeting of a stream that was given up, which is ignored.
  *
  * Where both open a stream at the same time, that of the peer with the lower id counts: it refuses the other's, whose opener gives its own up.
  * The lower one also is the one who tries at once, and the other a little later.
  */
-import type { Clock } from '../../base/clock.ts'
-import type { Disposer } from '../../base/disposers.ts'
-import { errorMessage } from '../../base/errors.ts'
-import type { PeerFault } from '../../network/contracts.ts'
-import { Budget } from './budget.ts'
-import type { SessionChannel } from './channel.ts'
-import type { ChannelDoor, ChannelStream } from './door.ts'
-import { ChannelError, CHANNEL_FAULTS } from './errors.ts'
-import { NONCE_BYTES, type HelloFrame } from './frames.ts'
+import type { Clock } from '../../../base/clock.ts'
+import type { Disposer } from '../../../base/disposers.ts'
+import { errorMessage } from '../../../base/errors.ts'
+import type { PeerFault } from '../../../network/contracts.ts'
+import { Budget } from '../budget.ts'
+import type { SessionChannel } from '../channel/channel.ts'
+import type { ChannelDoor, ChannelStream } from '../door.ts'
+import { ChannelError, CHANNEL_FAULTS } from '../errors.ts'
+import { NONCE_BYTES, type HelloFrame } from '../frames/frames.ts'
 import { GreetedLink } from './greeted-link.ts'
-import { isUnnamed, Session, strangeHello, type OpenOptions, type OpenRequest } from './session.ts'
+import { isUnnamed, Session, strangeHello, type OpenOptions, type OpenRequest } from '../session/session.ts'
 import type { LinkEvents, StreamLink } from './stream-link.ts'
-import { unlessAborted } from './unless-aborted.ts'
-import type { Path } from './types.ts'
+import { unlessAborted } from '../unless-aborted.ts'
+import type { Path } from '../types.ts'
 
 export const CHANNELS_PROTOCOL = '/nodestead/channels/1'
 /** Until a stream is open and greeted. */

@@ -12,7 +12,7 @@
  *
  * One string of bytes stands for one frame: what decodes encodes to the same bytes. They are written by frame-encode.ts and read by frame-decode.ts.
  */
-import type { Refusal, ResetReason } from './errors.ts'
+import type { Refusal, ResetReason } from '../errors.ts'
 
 /** Classes of service, the most urgent in front. The order is that of the wire. */
 export const CLASSES = ['control', 'normal', 'bulk'] as const

@@ -1,5 +1,5 @@
 /** Reads the frames of a session; frames.ts says what they are and how they lie in bytes. Nothing is believed before it is looked at. */
-import { ChannelFrameError, REFUSALS, RESET_REASONS } from './errors.ts'
+import { ChannelFrameError, REFUSALS, RESET_REASONS } from '../errors.ts'
 import { CLASSES, PROTOCOL_VERSION, NONCE_BYTES, MAX_SERVICE_BYTES, MAX_METADATA_BYTES, MAX_PAYLOAD_BYTES, MAX_FRAME_BYTES, MAX_MESSAGE_BYTES, KINDS, FLAG_A, FLAG_B, isServiceName, type Frame, type DataFrame } from './frames.ts'
 
 /** Reads a frame without its length. A payload, nonces and metadata are views. Throws a {@link ChannelFrameError}. */

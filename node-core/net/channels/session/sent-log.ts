@@ -5,7 +5,7 @@
  * the cursor were given to the present stream, the others wait for it. When the stream changes, the other side says how many it took:
  * these are dropped, and the cursor goes back to the first of the rest. So nothing is lost, repeated or out of order.
  */
-import type { ChannelError } from './errors.ts'
+import type { ChannelError } from '../errors.ts'
 
 /** Called once: when the other side took a frame, or with the error because of which nobody will ever know. */
 export type Taken = (error?: ChannelError) => void

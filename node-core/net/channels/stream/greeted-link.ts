@@ -1,8 +1,8 @@
 /** The beginning of a stream: the other side's greeting, and then frames for the session. */
-import type { ChannelStream } from './door.ts'
-import type { Frame, HelloFrame } from './frames.ts'
+import type { ChannelStream } from '../door.ts'
+import type { Frame, HelloFrame } from '../frames/frames.ts'
 import { StreamLink, type LinkEvents } from './stream-link.ts'
-import { unlessAborted } from './unless-aborted.ts'
+import { unlessAborted } from '../unless-aborted.ts'
 
 /** A link of which the first frame is a greeting, and that hands on what follows once that is dealt with. */
 export class GreetedLink {

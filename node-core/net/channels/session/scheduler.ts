@@ -9,7 +9,7 @@
  * Within a class the members take turns. Each turn adds a quantum to a member's deficit, and it sends until that is
  * used up; what it sent beyond it owes. So members share by bytes, however long their frames are.
  */
-import { CLASSES, type ChannelClass } from './frames.ts'
+import { CLASSES, type ChannelClass } from '../frames/frames.ts'
 
 /** Bytes of a turn. */
 export const QUANTUM = 16 * 1024

@@ -5,18 +5,18 @@
  * It never holds the stream up: what a session takes is bounded by the credit that it granted.
  */
 import type { StreamMessageEvent } from '@libp2p/interface'
-import type { Disposer } from '../../base/disposers.ts'
-import { isNodeError } from '../../base/errors.ts'
-import type { PeerFault } from '../../network/contracts.ts'
-import { onRoom } from '../../network/stream-room.ts'
-import type { ChannelStream } from './door.ts'
-import { CHANNEL_FAULTS } from './errors.ts'
-import { ChannelFrameReader } from './frame-reader.ts'
-import { decodeFrameBody } from './frame-decode.ts'
-import { framedSize, writeFramed } from './frame-encode.ts'
-import type { Frame } from './frames.ts'
-import type { SessionLink } from './session.ts'
-import type { Path } from './types.ts'
+import type { Disposer } from '../../../base/disposers.ts'
+import { isNodeError } from '../../../base/errors.ts'
+import type { PeerFault } from '../../../network/contracts.ts'
+import { onRoom } from '../../../network/stream-room.ts'
+import type { ChannelStream } from '../door.ts'
+import { CHANNEL_FAULTS } from '../errors.ts'
+import { ChannelFrameReader } from '../frames/frame-reader.ts'
+import { decodeFrameBody } from '../frames/frame-decode.ts'
+import { framedSize, writeFramed } from '../frames/frame-encode.ts'
+import type { Frame } from '../frames/frames.ts'
+import type { SessionLink } from '../session/session.ts'
+import type { Path } from '../types.ts'
 
 export interface LinkEvents {
   /** May throw what is the peer's fault: a NodeError CHANNEL_PROTOCOL. */

@@ -3,8 +3,8 @@
  * room for a frame as soon as its length is known, since that is at most 64 KiB here and one stream has one such room: so every
  * byte is copied once at most, in whatever pieces it comes. A frame that lies within one piece is a view of it.
  */
-import { uninitializedBytes } from '../../base/bytes.ts'
-import { ChannelFrameError } from './errors.ts'
+import { uninitializedBytes } from '../../../base/bytes.ts'
+import { ChannelFrameError } from '../errors.ts'
 import { MAX_FRAME_BYTES } from './frames.ts'
 
 const MAX_LENGTH_BYTES = 3

@@ -5,13 +5,13 @@
  * read, so the other side stops sending too. A reset ends both at once. When both have ended the session forgets the channel; what
  * came before can still be read.
  */
-import type { Disposer } from '../../base/disposers.ts'
-import { ChannelError, ChannelProtocolError, type ResetReason } from './errors.ts'
-import type { ChannelClass, DataFrame, SequencedFrame } from './frames.ts'
+import type { Disposer } from '../../../base/disposers.ts'
+import { ChannelError, ChannelProtocolError, type ResetReason } from '../errors.ts'
+import type { ChannelClass, DataFrame, SequencedFrame } from '../frames/frames.ts'
 import { MESSAGE_COST, type Inbox } from './inbox.ts'
 import { Outbox, type Part } from './outbox.ts'
-import type { Taken } from './sent-log.ts'
-import type { Channel, ChannelMetrics, ChannelState, MessageHandler, Path, SendOptions } from './types.ts'
+import type { Taken } from '../session/sent-log.ts'
+import type { Channel, ChannelMetrics, ChannelState, MessageHandler, Path, SendOptions } from '../types.ts'
 
 /** What a channel needs of its session. */
 export interface ChannelSession {

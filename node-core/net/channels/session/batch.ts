@@ -2,9 +2,9 @@
  * Frames that go to the stream together, written one behind the other into one piece of memory. It stays as it is while a frame of it is
  * kept; then the large ones are used again, since making them anew costs more than filling them.
  */
-import { uninitializedBytes } from '../../base/bytes.ts'
-import { framedSize, writeFramed } from './frame-encode.ts'
-import type { Frame } from './frames.ts'
+import { uninitializedBytes } from '../../../base/bytes.ts'
+import { framedSize, writeFramed } from '../frames/frame-encode.ts'
+import type { Frame } from '../frames/frames.ts'
 
 /**
  * With a yamux header (12 bytes) in front these are eight messages of Noise, whose payload has at most 65,519 bytes: a few bytes more
