@@ -6,7 +6,8 @@ import type { ChannelError } from '../../node-core/net/channels/errors.ts'
 import { ChannelFrameReader } from '../../node-core/net/channels/frames/frame-reader.ts'
 import { decodeFrameBody } from '../../node-core/net/channels/frames/frame-decode.ts'
 import type { Frame } from '../../node-core/net/channels/frames/frames.ts'
-import { Session, type OpenOptions, type OpenRequest, type SessionLink } from '../../node-core/net/channels/session/session.ts'
+import { Session } from '../../node-core/net/channels/session/session.ts'
+import type { OpenOptions, OpenRequest, SessionLink } from '../../node-core/net/channels/session/types.ts'
 import type { Path } from '../../node-core/net/channels/types.ts'
 
 export interface Line {

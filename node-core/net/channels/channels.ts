@@ -31,8 +31,10 @@ import type { ChannelDoor } from './door.ts'
 import { ChannelError, type Refusal } from './errors.ts'
 import { isServiceName, MAX_MESSAGE_BYTES, MAX_METADATA_BYTES } from './frames/frames.ts'
 import { addMetrics, NO_METRICS } from './metrics.ts'
-import { CHANNELS_PROTOCOL, PeerSession } from './stream/peer-session.ts'
-import type { OpenRequest, Session } from './session/session.ts'
+import { PeerSession } from './stream/peer-session.ts'
+import { CHANNELS_PROTOCOL } from './stream/stream-opener.ts'
+import type { Session } from './session/session.ts'
+import type { OpenRequest } from './session/types.ts'
 import type { Channel, ChannelClass, ChannelMetrics, PeerMetrics } from './types.ts'
 
 /** Where a service or a dialler says nothing of it. */

@@ -15,7 +15,7 @@ import { ChannelFrameReader } from '../frames/frame-reader.ts'
 import { decodeFrameBody } from '../frames/frame-decode.ts'
 import { framedSize, writeFramed } from '../frames/frame-encode.ts'
 import type { Frame } from '../frames/frames.ts'
-import type { SessionLink } from '../session/session.ts'
+import type { SessionLink } from '../session/types.ts'
 import type { Path } from '../types.ts'
 
 export interface LinkEvents {
