@@ -8,16 +8,21 @@
 import type { Clock } from '../base/clock.ts'
 import type { Disposer } from '../base/disposers.ts'
 import { Disposers } from '../base/disposers.ts'
-import { NodeError } from '../base/errors.ts'
+import { errorMessage, isNodeError, NodeError } from '../base/errors.ts'
+import type { Logger } from '../base/logger.ts'
 import type { Channels, ChannelService } from './channels/channels.ts'
 import { MulticastChannel } from './channels/multicast.ts'
 import type { Channel } from './channels/types.ts'
 import type { Discovery, FindOptions, Provider } from './discovery/discovery.ts'
+import { EventQueue, type NetEventHandler } from './events/event-queue.ts'
+import type { NetEventSource } from './events/net-events.ts'
+import { NodeResources, type NetResources } from './resources/net-resources.ts'
+import type { Resources } from './resources/resources.ts'
 import { parseNetAddress } from './routing/addresses.ts'
 import type { RouteFinder } from './routing/finder.ts'
 import type { SealedHandler } from './sealed/inbox.ts'
 import type { Mailbox, Receipt } from './sealed/mailbox.ts'
-import type { NetConfiguration, NetDialOptions, NetGroupOptions, NetSurface, UnicastOptions } from './surface.ts'
+import type { NetConfiguration, NetDialOptions, NetGroupOptions, NetMetrics, NetSurface, UnicastOptions } from './surface.ts'
 import type { TopicDescriptor } from './topics/descriptor.ts'
 import type { ServiceHandler } from './topics/service-queue.ts'
 import type { Delivery } from './topics/service-topic.ts'
@@ -31,10 +36,14 @@ export interface NetApiDependencies {
   readonly routes: RouteFinder
   readonly discovery: Discovery
   readonly mailbox: Mailbox
+  readonly resources: Resources
+  readonly events: NetEventSource
   readonly clock: Clock
+  readonly logger: Logger
 }
 
 export class NetApi implements NetSurface {
+  readonly resources: NetResources
   readonly #deps: NetApiDependencies
   /** What lasts until it is ended, or this is closed. */
   readonly #lasting = new Set<Disposer>()
@@ -44,6 +53,7 @@ export class NetApi implements NetSurface {
 
   constructor(dependencies: NetApiDependencies) {
     this.#deps = dependencies
+    this.resources = new NodeResources(dependencies.resources)
   }
 
   configure(configuration: Partial<NetConfiguration>): void {
@@ -70,7 +80,12 @@ export class NetApi implements NetSurface {
     const { peer, service, way } = this.#peerOf(address, options.service)
     const { signal, relayed = this.#configuration.relayed } = options
     const { router } = await this.#deps.routes.reach(peer, { signal, relayed, way })
-    return this.#deps.channels.dial(peer, service, { ...options, found: router })
+    try {
+      return await this.#deps.channels.dial(peer, service, { ...options, found: router })
+    } catch (error) {
+      if (isNodeError(error) && error.code === 'CHANNEL_REFUSED' && error.data.reason === 'unknown-service') this.#deps.discovery.refused(service, peer)
+      throw error
+    }
   }
 
   /** Opens a group by its name or its address. Rejects with NET_ADDRESS_INVALID, NET_GROUP_MEMBERS, or a ChannelError. */
@@ -125,6 +140,27 @@ export class NetApi implements NetSurface {
   find(service: string, options: FindOptions = {}): AsyncGenerator<Provider, void, undefined> {
     this.#requireOpen()
     return this.#deps.discovery.find(service, options)
+  }
+
+  events(handler: NetEventHandler): Disposer {
+    this.#requireOpen()
+    const queue = new EventQueue({ handler, onError: (error) => this.#deps.logger.warn('a service failed on an event', { reason: errorMessage(error) }) })
+    const stop = this.#deps.events.listen((event) => queue.push(event))
+    return this.#until(() => {
+      stop()
+      queue.close()
+    })
+  }
+
+  metrics(): NetMetrics {
+    this.#requireOpen()
+    const { channels, topics, resources } = this.#deps
+    const { servedBytes, peers, streams } = resources.serving
+    return {
+      peers: channels.peers(),
+      topics: topics.figures().map(({ name, peers: open, services, ways }) => ({ topic: name, peers: open.length, services, ways })),
+      serving: { bytes: servedBytes, peers, streams },
+    }
   }
 
   /** Ends what was listened for and the groups that were opened here. Idempotent. */

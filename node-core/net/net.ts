@@ -5,6 +5,7 @@
  *   sealed/      messages for peers who may be offline                  resources/  files by the root of their hash tree
  *   discovery/   who offers a service or has a resource                 routing/    from a peer id to a way that leads there
  *   ipc/         the local socket, for programs                         link/       a peer's local port, as if it were this computer's
+ *   events/      what happens on the network, for who wants to know
  *   net-api.ts   configure, listen, dial, unicast, broadcast, close
  *
  * It stands on the network service and knows no kind of node: beside a chain, the peers of its network are those of the chain, and the streams are its own.
@@ -28,8 +29,10 @@ import { PlainLinks } from '../network/wire/plain-links.ts'
 import { Channels } from './channels/channels.ts'
 import { channelMetrics } from './channels/metrics.ts'
 import { Discovery } from './discovery/discovery.ts'
+import { NetEvents } from './events/net-events.ts'
 import { IpcService } from './ipc/ipc-service.ts'
 import type { PeerKeeping } from './ipc/ports.ts'
+import { ProgramFolders } from './ipc/methods/program-folders.ts'
 import { registerRooms } from './ipc/methods/rooms.ts'
 import { Programs } from './ipc/programs.ts'
 import { ProgramsFile } from './ipc/programs-file.ts'
@@ -136,6 +139,7 @@ export class Net implements Service {
       { folder: join(options.dataPath, 'resources'), rates: options.rates },
     )
     const link = new PrivateLink({ door: streams, reach: (peer, reaching) => routes.reach(peer, reaching), judge, clock, logger: logger.child('link') }, { folder: join(options.dataPath, 'link') })
+    const events = new NetEvents({ streams: streams.events, channels: channels.events, services: discovery.events })
     const programs = new Programs({ clock, file: new ProgramsFile(options.dataPath) })
     const ipc = new IpcService(
       {
@@ -143,7 +147,7 @@ export class Net implements Service {
         logger: logger.child('ipc'),
         programs,
         metrics,
-        ports: { streams, pubsub: new GossipPubSub({ gossip: () => network.gossip('signed'), peerId: () => key.peerId }), peers: network.keeping, isReserved: (protocol) => network.isOwnProtocol(protocol) },
+        ports: { streams, pubsub: new GossipPubSub({ gossip: () => network.gossip('signed'), peerId: () => key.peerId }), peers: network.keeping, events, isReserved: (protocol) => network.isOwnProtocol(protocol) },
       },
       { dataFolder: options.dataPath },
     )
@@ -156,8 +160,8 @@ export class Net implements Service {
     this.programs = programs
     this.ipc = ipc
     this.link = link
-    this.api = new NetApi({ topics, channels, routes, discovery, mailbox, clock })
-    registerRooms(ipc.methods, { api: this.api, topics, mailbox, resources, discovery })
+    this.api = new NetApi({ topics, channels, routes, discovery, mailbox, resources, events, clock, logger: logger.child('api') })
+    registerRooms(ipc.methods, { api: this.api, topics, mailbox, resources, discovery, folders: new ProgramFolders(options.dataPath) })
     this.#logger = logger
     this.#services = new ServiceGroup(
       [

@@ -5,18 +5,23 @@
  * Where a process answers at once and a socket later, the interface is {@link Awaitable}: `await` suits both.
  */
 import type { Disposer } from '../base/disposers.ts'
-import type { Channel, ChannelMetrics, ChannelState } from './channels/types.ts'
+import type { Awaitable } from './awaitable.ts'
+import type { Channel, ChannelMetrics, ChannelState, PeerMetrics } from './channels/types.ts'
 import type { DialOptions } from './channels/channels.ts'
 import type { GroupHandler, GroupMetrics, GroupOptions, GroupState, Sending } from './channels/multicast.ts'
 import type { FindOptions, Provider } from './discovery/discovery.ts'
+import type { NetEventHandler } from './events/event-queue.ts'
+import type { NetResources } from './resources/net-resources.ts'
 import type { SealedHandler } from './sealed/inbox.ts'
 import type { Receipt } from './sealed/mailbox.ts'
 import type { TopicDescriptor } from './topics/descriptor.ts'
 import type { ServiceHandler } from './topics/service-queue.ts'
-import type { Delivery } from './topics/service-topic.ts'
+import type { Delivery, ServiceFigures, TopicFigures } from './topics/service-topic.ts'
 import type { PublishOptions } from './topics/topic-table.ts'
 
-export type Awaitable<T> = T | Promise<T>
+export type { Awaitable } from './awaitable.ts'
+export type { NetEvent } from './events/net-events.ts'
+export type { NetEventHandler } from './events/event-queue.ts'
 
 export interface NetConfiguration {
   /** What a dial may go over where nothing is said there: a relay too. */
@@ -69,6 +74,24 @@ export interface UnicastOptions {
   readonly signal?: AbortSignal
 }
 
+export interface TopicMetrics {
+  readonly topic: string
+  /** With how many peers it is open. */
+  readonly peers: number
+  readonly services: readonly ServiceFigures[]
+  readonly ways: TopicFigures['ways']
+}
+
+/** Figures of the node's network, of all services and programs together. */
+export interface NetMetrics {
+  /** Sums over the channels with each peer, those that ended among them, and what is known of the line. Of peers with whom there are channels. */
+  readonly peers: readonly PeerMetrics[]
+  /** A program sees those of the topics that it may use. */
+  readonly topics: readonly TopicMetrics[]
+  /** Files that are served: bytes since the start of the node, and to how many peers over how many streams now. */
+  readonly serving: { readonly bytes: number; readonly peers: number; readonly streams: number }
+}
+
 export type TopicLimits = Omit<TopicDescriptor, 'validate' | 'describe'>
 
 export interface NetSurface {
@@ -87,10 +110,18 @@ export interface NetSurface {
   subscribe(topic: string, service: string, handler: ServiceHandler): Awaitable<Disposer>
   /** A message on a topic: to all, to a list, or to all but a list. Rejects with NET_TOPIC_UNKNOWN, NET_MESSAGE_TOO_LONG, NET_TOPIC_BUSY. */
   broadcast(topic: string, payload: Uint8Array, options?: PublishOptions): Promise<Delivery>
-  /** Sealed messages for a service, until the disposer runs. NET_SEALED_SERVICE. */
+  /** Sealed messages for a service, until the disposer runs. A message counts as delivered when the handler is done with it, whatever comes of that. NET_SEALED_SERVICE. */
   receive(service: string, handler: SealedHandler): Awaitable<Disposer>
   /** Who says that they offer a service, as they are found. NET_DISCOVERY_NAME, NET_DISCOVERY_BUSY. */
   find(service: string, options?: FindOptions): AsyncIterable<Provider>
+  /** Files by the roots of their hash trees. */
+  readonly resources: NetResources
+  /**
+   * What happens on the network from now on, until the disposer runs: one at a time, in order. Who is slow loses its own oldest events, and is told how many. A program
+   * hears of channels and services alone whose service it may use.
+   */
+  events(handler: NetEventHandler): Awaitable<Disposer>
+  metrics(): Awaitable<NetMetrics>
   /** Ends what was opened here. Idempotent; what is asked afterwards is answered with NET_CLOSED. */
   close(): Promise<void>
 }

@@ -119,5 +119,6 @@ const PORTS: IpcPorts = {
   },
   pubsub: undefined,
   peers: { tag: () => Promise.resolve(), untag: () => Promise.resolve(), trim: () => Promise.resolve(), known: () => Promise.resolve(undefined) },
+  events: { listen: () => () => undefined },
   isReserved: () => false,
 }

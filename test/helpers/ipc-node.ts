@@ -14,6 +14,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { systemClock, type Clock } from '../../node-core/base/clock.ts'
 import { createLogger, type LogRecord } from '../../node-core/base/logger.ts'
+import { NetEvents } from '../../node-core/net/events/net-events.ts'
 import { IpcService } from '../../node-core/net/ipc/ipc-service.ts'
 import type { IpcLimits } from '../../node-core/net/ipc/limits.ts'
 import type { PeerKeeping, PubSub, PubSubMessage } from '../../node-core/net/ipc/ports.ts'
@@ -158,7 +159,7 @@ export class IpcNode {
     const logger = createLogger([(record) => net.logs.push(record)], { default: 'debug' }, 'ipc')
     const metrics = new MetricRegistry(logger)
     metrics.declare({ name: 'nodestead_test_answer', help: 'A figure.', type: 'gauge', labels: ['of'], read: () => [{ labels: { of: 'everything' }, value: 42 }] })
-    const service = new IpcService({ clock, logger, programs, metrics, ports: { streams: net.streams, pubsub: net.pubsub(), peers: net.peers(), isReserved } }, { dataFolder: folder, limits })
+    const service = new IpcService({ clock, logger, programs, metrics, ports: { streams: net.streams, pubsub: net.pubsub(), peers: net.peers(), isReserved, events: new NetEvents({ streams: net.streams.events }) } }, { dataFolder: folder, limits })
     await service.start()
     return new IpcNode(net, folder, programs, service)
   }

@@ -2,9 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../node-core/base/clock.ts'
+import { systemClock, type Clock } from '../../node-core/base/clock.ts'
 import { createLogger } from '../../node-core/base/logger.ts'
 import { Net } from '../../node-core/net/net.ts'
+import type { ResourceRates } from '../../node-core/net/resources/resources.ts'
 import { NET_GATE } from './net-gate.ts'
 import { IpcClient, type IpcSession } from './ipc-client.ts'
 import { TestNetwork, type TestPeer } from './network.ts'
@@ -20,11 +21,16 @@ export class NetLab {
   readonly #folders: string[] = []
 
   /** A node that reserves the ones it is told of. */
-  async node(...known: readonly TestPeer[]): Promise<NetNode> {
+  node(...known: readonly TestPeer[]): Promise<NetNode> {
+    return this.nodeWith({ known })
+  }
+
+  /** `clock`: of its net, not of its network. */
+  async nodeWith({ known = [], clock = systemClock, rates = {} }: { readonly known?: readonly TestPeer[]; readonly clock?: Clock; readonly rates?: Partial<ResourceRates> }): Promise<NetNode> {
     const peer = await this.#network.start([NET_GATE], { openTable: true, gossip: ['signed'], reservedNodes: known.map(({ address }) => address) })
     const net = new Net(
-      { network: peer.network, metrics: { read: () => [] }, clock: systemClock, logger: createLogger([], { default: 'error' }), name: () => 'test' },
-      { dataPath: peer.dataPath, keepsForOthers: false, rates: () => ({ bytesPerSecond: 0, peerBytesPerSecond: 0, fetchBytesPerSecond: 0 }) },
+      { network: peer.network, metrics: { read: () => [] }, clock, logger: createLogger([], { default: 'error' }), name: () => 'test' },
+      { dataPath: peer.dataPath, keepsForOthers: false, rates: () => ({ bytesPerSecond: 0, peerBytesPerSecond: 0, fetchBytesPerSecond: 0, ...rates }) },
     )
     await net.start()
     this.#nets.push(net)

@@ -23,10 +23,12 @@ import { EMPTY } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Disposers, type Disposer } from '../../base/disposers.ts'
 import { errorMessage, NodeError } from '../../base/errors.ts'
+import type { EventSource } from '../../base/events.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { PeerJudge } from '../../network/contracts.ts'
 import { Budget } from './budget.ts'
 import type { SessionChannel } from './channel/channel.ts'
+import { ChannelWatch, type ChannelEvents } from './channel-events.ts'
 import type { ChannelDoor } from './door.ts'
 import { ChannelError, type Refusal } from './errors.ts'
 import { isServiceName, MAX_MESSAGE_BYTES, MAX_METADATA_BYTES } from './frames/frames.ts'
@@ -100,6 +102,7 @@ export class Channels {
   readonly #peers = new Map<string, PeerSession>()
   /** Sums of the channels that have ended, of peers that have a session. */
   readonly #ended = new Map<string, ChannelMetrics>()
+  readonly #watch = new ChannelWatch()
   readonly #cleanUp = new Disposers()
   #isRunning = false
 
@@ -107,6 +110,10 @@ export class Channels {
     this.#deps = dependencies
     this.#options = options
     this.#budget = new Budget(options.maxBytes)
+  }
+
+  get events(): EventSource<ChannelEvents> {
+    return this.#watch.events
   }
 
   start(): void {
@@ -147,7 +154,9 @@ export class Channels {
     if (metadata.length > MAX_METADATA_BYTES) throw new ChannelError('CHANNEL_INVALID', `A channel's metadata has at most ${MAX_METADATA_BYTES} bytes.`)
     assertMessageBytes(maxMessageBytes)
     try {
-      return await this.#peer(peer).open({ service, class: name, metadata: metadata.slice(), maxMessageBytes, found }, { addresses, signal })
+      const channel = await this.#peer(peer).open({ service, class: name, metadata: metadata.slice(), maxMessageBytes, found }, { addresses, signal })
+      this.#watch.opened(channel)
+      return channel
     } finally {
       this.#tidy(peer)
     }
@@ -190,7 +199,10 @@ export class Channels {
         },
         onRequest: (session, number, request) => void this.#onRequest(session, number, request),
         onEnded: (channel) => this.#onEnded(channel),
-        onChange: () => this.#tidy(peer),
+        onChange: () => {
+          this.#watch.onPath(peer, this.#peers.get(peer)?.path, () => this.channels(peer))
+          this.#tidy(peer)
+        },
       },
       { peer, maxChannels, maxBytes: maxPeerBytes, idleMs, resumeMs },
     )
@@ -203,6 +215,7 @@ export class Channels {
     if (this.#peers.get(peer)?.isVacant !== true) return
     this.#peers.delete(peer)
     this.#ended.delete(peer)
+    this.#watch.forget(peer)
   }
 
   #onEnded(channel: SessionChannel): void {
@@ -222,7 +235,9 @@ export class Channels {
       if (this.#services.get(request.service) !== service) return session.refuse(number, 'unknown-service')
       if (refusal !== undefined) return session.refuse(number, refusal)
       channel = session.accept(number, service.maxMessageBytes ?? USUAL_MESSAGE_BYTES)
-      if (channel !== undefined) service.onChannel(channel)
+      if (channel === undefined) return
+      this.#watch.opened(channel)
+      service.onChannel(channel)
     } catch (error) {
       this.#deps.logger.warn('a service failed to take a channel', { service: request.service, reason: errorMessage(error), code: error instanceof NodeError ? error.code : undefined })
       if (channel === undefined) session.refuse(number, 'failed')

@@ -9,6 +9,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Disposer } from '../../base/disposers.ts'
 import { NodeError } from '../../base/errors.ts'
+import type { EventSource } from '../../base/events.ts'
 import { until } from '../../network/host/until.ts'
 import type { FoundPeer, RoutingTable } from '../../network/streams.ts'
 import { isName, MAX_NAME_LENGTH } from '../names.ts'
@@ -16,6 +17,7 @@ import { sound } from '../routing/sound.ts'
 import { within } from '../within.ts'
 import { Advertiser, type Advertised, type DiscoveryErrorCode } from './advertiser.ts'
 import { serviceKey } from './keys.ts'
+import { KnownServices, type ServiceEvents } from './known-services.ts'
 
 const SEARCH_MS = 30_000
 /** To look up where a provider is whose record does not say. */
@@ -55,11 +57,18 @@ export class Discovery {
   readonly #advertiser: Advertiser
   readonly #controller = new AbortController()
   readonly #services = new Map<string, number>()
+  readonly #known: KnownServices
   #searches = 0
 
   constructor(dependencies: DiscoveryDependencies) {
     this.#deps = dependencies
     this.#advertiser = new Advertiser(dependencies)
+    this.#known = new KnownServices(dependencies.clock, FOUND_TTL_MS)
+  }
+
+  /** Who is found to offer a service, and who no longer is. */
+  get events(): EventSource<ServiceEvents> {
+    return this.#known.events
   }
 
   /** The services that are advertised. */
@@ -96,7 +105,12 @@ export class Discovery {
   /** Those who say that they offer a service, as they are found, each once. Throws NET_DISCOVERY_NAME and NET_DISCOVERY_BUSY, and what the table throws. */
   find(service: string, options: FindOptions = {}): AsyncGenerator<Provider, void, undefined> {
     requireName(service)
-    return this.findKey(serviceKey(service), options)
+    return this.#noted(service, this.findKey(serviceKey(service), options))
+  }
+
+  /** A peer answered that it does not have the service. */
+  refused(service: string, peer: string): void {
+    this.#known.refused(service, peer)
   }
 
   /** As {@link find}, by a multihash. Ends after 30 seconds at the latest, and when the signal says so. */
@@ -124,8 +138,16 @@ export class Discovery {
   /** Idempotent: searches end, and nothing is told any more. */
   async stop(): Promise<void> {
     this.#controller.abort(new Error('the node is stopping'))
+    this.#known.stop()
     await this.#advertiser.stop()
     this.#services.clear()
+  }
+
+  async *#noted(service: string, found: AsyncGenerator<Provider, void, undefined>): AsyncGenerator<Provider, void, undefined> {
+    for await (const provider of found) {
+      this.#known.found(service, provider)
+      yield provider
+    }
   }
 
   async *#search(key: Uint8Array, limit: number, signal: AbortSignal): AsyncGenerator<Provider, void, undefined> {

@@ -34,6 +34,7 @@ export type IpcErrorCode =
   | 'NET_PROTOCOL_TAKEN'
   | 'NET_NOT_FOUND'
   | 'NET_ANSWER_TOO_LONG'
+  | 'NET_RESOURCE_FOLDER'
   // Bounds.
   | 'NET_TOO_MANY_CLIENTS'
   | 'NET_TOO_MANY_STREAMS'

@@ -89,7 +89,7 @@ export class IpcService implements Service {
     )
     const daemon = new Daemon({ clock, ports, holdings: this.#holdings, handlers: this.#handlers, onDropped }, this.#limits)
     this.#connection = { clock, logger, programs, clients: this.clients, daemon, methods: this.methods, peerId: () => ports.streams.peerId, onDropped }
-    registerNodeMethods(this.methods, { streams: ports.streams, metrics: dependencies.metrics })
+    registerNodeMethods(this.methods, { streams: ports.streams, events: ports.events, metrics: dependencies.metrics })
   }
 
   /** Where programs with a token connect; undefined before the start. */

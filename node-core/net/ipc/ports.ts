@@ -4,6 +4,7 @@
  */
 import type { Disposer } from '../../base/disposers.ts'
 import type { StreamDoor } from '../../network/streams.ts'
+import type { NetEventSource } from '../events/net-events.ts'
 
 export interface PubSubMessage {
   /** Peer id of the author, where the message names one. */
@@ -48,6 +49,7 @@ export interface IpcPorts {
   /** None where the node has no open topics. */
   readonly pubsub: PubSub | undefined
   readonly peers: PeerKeeping
+  readonly events: NetEventSource
   /** A protocol that is the node's own, beside those of every host (daemon/reserved.ts): no program speaks it in the node's name. */
   readonly isReserved: (protocol: string) => boolean
 }

@@ -10,8 +10,8 @@ import { ownFolder, writeWhole } from '../../base/whole-file.ts'
 import { IpcError } from './errors.ts'
 
 const PROGRAMS_FILE = 'programs.json'
-/** Of a thousand programs with all scopes. */
-const MAX_BYTES = 4 * 1024 * 1024
+/** Of as many programs as there may be, each with as many scopes, of folders. */
+const MAX_BYTES = 16 * 1024 * 1024
 
 const schema = z.strictObject({
   version: z.literal(1),

@@ -1,10 +1,14 @@
 /**
  * Scopes: what a program may use, as short texts that a person can read and a file can hold. `dht` is all of a kind; `topics:news/*` is those of the kind
  * whose name fits a pattern, in which `*` stands for any characters. Nothing is allowed that no scope names. Pure.
+ *
+ * Files have no names but paths: `resources` is a folder of the program's own, `resources:/home/me/shared` that folder besides, with all that is below it, and
+ * `resources:*` every file that the node's user can read and write (methods/program-folders.ts says what is left out).
  */
+import { isAbsolute } from 'node:path'
 import { IpcError } from './errors.ts'
 
-/** With what each is good for. `named` are those whose things have names, which a pattern narrows. */
+/** With what each is good for. `named` are those whose things have names, which a pattern narrows; `folders` those that may name folders. */
 export const SCOPES = {
   /** Connect to peers, open streams and handle them; the name is the protocol. */
   streams: { named: true },
@@ -16,7 +20,8 @@ export const SCOPES = {
   channels: { named: true },
   groups: { named: true },
   sealed: { named: true },
-  resources: { named: false },
+  /** Share files, and fetch files by their roots, within the program's folders. */
+  resources: { named: 'folders' },
   discovery: { named: true },
   metrics: { named: false },
   events: { named: false },
@@ -26,6 +31,11 @@ export type ScopeKind = keyof typeof SCOPES
 
 export const MAX_SCOPES = 64
 const MAX_PATTERN = 128
+const MAX_FOLDER = 512
+/** In place of a folder: all of them. */
+export const ALL_FOLDERS = '*'
+/** Every scope there is, at its widest. */
+export const WIDEST_SCOPES: readonly string[] = [...Object.keys(SCOPES), `resources:${ALL_FOLDERS}`]
 
 interface Scope {
   readonly kind: ScopeKind
@@ -40,10 +50,18 @@ export function parseScope(text: string): Scope {
   const pattern = at < 0 ? undefined : text.slice(at + 1)
   if (!Object.hasOwn(SCOPES, kind)) throw invalid(text, `the kinds are ${Object.keys(SCOPES).join(', ')}`)
   if (pattern !== undefined) {
-    if (!SCOPES[kind as ScopeKind].named) throw invalid(text, `${kind} takes no pattern`)
+    const { named } = SCOPES[kind as ScopeKind]
+    if (named === false) throw invalid(text, `${kind} takes no pattern`)
+    if (named === 'folders') return { kind: kind as ScopeKind, pattern: folderOf(text, pattern) }
     if (pattern === '' || pattern.length > MAX_PATTERN) throw invalid(text, `a pattern has 1 to ${MAX_PATTERN} characters`)
   }
   return { kind: kind as ScopeKind, pattern }
+}
+
+function folderOf(text: string, folder: string): string {
+  if (folder === ALL_FOLDERS) return folder
+  if (!isAbsolute(folder) || folder.length > MAX_FOLDER || /[*\0]/.test(folder)) throw invalid(text, `resources takes an absolute path of a folder, of ${MAX_FOLDER} characters at most, or ${ALL_FOLDERS}`)
+  return folder
 }
 
 function invalid(text: string, why: string): IpcError {
@@ -70,6 +88,11 @@ export class ScopeSet {
 
   allows(kind: ScopeKind, name: string): boolean {
     return this.#whole.has(kind) || (this.#patterns.get(kind)?.some((pattern) => fits(pattern, name)) ?? false)
+  }
+
+  /** The folders that scopes of `resources` name, in their order. */
+  get folders(): readonly string[] {
+    return this.#patterns.get('resources') ?? []
   }
 
   /** Throws NET_SCOPE_MISSING unless one of the kinds may be used. */

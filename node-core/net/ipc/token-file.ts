@@ -8,7 +8,7 @@ import { errorMessage } from '../../base/errors.ts'
 import { writeWhole } from '../../base/whole-file.ts'
 import { IpcError } from './errors.ts'
 import type { Programs } from './programs.ts'
-import { SCOPES } from './scopes.ts'
+import { WIDEST_SCOPES } from './scopes.ts'
 
 /** The name of the program. */
 export const COMMAND_LINE = 'command-line'
@@ -22,7 +22,7 @@ export async function programWithFile(programs: Programs, path: string, platform
   })
   if (found !== undefined) return checkToken(programs, path, found, platform)
   if (programs.list().some(({ name }) => name === COMMAND_LINE)) await programs.revoke(COMMAND_LINE)
-  const { token } = await programs.add(COMMAND_LINE, Object.keys(SCOPES))
+  const { token } = await programs.add(COMMAND_LINE, WIDEST_SCOPES)
   await writeWhole(dirname(path), basename(path), token).catch(async (error: unknown) => {
     await programs.revoke(COMMAND_LINE)
     throw unreadable(path, error)

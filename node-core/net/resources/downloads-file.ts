@@ -16,6 +16,8 @@ export const requestSchema = z.strictObject({
   root: z.string().regex(/^[0-9a-f]{64}$/),
   /** Where the file is to be: absolute, in a folder that is there. */
   path: z.string().min(1),
+  /** It was judged, and has no links: nothing is written elsewhere, should there be some later. */
+  isReal: z.boolean().optional(),
   length: bytes.optional(),
   range: z.strictObject({ from: bytes, to: bytes }).refine(({ from, to }) => from < to, 'the range is empty').optional(),
   /** Peers to ask, besides those that are found. */

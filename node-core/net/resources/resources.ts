@@ -75,6 +75,8 @@ interface Fetch {
 
 const STREAMS_PER_PEER = 8
 const MAX_TASKS = 64
+/** Fetches that are done and still told of. */
+const MAX_DONE = 256
 
 export class Resources implements Service {
   readonly #deps: ResourcesDependencies
@@ -106,6 +108,11 @@ export class Resources implements Service {
 
   get events(): EventSource<ResourceEvents> {
     return this.#events
+  }
+
+  /** As they are set now. */
+  get rates(): ResourceRates {
+    return this.#rates()
   }
 
   /** What is being served now; see the server. */
@@ -143,7 +150,9 @@ export class Resources implements Service {
       if (other !== undefined && other.outcome?.kind !== 'done') throw new NodeError('NET_RESOURCE_TWICE', `Something is being fetched to this path already: ${request.path}.`, { hint: 'Choose another name, or discard the other fetch.' })
       if (this.#kept().length >= MAX_DOWNLOADS) throw new NodeError('NET_RESOURCE_TOO_MANY', `${MAX_DOWNLOADS} fetches are not done yet.`, { hint: 'Wait for some of them, or discard them.' })
       const fetch: Fetch = { request, isPaused: false, download: undefined, outcome: undefined }
+      this.#fetches.delete(request.path)
       this.#fetches.set(request.path, fetch)
+      this.#forgetDone()
       await this.#save()
       this.#begin(fetch)
     })
@@ -212,6 +221,12 @@ export class Resources implements Service {
 
   #tell(fetch: Fetch): void {
     this.#events.emit('fetch', statusOf(fetch))
+  }
+
+  /** The oldest of those that are done, where they are too many. */
+  #forgetDone(): void {
+    const done = [...this.#fetches.values()].filter(({ outcome }) => outcome?.kind === 'done')
+    for (const { request } of done.slice(0, Math.max(0, done.length - MAX_DONE))) this.#fetches.delete(request.path)
   }
 
   #kept(): readonly Fetch[] {

@@ -31,7 +31,7 @@ import { loadCounters, saveCounters } from './counter-file.ts'
 import { Desk } from './desk.ts'
 import { seal } from './envelope.ts'
 import { SealedError } from './errors.ts'
-import { Inbox, type SealedHandler } from './inbox.ts'
+import { Inbox, type SealedHandler, type ServeOptions } from './inbox.ts'
 import { envelopeId } from './message-files.ts'
 import type { NodeKey } from '../../network/node-key.ts'
 import { ReplayWindow } from './replay-window.ts'
@@ -76,7 +76,7 @@ export interface MailboxOptions {
   readonly outbox?: Partial<ShelfLimits>
 }
 
-/** `delivered`: its service has had it. `waiting`: here, and on the relays named, until its recipient comes. `lost`: its recipient will not take it. */
+/** `delivered`: its service has had it; a program has acknowledged it. `waiting`: here, and on the relays named, until its recipient comes. `lost`: its recipient will not take it. */
 export interface Receipt {
   readonly id: string
   readonly state: 'delivered' | 'waiting' | 'lost'
@@ -165,8 +165,8 @@ export class Mailbox implements Service {
   }
 
   /** Messages for a service of this node, from the start on. Throws a SealedError NET_SEALED_SERVICE where the name is none, or taken. */
-  serve(service: string, handler: SealedHandler): Disposer {
-    return this.#inbox.serve(service, handler)
+  serve(service: string, handler: SealedHandler, options?: ServeOptions): Disposer {
+    return this.#inbox.serve(service, handler, options)
   }
 
   /**

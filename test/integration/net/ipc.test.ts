@@ -552,10 +552,11 @@ describe('a session', () => {
     const session = await (await at(path)).session()
     const events = session.stream(Node.method.events, {})
     await session.call(Node.method.disconnect, { peer: other.id })
-    await eventually(() => events.items.length === 1, 'the end of the connection')
+    await eventually(() => events.items.length === 2, 'the end of the connection')
     expect((await session.call(Node.method.connect, { peer: other.id, addresses: [other.address] })).path).toBe(1)
-    await eventually(() => events.items.length === 2, 'the connection')
+    await eventually(() => events.items.length === 3, 'the connection')
     expect(events.items.map(({ message }) => message.event)).toMatchObject([
+      { case: 'ready' },
       { case: 'disconnected', value: { peer: other.id } },
       { case: 'connected', value: { peer: other.id, path: 1 } },
     ])

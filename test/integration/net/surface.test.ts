@@ -1,10 +1,14 @@
 /** The interface of the net, held to the same cases in the node's process and over its socket; and the examples of the binding, run as they are. */
 import { execFile, spawn } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { FakeClock } from '../../../node-core/base/clock.ts'
 import { NetClient } from '../../../node-core/net/bindings/typescript/client.ts'
-import type { NetChannel, NetSurface } from '../../../node-core/net/surface.ts'
+import { WIDEST_SCOPES } from '../../../node-core/net/ipc/scopes.ts'
+import type { FetchState } from '../../../node-core/net/resources/net-resources.ts'
+import type { NetChannel, NetEvent, NetSurface } from '../../../node-core/net/surface.ts'
 import { NetLab, type NetNode } from '../../helpers/net-lab.ts'
 import { eventually } from '../../helpers/network.ts'
 
@@ -24,7 +28,7 @@ afterEach(async () => {
 })
 
 let programs = 0
-async function client({ net }: NetNode, scopes: readonly string[] = ['topics', 'channels', 'groups', 'sealed', 'discovery']): Promise<NetClient> {
+async function client({ net }: NetNode, scopes: readonly string[] = WIDEST_SCOPES): Promise<NetClient> {
   const { token } = await net.programs.add(`program-${++programs}`, scopes)
   const connected = await NetClient.connect({ path: net.ipc.path as string, token })
   clients.push(connected)
@@ -194,6 +198,136 @@ describe.each(WAYS)('the net $where', ({ open }) => {
     expect(() => first.send(bytes('x'))).toThrow(/not open/)
     expect(await codeOf(() => here.group('none', { members: [] }))).toBe('NET_GROUP_MEMBERS')
     await here.group('table', { members: [b.id] })
+  })
+
+  it('shares files, fetches them by their roots with progress, and offers them no longer', async () => {
+    const { a, here, there } = await two()
+    const folder = await lab.folder()
+    const content = Buffer.from(Uint8Array.from({ length: 700_000 }, (_, i) => (i * 11) ^ (i >> 8)))
+    await writeFile(join(folder, 'shared'), content)
+    const file = await here.resources.share(join(folder, 'shared'))
+    expect(file).toEqual({ root: expect.stringMatching(/^[0-9a-f]{64}$/), path: join(folder, 'shared'), length: 700_000, withdrawn: undefined })
+    expect(await here.resources.shared()).toEqual([file])
+    const peers = [{ peer: a.id, addresses: [a.address] }]
+    const fetch = await there.resources.fetch(file.root, join(folder, 'fetched'), { peers })
+    const steps: FetchState[] = []
+    fetch.onProgress((state) => void steps.push(state))
+    expect(await fetch.ended).toEqual({ kind: 'done', file: join(folder, 'fetched') })
+    expect(content.equals(await readFile(join(folder, 'fetched')))).toBe(true)
+    expect(await fetch.state).toMatchObject({ root: file.root, path: join(folder, 'fetched'), state: 'done', length: 700_000, wantedBytes: 700_000, hadBytes: 700_000, error: undefined })
+    await eventually(() => steps.some(({ state }) => state === 'done'), 'the last step')
+    // What was fetched whole is offered further.
+    expect(await there.resources.shared()).toMatchObject([{ root: file.root, path: join(folder, 'fetched') }])
+    const part = await there.resources.fetch(file.root, join(folder, 'part'), { peers, length: 700_000, range: { from: 100_000, to: 150_000 } })
+    const end = await part.ended
+    expect(end).toEqual({ kind: 'done', file: join(folder, 'part.part') })
+    expect(content.subarray(100_000, 150_000).equals((await readFile(join(folder, 'part.part'))).subarray(100_000, 150_000))).toBe(true)
+    expect((await part.state).hadBytes).toBeLessThan(700_000)
+    expect([await here.resources.withdraw(file.root), await here.resources.withdraw(file.root), await here.resources.shared()]).toEqual([true, false, []])
+    expect(await here.resources.rates()).toEqual({ bytesPerSecond: 0, peerBytesPerSecond: 0, fetchBytesPerSecond: 0 })
+    expect((await here.resources.folders()).at(-1)).toBe('*')
+    expect((await here.metrics()).serving.bytes).toBeGreaterThanOrEqual(750_000)
+    expect(await codeOf(() => here.resources.share(join(folder, 'none')))).toBe('NET_RESOURCE_UNREADABLE')
+    expect(await codeOf(() => here.resources.fetch('no root', join(folder, 'x')))).toBe('NET_RESOURCE_REQUEST')
+  })
+
+  it('pauses and cancels a fetch', async () => {
+    const { here } = await two()
+    const path = join(await lab.folder(), 'nothing')
+    const waiting = await here.resources.fetch('ab'.repeat(32), path)
+    expect(await codeOf(() => here.resources.fetch('ab'.repeat(32), path))).toBe('NET_RESOURCE_TWICE')
+    await waiting.pause()
+    expect(await waiting.state).toMatchObject({ state: 'paused', length: undefined, hadBytes: 0 })
+    expect((await here.resources.fetches()).map((each) => each.path)).toEqual([path])
+    await waiting.resume()
+    expect(await waiting.state).toMatchObject({ state: 'fetching' })
+    await waiting.cancel()
+    expect([await waiting.ended, (await waiting.state).state, await here.resources.fetches()]).toEqual([{ kind: 'cancelled' }, 'cancelled', []])
+    expect(await codeOf(() => waiting.cancel())).toBe('NET_RESOURCE_UNKNOWN')
+    const abort = new AbortController()
+    const second = await here.resources.fetch('ab'.repeat(32), path, { signal: abort.signal })
+    abort.abort(new Error('enough'))
+    expect(await second.ended).toEqual({ kind: 'cancelled' })
+    await expect(here.resources.fetch('ab'.repeat(32), path, { signal: abort.signal })).rejects.toThrow('enough')
+  })
+
+  it('says clearly that nobody has a file any more', async () => {
+    const clock = new FakeClock(Date.now())
+    const node = await lab.nodeWith({ clock })
+    const fetch = await (await open(node)).resources.fetch('ab'.repeat(32), join(await lab.folder(), 'nothing'))
+    let end: unknown
+    void fetch.ended.then((ended) => (end = ended))
+    await eventually(() => {
+      clock.advance(1000)
+      return end !== undefined
+    }, 'the answer')
+    expect(end).toMatchObject({ kind: 'failed', error: { code: 'NET_RESOURCE_NOBODY', hint: expect.stringContaining('online') } })
+    expect(await fetch.state).toMatchObject({ state: 'failed', error: { code: 'NET_RESOURCE_NOBODY' } })
+  })
+
+  it('tells of peers, channels and services as they come and go', async () => {
+    const first = await lab.node()
+    const [a, b] = [await lab.node(first), await lab.node(first)]
+    const [here, there] = [await open(a), await open(b)]
+    const events: NetEvent[] = []
+    const stop = await here.events((event, lost) => {
+      expect(lost).toBe(0)
+      events.push(event)
+    })
+    const of = (kind: NetEvent['kind'], peer = b.id): readonly NetEvent[] => events.filter((event) => event.kind === kind && event.peer === peer)
+    await there.listen('echo', { onChannel: (channel) => void channel.onMessage(() => undefined) }, { advertise: true })
+    await eventually(async () => {
+      for await (const { peer } of here.find('echo', { limit: 5 })) if (peer === b.id) return true
+      return false
+    }, 'the provider')
+    expect(of('service-found')).toEqual([{ kind: 'service-found', service: 'echo', peer: b.id, addresses: expect.any(Array) }])
+    // They may have met before.
+    await a.network.streams.disconnect(b.id)
+    await eventually(() => a.network.streams.connections(b.id).length === 0, 'the end of the connection')
+    await a.network.streams.reach(b.id, [b.address])
+    await eventually(() => of('peer-connected').length > 0, 'the connection')
+    expect(of('peer-connected').at(-1)).toEqual({ kind: 'peer-connected', peer: b.id, path: 'direct' })
+    const channel = await here.dial(b.id, { service: 'echo' })
+    await eventually(() => of('channel-opened').length === 1, 'the channel')
+    expect(of('channel-opened')).toEqual([{ kind: 'channel-opened', channel: channel.id, peer: b.id, service: 'echo', direction: 'outbound', path: 'direct' }])
+    channel.reset()
+    await eventually(() => of('channel-closed').length === 1, 'the end of the channel')
+    expect(of('channel-closed')).toEqual([{ kind: 'channel-closed', channel: channel.id, peer: b.id, service: 'echo', code: 'CHANNEL_RESET' }])
+    await there.close()
+    await eventually(async () => (await codeOf(() => here.dial(b.id, { service: 'echo' }))) === 'CHANNEL_REFUSED', 'the end of the service')
+    await eventually(() => of('service-lost').length === 1, 'the lost service')
+    expect(of('service-lost')).toEqual([{ kind: 'service-lost', service: 'echo', peer: b.id, reason: 'refused' }])
+    const ends = of('peer-disconnected').length
+    await a.network.streams.disconnect(b.id)
+    await eventually(() => of('peer-disconnected').length > ends, 'the end of the connection')
+    stop()
+    const meetings = of('peer-connected').length
+    // What a program says first is heard first.
+    await here.metrics()
+    await a.network.streams.reach(b.id, [b.address])
+    await here.metrics()
+    expect(of('peer-connected')).toHaveLength(meetings)
+  })
+
+  it('counts: channels and their sums for each peer, and topics', async () => {
+    const { a, b, here, there } = await two()
+    await there.listen('data', { onChannel: (channel) => void channel.onMessage(() => undefined) })
+    const [one, other] = [await here.dial(b.id, { service: 'data' }), await here.dial(b.id, { service: 'data' })]
+    await one.send(bytes('12345'), { confirm: true })
+    await other.send(bytes('678'), { confirm: true })
+    expect((await one.metrics).sent).toEqual({ messages: 1, bytes: 5 })
+    expect((await here.metrics()).peers).toMatchObject([{ peer: b.id, channels: 2, path: 'direct', sent: { messages: 2, bytes: 8 }, received: { messages: 0, bytes: 0 }, resumed: 0, moved: 0 }])
+    await one.close()
+    // Of a channel that has ended, too.
+    expect((await here.metrics()).peers).toMatchObject([{ peer: b.id, channels: 1, sent: { messages: 2, bytes: 8 } }])
+    expect((await there.metrics()).peers).toMatchObject([{ peer: a.id, received: { messages: 2, bytes: 8 } }])
+    await here.declare(NEWS)
+    await there.declare(NEWS)
+    await there.subscribe('news', 'reader', () => undefined)
+    await eventually(async () => (await here.broadcast('news', bytes('first'), { to: { only: [b.id] } })).taken.length === 1, 'the topic')
+    const [topic] = (await there.metrics()).topics
+    expect(topic).toMatchObject({ topic: 'news', peers: 1, services: [{ service: expect.stringContaining('reader'), received: 1, dropped: 0, waiting: 0 }] })
+    expect(topic?.ways.find(({ way }) => way === 'direct')).toEqual({ way: 'direct', delivered: 1, duplicates: 0 })
   })
 
   it('finds who offers a service, and is over when it is closed', async () => {

@@ -1,11 +1,12 @@
 /** A channel of the node, used over the socket. Its messages are asked for when somebody reads; until then they wait in the node and hold their sender. */
 import type { Disposer } from '../../../base/disposers.ts'
 import { ChannelError } from '../../channels/errors.ts'
-import type { ChannelMetrics, ChannelState, Count, MessageHandler, SendOptions } from '../../channels/types.ts'
-import { Channels, type Channel as ChannelInfo, type ChannelState as StateInfo, type Count as CountInfo } from '../../ipc/proto/nodestead/net/v1/ipc_pb.ts'
+import type { ChannelMetrics, ChannelState, MessageHandler, SendOptions } from '../../channels/types.ts'
+import { Channels, type Channel as ChannelInfo, type ChannelState as StateInfo } from '../../ipc/proto/nodestead/net/v1/ipc_pb.ts'
 import { CLASSES, PATHS } from '../../ipc/words.ts'
 import type { NetChannel } from '../../surface.ts'
 import type { Connection } from './connection.ts'
+import { channelMetricsOf } from './figures.ts'
 import { Reading } from './reading.ts'
 
 /** Messages on their way from the node. */
@@ -36,15 +37,7 @@ export class SocketChannel implements NetChannel {
   }
 
   get metrics(): Promise<ChannelMetrics> {
-    return this.#connection.call(Channels.method.metrics, { channel: this.id }).then(({ sent, received, queued, unread, credit, dropped, roundTripMs }) => ({
-      sent: countOf(sent),
-      received: countOf(received),
-      queued: countOf(queued),
-      unread: countOf(unread),
-      credit: Number(credit),
-      dropped: Number(dropped),
-      rttMs: roundTripMs,
-    }))
+    return this.#connection.call(Channels.method.metrics, { channel: this.id }).then(channelMetricsOf)
   }
 
   get closed(): Promise<ChannelError | undefined> {
@@ -103,8 +96,4 @@ function stateOf({ channel, peer, service, class: urgency, inbound, open, phase,
     found,
     path: PATHS.word(path),
   }
-}
-
-export function countOf(count: CountInfo | undefined): Count {
-  return { messages: Number(count?.messages ?? 0n), bytes: Number(count?.bytes ?? 0n) }
 }

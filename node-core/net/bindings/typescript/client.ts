@@ -2,7 +2,8 @@
  * The net of a node for a program of the same computer, in TypeScript: what services in the node's process have (surface.ts), over the node's socket.
  *
  *   connection.ts   the socket, a session, calls          channel.ts group.ts   a channel, a group
- *   reading.ts      who reads what comes on them          examples/             ten lines each
+ *   reading.ts      who reads what comes on them          resources.ts          files, shared and fetched
+ *   figures.ts      events and figures                    examples/             ten lines each
  *
  * A program has a token that the user gave it, with scopes that say what it may use; without one of them a call is answered with NET_SCOPE_MISSING. What it opened ends
  * with it. Errors have the codes that they have in the node.
@@ -10,17 +11,20 @@
 import type { Disposer } from '../../../base/disposers.ts'
 import { NodeError } from '../../../base/errors.ts'
 import type { FindOptions, Provider } from '../../discovery/discovery.ts'
-import { Channels, Discovery, Groups, Sealed, Topics, type SealedReceipt } from '../../ipc/proto/nodestead/net/v1/ipc_pb.ts'
+import type { NetEventHandler } from '../../events/event-queue.ts'
+import { Channels, Discovery, Groups, Node, Sealed, Topics, type SealedReceipt } from '../../ipc/proto/nodestead/net/v1/ipc_pb.ts'
 import { CLASSES, FULL_RULES, TOPOLOGIES, WAYS } from '../../ipc/words.ts'
 import type { SealedHandler } from '../../sealed/inbox.ts'
 import type { Receipt } from '../../sealed/mailbox.ts'
-import type { NetChannel, NetConfiguration, NetDialOptions, NetGroup, NetGroupOptions, NetService, NetSurface, TopicLimits, UnicastOptions } from '../../surface.ts'
+import type { NetChannel, NetConfiguration, NetDialOptions, NetGroup, NetGroupOptions, NetMetrics, NetService, NetSurface, TopicLimits, UnicastOptions } from '../../surface.ts'
 import type { ServiceHandler } from '../../topics/service-queue.ts'
 import type { Delivery } from '../../topics/service-topic.ts'
 import type { PublishOptions } from '../../topics/topic-table.ts'
 import { SocketChannel } from './channel.ts'
 import { Connection, type ConnectOptions, type OpenCall } from './connection.ts'
+import { eventOf, metricsOf } from './figures.ts'
 import { SocketGroup } from './group.ts'
+import { SocketResources } from './resources.ts'
 
 export type { ConnectOptions } from './connection.ts'
 
@@ -28,6 +32,7 @@ export type { ConnectOptions } from './connection.ts'
 const CREDIT = 64
 
 export class NetClient implements NetSurface {
+  readonly resources: SocketResources
   readonly #connection: Connection
   #configuration: NetConfiguration = { relayed: true }
   #dropped = 0
@@ -39,6 +44,7 @@ export class NetClient implements NetSurface {
 
   private constructor(connection: Connection) {
     this.#connection = connection
+    this.resources = new SocketResources(connection)
   }
 
   /** Of the node. */
@@ -125,8 +131,11 @@ export class NetClient implements NetSurface {
         credit: 1,
         onItem: async ({ event }) => {
           if (event.case !== 'message') return onReady()
-          const { sender, service: name, data, time, kept } = event.value
-          if (!isOver()) await quietly(() => handler({ sender, service: name, payload: data, time: Number(time), kept }))
+          const { sender, service: name, data, time, kept, number } = event.value
+          // What is not acknowledged comes again, to who takes it then.
+          if (isOver()) return
+          await quietly(() => handler({ sender, service: name, payload: data, time: Number(time), kept }))
+          await quietly(async () => void (await this.#connection.call(Sealed.method.acknowledge, { number })))
         },
       }),
     )
@@ -163,6 +172,28 @@ export class NetClient implements NetSurface {
       signal?.removeEventListener('abort', stop)
       stop()
     }
+  }
+
+  events(handler: NetEventHandler): Promise<Disposer> {
+    return lasting((onReady, isOver) => {
+      let lost = 0
+      return this.#connection.open(Node.method.events, {}, {
+        credit: CREDIT,
+        onItem: async (message, dropped) => {
+          lost += dropped
+          if (message.event.case === 'ready') return onReady()
+          const event = eventOf(message)
+          if (event === undefined || isOver()) return
+          const before = lost
+          lost = 0
+          await quietly(() => handler(event, before))
+        },
+      })
+    })
+  }
+
+  async metrics(): Promise<NetMetrics> {
+    return metricsOf(await this.#connection.call(Node.method.netMetrics, {}))
   }
 
   async close(): Promise<void> {

@@ -6,8 +6,8 @@ import type { GroupHandler, GroupMetrics, GroupState, MemberState, Outcome, Send
 import { Groups, type GroupMessage, type GroupState as StateInfo } from '../../ipc/proto/nodestead/net/v1/ipc_pb.ts'
 import { PATHS } from '../../ipc/words.ts'
 import type { NetGroup } from '../../surface.ts'
-import { countOf } from './channel.ts'
 import type { Connection } from './connection.ts'
+import { countOf } from './figures.ts'
 import { Reading } from './reading.ts'
 
 /** Messages on their way from the node. */

@@ -13,10 +13,11 @@ import { invalidRequest } from '../errors.ts'
 import type { Program } from '../programs.ts'
 import { Channels, type ChannelSchema, type ChannelStateSchema } from '../proto/nodestead/net/v1/ipc_pb.ts'
 import type { Methods } from '../session/methods.ts'
-import { CLASSES, countOf, PATHS } from '../words.ts'
+import { CLASSES, PATHS } from '../words.ts'
 import { Allowance, MOST_PAYLOAD_BYTES } from './allowances.ts'
 import { KeptChannels } from './kept-channels.ts'
 import { whileCalled } from './lasting.ts'
+import { channelMetricsOf } from './metrics-methods.ts'
 import { receiptOf } from './sealed-methods.ts'
 
 const GROUP = 'group/'
@@ -100,18 +101,7 @@ export function registerChannelMethods(methods: Methods, api: Pick<NetApi, 'list
 
     methods.register(state, { scopes }, ({ channel }, call) => stateOf(kept.find(call, channel))),
 
-    methods.register(metrics, { scopes }, ({ channel }, call) => {
-      const { sent, received, queued, unread, credit, dropped, rttMs } = kept.find(call, channel).metrics
-      return {
-        sent: countOf(sent),
-        received: countOf(received),
-        queued: countOf(queued),
-        unread: countOf(unread),
-        credit: BigInt(Math.max(0, credit)),
-        dropped: BigInt(dropped),
-        ...(rttMs === undefined ? {} : { roundTripMs: rttMs }),
-      }
-    }),
+    methods.register(metrics, { scopes }, ({ channel }, call) => channelMetricsOf(kept.find(call, channel).metrics)),
 
     methods.register(end, { scopes }, async ({ channel }, call) => {
       await kept.find(call, channel).end()

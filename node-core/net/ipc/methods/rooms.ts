@@ -1,5 +1,5 @@
 /**
- * What programs may call of the rooms of the net: topics, channels and groups, sealed messages, resources, discovery. Each room has a file here that registers its
+ * What programs may call of the rooms of the net: topics, channels and groups, sealed messages, resources, discovery, figures. Each room has a file here that registers its
  * methods (ipc.proto says what they are) and knows the room's own API; the rooms know nothing of programs.
  *
  * Every method looks at the program's scopes: at the kind before it runs (session.ts), at the name here. What a program opens is kept in one of two ways, so that
@@ -21,6 +21,8 @@ import type { Methods } from '../session/methods.ts'
 import { registerChannelMethods } from './channel-methods.ts'
 import { registerDiscoveryMethods } from './discovery-methods.ts'
 import { registerGroupMethods } from './group-methods.ts'
+import { registerMetricsMethods } from './metrics-methods.ts'
+import type { ProgramFolders } from './program-folders.ts'
 import { registerResourceMethods } from './resource-methods.ts'
 import { registerSealedMethods } from './sealed-methods.ts'
 import { registerTopicMethods } from './topic-methods.ts'
@@ -31,15 +33,17 @@ export interface Rooms {
   readonly mailbox: Mailbox
   readonly resources: Resources
   readonly discovery: Discovery
+  readonly folders: ProgramFolders
 }
 
-export function registerRooms(methods: Methods, { api, topics, mailbox, resources, discovery }: Rooms): Disposer {
+export function registerRooms(methods: Methods, { api, topics, mailbox, resources, discovery, folders }: Rooms): Disposer {
   const all = new Disposers()
   all.add(registerTopicMethods(methods, topics))
   all.add(registerChannelMethods(methods, api))
   all.add(registerGroupMethods(methods, api))
   all.add(registerSealedMethods(methods, mailbox))
-  all.add(registerResourceMethods(methods, resources))
+  all.add(registerResourceMethods(methods, { resources, folders }))
+  all.add(registerMetricsMethods(methods, api))
   all.add(registerDiscoveryMethods(methods, discovery))
   return () => all.dispose()
 }

@@ -4,17 +4,19 @@ import type { Disposer } from '../../../base/disposers.ts'
 import type { MetricsReader } from '../../../metrics/registry.ts'
 import { invalidRequest } from '../errors.ts'
 import type { StreamDoor } from '../../../network/streams.ts'
+import type { NetEventSource } from '../../events/net-events.ts'
+import { WAITING_EVENTS } from '../../events/event-queue.ts'
 import { Node } from '../proto/nodestead/net/v1/ipc_pb.ts'
+import { whileCalled } from '../methods/lasting.ts'
 import { PATHS } from '../words.ts'
+import { eventOf, mayHear } from './events.ts'
 import type { Methods } from './methods.ts'
 
 const MAX_ADDRESSES = 64
-/** Of connections that come and go; a program that is not looking has no use for older ones. */
-const EVENT_QUEUE = 1024
 
 /** Registers the methods of the service Node. */
-export function registerNodeMethods(methods: Methods, { streams, metrics }: { readonly streams: StreamDoor; readonly metrics: Pick<MetricsReader, 'read'> }): Disposer {
-  const { status, peers, connect, disconnect, events, metrics: figures } = Node.method
+export function registerNodeMethods(methods: Methods, { streams, events, metrics }: { readonly streams: StreamDoor; readonly events: NetEventSource; readonly metrics: Pick<MetricsReader, 'read'> }): Disposer {
+  const { status, peers, connect, disconnect, events: happenings, metrics: figures } = Node.method
   const disposers = [
     methods.register(status, { scopes: [] }, () => ({
       peerId: streams.peerId,
@@ -37,20 +39,12 @@ export function registerNodeMethods(methods: Methods, { streams, metrics }: { re
       return {}
     }),
 
-    methods.registerStream(events, { scopes: ['events'], queueItems: EVENT_QUEUE, whenSlow: 'drop' }, async (_request, { signal }, sink) => {
-      const listening = [
-        streams.events.on('connected', ({ peer, path }) => void sink.send({ event: { case: 'connected', value: { peer, path: PATHS.number(path) } } })),
-        streams.events.on('path', ({ peer, path }) => void sink.send({ event: { case: 'pathChanged', value: { peer, path: PATHS.number(path) } } })),
-        streams.events.on('disconnected', ({ peer }) => void sink.send({ event: { case: 'disconnected', value: { peer } } })),
-      ]
-      try {
-        await new Promise<void>((resolve) => {
-          if (signal.aborted) resolve()
-          signal.addEventListener('abort', () => resolve(), { once: true })
-        })
-      } finally {
-        for (const stop of listening) stop()
-      }
+    methods.registerStream(happenings, { scopes: ['events'], queueItems: WAITING_EVENTS, whenSlow: 'drop' }, async (_request, { program, signal }, sink) => {
+      const stop = events.listen((event) => {
+        if (mayHear(program.may, event)) void sink.send({ event: eventOf(event) })
+      })
+      void sink.send({ event: { case: 'ready', value: {} } })
+      await whileCalled(signal, stop)
     }),
 
     methods.register(figures, { scopes: ['metrics'] }, ({ prefix }) => ({

@@ -7,7 +7,8 @@
  *
  * Everything lies in one folder (0700): `catalogue.json` and a file of hashes for each resource (0600). Files are added one at a time.
  */
-import { open, readdir, realpath, rm, stat, type FileHandle } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { readdir, realpath, rm, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../../base/clock.ts'
 import type { Disposer } from '../../../base/disposers.ts'
@@ -18,6 +19,7 @@ import type { Logger } from '../../../base/logger.ts'
 import { SerialQueue } from '../../../base/serial-queue.ts'
 import { ownFolder } from '../../../base/whole-file.ts'
 import { leafHashes } from '../hash-file.ts'
+import { NotThereError, openReal } from '../real-file.ts'
 import { LEAF_BYTES, MAX_LENGTH, isLength } from '../tree.ts'
 import { ServeError, type OpenResource, type ResourceShelf } from '../types.ts'
 import { MAX_RESOURCES, readEntries, writeEntries, type CatalogueEntry } from './entries.ts'
@@ -55,6 +57,8 @@ export interface Adding {
 }
 
 export interface AddOptions {
+  /** The path was judged and has no links: a file that lies elsewhere by now is refused. Otherwise links are followed. */
+  readonly isReal?: boolean
   readonly signal?: AbortSignal
   /** Told how many bytes have been hashed, and of how many. */
   readonly onProgress?: (bytes: number, of: number) => void
@@ -115,11 +119,11 @@ export class ResourceCatalogue implements ResourceShelf {
    * Offers a file: hashes it first. Resolves with its entry; one with the same content is replaced. Rejects with a {@link CatalogueErrorCode} and with the
    * reason of the signal.
    */
-  add(path: string, { signal, onProgress }: AddOptions = {}): Promise<CatalogueEntry> {
+  add(path: string, { isReal = false, signal, onProgress }: AddOptions = {}): Promise<CatalogueEntry> {
     return this.#queue.run(async () => {
       const either = AbortSignal.any([this.#stopping.signal, ...(signal === undefined ? [] : [signal])])
       either.throwIfAborted()
-      const file = await openFile(path)
+      const { file, real } = await openFile(path, isReal)
       try {
         const { size } = await file.stat()
         const onRead = (bytes: number): void => {
@@ -127,7 +131,7 @@ export class ResourceCatalogue implements ResourceShelf {
           onProgress?.(bytes, size)
         }
         this.#adding = { path, bytes: 0, of: size }
-        return await this.#put(path, file, leafHashes(file, { signal: either, onRead }))
+        return await this.#put(real, file, leafHashes(file, { signal: either, onRead }))
       } finally {
         this.#adding = undefined
         await file.close()
@@ -138,9 +142,9 @@ export class ResourceCatalogue implements ResourceShelf {
   /** Offers a file whose leaf hashes are known, group by group. Rejects with NET_RESOURCE_ROOT where they do not give `root`. */
   adopt(path: string, root: string, groups: AsyncIterable<Uint8Array>): Promise<CatalogueEntry> {
     return this.#queue.run(async () => {
-      const file = await openFile(path)
+      const { file, real } = await openFile(path)
       try {
-        return await this.#put(path, file, groups, root)
+        return await this.#put(real, file, groups, root)
       } finally {
         await file.close()
       }
@@ -220,7 +224,7 @@ export class ResourceCatalogue implements ResourceShelf {
     if (after.size !== before.size || after.mtimeMs !== before.mtimeMs || tree.leaves !== Math.ceil(before.size / LEAF_BYTES)) {
       throw new NodeError('NET_RESOURCE_CHANGED', `The file was written to while it was hashed: ${path}.`, { hint: 'Share it again when nothing writes to it any more.' })
     }
-    const entry: CatalogueEntry = { root, path: await realpath(path), length: before.size, modified: before.mtimeMs, added: this.#deps.clock.now() }
+    const entry: CatalogueEntry = { root, path, length: before.size, modified: before.mtimeMs, added: this.#deps.clock.now() }
     // What the same path held before is gone.
     const former = this.list().filter((each) => each.path === entry.path && each.root !== root)
     if (!this.#entries.has(root) && this.#entries.size - former.length >= MAX_RESOURCES) {
@@ -272,14 +276,14 @@ export class ResourceCatalogue implements ResourceShelf {
   }
 }
 
-async function openFile(path: string): Promise<FileHandle> {
+async function openFile(path: string, isReal = false): Promise<{ readonly file: FileHandle; readonly real: string }> {
   try {
-    // Opening what is no file may wait for ever.
-    if ((await stat(path)).isFile()) return await open(path, 'r')
+    const real = isReal ? path : await realpath(path)
+    return { file: await openReal(real, constants.O_RDONLY), real }
   } catch (error) {
+    if (error instanceof NotThereError) throw new NodeError('NET_RESOURCE_UNREADABLE', `This is no file: ${path}.`, { hint: 'Choose a file; a folder can be shared as an archive.' })
     throw new NodeError('NET_RESOURCE_UNREADABLE', `The file cannot be read: ${path} (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}).`, { cause: error, hint: 'Choose a file that you may read.' })
   }
-  throw new NodeError('NET_RESOURCE_UNREADABLE', `This is no file: ${path}.`, { hint: 'Choose a file; a folder can be shared as an archive.' })
 }
 
 /** Why a file is not what it was; undefined where it is. */

@@ -1,5 +1,7 @@
 /** A file of the catalogue as it is served to one peer: it is looked at before each read whether it is still the one that was hashed. */
+import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
+import { NotThereError, openReal } from '../real-file.ts'
 import { LEAF_BYTES } from '../tree.ts'
 import { ServeError, type OpenResource } from '../types.ts'
 import type { CatalogueEntry } from './entries.ts'
@@ -14,13 +16,13 @@ export class OpenFile implements OpenResource {
 
   /** Rejects with a ServeError where it is not what it was. `upper` is read where it is not at hand. */
   static async open(entry: CatalogueEntry, treePath: string, upper?: UpperTree): Promise<OpenFile> {
-    const file = await openForReading(entry.path)
+    const file = await opened(openReal(entry.path, constants.O_RDONLY))
     let hashes: FileHandle | undefined
     try {
-      hashes = await openForReading(treePath)
-      const opened = new OpenFile(entry, file, hashes, upper ?? (await readUpper(hashes, Buffer.from(entry.root, 'hex'), entry.length)))
-      await opened.#check()
-      return opened
+      hashes = await opened(open(treePath, 'r'))
+      const resource = new OpenFile(entry, file, hashes, upper ?? (await readUpper(hashes, Buffer.from(entry.root, 'hex'), entry.length)))
+      await resource.#check()
+      return resource
     } catch (error) {
       await Promise.all([file.close(), hashes?.close()])
       throw error
@@ -64,10 +66,11 @@ export class OpenFile implements OpenResource {
   }
 }
 
-async function openForReading(path: string): Promise<FileHandle> {
+async function opened(opening: Promise<FileHandle>): Promise<FileHandle> {
   try {
-    return await open(path, 'r')
+    return await opening
   } catch (error) {
+    if (error instanceof NotThereError) throw new ServeError('changed', 'Its place is taken by something else.')
     throw new ServeError('changed', `It cannot be opened: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}.`)
   }
 }

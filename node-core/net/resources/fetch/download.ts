@@ -22,6 +22,8 @@ import { WriteQueue } from './write-queue.ts'
 export interface DownloadOptions extends PlanOptions {
   /** Where the file is to be in the end. Its folder is there. */
   readonly path: string
+  /** The path was judged and has no links; see {@link PartFile.resume}. */
+  readonly isReal?: boolean | undefined
   /** Peers to ask, besides those that are found. */
   readonly peers: readonly Provider[]
   /** How often what was written is flushed; every two seconds where nothing is said. */
@@ -133,7 +135,7 @@ export class Download {
   async #run(): Promise<Outcome> {
     const { path, root } = this.#options
     try {
-      const resumed = await PartFile.resume(path, root)
+      const resumed = await PartFile.resume(path, root, this.#options.isReal)
       if (resumed === 'whole') return { kind: 'done', path, isWhole: true }
       if (resumed !== undefined && this.#options.length !== undefined && this.#options.length !== resumed.resumed.length) await resumed.close()
       else if (resumed !== undefined) {
@@ -294,9 +296,9 @@ export class Download {
   // --- the file
 
   #begin(): Promise<PartFile> {
-    const { path, root } = this.#options
+    const { path, root, isReal } = this.#options
     const board = this.#plan.board
-    this.#part ??= PartFile.create(path, root, board?.length ?? 0, (board?.wanted.count ?? 0) * LEAF_BYTES)
+    this.#part ??= PartFile.create(path, root, board?.length ?? 0, (board?.wanted.count ?? 0) * LEAF_BYTES, isReal)
     return this.#part
   }
 

@@ -2,12 +2,14 @@
  * The file that is being fetched, as it grows: `<path>.part` with the data, `<path>.part.state` with what is known of it (sidecar.ts). Both are their owner's
  * alone. When all is there, the data get their name and the rest goes.
  */
+import { constants } from 'node:fs'
 import { open, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { concatBytes, equalBytes } from '../../../base/bytes.ts'
 import { NodeError } from '../../../base/errors.ts'
 import { leafHashes } from '../hash-file.ts'
 import type { LeafSet } from '../leaf-set.ts'
+import { openPlain, openReal } from '../real-file.ts'
 import { LEAF_BYTES } from '../tree.ts'
 import { Sidecar, rootOf } from './sidecar.ts'
 
@@ -36,9 +38,9 @@ export class PartFile {
 
   /**
    * Looks for what an earlier run left behind. `whole`: the file is there already, and is what was fetched. Rejects with NET_RESOURCE_EXISTS where
-   * another file has the name.
+   * another file has the name. `isReal`: the path was judged and has no links; what lies elsewhere by now is not written to.
    */
-  static async resume(path: string, root: Uint8Array): Promise<PartFile | 'whole' | undefined> {
+  static async resume(path: string, root: Uint8Array, isReal = false): Promise<PartFile | 'whole' | undefined> {
     return mapped(path, async () => {
       const sidecar = await Sidecar.open(statePath(path), root)
       try {
@@ -51,7 +53,7 @@ export class PartFile {
           }
           throw exists(path)
         }
-        if (sidecar !== undefined && part === sidecar.length) return new PartFile(path, root, sidecar, await open(partPath(path), 'r+'), true)
+        if (sidecar !== undefined && part === sidecar.length) return new PartFile(path, root, sidecar, await openPart(path, isReal, constants.O_RDWR), true)
         await sidecar?.close()
         return undefined
       } catch (error) {
@@ -62,12 +64,13 @@ export class PartFile {
   }
 
   /** Begins anew. Rejects with NET_RESOURCE_DISK_FULL where there is no room for so many bytes. */
-  static async create(path: string, root: Uint8Array, length: number, needed: number): Promise<PartFile> {
+  static async create(path: string, root: Uint8Array, length: number, needed: number, isReal = false): Promise<PartFile> {
     return mapped(path, async () => {
       const { bavail, bsize } = await statfs(dirname(path))
       if (bavail * bsize < needed) throw diskFull(path, needed - bavail * bsize)
-      const data = await open(partPath(path), 'w+', 0o600)
+      const data = await openPart(path, isReal, constants.O_RDWR | constants.O_CREAT)
       try {
+        await data.truncate(0)
         await data.truncate(length)
         return new PartFile(path, root, await Sidecar.create(statePath(path), root, length), data, false)
       } catch (error) {
@@ -145,6 +148,11 @@ export class PartFile {
   async close(): Promise<void> {
     await Promise.all([this.#data.close(), this.#sidecar.close()])
   }
+}
+
+/** What another program put there as a link is not followed. */
+function openPart(path: string, isReal: boolean, flags: number): Promise<FileHandle> {
+  return isReal ? openReal(partPath(path), flags, 0o600) : openPlain(partPath(path), flags, 0o600)
 }
 
 /** Deletes what a fetch that is given up left behind. */

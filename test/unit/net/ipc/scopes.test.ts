@@ -11,11 +11,11 @@ const code = (run: () => unknown): unknown => {
 }
 
 describe('a scope', () => {
-  it.each(['streams', 'dht', 'topics:news/*', 'sealed:mail', 'channels:*'])('%s is one', (text) => {
+  it.each(['streams', 'dht', 'topics:news/*', 'sealed:mail', 'channels:*', 'resources', 'resources:/home/me/shared', 'resources:*'])('%s is one', (text) => {
     expect(parseScope(text)).toBeDefined()
   })
 
-  it.each(['', 'keys', 'toString', 'dht:x', 'topics:', 'Streams', `topics:${'x'.repeat(129)}`])('%j is none', (text) => {
+  it.each(['', 'keys', 'toString', 'dht:x', 'topics:', 'Streams', `topics:${'x'.repeat(129)}`, 'resources:', 'resources:shared', 'resources:/home/*', `resources:/${'x'.repeat(512)}`, 'resources:/a\0b'])('%j is none', (text) => {
     expect(code(() => parseScope(text))).toBe('NET_SCOPE_INVALID')
   })
 })
@@ -30,6 +30,11 @@ describe('a program', () => {
     const some = new ScopeSet(['topics:news/*', 'topics:weather'])
     expect(['news/', 'news/sport', 'weather', 'weather/now', 'old news/x', ''].map((name) => some.allows('topics', name))).toEqual([true, true, true, false, false, false])
     expect([some.has('topics'), some.allows('streams', 'news/sport'), code(() => some.requireNamed('topics', 'mail'))]).toEqual([true, false, 'NET_SCOPE_MISSING'])
+  })
+
+  it('has the folders that its scopes name', () => {
+    expect(new ScopeSet(['resources', 'topics:a', 'resources:/home/me/shared', 'resources:*']).folders).toEqual(['/home/me/shared', '*'])
+    expect(new ScopeSet(['topics']).folders).toEqual([])
   })
 
   it('with the whole kind may use any', () => {
