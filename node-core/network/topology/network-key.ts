@@ -19,10 +19,10 @@ export async function readNetworkKey(path: string): Promise<Uint8Array> {
     text = await readFile(path, 'latin1')
     await chmod(path, 0o600)
   } catch (error) {
-    throw new NodeError<NetworkKeyErrorCode>('NETWORK_KEY_UNREADABLE', `The network key ${path} cannot be read: ${errorMessage(error)}.`, { hint: 'Check --network-key-file, and that the file belongs to this user.', cause: error })
+    throw new NodeError<NetworkKeyErrorCode>('NETWORK_KEY_UNREADABLE', `The network key ${path} cannot be read: ${errorMessage(error)}.`, { hint: 'Check --network-key-file, and that the file belongs to this user.', data: { path }, cause: error })
   }
   if (!FORM.test(text)) {
-    throw new NodeError<NetworkKeyErrorCode>('NETWORK_KEY_INVALID', `The file ${path} is no network key.`, { hint: 'It has three lines: /key/swarm/psk/1.0.0/, /base16/ and 64 hexadecimal digits. Copy it anew from a member of the network.' })
+    throw new NodeError<NetworkKeyErrorCode>('NETWORK_KEY_INVALID', `The file ${path} is no network key.`, { hint: 'It has three lines: /key/swarm/psk/1.0.0/, /base16/ and 64 hexadecimal digits. Copy it anew from a member of the network.', data: { path } })
   }
   return utf8(HEADER + text.trim().slice(-64))
 }

@@ -42,7 +42,7 @@ export async function readTopology(path: string): Promise<Topology> {
     if (bytes.length > MAX_BYTES) throw new Error(`it has ${bytes.length} bytes, more than ${MAX_BYTES}`)
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
-    throw new NodeError<TopologyErrorCode>('NETWORK_TOPOLOGY_UNREADABLE', `The list of peers ${path} cannot be read: ${errorMessage(error)}.`, { hint: 'Check --topology-file: it names a file of peers that this user may read.', cause: error })
+    throw new NodeError<TopologyErrorCode>('NETWORK_TOPOLOGY_UNREADABLE', `The list of peers ${path} cannot be read: ${errorMessage(error)}.`, { hint: 'Check --topology-file: it names a file of peers that this user may read.', data: { path }, cause: error })
   }
   return parseTopology(text, path)
 }
@@ -50,7 +50,7 @@ export async function readTopology(path: string): Promise<Topology> {
 /** As {@link readTopology}, of its text. `path` is for the error. */
 export function parseTopology(text: string, path: string): Topology {
   const invalid = (why: string, cause?: unknown): NodeError<TopologyErrorCode> =>
-    new NodeError<TopologyErrorCode>('NETWORK_TOPOLOGY_INVALID', `The list of peers ${path} is not usable: ${why}.`, { hint: 'Correct the file. Until then the list that was read before holds.', cause })
+    new NodeError<TopologyErrorCode>('NETWORK_TOPOLOGY_INVALID', `The list of peers ${path} is not usable: ${why}.`, { hint: 'Correct the file. Until then the list that was read before holds.', data: { path }, cause })
   let parsed: Topology
   try {
     parsed = SCHEMA.parse(JSON.parse(text))

@@ -159,7 +159,7 @@ export const net: Messages['net'] = {
     events: 'Ereignisse des Nodes',
   },
   patterns: 'Nur bestimmte Namen',
-  patternsHelp: 'Einer je Zeile, etwa channels:chat oder streams:/weather/*.',
+  patternsHelp: 'Einer je Zeile, etwa channels:chat, streams:/weather/* oder resources:/home/ich/geteilt.',
   ownSocketHelp: 'Für Software des libp2p-Daemons, die kein Token kennt: Wer diesen Socket als Ihr Benutzer öffnet, ist das Programm.',
   addNow: 'Hinzufügen',
   save: 'Speichern',

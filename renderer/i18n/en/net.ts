@@ -158,7 +158,7 @@ export const net = {
     events: 'Events of the node',
   },
   patterns: 'Only certain names',
-  patternsHelp: 'One per line, such as channels:chat or streams:/weather/*.',
+  patternsHelp: 'One per line, such as channels:chat, streams:/weather/* or resources:/home/me/shared.',
   ownSocketHelp: 'For software of the libp2p daemon that knows no token: whoever opens this socket as your user is the program.',
   addNow: 'Add',
   save: 'Save',

@@ -159,7 +159,7 @@ export const net: Messages['net'] = {
     events: 'Eventos del nodo',
   },
   patterns: 'Solo ciertos nombres',
-  patternsHelp: 'Uno por línea, como channels:chat o streams:/weather/*.',
+  patternsHelp: 'Uno por línea, como channels:chat, streams:/weather/* o resources:/home/yo/compartido.',
   ownSocketHelp: 'Para software del daemon de libp2p que no conoce tokens: quien abra este socket como su usuario es el programa.',
   addNow: 'Añadir',
   save: 'Guardar',

@@ -14,7 +14,7 @@ afterEach(() => void useLanguage('en'))
 /** Where errors come from that reach a window: all that the API calls, and why a node does not start. */
 const SOURCES = [
   'node-core/api', 'node-core/manager', 'node-core/keystore', 'node-core/chain/upgrades', 'node-core/chain/extrinsics', 'node-core/chain/spec', 'node-core/network/peers', 'node-core/network/host',
-  'node-core/network/spread', 'node-core/net/topics', 'node-core/net/resources', 'node-core/net/ipc/{programs,programs-file,scopes,listener,place}.ts', 'node-core/net/routing/addresses.ts',
+  'node-core/network/spread', 'node-core/network/topology', 'node-core/net/topics', 'node-core/net/resources', 'node-core/net/ipc/{programs,programs-file,scopes,listener,place}.ts', 'node-core/net/routing/addresses.ts',
 ]
 /** What these codes stand for has words elsewhere, or nobody in a window ever sees it. */
 const ELSEWHERE = [
