@@ -9,10 +9,31 @@ import { join } from 'node:path'
 import { main, ROOT, run, say } from './terminal.ts'
 
 /** Folders from which .proto files import each other. */
-export const PROTO_ROOTS = ['node-core/net/ipc/daemon', 'node-core/net/ipc/proto'] as const
+export const PROTO_ROOTS = ['node-core/net/ipc/daemon', 'node-core/net/ipc/proto', 'node-core/services/proto'] as const
+/** Files that others import and whose TypeScript is in a package. */
+export const PROTO_IMPORTS = 'build/proto'
+const IN_PACKAGES = 'rewrite_imports=./buf/validate/*_pb.js:@bufbuild/protovalidate/gen'
 
 /** A script of a package, run by the Node that runs this one: it needs no shell and no PATH. */
 const tool = (name: string): string => join(ROOT, 'node_modules', '@bufbuild', name, 'bin', name)
+
+/** In buf's words: the files of this folder, beside those that any of them imports. */
+function workspace(root: string): string[] {
+  const files = globSync('**/*.proto', { cwd: join(ROOT, root) }).toSorted()
+  return ['--config', JSON.stringify({ version: 'v2', modules: [{ path: root }, { path: PROTO_IMPORTS }] }), ...files.flatMap((file) => ['--path', join(ROOT, root, file)])]
+}
+
+/** The descriptors of the files in a root, with those that they import, as a serialized google.protobuf.FileDescriptorSet. */
+export async function descriptorsOf(root: (typeof PROTO_ROOTS)[number]): Promise<Uint8Array> {
+  const out = await mkdtemp(join(tmpdir(), 'nodestead-proto-'))
+  try {
+    const file = join(out, 'image.binpb')
+    await run(process.execPath, [tool('buf'), 'build', ROOT, ...workspace(root), '--as-file-descriptor-set', '-o', file])
+    return await readFile(file)
+  } finally {
+    await rm(out, { recursive: true, force: true })
+  }
+}
 
 /** Generated text by its path below the project's folder. */
 export async function generateProto(): Promise<ReadonlyMap<string, string>> {
@@ -21,8 +42,8 @@ export async function generateProto(): Promise<ReadonlyMap<string, string>> {
   try {
     for (const [index, root] of PROTO_ROOTS.entries()) {
       const folder = join(out, String(index))
-      const template = { version: 'v2', plugins: [{ local: [process.execPath, tool('protoc-gen-es')], out: folder, opt: ['target=ts', 'import_extension=ts', 'erasable_syntax=true'] }] }
-      await run(process.execPath, [tool('buf'), 'generate', join(ROOT, root), '--template', JSON.stringify(template)])
+      const template = { version: 'v2', plugins: [{ local: [process.execPath, tool('protoc-gen-es')], out: folder, opt: ['target=ts', 'import_extension=ts', 'erasable_syntax=true', IN_PACKAGES] }] }
+      await run(process.execPath, [tool('buf'), 'generate', ROOT, ...workspace(root), '--template', JSON.stringify(template)])
       for (const file of globSync('**/*_pb.ts', { cwd: folder })) made.set(join(root, file).replaceAll('\\', '/'), await readFile(join(folder, file), 'utf8'))
     }
   } finally {

@@ -81,6 +81,19 @@ export default {
       to: { path: '^node-core/chain/' },
     },
     {
+      name: 'services-go-through-the-manager',
+      comment: 'The service API sees a chain as the table of kinds shows it, too; it and the dashboard do not know each other.',
+      severity: 'error',
+      from: { path: '^node-core/services/' },
+      to: { path: '^node-core/(?!(base|manager|keystore|metrics|network|net|services)/)' },
+    },
+    {
+      name: 'services-are-not-known-below',
+      severity: 'error',
+      from: { path: '^node-core/(?!(services|command)/)' },
+      to: { path: '^node-core/services/' },
+    },
+    {
       name: 'net-stands-on-the-network',
       comment: 'What opens the network to other programs knows no kind of node either.',
       severity: 'error',

@@ -2,16 +2,10 @@
 import { TRPCError } from '@trpc/server'
 import { requireNetwork, type ApiContext } from './trpc.ts'
 import { watch } from './watch.ts'
-import { NodeError } from '../base/errors.ts'
-import { isOfKind, type KindName, type KnownNode } from '../manager/kinds/table.ts'
+import { isNodeError } from '../base/errors.ts'
+import { findChain, findRunning, findRunningOf, requireKindOf, runningOf, type AskingErrorCode } from '../manager/asking.ts'
+import type { KindName, KnownNode } from '../manager/kinds/table.ts'
 import type { NodeView } from '../manager/kinds/kind.ts'
-
-export type RunningErrorCode =
-  | 'API_NODE_NOT_RUNNING'
-  /** The network's nodes are of a kind that does not have this. */
-  | 'API_OTHER_KIND'
-  /** The chain is being joined: there is no block of it yet. */
-  | 'API_NODE_JOINING'
 
 /** How often figures are looked at for those who watch them. */
 export const SAMPLE_INTERVAL_MS = 1_000
@@ -21,50 +15,39 @@ export function runningNode(ctx: ApiContext, network: string): NodeView | undefi
   return ctx.manager.node(requireNetwork(ctx, network).id)
 }
 
-/** For what needs a node. Throws a TRPCError PRECONDITION_FAILED where it does not run. */
-export function requireRunning(ctx: ApiContext, network: string): NodeView {
-  return runningNode(ctx, network) ?? notRunning(ctx, network)
+/** What the manager's rooms say of a request (manager/asking.ts), as tRPC has it. */
+function asked<T>(find: () => T): T {
+  try {
+    return find()
+  } catch (error) {
+    if (!isNodeError(error)) throw error
+    throw new TRPCError({ code: error.code === ('API_UNKNOWN_NETWORK' satisfies AskingErrorCode) ? 'NOT_FOUND' : 'PRECONDITION_FAILED', cause: error })
+  }
 }
 
-function notRunning(ctx: ApiContext, network: string): never {
-  const { name } = requireNetwork(ctx, network)
-  throw new TRPCError({
-    code: 'PRECONDITION_FAILED',
-    cause: new NodeError<RunningErrorCode>('API_NODE_NOT_RUNNING', `The node of ${name} is not running.`, { hint: 'Start the node first.' }),
-  })
+/** For what needs a node. Throws a TRPCError PRECONDITION_FAILED where it does not run. */
+export function requireRunning(ctx: ApiContext, network: string): NodeView {
+  return asked(() => findRunning(ctx.manager, network))
 }
 
 /** For procedures that one kind of node has: throws a TRPCError PRECONDITION_FAILED where the network is of another. */
 export function requireKind(ctx: ApiContext, network: string, kind: KindName): void {
-  const { name, kind: found } = requireNetwork(ctx, network)
-  if (found === kind) return
-  throw new TRPCError({
-    code: 'PRECONDITION_FAILED',
-    cause: new NodeError<RunningErrorCode>('API_OTHER_KIND', `${name} runs nodes of the kind "${found}"; this request is for the kind "${kind}".`, { data: { kind: found } }),
-  })
+  asked(() => requireKindOf(ctx.manager, network, kind))
 }
 
 /** {@link runningNode} of one kind. */
 export function runningOfKind<Name extends KindName>(ctx: ApiContext, network: string, kind: Name): Extract<KnownNode, { readonly kind: Name }> | undefined {
-  requireKind(ctx, network, kind)
-  const node = runningNode(ctx, network)
-  return node !== undefined && isOfKind(node, kind) ? node : undefined
+  return asked(() => runningOf(ctx.manager, network, kind))
 }
 
 /** {@link requireRunning} of one kind. */
 export function requireRunningOfKind<Name extends KindName>(ctx: ApiContext, network: string, kind: Name): Extract<KnownNode, { readonly kind: Name }> {
-  return runningOfKind(ctx, network, kind) ?? notRunning(ctx, network)
+  return asked(() => findRunningOf(ctx.manager, network, kind))
 }
 
 /** For what needs a chain that stands on a block. Throws a TRPCError PRECONDITION_FAILED where the node does not run, or still joins its chain. */
 export function requireChain(ctx: ApiContext, network: string): Extract<KnownNode, { readonly kind: 'chain' }> {
-  const node = requireRunningOfKind(ctx, network, 'chain')
-  if (node.joining.status() === undefined) return node
-  const { name } = requireNetwork(ctx, network)
-  throw new TRPCError({
-    code: 'PRECONDITION_FAILED',
-    cause: new NodeError<RunningErrorCode>('API_NODE_JOINING', `The node is still joining ${name} and has no blocks yet.`, { hint: 'The Sync screen says how far it is.', data: { name } }),
-  })
+  return asked(() => findChain(ctx.manager, network))
 }
 
 /** Looks at once and then every second; `take` gives undefined where nothing changed since, and calls `again` where the next second is too late. */

@@ -14,8 +14,9 @@ import type { AppSettingsKeeper } from './app/app-settings.ts'
 import type { FirstRunKeeper } from './app/first-run.ts'
 import type { ManagedNode, RemoteNodesKeeper } from './app/remote-types.ts'
 import type { UpdatesKeeper } from './app/update-types.ts'
-import { NodeError, errorMessage, isNodeError, plainData, type PlainData } from '../base/errors.ts'
+import { errorMessage, isNodeError, plainData, type PlainData } from '../base/errors.ts'
 import type { Clock } from '../base/clock.ts'
+import { findNetwork, type AskingErrorCode } from '../manager/asking.ts'
 import type { MemberDrafts } from '../manager/kinds/chain/member-drafts.ts'
 import type { NetworkAdminView } from '../manager/networks/admin-types.ts'
 import type { NetworkSummary, NodeManagerView } from '../manager/types.ts'
@@ -87,7 +88,7 @@ export interface ApiProblem {
   readonly data?: PlainData | undefined
 }
 
-export type ApiErrorCode = 'API_BAD_INPUT' | 'API_UNKNOWN_NETWORK' | 'API_INTERNAL' | 'API_NO_SUCH_PROCEDURE'
+export type ApiErrorCode = 'API_BAD_INPUT' | AskingErrorCode | 'API_INTERNAL' | 'API_NO_SUCH_PROCEDURE'
 
 /** Puts any error into the form that a person reads. Never a stack, never an object of unknown content. */
 export function toProblem(error: TRPCError): ApiProblem {
@@ -128,14 +129,9 @@ export const networkId = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/, '
 
 /** The network of this identifier; throws a TRPCError NOT_FOUND that names those that exist. */
 export function requireNetwork(ctx: ApiContext, id: string): NetworkSummary {
-  const networks = ctx.manager.networks()
-  const found = networks.find((network) => network.id === id)
-  if (found !== undefined) return found
-  const known = networks.map((network) => network.id).join(', ')
-  throw new TRPCError({
-    code: 'NOT_FOUND',
-    cause: new NodeError<ApiErrorCode>('API_UNKNOWN_NETWORK', `Network "${id}" does not exist.`, {
-      hint: known === '' ? 'No network is set up.' : `Known networks: ${known}.`,
-    }),
-  })
+  try {
+    return findNetwork(ctx.manager, id)
+  } catch (cause) {
+    throw new TRPCError({ code: 'NOT_FOUND', cause })
+  }
 }

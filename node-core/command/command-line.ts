@@ -27,7 +27,13 @@ export interface CommandLine {
   readonly dashboardPort: number | undefined
   /** Where the dashboard's token is kept; undefined where it is new at each start. */
   readonly dashboardTokenFile: string | undefined
+  /** Port of the service API; undefined where none is wanted. */
+  readonly servicePort: number | undefined
+  /** Where the token of a client with all scopes is kept. */
+  readonly serviceTokenFile: string | undefined
 }
+
+const DEFAULT_SERVICE_PORT = 9966
 
 /** Where data is kept unless --base-path says otherwise. */
 export function defaultBasePath(platform = process.platform, env: NodeJS.ProcessEnv = process.env): string {
@@ -44,6 +50,7 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
   const account = WELL_KNOWN_ACCOUNTS.find((name) => values[name]) ?? (values.dev ? 'alice' : undefined)
   const temporary = command === 'run' && (values.tmp === true || (values.dev === true && values['base-path'] === undefined))
   const dashboard = values.dashboard === true || values['dashboard-port'] !== undefined || values['dashboard-token-file'] !== undefined
+  const service = values['service-port'] !== undefined || values['service-token-file'] !== undefined
   const options = checked({
     chain: values.chain ?? (values.dev || command === 'build-spec' ? 'dev' : 'polkadot'),
     basePath: temporary ? temporaryPath() : (values['base-path'] ?? defaultBasePath()),
@@ -103,6 +110,7 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
   return {
     command, options, temporary, log: logOf(values.log), raw: values.raw === true, defaultBootnode: values['disable-default-bootnode'] !== true,
     dashboardPort, dashboardTokenFile: values['dashboard-token-file'],
+    servicePort: service ? portOf('service-port', values['service-port'], DEFAULT_SERVICE_PORT) : undefined, serviceTokenFile: values['service-token-file'],
   }
 }
 

@@ -75,6 +75,8 @@ const flags = {
   dashboard: { type: 'boolean' },
   'dashboard-port': { type: 'string' },
   'dashboard-token-file': { type: 'string' },
+  'service-port': { type: 'string' },
+  'service-token-file': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const
@@ -278,6 +280,8 @@ Usage: ${invocation} [flags]
   --no-prometheus        do not serve metrics
   --dashboard            serve the dashboard too        --dashboard-port <n>         its port (9955)
   --dashboard-token-file <path>  keep the dashboard's token in this file, which is made where there is none: its address stays the same
+  --service-port <n>     serve the service API (gRPC, gRPC-web, JSON) on this port of this computer, to clients with a token; needs the next flag once
+  --service-token-file <path>  keep the token of a client that may use all of it in this file, which is made where there is none
   --raw                  build-spec: print the genesis state, not the configuration that makes it
   --disable-default-bootnode  build-spec: do not enter this node, by its key, as a peer to begin with
   --log, -l <filter…>    off, error, warn, info, debug, trace; or by module: info,babe=trace,rpc=off

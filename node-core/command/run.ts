@@ -27,6 +27,7 @@ import { terminalSink } from '../manager/support/log-sinks.ts'
 import { NodeManager } from '../manager/manager.ts'
 import { parseCommandLine, type CommandLine } from './command-line.ts'
 import type { NodeOptions } from '../chain/node/options.ts'
+import type { ServiceApi, ServiceApiDependencies } from '../services/service-api.ts'
 import { VERSION } from '../base/version.ts'
 
 export interface Installation {
@@ -73,7 +74,7 @@ async function perform(argv: readonly string[], installation: Installation): Pro
   }
 }
 
-async function run({ options, temporary, log, dashboardPort, dashboardTokenFile }: CommandLine, { folder, workerUrls }: Installation): Promise<void> {
+async function run({ options, temporary, log, dashboardPort, dashboardTokenFile, servicePort, serviceTokenFile }: CommandLine, { folder, workerUrls }: Installation): Promise<void> {
   giveMemoryBack()
   // Before anything runs: what is wrong with it is said at once.
   const token = dashboardTokenFile === undefined ? {} : { token: await tokenFrom(dashboardTokenFile) }
@@ -101,11 +102,13 @@ async function run({ options, temporary, log, dashboardPort, dashboardTokenFile 
           { manager, logger: manager.logger.child('api') },
           { port: dashboardPort, assetsPath: join(folder, 'renderer'), app, flags: flagsOf(options, log), about: aboutReader(folder), ...token },
         )
+  const services = servicePort === undefined ? undefined : await serviceApi({ manager, program: app, logger: manager.logger.child('services'), flags: flagsOf(options, log) }, { port: servicePort, folder: basePath, tokenFile: serviceTokenFile })
 
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> =>
     (stopping ??= (async () => {
       await dashboard?.stop()
+      await services?.stop()
       await manager.stopAll()
       if (temporary) await rm(basePath, { recursive: true, force: true })
     })())
@@ -121,11 +124,20 @@ async function run({ options, temporary, log, dashboardPort, dashboardTokenFile 
   try {
     await manager.start(spec.id)
     await dashboard?.start()
+    await services?.start()
   } catch (error) {
     await stop()
     throw error
   }
   if (dashboard !== undefined) process.stderr.write(`Dashboard: ${dashboard.url}\n`)
+  if (services !== undefined) process.stderr.write(`Service API: ${services.address}\n`)
+}
+
+/** Loaded where it is wanted: a node without it has none of it in memory. */
+async function serviceApi(dependencies: ServiceApiDependencies, { tokenFile, ...options }: { readonly port: number; readonly folder: string; readonly tokenFile: string | undefined }): Promise<ServiceApi> {
+  const token = tokenFile === undefined ? undefined : await tokenFrom(tokenFile)
+  const { ServiceApi } = await import('../services/service-api.ts')
+  return new ServiceApi(dependencies, { ...options, token })
 }
 
 function buildSpecOptions({ options: { chain, network }, raw, defaultBootnode }: CommandLine, { folder, workerUrls }: Installation): BuildSpecOptions {

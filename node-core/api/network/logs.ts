@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
 import { watch } from '../watch.ts'
 import { RingBuffer } from '../../base/ring-buffer.ts'
-import { errorMessage } from '../../base/errors.ts'
+import { fieldText } from '../../base/log-fields.ts'
 import type { LogLevel, LogRecord } from '../../base/logger.ts'
 
 /** How many records a client may ask for, and how many wait for one that is slow. */
@@ -60,23 +60,7 @@ export const logsRouter = router({
   }),
 })
 
-const LONGEST_VALUE = 400
-
 export function toLogLine({ time, level, module, message, fields, network }: LogRecord): LogLine {
   const entries = Object.entries(fields ?? {}).map(([name, value]) => [name, fieldText(value)] as const)
   return { time, level, module, message, fields: entries, network }
-}
-
-function fieldText(value: unknown): string {
-  const text = typeof value === 'string' ? value : value instanceof Error ? errorMessage(value) : jsonText(value)
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text
-}
-
-function jsonText(value: unknown): string {
-  try {
-    return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner)) ?? String(value)
-  } catch {
-    // Circular: its kind is all that can be said.
-    return Object.prototype.toString.call(value)
-  }
 }

@@ -2,10 +2,10 @@
  * The file of programs, in the node's data folder. It holds no token, only what a token is known by; but whoever may write it may let a program
  * in, so it is treated like a key: its owner's alone, and refused where others can read or write it. What cannot be read lets nobody in.
  */
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { errorMessage, NodeError } from '../../base/errors.ts'
+import { readPrivate, type PrivateFileFault } from '../../base/private-file.ts'
 import { ownFolder, writeWhole } from '../../base/whole-file.ts'
 import { IpcError } from './errors.ts'
 
@@ -45,17 +45,10 @@ export class ProgramsFile {
   /** Nobody where there is no file. Throws NET_PROGRAMS_FILE_INVALID and NET_PROGRAMS_FILE_OPEN. */
   async read(): Promise<readonly StoredProgram[]> {
     try {
-      const file = await open(this.path, 'r')
-      try {
-        const found = await file.stat()
-        if (!found.isFile() || found.size > MAX_BYTES) throw new Error('it is no file of this kind')
-        if (this.#platform !== 'win32' && (found.mode & 0o077) !== 0) throw this.#open()
-        return schema.parse(JSON.parse(await file.readFile('utf8'))).programs
-      } finally {
-        await file.close()
-      }
+      const refuse = (fault: PrivateFileFault): Error => (fault === 'open' ? this.#open() : new Error('it is no file of this kind'))
+      const text = await readPrivate(this.path, { maxBytes: MAX_BYTES, refuse, platform: this.#platform })
+      return text === undefined ? [] : schema.parse(JSON.parse(text)).programs
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
       if (error instanceof NodeError) throw error
       throw new IpcError('NET_PROGRAMS_FILE_INVALID', `The list of local programs in ${this.path} cannot be read: ${errorMessage(error)}.`, {
         hint: 'Delete the file and add the programs again; until then none can connect.',

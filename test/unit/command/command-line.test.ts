@@ -99,6 +99,9 @@ describe('parseCommandLine', () => {
   })
 
   it('serves the dashboard where one of its flags is given, and says where its token is kept', () => {
+    expect(parse('--dev')).toMatchObject({ servicePort: undefined, serviceTokenFile: undefined })
+    expect(parse('--dev', '--service-token-file', '/t')).toMatchObject({ servicePort: 9966, serviceTokenFile: '/t' })
+    expect(parse('--dev', '--service-port', '1')).toMatchObject({ servicePort: 1 })
     expect(parse('--dev')).toMatchObject({ dashboardPort: undefined, dashboardTokenFile: undefined })
     expect(parse('--dev', '--dashboard')).toMatchObject({ dashboardPort: 9955, dashboardTokenFile: undefined })
     expect(parse('--dev', '--dashboard-port', '0')).toMatchObject({ dashboardPort: 0 })
