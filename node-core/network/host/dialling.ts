@@ -8,10 +8,10 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { Clock } from '../../base/clock.ts'
 import { dialError, dialTimeoutMs } from './dial.ts'
 import type { Host } from './host.ts'
-import { peerIdIn } from '../peers/address.ts'
+import { withPeerId } from '../peers/address.ts'
 
-/** How long the two ends of a relayed connection may take to reach each other. dcutr tries three times, five seconds each. */
-const DIRECT_TIMEOUT_MS = 20_000
+/** How long the two ends of a relayed connection may take to reach each other: two attempts of theirs (punching/hole-punching.ts), and a little more. */
+const DIRECT_TIMEOUT_MS = 30_000
 
 export interface Dial {
   readonly peerId: string
@@ -24,7 +24,7 @@ export interface Dial {
 
 /** A connection with the peer, perhaps a relayed one. */
 export function dialPeer(host: Host, { peerId, addresses, signal, onStage }: Dial): Promise<Connection> {
-  const targets = addresses.map((address) => multiaddr(address)).map((address) => (peerIdIn(address) === undefined ? address.encapsulate(`/p2p/${peerId}`) : address))
+  const targets = addresses.map((address) => withPeerId(multiaddr(address), peerId))
   const timeout = AbortSignal.timeout(dialTimeoutMs(targets.length))
   return host.dial(targets.length > 0 ? targets : peerIdFromString(peerId), {
     signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),

@@ -23,6 +23,11 @@ export function peerIdIn(address: Multiaddr): string | undefined {
   return address.getComponents().findLast(({ name }) => name === 'p2p')?.value
 }
 
+/** The address with the id of the peer at its end, where it has none there: in the middle of a relayed one stands the relay's. */
+export function withPeerId(address: Multiaddr, peerId: string): Multiaddr {
+  return address.getComponents().at(-1)?.name === 'p2p' ? address : address.encapsulate(`/p2p/${peerId}`)
+}
+
 /** Whether the text is the base58 form of a peer id. */
 export function isPeerId(text: string): boolean {
   try {
