@@ -5,7 +5,7 @@ import type { Bandwidth, NetworkStateReader, NatState, TopicDetails } from './ty
 /** As much of the network service as is measured. */
 export type MeasuredNetwork = Pick<
   NetworkStateReader,
-  'peers' | 'peerDetails' | 'topicStatistics' | 'queued' | 'bans' | 'bandwidth' | 'protocolTraffic' | 'listenAddresses' | 'nat'
+  'peers' | 'peerDetails' | 'topicStatistics' | 'queued' | 'bans' | 'bandwidth' | 'protocolTraffic' | 'listenAddresses' | 'nat' | 'holePunching'
 >
 
 const NAT_STATES: readonly NatState['status'][] = ['off', 'searching', 'mapped', 'verified', 'double-nat', 'failed']
@@ -69,6 +69,13 @@ export function networkMetrics(network: MeasuredNetwork): readonly MetricDefinit
       help: 'Whether a peer outside confirmed that it reaches this node.',
       type: 'gauge',
       read: () => Number(network.nat().reachable),
+    },
+    {
+      name: 'nodestead_network_hole_punching_total',
+      help: 'Attempts to reach a peer directly that was met over a relay, by what became of them.',
+      type: 'counter',
+      labels: ['outcome'],
+      read: () => byLabel('outcome', { ...network.holePunching() }),
     },
     { name: 'nodestead_network_banned_peers', help: 'Bans that are in force.', type: 'gauge', read: () => network.bans().length },
     { name: 'nodestead_network_queued_messages', help: 'Messages that wait for slow peers.', type: 'gauge', read: () => network.queued().messages },

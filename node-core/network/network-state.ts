@@ -17,7 +17,7 @@ import type { MessageListener } from './topics/message-types.ts'
 import type { MessageProcessor } from './topics/processor.ts'
 import type { Topics } from './topics/topics.ts'
 import type { FixedTopology, TopologyView } from './topology/fixed-topology.ts'
-import type { Bandwidth, NatState, NetworkStateReader, PeerDetails, PeerEvents, PeerInfo, ProtocolTraffic, QuicState, TopicDetails } from './types.ts'
+import type { Bandwidth, HolePunchingState, NatState, NetworkStateReader, PeerDetails, PeerEvents, PeerInfo, ProtocolTraffic, QuicState, TopicDetails } from './types.ts'
 
 export type NetworkStateErrorCode = 'NETWORK_TOPIC_UNKNOWN'
 
@@ -113,6 +113,10 @@ export class NetworkState<Status> implements NetworkStateReader<Status> {
 
   quic(): QuicState {
     return this.#deps.quic()
+  }
+
+  holePunching(): HolePunchingState {
+    return this.#deps.connections.host?.services.punching.counts ?? { direct: 0, failed: 0 }
   }
 
   bans(): readonly Ban[] {

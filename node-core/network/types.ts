@@ -72,6 +72,12 @@ export interface NatState {
 /** QUIC besides TCP: `off` was not asked for, or does not run yet; `unavailable` was, and is not to be had here. */
 export type QuicState = { readonly state: 'off' | 'available' } | { readonly state: 'unavailable'; readonly reason: string }
 
+/** Direct connections that two nodes behind routers made in place of relayed ones since the start, and attempts that came to nothing. */
+export interface HolePunchingState {
+  readonly direct: number
+  readonly failed: number
+}
+
 /** Bytes of every connection together, encryption and multiplexing included, since the start. */
 export interface Bandwidth {
   readonly bytesIn: number
@@ -110,6 +116,7 @@ export interface NetworkStateReader<Status = unknown> extends NetworkReader<Stat
   reservedPeers(): readonly string[]
   nat(): NatState
   quic(): QuicState
+  holePunching(): HolePunchingState
   /** The network's members and how they are, where these are fixed by a file. */
   topology(): TopologyView | undefined
   /** Shows the messages of a topic, decoded, until the disposer is called. Costs nothing otherwise. Throws a NodeError `NETWORK_TOPIC_UNKNOWN`. */

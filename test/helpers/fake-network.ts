@@ -6,7 +6,7 @@ import type { Disposer } from '../../node-core/base/disposers.ts'
 import type { ChainPeerStatus } from '../../node-core/chain/protocols/roles.ts'
 import type { TopicName } from '../../node-core/network/contracts.ts'
 import type { InspectedMessage, MessageListener } from '../../node-core/network/topics/message-types.ts'
-import type { NatState, NetworkStateReader, PeerActions, PeerDetails, PeerEvents, QuicState, TopicDetails } from '../../node-core/network/types.ts'
+import type { HolePunchingState, NatState, NetworkStateReader, PeerActions, PeerDetails, PeerEvents, QuicState, TopicDetails } from '../../node-core/network/types.ts'
 import type { Ban } from '../../node-core/network/peers/reputation.ts'
 import { NodeError } from '../../node-core/base/errors.ts'
 import { Emitter } from '../../node-core/base/events.ts'
@@ -108,6 +108,10 @@ export class FakeNetwork implements NetworkStateReader<ChainPeerStatus>, PeerAct
   nat(): NatState {
     return this.natState
   }
+  holePunching(): HolePunchingState {
+    return { direct: 0, failed: 0 }
+  }
+
   quic(): QuicState {
     return this.quicIs
   }

@@ -10,7 +10,6 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import { dcutr } from '@libp2p/dcutr'
 import type { GossipSub } from '@libp2p/gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, Metrics, StreamMuxerFactory } from '@libp2p/interface'
@@ -30,6 +29,8 @@ import type { GossipKind, gossipService as GossipService } from '../spread/gossi
 import { openTable } from './open-table.ts'
 import { routingTable } from './routing-table.ts'
 import { guardedWebSockets } from './websocket-door.ts'
+import { CallingPort } from './punching/calling-port.ts'
+import { HolePunching, type PunchingComponents } from './punching/hole-punching.ts'
 import { unprovenAddresses, type AddressBook } from '../nat/address-book.ts'
 import { reachabilityCheck } from './reachability-check.ts'
 
@@ -75,6 +76,7 @@ export interface HostOptions {
 export interface HostServices extends Record<string, unknown> {
   readonly ping: Ping
   readonly addresses: AddressBook
+  readonly punching: HolePunching
   readonly openTable?: KadDHT
   readonly gossipSigned?: GossipSub
   readonly gossipUnsigned?: GossipSub
@@ -92,6 +94,8 @@ export function defaultListenAddresses(port: number): string[] {
 export async function startHost(options: HostOptions): Promise<Host> {
   const { identity, gater, maxConnections } = options
   let addresses: AddressBook | undefined
+  const callingPort = new CallingPort()
+  const createTcp = tcp()
   const host = await createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', identity.revealSeed()),
@@ -105,7 +109,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       ],
     },
     transports: [
-      tcp(),
+      (components) => callingPort.wrap(createTcp(components)),
       guardedWebSockets({ ...DOOR, upgradeMs: INBOUND_UPGRADE_MS }),
       ...(options.quic === undefined ? [] : [options.quic]),
       circuitRelayTransport({ maxInboundStopStreams: RELAY_STREAMS, maxOutboundStopStreams: RELAY_STREAMS }),
@@ -135,7 +139,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       ping: ping({ maxOutboundStreams: 8 }),
       addresses: ({ addressManager }: { addressManager: AddressBook }) => (addresses = addressManager),
       autonat: reachabilityCheck(),
-      dcutr: dcutr(),
+      punching: (components: PunchingComponents) => new HolePunching(components, callingPort),
       ...(options.relayServer ? { relay: relayServer() } : {}),
       kad: routingTable(options.names),
       ...(await gossipServices(options.gossip ?? [])),
