@@ -1,6 +1,6 @@
 /** The headless entry of the package: `lib/nodestead.js`, with the worker threads beside it and the package's folders above. */
 import { join } from 'node:path'
-import { runCommand } from '../../node-core/command/run.ts'
+import { runCommand } from '../../node-core/command/entry.ts'
 
 runCommand(process.argv.slice(2), {
   invocation: 'nodestead',

@@ -12,5 +12,5 @@ const root = join(import.meta.dirname, '..', '..')
 process.env['NODE_COMPILE_CACHE'] ??= join(root, '.cache', 'compiled')
 enableCompileCache(process.env['NODE_COMPILE_CACHE'])
 
-const { runCommand } = await import('./run.ts')
+const { runCommand } = await import('./entry.ts')
 runCommand(process.argv.slice(2), { invocation: 'npm run -s node --', folder: join(root, 'out'), workerUrls: undefined })

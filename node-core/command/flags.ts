@@ -1,289 +1,101 @@
 /**
- * The flags of the command line: which there are, and how a line is read. Their names and their grammar are those of Substrate's nodes: a
- * flag that may have several values takes all words up to the next flag (`--bootnodes A B`), a single one may be given once. What the
- * values mean is decided in options.ts.
- *
- * Whoever mistypes a flag must not get a node that quietly does something else: what is not understood is refused with one sentence.
+ * The flags of a node, as data (definition/flag.ts says what each part means). What their values mean as options is decided in
+ * node-options.ts.
  */
-import { parseArgs } from 'node:util'
-import { NodeError } from '../base/errors.ts'
-import { MAX_BANDWIDTH_LIMIT, MAX_PRUNING, type Pruning } from '../chain/node/options.ts'
+import type { FlagTable, FlagValues } from './definition/flag.ts'
+import type { Rivals } from './reading/layers.ts'
 
-const flags = {
-  dev: { type: 'boolean' },
-  chain: { type: 'string' },
-  tmp: { type: 'boolean' },
-  'base-path': { type: 'string', short: 'd' },
-  name: { type: 'string' },
-  validator: { type: 'boolean' },
-  'force-authoring': { type: 'boolean' },
-  sealing: { type: 'string' },
-  sync: { type: 'string' },
-  'blocks-pruning': { type: 'string' },
-  'state-pruning': { type: 'string' },
-  'finalize-delay-sec': { type: 'string' },
-  'force-sealing': { type: 'boolean' },
-  alice: { type: 'boolean' },
-  bob: { type: 'boolean' },
-  charlie: { type: 'boolean' },
-  dave: { type: 'boolean' },
-  eve: { type: 'boolean' },
-  ferdie: { type: 'boolean' },
-  'keystore-passphrase-file': { type: 'string' },
-  port: { type: 'string' },
-  'rpc-port': { type: 'string' },
-  'rpc-cors': { type: 'string' },
-  'rpc-methods': { type: 'string' },
-  'rpc-external': { type: 'boolean' },
-  'unsafe-rpc-external': { type: 'boolean' },
-  'rpc-max-connections': { type: 'string' },
-  'rpc-max-request-size': { type: 'string' },
-  'rpc-max-response-size': { type: 'string' },
-  'rpc-max-subscriptions-per-connection': { type: 'string' },
-  'rpc-message-buffer-capacity-per-connection': { type: 'string' },
-  'rpc-rate-limit': { type: 'string' },
-  'rpc-max-batch-request-len': { type: 'string' },
-  'rpc-disable-batch-requests': { type: 'boolean' },
-  log: { type: 'string', short: 'l', multiple: true },
-  'node-key': { type: 'string' },
-  'no-mdns': { type: 'boolean' },
-  bootnodes: { type: 'string', multiple: true },
-  'listen-addr': { type: 'string', multiple: true },
-  'public-addr': { type: 'string', multiple: true },
-  'reserved-nodes': { type: 'string', multiple: true },
-  'reserved-only': { type: 'boolean' },
-  'topology-file': { type: 'string' },
-  'network-key-file': { type: 'string' },
-  'in-peers': { type: 'string' },
-  'out-peers': { type: 'string' },
-  'download-limit': { type: 'string' },
-  'upload-limit': { type: 'string' },
-  upnp: { type: 'boolean' },
-  quic: { type: 'boolean' },
-  'relay-server': { type: 'boolean' },
-  net: { type: 'boolean' },
-  'net-token-file': { type: 'string' },
-  'net-plain-file': { type: 'string' },
-  'net-keep-for-others': { type: 'boolean' },
-  'net-upload-limit': { type: 'string' },
-  'net-download-limit': { type: 'string' },
-  'prometheus-port': { type: 'string' },
-  'prometheus-external': { type: 'boolean' },
-  'no-prometheus': { type: 'boolean' },
-  raw: { type: 'boolean' },
-  'disable-default-bootnode': { type: 'boolean' },
-  dashboard: { type: 'boolean' },
-  'dashboard-port': { type: 'string' },
-  'dashboard-token-file': { type: 'string' },
-  'service-port': { type: 'string' },
-  'service-token-file': { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean', short: 'V' },
-} as const
+/** Which network, and where its data are: of every command that works with a chain. */
+export const CHAIN_FLAGS = {
+  chain: { type: 'string', value: 'name|file', group: 'chain', common: true, fallback: 'polkadot, or dev with --dev', completes: 'file', choices: ['dev', 'local', 'polkadot', 'kusama', 'westend', 'paseo'],
+    help: 'dev, local, polkadot, kusama, westend, paseo, a file, an invitation', detail: 'A file is a chain specification; an invitation is the link that a private network is shared by.' },
+  dev: { type: 'boolean', group: 'chain', common: true, help: 'the development network, with Alice', detail: 'The same as --chain dev --alice --force-authoring --tmp, unless said otherwise.' },
+  'base-path': { type: 'string', short: 'd', value: 'dir', group: 'chain', common: true, completes: 'folder', help: 'where data are kept' },
+} as const satisfies FlagTable
 
-type Flags = typeof flags
-export type FlagName = keyof Flags
+/** The key by which a node is known to others. */
+export const NODE_KEY_FLAGS = {
+  'node-key': { type: 'string', value: '64 hex', group: 'peers', secret: true, help: "the node's network key",
+    detail: 'Other users of this computer can see it while the node runs; --node-key-file keeps it from them.' },
+  'node-key-file': { type: 'string', value: 'file', group: 'peers', completes: 'file', help: 'the same in a file: 32 bytes, or 64 hex digits' },
+} as const satisfies FlagTable
 
-/** By flag: true where it was given, its value, or its values. */
-export type FlagValues = {
-  readonly [Name in FlagName]?: Flags[Name] extends { readonly multiple: true } ? string[] : Flags[Name] extends { readonly type: 'boolean' } ? true : string
-}
+export const PASSPHRASE_FLAGS = {
+  'keystore-passphrase-file': { type: 'string', value: 'file', group: 'role', completes: 'file', help: 'its first line unlocks the keys', detail: 'Where the keys have no passphrase yet, it is chosen for them.' },
+} as const satisfies FlagTable
 
-/** Every flag that the command line takes, without the dashes. */
-export const FLAG_NAMES: readonly string[] = Object.keys(flags)
+const account = (name: string) => ({ type: 'boolean', group: 'role', help: `use the development account of ${name}` }) as const
 
-export const COMMANDS = ['build-spec'] as const
+export const NODE_FLAGS = {
+  ...CHAIN_FLAGS,
+  tmp: { type: 'boolean', group: 'chain', help: 'keep nothing: a folder that is removed at the end' },
+  name: { type: 'string', value: 'text', group: 'chain', common: true, fallback: 'Nodestead', help: "the node's name" },
+  validator: { type: 'boolean', group: 'role', common: true, help: 'author and vote with the local keys' },
+  'force-authoring': { type: 'boolean', group: 'role', help: 'author while no other authority is connected, too' },
+  sealing: { type: 'string', value: 'how', group: 'role', choices: ['manual', 'instant'], help: 'for development: manual, instant, or milliseconds',
+    detail: 'Blocks come on request (manual), for each transaction (instant), or every so many milliseconds, in place of consensus. They become final on request, or by --finalize-delay-sec.' },
+  'finalize-delay-sec': { type: 'string', value: 'n', group: 'role', help: 'sealed blocks become final so much later' },
+  'force-sealing': { type: 'boolean', group: 'role', help: 'seal on any network' },
+  alice: account('Alice'),
+  bob: account('Bob'),
+  charlie: account('Charlie'),
+  dave: account('Dave'),
+  eve: account('Eve'),
+  ferdie: account('Ferdie'),
+  ...PASSPHRASE_FLAGS,
+  sync: { type: 'string', value: 'how', group: 'sync', choices: ['full', 'warp'], common: true, help: 'full: execute all; warp: begin at a late state', fallback: 'warp on live networks' },
+  'blocks-pruning': { type: 'string', value: 'how', group: 'sync', choices: ['archive', 'archive-canonical'], help: 'blocks to keep: archive, archive-canonical, or n',
+    detail: 'All; those of the finalized chain, as on live networks; or the newest n of these, at least 256.' },
+  'state-pruning': { type: 'string', value: 'how', group: 'sync', choices: ['archive', 'archive-canonical'], help: 'states to keep: archive, archive-canonical, or n',
+    detail: 'All; those of the finalized chain; or those of its newest n blocks, 256 on live networks.' },
+  port: { type: 'string', value: 'n', group: 'peers', common: true, fallback: '30333', help: 'port for peers' },
+  ...NODE_KEY_FLAGS,
+  bootnodes: { type: 'string', multiple: true, value: 'addr', group: 'peers', help: 'peers to begin with' },
+  'no-mdns': { type: 'boolean', group: 'peers', help: 'do not look for peers on the local network' },
+  'listen-addr': { type: 'string', multiple: true, value: 'addr', group: 'peers', help: 'where to listen, in place of --port' },
+  'public-addr': { type: 'string', multiple: true, value: 'addr', group: 'peers', help: 'where others reach this node' },
+  'reserved-nodes': { type: 'string', multiple: true, value: 'addr', group: 'peers', help: 'peers that always have a slot' },
+  'reserved-only': { type: 'boolean', group: 'peers', help: 'and nobody else has' },
+  'topology-file': { type: 'string', value: 'file', group: 'peers', completes: 'file', help: 'the peers that alone make up the network', detail: 'They are all connected with each other. The file is read again when it changes.' },
+  'network-key-file': { type: 'string', value: 'file', group: 'peers', completes: 'file', help: 'the key that members of a private network share' },
+  'in-peers': { type: 'string', value: 'n', group: 'peers', fallback: '32', help: 'slots for peers who come to us' },
+  'out-peers': { type: 'string', value: 'n', group: 'peers', fallback: '8', help: 'and for those we choose' },
+  'download-limit': { type: 'string', value: 'kB/s', group: 'peers', fallback: '0', help: 'what all peers together may bring' },
+  'upload-limit': { type: 'string', value: 'kB/s', group: 'peers', fallback: '0', help: 'and take; 0 is no limit' },
+  upnp: { type: 'boolean', group: 'peers', help: 'have the router pass the ports for peers on' },
+  quic: { type: 'boolean', group: 'peers', help: 'speak QUIC too, on the UDP port of that number' },
+  'relay-server': { type: 'boolean', group: 'peers', help: 'relay for peers behind routers' },
+  'rpc-port': { type: 'string', value: 'n', group: 'rpc', common: true, fallback: '9944', help: 'port of JSON-RPC, over HTTP and WebSocket' },
+  'rpc-cors': { type: 'string', value: 'origins', group: 'rpc', help: 'web pages that may call: origins by commas, or all' },
+  'rpc-methods': { type: 'string', value: 'how', group: 'rpc', choices: ['auto', 'safe', 'unsafe'], fallback: 'auto', help: 'who may change the node by it: safe, unsafe',
+    detail: 'Methods that change the node or cost much are for everybody (unsafe), nobody (safe), or programs of this computer (auto).' },
+  'rpc-external': { type: 'boolean', group: 'rpc', help: 'serve other machines too' },
+  'unsafe-rpc-external': { type: 'boolean', group: 'rpc', help: 'the same, on a validator too' },
+  'rpc-max-connections': { type: 'string', value: 'n', group: 'rpc', fallback: '100', help: 'connections at once' },
+  'rpc-max-request-size': { type: 'string', value: 'MiB', group: 'rpc', fallback: '15', help: 'largest request' },
+  'rpc-max-response-size': { type: 'string', value: 'MiB', group: 'rpc', fallback: '15', help: 'largest answer' },
+  'rpc-max-subscriptions-per-connection': { type: 'string', value: 'n', group: 'rpc', fallback: '1024', help: 'subscriptions' },
+  'rpc-message-buffer-capacity-per-connection': { type: 'string', value: 'n', group: 'rpc', fallback: '4096', help: 'messages that wait unsent' },
+  'rpc-rate-limit': { type: 'string', value: 'n', group: 'rpc', help: 'calls a minute and connection' },
+  'rpc-max-batch-request-len': { type: 'string', value: 'n', group: 'rpc', fallback: '1000', help: 'requests in a batch' },
+  'rpc-disable-batch-requests': { type: 'boolean', group: 'rpc', help: 'take no batches' },
+  net: { type: 'boolean', group: 'programs', help: 'open the network to programs of this computer', detail: 'They get topics, channels, sealed messages and files, by a local socket.' },
+  'net-token-file': { type: 'string', value: 'file', group: 'programs', completes: 'file', help: 'keep the token of a program for all of it here', detail: 'The file is made where there is none.' },
+  'net-plain-file': { type: 'string', value: 'file', group: 'programs', completes: 'file', help: 'plain links to machines of your own', detail: 'TCP without encryption, for topics of services.' },
+  'net-keep-for-others': { type: 'boolean', group: 'programs', help: 'keep sealed messages for peers who are away' },
+  'net-upload-limit': { type: 'string', value: 'kB/s', group: 'programs', fallback: '0', help: 'what shared files may take' },
+  'net-download-limit': { type: 'string', value: 'kB/s', group: 'programs', fallback: '0', help: 'and fetched ones; 0 is no limit' },
+  'prometheus-port': { type: 'string', value: 'n', group: 'watching', fallback: '9615, or another where that is taken', help: 'port of the metrics' },
+  'prometheus-external': { type: 'boolean', group: 'watching', help: 'and not for this computer only' },
+  'no-prometheus': { type: 'boolean', group: 'watching', help: 'do not serve metrics' },
+  dashboard: { type: 'boolean', group: 'watching', common: true, help: 'serve the dashboard, for a browser' },
+  'dashboard-port': { type: 'string', value: 'n', group: 'watching', fallback: '9955', help: 'its port' },
+  'dashboard-token-file': { type: 'string', value: 'file', group: 'watching', completes: 'file', help: 'keep its token here: its address stays the same', detail: 'The file is made where there is none.' },
+  'service-port': { type: 'string', value: 'n', group: 'programs', fallback: '9966', help: 'serve the service API: gRPC, gRPC-web and JSON', detail: 'On this computer alone, to clients with a token; --service-token-file makes the first.' },
+  'service-token-file': { type: 'string', value: 'file', group: 'programs', completes: 'file', help: 'keep the token of a client for all of it here', detail: 'The file is made where there is none.' },
+} as const satisfies FlagTable
 
-interface Definition {
-  readonly type: 'boolean' | 'string'
-  readonly short?: string
-  readonly multiple?: boolean
-}
+export type NodeFlagValues = FlagValues<typeof NODE_FLAGS>
 
-export interface CommandWords {
-  readonly values: FlagValues
-  readonly command: (typeof COMMANDS)[number] | undefined
-}
-
-/** Throws a NodeError `OPTIONS_INVALID` that names the flag. */
-export function readFlags(argv: readonly string[]): CommandWords {
-  const { tokens } = parseArgs({ args: [...argv], options: flags, allowPositionals: true, strict: false, tokens: true })
-  const values: Record<string, true | string | string[]> = {}
-  let command: CommandWords['command']
-  /** The flag that the next word may belong to. */
-  let open: string | undefined
-  for (const token of tokens) {
-    switch (token.kind) {
-      case 'option': {
-        const definition = definitionOf(token.name, token.rawName)
-        if (values[token.name] !== undefined && definition.multiple !== true) throw invalid(`--${token.name} is given twice.`)
-        values[token.name] = valueOf(definition, token, values[token.name])
-        open = token.name
-        break
-      }
-      case 'positional': {
-        const list = open === undefined ? undefined : values[open]
-        if (Array.isArray(list)) list.push(filled(open as string, token.value))
-        else command = commandOf(token.value, command, open)
-        break
-      }
-      case 'option-terminator':
-        open = undefined
-        break
-    }
-  }
-  return { values, command }
-}
-
-function definitionOf(name: string, rawName: string): Definition {
-  if (Object.hasOwn(flags, name)) return flags[name as FlagName]
-  const similar = closest(name, FLAG_NAMES)
-  throw invalid(`Unknown option '${rawName}'${similar === undefined ? '.' : `; did you mean --${similar}?`}`)
-}
-
-interface OptionToken {
-  readonly name: string
-  readonly rawName: string
-  readonly value?: string | undefined
-  readonly inlineValue?: boolean | undefined
-}
-
-function valueOf({ type, multiple }: Definition, { name, rawName, value, inlineValue }: OptionToken, before: unknown): true | string | string[] {
-  if (type === 'boolean') {
-    if (value !== undefined) throw invalid(`--${name} takes no value.`)
-    return true
-  }
-  if (value === undefined) throw invalid(`--${name} needs a value.`)
-  if (inlineValue !== true && value.length > 1 && value.startsWith('-')) {
-    throw invalid(`--${name} needs a value, and ${value} looks like a flag. If it is the value, write --${name}=${value}`)
-  }
-  // The other form that short flags are known with: -l=info.
-  const text = filled(name, inlineValue === true && !rawName.startsWith('--') ? value.replace(/^=/, '') : value)
-  return multiple === true ? [...((before as string[] | undefined) ?? []), text] : text
-}
-
-function filled(name: string, value: string): string {
-  if (value.trim() === '') throw invalid(`--${name} must not be empty.`)
-  return value
-}
-
-function commandOf(word: string, known: CommandWords['command'], flag: string | undefined): CommandWords['command'] {
-  const command = COMMANDS.find((name) => name === word)
-  if (command !== undefined && known === undefined) return command
-  const similar = command === undefined ? closest(word, COMMANDS) : undefined
-  const takesOne = flag !== undefined && flags[flag as FlagName].type === 'string'
-  const why = similar !== undefined ? ` Did you mean ${similar}?` : takesOne ? ` --${flag} takes one value; one with spaces goes into quotes.` : ''
-  throw invalid(command === undefined ? `"${word}" is not a command.${why}` : `"${word}" is given twice.`)
-}
-
-/** The name that is a typing error or two away, or that was cut off; undefined where none is near. */
-function closest<Name extends string>(word: string, names: readonly Name[]): Name | undefined {
-  const limit = word.length < 5 ? 1 : 2
-  let best: { readonly name: Name; readonly distance: number } | undefined
-  for (const name of names) {
-    const distance = name.startsWith(word) && word.length >= 4 ? 1 : editDistance(word, name)
-    if (distance <= limit && distance < (best?.distance ?? Infinity)) best = { name, distance }
-  }
-  return best?.name
-}
-
-/** Letters to insert, delete or replace (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replace = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replace, (row[j] as number) + 1, (next[j - 1] as number) + 1))
-    }
-    row = next
-  }
-  return row[b.length] as number
-}
-
-export function portOf(flag: FlagName, text: string | undefined, fallback: number): number {
-  if (text === undefined) return fallback
-  const number = Number(text)
-  if (!/^\d+$/.test(text) || number > 65535) throw invalid(`--${flag} takes a port from 0 to 65535, not "${text}".`)
-  return number
-}
-
-export function countOf(flag: FlagName, text: string | undefined, fallback: number): number {
-  if (text === undefined) return fallback
-  if (!/^\d{1,4}$/.test(text) || Number(text) > 1000) throw invalid(`--${flag} takes a number from 0 to 1000, not "${text}".`)
-  return Number(text)
-}
-
-/** A number of `what` from `least` to `most`; undefined where the flag was not given. */
-export function amountOf(flag: FlagName, text: string | undefined, what: string, most: number, least = 1): number | undefined {
-  if (text === undefined) return undefined
-  if (/^\d{1,8}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text)
-  throw invalid(`--${flag} takes ${what} from ${least} to ${most}, not "${text}".`)
-}
-
-export function rateOf(flag: FlagName, text: string | undefined): number {
-  if (text === undefined) return 0
-  if (!/^\d{1,7}$/.test(text) || Number(text) > MAX_BANDWIDTH_LIMIT) throw invalid(`--${flag} takes kB a second from 0 (no limit) to ${MAX_BANDWIDTH_LIMIT}, not "${text}".`)
-  return Number(text)
-}
-
-export function pruningOf(flag: FlagName, text: string): Pruning {
-  if (text === 'archive' || text === 'archive-canonical') return text
-  if (/^\d{1,10}$/.test(text) && Number(text) <= MAX_PRUNING) return Number(text)
-  throw invalid(`--${flag} takes archive, archive-canonical, or a number of blocks, not "${text}".`)
-}
-
-export function invalid(message: string): NodeError<'OPTIONS_INVALID'> {
-  return new NodeError('OPTIONS_INVALID', message, { hint: 'See --help for what there is.' })
-}
-
-/** `invocation` is what a person types before the flags. */
-export const usage = (invocation: string): string => `Nodestead: a full node of a Polkadot-family network.
-
-Usage: ${invocation} [flags]
-       ${invocation} build-spec --chain <name or file> [--raw] [--node-key <64 hex digits>] [--disable-default-bootnode]
-
-  --dev                  the development network: --chain dev --alice --force-authoring --tmp, unless said otherwise
-  --chain <name|file>    dev, local, polkadot, kusama, westend, paseo, the path of a chain specification, or the link of an invitation
-  --base-path, -d <dir>  where data is kept            --tmp       keep nothing: a folder that is removed at the end
-  --name <text>          the node's name                --validator author and vote with the local keys
-  --alice … --ferdie     use a development account's keys (implies --validator)
-  --force-authoring      author also while no other node of a network with several authorities is connected
-  --sealing <how>        for development, in place of consensus: blocks on request (manual), for each transaction (instant), or every
-                         so many milliseconds; finality on request, or --finalize-delay-sec <n> later; --force-sealing on any network
-  --sync <full|warp>     execute every block, or begin at the state of a late one (warp on live networks, full elsewhere)
-  --blocks-pruning <archive|archive-canonical|n>  blocks to keep: all, those of the finalized chain (live networks), or the newest n of these (at least 256)
-  --state-pruning <archive|archive-canonical|n>  states to keep: all, those of the finalized chain, or of its newest n blocks (256 on live networks)
-  --keystore-passphrase-file <path>  its first line unlocks the keys of this node, or is chosen for them
-  --port <n>             port for peers (30333)         --node-key <64 hex digits>   the node's network key
-  --bootnodes <addr…>    peers to begin with; several, or repeated --no-mdns   do not look for peers on the local network
-  --listen-addr <addr…>  where to listen for peers instead          --public-addr <addr…> where others reach us
-  --reserved-nodes <addr…> peers that always have a slot            --reserved-only       and nobody else has
-  --topology-file <path> the peers that alone make up the network, all connected with each other; read again when it changes
-  --network-key-file <path>  the key that all members of a private network share; without it nobody can speak with them
-  --in-peers <n>         slots for peers who come to us (32)        --out-peers <n>       and for those we choose (8)
-  --download-limit <n>   kB a second that all peers together may bring   --upload-limit <n>  and take; 0 is no limit
-  --upnp                 have the router pass the ports for peers on  --relay-server      relay for peers behind routers
-  --quic                 speak QUIC with peers too, on the UDP port of the same number
-  --net                  open the network to programs of this computer: topics, channels, sealed messages, files, by a local socket
-  --net-token-file <path>  keep the token of a program that may use all of it in this file, which is made where there is none
-  --net-plain-file <path>  plain links to machines of one's own, for topics of services: TCP without encryption
-  --net-keep-for-others  keep sealed messages of others for peers who are away
-  --net-upload-limit <n> kB a second that shared files may take       --net-download-limit <n>  and fetched ones; 0 is no limit
-  --rpc-port <n>         port of JSON-RPC (9944)        --rpc-cors <origin,…|all>    who may call from a browser
-  --rpc-methods <how>    methods that change the node: unsafe for everybody, safe for nobody, auto for programs of this computer (auto)
-  --rpc-external         serve JSON-RPC to other machines too; --unsafe-rpc-external also where the node is a validator
-  --rpc-max-connections <n> (100)   --rpc-max-subscriptions-per-connection <n> (1024)   --rpc-rate-limit <calls a minute>
-  --rpc-max-request-size <MiB> (15)   --rpc-max-response-size <MiB> (15)   --rpc-message-buffer-capacity-per-connection <n> (4096)
-  --rpc-max-batch-request-len <n> (1000)   --rpc-disable-batch-requests
-  --prometheus-port <n>  port of the metrics (9615)     --prometheus-external        and not for this machine only
-  --no-prometheus        do not serve metrics
-  --dashboard            serve the dashboard too        --dashboard-port <n>         its port (9955)
-  --dashboard-token-file <path>  keep the dashboard's token in this file, which is made where there is none: its address stays the same
-  --service-port <n>     serve the service API (gRPC, gRPC-web, JSON) on this port of this computer, to clients with a token; needs the next flag once
-  --service-token-file <path>  keep the token of a client that may use all of it in this file, which is made where there is none
-  --raw                  build-spec: print the genesis state, not the configuration that makes it
-  --disable-default-bootnode  build-spec: do not enter this node, by its key, as a peer to begin with
-  --log, -l <filter…>    off, error, warn, info, debug, trace; or by module: info,babe=trace,rpc=off
-  --help, -h             this text                      --version, -V                the version
-`
+/** Of each of these one holds at the most: what is said nearer takes back the others. */
+export const RIVALS: Rivals = [['alice', 'bob', 'charlie', 'dave', 'eve', 'ferdie'], ['tmp', 'base-path'], ['no-prometheus', 'prometheus-port'], ['no-prometheus', 'prometheus-external'], ['node-key', 'node-key-file'], ['rpc-disable-batch-requests', 'rpc-max-batch-request-len']]

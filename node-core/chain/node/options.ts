@@ -1,5 +1,5 @@
 /**
- * What the node of a chain can be told: the schema with its defaults. The command line (command/command-line.ts) and the settings of a
+ * What the node of a chain can be told: the schema with its defaults. The command line (command/node-options.ts) and the settings of a
  * network (manager/) both end in these options.
  */
 import { z } from 'zod'

@@ -7,8 +7,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { manifestOf, NODE_NEEDED } from '../../../build/headless/stage.ts'
 import { gzipOf, tarOf } from '../../../build/tar.ts'
 import { elementsOf, parseXml, type XmlElement } from '../../../node-core/network/nat/xml.ts'
-import { FLAG_NAMES } from '../../../node-core/command/flags.ts'
-import { parseCommandLine } from '../../../node-core/command/command-line.ts'
+import { COMMANDS } from '../../../node-core/command/commands/table.ts'
+import { NODE_FLAGS, RIVALS } from '../../../node-core/command/flags.ts'
+import { nodeChoices } from '../../../node-core/command/node-options.ts'
+import { readCommandLine } from '../../../node-core/command/reading/command-line.ts'
 
 const HEADLESS = join(import.meta.dirname, '../../../build/headless')
 const read = (path: string): Promise<string> => readFile(join(HEADLESS, path), 'utf8')
@@ -44,7 +46,9 @@ describe('the unit for systemd', () => {
     expect(of('Service', 'MemoryDenyWriteExecute')).toEqual(['no'])
     expect(of('Service', 'Environment')[1]).toMatch(/^MALLOC_MMAP_THRESHOLD_=\d+$/)
     const [, flags = ''] = /^"NODESTEAD_FLAGS=(.+)"$/.exec(of('Service', 'Environment')[0] ?? '') ?? []
-    expect(parseCommandLine(['--base-path', '/data', ...flags.split(' ')], () => '')).toMatchObject({ command: 'run', temporary: false, options: { chain: 'dev', basePath: '/data' } })
+    const { command, values } = readCommandLine(['--base-path', '/data', ...flags.split(' ')], { commands: COMMANDS, rivals: RIVALS, env: { NODESTEAD_FLAGS: flags } })
+    expect(command.name).toBe('run')
+    expect(nodeChoices(values, () => '')).toMatchObject({ temporary: false, options: { chain: 'dev', basePath: '/data' } })
   })
 })
 
@@ -87,7 +91,7 @@ describe('the job for launchd', () => {
     const [shell, flag, script = '', name, ...flags] = job.ProgramArguments
     expect([shell, flag, name]).toEqual(['/bin/sh', '-c', 'nodestead'])
     expect(script).toContain('exec nodestead --base-path "$HOME/Library/Application Support/nodestead" "$@"')
-    for (const said of flags.filter((word) => word.startsWith('--'))) expect(FLAG_NAMES).toContain(said.slice(2))
+    for (const said of flags.filter((word) => word.startsWith('--'))) expect([...Object.keys(NODE_FLAGS), 'log']).toContain(said.slice(2))
   })
 })
 

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { describeError } from '../../../node-core/base/errors.ts'
-import { defaultBasePath, parseCommandLine } from '../../../node-core/command/command-line.ts'
+import { COMMANDS } from '../../../node-core/command/commands/table.ts'
+import { RIVALS } from '../../../node-core/command/flags.ts'
+import { defaultBasePath, logOf, nodeChoices } from '../../../node-core/command/node-options.ts'
+import { readCommandLine } from '../../../node-core/command/reading/command-line.ts'
 
-const parse = (...argv: string[]) => parseCommandLine(argv, () => '/temporary')
+const read = (...argv: string[]) => readCommandLine(argv, { commands: COMMANDS, rivals: RIVALS, env: {} })
+const parse = (...argv: string[]) => {
+  const { values } = read(...argv)
+  return { ...nodeChoices(values, () => '/temporary'), log: logOf(values['log'] as string[] | undefined) }
+}
 const problem = (...argv: string[]) => {
   try {
     parse(...argv)
@@ -15,7 +22,6 @@ const problem = (...argv: string[]) => {
 describe('parseCommandLine', () => {
   it('takes --dev as Substrate does: dev chain, Alice, a temporary folder', () => {
     expect(parse('--dev')).toMatchObject({
-      command: 'run',
       temporary: true,
       options: { chain: 'dev', basePath: '/temporary', account: 'alice', validator: true, forceAuthoring: true, rpc: { port: 9944 }, network: { port: 30333, mdns: true } },
     })
@@ -123,11 +129,14 @@ describe('parseCommandLine', () => {
     expect(parse('--sync=warp', '--blocks-pruning=0').options).toMatchObject({ sync: 'warp', blocksPruning: 0 })
   })
 
-  it('knows its commands', () => {
-    expect(parse('build-spec', '--chain', 'local', '--raw')).toMatchObject({ command: 'build-spec', raw: true, defaultBootnode: true, options: { chain: 'local' } })
-    expect(parse('build-spec', '--disable-default-bootnode')).toMatchObject({ raw: false, defaultBootnode: false, options: { chain: 'dev' } })
-    expect(parse('--help').command).toBe('help')
-    expect(parse('-V').command).toBe('version')
+  it('knows its commands, and takes flags before their names too', () => {
+    expect(read().command.name).toBe('run')
+    expect(read('run', '--dev').command.name).toBe('run')
+    expect(read('build-spec', '--chain', 'local', '--raw')).toMatchObject({ command: { name: 'build-spec' }, values: { chain: 'local', raw: true } })
+    expect(read('--chain', 'local', '--port', '1', 'build-spec')).toMatchObject({ command: { name: 'build-spec' }, values: { chain: 'local', port: '1' } })
+    expect(read('--chain', 'local', '--', 'build-spec').command.name).toBe('build-spec')
+    expect(read('--help').values).toEqual({ help: true })
+    expect(read('-V').values).toEqual({ version: true })
   })
 
   it('leaves a validator flag alone without a development account', () => {
@@ -208,7 +217,6 @@ describe('parseCommandLine', () => {
   it('takes several values for flags that may have them, in one go or repeated', () => {
     const { network } = parse('--bootnodes', '/a', '/b', '--reserved-nodes', '/r', '/s', '--bootnodes', '/c', '--listen-addr=/l', '/m', '--dev').options
     expect(network).toMatchObject({ bootnodes: ['/a', '/b', '/c'], reservedNodes: ['/r', '/s'], listenAddrs: ['/l', '/m'] })
-    expect(parse('--bootnodes', '/a', '--', 'build-spec')).toMatchObject({ command: 'build-spec' })
   })
 
   it.each([

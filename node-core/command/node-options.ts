@@ -1,6 +1,5 @@
 /**
- * The command line in one place: what its flags (flags.ts) mean as options of the node. The desktop app builds the same options from the
- * settings of a network.
+ * What the flags of a node (flags.ts) mean as its options. The desktop app builds the same options from the settings of a network.
  */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -8,21 +7,17 @@ import type { z } from 'zod'
 import { errorMessage } from '../base/errors.ts'
 import { parseLogFilter } from '../base/logger.ts'
 import {
-  DEFAULT_PORTS, LEAST_SEALING_MS, lengthOf, MAX_CALL_RATE, MAX_FINALIZE_DELAY_SEC, MAX_NAME, MAX_RPC_COUNT, MAX_RPC_SIZE, MAX_SEALING_MS, nodeOptionsSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions,
+  DEFAULT_PORTS, LEAST_SEALING_MS, lengthOf, MAX_BANDWIDTH_LIMIT, MAX_CALL_RATE, MAX_FINALIZE_DELAY_SEC, MAX_NAME, MAX_PRUNING, MAX_RPC_COUNT, MAX_RPC_SIZE, MAX_SEALING_MS, nodeOptionsSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions, type Pruning,
 } from '../chain/node/options.ts'
 import { METHOD_POLICIES, type MethodPolicy } from '../chain/rpc/options.ts'
-import { amountOf, countOf, invalid, portOf, pruningOf, rateOf, readFlags, type FlagValues } from './flags.ts'
+import { invalid } from './definition/errors.ts'
+import type { NodeFlagValues } from './flags.ts'
+import { readNodeKey } from './node-key.ts'
 
-export interface CommandLine {
-  readonly command: 'run' | 'build-spec' | 'help' | 'version'
+export interface NodeChoices {
   readonly options: NodeOptions
   /** The data folder is temporary: it is removed at the end. */
   readonly temporary: boolean
-  readonly log: string
-  /** Of `build-spec`: print the genesis as storage. */
-  readonly raw: boolean
-  /** Of `build-spec`: enter this node as a bootnode where it has a key and there is no other. */
-  readonly defaultBootnode: boolean
   /** Port of the dashboard; undefined where none is wanted. */
   readonly dashboardPort: number | undefined
   /** Where the dashboard's token is kept; undefined where it is new at each start. */
@@ -33,6 +28,7 @@ export interface CommandLine {
   readonly serviceTokenFile: string | undefined
 }
 
+const DEFAULT_DASHBOARD_PORT = 9955
 const DEFAULT_SERVICE_PORT = 9966
 
 /** Where data is kept unless --base-path says otherwise. */
@@ -42,17 +38,14 @@ export function defaultBasePath(platform = process.platform, env: NodeJS.Process
   return join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'nodestead')
 }
 
-/** Throws a NodeError `OPTIONS_INVALID` that names the flag. `temporaryPath` makes the folder for --tmp. */
-export function parseCommandLine(argv: readonly string[], temporaryPath: () => string): CommandLine {
-  const { values, command: named } = readFlags(argv)
-  const command = values.help ? 'help' : values.version ? 'version' : (named ?? 'run')
-  refuseContradictions(values, command)
+/** Throws OPTIONS_INVALID, which names the flag. `temporaryPath` makes the folder for --tmp. */
+export function nodeChoices(values: NodeFlagValues, temporaryPath: () => string): NodeChoices {
+  refuseContradictions(values)
   const account = WELL_KNOWN_ACCOUNTS.find((name) => values[name]) ?? (values.dev ? 'alice' : undefined)
-  const temporary = command === 'run' && (values.tmp === true || (values.dev === true && values['base-path'] === undefined))
+  const temporary = values.tmp === true || (values.dev === true && values['base-path'] === undefined)
   const dashboard = values.dashboard === true || values['dashboard-port'] !== undefined || values['dashboard-token-file'] !== undefined
-  const service = values['service-port'] !== undefined || values['service-token-file'] !== undefined
   const options = checked({
-    chain: values.chain ?? (values.dev || command === 'build-spec' ? 'dev' : 'polkadot'),
+    chain: values.chain ?? (values.dev ? 'dev' : 'polkadot'),
     basePath: temporary ? temporaryPath() : (values['base-path'] ?? defaultBasePath()),
     ...(values.name === undefined ? {} : { name: nameOf(values.name) }),
     validator: values.validator === true || account !== undefined,
@@ -68,12 +61,12 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
     ...(values['keystore-passphrase-file'] === undefined ? {} : { keystorePassphraseFile: values['keystore-passphrase-file'] }),
     network: {
       port: portOf('port', values.port, DEFAULT_PORTS.peers),
-      nodeKey: values['node-key'],
+      nodeKey: readNodeKey(values),
       mdns: !values['no-mdns'],
-      bootnodes: values.bootnodes ?? [],
-      listenAddrs: values['listen-addr'] ?? [],
-      publicAddrs: values['public-addr'] ?? [],
-      reservedNodes: values['reserved-nodes'] ?? [],
+      bootnodes: [...(values.bootnodes ?? [])],
+      listenAddrs: [...(values['listen-addr'] ?? [])],
+      publicAddrs: [...(values['public-addr'] ?? [])],
+      reservedNodes: [...(values['reserved-nodes'] ?? [])],
       reservedOnly: values['reserved-only'] === true,
       ...(values['topology-file'] === undefined ? {} : { topologyFile: values['topology-file'] }),
       ...(values['network-key-file'] === undefined ? {} : { networkKeyFile: values['network-key-file'] }),
@@ -87,8 +80,8 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
     },
     rpc: {
       port: portOf('rpc-port', values['rpc-port'], DEFAULT_PORTS.rpc),
-      ...rpcLimitsOf(values),
       ...(values['rpc-cors'] === undefined ? {} : { cors: values['rpc-cors'].split(',').map((origin) => (origin.trim() === 'all' ? '*' : origin.trim())) }),
+      ...rpcLimitsOf(values),
     },
     net: {
       enabled: values.net === true,
@@ -106,41 +99,36 @@ export function parseCommandLine(argv: readonly string[], temporaryPath: () => s
       external: values['prometheus-external'] === true,
     },
   })
-  const dashboardPort = dashboard ? portOf('dashboard-port', values['dashboard-port'], 9955) : undefined
-  return {
-    command, options, temporary, log: logOf(values.log), raw: values.raw === true, defaultBootnode: values['disable-default-bootnode'] !== true,
-    dashboardPort, dashboardTokenFile: values['dashboard-token-file'],
-    servicePort: service ? portOf('service-port', values['service-port'], DEFAULT_SERVICE_PORT) : undefined, serviceTokenFile: values['service-token-file'],
-  }
+  const dashboardPort = dashboard ? portOf('dashboard-port', values['dashboard-port'], DEFAULT_DASHBOARD_PORT) : undefined
+  const service = values['service-port'] !== undefined || values['service-token-file'] !== undefined
+  const servicePort = service ? portOf('service-port', values['service-port'], DEFAULT_SERVICE_PORT) : undefined
+  return { options, temporary, dashboardPort, dashboardTokenFile: values['dashboard-token-file'], servicePort, serviceTokenFile: values['service-token-file'] }
 }
 
-function refuseContradictions(values: FlagValues, command: CommandLine['command']): void {
+function refuseContradictions(values: NodeFlagValues): void {
   const accounts = WELL_KNOWN_ACCOUNTS.filter((name) => values[name])
-  if (accounts.length > 1) throw invalid(`--${accounts.join(' and --')} exclude each other: a node has one set of keys.`)
-  if (values.tmp && values['base-path'] !== undefined) throw invalid('--tmp and --base-path exclude each other.')
+  if (accounts.length > 1) throw invalid(`--${accounts.join(' and --')} exclude each other: a node has one set of keys.`, accounts[0])
+  if (values.tmp && values['base-path'] !== undefined) throw invalid('--tmp and --base-path exclude each other.', 'tmp')
+  if (values['no-prometheus'] && (values['prometheus-port'] !== undefined || values['prometheus-external'])) {
+    throw invalid('--no-prometheus excludes the other flags of the metrics.', 'no-prometheus')
+  }
+  for (const flag of ['finalize-delay-sec', 'force-sealing'] as const) {
+    if (values[flag] !== undefined && values.sealing === undefined) throw invalid(`--${flag} goes with --sealing alone.`, flag)
+  }
+  for (const flag of ['net-token-file', 'net-plain-file', 'net-keep-for-others', 'net-upload-limit', 'net-download-limit'] as const) {
+    if (values[flag] !== undefined && values.net !== true) throw invalid(`--${flag} goes with --net alone.`, flag)
+  }
   if (values['rpc-disable-batch-requests'] && values['rpc-max-batch-request-len'] !== undefined) {
-    throw invalid('--rpc-disable-batch-requests and --rpc-max-batch-request-len exclude each other.')
+    throw invalid('--rpc-disable-batch-requests and --rpc-max-batch-request-len exclude each other.', 'rpc-disable-batch-requests')
   }
   // The rule of Substrate's nodes: a validator's JSON-RPC is opened by somebody who says twice that he means it.
   if (values['rpc-external'] && values.validator && values['rpc-methods'] !== 'unsafe' && !values['unsafe-rpc-external']) {
-    throw invalid('--rpc-external on a validator lets strangers keep it from its work. Serve JSON-RPC from a node of its own, or use --unsafe-rpc-external to do it all the same.')
-  }
-  if (values['no-prometheus'] && (values['prometheus-port'] !== undefined || values['prometheus-external'])) {
-    throw invalid('--no-prometheus excludes the other flags of the metrics.')
-  }
-  for (const flag of ['finalize-delay-sec', 'force-sealing'] as const) {
-    if (values[flag] !== undefined && values.sealing === undefined) throw invalid(`--${flag} goes with --sealing alone.`)
-  }
-  for (const flag of ['net-token-file', 'net-plain-file', 'net-keep-for-others', 'net-upload-limit', 'net-download-limit'] as const) {
-    if (values[flag] !== undefined && values.net !== true) throw invalid(`--${flag} goes with --net alone.`)
-  }
-  for (const flag of ['raw', 'disable-default-bootnode'] as const) {
-    if (values[flag] && command === 'run') throw invalid(`--${flag} goes with build-spec alone.`)
+    throw invalid('--rpc-external on a validator lets strangers keep it from its work. Serve JSON-RPC from a node of its own, or use --unsafe-rpc-external to do it all the same.', 'rpc-external')
   }
 }
 
 /** What bounds JSON-RPC, as far as it was said. */
-function rpcLimitsOf(values: FlagValues): NonNullable<z.input<typeof nodeOptionsSchema>['rpc']> {
+function rpcLimitsOf(values: NodeFlagValues): NonNullable<z.input<typeof nodeOptionsSchema>['rpc']> {
   const counts = 'a number'
   const said = {
     maxConnections: amountOf('rpc-max-connections', values['rpc-max-connections'], counts, MAX_RPC_COUNT),
@@ -158,7 +146,7 @@ function rpcLimitsOf(values: FlagValues): NonNullable<z.input<typeof nodeOptions
 
 function methodsOf(text: string): MethodPolicy {
   const policy = METHOD_POLICIES.find((name) => name === text)
-  if (policy === undefined) throw invalid(`--rpc-methods takes auto, safe or unsafe, not "${text}".`)
+  if (policy === undefined) throw invalid(`--rpc-methods takes auto, safe or unsafe, not "${text}".`, 'rpc-methods')
   return policy
 }
 
@@ -166,32 +154,32 @@ function sealingOf(text: string): NodeOptions['sealing'] {
   if (text === 'manual' || text === 'instant') return text
   const ms = Number(text)
   if (/^\d+$/.test(text) && ms >= LEAST_SEALING_MS && ms <= MAX_SEALING_MS) return ms
-  throw invalid(`--sealing takes manual, instant, or milliseconds from ${LEAST_SEALING_MS} to ${MAX_SEALING_MS}, not "${text}".`)
+  throw invalid(`--sealing takes manual, instant, or milliseconds from ${LEAST_SEALING_MS} to ${MAX_SEALING_MS}, not "${text}".`, 'sealing')
 }
 
 function syncOf(text: string): NonNullable<NodeOptions['sync']> {
   if (text === 'full' || text === 'warp') return text
-  throw invalid(`--sync takes full or warp, not "${text}".`)
+  throw invalid(`--sync takes full or warp, not "${text}".`, 'sync')
 }
 
 function delayOf(text: string): number {
   if (/^\d+$/.test(text) && Number(text) <= MAX_FINALIZE_DELAY_SEC) return Number(text)
-  throw invalid(`--finalize-delay-sec takes seconds from 0 to ${MAX_FINALIZE_DELAY_SEC}, not "${text}".`)
+  throw invalid(`--finalize-delay-sec takes seconds from 0 to ${MAX_FINALIZE_DELAY_SEC}, not "${text}".`, 'finalize-delay-sec')
 }
 
 function nameOf(name: string): string {
-  if (lengthOf(name) > MAX_NAME) throw invalid(`--name has ${lengthOf(name)} characters; ${MAX_NAME} are allowed.`)
-  if (/\p{Cc}/u.test(name)) throw invalid('--name must not have line breaks or other control characters.')
+  if (lengthOf(name) > MAX_NAME) throw invalid(`--name has ${lengthOf(name)} characters; ${MAX_NAME} are allowed.`, 'name')
+  if (/\p{Cc}/u.test(name)) throw invalid('--name must not have line breaks or other control characters.', 'name')
   return name
 }
 
 /** Several filters are one, the later words over the earlier. */
-function logOf(filters: readonly string[] | undefined): string {
+export function logOf(filters: readonly string[] | undefined): string {
   const log = filters?.join(',') ?? 'info'
   try {
     parseLogFilter(log)
   } catch (error) {
-    throw invalid(`--log: ${errorMessage(error)}.`)
+    throw invalid(`--log: ${errorMessage(error)}.`, 'log')
   }
   return log
 }
@@ -201,4 +189,36 @@ function checked(options: z.input<typeof nodeOptionsSchema>): NodeOptions {
   const { data, error } = nodeOptionsSchema.safeParse(options)
   if (data !== undefined) return data
   throw invalid(`The options contradict each other: ${errorMessage(error)}.`)
+}
+
+export function portOf(flag: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number > 65535) throw invalid(`--${flag} takes a port from 0 to 65535, not "${text}".`, flag)
+  return number
+}
+
+function countOf(flag: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback
+  if (!/^\d{1,4}$/.test(text) || Number(text) > 1000) throw invalid(`--${flag} takes a number from 0 to 1000, not "${text}".`, flag)
+  return Number(text)
+}
+
+function rateOf(flag: string, text: string | undefined): number {
+  if (text === undefined) return 0
+  if (!/^\d{1,7}$/.test(text) || Number(text) > MAX_BANDWIDTH_LIMIT) throw invalid(`--${flag} takes kB a second from 0 (no limit) to ${MAX_BANDWIDTH_LIMIT}, not "${text}".`, flag)
+  return Number(text)
+}
+
+function pruningOf(flag: string, text: string): Pruning {
+  if (text === 'archive' || text === 'archive-canonical') return text
+  if (/^\d{1,10}$/.test(text) && Number(text) <= MAX_PRUNING) return Number(text)
+  throw invalid(`--${flag} takes archive, archive-canonical, or a number of blocks, not "${text}".`, flag)
+}
+
+/** A number of `what` from `least` to `most`; undefined where the flag was not given. */
+function amountOf(flag: string, text: string | undefined, what: string, most: number, least = 1): number | undefined {
+  if (text === undefined) return undefined
+  if (/^\d{1,8}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text)
+  throw invalid(`--${flag} takes ${what} from ${least} to ${most}, not "${text}".`, flag)
 }

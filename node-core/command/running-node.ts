@@ -1,8 +1,4 @@
-/**
- * The headless node as a command: what it does with its flags. Where its files are is told by the entry that calls it.
- *
- * Standard output carries results alone (a chain specification, the usage); everything else goes to standard error.
- */
+/** `run`: the node itself, until it is told to stop. What it logs goes to standard error. */
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
@@ -11,44 +7,23 @@ import { join } from 'node:path'
 import { aboutReader } from '../api/app/about-file.ts'
 import { DashboardService } from '../api/server/dashboard-service.ts'
 import { tokenFrom } from '../api/server/token-file.ts'
-import { describeError } from '../base/errors.ts'
-import { parseLogFilter } from '../base/logger.ts'
+import { parseLogFilter, type LogSink } from '../base/logger.ts'
 import { giveMemoryBack } from '../base/memory.ts'
 import { endProcess } from '../base/threads.ts'
-import { readBuildInfo, versionLine } from '../base/build-info.ts'
+import { VERSION } from '../base/version.ts'
+import type { NodeOptions } from '../chain/node/options.ts'
 import { chainDataPath, loadChainSpec } from '../chain/spec/load.ts'
 import { oldChainIn, oldChainSpec } from '../chain/spec/old-chains.ts'
 import { refuseRelayValidator } from '../chain/spec/relay.ts'
-import { buildSpec, type BuildSpecOptions } from './build-spec.ts'
-import { usage } from './flags.ts'
 import type { ChainPlan } from '../manager/kinds/chain/chain.ts'
-import type { Installation as NodeInstallation } from '../manager/kinds/installation.ts'
-import { terminalSink } from '../manager/support/log-sinks.ts'
 import { NodeManager } from '../manager/manager.ts'
-import { parseCommandLine, type CommandLine } from './command-line.ts'
-import type { NodeOptions } from '../chain/node/options.ts'
+import { terminalSink } from '../manager/support/log-sinks.ts'
 import type { ServiceApi, ServiceApiDependencies } from '../services/service-api.ts'
-import { VERSION } from '../base/version.ts'
-
-export interface Installation {
-  /** What a person types before the flags. */
-  readonly invocation: string
-  /** What the build made: `chains/`, `renderer/`, `licenses.json`, `build.json`. */
-  readonly folder: string
-  /** Undefined where the node runs from its sources. */
-  readonly workerUrls: NodeInstallation['workerUrls']
-}
+import type { Installation } from './definition/command.ts'
+import type { NodeChoices } from './node-options.ts'
 
 /** If stopping takes longer than this, the process ends all the same. */
 const STOP_LIMIT_MS = 15_000
-
-/** Ends with the process; an error becomes one readable line and exit code 1. */
-export function runCommand(argv: readonly string[], installation: Installation): void {
-  perform(argv, installation).catch((error: unknown) => {
-    process.stderr.write(`${describeError(error)}\n`)
-    endProcess(() => (process.exitCode = 1))
-  })
-}
 
 /** At once, by the system: the end of threads is not waited for. */
 function dieOf(signal: NodeJS.Signals): void {
@@ -56,25 +31,15 @@ function dieOf(signal: NodeJS.Signals): void {
   process.kill(process.pid, signal)
 }
 
-async function perform(argv: readonly string[], installation: Installation): Promise<void> {
-  const { invocation, folder, workerUrls } = installation
-  const line = parseCommandLine(argv, makeTemporaryPath)
-  switch (line.command) {
-    case 'help':
-      process.stdout.write(usage(invocation))
-      return
-    case 'version':
-      process.stdout.write(`${versionLine(workerUrls === undefined ? 'sources' : await readBuildInfo(folder))}\n`)
-      return
-    case 'build-spec':
-      process.stdout.write(await buildSpec(buildSpecOptions(line, installation)))
-      return
-    case 'run':
-      await run(line, installation)
-  }
+/** Lines for people, or JSON for programs. */
+function logSink(json: boolean): LogSink {
+  const write = (text: string): void => void process.stderr.write(text)
+  if (!json) return terminalSink(write)
+  return ({ time, level, module, message, fields }) => write(`${JSON.stringify({ time: new Date(time).toISOString(), level, module, message, ...(fields === undefined ? {} : { fields }) })}\n`)
 }
 
-async function run({ options, temporary, log, dashboardPort, dashboardTokenFile, servicePort, serviceTokenFile }: CommandLine, { folder, workerUrls }: Installation): Promise<void> {
+/** Resolves when the node runs; the process ends with it. */
+export async function runNode({ options, temporary, dashboardPort, dashboardTokenFile, servicePort, serviceTokenFile }: NodeChoices, { log, json }: { readonly log: string; readonly json: boolean }, { folder, workerUrls }: Installation): Promise<void> {
   giveMemoryBack()
   // Before anything runs: what is wrong with it is said at once.
   const token = dashboardTokenFile === undefined ? {} : { token: await tokenFrom(dashboardTokenFile) }
@@ -87,7 +52,7 @@ async function run({ options, temporary, log, dashboardPort, dashboardTokenFile,
     {
       plan: (): ChainPlan => ({ spec, options }),
       installation: { chainsPath, workerUrls },
-      logSinks: [terminalSink((text) => process.stderr.write(text))],
+      logSinks: [logSink(json)],
     },
     { networks: [{ id: spec.id, kind: 'chain', name: spec.name, dataPath: chainDataPath(basePath, spec) }], logFilter: parseLogFilter(log), passphraseFile: options.keystorePassphraseFile },
   )
@@ -115,7 +80,7 @@ async function run({ options, temporary, log, dashboardPort, dashboardTokenFile,
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stopping !== undefined) return dieOf(signal)
     setTimeout(() => endProcess(() => process.exit(1)), STOP_LIMIT_MS).unref()
-    process.stderr.write('Stopping; once more to end at once.\n')
+    if (!json) process.stderr.write('Stopping; once more to end at once.\n')
     void stop().then(() => endProcess(() => process.exit(0)))
   }
   process.on('SIGINT', onSignal)
@@ -129,8 +94,8 @@ async function run({ options, temporary, log, dashboardPort, dashboardTokenFile,
     await stop()
     throw error
   }
-  if (dashboard !== undefined) process.stderr.write(`Dashboard: ${dashboard.url}\n`)
-  if (services !== undefined) process.stderr.write(`Service API: ${services.address}\n`)
+  if (dashboard !== undefined) process.stderr.write(json ? `${JSON.stringify({ dashboard: dashboard.url })}\n` : `Dashboard: ${dashboard.url}\n`)
+  if (services !== undefined) process.stderr.write(json ? `${JSON.stringify({ serviceApi: services.address })}\n` : `Service API: ${services.address}\n`)
 }
 
 /** Loaded where it is wanted: a node without it has none of it in memory. */
@@ -138,10 +103,6 @@ async function serviceApi(dependencies: ServiceApiDependencies, { tokenFile, ...
   const token = tokenFile === undefined ? undefined : await tokenFrom(tokenFile)
   const { ServiceApi } = await import('../services/service-api.ts')
   return new ServiceApi(dependencies, { ...options, token })
-}
-
-function buildSpecOptions({ options: { chain, network }, raw, defaultBootnode }: CommandLine, { folder, workerUrls }: Installation): BuildSpecOptions {
-  return { chain, raw, defaultBootnode, nodeKey: network.nodeKey, port: network.port, chainsPath: join(folder, 'chains'), genesisWorkerUrl: workerUrls?.genesis }
 }
 
 /** What was said, for the Settings screen; the node's key is nobody's business. */
@@ -155,7 +116,7 @@ function flagsOf({ chain, basePath, name, validator, account, sealing, sync, blo
   return Object.fromEntries(Object.entries(said).flatMap(([flag, value]) => (value === undefined ? [] : [[flag, String(value)]])))
 }
 
-function makeTemporaryPath(): string {
+export function makeTemporaryPath(): string {
   const path = join(tmpdir(), `nodestead-${randomUUID()}`)
   mkdirSync(path, { mode: 0o700 })
   return path

@@ -1,0 +1,113 @@
+/**
+ * What a command says, and to whom: results go to standard output, everything else to standard error. People get text, programs (`--json`)
+ * one JSON value a line. Questions are asked where both a person's keyboard and screen are there, never piped.
+ */
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { systemClock, type Clock } from '../../base/clock.ts'
+import { CommandError } from '../definition/errors.ts'
+import { coloursOf, wantsColours, type Colours } from './colours.ts'
+import { ProgressMeter, type Progress, type ProgressOptions } from './progress.ts'
+import { askHidden } from './hidden-input.ts'
+
+export interface Streams {
+  readonly input: Readable & { readonly isTTY?: boolean; setRawMode?(on: boolean): unknown }
+  readonly output: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown }
+  readonly errors: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown }
+}
+
+const USUAL_COLUMNS = 80
+
+export class Terminal {
+  readonly json: boolean
+  /** Of standard output. */
+  readonly colours: Colours
+  /** Of standard error. */
+  readonly noteColours: Colours
+  readonly #streams: Streams
+  readonly #clock: Clock
+
+  constructor(streams: Streams, { json, env, clock = systemClock }: { readonly json: boolean; readonly env: Readonly<Record<string, string | undefined>>; readonly clock?: Clock }) {
+    this.#streams = streams
+    this.#clock = clock
+    this.json = json
+    this.colours = coloursOf(!json && wantsColours(streams.output, env))
+    this.noteColours = coloursOf(!json && wantsColours(streams.errors, env))
+  }
+
+  /** Somebody can be asked. */
+  get isInteractive(): boolean {
+    return !this.json && this.#streams.input.isTTY === true && this.#streams.errors.isTTY === true
+  }
+
+  get columns(): number {
+    return this.#streams.errors.columns ?? USUAL_COLUMNS
+  }
+
+  /** A result: `value` for programs, `text` for people. */
+  result(value: unknown, text: string): void {
+    this.#streams.output.write(this.json ? `${JSON.stringify(value)}\n` : text === '' || text.endsWith('\n') ? text : `${text}\n`)
+  }
+
+  /** To standard output as it is, whoever reads it: a file in a format of its own. */
+  raw(text: string): void {
+    this.#streams.output.write(text)
+  }
+
+  /** To standard error, for people; programs are told by results. */
+  note(text: string): void {
+    if (!this.json) this.#streams.errors.write(`${text}\n`)
+  }
+
+  progress(options: ProgressOptions): Progress {
+    const { errors } = this.#streams
+    const style = this.json ? 'json' : errors.isTTY === true ? 'bar' : 'lines'
+    return new ProgressMeter(this.#clock, { style, columns: this.columns, colours: this.noteColours, write: (text) => void errors.write(text) }, options)
+  }
+
+  /** Throws DECLINED where nobody can be asked, or input ends. `fallback` is what Enter alone means. */
+  async ask(question: string, fallback?: string): Promise<string> {
+    this.#requirePerson(question)
+    const { input, errors } = this.#streams
+    const lines = createInterface({ input, terminal: false })
+    try {
+      errors.write(`${this.noteColours.bold(question)}${fallback === undefined ? '' : this.noteColours.dim(` [${fallback}]`)} `)
+      for await (const line of lines) return line.trim() === '' && fallback !== undefined ? fallback : line.trim()
+    } finally {
+      lines.close()
+    }
+    throw new CommandError('DECLINED', 'Input ended before the question was answered.')
+  }
+
+  /** The same; what is typed is not shown. */
+  async askSecret(question: string): Promise<string> {
+    this.#requirePerson(question)
+    this.#streams.errors.write(`${this.noteColours.bold(question)} `)
+    const answer = await askHidden(this.#streams.input)
+    this.#streams.errors.write('\n')
+    if (answer === undefined) throw new CommandError('DECLINED', 'Input ended before the question was answered.')
+    return answer
+  }
+
+  async confirm(question: string): Promise<boolean> {
+    return /^y(es)?$/i.test(await this.ask(`${question} (yes/no)`, 'no'))
+  }
+
+  /** All of standard input, for what is piped. Throws DATA_INVALID where it is longer than `limit` bytes. */
+  async readInput(limit: number): Promise<string> {
+    const parts: Buffer[] = []
+    let size = 0
+    for await (const part of this.#streams.input) {
+      const bytes = Buffer.from(part as Uint8Array)
+      size += bytes.length
+      if (size > limit) throw new CommandError('DATA_INVALID', `Standard input is longer than ${limit} bytes.`)
+      parts.push(bytes)
+    }
+    return Buffer.concat(parts).toString('utf8')
+  }
+
+  #requirePerson(question: string): void {
+    if (this.isInteractive) return
+    throw new CommandError('DECLINED', `There is nobody to ask: "${question}"`, { hint: 'Say it by a flag; see --help.' })
+  }
+}
