@@ -44,9 +44,9 @@ export interface PeerDetails<Status = unknown> extends PeerInfo<Status> {
   readonly topics: readonly string[]
 }
 
-/** One port of ours that the router passes on. */
+/** One port of ours that the router passes on: UDP is QUIC's. */
 export interface PortMapping {
-  readonly transport: 'tcp'
+  readonly transport: 'tcp' | 'udp'
   readonly internalPort: number
   readonly externalPort: number
   /** The router's address on its other side. */

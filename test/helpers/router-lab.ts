@@ -143,10 +143,11 @@ export class RouterLab {
     return run('ip', 'netns', 'exec', this.name(place), ...command)
   }
 
-  /** `outside port>address:port` of everything that the router passes on, as the kernel has it. */
+  /** `outside port>address:port` of everything that the router passes on, as the kernel has it; with ` udp` behind it where it is no TCP. */
   forwarded(): string[] {
     const rules = this.run('router', 'nft', 'list', 'chain', 'inet', 'filter', 'prerouting_miniupnpd')
-    return [...rules.matchAll(/dport (\S+) .*dnat (?:ip )?to ([\d.]+:\d+)/g)].map(([, from, to]) => `${from}>${to}`).sort()
+    // The protocol is a field of the header by its number, or by name, as the version of nft has it.
+    return [...rules.matchAll(/(\S+) (?:th |tcp |udp )?dport (\S+) .*dnat (?:ip )?to ([\d.]+:\d+)/g)].map(([, protocol = '', from, to]) => `${from}>${to}${/^(0x11|17|udp)$/.test(protocol) ? ' udp' : ''}`).sort()
   }
 
   async stop(child: ChildProcess): Promise<void> {

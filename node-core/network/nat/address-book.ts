@@ -4,11 +4,11 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** The part of libp2p's address manager that is used here. */
 export interface AddressBook {
   getAddressesWithMetadata(): readonly KnownAddress[]
-  addPublicAddressMapping(internalIp: string, internalPort: number, externalIp: string, externalPort: number, protocol: 'tcp'): void
+  addPublicAddressMapping(internalIp: string, internalPort: number, externalIp: string, externalPort: number, protocol: 'tcp' | 'udp'): void
   /** What autonat calls with its findings. */
   confirmObservedAddr: (address: Multiaddr, options?: object) => void
   removeObservedAddr: (address: Multiaddr, options?: object) => void
-  removePublicAddressMapping(internalIp: string, internalPort: number, externalIp: string, externalPort: number, protocol: 'tcp'): void
+  removePublicAddressMapping(internalIp: string, internalPort: number, externalIp: string, externalPort: number, protocol: 'tcp' | 'udp'): void
 }
 
 export interface KnownAddress {

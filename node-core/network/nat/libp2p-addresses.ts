@@ -6,6 +6,7 @@ import { ipOf } from '../peers/address.ts'
 import type { PortMapping } from '../types.ts'
 import type { AddressBook } from './address-book.ts'
 import type { HostAddresses } from './nat.ts'
+import { isSamePort, type PeerPort } from './port-mapper.ts'
 import { isPublicIPv4 } from './public-address.ts'
 
 export class Libp2pAddresses implements HostAddresses {
@@ -15,21 +16,22 @@ export class Libp2pAddresses implements HostAddresses {
     this.#host = host
   }
 
-  peerPorts(localAddress: string): readonly number[] {
+  peerPorts(localAddress: string): readonly PeerPort[] {
     const ports = this.#book
       .getAddressesWithMetadata()
       .filter(({ type, multiaddr }) => type === 'transport' && ipOf(multiaddr) === localAddress)
       .flatMap(({ multiaddr }) => portOf(multiaddr) ?? [])
-    return [...new Set(ports)]
+    const distinct = ports.filter((one, i) => ports.findIndex((other) => isSamePort(one, other)) === i)
+    return distinct.toSorted((a, b) => Number(a.transport === 'udp') - Number(b.transport === 'udp'))
   }
 
-  announce(localAddress: string, { internalPort, externalAddress, externalPort }: PortMapping): void {
-    this.#book.addPublicAddressMapping(localAddress, internalPort, externalAddress, externalPort, 'tcp')
+  announce(localAddress: string, { transport, internalPort, externalAddress, externalPort }: PortMapping): void {
+    this.#book.addPublicAddressMapping(localAddress, internalPort, externalAddress, externalPort, transport)
     this.#tellPeers()
   }
 
-  withdraw(localAddress: string, { internalPort, externalAddress, externalPort }: PortMapping): void {
-    this.#book.removePublicAddressMapping(localAddress, internalPort, externalAddress, externalPort, 'tcp')
+  withdraw(localAddress: string, { transport, internalPort, externalAddress, externalPort }: PortMapping): void {
+    this.#book.removePublicAddressMapping(localAddress, internalPort, externalAddress, externalPort, transport)
     this.#tellPeers()
   }
 
@@ -38,7 +40,7 @@ export class Libp2pAddresses implements HostAddresses {
       const ip = ipOf(multiaddr)
       const port = portOf(multiaddr)
       if (!verified || type === 'announce' || ip === undefined || port === undefined || !isPublicIPv4(ip)) return []
-      return [`${ip}:${port}`]
+      return [`${port.transport}:${ip}:${port.port}`]
     })
   }
 
@@ -69,9 +71,12 @@ export class Libp2pAddresses implements HostAddresses {
   }
 }
 
-function portOf(address: Multiaddr): number | undefined {
+/** Of TCP, or of UDP where QUIC is on it; nothing else is passed on. */
+function portOf(address: Multiaddr): PeerPort | undefined {
   const components = address.getComponents()
   if (components.some(({ name }) => name === 'p2p-circuit')) return undefined
   const tcp = components.find(({ name }) => name === 'tcp')?.value
-  return tcp === undefined ? undefined : Number(tcp)
+  if (tcp !== undefined) return { transport: 'tcp', port: Number(tcp) }
+  const udp = components.some(({ name }) => name === 'quic-v1') ? components.find(({ name }) => name === 'udp')?.value : undefined
+  return udp === undefined ? undefined : { transport: 'udp', port: Number(udp) }
 }

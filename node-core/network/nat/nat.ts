@@ -10,17 +10,17 @@ import type { Disposer } from '../../base/disposers.ts'
 import { Emitter, type EventSource } from '../../base/events.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { NatState, PortMapping } from '../types.ts'
-import { PortMapper } from './port-mapper.ts'
+import { PortMapper, type PeerPort } from './port-mapper.ts'
 import { isPublicIPv4 } from './public-address.ts'
 import { findRouter, type Router } from './router.ts'
 
 /** What is asked of the host. */
 export interface HostAddresses {
-  /** TCP ports at which it listens for peers at `localAddress`. */
-  peerPorts(localAddress: string): readonly number[]
+  /** Ports at which it listens for peers at `localAddress`; those of TCP first. */
+  peerPorts(localAddress: string): readonly PeerPort[]
   announce(localAddress: string, mapping: PortMapping): void
   withdraw(localAddress: string, mapping: PortMapping): void
-  /** IP and port of our addresses that peers outside confirmed, as `ip:port`. */
+  /** Our addresses that peers outside confirmed, as `transport:ip:port`. */
   confirmed(): readonly string[]
   onUpdate(listener: () => void): Disposer
 }
@@ -97,7 +97,7 @@ export class Nat {
   state(): NatState {
     const { status, mappings, problem } = this.#mapper
     const confirmed = this.#host?.confirmed() ?? []
-    const verified = status === 'mapped' && mappings.some(({ externalAddress, externalPort }) => confirmed.includes(`${externalAddress}:${externalPort}`))
+    const verified = status === 'mapped' && mappings.some(({ transport, externalAddress, externalPort }) => confirmed.includes(`${transport}:${externalAddress}:${externalPort}`))
     return {
       status: verified ? 'verified' : status,
       mappings: status === 'failed' ? [] : mappings,

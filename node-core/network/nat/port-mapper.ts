@@ -4,7 +4,8 @@
  *   searching ──> mapped | double-nat ──(a third of an hour)──> asks again
  *       └──> failed ──(half a minute, doubling to ten)──> searches again
  *
- * The ports come from whoever knows at which the node listens for peers; nothing else can get one passed on.
+ * The ports come from whoever knows at which the node listens for peers; nothing else can get one passed on. A port of UDP, on which there is QUIC, is one more
+ * way to the node: where the router does not pass it on, those of TCP stay.
  */
 import type { Clock } from '../../base/clock.ts'
 import type { Disposer } from '../../base/disposers.ts'
@@ -24,12 +25,21 @@ const LONGEST_RETRY_MS = 10 * 60_000
 const PORTS_TO_TRY = 5
 const UNMAP_TIMEOUT_MS = 2_000
 
+export interface PeerPort {
+  readonly transport: PortMapping['transport']
+  readonly port: number
+}
+
+export function isSamePort(one: PeerPort, other: PeerPort): boolean {
+  return one.port === other.port && one.transport === other.transport
+}
+
 export interface PortMapperDependencies {
   readonly clock: Clock
   readonly logger: Logger
   readonly findRouter: (signal: AbortSignal) => Promise<Router>
   /** Ports at which the node listens for peers at this address of this computer. */
-  readonly peerPorts: (localAddress: string) => readonly number[]
+  readonly peerPorts: (localAddress: string) => readonly PeerPort[]
   readonly onChange: () => void
 }
 
@@ -134,14 +144,17 @@ export class PortMapper {
     this.#router = router
     const mappings: PortMapping[] = []
     try {
-      for (const internalPort of ports) mappings.push({ transport: 'tcp', internalPort, externalAddress, externalPort: await this.#map(router, internalPort, mappings) })
+      for (const internal of ports) {
+        const externalPort = await this.#mapOrPass(router, internal, mappings)
+        if (externalPort !== undefined) mappings.push({ transport: internal.transport, internalPort: internal.port, externalAddress, externalPort })
+      }
     } catch (error) {
       // What was passed on already is taken back at the stop, or ends by itself.
-      this.#mappings = [...mappings, ...this.#mappings.filter(({ internalPort }) => !mappings.some((mapping) => mapping.internalPort === internalPort))]
+      this.#mappings = [...mappings, ...this.#mappings.filter((before) => !mappings.some((mapping) => isSamePort(internalOf(mapping), internalOf(before))))]
       throw error
     }
     if (isPublicIPv4(externalAddress)) {
-      if (this.#status !== 'mapped') logger.info('the router forwards the peer ports', { router: router.name, externalAddress, ports: mappings.map(({ externalPort }) => externalPort) })
+      if (this.#status !== 'mapped') logger.info('the router forwards the peer ports', { router: router.name, externalAddress, ports: mappings.map(({ transport, externalPort }) => `${transport}/${externalPort}`) })
       this.#change('mapped', mappings)
     } else {
       const problem = new NatError('NAT_DOUBLE', `The router opened the port, but its external address (${externalAddress}) is not public: it is behind another router.`)
@@ -150,14 +163,27 @@ export class PortMapper {
     }
   }
 
+  /** As {@link PortMapper.#map}; undefined for a port of UDP that the router does not pass on, where it does so with one of TCP. */
+  async #mapOrPass(router: Router, internal: PeerPort, taken: readonly PortMapping[]): Promise<number | undefined> {
+    try {
+      return await this.#map(router, internal, taken)
+    } catch (error) {
+      const { code, message } = toNatError(error)
+      if (internal.transport === 'tcp' || taken.length === 0 || !(code === 'NAT_ROUTER_REFUSED' || code === 'NAT_PORT_TAKEN')) throw error
+      if (this.#status !== 'mapped') this.#deps.logger.warn('the router does not forward the UDP port of QUIC', { port: internal.port, reason: message })
+      return undefined
+    }
+  }
+
   /** Returns the outside port: the one of last time, our own, or one of the next. */
-  async #map(router: Router, internal: number, taken: readonly PortMapping[]): Promise<number> {
-    const first = this.#mappings.find(({ internalPort }) => internalPort === internal)?.externalPort ?? internal
+  async #map(router: Router, internal: PeerPort, taken: readonly PortMapping[]): Promise<number> {
+    const { transport, port } = internal
+    const first = this.#mappings.find((mapping) => isSamePort(internalOf(mapping), internal))?.externalPort ?? port
     for (let i = 0; ; i++) {
       const external = ((first + i * 1000 - 1024) % 64_512) + 1024
-      if (taken.some(({ externalPort }) => externalPort === external)) continue
+      if (taken.some((mapping) => mapping.transport === transport && mapping.externalPort === external)) continue
       try {
-        await router.map({ internal, external, leaseSeconds: this.#leaseSeconds }, this.#stopper.signal)
+        await router.map({ transport, internal: port, external, leaseSeconds: this.#leaseSeconds }, this.#stopper.signal)
         return external
       } catch (error) {
         if (toNatError(error).code !== 'NAT_PORT_TAKEN' || i + 1 >= PORTS_TO_TRY) throw error
@@ -184,8 +210,12 @@ export class PortMapper {
 
   async #unmap(router: Router, mappings: readonly PortMapping[]): Promise<void> {
     const signal = AbortSignal.timeout(UNMAP_TIMEOUT_MS)
-    const results = await Promise.allSettled(mappings.map(({ externalPort }) => router.unmap(externalPort, signal)))
+    const results = await Promise.allSettled(mappings.map(({ transport, externalPort }) => router.unmap({ transport, external: externalPort }, signal)))
     const failed = results.filter(({ status }) => status === 'rejected').length
     if (failed > 0) this.#deps.logger.warn('the router did not remove the port mappings; they expire', { failed, leaseSeconds: this.#leaseSeconds })
   }
+}
+
+function internalOf({ transport, internalPort }: PortMapping): PeerPort {
+  return { transport, port: internalPort }
 }

@@ -3,12 +3,13 @@ import type { NetworkStateReader } from '../types.ts'
 
 export type ReachableNode = Pick<NetworkStateReader, 'localPeerId' | 'listenAddresses' | 'nat'>
 
-/** Multiaddresses with the peer id; plain TCP before WebSocket. */
+/** Multiaddresses with the peer id; plain TCP before QUIC, which not every node speaks, and WebSocket last. */
 export function reachableAddresses(node: ReachableNode): readonly string[] {
   const { localPeerId } = node
-  const outside = node.nat().mappings.map((port) => `/ip4/${port.externalAddress}/tcp/${port.externalPort}/p2p/${localPeerId}`)
+  const outside = node.nat().mappings.map((port) => `/ip4/${port.externalAddress}/${port.transport === 'udp' ? `udp/${port.externalPort}/quic-v1` : `tcp/${port.externalPort}`}/p2p/${localPeerId}`)
   const inside = node.listenAddresses()
   const reachable = [...new Set([...outside, ...inside.filter((address) => !/^\/(ip4\/127\.|ip6\/::1\/)/.test(address))])]
   const all = reachable.length > 0 ? reachable : [...inside]
-  return all.toSorted((a, b) => Number(a.includes('/ws')) - Number(b.includes('/ws')))
+  const rank = (address: string): number => (address.includes('/ws') ? 2 : address.includes('/quic') ? 1 : 0)
+  return all.toSorted((a, b) => rank(a) - rank(b))
 }

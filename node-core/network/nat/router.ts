@@ -6,6 +6,7 @@
  * removes them by the wrong port where inside and outside differ; this needs little more than its calls.
  */
 import { isIPv4 } from 'node:net'
+import type { PortMapping } from '../types.ts'
 import { searchRouters } from './discovery.ts'
 import { NatError, toNatError } from './errors.ts'
 import { exchange } from './exchange.ts'
@@ -17,6 +18,7 @@ const SERVICES = [
   'urn:schemas-upnp-org:service:WANIPConnection:1',
   'urn:schemas-upnp-org:service:WANPPPConnection:1',
 ]
+const PROTOCOLS = { tcp: 'TCP', udp: 'UDP' } as const
 const NO_SUCH_ENTRY = 714
 const CONFLICT = 718
 const PERMANENT_ONLY = 725
@@ -28,9 +30,9 @@ export interface Router {
   readonly name: string
   /** IPv4. The following reject with a {@link NatError}. */
   externalAddress(signal: AbortSignal): Promise<string>
-  /** Passes TCP connections to `external` on to this computer's port `internal`; again before the time is over. */
-  map(port: { readonly internal: number; readonly external: number; readonly leaseSeconds: number }, signal: AbortSignal): Promise<void>
-  unmap(external: number, signal: AbortSignal): Promise<void>
+  /** Passes what comes to `external` by this transport on to this computer's port `internal`; again before the time is over. */
+  map(port: { readonly transport: PortMapping['transport']; readonly internal: number; readonly external: number; readonly leaseSeconds: number }, signal: AbortSignal): Promise<void>
+  unmap(port: { readonly transport: PortMapping['transport']; readonly external: number }, signal: AbortSignal): Promise<void>
 }
 
 /** Looks for a router and asks for its description. Rejects with a {@link NatError}. */
@@ -86,14 +88,14 @@ class UpnpRouter implements Router {
     return address
   }
 
-  async map({ internal, external, leaseSeconds }: { internal: number; external: number; leaseSeconds: number }, signal: AbortSignal): Promise<void> {
+  async map({ transport, internal, external, leaseSeconds }: Parameters<Router['map']>[0], signal: AbortSignal): Promise<void> {
     const add = (lease: number): Promise<XmlElement> =>
       this.#call(
         'AddPortMapping',
         {
           NewRemoteHost: '',
           NewExternalPort: external,
-          NewProtocol: 'TCP',
+          NewProtocol: PROTOCOLS[transport],
           NewInternalPort: internal,
           NewInternalClient: this.localAddress,
           NewEnabled: 1,
@@ -111,9 +113,9 @@ class UpnpRouter implements Router {
     }
   }
 
-  async unmap(external: number, signal: AbortSignal): Promise<void> {
+  async unmap({ transport, external }: Parameters<Router['unmap']>[0], signal: AbortSignal): Promise<void> {
     try {
-      await this.#call('DeletePortMapping', { NewRemoteHost: '', NewExternalPort: external, NewProtocol: 'TCP' }, signal)
+      await this.#call('DeletePortMapping', { NewRemoteHost: '', NewExternalPort: external, NewProtocol: PROTOCOLS[transport] }, signal)
     } catch (error) {
       if (!(error instanceof Refusal) || error.upnpCode !== NO_SUCH_ENTRY) throw error
     }

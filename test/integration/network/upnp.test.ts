@@ -49,6 +49,22 @@ describe.skipIf(reason !== undefined)(`a node behind a router${reason === undefi
     expect(lab.forwarded()).toEqual([])
   })
 
+  it('with QUIC has its UDP port passed on too, is reached by it, and still no other port is open', async () => {
+    lab.startRouter()
+    const node = lab.startCli('home', '--dev', '--upnp', '--quic', '--port', '30333', '--rpc-port', '9944', '--dashboard-port', '9955', '--prometheus-port', '9966', '--base-path', join(lab.folder, 'data'))
+    await comes(() => lab.forwarded().length >= 3, 'the mappings', [node])
+    expect(lab.forwarded()).toEqual(['30333>10.77.0.2:30333', '30333>10.77.0.2:30333 udp', '30334>10.77.0.2:30334'])
+    await lab.stop(node.child)
+    expect(lab.forwarded()).toEqual([])
+
+    const bare = lab.startNode('home', 'node', { port: 30333, upnp: true, quic: true })
+    await comes(is('mapped', bare), 'the mapping', [bare])
+    const id = await comes(() => idOf(bare), 'the identity', [bare])
+    const peer = lab.startNode('wan', 'peer', { port: 30333, quic: true, bootnodes: [`/ip4/${OUTSIDE}/udp/30333/quic-v1/p2p/${id}`] })
+    await comes(() => peersOf(peer).includes(id), 'the peer outside', [bare, peer])
+    expect(peer.lines.find(({ peer: other }) => other === id)?.['address']).toContain('/quic-v1')
+  })
+
   it('asks again before the time is over', async () => {
     lab.startRouter()
     const node = lab.startNode('home', 'node', { port: 30333, upnp: true, upnpLeaseSeconds: 4 })

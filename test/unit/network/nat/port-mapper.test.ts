@@ -4,14 +4,18 @@ import { FakeClock } from '../../../../node-core/base/clock.ts'
 import { silentLogger } from '../../../../node-core/base/logger.ts'
 import { NatError, type NatErrorCode } from '../../../../node-core/network/nat/errors.ts'
 import { Nat, type HostAddresses } from '../../../../node-core/network/nat/nat.ts'
+import type { PeerPort } from '../../../../node-core/network/nat/port-mapper.ts'
 import type { Router } from '../../../../node-core/network/nat/router.ts'
-import type { NatState } from '../../../../node-core/network/types.ts'
+import type { NatState, PortMapping } from '../../../../node-core/network/types.ts'
 
 class FakeRouter implements Router {
   readonly localAddress = '192.168.1.5'
   readonly name = 'a router'
   readonly forwarded = new Map<number, number>()
+  readonly forwardedUdp = new Map<number, number>()
+  /** Ports of TCP. */
   readonly asked: number[] = []
+  udpFailure: NatErrorCode | undefined
   external = '45.33.32.1'
   taken: number[] = []
   failure: NatErrorCode | undefined
@@ -21,7 +25,12 @@ class FakeRouter implements Router {
     return Promise.resolve(this.external)
   }
 
-  map({ internal, external }: { internal: number; external: number }): Promise<void> {
+  map({ transport, internal, external }: Parameters<Router['map']>[0]): Promise<void> {
+    if (transport === 'udp') {
+      if (this.udpFailure !== undefined) return Promise.reject(new NatError(this.udpFailure, 'no'))
+      this.forwardedUdp.set(external, internal)
+      return Promise.resolve()
+    }
     if (this.failure !== undefined && this.asked.length >= this.failAfter) return Promise.reject(new NatError(this.failure, 'no'))
     this.asked.push(external)
     if (this.taken.includes(external)) return Promise.reject(new NatError('NAT_PORT_TAKEN', 'taken'))
@@ -29,28 +38,31 @@ class FakeRouter implements Router {
     return Promise.resolve()
   }
 
-  unmap(external: number): Promise<void> {
-    this.forwarded.delete(external)
+  unmap({ transport, external }: Parameters<Router['unmap']>[0]): Promise<void> {
+    const forwarded = transport === 'udp' ? this.forwardedUdp : this.forwarded
+    forwarded.delete(external)
     return Promise.resolve()
   }
 }
 
 class FakeHost implements HostAddresses {
   ports: readonly number[] = [30333, 30334]
+  udpPorts: readonly number[] = []
   readonly announced = new Set<string>()
   proven: string[] = []
   update: () => void = () => undefined
 
-  peerPorts(localAddress: string): readonly number[] {
-    return localAddress === '192.168.1.5' ? this.ports : []
+  peerPorts(localAddress: string): readonly PeerPort[] {
+    const of = (transport: PeerPort['transport'], ports: readonly number[]): PeerPort[] => ports.map((port) => ({ transport, port }))
+    return localAddress === '192.168.1.5' ? [...of('tcp', this.ports), ...of('udp', this.udpPorts)] : []
   }
 
-  announce(_: string, { externalAddress, externalPort }: { externalAddress: string; externalPort: number }): void {
-    this.announced.add(`${externalAddress}:${externalPort}`)
+  announce(_: string, { transport, externalAddress, externalPort }: PortMapping): void {
+    this.announced.add(`${transport}:${externalAddress}:${externalPort}`)
   }
 
-  withdraw(_: string, { externalAddress, externalPort }: { externalAddress: string; externalPort: number }): void {
-    this.announced.delete(`${externalAddress}:${externalPort}`)
+  withdraw(_: string, { transport, externalAddress, externalPort }: PortMapping): void {
+    this.announced.delete(`${transport}:${externalAddress}:${externalPort}`)
   }
 
   confirmed(): readonly string[] {
@@ -102,20 +114,53 @@ describe('NAT', () => {
       { transport: 'tcp', internalPort: 30333, externalPort: 30333, externalAddress: '45.33.32.1' },
       { transport: 'tcp', internalPort: 30334, externalPort: 30334, externalAddress: '45.33.32.1' },
     ])
-    expect([...host.announced]).toEqual(['45.33.32.1:30333', '45.33.32.1:30334'])
+    expect([...host.announced]).toEqual(['tcp:45.33.32.1:30333', 'tcp:45.33.32.1:30334'])
     await nat.stop()
     expect([router.forwarded.size, host.announced.size, nat.state().status]).toEqual([0, 0, 'off'])
     expect(seen.map(({ status }) => status)).toEqual(['searching', 'mapped', 'off'])
+  })
+
+  it('has the UDP port of QUIC passed on under the same number, and keeps those of TCP where the router refuses that', async () => {
+    const { nat, host, router, after } = setUp()
+    host.ports = [30333]
+    host.udpPorts = [30333]
+    nat.start(host)
+    await nat.idle()
+    expect(nat.state().mappings.map(({ transport, internalPort, externalPort }) => [transport, internalPort, externalPort])).toEqual([['tcp', 30333, 30333], ['udp', 30333, 30333]])
+    expect([...host.announced]).toEqual(['tcp:45.33.32.1:30333', 'udp:45.33.32.1:30333'])
+    host.proven = ['udp:45.33.32.1:30333']
+    host.update()
+    expect(nat.state().status).toBe('verified')
+    router.udpFailure = 'NAT_ROUTER_REFUSED'
+    await after(20 * 60_000)
+    expect(nat.state()).toMatchObject({ status: 'mapped', mappings: [{ transport: 'tcp', externalPort: 30333 }] })
+    expect([...host.announced]).toEqual(['tcp:45.33.32.1:30333'])
+    router.udpFailure = 'NAT_ROUTER_SILENT'
+    await after(20 * 60_000)
+    expect(nat.state()).toMatchObject({ status: 'failed', problem: { code: 'NAT_ROUTER_SILENT' } })
+    await nat.stop()
+    expect([router.forwarded.size, host.announced.size]).toEqual([0, 0])
+  })
+
+  it('says that the router refuses where it passes on nothing but UDP was asked for', async () => {
+    const { nat, host, router } = setUp()
+    host.ports = []
+    host.udpPorts = [30333]
+    router.udpFailure = 'NAT_ROUTER_REFUSED'
+    nat.start(host)
+    await nat.idle()
+    expect(nat.state().problem?.code).toBe('NAT_ROUTER_REFUSED')
+    await nat.stop()
   })
 
   it('is verified when a peer outside confirmed a mapped address, and no longer when none does', async () => {
     const { nat, host, seen } = setUp()
     nat.start(host)
     await nat.idle()
-    host.proven = ['45.33.32.1:9']
+    host.proven = ['tcp:45.33.32.1:9', 'udp:45.33.32.1:30333']
     host.update()
     expect(nat.state()).toMatchObject({ status: 'mapped', reachable: true })
-    host.proven = ['45.33.32.1:30333']
+    host.proven = ['tcp:45.33.32.1:30333']
     host.update()
     expect(nat.state()).toMatchObject({ status: 'verified', reachable: true })
     host.proven = []
@@ -135,7 +180,7 @@ describe('NAT', () => {
     router.external = '45.33.32.9'
     await after(1_000)
     expect(router.asked).toHaveLength(4)
-    expect([...host.announced]).toEqual(['45.33.32.9:30333', '45.33.32.9:30334'])
+    expect([...host.announced]).toEqual(['tcp:45.33.32.9:30333', 'tcp:45.33.32.9:30334'])
     await nat.stop()
     await after(100_000)
     expect(router.asked).toHaveLength(4)

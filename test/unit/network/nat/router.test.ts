@@ -55,11 +55,15 @@ describe('a router', () => {
     })
     expect([router.name, router.localAddress]).toEqual(['Box & Co', '127.0.0.1'])
     expect(await router.externalAddress(signal)).toBe('45.33.32.1')
-    await router.map({ internal: 30333, external: 31333, leaseSeconds: 60 }, signal)
-    await router.unmap(31333, signal)
+    await router.map({ transport: 'tcp', internal: 30333, external: 31333, leaseSeconds: 60 }, signal)
+    await router.unmap({ transport: 'tcp', external: 31333 }, signal)
+    await router.map({ transport: 'udp', internal: 30333, external: 30333, leaseSeconds: 60 }, signal)
+    await router.unmap({ transport: 'udp', external: 30333 }, signal)
     expect(bodies[1]).toContain('<NewExternalPort>31333</NewExternalPort><NewProtocol>TCP</NewProtocol><NewInternalPort>30333</NewInternalPort><NewInternalClient>127.0.0.1</NewInternalClient>')
     expect(bodies[1]).toContain('<NewLeaseDuration>60</NewLeaseDuration>')
-    expect(bodies[2]).toContain('<NewExternalPort>31333</NewExternalPort>')
+    expect(bodies[2]).toContain('<NewExternalPort>31333</NewExternalPort><NewProtocol>TCP</NewProtocol>')
+    for (const body of bodies.slice(3)) expect(body).toContain('<NewExternalPort>30333</NewExternalPort><NewProtocol>UDP</NewProtocol>')
+    expect(bodies).toHaveLength(5)
   })
 
   it('that keeps mappings for good gets one for good', async () => {
@@ -69,15 +73,15 @@ describe('a router', () => {
       leases.push(lease)
       return lease === '0' ? { body: soap(`<u:${action}Response/>`) } : { status: 500, body: fault(725, 'OnlyPermanentLeasesSupported') }
     })
-    await router.map({ internal: 1, external: 1, leaseSeconds: 60 }, signal)
+    await router.map({ transport: 'tcp', internal: 1, external: 1, leaseSeconds: 60 }, signal)
     expect(leases).toEqual(['60', '0'])
   })
 
   it('says what it refuses, and whether the port is taken', async () => {
     const router = await routerThat((action) => ({ status: 500, body: action === 'DeletePortMapping' ? fault(714, 'NoSuchEntryInArray') : fault(action === 'AddPortMapping' ? 718 : 606, 'Action not <![CDATA[author]]>ized\n') }))
-    await expect(router.map({ internal: 1, external: 1, leaseSeconds: 60 }, signal)).rejects.toMatchObject({ code: 'NAT_PORT_TAKEN' })
+    await expect(router.map({ transport: 'tcp', internal: 1, external: 1, leaseSeconds: 60 }, signal)).rejects.toMatchObject({ code: 'NAT_PORT_TAKEN' })
     await expect(router.externalAddress(signal)).rejects.toMatchObject({ code: 'NAT_ROUTER_REFUSED', message: 'The router refuses: Action not authorized (606).' })
-    await router.unmap(1, signal)
+    await router.unmap({ transport: 'udp', external: 1 }, signal)
   })
 
   it.each([
