@@ -87,6 +87,18 @@ export function foundText(found: string): string {
   return Object.hasOwn(words, found) ? (words[found] as string) : found
 }
 
+/** What the permissions that give much really give. */
+export function scopeWarnings(scopes: readonly string[]): readonly string[] {
+  const { resources, folders, allFiles, streams } = m.net.scopeWarnings
+  const isFolder = (scope: string): boolean => scope.startsWith('resources:') && scope !== 'resources:*'
+  return [
+    ...(scopes.includes('resources') ? [resources] : []),
+    ...(scopes.some(isFolder) ? [folders] : []),
+    ...(scopes.includes('resources:*') ? [allFiles] : []),
+    ...(scopes.includes('streams') ? [streams] : []),
+  ]
+}
+
 /** The whole kinds that a program may use, and what is narrowed by a pattern. */
 export function splitScopes(scopes: readonly string[]): { readonly kinds: readonly string[]; readonly patterns: readonly string[] } {
   return { kinds: scopes.filter((scope) => !scope.includes(':')), patterns: scopes.filter((scope) => scope.includes(':')) }

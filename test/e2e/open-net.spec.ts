@@ -8,6 +8,7 @@ import { dashboardAround } from './fixtures/dashboard-around.ts'
 import { ROOT } from '../../build/terminal.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
 import { NodeError } from '../../node-core/base/errors.ts'
+import { linkHost } from '../../node-core/net/link/hosts.ts'
 import type { PeerMetrics } from '../../node-core/net/channels/types.ts'
 import type { FetchStatus } from '../../node-core/net/resources/resources.ts'
 import { de } from '../../renderer/i18n/de/index.ts'
@@ -15,8 +16,8 @@ import { en } from '../../renderer/i18n/en/index.ts'
 import { es } from '../../renderer/i18n/es/index.ts'
 import type { Messages } from '../../renderer/i18n/messages.ts'
 import { FakeManager, type FakeRunningNode } from '../helpers/fake-manager.ts'
-import { FakeNet, NO_TRAFFIC } from '../helpers/fake-net.ts'
-import { PEERS, fakeTopic } from '../helpers/fake-network.ts'
+import { FakeNet, NO_CONNECTIONS, NO_TRAFFIC } from '../helpers/fake-net.ts'
+import { PEERS, fakePeer, fakeTopic } from '../helpers/fake-network.ts'
 
 const shots = (name: string): string => join(ROOT, 'test-results/screenshots', `${name}.png`)
 const ROOTS = ['3f'.repeat(32), '9c'.repeat(32), 'd1'.repeat(32), '72'.repeat(32)] as const
@@ -97,6 +98,21 @@ async function furnish(node: FakeRunningNode, net: FakeNet): Promise<void> {
     fetching(ROOTS[3], '/home/ada/Downloads/lecture.mp4', { had: 9_000_000, outcome: { kind: 'failed', error: new NodeError('NET_RESOURCE_NOBODY', 'Nobody who can be reached has what is missing of the file. 9 MB of it are here.', { hint: 'Try again when somebody with the file is connected.' }) } }),
     fetching(ROOTS[0], '/home/ada/Downloads/done.iso', { had: 48_000_000, outcome: { kind: 'done', path: '/home/ada/Downloads/done.iso', isWhole: true } }),
   ]
+  net.links = {
+    openings: [
+      { port: 5432, name: 'orders-database', peers: [PEERS[0], PEERS[2]], target: { host: '127.0.0.1', port: 5432 }, relayed: false },
+      { port: 22, peers: [PEERS[1]], target: { host: '192.168.178.20', port: 22 }, relayed: true },
+    ],
+    forwards: [
+      { localPort: 8443, peer: PEERS[0], wanted: { name: 'web' }, relayed: true },
+      { localPort: 5900, peer: PEERS[2], wanted: { port: 5900 }, relayed: false },
+    ],
+    socks: { localPort: 1080, relayed: false, passwordHash: '5a'.repeat(32) },
+  }
+  net.linkFigures.set(5432, { ...NO_CONNECTIONS, connections: 3, opened: 40, sentBytes: 18_000_000, receivedBytes: 310_000 })
+  net.linkFigures.set(22, { ...NO_CONNECTIONS, refused: 4, lastRefusal: 'NET_LINK_TARGET_REFUSED' })
+  net.linkFigures.set(8443, { ...NO_CONNECTIONS, connections: 1, opened: 9, refused: 2, lastRefusal: 'NET_LINK_NOT_OPENED', sentBytes: 9_400, receivedBytes: 4_200_000 })
+  net.takenPorts.add(5900)
   await net.programs.add('weather', ['topics:news/*', 'metrics'], { ownSocket: true })
   await net.programs.add('backup', ['channels:backup/*', 'resources', 'discovery'], { ownSocket: false })
   net.connect('weather', 'weatherd 2.1')
@@ -177,6 +193,69 @@ test('files: shared, fetched by root, paused, resumed, discarded', async ({ page
   expect(net.asked).toEqual([`fetch ${path}`, `pause ${path}`, `resume ${path}`, `discard ${path}`])
 })
 
+test('private links: ports for peers, ports that lead to peers, and the door, each on the word of who sits here', async ({ page, node, net, url }) => {
+  node.network.details = [fakePeer(PEERS[0]), fakePeer(PEERS[1])]
+  await page.goto(url)
+  await go(page, 'Topics')
+  await page.getByRole('tab', { name: 'Private link' }).click()
+  await expect(page.getByTestId('sentence')).toHaveText('Nothing is open: no port for peers, none that leads to a peer.')
+  await expect(page.getByTestId('tun')).toContainText('Not available.')
+
+  await page.getByRole('button', { name: 'Open port…' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText('A program that trusts every connection from its own computer trusts them too.')
+  await dialog.getByLabel('Port', { exact: true }).fill('70000')
+  await expect(dialog).toContainText('A whole number from 1 to 65535 is expected.')
+  await dialog.getByLabel('Port', { exact: true }).fill('80')
+  await dialog.getByLabel('Port of the program').fill('8080')
+  await dialog.getByRole('button', { name: 'Open', exact: true }).click()
+  await expect(dialog).toContainText('Choose a peer or enter a peer ID.')
+  await dialog.getByTitle(PEERS[0]).click()
+  await dialog.getByLabel('Name', { exact: true }).fill('Web')
+  await dialog.getByRole('button', { name: 'Open', exact: true }).click()
+  await expect(dialog.getByRole('alert')).toContainText('is not a name')
+  await dialog.getByLabel('Name', { exact: true }).fill('web')
+  await dialog.getByRole('button', { name: 'Open', exact: true }).click()
+  const row = page.locator('[data-opening="80"]')
+  await expect(row).toContainText('127.0.0.1:8080')
+  expect(net.links.openings).toEqual([{ port: 80, name: 'web', peers: [PEERS[0]], target: { host: '127.0.0.1', port: 8080 }, relayed: false }])
+  await page.getByRole('button', { name: 'Add peer…: 80' }).click()
+  await dialog.getByTitle(PEERS[1]).click()
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+  await expect(row.getByTitle(PEERS[1])).toBeVisible()
+  await row.getByRole('button', { name: /^Close port 80 for/ }).first().click()
+  await expect(row.getByTitle(PEERS[0])).toHaveCount(0)
+  await page.getByRole('button', { name: 'Close: 80' }).click()
+  await expect(page.getByText('No port is open to peers.')).toBeVisible()
+
+  net.takenPorts.add(8080)
+  await page.getByRole('button', { name: 'Forward port…' }).click()
+  await dialog.getByTitle(PEERS[0]).click()
+  await dialog.getByLabel('Port or name at the peer').fill('web')
+  await dialog.getByLabel('Local port').fill('8080')
+  await dialog.getByRole('button', { name: 'Forward', exact: true }).click()
+  await expect(dialog.getByRole('alert')).toContainText('Another program listens at port 8080')
+  await dialog.getByLabel('Local port').fill('8081')
+  await dialog.getByRole('button', { name: 'Forward', exact: true }).click()
+  net.linkFigures.set(8081, { ...NO_CONNECTIONS, refused: 1, lastRefusal: 'NET_LINK_NOT_OPENED' })
+  await expect(page.locator('[data-forward="8081"]')).toContainText('Ask its user to open it for your peer ID.')
+  await page.getByRole('button', { name: 'Close: 8081' }).click()
+  await expect(page.getByText('No local port leads to a peer.')).toBeVisible()
+
+  await page.getByRole('button', { name: 'Open door…' }).click()
+  await dialog.getByRole('button', { name: 'Open', exact: true }).click()
+  await expect(dialog.getByTestId('secret')).toContainText('a-secret-of-the-door')
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
+  await expect(page.getByText('a-secret-of-the-door')).toHaveCount(0)
+  await expect(page.getByTestId('socks')).toContainText('socks5h://127.0.0.1:1080')
+  await page.getByLabel('Host name of a peer').fill('ada')
+  await expect(page.getByText('names no peer')).toBeVisible()
+  await page.getByLabel('Host name of a peer').fill(PEERS[0])
+  await expect(page.getByTestId('host')).toContainText(linkHost(PEERS[0]))
+  await page.getByRole('button', { name: 'Close: SOCKS door' }).click()
+  await expect(page.getByText('The door is closed.')).toBeVisible()
+})
+
 test('programs: a token shown once, permissions, who is connected, disconnected and revoked', async ({ page, net, url }) => {
   await page.goto(url)
   await go(page, 'Settings')
@@ -184,6 +263,9 @@ test('programs: a token shown once, permissions, who is connected, disconnected 
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Name', { exact: true }).fill('Weather Station')
   await dialog.getByLabel('Metrics').check()
+  await dialog.getByLabel('Files', { exact: true }).check()
+  await expect(dialog.getByTestId('warning')).toContainText('Everybody in the network who knows the root can fetch what it shares.')
+  await dialog.getByLabel('Files', { exact: true }).uncheck()
   await dialog.getByLabel('Only certain names').fill('topics:news/*')
   await dialog.getByRole('button', { name: 'Add', exact: true }).click()
   await expect(dialog.getByRole('alert')).toContainText('lower-case letters')
@@ -263,10 +345,22 @@ for (const [language, words, colorScheme] of [['en', en, 'light'], ['en', en, 'd
       await page.getByRole('button', { name: words.net.fetch }).click()
       await look('fetch')
       await page.keyboard.press('Escape')
+      await page.getByRole('tab', { name: words.net.tabs.link }).click()
+      await expect(page.getByTestId('socks')).toBeVisible()
+      await page.getByLabel(words.link.hostOf).fill(PEERS[0])
+      await expect(page.getByTestId('host')).toBeVisible()
+      await look('link')
+      await page.getByRole('button', { name: words.link.open, exact: true }).click()
+      await look('link-open')
+      await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: words.link.forwardIt }).click()
+      await look('link-forward')
+      await page.keyboard.press('Escape')
       await go(page, words.frame.titles.settings)
       await expect(page.locator('[data-program="weather"]')).toBeVisible()
       await look('programs')
       await page.getByRole('button', { name: words.net.addProgram }).click()
+      await page.getByRole('dialog').getByLabel(words.net.scopes.resources, { exact: true }).check()
       await look('program')
     })
   })

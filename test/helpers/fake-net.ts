@@ -8,6 +8,9 @@ import { Clients } from '../../node-core/net/ipc/clients.ts'
 import { IPC_LIMITS } from '../../node-core/net/ipc/limits.ts'
 import { ProgramsFile } from '../../node-core/net/ipc/programs-file.ts'
 import { Programs } from '../../node-core/net/ipc/programs.ts'
+import { LinkError } from '../../node-core/net/link/errors.ts'
+import { NO_RULES, withForward, withOpening, withoutForward, withoutOpening, withoutPeer, withoutSocks, withPeer, withSocks, type LinkRules } from '../../node-core/net/link/rules.ts'
+import type { TrafficFigures } from '../../node-core/net/link/traffic.ts'
 import type { Adding, CatalogueEntry } from '../../node-core/net/resources/catalogue/catalogue.ts'
 import type { FetchRequest, FetchStatus } from '../../node-core/net/resources/resources.ts'
 import type { Delivery, TopicFigures } from '../../node-core/net/topics/service-topic.ts'
@@ -16,6 +19,8 @@ import type { PublishOptions } from '../../node-core/net/topics/topic-table.ts'
 const ROOM = '/run/user/1000/nodestead-0f3a'
 
 export const NO_TRAFFIC: ChannelMetrics = { sent: { messages: 0, bytes: 0 }, received: { messages: 0, bytes: 0 }, queued: { messages: 0, bytes: 0 }, unread: { messages: 0, bytes: 0 }, credit: 262_144, dropped: 0, rttMs: 12 }
+
+export const NO_CONNECTIONS: TrafficFigures = { connections: 0, opened: 0, refused: 0, lastRefusal: undefined, sentBytes: 0, receivedBytes: 0 }
 
 export class FakeNet implements NetView {
   topicFigures: TopicFigures[] = []
@@ -27,6 +32,12 @@ export class FakeNet implements NetView {
   shared: CatalogueEntry[] = []
   adding: Adding | undefined
   fetched: FetchStatus[] = []
+  /** What is opened, by the real rules. */
+  links: LinkRules = NO_RULES
+  /** By what is opened, or by local port. */
+  readonly linkFigures = new Map<number, TrafficFigures>()
+  /** Local ports that another program has. */
+  readonly takenPorts = new Set<number>()
   /** `<what> <path>` of each call. */
   readonly asked: string[] = []
   readonly programs: Programs
@@ -66,6 +77,32 @@ export class FakeNet implements NetView {
     },
   }
 
+  readonly link: NetView['link'] = {
+    openings: () => this.links.openings.map((opening) => ({ ...opening, figures: this.#linkFigures(opening.port) })),
+    forwards: () => this.links.forwards.map((forward) => ({ ...forward, failure: this.#linkFailure(forward.localPort), figures: this.#linkFigures(forward.localPort) })),
+    socks: () => {
+      const { socks } = this.links
+      if (socks === undefined) return undefined
+      const { localPort, relayed, passwordHash } = socks
+      return { localPort, relayed, wantsPassword: passwordHash !== undefined, failure: this.#linkFailure(localPort), figures: this.#linkFigures(localPort) }
+    },
+    open: async (opening) => void (this.links = withOpening(this.links, opening)),
+    close: async (port) => void (this.links = withoutOpening(this.links, port)),
+    allow: async (port, peer) => void (this.links = withPeer(this.links, port, peer)),
+    forbid: async (port, peer) => void (this.links = withoutPeer(this.links, port, peer)),
+    forward: async (forward) => {
+      const failure = this.#linkFailure(forward.localPort)
+      if (failure !== undefined) throw failure
+      this.links = withForward(this.links, forward)
+    },
+    removeForward: async (localPort) => void (this.links = withoutForward(this.links, localPort)),
+    openSocks: async ({ localPort, relayed = false, password = false }) => {
+      this.links = withSocks(this.links, { localPort, relayed, ...(password ? { passwordHash: '5a'.repeat(32) } : {}) })
+      return password ? { user: 'nodestead', password: 'a-secret-of-the-door' } : undefined
+    },
+    closeSocks: async () => void (this.links = withoutSocks(this.links)),
+  }
+
   readonly ipc: NetView['ipc'] = {
     path: `${ROOM}/net.sock`,
     pathOf: (program) => (this.programs.list().find(({ name }) => name === program)?.ownSocket === true ? `${ROOM}/${program}.sock` : undefined),
@@ -79,6 +116,15 @@ export class FakeNet implements NetView {
     const client = this.clients.add(program, this.#clock.now(), () => this.clients.remove(client))
     this.clients.identify(client, program, software)
     this.clients.become(client, 'session')
+  }
+
+  #linkFigures(port: number): TrafficFigures {
+    return this.linkFigures.get(port) ?? NO_CONNECTIONS
+  }
+
+  #linkFailure(port: number): LinkError | undefined {
+    if (!this.takenPorts.has(port)) return undefined
+    return new LinkError('NET_LINK_PORT_TAKEN', `Another program listens at port ${port} of this computer.`, { hint: 'End that program, or choose another port.', data: { port } })
   }
 
   #catalogue(): NetView['resources']['catalogue'] {

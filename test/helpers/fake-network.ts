@@ -50,7 +50,7 @@ export function fakeTopic(change: Partial<TopicDetails> = {}): TopicDetails {
 }
 
 export class FakeNetwork implements NetworkStateReader<ChainPeerStatus>, PeerActions {
-  readonly localPeerId = '12D3KooWFake'
+  readonly localPeerId = '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'
   readonly peerEvents = new Emitter<PeerEvents>()
   details: ChainPeer[] = []
   topics: TopicDetails[] = []
@@ -119,7 +119,7 @@ export class FakeNetwork implements NetworkStateReader<ChainPeerStatus>, PeerAct
     return [{ protocol: '/sync/2', ...this.bytes }]
   }
   listenAddresses(): readonly string[] {
-    return ['/ip4/192.0.2.2/tcp/30333/p2p/12D3KooWFake']
+    return ['/ip4/192.0.2.2/tcp/30333/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5']
   }
 
   ban(peer: string, durationMs: number): void {

@@ -3,6 +3,7 @@ import type { Channel, PeerMetrics } from '../../net/channels/types.ts'
 import type { Clients } from '../../net/ipc/clients.ts'
 import type { IpcService } from '../../net/ipc/ipc-service.ts'
 import type { Programs } from '../../net/ipc/programs.ts'
+import type { PrivateLink } from '../../net/link/link.ts'
 import type { ResourceCatalogue } from '../../net/resources/catalogue/catalogue.ts'
 import type { Resources } from '../../net/resources/resources.ts'
 import type { TopicTable } from '../../net/topics/topic-table.ts'
@@ -17,6 +18,7 @@ export interface NetView {
   readonly resources: Pick<Resources, 'fetches' | 'fetch' | 'pause' | 'resume' | 'discard'> & {
     readonly catalogue: Pick<ResourceCatalogue, 'list' | 'adding' | 'add' | 'remove'>
   }
+  readonly link: Pick<PrivateLink, 'openings' | 'forwards' | 'socks' | 'open' | 'close' | 'allow' | 'forbid' | 'forward' | 'removeForward' | 'openSocks' | 'closeSocks'>
   readonly programs: Pick<Programs, 'list' | 'add' | 'change' | 'revoke'>
   readonly ipc: Pick<IpcService, 'path' | 'pathOf' | 'heldBy' | 'end'> & { readonly clients: Pick<Clients, 'list'> }
 }

@@ -46,7 +46,7 @@ export class Lead {
       if (release === undefined) throw new LinkError('NET_LINK_FULL', `There are as many connections with the peer ${peer} as there may be, or with all peers.`, { hint: 'Close some of them first.', data: { peer } })
       const { stream, peerRest } = await opener.open(peer, wanted, { relayed, signal: AbortSignal.any([signal, gone.signal]) })
       onOpen?.()
-      await traffic.carry(socket, stream, clock, { peerRest, ...(rest === undefined ? {} : { rest }) })
+      await traffic.carry(socket, stream, clock, { peer, peerRest, ...(rest === undefined ? {} : { rest }) })
     } catch (error) {
       if (error instanceof LinkError) traffic.refuse(error.code)
       throw error

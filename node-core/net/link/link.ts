@@ -24,7 +24,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import type { Disposer } from '../../base/disposers.ts'
-import { describeError } from '../../base/errors.ts'
+import { describeError, errorMessage } from '../../base/errors.ts'
 import { Emitter, type EventSource } from '../../base/events.ts'
 import type { Logger } from '../../base/logger.ts'
 import { SerialQueue } from '../../base/serial-queue.ts'
@@ -36,7 +36,7 @@ import { Lead } from './lead.ts'
 import { Opener, type Reach } from './opener.ts'
 import { Places, type PlaceLimits } from './places.ts'
 import { RulesFile } from './rules-file.ts'
-import { NO_RULES, withForward, withOpening, withoutForward, withoutOpening, withoutSocks, withSocks, type Forward, type LinkRules, type NewForward, type NewOpening, type Opening, type SocksRule } from './rules.ts'
+import { NO_RULES, withForward, withOpening, withoutForward, withoutOpening, withoutPeer, withoutSocks, withPeer, withSocks, type Forward, type LinkRules, type NewForward, type NewOpening, type Opening, type SocksRule } from './rules.ts'
 import { Serving } from './serving.ts'
 import { passwordHashOf, SocksDoor, SOCKS_USER } from './socks.ts'
 import { Traffic, type TrafficFigures } from './traffic.ts'
@@ -64,8 +64,8 @@ export interface LinkOptions {
 
 /** A local port, and why it does not work where it does not. */
 export interface PortState {
-  /** Undefined where it listens. */
-  readonly failure: string | undefined
+  /** NET_LINK_PORT_{TAKEN,FAILED}; undefined where it listens. */
+  readonly failure: LinkError | undefined
   readonly figures: TrafficFigures
 }
 
@@ -83,7 +83,7 @@ export interface LinkEvents {
 /** A forward or the door, at work or not. */
 interface Port<T> {
   readonly door: T
-  failure: string | undefined
+  failure: LinkError | undefined
 }
 
 export class PrivateLink {
@@ -170,6 +170,16 @@ export class PrivateLink {
     })
   }
 
+  /** Opens it for one peer more. Rejects NET_LINK_{UNKNOWN,INVALID,CLOSED}. */
+  allow(port: number, peer: string): Promise<void> {
+    return this.#change(() => this.#saveFor(port, withPeer(this.#rules, port, peer)))
+  }
+
+  /** Opens it for one peer less, whose connections are reset; without any it is closed. Rejects NET_LINK_{UNKNOWN,CLOSED}. */
+  forbid(port: number, peer: string): Promise<void> {
+    return this.#change(() => this.#saveFor(port, withoutPeer(this.#rules, port, peer)))
+  }
+
   /** Leads a local port to a peer. Rejects NET_LINK_{INVALID,TAKEN,FULL,CLOSED}, NET_LINK_PORT_{TAKEN,FAILED}; there is then no such forward. */
   forward(forward: NewForward): Promise<void> {
     return this.#change(async () => {
@@ -238,8 +248,8 @@ export class PrivateLink {
       await door.start()
       return { door, failure: undefined }
     } catch (error) {
-      const failure = describeError(error)
-      this.#deps.logger.warn('a private link has no port', { reason: failure })
+      const failure = error instanceof LinkError ? error : new LinkError('NET_LINK_PORT_FAILED', `A port of this computer could not be opened (${errorMessage(error)}).`, { cause: error })
+      this.#deps.logger.warn('a private link has no port', { reason: describeError(failure) })
       return { door, failure }
     }
   }
@@ -253,6 +263,15 @@ export class PrivateLink {
     await this.#file.write(rules)
     this.#rules = rules
     this.#emitter.emit('changed', rules)
+  }
+
+  /** Of rules that have another opening of this port than before, or none. */
+  async #saveFor(port: number, rules: LinkRules): Promise<void> {
+    const [before, after] = [this.#rules, rules].map(({ openings }) => openings.find((one) => one.port === port))
+    await this.#save(rules)
+    if (before === undefined) return
+    if (after === undefined) this.#serving.close(before)
+    else this.#serving.change(before, after)
   }
 
   async #saveOr(rules: LinkRules, undo: () => Promise<void>): Promise<void> {

@@ -83,6 +83,22 @@ export function withoutOpening(rules: LinkRules, port: number): LinkRules {
   return { ...rules, openings }
 }
 
+/** With one peer more for whom it is opened, or as before where he is among them. Throws NET_LINK_{UNKNOWN,INVALID}. */
+export function withPeer(rules: LinkRules, port: number, peer: string): LinkRules {
+  const opening = openingOf(rules, port)
+  const changed = { ...opening, peers: [...new Set([...opening.peers, peer])] }
+  checkOpening(changed)
+  return withChanged(rules, opening, changed)
+}
+
+/** With one peer less; where he was the only one, without the opening. Throws NET_LINK_UNKNOWN. */
+export function withoutPeer(rules: LinkRules, port: number, peer: string): LinkRules {
+  const opening = openingOf(rules, port)
+  const peers = opening.peers.filter((one) => one !== peer)
+  if (peers.length === opening.peers.length) throw new LinkError('NET_LINK_UNKNOWN', `Port ${port} is not opened for the peer ${peer}.`, { data: { port, peer } })
+  return peers.length === 0 ? withoutOpening(rules, port) : withChanged(rules, opening, { ...opening, peers })
+}
+
 /** With one forward more. Throws NET_LINK_{INVALID,TAKEN,FULL}. */
 export function withForward(rules: LinkRules, { localPort, peer, wanted, relayed = false }: NewForward): LinkRules {
   const forward: Forward = { localPort, peer, wanted, relayed }
@@ -122,6 +138,16 @@ export function checkedRules({ openings, forwards, socks }: LinkRules): LinkRule
   for (const opening of openings) rules = withOpening(rules, opening)
   for (const forward of forwards) rules = withForward(rules, forward)
   return socks === undefined ? rules : withSocks(rules, socks)
+}
+
+function openingOf({ openings }: LinkRules, port: number): Opening {
+  const opening = openings.find((one) => one.port === port)
+  if (opening === undefined) throw new LinkError('NET_LINK_UNKNOWN', `Port ${port} is not opened for anybody.`, { data: { port } })
+  return opening
+}
+
+function withChanged(rules: LinkRules, before: Opening, after: Opening): LinkRules {
+  return { ...rules, openings: rules.openings.map((one) => (one === before ? after : one)) }
 }
 
 function checkOpening({ port, name, peers, target }: Opening): void {

@@ -81,6 +81,15 @@ export class Serving {
     this.#traffic.delete(opening)
   }
 
+  /** The opening is for other peers now: connections with those for whom it is not any more are reset, and the figures go on. */
+  change(before: Opening, after: Opening): void {
+    const traffic = this.#traffic.get(before)
+    if (traffic === undefined) return
+    this.#traffic.delete(before)
+    this.#traffic.set(after, traffic)
+    for (const peer of before.peers) if (!after.peers.includes(peer)) traffic.end('it is not opened for this peer any more', peer)
+  }
+
   stop(): void {
     this.#end.abort(new LinkError('NET_LINK_CLOSED', 'The node is stopping.'))
     for (const opening of [...this.#traffic.keys()]) this.close(opening)
@@ -117,13 +126,14 @@ export class Serving {
     } catch (error) {
       return this.#refuse(stream, peer, wanted, (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' ? 'target-refused' : 'target-unreachable', opening)
     }
-    // It may have been taken back meanwhile, and the peer may be gone.
-    if (!rules().openings.includes(opening) || this.#end.signal.aborted || stream.status !== 'open') {
+    // It may have been taken back meanwhile, or be for others, and the peer may be gone.
+    const now = openingFor(rules(), peer, wanted)
+    if (now === undefined || !isSameProgram(now.target, opening.target) || this.#end.signal.aborted || stream.status !== 'open') {
       socket.destroy()
       return this.#refuse(stream, peer, wanted, 'not-opened')
     }
     stream.send(encodeFrame(encodeAnswer('open')))
-    await this.#of(opening).carry(socket, stream, clock)
+    await this.#of(now).carry(socket, stream, clock, { peer })
   }
 
   #refuse(stream: PeerStream['stream'], peer: string, wanted: Wanted, answer: Exclude<Answer, 'open'>, opening?: Opening): void {
@@ -154,6 +164,10 @@ export class Serving {
     if (traffic === undefined) this.#traffic.set(opening, (traffic = new Traffic(this.total)))
     return traffic
   }
+}
+
+function isSameProgram(one: Target, other: Target): boolean {
+  return one.host === other.host && one.port === other.port
 }
 
 /** A connection that is paused, and half-open where the program ends its half. */

@@ -24,7 +24,8 @@ export interface TrafficFigures {
 
 export class Traffic {
   readonly #sum: Traffic | undefined
-  readonly #pipes = new Set<StreamPipe>()
+  /** With the peer at the other end. */
+  readonly #pipes = new Map<StreamPipe, string>()
   #opened = 0
   #refused = 0
   #lastRefusal: LinkErrorCode | undefined
@@ -37,9 +38,9 @@ export class Traffic {
   }
 
   /** Joins a TCP connection and a stream that was opened for it; resolves when both are closed. `peerRest` came on the stream already, `rest` on the connection. */
-  async carry(socket: Socket, stream: Stream, clock: Clock, { rest, peerRest }: { readonly rest?: Uint8Array; readonly peerRest?: Uint8Array } = {}): Promise<void> {
+  async carry(socket: Socket, stream: Stream, clock: Clock, { peer, rest, peerRest }: { readonly peer: string; readonly rest?: Uint8Array; readonly peerRest?: Uint8Array }): Promise<void> {
     const pipe = new StreamPipe(socket, stream, clock, { tcp: true, halfClosedMs: HALF_CLOSED_MS, ...(rest === undefined ? {} : { rest }), ...(peerRest === undefined ? {} : { peerRest }) })
-    this.#add(pipe)
+    this.#add(pipe, peer)
     await pipe.done
     this.#remove(pipe)
   }
@@ -50,23 +51,23 @@ export class Traffic {
     this.#lastRefusal = code
   }
 
-  /** Resets what is open. */
-  end(reason: string): void {
-    for (const pipe of this.#pipes) pipe.abort(reason)
+  /** Resets what is open: all of it, or what is open with one peer. */
+  end(reason: string, peer?: string): void {
+    for (const [pipe, other] of this.#pipes) if (peer === undefined || other === peer) pipe.abort(reason)
   }
 
   get figures(): TrafficFigures {
     let [sentBytes, receivedBytes] = [this.#sentBytes, this.#receivedBytes]
-    for (const pipe of this.#pipes) {
+    for (const pipe of this.#pipes.keys()) {
       sentBytes += pipe.sentBytes
       receivedBytes += pipe.receivedBytes
     }
     return { connections: this.#pipes.size, opened: this.#opened, refused: this.#refused, lastRefusal: this.#lastRefusal, sentBytes, receivedBytes }
   }
 
-  #add(pipe: StreamPipe): void {
-    if (this.#sum !== undefined) this.#sum.#add(pipe)
-    this.#pipes.add(pipe)
+  #add(pipe: StreamPipe, peer: string): void {
+    if (this.#sum !== undefined) this.#sum.#add(pipe, peer)
+    this.#pipes.set(pipe, peer)
     this.#opened++
   }
 

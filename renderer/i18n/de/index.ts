@@ -11,6 +11,7 @@ import { frame } from './frame.ts'
 import { hints } from './hints.ts'
 import { joining } from './joining.ts'
 import { keys } from './keys.ts'
+import { link } from './link.ts'
 import { logs } from './logs.ts'
 import { metrics } from './metrics.ts'
 import { net } from './net.ts'
@@ -30,4 +31,4 @@ import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 import { validator } from './validator.ts'
 
-export const de: Messages = { about, authorities, ceremony, chain, dataFolder, developer, frame, hints, joining, keys, logs, metrics, net, networks, overview, overviewAll, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade, validator }
+export const de: Messages = { about, authorities, ceremony, chain, dataFolder, developer, frame, hints, joining, keys, link, logs, metrics, net, networks, overview, overviewAll, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade, validator }

@@ -3,15 +3,17 @@ import { formatBytes, formatByteRate, formatCount, formatNumber, formatPercent }
 import type { Messages } from '../messages.ts'
 
 export const net: Messages['net'] = {
-  tabs: { topics: 'Topics', channels: 'Kanäle', files: 'Dateien' },
+  tabs: { topics: 'Topics', channels: 'Kanäle', files: 'Dateien', link: 'Private Verbindung' },
   closed: {
     channels: 'Kanäle von Diensten und Programmen erscheinen hier, sobald das Netzwerk für Programme geöffnet ist.',
     files: 'Dateien, die Sie teilen und abrufen, erscheinen hier, sobald das Netzwerk für Programme geöffnet ist.',
+    link: 'Ports, die Sie für Peers öffnen, erscheinen hier, sobald das Netzwerk für Programme geöffnet ist.',
     programs: 'Programme, denen Sie Zugang geben, erscheinen hier, sobald das Netzwerk für Programme geöffnet ist. Schalten Sie „Für Programme öffnen“ ein und starten Sie den Node neu.',
   },
   stopped: {
     channels: 'Starten Sie den Node, um seine Kanäle zu sehen.',
     files: 'Starten Sie den Node, um Dateien zu teilen und abzurufen.',
+    link: 'Starten Sie den Node, um private Verbindungen zu sehen und zu öffnen.',
     programs: 'Starten Sie den Node, um Programme zu sehen und hinzuzufügen.',
   },
   toSettings: 'Einstellungen öffnen',
@@ -160,6 +162,12 @@ export const net: Messages['net'] = {
   },
   patterns: 'Nur bestimmte Namen',
   patternsHelp: 'Einer je Zeile, etwa channels:chat, streams:/weather/* oder resources:/home/ich/geteilt.',
+  scopeWarnings: {
+    resources: 'Dateien: Das Programm kann teilen, was in einem eigenen Ordner liegt, und Dateien dorthin abrufen. Was es teilt, kann jeder im Netzwerk abrufen, der die Wurzel kennt.',
+    folders: 'Dateien in den genannten Ordnern: Das Programm kann alle mit jedem im Netzwerk teilen, sie ändern und weitere anlegen.',
+    allFiles: 'resources:*: Das Programm kann jede Datei, die Ihr Benutzer lesen darf, mit jedem im Netzwerk teilen und schreiben, wo Ihr Benutzer es darf. Nur der Datenordner des Nodes ist ausgenommen.',
+    streams: 'Alle Streams: Das Programm kann in Ihrem Namen mit Peers sprechen, mit jedem Protokoll außer denen des Nodes.',
+  },
   ownSocketHelp: 'Für Software des libp2p-Daemons, die kein Token kennt: Wer diesen Socket als Ihr Benutzer öffnet, ist das Programm.',
   addNow: 'Hinzufügen',
   save: 'Speichern',

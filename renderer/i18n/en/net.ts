@@ -2,15 +2,17 @@
 import { formatBytes, formatByteRate, formatCount, formatNumber, formatPercent } from '../../text/format.ts'
 
 export const net = {
-  tabs: { topics: 'Topics', channels: 'Channels', files: 'Files' },
+  tabs: { topics: 'Topics', channels: 'Channels', files: 'Files', link: 'Private link' },
   closed: {
     channels: 'Channels of services and programs appear here once the network is open to programs.',
     files: 'Files that you share and fetch appear here once the network is open to programs.',
+    link: 'Ports that you open to peers appear here once the network is open to programs.',
     programs: 'Programs that you give access appear here once the network is open to programs. Switch on “Open to programs” and restart the node.',
   },
   stopped: {
     channels: 'Start the node to see its channels.',
     files: 'Start the node to share and fetch files.',
+    link: 'Start the node to see and open private links.',
     programs: 'Start the node to see and add programs.',
   },
   toSettings: 'Open settings',
@@ -159,6 +161,13 @@ export const net = {
   },
   patterns: 'Only certain names',
   patternsHelp: 'One per line, such as channels:chat, streams:/weather/* or resources:/home/me/shared.',
+  /** What a permission really gives. */
+  scopeWarnings: {
+    resources: 'Files: the program can share what is in a folder of its own, and fetch files into it. Everybody in the network who knows the root can fetch what it shares.',
+    folders: 'Files in the folders that you named: the program can share all of them with everybody in the network, change them and add others.',
+    allFiles: 'resources:*: the program can share every file that your user can read with everybody in the network, and write wherever your user can. Only the data folder of the node is left out.',
+    streams: 'All streams: the program can speak with peers in your name, with every protocol except the node’s own.',
+  },
   ownSocketHelp: 'For software of the libp2p daemon that knows no token: whoever opens this socket as your user is the program.',
   addNow: 'Add',
   save: 'Save',

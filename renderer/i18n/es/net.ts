@@ -3,15 +3,17 @@ import { formatBytes, formatByteRate, formatCount, formatNumber, formatPercent }
 import type { Messages } from '../messages.ts'
 
 export const net: Messages['net'] = {
-  tabs: { topics: 'Temas', channels: 'Canales', files: 'Archivos' },
+  tabs: { topics: 'Temas', channels: 'Canales', files: 'Archivos', link: 'Enlace privado' },
   closed: {
     channels: 'Los canales de servicios y programas aparecen aquí cuando la red está abierta a programas.',
     files: 'Los archivos que comparte y descarga aparecen aquí cuando la red está abierta a programas.',
+    link: 'Los puertos que abre a pares aparecen aquí cuando la red está abierta a programas.',
     programs: 'Los programas a los que da acceso aparecen aquí cuando la red está abierta a programas. Active «Abrir a programas» y reinicie el nodo.',
   },
   stopped: {
     channels: 'Inicie el nodo para ver sus canales.',
     files: 'Inicie el nodo para compartir y descargar archivos.',
+    link: 'Inicie el nodo para ver y abrir enlaces privados.',
     programs: 'Inicie el nodo para ver y añadir programas.',
   },
   toSettings: 'Abrir ajustes',
@@ -160,6 +162,12 @@ export const net: Messages['net'] = {
   },
   patterns: 'Solo ciertos nombres',
   patternsHelp: 'Uno por línea, como channels:chat, streams:/weather/* o resources:/home/yo/compartido.',
+  scopeWarnings: {
+    resources: 'Archivos: el programa puede compartir lo que hay en una carpeta propia y descargar archivos en ella. Lo que comparte puede descargarlo cualquiera de la red que conozca la raíz.',
+    folders: 'Archivos de las carpetas nombradas: el programa puede compartirlos todos con cualquiera de la red, cambiarlos y añadir otros.',
+    allFiles: 'resources:*: el programa puede compartir con cualquiera de la red todo archivo que su usuario pueda leer, y escribir donde su usuario pueda. Solo se excluye la carpeta de datos del nodo.',
+    streams: 'Todos los flujos: el programa puede hablar con pares en nombre de usted, con cualquier protocolo salvo los del nodo.',
+  },
   ownSocketHelp: 'Para software del daemon de libp2p que no conoce tokens: quien abra este socket como su usuario es el programa.',
   addNow: 'Añadir',
   save: 'Guardar',

@@ -282,7 +282,7 @@ describe('a forward', () => {
     const blocker = await listeningAt(localPort)
     const third = linkOf(here.peer, there.peer)
     await third.start()
-    expect(third.forwards()[0]?.failure).toContain(`Another program listens at port ${localPort}`)
+    expect(third.forwards()[0]?.failure?.message).toContain(`Another program listens at port ${localPort}`)
     await blocker.stop()
   })
 })

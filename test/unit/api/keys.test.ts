@@ -92,7 +92,7 @@ describe('keys', () => {
     const { session, running, identity } = (await next).value as KeysState
     expect(session).toHaveLength(6)
     expect(session.map(({ keyType, use }) => `${keyType} ${use}`)).toEqual(expect.arrayContaining(['babe unused', 'gran unused', 'imon unknown']))
-    expect([running, identity.peerId]).toEqual([true, '12D3KooWFake'])
+    expect([running, identity.peerId]).toEqual([true, '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'])
     abort.abort()
   })
 

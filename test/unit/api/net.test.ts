@@ -10,7 +10,8 @@ import { FakeClock } from '../../../node-core/base/clock.ts'
 import { NodeError } from '../../../node-core/base/errors.ts'
 import { chainProfileSchema, nodeOptionsOf } from '../../../node-core/manager/kinds/chain/profile.ts'
 import { FakeManager, type FakeRunningNode } from '../../helpers/fake-manager.ts'
-import { FakeNet, NO_TRAFFIC } from '../../helpers/fake-net.ts'
+import { linkHost } from '../../../node-core/net/link/hosts.ts'
+import { FakeNet, NO_CONNECTIONS, NO_TRAFFIC } from '../../helpers/fake-net.ts'
 import { PEERS } from '../../helpers/fake-network.ts'
 
 const network = 'dev'
@@ -188,6 +189,65 @@ describe('files', () => {
     await second()
     expect(said.at(-1)?.fetches).toEqual([])
     expect(net.asked).toEqual(['pause /data/a.iso', 'resume /data/a.iso', 'discard /data/a.iso'])
+  })
+})
+
+describe('private links', () => {
+  it('are opened for peers one by one, and told with what goes through them', async () => {
+    const { caller, clock, net, manager } = await setUp()
+    const { said, second } = await follow(clock, caller.link.watch({ network }))
+    expect(said.at(-1)).toMatchObject({ opening: 'open', openings: [], forwards: [], socks: undefined, tun: { available: false, system: process.platform } })
+    await caller.link.open({ network, port: 80, name: 'web', peers: [PEERS[0]], targetPort: 8080, relayed: false })
+    await caller.link.allow({ network, port: 80, peer: ` ${PEERS[1]} ` })
+    net.linkFigures.set(80, { ...NO_CONNECTIONS, connections: 2, receivedBytes: 700 })
+    await second()
+    expect(said.at(-1)?.openings).toEqual([{ port: 80, name: 'web', peers: [PEERS[0], PEERS[1]], target: { host: '127.0.0.1', port: 8080 }, relayed: false, figures: { ...NO_CONNECTIONS, connections: 2, receivedBytes: 700 } }])
+    await caller.link.forbid({ network, port: 80, peer: PEERS[0] })
+    expect(net.links.openings).toMatchObject([{ peers: [PEERS[1]] }])
+    await caller.link.forbid({ network, port: 80, peer: PEERS[1] })
+    expect(net.links.openings).toEqual([])
+    expect(await problemOf(caller.link.close({ network, port: 80 }))).toMatchObject({ code: 'NET_LINK_UNKNOWN' })
+    await manager.stop(network)
+    await second()
+    expect(said.at(-1)).toMatchObject({ opening: 'stopped', openings: [], host: undefined })
+  })
+
+  it('lead local ports to peers, and say why one does not listen', async () => {
+    const { caller, clock, net } = await setUp()
+    const { said, second } = await follow(clock, caller.link.watch({ network }))
+    await caller.link.forward({ network, localPort: 8080, peer: PEERS[0], wanted: { name: 'web' }, relayed: true })
+    net.takenPorts.add(8080)
+    await second()
+    expect(said.at(-1)?.forwards).toMatchObject([{ localPort: 8080, peer: PEERS[0], wanted: { name: 'web' }, relayed: true, problem: { code: 'NET_LINK_PORT_TAKEN', data: { port: 8080 }, hint: expect.stringContaining('another port') } }])
+    net.takenPorts.add(8081)
+    const forward = (change: object) => problemOf(caller.link.forward({ network, localPort: 8081, peer: PEERS[0], wanted: { port: 80 }, relayed: false, ...change }))
+    expect(await forward({})).toMatchObject({ code: 'NET_LINK_PORT_TAKEN' })
+    expect(await forward({ localPort: 8082, peer: 'ada' })).toMatchObject({ code: 'NET_LINK_INVALID' })
+    for (const change of [{ localPort: 0 }, { localPort: 65_536 }, { localPort: 1.5 }, { peer: '' }, { peer: 'x'.repeat(129) }, { wanted: {} }, { wanted: { port: 80, name: 'web' } }, { wanted: { name: 'x'.repeat(65) } }]) expect(await forward(change)).toMatchObject({ code: 'API_BAD_INPUT' })
+    await caller.link.removeForward({ network, localPort: 8080 })
+    expect(net.links.forwards).toEqual([])
+  })
+
+  it('have a door whose password is told once, and names for peers there', async () => {
+    const { caller, clock, node } = await setUp()
+    const { said, second } = await follow(clock, caller.link.watch({ network }))
+    expect(await caller.link.openSocks({ network, localPort: 1080, relayed: false, password: false })).toBeNull()
+    expect(await caller.link.openSocks({ network, localPort: 1080, relayed: true, password: true })).toEqual({ user: 'nodestead', password: 'a-secret-of-the-door' })
+    await second()
+    expect(said.at(-1)?.socks).toMatchObject({ localPort: 1080, relayed: true, wantsPassword: true, problem: undefined })
+    expect(JSON.stringify(said)).not.toMatch(/a-secret|5a5a/)
+    expect(said.at(-1)?.host).toBe(linkHost(node.network.localPeerId))
+    await caller.link.closeSocks({ network })
+    await second()
+    expect(said.at(-1)?.socks).toBeUndefined()
+    expect(await caller.link.host({ peer: PEERS[0], name: 'web' })).toBe(linkHost(PEERS[0], 'web'))
+    expect(await caller.link.host({ peer: linkHost(PEERS[0]).replace('.nodestead', '') })).toBe(linkHost(PEERS[0]))
+    expect(await problemOf(caller.link.host({ peer: 'ada' }))).toMatchObject({ code: 'NET_LINK_INVALID' })
+  })
+
+  it('are not opened where the network is not', async () => {
+    const { caller } = await setUp({ open: false })
+    expect(await problemOf(caller.link.openSocks({ network, localPort: 1080, relayed: false, password: true }))).toMatchObject({ code: 'API_NET_OFF' })
   })
 })
 

@@ -1,6 +1,6 @@
 /** The network opened to services and programs, in words: how messages, files and channels fare, and what a person typed. */
 import { describe, expect, it } from 'vitest'
-import { channelsSentence, deliverySentence, fetchText, filesSentence, foundText, isHexText, isRoot, linesIn, nameIn, serviceTopicName, shareOf, splitScopes } from '../../../renderer/text/net.ts'
+import { channelsSentence, deliverySentence, fetchText, filesSentence, foundText, isHexText, isRoot, linesIn, nameIn, serviceTopicName, scopeWarnings, shareOf, splitScopes } from '../../../renderer/text/net.ts'
 import { topicMeaning, topicName } from '../../../renderer/text/topic-messages.ts'
 import type { FetchEntry } from '../../../node-core/api/net/resources.ts'
 import type { Delivery } from '../../../node-core/net/topics/service-topic.ts'
@@ -65,5 +65,7 @@ it('what a person types is read as several, as bytes, as a root', () => {
   expect([ROOT, `0x${ROOT.toUpperCase().replace('0X', '0x')}`, ROOT.slice(2), `${ROOT}00`].map(isRoot)).toEqual([true, true, false, false])
   expect(['/a/b.txt', 'C:\\x\\b.txt', '/a/folder/', '/'].map(nameIn)).toEqual(['b.txt', 'b.txt', 'folder', '/'])
   expect([foundText('kademlia'), foundText('my own')]).toEqual(['Kademlia', 'my own'])
+  expect([['dht'], ['resources', 'streams'], ['resources:/home/me', 'resources:*']].map((scopes) => scopeWarnings(scopes).length)).toEqual([0, 2, 2])
+  expect(scopeWarnings(['resources:*'])[0]).toContain('every file that your user can read')
   expect(splitScopes(['dht', 'topics:news/*'])).toEqual({ kinds: ['dht'], patterns: ['topics:news/*'] })
 })

@@ -14,7 +14,7 @@ afterEach(() => void useLanguage('en'))
 /** Where errors come from that reach a window: all that the API calls, and why a node does not start. */
 const SOURCES = [
   'node-core/api', 'node-core/manager', 'node-core/keystore', 'node-core/chain/upgrades', 'node-core/chain/extrinsics', 'node-core/chain/spec', 'node-core/network/peers', 'node-core/network/host',
-  'node-core/network/spread', 'node-core/network/topology', 'node-core/net/topics', 'node-core/net/resources', 'node-core/net/ipc/{programs,programs-file,scopes,listener,place}.ts', 'node-core/net/routing/addresses.ts',
+  'node-core/network/spread', 'node-core/network/topology', 'node-core/net/topics', 'node-core/net/resources', 'node-core/net/ipc/{programs,programs-file,scopes,listener,place}.ts', 'node-core/net/routing/addresses.ts', 'node-core/net/link',
 ]
 /** What these codes stand for has words elsewhere, or nobody in a window ever sees it. */
 const ELSEWHERE = [
@@ -24,6 +24,8 @@ const ELSEWHERE = [
   /^DASHBOARD_(?!TOKEN_REFUSED)/, /^API_ASSETS_MISSING$/,
   // Between nodes.
   /^NETWORK_NO_RECORDS$/, /^(CHUNK|TREE|RESOURCE_WIRE)_/, /^SPREAD_(FRAME_SHORT|WAY_UNKNOWN)$/, /^NET_(ENVELOPE|RECEIPT)_INVALID$/,
+  // Words of their own: m.link.refusals.
+  /^NET_LINK_(NOT_OPENED|TARGET_REFUSED|TARGET_UNREACHABLE|BUSY|RELAYED|PEER_UNREACHABLE|NOT_SPOKEN|NO_ANSWER|MALFORMED)$/,
   // Services and programs, which declare topics and have tokens.
   /^NET_(TOPIC_INVALID|TOPIC_DIFFERS|TOPICS_TOO_MANY|NO_PLAIN_LINKS|SERVICE_TAKEN|TOKEN_UNKNOWN|SCOPE_MISSING)$/,
 ]

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { linkHost, parseLinkHost } from '../../../../node-core/net/link/hosts.ts'
 import { Places } from '../../../../node-core/net/link/places.ts'
 import { RulesFile } from '../../../../node-core/net/link/rules-file.ts'
-import { MAX_FORWARDS, MAX_OPENINGS, NO_RULES, openingFor, withForward, withOpening, withoutForward, withoutOpening, withoutSocks, withSocks, type LinkRules, type NewForward, type NewOpening } from '../../../../node-core/net/link/rules.ts'
+import { MAX_FORWARDS, MAX_OPENINGS, NO_RULES, openingFor, withForward, withOpening, withoutForward, withoutOpening, withoutPeer, withoutSocks, withPeer, withSocks, type LinkRules, type NewForward, type NewOpening } from '../../../../node-core/net/link/rules.ts'
 import { decodeAnswer, decodeAsk, encodeAnswer, encodeAsk } from '../../../../node-core/net/link/wire.ts'
 
 const ADA = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
@@ -32,6 +32,16 @@ describe('rules', () => {
     // What has no name is not found by one.
     expect(openingFor(withOpening(NO_RULES, { port: 80, peers: [ADA] }), ADA, { name: 'undefined' })).toBeUndefined()
     expect(withoutOpening(rules, 80)).toEqual(NO_RULES)
+  })
+
+  it('are changed for one peer: who comes may, who goes may not, and with the last the opening goes', () => {
+    const rules = withPeer(withOpening(NO_RULES, OPENING), 80, BOB)
+    for (const peer of [ADA, BOB]) expect(openingFor(rules, peer, { port: 80 })).toBe(rules.openings[0])
+    expect(withPeer(rules, 80, BOB)).toEqual(rules)
+    const without = withoutPeer(rules, 80, ADA)
+    expect([openingFor(without, ADA, { name: 'web' }), openingFor(without, BOB, { name: 'web' })]).toEqual([undefined, without.openings[0]])
+    expect(withoutPeer(without, 80, BOB)).toEqual(NO_RULES)
+    expect([code(() => withPeer(rules, 81, ADA)), code(() => withoutPeer(rules, 81, ADA)), code(() => withoutPeer(without, 80, ADA)), code(() => withPeer(rules, 80, 'ada'))]).toEqual(['NET_LINK_UNKNOWN', 'NET_LINK_UNKNOWN', 'NET_LINK_UNKNOWN', 'NET_LINK_INVALID'])
   })
 
   it.each<[string, Partial<NewOpening>]>([
