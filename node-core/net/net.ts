@@ -203,7 +203,16 @@ export class Net implements Service {
   /** What is shared is told in the table, as long as it is. */
   async #startResources(): Promise<void> {
     const { catalogue } = this.resources
-    this.#listening = [catalogue.events.on('added', ({ root }) => this.#offer(root)), catalogue.events.on('gone', ({ root }) => this.#withdraw(root))]
+    this.#listening = [
+      catalogue.events.on('added', ({ root }) => this.#offer(root)),
+      catalogue.events.on('gone', ({ root }) => this.#withdraw(root)),
+      // What is here of a file is served while the rest is fetched.
+      this.resources.events.on('fetch', ({ request: { root }, progress, outcome }) => {
+        const shared = catalogue.get(root)
+        if (outcome === undefined) return (progress?.hadBytes ?? 0) > 0 ? this.#offer(root) : undefined
+        if (shared === undefined || shared.withdrawn !== undefined) this.#withdraw(root)
+      }),
+    ]
     await this.resources.start()
     for (const { root, withdrawn } of catalogue.list()) if (withdrawn === undefined) this.#offer(root)
   }

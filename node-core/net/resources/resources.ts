@@ -6,7 +6,7 @@
  *     fetch/plan.ts  which leaf to ask of whom                          fetch/     streams, files, progress
  *
  * A file is shared by its path and named by its root, which its owner hands on. Whoever fetches it asks the peers that it is told of and those that a search finds,
- * several at once, and checks each 16 KiB on arrival. What is fetched whole is offered further. Fetches that are not done are kept in a list and go on after a
+ * several at once, and checks each 16 KiB on arrival. What it has of it is served to others meanwhile, and offered further when it is whole. Fetches that are not done are kept in a list and go on after a
  * start; whoever wants none of it any more discards it.
  */
 import { isAbsolute, join } from 'node:path'
@@ -26,7 +26,7 @@ import { Download, type DownloadProgress, type Outcome } from './fetch/download.
 import { removePart } from './fetch/part-file.ts'
 import { ResourceServer } from './serving/server.ts'
 import { LEAF_BYTES } from './tree.ts'
-import type { ProviderFinder, ResourceStream, StreamOpener } from './types.ts'
+import type { OpenResource, ProviderFinder, ResourceStream, StreamOpener } from './types.ts'
 import { RESOURCE_PROTOCOL } from './wire.ts'
 
 export type { FetchRequest } from './downloads-file.ts'
@@ -99,7 +99,7 @@ export class Resources implements Service {
     this.#rates = rates
     const catalogue = new ResourceCatalogue({ clock, logger }, { folder: join(folder, 'shared') })
     this.catalogue = catalogue
-    this.#server = new ResourceServer({ shelf: catalogue, clock, judge, logger, onChanged: (root) => catalogue.withdraw(Buffer.from(root).toString('hex'), 'It cannot be read as it was shared.') }, { rates })
+    this.#server = new ResourceServer({ shelf: { open: (root) => this.#open(root) }, clock, judge, logger, onChanged: (root) => catalogue.withdraw(Buffer.from(root).toString('hex'), 'It cannot be read as it was shared.') }, { rates })
     this.#bucket = new TokenBucket(clock, () => {
       const perSecond = rates().fetchBytesPerSecond / LEAF_BYTES
       return { perSecond, burst: Math.max(1, perSecond) }
@@ -190,6 +190,17 @@ export class Resources implements Service {
       if (!isWhole(fetch)) await removePart(path)
       this.#tell(fetch)
     })
+  }
+
+  /** What is shared, or else what is being fetched. */
+  async #open(root: Uint8Array): Promise<OpenResource | undefined> {
+    const name = Buffer.from(root).toString('hex')
+    if (this.catalogue.get(name)?.withdrawn === undefined) {
+      const shared = await this.catalogue.open(root)
+      if (shared !== undefined) return shared
+    }
+    const fetch = [...this.#fetches.values()].find(({ request, download, outcome }) => request.root === name && download !== undefined && outcome === undefined)
+    return fetch?.download === undefined ? this.catalogue.open(root) : fetch.download.offer()
   }
 
   #find(path: string): Fetch {

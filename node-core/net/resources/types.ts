@@ -48,9 +48,10 @@ export interface ResourceShelf {
 
 /** Why a resource that was offered cannot be served. */
 export class ServeError extends Error {
-  readonly reason: 'changed' | 'outside'
+  /** `busy`: it may be later. */
+  readonly reason: 'changed' | 'outside' | 'busy'
 
-  constructor(reason: 'changed' | 'outside', message: string) {
+  constructor(reason: 'changed' | 'outside' | 'busy', message: string) {
     super(message)
     this.reason = reason
   }

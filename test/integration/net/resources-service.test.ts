@@ -83,6 +83,36 @@ describe('resources', () => {
     expect(content.equals(await readFile(request.path))).toBe(true)
   })
 
+  it('serve what they have of a file while they fetch the rest', async () => {
+    const slow = { bytesPerSecond: 250_000 }
+    const { root, peers } = await shared(slow)
+    const [second, third] = [await started('second'), await started('third')]
+    const paths = [join(folder, 'of-second'), join(folder, 'of-third')] as const
+    await second.resources.fetch({ root, peers, path: paths[0] })
+    await third.resources.fetch({ root, peers: [{ peer: second.host.id, addresses: [second.host.address] }], path: paths[1] })
+    await eventually(() => (progressOf(third.resources)?.hadBytes ?? 0) > 100_000, 'pieces from the second')
+    expect(progressOf(second.resources)?.state).toBe('fetching')
+    expect(progressOf(third.resources)?.peers).toMatchObject([{ peer: second.host.id, hasAll: false }])
+    expect(second.resources.serving.servedBytes).toBeGreaterThan(100_000)
+    slow.bytesPerSecond = 0
+    for (const { resources } of [second, third]) await eventually(() => resources.fetches()[0]?.outcome?.kind === 'done', 'the rest')
+    for (const path of paths) expect(content.equals(await readFile(path))).toBe(true)
+    expect(progressOf(third.resources)?.left.map(({ peer }) => peer).filter((peer) => peer !== second.host.id)).toEqual([])
+  })
+
+  it('serve what they had before a start', async () => {
+    const request = { ...(await shared({ bytesPerSecond: 1e6 })), path: join(folder, 'of-second') }
+    const before = await started('second')
+    await before.resources.fetch(request)
+    await eventually(() => (progressOf(before.resources)?.hadBytes ?? 0) > 5e5, 'some of it')
+    await before.resources.stop()
+    const second = await started('second', { fetchBytesPerSecond: 1 })
+    const third = await started('third')
+    await third.resources.fetch({ root: request.root, length: content.length, peers: [{ peer: second.host.id, addresses: [second.host.address] }], path: join(folder, 'of-third') })
+    await eventually(() => (progressOf(third.resources)?.hadBytes ?? 0) > 3e5, 'pieces from the second')
+    expect(second.resources.fetches()[0]?.outcome).toBeUndefined()
+  })
+
   it('discard what is no longer wanted', async () => {
     const request = { ...(await shared({ bytesPerSecond: 1e6 })), path: join(folder, 'fetched') }
     const { resources } = await started('leecher')

@@ -11,12 +11,13 @@ import { Emitter, type EventSource } from '../../../base/events.ts'
 import type { Logger } from '../../../base/logger.ts'
 import type { PeerJudge } from '../../../network/contracts.ts'
 import { LEAF_BYTES } from '../tree.ts'
-import type { Provider, ProviderFinder, StreamOpener } from '../types.ts'
+import type { OpenResource, Provider, ProviderFinder, StreamOpener } from '../types.ts'
 import { RESOURCE_PROTOCOL, type Answer } from '../wire.ts'
 import { FetchLink } from './fetch-link.ts'
 import { PartFile, damaged, partPath } from './part-file.ts'
+import { PartOffers } from './part-offer.ts'
 import { FetchPlan } from './plan.ts'
-import type { FetchProgress, PlanOptions } from './types.ts'
+import type { FetchProgress, PlanOptions, Verified } from './types.ts'
 import { WriteQueue } from './write-queue.ts'
 
 export interface DownloadOptions extends PlanOptions {
@@ -77,6 +78,7 @@ export class Download {
   /** Nothing more is fetched, for whatever reason. */
   readonly #ending = new AbortController()
   readonly #over = Promise.withResolvers<NodeError | undefined>()
+  readonly #offers: PartOffers
   #plan: FetchPlan
   #part: Promise<PartFile> | undefined
   /** Hashes that are being written; none of them rejects. */
@@ -104,6 +106,7 @@ export class Download {
     this.#deps = dependencies
     this.#options = options
     this.#plan = new FetchPlan(dependencies, options)
+    this.#offers = new PartOffers(options, dependencies.clock)
   }
 
   get events(): EventSource<DownloadEvents> {
@@ -112,6 +115,11 @@ export class Download {
 
   progress(): DownloadProgress {
     return { ...this.#plan.progress(), state: this.#state }
+  }
+
+  /** What is verified and written by now, for others. Rejects with a ServeError `busy` where that is nothing. */
+  offer(): Promise<OpenResource> {
+    return this.#offers.open(this.#plan.board)
   }
 
   /** Runs to the end, once. Never rejects. */
@@ -141,6 +149,7 @@ export class Download {
       else if (resumed !== undefined) {
         this.#part = Promise.resolve(resumed)
         this.#plan = new FetchPlan(this.#deps, this.#options, resumed.resumed)
+        this.#offers.learnEarlier(resumed.resumed.had).catch((error: unknown) => this.#deps.logger.debug('what was fetched before is not served meanwhile', { reason: errorMessage(error) }))
       }
       this.#flushedAt = this.#deps.clock.now()
       this.#search()
@@ -249,7 +258,7 @@ export class Download {
 
   #onAnswer(peer: string, answer: Answer): void {
     for (const verified of this.#plan.onAnswer(peer, answer)) {
-      if (verified.kind === 'hashes') this.#writeHashes(verified.group, verified.hashes)
+      if (verified.kind === 'hashes') this.#writeHashes(verified)
       else this.#data.push(verified.index, verified.bytes)
     }
     this.#soon()
@@ -302,8 +311,9 @@ export class Download {
     return this.#part
   }
 
-  #writeHashes(group: number, hashes: Uint8Array): void {
-    const writing = this.#begin().then((part) => part.writeHashes(group, hashes)).catch((error: unknown) => this.#fail(error))
+  #writeHashes({ group, hashes, uncles }: Extract<Verified, { kind: 'hashes' }>): void {
+    const written = this.#begin().then((part) => part.writeHashes(group, hashes))
+    const writing = written.then(() => this.#offers.learn(this.#plan.board?.leaves ?? 0, group, hashes, uncles)).catch((error: unknown) => this.#fail(error))
     this.#hashes.add(writing)
     void writing.then(() => this.#hashes.delete(writing))
   }

@@ -51,7 +51,7 @@ export class FetchPeer {
   length: number | undefined
   readonly open = new Map<number, OpenQuestion>()
   /** What came of the proof of the length that this peer claims; see length.ts. */
-  proof: { hashes?: Uint8Array; last?: Uint8Array } = {}
+  proof: { hashes?: Uint8Array; uncles?: Uint8Array; last?: Uint8Array } = {}
   /** Last time that something useful came, or that it was asked while nothing was open. */
   heardAt: number
   askedAt: number

@@ -14,8 +14,9 @@ import type { FetchPeer, OpenQuestion } from './fetch-peer.ts'
 
 export interface ProvenLength {
   readonly length: number
-  /** Of the last group. */
+  /** Of the last group, and what proves them. */
   readonly hashes: Uint8Array
+  readonly uncles: Uint8Array
   /** Bytes of the last leaf. */
   readonly last: Uint8Array
 }
@@ -62,6 +63,7 @@ export class LengthProofs {
     const index = Math.floor((leaves - 1) / GROUP_LEAVES) * GROUP_LEAVES
     if (!verifyRun(this.#root, leaves, { index, size: GROUP_LEAVES, ...proof })) return 'false'
     peer.proof.hashes = proof.hashes.slice()
+    peer.proof.uncles = proof.uncles.slice()
     return this.#both(peer)
   }
 
@@ -71,9 +73,9 @@ export class LengthProofs {
     return this.#both(peer)
   }
 
-  #both({ length, proof: { hashes, last } }: FetchPeer): ProvenLength | 'false' | undefined {
-    if (length === undefined || hashes === undefined || last === undefined) return undefined
+  #both({ length, proof: { hashes, uncles, last } }: FetchPeer): ProvenLength | 'false' | undefined {
+    if (length === undefined || hashes === undefined || uncles === undefined || last === undefined) return undefined
     const leaf = (leafCount(length) - 1) % GROUP_LEAVES
-    return equalBytes(hashLeaf(last), hashAt(hashes, leaf)) ? { length, hashes, last } : 'false'
+    return equalBytes(hashLeaf(last), hashAt(hashes, leaf)) ? { length, hashes, uncles, last } : 'false'
   }
 }

@@ -226,7 +226,7 @@ export class FetchPlan {
     }
     group.hashes = hashes
     peer.onUseful(this.#deps.clock.now(), hashes.length)
-    return [{ kind: 'hashes', group: group.index, hashes: group.hashes }]
+    return [{ kind: 'hashes', group: group.index, hashes: group.hashes, uncles }]
   }
 
   #onData(peer: FetchPeer, question: OpenLeaves, { index, bytes }: Extract<Answer, { kind: 'data' }>): readonly Verified[] {
@@ -308,7 +308,7 @@ export class FetchPlan {
     const board = this.#board as Board
     const group = board.open(Math.floor((board.leaves - 1) / GROUP_LEAVES))
     group.hashes = proven.hashes
-    const verified: Verified[] = [{ kind: 'hashes', group: group.index, hashes: group.hashes }]
+    const verified: Verified[] = [{ kind: 'hashes', group: group.index, hashes: group.hashes, uncles: proven.uncles }]
     if (board.arrived(board.leaves - 1)) {
       verified.push({ kind: 'data', index: board.leaves - 1, bytes: proven.last })
       this.#count(peer, [{ bytes: proven.last }], proven.last.length)

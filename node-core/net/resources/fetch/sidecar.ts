@@ -102,11 +102,15 @@ export class Sidecar {
 
   /** Leaf hashes group by group, as they are in the file. */
   async *groups(): AsyncGenerator<Uint8Array> {
-    for (let first = 0; first < this.#leaves; first += GROUP_LEAVES) {
-      const hashes = new Uint8Array(Math.min(GROUP_LEAVES, this.#leaves - first) * HASH_BYTES)
-      await readFull(this.#file, hashes, hashesAt(this.length) + first * HASH_BYTES)
-      yield hashes
-    }
+    for (let group = 0; group * GROUP_LEAVES < this.#leaves; group++) yield await this.group(group)
+  }
+
+  /** Leaf hashes of one group, as they are in the file. */
+  async group(index: number): Promise<Uint8Array> {
+    const first = index * GROUP_LEAVES
+    const hashes = new Uint8Array(Math.min(GROUP_LEAVES, this.#leaves - first) * HASH_BYTES)
+    await readFull(this.#file, hashes, hashesAt(this.length) + first * HASH_BYTES)
+    return hashes
   }
 
   async close(): Promise<void> {

@@ -33,7 +33,7 @@ export type PlanAction =
 
 /** What the root proves, directly or over a leaf hash. */
 export type Verified =
-  | { readonly kind: 'hashes'; readonly group: number; readonly hashes: Uint8Array }
+  | { readonly kind: 'hashes'; readonly group: number; readonly hashes: Uint8Array; readonly uncles: Uint8Array }
   /** Whole leaves in one row. */
   | { readonly kind: 'data'; readonly index: number; readonly bytes: Uint8Array }
 

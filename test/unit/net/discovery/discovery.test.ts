@@ -204,8 +204,32 @@ describe('what is found', () => {
       else if (end === 'signal') controller.abort()
       else await discovery.stop()
       expect(await found).toEqual([peer(0).peer])
+      await discovery.stop()
       expect(clock.nextDue()).toBeUndefined()
     }
+  })
+
+  it('is told once, and told to be lost when the peer does not have it or no search finds it again', async () => {
+    const { table, clock, discovery } = lab()
+    const told: string[] = []
+    discovery.events.on('found', ({ service, peer: id, addresses }) => void told.push(`found ${service} ${id} ${addresses.join()}`))
+    discovery.events.on('lost', ({ service, peer: id, reason }) => void told.push(`${reason} ${service} ${id}`))
+    table.records = [peer(0), peer(1)]
+    await all(discovery.find('chess'))
+    clock.advance(20 * MINUTE)
+    table.records = [peer(1)]
+    await all(discovery.find('chess'))
+    expect(told.splice(0)).toEqual([0, 1].map((i) => `found chess ${peer(i).peer} ${ADDRESS}/p2p/${peer(i).peer}`))
+    clock.advance(10 * MINUTE)
+    expect(told.splice(0)).toEqual([`expired chess ${peer(0).peer}`])
+    discovery.refused('go', peer(1).peer)
+    discovery.refused('chess', peer(1).peer)
+    discovery.refused('chess', peer(1).peer)
+    expect(told.splice(0)).toEqual([`refused chess ${peer(1).peer}`])
+    await all(discovery.find('chess'))
+    expect(told).toHaveLength(1)
+    await discovery.stop()
+    expect(clock.nextDue()).toBeUndefined()
   })
 
   it('is not looked for by too many at a time, and whoever leaves makes room', async () => {
