@@ -3,7 +3,7 @@
  *
  *   connection.ts   the socket, a session, calls          channel.ts group.ts   a channel, a group
  *   reading.ts      who reads what comes on them          resources.ts          files, shared and fetched
- *   figures.ts      events and figures                    examples/             ten lines each
+ *   figures.ts      events and figures                    README.md             examples of ten lines
  *
  * A program has a token that the user gave it, with scopes that say what it may use; without one of them a call is answered with NET_SCOPE_MISSING. What it opened ends
  * with it. Errors have the codes that they have in the node.

@@ -1,0 +1,143 @@
+"""The network of a Nodestead node for programs of the same computer: topics, channels, groups, sealed messages, files, by the node's local socket. No dependencies.
+
+    client.py      the net of a node: what a program asks for      channel.py group.py   a channel, a group
+    lasting.py     what lasts until it is closed                   letters.py            sealed messages
+    resources.py   files, shared and fetched                       figures.py            events and figures
+    types.py errors.py   what it gives, and raises
+    connection.py  a session of calls, with credits                line.py wire.py message.py proto/   the socket, down to its bytes
+
+Everything is asyncio. What is opened (a connection, a channel, a subscription) is awaited, or opened in ``async with`` and closed at the end of the block; what comes is
+read by ``async for``, and who does not read holds the sender or loses the oldest, as the node's API says. When the connection with the node is lost, whoever waits is told.
+"""
+
+from .channel import Channel
+from .client import Listener, NetClient
+from .errors import (
+    AddressError,
+    ChannelError,
+    DiscoveryError,
+    LimitError,
+    NetError,
+    NotAllowedError,
+    NotConnectedError,
+    ResourceError,
+    SealedError,
+    TopicError,
+    WireError,
+)
+from .figures import (
+    ChannelClosed,
+    ChannelMoved,
+    ChannelOpened,
+    NetEvent,
+    NetMetrics,
+    PeerConnected,
+    PeerDisconnected,
+    PeerMetrics,
+    PeerPathChanged,
+    ServiceFound,
+    ServiceLost,
+    ServingMetrics,
+    TopicMetrics,
+    TopicServiceMetrics,
+    TopicWayMetrics,
+)
+from .group import Group, Sending
+from .lasting import Lasting, Opening, Subscription
+from .letters import Letters
+from .resources import Fetch, FetchEnd, FetchSource, FetchState, ResourceRates, Resources, SharedFile
+from .types import (
+    Audience,
+    ChannelClass,
+    ChannelMetrics,
+    ChannelState,
+    Count,
+    Delivery,
+    Except,
+    GroupMessage,
+    GroupMetrics,
+    GroupState,
+    MemberState,
+    Only,
+    Outcome,
+    Path,
+    Provider,
+    Rate,
+    Receipt,
+    SealedMessage,
+    TopicLimits,
+    TopicMessage,
+    Topology,
+    Undelivered,
+    Way,
+    WhenFull,
+)
+
+__all__ = [
+    "AddressError",
+    "Audience",
+    "Channel",
+    "ChannelClass",
+    "ChannelClosed",
+    "ChannelError",
+    "ChannelMetrics",
+    "ChannelMoved",
+    "ChannelOpened",
+    "ChannelState",
+    "Count",
+    "Delivery",
+    "DiscoveryError",
+    "Except",
+    "Fetch",
+    "FetchEnd",
+    "FetchSource",
+    "FetchState",
+    "Group",
+    "GroupMessage",
+    "GroupMetrics",
+    "GroupState",
+    "Lasting",
+    "Letters",
+    "LimitError",
+    "Listener",
+    "MemberState",
+    "NetClient",
+    "NetError",
+    "NetEvent",
+    "NetMetrics",
+    "NotAllowedError",
+    "NotConnectedError",
+    "Only",
+    "Opening",
+    "Outcome",
+    "Path",
+    "PeerConnected",
+    "PeerDisconnected",
+    "PeerMetrics",
+    "PeerPathChanged",
+    "Provider",
+    "Rate",
+    "Receipt",
+    "ResourceError",
+    "ResourceRates",
+    "Resources",
+    "SealedError",
+    "SealedMessage",
+    "Sending",
+    "ServiceFound",
+    "ServiceLost",
+    "ServingMetrics",
+    "SharedFile",
+    "Subscription",
+    "TopicError",
+    "TopicLimits",
+    "TopicMessage",
+    "TopicMetrics",
+    "TopicServiceMetrics",
+    "TopicWayMetrics",
+    "Topology",
+    "Undelivered",
+    "Way",
+    "WhenFull",
+    "WireError",
+]
