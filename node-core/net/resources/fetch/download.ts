@@ -1,5 +1,5 @@
 /**
- * One fetch: finds peers, keeps a stream to each, asks as the plan says (plan.ts) and writes what it verified (part-file.ts).
+ * One fetch: keeps streams to peers that have it (peer-links.ts), asks as the plan says (plan.ts) and writes what it verified (part-file.ts).
  *
  * What was fetched lasts: it is flushed every two seconds and every 64 MiB, and a later fetch of the same root to the same path goes on from there, whether this
  * one was stopped, failed or was killed. A fetch of a part of a file leaves the part file where it is ({@link Outcome}).
@@ -12,10 +12,10 @@ import type { Logger } from '../../../base/logger.ts'
 import type { PeerJudge } from '../../../network/contracts.ts'
 import { LEAF_BYTES } from '../tree.ts'
 import type { OpenResource, Provider, ProviderFinder, StreamOpener } from '../types.ts'
-import { RESOURCE_PROTOCOL, type Answer } from '../wire.ts'
-import { FetchLink } from './fetch-link.ts'
+import type { Answer } from '../wire.ts'
 import { PartFile, damaged, partPath } from './part-file.ts'
 import { PartOffers } from './part-offer.ts'
+import { PeerLinks } from './peer-links.ts'
 import { FetchPlan } from './plan.ts'
 import type { FetchProgress, PlanOptions, Verified } from './types.ts'
 import { WriteQueue } from './write-queue.ts'
@@ -61,24 +61,18 @@ const TICK_MS = 100
 const PROGRESS_TICKS = 5
 const FLUSH_MS = 2_000
 const FLUSH_BYTES = 64 * 1024 * 1024
-/** How long to wait between searches, and for a peer. */
-const SEARCH_MS = 15_000
-const REACH_MS = 15_000
-/** Of one search. */
-const MAX_PROVIDERS = 64
 
 export class Download {
   readonly #deps: DownloadDependencies
   readonly #options: DownloadOptions
   readonly #events = new Emitter<DownloadEvents>()
-  readonly #links = new Map<string, FetchLink>()
-  readonly #connecting = new Set<string>()
   /** Somebody wants it to stop. */
   readonly #stopping = new AbortController()
   /** Nothing more is fetched, for whatever reason. */
   readonly #ending = new AbortController()
   readonly #over = Promise.withResolvers<NodeError | undefined>()
   readonly #offers: PartOffers
+  readonly #links: PeerLinks
   #plan: FetchPlan
   #part: Promise<PartFile> | undefined
   /** Hashes that are being written; none of them rejects. */
@@ -96,7 +90,6 @@ export class Download {
   #unflushed = 0
   #flushedAt = 0
   #tickTimer: Disposer | undefined
-  #searchTimer: Disposer | undefined
   #ticks = 0
   #isDue = false
   #state: DownloadProgress['state'] = 'fetching'
@@ -107,6 +100,25 @@ export class Download {
     this.#options = options
     this.#plan = new FetchPlan(dependencies, options)
     this.#offers = new PartOffers(options, dependencies.clock)
+    const { streams, finder, clock, logger } = dependencies
+    this.#links = new PeerLinks(
+      { streams, finder, clock, logger, signal: this.#ending.signal },
+      {
+        mayJoin: (peer) => this.#plan.mayJoin(peer),
+        searching: () => this.#plan.searching(),
+        onOpen: (peer) => {
+          this.#plan.addPeer(peer)
+          this.#soon()
+        },
+        onAnswer: (peer, answer) => this.#onAnswer(peer, answer),
+        onEnd: (peer, reason, fault) => {
+          if (fault === undefined) this.#plan.removePeer(peer)
+          else this.#plan.exclude(peer, reason, fault)
+          this.#soon()
+        },
+      },
+      options,
+    )
   }
 
   get events(): EventSource<DownloadEvents> {
@@ -152,7 +164,7 @@ export class Download {
         this.#offers.learnEarlier(resumed.resumed.had).catch((error: unknown) => this.#deps.logger.debug('what was fetched before is not served meanwhile', { reason: errorMessage(error) }))
       }
       this.#flushedAt = this.#deps.clock.now()
-      this.#search()
+      this.#links.search()
       this.#tick()
       this.#advance()
       const failure = await this.#over.promise
@@ -165,9 +177,7 @@ export class Download {
   async #end(failure: NodeError | undefined): Promise<Outcome> {
     this.#ending.abort()
     this.#tickTimer?.()
-    this.#searchTimer?.()
-    for (const link of this.#links.values()) link.end()
-    this.#links.clear()
+    this.#links.stop()
     await this.#data.idle()
     await Promise.all(this.#hashes)
     await this.#flushing
@@ -206,56 +216,6 @@ export class Download {
     await this.#deps.onWhole?.({ path, root, length }, groups).catch((error: unknown) => this.#deps.logger.warn('a fetched file is not offered further', { reason: errorMessage(error) }))
   }
 
-  // --- peers
-
-  #search(): void {
-    const { finder, clock, logger } = this.#deps
-    const over = this.#plan.searching()
-    const { signal } = this.#ending
-    const found = finder.find(this.#options.root, { signal }).catch((error: unknown) => {
-      logger.debug('no search for whoever has a file', { reason: errorMessage(error) })
-      return []
-    })
-    const given = Promise.all(this.#options.peers.map((provider) => this.#connect(provider)))
-    const reached = found.then((providers) => Promise.all(providers.slice(0, MAX_PROVIDERS).map((provider) => this.#connect(provider))))
-    void Promise.all([given, reached]).then(() => {
-      over()
-      if (!signal.aborted) this.#searchTimer = clock.schedule(SEARCH_MS, () => this.#search())
-    })
-  }
-
-  /** Never rejects. */
-  async #connect({ peer, addresses }: Provider): Promise<void> {
-    if (!this.#plan.mayJoin(peer) || this.#connecting.has(peer) || this.#ending.signal.aborted) return
-    this.#connecting.add(peer)
-    const late = new AbortController()
-    const cancel = this.#deps.clock.schedule(REACH_MS, () => late.abort(new Error('it took too long')))
-    const signal = AbortSignal.any([late.signal, this.#ending.signal])
-    try {
-      await this.#deps.streams.reach(peer, addresses, { signal })
-      const stream = await this.#deps.streams.open(peer, [RESOURCE_PROTOCOL], { signal })
-      if (this.#ending.signal.aborted || !this.#plan.mayJoin(peer)) return stream.stream.abort(new Error('it is no longer needed'))
-      const link = new FetchLink(stream, {
-        onAnswer: (answer) => this.#onAnswer(peer, answer),
-        onEnd: (reason, fault) => {
-          this.#links.delete(peer)
-          if (fault === undefined) this.#plan.removePeer(peer)
-          else this.#plan.exclude(peer, reason, fault)
-          this.#soon()
-        },
-      })
-      this.#links.set(peer, link)
-      this.#plan.addPeer(peer)
-      link.start()
-      this.#soon()
-    } catch (error) {
-      this.#deps.logger.debug('a peer that has a file was not reached', { peer, reason: errorMessage(error) })
-    } finally {
-      cancel()
-      this.#connecting.delete(peer)
-    }
-  }
-
   #onAnswer(peer: string, answer: Answer): void {
     for (const verified of this.#plan.onAnswer(peer, answer)) {
       if (verified.kind === 'hashes') this.#writeHashes(verified)
@@ -263,8 +223,6 @@ export class Download {
     }
     this.#soon()
   }
-
-  // --- what is to be done
 
   /** Once for all that happens in one turn of the event loop. */
   #soon(): void {
@@ -281,11 +239,10 @@ export class Download {
     const plan = this.#plan
     for (const action of plan.step()) {
       if (action.kind === 'send') {
-        this.#links.get(action.peer)?.ask(action.question)
+        this.#links.ask(action.peer, action.question)
         continue
       }
-      this.#links.get(action.peer)?.end()
-      this.#links.delete(action.peer)
+      this.#links.leave(action.peer)
       this.#deps.logger.debug('a peer is asked no more', { peer: action.peer, reason: action.reason })
       if (action.fault !== undefined) this.#deps.judge.report(action.peer, action.fault)
     }
@@ -301,8 +258,6 @@ export class Download {
       if (!this.#ending.signal.aborted) this.#tick()
     })
   }
-
-  // --- the file
 
   #begin(): Promise<PartFile> {
     const { path, root, isReal } = this.#options
