@@ -1,6 +1,7 @@
-/** Addresses of peers, services and groups, as programs and people write them, and in bytes. */
+/** Addresses of peers, services and groups, as programs and people write them. */
 import { fromUtf8, utf8 } from '../../node-core/base/bytes.ts'
-import { decodeNetAddress, encodeNetAddress, formatNetAddress, parseNetAddress } from '../../node-core/net/routing/addresses.ts'
+import { parseNetAddress } from '../../node-core/net/routing/addresses.ts'
+import { formatNetAddress } from '../helpers/net-address.ts'
 import type { Target } from './fuzz.ts'
 
 const PEER = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
@@ -22,6 +23,5 @@ export function netAddressTargets(): Target[] {
       codes: ['NET_ADDRESS_'],
       encode: (address: ReturnType<typeof parseNetAddress>) => utf8(formatNetAddress(address)),
     },
-    { name: 'net address bytes', corpus: TEXTS.map((text) => encodeNetAddress(parseNetAddress(text))), decode: decodeNetAddress, codes: ['NET_ADDRESS_'], encode: encodeNetAddress },
   ]
 }

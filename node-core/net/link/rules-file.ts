@@ -2,10 +2,10 @@
  * The file of what the user opened, in the node's data folder. Whoever may write it opens this computer's programs to others, so it is treated like a key: its
  * owner's alone, and refused where others can read or write it. What cannot be read opens nothing.
  */
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { errorMessage } from '../../base/errors.ts'
+import { readPrivate, type PrivateFileFault } from '../../base/private-file.ts'
 import { ownFolder, writeWhole } from '../../base/whole-file.ts'
 import { LinkError } from './errors.ts'
 import { checkedRules, MAX_FORWARDS, MAX_OPENINGS, MAX_PEERS, NO_RULES, type LinkRules } from './rules.ts'
@@ -36,17 +36,10 @@ export class RulesFile {
   /** No rules where there is no file. Rejects NET_LINK_FILE_INVALID and NET_LINK_FILE_OPEN. */
   async read(): Promise<LinkRules> {
     try {
-      const file = await open(this.path, 'r')
-      try {
-        const found = await file.stat()
-        if (!found.isFile() || found.size > MAX_BYTES) throw new Error('it is no file of this kind')
-        if (this.#platform !== 'win32' && (found.mode & 0o077) !== 0) throw this.#open()
-        return checkedRules(schema.parse(JSON.parse(await file.readFile('utf8'))))
-      } finally {
-        await file.close()
-      }
+      const refuse = (fault: PrivateFileFault): Error => (fault === 'open' ? this.#open() : new Error('it is no file of this kind'))
+      const text = await readPrivate(this.path, { maxBytes: MAX_BYTES, refuse, platform: this.#platform })
+      return text === undefined ? NO_RULES : checkedRules(schema.parse(JSON.parse(text)))
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NO_RULES
       if (error instanceof LinkError && error.code === 'NET_LINK_FILE_OPEN') throw error
       throw new LinkError('NET_LINK_FILE_INVALID', `The private links in ${this.path} cannot be read: ${errorMessage(error)}`, {
         hint: 'Delete the file and open the links again; until then none is open.',

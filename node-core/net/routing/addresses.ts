@@ -62,43 +62,11 @@ export function parseNetAddress(text: string): NetAddress {
   return fromComponents(componentsOf(group === undefined ? text : `/nodestead-group/${group}`, text), text)
 }
 
-/** Of the binary form. Throws a NodeError NET_ADDRESS_INVALID. */
-export function decodeNetAddress(bytes: Uint8Array): NetAddress {
-  if (bytes.length > MAX_LENGTH) throw invalid('', 'it is too long')
-  // The library reads values out of bytes that it would not read out of a text: an address is what has both forms.
-  return parseNetAddress(textOf(bytes))
-}
-
-/** As {@link parseNetAddress} reads it. */
-export function formatNetAddress(address: NetAddress): string {
-  if (address.kind === 'group') return `/nodestead/${GROUP}/${address.group}`
-  return multiaddr(componentsFor(address)).toString()
-}
-
-/** As {@link decodeNetAddress} reads it. */
-export function encodeNetAddress(address: NetAddress): Uint8Array {
-  return multiaddr(address.kind === 'group' ? `/nodestead-group/${address.group}` : componentsFor(address)).bytes
-}
-
-function componentsFor({ peer, service, way }: PeerAddress): Component[] {
-  const components = (way === undefined ? multiaddr(`/p2p/${peer}`) : multiaddr(way)).getComponents()
-  if (service !== undefined) components.splice(-1, 0, { code: CODE_SERVICE, name: 'nodestead', value: service })
-  return components
-}
-
 function componentsOf(given: string, text: string): Component[] {
   try {
     return multiaddr(given).getComponents()
   } catch (cause) {
     throw invalid(text, (cause as Error).message, cause)
-  }
-}
-
-function textOf(bytes: Uint8Array): string {
-  try {
-    return multiaddr(bytes).toString()
-  } catch (cause) {
-    throw invalid('', (cause as Error).message, cause)
   }
 }
 

@@ -24,7 +24,7 @@ import { NONCE_SIZE, messageId } from '../message-id.ts'
 import type { MessageId } from '../spread.ts'
 import { HASH_SIZE } from './merkle.ts'
 
-export type ChunkErrorCode = 'CHUNK_HEADER_INVALID' | 'CHUNK_FRAME_INVALID' | 'CHUNK_PROOF_INVALID'
+export type ChunkErrorCode = 'CHUNK_HEADER_INVALID' | 'CHUNK_FRAME_INVALID'
 
 /** Bytes that are no header, frame or proof. */
 export class ChunkError extends MalformedError<ChunkErrorCode> {}

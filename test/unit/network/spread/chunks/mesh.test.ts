@@ -4,11 +4,12 @@ import { ed25519Verify } from '../../../../../node-core/crypto/ed25519/ed25519.t
 import { divide } from '../../../../../node-core/network/spread/chunks/decoding.ts'
 import { encodeShard } from '../../../../../node-core/network/spread/chunks/frames.ts'
 import { decodeHeader, shardsNeeded } from '../../../../../node-core/network/spread/chunks/header.ts'
-import { decodeLie, encodeLie, provesLie, type LieProof } from '../../../../../node-core/network/spread/chunks/lie.ts'
+import { provesLie, type LieProof } from '../../../../../node-core/network/spread/chunks/lie.ts'
 import { MerkleTree, leafHash } from '../../../../../node-core/network/spread/chunks/merkle.ts'
 import { sha256 } from '../../../../../node-core/network/spread/message-id.ts'
 import { Random } from '../../../../fuzz/random.ts'
 import { ChunkMesh, NETWORK, TOPIC, keyOf, signedBy, type Channel } from '../../../../helpers/chunk-mesh.ts'
+import { decodeLie, encodeLie } from '../../../../helpers/lie-bytes.ts'
 
 const SIZES = [4, 5, 7, 8, 19, 64]
 const contentOf = (bytes: number): Uint8Array => Uint8Array.from({ length: bytes }, (_, i) => (i * 2_654_435_761) >>> 24)
