@@ -17,6 +17,8 @@
  * - A base is believed for ten seconds. Since a queue of our own stands in every answer, the window is then small for a round trip or two, and what
  *   is measured at its end is the new base (as BBR does it).
  * - A window grows only while there is more to send than it lets out.
+ * - On a computer that is always busy every answer is late, however little is under way, and by this rule alone the window would fall to nothing. So it
+ *   never falls below half of what the line has carried of late: the best rate of two seconds (by answers, as BBR takes it) for base + 10 ms.
  *
  * Pure: told what was sent and acknowledged and when, in milliseconds with fractions. It trusts the other side: one that acknowledges
  * too early makes us fill the buffers of its own line.
@@ -41,11 +43,21 @@ const STANDING_MS = 40
 const LATEST = 3
 /** A window changes by these factors at a time. */
 const [SHRINK, GROW] = [0.5, 1.25]
+/** The best rate is that of this time and the one before. */
+const BEST_MS = 1000
+/** The part of it that the window keeps. */
+const KEPT = 0.5
 /** What comes through is counted over so long. */
 const RATE_MS = 250
 
 interface RoundTrip {
   readonly ms: number
+  readonly at: number
+}
+
+/** Bytes that were acknowledged by a moment, all in all. */
+interface Delivered {
+  readonly bytes: number
   readonly at: number
 }
 
@@ -72,6 +84,11 @@ export class Pacer {
   #latest: readonly number[] = []
   #aimedAt = 0
   #probe: Probe | undefined
+  #delivered = 0
+  /** As it was at each acknowledgement since the oldest question that may be open. */
+  #deliveries: Delivered[] = []
+  /** Bytes per millisecond. */
+  #best = { rate: 0, before: 0, since: 0 }
   /** Bytes acknowledged since a moment, and the rate before that. */
   #counted = { bytes: 0, since: undefined as number | undefined, rate: undefined as number | undefined }
 
@@ -120,6 +137,8 @@ export class Pacer {
   onAcked(bytes: number, now: number): void {
     this.#inFlight -= bytes
     this.#count(bytes, now)
+    this.#delivered += bytes
+    this.#deliveries.push({ bytes: this.#delivered, at: now })
     if (this.#starting && this.#isLimiting) this.#window = Math.min(this.#window + bytes, MAX_WINDOW)
     const probe = this.#probe
     if (probe !== undefined && this.#inFlight <= this.#window) probe.until ??= now + this.#base
@@ -132,6 +151,7 @@ export class Pacer {
       this.#base = ms
       this.#baseAt = now
     }
+    this.#measure(now - ms, now)
     if (this.#probe !== undefined) return this.#look(this.#probe, ms, now)
     this.#stand(ms, now)
     if (now - this.#baseAt > BASE_BELIEVED_MS) return this.#beginProbe(ms)
@@ -150,6 +170,9 @@ export class Pacer {
     this.#latest = []
     this.#aimedAt = 0
     this.#probe = undefined
+    this.#delivered = 0
+    this.#deliveries = []
+    this.#best = { rate: 0, before: 0, since: 0 }
     this.#counted = { bytes: 0, since: undefined, rate: undefined }
   }
 
@@ -168,10 +191,24 @@ export class Pacer {
     if (this.#starting || now - this.#aimedAt < (this.#rtt ?? 0)) return
     this.#aimedAt = now
     const factor = clamp((this.#base + QUEUE_MS) / Math.max(standing, 0.1), SHRINK, GROW)
-    if (factor <= 1 || this.#isLimiting) this.#window = clamp(this.#window * factor, MIN_WINDOW, MAX_WINDOW)
+    const least = Math.max(this.#best.rate, this.#best.before) * (this.#base + QUEUE_MS) * KEPT
+    if (factor <= 1 || this.#isLimiting) this.#window = clamp(this.#window * factor, Math.min(Math.max(least, MIN_WINDOW), MAX_WINDOW), MAX_WINDOW)
     this.#isLimiting = false
     // What stood before the window changed says nothing of the new one.
     if (factor < 1) this.#standing = []
+  }
+
+  /**
+   * What came through since the last acknowledgement before a question that was asked at `asked`, and is answered now. The time begins with that
+   * acknowledgement and not with the question: what came while this process did something else is not taken for the work of a moment.
+   */
+  #measure(asked: number, now: number): void {
+    while (this.#deliveries.length > 1 && (this.#deliveries[1] as Delivered).at <= asked) this.#deliveries.shift()
+    const [from] = this.#deliveries
+    if (from === undefined || from.at > asked || from.at >= now) return
+    const best = this.#best
+    if (now - best.since >= BEST_MS) this.#best = { rate: 0, before: now - best.since < 2 * BEST_MS ? best.rate : 0, since: now }
+    this.#best.rate = Math.max(this.#best.rate, (this.#delivered - from.bytes) / (now - from.at))
   }
 
   #beginProbe(ms: number): void {

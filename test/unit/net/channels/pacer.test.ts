@@ -58,6 +58,16 @@ test('answers that are late now and then do not make the window follow them', ()
   expect(line.queueMs).toBeLessThan(QUEUE_MS * 1.5)
 })
 
+test('answers that are all late do not take the window from a line that goes on carrying much', () => {
+  const line = new FullLine(100_000, 0.3)
+  line.run(500)
+  let count = 0
+  line.late = () => 20 + (++count % 7) * 10
+  line.run(3000)
+  expect(line.queueMs).toBeGreaterThan(QUEUE_MS / 4)
+  expect(line.queueMs).toBeLessThan(QUEUE_MS * 1.5)
+})
+
 test('a line that becomes slower, or longer, is found out', () => {
   const line = new FullLine(20_000, 20)
   line.run(3000)
