@@ -1,6 +1,6 @@
 /**
  * The ways of spreading that a service topic has, by what it was declared as. All have direct sending, and those over plain links nothing else. A mesh has chunk and relay; an open topic has gossip
- * where the node runs it, and the tree where its owner chose it for large messages.
+ * where the node runs it, and the tree where its owner chose it, for large messages or for all.
  */
 import type { Clock } from '../base/clock.ts'
 import { ed25519VerifyStrict } from '../crypto/ed25519/ed25519.ts'
@@ -32,7 +32,7 @@ export interface WaysDependencies {
 }
 
 export function waysOf({ clock, judge, key, random, network, distance, isMember, onLie, gossip }: WaysDependencies): Ways {
-  return (links, sink, { name, topology, large, over, maxMessageBytes }) => {
+  return (links, sink, { name, topology, large, way, over, maxMessageBytes }) => {
     const sign = (bytes: Uint8Array): Uint8Array => key().sign(bytes)
     const signing = { clock, judge, network: network(), sign, verify: ed25519VerifyStrict }
     const ways: Spreader[] = [new DirectSpreader({ links: links('direct'), sink })]
@@ -40,7 +40,7 @@ export function waysOf({ clock, judge, key, random, network, distance, isMember,
     if (over === 'plain') return ways
     if (topology === 'mesh') ways.push(new ChunksSpreader({ ...signing, links: links('chunks'), sink, isMember, onLie }))
     if (topology === 'open' && gossip() !== undefined) ways.push(new GossipSpreader({ gossip, sink, judge, topic: `nodestead/${network()}/${name}` }, { maxContentBytes: maxMessageBytes }))
-    if (topology === 'open' && large === 'tree') ways.push(new TreeSpreader({ ...signing, links: links('tree'), sink, random, distance }))
+    if (topology === 'open' && (large === 'tree' || way === 'tree')) ways.push(new TreeSpreader({ ...signing, links: links('tree'), sink, random, distance }))
     return ways
   }
 }

@@ -44,6 +44,8 @@ export interface TopicDescriptor {
   readonly topology?: SpreadPolicy['topology']
   /** What takes large messages in an open topic. */
   readonly large?: SpreadPolicy['large']
+  /** The one way of every message, instead of what the rules choose (network/spread/rules.ts): `chunks` in a mesh, `tree` and `gossip` in an open topic. */
+  readonly way?: Way | undefined
   /** `plain`: over the plain links of this node instead of its network; peers are then the names of the links. */
   readonly over?: 'network' | 'plain'
   /** Judges a message before services get it and before it is passed on; accepted where there is none. */
@@ -60,17 +62,18 @@ export type DeclaredTopic = TopicDescriptor & Required<Pick<TopicDescriptor, 'qu
 
 /** The descriptor, whole. Throws a NodeError NET_TOPIC_INVALID that says what is wrong with it. */
 export function checkDescriptor(given: TopicDescriptor): DeclaredTopic {
-  const { name, maxMessageBytes, rate, queueLength = DEFAULT_QUEUE, over = 'network', topology = over === 'plain' ? 'mesh' : 'open', large = 'gossip' } = given
+  const { name, maxMessageBytes, rate, queueLength = DEFAULT_QUEUE, over = 'network', topology = over === 'plain' ? 'mesh' : 'open', large = 'gossip', way } = given
   if (!NAME.test(name)) throw invalid(`"${name.slice(0, 64)}" is no name of a topic.`, 'Use 1 to 64 small letters, digits, and . _ - / between them.')
   if (!isCount(maxMessageBytes, LONGEST_MESSAGE)) throw invalid(`Messages of ${maxMessageBytes} bytes cannot be declared.`, `Choose 1 to ${LONGEST_MESSAGE} bytes; share what is longer as a resource.`)
   if (!(rate.perSecond > 0 && rate.perSecond <= 100_000 && rate.burst >= 1 && rate.burst <= 100_000)) throw invalid('The rate of a topic is outside of its limits.', 'Choose more than 0 and at most 100,000 messages a second.')
   if (!isCount(queueLength, 65_536)) throw invalid(`A queue of ${queueLength} messages cannot be declared.`, 'Choose 1 to 65,536.')
+  if (way !== undefined && way !== 'direct' && (over === 'plain' || (way === 'chunks') !== (topology === 'mesh'))) throw invalid(`A topic of this kind does not spread by ${way}.`, 'Over plain links there is direct sending alone; chunks are for a mesh, tree and gossip for an open topic.')
   return { ...given, queueLength, topology, large, over }
 }
 
 /** Whether two owners mean the same topic. */
 export function isSame(a: DeclaredTopic, b: DeclaredTopic): boolean {
-  const figures = ({ maxMessageBytes, rate, queueLength, topology, large, over }: DeclaredTopic): string => [maxMessageBytes, rate.perSecond, rate.burst, queueLength, topology, large, over].join()
+  const figures = ({ maxMessageBytes, rate, queueLength, topology, large, way, over }: DeclaredTopic): string => [maxMessageBytes, rate.perSecond, rate.burst, queueLength, topology, large, way, over].join()
   return figures(a) === figures(b)
 }
 

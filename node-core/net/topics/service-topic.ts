@@ -110,7 +110,7 @@ export class ServiceTopic implements TopicHandler {
         owner: (arrival) => this.#onArrival(arrival),
         spreaders: (links, sink) => ways(links, sink, declared),
       },
-      { topology: declared.topology, large: declared.large },
+      { topology: declared.topology, large: declared.large, way: declared.way },
     )
   }
 

@@ -13,6 +13,9 @@
  * Below 64 KiB what a relay adds in time is more than what the source saves in bytes. Two or three nodes have no relays to spare: f = 0.
  * Beyond 64, a header that lists the recipients and a message from each to each cost too much. A way that the topic does not have, or
  * that does not take the message, is replaced by direct sending.
+ *
+ * A topic's owner may set these rules aside by naming one way: then everything that is for everybody takes it, where it can be taken: chunks from 4 to 64
+ * nodes. A list of peers does so in chunks alone, since tree and gossip leave nobody out.
  */
 import type { Way } from './spread.ts'
 
@@ -33,6 +36,8 @@ export interface SpreadCase {
 export interface SpreadPolicy {
   /** `mesh`: all nodes of the topic are connected with each other, as in a fixed topology. `open`: each has some of the others as peers. */
   readonly topology: 'mesh' | 'open'
+  /** The one that the topic's owner named instead of these rules. */
+  readonly way?: Way | undefined
   /** What takes large messages where there are too many nodes for a mesh. */
   readonly large: 'gossip' | 'tree'
   /** The ways that the topic has, and the longest content that each takes. Direct sending is always there. */
@@ -40,9 +45,15 @@ export interface SpreadPolicy {
 }
 
 export function chooseWay(what: SpreadCase, policy: SpreadPolicy): Way {
-  const way = wishedWay(what, policy)
+  const way = policy.way === undefined ? wishedWay(what, policy) : isFit(policy.way, what) ? policy.way : 'direct'
   const spreader = policy.ways.get(way)
   return spreader !== undefined && what.bytes <= spreader.maxContentBytes ? way : 'direct'
+}
+
+/** Whether a way that was named can take the message to those for whom it is. */
+function isFit(way: Way, { nodes, everybody }: SpreadCase): boolean {
+  if (way === 'chunks') return nodes >= CHUNKS_NODES.min && nodes <= CHUNKS_NODES.max
+  return way === 'direct' || everybody
 }
 
 function wishedWay({ nodes, bytes, everybody }: SpreadCase, { topology, large }: SpreadPolicy): Way {

@@ -117,6 +117,8 @@ describe('topics', () => {
     await stands(session.stream(Topics.method.declare, NEWS))
     const declared = await stands(second.stream(Topics.method.declare, NEWS))
     expect(await ended(declared, second.stream(Topics.method.declare, { ...NEWS, maxMessageBytes: 1 }))).toMatchObject({ code: 'NET_TOPIC_DIFFERS' })
+    expect(await ended(declared, second.stream(Topics.method.declare, { ...NEWS, way: Way.TREE }))).toMatchObject({ code: 'NET_TOPIC_DIFFERS' })
+    expect(await ended(declared, second.stream(Topics.method.declare, { ...NEWS, name: 'other', way: Way.CHUNKS }))).toMatchObject({ code: 'NET_TOPIC_INVALID' })
     client.close()
     await eventually(() => node.net.ipc.clients.size === 1, 'the end of the first')
     expect(node.net.topics.figures()).toHaveLength(1)

@@ -95,8 +95,8 @@ export class NetClient implements NetSurface {
     return receipt === undefined ? undefined : receiptOf(receipt)
   }
 
-  declare({ name, maxMessageBytes, rate, queueLength = 0, topology, large }: TopicLimits): Promise<Disposer> {
-    const request = { name, maxMessageBytes, perSecond: rate.perSecond, burst: rate.burst, queueLength, topology: TOPOLOGIES.number(topology), large: WAYS.number(large) }
+  declare({ name, maxMessageBytes, rate, queueLength = 0, topology, large, way }: TopicLimits): Promise<Disposer> {
+    const request = { name, maxMessageBytes, perSecond: rate.perSecond, burst: rate.burst, queueLength, topology: TOPOLOGIES.number(topology), large: WAYS.number(large), way: WAYS.number(way) }
     return lasting((onReady) => this.#connection.open(Topics.method.declare, request, { credit: 1, onItem: onReady }))
   }
 

@@ -30,7 +30,7 @@ export function registerTopicMethods(methods: Methods, topics: Pick<TopicTable, 
         .map(({ name, peers }) => ({ name, peers: [...peers], maxMessageBytes: topics.declared(name)?.maxMessageBytes ?? 0 })),
     })),
 
-    methods.registerStream(declare, { scopes: ['topics'], queueItems: 1, whenSlow: 'hold' }, async ({ name, maxMessageBytes, perSecond, burst, queueLength, topology, large }, { program, signal }, sink) => {
+    methods.registerStream(declare, { scopes: ['topics'], queueItems: 1, whenSlow: 'hold' }, async ({ name, maxMessageBytes, perSecond, burst, queueLength, topology, large, way }, { program, signal }, sink) => {
       program.may.requireNamed('topics', name)
       const takesLarge = WAYS.word(large)
       if (takesLarge !== undefined && takesLarge !== 'gossip' && takesLarge !== 'tree') throw invalidRequest('Large messages of a topic take gossip or the tree.')
@@ -44,6 +44,7 @@ export function registerTopicMethods(methods: Methods, topics: Pick<TopicTable, 
           ...(queueLength === 0 ? {} : { queueLength }),
           topology: TOPOLOGIES.word(topology) ?? 'open',
           large: takesLarge ?? 'gossip',
+          way: WAYS.word(way),
         })
         void sink.send({})
         await whileCalled(signal, withdraw)

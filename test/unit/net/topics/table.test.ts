@@ -237,6 +237,9 @@ describe('a declaration', () => {
     ['no rate', { rate: { perSecond: 0, burst: 1 } }],
     ['a rate that is no number', { rate: { perSecond: Number.NaN, burst: 1 } }],
     ['half a queue', { queueLength: 0.5 }],
+    ['chunks where not all are connected', { way: 'chunks' as const }],
+    ['a tree where all are', { topology: 'mesh' as const, way: 'tree' as const }],
+    ['gossip over plain links', { over: 'plain' as const, way: 'gossip' as const }],
   ])('is refused with %s', (_what, change) => {
     expect(() => checkDescriptor({ ...CHAT, ...change })).toThrow(expect.objectContaining({ code: 'NET_TOPIC_INVALID' }))
   })

@@ -9,6 +9,9 @@ function policy(topology: SpreadPolicy['topology'], large: SpreadPolicy['large']
   return { topology, large, ways }
 }
 
+/** A topic whose owner named the way. */
+const named = (way: Way, topology: SpreadPolicy['topology']): SpreadPolicy => ({ ...policy(topology, 'gossip'), way })
+
 const mesh = policy('mesh', 'tree')
 const open = policy('open', 'tree')
 
@@ -34,6 +37,14 @@ test.each<[string, SpreadPolicy, number, number, boolean, Way]>([
   ['a mesh without chunks', policy('mesh', 'tree', ['chunks']), 8, MIB, true, 'direct'],
   ['an open network without gossip', policy('open', 'tree', ['gossip']), 8, 1, true, 'direct'],
   ['an open network without a tree', policy('open', 'tree', ['tree']), 8, MIB, true, 'direct'],
+  ['a small message of a topic whose owner named the tree', named('tree', 'open'), 8, 1, true, 'tree'],
+  ['a large one of a topic whose owner named direct sending', named('direct', 'open'), 200, MIB, true, 'direct'],
+  ['a list of a topic whose owner named gossip', named('gossip', 'open'), 8, 1, false, 'direct'],
+  ['a small message of a topic whose owner named chunks', named('chunks', 'mesh'), 8, 1, true, 'chunks'],
+  ['a small list there', named('chunks', 'mesh'), 8, 1, false, 'chunks'],
+  ['too few nodes there', named('chunks', 'mesh'), 3, MIB, true, 'direct'],
+  ['too many nodes there', named('chunks', 'mesh'), 65, MIB, true, 'direct'],
+  ['more than chunks take there', named('chunks', 'mesh'), 8, 16 * MIB + 1, true, 'direct'],
   ['more than chunks take', mesh, 8, 16 * MIB + 1, true, 'direct'],
 ])('%s', (_name, rules, nodes, bytes, everybody, way) => {
   expect(chooseWay({ nodes, bytes, everybody }, rules)).toBe(way)

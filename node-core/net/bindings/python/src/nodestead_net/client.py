@@ -170,6 +170,7 @@ class NetClient:
                 queue_length=topic.queue_length or 0,
                 topology=TOPOLOGIES.number(topic.topology),
                 large=WAYS.number(topic.large),
+                way=WAYS.number(topic.way),
             )
             return Lasting(await self._standing(topics.DECLARE, request, 1))
 

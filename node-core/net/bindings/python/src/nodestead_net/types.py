@@ -113,6 +113,8 @@ class TopicLimits:
     topology: Topology | None = None
     #: What takes large messages in an open topic; gossip where nothing is said.
     large: Literal["gossip", "tree"] | None = None
+    #: The one way of every message; what the node's rules choose where nothing is said.
+    way: Way | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ class DeclareTopicRequest(Message):
     queue_length: int = uint(5)
     topology: int = uint(6)
     large: int = uint(7)
+    way: int = uint(8)
 
 
 @dataclass(frozen=True, kw_only=True)
