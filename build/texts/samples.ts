@@ -25,7 +25,7 @@ const TYPES: Readonly<Record<string, readonly unknown[]>> = {
   'readonly string[]': [['Alice', 'Bob']],
   SchemaFault: [
     ...['object', 'array', 'boolean', 'integer', 'string'].map((expected) => ({ code: 'type', expected })),
-    ...['multiaddr', 'peer-multiaddr', 'origin', 'log-filter', 'other'].map((format) => ({ code: 'format', format })),
+    ...['multiaddr', 'peer-multiaddr', 'origin', 'file-path', 'log-filter', 'other'].map((format) => ({ code: 'format', format })),
     { code: 'range', minimum: 1, maximum: 65535 },
     { code: 'choice', choices: ['full', 'validator'] },
     { code: 'missing' },

@@ -74,6 +74,8 @@ export const de: Words = {
     'not-signing': 'Der Node signiert nicht mehr.',
     router: 'Der Router leitet den Port nicht weiter.',
     'relay-validator': 'Kein Validator: Eine Relay-Chain verlangt auch das Prüfen von Parachains.',
+    'member-key': 'Unter der Adresse eines Mitglieds antwortet ein anderer Peer.',
+    'topology-file': 'Die Liste der Mitglieder ist nicht verwendbar.',
     'old-runtime': 'Das Netzwerk verwendet eine frühere Runtime.',
     'runtime-trap': 'Die Runtime ist abgestürzt.',
     'cannot-execute': 'Der Node kann einen Block nicht ausführen, den seine Peers haben.',

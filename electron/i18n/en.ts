@@ -72,6 +72,8 @@ export const en = {
     'not-signing': 'The node has stopped signing.',
     router: 'The router does not forward the port.',
     'relay-validator': 'Not a validator here: a relay chain needs parachain checks.',
+    'member-key': 'Another peer answers at the address of a member.',
+    'topology-file': 'The list of members cannot be used.',
     'old-runtime': 'The network uses an earlier runtime.',
     'runtime-trap': 'The runtime trapped.',
     'cannot-execute': 'The node cannot execute a block that its peers have.',

@@ -74,6 +74,8 @@ export const es: Words = {
     'not-signing': 'El nodo ha dejado de firmar.',
     router: 'El router no reenvía el puerto.',
     'relay-validator': 'No es validador: una relay chain exige comprobar parachains.',
+    'member-key': 'En la dirección de un miembro responde otro par.',
+    'topology-file': 'La lista de miembros no se puede usar.',
     'old-runtime': 'La red usa un runtime anterior.',
     'runtime-trap': 'El runtime falló.',
     'cannot-execute': 'El nodo no puede ejecutar un bloque que sus pares tienen.',

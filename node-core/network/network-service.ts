@@ -260,7 +260,7 @@ export class NetworkService<Status = unknown> implements Service {
     const names = new ProtocolNames(this.#namespace())
     this.#topics.start(names)
     this.#requests.start(names)
-    await this.#connections.start({ ...hostOptions, quic, names, identity: this.#identity, networkKey }, this.#requests.handlers())
+    await this.#connections.start({ ...hostOptions, isTrusted: (peer) => this.#registry.isReserved(peer), quic, names, identity: this.#identity, networkKey }, this.#requests.handlers())
     if (this.#connections.host !== undefined) await this.#streams.attach(this.#connections.host)
     if (this.#processor.handlers().length > 0) this.#connector.start()
     this.#latency.start()
@@ -270,7 +270,7 @@ export class NetworkService<Status = unknown> implements Service {
   }
 
   async #findQuic(isPrivate: boolean): Promise<LoadedQuic> {
-    const quic: LoadedQuic = isPrivate ? { state: 'unavailable', reason: 'in a network with a key of its own there is no QUIC' } : await loadQuic()
+    const quic: LoadedQuic = isPrivate ? { state: 'unavailable', why: 'private-network', reason: 'in a network with a key of its own there is no QUIC' } : await loadQuic()
     if (quic.state === 'unavailable') this.#logger.warn('the node does not speak QUIC', { reason: quic.reason })
     return quic
   }

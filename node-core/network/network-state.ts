@@ -5,6 +5,7 @@ import { NodeError } from '../base/errors.ts'
 import type { EventSource } from '../base/events.ts'
 import type { TopicName } from './contracts.ts'
 import type { Connections } from './host/connections.ts'
+import { relayState } from './host/relay-server.ts'
 import type { NodeIdentity } from './host/identity.ts'
 import type { Traffic } from './host/traffic.ts'
 import type { Nat } from './nat/nat.ts'
@@ -17,7 +18,9 @@ import type { MessageListener } from './topics/message-types.ts'
 import type { MessageProcessor } from './topics/processor.ts'
 import type { Topics } from './topics/topics.ts'
 import type { FixedTopology, TopologyView } from './topology/fixed-topology.ts'
-import type { Bandwidth, HolePunchingState, NatState, NetworkStateReader, PeerDetails, PeerEvents, PeerInfo, ProtocolTraffic, QuicState, TopicDetails } from './types.ts'
+import type { Bandwidth, HolePunchingState, NatState, NetworkStateReader, PeerDetails, PeerEvents, PeerInfo, ProtocolTraffic, QuicState, RelayState, TopicDetails } from './types.ts'
+
+const RELAY_STOP = '/libp2p/circuit/relay/0.2.0/stop'
 
 export type NetworkStateErrorCode = 'NETWORK_TOPIC_UNKNOWN'
 
@@ -26,7 +29,7 @@ export interface NetworkStateDependencies<Status> {
   /** Undefined before the start. */
   readonly identity: () => NodeIdentity | undefined
   readonly peerEvents: EventSource<PeerEvents>
-  readonly registry: Pick<PeerRegistry<Status>, 'all' | 'reserved'>
+  readonly registry: Pick<PeerRegistry<Status>, 'all' | 'reserved' | 'isReserved'>
   readonly reputation: Pick<Reputation, 'points' | 'bans' | 'lastBan'>
   readonly connections: Pick<Connections, 'with' | 'host'>
   readonly processor: Pick<MessageProcessor, 'statistics' | 'handlers' | 'observe'>
@@ -109,6 +112,13 @@ export class NetworkState<Status> implements NetworkStateReader<Status> {
 
   nat(): NatState {
     return this.#deps.nat.state()
+  }
+
+  relay(): RelayState | undefined {
+    const { connections, registry, traffic } = this.#deps
+    // Between a relay and the peer with the place: what comes from there and what goes there is what was passed on.
+    const passed = traffic.protocols().find(({ protocol }) => protocol === RELAY_STOP)
+    return relayState(connections.host?.services.relay, (peer) => registry.isReserved(peer), passed === undefined ? 0 : passed.bytesIn + passed.bytesOut)
   }
 
   quic(): QuicState {

@@ -70,7 +70,28 @@ export interface NatState {
 }
 
 /** QUIC besides TCP: `off` was not asked for, or does not run yet; `unavailable` was, and is not to be had here. */
-export type QuicState = { readonly state: 'off' | 'available' } | { readonly state: 'unavailable'; readonly reason: string }
+export type QuicState = { readonly state: 'off' | 'available' } | { readonly state: 'unavailable'; readonly why: QuicObstacle; readonly reason: string }
+
+/** `not-installed`: there is no native part; `no-socket`: it opens none; `private-network`: nothing in QUIC knows the key of a private network. */
+export type QuicObstacle = 'not-installed' | 'no-socket' | 'private-network'
+
+/** What one relayed connection may be: how long, and how many bytes each way. */
+export interface RelayBudget {
+  readonly connectionMs: number
+  readonly connectionBytes: number
+}
+
+/** What this node gives as a relay, and what is used of it. */
+export interface RelayState {
+  /** Peers that have a place; `until` in milliseconds since the Unix epoch. */
+  readonly reservations: readonly { readonly peer: string; readonly trusted: boolean; readonly until: number }[]
+  readonly maxReservations: number
+  readonly budget: RelayBudget
+  /** Of connections to trusted peers, which are the reserved ones. */
+  readonly trustedBudget: RelayBudget
+  /** Passed on since the start, both ways. */
+  readonly relayedBytes: number
+}
 
 /** Direct connections that two nodes behind routers made in place of relayed ones since the start, and attempts that came to nothing. */
 export interface HolePunchingState {
@@ -117,6 +138,8 @@ export interface NetworkStateReader<Status = unknown> extends NetworkReader<Stat
   nat(): NatState
   quic(): QuicState
   holePunching(): HolePunchingState
+  /** Undefined where this node is no relay. */
+  relay(): RelayState | undefined
   /** The network's members and how they are, where these are fixed by a file. */
   topology(): TopologyView | undefined
   /** Shows the messages of a topic, decoded, until the disposer is called. Costs nothing otherwise. Throws a NodeError `NETWORK_TOPIC_UNKNOWN`. */

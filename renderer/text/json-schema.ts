@@ -78,6 +78,7 @@ const LEVEL = '(?:trace|debug|info|warn|error)'
 const FORMATS: Readonly<Record<string, RegExp>> = {
   multiaddr: /^\/(ip4|ip6|dns|dns4|dns6|dnsaddr)(\/[^/\s]+)+$/,
   'peer-multiaddr': /^\/(ip4|ip6|dns|dns4|dns6|dnsaddr)(\/[^/\s]+)*\/p2p\/[1-9A-HJ-NP-Za-km-z]{20,}$/,
+  'file-path': /^(|\/.*|[A-Za-z]:[\\/].*|\\\\.+)$/,
   origin: /^(\*|[a-z][a-z0-9+.-]*:\/\/[^\s/]+)$/,
   pruning: /^(auto|archive|archive-canonical|\d{1,9})$/,
   'log-filter': new RegExp(`^\\s*(?:[\\w-]+=)?${LEVEL}\\s*(?:,\\s*(?:[\\w-]+=)?${LEVEL}\\s*)*$`),

@@ -7,8 +7,8 @@ export const GROUPS = [
   { id: 'app', scope: 'app', paths: ['language', 'theme', 'reduceMotion', 'launchAtLogin', 'notifications', 'updateChannel'] },
   { id: 'network', scope: 'network', paths: ['name', 'role', 'account', 'forceAuthoring', 'sealing', 'autoStart', 'log'] },
   { id: 'chainData', scope: 'network', paths: ['sync', 'blocksPruning', 'statePruning'] },
-  { id: 'reach', scope: 'network', paths: ['network.port', 'network.upnp', 'network.mdns', 'network.listenAddrs', 'network.publicAddrs', 'network.relayServer'] },
-  { id: 'peers', scope: 'network', paths: ['network.inPeers', 'network.outPeers', 'network.downloadLimit', 'network.uploadLimit', 'network.bootnodes', 'network.reservedNodes', 'network.reservedOnly'] },
+  { id: 'reach', scope: 'network', paths: ['network.port', 'network.upnp', 'network.mdns', 'network.listenAddrs', 'network.publicAddrs', 'network.quic', 'network.relayServer'] },
+  { id: 'peers', scope: 'network', paths: ['network.inPeers', 'network.outPeers', 'network.downloadLimit', 'network.uploadLimit', 'network.bootnodes', 'network.reservedNodes', 'network.reservedOnly', 'network.topologyFile', 'network.networkKeyFile'] },
   { id: 'wallets', scope: 'network', paths: ['rpc.port', 'rpc.cors'] },
   { id: 'metrics', scope: 'network', paths: ['prometheus.enabled', 'prometheus.port', 'prometheus.external'] },
   { id: 'programs', scope: 'network', paths: ['net.enabled'] },
@@ -17,13 +17,14 @@ export const GROUPS = [
 export type GroupId = (typeof GROUPS)[number]['id']
 export type SettingPath = (typeof GROUPS)[number]['paths'][number]
 
-export type SettingKind = 'choice' | 'switch' | 'number' | 'list' | 'text'
+export type SettingKind = 'choice' | 'switch' | 'number' | 'list' | 'text' | 'file'
 
 export function kindOf(schema: JsonSchema): SettingKind {
   if (schema.enum !== undefined) return 'choice'
   if (schema.type === 'boolean') return 'switch'
   if (schema.type === 'integer') return 'number'
-  return schema.type === 'array' ? 'list' : 'text'
+  if (schema.type === 'array') return 'list'
+  return schema.format === 'file-path' ? 'file' : 'text'
 }
 
 /** The paths of a group that a search finds: by the words of their label, their help or their name in the file. */

@@ -130,6 +130,10 @@ function words(trouble: Trouble, now: number): Pick<TroubleText, 'title' | 'text
       const text = t.routerText[trouble.problem]
       return text === undefined ? { title, text: `${trouble.message} ${trouble.hint}`, language: 'en' } : { title, text }
     }
+    case 'member-key':
+      return { title: t.memberKeyTitle(trouble.name ?? shortId(trouble.peer)), text: t.memberKeyText(trouble.peer, trouble.found, trouble.others, trouble.path) }
+    case 'topology-file':
+      return { title: t.topologyFileTitle, text: t.topologyFileText(trouble.path), quote: trouble.message }
     case 'relay-validator':
       return { title: t.relayValidatorTitle, text: t.relayValidatorText }
     case 'old-runtime':

@@ -291,6 +291,40 @@ test('programs: a token shown once, permissions, who is connected, disconnected 
   await expect(page.getByText('No program has access.')).toBeVisible()
 })
 
+/** A fixed topology of four, a relay, and QUIC that is not to be had. */
+function fixed({ network }: FakeRunningNode): void {
+  const now = Date.now()
+  const at = (end: number): string[] => [`/ip4/192.0.2.${end}/tcp/30333`]
+  network.topologyIs = {
+    path: '/home/ada/team/peers.json',
+    problem: undefined,
+    members: [
+      { id: PEERS[0], name: 'Ada', addresses: at(1), connected: true },
+      { id: PEERS[1], name: 'Bob', addresses: at(2), connected: false, failure: { code: 'NETWORK_DIAL_OTHER_PEER', at: now, nextAt: now + 600_000, found: network.localPeerId } },
+      { id: PEERS[2], addresses: at(3), connected: false, failure: { code: 'NETWORK_DIAL_REFUSED', at: now, nextAt: now + 600_000 } },
+    ],
+  }
+  network.quicIs = { state: 'unavailable', why: 'private-network', reason: 'in a network with a key of its own there is no QUIC' }
+  network.relayIs = { reservations: [{ peer: PEERS[0], trusted: true, until: now + 3_000_000 }], maxReservations: 32, budget: { connectionMs: 120_000, connectionBytes: 131_072 }, trustedBudget: { connectionMs: 7_200_000, connectionBytes: 67_108_864 }, relayedBytes: 4_200_000 }
+}
+
+test('a fixed topology shows who answers in the place of a member; the Overview what is given as a relay, and why there is no QUIC', async ({ page, node, url }) => {
+  fixed(node)
+  await page.goto(url)
+  const card = page.getByTestId('connectivity')
+  await expect(card.locator('[data-fact="quic"]')).toContainText('not available here')
+  await expect(page.getByTestId('note')).toHaveText([/^QUIC is not available here: it cannot encrypt with the key/, 'Relay: 1 of 32 places taken, 4.2 MB passed on.', /one to a reserved peer 2 h and 67 MB\.$/])
+  await page.getByText('Listening on 1 address').click()
+  await expect(card.getByRole('button', { name: /^Copy address/i })).toContainText('/ip4/192.0.2.2/tcp/30333')
+  await go(page, 'Peers')
+  const bob = page.locator(`[data-member="${PEERS[1]}"]`)
+  await expect(bob).toContainText(`Refused: ${node.network.localPeerId} answers at its address.`)
+  await expect(bob).toContainText('Bob')
+  await expect(page.getByRole('list', { name: 'Members of this network' }).getByRole('listitem').first()).toContainText('Bob')
+  node.network.topologyIs = undefined
+  await expect(page.getByRole('list', { name: 'Members of this network' })).toHaveCount(0)
+})
+
 test('a network that is not open says how it is opened', async ({ page, node, url }) => {
   node.net = undefined
   await page.goto(url)
@@ -311,10 +345,11 @@ for (const [language, words, colorScheme] of [['en', en, 'light'], ['en', en, 'd
     test.use({ locale: language, colorScheme, reducedMotion: 'reduce' } as object)
     test(`screenshots and accessibility, ${language}, ${colorScheme}`, async ({ page, node, net, url }) => {
       await furnish(node, net)
-      const look = async (name: string): Promise<void> => {
+      // `wide`: a table that scrolls sideways where it has no room, as it is meant to.
+      const look = async (name: string, wide?: string): Promise<void> => {
         for (const [size, width, height] of [['large', 1280, 860], ['small', 880, 600]] as const) {
           await page.setViewportSize({ width, height })
-          await expect.poll(() => sideways(page), `${name} at ${width} pixels`).toEqual([])
+          await expect.poll(async () => (await sideways(page)).filter((part) => part !== wide), `${name} at ${width} pixels`).toEqual([])
           await page.screenshot({ path: shots(`open-net-${name}-${size}-${language}-${colorScheme}`), fullPage: true })
         }
         expect(await violations(page), name).toEqual([])
@@ -356,6 +391,13 @@ for (const [language, words, colorScheme] of [['en', en, 'light'], ['en', en, 'd
       await page.getByRole('button', { name: words.link.forwardIt }).click()
       await look('link-forward')
       await page.keyboard.press('Escape')
+      fixed(node)
+      await go(page, words.frame.titles.peers)
+      await expect(page.getByRole('list', { name: words.peers.members })).toBeVisible()
+      await look('members', words.peers.table)
+      await go(page, words.frame.titles.overview)
+      await expect(page.locator('[data-fact="quic"]')).toBeVisible()
+      await look('reach')
       await go(page, words.frame.titles.settings)
       await expect(page.locator('[data-program="weather"]')).toBeVisible()
       await look('programs')

@@ -6,7 +6,8 @@ import type { Disposer } from '../../node-core/base/disposers.ts'
 import type { ChainPeerStatus } from '../../node-core/chain/protocols/roles.ts'
 import type { TopicName } from '../../node-core/network/contracts.ts'
 import type { InspectedMessage, MessageListener } from '../../node-core/network/topics/message-types.ts'
-import type { HolePunchingState, NatState, NetworkStateReader, PeerActions, PeerDetails, PeerEvents, QuicState, TopicDetails } from '../../node-core/network/types.ts'
+import type { HolePunchingState, NatState, NetworkStateReader, PeerActions, PeerDetails, PeerEvents, QuicState, RelayState, TopicDetails } from '../../node-core/network/types.ts'
+import type { TopologyView } from '../../node-core/network/topology/fixed-topology.ts'
 import type { Ban } from '../../node-core/network/peers/reputation.ts'
 import { NodeError } from '../../node-core/base/errors.ts'
 import { Emitter } from '../../node-core/base/events.ts'
@@ -60,6 +61,8 @@ export class FakeNetwork implements NetworkStateReader<ChainPeerStatus>, PeerAct
   readonly inspectors = new Set<{ readonly topic: TopicName; readonly listener: MessageListener }>()
   bytes = { bytesIn: 0, bytesOut: 0 }
   quicIs: QuicState = { state: 'off' }
+  relayIs: RelayState | undefined
+  topologyIs: TopologyView | undefined
   natState: NatState = { status: 'off', mappings: [], reachable: false }
   /** What comes of the next calls. */
   refusal: DialError | undefined
@@ -85,8 +88,8 @@ export class FakeNetwork implements NetworkStateReader<ChainPeerStatus>, PeerAct
   lastBan(peer: string): Ban | undefined {
     return [...this.banned, ...this.pastBans].find(({ peerId }) => peerId === peer)
   }
-  topology(): undefined {
-    return undefined
+  topology(): TopologyView | undefined {
+    return this.topologyIs
   }
 
   reservedPeers(): readonly string[] {
@@ -114,6 +117,9 @@ export class FakeNetwork implements NetworkStateReader<ChainPeerStatus>, PeerAct
 
   quic(): QuicState {
     return this.quicIs
+  }
+  relay(): RelayState | undefined {
+    return this.relayIs
   }
   protocolTraffic() {
     return [{ protocol: '/sync/2', ...this.bytes }]

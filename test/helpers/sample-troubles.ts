@@ -20,6 +20,8 @@ export const SAMPLE_TROUBLES = (now: number): readonly Trouble[] => {
     { ...base, code: 'signed-elsewhere', severity: 'trouble', found: { kind: 'block', keyType: 'babe', publicKey: `0x${'d4'.repeat(32)}`, at: now - 60_000, number: 48_120, slot: 283_333_340, hash: `0x${'5c'.repeat(32)}` }, actions: ['sole-signer'] },
     { ...base, code: 'not-signing', severity: 'trouble', turns: 5, reason: 'locked', message: '', actions: ['check'] },
     { ...base, code: 'router', severity: 'attention', problem: 'NAT_ROUTER_REFUSED', message: 'The router refused.', hint: 'Allow it.', actions: ['ask-router', 'dismiss'] },
+    { ...base, code: 'member-key', severity: 'attention', peer: '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp', name: 'Ada', found: '12D3KooWHdiAxVd8uMQR1hGWXccidmfCwLqcMpGwR6QcTP6QRMuD', others: 1, path: '/home/ada/peers.json', actions: ['reconnect', 'dismiss'] },
+    { ...base, code: 'topology-file', severity: 'attention', path: '/home/ada/peers.json', failure: 'NETWORK_TOPOLOGY_INVALID', message: 'The list of peers /home/ada/peers.json is not usable: it is no JSON.', actions: ['dismiss'] },
     { ...base, code: 'relay-validator', severity: 'attention', actions: ['dismiss'] },
     { ...base, code: 'old-runtime', severity: 'attention', actions: ['dismiss'] },
     { ...base, code: 'runtime-trap', severity: 'trouble', message: 'wasm trap: unreachable', stopped: false, actions: ['restart'] },

@@ -4,7 +4,7 @@ import { inspectTopic } from './inspector.ts'
 import { Rates } from './rates.ts'
 import { following, runningNode, sample } from '../running.ts'
 import { networkId, procedure, router } from '../trpc.ts'
-import type { Bandwidth, NatState, ProtocolTraffic, TopicDetails } from '../../network/types.ts'
+import type { Bandwidth, NatState, ProtocolTraffic, QuicState, RelayState, TopicDetails } from '../../network/types.ts'
 
 type Counted = 'messagesIn' | 'messagesOut' | 'bytesIn' | 'bytesOut' | 'duplicates' | 'dropped' | 'rejected'
 
@@ -28,6 +28,10 @@ export interface TrafficBatch {
   readonly addresses: readonly string[]
   /** Whether others reach this node through the router; undefined while it does not run. */
   readonly nat: NatState | undefined
+  /** Undefined while it does not run. */
+  readonly quic: QuicState | undefined
+  /** What the node gives as a relay; undefined where it is none. */
+  readonly relay: RelayState | undefined
 }
 
 const networkInput = z.strictObject({ network: networkId })
@@ -70,6 +74,8 @@ export const trafficRouter = router({
             protocols: node?.network.protocolTraffic() ?? [],
             addresses: node?.network.listenAddresses() ?? [],
             nat: node?.network.nat(),
+            quic: node?.network.quic(),
+            relay: node?.network.relay(),
           }
         }
       }),

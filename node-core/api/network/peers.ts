@@ -2,13 +2,18 @@
 import { z } from 'zod'
 import { PeerChanges, peerEntry, peersOf, type PeerEntry, type PeersBatch } from './peer-changes.ts'
 import { countries, loadCountries, placeOf } from './places.ts'
-import { requireRunning, runningNode, sample } from '../running.ts'
+import { changes, requireRunning, runningNode, sample } from '../running.ts'
 import { networkId, procedure, router } from '../trpc.ts'
 import { isNodeError, NodeError } from '../../base/errors.ts'
 import { DialError, type DialErrorCode } from '../../network/host/dial.ts'
 import type { Ban } from '../../network/peers/reputation.ts'
+import type { TopologyView } from '../../network/topology/fixed-topology.ts'
 import type { PeerDetails } from '../../network/types.ts'
 import type { NodeView } from '../../manager/kinds/kind.ts'
+
+export interface MembersBatch {
+  readonly topology: TopologyView | undefined
+}
 
 export type PeersErrorCode = 'API_PEER_UNKNOWN'
 
@@ -84,6 +89,12 @@ export const peersRouter = router({
       reset = false
       return said
     })
+  }),
+
+  /** The network's members and how they are, where a file says who they are; undefined where none does. Looked at once a second. */
+  members: procedure.input(networkInput).subscription(({ ctx, input, signal }) => {
+    const changed = changes<MembersBatch>()
+    return sample<MembersBatch>(ctx, signal, () => changed({ topology: runningNode(ctx, input.network)?.network.topology() }))
   }),
 
   /** Those who may not come back yet. */

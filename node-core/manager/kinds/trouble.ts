@@ -55,6 +55,10 @@ export type CommonTrouble =
   /** `own`: a development or private network, whose nodes its members run: the internet does not know them. */
   | { readonly code: 'no-peers'; readonly own?: boolean }
   | { readonly code: 'router'; readonly problem: string; readonly message: string; readonly hint: string }
+  /** Somebody with another key (`found`) answers where a member of a fixed topology should; `others`: as many members besides. */
+  | { readonly code: 'member-key'; readonly peer: string; readonly name: string | undefined; readonly found: string; readonly others: number; readonly path: string }
+  /** The file of the members is not usable as it is now: the one before holds. `failure` and `message` are the error's. */
+  | { readonly code: 'topology-file'; readonly path: string; readonly failure: string; readonly message: string }
   /** Any other reason why the node is not running. */
   | { readonly code: 'node-failed'; readonly failure: string; readonly message: string; readonly hint: string | undefined }
 
@@ -64,7 +68,7 @@ export type TroubleDetail = CommonTrouble | ChainTrouble
 export type TroubleCode = TroubleDetail['code']
 
 export const TROUBLE_CODES = [
-  'port-in-use', 'folder-locked', 'data-folder', 'database-unusable', 'database-repaired', 'disk-full', 'disk-low', 'clock-wrong', 'clock-jumped', 'no-peers', 'authoring-alone', 'authoring-again', 'signing-record', 'signed-elsewhere', 'not-signing', 'relay-validator', 'router', 'old-runtime', 'runtime-trap', 'cannot-execute', 'node-failed',
+  'port-in-use', 'folder-locked', 'data-folder', 'database-unusable', 'database-repaired', 'disk-full', 'disk-low', 'clock-wrong', 'clock-jumped', 'no-peers', 'authoring-alone', 'authoring-again', 'signing-record', 'signed-elsewhere', 'not-signing', 'relay-validator', 'router', 'member-key', 'topology-file', 'old-runtime', 'runtime-trap', 'cannot-execute', 'node-failed',
 ] as const satisfies readonly TroubleCode[]
 
 export type TroubleFinding = TroubleDetail & {

@@ -261,6 +261,7 @@ export class Supervisor {
       aloneForMs: node?.surroundings.expectsPeers === true && node.network.peers().length === 0 ? now - this.#lastPeersAt : undefined,
       // Where nobody is to be found, nobody need find this node.
       nat: node?.surroundings.expectsPeers === true ? node.network.nat() : undefined,
+      topology: node?.network.topology(),
       portHolder,
       canChangePorts: changePort !== undefined,
       canOpenTimeSettings,

@@ -3,6 +3,7 @@
  * and the actions that mend it. Pure; the words are the window's, and supervisor.ts gathers the facts and acts. What only
  * one kind of node can suffer from comes from that kind (kinds/kind.ts).
  */
+import type { TopologyView } from '../../network/topology/fixed-topology.ts'
 import type { NatState } from '../../network/types.ts'
 import { FOLDER_FAULTS, isFolderError } from '../folders/folder-check.ts'
 import type { ClockOffset } from '../kinds/kind.ts'
@@ -50,6 +51,8 @@ export interface TroubleFacts {
   /** Others should be found, and for how many milliseconds there has been none. */
   readonly aloneForMs: number | undefined
   readonly nat: NatState | undefined
+  /** Where a file says who the network's members are. */
+  readonly topology?: TopologyView | undefined
   /** The name of the network of this app that has a port; undefined where it is none of them. */
   readonly portHolder?: ((port: number) => string | undefined) | undefined
   /** Another port can be chosen here. */
@@ -105,7 +108,7 @@ function commonFailure({ code, message, hint, data }: Failure, freeBytes: number
   return { code: 'node-failed', severity: 'trouble', failure: code, message, hint, actions: ['start'] }
 }
 
-function runningTroubles({ clock, jumpMs, aloneForMs, nat, canOpenTimeSettings }: TroubleFacts): TroubleFinding[] {
+function runningTroubles({ clock, jumpMs, aloneForMs, nat, topology, canOpenTimeSettings }: TroubleFacts): TroubleFinding[] {
   const found: TroubleFinding[] = []
   if (clock !== undefined && clock.offsetMs !== 0) {
     const offsetMs = Math.round(clock.offsetMs / 1000) * 1000
@@ -116,5 +119,14 @@ function runningTroubles({ clock, jumpMs, aloneForMs, nat, canOpenTimeSettings }
     const { code: problem, message, hint } = nat.problem
     found.push({ code: 'router', severity: 'attention', problem, message, hint, actions: ['ask-router', 'dismiss'] })
   }
+  if (topology !== undefined) found.push(...topologyTroubles(topology))
+  return found
+}
+
+function topologyTroubles({ path, members, problem }: TopologyView): TroubleFinding[] {
+  const found: TroubleFinding[] = []
+  const [first, ...others] = members.flatMap(({ id, name, failure }) => (failure?.code === 'NETWORK_DIAL_OTHER_PEER' && failure.found !== undefined ? [{ peer: id, name, found: failure.found }] : []))
+  if (first !== undefined) found.push({ code: 'member-key', severity: 'attention', ...first, others: others.length, path, actions: ['reconnect', 'dismiss'] })
+  if (problem !== undefined) found.push({ code: 'topology-file', severity: 'attention', path, failure: problem.code, message: problem.message, actions: ['dismiss'] })
   return found
 }

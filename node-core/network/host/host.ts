@@ -8,7 +8,7 @@
  */
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
-import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { GossipSub } from '@libp2p/gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
@@ -26,6 +26,7 @@ import type { NodeIdentity } from './identity.ts'
 import type { ProtocolNames } from '../protocol-names.ts'
 import type { QuicTransport } from './quic.ts'
 import type { GossipKind, gossipService as GossipService } from '../spread/gossip.ts'
+import { RELAY_STREAMS, relayServer, type RelayService } from './relay-server.ts'
 import { openTable } from './open-table.ts'
 import { routingTable } from './routing-table.ts'
 import { guardedWebSockets } from './websocket-door.ts'
@@ -42,12 +43,6 @@ const STREAM_READ_BUFFER = STREAM_WINDOW + 1024 * 1024
 const INBOUND_UPGRADE_MS = 5_000
 /** Connections that have not said who they are yet, and arrivals from one address; see peers/admission.ts. */
 export const DOOR = { maxPending: 256, rate: { perSecond: 20, burst: 50 } } as const
-/** What a relay gives away: to how many, for how long, and how much: enough to agree on a direct connection. */
-const RELAY_RESERVATIONS = 32
-const RELAY_RESERVATION_MS = 60 * 60_000
-const RELAY_CONNECTION_MS = 2 * 60_000
-const RELAY_CONNECTION_BYTES = 128n * 1024n
-const RELAY_STREAMS = 64
 
 export interface HostOptions {
   /** Of the routing table's protocol. */
@@ -61,6 +56,8 @@ export interface HostOptions {
   readonly quic?: QuicTransport | undefined
   /** Relay for others. */
   readonly relayServer: boolean
+  /** Whom a relay gives more. Nobody where nothing is said. */
+  readonly isTrusted?: (peer: string) => boolean
   /** Kinds of gossipsub that topics may want; none where nothing is said. Each registers its protocols, and does nothing until a topic is subscribed to. */
   readonly gossip?: readonly GossipKind[]
   /** Keep a table in which services and resources are found. */
@@ -77,6 +74,7 @@ export interface HostServices extends Record<string, unknown> {
   readonly ping: Ping
   readonly addresses: AddressBook
   readonly punching: HolePunching
+  readonly relay?: RelayService
   readonly openTable?: KadDHT
   readonly gossipSigned?: GossipSub
   readonly gossipUnsigned?: GossipSub
@@ -140,7 +138,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       addresses: ({ addressManager }: { addressManager: AddressBook }) => (addresses = addressManager),
       autonat: reachabilityCheck(),
       punching: (components: PunchingComponents) => new HolePunching(components, callingPort),
-      ...(options.relayServer ? { relay: relayServer() } : {}),
+      ...(options.relayServer ? { relay: relayServer(options.isTrusted ?? (() => false)) } : {}),
       kad: routingTable(options.names),
       ...(await gossipServices(options.gossip ?? [])),
       ...(options.openTable ? { openTable: openTable(options.names) } : {}),
@@ -160,19 +158,6 @@ async function gossipServices(kinds: readonly GossipKind[]): Promise<Partial<Rec
   if (kinds.length === 0) return {}
   const { gossipService } = await import('../spread/gossip.ts')
   return { ...(kinds.includes('signed') ? { gossipSigned: gossipService('signed') } : {}), ...(kinds.includes('unsigned') ? { gossipUnsigned: gossipService('unsigned') } : {}) }
-}
-
-function relayServer(): ReturnType<typeof circuitRelayServer> {
-  return circuitRelayServer({
-    maxInboundHopStreams: RELAY_STREAMS,
-    maxOutboundStopStreams: RELAY_STREAMS,
-    reservations: {
-      maxReservations: RELAY_RESERVATIONS,
-      reservationTtl: RELAY_RESERVATION_MS,
-      defaultDurationLimit: RELAY_CONNECTION_MS,
-      defaultDataLimit: RELAY_CONNECTION_BYTES,
-    },
-  })
 }
 
 /**

@@ -19,7 +19,7 @@ import type { quic } from '@chainsafe/libp2p-quic'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { ComponentLogger, DialTransportOptions, Listener, Logger, MultiaddrConnection, Transport, Upgrader } from '@libp2p/interface'
 import { errorMessage } from '../../base/errors.ts'
-import type { QuicState } from '../types.ts'
+import type { QuicObstacle, QuicState } from '../types.ts'
 import { instead } from './instead.ts'
 import { quicStreams, type NativeConnection } from './quic-muxer.ts'
 import { until } from './until.ts'
@@ -36,7 +36,7 @@ const HANDSHAKES = 64
 type Components = Parameters<ReturnType<typeof quic>>[0]
 export type QuicTransport = (components: Components) => Transport
 
-export type LoadedQuic = { readonly state: 'available'; readonly transport: QuicTransport } | { readonly state: 'unavailable'; readonly reason: string }
+export type LoadedQuic = { readonly state: 'available'; readonly transport: QuicTransport } | { readonly state: 'unavailable'; readonly why: QuicObstacle; readonly reason: string }
 
 /** Never rejects. `load` brings the package. */
 export async function loadQuic(load: () => Promise<{ readonly quic: typeof quic }> = () => import('@chainsafe/libp2p-quic')): Promise<LoadedQuic> {
@@ -44,14 +44,14 @@ export async function loadQuic(load: () => Promise<{ readonly quic: typeof quic 
   try {
     published = (await load()).quic(OPTIONS)
   } catch {
-    return { state: 'unavailable', reason: `its native part is not installed for ${process.platform} on ${process.arch}` }
+    return { state: 'unavailable', why: 'not-installed', reason: `its native part is not installed for ${process.platform} on ${process.arch}` }
   }
   try {
     // It opens its sockets when it is made: for each version of IP that there is, and one will do.
     const trial = published({ privateKey: await generateKeyPair('Ed25519'), logger: SILENT }) as Transport & { stop(): Promise<void> }
     await trial.stop()
   } catch (error) {
-    return { state: 'unavailable', reason: `it opens no UDP socket here (${errorMessage(error)})` }
+    return { state: 'unavailable', why: 'no-socket', reason: `it opens no UDP socket here (${errorMessage(error)})` }
   }
   return { state: 'available', transport: (components) => improved(published(components)) }
 }
@@ -59,7 +59,7 @@ export async function loadQuic(load: () => Promise<{ readonly quic: typeof quic 
 /** What is told of it, where it was asked for or not. */
 export function quicState(loaded: LoadedQuic | undefined): QuicState {
   if (loaded === undefined) return { state: 'off' }
-  return loaded.state === 'available' ? { state: 'available' } : { state: 'unavailable', reason: loaded.reason }
+  return loaded.state === 'available' ? { state: 'available' } : { state: 'unavailable', why: loaded.why, reason: loaded.reason }
 }
 
 /** Both IP versions, UDP on the port of TCP (0 stays 0). */

@@ -4,9 +4,9 @@
  *
  *     { "peers": [{ "id": "12D3KooW…", "name": "Ada", "addresses": ["/ip4/192.0.2.1/tcp/30333"] }], "longestRetrySeconds": 60 }
  */
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { errorMessage, NodeError } from '../../base/errors.ts'
+import { readBounded } from './bounded-file.ts'
 import { isPeerId, parseAddress, peerIdIn } from '../peers/address.ts'
 
 export type TopologyErrorCode = 'NETWORK_TOPOLOGY_UNREADABLE' | 'NETWORK_TOPOLOGY_INVALID' | 'NETWORK_TOPOLOGY_FIXED'
@@ -27,6 +27,7 @@ export interface Topology {
 const MAX_BYTES = 1024 * 1024
 const MAX_PEERS = 1024
 const MAX_ADDRESSES = 16
+const MAX_QUOTE = 80
 const DEFAULT_RETRY_SECONDS = 60
 
 const SCHEMA = z.strictObject({
@@ -38,42 +39,49 @@ const SCHEMA = z.strictObject({
 export async function readTopology(path: string): Promise<Topology> {
   let text: string
   try {
-    const bytes = await readFile(path)
-    if (bytes.length > MAX_BYTES) throw new Error(`it has ${bytes.length} bytes, more than ${MAX_BYTES}`)
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    text = new TextDecoder('utf-8', { fatal: true }).decode(await readBounded(path, MAX_BYTES))
   } catch (error) {
     throw new NodeError<TopologyErrorCode>('NETWORK_TOPOLOGY_UNREADABLE', `The list of peers ${path} cannot be read: ${errorMessage(error)}.`, { hint: 'Check --topology-file: it names a file of peers that this user may read.', data: { path }, cause: error })
   }
   return parseTopology(text, path)
 }
 
-/** As {@link readTopology}, of its text. `path` is for the error. */
+/** What is wrong with a file that is not usable, in the error's data. */
+export type TopologyFault = 'json' | 'form' | 'peer-id' | 'twice' | 'address' | 'other-peer'
+
+type Invalid = (problem: TopologyFault, why: string, subject?: string, cause?: unknown) => NodeError<TopologyErrorCode>
+
+/** As {@link readTopology}, of its text. `path` is for the error, whose data have the fault under `problem` and what it is about under `subject`. */
 export function parseTopology(text: string, path: string): Topology {
-  const invalid = (why: string, cause?: unknown): NodeError<TopologyErrorCode> =>
-    new NodeError<TopologyErrorCode>('NETWORK_TOPOLOGY_INVALID', `The list of peers ${path} is not usable: ${why}.`, { hint: 'Correct the file. Until then the list that was read before holds.', data: { path }, cause })
+  const invalid: Invalid = (problem, why, subject = '', cause) =>
+    new NodeError<TopologyErrorCode>('NETWORK_TOPOLOGY_INVALID', `The list of peers ${path} is not usable: ${why}.`, {
+      hint: 'Correct the file. Until then the list that was read before holds.',
+      data: { path, problem, subject: subject.slice(0, MAX_QUOTE) },
+      cause,
+    })
   let parsed: Topology
   try {
     parsed = SCHEMA.parse(JSON.parse(text))
   } catch (error) {
-    throw invalid(error instanceof SyntaxError ? 'it is no JSON' : errorMessage(error), error)
+    throw error instanceof SyntaxError ? invalid('json', 'it is no JSON', '', error) : invalid('form', errorMessage(error), error instanceof z.ZodError ? (error.issues[0]?.path.join('.') ?? '') : '', error)
   }
   const ids = new Set<string>()
   for (const { id, addresses } of parsed.peers) {
-    if (!isPeerId(id)) throw invalid(`"${id}" is not a peer id`)
-    if (ids.has(id)) throw invalid(`the peer ${id} is in it twice`)
+    if (!isPeerId(id)) throw invalid('peer-id', `"${id}" is not a peer id`, id)
+    if (ids.has(id)) throw invalid('twice', `the peer ${id} is in it twice`, id)
     ids.add(id)
     for (const address of addresses) {
       const named = peerIdIn(checked(address, invalid))
-      if (named !== undefined && named !== id) throw invalid(`the address ${address} names another peer than ${id}`)
+      if (named !== undefined && named !== id) throw invalid('other-peer', `the address ${address} names another peer than ${id}`, address)
     }
   }
   return parsed
 }
 
-function checked(address: string, invalid: (why: string, cause?: unknown) => Error): ReturnType<typeof parseAddress> {
+function checked(address: string, invalid: Invalid): ReturnType<typeof parseAddress> {
   try {
     return parseAddress('topology-file', address)
   } catch (error) {
-    throw invalid(`"${address}" is not a multiaddress`, error)
+    throw invalid('address', `"${address}" is not a multiaddress`, address, error)
   }
 }

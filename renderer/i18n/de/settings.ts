@@ -15,6 +15,11 @@ export const settings: Messages['settings'] = {
   needsRestart: 'braucht Neustart',
   toDefault: 'Auf Standard zurücksetzen',
   reset: (label) => `Auf Standard zurücksetzen: ${label}`,
+  pickFile: (label) => `Datei auswählen: ${label}`,
+  checking: 'Die Datei wird geprüft…',
+  fileOf: (members) => `Die Datei nennt ${formatCount(members, 'Mitglied', 'Mitglieder')}.`,
+  keyUsable: 'Die Datei ist ein Netzwerkschlüssel.',
+  quicInUse: 'Es ist in Gebrauch.',
   flags: 'Optionen',
   flag: 'Option',
   value: 'Wert',
@@ -51,6 +56,7 @@ export const settings: Messages['settings'] = {
           {
             multiaddr: 'Erwartet wird eine Adresse wie /ip4/192.0.2.1/tcp/30333.',
             'peer-multiaddr': 'Erwartet wird eine Adresse, die mit /p2p/ und einer Peer-ID endet.',
+            'file-path': 'Erwartet wird ein vollständiger Pfad.',
             origin: 'Erwartet wird ein Origin wie https://example.org oder *.',
             pruning: 'Erwartet wird auto, archive, archive-canonical oder eine Anzahl Blöcke.',
             'log-filter': 'Erwartet wird eine Stufe wie info oder info,babe=debug.',
@@ -129,7 +135,7 @@ export const settings: Messages['settings'] = {
     },
     'network.upnp': {
       label: 'Portweiterleitung (UPnP)',
-      help: 'Bittet den Router per UPnP, die Peer-Ports an diesen Computer weiterzuleiten, und keinen anderen Port.',
+      help: 'Bittet den Router per UPnP, die Peer-Ports (mit QUIC auch den UDP-Port) an diesen Computer weiterzuleiten, und keinen anderen Port.',
     },
     'network.mdns': {
       label: 'Lokale Suche',
@@ -143,9 +149,21 @@ export const settings: Messages['settings'] = {
       label: 'Öffentliche Adressen',
       help: 'Adressen, die zusätzlich zu den erkannten bekannt gegeben werden. Je Zeile eine.',
     },
+    'network.quic': {
+      label: 'QUIC',
+      help: 'Spricht mit Peers auch QUIC, auf dem UDP-Port mit der Nummer des Peer-Ports. Was Fremde senden, liest dann nativer Code. Gilt ab dem nächsten Start.',
+    },
+    'network.topologyFile': {
+      label: 'Datei der Mitglieder',
+      help: 'Nur die Nodes dieser Datei bilden das Netzwerk; alle verbinden sich miteinander. Ersetzt Boot-Nodes und reservierte Peers. Ein vollständiger Pfad auf dem Computer des Nodes; Änderungen der Datei gelten, während der Node läuft.',
+    },
+    'network.networkKeyFile': {
+      label: 'Netzwerkschlüssel',
+      help: 'Datei mit dem Schlüssel, den alle Mitglieder teilen (swarm.key). Wer ihn nicht hat, kann mit den Mitgliedern nicht sprechen. Ein vollständiger Pfad auf dem Computer des Nodes.',
+    },
     'network.relayServer': {
       label: 'Als Relay dienen',
-      help: 'Leitet Traffic zwischen Peers weiter, die einander nicht erreichen. Kostet Bandbreite.',
+      help: 'Leitet Traffic zwischen Peers weiter, die einander nicht erreichen. Kostet Bandbreite: bis 128 KiB und 2 Minuten je Verbindung, 64 MiB und 2 Stunden zu einem reservierten Peer.',
     },
     'network.inPeers': {
       label: 'Eingehende Peers',

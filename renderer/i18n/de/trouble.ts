@@ -1,4 +1,4 @@
-import { formatCount } from '../../text/format.ts'
+import { formatBytes, formatCount, formatNumber } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
 import { de as here } from '../place.ts'
 
@@ -61,6 +61,11 @@ export const trouble: Messages['trouble'] = {
     NAT_DOUBLE: 'Der Router leitet den Port weiter, steht aber hinter einem weiteren Router. Leiten Sie den Port auch dort weiter oder bitten Sie Ihren Anbieter um eine öffentliche Adresse.',
     NAT_NO_PORTS: 'Der Node lauscht auf keiner Adresse des lokalen Netzwerks. Ändern Sie die Listen-Adressen in den Einstellungen.',
   },
+  memberKeyTitle: (name) => `Ein anderer Peer antwortet für ${name}`,
+  memberKeyText: (peer, found, others, path) =>
+    `Unter der Adresse von ${peer} hat ${found} geantwortet. Die Verbindung wurde abgelehnt${others === 0 ? '' : `, ebenso unter den Adressen von ${formatCount(others, 'weiteren Mitglied', 'weiteren Mitgliedern')}`}. Hat das Mitglied einen neuen Schlüssel, korrigieren Sie seine ID in ${path}. Wenn nicht, finden Sie heraus, wer dort antwortet.`,
+  topologyFileTitle: 'Die Liste der Mitglieder ist nicht verwendbar',
+  topologyFileText: (path) => `${path} wurde geändert und enthält einen Fehler. Die vorige Liste gilt, bis die Datei korrigiert ist.`,
   relayValidatorTitle: 'Dieser Node ist hier kein Validator',
   relayValidatorText: 'Ein Validator einer Relay-Chain muss auch Parachain-Blöcke bestätigen und prüfen. Das tut dieser Node nicht: Er folgt der Kette und signiert nichts. Stellen Sie in den Einstellungen die Rolle Full Node ein.',
   oldRuntimeTitle: 'Dieses Netzwerk verwendet eine frühere Runtime',
@@ -105,6 +110,19 @@ export const trouble: Messages['trouble'] = {
     verified: 'Ein anderer Node hat sich von außen verbunden.',
     relayed: 'Peers erreichen diesen Node nur über ein Relay.',
   },
+  quic: 'QUIC',
+  quicHint: 'Ein Transport über UDP, neben TCP.',
+  quicStates: { available: 'ein', unavailable: 'hier nicht verfügbar' },
+  quicWhy: {
+    'not-installed': 'QUIC ist hier nicht verfügbar: Sein nativer Teil ist für dieses System nicht installiert. Der Node läuft ohne.',
+    'no-socket': 'QUIC ist hier nicht verfügbar: Es ließ sich kein UDP-Socket öffnen. Der Node läuft ohne.',
+    'private-network': 'QUIC ist hier nicht verfügbar: Es kann nicht mit dem Schlüssel eines privaten Netzwerks verschlüsseln. Der Node läuft ohne.',
+  },
+  relayGives: (places, of, passed) => `Relay: ${formatNumber(places)} von ${formatNumber(of)} Plätzen belegt, ${formatBytes(passed)} weitergeleitet.`,
+  relayBudget: (span, bytes, trustedSpan, trustedBytes) =>
+    `Eine Verbindung darf ${span} dauern und ${formatBytes(bytes)} übertragen; eine zu einem reservierten Peer ${trustedSpan} und ${formatBytes(trustedBytes)}.`,
+  addresses: (count) => `Lauscht auf ${formatCount(count, 'Adresse', 'Adressen')}`,
+  address: 'Adresse',
   yes: 'ja',
   no: 'nein',
   notYet: 'noch nicht',

@@ -15,6 +15,11 @@ export const settings = {
   needsRestart: 'needs a restart',
   toDefault: 'Reset to default',
   reset: (label: string) => `Reset to default: ${label}`,
+  pickFile: (label: string) => `Choose file: ${label}`,
+  checking: 'Checking the file…',
+  fileOf: (members: number) => `The file lists ${formatCount(members, 'member')}.`,
+  keyUsable: 'The file is a network key.',
+  quicInUse: 'It is in use.',
   flags: 'Flags',
   flag: 'Flag',
   value: 'Value',
@@ -51,6 +56,7 @@ export const settings = {
           {
             multiaddr: 'an address such as /ip4/192.0.2.1/tcp/30333 is expected.',
             'peer-multiaddr': 'an address that ends in /p2p/ and a peer id is expected.',
+            'file-path': 'a full path is expected.',
             origin: 'an origin such as https://example.org is expected, or *.',
             pruning: 'auto, archive, archive-canonical or a number of blocks is expected.',
             'log-filter': 'a level such as info, or info,babe=debug, is expected.',
@@ -129,7 +135,7 @@ export const settings = {
     },
     'network.upnp': {
       label: 'Port forwarding (UPnP)',
-      help: 'Asks the router by UPnP to forward the peer ports to this computer, and no other port.',
+      help: 'Asks the router by UPnP to forward the peer ports (with QUIC also the UDP port) to this computer, and no other port.',
     },
     'network.mdns': {
       label: 'Local discovery',
@@ -143,9 +149,21 @@ export const settings = {
       label: 'Public addresses',
       help: 'Addresses to announce in addition to those detected. One per line.',
     },
+    'network.quic': {
+      label: 'QUIC',
+      help: 'Also speaks QUIC with peers, on the UDP port with the number of the peer port. What strangers send is then read by native code. Takes effect at the next start.',
+    },
+    'network.topologyFile': {
+      label: 'File of members',
+      help: 'The nodes of this file alone make up the network; all of them connect to each other. Replaces boot nodes and reserved peers. A full path on the node’s computer; changes of the file take effect while the node runs.',
+    },
+    'network.networkKeyFile': {
+      label: 'Network key',
+      help: 'File with the key that all members share (swarm.key). Whoever does not have it cannot speak with the members. A full path on the node’s computer.',
+    },
     'network.relayServer': {
       label: 'Act as a relay',
-      help: 'Relays traffic between peers that cannot reach each other. Uses bandwidth.',
+      help: 'Relays traffic between peers that cannot reach each other. Uses bandwidth: up to 128 KiB and 2 minutes for a connection, 64 MiB and 2 hours for one to a reserved peer.',
     },
     'network.inPeers': {
       label: 'Inbound peers',

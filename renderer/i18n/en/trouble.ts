@@ -1,5 +1,5 @@
 /** What can be wrong, what mends it, and how others reach this node. */
-import { formatCount } from '../../text/format.ts'
+import { formatBytes, formatCount, formatNumber } from '../../text/format.ts'
 import { en as here } from '../place.ts'
 
 export const trouble = {
@@ -62,6 +62,11 @@ export const trouble = {
     NAT_DOUBLE: 'The router forwards the port but is behind another router. Forward the port there too, or ask your provider for a public address.',
     NAT_NO_PORTS: 'The node listens on no address of the local network. Change the listen addresses in Settings.',
   } as Readonly<Record<string, string>>,
+  memberKeyTitle: (name: string) => `Another peer answers for ${name}`,
+  memberKeyText: (peer: string, found: string, others: number, path: string) =>
+    `At the address of ${peer}, ${found} answered. It was refused${others === 0 ? '' : `, and so were others at the addresses of ${formatCount(others, 'more member', 'more members')}`}. If the member has a new key, correct its ID in ${path}. If not, find out who answers there.`,
+  topologyFileTitle: 'The list of members cannot be used',
+  topologyFileText: (path: string) => `${path} was changed and has an error. The list of before stays in effect until the file is corrected.`,
   relayValidatorTitle: 'This node is not a validator here',
   relayValidatorText: 'A validator of a relay chain must also back and check parachain blocks. This node does not do that, so it follows the chain and signs nothing. Set the role to full node in Settings.',
   oldRuntimeTitle: 'This network uses an earlier runtime',
@@ -106,6 +111,19 @@ export const trouble = {
     verified: 'Another node has connected from outside.',
     relayed: 'Peers reach this node only through a relay.',
   },
+  quic: 'QUIC',
+  quicHint: 'A transport over UDP, besides TCP.',
+  quicStates: { available: 'on', unavailable: 'not available here' },
+  quicWhy: {
+    'not-installed': 'QUIC is not available here: its native part is not installed for this system. The node runs without it.',
+    'no-socket': 'QUIC is not available here: no UDP socket could be opened. The node runs without it.',
+    'private-network': 'QUIC is not available here: it cannot encrypt with the key of a private network. The node runs without it.',
+  },
+  relayGives: (places: number, of: number, passed: number) => `Relay: ${formatNumber(places)} of ${formatNumber(of)} places taken, ${formatBytes(passed)} passed on.`,
+  relayBudget: (span: string, bytes: number, trustedSpan: string, trustedBytes: number) =>
+    `A connection may last ${span} and carry ${formatBytes(bytes)}; one to a reserved peer ${trustedSpan} and ${formatBytes(trustedBytes)}.`,
+  addresses: (count: number) => `Listening on ${formatCount(count, 'address', 'addresses')}`,
+  address: 'address',
   yes: 'yes',
   no: 'no',
   notYet: 'not yet',

@@ -15,6 +15,11 @@ export const settings: Messages['settings'] = {
   needsRestart: 'requiere reinicio',
   toDefault: 'Restablecer',
   reset: (label) => `Restablecer: ${label}`,
+  pickFile: (label) => `Elegir archivo: ${label}`,
+  checking: 'Comprobando el archivo…',
+  fileOf: (members) => `El archivo nombra ${formatCount(members, 'miembro', 'miembros')}.`,
+  keyUsable: 'El archivo es una clave de red.',
+  quicInUse: 'Está en uso.',
   flags: 'Opciones',
   flag: 'Opción',
   value: 'Valor',
@@ -51,6 +56,7 @@ export const settings: Messages['settings'] = {
           {
             multiaddr: 'se espera una dirección como /ip4/192.0.2.1/tcp/30333.',
             'peer-multiaddr': 'se espera una dirección terminada en /p2p/ y un ID de par.',
+            'file-path': 'se espera una ruta completa.',
             origin: 'se espera un origen como https://example.org, o *.',
             pruning: 'se espera auto, archive, archive-canonical o un número de bloques.',
             'log-filter': 'se espera un nivel como info, o info,babe=debug.',
@@ -129,7 +135,7 @@ export const settings: Messages['settings'] = {
     },
     'network.upnp': {
       label: 'Reenvío de puertos (UPnP)',
-      help: 'Pide al router por UPnP que reenvíe los puertos de pares a este ordenador, y ningún otro.',
+      help: 'Pide al router por UPnP que reenvíe los puertos de pares (con QUIC también el UDP) a este ordenador, y ningún otro.',
     },
     'network.mdns': {
       label: 'Descubrimiento local',
@@ -143,9 +149,21 @@ export const settings: Messages['settings'] = {
       label: 'Direcciones públicas',
       help: 'Direcciones que se anuncian además de las detectadas. Una por línea.',
     },
+    'network.quic': {
+      label: 'QUIC',
+      help: 'Habla también QUIC con los pares, en el puerto UDP con el número del puerto de pares. Lo que envían desconocidos lo lee entonces código nativo. Se aplica al próximo inicio.',
+    },
+    'network.topologyFile': {
+      label: 'Archivo de miembros',
+      help: 'Solo los nodos de este archivo forman la red; todos se conectan entre sí. Sustituye a los nodos de arranque y pares reservados. Una ruta completa en el ordenador del nodo; los cambios del archivo se aplican con el nodo en marcha.',
+    },
+    'network.networkKeyFile': {
+      label: 'Clave de red',
+      help: 'Archivo con la clave que comparten todos los miembros (swarm.key). Quien no la tiene no puede hablar con los miembros. Una ruta completa en el ordenador del nodo.',
+    },
     'network.relayServer': {
       label: 'Actuar como relay',
-      help: 'Reenvía tráfico entre pares que no se alcanzan. Consume ancho de banda.',
+      help: 'Reenvía tráfico entre pares que no se alcanzan. Consume ancho de banda: hasta 128 KiB y 2 minutos por conexión, 64 MiB y 2 horas hacia un par reservado.',
     },
     'network.inPeers': {
       label: 'Pares entrantes',

@@ -1,4 +1,4 @@
-import { formatCount } from '../../text/format.ts'
+import { formatBytes, formatCount, formatNumber } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
 import { es as here } from '../place.ts'
 
@@ -61,6 +61,11 @@ export const trouble: Messages['trouble'] = {
     NAT_DOUBLE: 'El router reenvía el puerto, pero está detrás de otro router. Reenvíelo también allí o pida a su proveedor una dirección pública.',
     NAT_NO_PORTS: 'El nodo no escucha en ninguna dirección de la red local. Cambie las direcciones de escucha en Ajustes.',
   },
+  memberKeyTitle: (name) => `Otro par responde en lugar de ${name}`,
+  memberKeyText: (peer, found, others, path) =>
+    `En la dirección de ${peer} respondió ${found}. Se rechazó la conexión${others === 0 ? '' : `, como también en las direcciones de ${formatCount(others, 'miembro más', 'miembros más')}`}. Si el miembro tiene una clave nueva, corrija su ID en ${path}. Si no, averigüe quién responde allí.`,
+  topologyFileTitle: 'La lista de miembros no se puede usar',
+  topologyFileText: (path) => `${path} se cambió y contiene un error. La lista anterior vale hasta que se corrija el archivo.`,
   relayValidatorTitle: 'Este nodo no es validador aquí',
   relayValidatorText: 'Un validador de una relay chain también debe respaldar y comprobar bloques de parachains. Este nodo no lo hace: sigue la cadena y no firma nada. Elija el rol de nodo completo en Ajustes.',
   oldRuntimeTitle: 'Esta red usa un runtime anterior',
@@ -105,6 +110,19 @@ export const trouble: Messages['trouble'] = {
     verified: 'Otro nodo se ha conectado desde fuera.',
     relayed: 'Los pares llegan a este nodo solo a través de un relay.',
   },
+  quic: 'QUIC',
+  quicHint: 'Un transporte por UDP, además de TCP.',
+  quicStates: { available: 'activado', unavailable: 'no disponible aquí' },
+  quicWhy: {
+    'not-installed': 'QUIC no está disponible aquí: su parte nativa no está instalada para este sistema. El nodo funciona sin él.',
+    'no-socket': 'QUIC no está disponible aquí: no se pudo abrir ningún socket UDP. El nodo funciona sin él.',
+    'private-network': 'QUIC no está disponible aquí: no puede cifrar con la clave de una red privada. El nodo funciona sin él.',
+  },
+  relayGives: (places, of, passed) => `Relay: ${formatNumber(places)} de ${formatNumber(of)} plazas ocupadas, ${formatBytes(passed)} reenviados.`,
+  relayBudget: (span, bytes, trustedSpan, trustedBytes) =>
+    `Una conexión puede durar ${span} y llevar ${formatBytes(bytes)}; una a un par reservado, ${trustedSpan} y ${formatBytes(trustedBytes)}.`,
+  addresses: (count) => `Escucha en ${formatCount(count, 'dirección', 'direcciones')}`,
+  address: 'dirección',
   yes: 'sí',
   no: 'no',
   notYet: 'aún no',

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import { concatBytes } from '../../../node-core/base/bytes.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
+import { loadIdentity } from '../../../node-core/network/host/identity.ts'
 import type { PathChange, PeerStream } from '../../../node-core/network/streams.ts'
 import { RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
 
@@ -127,6 +128,26 @@ describe('connections', () => {
     await expect(roundTrip(opened, 'over a relay')).resolves.toBe('over a relay')
     expect([opened.path, taken[0]?.path]).toEqual(['relayed', 'relayed'])
     expect(here.network.streams.connections(hidden.id)).toMatchObject([{ path: 'relayed' }])
+  })
+
+  test('over a relay are longer where the relay trusts the peer with the place, and the relay tells what it gives', async () => {
+    const relay = await net.start([], { relayServer: true })
+    expect((await net.start([])).network.state.relay()).toBeUndefined()
+    expect(relay.network.state.relay()).toMatchObject({ reservations: [], maxReservations: 32, budget: { connectionBytes: 131_072 }, relayedBytes: 0 })
+    const dataPath = await net.folder()
+    const { peerId } = await loadIdentity(dataPath, undefined)
+    relay.network.actions.addReserved(`/p2p/${peerId}`)
+    const hidden = await net.start([], { dataPath, listenAddrs: [`${relay.address}/p2p-circuit`] })
+    await eventually(() => relay.network.state.relay()?.reservations.length === 1, 'the reservation')
+    expect(relay.network.state.relay()?.reservations).toMatchObject([{ peer: peerId, trusted: true }])
+    const here = await net.start([])
+    echo(hidden, { perPeer: 8, relayed: true })
+    await eventually(() => hidden.network.state.listenAddresses().length > 0, 'the address')
+    await here.network.streams.reach(hidden.id, [hidden.network.state.listenAddresses()[0] ?? ''], { relayed: true })
+    // More than a stranger's connection carries.
+    const long = 'x'.repeat(400_000)
+    await expect(roundTrip(await here.network.streams.open(hidden.id, [ECHO], { relayed: true }), long)).resolves.toBe(long)
+    expect(relay.network.state.relay()?.relayedBytes).toBeGreaterThan(800_000)
   })
 })
 

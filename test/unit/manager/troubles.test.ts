@@ -158,6 +158,21 @@ describe('a node that runs', () => {
   })
 })
 
+describe('a fixed topology', () => {
+  const members = (failure: object | undefined) => ({ path: '/peers.json', problem: undefined, members: [{ id: 'a', addresses: [], connected: true }, { id: 'b', name: 'Bob', addresses: [], connected: false, failure: failure as never }, { id: 'c', addresses: [], connected: false, failure: failure as never }] })
+
+  it('tells of a member where somebody with another key answers, and not of one that is merely away', () => {
+    expect(find({ topology: members({ code: 'NETWORK_DIAL_OTHER_PEER', at: 1, nextAt: 2, found: 'x' }) })).toEqual([{ code: 'member-key', severity: 'attention', peer: 'b', name: 'Bob', found: 'x', others: 1, path: '/peers.json', actions: ['reconnect', 'dismiss'] }])
+    for (const failure of [undefined, { code: 'NETWORK_DIAL_REFUSED', at: 1, nextAt: 2 }]) expect(find({ topology: members(failure) })).toEqual([])
+  })
+
+  it('tells of a file that is not usable any more', () => {
+    const topology = { path: '/peers.json', members: [], problem: { code: 'NETWORK_TOPOLOGY_INVALID', message: 'It is no JSON.' } }
+    expect(find({ topology })).toEqual([{ code: 'topology-file', severity: 'attention', path: '/peers.json', failure: 'NETWORK_TOPOLOGY_INVALID', message: 'It is no JSON.', actions: ['dismiss'] }])
+    expect(find({ topology, isRunning: false })).toEqual([])
+  })
+})
+
 describe('a port in use', () => {
   const portHolder = (port: number): string | undefined => (port === 9944 ? 'My network' : undefined)
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { createLogger } from '../../../node-core/base/logger.ts'
 import { FixedTopology, type TopologyHost } from '../../../node-core/network/topology/fixed-topology.ts'
-import { readNetworkKey } from '../../../node-core/network/topology/network-key.ts'
+import { checkNetworkKey, readNetworkKey } from '../../../node-core/network/topology/network-key.ts'
 import { parseTopology, readTopology } from '../../../node-core/network/topology/topology-file.ts'
 import { writeNetworkKey } from '../../helpers/network-key-file.ts'
 
@@ -38,6 +38,23 @@ describe('the file', () => {
     ['too many addresses', JSON.stringify({ peers: [{ id: A, addresses: Array.from({ length: 17 }, () => AT(1)) }] }), 'addresses'],
   ])('is refused with %s', (_what, text, why) => {
     expect(() => parseTopology(text, 'peers.json')).toThrow(expect.objectContaining({ code: 'NETWORK_TOPOLOGY_INVALID', message: expect.stringContaining(why) as unknown }))
+  })
+
+  test.each([
+    ['json', 'peers: []', ''],
+    ['form', '{"peers":[{"id":"a"}]}', 'peers.0.addresses'],
+    ['peer-id', `{"peers":[{"id":"${'a'.repeat(100)}","addresses":[]}]}`, 'a'.repeat(80)],
+    ['twice', JSON.stringify({ peers: [{ id: A, addresses: [] }, { id: A, addresses: [] }] }), A],
+    ['address', JSON.stringify({ peers: [{ id: A, addresses: ['localhost:1'] }] }), 'localhost:1'],
+    ['other-peer', JSON.stringify({ peers: [{ id: A, addresses: [`${AT(1)}/p2p/${B}`] }] }), `${AT(1)}/p2p/${B}`],
+  ])('tells what is wrong in it apart: %s', (problem, text, subject) => {
+    expect(() => parseTopology(text, 'peers.json')).toThrow(expect.objectContaining({ data: { path: 'peers.json', problem, subject: subject.slice(0, 80) } }))
+  })
+
+  test('that is no file, or longer than any, is not read', async () => {
+    await expect(readTopology(folder)).rejects.toMatchObject({ code: 'NETWORK_TOPOLOGY_UNREADABLE' })
+    await writeFile(join(folder, 'long'), Buffer.alloc(1024 * 1024 + 1, ' '))
+    await expect(readTopology(join(folder, 'long'))).rejects.toMatchObject({ code: 'NETWORK_TOPOLOGY_UNREADABLE', message: expect.stringContaining('more than') as unknown })
   })
 
   test('that is not there says so', async () => {
@@ -120,6 +137,17 @@ describe('a network key', () => {
     const text = await readFile(path, 'utf8')
     expect(Buffer.from(await readNetworkKey(path)).toString()).toBe(text.trim())
     expect((await stat(path)).mode & 0o777).toBe(0o600)
+  })
+
+  test('is checked without a change to the file, and one that is none keeps its mode', async () => {
+    const [path, other] = [join(folder, 'swarm.key'), join(folder, 'notes.txt')]
+    await writeNetworkKey(path)
+    await writeFile(other, 'notes')
+    for (const file of [path, other]) await chmod(file, 0o644)
+    await expect(checkNetworkKey(path)).resolves.toBeUndefined()
+    await expect(checkNetworkKey(other)).rejects.toMatchObject({ code: 'NETWORK_KEY_INVALID' })
+    await expect(readNetworkKey(other)).rejects.toMatchObject({ code: 'NETWORK_KEY_INVALID' })
+    for (const file of [path, other]) expect((await stat(file)).mode & 0o777).toBe(0o644)
   })
 
   test('that is none is refused, and nothing of it is said', async () => {

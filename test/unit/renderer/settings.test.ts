@@ -26,7 +26,9 @@ describe('the form', () => {
 
   it('knows the kind of each', () => {
     const kind = (path: string) => kindOf(schemaAt(schemas.network, path) ?? {})
-    expect(['role', 'autoStart', 'network.port', 'rpc.cors', 'name'].map(kind)).toEqual(['choice', 'switch', 'number', 'list', 'text'])
+    expect(['role', 'autoStart', 'network.port', 'rpc.cors', 'name', 'network.topologyFile'].map(kind)).toEqual(['choice', 'switch', 'number', 'list', 'text', 'file'])
+    const file = schemaAt(schemas.network, 'network.topologyFile') ?? {}
+    expect(['', '/home/ada/peers.json', 'C:\\peers.json', 'peers.json'].map((path) => checkSchema(file, path).length)).toEqual([0, 0, 0, 1])
   })
 
   it('is searched by label, help and name', () => {

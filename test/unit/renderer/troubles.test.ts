@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { useLanguage } from '../../../renderer/i18n/language.ts'
-import { connectivity } from '../../../renderer/text/connectivity.ts'
+import { connectivity, quicNote } from '../../../renderer/text/connectivity.ts'
 import { actionText, failedSentence, offeredActions, tempered, troubleText } from '../../../renderer/text/troubles.ts'
 import { TROUBLE_CODES } from '../../../node-core/manager/kinds/trouble.ts'
 import type { Trouble } from '../../../node-core/manager/watch/troubles.ts'
 import { SAMPLE_TROUBLES } from '../../helpers/sample-troubles.ts'
 import type { Sentence } from '../../../renderer/text/status-sentence.ts'
-import type { NatState } from '../../../node-core/network/types.ts'
+import type { NatState, QuicState } from '../../../node-core/network/types.ts'
 
 const NOW = 1_700_000_000_000
 const sample = (code: Trouble['code']): Trouble => SAMPLE_TROUBLES(NOW).find((trouble) => trouble.code === code) as Trouble
@@ -122,6 +122,25 @@ describe('the four facts', () => {
     expect(facts).toEqual({ mapped: 'yes busy', external: '45.33.32.1 busy', verified: 'not yet off', relayed: 'no off' })
     expect(advice).toContain('The port is forwarded')
     expect(Object.values(read({ status: 'verified', mappings: [MAPPING], reachable: true }).facts)).toEqual(['yes well', '45.33.32.1 busy', 'yes well', 'no off'])
+  })
+
+  it('say of QUIC whether it is there, and why not', () => {
+    const nat = { status: 'off', mappings: [], reachable: false } as const
+    const read = (quic: QuicState | undefined) => connectivity({ nat, addresses: [], quic })
+    expect(read({ state: 'off' }).facts.map(({ id }) => id)).not.toContain('quic')
+    expect(read({ state: 'available' }).facts.at(-1)).toMatchObject({ id: 'quic', value: 'on', tone: 'well' })
+    for (const why of ['not-installed', 'no-socket', 'private-network'] as const) {
+      const { facts, notes } = read({ state: 'unavailable', why, reason: 'x' })
+      expect(facts.at(-1)).toMatchObject({ id: 'quic', value: 'not available here', tone: 'off' })
+      expect(notes).toEqual([expect.stringContaining('QUIC is not available here')])
+    }
+    expect([quicNote(undefined), quicNote({ state: 'off' }), quicNote({ state: 'available' })]).toEqual([undefined, undefined, 'It is in use.'])
+  })
+
+  it('say what is given as a relay, and what is used of it', () => {
+    const relay = { reservations: [{ peer: 'a', trusted: true, until: 1 }], maxReservations: 32, budget: { connectionMs: 120_000, connectionBytes: 131_072 }, trustedBudget: { connectionMs: 7_200_000, connectionBytes: 67_108_864 }, relayedBytes: 4_200_000 }
+    const { notes } = connectivity({ nat: { status: 'off', mappings: [], reachable: false }, addresses: [], relay })
+    expect(notes).toEqual(['Relay: 1 of 32 places taken, 4.2 MB passed on.', 'A connection may last 2 min and carry 131 kB; one to a reserved peer 2 h and 67 MB.'])
   })
 
   it('come with what to do', () => {

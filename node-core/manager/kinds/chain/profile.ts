@@ -2,7 +2,7 @@
  * The network of a chain as it is remembered: which chain, where its data are, and how its node is set. What a person may change by
  * hand is the {@link ChainSettings} part; the rest is decided when the network is added.
  */
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { z } from 'zod'
 import { nodeOptionsSchema, pruningSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions, type Pruning } from '../../../chain/node/options.ts'
 import { chainDataPath } from '../../../chain/spec/load.ts'
@@ -47,6 +47,9 @@ const address = z.string().max(1024).refine(isAddress, 'not a multiaddress').met
 const peerAddress = z.string().max(1024).refine(isPeerAddress, 'not a multiaddress with a peer id').meta({ format: 'peer-multiaddr' })
 const origin = z.string().max(256).regex(/^(\*|[a-z][a-z0-9+.-]*:\/\/[^\s/]+)$/, 'not an origin').meta({ format: 'origin' })
 
+/** Absolute, or none. */
+const filePath = z.string().max(4096).refine((text) => text === '' || isAbsolute(text), 'not an absolute path').meta({ format: 'file-path' })
+
 /** What is kept, as a person writes it. */
 const pruning = z.string().max(32).refine((text) => text === 'auto' || pruningIn(text) !== undefined, 'not a way to prune').meta({ format: 'pruning' })
 
@@ -90,7 +93,12 @@ export const chainSettingsSchema = z.strictObject({
       uploadLimit: network.shape.uploadLimit,
       mdns: network.shape.mdns,
       upnp: z.boolean().default(true),
+      quic: network.shape.quic,
       relayServer: network.shape.relayServer,
+      /** The peers that alone make up the network; everybody else where it is empty. */
+      topologyFile: filePath.default(''),
+      /** The key that all members share; none where it is empty. */
+      networkKeyFile: filePath.default(''),
     })
     .prefault({}),
   rpc: z
@@ -175,7 +183,7 @@ export function nodeOptionsOf(profile: ChainProfile): NodeOptions {
     ...(sync === 'auto' ? {} : { sync }),
     ...(blocksPruning !== 'auto' ? { blocksPruning: pruningIn(blocksPruning) } : isDevelopment(profile.chain) ? {} : { blocksPruning: 0 }),
     ...(statePruning === 'auto' ? {} : { statePruning: pruningIn(statePruning) }),
-    network: peers,
+    network: { ...peers, topologyFile: peers.topologyFile === '' ? undefined : peers.topologyFile, networkKeyFile: peers.networkKeyFile === '' ? undefined : peers.networkKeyFile },
     rpc: wallets,
     net: opening,
     prometheus: figures,

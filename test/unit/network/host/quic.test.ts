@@ -12,7 +12,7 @@ describe('what is told of QUIC', () => {
 
   test('is unavailable, with the reason, where the package is not there or finds no native part', async () => {
     const loaded = await loadQuic(() => Promise.reject(new Error('Cannot find native binding.')))
-    expect(quicState(loaded)).toEqual({ state: 'unavailable', reason: `its native part is not installed for ${process.platform} on ${process.arch}` })
+    expect(quicState(loaded)).toEqual({ state: 'unavailable', why: 'not-installed', reason: `its native part is not installed for ${process.platform} on ${process.arch}` })
   })
 
   test('is unavailable where no socket opens', async () => {
@@ -23,7 +23,7 @@ describe('what is told of QUIC', () => {
         },
       }),
     )
-    expect(quicState(loaded)).toEqual({ state: 'unavailable', reason: 'it opens no UDP socket here (At least one of ipv4 or ipv6 must be enabled)' })
+    expect(quicState(loaded)).toEqual({ state: 'unavailable', why: 'no-socket', reason: 'it opens no UDP socket here (At least one of ipv4 or ipv6 must be enabled)' })
   })
 })
 
