@@ -4,16 +4,20 @@
  *     bin/nodestead.js    the command: checks the version of Node.js, then runs the bundle
  *     lib/                the node and its worker threads, bundled
  *     chains/, renderer/  chain specifications and the dashboard, as the build made them
- *     share/              units for systemd, a job for launchd
+ *     share/              units for systemd, a job for launchd, the manual, completion for shells
  *     node_modules/       classic-level and what it needs: native, so not bundled; npm fetches that of QUIC too where there is one
  *     package.json, README.md, LICENSE, licenses.json, build.json
  *
  * The folder runs where it is. What is packed of it is archives.ts's to say.
  */
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { build, mergeConfig } from 'vite'
 import type { BuildInfo } from '../../node-core/base/build-info.ts'
+import { VERSION } from '../../node-core/base/version.ts'
+import { COMMANDS } from '../../node-core/command/commands/table.ts'
+import { completionScript, SHELLS, type Shell } from '../../node-core/command/completion/completion.ts'
+import { manPage } from '../../node-core/command/manual/man-page.ts'
 import { writeBuildInfo } from '../build-info.ts'
 import { resolvePackage } from '../carried-packages.ts'
 import { quicNatives } from '../quic-natives.ts'
@@ -37,6 +41,9 @@ export const NODE_NEEDED = '22.11'
 
 const NATIVE = 'classic-level'
 
+/** Where npm and a prefix of one's own look for it. */
+const MANUAL = 'share/man/man1/nodestead.1'
+
 /** What the desktop app has and this does not. */
 const DESKTOP_ONLY = ['electron', 'electron-store']
 
@@ -57,6 +64,7 @@ export function manifestOf({ name, version, license, author }: Manifest, native:
     author,
     type: 'module',
     bin: { nodestead: 'bin/nodestead.js' },
+    man: [MANUAL],
     engines: { node: `>=${NODE_NEEDED}` },
     dependencies: { [NATIVE]: native },
     optionalDependencies: optional,
@@ -72,6 +80,7 @@ export async function stageHeadless(built: string, out: string): Promise<{ reado
   await copyFile(join(HERE, 'launcher.js'), join(out, 'bin', 'nodestead.js'))
   for (const folder of ['chains', 'renderer']) await cp(join(built, folder), join(out, folder), { recursive: true, filter: isVisible })
   await cp(join(HERE, 'share'), join(out, 'share'), { recursive: true })
+  await writeShellFiles(out)
   await copyFile(join(HERE, 'README.md'), join(out, 'README.md'))
   await copyFile(join(ROOT, 'LICENSE'), join(out, 'LICENSE'))
   const natives = await quicNatives()
@@ -81,6 +90,16 @@ export async function stageHeadless(built: string, out: string): Promise<{ reado
   const manifest = manifestOf(await readManifest(ROOT), modules.get(NATIVE)?.version ?? '', natives)
   await writeFile(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   return { manifest, build: await writeBuildInfo(out) }
+}
+
+/** The manual and the completion scripts, made of the commands' definitions. */
+async function writeShellFiles(out: string): Promise<void> {
+  const places: Readonly<Record<Shell, string>> = { bash: 'bash-completion/completions/nodestead', zsh: 'zsh/site-functions/_nodestead', fish: 'fish/vendor_completions.d/nodestead.fish', powershell: 'powershell/nodestead.ps1' }
+  const files = [[MANUAL, manPage('nodestead', VERSION, COMMANDS)], ...SHELLS.map((shell) => [`share/${places[shell]}`, completionScript(shell, 'nodestead', COMMANDS)])] as const
+  for (const [path, content] of files) {
+    await mkdir(dirname(join(out, path)), { recursive: true })
+    await writeFile(join(out, path), content)
+  }
 }
 
 /** Copies classic-level and all that it leads to, flat as npm lays them; of each what runs, not what it is compiled from. */

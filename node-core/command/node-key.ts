@@ -19,9 +19,9 @@ function readBytes(path: string): Uint8Array {
   }
 }
 
-function nodeKeyIn(content: Uint8Array, path: string): string {
+export function nodeKeyIn(content: Uint8Array, path: string): string {
   if (content.length === 32) return Buffer.from(content).toString('hex')
   const digits = /^(?:0x)?([0-9a-fA-F]{64})\s*$/.exec(Buffer.from(content.subarray(0, 80)).toString('latin1'))?.[1]
-  if (digits === undefined) throw invalid(`--node-key-file: ${path} holds neither 32 bytes nor 64 hexadecimal digits.`, 'node-key-file')
+  if (digits === undefined) throw invalid(`The file ${path} holds neither 32 bytes nor 64 hexadecimal digits.`, 'node-key-file')
   return digits
 }

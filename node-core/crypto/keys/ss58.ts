@@ -20,6 +20,11 @@ export function encodeSs58(publicKey: Uint8Array, prefix = 42): string {
   if (publicKey.length !== ACCOUNT_SIZE) {
     throw new NodeError<Ss58ErrorCode>('SS58_BAD_LENGTH', `An account id has 32 bytes, not ${publicKey.length}.`)
   }
+  return encodeSs58Key(publicKey, prefix)
+}
+
+/** The same for any public key: those of ecdsa have 33 bytes, and are no account ids. */
+export function encodeSs58Key(publicKey: Uint8Array, prefix = 42): string {
   const payload = concatBytes(encodePrefix(prefix), publicKey)
   return base58.encode(concatBytes(payload, checksum(payload)))
 }

@@ -106,6 +106,7 @@ describe('the manifest', () => {
       author: product.author,
       type: 'module',
       bin: { nodestead: 'bin/nodestead.js' },
+      man: ['share/man/man1/nodestead.1'],
       engines: { node: '>=22.11' },
       dependencies: { 'classic-level': '3.0.0' },
       optionalDependencies: { '@chainsafe/libp2p-quic-linux-x64-gnu': '2.1.4' },

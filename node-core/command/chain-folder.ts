@@ -1,0 +1,34 @@
+/** Which chain an offline command works on, and where its data are. */
+import { join } from 'node:path'
+import { chainDataPath, readNamedSpec } from '../chain/spec/load.ts'
+import { oldChainIn } from '../chain/spec/old-chains.ts'
+import { addressPrefixOf } from '../chain/spec/properties.ts'
+import type { Installation } from './definition/command.ts'
+import { defaultBasePath } from './node-options.ts'
+
+export interface ChainValues {
+  readonly chain?: string
+  readonly dev?: true
+  readonly 'base-path'?: string
+}
+
+export interface ChainFolder {
+  readonly id: string
+  readonly name: string
+  readonly dataPath: string
+  /** SS58. */
+  readonly prefix: number
+}
+
+function chainOf({ chain, dev }: ChainValues): string {
+  return chain ?? (dev === true ? 'dev' : 'polkadot')
+}
+
+/** Without making a genesis. Throws a ChainSpecError. */
+export async function chainFolder(values: ChainValues, { folder, workerUrls }: Installation): Promise<ChainFolder> {
+  const basePath = values['base-path'] ?? defaultBasePath()
+  const old = oldChainIn(basePath, chainOf(values))
+  if (old !== undefined) return { id: old.id, name: old.name, dataPath: chainDataPath(basePath, old), prefix: 42 }
+  const { spec } = await readNamedSpec(chainOf(values), { chainsPath: join(folder, 'chains'), genesisWorkerUrl: workerUrls?.genesis })
+  return { id: spec.id, name: spec.name, dataPath: chainDataPath(basePath, spec), prefix: addressPrefixOf(spec.properties) }
+}

@@ -1,0 +1,37 @@
+/** For PowerShell 5 and newer. */
+import type { CompletedCommand } from './completed.ts'
+
+export function powershellScript(program: string, commands: readonly CompletedCommand[]): string {
+  const table = commands.map(({ words, flags }) => `  '${words.join(' ')}' = @(${flags.map(({ name, help }) => `@('--${name}', '${quoted(help)}')`).join(', ')})`)
+  const names = commands.map(({ words, summary }) => `  @('${words.join(' ')}', '${quoted(summary)}')`)
+  return `# ${program} completion for PowerShell: add it to $PROFILE
+$${program}Flags = @{
+${table.join('\n')}
+}
+$${program}Commands = @(
+${names.join(',\n')}
+)
+Register-ArgumentCompleter -Native -CommandName '${program}' -ScriptBlock {
+  param($word, $line, $position)
+  $typed = @($line.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" } | Where-Object { $_ -ne $word })
+  if ($word -notlike '-*') {
+    $before = $typed -join ' '
+    foreach ($command in $${program}Commands) {
+      $rest = if ($before -eq '') { $command[0] } elseif ($command[0].StartsWith("$before ")) { $command[0].Substring($before.Length + 1) } else { continue }
+      $next = $rest.Split(' ')[0]
+      if ($next -like "$word*") { [System.Management.Automation.CompletionResult]::new($next, $next, 'ParameterValue', $command[1]) }
+    }
+    return
+  }
+  $name = 'run'
+  foreach ($command in $${program}Commands) { if ("$($typed -join ' ') ".StartsWith("$($command[0]) ")) { $name = $command[0] } }
+  foreach ($flag in $${program}Flags[$name]) {
+    if ($flag[0] -like "$word*") { [System.Management.Automation.CompletionResult]::new($flag[0], $flag[0], 'ParameterName', $flag[1]) }
+  }
+}
+`
+}
+
+function quoted(text: string): string {
+  return text.replaceAll("'", "''")
+}
