@@ -26,11 +26,11 @@ export class NetLab {
   }
 
   /** `clock`: of its net, not of its network. */
-  async nodeWith({ known = [], clock = systemClock, rates = {} }: { readonly known?: readonly TestPeer[]; readonly clock?: Clock; readonly rates?: Partial<ResourceRates> }): Promise<NetNode> {
+  async nodeWith({ known = [], clock = systemClock, rates = {}, plainFile }: { readonly known?: readonly TestPeer[]; readonly clock?: Clock; readonly rates?: Partial<ResourceRates>; readonly plainFile?: string }): Promise<NetNode> {
     const peer = await this.#network.start([NET_GATE], { openTable: true, gossip: ['signed'], reservedNodes: known.map(({ address }) => address) })
     const net = new Net(
       { network: peer.network, metrics: { read: () => [] }, clock, logger: createLogger([], { default: 'error' }), name: () => 'test' },
-      { dataPath: peer.dataPath, keepsForOthers: false, rates: () => ({ bytesPerSecond: 0, peerBytesPerSecond: 0, fetchBytesPerSecond: 0, ...rates }) },
+      { dataPath: peer.dataPath, keepsForOthers: false, rates: () => ({ bytesPerSecond: 0, peerBytesPerSecond: 0, fetchBytesPerSecond: 0, ...rates }), ...(plainFile === undefined ? {} : { plainFile }) },
     )
     await net.start()
     this.#nets.push(net)

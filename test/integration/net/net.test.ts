@@ -1,51 +1,22 @@
 /** The network opened to services: three nodes, each with all rooms, over loopback, found by the table and reached by the net API. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { systemClock } from '../../../node-core/base/clock.ts'
-import { createLogger } from '../../../node-core/base/logger.ts'
-import { Net } from '../../../node-core/net/net.ts'
-import { NET_GATE } from '../../helpers/net-gate.ts'
-import { TestNetwork, eventually, freePorts, type TestPeer } from '../../helpers/network.ts'
+import { NetLab } from '../../helpers/net-lab.ts'
+import { eventually, freePorts } from '../../helpers/network.ts'
 
-let network = new TestNetwork()
-let nets: Net[] = []
-let folder: string | undefined
+let lab = new NetLab()
 afterEach(async () => {
-  await Promise.all(nets.map((net) => net.stop()))
-  await network.stop()
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true })
-  network = new TestNetwork()
-  nets = []
-  folder = undefined
+  await lab.stop()
+  lab = new NetLab()
 })
-
-interface Opened extends TestPeer {
-  readonly net: Net
-}
-
-async function opened(...known: readonly TestPeer[]): Promise<Opened> {
-  return openedWith({}, known)
-}
-
-async function openedWith(options: { readonly plainFile?: string }, known: readonly TestPeer[] = []): Promise<Opened> {
-  const peer = await network.start([NET_GATE], { openTable: true, gossip: ['signed'], reservedNodes: known.map(({ address }) => address) })
-  const net = new Net(
-    { network: peer.network, metrics: { read: () => [] }, clock: systemClock, logger: createLogger([], { default: 'error' }), name: () => 'test' },
-    { dataPath: peer.dataPath, keepsForOthers: false, rates: () => ({ bytesPerSecond: 0, peerBytesPerSecond: 0, fetchBytesPerSecond: 0 }), ...options },
-  )
-  await net.start()
-  nets.push(net)
-  return { ...peer, net }
-}
 
 const bytes = (value: string): Uint8Array => new Uint8Array(Buffer.from(value))
 const text = (value: Uint8Array): string => Buffer.from(value).toString()
 
 test('a service is found by its name, dialled by its address, and answers', async () => {
-  const first = await opened()
-  const [server, caller] = [await opened(first), await opened(first)]
+  const first = await lab.node()
+  const [server, caller] = [await lab.node(first), await lab.node(first)]
   server.net.api.listen('echo', { onChannel: (channel) => void channel.onMessage((message) => channel.send(message)) }, { advertise: true })
   let provider: string | undefined
   // It is told when the peers who keep such records are known.
@@ -67,8 +38,7 @@ test('a service is found by its name, dialled by its address, and answers', asyn
 })
 
 test('one message goes to a service now, or sealed to a peer that is away and comes', async () => {
-  const [here, there] = [await opened(), await opened()]
-  await here.network.streams.reach(there.id, [there.address])
+  const [here, there] = await lab.pair()
   const got: string[] = []
   there.net.api.listen('note', { onChannel: (channel) => void channel.onMessage((message) => void got.push(text(message))) })
   await here.net.api.unicast(`/nodestead/note/p2p/${there.id}`, bytes('now'))
@@ -79,10 +49,10 @@ test('one message goes to a service now, or sealed to a peer that is away and co
 })
 
 test('a topic of a mesh carries a large message in chunks, and an open one by gossip', async () => {
-  const first = await opened()
-  const second = await opened(first)
-  const third = await opened(first, second)
-  const fourth = await opened(first, second, third)
+  const first = await lab.node()
+  const second = await lab.node(first)
+  const third = await lab.node(first, second)
+  const fourth = await lab.node(first, second, third)
   const all = [first, second, third, fourth]
   const limits = { maxMessageBytes: 2_000_000, rate: { perSecond: 1000, burst: 1000 } }
   const got = new Map<string, number[]>(all.map(({ id }) => [id, []]))
@@ -106,9 +76,9 @@ test('a topic of a mesh carries a large message in chunks, and an open one by go
 })
 
 test('a shared file is found by its root and fetched', async () => {
-  folder = await mkdtemp(join(tmpdir(), 'nodestead-net-'))
-  const first = await opened()
-  const [owner, other] = [await opened(first), await opened(first)]
+  const folder = await lab.folder()
+  const first = await lab.node()
+  const [owner, other] = [await lab.node(first), await lab.node(first)]
   const path = join(folder, 'shared.bin')
   const content = Buffer.alloc(300_000, 'nodestead')
   await writeFile(path, content)
@@ -125,8 +95,7 @@ test('a shared file is found by its root and fetched', async () => {
 })
 
 test('groups, figures, and an end that frees what was opened', async () => {
-  const [a, b] = [await opened(), await opened()]
-  await a.network.streams.reach(b.id, [b.address])
+  const [a, b] = await lab.pair()
   const groups = await Promise.all([a.net.api.group('/nodestead/group/table', { members: [b.id] }), b.net.api.group('table', { members: [a.id] })])
   const heard: string[] = []
   groups[1].onMessage((message, peer) => void heard.push(`${peer === a.id ? 'a' : '?'}:${text(message)}`))
@@ -142,17 +111,17 @@ test('groups, figures, and an end that frees what was opened', async () => {
 })
 
 test('a topic over plain links reaches the machines of the file, by their names', async () => {
-  folder = await mkdtemp(join(tmpdir(), 'nodestead-net-'))
+  const folder = await lab.folder()
   const [one, two] = await freePorts(2)
   const at = [{ name: 'one', host: '127.0.0.1', port: one as number }, { name: 'two', host: '127.0.0.1', port: two as number }] as const
   const files = await Promise.all(
     at.map(async ({ name, host, port }) => {
-      const path = join(folder as string, `${name}.json`)
+      const path = join(folder, `${name}.json`)
       await writeFile(path, JSON.stringify({ network: 'lab', name, listen: { host, port }, peers: at.filter((peer) => peer.name !== name), longestRetrySeconds: 1 }))
       return path
     }),
   )
-  const [a, b] = [await openedWith({ plainFile: files[0] as string }), await openedWith({ plainFile: files[1] as string })]
+  const [a, b] = [await lab.nodeWith({ plainFile: files[0] as string }), await lab.nodeWith({ plainFile: files[1] as string })]
   for (const { net } of [a, b]) net.topics.declare({ name: 'wired', over: 'plain', maxMessageBytes: 1000, rate: { perSecond: 10, burst: 10 } })
   const got: string[] = []
   b.net.topics.subscribe('wired', 'reader', ({ payload, source }) => void got.push(`${source}:${text(payload)}`))
@@ -160,5 +129,5 @@ test('a topic over plain links reaches the machines of the file, by their names'
   await expect(a.net.api.broadcast('wired', bytes('hi'), { to: { only: ['two', 'three'] } })).resolves.toMatchObject({ taken: ['two'], undelivered: [{ peer: 'three', reason: 'not-connected' }] })
   expect(got).toEqual(['one:hi'])
   await writeFile(files[0] as string, '{"network":"lab"}')
-  await expect(openedWith({ plainFile: files[0] as string })).rejects.toMatchObject({ code: 'NETWORK_PLAIN_FILE' })
+  await expect(lab.nodeWith({ plainFile: files[0] as string })).rejects.toMatchObject({ code: 'NETWORK_PLAIN_FILE' })
 })
