@@ -79,7 +79,8 @@ export function rendererConfig(out: string, { source = join(ROOT, 'renderer'), w
   return {
     ...COMMON,
     root: source,
-    base: '/',
+    // A reverse proxy may show the page under a path of its own.
+    base: './',
     plugins: [svelte({ configFile: false, compilerOptions: { runes: true } }), tailwindcss()],
     build: {
       target: 'chrome130',

@@ -81,6 +81,7 @@ export const NODE_FLAGS = {
   'rpc-disable-batch-requests': { type: 'boolean', group: 'rpc', help: 'take no batches' },
   net: { type: 'boolean', group: 'programs', help: 'open the network to programs of this computer', detail: 'They get topics, channels, sealed messages and files, by a local socket.' },
   'net-token-file': { type: 'string', value: 'file', group: 'programs', completes: 'file', help: 'keep the token of a program for all of it here', detail: 'The file is made where there is none.' },
+  'dashboard-public-url': { type: 'string', value: 'url', group: 'watching', help: 'where a reverse proxy shows the dashboard', detail: 'As browsers see it, such as https://ops.example/node/.' },
   'net-plain-file': { type: 'string', value: 'file', group: 'programs', completes: 'file', help: 'plain links to machines of your own', detail: 'TCP without encryption, for topics of services.' },
   'net-keep-for-others': { type: 'boolean', group: 'programs', help: 'keep sealed messages for peers who are away' },
   'net-upload-limit': { type: 'string', value: 'kB/s', group: 'programs', fallback: '0', help: 'what shared files may take' },

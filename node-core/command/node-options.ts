@@ -4,6 +4,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { z } from 'zod'
+import { parsePublicUrl, type PublicUrl } from '../api/server/public-url.ts'
 import { errorMessage } from '../base/errors.ts'
 import { parseLogFilter } from '../base/logger.ts'
 import {
@@ -22,6 +23,8 @@ export interface NodeChoices {
   readonly dashboardPort: number | undefined
   /** Where the dashboard's token is kept; undefined where it is new at each start. */
   readonly dashboardTokenFile: string | undefined
+  /** Where a reverse proxy shows the dashboard; undefined where none does. */
+  readonly dashboardPublicUrl: PublicUrl | undefined
   /** Port of the service API; undefined where none is wanted. */
   readonly servicePort: number | undefined
   /** Where the token of a client with all scopes is kept. */
@@ -43,7 +46,7 @@ export function nodeChoices(values: NodeFlagValues, temporaryPath: () => string)
   refuseContradictions(values)
   const account = WELL_KNOWN_ACCOUNTS.find((name) => values[name]) ?? (values.dev ? 'alice' : undefined)
   const temporary = values.tmp === true || (values.dev === true && values['base-path'] === undefined)
-  const dashboard = values.dashboard === true || values['dashboard-port'] !== undefined || values['dashboard-token-file'] !== undefined
+  const dashboard = values.dashboard === true || values['dashboard-port'] !== undefined || values['dashboard-token-file'] !== undefined || values['dashboard-public-url'] !== undefined
   const options = checked({
     chain: values.chain ?? (values.dev ? 'dev' : 'polkadot'),
     basePath: temporary ? temporaryPath() : (values['base-path'] ?? defaultBasePath()),
@@ -102,7 +105,9 @@ export function nodeChoices(values: NodeFlagValues, temporaryPath: () => string)
   const dashboardPort = dashboard ? portOf('dashboard-port', values['dashboard-port'], DEFAULT_DASHBOARD_PORT) : undefined
   const service = values['service-port'] !== undefined || values['service-token-file'] !== undefined
   const servicePort = service ? portOf('service-port', values['service-port'], DEFAULT_SERVICE_PORT) : undefined
-  return { options, temporary, dashboardPort, dashboardTokenFile: values['dashboard-token-file'], servicePort, serviceTokenFile: values['service-token-file'] }
+  const publicUrl = values['dashboard-public-url']
+  const dashboardPublicUrl = publicUrl === undefined ? undefined : parsePublicUrl(publicUrl)
+  return { options, temporary, dashboardPort, dashboardTokenFile: values['dashboard-token-file'], dashboardPublicUrl, servicePort, serviceTokenFile: values['service-token-file'] }
 }
 
 function refuseContradictions(values: NodeFlagValues): void {

@@ -39,7 +39,7 @@ function logSink(json: boolean): LogSink {
 }
 
 /** Resolves when the node runs; the process ends with it. */
-export async function runNode({ options, temporary, dashboardPort, dashboardTokenFile, servicePort, serviceTokenFile }: NodeChoices, { log, json }: { readonly log: string; readonly json: boolean }, { folder, workerUrls }: Installation): Promise<void> {
+export async function runNode({ options, temporary, dashboardPort, dashboardTokenFile, dashboardPublicUrl, servicePort, serviceTokenFile }: NodeChoices, { log, json }: { readonly log: string; readonly json: boolean }, { folder, workerUrls }: Installation): Promise<void> {
   giveMemoryBack()
   // Before anything runs: what is wrong with it is said at once.
   const token = dashboardTokenFile === undefined ? {} : { token: await tokenFrom(dashboardTokenFile) }
@@ -65,7 +65,7 @@ export async function runNode({ options, temporary, dashboardPort, dashboardToke
       ? undefined
       : new DashboardService(
           { manager, logger: manager.logger.child('api') },
-          { port: dashboardPort, assetsPath: join(folder, 'renderer'), app, flags: flagsOf(options, log), about: aboutReader(folder), ...token },
+          { port: dashboardPort, assetsPath: join(folder, 'renderer'), app, flags: flagsOf(options, log), about: aboutReader(folder), ...token, ...(dashboardPublicUrl === undefined ? {} : { publicUrl: dashboardPublicUrl }) },
         )
   const services = servicePort === undefined ? undefined : await serviceApi({ manager, program: app, logger: manager.logger.child('services'), flags: flagsOf(options, log) }, { port: servicePort, folder: basePath, tokenFile: serviceTokenFile })
 
@@ -94,7 +94,8 @@ export async function runNode({ options, temporary, dashboardPort, dashboardToke
     await stop()
     throw error
   }
-  if (dashboard !== undefined) process.stderr.write(json ? `${JSON.stringify({ dashboard: dashboard.url })}\n` : `Dashboard: ${dashboard.url}\n`)
+  if (dashboard !== undefined) process.stderr.write(json ? `${JSON.stringify({ dashboard: dashboard.url, publicDashboard: dashboard.publicUrl })}\n` : `Dashboard: ${dashboard.url}\n`)
+  if (dashboard?.publicUrl !== undefined && !json) process.stderr.write(`Through the proxy: ${dashboard.publicUrl}\n`)
   if (services !== undefined) process.stderr.write(json ? `${JSON.stringify({ serviceApi: services.address })}\n` : `Service API: ${services.address}\n`)
 }
 

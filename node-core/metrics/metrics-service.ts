@@ -1,5 +1,6 @@
 /**
- * `GET /metrics`: the registry over HTTP, for Prometheus.
+ * `GET /metrics`: the registry over HTTP, for Prometheus; and for whoever watches the process `GET /health`, which answers as long as it lives, and
+ * `GET /health/readiness`, which says whether it is of use: not behind, and with peers, by the rule of Substrate's nodes.
  *
  * It answers this machine only, unless it was told otherwise: the figures say much about a node and its owner. A request
  * is a few lines long, an answer is put together from counters in one go and shared by all who ask at that moment, and
@@ -20,19 +21,29 @@ export interface MetricsSource {
   text(): Promise<string>
 }
 
+/** As `system_health` has it. */
+export interface NodeHealth {
+  readonly peers: number
+  readonly isSyncing: boolean
+  readonly shouldHavePeers: boolean
+}
+
 const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]']
+const PATHS: readonly string[] = ['/metrics', '/health', '/health/readiness']
 const MAX_CONNECTIONS = 16
 const REQUEST_TIMEOUT_MS = 5_000
 
 export class MetricsService implements Service {
   readonly #source: MetricsSource
+  readonly #health: () => NodeHealth
   readonly #logger: Logger
   readonly #options: PrometheusOptions
   #server: Server | undefined
   #text: Promise<string> | undefined
 
-  constructor(dependencies: { readonly source: MetricsSource; readonly logger: Logger }, options: PrometheusOptions) {
+  constructor(dependencies: { readonly source: MetricsSource; readonly health: () => NodeHealth; readonly logger: Logger }, options: PrometheusOptions) {
     this.#source = dependencies.source
+    this.#health = dependencies.health
     this.#logger = dependencies.logger
     this.#options = options
   }
@@ -95,11 +106,20 @@ export class MetricsService implements Service {
     if (!this.#options.external && !isAllowedHost(request.headers.host, LOCAL_NAMES)) {
       return reply(response, 403, 'This host name is not allowed here: use localhost or 127.0.0.1.\n')
     }
-    if (request.url?.split('?', 1)[0] !== '/metrics') return reply(response, 404, 'The metrics are at /metrics.\n')
+    const path = request.url?.split('?', 1)[0] ?? ''
+    if (!PATHS.includes(path)) return reply(response, 404, 'The metrics are at /metrics, the health at /health and /health/readiness.\n')
     if (request.method !== 'GET' && request.method !== 'HEAD') return reply(response, 405, 'Only GET and HEAD.\n', { allow: 'GET, HEAD' })
+    if (path !== '/metrics') return this.#tellHealth(path, request, response)
     this.#text ??= this.#source.text().finally(() => (this.#text = undefined))
     const text = await this.#text
     reply(response, 200, request.method === 'HEAD' ? '' : text, { 'content-type': this.#source.contentType })
+  }
+
+  #tellHealth(path: string, request: IncomingMessage, response: ServerResponse): void {
+    const health = this.#health()
+    const isReady = !health.isSyncing && health.peers > 0
+    const status = path === '/health' || isReady ? 200 : 503
+    reply(response, status, request.method === 'HEAD' ? '' : JSON.stringify(health), { 'content-type': 'application/json; charset=utf-8' })
   }
 }
 

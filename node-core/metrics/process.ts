@@ -61,7 +61,7 @@ export class ProcessMetrics implements Service {
     registry.declare(
       { name: 'process_cpu_seconds_total', help: 'Processor time that the process has used, of all its threads.', type: 'counter', read: cpuSeconds },
       { name: 'process_resident_memory_bytes', help: 'Memory that the process holds.', type: 'gauge', read: () => process.memoryUsage.rss() },
-      { name: 'process_start_time_seconds', help: 'When the process started, since the Unix epoch.', type: 'gauge', read: () => startedAt },
+      { name: 'process_start_time_seconds', help: 'When the process started, since the Unix epoch.', type: 'gauge', read: () => PROCESS_STARTED_AT },
       { name: 'nodejs_heap_size_used_bytes', help: "Memory in use on the main thread's heap.", type: 'gauge', read: () => process.memoryUsage().heapUsed },
       {
         name: 'nodestead_event_loop_delay_seconds',
@@ -83,7 +83,8 @@ export class ProcessMetrics implements Service {
   }
 }
 
-const startedAt = Math.round(Date.now() / 1000 - process.uptime())
+/** In seconds since the Unix epoch. */
+export const PROCESS_STARTED_AT = Math.round(Date.now() / 1000 - process.uptime())
 
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage()

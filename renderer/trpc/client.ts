@@ -1,6 +1,6 @@
 /**
  * The client of the node's API: over IPC where the preload script has put its bridge (the app's windows), over
- * WebSocket with the token from the address otherwise (a browser).
+ * WebSocket otherwise (a browser), with the cookie that the token in the address was handed in for.
  */
 import { createTRPCClient, createWSClient, wsLink, type TRPCClient } from '@trpc/client'
 import { ipcLink } from './ipc-link.ts'
@@ -76,8 +76,30 @@ function connectManaged(bridge: NodesteadBridge): Connection {
   }
 }
 
+/** Hands the token in the page's address in for a cookie, once, and takes it out of the address; resolves when that is done or has failed. */
+function openSession(): () => Promise<void> {
+  let token = new URLSearchParams(location.hash.slice(1)).get('token') ?? ''
+  if (token !== '') history.replaceState(history.state, '', `${location.pathname}${location.search}`)
+  return async () => {
+    if (token === '') return
+    try {
+      await fetch(new URL('session', location.href), { method: 'POST', body: token, headers: { 'content-type': 'text/plain' } })
+      // Whatever the answer was, another one will not come: the WebSocket says whether the page is let in.
+      token = ''
+    } catch {
+      // There is no connection: the WebSocket finds that, too, and the next attempt comes through here.
+    }
+  }
+}
+
+/** Beside the page, wherever that is. */
+function socketUrl(): string {
+  const url = new URL('trpc', location.href)
+  return `${url.protocol === 'https:' ? 'wss' : 'ws'}://${url.host}${url.pathname}`
+}
+
 function connectSocket(): Connection {
-  const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? ''
+  const session = openSession()
   let state: ConnectionState = { kind: 'connecting' }
   let listener: (state: ConnectionState) => void = () => undefined
   const become = (next: ConnectionState): void => {
@@ -87,8 +109,10 @@ function connectSocket(): Connection {
     listener(state)
   }
   const socket = createWSClient({
-    url: `ws://${location.host}/trpc`,
-    connectionParams: { token },
+    url: async () => {
+      await session()
+      return socketUrl()
+    },
     retryDelayMs: retryDelay,
     keepAlive: { enabled: true, intervalMs: 10_000, pongTimeoutMs: 5_000 },
     onClose: (cause) => {

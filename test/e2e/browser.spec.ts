@@ -47,6 +47,11 @@ test('start, blocks rise, stop', async ({ page, serve }) => {
   const service = await serve()
   await page.goto(service.url)
   await expect(page.getByTestId('sentence')).toContainText('Stopped. Press Start')
+  // The token is in the address no more, no script reads the cookie that came for it, and it opens the page again.
+  expect(page.url()).not.toContain(TOKEN)
+  expect(await page.evaluate(() => document.cookie)).toBe('')
+  await page.goto(service.address)
+  await expect(page.getByTestId('sentence')).toContainText('Stopped. Press Start')
   await page.getByRole('button', { name: 'Start', exact: true }).click()
   await expect(page.getByTestId('sentence')).toContainText('Producing blocks')
   await expect.poll(() => page.getByTestId('blocks').getByRole('row').count()).toBeGreaterThan(4)

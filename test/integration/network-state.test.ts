@@ -1,8 +1,12 @@
 /** What two connected nodes say of each other: to Prometheus, and to whoever asks over JSON-RPC. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { DevNode } from '../helpers/dev-node.ts'
 import { eventually } from '../helpers/network.ts'
 import { parseMetrics, valueOf, type Series } from '../helpers/prometheus.ts'
+import { readQuery, type Selector } from '../helpers/promql.ts'
 
 let author: DevNode
 let follower: DevNode
@@ -96,5 +100,67 @@ describe('system_*', () => {
     expect(await call(follower, 'system_reservedPeers')).toEqual([])
     expect(await call(follower, 'system_addReservedPeer', 'x')).toMatchObject({ code: 2002 })
     expect(await call(follower, 'system_removeReservedPeer', 'x')).toEqual({ code: 2002, message: '"x" is not a peer id.' })
+  })
+})
+
+const SHARE = new URL('../../build/headless/share/', import.meta.url)
+
+/** What Prometheus adds to every series when it reads them. */
+const OF_PROMETHEUS = ['instance', 'job', 'le']
+
+interface Board {
+  readonly panels: readonly { readonly targets?: readonly { readonly expr: string }[] }[]
+  readonly templating: { readonly list: readonly { readonly type: string; readonly definition?: string }[] }
+}
+
+const boardQueries = async (): Promise<readonly string[]> => {
+  const { panels, templating } = JSON.parse(await readFile(new URL('grafana/nodestead.json', SHARE), 'utf8')) as Board
+  const variables = templating.list.flatMap(({ definition }) => (definition === undefined ? [] : [/^label_values\((.*), \w+\)$/.exec(definition)?.[1] ?? definition]))
+  return [...panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)), ...variables]
+}
+
+const alertQueries = async (): Promise<readonly string[]> => {
+  const text = await readFile(new URL('prometheus/nodestead.rules.yml', SHARE), 'utf8')
+  return [...text.matchAll(/^ +expr: (.+)$/gm)].map(([, expr]) => expr as string)
+}
+
+/** Why none of the node's series answers; undefined where one does. */
+function unanswered({ metric, matchers }: Selector, series: readonly Series[]): string | undefined {
+  if (metric === 'up') return undefined
+  const named = series.filter(({ name }) => name === metric)
+  if (named.length === 0) return `no series is called ${metric}`
+  const own = matchers.filter(({ label, value }) => !OF_PROMETHEUS.includes(label) && !value.includes('$'))
+  const fits = named.some(({ labels }) => own.every(({ label, operator, value }) => label in labels && (operator === '=' ? labels[label] === value : operator !== '!=' || labels[label] !== value)))
+  return fits ? undefined : `no series of ${metric} has ${JSON.stringify(own)}`
+}
+
+describe('the files for Grafana and Prometheus', () => {
+  it.each([
+    ['the dashboard', boardQueries, 30],
+    ['the alert rules', alertQueries, 10],
+  ] as const)('%s asks for nothing that a node does not answer', async (_name, queriesOf, atLeast) => {
+    // A call makes the family's series.
+    await call(author, 'system_name')
+    await call(author, 'no_suchMethod')
+    const { series } = await scrape(author)
+    const queries = await queriesOf()
+    expect(queries.length).toBeGreaterThanOrEqual(atLeast)
+    const faults = queries.flatMap((query) => {
+      const { selectors, labels } = readQuery(query)
+      const known = new Set([...OF_PROMETHEUS, ...series.filter(({ name }) => selectors.some(({ metric }) => metric === name)).flatMap((one) => Object.keys(one.labels))])
+      return [
+        ...(selectors.length === 0 ? ['it asks for nothing'] : []),
+        ...selectors.flatMap((selector) => unanswered(selector, series) ?? []),
+        ...labels.filter((label) => !known.has(label)).map((label) => `nothing has the label ${label}`),
+      ].map((fault) => `${query}: ${fault}`)
+    })
+    expect(faults).toEqual([])
+  })
+
+  it('the alert rules pass promtool, where it is installed', async ({ skip }) => {
+    const promtool = promisify(execFile)
+    const found = await promtool('promtool', ['--version']).catch(() => undefined)
+    if (found === undefined) skip('promtool is not installed')
+    await promtool('promtool', ['check', 'rules', new URL('prometheus/nodestead.rules.yml', SHARE).pathname])
   })
 })

@@ -4,17 +4,20 @@
  *
  * What keeps strangers out: the address (loopback), the Host and Origin checks (origin-check.ts), and a random token,
  * new at each start unless a file keeps it (token-file.ts). The token is part of the address that the command line prints, behind the `#`: browsers do not
- * send that part, so it is in no request for a file and in no log; the page passes it in the first message of its
- * WebSocket. Files need no token, for they hold nothing that is not public.
+ * send that part, so it is in no request for a file and in no log. The page hands it in once for a cookie (session.ts) and takes it out of its
+ * address; a program says it in the first message of its WebSocket. Files need no token, for they hold nothing that is not public.
+ *
+ * Behind a reverse proxy the dashboard is shown where `publicUrl` says (public-url.ts). All addresses in the page are relative.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { TRPCError } from '@trpc/server'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { AboutReader } from '../app/about.ts'
 import { AssetFolder, securityHeaders } from './assets.ts'
+import { pathBelow, type PublicUrl } from './public-url.ts'
+import { readToken, Sessions } from './session.ts'
 import { checkOrigin, checkSocketOrigin, CLOSE_TOKEN_REFUSED, isLoopback } from './origin-check.ts'
 import { newToken } from './token-file.ts'
 import { appRouter } from '../router.ts'
@@ -47,6 +50,8 @@ export interface DashboardOptions {
   readonly about?: AboutReader
   /** 32 random bytes in base64url where it is left out. */
   readonly token?: string
+  /** Where a reverse proxy shows the dashboard. */
+  readonly publicUrl?: PublicUrl
 }
 
 const MAX_MESSAGE_BYTES = 64 * 1024
@@ -61,6 +66,7 @@ export class DashboardService implements Service {
   readonly #clock: Clock
   readonly #options: DashboardOptions
   readonly #token: string
+  readonly #sessions: Sessions
   readonly #authenticated = new WeakSet<WebSocket>()
   #server: Server | undefined
   #sockets: WebSocketServer | undefined
@@ -73,11 +79,18 @@ export class DashboardService implements Service {
     this.#clock = deps.clock ?? systemClock
     this.#options = options
     this.#token = options.token ?? newToken()
+    this.#sessions = new Sessions(this.#token)
   }
 
   /** The address to open, token included: for the person who started the node, and no log. */
   get url(): string {
     return `${this.address}/#token=${this.#token}`
+  }
+
+  /** The same where a proxy shows it; undefined without one. */
+  get publicUrl(): string | undefined {
+    const shown = this.#options.publicUrl
+    return shown === undefined ? undefined : `${shown.origin}${shown.path}#token=${this.#token}`
   }
 
   /** The address without the token. */
@@ -105,7 +118,7 @@ export class DashboardService implements Service {
       router: appRouter,
       maxBatchSize: 32,
       keepAlive: { enabled: true, pingMs: 15_000, pongWaitMs: 10_000 },
-      createContext: ({ info, res }) => this.#authenticate(info.connectionParams?.['token'], res),
+      createContext: ({ info, req, res }) => this.#authenticate(info.connectionParams?.['token'], req, res),
       onError: ({ error, path }) => this.#deps.logger.debug('request failed', { path, code: error.code, reason: error.message }),
     })
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
@@ -132,14 +145,19 @@ export class DashboardService implements Service {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const verdict = checkOrigin(request.headers.host, request.headers.origin, this.#port)
+    const { host, origin } = request.headers
+    const shown = this.#options.publicUrl
+    const verdict = checkOrigin(host, origin, this.#port, shown)
     if (verdict !== 'ok') return end(response, 403, `Refused: ${verdict}. Open the address that the node printed.`)
+    const path = this.#pathOf(request.url)
+    if (path === 'moved') return end(response, 308, 'The address ends with a slash.', { Location: shown?.path ?? '/' })
+    if (path === '/session' && request.method === 'POST') return this.#open(request, response)
     if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'Only GET and HEAD.', { Allow: 'GET, HEAD' })
-    const path = pathOf(request.url)
     const asset = path === undefined ? undefined : await this.#assets?.read(path)
     if (asset === undefined) return end(response, 404, 'Not found.')
+    const sockets = [`ws://${host}`, ...(shown === undefined ? [] : [shown.origin.replace(/^http/, 'ws')])]
     response.writeHead(200, {
-      ...securityHeaders(`'self' ws://${request.headers.host}`),
+      ...securityHeaders(`'self' ${sockets.join(' ')}`),
       'Content-Type': asset.contentType,
       'Content-Length': asset.body.byteLength,
       'Cache-Control': asset.immutable ? 'private, max-age=31536000, immutable' : 'no-cache',
@@ -147,11 +165,31 @@ export class DashboardService implements Service {
     response.end(request.method === 'HEAD' ? undefined : asset.body)
   }
 
+  /** A page hands in the token and gets a cookie. Browsers name the origin of every POST: one without is no page's. */
+  async #open(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { origin } = request.headers
+    if (origin === undefined) return end(response, 403, 'Refused: a session is for pages, and they name their origin. A program says the token in its first message.')
+    const said = await readToken(request)
+    if (said === undefined) return end(response, 413, 'That is longer than any token.', { Connection: 'close' })
+    if (!this.#sessions.isToken(said)) {
+      this.#deps.logger.warn('a dashboard session was refused: wrong token')
+      return end(response, 401, 'The node rejected this token. Open the address that it printed at its last start.')
+    }
+    response.writeHead(204, { ...securityHeaders("'none'"), 'Set-Cookie': this.#sessions.cookie(this.#port, origin.startsWith('https:')), 'Cache-Control': 'no-store' })
+    response.end()
+  }
+
+  /** The path of a request's URL below where a proxy shows us; undefined where it has none that can be understood. */
+  #pathOf(url: string | undefined): string | undefined {
+    const path = pathOf(url)
+    return path === undefined ? undefined : pathBelow(path, this.#options.publicUrl?.path ?? '/')
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const sockets = this.#sockets
-    const verdict = checkSocketOrigin(request.headers.host, request.headers.origin, this.#port)
+    const verdict = checkSocketOrigin(request.headers.host, request.headers.origin, this.#port, this.#options.publicUrl)
     if (sockets === undefined || verdict !== 'ok') return refuse(socket, '403 Forbidden')
-    if (pathOf(request.url) !== '/trpc') return refuse(socket, '404 Not Found')
+    if (this.#pathOf(request.url) !== '/trpc') return refuse(socket, '404 Not Found')
     if (sockets.clients.size >= MAX_CLIENTS) return refuse(socket, '503 Service Unavailable')
     sockets.handleUpgrade(request, socket, head, (client) => {
       const cancel = this.#clock.schedule(AUTHENTICATE_WITHIN_MS, () => {
@@ -162,8 +200,10 @@ export class DashboardService implements Service {
     })
   }
 
-  #authenticate(token: string | undefined, client: WebSocket): ApiContext {
-    if (token === undefined || !equalSecrets(token, this.#token)) {
+  /** By the token; or by the cookie, where the request names an origin, which is ours (see {@link #upgrade}). */
+  #authenticate(token: string | undefined, request: IncomingMessage, client: WebSocket): ApiContext {
+    const isOpen = token === undefined ? request.headers.origin !== undefined && this.#sessions.has(request, this.#port) : this.#sessions.isToken(token)
+    if (!isOpen) {
       this.#deps.logger.warn('a dashboard connection was refused: wrong token')
       setImmediate(() => client.close(CLOSE_TOKEN_REFUSED, 'wrong token'))
       throw new TRPCError({
@@ -198,12 +238,6 @@ function pathOf(url: string | undefined): string | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Compares in a time that does not depend on where the two differ. */
-function equalSecrets(a: string, b: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(a), digest(b))
 }
 
 function end(response: ServerResponse, status: number, text: string, headers: Record<string, string> = {}): void {

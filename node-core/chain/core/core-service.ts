@@ -21,6 +21,7 @@ import { AUTHORING_KEY_TYPES, createEngine, lastClaimedSlot, VOTING_KEY_TYPES } 
 import type { BlockRuleOptions } from './import/block-rules.ts'
 import { Importer } from './import/importer.ts'
 import { MisconductReports } from './misconduct-reports.ts'
+import { CoreTimings } from './timings.ts'
 import { SigningGuard } from './signing/guard.ts'
 import type { SigningState, SigningStateStore } from './signing/types.ts'
 import { Pool } from './tx-pool/pool.ts'
@@ -70,6 +71,7 @@ interface Running {
 export class CoreService implements Service {
   /** Usable from construction on; it answers once the service runs. */
   readonly pool: Pool
+  readonly timings = new CoreTimings()
   readonly #dependencies: CoreDependencies
   readonly #options: CoreOptions
   readonly #seen = new Emitter<CoreEvents>()
@@ -115,7 +117,7 @@ export class CoreService implements Service {
     )
     const { weights, finality } = engine
     const importer: Importer = new Importer(
-      { blocks, writer, executor, verifier: this.#remembering(engine, guard), weights, finality, clock, logger: logger.child('import'), onFault },
+      { blocks, writer, executor, verifier: this.#remembering(engine, guard), weights, finality, clock, logger: logger.child('import'), onFault, imported: (ms) => this.timings.imported(ms) },
       { ...this.#options, queueLimit: IMPORT_QUEUE },
     )
 
@@ -123,7 +125,7 @@ export class CoreService implements Service {
     subscriptions.add(blocks.events.on('bestChanged', (change) => void this.pool.onBestChanged(change)))
     subscriptions.add(blocks.events.on('finalized', ({ finalized }) => this.pool.onFinalized(finalized)))
 
-    const authoring = engine.authoring?.({ blocks, executor, pool: this.pool, importer, sync, clock, guard, watched: (production) => this.#watched(production) })
+    const authoring = engine.authoring?.({ blocks, executor, pool: this.pool, importer, sync, clock, guard, watched: (production) => this.#watched(production), made: (ms, transactions) => this.timings.made(ms, transactions) })
     await guard.open(engine.slotDuration)
     this.#running = { engine, importer, authoring, reports, guard, subscriptions }
     logger.info('consensus', { engine: engine.name })

@@ -4,6 +4,7 @@ import type { PoolStatus } from './types.ts'
 
 export interface MeasuredCore {
   readonly pool: { status(): PoolStatus }
+  readonly timings: { metrics(): readonly MetricDefinition[] }
   /** There is an engine. */
   readonly isRunning: boolean
   readonly engine: { metrics(): readonly MetricDefinition[] }
@@ -12,7 +13,7 @@ export interface MeasuredCore {
 /** Bits of a node's roles, as Substrate counts them. */
 const ROLE_BITS = { full: 1, authority: 4 }
 
-export function coreMetrics(core: Pick<MeasuredCore, 'pool'>, role: keyof typeof ROLE_BITS): readonly MetricDefinition[] {
+export function coreMetrics(core: Pick<MeasuredCore, 'pool' | 'timings'>, role: keyof typeof ROLE_BITS): readonly MetricDefinition[] {
   const pool = (name: string, help: string, value: (status: PoolStatus) => readonly [ready: number, future: number]): MetricDefinition => ({
     name,
     help,
@@ -31,5 +32,6 @@ export function coreMetrics(core: Pick<MeasuredCore, 'pool'>, role: keyof typeof
     { name: 'substrate_ready_transactions_number', help: 'Transactions that a block could take.', type: 'gauge', read: () => core.pool.status().ready },
     pool('nodestead_pool_transactions', 'Transactions in the pool.', ({ ready, future }) => [ready, future]),
     pool('nodestead_pool_bytes', 'Bytes of the transactions in the pool.', ({ readyBytes, futureBytes }) => [readyBytes, futureBytes]),
+    ...core.timings.metrics(),
   ]
 }

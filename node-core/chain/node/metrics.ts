@@ -11,9 +11,9 @@ import type { Logger } from '../../base/logger.ts'
 import { coreMetrics, type MeasuredCore } from '../core/metrics.ts'
 import { joiningMetrics } from '../joining/metrics.ts'
 import type { JoiningStatus } from '../joining/types.ts'
-import { MetricsService } from '../../metrics/metrics-service.ts'
+import { MetricsService, type NodeHealth } from '../../metrics/metrics-service.ts'
 import type { PrometheusOptions } from '../../metrics/options.ts'
-import { ProcessMetrics } from '../../metrics/process.ts'
+import { PROCESS_STARTED_AT, ProcessMetrics } from '../../metrics/process.ts'
 import { MetricRegistry, type MetricsReader } from '../../metrics/registry.ts'
 import { networkMetrics, type MeasuredNetwork } from '../../network/metrics.ts'
 import { rpcMetrics, type MeasuredRpc } from '../rpc/metrics.ts'
@@ -33,7 +33,7 @@ export interface NodeMetricsDependencies {
   readonly joining: { status(): JoiningStatus | undefined }
   /** Where the network is opened to services and programs. */
   readonly net: { metrics(): readonly MetricDefinition[] } | undefined
-  readonly rpc: MeasuredRpc
+  readonly rpc: MeasuredRpc & { health(): NodeHealth }
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -63,7 +63,7 @@ export class NodeMetrics implements Service {
     this.#options = options
     this.#registry = new MetricRegistry(logger, { chain: options.chain })
     this.#process = new ProcessMetrics(clock)
-    this.#server = new MetricsService({ source: this.#registry, logger }, options.prometheus)
+    this.#server = new MetricsService({ source: this.#registry, health: () => dependencies.rpc.health(), logger }, options.prometheus)
   }
 
   /** Empty while the node does not run. */
@@ -98,6 +98,7 @@ export class NodeMetrics implements Service {
       labels: ['name', 'version'],
       read: () => [{ labels: { name, version }, value: 1 }],
     })
+    registry.declare({ name: 'substrate_process_start_time_seconds', help: 'When the process started, since the Unix epoch.', type: 'gauge', read: () => PROCESS_STARTED_AT })
     this.#cleanUp.add(declareStateMetrics(registry, blocks, clock, () => sync.status()?.highestBlock))
     registry.declare(...coreMetrics(core, role), ...networkMetrics(network), ...rpcMetrics(rpc), ...runtimeMetrics({ blocks, storage }))
     registry.declare(...syncMetrics(sync, () => joining.status() !== undefined), ...joiningMetrics(joining), ...(net?.metrics() ?? []))

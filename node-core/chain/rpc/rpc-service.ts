@@ -38,7 +38,8 @@ import { stateMethods } from './methods/state.ts'
 import { health, systemMethods } from './methods/system.ts'
 import { transactionMethods } from './methods/transaction.ts'
 import { DEFAULT_RPC_OPTIONS, type RpcOptions } from './options.ts'
-import { RpcServer, type HttpExtension } from './server/server.ts'
+import { RpcServer, type HttpExtension, type SessionCounts } from './server/server.ts'
+import type { Health } from './server/http.ts'
 import type { ChainJoiner, EngineMethods, MethodDeps, TrieQueries } from './types.ts'
 
 /** The address format of chains that name none. */
@@ -100,6 +101,16 @@ export class RpcService implements Service {
     return this.#dispatcher?.callCounts() ?? []
   }
 
+  /** WebSocket connections since the start. */
+  sessionCounts(): SessionCounts {
+    return this.#server?.sessionCounts() ?? { opened: 0, closed: 0 }
+  }
+
+  /** What `system_health` tells, also while the chain is joined. */
+  health(): Health {
+    return health({ ...this.#deps, sync: this.#sync })
+  }
+
   /** Names of all methods, as `rpc_methods` lists them; empty before the start. */
   get methods(): readonly string[] {
     return this.#dispatcher?.names ?? []
@@ -137,7 +148,7 @@ export class RpcService implements Service {
 
   async #listen(dispatcher: Dispatcher): Promise<void> {
     const { logger, clock = systemClock, extension } = this.#deps
-    const server = new RpcServer({ dispatcher, health: () => health({ ...this.#deps, sync: this.#sync }), clock, logger, extension }, this.#options)
+    const server = new RpcServer({ dispatcher, health: () => this.health(), clock, logger, extension }, this.#options)
     this.#dispatcher = dispatcher
     this.#server = server
     this.#port = await server.start()

@@ -3,6 +3,7 @@ import { connect, type AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { createLogger, silentLogger, type LogRecord } from '../../../node-core/base/logger.ts'
+import { CoreTimings } from '../../../node-core/chain/core/timings.ts'
 import { coreMetrics } from '../../../node-core/chain/core/metrics.ts'
 import { MetricsService } from '../../../node-core/metrics/metrics-service.ts'
 import { ProcessMetrics } from '../../../node-core/metrics/process.ts'
@@ -159,10 +160,19 @@ describe('the metrics of the folders', () => {
 
   it('core: the pool, the voter and the role', async () => {
     const pool = { status: () => ({ ready: 3, readyBytes: 300, future: 1, futureBytes: 90 }) }
-    const { series } = await collect(...coreMetrics({ pool }, 'authority'), ...grandpaMetrics({ position: { round: 8, setId: 2 } }))
+    const timings = new CoreTimings()
+    timings.made(60, 4)
+    timings.made(20_000, 2)
+    timings.imported(30)
+    const { series } = await collect(...coreMetrics({ pool, timings }, 'authority'), ...grandpaMetrics({ position: { round: 8, setId: 2 } }))
     expect(valueOf(series, 'substrate_ready_transactions_number')).toBe(3)
     expect(valueOf(series, 'nodestead_pool_bytes', { queue: 'future' })).toBe(90)
     expect([valueOf(series, 'substrate_finality_grandpa_round'), valueOf(series, 'substrate_node_roles')]).toEqual([8, 4])
+    const made = (le: string) => valueOf(series, 'substrate_proposer_block_constructed_bucket', { le })
+    expect([made('0.05'), made('0.1'), made('10'), made('+Inf')]).toEqual([0, 1, 1, 2])
+    expect(valueOf(series, 'substrate_proposer_block_constructed_sum')).toBeCloseTo(20.06)
+    expect(valueOf(series, 'substrate_proposer_number_of_transactions')).toBe(2)
+    expect(valueOf(series, 'substrate_block_verification_and_import_time_count')).toBe(1)
   })
 })
 
@@ -191,10 +201,10 @@ describe('the endpoint', () => {
     for (const clean of cleanUp.splice(0).reverse()) await clean()
   })
 
-  const start = async (options: Partial<ConstructorParameters<typeof MetricsService>[1]> = {}, text: () => Promise<string> = async () => 'one 1\n') => {
+  const start = async (options: Partial<ConstructorParameters<typeof MetricsService>[1]> = {}, text: () => Promise<string> = async () => 'one 1\n', health = { peers: 3, isSyncing: false, shouldHavePeers: true }) => {
     const logs: LogRecord[] = []
     const service = new MetricsService(
-      { source: { contentType: 'text/plain; version=0.0.4', text }, logger: createLogger([(record) => logs.push(record)]) },
+      { source: { contentType: 'text/plain; version=0.0.4', text }, health: () => health, logger: createLogger([(record) => logs.push(record)]) },
       { enabled: true, port: 0, fallback: false, external: false, ...options },
     )
     await service.start()
@@ -220,6 +230,17 @@ describe('the endpoint', () => {
     await service.stop()
     expect(service.address).toBeUndefined()
     await expect(fetch(address)).rejects.toThrow()
+  })
+
+  it('tells whether it lives, and whether it is of use', async () => {
+    const asked = async (health?: { peers: number; isSyncing: boolean; shouldHavePeers: boolean }) => {
+      const { address } = await start({}, undefined, health)
+      const [live, ready] = [await fetch(address.replace('metrics', 'health')), await fetch(address.replace('metrics', 'health/readiness'))]
+      return [live.status, ready.status, ((await live.json()) as { peers: number }).peers]
+    }
+    expect(await asked()).toEqual([200, 200, 3])
+    expect(await asked({ peers: 0, isSyncing: false, shouldHavePeers: true })).toEqual([200, 503, 0])
+    expect(await asked({ peers: 5, isSyncing: true, shouldHavePeers: true })).toEqual([200, 503, 5])
   })
 
   it('reads once for all who ask at that moment', async () => {

@@ -119,6 +119,8 @@ export interface AuthoringTools {
   readonly guard: Pick<SigningGuard, 'stop' | 'isListening' | 'hold' | 'onSlot' | 'made'>
   /** Takes note of how the making of a block ends; passes it on. */
   readonly watched: (production: Promise<Hash | undefined>) => Promise<Hash | undefined>
+  /** Hears how long each block took to be put together, and how many transactions it has. */
+  readonly made?: (ms: number, transactions: number) => void
 }
 
 /** Makes blocks from start to stop. */

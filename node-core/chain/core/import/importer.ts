@@ -38,6 +38,8 @@ export interface ImporterDependencies {
   readonly logger: Logger
   /** Hears of an error that is not the block's fault. */
   readonly onFault: (error: unknown) => void
+  /** Hears how long each block took that was imported. */
+  readonly imported?: (ms: number) => void
 }
 
 export interface ImporterOptions extends BlockRuleOptions {
@@ -63,12 +65,12 @@ export class Importer implements BlockImporter {
   }
 
   importBlock(block: Block, origin: BlockOrigin, justifications: readonly Justification[] = []): Promise<ImportOutcome> {
-    return this.#run(block, origin, undefined, justifications)
+    return this.#timed(this.#run(block, origin, undefined, justifications))
   }
 
   /** A block that this node built: what building it changed is known, so it is not executed again. */
   importOwn(block: Block, changes: StateChanges): Promise<ImportOutcome> {
-    return this.#run(block, 'own', changes, [])
+    return this.#timed(this.#run(block, 'own', changes, []))
   }
 
   /** A header that is stored, or checked and about to be: what the next one is checked against. */
@@ -152,6 +154,14 @@ export class Importer implements BlockImporter {
       if (this.#arriving.get(hash) === promise) this.#arriving.delete(hash)
       settled()
     }
+  }
+
+  async #timed(run: Promise<ImportOutcome>): Promise<ImportOutcome> {
+    const { clock, imported } = this.#dependencies
+    const begun = clock.now()
+    const outcome = await run
+    if (outcome.kind === 'imported') imported?.(clock.now() - begun)
+    return outcome
   }
 
   /** Resolves when one more block may be executed ahead of those that are being stored. */

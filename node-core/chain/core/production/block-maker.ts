@@ -23,6 +23,8 @@ export interface BlockMakerDependencies {
   }
   readonly clock: Clock
   readonly logger: Logger
+  /** Hears of each block that was put together. */
+  readonly made?: (ms: number, transactions: number) => void
 }
 
 export interface BlockPlan {
@@ -60,6 +62,8 @@ export class BlockMaker {
   }
 
   async make({ parent, parentRef, digest, timestamp, inherents: wanted, fillUntil }: BlockPlan): Promise<UnsealedBlock> {
+    const { clock, made } = this.#dependencies
+    const begun = clock.now()
     const { builder, inherents } = await this.#dependencies.executor.buildBlock({
       parentStateRoot: parent.stateRoot,
       parentHash: parentRef.hash,
@@ -70,7 +74,10 @@ export class BlockMaker {
     const body: Extrinsic[] = [...inherents]
     try {
       if (!builder.onlyInherents) await this.#fill(builder, body, fillUntil)
-      return { ...(await builder.finish()), body, transactions: body.length - inherents.length }
+      const transactions = body.length - inherents.length
+      const block = { ...(await builder.finish()), body, transactions }
+      made?.(clock.now() - begun, transactions)
+      return block
     } catch (error) {
       builder.drop()
       throw error

@@ -28,6 +28,12 @@ export interface HttpExtension {
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
 }
 
+/** WebSocket connections. */
+export interface SessionCounts {
+  readonly opened: number
+  readonly closed: number
+}
+
 export interface ServerDeps {
   readonly dispatcher: Dispatcher
   readonly health: () => Health
@@ -48,6 +54,7 @@ export class RpcServer {
   readonly #connections = new Map<Connection, WebSocket>()
   readonly #requests = new Set<Promise<void>>()
   #servers: readonly Server[] = []
+  #opened = 0
   #stopping: Promise<void> | undefined
 
   constructor(deps: ServerDeps, options: RpcOptions) {
@@ -67,6 +74,10 @@ export class RpcServer {
   /** Open WebSocket connections. */
   get connectionCount(): number {
     return this.#connections.size
+  }
+
+  sessionCounts(): SessionCounts {
+    return { opened: this.#opened, closed: this.#opened - this.#connections.size }
   }
 
   /** Resolves with the port. Throws a NodeError (see listen.ts) where it cannot be had. */
@@ -153,6 +164,7 @@ export class RpcServer {
     const budget = this.#budget
     const connection = new Connection(transportOf(webSocket, clock, this.#options.stopGraceMs), { dispatcher, clock, logger, budget }, this.#options, trusted)
     this.#connections.set(connection, webSocket)
+    this.#opened++
     const stopPinging = keepAlive(webSocket, clock)
     watchArrival(webSocket, request.socket, { came: (bytes) => budget.hold(connection, bytes), whole: (bytes) => budget.release(connection, bytes) })
     webSocket.on('message', (data) => connection.receive((data as Buffer).toString('utf8')))

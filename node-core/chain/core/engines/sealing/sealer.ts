@@ -33,7 +33,7 @@ export interface SealedBlock {
   readonly isBest: boolean
 }
 
-export interface SealerDependencies extends Pick<AuthoringTools, 'blocks' | 'executor' | 'pool' | 'importer' | 'clock'> {
+export interface SealerDependencies extends Pick<AuthoringTools, 'blocks' | 'executor' | 'pool' | 'importer' | 'clock' | 'made'> {
   readonly writer: Pick<StateWriter, 'finalize'>
   readonly imports: Pick<EngineDependencies['imports'], 'exclusive'>
   /** How the chain's runtime wants its blocks; undefined where it does not mind. */

@@ -19,7 +19,7 @@ import type { AuthoringHold } from '../../types.ts'
 import type { AuthoringTools } from '../engine.ts'
 import type { Author, SlotClaim } from './author.ts'
 
-export interface ProducerDependencies extends Pick<AuthoringTools, 'blocks' | 'executor' | 'importer' | 'sync' | 'clock' | 'guard'> {
+export interface ProducerDependencies extends Pick<AuthoringTools, 'blocks' | 'executor' | 'importer' | 'sync' | 'clock' | 'guard' | 'made'> {
   readonly author: Author
   readonly pool: BlockMakerDependencies['pool']
   readonly logger: Logger
