@@ -11,7 +11,7 @@ import { join } from 'node:path'
 const ROOT = join(import.meta.dirname, '../..')
 export const BINDING = join(ROOT, 'node-core/net/bindings/python')
 const REQUIREMENTS = join(ROOT, 'test/integration/net/python/requirements.txt')
-const INSTALL_MS = 110_000
+const INSTALL_MS = 300_000
 
 export type Environment = { readonly python: string; readonly missing?: undefined } | { readonly python?: undefined; readonly missing: string }
 

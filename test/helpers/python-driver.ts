@@ -41,7 +41,7 @@ export class PythonDriver {
   #last = 0
 
   constructor(python: string) {
-    this.#child = spawn(python, ['-X', 'dev', DRIVER], { stdio: ['pipe', 'pipe', 'inherit'] })
+    this.#child = spawn(python, [DRIVER], { stdio: ['pipe', 'pipe', 'inherit'] })
     if (this.#child.stdout === null) throw new Error('the program has no output')
     createInterface({ input: this.#child.stdout }).on('line', (line) => this.#onLine(JSON.parse(line) as Line))
     this.#child.once('exit', (code) => {

@@ -21,6 +21,8 @@ import { PythonNet } from '../../helpers/python-net.ts'
 import { itHoldsAProgram, itHoldsTheSurface } from '../../helpers/surface-cases.ts'
 
 const found = pythonEnvironment()
+/** Builders and checkers take their time where the machine is busy. */
+const TOOLS_MS = 600_000
 const PROGRAMS = join(import.meta.dirname, 'python')
 
 /** What it printed; rejects with all of it where it fails. */
@@ -37,7 +39,7 @@ describe.skipIf(found.missing !== undefined)(`the binding in Python${found.missi
   let driver: PythonDriver | undefined
   beforeAll(() => {
     wheel = installBinding(found.python as string)
-  })
+  }, TOOLS_MS)
   beforeEach(() => {
     lab = new NetLab()
   })
@@ -62,7 +64,7 @@ describe.skipIf(found.missing !== undefined)(`the binding in Python${found.missi
     const strict = ['-m', 'mypy', '--strict', '--cache-dir', devNull, '--no-error-summary', '--config-file', '']
     for (const platform of ['linux', 'win32']) expect(await python(...strict, '--platform', platform, join(BINDING, 'src'))).toBe('')
     expect(await python(...strict, ...readdirSync(PROGRAMS).filter((name) => name.endsWith('.py')))).toBe('')
-  })
+  }, TOOLS_MS)
 
   it('knows the protocol as the node does', async () => {
     const { messages, methods } = JSON.parse(await python('protocol.py')) as { readonly messages: Record<string, Record<string, object>>; readonly methods: Record<string, object> }
