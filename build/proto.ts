@@ -2,10 +2,11 @@
  * `node build/proto.ts`: makes the TypeScript of every .proto file, beside it as `*_pb.ts`. It is committed, so that the sources run as they are; a
  * test makes it again and compares.
  */
-import { globSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openApiOf } from './openapi.ts'
 import { main, ROOT, run, say } from './terminal.ts'
 
 /** Folders from which .proto files import each other. */
@@ -23,12 +24,12 @@ function workspace(root: string): string[] {
   return ['--config', JSON.stringify({ version: 'v2', modules: [{ path: root }, { path: PROTO_IMPORTS }] }), ...files.flatMap((file) => ['--path', join(ROOT, root, file)])]
 }
 
-/** The descriptors of the files in a root, with those that they import, as a serialized google.protobuf.FileDescriptorSet. */
-export async function descriptorsOf(root: (typeof PROTO_ROOTS)[number]): Promise<Uint8Array> {
+/** The descriptors of the files in a root, with those that they import, as a serialized google.protobuf.FileDescriptorSet; without comments as an image of buf, which tells imports apart. */
+export async function descriptorsOf(root: (typeof PROTO_ROOTS)[number], comments = true): Promise<Uint8Array> {
   const out = await mkdtemp(join(tmpdir(), 'nodestead-proto-'))
   try {
     const file = join(out, 'image.binpb')
-    await run(process.execPath, [tool('buf'), 'build', ROOT, ...workspace(root), '--as-file-descriptor-set', '-o', file])
+    await run(process.execPath, [tool('buf'), 'build', ROOT, ...workspace(root), ...(comments ? ['--as-file-descriptor-set'] : ['--exclude-source-info']), '-o', file])
     return await readFile(file)
   } finally {
     await rm(out, { recursive: true, force: true })
@@ -52,10 +53,35 @@ export async function generateProto(): Promise<ReadonlyMap<string, string>> {
   return made
 }
 
+/** The service API as it was last: what it may not break. An image of buf. */
+export const STABLE_SERVICES = 'build/proto/services.binpb'
+const SERVICES = 'node-core/services/proto'
+const OPENAPI = 'node-core/services/described/openapi-document.ts'
+
+/** What of the service API's files here breaks those that rely on what it was; empty where nothing does. `root` is the folder of another project of the same layout. */
+export async function brokenBy(root = ROOT): Promise<string> {
+  const config = JSON.stringify({ version: 'v2', modules: [{ path: SERVICES }, { path: PROTO_IMPORTS }], breaking: { use: ['FILE'] } })
+  try {
+    await run(process.execPath, [tool('buf'), 'breaking', root, '--config', config, '--against', join(ROOT, STABLE_SERVICES), '--exclude-imports'])
+    return ''
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** The module with the OpenAPI document, by its path below the project's folder. */
+export async function generateOpenApi(): Promise<readonly [path: string, text: string]> {
+  const document = openApiOf(await descriptorsOf(SERVICES))
+  return [OPENAPI, `/** The OpenAPI document of the service API: made of the .proto files by build/proto.ts. */\nexport const OPENAPI: string = ${JSON.stringify(document)}\n`]
+}
+
 if (import.meta.main) {
   main(async () => {
-    const made = await generateProto()
+    const broken = existsSync(join(ROOT, STABLE_SERVICES)) && !process.argv.includes('--breaking') ? await brokenBy() : ''
+    if (broken !== '') throw new Error(`${broken}\nPrograms rely on the service API as it was. Add instead of changing; --breaking takes the change all the same.`)
+    const made = new Map([...(await generateProto()), await generateOpenApi()])
     for (const [path, text] of made) await writeFile(join(ROOT, path), text)
+    await writeFile(join(ROOT, STABLE_SERVICES), await descriptorsOf(SERVICES, false))
     say(`${made.size} files made of ${PROTO_ROOTS.length} folders`)
   })
 }

@@ -24,6 +24,7 @@ const PLAN = {
   'chain/rpc': ['chain/runtime', 'chain/scale', 'chain/state', 'crypto', 'scale'],
   'chain/core': ['chain/protocols', 'chain/runtime', 'chain/scale', 'chain/state', 'chain/trie', 'crypto', 'network', 'scale'],
   'chain/extrinsics': ['chain/explorer', 'chain/scale', 'chain/spec', 'crypto', 'scale'],
+  'chain/queries': ['chain/explorer', 'chain/runtime', 'chain/scale', 'crypto', 'scale'],
   'chain/upgrades': ['chain/extrinsics', 'chain/scale', 'chain/spec', 'crypto', 'scale'],
 }
 

@@ -11,6 +11,7 @@ import { ServiceError } from './errors.ts'
 import type { Client, Clients } from './rights/clients.ts'
 import { CLIENT } from './rights/gate.ts'
 import type { Feeds } from './streams/feeds.ts'
+import type { SubmittedTransactions } from './streams/submitted.ts'
 
 /** What the running program says of itself. */
 export interface ProgramInfo {
@@ -27,6 +28,7 @@ export interface ServiceContext {
   readonly program: ProgramInfo
   readonly clients: Clients
   readonly feeds: Feeds
+  readonly submitted: SubmittedTransactions
   readonly clock: Clock
   readonly logger: Logger
   /** The administration of networks, where there is one: a node from the command line has the network that its flags say. */

@@ -31,6 +31,10 @@ export type ServiceErrorCode =
   | 'SERVICE_CURSOR_EXPIRED'
   | 'SERVICE_NETWORK_UNNAMED'
   | 'SERVICE_BLOCK_UNKNOWN'
+  | 'SERVICE_PEER_UNKNOWN'
+  | 'SERVICE_TROUBLE_UNKNOWN'
+  | 'SERVICE_TRANSACTION_UNKNOWN'
+  | 'SERVICE_TRANSACTION_UNWATCHED'
   | 'SERVICE_BAD_REQUEST'
   | 'SERVICE_TOO_LARGE'
   | 'SERVICE_DEADLINE'
@@ -56,6 +60,11 @@ const STATUS: Readonly<Record<string, Code>> = {
   SERVICE_BAD_REQUEST: Code.InvalidArgument,
   SERVICE_STOPPING: Code.Unavailable,
   SERVICE_INTERNAL: Code.Internal,
+  SERVICE_TRANSACTION_UNWATCHED: Code.DataLoss,
+  /** The runtime cannot tell yet. */
+  TX_UNKNOWN: Code.FailedPrecondition,
+  TX_TOO_LARGE: Code.InvalidArgument,
+  RUNTIME_NO_SUCH_API: Code.Unimplemented,
   API_UNKNOWN_NETWORK: Code.NotFound,
   API_NODE_NOT_RUNNING: Code.FailedPrecondition,
   API_NODE_JOINING: Code.FailedPrecondition,

@@ -11,17 +11,31 @@ import { createValidateInterceptor } from '@connectrpc/validate'
 import type { ServiceContext } from './context.ts'
 import { Reflection } from './described/reflection.ts'
 import { refusal } from './errors.ts'
+import { accountMethods } from './methods/account.ts'
+import { adminMethods } from './methods/admin.ts'
 import { chainMethods } from './methods/chain.ts'
 import { healthMethods } from './methods/health.ts'
+import { metricsMethods } from './methods/metrics.ts'
+import { networkMethods } from './methods/network.ts'
 import { nodeMethods } from './methods/node.ts'
+import { channelsMethods, resourcesMethods, topicsMethods } from './methods/open-net.ts'
+import { peersMethods } from './methods/peers.ts'
+import { transactionMethods } from './methods/transaction.ts'
 import { Health } from './proto/grpc/health/v1/health_pb.ts'
 import { ServerReflection } from './proto/grpc/reflection/v1/reflection_pb.ts'
 import { ServerReflection as OldServerReflection } from './proto/grpc/reflection/v1alpha/reflection_pb.ts'
+import { Account } from './proto/nodestead/v1/account_pb.ts'
+import { Admin } from './proto/nodestead/v1/admin_pb.ts'
 import { Chain } from './proto/nodestead/v1/chain_pb.ts'
+import { Metrics } from './proto/nodestead/v1/metrics_pb.ts'
+import { Network } from './proto/nodestead/v1/network_pb.ts'
 import { Node } from './proto/nodestead/v1/node_pb.ts'
+import { Channels, Resources, Topics } from './proto/nodestead/v1/open_net_pb.ts'
+import { Peers } from './proto/nodestead/v1/peers_pb.ts'
+import { Transaction } from './proto/nodestead/v1/transaction_pb.ts'
 
 /** Those of our own: what the OpenAPI document describes. */
-export const SERVICES: readonly DescService[] = [Node, Chain]
+export const SERVICES: readonly DescService[] = [Node, Chain, Account, Transaction, Network, Peers, Topics, Channels, Resources, Metrics, Admin]
 /** Those of gRPC's tools. */
 const TOOLS: readonly DescService[] = [Health, ServerReflection, OldServerReflection]
 
@@ -30,6 +44,15 @@ export function serviceRoutes(ctx: ServiceContext): (router: ConnectRouter) => v
   return (router) => {
     router.service(Node, nodeMethods(ctx))
     router.service(Chain, chainMethods(ctx))
+    router.service(Account, accountMethods(ctx))
+    router.service(Transaction, transactionMethods(ctx))
+    router.service(Network, networkMethods(ctx))
+    router.service(Peers, peersMethods(ctx))
+    router.service(Topics, topicsMethods(ctx))
+    router.service(Channels, channelsMethods(ctx))
+    router.service(Resources, resourcesMethods(ctx))
+    router.service(Metrics, metricsMethods(ctx))
+    router.service(Admin, adminMethods(ctx))
     router.service(Health, healthMethods(ctx))
     router.service(ServerReflection, { serverReflectionInfo: (questions, context) => reflection.answer(questions, context) })
     router.service(OldServerReflection, { serverReflectionInfo: (questions, context) => reflection.answer(questions as never, context) as never })

@@ -17,7 +17,7 @@ import { refusal, ServiceError } from './errors.ts'
 import { SERVICE_LIMITS, type ServiceLimits } from './limits.ts'
 import { Clients } from './rights/clients.ts'
 import { ClientsFile } from './rights/clients-file.ts'
-import { Gate } from './rights/gate.ts'
+import { Gate, tokenIn } from './rights/gate.ts'
 import { SCOPE_NAMES } from './rights/scopes.ts'
 import { serviceInterceptors, serviceRoutes } from './routes.ts'
 import { limitBody, Unread } from './server/deadlines.ts'
@@ -25,6 +25,7 @@ import { answer, refuse, type Request, type Response } from './server/plain-answ
 import { ServicePort } from './server/port.ts'
 import { isLoopback, unwelcome } from './server/visitors.ts'
 import { Feeds } from './streams/feeds.ts'
+import { SubmittedTransactions } from './streams/submitted.ts'
 
 export interface ServiceApiOptions {
   /** 0 takes any free port. */
@@ -38,7 +39,7 @@ export interface ServiceApiOptions {
   readonly limits?: Partial<ServiceLimits>
 }
 
-export type ServiceApiDependencies = Omit<ServiceContext, 'clients' | 'feeds' | 'clock'> & { readonly clock?: Clock }
+export type ServiceApiDependencies = Omit<ServiceContext, 'clients' | 'feeds' | 'submitted' | 'clock'> & { readonly clock?: Clock }
 
 /** The client of the token that the command line keeps in a file. */
 const COMMAND_LINE = 'command-line'
@@ -60,7 +61,7 @@ export class ServiceApi implements Service {
     this.#options = options
     this.#limits = { ...SERVICE_LIMITS, ...options.limits }
     this.clients = new Clients(new ClientsFile(options.folder), clock)
-    this.#context = { ...dependencies, clock, clients: this.clients, feeds: new Feeds(dependencies.manager, this.#limits) }
+    this.#context = { ...dependencies, clock, clients: this.clients, feeds: new Feeds(dependencies.manager, this.#limits), submitted: new SubmittedTransactions() }
     this.#unread = new Unread(clock, this.#limits.unreadMs)
   }
 
@@ -91,6 +92,7 @@ export class ServiceApi implements Service {
     this.#port = undefined
     this.#stopping.abort(refusal(new ServiceError('SERVICE_STOPPING', 'The node stops.', { hint: 'Try again when it runs.' })))
     this.#context.feeds.dispose()
+    this.#context.submitted.dispose()
     this.#unread.stop()
     await port?.close()
   }
@@ -109,6 +111,17 @@ export class ServiceApi implements Service {
     })
   }
 
+  /** For whoever may read. */
+  async #document(request: Request, response: Response): Promise<void> {
+    try {
+      await this.clients.byToken(tokenIn(request.headers.authorization))
+      const { OPENAPI } = await import('./described/openapi-document.ts')
+      answer(response, 'application/json', OPENAPI)
+    } catch (error) {
+      refuse(request, response, refusal(error, (mistake) => this.#context.logger.error('the OpenAPI document could not be given', { reason: String(mistake) })))
+    }
+  }
+
   #serve(request: Request, response: Response): void {
     const end = (): void => {
       if ('stream' in response) response.stream.close(0x8)
@@ -120,6 +133,7 @@ export class ServiceApi implements Service {
     if (turnedAway !== undefined) return refuse(request, response, refusal(turnedAway))
     const path = request.url?.split('?', 1)[0] ?? ''
     if (request.method === 'GET' && path === '/health') return answer(response, 'application/json', JSON.stringify({ status: 'SERVING' }))
+    if (request.method === 'GET' && path === '/openapi.json') return void this.#document(request, response)
     limitBody(request, end, this.#context.clock, { ...this.#limits, isStream: STREAMED.test(path) })
     this.#unread.watch(response, end)
     try {

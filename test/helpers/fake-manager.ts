@@ -19,6 +19,7 @@ import type { SyncEvent, SyncPeerDetails, SyncStatus } from '../../node-core/cha
 import { fakeHistory, seededImage } from './fake-history.ts'
 import { FakeAccounts, NO_AUTHORITY_CHANGES } from './fake-accounts.ts'
 import { FakeExplorer } from './fake-explorer.ts'
+import { FakeQueries } from './fake-queries.ts'
 import { FakeNetwork } from './fake-network.ts'
 import type { AuthorityReport, DayRecord } from '../../node-core/chain/authorities/types.ts'
 import { FakeSurroundings } from './fake-surroundings.ts'
@@ -111,6 +112,7 @@ export class FakeRunningNode implements ChainNode {
   readonly joining = { status: () => this.joiningStatus, outcome: () => this.joinOutcome }
   readonly metrics = { text: async () => '', read: () => this.families }
   readonly explorer = new FakeExplorer({ hash: fakeHash(0), number: 0 })
+  readonly queries = new FakeQueries()
   readonly sessionKeys: FakeSessionKeys
 
   constructor(keys?: NetworkKeys) {

@@ -13,9 +13,11 @@ import type { Silence } from '../../node-core/chain/authorities/types.ts'
 import { FakeSurroundings } from './fake-surroundings.ts'
 import { FakeUpgrades } from './fake-upgrades.ts'
 import { versionOf } from './runtime-version.ts'
+import { FakeQueries } from './fake-queries.ts'
 
 /** A node over a chain in memory that counts its starts and stops and fails on demand. */
 export class StandInNode implements ManagedNode, ChainView {
+  readonly queries = new FakeQueries()
   readonly kind = 'chain'
   readonly chainName = 'Development'
   readonly dataPath = '/data'

@@ -4,11 +4,11 @@ import { z } from 'zod'
 import { networkInput, openNet, openingOf, requireNet, type Opening } from './open-net.ts'
 import { changes, sample } from '../running.ts'
 import { procedure, router, type ApiProblem } from '../trpc.ts'
-import { NodeError, plainData } from '../../base/errors.ts'
+import { plainData } from '../../base/errors.ts'
 import type { Adding, CatalogueEntry } from '../../net/resources/catalogue/catalogue.ts'
 import type { DownloadProgress } from '../../net/resources/fetch/download.ts'
 import type { FetchStatus } from '../../net/resources/resources.ts'
-import { parseNetAddress, type NetAddressErrorCode } from '../../net/routing/addresses.ts'
+import { providerOf } from '../../net/resources/provider.ts'
 
 export interface FetchEntry {
   /** Hexadecimal. */
@@ -81,11 +81,4 @@ function entryOf({ request, isPaused, progress, outcome }: FetchStatus): FetchEn
 
 function figuresOf({ state: _, left: __, ...figures }: DownloadProgress): FetchEntry['progress'] {
   return figures
-}
-
-/** Throws a NodeError NET_ADDRESS_INVALID. */
-function providerOf(text: string): { peer: string; addresses: string[] } {
-  const address = parseNetAddress(text)
-  if (address.kind !== 'peer') throw new NodeError<NetAddressErrorCode>('NET_ADDRESS_INVALID', `"${text.slice(0, 64)}" is the address of a group.`, { hint: 'Name peers: by their peer ids, or by addresses that end in one.' })
-  return { peer: address.peer, addresses: address.way === undefined ? [] : [address.way] }
 }

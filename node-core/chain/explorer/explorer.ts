@@ -16,7 +16,8 @@ import { ChainMemory } from './chain-memory.ts'
 import { DecoderThread } from './decoder-thread.ts'
 import { describeDigest, describeJustification } from './digest.ts'
 import { Search } from './search.ts'
-import type { Account, BlockDetails, ChainPart, ExplorerReader, SearchResult, Token } from './types.ts'
+import type { Extrinsic } from '../scale/block.ts'
+import type { Account, AccountState, BlockDetails, ChainPart, ExplorerReader, ExtrinsicDetails, SearchResult, Token } from './types.ts'
 
 export interface ExplorerDependencies {
   readonly blocks: ExplorerBlocks
@@ -92,6 +93,25 @@ export class Explorer implements Service, ExplorerReader {
 
   search(text: string): Promise<SearchResult> {
     return this.#search.find(text)
+  }
+
+  /** What the runtime keeps of an account, at the best block. */
+  account(publicKey: Uint8Array): Promise<AccountState> {
+    return this.#search.account(publicKey)
+  }
+
+  /** A transaction that is in no block yet, by the runtime of the best one. */
+  async extrinsic(encoded: Extrinsic): Promise<ExtrinsicDetails> {
+    const { blocks } = this.#dependencies
+    const best = blocks.best()
+    const header = blocks.header(best.hash)
+    if (header === undefined) throw new Error('the best block has no header')
+    // A block that takes it stands on the best one.
+    const runtime = await this.#runtimeOf({ ...header, number: best.number + 1, parentHash: best.hash })
+    const contents = await this.#decoder.run<'block'>({ kind: 'block', block: { runtime: runtime.key, body: [encoded], events: undefined, digest: [], justifications: [] } })
+    const found = contents.extrinsics[0]
+    if (found === undefined) throw new Error('the decoder described nothing')
+    return found
   }
 
   async block(hash: Hash): Promise<BlockDetails | undefined> {

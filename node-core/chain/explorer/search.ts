@@ -13,7 +13,7 @@ import type { BlockRuntime } from './block-runtime.ts'
 import type { ExplorerBlocks, ExplorerStorage } from './chain.ts'
 import type { ChainMemory } from './chain-memory.ts'
 import type { DecoderThread } from './decoder-thread.ts'
-import type { AccountActivity, AccountDetails, BlockDetails, EventDetails, ExtrinsicDetails, NamedValue, SearchResult, Token, Undecodable, Value } from './types.ts'
+import type { AccountActivity, AccountDetails, AccountState, BlockDetails, EventDetails, ExtrinsicDetails, NamedValue, SearchResult, Token, Undecodable, Value } from './types.ts'
 
 /** Blocks that are looked through. */
 const RECENT = 200
@@ -73,6 +73,17 @@ export class Search {
   }
 
   async #account(publicKey: Uint8Array): Promise<AccountDetails> {
+    const { eventsKey, ...state } = await this.#state(publicKey)
+    return { ...state, ...(await this.#activity(publicKey, eventsKey)) }
+  }
+
+  /** What the runtime keeps of an account, at the best block. */
+  async account(publicKey: Uint8Array): Promise<AccountState> {
+    const { eventsKey: _, ...state } = await this.#state(publicKey)
+    return state
+  }
+
+  async #state(publicKey: Uint8Array): Promise<AccountState & { readonly eventsKey: Uint8Array | undefined }> {
     const { blocks, decoder, storage } = this.#dependencies
     const at = blocks.best()
     const header = blocks.header(at.hash)
@@ -88,8 +99,7 @@ export class Search {
         undecodable = { reason: 'failed', message: errorMessage(error) }
       }
     }
-    const { activity, searched } = await this.#activity(publicKey, runtime?.eventsKey)
-    return { ...account, at, exists: value !== undefined, fields, activity, searched, undecodable, token: this.#token }
+    return { ...account, at, exists: value !== undefined, fields, undecodable, token: this.#token, eventsKey: runtime?.eventsKey }
   }
 
   async #activity(publicKey: Uint8Array, eventsKey: Uint8Array | undefined): Promise<{ activity: AccountActivity[]; searched: number }> {

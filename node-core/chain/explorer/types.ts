@@ -181,6 +181,9 @@ export interface AccountDetails extends Account {
   readonly token: Token
 }
 
+/** What the runtime keeps of an account. */
+export type AccountState = Omit<AccountDetails, 'activity' | 'searched'>
+
 export type SearchResult =
   | { readonly kind: 'block'; readonly block: BlockRef }
   | { readonly kind: 'extrinsic'; readonly block: BlockRef; readonly index: number }

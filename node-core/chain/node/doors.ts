@@ -15,6 +15,7 @@ import type { CoreService } from '../core/core-service.ts'
 import { Explorer } from '../explorer/explorer.ts'
 import type { JoiningStatus } from '../joining/types.ts'
 import type { ChainPeerStatus } from '../protocols/roles.ts'
+import { ChainQueries } from '../queries/queries.ts'
 import { RpcService } from '../rpc/rpc-service.ts'
 import { metadataAtVersion } from '../runtime/api/metadata.ts'
 import type { RuntimeExecutor, RuntimeProver } from '../runtime/types.ts'
@@ -55,6 +56,7 @@ export interface DoorOptions {
 export interface Doors {
   readonly rpc: RpcService
   readonly explorer: Explorer
+  readonly queries: ChainQueries
   /** A well-known name or the address of who wrote the block, where it is known. */
   authorOf(hash: Hash): string | undefined
   /** The same; asks the block's own state where it must. */
@@ -131,7 +133,8 @@ export function createDoors({ state, runtime, core, network, sync, joining, keys
     },
     { addressPrefix, token: tokenOf(properties), isPublic, ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.explorer }) },
   )
-  return { rpc, explorer, authorOf, lookUpAuthor, timeOf }
+  const queries = new ChainQueries({ blocks: state.blocks, storage: state.storage, runtime, pool: core.pool, explorer })
+  return { rpc, explorer, queries, authorOf, lookUpAuthor, timeOf }
 }
 
 /** What the runtime keeps of a block's moment; undefined where the state is not kept, or the chain has no such pallet. */

@@ -31,6 +31,7 @@ import { RelayRole } from './relay-role.ts'
 import { SessionKeys } from './session-keys.ts'
 import { createSigning, exemptKeys } from './signing.ts'
 import type { Explorer } from '../explorer/explorer.ts'
+import type { ChainQueriesView } from '../queries/types.ts'
 import type { MetricsReader } from '../../metrics/registry.ts'
 import type { TopicSender } from '../../network/contracts.ts'
 import type { Net } from '../../net/net.ts'
@@ -100,6 +101,7 @@ export class Node implements Service, ChainView {
   /** The network opened to services and programs, where it is. */
   readonly net: Net | undefined
   readonly explorer: Explorer
+  readonly queries: ChainQueriesView
   readonly storage: StorageReader
   readonly runtime: RuntimeExecutor & RuntimeProver
   readonly core: CoreService
@@ -229,6 +231,7 @@ export class Node implements Service, ChainView {
     this.metrics = metrics.reader
     this.net = net
     this.explorer = explorer
+    this.queries = doors.queries
     this.runtime = runtime
     this.core = core
     this.sync = peers.sync

@@ -9,6 +9,7 @@ import type { NetworkStateReader } from '../../network/types.ts'
 import type { ChainPeerStatus } from '../protocols/roles.ts'
 import type { Header } from '../scale/header.ts'
 import type { DiskParts } from '../state/disk-parts.ts'
+import type { ChainQueriesView } from '../queries/types.ts'
 import type { BlockStateReader } from '../state/types.ts'
 import type { RuntimeVersion } from '../runtime/types.ts'
 import type { JoiningStatus, JoinOutcome } from '../joining/types.ts'
@@ -26,6 +27,8 @@ export interface ChainView {
   readonly joining: { status(): JoiningStatus | undefined; outcome(): JoinOutcome | undefined }
   /** Blocks as people read them. */
   readonly explorer: ExplorerReader
+  /** States, accounts and transactions, for programs. */
+  readonly queries: ChainQueriesView
   readonly sessionKeys: Pick<SessionKeys, 'kinds' | 'inUse' | 'refresh' | 'rotate' | 'rotateFor' | 'development' | 'developmentAuthors'>
   /** Who makes blocks and votes, whether they are there, and what they did last. */
   readonly authorities: AuthoritiesView

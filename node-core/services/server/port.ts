@@ -110,6 +110,8 @@ export class ServicePort {
     socket.setNoDelay(true)
     const cancel = this.#clock.schedule(this.#limits.firstBytesMs, () => socket.destroy())
     let seen = Buffer.alloc(0)
+    // Until somebody has it, an end from the other side is the end.
+    const onEnd = (): void => void socket.destroy()
     const onReadable = (): void => {
       const chunk = socket.read() as Buffer | null
       if (chunk === null) return
@@ -119,6 +121,7 @@ export class ServicePort {
       if (isPreface && compared < PREFACE.length) return
       cancel()
       socket.off('readable', onReadable)
+      socket.off('end', onEnd)
       socket.unshift(seen)
       const http2 = this.#http2
       if (!isPreface) takeHttp1(socket)
@@ -126,6 +129,7 @@ export class ServicePort {
       else socket.destroy()
     }
     socket.on('readable', onReadable)
+    socket.on('end', onEnd)
     socket.once('close', cancel)
   }
 }

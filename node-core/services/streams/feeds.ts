@@ -1,10 +1,11 @@
 /** The feeds that there are, each from its first client on: the status of networks, the log, and the blocks of each chain. */
-import { Disposers } from '../../base/disposers.ts'
-import { LIMIT_OF_NAMES, RecentNames } from './recent-names.ts'
+import { Disposers, type Disposer } from '../../base/disposers.ts'
 import type { LogRecord } from '../../base/logger.ts'
-import type { BlockSummary, Position } from '../../manager/kinds/kind.ts'
+import type { BlockSummary, NodeView, Position } from '../../manager/kinds/kind.ts'
 import type { NetworkSummary, NodeManagerView } from '../../manager/types.ts'
+import type { PeerEvents } from '../../network/types.ts'
 import { Feed, type FeedLimits } from './feed.ts'
+import { LIMIT_OF_NAMES, RecentNames } from './recent-names.ts'
 
 export type StatusEvent = { readonly kind: 'status'; readonly network: string } | { readonly kind: 'removed'; readonly network: string }
 
@@ -18,6 +19,7 @@ export class Feeds {
   readonly #limits: FeedLimits
   readonly #disposers = new Disposers()
   readonly #blocks = new Map<string, Feed<BlockEvent>>()
+  readonly #peers = new Map<string, Feed<PeerEvents['changed']>>()
   #status: Feed<StatusEvent> | undefined
   #logs: Feed<LogRecord> | undefined
 
@@ -67,9 +69,33 @@ export class Feeds {
     return feed
   }
 
+  /** Peers that take part, and no more, in this start of the node and the next ones. */
+  peers(network: string): Feed<PeerEvents['changed']> {
+    const known = this.#peers.get(network)
+    if (known !== undefined) return known
+    const feed = new Feed<PeerEvents['changed']>(this.#limits)
+    this.#peers.set(network, feed)
+    let node: NodeView | undefined
+    let stopListening: Disposer | undefined
+    const attach = (): void => {
+      const present = this.#manager.node(network)
+      if (present === node) return
+      stopListening?.()
+      node = present
+      stopListening = present?.network.peerEvents.on('changed', (event) => feed.push(event))
+    }
+    attach()
+    this.#disposers.add(this.#manager.events.on('status', ({ id }) => {
+      if (id === network) attach()
+    }))
+    this.#disposers.add(() => stopListening?.())
+    return feed
+  }
+
   dispose(): void {
     this.#disposers.dispose()
     this.#blocks.clear()
+    this.#peers.clear()
     this.#status = undefined
     this.#logs = undefined
   }

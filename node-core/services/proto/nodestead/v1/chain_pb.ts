@@ -9,16 +9,18 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Position } from "./common_pb.ts";
+import type { BlockId, Position } from "./common_pb.ts";
 import { file_nodestead_v1_common } from "./common_pb.ts";
 import { file_nodestead_v1_rights } from "./rights_pb.ts";
+import type { DecodedBlock } from "./values_pb.ts";
+import { file_nodestead_v1_values } from "./values_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file nodestead/v1/chain.proto.
  */
 export const file_nodestead_v1_chain: GenFile = /*@__PURE__*/
-  fileDesc("Chhub2Rlc3RlYWQvdjEvY2hhaW4ucHJvdG8SDG5vZGVzdGVhZC52MSJLCgtIZWFkUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kInUKDEhlYWRSZXNwb25zZRIkCgRiZXN0GAEgASgLMhYubm9kZXN0ZWFkLnYxLlBvc2l0aW9uEikKCWZpbmFsaXplZBgCIAEoCzIWLm5vZGVzdGVhZC52MS5Qb3NpdGlvbhIUCgxnZW5lc2lzX2hhc2gYAyABKAkiawoSV2F0Y2hCbG9ja3NSZXF1ZXN0EjwKB25ldHdvcmsYASABKAlCK7pIKHImMiReKFthLXpBLVowLTldW2EtekEtWjAtOS5fLV17MCw2M30pPyQSFwoGY3Vyc29yGAIgASgJQge6SARyAhhAIrMBChNXYXRjaEJsb2Nrc1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIuCghpbXBvcnRlZBgCIAEoCzIaLm5vZGVzdGVhZC52MS5CbG9ja1N1bW1hcnlIABImCgRiZXN0GAMgASgLMhYubm9kZXN0ZWFkLnYxLlBvc2l0aW9uSAASKwoJZmluYWxpemVkGAQgASgLMhYubm9kZXN0ZWFkLnYxLlBvc2l0aW9uSABCBwoFZXZlbnQiqwEKDEJsb2NrU3VtbWFyeRIlCgVibG9jaxgBIAEoCzIWLm5vZGVzdGVhZC52MS5Qb3NpdGlvbhITCgtwYXJlbnRfaGFzaBgCIAEoCRIOCgZhdXRob3IYAyABKAkSEgoKZXh0cmluc2ljcxgEIAEoDRIoCgR0aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglmaW5hbGl6ZWQYBiABKAgyqwEKBUNoYWluEkYKBEhlYWQSGS5ub2Rlc3RlYWQudjEuSGVhZFJlcXVlc3QaGi5ub2Rlc3RlYWQudjEuSGVhZFJlc3BvbnNlIgeQAgGg7RgBEloKC1dhdGNoQmxvY2tzEiAubm9kZXN0ZWFkLnYxLldhdGNoQmxvY2tzUmVxdWVzdBohLm5vZGVzdGVhZC52MS5XYXRjaEJsb2Nrc1Jlc3BvbnNlIgSg7RgBMAFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_nodestead_v1_common, file_nodestead_v1_rights]);
+  fileDesc("Chhub2Rlc3RlYWQvdjEvY2hhaW4ucHJvdG8SDG5vZGVzdGVhZC52MSJLCgtIZWFkUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kInUKDEhlYWRSZXNwb25zZRIkCgRiZXN0GAEgASgLMhYubm9kZXN0ZWFkLnYxLlBvc2l0aW9uEikKCWZpbmFsaXplZBgCIAEoCzIWLm5vZGVzdGVhZC52MS5Qb3NpdGlvbhIUCgxnZW5lc2lzX2hhc2gYAyABKAkicAoNSGVhZGVyUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kEiEKAmF0GAIgASgLMhUubm9kZXN0ZWFkLnYxLkJsb2NrSWQiOwoOSGVhZGVyUmVzcG9uc2USKQoGaGVhZGVyGAEgASgLMhkubm9kZXN0ZWFkLnYxLkJsb2NrSGVhZGVyIqABCgtCbG9ja0hlYWRlchIlCgVibG9jaxgBIAEoCzIWLm5vZGVzdGVhZC52MS5Qb3NpdGlvbhITCgtwYXJlbnRfaGFzaBgCIAEoCRISCgpzdGF0ZV9yb290GAMgASgJEhcKD2V4dHJpbnNpY3Nfcm9vdBgEIAEoCRIoCgR0aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJvCgxCbG9ja1JlcXVlc3QSPAoHbmV0d29yaxgBIAEoCUIrukgociYyJF4oW2EtekEtWjAtOV1bYS16QS1aMC05Ll8tXXswLDYzfSk/JBIhCgJhdBgCIAEoCzIVLm5vZGVzdGVhZC52MS5CbG9ja0lkImAKDUJsb2NrUmVzcG9uc2USKQoGaGVhZGVyGAEgASgLMhkubm9kZXN0ZWFkLnYxLkJsb2NrSGVhZGVyEhIKCmV4dHJpbnNpY3MYAiADKAwSEAoIaGFzX2JvZHkYAyABKAgiZgoNQmxvY2tzUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kEhcKBWNvdW50GAIgASgNQgi6SAUqAxjIASI8Cg5CbG9ja3NSZXNwb25zZRIqCgZibG9ja3MYASADKAsyGi5ub2Rlc3RlYWQudjEuQmxvY2tTdW1tYXJ5InIKD0ZpbmFsaXR5UmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kEiEKAmF0GAIgASgLMhUubm9kZXN0ZWFkLnYxLkJsb2NrSWQipwEKEEZpbmFsaXR5UmVzcG9uc2USJQoFYmxvY2sYASABKAsyFi5ub2Rlc3RlYWQudjEuUG9zaXRpb24SEQoJZmluYWxpemVkGAIgASgIEiQKBGhlYWQYAyABKAsyFi5ub2Rlc3RlYWQudjEuUG9zaXRpb24SMwoOanVzdGlmaWNhdGlvbnMYBCADKAsyGy5ub2Rlc3RlYWQudjEuSnVzdGlmaWNhdGlvbiIwCg1KdXN0aWZpY2F0aW9uEg4KBmVuZ2luZRgBIAEoCRIPCgdlbmNvZGVkGAIgASgMIpMBCgxTdGF0ZVJlcXVlc3QSPAoHbmV0d29yaxgBIAEoCUIrukgociYyJF4oW2EtekEtWjAtOV1bYS16QS1aMC05Ll8tXXswLDYzfSk/JBIhCgJhdBgCIAEoCzIVLm5vZGVzdGVhZC52MS5CbG9ja0lkEiIKBGtleXMYAyADKAxCFLpIEZIBDggBEIACIgd6BRABGIAIImAKDVN0YXRlUmVzcG9uc2USJQoFYmxvY2sYASABKAsyFi5ub2Rlc3RlYWQudjEuUG9zaXRpb24SKAoGdmFsdWVzGAIgAygLMhgubm9kZXN0ZWFkLnYxLlN0YXRlVmFsdWUiNwoKU3RhdGVWYWx1ZRILCgNrZXkYASABKAwSEgoFdmFsdWUYAiABKAxIAIgBAUIICgZfdmFsdWUivwEKEFN0YXRlS2V5c1JlcXVlc3QSPAoHbmV0d29yaxgBIAEoCUIrukgociYyJF4oW2EtekEtWjAtOV1bYS16QS1aMC05Ll8tXXswLDYzfSk/JBIhCgJhdBgCIAEoCzIVLm5vZGVzdGVhZC52MS5CbG9ja0lkEhgKBnByZWZpeBgDIAEoDEIIukgFegMYgAgSFwoFYWZ0ZXIYBCABKAxCCLpIBXoDGIAIEhcKBWNvdW50GAUgASgNQgi6SAUqAxjoByJIChFTdGF0ZUtleXNSZXNwb25zZRIlCgVibG9jaxgBIAEoCzIWLm5vZGVzdGVhZC52MS5Qb3NpdGlvbhIMCgRrZXlzGAIgAygMIsUBCgtDYWxsUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kEiEKAmF0GAIgASgLMhUubm9kZXN0ZWFkLnYxLkJsb2NrSWQSNgoIZnVuY3Rpb24YAyABKAlCJLpIIXIfMh1eW0EtWmEtel1bQS1aYS16MC05X117MCwxMjd9JBIdCglhcmd1bWVudHMYBCABKAxCCrpIB3oFGICAwAIiRQoMQ2FsbFJlc3BvbnNlEiUKBWJsb2NrGAEgASgLMhYubm9kZXN0ZWFkLnYxLlBvc2l0aW9uEg4KBnJlc3VsdBgCIAEoDCJ4ChVSdW50aW1lVmVyc2lvblJlcXVlc3QSPAoHbmV0d29yaxgBIAEoCUIrukgociYyJF4oW2EtekEtWjAtOV1bYS16QS1aMC05Ll8tXXswLDYzfSk/JBIhCgJhdBgCIAEoCzIVLm5vZGVzdGVhZC52MS5CbG9ja0lkIocBChZSdW50aW1lVmVyc2lvblJlc3BvbnNlEhEKCXNwZWNfbmFtZRgBIAEoCRIUCgxzcGVjX3ZlcnNpb24YAiABKA0SEQoJaW1wbF9uYW1lGAMgASgJEhQKDGltcGxfdmVyc2lvbhgEIAEoDRIbChN0cmFuc2FjdGlvbl92ZXJzaW9uGAUgASgNInAKDUV2ZW50c1JlcXVlc3QSPAoHbmV0d29yaxgBIAEoCUIrukgociYyJF4oW2EtekEtWjAtOV1bYS16QS1aMC05Ll8tXXswLDYzfSk/JBIhCgJhdBgCIAEoCzIVLm5vZGVzdGVhZC52MS5CbG9ja0lkIjsKDkV2ZW50c1Jlc3BvbnNlEikKBWJsb2NrGAEgASgLMhoubm9kZXN0ZWFkLnYxLkRlY29kZWRCbG9jayJrChJXYXRjaEJsb2Nrc1JlcXVlc3QSPAoHbmV0d29yaxgBIAEoCUIrukgociYyJF4oW2EtekEtWjAtOV1bYS16QS1aMC05Ll8tXXswLDYzfSk/JBIXCgZjdXJzb3IYAiABKAlCB7pIBHICGEAiswEKE1dhdGNoQmxvY2tzUmVzcG9uc2USDgoGY3Vyc29yGAEgASgJEi4KCGltcG9ydGVkGAIgASgLMhoubm9kZXN0ZWFkLnYxLkJsb2NrU3VtbWFyeUgAEiYKBGJlc3QYAyABKAsyFi5ub2Rlc3RlYWQudjEuUG9zaXRpb25IABIrCglmaW5hbGl6ZWQYBCABKAsyFi5ub2Rlc3RlYWQudjEuUG9zaXRpb25IAEIHCgVldmVudCKbAQoVV2F0Y2hGaW5hbGl6ZWRSZXF1ZXN0EjwKB25ldHdvcmsYASABKAlCK7pIKHImMiReKFthLXpBLVowLTldW2EtekEtWjAtOS5fLV17MCw2M30pPyQSFwoGY3Vyc29yGAIgASgJQge6SARyAhhAEhEKBGZyb20YAyABKA1IAIgBARIPCgdkZWNvZGVkGAQgASgIQgcKBV9mcm9tIoABChZXYXRjaEZpbmFsaXplZFJlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIpCgZoZWFkZXIYAiABKAsyGS5ub2Rlc3RlYWQudjEuQmxvY2tIZWFkZXISKwoHZGVjb2RlZBgDIAEoCzIaLm5vZGVzdGVhZC52MS5EZWNvZGVkQmxvY2siqwEKDEJsb2NrU3VtbWFyeRIlCgVibG9jaxgBIAEoCzIWLm5vZGVzdGVhZC52MS5Qb3NpdGlvbhITCgtwYXJlbnRfaGFzaBgCIAEoCRIOCgZhdXRob3IYAyABKAkSEgoKZXh0cmluc2ljcxgEIAEoDRIoCgR0aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglmaW5hbGl6ZWQYBiABKAgy6QcKBUNoYWluEkYKBEhlYWQSGS5ub2Rlc3RlYWQudjEuSGVhZFJlcXVlc3QaGi5ub2Rlc3RlYWQudjEuSGVhZFJlc3BvbnNlIgeQAgGg7RgBEkwKBkhlYWRlchIbLm5vZGVzdGVhZC52MS5IZWFkZXJSZXF1ZXN0Ghwubm9kZXN0ZWFkLnYxLkhlYWRlclJlc3BvbnNlIgeQAgGg7RgBEkkKBUJsb2NrEhoubm9kZXN0ZWFkLnYxLkJsb2NrUmVxdWVzdBobLm5vZGVzdGVhZC52MS5CbG9ja1Jlc3BvbnNlIgeQAgGg7RgBEkwKBkJsb2NrcxIbLm5vZGVzdGVhZC52MS5CbG9ja3NSZXF1ZXN0Ghwubm9kZXN0ZWFkLnYxLkJsb2Nrc1Jlc3BvbnNlIgeQAgGg7RgBElIKCEZpbmFsaXR5Eh0ubm9kZXN0ZWFkLnYxLkZpbmFsaXR5UmVxdWVzdBoeLm5vZGVzdGVhZC52MS5GaW5hbGl0eVJlc3BvbnNlIgeQAgGg7RgBEkkKBVN0YXRlEhoubm9kZXN0ZWFkLnYxLlN0YXRlUmVxdWVzdBobLm5vZGVzdGVhZC52MS5TdGF0ZVJlc3BvbnNlIgeQAgGg7RgBElUKCVN0YXRlS2V5cxIeLm5vZGVzdGVhZC52MS5TdGF0ZUtleXNSZXF1ZXN0Gh8ubm9kZXN0ZWFkLnYxLlN0YXRlS2V5c1Jlc3BvbnNlIgeQAgGg7RgBEkYKBENhbGwSGS5ub2Rlc3RlYWQudjEuQ2FsbFJlcXVlc3QaGi5ub2Rlc3RlYWQudjEuQ2FsbFJlc3BvbnNlIgeQAgGg7RgBEmQKDlJ1bnRpbWVWZXJzaW9uEiMubm9kZXN0ZWFkLnYxLlJ1bnRpbWVWZXJzaW9uUmVxdWVzdBokLm5vZGVzdGVhZC52MS5SdW50aW1lVmVyc2lvblJlc3BvbnNlIgeQAgGg7RgBEkwKBkV2ZW50cxIbLm5vZGVzdGVhZC52MS5FdmVudHNSZXF1ZXN0Ghwubm9kZXN0ZWFkLnYxLkV2ZW50c1Jlc3BvbnNlIgeQAgGg7RgBEloKC1dhdGNoQmxvY2tzEiAubm9kZXN0ZWFkLnYxLldhdGNoQmxvY2tzUmVxdWVzdBohLm5vZGVzdGVhZC52MS5XYXRjaEJsb2Nrc1Jlc3BvbnNlIgSg7RgBMAESYwoOV2F0Y2hGaW5hbGl6ZWQSIy5ub2Rlc3RlYWQudjEuV2F0Y2hGaW5hbGl6ZWRSZXF1ZXN0GiQubm9kZXN0ZWFkLnYxLldhdGNoRmluYWxpemVkUmVzcG9uc2UiBKDtGAEwAWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_nodestead_v1_common, file_nodestead_v1_rights, file_nodestead_v1_values]);
 
 /**
  * @generated from message nodestead.v1.HeadRequest
@@ -65,6 +67,554 @@ export const HeadResponseSchema: GenMessage<HeadResponse> = /*@__PURE__*/
   messageDesc(file_nodestead_v1_chain, 1);
 
 /**
+ * @generated from message nodestead.v1.HeaderRequest
+ */
+export type HeaderRequest = Message<"nodestead.v1.HeaderRequest"> & {
+  /**
+   * @generated from field: string network = 1;
+   */
+  network: string;
+
+  /**
+   * @generated from field: nodestead.v1.BlockId at = 2;
+   */
+  at?: BlockId | undefined;
+};
+
+/**
+ * Describes the message nodestead.v1.HeaderRequest.
+ * Use `create(HeaderRequestSchema)` to create a new message.
+ */
+export const HeaderRequestSchema: GenMessage<HeaderRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 2);
+
+/**
+ * @generated from message nodestead.v1.HeaderResponse
+ */
+export type HeaderResponse = Message<"nodestead.v1.HeaderResponse"> & {
+  /**
+   * @generated from field: nodestead.v1.BlockHeader header = 1;
+   */
+  header?: BlockHeader | undefined;
+};
+
+/**
+ * Describes the message nodestead.v1.HeaderResponse.
+ * Use `create(HeaderResponseSchema)` to create a new message.
+ */
+export const HeaderResponseSchema: GenMessage<HeaderResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 3);
+
+/**
+ * @generated from message nodestead.v1.BlockHeader
+ */
+export type BlockHeader = Message<"nodestead.v1.BlockHeader"> & {
+  /**
+   * @generated from field: nodestead.v1.Position block = 1;
+   */
+  block?: Position | undefined;
+
+  /**
+   * @generated from field: string parent_hash = 2;
+   */
+  parentHash: string;
+
+  /**
+   * @generated from field: string state_root = 3;
+   */
+  stateRoot: string;
+
+  /**
+   * @generated from field: string extrinsics_root = 4;
+   */
+  extrinsicsRoot: string;
+
+  /**
+   * When it was made, by its own word.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 5;
+   */
+  time?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message nodestead.v1.BlockHeader.
+ * Use `create(BlockHeaderSchema)` to create a new message.
+ */
+export const BlockHeaderSchema: GenMessage<BlockHeader> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 4);
+
+/**
+ * @generated from message nodestead.v1.BlockRequest
+ */
+export type BlockRequest = Message<"nodestead.v1.BlockRequest"> & {
+  /**
+   * @generated from field: string network = 1;
+   */
+  network: string;
+
+  /**
+   * @generated from field: nodestead.v1.BlockId at = 2;
+   */
+  at?: BlockId | undefined;
+};
+
+/**
+ * Describes the message nodestead.v1.BlockRequest.
+ * Use `create(BlockRequestSchema)` to create a new message.
+ */
+export const BlockRequestSchema: GenMessage<BlockRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 5);
+
+/**
+ * @generated from message nodestead.v1.BlockResponse
+ */
+export type BlockResponse = Message<"nodestead.v1.BlockResponse"> & {
+  /**
+   * @generated from field: nodestead.v1.BlockHeader header = 1;
+   */
+  header?: BlockHeader | undefined;
+
+  /**
+   * Encoded, each with its length in front.
+   *
+   * @generated from field: repeated bytes extrinsics = 2;
+   */
+  extrinsics: Uint8Array[];
+
+  /**
+   * False where this node has the header alone.
+   *
+   * @generated from field: bool has_body = 3;
+   */
+  hasBody: boolean;
+};
+
+/**
+ * Describes the message nodestead.v1.BlockResponse.
+ * Use `create(BlockResponseSchema)` to create a new message.
+ */
+export const BlockResponseSchema: GenMessage<BlockResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 6);
+
+/**
+ * @generated from message nodestead.v1.BlocksRequest
+ */
+export type BlocksRequest = Message<"nodestead.v1.BlocksRequest"> & {
+  /**
+   * @generated from field: string network = 1;
+   */
+  network: string;
+
+  /**
+   * How many at the most; 20 where nothing is said.
+   *
+   * @generated from field: uint32 count = 2;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message nodestead.v1.BlocksRequest.
+ * Use `create(BlocksRequestSchema)` to create a new message.
+ */
+export const BlocksRequestSchema: GenMessage<BlocksRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 7);
+
+/**
+ * @generated from message nodestead.v1.BlocksResponse
+ */
+export type BlocksResponse = Message<"nodestead.v1.BlocksResponse"> & {
+  /**
+   * @generated from field: repeated nodestead.v1.BlockSummary blocks = 1;
+   */
+  blocks: BlockSummary[];
+};
+
+/**
+ * Describes the message nodestead.v1.BlocksResponse.
+ * Use `create(BlocksResponseSchema)` to create a new message.
+ */
+export const BlocksResponseSchema: GenMessage<BlocksResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 8);
+
+/**
+ * @generated from message nodestead.v1.FinalityRequest
+ */
+export type FinalityRequest = Message<"nodestead.v1.FinalityRequest"> & {
+  /**
+   * @generated from field: string network = 1;
+   */
+  network: string;
+
+  /**
+   * @generated from field: nodestead.v1.BlockId at = 2;
+   */
+  at?: BlockId | undefined;
+};
+
+/**
+ * Describes the message nodestead.v1.FinalityRequest.
+ * Use `create(FinalityRequestSchema)` to create a new message.
+ */
+export const FinalityRequestSchema: GenMessage<FinalityRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 9);
+
+/**
+ * @generated from message nodestead.v1.FinalityResponse
+ */
+export type FinalityResponse = Message<"nodestead.v1.FinalityResponse"> & {
+  /**
+   * @generated from field: nodestead.v1.Position block = 1;
+   */
+  block?: Position | undefined;
+
+  /**
+   * @generated from field: bool finalized = 2;
+   */
+  finalized: boolean;
+
+  /**
+   * The newest final block.
+   *
+   * @generated from field: nodestead.v1.Position head = 3;
+   */
+  head?: Position | undefined;
+
+  /**
+   * What is stored beside the block: not every block has one.
+   *
+   * @generated from field: repeated nodestead.v1.Justification justifications = 4;
+   */
+  justifications: Justification[];
+};
+
+/**
+ * Describes the message nodestead.v1.FinalityResponse.
+ * Use `create(FinalityResponseSchema)` to create a new message.
+ */
+export const FinalityResponseSchema: GenMessage<FinalityResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 10);
+
+/**
+ * @generated from message nodestead.v1.Justification
+ */
+export type Justification = Message<"nodestead.v1.Justification"> & {
+  /**
+   * Four letters: FRNK.
+   *
+   * @generated from field: string engine = 1;
+   */
+  engine: string;
+
+  /**
+   * @generated from field: bytes encoded = 2;
+   */
+  encoded: Uint8Array;
+};
+
+/**
+ * Describes the message nodestead.v1.Justification.
+ * Use `create(JustificationSchema)` to create a new message.
+ */
+export const JustificationSchema: GenMessage<Justification> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 11);
+
+/**
+ * @generated from message nodestead.v1.StateRequest
+ */
+export type StateRequest = Message<"nodestead.v1.StateRequest"> & {
+  /**
+   * @generated from field: string network = 1;
+   */
+  network: string;
+
+  /**
+   * @generated from field: nodestead.v1.BlockId at = 2;
+   */
+  at?: BlockId | undefined;
+
+  /**
+   * @generated from field: repeated bytes keys = 3;
+   */
+  keys: Uint8Array[];
+};
+
+/**
+ * Describes the message nodestead.v1.StateRequest.
+ * Use `create(StateRequestSchema)` to create a new message.
+ */
+export const StateRequestSchema: GenMessage<StateRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 12);
+
+/**
+ * @generated from message nodestead.v1.StateResponse
+ */
+export type StateResponse = Message<"nodestead.v1.StateResponse"> & {
+  /**
+   * @generated from field: nodestead.v1.Position block = 1;
+   */
+  block?: Position | undefined;
+
+  /**
+   * In the order of the keys.
+   *
+   * @generated from field: repeated nodestead.v1.StateValue values = 2;
+   */
+  values: StateValue[];
+};
+
+/**
+ * Describes the message nodestead.v1.StateResponse.
+ * Use `create(StateResponseSchema)` to create a new message.
+ */
+export const StateResponseSchema: GenMessage<StateResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 13);
+
+/**
+ * @generated from message nodestead.v1.StateValue
+ */
+export type StateValue = Message<"nodestead.v1.StateValue"> & {
+  /**
+   * @generated from field: bytes key = 1;
+   */
+  key: Uint8Array;
+
+  /**
+   * Without it there is nothing at the key.
+   *
+   * @generated from field: optional bytes value = 2;
+   */
+  value?: Uint8Array | undefined;
+};
+
+/**
+ * Describes the message nodestead.v1.StateValue.
+ * Use `create(StateValueSchema)` to create a new message.
+ */
+export const StateValueSchema: GenMessage<StateValue> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 14);
+
+/**
+ * @generated from message nodestead.v1.StateKeysRequest
+ */
+export type StateKeysRequest = Message<"nodestead.v1.StateKeysRequest"> & {
+  /**
+   * @generated from field: string network = 1;
+   */
+  network: string;
+
+  /**
+   * @generated from field: nodestead.v1.BlockId at = 2;
+   */
+  at?: BlockId | undefined;
+
+  /**
+   * @generated from field: bytes prefix = 3;
+   */
+  prefix: Uint8Array;
+
+  /**
+   * The last key of the answer before, to go on.
+   *
+   * @generated from field: bytes after = 4;
+   */
+  after: Uint8Array;
+
+  /**
+   * How many at the most; 100 where nothing is said.
+   *
+   * @generated from field: uint32 count = 5;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message nodestead.v1.StateKeysRequest.
+ * Use `create(StateKeysRequestSchema)` to create a new message.
+ */
+export const StateKeysRequestSchema: GenMessage<StateKeysRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 15);
+
+/**
+ * @generated from message nodestead.v1.StateKeysResponse
+ */
+export type StateKeysResponse = Message<"nodestead.v1.StateKeysResponse"> & {
+  /**
+   * @generated from field: nodestead.v1.Position block = 1;
+   */
+  block?: Position | undefined;
+
+  /**
+   * @generated from field: repeated bytes keys = 2;
+   */
+  keys: Uint8Array[];
+};
+
+/**
+ * Describes the message nodestead.v1.StateKeysResponse.
+ * Use `create(StateKeysResponseSchema)` to create a new message.
+ */
+export const StateKeysResponseSchema: GenMessage<StateKeysResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 16);
+
+/**
+ * @generated from message nodestead.v1.CallRequest
+ */
+export type CallRequest = Message<"nodestead.v1.CallRequest"> & {
+  /**
+   * @generated from field: string network = 1;
+   */
+  network: string;
+
+  /**
+   * @generated from field: nodestead.v1.BlockId at = 2;
+   */
+  at?: BlockId | undefined;
+
+  /**
+   * A function of the runtime: Core_version.
+   *
+   * @generated from field: string function = 3;
+   */
+  function: string;
+
+  /**
+   * Its arguments, encoded one after the other.
+   *
+   * @generated from field: bytes arguments = 4;
+   */
+  arguments: Uint8Array;
+};
+
+/**
+ * Describes the message nodestead.v1.CallRequest.
+ * Use `create(CallRequestSchema)` to create a new message.
+ */
+export const CallRequestSchema: GenMessage<CallRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 17);
+
+/**
+ * @generated from message nodestead.v1.CallResponse
+ */
+export type CallResponse = Message<"nodestead.v1.CallResponse"> & {
+  /**
+   * @generated from field: nodestead.v1.Position block = 1;
+   */
+  block?: Position | undefined;
+
+  /**
+   * @generated from field: bytes result = 2;
+   */
+  result: Uint8Array;
+};
+
+/**
+ * Describes the message nodestead.v1.CallResponse.
+ * Use `create(CallResponseSchema)` to create a new message.
+ */
+export const CallResponseSchema: GenMessage<CallResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 18);
+
+/**
+ * @generated from message nodestead.v1.RuntimeVersionRequest
+ */
+export type RuntimeVersionRequest = Message<"nodestead.v1.RuntimeVersionRequest"> & {
+  /**
+   * @generated from field: string network = 1;
+   */
+  network: string;
+
+  /**
+   * @generated from field: nodestead.v1.BlockId at = 2;
+   */
+  at?: BlockId | undefined;
+};
+
+/**
+ * Describes the message nodestead.v1.RuntimeVersionRequest.
+ * Use `create(RuntimeVersionRequestSchema)` to create a new message.
+ */
+export const RuntimeVersionRequestSchema: GenMessage<RuntimeVersionRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 19);
+
+/**
+ * @generated from message nodestead.v1.RuntimeVersionResponse
+ */
+export type RuntimeVersionResponse = Message<"nodestead.v1.RuntimeVersionResponse"> & {
+  /**
+   * @generated from field: string spec_name = 1;
+   */
+  specName: string;
+
+  /**
+   * @generated from field: uint32 spec_version = 2;
+   */
+  specVersion: number;
+
+  /**
+   * @generated from field: string impl_name = 3;
+   */
+  implName: string;
+
+  /**
+   * @generated from field: uint32 impl_version = 4;
+   */
+  implVersion: number;
+
+  /**
+   * @generated from field: uint32 transaction_version = 5;
+   */
+  transactionVersion: number;
+};
+
+/**
+ * Describes the message nodestead.v1.RuntimeVersionResponse.
+ * Use `create(RuntimeVersionResponseSchema)` to create a new message.
+ */
+export const RuntimeVersionResponseSchema: GenMessage<RuntimeVersionResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 20);
+
+/**
+ * @generated from message nodestead.v1.EventsRequest
+ */
+export type EventsRequest = Message<"nodestead.v1.EventsRequest"> & {
+  /**
+   * @generated from field: string network = 1;
+   */
+  network: string;
+
+  /**
+   * @generated from field: nodestead.v1.BlockId at = 2;
+   */
+  at?: BlockId | undefined;
+};
+
+/**
+ * Describes the message nodestead.v1.EventsRequest.
+ * Use `create(EventsRequestSchema)` to create a new message.
+ */
+export const EventsRequestSchema: GenMessage<EventsRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 21);
+
+/**
+ * @generated from message nodestead.v1.EventsResponse
+ */
+export type EventsResponse = Message<"nodestead.v1.EventsResponse"> & {
+  /**
+   * @generated from field: nodestead.v1.DecodedBlock block = 1;
+   */
+  block?: DecodedBlock | undefined;
+};
+
+/**
+ * Describes the message nodestead.v1.EventsResponse.
+ * Use `create(EventsResponseSchema)` to create a new message.
+ */
+export const EventsResponseSchema: GenMessage<EventsResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 22);
+
+/**
  * @generated from message nodestead.v1.WatchBlocksRequest
  */
 export type WatchBlocksRequest = Message<"nodestead.v1.WatchBlocksRequest"> & {
@@ -86,7 +636,7 @@ export type WatchBlocksRequest = Message<"nodestead.v1.WatchBlocksRequest"> & {
  * Use `create(WatchBlocksRequestSchema)` to create a new message.
  */
 export const WatchBlocksRequestSchema: GenMessage<WatchBlocksRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_chain, 2);
+  messageDesc(file_nodestead_v1_chain, 23);
 
 /**
  * @generated from message nodestead.v1.WatchBlocksResponse
@@ -126,7 +676,72 @@ export type WatchBlocksResponse = Message<"nodestead.v1.WatchBlocksResponse"> & 
  * Use `create(WatchBlocksResponseSchema)` to create a new message.
  */
 export const WatchBlocksResponseSchema: GenMessage<WatchBlocksResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_chain, 3);
+  messageDesc(file_nodestead_v1_chain, 24);
+
+/**
+ * @generated from message nodestead.v1.WatchFinalizedRequest
+ */
+export type WatchFinalizedRequest = Message<"nodestead.v1.WatchFinalizedRequest"> & {
+  /**
+   * @generated from field: string network = 1;
+   */
+  network: string;
+
+  /**
+   * Of the last message that was received: it names a height and lasts over restarts.
+   *
+   * @generated from field: string cursor = 2;
+   */
+  cursor: string;
+
+  /**
+   * Where to begin without a cursor; the newest final block where nothing is said.
+   *
+   * @generated from field: optional uint32 from = 3;
+   */
+  from?: number | undefined;
+
+  /**
+   * With extrinsics and events in words.
+   *
+   * @generated from field: bool decoded = 4;
+   */
+  decoded: boolean;
+};
+
+/**
+ * Describes the message nodestead.v1.WatchFinalizedRequest.
+ * Use `create(WatchFinalizedRequestSchema)` to create a new message.
+ */
+export const WatchFinalizedRequestSchema: GenMessage<WatchFinalizedRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 25);
+
+/**
+ * @generated from message nodestead.v1.WatchFinalizedResponse
+ */
+export type WatchFinalizedResponse = Message<"nodestead.v1.WatchFinalizedResponse"> & {
+  /**
+   * @generated from field: string cursor = 1;
+   */
+  cursor: string;
+
+  /**
+   * @generated from field: nodestead.v1.BlockHeader header = 2;
+   */
+  header?: BlockHeader | undefined;
+
+  /**
+   * @generated from field: nodestead.v1.DecodedBlock decoded = 3;
+   */
+  decoded?: DecodedBlock | undefined;
+};
+
+/**
+ * Describes the message nodestead.v1.WatchFinalizedResponse.
+ * Use `create(WatchFinalizedResponseSchema)` to create a new message.
+ */
+export const WatchFinalizedResponseSchema: GenMessage<WatchFinalizedResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_chain, 26);
 
 /**
  * A block as lists show it.
@@ -174,7 +789,7 @@ export type BlockSummary = Message<"nodestead.v1.BlockSummary"> & {
  * Use `create(BlockSummarySchema)` to create a new message.
  */
 export const BlockSummarySchema: GenMessage<BlockSummary> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_chain, 4);
+  messageDesc(file_nodestead_v1_chain, 27);
 
 /**
  * @generated from service nodestead.v1.Chain
@@ -191,6 +806,94 @@ export const Chain: GenService<{
     output: typeof HeadResponseSchema;
   },
   /**
+   * A block's header.
+   *
+   * @generated from rpc nodestead.v1.Chain.Header
+   */
+  header: {
+    methodKind: "unary";
+    input: typeof HeaderRequestSchema;
+    output: typeof HeaderResponseSchema;
+  },
+  /**
+   * A block as it is encoded: its header and its extrinsics.
+   *
+   * @generated from rpc nodestead.v1.Chain.Block
+   */
+  block: {
+    methodKind: "unary";
+    input: typeof BlockRequestSchema;
+    output: typeof BlockResponseSchema;
+  },
+  /**
+   * The newest blocks that this node has seen, the newest first.
+   *
+   * @generated from rpc nodestead.v1.Chain.Blocks
+   */
+  blocks: {
+    methodKind: "unary";
+    input: typeof BlocksRequestSchema;
+    output: typeof BlocksResponseSchema;
+  },
+  /**
+   * Whether a block is final, and what proves it.
+   *
+   * @generated from rpc nodestead.v1.Chain.Finality
+   */
+  finality: {
+    methodKind: "unary";
+    input: typeof FinalityRequestSchema;
+    output: typeof FinalityResponseSchema;
+  },
+  /**
+   * Values of a state.
+   *
+   * @generated from rpc nodestead.v1.Chain.State
+   */
+  state: {
+    methodKind: "unary";
+    input: typeof StateRequestSchema;
+    output: typeof StateResponseSchema;
+  },
+  /**
+   * Keys of a state that begin with a prefix, in order.
+   *
+   * @generated from rpc nodestead.v1.Chain.StateKeys
+   */
+  stateKeys: {
+    methodKind: "unary";
+    input: typeof StateKeysRequestSchema;
+    output: typeof StateKeysResponseSchema;
+  },
+  /**
+   * Calls a function of the runtime on a state; what it changes is dropped.
+   *
+   * @generated from rpc nodestead.v1.Chain.Call
+   */
+  call: {
+    methodKind: "unary";
+    input: typeof CallRequestSchema;
+    output: typeof CallResponseSchema;
+  },
+  /**
+   * @generated from rpc nodestead.v1.Chain.RuntimeVersion
+   */
+  runtimeVersion: {
+    methodKind: "unary";
+    input: typeof RuntimeVersionRequestSchema;
+    output: typeof RuntimeVersionResponseSchema;
+  },
+  /**
+   * A block's extrinsics and events in words, by the metadata of the runtime that made it.
+   *
+   * @generated from rpc nodestead.v1.Chain.Events
+   */
+  events: {
+    methodKind: "unary";
+    input: typeof EventsRequestSchema;
+    output: typeof EventsResponseSchema;
+  },
+  /**
    * Blocks as they come, become best and become final, in the order in which the node learnt of it.
    *
    * @generated from rpc nodestead.v1.Chain.WatchBlocks
@@ -199,6 +902,16 @@ export const Chain: GenService<{
     methodKind: "server_streaming";
     input: typeof WatchBlocksRequestSchema;
     output: typeof WatchBlocksResponseSchema;
+  },
+  /**
+   * Every final block in order, none left out, from a height on. It is read at the client's pace.
+   *
+   * @generated from rpc nodestead.v1.Chain.WatchFinalized
+   */
+  watchFinalized: {
+    methodKind: "server_streaming";
+    input: typeof WatchFinalizedRequestSchema;
+    output: typeof WatchFinalizedResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_nodestead_v1_chain, 0);

@@ -1,0 +1,184 @@
+/**
+ * The OpenAPI document of the service API, from its .proto files: each method with one answer is a POST of JSON, by the mapping of protobuf to JSON; the rules of
+ * fields are those of the schemas, comments are the descriptions. Methods that answer with a stream are listed apart (`x-streams`): OpenAPI has no word for them.
+ */
+import { createFileRegistry, fromBinary, getOption, hasOption, ScalarType, type DescEnum, type DescField, type DescFile, type DescMessage, type DescMethod, type DescService } from '@bufbuild/protobuf'
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
+import { field as fieldRules, type FieldRules } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js'
+import { scope, Scope } from '../node-core/services/proto/nodestead/v1/rights_pb.ts'
+
+type Schema = Record<string, unknown>
+
+const PACKAGE = 'nodestead.v1'
+const SCOPES: Readonly<Record<number, string>> = { [Scope.READ]: 'read', [Scope.SUBMIT]: 'submit', [Scope.CONTROL]: 'control', [Scope.ADMIN]: 'admin' }
+const LONG = /^(U?INT64|S?FIXED64|SINT64)$/
+const WORDS: Readonly<Record<string, Schema>> = { 'google.protobuf.Timestamp': { type: 'string', format: 'date-time' } }
+
+/** Of a serialized google.protobuf.FileDescriptorSet with its comments. `version` is the API's. */
+export function openApiOf(descriptors: Uint8Array, version = '1'): string {
+  const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptors))
+  const services = [...registry.files].flatMap(({ services: found }) => found).filter(({ file }) => file.proto.package === PACKAGE).toSorted((a, b) => a.typeName.localeCompare(b.typeName))
+  const schemas: Record<string, Schema> = {}
+  const paths: Record<string, unknown> = {}
+  const streams: unknown[] = []
+  for (const service of services) {
+    for (const method of service.methods) {
+      addMessage(method.input, schemas)
+      addMessage(method.output, schemas)
+      const path = `/${service.typeName}/${method.name}`
+      if (method.methodKind === 'unary') paths[path] = { post: operationOf(service, method) }
+      else streams.push({ path, description: commentOf(method), request: reference(method.input), item: reference(method.output), scope: scopeOf(method) })
+    }
+  }
+  const document = {
+    openapi: '3.1.0',
+    info: { title: 'Nodestead service API', version, description: 'The service API as Connect serves it in JSON. The same methods are there by gRPC and gRPC-web.', license: { name: 'GPL-3.0-or-later', identifier: 'GPL-3.0-or-later' } },
+    servers: [{ url: '/' }],
+    security: [{ token: [] }],
+    tags: services.map((service) => ({ name: service.name, description: commentOf(service) || commentOf(service.file) })),
+    paths,
+    'x-streams': streams,
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'The token of a client. Each method names the scope that it takes.' } }, schemas: { ...sorted(schemas), Refusal: REFUSAL } },
+  }
+  return JSON.stringify(document, undefined, 1)
+}
+
+const REFUSAL: Schema = {
+  type: 'object',
+  required: ['code'],
+  properties: {
+    code: { type: 'string', description: 'The status: invalid_argument, not_found.' },
+    message: { type: 'string', description: 'What happened, why, and what to do.' },
+    details: { type: 'array', items: { type: 'object', properties: { type: { type: 'string' }, value: { type: 'string', contentEncoding: 'base64' }, debug: {} } }, description: 'A nodestead.v1.ErrorInfo, encoded.' },
+  },
+}
+
+function operationOf(service: DescService, method: DescMethod): Schema {
+  return {
+    operationId: `${service.name}.${method.name}`,
+    tags: [service.name],
+    description: commentOf(method),
+    'x-scope': scopeOf(method),
+    requestBody: { required: true, content: { 'application/json': { schema: reference(method.input) } } },
+    responses: {
+      200: { description: 'The answer.', content: { 'application/json': { schema: reference(method.output) } } },
+      default: { description: 'A refusal.', content: { 'application/json': { schema: { $ref: '#/components/schemas/Refusal' } } } },
+    },
+  }
+}
+
+function scopeOf(method: DescMethod): string {
+  return (hasOption(method, scope) ? SCOPES[getOption(method, scope)] : undefined) ?? 'read'
+}
+
+function addMessage(message: DescMessage, schemas: Record<string, Schema>): void {
+  const name = nameOf(message)
+  if (WORDS[message.typeName] !== undefined || schemas[name] !== undefined) return
+  const properties: Record<string, Schema> = {}
+  schemas[name] = { type: 'object', ...described(message), properties }
+  for (const field of message.fields) {
+    if (field.message !== undefined) addMessage(field.message, schemas)
+    properties[field.jsonName] = { ...described(field), ...fieldSchema(field) }
+  }
+}
+
+function fieldSchema(field: DescField): Schema {
+  const rules = hasOption(field, fieldRules) ? getOption(field, fieldRules) : undefined
+  switch (field.fieldKind) {
+    case 'scalar':
+      return { ...scalarSchema(field.scalar), ...rulesOf(rules) }
+    case 'enum':
+      return enumSchema(field.enum)
+    case 'message':
+      return reference(field.message)
+    case 'list': {
+      const inner = rules?.type.case === 'repeated' ? rules.type.value.items : undefined
+      const items = field.listKind === 'scalar' ? { ...scalarSchema(field.scalar), ...rulesOf(inner) } : field.listKind === 'enum' ? enumSchema(field.enum) : reference(field.message)
+      return { type: 'array', items, ...rulesOf(rules) }
+    }
+    case 'map':
+      return { type: 'object', additionalProperties: field.mapKind === 'scalar' ? scalarSchema(field.scalar) : {} }
+  }
+}
+
+function scalarSchema(scalar: ScalarType): Schema {
+  if (scalar === ScalarType.BOOL) return { type: 'boolean' }
+  if (scalar === ScalarType.STRING) return { type: 'string' }
+  if (scalar === ScalarType.BYTES) return { type: 'string', contentEncoding: 'base64', pattern: '^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$' }
+  if (scalar === ScalarType.DOUBLE || scalar === ScalarType.FLOAT) return { type: 'number' }
+  if (LONG.test(ScalarType[scalar])) return { type: 'string', pattern: '^-?[0-9]+$' }
+  return scalar === ScalarType.UINT32 ? { type: 'integer', minimum: 0, maximum: 0xffff_ffff } : { type: 'integer', minimum: -0x8000_0000, maximum: 0x7fff_ffff }
+}
+
+/** A rule that both ways of writing have. */
+function rulesOf(rules: FieldRules | undefined): Schema {
+  const { type } = rules ?? { type: undefined }
+  switch (type?.case) {
+    case 'string': {
+      const { minLen, maxLen, maxBytes, pattern } = type.value
+      const longest = Number(maxLen) || Number(maxBytes)
+      return { ...(Number(minLen) > 0 ? { minLength: Number(minLen) } : {}), ...(longest > 0 ? { maxLength: longest } : {}), ...(pattern === '' ? {} : { pattern }) }
+    }
+    case 'bytes': {
+      const { minLen, maxLen } = type.value
+      return { ...(Number(minLen) > 0 ? { minLength: 4 } : {}), ...(Number(maxLen) > 0 ? { maxLength: Math.ceil(Number(maxLen) / 3) * 4 } : {}) }
+    }
+    case 'uint32': {
+      const { lessThan, greaterThan } = type.value
+      return { ...(lessThan.case === 'lte' ? { maximum: lessThan.value } : {}), ...(greaterThan.case === 'gte' ? { minimum: greaterThan.value } : {}) }
+    }
+    case 'repeated': {
+      const { minItems, maxItems, unique } = type.value
+      return { ...(Number(minItems) > 0 ? { minItems: Number(minItems) } : {}), ...(Number(maxItems) > 0 ? { maxItems: Number(maxItems) } : {}), ...(unique ? { uniqueItems: true } : {}) }
+    }
+    default:
+      return {}
+  }
+}
+
+function enumSchema({ values }: DescEnum): Schema {
+  return { type: 'string', enum: values.map(({ name }) => name) }
+}
+
+function reference(message: DescMessage): Schema {
+  return WORDS[message.typeName] ?? { $ref: `#/components/schemas/${nameOf(message)}` }
+}
+
+function nameOf({ typeName }: DescMessage): string {
+  return typeName.startsWith(`${PACKAGE}.`) ? typeName.slice(PACKAGE.length + 1) : typeName
+}
+
+function described(desc: DescMessage | DescField): Schema {
+  const description = commentOf(desc)
+  return description === '' ? {} : { description }
+}
+
+/** Numbers of fields in descriptors, of which paths to comments consist. */
+const AT = { message: 4, field: 2, service: 6, method: 2, syntax: 12 } as const
+
+function commentOf(desc: DescMessage | DescField | DescService | DescMethod | DescFile): string {
+  const file = desc.kind === 'file' ? desc : desc.kind === 'field' ? desc.parent.file : desc.kind === 'rpc' ? desc.parent.file : desc.file
+  const path = pathOf(desc).join()
+  const found = file.proto.sourceCodeInfo?.location.find((location) => location.path.join() === path)
+  const text = desc.kind === 'file' ? found?.leadingDetachedComments[0] : found?.leadingComments
+  return (text ?? '').trim().replace(/\s*\n\s*/g, ' ')
+}
+
+function pathOf(desc: DescMessage | DescField | DescService | DescMethod | DescFile): readonly number[] {
+  switch (desc.kind) {
+    case 'file':
+      return [AT.syntax]
+    case 'message':
+      return [AT.message, desc.file.messages.indexOf(desc)]
+    case 'field':
+      return [...pathOf(desc.parent), AT.field, desc.parent.fields.indexOf(desc)]
+    case 'service':
+      return [AT.service, desc.file.services.indexOf(desc)]
+    case 'rpc':
+      return [...pathOf(desc.parent), AT.method, desc.parent.methods.indexOf(desc)]
+  }
+}
+
+function sorted(schemas: Readonly<Record<string, Schema>>): Record<string, Schema> {
+  return Object.fromEntries(Object.entries(schemas).toSorted(([a], [b]) => a.localeCompare(b)))
+}
