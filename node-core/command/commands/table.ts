@@ -1,5 +1,6 @@
 /** Every command, in the order of help. A further one is a file with its definition, and a line here. */
 import type { Command } from '../definition/command.ts'
+import { checkBlock, exportBlocks, importBlocks } from './blocks.ts'
 import { buildSpec } from './build-spec.ts'
 import { completion } from './completion.ts'
 import { help } from './help.ts'
@@ -13,5 +14,5 @@ import { purgeChain } from './purge-chain.ts'
 import { run } from './run.ts'
 
 export const COMMANDS: readonly Command[] = [
-  run, buildSpec, keyGenerate, keyInspect, keyInsert, keyList, keyGenerateNodeKey, keyInspectNodeKey, purgeChain, completion, manual, help,
+  run, buildSpec, keyGenerate, keyInspect, keyInsert, keyList, keyGenerateNodeKey, keyInspectNodeKey, exportBlocks, importBlocks, checkBlock, purgeChain, completion, manual, help,
 ]

@@ -1,0 +1,108 @@
+/**
+ * A chain without a network: its data, its runtime, and what decides about blocks. For commands that read, check or add blocks while no node
+ * runs; it takes the same lock on the data. It signs nothing.
+ */
+import type { Hash } from '../../base/bytes.ts'
+import { systemClock } from '../../base/clock.ts'
+import type { Logger } from '../../base/logger.ts'
+import { ServiceGroup, type Service } from '../../base/service.ts'
+import { MemoryKeystore } from '../../crypto/keys/keystore.ts'
+import { CryptoWorker } from '../../crypto/worker/crypto-worker.ts'
+import { CoreService } from '../core/core-service.ts'
+import type { BlockImporter } from '../core/types.ts'
+import { RuntimeWorkers } from '../runtime/threads/executor.ts'
+import type { RuntimeExecutor } from '../runtime/types.ts'
+import { authorityForksOf } from '../spec/authority-forks.ts'
+import { genesisOf } from '../spec/genesis.ts'
+import { chainDataPath } from '../spec/load.ts'
+import { knownNetworkOf } from '../spec/networks.ts'
+import type { ChainSpec } from '../spec/schema.ts'
+import { readSubstitutes } from '../spec/substitutes.ts'
+import { StateService } from '../state/state-service.ts'
+import type { BlockStateReader } from '../state/types.ts'
+import type { WorkerUrls } from './options.ts'
+import { createSigning } from './signing.ts'
+import { carryLimitMsOf, statePruningOf } from './sync-mode.ts'
+
+export interface OfflineEnvironment {
+  readonly spec: ChainSpec
+  readonly basePath: string
+  readonly logger: Logger
+  readonly workerUrls?: WorkerUrls | undefined
+}
+
+export class OfflineChain implements Service {
+  readonly dataPath: string
+  readonly blocks: BlockStateReader
+  readonly executor: RuntimeExecutor
+  readonly #core: CoreService
+  readonly #services: ServiceGroup
+  #fault: unknown
+
+  constructor({ spec, basePath, logger, workerUrls }: OfflineEnvironment) {
+    const clock = systemClock
+    const dataPath = chainDataPath(basePath, spec)
+    const known = knownNetworkOf(spec)?.genesisHash
+    const state = new StateService(
+      { logger, clock },
+      { dataPath, genesis: () => genesisOf(spec), genesisHash: known, initialPruning: statePruningOf(spec), carryLimitMs: carryLimitMsOf(spec) },
+    )
+    const substitutes = readSubstitutes(spec)
+    const runtime = new RuntimeWorkers(
+      { logger, clock },
+      {
+        dataPath,
+        substitution: () => ({ substitutes, genesisStateRoot: genesisStateRoot(state.blocks) }),
+        ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.runtime }),
+      },
+    )
+    const crypto = new CryptoWorker({ logger, clock }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
+    const { signed, signingState } = createSigning({ logger, genesisHash: () => state.blocks.genesisHash }, dataPath)
+    const core = new CoreService(
+      {
+        blocks: state.blocks, writer: state.writer, executor: runtime, crypto, keystore: new MemoryKeystore(), signed, signingState, random: Math.random,
+        sync: { isMajorSyncing: () => true, isOffline: () => true }, clock, logger, onFault: (error) => (this.#fault ??= error),
+      },
+      { validator: false, forceAuthoring: false, badBlocks: spec.badBlocks ?? [], forkBlocks: spec.forkBlocks ?? [], authorityForks: authorityForksOf(known) },
+    )
+    this.dataPath = dataPath
+    this.blocks = state.blocks
+    this.executor = runtime
+    this.#core = core
+    this.#services = new ServiceGroup(
+      [
+        { name: 'state', service: state },
+        { name: 'signing record', service: { start: () => signed.open(state.blocks.genesisHash), stop: () => signed.close() } },
+        { name: 'runtime', service: runtime },
+        { name: 'crypto', service: crypto },
+        { name: 'core', service: core },
+      ],
+      logger,
+    )
+  }
+
+  /** Throws what opening the data throws: STATE_DB_LOCKED where a node uses them. */
+  start(): Promise<void> {
+    return this.#services.start()
+  }
+
+  /** Idempotent. */
+  stop(): Promise<void> {
+    return this.#services.stop()
+  }
+
+  get importer(): BlockImporter {
+    return this.#core.importer
+  }
+
+  /** An error that is neither a block's fault nor passing: the disk is full, the database is damaged. */
+  get fault(): unknown {
+    return this.#fault
+  }
+}
+
+function genesisStateRoot(blocks: BlockStateReader): Hash {
+  const header = blocks.header(blocks.genesisHash)
+  if (header === undefined) throw new Error('the genesis block is always stored')
+  return header.stateRoot
+}
