@@ -84,8 +84,8 @@ async function search(page: Page, text: string): Promise<void> {
   await page.keyboard.type(text)
 }
 
-/** Types faster than frames are drawn: no letter may be lost, and none be taken for a shortcut. */
-async function typeFast(page: Page, key: string, text: string): Promise<void> {
+/** Who types does not wait for frames to be drawn: until the answer is called, none is. */
+async function holdFrames(page: Page): Promise<() => Promise<void>> {
   await page.evaluate(() => {
     const frames = globalThis as unknown as { draw: () => void }
     const { requestAnimationFrame } = globalThis
@@ -96,9 +96,7 @@ async function typeFast(page: Page, key: string, text: string): Promise<void> {
       for (const callback of waiting) requestAnimationFrame(callback)
     }
   })
-  await page.keyboard.press(key)
-  await page.keyboard.type(text)
-  await page.evaluate(() => (globalThis as unknown as { draw: () => void }).draw())
+  return () => page.evaluate(() => (globalThis as unknown as { draw: () => void }).draw())
 }
 
 async function heading(page: Page, title: string): Promise<void> {
@@ -207,10 +205,16 @@ test.describe('around a manager without a node', () => {
       await press(page, '?')
       await expect(dialog).toContainText('Ctrl K')
       expect((await press(page, 'Escape')).name).toBe(before.name)
-      await typeFast(page, 'ControlOrMeta+K', '9 go')
+      // No letter is lost, none is taken for a shortcut, and none is left from the last time.
+      const draw = await holdFrames(page)
+      await page.keyboard.press('ControlOrMeta+K')
+      await page.keyboard.type('9 go')
       await expect(dialog.locator('input')).toHaveValue('9 go')
-      expect((await press(page, 'Escape')).name).toBe(before.name)
-      await search(page, 'go to logs')
+      await page.keyboard.press('Escape')
+      await page.keyboard.press('ControlOrMeta+K')
+      await page.keyboard.type('go to logs')
+      await expect(dialog.locator('input')).toHaveValue('go to logs')
+      await draw()
       await press(page, 'Enter')
       await heading(page, 'Logs')
       await expect(dialog).toHaveCount(0)
@@ -257,7 +261,10 @@ test.describe('around a manager without a node', () => {
       await page.getByRole('tab', { name: 'JSON' }).click()
       await expect(language).toBeHidden()
       await page.getByRole('heading', { level: 1 }).click()
-      await typeFast(page, '/', '1 lang')
+      const draw = await holdFrames(page)
+      await page.keyboard.press('/')
+      await page.keyboard.type('1 lang')
+      await draw()
       await expect(page.getByRole('searchbox')).toHaveValue('1 lang')
       expect((await press(page, 'Escape')).tag).not.toBe('input')
       await language.waitFor()
