@@ -108,7 +108,17 @@ class Fetch:
         return await asyncio.shield(self.watch())
 
     async def progress(self) -> AsyncGenerator[FetchState, None]:
-        """How it stands, a few times a second until it has ended; who is slow sees fewer steps."""
+        """How it stands, a few times a second until it has ended; who is slow sees fewer steps. Of one that is over and out of the list, its last step."""
+        try:
+            async for state in self._steps():
+                yield state
+        except NetError as error:
+            if error.code != "NET_RESOURCE_UNKNOWN" or self._ended is None:
+                raise
+            await self.ended()
+            yield self._last
+
+    async def _steps(self) -> AsyncGenerator[FetchState, None]:
         call = self._connection.open_call(proto.PROGRESS, self._request, credit=_CREDIT)
         try:
             while (status := await call.next()) is not None:
@@ -141,7 +151,7 @@ class Fetch:
 
     async def _watch(self) -> FetchEnd:
         try:
-            async for state in self.progress():
+            async for state in self._steps():
                 if state.state == "done":
                     return FetchEnd("done", file=state.file)
                 if state.state == "failed":
