@@ -16,7 +16,7 @@ import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { AboutReader } from '../app/about.ts'
 import { AssetFolder, securityHeaders } from './assets.ts'
-import { pathBelow, type PublicUrl } from './public-url.ts'
+import { lacksSlash, pathBelow, type PublicUrl } from './public-url.ts'
 import { readToken, Sessions } from './session.ts'
 import { checkOrigin, checkSocketOrigin, CLOSE_TOKEN_REFUSED, isLoopback } from './origin-check.ts'
 import { newToken } from './token-file.ts'
@@ -149,8 +149,10 @@ export class DashboardService implements Service {
     const shown = this.#options.publicUrl
     const verdict = checkOrigin(host, origin, this.#port, shown)
     if (verdict !== 'ok') return end(response, 403, `Refused: ${verdict}. Open the address that the node printed.`)
-    const path = this.#pathOf(request.url)
-    if (path === 'moved') return end(response, 308, 'The address ends with a slash.', { Location: shown?.path ?? '/' })
+    const asked = pathOf(request.url)
+    const base = shown?.path ?? '/'
+    if (asked !== undefined && lacksSlash(asked, base)) return end(response, 308, 'The address ends with a slash.', { Location: base })
+    const path = asked === undefined ? undefined : pathBelow(asked, base)
     if (path === '/session' && request.method === 'POST') return this.#open(request, response)
     if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'Only GET and HEAD.', { Allow: 'GET, HEAD' })
     const asset = path === undefined ? undefined : await this.#assets?.read(path)
@@ -179,17 +181,11 @@ export class DashboardService implements Service {
     response.end()
   }
 
-  /** The path of a request's URL below where a proxy shows us; undefined where it has none that can be understood. */
-  #pathOf(url: string | undefined): string | undefined {
-    const path = pathOf(url)
-    return path === undefined ? undefined : pathBelow(path, this.#options.publicUrl?.path ?? '/')
-  }
-
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const sockets = this.#sockets
     const verdict = checkSocketOrigin(request.headers.host, request.headers.origin, this.#port, this.#options.publicUrl)
     if (sockets === undefined || verdict !== 'ok') return refuse(socket, '403 Forbidden')
-    if (this.#pathOf(request.url) !== '/trpc') return refuse(socket, '404 Not Found')
+    if (pathBelow(pathOf(request.url) ?? '', this.#options.publicUrl?.path ?? '/') !== '/trpc') return refuse(socket, '404 Not Found')
     if (sockets.clients.size >= MAX_CLIENTS) return refuse(socket, '503 Service Unavailable')
     sockets.handleUpgrade(request, socket, head, (client) => {
       const cancel = this.#clock.schedule(AUTHENTICATE_WITHIN_MS, () => {

@@ -27,9 +27,12 @@ export function parsePublicUrl(text: string): PublicUrl {
   return { origin: url.origin, host: url.host, path: url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/` }
 }
 
-/** The path below the proxy's, whether the proxy passes its own on or not; `moved` where the slash at its end is missing, without which nothing relative is found. */
-export function pathBelow(path: string, base: string): string | 'moved' {
-  if (base === '/') return path
-  if (path === base.slice(0, -1)) return 'moved'
-  return path.startsWith(base) ? path.slice(base.length - 1) : path
+/** The proxy's path without the slash at its end, without which nothing relative is found. */
+export function lacksSlash(path: string, base: string): boolean {
+  return base !== '/' && path === base.slice(0, -1)
+}
+
+/** The path below the proxy's, whether the proxy passes its own on or not. */
+export function pathBelow(path: string, base: string): string {
+  return base !== '/' && path.startsWith(base) ? path.slice(base.length - 1) : path
 }

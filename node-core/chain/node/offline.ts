@@ -4,6 +4,7 @@
  */
 import type { Hash } from '../../base/bytes.ts'
 import { systemClock } from '../../base/clock.ts'
+import { errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import { ServiceGroup, type Service } from '../../base/service.ts'
 import { MemoryKeystore } from '../../crypto/keys/keystore.ts'
@@ -37,7 +38,7 @@ export class OfflineChain implements Service {
   readonly executor: RuntimeExecutor
   readonly #core: CoreService
   readonly #services: ServiceGroup
-  #fault: unknown
+  #fault: Error | undefined
 
   constructor({ spec, basePath, logger, workerUrls }: OfflineEnvironment) {
     const clock = systemClock
@@ -61,7 +62,7 @@ export class OfflineChain implements Service {
     const core = new CoreService(
       {
         blocks: state.blocks, writer: state.writer, executor: runtime, crypto, keystore: new MemoryKeystore(), signed, signingState, random: Math.random,
-        sync: { isMajorSyncing: () => true, isOffline: () => true }, clock, logger, onFault: (error) => (this.#fault ??= error),
+        sync: { isMajorSyncing: () => true, isOffline: () => true }, clock, logger, onFault: (error) => (this.#fault ??= error instanceof Error ? error : new Error(errorMessage(error))),
       },
       { validator: false, forceAuthoring: false, badBlocks: spec.badBlocks ?? [], forkBlocks: spec.forkBlocks ?? [], authorityForks: authorityForksOf(known) },
     )
@@ -96,7 +97,7 @@ export class OfflineChain implements Service {
   }
 
   /** An error that is neither a block's fault nor passing: the disk is full, the database is damaged. */
-  get fault(): unknown {
+  get fault(): Error | undefined {
     return this.#fault
   }
 }

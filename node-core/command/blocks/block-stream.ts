@@ -101,10 +101,10 @@ class Source {
     let size = this.buffered.length
     const wanted = size === 0 ? length : Math.max(length, size * 2)
     while (size < wanted) {
-      const { value, done } = await this.#input.next()
-      if (done === true) break
-      parts.push(value)
-      size += value.length
+      const next = await this.#input.next()
+      if (next.done === true) break
+      parts.push(next.value)
+      size += next.value.length
     }
     if (parts.length > 1) this.buffered = Buffer.concat(parts)
     return size >= length

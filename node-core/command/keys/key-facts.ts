@@ -62,7 +62,7 @@ export function secretFacts(scheme: KeyScheme, uri: string, network: AddressNetw
 export function factsOfPublic(text: string, network: AddressNetwork): PublicFacts {
   if (/^0x[0-9a-f]+$/i.test(text)) {
     if (!/^0x([0-9a-f]{64}|[0-9a-f]{66})$/i.test(text)) throw new CommandError('DATA_INVALID', 'A public key has 32 bytes, or 33 for ecdsa.', { hint: 'Give it as 0x and hexadecimal digits, or as an address.' })
-    return publicFacts(fromHex(text.toLowerCase() as Hex), network)
+    return publicFacts(fromHex(text.toLowerCase()), network)
   }
   return publicFacts(decodeSs58(text).publicKey, network)
 }

@@ -13,7 +13,7 @@ import { SerialQueue } from '../../base/serial-queue.ts'
 import { requireService } from './content.ts'
 import { openEnvelope, type SealedMessage } from './envelope.ts'
 import { SealedError } from './errors.ts'
-import { InHand, type ACKNOWLEDGED_MS } from './in-hand.ts'
+import { InHand } from './in-hand.ts'
 import type { NodeKey } from '../../network/node-key.ts'
 import type { Admission, ReplayWindow, Stamp } from './replay-window.ts'
 
@@ -22,7 +22,7 @@ export interface ReceivedMessage extends Pick<SealedMessage, 'sender' | 'service
   readonly kept: boolean
 }
 
-/** The answer to the one who brought the message waits for a promise, for {@link ACKNOWLEDGED_MS} where the service acknowledges. */
+/** The answer to the one who brought the message waits for a promise, for a bounded time (in-hand.ts) where the service acknowledges. */
 export type SealedHandler = (message: ReceivedMessage) => void | Promise<void>
 
 export interface ServeOptions {

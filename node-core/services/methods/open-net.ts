@@ -86,5 +86,5 @@ function plainRoot(root: string): string {
 }
 
 function json(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner instanceof Map ? Object.fromEntries(inner) : inner))
+  return JSON.stringify(value, (_, inner: unknown): unknown => (typeof inner === 'bigint' ? inner.toString() : inner instanceof Map ? Object.fromEntries(inner) : inner))
 }

@@ -27,7 +27,7 @@ interface Member extends TestPeer {
 let network = new TestNetwork()
 let members: Member[] = []
 afterEach(async () => {
-  await Promise.all(members.map(({ topics }) => topics?.stop()))
+  for (const { topics } of members) await topics?.stop()
   await network.stop()
   network = new TestNetwork()
   members = []

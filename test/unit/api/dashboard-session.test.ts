@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { DashboardService } from '../../../node-core/api/server/dashboard-service.ts'
 import { checkOrigin, checkSocketOrigin } from '../../../node-core/api/server/origin-check.ts'
-import { parsePublicUrl, pathBelow, type PublicUrl } from '../../../node-core/api/server/public-url.ts'
+import { lacksSlash, parsePublicUrl, pathBelow, type PublicUrl } from '../../../node-core/api/server/public-url.ts'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
 import { FakeManager } from '../../helpers/fake-manager.ts'
@@ -183,7 +183,9 @@ describe('behind a reverse proxy', () => {
   })
 
   it('finds the path below its own', () => {
-    expect(['/node/', '/node/a', '/node', '/a', '/nodes/a'].map((path) => pathBelow(path, '/node/'))).toEqual(['/', '/a', 'moved', '/a', '/nodes/a'])
+    expect(['/node/', '/node/a', '/a', '/nodes/a'].map((path) => pathBelow(path, '/node/'))).toEqual(['/', '/a', '/a', '/nodes/a'])
     expect(pathBelow('/node', '/')).toBe('/node')
+    expect(['/node', '/node/', '/nodes', '/'].map((path) => lacksSlash(path, '/node/'))).toEqual([true, false, false, false])
+    expect(lacksSlash('', '/')).toBe(false)
   })
 })

@@ -71,7 +71,7 @@ describe('the manual', () => {
     const path = join(folder, 'nodestead.1')
     writeFileSync(path, page)
     const [program, ...args] = has('groff') ? ['groff', '-man', '-Tutf8', '-ww', path] : ['man', '--warnings', '-l', path]
-    const { status, stdout, stderr } = spawnSync(program as string, args, { encoding: 'utf8' })
+    const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' })
     expect([status, stderr]).toEqual([0, ''])
     // Bold is a letter over itself.
     expect(stdout.replaceAll(/.[\b]/g, '')).toContain('SYNOPSIS')
