@@ -86,7 +86,7 @@ describe.concurrent('the unpacked tarball', () => {
     const [{ stdout, ...spec }, usage] = await Promise.all([start(['build-spec', '--chain', 'dev']).finished, start(['--help']).finished])
     expect(spec).toEqual({ code: 0, stderr: '' })
     expect(JSON.parse(stdout)).toMatchObject({ id: 'nodestead_dev', chainType: 'Development' })
-    expect(usage.stdout).toMatch(/^Usage: nodestead \[flags\]$/m)
+    expect(usage.stdout).toMatch(/^Usage {2}nodestead \[command\] \[flags\]$/m)
   })
 
   it('authors, finalizes, serves the dashboard, and ends at Ctrl-C', async ({ expect }) => {
@@ -97,7 +97,8 @@ describe.concurrent('the unpacked tarball', () => {
       const [, dashboard = ''] = await cli.waitFor(/^Dashboard: (http:\/\/\S+?)\/#token=\S+$/m)
       const page = await (await fetch(dashboard)).text()
       const [, bundle = ''] = /<script type="module"[^>]* src="([^"]+)"/.exec(page) ?? []
-      expect((await fetch(`${dashboard}${bundle}`)).status).toBe(200)
+      expect(bundle).not.toBe('')
+      expect((await fetch(new URL(bundle, `${dashboard}/`))).status).toBe(200)
       await expect.poll(() => finalizedHeight(`http://${rpc}`), { interval: 250 }).toBeGreaterThan(0)
     } finally {
       ended = await cli.interrupt()
