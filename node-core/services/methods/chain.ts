@@ -64,7 +64,7 @@ export function chainMethods(ctx: ServiceContext): ServiceImpl<typeof Chain> {
     },
     call: async (request) => {
       const { node, block } = meant(request)
-      return { block: position(block), result: (await node.queries.call(block.hash, request.function, request.arguments)) as Uint8Array<ArrayBuffer> }
+      return { block: position(block), result: await node.queries.call(block.hash, request.function, request.arguments) }
     },
     runtimeVersion: async (request) => {
       const { node, block } = meant(request)
