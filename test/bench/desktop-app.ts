@@ -9,15 +9,16 @@ import { ROOT } from '../../build/terminal.ts'
 import { PROFILE_VERSION } from '../../node-core/manager/kinds/profiles.ts'
 import { chainSettingsSchema } from '../../node-core/manager/kinds/chain/profile.ts'
 
-/** Loaded before either app: it says when the window was painted, and measures the main process's event loop when told to. */
-const HOOK = `const { app } = require('electron')
+/** Loaded before either app: it says when the window was painted, and hides the window and measures the main process's event loop when told to. */
+const HOOK = `const { app, BrowserWindow } = require('electron')
 const { monitorEventLoopDelay } = require('node:perf_hooks')
 app.on('browser-window-created', (_event, window) => window.once('ready-to-show', () => process.stdout.write('PAINTED\\n')))
-if (process.env.BENCH_DELAY) {
+if (process.env.BENCH_ORDERS) {
+  // Its timer of a millisecond costs several percent of a core: it runs once it is asked for.
   const delay = monitorEventLoopDelay({ resolution: 1 })
-  delay.enable()
   process.stdin.on('data', (text) => {
-    if (String(text).includes('reset')) delay.reset()
+    if (String(text).includes('hide')) for (const window of BrowserWindow.getAllWindows()) window.hide()
+    else if (String(text).includes('measure')) delay.enable()
     else process.stdout.write('DELAY ' + JSON.stringify({ p99Ms: delay.percentile(99) / 1e6, maxMs: delay.max / 1e6 }) + '\\n')
   })
 }
@@ -73,11 +74,11 @@ export class DesktopBench {
     return userData
   }
 
-  start(app: 'blank' | 'nodestead', userData: string, measureDelay = false): ProcessWithOutput {
+  start(app: 'blank' | 'nodestead', userData: string, takesOrders = false): ProcessWithOutput {
     const folder = app === 'blank' ? join(this.#folder, 'blank') : ROOT
     const flags = process.getuid?.() === 0 ? ['--no-sandbox'] : []
     const args = [...flags, '-r', join(this.#folder, 'hook.cjs'), folder, `--user-data-dir=${userData}`]
-    return watched(this.#executable, args, measureDelay ? { ...this.#env, BENCH_DELAY: '1' } : this.#env)
+    return watched(this.#executable, args, takesOrders ? { ...this.#env, BENCH_ORDERS: '1' } : this.#env)
   }
 
   async close(): Promise<void> {
@@ -113,17 +114,37 @@ export function watched(command: string, args: readonly string[], env: NodeJS.Pr
 
 /** Megabytes of a process and all that it started, pages that are shared counted in parts (PSS). Linux alone tells. */
 export async function treeMegabytes(root: number): Promise<number> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
-  const parents = new Map<number, number>()
-  for (const pid of pids) {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-    parents.set(pid, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]))
-  }
-  const belongs = (pid: number | undefined): boolean => pid !== undefined && (pid === root || belongs(parents.get(pid)))
   let kilobytes = 0
-  for (const pid of pids.filter(belongs)) {
+  for (const pid of await treeOf(root)) {
     const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '')
     kilobytes += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0)
   }
   return (kilobytes * 1024) / 1e6
+}
+
+/** Seconds of processor time that a process and all that it started have taken so far. Linux alone tells. */
+export async function treeSeconds(root: number): Promise<number> {
+  let ticks = 0
+  for (const pid of await treeOf(root)) {
+    const fields = await statOf(pid)
+    ticks += Number(fields[UTIME] ?? 0) + Number(fields[STIME] ?? 0)
+  }
+  return ticks / TICKS_PER_SECOND
+}
+
+/** Of /proc/<pid>/stat, counted from the state on; the kernel's clock ticks are hundredths of a second on every platform of Node.js. */
+const [PARENT, UTIME, STIME] = [1, 11, 12]
+const TICKS_PER_SECOND = 100
+
+async function statOf(pid: number): Promise<readonly string[]> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+async function treeOf(root: number): Promise<readonly number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
+  const parents = new Map<number, number>()
+  for (const pid of pids) parents.set(pid, Number((await statOf(pid))[PARENT]))
+  const belongs = (pid: number | undefined): boolean => pid !== undefined && (pid === root || belongs(parents.get(pid)))
+  return pids.filter(belongs)
 }
