@@ -75,7 +75,7 @@ export class ServiceApi implements Service {
   async start(): Promise<void> {
     const { host = '127.0.0.1', port, token } = this.#options
     if (!isLoopback(host)) {
-      throw new ServiceError('SERVICE_NOT_LOOPBACK', `The service API cannot listen on ${host}: it accepts loopback addresses only, because it has no TLS.`, { hint: 'Use 127.0.0.1, and a gateway with TLS or a tunnel to reach it from another computer.' })
+      throw new ServiceError('SERVICE_NOT_LOOPBACK', `The service API cannot listen on ${host}: it accepts loopback addresses only, because it has no TLS.`, { hint: 'Use 127.0.0.1, and a tunnel, such as that of ssh, to reach it from another computer.' })
     }
     await this.clients.load()
     if (token !== undefined) await this.clients.keep(COMMAND_LINE, SCOPE_NAMES, token)

@@ -9,7 +9,6 @@ export type CommandErrorCode =
   /** A file that was to be read holds something else. */
   | 'DATA_INVALID'
   /** No running node answers. */
-  | 'NO_NODE'
   /** A question was answered with no, or nobody could be asked. */
   | 'DECLINED'
   | 'INTERRUPTED'

@@ -10,7 +10,6 @@ export const EXIT = {
   busy: 3,
   data: 4,
   refused: 5,
-  noNode: 6,
   declined: 7,
   interrupted: 130,
 } as const
@@ -24,7 +23,6 @@ export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string]
   [EXIT.busy, 'the data folder or a port is in use by another process'],
   [EXIT.data, 'data or keys are not there, damaged, or of another version or network'],
   [EXIT.refused, 'what was read (a block, a state, a key) is not valid'],
-  [EXIT.noNode, 'no running node answers'],
   [EXIT.declined, 'a question was answered with no, or could not be asked'],
   [EXIT.interrupted, 'interrupted by Ctrl-C; what was done is kept'],
 ]
@@ -34,7 +32,6 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   CONFIG_UNREADABLE: EXIT.usage,
   STATE_DB_LOCKED: EXIT.busy,
   DATA_INVALID: EXIT.refused,
-  NO_NODE: EXIT.noNode,
   DECLINED: EXIT.declined,
   INTERRUPTED: EXIT.interrupted,
 }

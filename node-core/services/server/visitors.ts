@@ -24,7 +24,7 @@ export function unwelcome(headers: IncomingHttpHeaders & { readonly ':authority'
   }
   const { origin } = headers
   if (origin !== undefined && !LOOPBACK.some((name) => origin === `http://${name}:${port}`)) {
-    return new ServiceError('SERVICE_FOREIGN_ORIGIN', 'Pages of other sites may not use this port.', { hint: 'Put a gateway before it, which has a list of origins.' })
+    return new ServiceError('SERVICE_FOREIGN_ORIGIN', 'Pages of other sites may not use this port.', { hint: 'Call it from a program: programs send no Origin.' })
   }
   return undefined
 }
