@@ -8,7 +8,6 @@ export type CommandErrorCode =
   | 'CONFIG_UNREADABLE'
   /** A file that was to be read holds something else. */
   | 'DATA_INVALID'
-  /** No running node answers. */
   /** A question was answered with no, or nobody could be asked. */
   | 'DECLINED'
   | 'INTERRUPTED'
