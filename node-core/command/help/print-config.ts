@@ -34,9 +34,14 @@ export function configText(command: Command, origins: ReadonlyMap<string, Origin
 
 function lineOf(name: string, flag: Flag, origin: Origin | undefined): string {
   if (origin === undefined) return `# ${name} = ${flag.fallback ?? (flag.type === 'boolean' ? 'false' : '')}`.trimEnd() + '  # default'
-  const where = origin.source === 'flag' ? 'command line' : origin.source === 'file' ? `file ${origin.where}` : origin.where
+  const where = origin.source === 'flag' ? 'command line' : origin.source === 'file' ? `file ${onOneLine(origin.where)}` : origin.where
   if (flag.secret === true) return `# ${name} is set and not shown  # ${where}`
   return `${stringify({ [name]: origin.value }).trim()}  # ${where}`
+}
+
+/** The name of a file may have line breaks, and a comment may not. */
+function onOneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '?')
 }
 
 function shownFlags(command: Command): readonly (readonly [string, Flag])[] {

@@ -86,8 +86,8 @@ function quiet(parser: Parser): Parser {
   return parser.helpOption(false).helpCommand(false).showSuggestionAfterError(false).allowExcessArguments().configureOutput({ writeErr: () => undefined }).exitOverride()
 }
 
-function formOf(name: string, { type, short, multiple, value = 'value' }: Flag): string {
-  return `${short === undefined ? '' : `-${short}, `}--${name}${type === 'boolean' ? '' : ` <${value}${multiple === true ? '...' : ''}>`}`
+function formOf(name: string, { type, short, value = 'value' }: Flag): string {
+  return `${short === undefined ? '' : `-${short}, `}--${name}${type === 'boolean' ? '' : ` <${value}>`}`
 }
 
 function added(name: string, { type, multiple, short }: Flag, given: string | undefined, before: Value | undefined): Value {

@@ -215,8 +215,13 @@ describe('parseCommandLine', () => {
   })
 
   it('takes several values for flags that may have them, in one go or repeated', () => {
-    const { network } = parse('--bootnodes', '/a', '/b', '--reserved-nodes', '/r', '/s', '--bootnodes', '/c', '--listen-addr=/l', '/m', '--dev').options
+    const { network } = parse('--bootnodes', '/a', '/b', '--reserved-nodes', '/r', '/s', '--bootnodes', '/c', '--listen-addr=/l', '--listen-addr=/m', '--dev').options
     expect(network).toMatchObject({ bootnodes: ['/a', '/b', '/c'], reservedNodes: ['/r', '/s'], listenAddrs: ['/l', '/m'] })
+  })
+
+  it('takes one value behind =, so that a word of the command may follow', () => {
+    expect(read('completion', '--log=info', 'bash')).toMatchObject({ words: ['bash'], values: { log: ['info'] } })
+    expect(problem('--bootnodes=/a', '/b')).toContain('"/b" is not a command.')
   })
 
   it.each([
