@@ -1,8 +1,8 @@
 /** What there is to tell of a key, in the fields and words of Substrate's tools (`key inspect`, `key generate`). */
 import { fromHex, toHex, type Hex } from '../../base/bytes.ts'
 import { isNodeError } from '../../base/errors.ts'
-import { miniSecretFromPhrase, type KeyPair, type KeyScheme } from '../../crypto/keys/keypairs.ts'
-import { keyPairFromUri } from '../../crypto/keys/secret-uri.ts'
+import { miniSecretFromPhrase, type KeyScheme } from '../../crypto/keys/keypairs.ts'
+import { keyPairFromUri, seedFromUri } from '../../crypto/keys/secret-uri.ts'
 import { decodeSs58, encodeSs58, encodeSs58Key } from '../../crypto/keys/ss58.ts'
 import { blake2b256 } from '../../crypto/hashes/hashing.ts'
 import { CommandError, invalid } from '../definition/errors.ts'
@@ -36,7 +36,7 @@ export interface PublicFacts {
 export interface SecretFacts extends PublicFacts {
   readonly secretPhrase?: string
   readonly secretKeyUri?: string
-  /** `n/a` where a seed cannot be told: derived keys of sr25519. */
+  /** `n/a` where the key has none: sr25519 below a soft junction. */
   readonly secretSeed: string
 }
 
@@ -50,7 +50,7 @@ export function publicFacts(publicKey: Uint8Array, { name, prefix }: AddressNetw
 export function secretFacts(scheme: KeyScheme, uri: string, network: AddressNetwork): SecretFacts {
   const pair = keyPairFromUri(scheme, uri)
   try {
-    const seed = seedOf(pair, uri)
+    const seed = seedOf(scheme, uri)
     const facts = publicFacts(pair.publicKey, network)
     return isPhrase(uri) ? { ...facts, secretPhrase: uri, secretSeed: seed } : { ...facts, secretKeyUri: uri, secretSeed: seed }
   } finally {
@@ -78,10 +78,9 @@ export function isPhrase(uri: string): boolean {
   }
 }
 
-function seedOf(pair: KeyPair, uri: string): string {
-  if (pair.scheme !== 'sr25519') return toHex(pair.secret.reveal())
-  if (/^0x[0-9a-f]{64}$/i.test(uri)) return uri.toLowerCase()
-  return isPhrase(uri) ? toHex(miniSecretFromPhrase(uri)) : 'n/a'
+function seedOf(scheme: KeyScheme, uri: string): string {
+  const seed = seedFromUri(scheme, uri)
+  return seed === undefined ? 'n/a' : toHex(seed)
 }
 
 /** As Substrate's tools print it. */

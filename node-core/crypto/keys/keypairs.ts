@@ -14,7 +14,7 @@ import { ecdsaPublicKey, ecdsaSign } from '../ecdsa.ts'
 import { ed25519PublicKey, ed25519Sign } from '../ed25519/ed25519.ts'
 import { blake2b256 } from '../hashes/hashing.ts'
 import { SecretKey } from './secret-key.ts'
-import { sr25519DeriveHard, sr25519DeriveSoft, sr25519FromSeed, sr25519PublicKey, sr25519Sign } from '../sr25519/sr25519.ts'
+import { sr25519DeriveHard, sr25519DeriveSoft, sr25519FromSeed, sr25519HardSeed, sr25519PublicKey, sr25519Sign } from '../sr25519/sr25519.ts'
 
 export type KeyErrorCode =
   /** Not twelve to twenty-four words of the English BIP-39 list with a right checksum. */
@@ -67,6 +67,25 @@ export function deriveKeyPair(scheme: KeyScheme, miniSecret: Uint8Array, path: s
     return blake2b256(concatBytes(withLength(label), parent, chainCode))
   }, miniSecret.slice())
   return keyPairOf(scheme, seed)
+}
+
+/**
+ * The 32-byte seed that the pair at `path` can be made of again, which Substrate's tools print: undefined for an sr25519 key below a soft
+ * junction, which has none. Throws KEY_BAD_PATH.
+ */
+export function seedAt(scheme: KeyScheme, miniSecret: Uint8Array, path: string): Uint8Array | undefined {
+  if (scheme !== 'sr25519') {
+    const { secret } = deriveKeyPair(scheme, miniSecret, path)
+    const seed = secret.reveal().slice()
+    secret.erase()
+    return seed
+  }
+  let seed: Uint8Array = miniSecret.slice()
+  for (const { hard, chainCode } of parsePath(path)) {
+    if (!hard) return undefined
+    seed = sr25519HardSeed(sr25519FromSeed(seed), chainCode)
+  }
+  return seed
 }
 
 /** The pair of a secret in the form that {@link KeyPair.secret} has. Throws a RangeError where it is no secret of the scheme. */

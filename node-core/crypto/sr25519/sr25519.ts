@@ -10,9 +10,10 @@
  */
 import * as wasm from '@polkadot-labs/schnorrkel-wasm'
 import { HDKD, secretFromSeed } from '@scure/sr25519'
-import { toBinaryString } from '../../base/bytes.ts'
+import { EMPTY, toBinaryString } from '../../base/bytes.ts'
 import { Lru } from '../../base/lru.ts'
-import { ORDER, isCanonicalScalar, isRistrettoPoint, littleEndian } from './ristretto.ts'
+import { Transcript } from './merlin.ts'
+import { ORDER, isCanonicalScalar, isRistrettoPoint, littleEndian, toLittleEndian } from './ristretto.ts'
 import { verifyPreAuditSchnorr, verifySchnorr } from './schnorr.ts'
 
 export const SR25519_SIGNATURE_SIZE = 64
@@ -69,6 +70,22 @@ export function sr25519FromSeed(seed: Uint8Array): Uint8Array {
 /** The secret key below a hard junction (`//name`): `chainCode` is its 32 bytes. */
 export function sr25519DeriveHard(secretKey: Uint8Array, chainCode: Uint8Array): Uint8Array {
   return HDKD.secretHard(secretKey, chainCode)
+}
+
+/**
+ * The 32-byte seed of the secret key below a hard junction: what {@link sr25519FromSeed} makes {@link sr25519DeriveHard}'s result of
+ * (schnorrkel's `hard_derive_mini_secret_key`). Keys below a soft junction have none.
+ */
+export function sr25519HardSeed(secretKey: Uint8Array, chainCode: Uint8Array): Uint8Array {
+  assertSecret(secretKey)
+  const scalar = toLittleEndian(littleEndian(secretKey.subarray(0, 32)) >> 3n)
+  const transcript = new Transcript('SchnorrRistrettoHDKD').append('sign-bytes', EMPTY).append('chain-code', chainCode).append('secret-key', scalar)
+  try {
+    return transcript.challenge('HDKD-hard', 32)
+  } finally {
+    scalar.fill(0)
+    transcript.wipe()
+  }
 }
 
 /** The secret key below a soft junction (`/name`). Its nonce seed is random, its public key is not. */

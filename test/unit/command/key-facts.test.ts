@@ -19,6 +19,24 @@ describe('what there is to tell of a key', () => {
     })
   })
 
+  // What subkey prints: a seed as long as all junctions are hard.
+  it.each([
+    ['//Alice', '0xe5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a'],
+    ['//Bob', '0x398f0c28f98885e046333d4a41c19cee4c37368a9832c6502f6cfd182e2aef89'],
+    ['0xe5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a', '0xe5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a'],
+    ['//Alice/soft', 'n/a'],
+    ['/soft//Alice', 'n/a'],
+  ])('of a derived sr25519 key, %s, has its seed where it has one', (uri, seed) => {
+    const facts = secretFacts('sr25519', uri, SUBSTRATE)
+    expect(facts.secretSeed).toBe(seed)
+    if (seed !== 'n/a') expect(secretFacts('sr25519', seed, SUBSTRATE).publicKey).toBe(facts.publicKey)
+  })
+
+  it('of an sr25519 key below two hard junctions has the seed that makes the same key', () => {
+    const { secretSeed, publicKey } = secretFacts('sr25519', '//Alice//stash', SUBSTRATE)
+    expect(secretFacts('sr25519', secretSeed, SUBSTRATE)).toMatchObject({ publicKey, secretSeed })
+  })
+
   it('of an ecdsa key hashes it for the account, and shows both', () => {
     expect(secretFacts('ecdsa', '//Alice', SUBSTRATE)).toMatchObject({
       secretKeyUri: '//Alice',
