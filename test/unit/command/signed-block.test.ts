@@ -46,6 +46,64 @@ describe('a signed block', () => {
   })
 })
 
+/**
+ * Written down by hand from the definitions in polkadot-sdk: `chain_ops::export_blocks` (the number of blocks as u64, then the blocks),
+ * `generic::SignedBlock` (block, `Option<Justifications>`), `generic::Block` (header, extrinsics), `generic::Header` and `DigestItem`.
+ */
+const BY_HAND = [
+  '02 00 00 00 00 00 00 00', // two blocks
+  'a1'.repeat(32), // parent hash
+  '02 00 01 00', // compact 16,384, in four bytes
+  'b2'.repeat(32), // state root
+  'c3'.repeat(32), // extrinsics root
+  '14', // five digest items
+  '06 42414245 0c 010203', // PreRuntime, BABE
+  '04 46524e4b 04 ff', // Consensus, FRNK
+  '08', // RuntimeEnvironmentUpdated
+  '00 08 abcd', // Other
+  '05 42414245 08 eeff', // Seal, BABE
+  '08', // two extrinsics, each behind its length
+  '0c 280403',
+  '04 00',
+  '01 08', // two justifications
+  '46524e4b 0c 010203',
+  '42454546 00', // BEEF, without bytes
+  'd4'.repeat(32),
+  '04', // compact 1, in one byte
+  'e5'.repeat(32),
+  'f6'.repeat(32),
+  '00', // no digest items
+  '00', // no extrinsics
+  '00', // no justifications
+].join('').replaceAll(' ', '')
+
+/** What `serde_json` makes of the same, with the fields in the order of the structures; blocks stand one behind the other. */
+const JSON_BY_HAND =
+  `{"block":{"header":{"parentHash":"${hash('a1')}","number":"0x4000","stateRoot":"${hash('b2')}","extrinsicsRoot":"${hash('c3')}","digest":{"logs":["0x06424142450c010203","0x0446524e4b04ff","0x08","0x0008abcd","0x054241424508eeff"]}},` +
+  '"extrinsics":["0x0c280403","0x0400"]},"justifications":[[[70,82,78,75],[1,2,3]],[[66,69,69,70],[]]]}' +
+  `{"block":{"header":{"parentHash":"${hash('d4')}","number":"0x1","stateRoot":"${hash('e5')}","extrinsicsRoot":"${hash('f6')}","digest":{"logs":[]}},"extrinsics":[]},"justifications":null}`
+
+describe('a file as nodes of polkadot-sdk write it', () => {
+  const binary = Buffer.from(BY_HAND, 'hex')
+
+  it('is read as SCALE and as JSON, with the same blocks', async () => {
+    const { total, blocks } = await all(binary)
+    expect(total).toBe(2)
+    expect(blocks.map(({ header, body, justifications }) => [header.number, header.digest.map(({ type }) => type), body.length, justifications?.map(({ engine }) => engine)])).toEqual([
+      [16_384, ['preRuntime', 'consensus', 'runtimeEnvironmentUpdated', 'other', 'seal'], 2, ['FRNK', 'BEEF']],
+      [1, [], 0, undefined],
+    ])
+    expect((await all(Buffer.from(JSON_BY_HAND))).blocks).toEqual(blocks)
+  })
+
+  it('is written again to the same bytes', async () => {
+    const { blocks } = await all(binary)
+    expect(Buffer.concat([countOf(2), ...blocks.map(encodeSignedBlock)]).toString('hex')).toBe(BY_HAND)
+    // A line for each, which readers of a stream of JSON values pass over.
+    expect(Buffer.concat(blocks.map(jsonLine)).toString().replaceAll('\n', '')).toBe(JSON_BY_HAND)
+  })
+})
+
 describe('a file of blocks', () => {
   const three = [block(1), block(2, 60), block(3, 3, false)]
   const binary = Buffer.concat([countOf(3), ...three.map(encodeSignedBlock)])
