@@ -2,29 +2,12 @@
  * How much clients of the service API may take. A client is a program of the user's that has a token; it is trusted with what its scopes say, not with
  * the node's memory and time. Before it has said its token it is trusted with nothing.
  */
-export interface ServiceLimits {
-  readonly connections: number
-  /** From the connection to its first bytes, and between requests of HTTP/1.1. */
-  readonly firstBytesMs: number
-  readonly keepAliveMs: number
-  /** The headers of a request, and all of it. */
-  readonly headersMs: number
-  readonly bodyMs: number
+import type { PortLimits } from '../web/port.ts'
+
+export interface ServiceLimits extends PortLimits {
   /** Between two messages of a client whose request is a stream. */
   readonly silenceMs: number
-  /** A connection of HTTP/2 without a request. */
-  readonly idleMs: number
-  readonly headerBytes: number
-  /** One message, unpacked. */
-  readonly messageBytes: number
   readonly answerBytes: number
-  /** Requests at a time on one connection of HTTP/2. */
-  readonly streamsPerConnection: number
-  /** Resets at once, and a second: a client that opens requests to cancel them loses its connection. */
-  readonly resetBurst: number
-  readonly resetsPerSecond: number
-  /** Memory of one connection of HTTP/2, in megabytes. */
-  readonly connectionMegabytes: number
   readonly callsPerClient: number
   readonly calls: number
   /** An answer of which nothing is read for so long ends. */

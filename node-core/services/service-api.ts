@@ -12,6 +12,9 @@ import { Code, ConnectError } from '@connectrpc/connect'
 import { compressionGzip, connectNodeAdapter } from '@connectrpc/connect-node'
 import { systemClock, type Clock } from '../base/clock.ts'
 import type { Service } from '../base/service.ts'
+import { limitBody, Unread } from '../web/deadlines.ts'
+import { breakOff, type Request, type Response } from '../web/exchange.ts'
+import { HttpPort } from '../web/port.ts'
 import type { ServiceContext } from './context.ts'
 import { refusal, ServiceError } from './errors.ts'
 import { SERVICE_LIMITS, type ServiceLimits } from './limits.ts'
@@ -20,9 +23,7 @@ import { ClientsFile } from './rights/clients-file.ts'
 import { Gate, tokenIn } from './rights/gate.ts'
 import { SCOPE_NAMES } from './rights/scopes.ts'
 import { serviceInterceptors, serviceRoutes } from './routes.ts'
-import { limitBody, Unread } from './server/deadlines.ts'
-import { answer, refuse, type Request, type Response } from './server/plain-answers.ts'
-import { ServicePort } from './server/port.ts'
+import { answer, refuse } from './server/plain-answers.ts'
 import { isLoopback, unwelcome } from './server/visitors.ts'
 import { Feeds } from './streams/feeds.ts'
 import { SubmittedTransactions } from './streams/submitted.ts'
@@ -53,7 +54,7 @@ export class ServiceApi implements Service {
   readonly #limits: ServiceLimits
   readonly #unread: Unread
   readonly #stopping = new AbortController()
-  #port: ServicePort | undefined
+  #port: HttpPort | undefined
   #answer: ((request: Request, response: Response) => void) | undefined
 
   constructor(dependencies: ServiceApiDependencies, options: ServiceApiOptions) {
@@ -80,8 +81,8 @@ export class ServiceApi implements Service {
     await this.clients.load()
     if (token !== undefined) await this.clients.keep(COMMAND_LINE, SCOPE_NAMES, token)
     this.#answer = this.#adapter()
-    const listening = new ServicePort((request, response) => this.#serve(request, response), this.#limits, this.#context.clock)
-    await listening.listen(port, host)
+    const listening = new HttpPort({ request: (request, response) => this.#serve(request, response) }, this.#limits, this.#context.clock)
+    await listening.listen(port, host).catch((error: NodeJS.ErrnoException) => Promise.reject(cannotListen(error, host, port)))
     this.#port = listening
     this.#context.logger.info('service API started', { address: this.address })
   }
@@ -123,10 +124,7 @@ export class ServiceApi implements Service {
   }
 
   #serve(request: Request, response: Response): void {
-    const end = (): void => {
-      if ('stream' in response) response.stream.close(0x8)
-      else response.destroy()
-    }
+    const end = (): void => breakOff(response)
     response.on('error', () => undefined)
     request.on('error', () => undefined)
     const turnedAway = unwelcome(request.headers, this.#port?.port ?? 0)
@@ -142,6 +140,13 @@ export class ServiceApi implements Service {
       refuse(request, response, error instanceof ConnectError ? error : new ConnectError('The request cannot be read.', Code.InvalidArgument))
     }
   }
+}
+
+function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): ServiceError {
+  const inUse = error.code === 'EADDRINUSE'
+  return new ServiceError(inUse ? 'SERVICE_PORT_IN_USE' : 'SERVICE_CANNOT_LISTEN', `The service API cannot listen on ${host}:${port} (${error.code ?? error.message}).`, {
+    hint: inUse ? 'Another program has the port: stop that one, or choose another with --service-port.' : 'Choose another port or address.', data: { port }, cause: error,
+  })
 }
 
 function noSuchMethod({ url }: { readonly url?: string | undefined }): ServiceError {

@@ -6,7 +6,7 @@ import { decodeSs58, encodeSs58 } from '../../node-core/crypto/keys/ss58.ts'
 import { ipOf, isLoopback, parsePeerAddress, subnetOf } from '../../node-core/network/peers/address.ts'
 import { parseBans } from '../../node-core/network/peers/ban-file.ts'
 import { RpcError } from '../../node-core/chain/rpc/errors.ts'
-import { readMessage } from '../../node-core/chain/rpc/server/json-rpc.ts'
+import { readMessage } from '../../node-core/json-rpc/message.ts'
 import { blockNumber, functionName, hash, hexBytes, optional, parseParams, u32 } from '../../node-core/chain/rpc/params.ts'
 import type { Target } from './fuzz.ts'
 

@@ -7,23 +7,14 @@
  * else is an internal error whose text stays in our own log: it may hold paths.
  */
 import { NodeError } from '../../base/errors.ts'
+import { PROTOCOL_CODE, RpcError } from '../../json-rpc/errors.ts'
 import { ScaleError } from '../../scale/reader.ts'
 import { askedFor } from './asked-states.ts'
 
+export { methodNotFound, RpcError } from '../../json-rpc/errors.ts'
+
 export const CODE = {
-  parseError: -32700,
-  invalidRequest: -32600,
-  methodNotFound: -32601,
-  invalidParams: -32602,
-  internalError: -32603,
-  batchesNotSupported: -32005,
-  tooManySubscriptions: -32006,
-  requestTooBig: -32007,
-  responseTooBig: -32008,
-  busy: -32009,
-  batchTooLarge: -32010,
-  batchResponseTooLarge: -32011,
-  rateLimited: -32999,
+  ...PROTOCOL_CODE,
   /** This node's own: there is no chain yet that could be asked about. `data.stage` says how far it is. */
   joining: -32050,
   /** chainHead (JSON-RPC interface specification). */
@@ -56,26 +47,9 @@ export const CODE = {
   mmr: 8010,
 } as const
 
-export class RpcError extends Error {
-  readonly code: number
-  /** Anything JSON can carry. */
-  readonly data: unknown
-
-  constructor(code: number, message: string, data?: unknown) {
-    super(message)
-    this.name = 'RpcError'
-    this.code = code
-    this.data = data
-  }
-}
-
 /** `why` says which parameter and what it should have been. */
 export function invalidParams(why: string): RpcError {
   return new RpcError(CODE.invalidParams, 'Invalid params', why)
-}
-
-export function methodNotFound(): RpcError {
-  return new RpcError(CODE.methodNotFound, 'Method not found')
 }
 
 /** Narrows to an error with a code. */

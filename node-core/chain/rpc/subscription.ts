@@ -5,7 +5,7 @@
  * the end (or at once, when it is over already), so a listener registered through it cannot outlive it.
  */
 import { Disposers, type Disposer } from '../../base/disposers.ts'
-import { notificationText } from './server/json-rpc.ts'
+import { notificationText } from '../../json-rpc/message.ts'
 
 /** Where notifications go. */
 export interface Outlet {

@@ -1,13 +1,10 @@
 /** Answers that come from no method: refusals before one is found, health, and documents. In the form of the protocol that asked. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { ServerResponse } from 'node:http'
 import { toBinary } from '@bufbuild/protobuf'
 import { codeToString } from '@connectrpc/connect/protocol-connect'
 import { Code, type ConnectError } from '@connectrpc/connect'
+import type { Request, Response } from '../../web/exchange.ts'
 import { ErrorInfoSchema } from '../proto/nodestead/v1/errors_pb.ts'
-
-export type Request = IncomingMessage | Http2ServerRequest
-export type Response = ServerResponse | Http2ServerResponse
 
 const HTTP: Readonly<Partial<Record<Code, number>>> = {
   [Code.Unauthenticated]: 401,

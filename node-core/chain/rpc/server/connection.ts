@@ -8,29 +8,15 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../base/clock.ts'
 import type { Logger } from '../../../base/logger.ts'
+import type { Holder, MemoryBudget } from '../../../base/memory-budget.ts'
+import { CLOSE, type Transport } from '../../../json-rpc/web-socket.ts'
 import { CODE, RpcError } from '../errors.ts'
 import { CallRate } from './call-rate.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { Limiter } from './limiter.ts'
-import type { Holder, MemoryBudget } from './memory-budget.ts'
 import type { CallContext, ConnectionHandle } from '../method.ts'
 import type { RpcOptions } from '../options.ts'
 import { Subscription } from '../subscription.ts'
-
-/** What a connection needs of a socket. */
-export interface Transport {
-  /** Sends a text frame, UTF-8; `sent` is called once it has left (or never will). */
-  send(data: Buffer, sent: () => void): void
-  /** Bytes accepted and not sent yet. */
-  backlog(): number
-  /** Stops and resumes reading. */
-  pause(): void
-  resume(): void
-  /** Closes with a WebSocket status code and a reason for people. */
-  close(code: number, reason: string): void
-  /** Closes without a word, and forgets what is unsent. */
-  terminate(): void
-}
 
 /** What connections share. */
 export interface ConnectionDeps {
@@ -40,9 +26,6 @@ export interface ConnectionDeps {
   /** For requests under way, and for what is unsent. */
   readonly budget: MemoryBudget
 }
-
-/** WebSocket status codes (RFC 6455, section 7.4.1). */
-export const CLOSE = { goingAway: 1001, policyViolation: 1008, tryAgainLater: 1013 } as const
 
 export type ConnectionLimits = Pick<RpcOptions, 'maxSubscriptionsPerConnection' | 'maxConcurrentCalls' | 'callsPerMinute' | 'maxBacklogBytes' | 'maxBacklogMessages'>
 

@@ -6,8 +6,8 @@
  */
 import { errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
+import { batchText, errorText, readMessage, resultText, type Entry, type RequestId } from '../../../json-rpc/message.ts'
 import { CODE, RpcError, methodNotFound, toRpcError } from '../errors.ts'
-import { batchText, errorText, readMessage, resultText, type Entry, type RequestId } from './json-rpc.ts'
 import type { Limiter } from './limiter.ts'
 import { Answer, type CallContext, type Method } from '../method.ts'
 import type { CallRate } from './call-rate.ts'

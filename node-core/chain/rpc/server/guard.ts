@@ -7,19 +7,8 @@
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { isAddressHost, isAllowedHost } from '../../../base/host-check.ts'
+import { isAllowedOrigin } from '../../../web/origins.ts'
 import type { RpcOptions } from '../options.ts'
-
-/** True where there is no `Origin`, or one of `origins`; a pattern may end in `:*` for any port or none, and `*` is all of them. */
-export function isAllowedOrigin(header: string | undefined, origins: RpcOptions['origins']): boolean {
-  if (header === undefined || origins.includes('*')) return true
-  const origin = header.toLowerCase()
-  return origins.some((pattern) => {
-    const wanted = pattern.toLowerCase()
-    if (!wanted.endsWith(':*')) return origin === wanted
-    const base = wanted.slice(0, -2)
-    return origin === base || (origin.startsWith(`${base}:`) && /^\d{1,5}$/.test(origin.slice(base.length + 1)))
-  })
-}
 
 /** True for an address of this machine's own loopback interface. */
 export function isLoopbackAddress(address: string | undefined): boolean {

@@ -3,13 +3,13 @@
  * preflight that browsers send first. Headers are judged before the body is read, and the body is bounded.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Holder, MemoryBudget } from '../../../base/memory-budget.ts'
+import { errorText } from '../../../json-rpc/message.ts'
 import { CODE, RpcError } from '../errors.ts'
 import type { CallRate } from './call-rate.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { isTrusted } from './guard.ts'
-import { errorText } from './json-rpc.ts'
 import type { Limiter } from './limiter.ts'
-import type { Holder, MemoryBudget } from './memory-budget.ts'
 import type { RpcOptions } from '../options.ts'
 
 /** What `GET /health` shows: the same as `system_health`. */

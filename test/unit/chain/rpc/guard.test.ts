@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isAddressHost, isAllowedHost } from '../../../../node-core/base/host-check.ts'
-import { isAllowedOrigin, isLoopbackAddress, isTrusted, refusalOf } from '../../../../node-core/chain/rpc/server/guard.ts'
+import { isLoopbackAddress, isTrusted, refusalOf } from '../../../../node-core/chain/rpc/server/guard.ts'
+import { isAllowedOrigin } from '../../../../node-core/web/origins.ts'
 import { listeningInodes } from '../../../../node-core/chain/rpc/server/port-holder.ts'
 import { DEFAULT_RPC_OPTIONS } from '../../../../node-core/chain/rpc/options.ts'
 

@@ -8,8 +8,8 @@
  * An id comes back exactly as it was sent. Clients count in 64 bits, or send `1.0`, and look for the very text; a double
  * would round the one and reformat the other, and the client would wait for its answer for ever.
  */
-import { CODE, RpcError } from '../errors.ts'
-import { excessOf, MAX_DEPTH, MAX_VALUES } from './json-shape.ts'
+import { PROTOCOL_CODE as CODE, RpcError } from './errors.ts'
+import { excessOf, MAX_DEPTH, MAX_VALUES } from './shape.ts'
 
 /** A number whose text a double does not give back. */
 export class ExactNumber {

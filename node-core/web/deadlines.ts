@@ -2,9 +2,9 @@
  * Time limits of a request's body and of an answer that nobody reads. HTTP/1.1 has limits of its own for headers; what a client sends slowly, in either version, and what
  * it does not take, is watched here, so that no connection holds memory for ever.
  */
-import type { Clock } from '../../base/clock.ts'
-import type { Disposer } from '../../base/disposers.ts'
-import type { Request, Response } from './plain-answers.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Disposer } from '../base/disposers.ts'
+import type { Request, Response } from './exchange.ts'
 
 export interface Deadlines {
   readonly bodyMs: number

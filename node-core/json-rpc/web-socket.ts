@@ -4,10 +4,27 @@
  */
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
-import type { Clock } from '../../../base/clock.ts'
-import { CODE, RpcError } from '../errors.ts'
-import { errorText } from './json-rpc.ts'
-import type { Transport } from './connection.ts'
+import type { Clock } from '../base/clock.ts'
+import { PROTOCOL_CODE, RpcError } from './errors.ts'
+import { errorText } from './message.ts'
+
+/** What a connection needs of a socket. */
+export interface Transport {
+  /** Sends a text frame, UTF-8; `sent` is called once it has left (or never will). */
+  send(data: Buffer, sent: () => void): void
+  /** Bytes accepted and not sent yet. */
+  backlog(): number
+  /** Stops and resumes reading. */
+  pause(): void
+  resume(): void
+  /** Closes with a WebSocket status code and a reason for people. */
+  close(code: number, reason: string): void
+  /** Closes without a word, and forgets what is unsent. */
+  terminate(): void
+}
+
+/** WebSocket status codes (RFC 6455, section 7.4.1, and IANA's registry). */
+export const CLOSE = { goingAway: 1001, policyViolation: 1008, tryAgainLater: 1013 } as const
 
 /** How often a client is asked for a sign of life; one that gave none since the last time is gone. */
 const PING_INTERVAL_MS = 30_000
@@ -23,7 +40,7 @@ export function webSocketClass(maxBytes: number): typeof WebSocket {
     override close(code?: number, reason?: string | Buffer): void {
       if (code !== MESSAGE_TOO_BIG || reason !== undefined) return super.close(code, reason)
       const why = `Exceeded max limit of ${maxBytes}`
-      this.send(errorText(null, new RpcError(CODE.requestTooBig, 'Request is too big', why)))
+      this.send(errorText(null, new RpcError(PROTOCOL_CODE.requestTooBig, 'Request is too big', why)))
       super.close(code, `the message is larger than ${maxBytes} bytes`)
     }
   }

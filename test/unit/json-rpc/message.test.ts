@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { RpcError, toRpcError } from '../../../../node-core/chain/rpc/errors.ts'
-import { errorText, readMessage, resultText, type Entry } from '../../../../node-core/chain/rpc/server/json-rpc.ts'
-import { NodeError } from '../../../../node-core/base/errors.ts'
+import { RpcError, toRpcError } from '../../../node-core/chain/rpc/errors.ts'
+import { errorText, readMessage, resultText, type Entry } from '../../../node-core/json-rpc/message.ts'
+import { NodeError } from '../../../node-core/base/errors.ts'
 
 function single(text: string): Entry {
   const message = readMessage(text, 10)
