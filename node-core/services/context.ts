@@ -12,6 +12,7 @@ import type { Client, Clients } from './rights/clients.ts'
 import { CLIENT } from './rights/gate.ts'
 import type { Feeds } from './streams/feeds.ts'
 import type { SubmittedTransactions } from './streams/submitted.ts'
+import type { TopicFeeds } from './streams/topic-feeds.ts'
 
 /** What the running program says of itself. */
 export interface ProgramInfo {
@@ -29,6 +30,7 @@ export interface ServiceContext {
   readonly clients: Clients
   readonly feeds: Feeds
   readonly submitted: SubmittedTransactions
+  readonly topics: TopicFeeds
   readonly clock: Clock
   readonly logger: Logger
   /** The administration of networks, where there is one: a node from the command line has the network that its flags say. */

@@ -7,6 +7,7 @@ import type { PortLimits } from '../web/port.ts'
 export interface ServiceLimits extends PortLimits {
   /** Between two messages of a client whose request is a stream. */
   readonly silenceMs: number
+  /** The longest message of a topic has 32 MiB, and in JSON a third more. */
   readonly answerBytes: number
   readonly callsPerClient: number
   readonly calls: number
@@ -16,6 +17,9 @@ export interface ServiceLimits extends PortLimits {
   readonly keptEvents: number
   /** How far behind a client of a stream may fall. */
   readonly waitingEvents: number
+  /** Of messages of one topic, and how long they are kept after the last client left. */
+  readonly topicBytes: number
+  readonly topicKeptMs: number
 }
 
 export const SERVICE_LIMITS: ServiceLimits = {
@@ -28,7 +32,7 @@ export const SERVICE_LIMITS: ServiceLimits = {
   idleMs: 5 * 60_000,
   headerBytes: 16 * 1024,
   messageBytes: 8 * 1024 * 1024,
-  answerBytes: 32 * 1024 * 1024,
+  answerBytes: 48 * 1024 * 1024,
   streamsPerConnection: 128,
   resetBurst: 200,
   resetsPerSecond: 20,
@@ -38,4 +42,6 @@ export const SERVICE_LIMITS: ServiceLimits = {
   unreadMs: 60_000,
   keptEvents: 4096,
   waitingEvents: 1024,
+  topicBytes: 4 * 1024 * 1024,
+  topicKeptMs: 5 * 60_000,
 }

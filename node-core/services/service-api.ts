@@ -27,6 +27,7 @@ import { answer, refuse } from './server/plain-answers.ts'
 import { isLoopback, unwelcome } from './server/visitors.ts'
 import { Feeds } from './streams/feeds.ts'
 import { SubmittedTransactions } from './streams/submitted.ts'
+import { TopicFeeds } from './streams/topic-feeds.ts'
 
 export interface ServiceApiOptions {
   /** 0 takes any free port. */
@@ -40,7 +41,7 @@ export interface ServiceApiOptions {
   readonly limits?: Partial<ServiceLimits>
 }
 
-export type ServiceApiDependencies = Omit<ServiceContext, 'clients' | 'feeds' | 'submitted' | 'clock'> & { readonly clock?: Clock }
+export type ServiceApiDependencies = Omit<ServiceContext, 'clients' | 'feeds' | 'submitted' | 'topics' | 'clock'> & { readonly clock?: Clock }
 
 /** The client of the token that the command line keeps in a file. */
 const COMMAND_LINE = 'command-line'
@@ -62,7 +63,7 @@ export class ServiceApi implements Service {
     this.#options = options
     this.#limits = { ...SERVICE_LIMITS, ...options.limits }
     this.clients = new Clients(new ClientsFile(options.folder), clock)
-    this.#context = { ...dependencies, clock, clients: this.clients, feeds: new Feeds(dependencies.manager, this.#limits), submitted: new SubmittedTransactions() }
+    this.#context = { ...dependencies, clock, clients: this.clients, feeds: new Feeds(dependencies.manager, this.#limits), submitted: new SubmittedTransactions(), topics: new TopicFeeds(clock, { ...this.#limits, keptBytes: this.#limits.topicBytes, keptMs: this.#limits.topicKeptMs }) }
     this.#unread = new Unread(clock, this.#limits.unreadMs)
   }
 
@@ -94,6 +95,7 @@ export class ServiceApi implements Service {
     this.#stopping.abort(refusal(new ServiceError('SERVICE_STOPPING', 'The node stops.', { hint: 'Try again when it runs.' })))
     this.#context.feeds.dispose()
     this.#context.submitted.dispose()
+    this.#context.topics.dispose()
     this.#unread.stop()
     await port?.close()
   }

@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import type { Clock } from '../../node-core/base/clock.ts'
 import { NodeError } from '../../node-core/base/errors.ts'
+import { Emitter } from '../../node-core/base/events.ts'
 import type { NetView } from '../../node-core/manager/kinds/net-view.ts'
 import type { ChannelMetrics, ChannelState, PeerMetrics } from '../../node-core/net/channels/types.ts'
 import { Clients } from '../../node-core/net/ipc/clients.ts'
@@ -12,7 +13,9 @@ import { LinkError } from '../../node-core/net/link/errors.ts'
 import { NO_RULES, withForward, withOpening, withoutForward, withoutOpening, withoutPeer, withoutSocks, withPeer, withSocks, type LinkRules } from '../../node-core/net/link/rules.ts'
 import type { TrafficFigures } from '../../node-core/net/link/traffic.ts'
 import type { Adding, CatalogueEntry } from '../../node-core/net/resources/catalogue/catalogue.ts'
-import type { FetchRequest, FetchStatus } from '../../node-core/net/resources/resources.ts'
+import type { FetchRequest, FetchStatus, ResourceEvents } from '../../node-core/net/resources/resources.ts'
+import { checkDescriptor, type TopicMessage } from '../../node-core/net/topics/descriptor.ts'
+import type { ServiceHandler } from '../../node-core/net/topics/service-queue.ts'
 import type { Delivery, TopicFigures } from '../../node-core/net/topics/service-topic.ts'
 import type { PublishOptions } from '../../node-core/net/topics/topic-table.ts'
 
@@ -22,9 +25,21 @@ export const NO_TRAFFIC: ChannelMetrics = { sent: { messages: 0, bytes: 0 }, rec
 
 export const NO_CONNECTIONS: TrafficFigures = { connections: 0, opened: 0, refused: 0, lastRefusal: undefined, sentBytes: 0, receivedBytes: 0 }
 
+function unknownTopic(topic: string): NodeError {
+  return new NodeError('NET_TOPIC_UNKNOWN', `No topic "${topic}" is declared here.`, { hint: 'Declare it first, with its limits.', data: { name: topic } })
+}
+
+interface Subscriber {
+  readonly topic: string
+  readonly service: string
+  readonly handler: ServiceHandler
+  readonly onClosed: (() => void) | undefined
+}
+
 export class FakeNet implements NetView {
   topicFigures: TopicFigures[] = []
   readonly published: { readonly topic: string; readonly payload: string; readonly options: PublishOptions }[] = []
+  readonly subscribers = new Set<Subscriber>()
   /** What becomes of the next message. */
   delivery: Delivery | NodeError = { id: `0x${'5a'.repeat(32)}`, way: 'direct', sent: [], taken: [], undelivered: [] }
   openChannels: { state: ChannelState; metrics: ChannelMetrics }[] = []
@@ -32,6 +47,7 @@ export class FakeNet implements NetView {
   shared: CatalogueEntry[] = []
   adding: Adding | undefined
   fetched: FetchStatus[] = []
+  readonly fetchEvents = new Emitter<ResourceEvents>()
   /** What is opened, by the real rules. */
   links: LinkRules = NO_RULES
   /** By what is opened, or by local port. */
@@ -53,14 +69,52 @@ export class FakeNet implements NetView {
   readonly topics: NetView['topics'] = {
     figures: () => this.topicFigures,
     publish: async (topic, payload, options = {}) => {
-      if (this.topicFigures.every(({ name }) => name !== topic)) throw new NodeError('NET_TOPIC_UNKNOWN', `No topic "${topic}" is declared here.`, { hint: 'Declare it first, with its limits.', data: { name: topic } })
+      if (this.topicFigures.every(({ name }) => name !== topic)) throw unknownTopic(topic)
       this.published.push({ topic, payload: Buffer.from(payload).toString('hex'), options })
       if (this.delivery instanceof NodeError) throw this.delivery
       return this.delivery
     },
+    declare: (descriptor) => {
+      const { name } = checkDescriptor(descriptor)
+      if (this.topicFigures.every((topic) => topic.name !== name)) this.topicFigures.push({ name, peers: [], services: [], senders: [], ways: [] })
+      this.asked.push(`declare ${name}`)
+      return () => {
+        this.asked.push(`undeclare ${name}`)
+        this.closeTopic(name)
+      }
+    },
+    subscribe: (topic, service, handler, { onClosed } = {}) => {
+      if (this.topicFigures.every(({ name }) => name !== topic)) throw unknownTopic(topic)
+      const subscriber = { topic, service, handler, onClosed }
+      this.subscribers.add(subscriber)
+      return () => void this.subscribers.delete(subscriber)
+    },
   }
 
-  readonly channels: NetView['channels'] = { channels: () => this.openChannels, peers: () => this.peerLines }
+  /** A message comes to whoever subscribed. */
+  receive(message: TopicMessage): void {
+    for (const { topic, handler } of this.subscribers) if (topic === message.topic) void handler(message)
+  }
+
+  /** Its last owner takes it back. */
+  closeTopic(name: string): void {
+    this.topicFigures = this.topicFigures.filter((topic) => topic.name !== name)
+    for (const subscriber of [...this.subscribers]) {
+      if (subscriber.topic !== name) continue
+      this.subscribers.delete(subscriber)
+      subscriber.onClosed?.()
+    }
+  }
+
+  readonly channels: NetView['channels'] = {
+    channels: () =>
+      this.openChannels.map((channel) => ({
+        ...channel,
+        close: async () => this.#endChannel('close', channel.state.id),
+        reset: () => this.#endChannel('reset', channel.state.id),
+      })),
+    peers: () => this.peerLines,
+  }
 
   readonly resources: NetView['resources'] = {
     catalogue: this.#catalogue(),
@@ -73,8 +127,11 @@ export class FakeNet implements NetView {
     resume: async (path) => this.#set('resume', path, { isPaused: false, outcome: undefined }),
     discard: async (path) => {
       this.asked.push(`discard ${path}`)
+      const gone = this.fetched.filter(({ request }) => request.path === path)
       this.fetched = this.fetched.filter(({ request }) => request.path !== path)
+      for (const status of gone) this.fetchEvents.emit('fetch', status)
     },
+    events: this.fetchEvents,
   }
 
   readonly link: NetView['link'] = {
@@ -150,6 +207,17 @@ export class FakeNet implements NetView {
 
   async #set(what: string, path: string, change: Partial<FetchStatus>): Promise<void> {
     this.asked.push(`${what} ${path}`)
+    this.change(path, change)
+  }
+
+  /** A fetch gets on. */
+  change(path: string, change: Partial<FetchStatus>): void {
     this.fetched = this.fetched.map((fetch) => (fetch.request.path === path ? { ...fetch, ...change } : fetch))
+    for (const status of this.fetched) if (status.request.path === path) this.fetchEvents.emit('fetch', status)
+  }
+
+  #endChannel(what: 'close' | 'reset', id: string): void {
+    this.asked.push(`${what} ${id}`)
+    this.openChannels = this.openChannels.filter(({ state }) => state.id !== id)
   }
 }

@@ -9,13 +9,13 @@ import type { Resources } from '../../net/resources/resources.ts'
 import type { TopicTable } from '../../net/topics/topic-table.ts'
 
 export interface NetView {
-  readonly topics: Pick<TopicTable, 'figures' | 'publish'>
+  readonly topics: Pick<TopicTable, 'figures' | 'publish' | 'subscribe' | 'declare'>
   readonly channels: {
     /** The open ones. */
-    channels(): readonly Pick<Channel, 'state' | 'metrics'>[]
+    channels(): readonly Pick<Channel, 'state' | 'metrics' | 'close' | 'reset'>[]
     peers(): readonly PeerMetrics[]
   }
-  readonly resources: Pick<Resources, 'fetches' | 'fetch' | 'pause' | 'resume' | 'discard'> & {
+  readonly resources: Pick<Resources, 'fetches' | 'fetch' | 'pause' | 'resume' | 'discard' | 'events'> & {
     readonly catalogue: Pick<ResourceCatalogue, 'list' | 'adding' | 'add' | 'remove'>
   }
   readonly link: Pick<PrivateLink, 'openings' | 'forwards' | 'socks' | 'open' | 'close' | 'allow' | 'forbid' | 'forward' | 'removeForward' | 'openSocks' | 'closeSocks'>

@@ -11,7 +11,7 @@ it('what is committed is what the .proto files make: after a change, node build/
   const sources = PROTO_ROOTS.flatMap((root) => globSync('**/*.proto', { cwd: join(ROOT, root) }).map((file) => `${root}/${file.replaceAll('\\', '/')}`))
   expect([...made.keys()].toSorted()).toEqual(sources.map((path) => path.replace(/\.proto$/, '_pb.ts')).toSorted())
   for (const [path, text] of made) expect(readFileSync(join(ROOT, path), 'utf8'), path).toBe(text)
-}, 60_000)
+}, 120_000)
 
 it('there is no generated file without a source', () => {
   for (const path of globSync('node-core/**/*_pb.ts', { cwd: ROOT })) expect(existsSync(join(ROOT, path.replace(/_pb\.ts$/, '.proto'))), path).toBe(true)

@@ -4,17 +4,19 @@
 // @generated from file nodestead/v1/metrics.proto (package nodestead.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_nodestead_v1_rights } from "./rights_pb.ts";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file nodestead/v1/metrics.proto.
  */
 export const file_nodestead_v1_metrics: GenFile = /*@__PURE__*/
-  fileDesc("Chpub2Rlc3RlYWQvdjEvbWV0cmljcy5wcm90bxIMbm9kZXN0ZWFkLnYxImwKElJlYWRNZXRyaWNzUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kEhgKBnByZWZpeBgCIAEoCUIIukgFcgMYgAEiQwoTUmVhZE1ldHJpY3NSZXNwb25zZRIsCghmYW1pbGllcxgBIAMoCzIaLm5vZGVzdGVhZC52MS5NZXRyaWNGYW1pbHkiZQoMTWV0cmljRmFtaWx5EgwKBG5hbWUYASABKAkSDAoEaGVscBgCIAEoCRIMCgR0eXBlGAMgASgJEisKB3NhbXBsZXMYBCADKAsyGi5ub2Rlc3RlYWQudjEuTWV0cmljU2FtcGxlIoQBCgxNZXRyaWNTYW1wbGUSNgoGbGFiZWxzGAEgAygLMiYubm9kZXN0ZWFkLnYxLk1ldHJpY1NhbXBsZS5MYWJlbHNFbnRyeRINCgV2YWx1ZRgCIAEoARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIlIKEk1ldHJpY3NUZXh0UmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIiMKE01ldHJpY3NUZXh0UmVzcG9uc2USDAoEdGV4dBgBIAEoCSJLCgtEaXNrUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIksKDERpc2tSZXNwb25zZRISCgpkYXRhX2J5dGVzGAEgASgEEhIKCmZyZWVfYnl0ZXMYAiABKAQSEwoLdG90YWxfYnl0ZXMYAyABKAQyiwIKB01ldHJpY3MSWwoLUmVhZE1ldHJpY3MSIC5ub2Rlc3RlYWQudjEuUmVhZE1ldHJpY3NSZXF1ZXN0GiEubm9kZXN0ZWFkLnYxLlJlYWRNZXRyaWNzUmVzcG9uc2UiB5ACAaDtGAESWwoLTWV0cmljc1RleHQSIC5ub2Rlc3RlYWQudjEuTWV0cmljc1RleHRSZXF1ZXN0GiEubm9kZXN0ZWFkLnYxLk1ldHJpY3NUZXh0UmVzcG9uc2UiB5ACAaDtGAESRgoERGlzaxIZLm5vZGVzdGVhZC52MS5EaXNrUmVxdWVzdBoaLm5vZGVzdGVhZC52MS5EaXNrUmVzcG9uc2UiB5ACAaDtGAFiBnByb3RvMw", [file_buf_validate_validate, file_nodestead_v1_rights]);
+  fileDesc("Chpub2Rlc3RlYWQvdjEvbWV0cmljcy5wcm90bxIMbm9kZXN0ZWFkLnYxImwKElJlYWRNZXRyaWNzUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kEhgKBnByZWZpeBgCIAEoCUIIukgFcgMYgAEiQwoTUmVhZE1ldHJpY3NSZXNwb25zZRIsCghmYW1pbGllcxgBIAMoCzIaLm5vZGVzdGVhZC52MS5NZXRyaWNGYW1pbHkiZQoMTWV0cmljRmFtaWx5EgwKBG5hbWUYASABKAkSDAoEaGVscBgCIAEoCRIMCgR0eXBlGAMgASgJEisKB3NhbXBsZXMYBCADKAsyGi5ub2Rlc3RlYWQudjEuTWV0cmljU2FtcGxlIoQBCgxNZXRyaWNTYW1wbGUSNgoGbGFiZWxzGAEgAygLMiYubm9kZXN0ZWFkLnYxLk1ldHJpY1NhbXBsZS5MYWJlbHNFbnRyeRINCgV2YWx1ZRgCIAEoARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIlIKEk1ldHJpY3NUZXh0UmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIiMKE01ldHJpY3NUZXh0UmVzcG9uc2USDAoEdGV4dBgBIAEoCSJLCgtEaXNrUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIksKDERpc2tSZXNwb25zZRISCgpkYXRhX2J5dGVzGAEgASgEEhIKCmZyZWVfYnl0ZXMYAiABKAQSEwoLdG90YWxfYnl0ZXMYAyABKAQiowEKDkhpc3RvcnlSZXF1ZXN0EjwKB25ldHdvcmsYASABKAlCK7pIKHImMiReKFthLXpBLVowLTldW2EtekEtWjAtOS5fLV17MCw2M30pPyQSMQoEc3BhbhgCIAEoDjIZLm5vZGVzdGVhZC52MS5IaXN0b3J5U3BhbkIIukgFggECEAESIAoGc2VyaWVzGAMgAygJQhC6SA2SAQoQICIGcgQQARhAIqYBCg9IaXN0b3J5UmVzcG9uc2USFAoMc3RlcF9zZWNvbmRzGAEgASgNEigKBGZyb20YAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKAnRvGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgZzZXJpZXMYBCADKAsyGy5ub2Rlc3RlYWQudjEuSGlzdG9yeVNlcmllcyJJCg1IaXN0b3J5U2VyaWVzEgwKBG5hbWUYASABKAkSKgoGcG9pbnRzGAIgAygLMhoubm9kZXN0ZWFkLnYxLkhpc3RvcnlQb2ludCJrCgxIaXN0b3J5UG9pbnQSKAoEdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYXZlcmFnZRgCIAEoARIPCgdtaW5pbXVtGAMgASgBEg8KB21heGltdW0YBCABKAEihgEKE1dhdGNoSGlzdG9yeVJlcXVlc3QSPAoHbmV0d29yaxgBIAEoCUIrukgociYyJF4oW2EtekEtWjAtOV1bYS16QS1aMC05Ll8tXXswLDYzfSk/JBIxCgRzcGFuGAIgASgOMhkubm9kZXN0ZWFkLnYxLkhpc3RvcnlTcGFuQgi6SAWCAQIQASJtChRXYXRjaEhpc3RvcnlSZXNwb25zZRIoCgR0aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgZzZXJpZXMYAiADKAsyGy5ub2Rlc3RlYWQudjEuSGlzdG9yeVNlcmllcypvCgtIaXN0b3J5U3BhbhIcChhISVNUT1JZX1NQQU5fVU5TUEVDSUZJRUQQABIVChFISVNUT1JZX1NQQU5fSE9VUhABEhQKEEhJU1RPUllfU1BBTl9EQVkQAhIVChFISVNUT1JZX1NQQU5fV0VFSxADMrsDCgdNZXRyaWNzElsKC1JlYWRNZXRyaWNzEiAubm9kZXN0ZWFkLnYxLlJlYWRNZXRyaWNzUmVxdWVzdBohLm5vZGVzdGVhZC52MS5SZWFkTWV0cmljc1Jlc3BvbnNlIgeQAgGg7RgBElsKC01ldHJpY3NUZXh0EiAubm9kZXN0ZWFkLnYxLk1ldHJpY3NUZXh0UmVxdWVzdBohLm5vZGVzdGVhZC52MS5NZXRyaWNzVGV4dFJlc3BvbnNlIgeQAgGg7RgBEk8KB0hpc3RvcnkSHC5ub2Rlc3RlYWQudjEuSGlzdG9yeVJlcXVlc3QaHS5ub2Rlc3RlYWQudjEuSGlzdG9yeVJlc3BvbnNlIgeQAgGg7RgBEl0KDFdhdGNoSGlzdG9yeRIhLm5vZGVzdGVhZC52MS5XYXRjaEhpc3RvcnlSZXF1ZXN0GiIubm9kZXN0ZWFkLnYxLldhdGNoSGlzdG9yeVJlc3BvbnNlIgSg7RgBMAESRgoERGlzaxIZLm5vZGVzdGVhZC52MS5EaXNrUmVxdWVzdBoaLm5vZGVzdGVhZC52MS5EaXNrUmVzcG9uc2UiB5ACAaDtGAFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_nodestead_v1_rights]);
 
 /**
  * @generated from message nodestead.v1.ReadMetricsRequest
@@ -192,6 +194,219 @@ export const DiskResponseSchema: GenMessage<DiskResponse> = /*@__PURE__*/
   messageDesc(file_nodestead_v1_metrics, 7);
 
 /**
+ * @generated from message nodestead.v1.HistoryRequest
+ */
+export type HistoryRequest = Message<"nodestead.v1.HistoryRequest"> & {
+  /**
+   * @generated from field: string network = 1;
+   */
+  network: string;
+
+  /**
+   * The last hour where nothing is said.
+   *
+   * @generated from field: nodestead.v1.HistorySpan span = 2;
+   */
+  span: HistorySpan;
+
+  /**
+   * Names of series; all where nothing is said.
+   *
+   * @generated from field: repeated string series = 3;
+   */
+  series: string[];
+};
+
+/**
+ * Describes the message nodestead.v1.HistoryRequest.
+ * Use `create(HistoryRequestSchema)` to create a new message.
+ */
+export const HistoryRequestSchema: GenMessage<HistoryRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_metrics, 8);
+
+/**
+ * @generated from message nodestead.v1.HistoryResponse
+ */
+export type HistoryResponse = Message<"nodestead.v1.HistoryResponse"> & {
+  /**
+   * @generated from field: uint32 step_seconds = 1;
+   */
+  stepSeconds: number;
+
+  /**
+   * Where the oldest slot and the newest one begin.
+   *
+   * @generated from field: google.protobuf.Timestamp from = 2;
+   */
+  from?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp to = 3;
+   */
+  to?: Timestamp | undefined;
+
+  /**
+   * @generated from field: repeated nodestead.v1.HistorySeries series = 4;
+   */
+  series: HistorySeries[];
+};
+
+/**
+ * Describes the message nodestead.v1.HistoryResponse.
+ * Use `create(HistoryResponseSchema)` to create a new message.
+ */
+export const HistoryResponseSchema: GenMessage<HistoryResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_metrics, 9);
+
+/**
+ * @generated from message nodestead.v1.HistorySeries
+ */
+export type HistorySeries = Message<"nodestead.v1.HistorySeries"> & {
+  /**
+   * bytesIn, bytesOut, blockTime, finalityLag, poolReady, poolFuture, cpu, memory, loopDelay, dataSize, peers or syncRate.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * In the order of time; slots in which nothing was measured are left out.
+   *
+   * @generated from field: repeated nodestead.v1.HistoryPoint points = 2;
+   */
+  points: HistoryPoint[];
+};
+
+/**
+ * Describes the message nodestead.v1.HistorySeries.
+ * Use `create(HistorySeriesSchema)` to create a new message.
+ */
+export const HistorySeriesSchema: GenMessage<HistorySeries> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_metrics, 10);
+
+/**
+ * @generated from message nodestead.v1.HistoryPoint
+ */
+export type HistoryPoint = Message<"nodestead.v1.HistoryPoint"> & {
+  /**
+   * Where the slot begins.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 1;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * @generated from field: double average = 2;
+   */
+  average: number;
+
+  /**
+   * @generated from field: double minimum = 3;
+   */
+  minimum: number;
+
+  /**
+   * @generated from field: double maximum = 4;
+   */
+  maximum: number;
+};
+
+/**
+ * Describes the message nodestead.v1.HistoryPoint.
+ * Use `create(HistoryPointSchema)` to create a new message.
+ */
+export const HistoryPointSchema: GenMessage<HistoryPoint> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_metrics, 11);
+
+/**
+ * @generated from message nodestead.v1.WatchHistoryRequest
+ */
+export type WatchHistoryRequest = Message<"nodestead.v1.WatchHistoryRequest"> & {
+  /**
+   * @generated from field: string network = 1;
+   */
+  network: string;
+
+  /**
+   * @generated from field: nodestead.v1.HistorySpan span = 2;
+   */
+  span: HistorySpan;
+};
+
+/**
+ * Describes the message nodestead.v1.WatchHistoryRequest.
+ * Use `create(WatchHistoryRequestSchema)` to create a new message.
+ */
+export const WatchHistoryRequestSchema: GenMessage<WatchHistoryRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_metrics, 12);
+
+/**
+ * @generated from message nodestead.v1.WatchHistoryResponse
+ */
+export type WatchHistoryResponse = Message<"nodestead.v1.WatchHistoryResponse"> & {
+  /**
+   * @generated from field: google.protobuf.Timestamp time = 1;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * By the names of series, each with one point.
+   *
+   * @generated from field: repeated nodestead.v1.HistorySeries series = 2;
+   */
+  series: HistorySeries[];
+};
+
+/**
+ * Describes the message nodestead.v1.WatchHistoryResponse.
+ * Use `create(WatchHistoryResponseSchema)` to create a new message.
+ */
+export const WatchHistoryResponseSchema: GenMessage<WatchHistoryResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_metrics, 13);
+
+/**
+ * @generated from enum nodestead.v1.HistorySpan
+ */
+export const HistorySpan = {
+  /**
+   * @generated from enum value: HISTORY_SPAN_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * A figure for each 10 seconds.
+   *
+   * @generated from enum value: HISTORY_SPAN_HOUR = 1;
+   */
+  HOUR: 1,
+
+  /**
+   * For each 2 minutes.
+   *
+   * @generated from enum value: HISTORY_SPAN_DAY = 2;
+   */
+  DAY: 2,
+
+  /**
+   * For each 15 minutes.
+   *
+   * @generated from enum value: HISTORY_SPAN_WEEK = 3;
+   */
+  WEEK: 3,
+} as const;
+
+/**
+ * @generated from enum nodestead.v1.HistorySpan
+ */
+export type HistorySpan = (typeof HistorySpan)[keyof typeof HistorySpan] | UnknownEnum;
+
+/**
+ * Describes the enum nodestead.v1.HistorySpan.
+ */
+export const HistorySpanSchema: GenEnum<HistorySpan> = /*@__PURE__*/
+  enumDesc(file_nodestead_v1_metrics, 0);
+
+/**
  * @generated from service nodestead.v1.Metrics
  */
 export const Metrics: GenService<{
@@ -214,6 +429,26 @@ export const Metrics: GenService<{
     methodKind: "unary";
     input: typeof MetricsTextRequestSchema;
     output: typeof MetricsTextResponseSchema;
+  },
+  /**
+   * Figures of the last hour, day or week, as the metrics of the window show them; while the node is stopped, too.
+   *
+   * @generated from rpc nodestead.v1.Metrics.History
+   */
+  history: {
+    methodKind: "unary";
+    input: typeof HistoryRequestSchema;
+    output: typeof HistoryResponseSchema;
+  },
+  /**
+   * The newest figures of that span after each sample of a running node.
+   *
+   * @generated from rpc nodestead.v1.Metrics.WatchHistory
+   */
+  watchHistory: {
+    methodKind: "server_streaming";
+    input: typeof WatchHistoryRequestSchema;
+    output: typeof WatchHistoryResponseSchema;
   },
   /**
    * The room that the network's data take.

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nodestead/v1/network.proto.
  */
 export const file_nodestead_v1_network: GenFile = /*@__PURE__*/
-  fileDesc("Chpub2Rlc3RlYWQvdjEvbmV0d29yay5wcm90bxIMbm9kZXN0ZWFkLnYxIlMKE1JlYWNoYWJpbGl0eVJlcXVlc3QSPAoHbmV0d29yaxgBIAEoCUIrukgociYyJF4oW2EtekEtWjAtOV1bYS16QS1aMC05Ll8tXXswLDYzfSk/JCLRAQoUUmVhY2hhYmlsaXR5UmVzcG9uc2USDwoHcGVlcl9pZBgBIAEoCRIYChBsaXN0ZW5fYWRkcmVzc2VzGAIgAygJEgsKA25hdBgDIAEoCRIRCglyZWFjaGFibGUYBCABKAgSKwoIbWFwcGluZ3MYBSADKAsyGS5ub2Rlc3RlYWQudjEuUG9ydE1hcHBpbmcSFAoMcHJvYmxlbV9jb2RlGAYgASgJEg8KB3Byb2JsZW0YByABKAkSDAoEaGludBgIIAEoCRIMCgRxdWljGAkgASgJIlUKC1BvcnRNYXBwaW5nEhUKDWludGVybmFsX3BvcnQYASABKA0SFQoNZXh0ZXJuYWxfcG9ydBgCIAEoDRIYChBleHRlcm5hbF9hZGRyZXNzGAMgASgJIk4KDlRyYWZmaWNSZXF1ZXN0EjwKB25ldHdvcmsYASABKAlCK7pIKHImMiReKFthLXpBLVowLTldW2EtekEtWjAtOS5fLV17MCw2M30pPyQilwEKD1RyYWZmaWNSZXNwb25zZRIQCghieXRlc19pbhgBIAEoBBIRCglieXRlc19vdXQYAiABKAQSMAoJcHJvdG9jb2xzGAMgAygLMh0ubm9kZXN0ZWFkLnYxLlByb3RvY29sVHJhZmZpYxIXCg9xdWV1ZWRfbWVzc2FnZXMYBCABKAQSFAoMcXVldWVkX2J5dGVzGAUgASgEIkgKD1Byb3RvY29sVHJhZmZpYxIQCghwcm90b2NvbBgBIAEoCRIQCghieXRlc19pbhgCIAEoBBIRCglieXRlc19vdXQYAyABKAQiUAoQUmVjb25uZWN0UmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIhMKEVJlY29ubmVjdFJlc3BvbnNlMo4CCgdOZXR3b3JrEl4KDFJlYWNoYWJpbGl0eRIhLm5vZGVzdGVhZC52MS5SZWFjaGFiaWxpdHlSZXF1ZXN0GiIubm9kZXN0ZWFkLnYxLlJlYWNoYWJpbGl0eVJlc3BvbnNlIgeQAgGg7RgBEk8KB1RyYWZmaWMSHC5ub2Rlc3RlYWQudjEuVHJhZmZpY1JlcXVlc3QaHS5ub2Rlc3RlYWQudjEuVHJhZmZpY1Jlc3BvbnNlIgeQAgGg7RgBElIKCVJlY29ubmVjdBIeLm5vZGVzdGVhZC52MS5SZWNvbm5lY3RSZXF1ZXN0Gh8ubm9kZXN0ZWFkLnYxLlJlY29ubmVjdFJlc3BvbnNlIgSg7RgDYgZwcm90bzM", [file_buf_validate_validate, file_nodestead_v1_rights]);
+  fileDesc("Chpub2Rlc3RlYWQvdjEvbmV0d29yay5wcm90bxIMbm9kZXN0ZWFkLnYxIlMKE1JlYWNoYWJpbGl0eVJlcXVlc3QSPAoHbmV0d29yaxgBIAEoCUIrukgociYyJF4oW2EtekEtWjAtOV1bYS16QS1aMC05Ll8tXXswLDYzfSk/JCKmAgoUUmVhY2hhYmlsaXR5UmVzcG9uc2USDwoHcGVlcl9pZBgBIAEoCRIYChBsaXN0ZW5fYWRkcmVzc2VzGAIgAygJEgsKA25hdBgDIAEoCRIRCglyZWFjaGFibGUYBCABKAgSKwoIbWFwcGluZ3MYBSADKAsyGS5ub2Rlc3RlYWQudjEuUG9ydE1hcHBpbmcSFAoMcHJvYmxlbV9jb2RlGAYgASgJEg8KB3Byb2JsZW0YByABKAkSDAoEaGludBgIIAEoCRIMCgRxdWljGAkgASgJEhUKDWhvbGVzX3B1bmNoZWQYCiABKAQSFAoMaG9sZXNfZmFpbGVkGAsgASgEEiYKBXJlbGF5GAwgASgLMhcubm9kZXN0ZWFkLnYxLlJlbGF5V29yayJSCglSZWxheVdvcmsSFAoMcmVzZXJ2YXRpb25zGAEgASgNEhgKEG1heF9yZXNlcnZhdGlvbnMYAiABKA0SFQoNcmVsYXllZF9ieXRlcxgDIAEoBCJVCgtQb3J0TWFwcGluZxIVCg1pbnRlcm5hbF9wb3J0GAEgASgNEhUKDWV4dGVybmFsX3BvcnQYAiABKA0SGAoQZXh0ZXJuYWxfYWRkcmVzcxgDIAEoCSJOCg5UcmFmZmljUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIsMBCg9UcmFmZmljUmVzcG9uc2USEAoIYnl0ZXNfaW4YASABKAQSEQoJYnl0ZXNfb3V0GAIgASgEEjAKCXByb3RvY29scxgDIAMoCzIdLm5vZGVzdGVhZC52MS5Qcm90b2NvbFRyYWZmaWMSFwoPcXVldWVkX21lc3NhZ2VzGAQgASgEEhQKDHF1ZXVlZF9ieXRlcxgFIAEoBBIqCgZ0b3BpY3MYBiADKAsyGi5ub2Rlc3RlYWQudjEuVG9waWNUcmFmZmljIkgKD1Byb3RvY29sVHJhZmZpYxIQCghwcm90b2NvbBgBIAEoCRIQCghieXRlc19pbhgCIAEoBBIRCglieXRlc19vdXQYAyABKAQi5wEKDFRvcGljVHJhZmZpYxINCgV0b3BpYxgBIAEoCRINCgVwZWVycxgCIAEoDRITCgttZXNzYWdlc19pbhgDIAEoBBIUCgxtZXNzYWdlc19vdXQYBCABKAQSEAoIYnl0ZXNfaW4YBSABKAQSEQoJYnl0ZXNfb3V0GAYgASgEEhAKCGFjY2VwdGVkGAcgASgEEhIKCmR1cGxpY2F0ZXMYCCABKAQSDwoHaWdub3JlZBgJIAEoBBIQCghyZWplY3RlZBgKIAEoBBIPCgdsaW1pdGVkGAsgASgEEg8KB2Ryb3BwZWQYDCABKAQiUAoQUmVjb25uZWN0UmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIhMKEVJlY29ubmVjdFJlc3BvbnNlMo4CCgdOZXR3b3JrEl4KDFJlYWNoYWJpbGl0eRIhLm5vZGVzdGVhZC52MS5SZWFjaGFiaWxpdHlSZXF1ZXN0GiIubm9kZXN0ZWFkLnYxLlJlYWNoYWJpbGl0eVJlc3BvbnNlIgeQAgGg7RgBEk8KB1RyYWZmaWMSHC5ub2Rlc3RlYWQudjEuVHJhZmZpY1JlcXVlc3QaHS5ub2Rlc3RlYWQudjEuVHJhZmZpY1Jlc3BvbnNlIgeQAgGg7RgBElIKCVJlY29ubmVjdBIeLm5vZGVzdGVhZC52MS5SZWNvbm5lY3RSZXF1ZXN0Gh8ubm9kZXN0ZWFkLnYxLlJlY29ubmVjdFJlc3BvbnNlIgSg7RgDYgZwcm90bzM", [file_buf_validate_validate, file_nodestead_v1_rights]);
 
 /**
  * @generated from message nodestead.v1.ReachabilityRequest
@@ -91,6 +91,25 @@ export type ReachabilityResponse = Message<"nodestead.v1.ReachabilityResponse"> 
    * @generated from field: string quic = 9;
    */
   quic: string;
+
+  /**
+   * Relayed connections of this node that became direct ones since the start, and attempts that came to nothing.
+   *
+   * @generated from field: uint64 holes_punched = 10;
+   */
+  holesPunched: bigint;
+
+  /**
+   * @generated from field: uint64 holes_failed = 11;
+   */
+  holesFailed: bigint;
+
+  /**
+   * What this node does as a relay for others; without it, it is none.
+   *
+   * @generated from field: nodestead.v1.RelayWork relay = 12;
+   */
+  relay?: RelayWork | undefined;
 };
 
 /**
@@ -99,6 +118,35 @@ export type ReachabilityResponse = Message<"nodestead.v1.ReachabilityResponse"> 
  */
 export const ReachabilityResponseSchema: GenMessage<ReachabilityResponse> = /*@__PURE__*/
   messageDesc(file_nodestead_v1_network, 1);
+
+/**
+ * @generated from message nodestead.v1.RelayWork
+ */
+export type RelayWork = Message<"nodestead.v1.RelayWork"> & {
+  /**
+   * @generated from field: uint32 reservations = 1;
+   */
+  reservations: number;
+
+  /**
+   * @generated from field: uint32 max_reservations = 2;
+   */
+  maxReservations: number;
+
+  /**
+   * Passed on since the start, both ways.
+   *
+   * @generated from field: uint64 relayed_bytes = 3;
+   */
+  relayedBytes: bigint;
+};
+
+/**
+ * Describes the message nodestead.v1.RelayWork.
+ * Use `create(RelayWorkSchema)` to create a new message.
+ */
+export const RelayWorkSchema: GenMessage<RelayWork> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_network, 2);
 
 /**
  * @generated from message nodestead.v1.PortMapping
@@ -125,7 +173,7 @@ export type PortMapping = Message<"nodestead.v1.PortMapping"> & {
  * Use `create(PortMappingSchema)` to create a new message.
  */
 export const PortMappingSchema: GenMessage<PortMapping> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_network, 2);
+  messageDesc(file_nodestead_v1_network, 3);
 
 /**
  * @generated from message nodestead.v1.TrafficRequest
@@ -142,7 +190,7 @@ export type TrafficRequest = Message<"nodestead.v1.TrafficRequest"> & {
  * Use `create(TrafficRequestSchema)` to create a new message.
  */
 export const TrafficRequestSchema: GenMessage<TrafficRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_network, 3);
+  messageDesc(file_nodestead_v1_network, 4);
 
 /**
  * @generated from message nodestead.v1.TrafficResponse
@@ -174,6 +222,11 @@ export type TrafficResponse = Message<"nodestead.v1.TrafficResponse"> & {
    * @generated from field: uint64 queued_bytes = 5;
    */
   queuedBytes: bigint;
+
+  /**
+   * @generated from field: repeated nodestead.v1.TopicTraffic topics = 6;
+   */
+  topics: TopicTraffic[];
 };
 
 /**
@@ -181,7 +234,7 @@ export type TrafficResponse = Message<"nodestead.v1.TrafficResponse"> & {
  * Use `create(TrafficResponseSchema)` to create a new message.
  */
 export const TrafficResponseSchema: GenMessage<TrafficResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_network, 4);
+  messageDesc(file_nodestead_v1_network, 5);
 
 /**
  * @generated from message nodestead.v1.ProtocolTraffic
@@ -208,7 +261,87 @@ export type ProtocolTraffic = Message<"nodestead.v1.ProtocolTraffic"> & {
  * Use `create(ProtocolTrafficSchema)` to create a new message.
  */
 export const ProtocolTrafficSchema: GenMessage<ProtocolTraffic> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_network, 5);
+  messageDesc(file_nodestead_v1_network, 6);
+
+/**
+ * @generated from message nodestead.v1.TopicTraffic
+ */
+export type TopicTraffic = Message<"nodestead.v1.TopicTraffic"> & {
+  /**
+   * @generated from field: string topic = 1;
+   */
+  topic: string;
+
+  /**
+   * Peers with whom it is open.
+   *
+   * @generated from field: uint32 peers = 2;
+   */
+  peers: number;
+
+  /**
+   * @generated from field: uint64 messages_in = 3;
+   */
+  messagesIn: bigint;
+
+  /**
+   * @generated from field: uint64 messages_out = 4;
+   */
+  messagesOut: bigint;
+
+  /**
+   * @generated from field: uint64 bytes_in = 5;
+   */
+  bytesIn: bigint;
+
+  /**
+   * @generated from field: uint64 bytes_out = 6;
+   */
+  bytesOut: bigint;
+
+  /**
+   * @generated from field: uint64 accepted = 7;
+   */
+  accepted: bigint;
+
+  /**
+   * Known already.
+   *
+   * @generated from field: uint64 duplicates = 8;
+   */
+  duplicates: bigint;
+
+  /**
+   * @generated from field: uint64 ignored = 9;
+   */
+  ignored: bigint;
+
+  /**
+   * @generated from field: uint64 rejected = 10;
+   */
+  rejected: bigint;
+
+  /**
+   * Above the rate, and not read.
+   *
+   * @generated from field: uint64 limited = 11;
+   */
+  limited: bigint;
+
+  /**
+   * For want of room in the queue of a slow peer.
+   *
+   * @generated from field: uint64 dropped = 12;
+   */
+  dropped: bigint;
+};
+
+/**
+ * Describes the message nodestead.v1.TopicTraffic.
+ * Use `create(TopicTrafficSchema)` to create a new message.
+ */
+export const TopicTrafficSchema: GenMessage<TopicTraffic> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_network, 7);
 
 /**
  * @generated from message nodestead.v1.ReconnectRequest
@@ -225,7 +358,7 @@ export type ReconnectRequest = Message<"nodestead.v1.ReconnectRequest"> & {
  * Use `create(ReconnectRequestSchema)` to create a new message.
  */
 export const ReconnectRequestSchema: GenMessage<ReconnectRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_network, 6);
+  messageDesc(file_nodestead_v1_network, 8);
 
 /**
  * @generated from message nodestead.v1.ReconnectResponse
@@ -238,7 +371,7 @@ export type ReconnectResponse = Message<"nodestead.v1.ReconnectResponse"> & {
  * Use `create(ReconnectResponseSchema)` to create a new message.
  */
 export const ReconnectResponseSchema: GenMessage<ReconnectResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_network, 7);
+  messageDesc(file_nodestead_v1_network, 9);
 
 /**
  * @generated from service nodestead.v1.Network
