@@ -27,7 +27,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 describe('blocks in files', () => {
   it('come out and go into a fresh folder with the same head: SCALE, after a file that was cut off', async () => {
     const out = await runCli('export-blocks', ...onData('source'), '--binary', path('all.blocks'), '--json')
-    expect([out.code, jsonOf(out)]).toEqual([0, { from: 1, to: head.number, blocks: head.number, path: path('all.blocks') }])
+    expect([out.code, jsonOf(out)]).toEqual([0, { from: 1, to: head.number, blocks: head.number, before: 0, path: path('all.blocks') }])
     const bytes = await readFile(path('all.blocks'))
     expect(bytes.readBigUInt64LE(0)).toBe(BigInt(head.number))
     expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([])

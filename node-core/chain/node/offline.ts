@@ -10,6 +10,7 @@ import { ServiceGroup, type Service } from '../../base/service.ts'
 import { MemoryKeystore } from '../../crypto/keys/keystore.ts'
 import { CryptoWorker } from '../../crypto/worker/crypto-worker.ts'
 import { CoreService } from '../core/core-service.ts'
+import { isSealedChain } from '../core/engines/table.ts'
 import type { BlockImporter } from '../core/types.ts'
 import { RuntimeWorkers } from '../runtime/threads/executor.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
@@ -30,17 +31,19 @@ export interface OfflineEnvironment {
   readonly basePath: string
   readonly logger: Logger
   readonly workerUrls?: WorkerUrls | undefined
+  /** Blocks are taken as sealed on request, without a consensus that could be asked; a chain that was sealed before is known by its data. */
+  readonly sealed?: boolean | undefined
 }
 
 export class OfflineChain implements Service {
   readonly dataPath: string
   readonly blocks: BlockStateReader
   readonly executor: RuntimeExecutor
-  readonly #core: CoreService
+  #core: CoreService | undefined
   readonly #services: ServiceGroup
   #fault: Error | undefined
 
-  constructor({ spec, basePath, logger, workerUrls }: OfflineEnvironment) {
+  constructor({ spec, basePath, logger, workerUrls, sealed = false }: OfflineEnvironment) {
     const clock = systemClock
     const dataPath = chainDataPath(basePath, spec)
     const known = knownNetworkOf(spec)?.genesisHash
@@ -59,24 +62,28 @@ export class OfflineChain implements Service {
     )
     const crypto = new CryptoWorker({ logger, clock }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
     const { signed, signingState } = createSigning({ logger, genesisHash: () => state.blocks.genesisHash }, dataPath)
-    const core = new CoreService(
-      {
-        blocks: state.blocks, writer: state.writer, executor: runtime, crypto, keystore: new MemoryKeystore(), signed, signingState, random: Math.random,
-        sync: { isMajorSyncing: () => true, isOffline: () => true }, clock, logger, onFault: (error) => (this.#fault ??= error instanceof Error ? error : new Error(errorMessage(error))),
-      },
-      { validator: false, forceAuthoring: false, badBlocks: spec.badBlocks ?? [], forkBlocks: spec.forkBlocks ?? [], authorityForks: authorityForksOf(known) },
-    )
+    // What the data say of themselves is known when they are open.
+    const core = (): CoreService =>
+      new CoreService(
+        {
+          blocks: state.blocks, writer: state.writer, executor: runtime, crypto, keystore: new MemoryKeystore(), signed, signingState, random: Math.random,
+          sync: { isMajorSyncing: () => true, isOffline: () => true }, clock, logger, onFault: (error) => (this.#fault ??= error instanceof Error ? error : new Error(errorMessage(error))),
+        },
+        {
+          validator: false, forceAuthoring: false, badBlocks: spec.badBlocks ?? [], forkBlocks: spec.forkBlocks ?? [], authorityForks: authorityForksOf(known),
+          sealing: sealed || isSealedChain(state.writer) ? { mode: 'manual', finalizeAfterMs: undefined } : undefined,
+        },
+      )
     this.dataPath = dataPath
     this.blocks = state.blocks
     this.executor = runtime
-    this.#core = core
     this.#services = new ServiceGroup(
       [
         { name: 'state', service: state },
         { name: 'signing record', service: { start: () => signed.open(state.blocks.genesisHash), stop: () => signed.close() } },
         { name: 'runtime', service: runtime },
         { name: 'crypto', service: crypto },
-        { name: 'core', service: core },
+        { name: 'core', service: { start: () => (this.#core = core()).start(), stop: async () => this.#core?.stop() } },
       ],
       logger,
     )
@@ -93,6 +100,7 @@ export class OfflineChain implements Service {
   }
 
   get importer(): BlockImporter {
+    if (this.#core === undefined) throw new Error('the chain has not been started')
     return this.#core.importer
   }
 

@@ -15,6 +15,8 @@ export interface BlockStream {
   /** How many the file says it has; undefined where it does not say. */
   readonly total: number | undefined
   readonly blocks: AsyncIterable<SignedBlock>
+  /** Bytes up to the end of the block that was handed out last. */
+  offset(): number
 }
 
 /** The form is told by the upper half of the count, which is zero: no text has such bytes. Throws DATA_INVALID. */
@@ -23,11 +25,11 @@ export async function readBlocks(input: AsyncIterable<Uint8Array>): Promise<Bloc
   const isLongEnough = await source.need(COUNT_SIZE)
   if (source.buffered.length === 0) throw damaged(0, 'it is empty')
   const start = source.buffered.subarray(0, COUNT_SIZE)
-  if (!start.includes(0)) return { total: undefined, blocks: jsonBlocks(source) }
+  if (!start.includes(0)) return { total: undefined, blocks: jsonBlocks(source), offset: () => source.taken }
   if (!isLongEnough) throw damaged(0, 'it ends within the number of blocks')
   if (start.subarray(COUNT_SIZE / 2).some((byte) => byte !== 0)) throw damaged(0, 'it is no file of blocks')
   const total = new ScaleReader(source.take(COUNT_SIZE)).u64Number()
-  return { total, blocks: binaryBlocks(source, total) }
+  return { total, blocks: binaryBlocks(source, total), offset: () => source.taken }
 }
 
 async function* binaryBlocks(source: Source, total: number): AsyncGenerator<SignedBlock> {
@@ -90,6 +92,7 @@ function damaged(done: number, why: string): CommandError {
 class Source {
   readonly #input: AsyncIterator<Uint8Array>
   buffered: Uint8Array = new Uint8Array(0)
+  taken = 0
 
   constructor(input: AsyncIterable<Uint8Array>) {
     this.#input = input[Symbol.asyncIterator]()
@@ -113,6 +116,7 @@ class Source {
   take(length: number): Uint8Array {
     const taken = this.buffered.subarray(0, length)
     this.buffered = this.buffered.subarray(length)
+    this.taken += length
     return taken
   }
 }

@@ -1,12 +1,15 @@
 /**
- * Writing blocks to a file: beside its place first, so that nobody takes a part for the whole. After an interruption it begins again: blocks
- * are read far faster than they are imported.
+ * Writing blocks to a file: beside its place first, so that nobody takes a part for the whole. An export that was interrupted or killed
+ * leaves that part, and the same command goes on behind its last whole block (part.ts); the file is the same in the end.
  */
-import { open, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
+import { utf8 } from '../../base/bytes.ts'
 import type { BlockStateReader } from '../../chain/state/types.ts'
 import { CommandError, invalid } from '../definition/errors.ts'
 import { requireGoing } from '../offline-chain.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { fileOutput, standardOutput } from './block-output.ts'
+import { keptPart } from './part.ts'
 import { countOf, encodeSignedBlock, jsonLine, type SignedBlock } from './signed-block.ts'
 
 export interface ExportOptions {
@@ -22,48 +25,48 @@ export interface Exported {
   readonly from: number
   readonly to: number
   readonly blocks: number
+  /** Those among them that an earlier run had written. */
+  readonly before: number
 }
 
+const LINE_BREAK = utf8('\n')
 const FLUSH_BYTES = 1024 * 1024
 
 /** Throws OPTIONS_INVALID for heights that are not there, DATA_INVALID where a body was not kept. */
 export async function exportBlocks(blocks: BlockStateReader, { from, to = blocks.best().number, binary, path }: ExportOptions, terminal: Terminal, signal: AbortSignal): Promise<Exported> {
   if (from > to) throw invalid(`There is nothing from block ${from} to block ${to}.`, 'from')
   if (to > blocks.best().number) throw invalid(`Block ${to} is not here: the best one is ${blocks.best().number}.`, 'to')
+  const total = to - from + 1
   const temporary = path === undefined ? undefined : `${path}.part`
-  const file = temporary === undefined ? undefined : await open(temporary, 'w')
-  const progress = terminal.progress({ label: 'Exporting', unit: 'blocks', total: to - from + 1 })
-  let waiting: Uint8Array[] = binary ? [countOf(to - from + 1)] : []
-  let size = 0
-  const flush = async (): Promise<void> => {
-    const bytes = Buffer.concat(waiting)
-    waiting = []
-    size = 0
-    if (file !== undefined) await file.writeFile(bytes)
-    else await new Promise<void>((resolve, reject) => process.stdout.write(bytes, (error) => (error ? reject(error) : resolve())))
-  }
+  const part = temporary === undefined ? undefined : await keptPart(temporary, blocks, { from, to, binary })
+  const before = part?.blocks ?? 0
+  if (before > 0) terminal.note(`${before} of ${total} blocks were written before; going on with block ${from + before}.`)
+  const output = temporary === undefined ? standardOutput() : await fileOutput(temporary)
+  const progress = terminal.progress({ label: 'Exporting', unit: 'blocks', total, from: before })
   try {
-    for (let number = from; number <= to; number++) {
-      requireGoing(signal, `${number - from} of ${to - from + 1} blocks were written.`)
+    if (before === 0 && binary) output.write(countOf(total))
+    // What a part ends with is the block: the break behind it is not its own.
+    if (before > 0 && !binary) output.write(LINE_BREAK)
+    for (let number = from + before; number <= to; number++) {
+      requireGoing(signal, `${number - from} of ${total} blocks were written.`)
       const block = await blockAt(blocks, number)
-      const bytes = binary ? encodeSignedBlock(block) : jsonLine(block)
-      waiting.push(bytes)
-      size += bytes.length
-      if (size >= FLUSH_BYTES) await flush()
+      output.write(binary ? encodeSignedBlock(block) : jsonLine(block))
+      if (output.waiting >= FLUSH_BYTES) await output.flush()
       progress.at(number - from + 1)
     }
-    await flush()
-    await file?.sync()
-    await file?.close()
+    // The chain may have grown since the part was begun.
+    await output.finish(binary && path !== undefined ? countOf(total) : undefined)
     if (temporary !== undefined && path !== undefined) await rename(temporary, path)
   } catch (error) {
-    await file?.close().catch(() => undefined)
-    if (temporary !== undefined) await rm(temporary, { force: true })
+    const isToGoOn = error instanceof CommandError && error.code === 'INTERRUPTED'
+    if (isToGoOn) await output.flush()
+    await output.close()
+    if (temporary !== undefined && !isToGoOn) await rm(temporary, { force: true })
     throw error
   } finally {
     progress.end()
   }
-  return { from, to, blocks: to - from + 1 }
+  return { from, to, blocks: total, before }
 }
 
 export async function blockAt(blocks: BlockStateReader, number: number): Promise<SignedBlock> {

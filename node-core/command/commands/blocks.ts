@@ -1,5 +1,6 @@
 /** Commands about blocks in the data of a network, while no node runs: `export-blocks`, `import-blocks`, `check-block`. */
 import { createReadStream } from 'node:fs'
+import type { ChainSpec } from '../../chain/spec/schema.ts'
 import { defineCommand } from '../definition/command.ts'
 import { invalid } from '../definition/errors.ts'
 import { CHAIN_FLAGS } from '../flags.ts'
@@ -13,7 +14,7 @@ const heightOf = (flag: string, text: string | undefined): number | undefined =>
 export const exportBlocks = defineCommand({
   name: 'export-blocks',
   summary: 'write blocks to a file',
-  description: "In the forms of Substrate's nodes: JSON, or SCALE with --binary.",
+  description: "In the forms of Substrate's nodes: JSON, or SCALE with --binary. Interrupted or killed, it goes on when it is started again.",
   words: [{ name: 'output', optional: true, completes: 'file', help: 'the file; without it, standard output' }],
   flags: {
     ...CHAIN_FLAGS,
@@ -39,18 +40,22 @@ export const importBlocks = defineCommand({
   flags: {
     ...CHAIN_FLAGS,
     binary: { type: 'boolean', group: 'command', help: 'the file is SCALE (it is found out anyway)' },
+    'force-sealing': { type: 'boolean', group: 'command', help: 'take sealed blocks on any network',
+      detail: 'Blocks that were sealed on request (run --sealing) prove nothing; they are taken on development networks alone, unless this is said.' },
   },
   examples: [['import-blocks --chain westend westend.blocks', 'The blocks of another node.']],
   run: async ({ values, words: [path], installation, terminal }) => {
-    const [{ withOfflineChain }, { importBlocks: read }, { readBlocks }, { CommandError }] = await Promise.all([
-      import('../offline-chain.ts'), import('../blocks/import.ts'), import('../blocks/block-stream.ts'), import('../definition/errors.ts'),
+    const [{ withOfflineChain }, { importBlocks: read, peekSealing }, { readBlocks }, { CommandError }, { sealingOf }, { silentLogger }] = await Promise.all([
+      import('../offline-chain.ts'), import('../blocks/import.ts'), import('../blocks/block-stream.ts'), import('../definition/errors.ts'), import('../../chain/node/sealing.ts'), import('../../base/logger.ts'),
     ])
     const input = path === undefined ? process.stdin : createReadStream(path, { highWaterMark: 1024 * 1024 })
-    const stream = await readBlocks(input as AsyncIterable<Uint8Array>).catch((error: unknown) => {
+    const { stream, isSealed } = await readBlocks(input as AsyncIterable<Uint8Array>).then(peekSealing).catch((error: unknown) => {
       if (error instanceof CommandError) throw error
       throw new CommandError('DATA_INVALID', `The file ${path ?? 'on standard input'} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, { hint: 'Name a file of export-blocks.' })
     })
-    const done = await withOfflineChain(values, installation, (chain, signal) => read(chain, stream, terminal, signal))
+    const forceSealing = values['force-sealing'] === true
+    const sealed = isSealed ? (spec: ChainSpec): boolean => sealingOf(spec, { sealing: 'manual', finalizeDelaySec: undefined, forceSealing }, silentLogger) !== undefined : undefined
+    const done = await withOfflineChain(values, installation, (chain, signal) => read(chain, stream, terminal, signal), { sealed })
     terminal.result(done, `${done.imported} blocks imported, ${done.known} were here. Best: ${done.best.number} ${done.best.hash}, finalized: ${done.finalized.number}`)
     return undefined
   },

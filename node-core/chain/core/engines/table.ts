@@ -11,7 +11,7 @@ import type { KeyMemory } from '../../../crypto/keys/key-memory.ts'
 import type { ConsensusKey } from '../../../crypto/keys/keystore.ts'
 import { versionOfApi, type KnownApi } from '../../runtime/api/by-version.ts'
 import type { RuntimeExecutor, RuntimeVersion } from '../../runtime/types.ts'
-import type { AuxEntry } from '../../state/types.ts'
+import type { AuxEntry, AuxStore } from '../../state/types.ts'
 import { createAura } from './aura/create.ts'
 import { AURA_API } from './aura/runtime-api.ts'
 import { anchorBabe } from './babe/anchor.ts'
@@ -24,7 +24,7 @@ import { createGrandpa } from './grandpa/create.ts'
 import { grandpaProofs } from './grandpa/proofs/following.ts'
 import { GRANDPA_API } from './grandpa/runtime-api.ts'
 import type { AnchorAuthoring, AnchorBlock, ProofSource } from './joining.ts'
-import { assertNotSealed, createSealing } from './sealing/create.ts'
+import { assertNotSealed, createSealing, isSealed } from './sealing/create.ts'
 import { SlotClaims } from './slots/slot-claims.ts'
 
 interface Line<Create> {
@@ -100,6 +100,11 @@ export async function createEngine(dependencies: EngineDependencies, options: En
   const authoring = await create?.(part, options)
   if (authoring === undefined) throw unknownEngine(runtime)
   return combine(authoring, await lineOf(FINALITY, runtime)?.create(part, options, authoring))
+}
+
+/** Whether the blocks of the chain were sealed on request: then no other engine can go on from them. */
+export function isSealedChain(aux: AuxStore): boolean {
+  return isSealed(aux)
 }
 
 function lineOf<Of extends Line<unknown>>(lines: readonly Of[], runtime: RuntimeVersion): Of | undefined {

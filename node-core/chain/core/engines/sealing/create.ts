@@ -30,9 +30,14 @@ const MARK = 'sealing/mark'
 /** What people may expect between two blocks where nothing says it. */
 const DEFAULT_PACE_MS = 6_000
 
+/** Whether the blocks of this chain were sealed on request. */
+export function isSealed(aux: AuxStore): boolean {
+  return aux.getAux(MARK) !== undefined
+}
+
 /** Throws ENGINE_SEALED_CHAIN where this chain has blocks that no consensus made. */
 export function assertNotSealed(aux: AuxStore): void {
-  if (aux.getAux(MARK) === undefined) return
+  if (!isSealed(aux)) return
   throw new NodeError('ENGINE_SEALED_CHAIN', 'The blocks of this chain were sealed on request; its consensus engine cannot continue from them.', {
     hint: 'Switch block production back to on request (Settings, or --sealing), or reset the chain.',
   })
@@ -55,7 +60,7 @@ export function createSealing(dependencies: PartDependencies, options: SealingOp
     followsClock: false,
     verifier: {
       async verify(header) {
-        const aux: AuxEntry[] = writer.getAux(MARK) === undefined ? [[MARK, Uint8Array.of(1)]] : []
+        const aux: AuxEntry[] = isSealed(writer) ? [] : [[MARK, Uint8Array.of(1)]]
         return { hash: blake2Hash(encodeHeader(header)), unsealed: header, author: undefined, weight: BLOCK_WEIGHT, aux }
       },
     },
