@@ -33,6 +33,7 @@ import { systemClock } from '../node-core/base/clock.ts'
 import { endProcess } from '../node-core/base/threads.ts'
 import { setV8Flags } from '../node-core/base/v8-flags.ts'
 import { logTail } from '../node-core/manager/support/log-sinks.ts'
+import { ServiceApi } from '../node-core/services/service-api.ts'
 
 const out = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
@@ -61,8 +62,13 @@ export function runApp({ settings, firstRun, windowOptions, window }: Begun): Ru
   const userData = app.getPath('userData')
   const manager = createManager({ userData, before: settings.get() })
   const logger = manager.logger.child('desktop')
+  const readLogTail = (): Promise<string> => logTail(join(userData, 'logs'))
+  const services = new ServiceApi(
+    { manager, networks: manager.admin, program: { name: app.getName(), version: app.getVersion(), host: 'desktop', platform: process.platform }, logger: manager.logger.child('services'), logTail: readLogTail },
+    { folder: userData },
+  )
   const shutdown: Shutdown = new Shutdown({
-    stopAll: () => manager.stopAll(),
+    stopAll: () => services.stop().finally(() => manager.stopAll()),
     exit: (code) => {
       updates.stop()
       remote.close()
@@ -122,7 +128,7 @@ export function runApp({ settings, firstRun, windowOptions, window }: Begun): Ru
       about: aboutReader(out('.')),
       firstRun,
       updates,
-      logTail: () => logTail(join(userData, 'logs')),
+      logTail: readLogTail,
       remote,
       app: about,
       clock: systemClock,
@@ -136,6 +142,7 @@ export function runApp({ settings, firstRun, windowOptions, window }: Begun): Ru
     nativeTheme.themeSource = theme
   })
   desktop.start(window)
+  void services.start()
   joinSystem(system, desktop, notifier)
   updates.start()
 

@@ -18,7 +18,7 @@ import { refuseRelayValidator } from '../chain/spec/relay.ts'
 import type { ChainPlan } from '../manager/kinds/chain/chain.ts'
 import { NodeManager } from '../manager/manager.ts'
 import { terminalSink } from '../manager/support/log-sinks.ts'
-import type { ServiceApi, ServiceApiDependencies } from '../services/service-api.ts'
+import { ServiceApi } from '../services/service-api.ts'
 import type { Installation } from './definition/command.ts'
 import type { NodeChoices } from './node-options.ts'
 
@@ -67,13 +67,14 @@ export async function runNode({ options, temporary, dashboardPort, dashboardToke
           { manager, logger: manager.logger.child('api') },
           { port: dashboardPort, assetsPath: join(folder, 'renderer'), app, flags: flagsOf(options, log), about: aboutReader(folder), ...token, ...(dashboardPublicUrl === undefined ? {} : { publicUrl: dashboardPublicUrl }) },
         )
-  const services = servicePort === undefined ? undefined : await serviceApi({ manager, program: app, logger: manager.logger.child('services'), flags: flagsOf(options, log) }, { port: servicePort, folder: basePath, tokenFile: serviceTokenFile })
+  const serviceToken = serviceTokenFile === undefined ? undefined : await tokenFrom(serviceTokenFile)
+  const services = new ServiceApi({ manager, program: app, logger: manager.logger.child('services'), flags: flagsOf(options, log) }, { port: servicePort, folder: basePath, token: serviceToken })
 
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> =>
     (stopping ??= (async () => {
       await dashboard?.stop()
-      await services?.stop()
+      await services.stop()
       await manager.stopAll()
       if (temporary) await rm(basePath, { recursive: true, force: true })
     })())
@@ -89,21 +90,14 @@ export async function runNode({ options, temporary, dashboardPort, dashboardToke
   try {
     await manager.start(spec.id)
     await dashboard?.start()
-    await services?.start()
+    await services.start()
   } catch (error) {
     await stop()
     throw error
   }
   if (dashboard !== undefined) process.stderr.write(json ? `${JSON.stringify({ dashboard: dashboard.url, publicDashboard: dashboard.publicUrl })}\n` : `Dashboard: ${dashboard.url}\n`)
   if (dashboard?.publicUrl !== undefined && !json) process.stderr.write(`Through the proxy: ${dashboard.publicUrl}\n`)
-  if (services !== undefined) process.stderr.write(json ? `${JSON.stringify({ serviceApi: services.address })}\n` : `Service API: ${services.address}\n`)
-}
-
-/** Loaded where it is wanted: a node without it has none of it in memory. */
-async function serviceApi(dependencies: ServiceApiDependencies, { tokenFile, ...options }: { readonly port: number; readonly folder: string; readonly tokenFile: string | undefined }): Promise<ServiceApi> {
-  const token = tokenFile === undefined ? undefined : await tokenFrom(tokenFile)
-  const { ServiceApi } = await import('../services/service-api.ts')
-  return new ServiceApi(dependencies, { ...options, token })
+  if (servicePort !== undefined) process.stderr.write(json ? `${JSON.stringify({ serviceApi: services.address })}\n` : `Service API: ${services.address}\n`)
 }
 
 /** What was said, for the Settings screen; the node's key is nobody's business. */

@@ -41,6 +41,9 @@ export interface ServiceContext {
   readonly logTail?: (() => Promise<string>) | undefined
 }
 
+/** What there is before anybody calls: the streams are made for callers. */
+export type ServiceGround = Omit<ServiceContext, 'feeds' | 'submitted' | 'topics'>
+
 /** The network that a request names, or the only one. Throws API_UNKNOWN_NETWORK, SERVICE_NETWORK_UNNAMED. */
 export function networkOf({ manager }: Pick<ServiceContext, 'manager'>, { network }: { readonly network: string }): NetworkSummary {
   if (network !== '') return findNetwork(manager, network)

@@ -1,7 +1,7 @@
 /**
  * The services in one table: what each is answered by. The same table is served at the node's own port and may be served in part elsewhere.
  *
- * A call passes, in order: the gate (rights/gate.ts, headers alone), Connect (which reads the message, bounded), the mapping of errors (errors.ts), the rules of
+ * A call passes, in order: the gate (rights/gate.ts, headers alone), Connect (which reads the message, bounded), the mapping of errors (refusal.ts), the rules of
  * the .proto files, and its method (methods/).
  */
 import { createValidator } from '@bufbuild/protovalidate'
@@ -10,7 +10,6 @@ import type { ConnectRouter, Interceptor, StreamResponse } from '@connectrpc/con
 import { createValidateInterceptor } from '@connectrpc/validate'
 import type { ServiceContext } from './context.ts'
 import { Reflection } from './described/reflection.ts'
-import { refusal } from './errors.ts'
 import { accountMethods } from './methods/account.ts'
 import { adminMethods } from './methods/admin.ts'
 import { chainMethods } from './methods/chain.ts'
@@ -37,6 +36,7 @@ import { Peers } from './proto/nodestead/v1/peers_pb.ts'
 import { Resources } from './proto/nodestead/v1/resources_pb.ts'
 import { Topics } from './proto/nodestead/v1/topics_pb.ts'
 import { Transaction } from './proto/nodestead/v1/transaction_pb.ts'
+import { refusal } from './refusal.ts'
 
 /** Those of our own: what the OpenAPI document describes. */
 export const SERVICES: readonly DescService[] = [Node, Chain, Account, Transaction, Network, Peers, Topics, Channels, Resources, Metrics, Admin]

@@ -1,5 +1,5 @@
 /**
- * One port for HTTP/1.1 and HTTP/2, with TLS or without it.
+ * One port for HTTP/1.1 and HTTP/2, with TLS or without it, or a place for connections that were accepted elsewhere.
  *
  * With TLS the two ends agree on a version while they greet (ALPN). Without it nothing is negotiated: a client of HTTP/2 that knows what it wants begins with a
  * preface that no request of HTTP/1.1 can begin with. So the first bytes of a connection decide to whom it is handed, and go back onto it. What a
@@ -18,6 +18,8 @@ import type { Request, Response } from './exchange.ts'
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n')
 /** What was said last gets a moment to leave. */
 const LAST_WORDS_MS = 250
+/** How often connections of HTTP/1.1 are looked at. */
+const MAX_CHECK_MS = 30_000
 
 export interface PortLimits {
   readonly connections: number
@@ -81,8 +83,33 @@ export class HttpPort {
 
   /** Rejects with the system's error. */
   async listen(port: number, host: string, tls?: TlsPair): Promise<void> {
+    const http1 = this.#create(tls)
+    await new Promise<void>((resolve, reject) => {
+      http1.once('error', reject)
+      http1.listen(port, host, () => {
+        http1.off('error', reject)
+        resolve()
+      })
+    })
+    const address = http1.address()
+    this.#port = typeof address === 'object' && address !== null ? address.port : port
+  }
+
+  /** In place of {@link listen}: for connections that {@link take} brings, without TLS. */
+  open(): void {
+    // It listens nowhere; at this event it begins to watch the time limits of its connections.
+    this.#create(undefined).emit('listening')
+  }
+
+  /** A connection that was accepted elsewhere. */
+  take(socket: Socket): void {
+    if (this.#http1 === undefined || this.#sockets.size >= this.#limits.connections) socket.destroy()
+    else this.#http1.emit('connection', socket)
+  }
+
+  #create(tls: TlsPair | undefined): Server | TlsServer {
     const { connections, headersMs, bodyMs, keepAliveMs, headerBytes, firstBytesMs } = this.#limits
-    const options = { maxHeaderSize: headerBytes, headersTimeout: headersMs, requestTimeout: bodyMs, keepAliveTimeout: keepAliveMs }
+    const options = { maxHeaderSize: headerBytes, headersTimeout: headersMs, requestTimeout: bodyMs, keepAliveTimeout: keepAliveMs, connectionsCheckingInterval: Math.min(MAX_CHECK_MS, headersMs) }
     const onRequest = (request: Request, response: Response): void => this.#handlers.request(request, response)
     const http1 = tls === undefined ? createServer(options, onRequest) : createTlsServer({ ...options, ...tls, ALPNProtocols: ['h2', 'http/1.1'], minVersion: 'TLSv1.2', handshakeTimeout: firstBytesMs }, onRequest)
     http1.maxConnections = connections
@@ -97,15 +124,7 @@ export class HttpPort {
     http1.on('connection', (socket: Socket) => this.#keep(socket))
     if (tls === undefined) http1.on('connection', (socket: Socket) => this.#look(socket, takeHttp1))
     else http1.on('secureConnection', (socket: TLSSocket) => this.#hand(socket, socket.alpnProtocol === 'h2', takeHttp1))
-    await new Promise<void>((resolve, reject) => {
-      http1.once('error', reject)
-      http1.listen(port, host, () => {
-        http1.off('error', reject)
-        resolve()
-      })
-    })
-    const address = http1.address()
-    this.#port = typeof address === 'object' && address !== null ? address.port : port
+    return http1
   }
 
   /** For connections from now on. Throws where the two do not belong together. */
@@ -117,7 +136,7 @@ export class HttpPort {
   stopAccepting(): void {
     const server = this.#http1
     this.#http1 = undefined
-    if (server?.listening === true) this.#closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    if (server !== undefined) this.#closed = this.#endOf(server)
     for (const session of this.#sessions) session.close()
     server?.closeIdleConnections()
   }
@@ -130,6 +149,14 @@ export class HttpPort {
     await this.#closed
     this.#http2?.close()
     this.#http2 = undefined
+  }
+
+  /** Of the server, which accepts no more, and of each connection. */
+  #endOf(server: Server | TlsServer): Promise<void> {
+    // One that listens nowhere says so in an error, when it has put its watch away.
+    const ended = new Promise<void>((resolve) => server.close(() => resolve()))
+    const gone = [...this.#sockets].map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())))
+    return Promise.all([ended, ...gone]).then(() => undefined)
   }
 
   #createHttp2(onRequest: (request: Request, response: Response) => void): Http2Server {

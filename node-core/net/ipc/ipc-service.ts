@@ -13,7 +13,6 @@
  * it is gone all of it is free. What the daemon's protocol cannot say, that a program is gone from whom no connection stands, is seen at its listening address
  * (daemon/handlers.ts). No request leads to a key of the node: the ports (ports.ts) have none.
  */
-import { tmpdir } from 'node:os'
 import type { Socket } from 'node:net'
 import type { Clock } from '../../base/clock.ts'
 import type { Disposer } from '../../base/disposers.ts'
@@ -32,7 +31,7 @@ import { Holdings } from './holdings.ts'
 import { IPC_LIMITS, type IpcLimits } from './limits.ts'
 import { LocalListener, prepareFolder } from './listener.ts'
 import { ipcMetrics } from './metrics.ts'
-import { COMMON_SOCKET, socketPath, socketPlace, type SocketPlace, type Surroundings } from './place.ts'
+import { COMMON_SOCKET, socketPath, socketPlace, surroundings, type SocketPlace, type Surroundings } from './place.ts'
 import type { IpcPorts } from './ports.ts'
 import type { Programs } from './programs.ts'
 import { Methods } from './session/methods.ts'
@@ -119,9 +118,9 @@ export class IpcService implements Service {
 
   /** Throws NET_SOCKET_{PATH_TOO_LONG,IN_USE,FOLDER_NOT_PRIVATE,FAILED}. A program's own socket that cannot be opened is logged, and is no reason to go without the others. */
   async start(): Promise<void> {
-    const { platform = process.platform, runtimeFolder = process.env.XDG_RUNTIME_DIR, temporaryFolder = tmpdir(), uid = process.getuid?.() } = this.#options.surroundings ?? {}
-    const place = socketPlace(this.#options.dataFolder, { platform, runtimeFolder, temporaryFolder, uid })
-    await prepareFolder(place, uid)
+    const around = surroundings(this.#options.surroundings)
+    const place = socketPlace(this.#options.dataFolder, around)
+    await prepareFolder(place, around.uid)
     this.#place = place
     await this.#listen(place, COMMON_SOCKET, undefined)
     const { events } = this.#deps.programs

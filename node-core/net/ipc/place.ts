@@ -1,9 +1,10 @@
 /**
  * Where the sockets lie. A Unix socket is a file in a folder that only its user can enter, so that the file system says who may connect. The path of one has
  * a limit that is lower than any other path's (108 bytes on Linux, 104 on macOS, with a zero at the end): below a long data folder it does not fit, and the
- * sockets go to a short folder named after a digest of the long one. Windows has pipes by name, which its user and administrators can open. Pure.
+ * sockets go to a short folder named after a digest of the long one. Windows has pipes by name, which its user and administrators can open.
  */
 import { createHash } from 'node:crypto'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { IpcError } from './errors.ts'
 
@@ -19,6 +20,11 @@ export interface Surroundings {
   readonly uid: number | undefined
 }
 
+/** As they are for this process. */
+export function surroundings(given: Partial<Surroundings> = {}): Surroundings {
+  return { platform: process.platform, runtimeFolder: process.env['XDG_RUNTIME_DIR'], temporaryFolder: tmpdir(), uid: process.getuid?.(), ...given }
+}
+
 export type SocketPlace =
   /** The folder has to be made. */
   { readonly kind: 'unix'; readonly folder: string; readonly isFallback: boolean } | { readonly kind: 'pipe'; readonly prefix: string }
@@ -31,12 +37,18 @@ export function longestPath(platform: NodeJS.Platform): number {
   return platform === 'linux' || platform === 'android' ? 107 : 103
 }
 
+export interface PlaceOptions {
+  /** Where they lie unless that is too long; the default is `ipc` in the data folder. */
+  readonly own?: string
+  /** Bytes of the longest name, with `.sock`. */
+  readonly longestName?: number
+}
+
 /** For the sockets of the node whose data are in `dataFolder`. Throws NET_SOCKET_PATH_TOO_LONG where no folder is short enough. */
-export function socketPlace(dataFolder: string, { platform, runtimeFolder, temporaryFolder, uid }: Surroundings): SocketPlace {
+export function socketPlace(dataFolder: string, { platform, runtimeFolder, temporaryFolder, uid }: Surroundings, { own = join(dataFolder, 'ipc'), longestName = MAX_NAME_BYTES }: PlaceOptions = {}): SocketPlace {
   const digest = createHash('sha256').update(dataFolder).digest('hex').slice(0, 12)
   if (platform === 'win32') return { kind: 'pipe', prefix: `\\\\?\\pipe\\nodestead-${digest}-` }
-  const room = longestPath(platform) - MAX_NAME_BYTES - 1
-  const own = join(dataFolder, 'ipc')
+  const room = longestPath(platform) - longestName - 1
   if (Buffer.byteLength(own) <= room) return { kind: 'unix', folder: own, isFallback: false }
   const short = [
     ...(runtimeFolder === undefined || runtimeFolder === '' ? [] : [join(runtimeFolder, `nodestead-${digest}`)]),

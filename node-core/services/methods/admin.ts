@@ -12,7 +12,7 @@ import { networkOf, timeOf, type ServiceContext } from '../context.ts'
 import { ServiceError } from '../errors.ts'
 import type { Admin, ApiClientSchema } from '../proto/nodestead/v1/admin_pb.ts'
 import type { ClientInfo } from '../rights/clients.ts'
-import { scopeName, scopeNumber } from '../rights/scopes.ts'
+import { scopeName, scopeNumber } from '../rights/scope-numbers.ts'
 
 /** Bytes of a bundle in one message. */
 const PART_BYTES = 256 * 1024

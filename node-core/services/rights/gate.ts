@@ -1,13 +1,19 @@
 /** Who is let in: a look at a call's headers, before any of its body is read. */
 import { getOption, hasOption, type DescMethod } from '@bufbuild/protobuf'
 import { createContextKey, type ContextKey, type HandlerContext } from '@connectrpc/connect'
-import { refusal, ServiceError } from '../errors.ts'
+import { ServiceError } from '../errors.ts'
 import { scope, Scope } from '../proto/nodestead/v1/rights_pb.ts'
+import { refusal } from '../refusal.ts'
 import type { Client, Clients } from './clients.ts'
-import { scopeName, type ScopeName } from './scopes.ts'
+import { scopeName } from './scope-numbers.ts'
+import type { ScopeName } from './scopes.ts'
 
 /** Whose call it is. */
 export const CLIENT: ContextKey<Client | undefined> = createContextKey<Client | undefined>(undefined)
+
+/** Whose a token is at the door of the call alone; undefined where that door knows nobody of its own. */
+export type OwnCallers = (token: string) => Client | undefined
+export const OWN_CALLERS: ContextKey<OwnCallers | undefined> = createContextKey<OwnCallers | undefined>(undefined)
 
 /** What is answered to everybody. */
 const OPEN = 'grpc.health.v1.Health'
@@ -53,7 +59,8 @@ export class Gate {
   async admit(context: HandlerContext): Promise<void> {
     if (context.service.typeName === OPEN) return
     try {
-      const client = await this.#clients.byToken(tokenIn(context.requestHeader.get('authorization')))
+      const token = tokenIn(context.requestHeader.get('authorization'))
+      const client = context.values.get(OWN_CALLERS)?.(token) ?? (await this.#clients.byToken(token))
       const wanted = scopeOf(context.method)
       if (!client.scopes.includes(wanted)) {
         throw new ServiceError('SERVICE_SCOPE_MISSING', `The client ${client.name} may not use ${context.service.typeName}/${context.method.name}: it takes the scope ${wanted}.`, {

@@ -1,5 +1,6 @@
 /** The command line with the service API: a client of each protocol, a transaction on its way to finality, curl, and who is let in. */
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { promisify } from 'node:util'
 import { createClient } from '@connectrpc/connect'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { devAccount } from '../../../node-core/crypto/keys/dev-accounts.ts'
+import { localDoor } from '../../../node-core/services/local-door/place.ts'
 import { Account } from '../../../node-core/services/proto/nodestead/v1/account_pb.ts'
 import { Admin } from '../../../node-core/services/proto/nodestead/v1/admin_pb.ts'
 import { Chain } from '../../../node-core/services/proto/nodestead/v1/chain_pb.ts'
@@ -31,7 +33,7 @@ let token: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nodestead-services-'))
   const tokenFile = join(folder, 'token')
-  cli = new CliProcess(['--dev', '--base-path', join(folder, 'data'), '--sealing', 'instant', '--finalize-delay-sec', '0', '--service-port', '0', '--service-token-file', tokenFile, ...QUIET])
+  cli = start(tokenFile)
   address = (await cli.waitFor(/Service API: (\S+)/))[1] as string
   token = (await readFile(tokenFile, 'utf8')).trim()
 })
@@ -39,6 +41,10 @@ afterAll(async () => {
   await cli?.interrupt()
   await rm(folder, { recursive: true, force: true })
 })
+
+function start(tokenFile: string): CliProcess {
+  return new CliProcess(['--dev', '--base-path', join(folder, 'data'), '--sealing', 'instant', '--finalize-delay-sec', '0', '--service-port', '0', '--service-token-file', tokenFile, ...QUIET])
+}
 
 const by = (protocol: Protocol) => transportOf(protocol, address, token)
 
@@ -139,4 +145,24 @@ it('curl speaks JSON', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ best: { hash: expect.stringMatching(/^0x[0-9a-f]{64}$/) }, genesisHash: expect.any(String) })
   const refused = await promisify(execFile)('curl', ['-sS', `${address}/nodestead.v1.Chain/Head`, '-H', 'Content-Type: application/json', '-d', '{}'])
   expect(JSON.parse(refused.stdout)).toMatchObject({ code: 'unauthenticated', message: expect.stringContaining('Authorization: Bearer') })
+})
+
+it.skipIf(process.platform === 'win32')('a node that was killed leaves its local socket; the next one takes its place, with another token', async () => {
+  const { socketPath, tokenPath } = localDoor(join(folder, 'data'))
+  const former = (await readFile(tokenPath, 'utf8')).trim()
+  const info = async (said: string): Promise<unknown> => {
+    const { stdout } = await promisify(execFile)('curl', ['-sS', '--unix-socket', socketPath, 'http://localhost/nodestead.v1.Node/Info', '-H', `Authorization: Bearer ${said}`, '-H', 'Content-Type: application/json', '-d', '{}'])
+    return JSON.parse(stdout)
+  }
+  expect(await info(former)).toMatchObject({ name: 'Nodestead' })
+  cli.child.kill('SIGKILL')
+  await cli.finished
+  expect((await stat(socketPath)).isSocket()).toBe(true)
+  cli = start(join(folder, 'token'))
+  await cli.waitFor(/Service API: /)
+  const token = (await readFile(tokenPath, 'utf8')).trim()
+  expect(await info(token)).toMatchObject({ name: 'Nodestead' })
+  expect(await info(former)).toMatchObject({ code: 'unauthenticated' })
+  await cli.interrupt()
+  expect([existsSync(socketPath), existsSync(tokenPath)]).toEqual([false, false])
 })
