@@ -17,6 +17,8 @@ export interface MetricDefinition {
   /** A counter never falls while the node runs. */
   readonly type: 'counter' | 'gauge'
   readonly labels?: readonly string[]
+  /** What its labels can make at the most, where that is more than the registry's own bound. */
+  readonly maxSeries?: number
   /** Undefined, or nothing, where there is no figure at the moment. May throw. */
   readonly read: () => number | undefined | Iterable<Sample>
 }

@@ -128,9 +128,9 @@ function batchTooLarge(maxBatch: number): Entry {
   return refused(null, new RpcError(CODE.batchTooLarge, 'The batch request was too large', `Exceeded max limit of ${maxBatch}`))
 }
 
-/** The answer to a request that went well. `undefined` is not JSON and is sent as null. */
-export function resultText(id: RequestId, result: unknown): string {
-  return `{"jsonrpc":"2.0","id":${idText(id)},"result":${JSON.stringify(result) ?? 'null'}}`
+/** The answer to a request that went well; `result` is JSON. What is none (`undefined`) is sent as null. */
+export function resultText(id: RequestId, result: string | undefined): string {
+  return `{"jsonrpc":"2.0","id":${idText(id)},"result":${result ?? 'null'}}`
 }
 
 /** The answer to one that did not. */

@@ -3,6 +3,7 @@
  * sentence for whoever sends a message that is too large.
  */
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
 import type { Clock } from '../base/clock.ts'
 import { PROTOCOL_CODE, RpcError } from './errors.ts'
@@ -47,9 +48,13 @@ export function webSocketClass(maxBytes: number): typeof WebSocket {
 }
 
 /** `graceMs`: how long the client gets to answer a closing frame. */
-export function transportOf(webSocket: WebSocket, clock: Clock, graceMs: number): Transport {
+export function transportOf(webSocket: WebSocket, socket: Duplex, clock: Clock, graceMs: number): Transport {
+  const gather = gathering(socket)
   return {
-    send: (data, sent) => webSocket.send(data, { binary: false }, () => sent()),
+    send: (data, sent) => {
+      gather()
+      webSocket.send(data, { binary: false }, () => sent())
+    },
     backlog: () => webSocket.bufferedAmount,
     pause: () => webSocket.pause(),
     resume: () => webSocket.resume(),
@@ -61,6 +66,20 @@ export function transportOf(webSocket: WebSocket, clock: Clock, graceMs: number)
       webSocket.once('close', cancel)
     },
     terminate: () => webSocket.terminate(),
+  }
+}
+
+/** What is written in one turn of the event loop after a call of this leaves together: the system is asked once, not for each answer. */
+function gathering(socket: Duplex): () => void {
+  let gathers = false
+  return () => {
+    if (gathers) return
+    gathers = true
+    socket.cork()
+    setImmediate(() => {
+      gathers = false
+      socket.uncork()
+    })
   }
 }
 

@@ -30,7 +30,7 @@ export interface MetricsReader {
   read(): readonly MetricFamily[]
 }
 
-/** More series than this under one name are a mistake in the labels: the rest is left out. */
+/** More series than this under one name are a mistake in the labels, unless its definition says otherwise: the rest is left out. */
 export const MAX_SERIES = 128
 
 export class MetricRegistry implements MetricsReader, MetricDeclarer {
@@ -97,13 +97,13 @@ export class MetricRegistry implements MetricsReader, MetricDeclarer {
   }
 
   /** What cannot be read is left out, and said once: the other figures are still worth having. */
-  #samples({ name, type, read }: MetricDefinition): readonly Sample[] {
+  #samples({ name, type, read, maxSeries = MAX_SERIES }: MetricDefinition): readonly Sample[] {
     try {
       const result = read()
       const all = result === undefined ? [] : typeof result === 'number' ? [{ labels: {}, value: result }] : [...result]
       const usable = all.filter(({ value }) => Number.isFinite(value) && (type === 'gauge' || value >= 0))
-      if (usable.length > MAX_SERIES) this.#complain(name, `it has ${usable.length} series`)
-      return usable.slice(0, MAX_SERIES)
+      if (usable.length > maxSeries) this.#complain(name, `it has ${usable.length} series`)
+      return usable.slice(0, maxSeries)
     } catch (error) {
       this.#complain(name, errorMessage(error))
       return []

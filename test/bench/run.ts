@@ -14,6 +14,7 @@ import { benchOwnRuntime } from './own-runtime.ts'
 import { benchMesh } from './mesh.ts'
 import type { Report } from './report.ts'
 import { benchResource } from './resource.ts'
+import { benchRpc } from './rpc.ts'
 import { benchRpcClients } from './rpc-clients.ts'
 import { benchRuntime } from './runtime.ts'
 import { benchScroll } from './scroll.ts'
@@ -47,6 +48,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['votes', benchVotes],
   ['idle', benchIdle],
   ['trpc', benchTrpc],
+  ['rpc requests', benchRpc],
   ['rpc clients', benchRpcClients],
   ['scroll', benchScroll],
   ['desktop', benchDesktop],

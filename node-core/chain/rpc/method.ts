@@ -8,6 +8,7 @@
 import { z } from 'zod'
 import { CODE, RpcError, methodNotFound } from './errors.ts'
 import { parseParams, type ParamShape, type ParamsOf } from './params.ts'
+import type { Protocol } from './server/call-figures.ts'
 import type { Subscription } from './subscription.ts'
 
 /** What a method may use of the WebSocket connection that it was called over. */
@@ -23,6 +24,7 @@ export interface ConnectionHandle {
 export interface CallContext {
   /** May call methods that change the node or cost much. */
   readonly trusted: boolean
+  readonly protocol: Protocol
   /** Undefined over HTTP, where nothing can be notified. */
   readonly connection: ConnectionHandle | undefined
 }
@@ -38,12 +40,21 @@ export class Answer {
   }
 }
 
+/** A result that is JSON already. */
+export class JsonText {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 export interface Method {
   /** Every name under which it can be called. */
   readonly names: readonly string[]
   /** False where `rpc_methods` keeps silent about it. */
   readonly listed?: boolean
-  /** Returns the result or an {@link Answer}, or throws. */
+  /** Returns the result, an {@link Answer} or a {@link JsonText}, or throws. */
   run(params: unknown, context: CallContext): unknown
 }
 

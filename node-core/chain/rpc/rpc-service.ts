@@ -15,7 +15,8 @@ import type { BlockStateReader } from '../state/types.ts'
 import type { Service } from '../../base/service.ts'
 import { joiningRefusal, methodsBeforeChain, syncBeforeChain } from './before-chain.ts'
 import { DEFAULT_CHAIN_HEAD_LIMITS, chainHeadMethods } from './chain-head/methods.ts'
-import { Dispatcher, type CallCounts } from './server/dispatcher.ts'
+import type { MethodFigures } from './server/call-figures.ts'
+import { Dispatcher } from './server/dispatcher.ts'
 import { guardedEvents } from './events.ts'
 import { defineCall, type Method } from './method.ts'
 import { archiveStorageMethods } from './methods/archive-storage.ts'
@@ -97,8 +98,8 @@ export class RpcService implements Service {
   }
 
   /** What was called since the start. */
-  callCounts(): readonly CallCounts[] {
-    return this.#dispatcher?.callCounts() ?? []
+  callFigures(): readonly MethodFigures[] {
+    return this.#dispatcher?.callFigures() ?? []
   }
 
   /** WebSocket connections since the start. */

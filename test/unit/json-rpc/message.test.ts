@@ -81,7 +81,7 @@ describe('an id', () => {
     const entry = single(`{"jsonrpc":"2.0","id":${id},"method":"m","params":{"id":12345678901234567890}}`)
     if (entry.kind !== 'request') throw new Error('refused')
     const sent = id.startsWith('"') ? JSON.stringify(JSON.parse(id)) : id
-    expect(resultText(entry.request.id ?? null, 1)).toBe(`{"jsonrpc":"2.0","id":${sent},"result":1}`)
+    expect(resultText(entry.request.id ?? null, '1')).toBe(`{"jsonrpc":"2.0","id":${sent},"result":1}`)
     expect(errorText(entry.request.id ?? null, new RpcError(1, 'no'))).toBe(`{"jsonrpc":"2.0","id":${sent},"error":{"code":1,"message":"no"}}`)
     expect(entry.request.params).toEqual({ id: 12345678901234567890 })
   })
@@ -90,7 +90,7 @@ describe('an id', () => {
     const message = readMessage('[{"jsonrpc":"2.0","id":9007199254740993,"method":"m"},{"id" : 9007199254740995},{"jsonrpc":"2.0","method":"m","params":[{"id":9007199254740997}]}]', 10)
     if (message.kind !== 'batch') throw new Error('no batch')
     const [first, second, third] = message.entries
-    expect(first?.kind === 'request' && resultText(first.request.id ?? null, 1)).toContain('"id":9007199254740993,')
+    expect(first?.kind === 'request' && resultText(first.request.id ?? null, '1')).toContain('"id":9007199254740993,')
     expect(second?.kind === 'refused' && errorText(second.refusal.id, second.refusal.error)).toContain('"id":9007199254740995,')
     expect(third?.kind === 'request' && third.request.id).toBeUndefined()
   })

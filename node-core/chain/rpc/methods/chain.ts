@@ -1,17 +1,19 @@
 /** `chain_*`: blocks, and being told of new ones. */
 import { z } from 'zod'
 import type { Hash } from '../../../base/bytes.ts'
-import { headerJson, signedBlockJson } from '../json.ts'
+import { headerJson } from '../json.ts'
 import { defineCall, defineSubscription, type Method } from '../method.ts'
 import { blockNumber, hash, optional } from '../params.ts'
 import type { Subscription } from '../subscription.ts'
 import type { MethodDeps } from '../types.ts'
+import { BlockTexts } from './block-texts.ts'
 
 /** How many heights one `chain_getBlockHash` may ask for. */
 const MAX_HEIGHTS = 10_000
 
 export function chainMethods({ blocks, events }: Pick<MethodDeps, 'blocks' | 'events'>): Method[] {
   const at = { hash: optional(hash) }
+  const texts = new BlockTexts(blocks)
   const hashAt = (number: number): Hash | null => blocks.hashByNumber(number) ?? null
   const finalizedHead = (): Hash => blocks.finalized().hash
 
@@ -32,13 +34,7 @@ export function chainMethods({ blocks, events }: Pick<MethodDeps, 'blocks' | 'ev
     defineCall({
       name: 'chain_getBlock',
       params: at,
-      async handle(params) {
-        const wanted = params.hash ?? blocks.best().hash
-        const header = blocks.header(wanted)
-        if (header === undefined) return null
-        const [body, justifications] = await Promise.all([blocks.body(wanted), blocks.justifications(wanted)])
-        return body === undefined ? null : signedBlockJson(header, body, justifications)
-      },
+      handle: (params) => texts.of(params.hash ?? blocks.best().hash),
     }),
     defineCall({
       name: 'chain_getBlockHash',

@@ -23,13 +23,17 @@ export class CallRate {
     this.#clock = new SteadyClock(clock)
   }
 
+  /** The next call has to wait for its turn, or is refused. */
+  get isExhausted(): boolean {
+    return this.#waitFor(this.#clock.now()) > 0
+  }
+
   /** Resolves when the call may run. Throws an RpcError where too many wait, or the connection is closed. */
   async admit(): Promise<void> {
-    const share = 60_000 / this.#perMinute
     const now = this.#clock.now()
-    const wait = Math.max(0, this.#paidAt - (60_000 - share) - now)
+    const wait = this.#waitFor(now)
     if (this.#closed || (wait > 0 && this.#waiting.size >= MAX_WAITING)) throw this.#refusal()
-    this.#paidAt = Math.max(now, this.#paidAt) + share
+    this.#paidAt = Math.max(now, this.#paidAt) + this.#share
     if (wait > 0) await this.#turn(wait)
     if (this.#closed) throw this.#refusal()
   }
@@ -38,6 +42,15 @@ export class CallRate {
   close(): void {
     this.#closed = true
     for (const release of [...this.#waiting]) release()
+  }
+
+  /** A minute's share of one call, in milliseconds. */
+  get #share(): number {
+    return 60_000 / this.#perMinute
+  }
+
+  #waitFor(now: number): number {
+    return Math.max(0, this.#paidAt - (60_000 - this.#share) - now)
   }
 
   #turn(ms: number): Promise<void> {

@@ -12,10 +12,11 @@ import type { Holder, MemoryBudget } from '../../../base/memory-budget.ts'
 import { CLOSE, type Transport } from '../../../json-rpc/web-socket.ts'
 import { CODE, RpcError } from '../errors.ts'
 import { CallRate } from './call-rate.ts'
-import type { Dispatcher } from './dispatcher.ts'
+import type { Dispatcher, Outcome } from './dispatcher.ts'
 import { Limiter } from './limiter.ts'
 import type { CallContext, ConnectionHandle } from '../method.ts'
 import type { RpcOptions } from '../options.ts'
+import { Turn } from './slices.ts'
 import { Subscription } from '../subscription.ts'
 
 /** What connections share. */
@@ -46,13 +47,15 @@ export class Connection implements ConnectionHandle, Holder {
   /** Messages that were handed to the socket and have not left. */
   #unsent = 0
   #paused = false
+  /** It goes on when others had their turn. */
+  #yielding = false
   #closed = false
 
   constructor(transport: Transport, deps: ConnectionDeps, limits: ConnectionLimits, trusted: boolean) {
     this.#transport = transport
     this.#deps = deps
     this.#limits = limits
-    this.#context = { trusted, connection: this }
+    this.#context = { trusted, protocol: 'ws', connection: this }
     this.#limiter = new Limiter(limits.maxConcurrentCalls)
     this.#rate = limits.callsPerMinute === 0 ? undefined : new CallRate(limits.callsPerMinute, deps.clock)
   }
@@ -124,22 +127,32 @@ export class Connection implements ConnectionHandle, Holder {
   }
 
   #pump(): void {
+    if (this.#yielding) return
+    const turn = new Turn()
     while (!this.#closed && this.#waiting.length > 0 && !this.#isFull()) {
-      const message = this.#waiting.shift() as string
-      const work = this.#serve(message).finally(() => {
-        this.#inFlight.delete(work)
-        this.#pump()
-      })
-      this.#inFlight.add(work)
+      if (turn.isOver) {
+        this.#yield()
+        break
+      }
+      this.#serve(this.#waiting.shift() as string)
     }
     if (this.#closed) return
     if (!this.#isBehind()) this.#releaseRoom()
-    const full = this.#isFull()
+    const full = this.#yielding || this.#isFull()
     if (full !== this.#paused) {
       this.#paused = full
       if (full) this.#transport.pause()
       else this.#transport.resume()
     }
+  }
+
+  /** Lets others have their turn. */
+  #yield(): void {
+    this.#yielding = true
+    setImmediate(() => {
+      this.#yielding = false
+      this.#pump()
+    })
   }
 
   #isFull(): boolean {
@@ -161,13 +174,25 @@ export class Connection implements ConnectionHandle, Holder {
     for (const resolve of waiting) resolve()
   }
 
-  async #serve(message: string): Promise<void> {
+  /** What can be answered at once is; what takes time is under way when this returns. */
+  #serve(message: string): void {
     const { dispatcher, budget } = this.#deps
+    const outcome = dispatcher.handle(message, this.#context, this.#limiter, this.#rate)
+    if (!(outcome instanceof Promise)) return this.#answer(outcome)
     budget.hold(this, message.length)
-    const outcome = await dispatcher.handle(message, this.#context, this.#limiter, this.#rate).finally(() => budget.release(this, message.length))
+    const work = outcome.then((later) => {
+      budget.release(this, message.length)
+      this.#inFlight.delete(work)
+      this.#answer(later)
+      this.#pump()
+    })
+    this.#inFlight.add(work)
+  }
+
+  #answer({ text, afterwards }: Outcome): void {
     if (this.#closed) return
-    if (outcome.text !== undefined) this.#send(outcome.text)
-    for (const start of outcome.afterwards) start()
+    if (text !== undefined) this.#send(text)
+    for (const start of afterwards) start()
   }
 
   #notify(text: string): void {

@@ -6,23 +6,18 @@
  */
 import { errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
-import { batchText, errorText, readMessage, resultText, type Entry, type RequestId } from '../../../json-rpc/message.ts'
+import { batchText, errorText, readMessage, resultText, type Entry, type Request, type RequestId } from '../../../json-rpc/message.ts'
 import { CODE, RpcError, methodNotFound, toRpcError } from '../errors.ts'
-import type { Limiter } from './limiter.ts'
-import { Answer, type CallContext, type Method } from '../method.ts'
+import { Answer, JsonText, type CallContext, type Method } from '../method.ts'
 import type { CallRate } from './call-rate.ts'
+import { CallFigures, UNKNOWN_METHOD, type CallInProgress, type MethodFigures } from './call-figures.ts'
+import type { Limiter } from './limiter.ts'
+import { inTurns } from './slices.ts'
 
 /** `text` is undefined where nothing is to be answered. `afterwards` runs once the text is on its way. */
 export interface Outcome {
   readonly text: string | undefined
   readonly afterwards: readonly (() => void)[]
-}
-
-/** Calls since the start; families are those of the methods that exist, and `unknown`. */
-export interface CallCounts {
-  readonly family: string
-  readonly succeeded: number
-  readonly failed: number
 }
 
 /** What whoever calls a method of another name is told. */
@@ -39,12 +34,23 @@ interface Lane {
   readonly rate: CallRate | undefined
 }
 
+/** One call under way. */
+interface Call {
+  readonly id: RequestId | undefined
+  readonly method: string
+  readonly params: Request['params']
+  readonly counted: CallInProgress
+  readonly afterwards: (() => void)[]
+  /** It had to wait for its turn, or was refused one. */
+  rateLimited: boolean
+}
+
 export class Dispatcher {
   #methods: ReadonlyMap<string, Method> = new Map()
   #refuse: Refuse = methodNotFound
   readonly #logger: Logger
   readonly #options: DispatcherOptions
-  readonly #counts = new Map<string, { succeeded: number; failed: number }>()
+  readonly #figures = new CallFigures()
 
   constructor(methods: readonly Method[], logger: Logger, options: DispatcherOptions) {
     this.#logger = logger
@@ -70,16 +76,23 @@ export class Dispatcher {
     return [...this.#methods].flatMap(([name, { listed }]) => (listed === false ? [] : [name])).sort()
   }
 
-  callCounts(): readonly CallCounts[] {
-    return [...this.#counts].map(([family, counts]) => ({ family, ...counts }))
+  /** What was called since the start. */
+  callFigures(): readonly MethodFigures[] {
+    return this.#figures.read()
   }
 
-  /** `rate` is left out where calls are not counted. */
-  async handle(message: string, context: CallContext, limiter: Limiter, rate?: CallRate): Promise<Outcome> {
+  /** `rate` is left out where calls are not counted. What takes no time is answered before this returns. */
+  handle(message: string, context: CallContext, limiter: Limiter, rate?: CallRate): Outcome | Promise<Outcome> {
     const parsed = readMessage(message, this.#options.maxBatch)
     const afterwards: (() => void)[] = []
-    if (parsed.kind === 'single') return { text: await this.#entry(parsed.entry, context, { limiter, rate }, afterwards), afterwards }
-    const answers = await Promise.all(parsed.entries.map((entry) => this.#entry(entry, context, { limiter, rate }, afterwards)))
+    const lane = { limiter, rate }
+    if (parsed.kind === 'batch') return this.#batch(parsed.entries, context, lane, afterwards)
+    const text = this.#entry(parsed.entry, context, lane, afterwards)
+    return text instanceof Promise ? text.then((later) => ({ text: later, afterwards })) : { text, afterwards }
+  }
+
+  async #batch(entries: readonly Entry[], context: CallContext, lane: Lane, afterwards: (() => void)[]): Promise<Outcome> {
+    const answers = await Promise.all(await inTurns(entries, async (entry) => this.#entry(entry, context, lane, afterwards)))
     const texts = answers.filter((answer) => answer !== undefined)
     if (texts.length === 0) return { text: undefined, afterwards }
     const size = texts.reduce((sum, text) => sum + text.length, 0)
@@ -90,33 +103,48 @@ export class Dispatcher {
     return { text: batchText(texts), afterwards }
   }
 
-  async #entry(entry: Entry, context: CallContext, { limiter, rate }: Lane, afterwards: (() => void)[]): Promise<string | undefined> {
+  #entry(entry: Entry, context: CallContext, lane: Lane, afterwards: (() => void)[]): string | undefined | Promise<string | undefined> {
     if (entry.kind === 'refused') return errorText(entry.refusal.id, entry.refusal.error)
     const { id, method, params } = entry.request
+    const counted = this.#figures.start(context.protocol, this.#methods.has(method) ? method : UNKNOWN_METHOD)
+    const call: Call = { id, method, params, counted, afterwards, rateLimited: false }
     try {
-      await rate?.admit()
-      const found = this.#methods.get(method)
-      if (found === undefined) throw this.#refuse()
-      // Who asks not to be answered never learns an id: a notification can open nothing.
-      const own = id === undefined ? { ...context, connection: undefined } : context
-      const outcome = await limiter.run(async () => found.run(params, own))
-      this.#count(method, 'succeeded')
-      if (outcome instanceof Answer) afterwards.push(() => this.#guarded(method, outcome.afterwards))
-      if (id === undefined) return undefined
-      return this.#bounded(id, resultText(id, outcome instanceof Answer ? outcome.result : outcome))
+      const outcome = lane.rate === undefined ? this.#run(call, context, lane.limiter) : this.#inTurn(call, context, lane.limiter, lane.rate)
+      if (!(outcome instanceof Promise)) return this.#succeeded(call, outcome)
+      return outcome.then((result: unknown) => this.#succeeded(call, result)).catch((thrown: unknown) => this.#failed(call, thrown))
     } catch (thrown) {
-      this.#count(method, 'failed')
-      const { error, internal } = toRpcError(thrown)
-      if (internal) this.#logger.error(`${method} failed`, { reason: errorMessage(thrown) })
-      return id === undefined ? undefined : errorText(id, error)
+      return this.#failed(call, thrown)
     }
   }
 
-  #count(method: string, outcome: 'succeeded' | 'failed'): void {
-    const family = this.#methods.has(method) ? (method.split('_', 1)[0] as string) : 'unknown'
-    let counts = this.#counts.get(family)
-    if (counts === undefined) this.#counts.set(family, (counts = { succeeded: 0, failed: 0 }))
-    counts[outcome]++
+  async #inTurn(call: Call, context: CallContext, limiter: Limiter, rate: CallRate): Promise<unknown> {
+    call.rateLimited = rate.isExhausted
+    await rate.admit()
+    return this.#run(call, context, limiter)
+  }
+
+  #run({ id, method, params }: Call, context: CallContext, limiter: Limiter): unknown {
+    const found = this.#methods.get(method)
+    if (found === undefined) throw this.#refuse()
+    // Who asks not to be answered never learns an id: a notification can open nothing.
+    const own = id === undefined ? { ...context, connection: undefined } : context
+    return limiter.run(() => found.run(params, own))
+  }
+
+  #succeeded(call: Call, outcome: unknown): string | undefined {
+    const { id, method, counted, afterwards, rateLimited } = call
+    const answer = outcome instanceof Answer ? outcome : undefined
+    const text = id === undefined ? undefined : this.#bounded(answerText(id, answer === undefined ? outcome : answer.result))
+    counted.end(true, rateLimited)
+    if (answer !== undefined) afterwards.push(() => this.#guarded(method, answer.afterwards))
+    return text
+  }
+
+  #failed({ id, method, counted, rateLimited }: Call, thrown: unknown): string | undefined {
+    counted.end(false, rateLimited)
+    const { error, internal } = toRpcError(thrown)
+    if (internal) this.#logger.error(`${method} failed`, { reason: errorMessage(thrown) })
+    return id === undefined ? undefined : errorText(id, error)
   }
 
   /** Nobody is there to hear of what is thrown after the answer. */
@@ -128,9 +156,12 @@ export class Dispatcher {
     }
   }
 
-  #bounded(id: RequestId, text: string): string {
+  #bounded(text: string): string {
     if (text.length <= this.#options.maxResponseBytes) return text
-    const why = `Exceeded max limit of ${this.#options.maxResponseBytes}`
-    return errorText(id, new RpcError(CODE.responseTooBig, 'Response is too big', why))
+    throw new RpcError(CODE.responseTooBig, 'Response is too big', `Exceeded max limit of ${this.#options.maxResponseBytes}`)
   }
+}
+
+function answerText(id: RequestId, result: unknown): string {
+  return result instanceof JsonText ? resultText(id, result.text) : resultText(id, JSON.stringify(result))
 }

@@ -95,7 +95,7 @@ async function post(request: IncomingMessage, response: ServerResponse, deps: Ht
     return reply(response, 413, errorText(null, error), { 'content-type': JSON_TYPE })
   }
   const trusted = isTrusted(options, request.socket.remoteAddress, request.headers)
-  const outcome = await deps.dispatcher.handle(body, { trusted, connection: undefined }, deps.limiter, deps.rate)
+  const outcome = await deps.dispatcher.handle(body, { trusted, protocol: 'http', connection: undefined }, deps.limiter, deps.rate)
   for (const start of outcome.afterwards) start()
   // Whoever does not take the answer does not keep it here for ever.
   response.setTimeout(options.requestTimeoutMs, () => response.destroy())

@@ -16,16 +16,30 @@ export class Limiter {
     return this.#waiting.length
   }
 
-  async run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    else this.#running++
+  /** Runs it at once where there is a place, and then returns (or throws) as the task does: what takes no time is not put off. */
+  run<T>(task: () => T | Promise<T>): T | Promise<T> {
+    if (this.#running >= this.#limit) return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(() => this.#inPlace(task))
+    this.#running++
+    return this.#inPlace(task)
+  }
+
+  #inPlace<T>(task: () => T | Promise<T>): T | Promise<T> {
+    let result: T | Promise<T>
     try {
-      return await task()
-    } finally {
-      // The place goes straight to the next in line, so that nobody slips in between.
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#running--
-      else next()
+      result = task()
+    } catch (error) {
+      this.#leave()
+      throw error
     }
+    if (result instanceof Promise) return result.finally(() => this.#leave())
+    this.#leave()
+    return result
+  }
+
+  /** The place goes straight to the next in line, so that nobody slips in between. */
+  #leave(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#running--
+    else next()
   }
 }

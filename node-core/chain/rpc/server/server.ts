@@ -162,7 +162,7 @@ export class RpcServer {
     const trusted = isTrusted(this.#options, request.socket.remoteAddress, request.headers)
     const { dispatcher, clock, logger } = this.#deps
     const budget = this.#budget
-    const connection = new Connection(transportOf(webSocket, clock, this.#options.stopGraceMs), { dispatcher, clock, logger, budget }, this.#options, trusted)
+    const connection = new Connection(transportOf(webSocket, request.socket, clock, this.#options.stopGraceMs), { dispatcher, clock, logger, budget }, this.#options, trusted)
     this.#connections.set(connection, webSocket)
     this.#opened++
     const stopPinging = keepAlive(webSocket, clock)

@@ -72,7 +72,7 @@ const DEFAULTS = {
   substitution: () => NO_SUBSTITUTES,
 }
 
-/** Blocks that lie at the thread that executes them while another one runs there. */
+/** Blocks, or calls, that lie at the thread that executes them while another one runs there. */
 const SENT_AHEAD = 7
 
 /** Proofs that may wait for the thread that makes them. */
@@ -104,7 +104,7 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, RuntimeSu
     const lane = (options: Partial<LaneOptions> & { readonly name: string }, inBackground = false): Lane =>
       new Lane({ createWorker: () => createWorker(inBackground), clock, logger: logger.child('runtime') }, { ...common, ...options })
     this.#import = lane({ name: 'import', ahead: SENT_AHEAD })
-    this.#query = lane({ name: 'query', idleMs })
+    this.#query = lane({ name: 'query', idleMs, ahead: SENT_AHEAD })
     this.#proofLane = lane({ name: 'proofs', maxQueue: Math.min(maxQueue, MAX_PROOFS), idleMs }, true)
     this.#prover = new ProofLane(this.#proofLane, clock, { timeoutMs })
   }

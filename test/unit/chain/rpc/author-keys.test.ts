@@ -54,7 +54,7 @@ afterEach(() => store.clear())
 
 async function call(method: string, params: readonly unknown[] = [], trusted = true): Promise<unknown> {
   const message = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
-  const { text } = await dispatcher.handle(message, { trusted, connection: undefined }, new Limiter(1))
+  const { text } = await dispatcher.handle(message, { trusted, protocol: 'http', connection: undefined }, new Limiter(1))
   return JSON.parse(text ?? 'null') as unknown
 }
 

@@ -28,7 +28,7 @@ function setUp(answer: (method: string, args: Uint8Array) => Uint8Array, version
   }
   const methods = mmrMethods({ blocks: chain, runtime }, { callTimeoutMs: 1000 })
   const call = async (name: string, ...params: unknown[]): Promise<unknown> =>
-    methods.find(({ names }) => names.includes(name))!.run(params, { trusted: false, connection: undefined })
+    methods.find(({ names }) => names.includes(name))!.run(params, { trusted: false, protocol: 'http', connection: undefined })
   return { chain, calls, call }
 }
 

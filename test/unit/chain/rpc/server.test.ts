@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { RpcOptions } from '../../../../node-core/chain/rpc/options.ts'
 import { RpcService } from '../../../../node-core/chain/rpc/rpc-service.ts'
 import type { HttpExtension } from '../../../../node-core/chain/rpc/server/server.ts'
@@ -174,6 +174,32 @@ describe('HTTP', () => {
     expect(valueOf(series, 'nodestead_rpc_connections')).toBe(0)
   })
 
+  it('counts and times calls by protocol and method, under the names and labels of Substrate', async () => {
+    const { call, port, service } = await start({ callsPerMinute: 2, maxResponseBytes: 5_000 })
+    await call('system_name')
+    await call('nope_a')
+    const client = await Client.open(port)
+    for (let turn = 0; turn < 2; turn++) await client.call('system_name')
+    const waiting = Array.from({ length: 11 }, () => client.request('system_name'))
+    expect(await waiting.at(-1)).toMatchObject({ error: { code: -32999 } })
+    const registry = new MetricRegistry(silentLogger)
+    registry.declare(...rpcMetrics(service))
+    const series = parseMetrics(await registry.text())
+    const started = (protocol: string, method: string) => valueOf(series, 'substrate_rpc_calls_started', { protocol, method })
+    expect([started('http', 'system_name'), started('http', 'unknown'), started('ws', 'system_name')]).toEqual([1, 1, 13])
+    expect(series.some(({ labels }) => labels['method'] === 'nope_a')).toBe(false)
+    const finished = (protocol: string, method: string, is_error: string, is_rate_limited: string) => valueOf(series, 'substrate_rpc_calls_finished', { protocol, method, is_error, is_rate_limited })
+    expect([finished('http', 'system_name', 'false', 'false'), finished('http', 'unknown', 'true', 'false')]).toEqual([1, 1])
+    expect([finished('ws', 'system_name', 'false', 'false'), finished('ws', 'system_name', 'true', 'true')]).toEqual([2, 1])
+    const time = { protocol: 'ws', method: 'system_name', is_rate_limited: 'false' }
+    expect(valueOf(series, 'substrate_rpc_calls_time_count', time)).toBe(2)
+    expect(valueOf(series, 'substrate_rpc_calls_time_bucket', { ...time, le: '10000000' })).toBe(2)
+    expect(valueOf(series, 'substrate_rpc_calls_time_bucket', { ...time, le: '+Inf' })).toBe(2)
+    const micros = valueOf(series, 'substrate_rpc_calls_time_sum', time) ?? 0
+    expect(micros > 0 && micros < 20_000_000).toBe(true)
+    await client.close()
+  })
+
   it('leaves other paths to an extension', async () => {
     const extension: HttpExtension = {
       request: (request, response) => {
@@ -266,6 +292,22 @@ describe('WebSocket', () => {
     expect(await answered).toHaveLength(50)
     expect(most).toBe(4)
     await client.close()
+  })
+
+  it('lets others have their turn while one has much to ask', async () => {
+    const node = fakeNode()
+    const { port } = await start({}, node)
+    const get = node.storage.get.bind(node.storage)
+    vi.spyOn(node.storage, 'get').mockImplementation((...asked) => {
+      for (const until = performance.now() + 4; performance.now() < until; );
+      return get(...asked)
+    })
+    const [many, one] = [await Client.open(port), await Client.open(port)]
+    const order: string[] = []
+    const asked = Array.from({ length: 60 }, (_, index) => many.request('state_getStorage', '0x01').then(() => order.push(`many ${index}`)))
+    await Promise.all([...asked, one.request('system_name').then(() => order.push('one'))])
+    expect(order.indexOf('one')).toBeLessThan(55)
+    await Promise.all([many.close(), one.close()])
   })
 
   it('closes on a client that does not read its notifications', async () => {
