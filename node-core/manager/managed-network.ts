@@ -175,21 +175,11 @@ export class ManagedNetwork {
   #supervised(): SupervisedNetwork {
     const network = (): this => this
     return {
-      get dataPath() {
-        return network().definition.dataPath
-      },
-      get state() {
-        return network().#state
-      },
-      get soleAuthority() {
-        return network().#guard.seen?.soleAuthority === true
-      },
-      get hasRun() {
-        return network().#guard.seen !== undefined
-      },
-      get hosted() {
-        return network().#running
-      },
+      get dataPath() { return network().definition.dataPath },
+      get state() { return network().#state },
+      get soleAuthority() { return network().#guard.seen?.soleAuthority === true },
+      get hasRun() { return network().#guard.seen !== undefined },
+      get hosted() { return network().#running },
       start: () => this.start(),
       beginAnew: () => this.beginAnew(),
       repair: () => this.repair(),

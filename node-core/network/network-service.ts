@@ -53,6 +53,7 @@ import type { GossipKind, GossipTopics } from './spread/gossip.ts'
 import type { StreamDoor } from './streams.ts'
 import { MessageProcessor } from './topics/processor.ts'
 import { FixedTopology } from './topology/fixed-topology.ts'
+import { topologyHost } from './topology/topology-host.ts'
 import { readNetworkKey } from './topology/network-key.ts'
 import { Topics } from './topics/topics.ts'
 import type { NetworkStateReader, PeerActions, PeerEvents } from './types.ts'
@@ -146,20 +147,7 @@ export class NetworkService<Status = unknown> implements Service {
             {
               clock,
               logger: logger.child('topology'),
-              host: {
-                admit: (peer, addresses) => {
-                  registry.setReserved(peer, true)
-                  connector.fix(peer, addresses)
-                },
-                dismiss: (peer) => {
-                  registry.setReserved(peer, false)
-                  connector.forget(peer)
-                  connections.disconnect(peer, 'it is no member of this network any more')
-                },
-                setLongestRetry: (ms) => connector.setLongestReservedRetry(ms),
-                isConnected: (peer) => registry.get(peer)?.slot !== undefined,
-                lastAttempt: (peer) => connector.lastAttempt(peer),
-              },
+              host: topologyHost({ registry, connector, disconnect: (peer, reason) => connections.disconnect(peer, reason) }),
             },
             { path: options.topologyFile },
           )

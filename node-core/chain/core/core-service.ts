@@ -12,7 +12,6 @@ import { Emitter, type EventSource } from '../../base/events.ts'
 import { isNodeError } from '../../base/errors.ts'
 import { Lru } from '../../base/lru.ts'
 import type { Service } from '../../base/service.ts'
-import { validateTransaction, validityReason } from '../runtime/api/validity.ts'
 import type { Header } from '../scale/header.ts'
 import type { RuntimeExecutor, RuntimeSubmitter } from '../runtime/types.ts'
 import type { BlockRef } from '../scale/block.ts'
@@ -24,8 +23,8 @@ import { MisconductReports } from './misconduct-reports.ts'
 import { CoreTimings } from './timings.ts'
 import { SigningGuard } from './signing/guard.ts'
 import type { SigningState, SigningStateStore } from './signing/types.ts'
+import { validationByRuntime } from './tx-pool/by-runtime.ts'
 import { Pool } from './tx-pool/pool.ts'
-import type { ValidateTransaction } from './tx-pool/transaction.ts'
 import type { AuthoringHold, SyncOracle } from './types.ts'
 
 export interface CoreDependencies extends Omit<EngineDependencies, 'imports' | 'onMisconduct' | 'onVote' | 'guard'> {
@@ -84,7 +83,7 @@ export class CoreService implements Service {
     this.#options = options
     const { blocks, clock } = dependencies
     this.pool = new Pool(
-      { blocks, validate: poolValidation(dependencies), clock, logger: dependencies.logger.child('txpool') },
+      { blocks, validate: validationByRuntime(dependencies), clock, logger: dependencies.logger.child('txpool') },
       { authoring: options.validator || options.sealing !== undefined },
     )
   }
@@ -292,14 +291,4 @@ function isDiskRefusal(error: unknown): boolean {
   if (!isNodeError(error) || error.code !== 'SIGNING_RECORD_UNWRITABLE') return false
   const { cause } = error
   return cause instanceof Error && 'code' in cause && ['ENOSPC', 'EROFS', 'EIO'].includes(String(cause.code))
-}
-
-/** The pool asks the runtime of the block that it validates against. */
-function poolValidation({ blocks, executor }: Pick<CoreDependencies, 'blocks' | 'executor'>): ValidateTransaction {
-  return async (at, extrinsic, source) => {
-    const header = blocks.header(at.hash)
-    if (header === undefined) return { kind: 'unknown', reason: 'the block to validate against is gone' }
-    const validity = await validateTransaction(executor, header.stateRoot, { hash: at.hash, number: header.number }, source, extrinsic)
-    return validity.kind === 'valid' ? validity : { kind: validity.kind, reason: validityReason(validity) }
-  }
 }

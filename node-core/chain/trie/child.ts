@@ -27,7 +27,9 @@ export function putChildRoot(main: Trie, childKey: Uint8Array, child: Trie, vers
   else main.put(childRootKey(childKey), root, version, child)
 }
 
-/** Whether a key of the main trie is that of a child trie. */
-export function isChildKey(key: Uint8Array): boolean {
-  return key.length > CHILD_PREFIX.length && equalBytes(key.subarray(0, CHILD_PREFIX.length), CHILD_PREFIX)
+/** Whether the first `length` bytes are a key of the main trie that is that of a child trie. */
+export function isChildKey(key: Uint8Array, length = key.length): boolean {
+  if (length <= CHILD_PREFIX.length) return false
+  for (let i = 0; i < CHILD_PREFIX.length; i++) if (key[i] !== CHILD_PREFIX[i]) return false
+  return true
 }

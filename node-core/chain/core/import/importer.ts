@@ -22,7 +22,7 @@ import type { BlockRuleOptions } from './block-rules.ts'
 import { HeaderStage, underWay, type Settled, type UnderWay } from './header-stage.ts'
 import { orInternal } from './internal.ts'
 import { EngineError, type ChainWeights, type FinalityEngine, type VerifiedHeader, type Verifier } from '../engines/engine.ts'
-import { refusalOf } from './refusals.ts'
+import { isPassing, isUnproven, refusalOf } from './refusals.ts'
 import { SerialQueue } from '../../../base/serial-queue.ts'
 import type { BlockImporter, BlockOrigin, ImportOutcome } from '../types.ts'
 
@@ -146,7 +146,7 @@ export class Importer implements BlockImporter {
         const retryAt = data['retryAt']
         return { kind: 'invalid', refusal, code, message, ...(typeof retryAt === 'number' ? { retryAt } : {}) }
       }
-      if (!isNodeError(error) || !PASSING.includes(error.code)) this.#dependencies.onFault(error)
+      if (!isNodeError(error) || !isPassing(error)) this.#dependencies.onFault(error)
       throw error
     } finally {
       this.#headers.leave(hash, header)
@@ -290,13 +290,3 @@ interface ExecutedBlock {
   readonly changes: StateChanges
 }
 type Executed = Settled | ExecutedBlock
-
-/** Codes that say something about a justification, not about us, besides those of engines. */
-const UNPROVEN = ['SCALE_', 'STATE_NOT_AN_ANCESTOR', 'STATE_UNKNOWN_BLOCK']
-
-function isUnproven(error: NodeError): boolean {
-  return error instanceof EngineError || UNPROVEN.some((prefix) => error.code.startsWith(prefix))
-}
-
-/** Codes that pass: a service is being stopped, or has too much to do at this moment. */
-const PASSING = ['RUNTIME_STOPPED', 'CRYPTO_STOPPED', 'CRYPTO_BUSY', 'STATE_NOT_RUNNING', 'QUEUE_FULL', 'QUEUE_CLOSED']

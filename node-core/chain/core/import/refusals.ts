@@ -35,3 +35,18 @@ export function refusalOf(error: NodeError): RefusalKind | undefined {
   if (error instanceof EngineError) return error.refusal
   return KINDS[error.code] ?? (FAMILIES.some((family) => error.code.startsWith(family)) ? 'proven' : undefined)
 }
+
+/** Codes that say something about a justification, not about us, besides those of engines. */
+const UNPROVEN = ['SCALE_', 'STATE_NOT_AN_ANCESTOR', 'STATE_UNKNOWN_BLOCK']
+
+/** Whether a justification does not prove what it should. */
+export function isUnproven(error: NodeError): boolean {
+  return error instanceof EngineError || UNPROVEN.some((prefix) => error.code.startsWith(prefix))
+}
+
+const PASSING = ['RUNTIME_STOPPED', 'CRYPTO_STOPPED', 'CRYPTO_BUSY', 'STATE_NOT_RUNNING', 'QUEUE_FULL', 'QUEUE_CLOSED']
+
+/** A service is being stopped, or has too much to do at this moment. */
+export function isPassing({ code }: NodeError): boolean {
+  return PASSING.includes(code)
+}

@@ -11,8 +11,9 @@ import { ProtobufReader } from '../../protocols/requests/protobuf.ts'
 import { PieceError } from './errors.ts'
 import type { Gap } from './gap.ts'
 import { comparePositions, keyBefore, type Position } from './position.ts'
-import { ProofWalk, type ChildRoot, type WalkedTrie } from './proof-walk.ts'
+import { ProofWalk } from './proof-walk.ts'
 import type { Run } from './runs.ts'
+import type { ChildRoot, WalkedTrie } from './walked-trie.ts'
 
 /** What is known to exist behind the end of a piece. */
 export interface Frontier extends Gap {

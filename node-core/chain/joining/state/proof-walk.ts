@@ -9,37 +9,16 @@
  * lies right of the gap is not here, but the branches on the way to it tell what there is.
  */
 import { blake2b256 } from '../../../crypto/hashes/hashing.ts'
-import { CHILD_PREFIX } from '../../trie/child.ts'
+import { isChildKey } from '../../trie/child.ts'
 import { EMPTY_ROOT, HASH_SIZE, HEADER, type HeaderVariant } from '../../trie/nodes/node.ts'
+import { AROUND, LEFT, RIGHT, type Side } from '../../trie/proofs/sides.ts'
 import { Encodings } from './encodings.ts'
 import { malformed } from './errors.ts'
 import type { Gap } from './gap.ts'
 import { OpenBranches } from './open-branches.ts'
 import { ProofItems } from './proof-items.ts'
 import { RunWriter } from './runs.ts'
-
-/** A root of a child trie among the entries, and where it stands. */
-export interface ChildRoot {
-  readonly key: Uint8Array
-  readonly root: Uint8Array
-}
-
-export interface WalkedTrie {
-  readonly root: Uint8Array
-  /** Entries from where the walk was to begin to the gap, or to the end. */
-  readonly entries: RunWriter
-  /** Of the entries; of a child trie none. */
-  readonly childRoots: readonly ChildRoot[]
-  readonly gap: Gap | undefined
-  /** The value where the walk was to begin. */
-  readonly valueAtStart: Uint8Array | undefined
-}
-
-/** Where a subtree lies to the start: left of it, around it, right of it. */
-const LEFT = 0
-const AROUND = 1
-const RIGHT = 2
-type Side = typeof LEFT | typeof AROUND | typeof RIGHT
+import type { ChildRoot, WalkedTrie } from './walked-trie.ts'
 
 /** In front of a node whose value follows: no variant of node has this header. */
 const ESCAPE = 1
@@ -321,14 +300,8 @@ export class ProofWalk {
   }
 
   #lengthenPath(length: number): void {
-    const longer = new Uint8Array(length * 2 + 2)
-    longer.set(this.#path)
-    this.#path = longer
+    const path = this.#path
+    this.#path = new Uint8Array(length * 2 + 2)
+    this.#path.set(path)
   }
-}
-
-function isChildKey(key: Uint8Array, length: number): boolean {
-  if (length < CHILD_PREFIX.length || key[0] !== CHILD_PREFIX[0]) return false
-  for (let i = 1; i < CHILD_PREFIX.length; i++) if (key[i] !== CHILD_PREFIX[i]) return false
-  return true
 }

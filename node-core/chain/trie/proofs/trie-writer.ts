@@ -6,14 +6,14 @@
  */
 import { EMPTY, equalBytes, uninitializedBytes } from '../../../base/bytes.ts'
 import { CHILD_PREFIX } from '../child.ts'
-import { badNode } from '../errors.ts'
-import { copy, writeHeader, writeLength } from '../nodes/encode.ts'
+import { writeLength } from '../nodes/encode.ts'
 import { nibbleAt } from '../nodes/nibbles.ts'
-import { EMPTY_NODE, EMPTY_ROOT, HASH_SIZE, HEADER, lengthSize, variantOf, type HeaderVariant } from '../nodes/node.ts'
+import { EMPTY_NODE, EMPTY_ROOT, HASH_SIZE, HEADER } from '../nodes/node.ts'
 import { ID_SIZE, readId } from '../nodes/record.ts'
 import type { Steps, Turns } from '../steps.ts'
 import type { TrieRoot } from '../types.ts'
-import { ESCAPE } from './compact-node.ts'
+import { itemOf, readFrame, type Frame } from './frame.ts'
+import { AROUND, LEFT, RIGHT, type Side } from './sides.ts'
 
 /** What the tries of a piece share. */
 export interface PieceContext {
@@ -32,41 +32,6 @@ export interface PieceContext {
   value(id: number, hash: Uint8Array): Uint8Array
   /** Bytes behind the encoding of what {@link node} gives: numbers, and how many of them. */
   suffixOf(node: Uint8Array): number
-}
-
-/** Where a subtree lies to the start: left of it, around it, right of it. */
-const LEFT = 0
-const AROUND = 1
-const RIGHT = 2
-type Side = typeof LEFT | typeof AROUND | typeof RIGHT
-
-/** A node on the way to where the walk is. */
-interface Frame {
-  readonly raw: Uint8Array
-  /** Of the encoding; the numbers of what it refers to may follow in `raw`. */
-  readonly length: number
-  readonly variant: HeaderVariant
-  readonly keyStart: number
-  readonly keyLength: number
-  /** Behind the bitmap of the children: where the value stands. */
-  readonly valueAt: number
-  readonly childrenAt: number
-  readonly bitmap: number
-  /** Nibbles from the root to the end of its partial key. */
-  here: number
-  side: Side
-  /** Its value follows as an item of its own. */
-  hasValue: boolean
-  /** The child that comes next: its nibble, where its reference stands, and its number. */
-  nibble: number
-  at: number
-  idAt: number
-  /** Children from `first` up to and without `end` are in the proof. */
-  first: number
-  end: number
-  /** Where its item lies in the output, its length before it. */
-  itemStart: number
-  itemEnd: number
 }
 
 const FIRST_BYTES = 1024
@@ -121,7 +86,8 @@ export class TrieWriter {
 
   /** Reads a node and writes it as if all that may follow did. */
   #enter(id: number, hash: Uint8Array, depth: number, side: Side): Frame {
-    const frame = this.#read(this.#piece.node(id, hash))
+    const raw = this.#piece.node(id, hash)
+    const frame = readFrame(raw, raw.length - this.#piece.suffixOf(raw))
     const here = depth + frame.keyLength
     const from = this.#from
     const sideHere = this.#along(frame, depth, side)
@@ -213,27 +179,6 @@ export class TrieWriter {
     return { hash: raw.slice(valueAt + 1, childrenAt), id: length === raw.length ? 0 : readId(raw, length) }
   }
 
-  #read(raw: Uint8Array): Frame {
-    const length = raw.length - this.#piece.suffixOf(raw)
-    const first = raw[0] as number
-    const variant = variantOf(first)
-    let keyStart = 1
-    let keyLength = first & variant.room
-    if (keyLength === variant.room) {
-      for (let more = 255; more === 255; keyLength += more) more = raw[keyStart++] as number
-    }
-    const keyEnd = keyStart + ((keyLength + 1) >> 1)
-    const isBranch = variant !== HEADER.leaf && variant !== HEADER.leafHashed
-    const valueAt = isBranch ? keyEnd + 2 : keyEnd
-    const bitmap = isBranch ? (raw[keyEnd] as number) | ((raw[keyEnd + 1] as number) << 8) : 0
-    const childrenAt = valueAt + valueSize(raw, valueAt, variant)
-    if (childrenAt > length) throw badNode('a node that is cut off')
-    return {
-      raw, length, variant, keyStart, keyLength, valueAt, childrenAt, bitmap, idAt: length < raw.length ? length : -1,
-      here: 0, side: RIGHT, hasValue: false, nibble: 0, at: childrenAt, first: 0, end: 0, itemStart: 0, itemEnd: 0,
-    }
-  }
-
   /** Goes along a partial key; returns on which side of the start its end is. */
   #along({ raw, keyStart, keyLength }: Frame, depth: number, side: Side): Side {
     const end = depth + keyLength
@@ -276,40 +221,4 @@ export class TrieWriter {
     larger.set(this.#out.subarray(0, this.#at))
     this.#out = larger
   }
-}
-
-/** The item of a node, its length before it. */
-function itemOf({ raw, length, variant, keyStart, keyLength, valueAt, childrenAt, bitmap, hasValue, first, end }: Frame): Uint8Array {
-  const out = uninitializedBytes(length + 8)
-  let at = 4
-  if (hasValue) {
-    const plain = variant === HEADER.leafHashed ? HEADER.leaf : HEADER.branchWithValue
-    out[at++] = ESCAPE
-    at += writeHeader(plain, keyLength, out.subarray(at))
-    at = copy(raw, keyStart, valueAt - keyStart, out, at)
-    out[at++] = 0
-  } else {
-    at = copy(raw, 0, childrenAt, out, at)
-  }
-  for (let nibble = 0, from = childrenAt; nibble < 16; nibble++) {
-    if ((bitmap & (1 << nibble)) === 0) continue
-    const size = 1 + ((raw[from] as number) >> 2)
-    if (size === 1 + HASH_SIZE && nibble >= first && nibble < end) out[at++] = 0
-    else at = copy(raw, from, size, out, at)
-    from += size
-  }
-  const head = lengthSize(at - 4)
-  writeLength(at - 4, out, 4 - head)
-  return out.subarray(4 - head, at)
-}
-
-/** What a value, or its hash, takes in a node. */
-function valueSize(raw: Uint8Array, at: number, variant: HeaderVariant): number {
-  if (variant === HEADER.branch) return 0
-  if (variant === HEADER.leafHashed || variant === HEADER.branchHashed) return HASH_SIZE
-  const first = raw[at] as number
-  const mode = first & 3
-  if (mode === 0) return 1 + (first >> 2)
-  if (mode === 1) return 2 + ((first >> 2) | ((raw[at + 1] as number) << 6))
-  return 4 + ((first >> 2) | ((raw[at + 1] as number) << 6) | ((raw[at + 2] as number) << 14)) + (raw[at + 3] as number) * 2 ** 22
 }
