@@ -29,6 +29,7 @@ const account = (name: string) => ({ type: 'boolean', group: 'role', help: `use 
 export const NODE_FLAGS = {
   ...CHAIN_FLAGS,
   tmp: { type: 'boolean', group: 'chain', help: 'keep nothing: a folder that is removed at the end' },
+  'no-guide': { type: 'boolean', group: 'chain', help: 'ask nothing at a first start on a terminal' },
   name: { type: 'string', value: 'text', group: 'chain', common: true, fallback: 'Nodestead', help: "the node's name" },
   validator: { type: 'boolean', group: 'role', common: true, help: 'author and vote with the local keys' },
   'force-authoring': { type: 'boolean', group: 'role', help: 'author while no other authority is connected, too' },

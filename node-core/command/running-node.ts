@@ -38,8 +38,15 @@ function logSink(json: boolean): LogSink {
   return ({ time, level, module, message, fields }) => write(`${JSON.stringify({ time: new Date(time).toISOString(), level, module, message, ...(fields === undefined ? {} : { fields }) })}\n`)
 }
 
+export interface RunOptions {
+  readonly log: string
+  readonly json: boolean
+  /** Unlocks the keys for this run. */
+  readonly passphrase?: string | undefined
+}
+
 /** Resolves when the node runs; the process ends with it. */
-export async function runNode({ options, temporary, dashboardPort, dashboardTokenFile, dashboardPublicUrl, servicePort, serviceTokenFile }: NodeChoices, { log, json }: { readonly log: string; readonly json: boolean }, { folder, workerUrls }: Installation): Promise<void> {
+export async function runNode({ options, temporary, dashboardPort, dashboardTokenFile, dashboardPublicUrl, servicePort, serviceTokenFile }: NodeChoices, { log, json, passphrase }: RunOptions, { folder, workerUrls }: Installation): Promise<void> {
   giveMemoryBack()
   // Before anything runs: what is wrong with it is said at once.
   const token = dashboardTokenFile === undefined ? {} : { token: await tokenFrom(dashboardTokenFile) }
@@ -88,6 +95,7 @@ export async function runNode({ options, temporary, dashboardPort, dashboardToke
   process.on('SIGTERM', onSignal)
 
   try {
+    if (passphrase !== undefined) await manager.keys(spec.id).unlock(passphrase, false)
     await manager.start(spec.id)
     await dashboard?.start()
     await services.start()

@@ -10,9 +10,11 @@ export const run = defineCommand({
     ['--chain westend --dashboard', 'A node of Westend, with its dashboard in a browser.'],
     ['--dev --dashboard', 'A development network that is kept nowhere.'],
   ],
-  run: async ({ values, installation, terminal }) => {
-    const [{ logOf, nodeChoices }, { makeTemporaryPath, runNode }] = await Promise.all([import('../node-options.ts'), import('../running-node.ts')])
-    await runNode(nodeChoices(values, makeTemporaryPath), { log: logOf(values.log), json: terminal.json }, installation)
+  run: async ({ values: given, said, installation, terminal }) => {
+    const [{ defaultBasePath, logOf, nodeChoices }, { wantsGuide }] = await Promise.all([import('../node-options.ts'), import('../guide/wanted.ts')])
+    const guided = wantsGuide(terminal, said, defaultBasePath()) ? await (await import('../guide/guide.ts')).runGuide(terminal, installation) : undefined
+    const { makeTemporaryPath, runNode } = await import('../running-node.ts')
+    await runNode(nodeChoices(guided?.values ?? given, makeTemporaryPath), { log: logOf(given.log), json: terminal.json, passphrase: guided?.passphrase }, installation)
     return undefined
   },
 })

@@ -2,18 +2,19 @@
  * What a command says, and to whom: results go to standard output, everything else to standard error. People get text, programs (`--json`)
  * one JSON value a line. Questions are asked where both a person's keyboard and screen are there, never piped.
  */
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { systemClock, type Clock } from '../../base/clock.ts'
 import { CommandError } from '../definition/errors.ts'
 import { coloursOf, wantsColours, type Colours } from './colours.ts'
 import { ProgressMeter, type Progress, type ProgressOptions } from './progress.ts'
 import { askHidden } from './hidden-input.ts'
+import { askLine } from './line-input.ts'
+import { canErase, onOwnScreen } from './screen.ts'
 
 export interface Streams {
   readonly input: Readable & { readonly isTTY?: boolean; setRawMode?(on: boolean): unknown }
   readonly output: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown }
-  readonly errors: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown }
+  readonly errors: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number; write(text: string): unknown }
 }
 
 const USUAL_COLUMNS = 80
@@ -26,11 +27,13 @@ export class Terminal {
   readonly noteColours: Colours
   readonly #streams: Streams
   readonly #clock: Clock
+  readonly #canErase: boolean
 
   constructor(streams: Streams, { json, env, clock = systemClock }: { readonly json: boolean; readonly env: Readonly<Record<string, string | undefined>>; readonly clock?: Clock }) {
     this.#streams = streams
     this.#clock = clock
     this.json = json
+    this.#canErase = canErase(env)
     this.colours = coloursOf(!json && wantsColours(streams.output, env))
     this.noteColours = coloursOf(!json && wantsColours(streams.errors, env))
   }
@@ -38,6 +41,16 @@ export class Terminal {
   /** Somebody can be asked. */
   get isInteractive(): boolean {
     return !this.json && this.#streams.input.isTTY === true && this.#streams.errors.isTTY === true
+  }
+
+  /** A person sits before it, and reads results, too: nothing is piped. */
+  get isWholly(): boolean {
+    return this.isInteractive && this.#streams.output.isTTY === true
+  }
+
+  /** Something can be shown that does not stay. */
+  get canErase(): boolean {
+    return this.#canErase
   }
 
   get columns(): number {
@@ -65,28 +78,29 @@ export class Terminal {
     return new ProgressMeter(this.#clock, { style, columns: this.columns, colours: this.noteColours, write: (text) => void errors.write(text) }, options)
   }
 
-  /** Throws DECLINED where nobody can be asked, or input ends. `fallback` is what Enter alone means. */
+  /** Throws DECLINED where nobody can be asked or input ends, INTERRUPTED after Ctrl-C. `fallback` is what Enter alone means. */
   async ask(question: string, fallback?: string): Promise<string> {
     this.#requirePerson(question)
     const { input, errors } = this.#streams
-    const lines = createInterface({ input, terminal: false })
-    try {
-      errors.write(`${this.noteColours.bold(question)}${fallback === undefined ? '' : this.noteColours.dim(` [${fallback}]`)} `)
-      for await (const line of lines) return line.trim() === '' && fallback !== undefined ? fallback : line.trim()
-    } finally {
-      lines.close()
-    }
-    throw new CommandError('DECLINED', 'Input ended before the question was answered.')
+    const hint = fallback === undefined || fallback === '' ? '' : this.noteColours.dim(` [${fallback}]`)
+    const answer = await askLine(input, errors, `${this.noteColours.bold(question)}${hint} `)
+    return answer === '' ? (fallback ?? '') : answer
   }
 
   /** The same; what is typed is not shown. */
   async askSecret(question: string): Promise<string> {
     this.#requirePerson(question)
     this.#streams.errors.write(`${this.noteColours.bold(question)} `)
-    const answer = await askHidden(this.#streams.input)
-    this.#streams.errors.write('\n')
-    if (answer === undefined) throw new CommandError('DECLINED', 'Input ended before the question was answered.')
-    return answer
+    try {
+      return await askHidden(this.#streams.input)
+    } finally {
+      this.#streams.errors.write('\n')
+    }
+  }
+
+  /** Shows `text` while `work` goes on; afterwards the terminal has nothing of either. */
+  shortly<T>(text: string, work: () => Promise<T>): Promise<T> {
+    return onOwnScreen(this.#streams.errors, text, work)
   }
 
   async confirm(question: string): Promise<boolean> {
