@@ -12,7 +12,8 @@ import { keyGenerateNodeKey, keyInspectNodeKey } from './key/node-key.ts'
 import { manual } from './manual.ts'
 import { purgeChain } from './purge-chain.ts'
 import { run } from './run.ts'
+import { tokenAdd, tokenList, tokenRevoke } from './token.ts'
 
 export const COMMANDS: readonly Command[] = [
-  run, buildSpec, keyGenerate, keyInspect, keyInsert, keyList, keyGenerateNodeKey, keyInspectNodeKey, exportBlocks, importBlocks, checkBlock, purgeChain, completion, manual, help,
+  run, buildSpec, keyGenerate, keyInspect, keyInsert, keyList, keyGenerateNodeKey, keyInspectNodeKey, exportBlocks, importBlocks, checkBlock, purgeChain, tokenAdd, tokenList, tokenRevoke, completion, manual, help,
 ]
