@@ -84,7 +84,7 @@ export class Desktop implements DesktopActions {
 
   open(): void {
     if (this.#window !== undefined) return reveal(this.#window)
-    this.#adopt(createWindow(this.#deps.settings, this.#options))
+    this.#adopt(createWindow(this.#deps.settings.get().window, this.#options))
   }
 
   /** Says in the window's title what a quit waits for. */
@@ -176,6 +176,7 @@ export class Desktop implements DesktopActions {
 
   #adopt(window: BrowserWindow): void {
     this.#window = window
+    window.on('close', () => rememberWindow(window, this.#deps.settings))
     window.on('close', (event) => this.#onClose(window, event))
     window.on('closed', () => {
       this.#window = undefined

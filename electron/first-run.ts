@@ -17,11 +17,22 @@ export interface FirstRunPlace {
 /** Folders that a node leaves behind: the first network's data, and those of networks that were added. */
 const TRACES = ['data/chains/dev/db', 'data/chains/nodestead_dev/db', 'networks']
 
+export interface FirstRunFacts {
+  readonly firstRunDone: boolean
+  readonly lastNetwork: string | undefined
+  /** The guide opened by itself before, or was left with something added. */
+  readonly began: boolean
+}
+
+export function isGuideNeeded(userData: string, { firstRunDone, lastNetwork, began }: FirstRunFacts): boolean {
+  return !firstRunDone && (began || (lastNetwork === undefined && !TRACES.some((path) => existsSync(join(userData, path)))))
+}
+
 export function firstRunKeeper({ userData, settings, canLaunchAtLogin }: FirstRunPlace): FirstRunKeeper {
   const { firstRunDone, lastNetwork, guideBegan, guideLeft } = settings.get()
   const began = guideBegan === true || guideLeft !== undefined
   // Looked at once, and kept: what the guide makes leaves traces, too, and must end it neither now nor after a crash.
-  let needed = !firstRunDone && (began || (lastNetwork === undefined && !TRACES.some((path) => existsSync(join(userData, path)))))
+  let needed = isGuideNeeded(userData, { firstRunDone, lastNetwork, began })
   if (needed && !began) settings.update({ guideBegan: true })
   return {
     get needed() {

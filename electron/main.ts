@@ -10,11 +10,10 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { registerAppScheme, serveApp } from './app-protocol.ts'
 import { confineEverything } from './confinement.ts'
-import { firstRunKeeper } from './first-run.ts'
+import { glance } from './glance.ts'
 import { attachIpc } from './ipc-electron.ts'
 import { HIDDEN_FLAG } from './launch-at-login.ts'
 import type { RunningApp } from './run.ts'
-import { SettingsStore } from './settings.ts'
 import { createWindow, isDrawn } from './window.ts'
 import { AssetFolder } from '../node-core/api/server/assets.ts'
 import { describeError } from '../node-core/base/errors.ts'
@@ -52,22 +51,21 @@ async function start(): Promise<void> {
   app.on('window-all-closed', () => undefined)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.quit())
 
-  const settings = new SettingsStore()
-  nativeTheme.themeSource = settings.settings().theme
-  const firstRun = firstRunKeeper({ userData: app.getPath('userData'), settings, canLaunchAtLogin: true })
+  const seen = glance(app.getPath('userData'))
+  nativeTheme.themeSource = seen.theme
   const windowOptions = { preload: out('preload/preload.cjs'), icon: out('icons/icon-256.png') }
   const assets = await AssetFolder.open(out('renderer'))
   await app.whenReady()
   serveApp(protocol, assets)
   attachIpc(ipcMain, running.promise.then(({ ipc }) => ipc))
-  const window = process.argv.includes(HIDDEN_FLAG) ? undefined : createWindow(settings, { ...windowOptions, guide: firstRun.needed })
+  const window = process.argv.includes(HIDDEN_FLAG) ? undefined : createWindow(seen.window, { ...windowOptions, guide: seen.guide })
 
   // This thread serves the page's files, too: reading the rest at the same time would only keep the window waiting.
   if (window !== undefined) await isDrawn(window)
   const { runApp } = await import('./run.ts')
   // Closed before anything ran: that is to quit.
   if (window?.isDestroyed() === true) return app.quit()
-  running.resolve(runApp({ settings, firstRun, windowOptions, window }))
+  running.resolve(runApp({ windowOptions, window }))
 }
 
 function fail(error: unknown): void {

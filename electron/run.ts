@@ -9,6 +9,7 @@ import { isAlive } from './actions.ts'
 import { browserDoor } from './browser-door.ts'
 import { Desktop } from './desktop.ts'
 import { fileDialogs } from './file-dialogs.ts'
+import { firstRunKeeper } from './first-run.ts'
 import { checksArchives } from './integrity.ts'
 import { wordsFor } from './i18n/words.ts'
 import { localCaller } from './caller.ts'
@@ -19,7 +20,7 @@ import { SystemVault } from './passphrase-vault.ts'
 import { RememberedNodes } from './remote/remembered.ts'
 import { RemoteNodes } from './remote/nodes.ts'
 import { openRemoteWindow } from './remote/window.ts'
-import type { SettingsStore } from './settings.ts'
+import { SettingsStore } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
 import { askInWindow, follow, joinSystem, makeNotifier } from './system.ts'
 import { openUpdates } from './updates/open.ts'
@@ -27,7 +28,6 @@ import type { Updates } from './updates/updates.ts'
 import type { WindowOptions } from './window.ts'
 import { aboutReader } from '../node-core/api/app/about-file.ts'
 import { NetworkOffers } from '../node-core/api/network/offers.ts'
-import type { FirstRunKeeper } from '../node-core/api/app/first-run.ts'
 import type { AppInfo } from '../node-core/api/trpc.ts'
 import { systemClock } from '../node-core/base/clock.ts'
 import { endProcess } from '../node-core/base/threads.ts'
@@ -38,8 +38,6 @@ import { ServiceApi } from '../node-core/services/service-api.ts'
 const out = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
 export interface Begun {
-  readonly settings: SettingsStore
-  readonly firstRun: FirstRunKeeper
   readonly windowOptions: WindowOptions
   /** Undefined where the app begins in the tray. */
   readonly window: BrowserWindow | undefined
@@ -56,10 +54,12 @@ export interface RunningApp {
   openFile(path: string): void
 }
 
-export function runApp({ settings, firstRun, windowOptions, window }: Begun): RunningApp {
+export function runApp({ windowOptions, window }: Begun): RunningApp {
   // Its own thread ends in the same way as others.
   setV8Flags()
   const userData = app.getPath('userData')
+  const settings = new SettingsStore()
+  const firstRun = firstRunKeeper({ userData, settings, canLaunchAtLogin: true })
   const manager = createManager({ userData, before: settings.get() })
   const logger = manager.logger.child('desktop')
   const readLogTail = (): Promise<string> => logTail(join(userData, 'logs'))
@@ -138,6 +138,7 @@ export function runApp({ settings, firstRun, windowOptions, window }: Begun): Ru
   })
 
   app.on('before-quit', (event) => shutdown.onBeforeQuit(event))
+  nativeTheme.themeSource = settings.settings().theme
   settings.events.on('changed', ({ theme }) => {
     nativeTheme.themeSource = theme
   })

@@ -12,6 +12,15 @@ const DRAWING_LIMIT_MS = 5_000
 /** Of one window. */
 const MAX_REVIVALS = 3
 
+/** Where a window was, in device-independent pixels. */
+export interface SavedWindow {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  readonly maximized: boolean
+}
+
 export interface WindowOptions {
   readonly preload: string
   readonly icon: string
@@ -22,12 +31,10 @@ export interface NewWindow extends WindowOptions {
   readonly guide?: boolean
 }
 
-export function createWindow(settings: SettingsStore, options: NewWindow): BrowserWindow {
-  const saved = settings.get().window
+export function createWindow(saved: SavedWindow | undefined, options: NewWindow): BrowserWindow {
   const bounds = saved !== undefined && isOnScreen(saved) ? { x: saved.x, y: saved.y, width: saved.width, height: saved.height } : DEFAULT_SIZE
   const window = newWindow(bounds, options, 'Nodestead')
   if (saved?.maximized === true) window.maximize()
-  window.on('close', () => rememberWindow(window, settings))
   void window.loadURL(options.guide === true ? GUIDE_URL : APP_URL)
   return window
 }
