@@ -10,6 +10,8 @@ import { join } from 'node:path'
 const ROOT = join(import.meta.dirname, '../..')
 const OUT = join(ROOT, 'out/counterparts')
 const INSTALL_MS = 100_000
+/** Modules that were never fetched here, on a busy machine. */
+const BUILD_MS = 300_000
 
 /** A command without its arguments, or why there is none. */
 export type Counterpart = { readonly command: readonly string[]; readonly missing?: undefined } | { readonly missing: string }
@@ -47,7 +49,7 @@ export function goProgram(path: string, part: string, name: string): Counterpart
   const program = join(OUT, `${name}-${shortHash(join(folder, part, 'main.go'), join(folder, 'go.sum'))}${process.platform === 'win32' ? '.exe' : ''}`)
   if (!existsSync(program)) {
     const env = { ...process.env, GOFLAGS: '-mod=readonly', GOTOOLCHAIN: 'local' }
-    const built = spawnSync(go, ['build', '-o', `${program}.new`, part === '.' ? '.' : `./${part}`], { cwd: folder, env, encoding: 'utf8', timeout: INSTALL_MS })
+    const built = spawnSync(go, ['build', '-o', `${program}.new`, part === '.' ? '.' : `./${part}`], { cwd: folder, env, encoding: 'utf8', timeout: BUILD_MS })
     if (built.status !== 0) {
       if (built.status === null) return { missing: 'Go takes too long to build it' }
       if (/dial tcp|no such host|i\/o timeout|connection refused|TLS handshake/.test(built.stderr)) return { missing: 'modules of Go cannot be fetched' }
