@@ -9,7 +9,7 @@ export const GROUPS = [
   { id: 'chainData', scope: 'network', paths: ['sync', 'blocksPruning', 'statePruning'] },
   { id: 'reach', scope: 'network', paths: ['network.port', 'network.upnp', 'network.mdns', 'network.listenAddrs', 'network.publicAddrs', 'network.quic', 'network.relayServer'] },
   { id: 'peers', scope: 'network', paths: ['network.inPeers', 'network.outPeers', 'network.downloadLimit', 'network.uploadLimit', 'network.bootnodes', 'network.reservedNodes', 'network.reservedOnly', 'network.topologyFile', 'network.networkKeyFile'] },
-  { id: 'wallets', scope: 'network', paths: ['rpc.port', 'rpc.cors'] },
+  { id: 'wallets', scope: 'network', paths: ['rpc.port', 'rpc.cors', 'rpc.methods', 'rpc.external', 'rpc.maxConnections', 'rpc.maxSubscriptionsPerConnection', 'rpc.maxRequestSize', 'rpc.maxResponseSize', 'rpc.maxBatch', 'rpc.callsPerMinute'] },
   { id: 'metrics', scope: 'network', paths: ['prometheus.enabled', 'prometheus.port', 'prometheus.external'] },
   { id: 'programs', scope: 'network', paths: ['net.enabled'] },
 ] as const

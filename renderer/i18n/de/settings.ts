@@ -201,6 +201,38 @@ export const settings: Messages['settings'] = {
       label: 'Erlaubte Webseiten',
       help: 'Webseiten, die diesen Node aus einem Browser auf diesem Computer nutzen dürfen. Je Zeile ein Origin; * erlaubt alle.',
     },
+    'rpc.methods': {
+      label: 'Methoden, die den Node verändern',
+      help: 'Aufrufe, die Schlüssel einfügen, Peers wählen oder den Node auslasten. Automatisch: nur für Programme auf diesem Computer, und für niemanden, sobald auch andere Computer zugreifen dürfen.',
+    },
+    'rpc.external': {
+      label: 'Auch für Wallets und Apps auf anderen Computern',
+      help: 'Wenn aus, kann nur dieser Computer den RPC-Port nutzen. Die Verbindung ist nicht verschlüsselt.',
+    },
+    'rpc.maxConnections': {
+      label: 'Gleichzeitige Verbindungen',
+      help: 'Weitere Wallets und Apps werden abgewiesen.',
+    },
+    'rpc.maxSubscriptionsPerConnection': {
+      label: 'Abonnements je Verbindung',
+      help: 'Über wie viele Dinge, etwa neue Blöcke, eine Verbindung laufend benachrichtigt werden darf.',
+    },
+    'rpc.maxRequestSize': {
+      label: 'Größte Anfrage',
+      help: 'In MiB.',
+    },
+    'rpc.maxResponseSize': {
+      label: 'Größte Antwort',
+      help: 'In MiB.',
+    },
+    'rpc.maxBatch': {
+      label: 'Anfragen in einem Stapel',
+      help: '0: Stapel werden abgewiesen.',
+    },
+    'rpc.callsPerMinute': {
+      label: 'Aufrufe je Minute',
+      help: 'Für jede Verbindung. 0: keine Grenze. Weitere Aufrufe warten und werden dann abgewiesen.',
+    },
     'net.enabled': {
       label: 'Für Programme öffnen',
       help: 'Programme auf diesem Computer können das Netzwerk über einen lokalen Socket benutzen, jedes mit Token und Berechtigungen, die Sie vergeben, und Sie können Dateien teilen. Die Schlüssel des Nodes erhalten sie nie. Ist es aus, überträgt das Netzwerk nur, was zu ihm selbst gehört.',
@@ -218,12 +250,20 @@ export const settings: Messages['settings'] = {
       help: 'Wenn aus, kann nur dieser Computer die Metriken lesen.',
     },
   },
+  exposure: {
+    title: 'Der RPC-Port ist für andere Computer offen',
+    closed: 'Wer diesen Port erreicht, kann unverschlüsselt von diesem Node lesen und Transaktionen einreichen. Methoden, die den Node verändern, werden abgewiesen, auch für Programme auf diesem Computer.',
+    open: 'Wer diesen Port erreicht, kann Schlüssel einfügen, die Peers wählen und den Node auslasten. Nur eine Firewall schützt ihn. Wähle „Automatisch“ unter „Methoden, die den Node verändern“, wenn andere Computer sie nicht brauchen.',
+    validator: 'Dieser Node ist ein Validator. Fremde können ihn von seiner Arbeit abhalten, und ein verpasster Slot kostet Belohnungen: Nutze für Wallets und Apps besser einen vollen Node.',
+    unsafe: 'Jedes Programm auf diesem Computer und jede erlaubte Webseite darf Methoden aufrufen, die den Node verändern.',
+  },
   options: {
     language: { system: 'Wie das System', en: 'English', de: 'Deutsch', es: 'Español' },
     theme: { system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
     reduceMotion: { system: 'Wie das System', always: 'Keine' },
     notifications: { none: 'Keine', problems: 'Nur Probleme', all: 'Alle' },
     updateChannel: { stable: 'Stabil', preview: 'Stabil und Vorschau' },
+    'rpc.methods': { auto: 'Automatisch', safe: 'Für niemanden', unsafe: 'Für alle' },
     sealing: { slots: 'In Slots', instant: 'Für jede Transaktion', manual: 'Auf Anforderung' },
     sync: { auto: 'Automatisch', warp: 'Warp', full: 'Full' },
     role: { full: 'Full Node', validator: 'Validator' },

@@ -201,6 +201,38 @@ export const settings = {
       label: 'Allowed web pages',
       help: 'Web pages that may use this node from a browser on this computer. One origin per line; * allows all.',
     },
+    'rpc.methods': {
+      label: 'Methods that change the node',
+      help: 'Calls that insert keys, choose peers or keep the node busy. Automatic: only for programs on this computer, and for nobody once other computers are served.',
+    },
+    'rpc.external': {
+      label: 'Serve wallets and apps on other computers',
+      help: 'If off, only this computer can use the RPC port. The connection is not encrypted.',
+    },
+    'rpc.maxConnections': {
+      label: 'Connections at once',
+      help: 'Further wallets and apps are refused.',
+    },
+    'rpc.maxSubscriptionsPerConnection': {
+      label: 'Subscriptions per connection',
+      help: 'How many things one connection may be told about as they change, such as new blocks.',
+    },
+    'rpc.maxRequestSize': {
+      label: 'Largest request',
+      help: 'In MiB.',
+    },
+    'rpc.maxResponseSize': {
+      label: 'Largest answer',
+      help: 'In MiB.',
+    },
+    'rpc.maxBatch': {
+      label: 'Requests in a batch',
+      help: '0: batches are refused.',
+    },
+    'rpc.callsPerMinute': {
+      label: 'Calls per minute',
+      help: 'For each connection. 0: no limit. Calls above it wait, then are refused.',
+    },
     'net.enabled': {
       label: 'Open to programs',
       help: 'Lets programs on this computer use the network through a local socket, each with a token and permissions that you give, and lets you share files. They never get the keys of the node. If off, the network carries only its own traffic.',
@@ -218,12 +250,20 @@ export const settings = {
       help: 'If off, only this computer can read the metrics.',
     },
   },
+  exposure: {
+    title: 'The RPC port is open to other computers',
+    closed: 'Whoever reaches this port can read from this node and submit transactions, without encryption. Methods that change the node are refused, to programs on this computer too.',
+    open: 'Whoever reaches this port can insert keys, choose the peers and keep the node busy. Only a firewall protects it. Choose Automatic under “Methods that change the node” unless you need them from other computers.',
+    validator: 'This node is a validator. Strangers can keep it from its work, and a missed slot costs rewards: serve wallets and apps from a full node instead.',
+    unsafe: 'Every program on this computer, and every allowed web page, may call methods that change the node.',
+  },
   options: {
     language: { system: 'System', en: 'English', de: 'Deutsch', es: 'Español' },
     theme: { system: 'System', light: 'Light', dark: 'Dark' },
     reduceMotion: { system: 'System', always: 'None' },
     notifications: { none: 'None', problems: 'Problems only', all: 'All' },
     updateChannel: { stable: 'Stable', preview: 'Stable and preview' },
+    'rpc.methods': { auto: 'Automatic', safe: 'For nobody', unsafe: 'For everybody' },
     sealing: { slots: 'In slots', instant: 'For each transaction', manual: 'On request' },
     sync: { auto: 'Automatic', warp: 'Warp', full: 'Full' },
     role: { full: 'Full node', validator: 'Validator' },

@@ -201,6 +201,38 @@ export const settings: Messages['settings'] = {
       label: 'Páginas web permitidas',
       help: 'Páginas que pueden usar este nodo desde un navegador de este ordenador. Un origen por línea; * permite todas.',
     },
+    'rpc.methods': {
+      label: 'Métodos que modifican el nodo',
+      help: 'Llamadas que añaden claves, eligen pares u ocupan el nodo. Automático: solo para programas de este ordenador, y para nadie cuando también acceden otros ordenadores.',
+    },
+    'rpc.external': {
+      label: 'Dar acceso a monederos y aplicaciones de otros ordenadores',
+      help: 'Si no, solo este ordenador puede usar el puerto RPC. La conexión no está cifrada.',
+    },
+    'rpc.maxConnections': {
+      label: 'Conexiones simultáneas',
+      help: 'Los demás monederos y aplicaciones se rechazan.',
+    },
+    'rpc.maxSubscriptionsPerConnection': {
+      label: 'Suscripciones por conexión',
+      help: 'De cuántas cosas, como los bloques nuevos, puede recibir avisos una conexión.',
+    },
+    'rpc.maxRequestSize': {
+      label: 'Petición más grande',
+      help: 'En MiB.',
+    },
+    'rpc.maxResponseSize': {
+      label: 'Respuesta más grande',
+      help: 'En MiB.',
+    },
+    'rpc.maxBatch': {
+      label: 'Peticiones en un lote',
+      help: '0: los lotes se rechazan.',
+    },
+    'rpc.callsPerMinute': {
+      label: 'Llamadas por minuto',
+      help: 'Por conexión. 0: sin límite. Las demás llamadas esperan y después se rechazan.',
+    },
     'net.enabled': {
       label: 'Abrir a programas',
       help: 'Los programas de este ordenador pueden usar la red por un socket local, cada uno con un token y los permisos que usted le da, y usted puede compartir archivos. Nunca reciben las claves del nodo. Si está desactivado, la red solo transmite lo suyo.',
@@ -218,12 +250,20 @@ export const settings: Messages['settings'] = {
       help: 'Si no, solo este ordenador puede leer las métricas.',
     },
   },
+  exposure: {
+    title: 'El puerto RPC está abierto a otros ordenadores',
+    closed: 'Quien llegue a este puerto puede leer de este nodo y enviar transacciones, sin cifrado. Los métodos que modifican el nodo se rechazan, también a los programas de este ordenador.',
+    open: 'Quien llegue a este puerto puede añadir claves, elegir los pares y ocupar el nodo. Solo un cortafuegos lo protege. Elige «Automático» en «Métodos que modifican el nodo» si otros ordenadores no los necesitan.',
+    validator: 'Este nodo es un validador. Otros pueden impedirle trabajar, y un slot perdido cuesta recompensas: es mejor que monederos y aplicaciones usen un nodo completo.',
+    unsafe: 'Cualquier programa de este ordenador, y cualquier página permitida, puede usar métodos que modifican el nodo.',
+  },
   options: {
     language: { system: 'Como el sistema', en: 'English', de: 'Deutsch', es: 'Español' },
     theme: { system: 'Como el sistema', light: 'Clara', dark: 'Oscura' },
     reduceMotion: { system: 'Como el sistema', always: 'Ninguna' },
     notifications: { none: 'Ninguna', problems: 'Solo problemas', all: 'Todas' },
     updateChannel: { stable: 'Estable', preview: 'Estable y preliminar' },
+    'rpc.methods': { auto: 'Automático', safe: 'Para nadie', unsafe: 'Para todos' },
     sealing: { slots: 'En slots', instant: 'Por cada transacción', manual: 'A petición' },
     sync: { auto: 'Automático', warp: 'Warp', full: 'Full' },
     role: { full: 'Nodo completo', validator: 'Validador' },

@@ -99,6 +99,8 @@ describe('adding', () => {
     expect(nodeOptionsOf(admin.begin(admin.list()[0]!.profile.id)).blocksPruning).toBeUndefined()
     const kept = { ...profile, settings: { ...profile.settings, sync: 'full' as const, blocksPruning: '14400' } }
     expect(nodeOptionsOf(kept)).toMatchObject({ sync: 'full', blocksPruning: 14_400 })
+    const rpc = { ...profile.settings.rpc, methods: 'safe' as const, external: true, maxConnections: 7, maxSubscriptionsPerConnection: 8, maxRequestSize: 9, maxResponseSize: 10, maxBatch: 0, callsPerMinute: 60 }
+    expect(nodeOptionsOf({ ...profile, settings: { ...profile.settings, rpc } }).rpc).toMatchObject(rpc)
     expect(nodeOptionsOf({ ...kept, settings: { ...kept.settings, blocksPruning: 'archive' } }).blocksPruning).toBe('archive')
     expect(nodeOptionsOf(profile).statePruning).toBeUndefined()
     expect(nodeOptionsOf({ ...kept, settings: { ...kept.settings, statePruning: '512' } }).statePruning).toBe(512)

@@ -7,6 +7,7 @@ import { chainSettingsSchema } from '../../../node-core/manager/kinds/chain/prof
 import { checkSchema, differences, schemaAt, valueAt, withValue, type JsonSchema } from '../../../renderer/text/json-schema.ts'
 import { readJson } from '../../../renderer/text/json-source.ts'
 import { parseAuthorities, parseBalances } from '../../../renderer/text/private-network.ts'
+import { exposureOf } from '../../../renderer/text/rpc-exposure.ts'
 import { foundIn, GROUPS, kindOf, settingsSentence } from '../../../renderer/text/settings-form.ts'
 
 const schemas = {
@@ -42,6 +43,22 @@ describe('the form', () => {
     expect(settingsSentence({ network: 'Mine', pending: 0, writable: true }).text).toBe('All settings of the app and of Mine are in effect.')
     expect(settingsSentence({ network: 'Mine', pending: 2, writable: true })).toEqual({ tone: 'attention', text: '2 settings of Mine will take effect when the node restarts.' })
     expect(settingsSentence({ network: undefined, pending: 0, writable: false }).text).toContain('command line')
+  })
+})
+
+describe('the RPC port', () => {
+  const exposure = (rpc: object, role: 'full' | 'validator' = 'full') => exposureOf(chainSettingsSchema.parse({ name: 'Mine', role, rpc }))
+
+  it('is silent while programs of this computer alone are served', () => {
+    expect([exposure({}), exposure({ methods: 'safe' })]).toEqual([undefined, undefined])
+  })
+
+  it('says what others may do, louder the more that is', () => {
+    expect(exposure({ methods: 'unsafe' })).toMatchObject({ tone: 'attention', title: undefined })
+    expect(exposure({ external: true })).toMatchObject({ tone: 'attention', title: 'The RPC port is open to other computers' })
+    expect(exposure({ external: true })?.sentences[0]).toContain('are refused')
+    expect(exposure({ external: true }, 'validator')).toMatchObject({ tone: 'trouble', sentences: [expect.any(String), expect.stringContaining('validator')] })
+    expect(exposure({ external: true, methods: 'unsafe' })).toMatchObject({ tone: 'trouble', sentences: [expect.stringContaining('insert keys')] })
   })
 })
 

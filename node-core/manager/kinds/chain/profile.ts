@@ -102,7 +102,18 @@ export const chainSettingsSchema = z.strictObject({
     })
     .prefault({}),
   rpc: z
-    .strictObject({ port: rpc.shape.port, cors: list(origin).default(rpc.shape.cors.parse(undefined)) })
+    .strictObject({
+      port: rpc.shape.port,
+      cors: list(origin).default(rpc.shape.cors.parse(undefined)),
+      methods: rpc.shape.methods,
+      external: rpc.shape.external,
+      maxConnections: rpc.shape.maxConnections,
+      maxSubscriptionsPerConnection: rpc.shape.maxSubscriptionsPerConnection,
+      maxRequestSize: rpc.shape.maxRequestSize,
+      maxResponseSize: rpc.shape.maxResponseSize,
+      maxBatch: rpc.shape.maxBatch,
+      callsPerMinute: rpc.shape.callsPerMinute,
+    })
     .prefault({}),
   /** Open to services and to programs of this computer. */
   net: z.strictObject({ enabled: net.shape.enabled }).prefault({}),
