@@ -14,7 +14,7 @@ export interface OfflineOptions {
 
 /** `work` looks at the signal between two steps. Throws STATE_DB_LOCKED where a node uses the data, INTERRUPTED after Ctrl-C. */
 export async function withOfflineChain<T>(
-  values: ChainValues, installation: Installation, work: (chain: OfflineChain, signal: AbortSignal) => Promise<T>, { logger = silentLogger, sealed }: OfflineOptions = {},
+  values: ChainValues, installation: Installation, work: (chain: OfflineChain, signal: AbortSignal, spec: ChainSpec) => Promise<T>, { logger = silentLogger, sealed }: OfflineOptions = {},
 ): Promise<T> {
   const { spec, basePath } = await chainSpecOf(values, installation)
   const stopping = new AbortController()
@@ -24,7 +24,7 @@ export async function withOfflineChain<T>(
   const chain = new OfflineChain({ spec, basePath, logger, workerUrls: installation.workerUrls, sealed: sealed?.(spec) })
   try {
     await chain.start()
-    return await work(chain, stopping.signal)
+    return await work(chain, stopping.signal, spec)
   } finally {
     await chain.stop()
     process.off('SIGINT', interrupt)

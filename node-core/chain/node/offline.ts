@@ -10,10 +10,11 @@ import { ServiceGroup, type Service } from '../../base/service.ts'
 import { MemoryKeystore } from '../../crypto/keys/keystore.ts'
 import { CryptoWorker } from '../../crypto/worker/crypto-worker.ts'
 import { CoreService } from '../core/core-service.ts'
-import { isSealedChain } from '../core/engines/table.ts'
+import { isSealedChain, revertedEntries, revertLimit } from '../core/engines/table.ts'
 import type { BlockImporter } from '../core/types.ts'
 import { RuntimeWorkers } from '../runtime/threads/executor.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
+import type { BlockRef } from '../scale/block.ts'
 import { authorityForksOf } from '../spec/authority-forks.ts'
 import { genesisOf } from '../spec/genesis.ts'
 import { chainDataPath } from '../spec/load.ts'
@@ -39,6 +40,7 @@ export class OfflineChain implements Service {
   readonly dataPath: string
   readonly blocks: BlockStateReader
   readonly executor: RuntimeExecutor
+  readonly #state: StateService
   #core: CoreService | undefined
   readonly #services: ServiceGroup
   #fault: Error | undefined
@@ -75,6 +77,7 @@ export class OfflineChain implements Service {
         },
       )
     this.dataPath = dataPath
+    this.#state = state
     this.blocks = state.blocks
     this.executor = runtime
     this.#services = new ServiceGroup(
@@ -102,6 +105,21 @@ export class OfflineChain implements Service {
   get importer(): BlockImporter {
     if (this.#core === undefined) throw new Error('the chain has not been started')
     return this.#core.importer
+  }
+
+  /** To which height the newest `count` blocks can be taken back: not below what is final, nor below a change that cannot be undone. */
+  revertTarget(count: number): { readonly height: number; readonly limit: 'none' | 'finalized' | 'authorities' } {
+    const [wanted, finalized, authorities] = [this.blocks.best().number - count, this.blocks.finalized().number, revertLimit(this.#state.writer, this.blocks)]
+    const height = Math.max(wanted, finalized, authorities)
+    return { height, limit: height === wanted ? 'none' : height === finalized ? 'finalized' : 'authorities' }
+  }
+
+  /**
+   * Removes all blocks above this height with their states, those of forks too, and what engines keep of them. Nothing else may be done with
+   * this chain afterwards but reading blocks: engines do not hear of it. Throws STATE_NOT_AN_ANCESTOR.
+   */
+  revert(height: number): Promise<readonly BlockRef[]> {
+    return this.#state.reverting.revert(height, (block) => revertedEntries(this.#state.writer, block))
   }
 
   /** An error that is neither a block's fault nor passing: the disk is full, the database is damaged. */

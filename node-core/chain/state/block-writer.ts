@@ -18,12 +18,13 @@ import { deleteOldBlocks, type OldBlocks } from './old-blocks.ts'
 import { auxKey, hashKey } from './buckets.ts'
 import type { Reorganization } from './block-tree.ts'
 import * as store from './block-store.ts'
-import type { Chain, ChainHolder } from './chain.ts'
+import { Chain, type ChainHolder } from './chain.ts'
 import { StateError, unknownBlock } from './errors.ts'
 import type { Pins } from './pins.ts'
 import type { Pruner } from './pruning/pruner.ts'
+import { revertBlocks, type Reverted } from './revert.ts'
 import { putState, readJournal } from './state-store.ts'
-import type { Justification } from '../scale/block.ts'
+import type { BlockRef, Justification } from '../scale/block.ts'
 import type { AbandonedAnchor, AdoptedState, Anchor, AnchorWriter, AuxEntry, BlockStateEvents, GapBlock, GapWriter, ImportedBlock, ProvenHeader, StateWriter } from './types.ts'
 
 export class BlockWriter implements StateWriter, AnchorWriter, GapWriter {
@@ -100,6 +101,19 @@ export class BlockWriter implements StateWriter, AnchorWriter, GapWriter {
   /** Throws STATE_INVALID_BLOCK or STATE_WRONG_GENESIS, and then nothing has changed. */
   fillGap(blocks: readonly GapBlock[]): Promise<void> {
     return this.#next((chain) => writeGapBlocks(chain, blocks))
+  }
+
+  /** Throws STATE_NOT_AN_ANCESTOR below the finalized block. */
+  revert(height: number, entries: (block: BlockRef) => readonly AuxEntry[]): Promise<Reverted> {
+    return this.#next(async (chain) => {
+      const { finalized } = chain.tree
+      if (height < finalized.number) throw new StateError('STATE_NOT_AN_ANCESTOR', `block ${finalized.number} is final: nothing below it is taken back`, { data: { height } })
+      try {
+        return await revertBlocks(chain, height, entries)
+      } finally {
+        this.#holder.set(Chain.load(chain.database))
+      }
+    })
   }
 
   /** Other work on the chain that must not run beside these operations. */

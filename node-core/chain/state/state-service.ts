@@ -7,7 +7,7 @@
  * records under numbers (trie/nodes/record.ts); a journal per block says which it wrote and which it ended (journal.ts), and
  * state roots lead to the records of root nodes (state-roots.ts).
  *
- * `blocks`, `storage`, `proofs`, `pins`, `writer`, `anchoring` and `filling` exist from construction on and may be handed to others before `start`; used while the
+ * `blocks`, `storage`, `proofs`, `pins`, `writer`, `anchoring`, `filling` and `reverting` exist from construction on and may be handed to others before `start`; used while the
  * service is not running they throw STATE_NOT_RUNNING.
  */
 import { systemClock, type Clock } from '../../base/clock.ts'
@@ -32,7 +32,7 @@ import { checkSwitch, type StatePruning } from './pruning/mode.ts'
 import { Pruner, type PruningStatus } from './pruning/pruner.ts'
 import { dropLeftovers } from './record-numbers.ts'
 import { TrieStorageReader } from './storage-reader.ts'
-import type { AnchorWriter, BlockPins, BlockStateEvents, BlockStateReader, GapWriter, ProofReader, StateWriter, StorageReader } from './types.ts'
+import type { AnchorWriter, BlockPins, BlockReverter, BlockStateEvents, BlockStateReader, GapWriter, ProofReader, StateWriter, StorageReader } from './types.ts'
 import { OLD_VERSION, readVersion } from './version.ts'
 
 export interface StateDependencies {
@@ -67,6 +67,7 @@ export class StateService implements Service {
   readonly writer: StateWriter
   readonly anchoring: AnchorWriter
   readonly filling: GapWriter
+  readonly reverting: BlockReverter
   /** What worker threads pass to `openTrieSource`. */
   readonly dataPath: string
   readonly #logger: Logger
@@ -105,6 +106,13 @@ export class StateService implements Service {
     this.writer = this.#blockWriter
     this.anchoring = this.#blockWriter
     this.filling = this.#blockWriter
+    this.reverting = {
+      revert: async (height, entries) => {
+        const { blocks, roots } = await this.#blockWriter.revert(height, entries)
+        this.#storageReader.forget(roots)
+        return blocks
+      },
+    }
   }
 
   /** Which states are kept, and how far pruning has come; undefined while the service is not running. */

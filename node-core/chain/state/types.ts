@@ -194,6 +194,15 @@ export interface StateWriter extends AuxStore {
   putAux(entries: readonly AuxEntry[]): Promise<void>
 }
 
+/** For work on data while nothing else uses them: no event tells of it, and nobody may hold on to what was read before. */
+export interface BlockReverter {
+  /**
+   * Removes all blocks above this height, which is not below the finalized block, with their states: the newest first, each in one batch
+   * with what `entries` says of it. The best block is the one at this height then. Returns what was removed.
+   */
+  revert(height: number, entries: (block: BlockRef) => readonly AuxEntry[]): Promise<readonly BlockRef[]>
+}
+
 /** A whole state whose records were written ahead: `[first, next)`, the root among them (0 for the empty state). */
 export type AdoptedState = Pick<NodeChanges, 'root' | 'first' | 'next'>
 

@@ -1,4 +1,4 @@
-/** Commands about blocks in the data of a network, while no node runs: `export-blocks`, `import-blocks`, `check-block`. */
+/** Commands about blocks in the data of a network, while no node runs: `export-blocks`, `import-blocks`, `check-block`, `revert`. */
 import { createReadStream } from 'node:fs'
 import type { ChainSpec } from '../../chain/spec/schema.ts'
 import { defineCommand } from '../definition/command.ts'
@@ -71,6 +71,26 @@ export const checkBlock = defineCommand({
     const [{ withOfflineChain }, { checkBlock: check }] = await Promise.all([import('../offline-chain.ts'), import('../blocks/check.ts')])
     const done = await withOfflineChain(values, installation, (chain) => check(chain, block))
     terminal.result(done, `Block ${done.number} ${done.hash} comes out as its header says, with ${done.extrinsics} extrinsics in ${done.ms} ms.`)
+    return undefined
+  },
+})
+
+export const revert = defineCommand({
+  name: 'revert',
+  summary: 'take back the newest blocks',
+  description: 'At the most those that are not final. A node goes on from the block below.',
+  words: [{ name: 'count', optional: true, help: 'how many blocks; without it, 256' }],
+  flags: {
+    ...CHAIN_FLAGS,
+    yes: { type: 'boolean', short: 'y', group: 'command', help: 'do not ask' },
+  },
+  examples: [['revert --chain westend 10', 'The newest 10 blocks are removed; a node imports them again, or others.']],
+  run: async ({ values, words: [text = '256'], installation, terminal }) => {
+    if (!/^\d{1,10}$/.test(text)) throw invalid(`revert takes a number of blocks, not "${text}".`)
+    const [{ withOfflineChain }, { revert: take }] = await Promise.all([import('../offline-chain.ts'), import('../blocks/revert.ts')])
+    const done = await withOfflineChain(values, installation, (chain, _, { name }) => take(chain, Number(text), { yes: values.yes === true, network: name }, terminal))
+    const { reverted, forks, best } = done
+    terminal.result(done, reverted + forks === 0 ? `There is nothing to take back: block ${best.number} is the best one, and final.` : `${reverted} blocks were taken back${forks === 0 ? '' : `, and ${forks} of forks`}. Best: ${best.number} ${best.hash}`)
     return undefined
   },
 })

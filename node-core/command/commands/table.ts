@@ -1,6 +1,6 @@
 /** Every command, in the order of help. A further one is a file with its definition, and a line here. */
 import type { Command } from '../definition/command.ts'
-import { checkBlock, exportBlocks, importBlocks } from './blocks.ts'
+import { checkBlock, exportBlocks, importBlocks, revert } from './blocks.ts'
 import { buildSpec } from './build-spec.ts'
 import { completion } from './completion.ts'
 import { help } from './help.ts'
@@ -15,5 +15,5 @@ import { run } from './run.ts'
 import { tokenAdd, tokenList, tokenRevoke } from './token.ts'
 
 export const COMMANDS: readonly Command[] = [
-  run, buildSpec, keyGenerate, keyInspect, keyInsert, keyList, keyGenerateNodeKey, keyInspectNodeKey, exportBlocks, importBlocks, checkBlock, purgeChain, tokenAdd, tokenList, tokenRevoke, completion, manual, help,
+  run, buildSpec, keyGenerate, keyInspect, keyInsert, keyList, keyGenerateNodeKey, keyInspectNodeKey, exportBlocks, importBlocks, checkBlock, revert, purgeChain, tokenAdd, tokenList, tokenRevoke, completion, manual, help,
 ]

@@ -11,17 +11,20 @@ import type { KeyMemory } from '../../../crypto/keys/key-memory.ts'
 import type { ConsensusKey } from '../../../crypto/keys/keystore.ts'
 import { versionOfApi, type KnownApi } from '../../runtime/api/by-version.ts'
 import type { RuntimeExecutor, RuntimeVersion } from '../../runtime/types.ts'
-import type { AuxEntry, AuxStore } from '../../state/types.ts'
+import type { BlockRef } from '../../scale/block.ts'
+import type { AuxEntry, AuxStore, BlockStateReader } from '../../state/types.ts'
 import { createAura } from './aura/create.ts'
 import { AURA_API } from './aura/runtime-api.ts'
 import { anchorBabe } from './babe/anchor.ts'
 import { createBabe } from './babe/create.ts'
+import { revertedEpochs } from './babe/epochs.ts'
 import { BABE_API } from './babe/runtime-api.ts'
 import { combine } from './combine.ts'
 import type { Engine, EngineDependencies, EngineOptions } from './engine.ts'
 import type { AuthoringPart, FinalityPart, PartDependencies } from './parts.ts'
 import { createGrandpa } from './grandpa/create.ts'
 import { grandpaProofs } from './grandpa/proofs/following.ts'
+import { lastForcedChange, revertedAuthorities } from './grandpa/sets/authority-record.ts'
 import { GRANDPA_API } from './grandpa/runtime-api.ts'
 import type { AnchorAuthoring, AnchorBlock, ProofSource } from './joining.ts'
 import { assertNotSealed, createSealing, isSealed } from './sealing/create.ts'
@@ -29,6 +32,10 @@ import { SlotClaims } from './slots/slot-claims.ts'
 
 interface Line<Create> {
   readonly api: KnownApi
+  /** What it keeps of a block that is taken back, for the batch that removes it; left out where it keeps nothing of single blocks. */
+  readonly reverted?: (aux: AuxStore, block: BlockRef) => readonly AuxEntry[]
+  /** The height below which blocks cannot be taken back, though they are not final; left out where there is none. */
+  readonly revertLimit?: (aux: AuxStore, blocks: Pick<BlockStateReader, 'header'>) => number
   /** What its authorities sign with, as far as development accounts are among them. */
   readonly keys: ConsensusKey
   readonly create: Create
@@ -45,13 +52,13 @@ interface FinalityLine extends Line<(dependencies: PartDependencies, options: En
 
 /** Who may write blocks. */
 const AUTHORING: readonly AuthoringLine[] = [
-  { api: BABE_API, keys: { keyType: 'babe', scheme: 'sr25519' }, create: createBabe, anchor: anchorBabe },
+  { api: BABE_API, keys: { keyType: 'babe', scheme: 'sr25519' }, create: createBabe, anchor: anchorBabe, reverted: revertedEpochs },
   { api: AURA_API, keys: { keyType: 'aura', scheme: 'sr25519' }, create: createAura },
 ]
 
 /** What makes blocks final. */
 const FINALITY: readonly FinalityLine[] = [
-  { api: GRANDPA_API, keys: { keyType: 'gran', scheme: 'ed25519' }, create: createGrandpa, following: grandpaProofs },
+  { api: GRANDPA_API, keys: { keyType: 'gran', scheme: 'ed25519' }, create: createGrandpa, following: grandpaProofs, reverted: revertedAuthorities, revertLimit: lastForcedChange },
 ]
 
 /** What the authorities of any engine sign with. */
@@ -100,6 +107,16 @@ export async function createEngine(dependencies: EngineDependencies, options: En
   const authoring = await create?.(part, options)
   if (authoring === undefined) throw unknownEngine(runtime)
   return combine(authoring, await lineOf(FINALITY, runtime)?.create(part, options, authoring))
+}
+
+/** What engines keep of a block that is taken back, for the batch that removes it. */
+export function revertedEntries(aux: AuxStore, block: BlockRef): AuxEntry[] {
+  return [...AUTHORING, ...FINALITY].flatMap(({ reverted }) => reverted?.(aux, block) ?? [])
+}
+
+/** The height below which blocks cannot be taken back, though they are not final; 0 where there is none. */
+export function revertLimit(aux: AuxStore, blocks: Pick<BlockStateReader, 'header'>): number {
+  return Math.max(0, ...[...AUTHORING, ...FINALITY].map((line) => line.revertLimit?.(aux, blocks) ?? 0))
 }
 
 /** Whether the blocks of the chain were sealed on request: then no other engine can go on from them. */

@@ -21,6 +21,7 @@ import { fromUtf8, utf8, type Hash } from '../../../../base/bytes.ts'
 import { Lru } from '../../../../base/lru.ts'
 import type { BabeConfiguration } from './runtime-api.ts'
 import { ScaleReader } from '../../../../scale/reader.ts'
+import type { BlockRef } from '../../../scale/block.ts'
 import type { Header } from '../../../scale/header.ts'
 import { ScaleWriter } from '../../../../scale/writer.ts'
 import type { AuxEntry, AuxStore, BlockStateReader } from '../../../state/types.ts'
@@ -199,6 +200,14 @@ export function epochEntries(hash: Hash, slot: number, current: Epoch, next: Epo
     [nextKey, encodeEpoch(next)],
     [keyOfBlock(hash), encodeRecord({ slot, weight: 0, epochKey, nextKey, inDoubt: slot >= endSlot(current) })],
   ]
+}
+
+/** What there is of a block that is taken back: its record, and the epochs that it announced. */
+export function revertedEpochs(aux: AuxStore, { hash }: BlockRef): AuxEntry[] {
+  const stored = aux.getAux(keyOfBlock(hash))
+  if (stored === undefined) return []
+  const { epochKey, nextKey } = decodeRecord(stored)
+  return [[keyOfBlock(hash), undefined], ...[epochKey, nextKey].filter((key) => key.includes(hash)).map((key): AuxEntry => [key, undefined])]
 }
 
 function keyOfBlock(hash: Hash): string {

@@ -13,7 +13,7 @@ import { decodeAll, ScaleReader } from '../../../../../scale/reader.ts'
 import { ScaleWriter } from '../../../../../scale/writer.ts'
 import type { BlockRef } from '../../../../scale/block.ts'
 import type { AuxEntry, AuxStore, BlockStateReader } from '../../../../state/types.ts'
-import { readAuthorities, writeAuthorities, type GrandpaAuthority } from '../digest.ts'
+import { grandpaLogs, readAuthorities, writeAuthorities, type GrandpaAuthority } from '../digest.ts'
 import { GrandpaError } from '../errors.ts'
 import { readTarget, writeTarget } from '../messages.ts'
 import { announce, forcedAt, type AuthorityState, type EnactedChange, type ForcedChange, type IsOnWay, type PendingChange } from './pending-changes.ts'
@@ -34,6 +34,27 @@ export function authorityEntries(state: AuthorityState): AuxEntry[] {
     [KEY, encode(state)],
     [OLD_KEY, undefined],
   ]
+}
+
+/** Without what a block announced that is taken back. */
+export function revertedAuthorities(aux: AuxStore, { hash }: BlockRef): AuxEntry[] {
+  const state = storedAuthorities(aux)
+  const isKept = ({ at }: PendingChange): boolean => at.hash !== hash
+  if (state === undefined || (state.scheduled.every(isKept) && state.forced.every(isKept))) return []
+  return authorityEntries({ ...state, scheduled: state.scheduled.filter(isKept), forced: state.forced.filter(isKept) })
+}
+
+/**
+ * The highest block with which a forced change took effect: blocks up to it cannot be taken back, because the set before is not kept. 0 where
+ * there was none.
+ */
+export function lastForcedChange(aux: AuxStore, blocks: Pick<BlockStateReader, 'header'>): number {
+  const heights = (storedAuthorities(aux)?.enacted ?? []).map(({ announced: { hash, number } }) => {
+    const header = blocks.header(hash)
+    const forced = header === undefined ? undefined : grandpaLogs(header).find(({ kind }) => kind === 'forced')
+    return number + (forced?.kind === 'forced' ? forced.delay : 0)
+  })
+  return Math.max(0, ...heights)
 }
 
 /** Undefined where nothing is stored in this form. Throws GRANDPA_UNKNOWN_RECORD for one of a later program. */

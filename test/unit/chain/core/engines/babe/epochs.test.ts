@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Hash } from '../../../../../../node-core/base/bytes.ts'
 import { announcementsOf, preDigestOf, slotOf } from '../../../../../../node-core/chain/core/engines/babe/digest.ts'
-import { BabeEpochs, epochEntries } from '../../../../../../node-core/chain/core/engines/babe/epochs.ts'
+import { BabeEpochs, epochEntries, revertedEpochs } from '../../../../../../node-core/chain/core/engines/babe/epochs.ts'
 import { blake2Hash } from '../../../../../../node-core/crypto/hashes/hashing.ts'
 import { encodeHeader, type Header } from '../../../../../../node-core/chain/scale/header.ts'
 import { GENESIS_HASH, TestChain, authorityOf, bytes32, configurationLog, configurationOf, epochLog } from './chain.ts'
@@ -44,6 +44,19 @@ describe('a chain', () => {
     const primaries = [...first, ...rest].filter((hash) => preDigestOf(chain.headers.get(hash) as Header).kind === 'primary').length
     expect(primaries).toBeGreaterThan(0)
     expect(chain.epochs.chainWeight(rest.at(-1) as Hash)).toBe(primaries)
+  })
+
+  it('forgets of a block that is taken back its record and what it announced, and takes it again', async () => {
+    const hashes = await grow(['Alice'], GENESIS_HASH, range(start, start + 12))
+    const stored = (hash: Hash): number => [...chain.aux.entries.keys()].filter((key) => key.includes(hash)).length
+    const kept = hashes.map(stored)
+    // The eleventh began an epoch.
+    expect(kept[10]).toBe(2)
+    for (const hash of hashes.slice(10).reverse()) chain.aux.apply(revertedEpochs(chain.aux, { hash, number: 0 }))
+    chain.restart()
+    expect(hashes.map(stored)).toEqual([...kept.slice(0, 10), 0, 0])
+    for (const hash of hashes.slice(10)) await chain.import(chain.headers.get(hash) as Header)
+    expect(hashes.map(stored)).toEqual(kept)
   })
 
   it('uses the announced data for the epoch after skipped ones, with index and start moved on', async () => {

@@ -4,6 +4,7 @@ import { fromHex, type Hash } from '../../../../../../node-core/base/bytes.ts'
 import type { AuthorityFork } from '../../../../../../node-core/chain/core/engines/engine.ts'
 import { authorityForksOf } from '../../../../../../node-core/chain/spec/authority-forks.ts'
 import { KNOWN_NETWORKS } from '../../../../../../node-core/chain/spec/networks.ts'
+import { lastForcedChange, revertedAuthorities, storedAuthorities } from '../../../../../../node-core/chain/core/engines/grandpa/sets/authority-record.ts'
 import { AuthoritySets } from '../../../../../../node-core/chain/core/engines/grandpa/sets/authority-sets.ts'
 import { writeAuthorities, type GrandpaAuthority } from '../../../../../../node-core/chain/core/engines/grandpa/digest.ts'
 import { GrandpaError } from '../../../../../../node-core/chain/core/engines/grandpa/errors.ts'
@@ -353,5 +354,27 @@ describe('random trees', () => {
     }
     // Everything that matters came up.
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(50)
+  })
+})
+
+describe('a block that is taken back', () => {
+  it('takes what it announced with it, and what others announced stays', () => {
+    const chain = new Chain()
+    const one = chain.add(GENESIS, change(scheduled, 10))
+    const two = chain.add(one, change(later, 20))
+    const three = chain.add(two, forcedChange(forced, 9))
+    for (const header of [three, two]) chain.aux.write(revertedAuthorities(chain.aux, refOf(header)))
+    expect(revertedAuthorities(chain.aux, refOf(three))).toEqual([])
+    chain.restart()
+    expect(chain.sets.isForcedOn(hashOf(three))).toBe(false)
+    expect(chain.sets.limit(hashOf(two))).toBe(11)
+    expect(storedAuthorities(chain.aux)).toMatchObject({ scheduled: [{ at: refOf(one) }], forced: [] })
+  })
+
+  it('is none up to which a forced change took effect', () => {
+    const chain = new Chain()
+    expect(lastForcedChange(chain.aux, chain.blocks)).toBe(0)
+    chain.grow(chain.add(chain.grow(GENESIS, 4), forcedChange(forced, 2)), 5)
+    expect(lastForcedChange(chain.aux, chain.blocks)).toBe(7)
   })
 })
