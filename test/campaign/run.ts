@@ -1,22 +1,24 @@
 /**
  * `npm run campaign`: what takes too long for the suite, which has small samples of it. Ends with 1 where something went wrong.
  *
+ *   blocks    20,000 blocks (`--blocks N`) exported and imported into a fresh folder, killed 20 times (`--kills N`) at random moments (`--seed N`)
  *   changes   5,000 blocks (`--blocks N`) with a change of the authorities in nearly every epoch, then a node that joins late
  *   kills     a node that joins is killed 50 times (`--kills N`) at random moments (`--seed N`) of every stage
  *   spreading large messages among 2,000 nodes (`--nodes N`), 30 of them (`--messages N`), by the tree and by gossip (`--seed N`)
  */
 import { parseArgs } from 'node:util'
+import { blocksCampaign } from './blocks.ts'
 import { changesCampaign } from './changes.ts'
 import { killCampaign } from './kills.ts'
 import { spreadingCampaign } from './spreading.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { blocks: { type: 'string', default: '5000' }, kills: { type: 'string', default: '50' }, seed: { type: 'string', default: '1' }, nodes: { type: 'string', default: '2000' }, messages: { type: 'string', default: '30' } },
+  options: { blocks: { type: 'string' }, kills: { type: 'string' }, seed: { type: 'string', default: '1' }, nodes: { type: 'string', default: '2000' }, messages: { type: 'string', default: '30' } },
 })
 
-function numberOf(name: keyof typeof values): number {
-  const value = Number(values[name])
+function numberOf(name: keyof typeof values, fallback?: number): number {
+  const value = Number(values[name] ?? fallback)
   if (!Number.isInteger(value) || value < 1) throw new RangeError(`--${name} takes a whole number, not "${values[name]}"`)
   return value
 }
@@ -24,12 +26,17 @@ function numberOf(name: keyof typeof values): number {
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const CAMPAIGNS = {
+  blocks: async () => {
+    const { blocks, bytes, kills, makingSeconds, exportPerSecond, importPerSecond, head } = await blocksCampaign({ blocks: numberOf('blocks', 20_000), kills: numberOf('kills', 20), seed: numberOf('seed'), binary: true, onLine: say })
+    say(`${blocks} blocks made in ${makingSeconds} s, ${(bytes / 1e6).toFixed(1)} MB in a file; undisturbed, ${exportPerSecond} exported and ${importPerSecond} imported a second`)
+    say(`killed ${kills.export} exports and ${kills.import} imports; the same bytes, and the same head ${head.number} ${head.hash} with the same state`)
+  },
   changes: async () => {
-    const { blocks, changes, makingSeconds, joiningSeconds, followingSeconds, fragments, anchor, followed } = await changesCampaign(numberOf('blocks'), say)
+    const { blocks, changes, makingSeconds, joiningSeconds, followingSeconds, fragments, anchor, followed } = await changesCampaign(numberOf('blocks', 5000), say)
     say(`${blocks} blocks with ${changes} changes made in ${makingSeconds} s; joined at ${anchor} by ${fragments} fragments in ${joiningSeconds} s; followed ${followed} more changes in ${followingSeconds} s`)
   },
   kills: async () => {
-    const { kills, joined, changes, undisturbedMs } = await killCampaign({ kills: numberOf('kills'), seed: numberOf('seed'), blocks: 150, keys: 100_000, gap: true, onLine: say })
+    const { kills, joined, changes, undisturbedMs } = await killCampaign({ kills: numberOf('kills', 50), seed: numberOf('seed'), blocks: 150, keys: 100_000, gap: true, onLine: say })
     const most = Math.max(...joined)
     say(`killed ${JSON.stringify(kills)}; ${joined.length} nodes joined with the right state, after ${most} kills at the most; ${changes} changes, ${((undisturbedMs ?? 0) / 1000).toFixed(1)} s undisturbed`)
   },

@@ -22,7 +22,7 @@ import { knownNetworkOf } from '../spec/networks.ts'
 import type { ChainSpec } from '../spec/schema.ts'
 import { readSubstitutes } from '../spec/substitutes.ts'
 import { StateService } from '../state/state-service.ts'
-import type { BlockStateReader } from '../state/types.ts'
+import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import type { WorkerUrls } from './options.ts'
 import { createSigning } from './signing.ts'
 import { carryLimitMsOf, statePruningOf } from './sync-mode.ts'
@@ -39,6 +39,7 @@ export interface OfflineEnvironment {
 export class OfflineChain implements Service {
   readonly dataPath: string
   readonly blocks: BlockStateReader
+  readonly storage: StorageReader
   readonly executor: RuntimeExecutor
   readonly #state: StateService
   #core: CoreService | undefined
@@ -79,6 +80,7 @@ export class OfflineChain implements Service {
     this.dataPath = dataPath
     this.#state = state
     this.blocks = state.blocks
+    this.storage = state.storage
     this.executor = runtime
     this.#services = new ServiceGroup(
       [

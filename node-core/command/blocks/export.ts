@@ -30,7 +30,7 @@ export interface Exported {
 }
 
 const LINE_BREAK = utf8('\n')
-const FLUSH_BYTES = 1024 * 1024
+const FLUSH_BYTES = 64 * 1024
 
 /** Throws OPTIONS_INVALID for heights that are not there, DATA_INVALID where a body was not kept. */
 export async function exportBlocks(blocks: BlockStateReader, { from, to = blocks.best().number, binary, path }: ExportOptions, terminal: Terminal, signal: AbortSignal): Promise<Exported> {
