@@ -20,7 +20,7 @@ it('a key goes into the keystore from a file, and is listed', async () => {
   await writeFile(path('suri'), '//Alice\n', { mode: 0o600 })
   const insert = await runCli('key', 'insert', ...onData, '--key-type', 'gran', '--suri', path('suri'), '--keystore-passphrase-file', path('passphrase'), '--json')
   expect(JSON.parse(insert.stdout)).toMatchObject({ keyType: 'gran', scheme: 'ed25519', publicKey: ALICE_ED25519 })
-  expect(await runCli('key', 'list', ...onData)).toMatchObject({ code: 0, stdout: `gran  ed25519  ${ALICE_ED25519}\n` })
+  expect(await runCli('key', 'list', ...onData)).toMatchObject({ code: 0, stdout: `gran ed25519 ${ALICE_ED25519}\n` })
   await writeFile(path('other'), 'another passphrase\n', { mode: 0o600 })
   expect((await runCli('key', 'insert', ...onData, '--key-type', 'babe', '--suri', '//Alice', '--keystore-passphrase-file', path('other'))).code).toBe(4)
 })

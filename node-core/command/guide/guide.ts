@@ -90,7 +90,7 @@ export async function runGuide(terminal: Terminal, installation: Installation, {
   const records = await writeAll(answers, draft.config === undefined ? undefined : { path: draft.config, values }, cost)
   if (records.length > 0) {
     questions.title('Public keys, to be registered for this authority')
-    for (const { keyType, scheme, publicKey } of records) terminal.note(`  ${keyType}  ${scheme.padEnd(7)}  ${publicKey}`)
+    for (const { keyType, scheme, publicKey } of records) terminal.note(`${keyType} ${scheme.padEnd(7)} ${publicKey}`)
   }
   if (draft.config !== undefined) terminal.note(`\nFrom now on: ${lineOf(installation.invocation, { config: draft.config } as NodeFlagValues)}`)
   terminal.note('')

@@ -58,7 +58,7 @@ export async function listKeys(values: ChainValues, { installation, terminal }: 
   const keys = new NetworkKeys({ dataPath, logger: silentLogger, clock: systemClock })
   await keys.open()
   const entries = keys.keystore.entries().map(({ keyType, scheme, publicKey, label }) => ({ keyType, scheme, publicKey, address: addressOf(publicKey, prefix), label }))
-  for (const entry of entries) terminal.result(entry, `${entry.keyType}  ${entry.scheme.padEnd(7)}  ${entry.publicKey}${entry.label === '' ? '' : `  ${entry.label}`}`)
+  for (const entry of entries) terminal.result(entry, `${entry.keyType} ${entry.scheme.padEnd(7)} ${entry.publicKey}${entry.label === '' ? '' : ` ${entry.label}`}`)
   if (entries.length === 0) terminal.note(`There are no keys in ${dataPath}.`)
   return undefined
 }

@@ -74,7 +74,7 @@ export class Terminal {
 
   progress(options: ProgressOptions): Progress {
     const { errors } = this.#streams
-    const style = this.json ? 'json' : errors.isTTY === true ? 'bar' : 'lines'
+    const style = this.json ? 'json' : errors.isTTY === true && this.#canErase ? 'bar' : 'lines'
     return new ProgressMeter(this.#clock, { style, columns: this.columns, colours: this.noteColours, write: (text) => void errors.write(text) }, options)
   }
 

@@ -1,0 +1,39 @@
+/**
+ * How each command is seen on a terminal, piped and by programs: a line that can be typed, and what is shown. A further command has a case
+ * here, or test/integration/terminal.test.ts fails. They run one after another, in this order, on the same data: a development network of a few blocks.
+ */
+
+export interface CommandCase {
+  /** `{data}` is the base path, `{out}` a folder for files. */
+  readonly line: string
+  readonly shows: RegExp
+  /** The exit code; 0 where it is left out. */
+  readonly code?: number
+  /** Standard output is a document of its own: of JSON where that is said, and as wide as it is. */
+  readonly document?: 'json' | 'text'
+  /** Draws a bar over itself. */
+  readonly bar?: true
+}
+
+const ON_DATA = '--dev --base-path {data}'
+
+export const COMMAND_CASES: Readonly<Record<string, CommandCase>> = {
+  run: { line: 'run --print-config --dev', shows: /dev = true {2}# command line/ },
+  'build-spec': { line: 'build-spec --chain westend', shows: /"id": "westend2"/, document: 'json' },
+  'key generate': { line: 'key generate', shows: /Secret phrase: +\w+/ },
+  'key inspect': { line: 'key inspect //Alice', shows: /SS58 Address: +5GrwvaEF/ },
+  'key insert': { line: `key insert ${ON_DATA} --key-type gran --suri //Alice --keystore-passphrase-file {out}/passphrase`, shows: /^0x88dc3417/m },
+  'key list': { line: `key list ${ON_DATA}`, shows: /^gran ed25519 0x88dc3417/m },
+  'key generate-node-key': { line: 'key generate-node-key --file {out}/node.key', shows: /12D3KooW/ },
+  'key inspect-node-key': { line: 'key inspect-node-key --file {out}/node.key', shows: /12D3KooW/ },
+  'export-blocks': { line: `export-blocks ${ON_DATA} --binary {out}/all.blocks`, shows: /12 blocks, 1 to 12, in/, bar: true },
+  'import-blocks': { line: 'import-blocks --dev --base-path {out}/copy {out}/all.blocks', shows: /12 blocks imported, 0 were here/, bar: true },
+  'check-block': { line: `check-block ${ON_DATA} 3`, shows: /Block 3 0x[0-9a-f]{64} comes out as its header says/ },
+  'purge-chain': { line: `purge-chain ${ON_DATA} --yes`, shows: /^Deleted /m },
+  'token add': { line: 'token add watcher --base-path {data}', shows: /\w{20}/ },
+  'token list': { line: 'token list --base-path {data}', shows: /watcher/ },
+  'token revoke': { line: 'token revoke watcher --base-path {data}', shows: /watcher/ },
+  completion: { line: 'completion fish', shows: /complete -c nodestead/, document: 'text' },
+  manual: { line: 'manual', shows: /\.TH NODESTEAD 1/, document: 'text' },
+  help: { line: 'help', shows: /a full node of a Polkadot-family network/ },
+}
