@@ -13,6 +13,7 @@ const PLAN = {
   'json-rpc': [],
   metrics: [],
   keystore: ['crypto'],
+  gateway: ['json-rpc', 'metrics', 'services/proto', 'web'],
   network: ['crypto', 'metrics'],
   'chain/scale': ['crypto', 'scale'],
   'chain/trie': ['crypto'],
@@ -93,7 +94,7 @@ export default {
     {
       name: 'services-are-not-known-below',
       severity: 'error',
-      from: { path: '^node-core/(?!(services|command)/)' },
+      from: { path: '^node-core/(?!(services|command|gateway)/)' },
       to: { path: '^node-core/services/' },
     },
     {

@@ -4,7 +4,8 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { z } from 'zod'
-import { parsePublicUrl, type PublicUrl } from '../api/server/public-url.ts'
+import { parsePublicUrl } from '../api/server/public-url.ts'
+import type { PublicUrl } from '../web/public-url.ts'
 import { errorMessage } from '../base/errors.ts'
 import { parseLogFilter } from '../base/logger.ts'
 import {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { aboutReader } from '../api/app/about-file.ts'
 import { DashboardService } from '../api/server/dashboard-service.ts'
 import { tokenFrom } from '../api/server/token-file.ts'
-import { parseLogFilter, type LogSink } from '../base/logger.ts'
+import { parseLogFilter } from '../base/logger.ts'
 import { giveMemoryBack } from '../base/memory.ts'
 import { endProcess } from '../base/threads.ts'
 import { VERSION } from '../base/version.ts'
@@ -17,10 +17,10 @@ import { oldChainIn, oldChainSpec } from '../chain/spec/old-chains.ts'
 import { refuseRelayValidator } from '../chain/spec/relay.ts'
 import type { ChainPlan } from '../manager/kinds/chain/chain.ts'
 import { NodeManager } from '../manager/manager.ts'
-import { terminalSink } from '../manager/support/log-sinks.ts'
 import { ServiceApi } from '../services/service-api.ts'
 import type { Installation } from './definition/command.ts'
 import type { NodeChoices } from './node-options.ts'
+import { logSink } from './terminal/log-sink.ts'
 
 /** If stopping takes longer than this, the process ends all the same. */
 const STOP_LIMIT_MS = 15_000
@@ -29,13 +29,6 @@ const STOP_LIMIT_MS = 15_000
 function dieOf(signal: NodeJS.Signals): void {
   process.removeAllListeners(signal)
   process.kill(process.pid, signal)
-}
-
-/** Lines for people, or JSON for programs. */
-function logSink(json: boolean): LogSink {
-  const write = (text: string): void => void process.stderr.write(text)
-  if (!json) return terminalSink(write)
-  return ({ time, level, module, message, fields }) => write(`${JSON.stringify({ time: new Date(time).toISOString(), level, module, message, ...(fields === undefined ? {} : { fields }) })}\n`)
 }
 
 export interface RunOptions {

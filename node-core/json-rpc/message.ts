@@ -73,7 +73,8 @@ function parse(text: string): unknown {
   return message
 }
 
-function idText(id: RequestId): string {
+/** The id as it was sent. */
+export function idText(id: RequestId): string {
   return id instanceof ExactNumber ? id.text : JSON.stringify(id)
 }
 

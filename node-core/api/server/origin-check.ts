@@ -10,7 +10,7 @@
  * the other computer is in its `Host` header. A browser sends the origin of every WebSocket, and no page can keep it from
  * doing so; so a WebSocket without one is a program's, and of its host the name alone is checked. What vouches for it is the token.
  */
-import type { PublicUrl } from './public-url.ts'
+import type { PublicUrl } from '../../web/public-url.ts'
 
 /** Close code of a WebSocket whose token was wrong: whoever opened it says so and stops trying. */
 export const CLOSE_TOKEN_REFUSED = 4401

@@ -3,6 +3,7 @@ import type { Command } from '../definition/command.ts'
 import { checkBlock, exportBlocks, importBlocks, revert } from './blocks.ts'
 import { buildSpec } from './build-spec.ts'
 import { completion } from './completion.ts'
+import { gateway } from './gateway.ts'
 import { help } from './help.ts'
 import { keyGenerate } from './key/generate.ts'
 import { keyInsert } from './key/insert.ts'
@@ -15,5 +16,5 @@ import { run } from './run.ts'
 import { tokenAdd, tokenList, tokenRevoke } from './token.ts'
 
 export const COMMANDS: readonly Command[] = [
-  run, buildSpec, keyGenerate, keyInspect, keyInsert, keyList, keyGenerateNodeKey, keyInspectNodeKey, exportBlocks, importBlocks, checkBlock, revert, purgeChain, tokenAdd, tokenList, tokenRevoke, completion, manual, help,
+  run, buildSpec, keyGenerate, keyInspect, keyInsert, keyList, keyGenerateNodeKey, keyInspectNodeKey, exportBlocks, importBlocks, checkBlock, revert, purgeChain, tokenAdd, tokenList, tokenRevoke, gateway, completion, manual, help,
 ]

@@ -14,6 +14,8 @@ export const FLAG_GROUPS = {
   rpc: 'JSON-RPC',
   programs: 'Programs on this computer',
   watching: 'Metrics and dashboard',
+  gateway: 'Gateway',
+  clients: 'Clients of the gateway',
   command: 'This command',
   general: 'General',
 } as const
