@@ -19,6 +19,7 @@ import { ping, type Ping } from '@libp2p/ping'
 import { preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
+import { preciseClock } from '../../base/clock.ts'
 import { errorMessage, NodeError } from '../../base/errors.ts'
 import { VERSION } from '../../base/version.ts'
 import { ADDRESS_DIAL_MS } from './dial.ts'
@@ -137,7 +138,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       ping: ping({ maxOutboundStreams: 8 }),
       addresses: ({ addressManager }: { addressManager: AddressBook }) => (addresses = addressManager),
       autonat: reachabilityCheck(),
-      punching: (components: PunchingComponents) => new HolePunching(components, callingPort),
+      punching: (components: PunchingComponents) => new HolePunching(components, callingPort, preciseClock),
       ...(options.relayServer ? { relay: relayServer(options.isTrusted ?? (() => false)) } : {}),
       kad: routingTable(options.names),
       ...(await gossipServices(options.gossip ?? [])),

@@ -233,6 +233,26 @@ describe('a forward', () => {
     expect(here.link.totals.outbound).toMatchObject({ opened: 2, connections: 0 })
   })
 
+  it('resets what a peer has open that is forbidden it, and nothing of the others', async () => {
+    const target = await program(echo)
+    const third = await side(there.peer)
+    await there.link.open({ port: 80, peers: [here.peer.id, third.peer.id], target: { port: target.port } })
+    const otherPort = await freePort()
+    await here.link.forward({ localPort, peer: there.peer.id, wanted: { port: 80 } })
+    await third.link.forward({ localPort: otherPort, peer: there.peer.id, wanted: { port: 80 } })
+    const [mine, other] = [await dialled(localPort), await dialled(otherPort)]
+    for (const socket of [mine, other]) socket.write('a')
+    await eventually(() => target.sockets.size === 2 && here.link.totals.outbound.receivedBytes === 1 && third.link.totals.outbound.receivedBytes === 1, 'an answer to each')
+    const end = endOf(mine)
+    await there.link.forbid(80, here.peer.id)
+    expect(await end).toBe('ECONNRESET')
+    await eventually(() => target.sockets.size === 1, 'the end at the program')
+    other.end('b')
+    expect((await all(other)).toString()).toBe('ab')
+    await endOf(dialling(localPort))
+    expect(here.refused).toEqual(['NET_LINK_NOT_OPENED'])
+  })
+
   it('has so many connections with a peer, and the peer takes so many', async () => {
     const small = await side(there.peer, { perPeer: 2, all: 2 })
     const target = await program(echo)

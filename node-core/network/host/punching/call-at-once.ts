@@ -7,6 +7,7 @@
  */
 import type { AbortOptions, Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Clock } from '../../../base/clock.ts'
 import { withPeerId } from '../../peers/address.ts'
 
 const AGAIN_MS = 200
@@ -16,6 +17,7 @@ export interface Caller {
 }
 
 export interface CallOptions {
+  readonly clock: Clock
   readonly signal: AbortSignal
   /** Undefined: any. */
   readonly localPort?: number
@@ -24,10 +26,10 @@ export interface CallOptions {
 }
 
 /** Rejects with an AggregateError, or with the signal's reason. */
-export async function callAtOnce(caller: Caller, peer: string, addresses: readonly Multiaddr[], { signal, localPort, initiator }: CallOptions): Promise<Connection> {
+export async function callAtOnce(caller: Caller, peer: string, addresses: readonly Multiaddr[], { clock, signal, localPort, initiator }: CallOptions): Promise<Connection> {
   const over = new AbortController()
   try {
-    return await Promise.any(addresses.map((address) => call(caller, withPeerId(address, peer), initiator, localPort, AbortSignal.any([signal, over.signal]))))
+    return await Promise.any(addresses.map((address) => call(caller, withPeerId(address, peer), { clock, initiator, localPort, signal: AbortSignal.any([signal, over.signal]) })))
   } catch (error) {
     signal.throwIfAborted()
     throw error
@@ -37,7 +39,7 @@ export async function callAtOnce(caller: Caller, peer: string, addresses: readon
   }
 }
 
-async function call(caller: Caller, address: Multiaddr, initiator: boolean, localPort: number | undefined, signal: AbortSignal): Promise<Connection> {
+async function call(caller: Caller, address: Multiaddr, { clock, initiator, localPort, signal }: Omit<CallOptions, 'localPort'> & { readonly localPort: number | undefined }): Promise<Connection> {
   // A socket ends with the signal that it was opened with, even when it is a connection long since.
   const own = new AbortController()
   const giveUp = (): void => own.abort(signal.reason)
@@ -49,7 +51,7 @@ async function call(caller: Caller, address: Multiaddr, initiator: boolean, loca
         return await caller.dial(address, { signal: own.signal, initiator, ...(localPort === undefined ? {} : { localPort }) } as AbortOptions)
       } catch (error) {
         if (!isRefusal(error)) throw error
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
+        await new Promise<void>((resolve) => clock.schedule(AGAIN_MS, resolve))
       }
     }
   } finally {

@@ -15,6 +15,8 @@
 import type { ComponentLogger, Connection, Logger, PeerId, Stream, Transport } from '@libp2p/interface'
 import { lpStream, type LengthPrefixedStream } from '@libp2p/utils'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
+import type { Clock } from '../../../base/clock.ts'
+import type { Disposer } from '../../../base/disposers.ts'
 import { callAtOnce, type Caller, type CallOptions } from './call-at-once.ts'
 import { isOfInternet, type CallingPlace, type CallingPort } from './calling-port.ts'
 import type { HolePunchingState } from '../../types.ts'
@@ -53,15 +55,18 @@ interface Identified {
 export class HolePunching {
   readonly #parts: PunchingComponents
   readonly #port: CallingPort
+  /** Measures round trips. */
+  readonly #clock: Clock
   readonly #log: Logger
   readonly #stop = new AbortController()
-  readonly #retiring = new Set<NodeJS.Timeout>()
+  readonly #retiring = new Set<Disposer>()
   #topology: string | undefined
   #atOnce = 0
   #counts = { direct: 0, failed: 0 }
 
-  constructor(components: PunchingComponents, port: CallingPort) {
+  constructor(components: PunchingComponents, port: CallingPort, clock: Clock) {
     this.#parts = components
+    this.#clock = clock
     this.#port = port
     this.#log = components.logger.forComponent('libp2p:dcutr')
   }
@@ -80,7 +85,7 @@ export class HolePunching {
   async stop(): Promise<void> {
     const { registrar, events } = this.#parts
     this.#stop.abort(new Error('this node stops'))
-    for (const timer of this.#retiring) clearTimeout(timer)
+    for (const cancel of this.#retiring) cancel()
     events.removeEventListener('peer:identify', this.#onIdentified)
     if (this.#topology !== undefined) registrar.unregister(this.#topology)
     await registrar.unhandle(PUNCH_PROTOCOL)
@@ -129,24 +134,25 @@ export class HolePunching {
 
   /** The exchange, as the one who begins it. */
   async #propose(connection: Connection): Promise<boolean> {
-    const signal = this.#within(EXCHANGE_MS)
+    const { signal, over } = this.#within(EXCHANGE_MS)
     let stream: Stream | undefined
     try {
       stream = await connection.newStream(PUNCH_PROTOCOL, { signal, runOnLimitedConnection: true })
       const line = lpStream(stream, { maxDataLength: MAX_MESSAGE_BYTES })
       const place = this.#port.place()
-      const asked = performance.now()
+      const asked = this.#clock.now()
       await this.#say(line, 'connect', place, signal)
       const { addresses } = await hear(line, 'connect', signal)
-      const roundTrip = performance.now() - asked
+      const roundTrip = this.#clock.now() - asked
       await this.#say(line, 'sync', undefined, signal)
       // Then the other one hears of it, and calls.
-      await new Promise((resolve) => setTimeout(resolve, roundTrip / 2))
+      await new Promise<void>((resolve) => this.#clock.schedule(roundTrip / 2, resolve))
       return await this.#call(connection, this.#callable(addresses), { initiator: false, localPort: place.port })
     } catch (error) {
       this.#log('the exchange with %p failed: %e', connection.remotePeer, error)
       return false
     } finally {
+      over()
       stream?.abort(new Error('the exchange is over'))
     }
   }
@@ -154,7 +160,7 @@ export class HolePunching {
   /** The exchange, as the one who called over the relay. Never rejects. */
   async #answer(stream: Stream, connection: Connection): Promise<void> {
     await this.#counted(connection, async () => {
-      const signal = this.#within(EXCHANGE_MS)
+      const { signal, over } = this.#within(EXCHANGE_MS)
       try {
         if (!isRelayed(connection)) return false
         const line = lpStream(stream, { maxDataLength: MAX_MESSAGE_BYTES })
@@ -164,19 +170,23 @@ export class HolePunching {
         await hear(line, 'sync', signal)
         return await this.#call(connection, this.#callable(addresses), { initiator: true, localPort: place.port })
       } finally {
+        over()
         stream.abort(new Error('the exchange is over'))
       }
     })
   }
 
-  async #call({ remotePeer }: Connection, addresses: readonly Multiaddr[], options: Omit<CallOptions, 'signal'>): Promise<boolean> {
+  async #call({ remotePeer }: Connection, addresses: readonly Multiaddr[], options: Omit<CallOptions, 'signal' | 'clock'>): Promise<boolean> {
     if (addresses.length === 0) return false
+    const { signal, over } = this.#within(CALL_MS)
     try {
-      await callAtOnce(this.#parts.transportManager, remotePeer.toString(), addresses.slice(0, MAX_ADDRESSES), { ...options, signal: this.#within(CALL_MS) })
+      await callAtOnce(this.#parts.transportManager, remotePeer.toString(), addresses.slice(0, MAX_ADDRESSES), { ...options, clock: this.#clock, signal })
       return true
     } catch (error) {
       this.#log('%p was not reached at %s: %e', remotePeer, addresses.join(' '), error)
       return false
+    } finally {
+      over()
     }
   }
 
@@ -197,17 +207,18 @@ export class HolePunching {
     })
   }
 
-  #within(ms: number): AbortSignal {
-    return AbortSignal.any([this.#stop.signal, AbortSignal.timeout(ms)])
+  /** `over` lets go of its timer. */
+  #within(ms: number): { readonly signal: AbortSignal; readonly over: Disposer } {
+    const late = new AbortController()
+    return { signal: AbortSignal.any([this.#stop.signal, late.signal]), over: this.#clock.schedule(ms, () => late.abort(new Error('it took too long'))) }
   }
 
   #retire(relayed: Connection): void {
-    const timer = setTimeout(() => {
-      this.#retiring.delete(timer)
+    const cancel = this.#clock.schedule(REST_MS, () => {
+      this.#retiring.delete(cancel)
       if (this.#isDirect(relayed)) void relayed.close().catch(() => undefined)
-    }, REST_MS)
-    timer.unref()
-    this.#retiring.add(timer)
+    })
+    this.#retiring.add(cancel)
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Connection, DialTransportOptions, Transport } from '@libp2p/interface'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
+import { FakeClock } from '../../../../node-core/base/clock.ts'
 import { callAtOnce } from '../../../../node-core/network/host/punching/call-at-once.ts'
 import { CallingPort } from '../../../../node-core/network/host/punching/calling-port.ts'
 import { decodePunchMessage, encodePunchMessage, MAX_ADDRESSES, MAX_MESSAGE_BYTES } from '../../../../node-core/network/host/punching/messages.ts'
@@ -29,6 +30,7 @@ function transportOf(answer: (dialled: Dialled) => Promise<Connection>): { reado
 }
 
 const failure = (code: string, syscall?: string): Error => Object.assign(new Error(code), { code, syscall })
+const turned = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 const connection = (): Connection => ({}) as Connection
 
 describe('what is said', () => {
@@ -120,7 +122,7 @@ describe('calls at once', () => {
       signals.push(signal as AbortSignal)
       return address.toString() === `${OTHER.toString()}/p2p/${PEER}` ? Promise.resolve(connection()) : new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)))
     }
-    await callAtOnce({ dial }, PEER, [ONE, OTHER], { signal: whole.signal, initiator: true, localPort: 61_000 })
+    await callAtOnce({ dial }, PEER, [ONE, OTHER], { clock: new FakeClock(), signal: whole.signal, initiator: true, localPort: 61_000 })
     whole.abort()
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
   })
@@ -128,9 +130,16 @@ describe('calls at once', () => {
   it('are made again where a router refuses, and not where another peer answers', async () => {
     let times = 0
     const refusing = { dial: () => (times++ < 2 ? Promise.reject(failure('ECONNREFUSED')) : Promise.resolve(connection())) }
-    await callAtOnce(refusing, PEER, [ONE], { signal: new AbortController().signal, initiator: true })
+    const clock = new FakeClock()
+    const called = callAtOnce(refusing, PEER, [ONE], { clock, signal: new AbortController().signal, initiator: true })
+    for (const due of [200, 400]) {
+      await turned()
+      expect(clock.nextDue()).toBe(due)
+      clock.advance(200)
+    }
+    await called
     expect(times).toBe(3)
     const other = { dial: () => Promise.reject(failure('OTHER')) }
-    await expect(callAtOnce(other, PEER, [ONE], { signal: new AbortController().signal, initiator: true })).rejects.toThrow(AggregateError)
+    await expect(callAtOnce(other, PEER, [ONE], { clock, signal: new AbortController().signal, initiator: true })).rejects.toThrow(AggregateError)
   })
 })
