@@ -3,7 +3,7 @@
  * fields are those of the schemas, comments are the descriptions. Methods that answer with a stream are listed apart (`x-streams`): OpenAPI has no word for them.
  */
 import { createFileRegistry, fromBinary, getOption, hasOption, ScalarType, type DescEnum, type DescField, type DescFile, type DescMessage, type DescMethod, type DescService } from '@bufbuild/protobuf'
-import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
+import { FeatureSet_FieldPresence, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
 import { field as fieldRules, type FieldRules } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js'
 import { scope, Scope } from '../node-core/services/proto/nodestead/v1/rights_pb.ts'
 
@@ -11,6 +11,7 @@ type Schema = Record<string, unknown>
 
 const PACKAGE = 'nodestead.v1'
 const SCOPES: Readonly<Record<number, string>> = { [Scope.READ]: 'read', [Scope.SUBMIT]: 'submit', [Scope.CONTROL]: 'control', [Scope.ADMIN]: 'admin' }
+const NO_NULL: Schema = { not: { type: 'null' } }
 const LONG = /^(U?INT64|S?FIXED64|SINT64)$/
 const WORDS: Readonly<Record<string, Schema>> = { 'google.protobuf.Timestamp': { type: 'string', format: 'date-time' } }
 
@@ -19,12 +20,15 @@ export function openApiOf(descriptors: Uint8Array, version = '1'): string {
   const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptors))
   const services = [...registry.files].flatMap(({ services: found }) => found).filter(({ file }) => file.proto.package === PACKAGE).toSorted((a, b) => a.typeName.localeCompare(b.typeName))
   const schemas: Record<string, Schema> = {}
+  const methods = services.flatMap((service) => service.methods)
+  const answered = messagesFrom(methods.map(({ output }) => output))
+  const asked = new Set([...messagesFrom(methods.map(({ input }) => input))].filter((message) => !answered.has(message)))
   const paths: Record<string, unknown> = {}
   const streams: unknown[] = []
   for (const service of services) {
     for (const method of service.methods) {
-      addMessage(method.input, schemas)
-      addMessage(method.output, schemas)
+      addMessage(method.input, schemas, asked)
+      addMessage(method.output, schemas, asked)
       const path = `/${service.typeName}/${method.name}`
       if (method.methodKind === 'unary') paths[path] = { post: operationOf(service, method) }
       else streams.push({ path, description: commentOf(method), request: reference(method.input), item: reference(method.output), scope: scopeOf(method) })
@@ -71,15 +75,55 @@ function scopeOf(method: DescMethod): string {
   return (hasOption(method, scope) ? SCOPES[getOption(method, scope)] : undefined) ?? 'read'
 }
 
-function addMessage(message: DescMessage, schemas: Record<string, Schema>): void {
+/** These and all that they have. */
+function messagesFrom(roots: readonly DescMessage[]): Set<DescMessage> {
+  const found = new Set<DescMessage>()
+  const take = (message: DescMessage): void => {
+    if (found.has(message)) return
+    found.add(message)
+    for (const field of message.fields) if (field.message !== undefined) take(field.message)
+  }
+  roots.forEach(take)
+  return found
+}
+
+/** `asked`: messages that are in requests alone. There a null is a field that is left out, and what is not known is refused. */
+function addMessage(message: DescMessage, schemas: Record<string, Schema>, asked: ReadonlySet<DescMessage>): void {
   const name = nameOf(message)
   if (WORDS[message.typeName] !== undefined || schemas[name] !== undefined) return
   const properties: Record<string, Schema> = {}
-  schemas[name] = { type: 'object', ...described(message), properties }
+  const required = message.fields.filter(needsValue).map(({ jsonName }) => jsonName)
+  // Of a oneof one member at the most may be there.
+  const choices = message.oneofs.filter(({ fields }) => fields.length > 1).flatMap(({ fields }) => pairsOf(fields).map(([a, b]) => ({ not: { required: [a.jsonName, b.jsonName], properties: { [a.jsonName]: NO_NULL, [b.jsonName]: NO_NULL } } })))
+  schemas[name] = { type: 'object', ...described(message), properties, ...(asked.has(message) ? { additionalProperties: false } : {}), ...(required.length === 0 ? {} : { required }), ...(choices.length === 0 ? {} : { allOf: choices }) }
   for (const field of message.fields) {
-    if (field.message !== undefined) addMessage(field.message, schemas)
-    properties[field.jsonName] = { ...described(field), ...fieldSchema(field) }
+    if (field.message !== undefined) addMessage(field.message, schemas, asked)
+    const schema = fieldSchema(field)
+    const isNullable = asked.has(message) && !required.includes(field.jsonName)
+    properties[field.jsonName] = { ...described(field), ...(isNullable ? { anyOf: [schema, { type: 'null' }] } : schema) }
   }
+}
+
+/** A rule that the value of a field that is left out breaks. */
+function needsValue(field: DescField): boolean {
+  if (!hasOption(field, fieldRules) || field.presence === FeatureSet_FieldPresence.EXPLICIT) return false
+  const { type } = getOption(field, fieldRules)
+  switch (type.case) {
+    case 'string':
+      return Number(type.value.minLen) > 0 || (type.value.pattern !== '' && !new RegExp(type.value.pattern).test(''))
+    case 'bytes':
+    case 'repeated':
+      return Number(type.case === 'bytes' ? type.value.minLen : type.value.minItems) > 0
+    case 'uint32':
+    case 'double':
+      return (type.value.greaterThan.case === 'gte' || type.value.greaterThan.case === 'gt') && (type.value.greaterThan.value > 0 || type.value.greaterThan.case === 'gt')
+    default:
+      return false
+  }
+}
+
+function pairsOf<T>(items: readonly T[]): (readonly [T, T])[] {
+  return items.flatMap((first, index) => items.slice(index + 1).map((second) => [first, second] as const))
 }
 
 function fieldSchema(field: DescField): Schema {
@@ -88,12 +132,12 @@ function fieldSchema(field: DescField): Schema {
     case 'scalar':
       return { ...scalarSchema(field.scalar), ...rulesOf(rules) }
     case 'enum':
-      return enumSchema(field.enum)
+      return enumSchema(field.enum, rules)
     case 'message':
       return reference(field.message)
     case 'list': {
       const inner = rules?.type.case === 'repeated' ? rules.type.value.items : undefined
-      const items = field.listKind === 'scalar' ? { ...scalarSchema(field.scalar), ...rulesOf(inner) } : field.listKind === 'enum' ? enumSchema(field.enum) : reference(field.message)
+      const items = field.listKind === 'scalar' ? { ...scalarSchema(field.scalar), ...rulesOf(inner) } : field.listKind === 'enum' ? enumSchema(field.enum, inner) : reference(field.message)
       return { type: 'array', items, ...rulesOf(rules) }
     }
     case 'map':
@@ -104,7 +148,7 @@ function fieldSchema(field: DescField): Schema {
 function scalarSchema(scalar: ScalarType): Schema {
   if (scalar === ScalarType.BOOL) return { type: 'boolean' }
   if (scalar === ScalarType.STRING) return { type: 'string' }
-  if (scalar === ScalarType.BYTES) return { type: 'string', contentEncoding: 'base64', pattern: '^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$' }
+  if (scalar === ScalarType.BYTES) return { type: 'string', contentEncoding: 'base64', pattern: '^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?$' }
   if (scalar === ScalarType.DOUBLE || scalar === ScalarType.FLOAT) return { type: 'number' }
   if (LONG.test(ScalarType[scalar])) return { type: 'string', pattern: '^-?[0-9]+$' }
   return scalar === ScalarType.UINT32 ? { type: 'integer', minimum: 0, maximum: 0xffff_ffff } : { type: 'integer', minimum: -0x8000_0000, maximum: 0x7fff_ffff }
@@ -127,6 +171,17 @@ function rulesOf(rules: FieldRules | undefined): Schema {
       const { lessThan, greaterThan } = type.value
       return { ...(lessThan.case === 'lte' ? { maximum: lessThan.value } : {}), ...(greaterThan.case === 'gte' ? { minimum: greaterThan.value } : {}) }
     }
+    case 'uint64': {
+      const { lessThan } = type.value
+      return lessThan.case === 'lte' ? { maxLength: String(lessThan.value).length } : {}
+    }
+    case 'double': {
+      const { lessThan, greaterThan } = type.value
+      return {
+        ...(lessThan.case === 'lte' ? { maximum: lessThan.value } : {}),
+        ...(greaterThan.case === 'gte' ? { minimum: greaterThan.value } : greaterThan.case === 'gt' ? { exclusiveMinimum: greaterThan.value } : {}),
+      }
+    }
     case 'repeated': {
       const { minItems, maxItems, unique } = type.value
       return { ...(Number(minItems) > 0 ? { minItems: Number(minItems) } : {}), ...(Number(maxItems) > 0 ? { maxItems: Number(maxItems) } : {}), ...(unique ? { uniqueItems: true } : {}) }
@@ -136,8 +191,9 @@ function rulesOf(rules: FieldRules | undefined): Schema {
   }
 }
 
-function enumSchema({ values }: DescEnum): Schema {
-  return { type: 'string', enum: values.map(({ name }) => name) }
+function enumSchema({ values }: DescEnum, rules: FieldRules | undefined): Schema {
+  const notIn = rules?.type.case === 'enum' ? rules.type.value.notIn : []
+  return { type: 'string', enum: values.filter(({ number }) => !notIn.includes(number)).map(({ name }) => name) }
 }
 
 function reference(message: DescMessage): Schema {

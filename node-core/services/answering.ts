@@ -12,8 +12,9 @@ import { ServiceError } from './errors.ts'
 import type { ServiceLimits } from './limits.ts'
 import { refusal } from './refusal.ts'
 import { Gate, OWN_CALLERS, tokenIn, type OwnCallers } from './rights/gate.ts'
-import { serviceInterceptors, serviceRoutes } from './routes.ts'
+import { ALL_SERVICES, serviceInterceptors, serviceRoutes } from './routes.ts'
 import { answer, refuse } from './server/plain-answers.ts'
+import { RequestForms } from './server/request-form.ts'
 import { unwelcome } from './server/visitors.ts'
 import { Feeds } from './streams/feeds.ts'
 import { SubmittedTransactions } from './streams/submitted.ts'
@@ -26,6 +27,7 @@ export class Answering {
   readonly #context: ServiceContext
   readonly #limits: ServiceLimits
   readonly #unread: Unread
+  readonly #forms = new RequestForms(ALL_SERVICES)
   readonly #stopping = new AbortController()
   readonly #owners = new WeakMap<object, OwnCallers>()
   readonly #answer: (request: Request, response: Response) => void
@@ -62,6 +64,8 @@ export class Answering {
       contextValues: (request) => createContextValues().set(OWN_CALLERS, this.#owners.get(request)),
       requestGate: (context) => gate.admit(context),
       acceptCompression: [compressionGzip],
+      // A name that is mistyped would be taken for one that is left out: a list of recipients for none.
+      jsonOptions: { ignoreUnknownFields: false },
       readMaxBytes: this.#limits.messageBytes,
       writeMaxBytes: this.#limits.answerBytes,
       shutdownSignal: this.#stopping.signal,
@@ -90,6 +94,8 @@ export class Answering {
     const path = request.url?.split('?', 1)[0] ?? ''
     if (request.method === 'GET' && path === '/health') return answer(response, 'application/json', JSON.stringify({ status: 'SERVING' }))
     if (request.method === 'GET' && path === '/openapi.json') return void this.#document(request, response, callers)
+    const fault = this.#forms.fault(request, path)
+    if (fault !== undefined) return refuse(request, response, refusal(fault.error), fault)
     limitBody(request, end, this.#context.clock, { ...this.#limits, isStream: STREAMED.test(path) })
     this.#unread.watch(response, end)
     if (callers !== undefined) this.#owners.set(request, callers)

@@ -42,9 +42,10 @@ import { refusal } from './refusal.ts'
 export const SERVICES: readonly DescService[] = [Node, Chain, Account, Transaction, Network, Peers, Topics, Channels, Resources, Metrics, Admin]
 /** Those of gRPC's tools. */
 const TOOLS: readonly DescService[] = [Health, ServerReflection, OldServerReflection]
+export const ALL_SERVICES: readonly DescService[] = [...SERVICES, ...TOOLS]
 
 export function serviceRoutes(ctx: ServiceContext): (router: ConnectRouter) => void {
-  const reflection = new Reflection([...SERVICES, ...TOOLS])
+  const reflection = new Reflection(ALL_SERVICES)
   return (router) => {
     router.service(Node, nodeMethods(ctx))
     router.service(Chain, chainMethods(ctx))

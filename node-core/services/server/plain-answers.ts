@@ -24,15 +24,16 @@ function write(response: Response, status: number, headers: Readonly<Record<stri
   plain.end(body)
 }
 
-export function refuse(request: Request, response: Response, error: ConnectError): void {
+/** `as`: the status of HTTP that says it better than the one of the error's code, and its headers. */
+export function refuse(request: Request, response: Response, error: ConnectError, as: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {}): void {
   const type = request.headers['content-type'] ?? ''
   if (type.startsWith('application/grpc')) {
     write(response, 200, { 'content-type': type, 'grpc-status': String(error.code), 'grpc-message': encodeURIComponent(error.rawMessage) }, undefined)
     return
   }
   const details = error.findDetails(ErrorInfoSchema).map((info) => ({ type: ErrorInfoSchema.typeName, value: Buffer.from(toBinary(ErrorInfoSchema, info)).toString('base64').replace(/=+$/, '') }))
-  const headers = { 'content-type': 'application/json', ...(error.code === Code.Unauthenticated ? { 'www-authenticate': 'Bearer' } : {}) }
-  write(response, HTTP[error.code] ?? 500, headers, JSON.stringify({ code: codeToString(error.code), message: error.rawMessage, details }))
+  const headers = { ...as.headers, 'content-type': 'application/json', ...(error.code === Code.Unauthenticated ? { 'www-authenticate': 'Bearer' } : {}) }
+  write(response, as.status ?? HTTP[error.code] ?? 500, headers, JSON.stringify({ code: codeToString(error.code), message: error.rawMessage, details }))
 }
 
 export function answer(response: Response, contentType: string, body: string): void {

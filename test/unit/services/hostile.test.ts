@@ -23,7 +23,7 @@ afterEach(async () => {
   await service.stop()
 })
 
-interface Answer { readonly status: number; readonly body: { readonly code?: string; readonly message?: string } }
+interface Answer { readonly status: number; readonly grpcStatus: string | undefined; readonly body: { readonly code?: string; readonly message?: string } }
 
 /** One request of HTTP/1.1, as it is said. */
 function post(headers: Readonly<Record<string, string>>, body: string | Buffer = '{}', path = '/nodestead.v1.Node/Info', method = 'POST'): Promise<Answer> {
@@ -34,7 +34,7 @@ function post(headers: Readonly<Record<string, string>>, body: string | Buffer =
       response.on('data', (part: Buffer) => parts.push(part))
       response.on('end', () => {
         const text = Buffer.concat(parts).toString()
-        resolve({ status: response.statusCode ?? 0, body: text.startsWith('{') ? (JSON.parse(text) as Answer['body']) : {} })
+        resolve({ status: response.statusCode ?? 0, grpcStatus: /grpc-status: *(\d+)/.exec(text)?.[1] ?? String(response.headers['grpc-status'] ?? ''), body: text.startsWith('{') ? (JSON.parse(text) as Answer['body']) : {} })
       })
     })
     sent.on('error', reject)
@@ -133,6 +133,31 @@ describe('what cannot be meant', () => {
   })
   it.each([['/nodestead.v1.Node/Nothing'], ['/'], ['/../../etc/passwd'], ['/nodestead.v1.Node/Info/'], ['/nodestead.v2.Node/Info'], [`/${'a'.repeat(4_000)}`]])('no method: %s', async (path) => {
     expect(await post({}, '{}', path)).toMatchObject({ status: 404, body: { code: 'unimplemented' } })
+  })
+  it.each([['none', ''], ['a form', 'application/x-www-form-urlencoded'], ['text', 'text/plain'], ['a page', 'text/html'], ['parts', 'multipart/form-data; boundary=x'], ['XML', 'application/xml']])('a body that is no message: %s', async (_, type) => {
+    const answer = await post({ 'Content-Type': type })
+    expect([answer.status, answer.body.code, answer.body.message]).toEqual([415, 'invalid_argument', expect.stringContaining('Content-Type: application/json')])
+  })
+  it.each(['GET', 'PUT', 'DELETE', 'PATCH', 'TRACE'])('a method that is called by %s', async (method) => {
+    const answer = await post({}, '', '/nodestead.v1.Node/Stop', method)
+    expect([answer.status, answer.body.code]).toEqual([405, 'invalid_argument'])
+  })
+  it('what changes nothing may be asked by GET, as Connect writes it', async () => {
+    expect((await post({ 'Connect-Protocol-Version': '1' }, '', '/nodestead.v1.Node/Networks?connect=v1&encoding=json&message=%7B%7D', 'GET')).status).toBe(200)
+    expect((await post({}, '', '/nodestead.v1.Node/Networks', 'GET')).status).toBe(405)
+  })
+  it('a field that there is not: a mistyped one is not taken for one that is left out', async () => {
+    expect(await post({}, '{"network":"dev","exept":[]}', '/nodestead.v1.Topics/Publish')).toMatchObject({ status: 400, body: { message: expect.stringContaining('exept') } })
+    expect(await post({}, '{"name":"a","scopes":["SCOPE_READ","SCOPE_ALL"]}', '/nodestead.v1.Admin/CreateClient')).toMatchObject({ status: 400, body: { message: expect.stringContaining('SCOPE_ALL') } })
+  })
+  it.each([['a varint without end', Buffer.alloc(16, 0xff)], ['a length beyond the message', Buffer.from([0x0a, 0x7f, 0x61])], ['field number zero', Buffer.from([0x02, 0x01, 0x61])], ['groups that are not ended', Buffer.alloc(1000, 0x0b)], ['a name that is no UTF-8', Buffer.from([0x0a, 0x02, 0xc3, 0x28])]])('bytes that are no message: %s', async (_, bytes) => {
+    const answer = await post({ 'Content-Type': 'application/proto' }, bytes, '/nodestead.v1.Node/Status')
+    // gRPC's status for bytes that cannot be read.
+    expect([answer.status, answer.body.code, answer.body.message]).toEqual([500, 'internal', expect.stringContaining('parse binary')])
+  })
+  it.each([['longer than any', [0, 0x7f, 0xff, 0xff, 0xff]], ['that is cut off', [0, 0, 0, 0, 9, 1]], ['packed by nothing known', [1, 0, 0, 0, 1, 0]], ['of two messages', [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]]])('a frame of gRPC-web %s', async (_, bytes) => {
+    const answer = await post({ 'Content-Type': 'application/grpc-web+proto' }, Buffer.from(bytes), '/nodestead.v1.Node/Networks')
+    expect([answer.status, answer.grpcStatus]).toEqual([200, expect.stringMatching(/^(3|8|12|13)$/)])
   })
   it('a message longer than any is refused, packed or not', async () => {
     expect((await post({}, JSON.stringify({ network: 'x'.repeat(100_000) }), '/nodestead.v1.Node/Status')).status).toBe(429)
