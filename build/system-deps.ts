@@ -21,6 +21,9 @@ const DESKTOP = ['gnome-keyring', 'python3-dbus', 'python3-gi']
 /** A home router in network namespaces, which only root can make: test/helpers/router-lab.ts. */
 const ROUTER = ['miniupnpd-nftables', 'nftables', 'iproute2']
 
+/** Shells that completion scripts are for, beside bash; where they are missing, theirs are not loaded by tests. */
+const SHELLS = ['zsh', 'fish']
+
 const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
 
 /** The Chromium for the browser suite: `CHROMIUM_PATH`, or the first of the usual names on the PATH. */
@@ -41,7 +44,7 @@ function isInstalled(name: string): boolean {
 
 /** The packages that are missing, by the names that Debian's older release uses. */
 function missingPackages(): string[] {
-  const wanted = process.getuid?.() === 0 ? [...LIBRARIES, ...DESKTOP, ...ROUTER] : LIBRARIES
+  const wanted = process.getuid?.() === 0 ? [...LIBRARIES, ...DESKTOP, ...ROUTER, ...SHELLS] : LIBRARIES
   const missing = wanted.filter((name) => !isInstalled(name) && !isInstalled(`${name}t64`))
   if (!hasCommand('Xvfb') || !hasCommand('xvfb-run')) missing.push('xvfb')
   if (findChromium() === undefined) missing.push('chromium')

@@ -8,6 +8,8 @@ import { COMPILED } from './compiled.ts'
 const DRIVER = join(import.meta.dirname, 'terminal-driver.py')
 
 export interface TerminalSession {
+  /** Node.js, unless another is named. */
+  readonly program?: string
   readonly argv: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly columns?: number
@@ -36,7 +38,7 @@ export function whyNoTerminals(): string | undefined {
 /** All at once; in their order. */
 export async function onTerminals(sessions: readonly TerminalSession[]): Promise<TerminalEnd[]> {
   const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env
-  const plans = sessions.map(({ argv, env = {}, columns = 80, steps = [], seconds = 100 }) => ({ argv: [process.execPath, ...argv], env: { ...inherited, ...COMPILED, TERM: 'xterm-256color', ...env }, columns, rows: 24, steps, seconds }))
+  const plans = sessions.map(({ program = process.execPath, argv, env = {}, columns = 80, steps = [], seconds = 100 }) => ({ argv: [program, ...argv], env: { ...inherited, ...COMPILED, TERM: 'xterm-256color', ...env }, columns, rows: 24, steps, seconds }))
   const driver = spawn('python3', [DRIVER], { stdio: ['pipe', 'pipe', 'inherit'] })
   driver.stdin.end(JSON.stringify({ sessions: plans }))
   const [answer] = await Promise.all([text(driver.stdout), once(driver, 'close')])

@@ -10,7 +10,7 @@ export const help = defineCommand({
   name: 'help',
   summary: 'tell about a command, its flags, or exit codes',
   words: [
-    { name: 'command', help: 'the command, exit-codes, or nothing', optional: true, several: true },
+    { name: 'command', help: 'the command, exit-codes, or nothing', optional: true, several: true, completes: 'command', choices: ['exit-codes'] },
   ],
   flags: {},
   examples: [['help run peers', 'The flags of a node about its peers.']],

@@ -13,7 +13,7 @@ export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
 export type Shell = (typeof SHELLS)[number]
 
 export function completionScript(shell: Shell, program: string, commands: readonly Command[]): string {
-  const completed = commands.filter(({ hidden }) => hidden !== true).map(completedCommand)
+  const completed = commands.filter(({ hidden }) => hidden !== true).map((command) => completedCommand(command, commands))
   switch (shell) {
     case 'bash':
       return bashScript(program, completed)
@@ -26,12 +26,14 @@ export function completionScript(shell: Shell, program: string, commands: readon
   }
 }
 
-function completedCommand(command: Command): CompletedCommand {
+function completedCommand(command: Command, commands: readonly Command[]): CompletedCommand {
+  const { completes, choices = [] } = command.words?.[0] ?? {}
+  const names = [...new Set(commands.filter(({ hidden }) => hidden !== true).map(({ name }) => name.split(' ')[0] as string))]
   return {
     words: command.name.split(' '),
     summary: command.summary,
     flags: Object.entries(flagsOf(command)).map(([name, { type, short, help, multiple, choices = [], completes }]) => ({ name, short, help, takesValue: type === 'string', multiple: multiple === true, choices, completes })),
-    completes: command.words?.[0]?.completes,
-    choices: command.words?.[0]?.choices ?? [],
+    completes: completes === 'command' ? undefined : completes,
+    choices: completes === 'command' ? [...names, ...choices] : choices,
   }
 }

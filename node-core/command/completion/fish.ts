@@ -11,7 +11,7 @@ export function fishScript(program: string, commands: readonly CompletedCommand[
       lines.push(`complete -c ${program} -n '__fish_seen_subcommand_from ${first}; and not __fish_seen_subcommand_from ${members.map((member) => member.words[1]).join(' ')}' -a ${words[1]} -d '${quoted(summary)}'`)
     }
   }
-  for (const { words, flags, completes } of commands) {
+  for (const { words, flags, completes, choices: own } of commands) {
     const seen = words.map((word) => `__fish_seen_subcommand_from ${word}`).join('; and ')
     // Without a command it is run.
     const condition = words[0] === 'run' ? `'${seen}; or __fish_use_subcommand'` : `'${seen}'`
@@ -19,6 +19,7 @@ export function fishScript(program: string, commands: readonly CompletedCommand[
       const value = !takesValue ? '' : choices.length > 0 ? ` -x -a '${choices.join(' ')}'` : kind === 'folder' ? " -x -a '(__fish_complete_directories)'" : kind === 'file' ? ' -r -F' : ' -x'
       lines.push(`complete -c ${program} -n ${condition} -l ${name}${short === undefined ? '' : ` -s ${short}`}${value} -d '${quoted(help)}'`)
     }
+    if (own.length > 0) lines.push(`complete -c ${program} -n ${condition} -a '${own.join(' ')}'`)
     if (completes !== undefined) lines.push(`complete -c ${program} -n ${condition} -F`)
   }
   return `# ${program} completion for fish: put it into ~/.config/fish/completions/${program}.fish\n${lines.join('\n')}\n`

@@ -3,10 +3,19 @@ import type { CompletedCommand } from './completed.ts'
 
 export function powershellScript(program: string, commands: readonly CompletedCommand[]): string {
   const table = commands.map(({ words, flags }) => `  '${words.join(' ')}' = @(${flags.map(({ name, help }) => `@('--${name}', '${quoted(help)}')`).join(', ')})`)
+  // Behind a flag that takes a value: its words, and where it has none, files.
+  const values = commands.flatMap(({ words, flags }) => flags.filter(({ takesValue }) => takesValue).map(({ name, choices }) => `  '${words.join(' ')} --${name}' = @(${choices.map((choice) => `'${quoted(choice)}'`).join(', ')})`))
+  const own = commands.filter(({ choices }) => choices.length > 0).map(({ words, choices }) => `  '${words.join(' ')}' = @(${choices.map((choice) => `'${quoted(choice)}'`).join(', ')})`)
   const names = commands.map(({ words, summary }) => `  @('${words.join(' ')}', '${quoted(summary)}')`)
   return `# ${program} completion for PowerShell: add it to $PROFILE
 $${program}Flags = @{
 ${table.join('\n')}
+}
+$${program}Values = @{
+${values.join('\n')}
+}
+$${program}Words = @{
+${own.join('\n')}
 }
 $${program}Commands = @(
 ${names.join(',\n')}
@@ -14,8 +23,16 @@ ${names.join(',\n')}
 Register-ArgumentCompleter -Native -CommandName '${program}' -ScriptBlock {
   param($word, $line, $position)
   $typed = @($line.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" } | Where-Object { $_ -ne $word })
+  $name = 'run'
+  foreach ($command in $${program}Commands) { if ("$($typed -join ' ') ".StartsWith("$($command[0]) ")) { $name = $command[0] } }
+  $last = if ($typed.Count -gt 0) { $typed[-1] } else { '' }
+  if ($${program}Values.ContainsKey("$name $last")) {
+    foreach ($value in $${program}Values["$name $last"]) { if ($value -like "$word*") { [System.Management.Automation.CompletionResult]::new($value) } }
+    return
+  }
   if ($word -notlike '-*') {
     $before = $typed -join ' '
+    foreach ($own in $${program}Words[$name]) { if ($before -eq $name -and $own -like "$word*") { [System.Management.Automation.CompletionResult]::new($own) } }
     foreach ($command in $${program}Commands) {
       $rest = if ($before -eq '') { $command[0] } elseif ($command[0].StartsWith("$before ")) { $command[0].Substring($before.Length + 1) } else { continue }
       $next = $rest.Split(' ')[0]
@@ -23,8 +40,6 @@ Register-ArgumentCompleter -Native -CommandName '${program}' -ScriptBlock {
     }
     return
   }
-  $name = 'run'
-  foreach ($command in $${program}Commands) { if ("$($typed -join ' ') ".StartsWith("$($command[0]) ")) { $name = $command[0] } }
   foreach ($flag in $${program}Flags[$name]) {
     if ($flag[0] -like "$word*") { [System.Management.Automation.CompletionResult]::new($flag[0], $flag[0], 'ParameterName', $flag[1]) }
   }

@@ -25,7 +25,7 @@ ${groups.map((group) => `    ${group})
   words=("$words[1]" "\${(@)words[shift+1,-1]}")
   (( CURRENT -= shift - 1 ))
   case $command in
-${commands.map(({ words, flags, completes }) => `    '${words.join(' ')}') _arguments ${flags.flatMap(argumentsOf).join(' ')} '*: :${completes === undefined ? '' : completes === 'folder' ? '_files -/' : '_files'}' ;;`).join('\n')}
+${commands.map(({ words, flags, completes, choices }) => `    '${words.join(' ')}') _arguments ${flags.flatMap(argumentsOf).join(' ')} '*: :${completes === undefined ? (choices.length === 0 ? '' : `(${choices.join(' ')})`) : completes === 'folder' ? '_files -/' : '_files'}' ;;`).join('\n')}
   esac
 }
 if [[ $funcstack[1] == _${program} ]]; then _${program} "$@"; else compdef _${program} ${program}; fi

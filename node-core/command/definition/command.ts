@@ -25,7 +25,8 @@ export interface Argument {
   readonly optional?: true
   /** Takes all that follow. */
   readonly several?: true
-  readonly completes?: 'file' | 'folder'
+  /** `command`: the name of a command. */
+  readonly completes?: 'file' | 'folder' | 'command'
   readonly choices?: readonly string[]
 }
 

@@ -7,6 +7,7 @@ import { COMMANDS } from '../../../node-core/command/commands/table.ts'
 import { completionScript, SHELLS, type Shell } from '../../../node-core/command/completion/completion.ts'
 import { flagsOf } from '../../../node-core/command/definition/command.ts'
 import { EXIT_MEANINGS } from '../../../node-core/command/definition/exit-codes.ts'
+import { onTerminals, whyNoTerminals } from '../../helpers/pseudo-terminal.ts'
 import { manPage } from '../../../node-core/command/manual/man-page.ts'
 
 let folder: string
@@ -25,6 +26,19 @@ function offered(...words: string[]): string[] {
   return execFileSync('bash', ['-c', script, 'bash', join(folder, 'nodestead.bash'), 'nodestead', ...words], { encoding: 'utf8', cwd: folder }).trim().split('\n')
 }
 
+/** What is typed, and what is offered for it: the first of them where a shell takes one at once. */
+const TYPED: readonly (readonly [typed: string, offered: readonly string[]])[] = [
+  ['pu', ['purge-chain']],
+  ['key gen', ['generate', 'generate-node-key']],
+  ['key generate --wo', ['--words']],
+  ['key generate --words 2', ['21', '24']],
+  ['--valid', ['--validator']],
+  ['run --sync w', ['warp']],
+  ['key inspect nodestead.f', ['nodestead.fish']],
+  ['completion p', ['powershell']],
+  ['help pu', ['purge-chain']],
+]
+
 describe('completion', () => {
   it.each(SHELLS)('for %s has every command and flag', (shell) => {
     const script = completionScript(shell, 'nodestead', COMMANDS)
@@ -35,6 +49,7 @@ describe('completion', () => {
   })
 
   it.runIf(has('bash'))('completes commands, flags of the command, choices and files in bash', () => {
+    for (const [typed, expected] of TYPED) expect([typed, offered(...typed.split(' '))]).toEqual([typed, expected])
     expect(offered('pu')).toEqual(['purge-chain'])
     expect(offered('key', 'gen')).toEqual(['generate', 'generate-node-key'])
     expect(offered('key', 'generate', '--wo')).toEqual(['--words'])
@@ -42,6 +57,18 @@ describe('completion', () => {
     expect(offered('--valid')).toEqual(['--validator'])
     expect(offered('run', '--sync', '')).toEqual(['full', 'warp'])
     expect(offered('key', 'inspect', 'nodestead.f')).toEqual(['nodestead.fish'])
+  })
+
+  it.runIf(has('fish'))('completes commands, flags of the command, choices and files in fish', () => {
+    const offers = (line: string): string[] => execFileSync('fish', ['--no-config', '-c', `source nodestead.fish; complete -C '${line}'`], { encoding: 'utf8', cwd: folder }).trim().split('\n').map((row) => row.split('\t')[0] as string)
+    for (const [typed, expected] of TYPED) expect([typed, offers(`nodestead ${typed}`)]).toEqual([typed, expected])
+  })
+
+  it.runIf(has('zsh') && whyNoTerminals() === undefined)('completes the same in zsh', async () => {
+    // Tab, as a person presses it: what is behind the words afterwards is read aloud by a command of that name.
+    const ready = `PS1='> '; autoload -Uz compinit && compinit -D -u; source ${join(folder, 'nodestead.zsh')}; cd ${folder}; bindkey '^I' menu-complete; nodestead() { print -r -- GO"T:$*:" }; print REA''DY\r`
+    const ends = await onTerminals(TYPED.map(([typed]) => ({ program: 'zsh', argv: ['-f', '-i'], columns: 200, env: { PS1: '# ' }, steps: [{ wait: '# ', send: ready }, { wait: 'READY.*> ', send: `nodestead ${typed}\t\r` }, { wait: 'GOT:', send: '' }, { wait: ':', send: 'exit\r' }] })))
+    for (const [at, [typed, [first = '']]] of TYPED.entries()) expect([typed, /GOT:(.*?) ?:/.exec(ends[at]?.output ?? '')?.[1]]).toEqual([typed, `${typed.slice(0, typed.lastIndexOf(' ') + 1)}${first}`])
   })
 
   // Which shells a machine has differs: each that is there loads its script.
