@@ -35,7 +35,7 @@ export const tokenList = defineCommand({
 
 export const tokenRevoke = defineCommand({
   name: 'token revoke',
-  summary: 'let a program use the service API no more',
+  summary: 'take the token of a program back',
   description: 'Its token is worth nothing from then on, and what it has open ends.',
   words: [NAME],
   flags: PLACE,

@@ -18,10 +18,14 @@ export interface Line {
   readonly words: readonly string[]
 }
 
+const HELP = ['--help', '-h']
+
 /** Throws OPTIONS_INVALID, which names the word that is wrong. */
 export function parseLine(argv: readonly string[], commands: readonly Command[]): Line {
   const known: FlagTable = Object.assign({}, ...commands.map(flagsOf)) as FlagTable
   const { words, off } = checkWords(argv, known)
+  const [group = '', asked = ''] = words
+  if (HELP.includes(asked) && isGroup(group, commands)) return parseLine(['help', group], commands)
   const { command, values, rest, last } = parseWith(words, commands)
   const named = commands.find(({ name }) => name === rest[0] || name === rest.slice(0, 2).join(' '))
   // Flags may stand before the command's name.
@@ -33,7 +37,9 @@ export function parseLine(argv: readonly string[], commands: readonly Command[])
     if (values.has(name)) throw invalid(`--${name} is given twice.`, name)
     values.set(name, false)
   }
-  if (values.get('help') === undefined && values.get('version') === undefined) checkCount(command, rest, last, commands)
+  const isAsked = values.get('help') !== undefined || values.get('version') !== undefined
+  // A word that is no command has no help.
+  if (!isAsked || command.name === DEFAULT_COMMAND) checkCount(command, rest, last, commands)
   return { command, values, words: rest }
 }
 
@@ -65,6 +71,11 @@ function parseWith(words: readonly string[], commands: readonly Command[]): { co
   }
   if (chosen === undefined) throw invalid('There is no such command.')
   return { command: chosen, values, rest, last }
+}
+
+/** `key`, of which there are several and none alone. */
+function isGroup(word: string, commands: readonly Command[]): boolean {
+  return commands.every(({ name }) => name !== word) && commands.some(({ name }) => name.startsWith(`${word} `))
 }
 
 /** `key` alone: it names what there is. */

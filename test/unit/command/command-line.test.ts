@@ -187,6 +187,9 @@ describe('parseCommandLine', () => {
     [['--prometheus'], "Unknown option '--prometheus'; did you mean --prometheus-port?"],
     [['-x'], "Unknown option '-x'."],
     [['build-specs'], '"build-specs" is not a command. Did you mean build-spec?'],
+    [['build-specs', '--help'], '"build-specs" is not a command. Did you mean build-spec?'],
+    [['key'], 'key needs a command; there are key generate, '],
+    [['key', 'genrate', '-y'], '"key genrate" is not a command. Did you mean key generate?'],
     [['--name', 'My', 'node'], '"node" is not a command. --name takes one value; one with spaces goes into quotes.'],
     [['--dev', 'now'], '"now" is not a command.'],
     [['--dev=yes'], '--dev takes no value.'],
@@ -217,6 +220,11 @@ describe('parseCommandLine', () => {
   it('takes several values for flags that may have them, in one go or repeated', () => {
     const { network } = parse('--bootnodes', '/a', '/b', '--reserved-nodes', '/r', '/s', '--bootnodes', '/c', '--listen-addr=/l', '--listen-addr=/m', '--dev').options
     expect(network).toMatchObject({ bootnodes: ['/a', '/b', '/c'], reservedNodes: ['/r', '/s'], listenAddrs: ['/l', '/m'] })
+  })
+
+  it('takes the help of several commands of one word for that of the word', () => {
+    for (const flag of ['--help', '-h']) expect(read('key', flag)).toMatchObject({ command: { name: 'help' }, words: ['key'] })
+    expect(read('key', 'list', '--help')).toMatchObject({ command: { name: 'key list' }, values: { help: true } })
   })
 
   it('takes one value behind =, so that a word of the command may follow', () => {
