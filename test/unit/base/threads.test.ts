@@ -3,9 +3,32 @@ import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../node-core/base/clock.ts'
 import { createLogger } from '../../../node-core/base/logger.ts'
-import { endThread, THREAD_END_LIMIT_MS } from '../../../node-core/base/threads.ts'
+import { beginThread, endThread, THREAD_END_LIMIT_MS } from '../../../node-core/base/threads.ts'
 
 const THREADS = new URL('../../../node-core/base/threads.ts', import.meta.url)
+
+/** Keeps more alive than any young generation holds, and tells the most that it grew to, in bytes. */
+const HUNGRY = `
+import { parentPort } from 'node:worker_threads'
+import { getHeapSpaceStatistics } from 'node:v8'
+const kept = []
+let most = 0
+for (let i = 0; i < 3e6; i++) {
+  kept[i % 200_000] = { i, list: [i] }
+  if (i % 1000 === 0) most = Math.max(most, getHeapSpaceStatistics().find((space) => space.space_name === 'new_space').space_size)
+}
+parentPort.postMessage(most)
+`
+
+describe('a thread that works hard', () => {
+  it('collects before its young generation is as large as the computer would allow', async () => {
+    const thread = beginThread(new URL(`data:text/javascript,${encodeURIComponent(HUNGRY)}`), {})
+    const most = await new Promise<number>((resolve, reject) => thread.once('message', resolve).once('error', reject))
+    await thread.terminate()
+    expect(most).toBeGreaterThan(4 * 2 ** 20)
+    expect(most).toBeLessThanOrEqual(32 * 2 ** 20)
+  })
+})
 
 describe('the end of a thread', () => {
   function setUp(terminate: () => Promise<unknown>) {
