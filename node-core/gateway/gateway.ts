@@ -167,7 +167,7 @@ export class Gateway implements Service {
     this.#service?.close()
     await this.#usage.stop()
     await this.#requestLog?.stop()
-    this.#logger.info('gateway stopped')
+    if (this.#port.port !== 0) this.#logger.info('gateway stopped')
   }
 
   #stoppingError(): GatewayError | undefined {

@@ -30,6 +30,10 @@ export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string]
 const BY_CODE: Readonly<Record<string, ExitCode>> = {
   OPTIONS_INVALID: EXIT.usage,
   CONFIG_UNREADABLE: EXIT.usage,
+  GATEWAY_OPTION_INVALID: EXIT.usage,
+  GATEWAY_TLS_MISSING: EXIT.usage,
+  GATEWAY_METHOD_UNKNOWN: EXIT.usage,
+  GATEWAY_METHOD_REFUSED: EXIT.usage,
   STATE_DB_LOCKED: EXIT.busy,
   DATA_INVALID: EXIT.refused,
   DECLINED: EXIT.declined,
@@ -41,7 +45,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   const known = BY_CODE[error.code]
   if (known !== undefined) return known
   if (/_(PORT_IN_USE|ADDRESS_IN_USE|IN_USE)$/.test(error.code)) return EXIT.busy
-  if (/^(STATE|KEYSTORE|FOLDER)_/.test(error.code)) return EXIT.data
+  if (/^(STATE|KEYSTORE|FOLDER|GATEWAY_TLS|GATEWAY_KEYS_FILE)_/.test(error.code)) return EXIT.data
   if (/^(KEY|SS58|NODE_KEY)_/.test(error.code)) return EXIT.refused
   return EXIT.failed
 }

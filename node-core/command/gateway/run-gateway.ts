@@ -28,15 +28,16 @@ export async function runGateway(values: GatewayValues & { readonly log?: readon
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
-  if (process.platform !== 'win32') process.on('SIGHUP', () => void gateway.lookAtFiles())
 
   try {
     await gateway.start()
     await metrics?.start()
   } catch (error) {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal)
     await gateway.stop()
     throw error
   }
+  if (process.platform !== 'win32') process.on('SIGHUP', () => void gateway.lookAtFiles())
   process.stderr.write(terminal.json ? `${JSON.stringify({ gateway: gateway.address, publicUrl: options.publicUrl ?? null, metrics: metrics?.address ?? null })}\n` : `Gateway: ${gateway.address}\n`)
 }
 

@@ -1,12 +1,14 @@
 /** The gateway before a stand-in for a node: what is served to whom, how much, and what becomes of it when either end goes away. */
 import { readFile } from 'node:fs/promises'
 import { createServer, request as ask } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { isNodeError } from '../../../node-core/base/errors.ts'
 import { Gateway } from '../../../node-core/gateway/gateway.ts'
 import { GATEWAY_LIMITS } from '../../../node-core/gateway/options.ts'
 import { silentLogger } from '../../../node-core/base/logger.ts'
+import { MetricRegistry } from '../../../node-core/metrics/registry.ts'
 import { ASK_EVERY_MS } from '../../../node-core/gateway/node-watch.ts'
 import { call, GatewayClient, GatewayLab, type LabOptions } from '../../helpers/gateway-lab.ts'
 
@@ -313,6 +315,19 @@ describe('too much', () => {
     expect((await lab.post(call('system_chain'), { key })).json.result).toBe('system_chain')
   })
 
+  it('opening and cancelling of requests by HTTP/2 ends the connection, and others are served', async () => {
+    const key = await (await start({ limits: { resetBurst: 20, resetsPerSecond: 1 } })).key()
+    const session = connectHttp2(lab.gateway.address)
+    session.on('error', () => undefined)
+    let made = 0
+    await vi.waitFor(() => {
+      for (let count = 0; count < 50 && !session.closed && !session.destroyed; count++, made++) session.request({ ':method': 'POST', ':path': '/' }).on('error', () => undefined).close(8)
+      expect(session.closed || session.destroyed).toBe(true)
+    })
+    expect(made).toBeLessThan(1_000)
+    expect((await lab.post(call('system_chain'), { key })).json.result).toBe('system_chain')
+  })
+
   it('unread by a client stops the reading of the node, and the node’s word to the slow one reaches it', async () => {
     const key = await (await start({ limits: { backlogBytes: 64 * 1024 } })).key()
     const client = await lab.webSocket(`k/${key}`)
@@ -327,6 +342,24 @@ describe('too much', () => {
     client.socket.resume()
     expect(await client.closed).toEqual({ code: 1008, reason: 'too slow' })
   })
+})
+
+it('counts requests by the way they came and how they ended', async () => {
+  const key = await (await start()).key()
+  const registry = new MetricRegistry(silentLogger)
+  registry.declare(...lab.gateway.metrics())
+  await lab.post(call('system_chain'), { key })
+  await lab.post(call('system_chain'))
+  const client = await lab.webSocket(`k/${key}`)
+  client.send(call('author_rotateKeys'))
+  await client.next()
+  const text = await registry.text()
+  expect(text).toContain('nodestead_gateway_requests_total{by="json-rpc",outcome="answered"} 1')
+  expect(text).toContain('nodestead_gateway_requests_total{by="json-rpc",outcome="refused"} 1')
+  expect(text).toContain('nodestead_gateway_requests_total{by="websocket",outcome="refused"} 1')
+  expect(text).toContain('nodestead_gateway_web_sockets 1')
+  expect(text).toContain('nodestead_gateway_node{state="ready"} 1')
+  client.socket.terminate()
 })
 
 it('does not begin without TLS where others can reach it, or with a method that no gateway serves', async () => {
