@@ -59,7 +59,7 @@ function screenOf(command: Command, rows: readonly Row[], more: readonly string[
   const all = [...arguments_, ...rows]
   return [
     `${colours.bold('Usage')}  ${invocation} ${command.name === 'run' ? '[run]' : command.name}${words}${rows.length === 0 ? '' : ' [flags]'}`,
-    ...(described.length === 0 ? [`${command.summary}.`] : described),
+    ...(described.length === 0 ? [`${command.summary[0]?.toUpperCase() ?? ''}${command.summary.slice(1)}.`] : described),
     ...(all.length === 0 ? [] : [columnsOf(all)]),
     ...more,
     'Of every command: --config --print-config --json --log --help --version',

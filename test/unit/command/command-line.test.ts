@@ -184,6 +184,8 @@ describe('parseCommandLine', () => {
     [['build-spec', 'build-spec'], '"build-spec" is given twice.'],
     [['--bootnode', '/a'], "Unknown option '--bootnode'; did you mean --bootnodes?"],
     [['--valdiator'], "Unknown option '--valdiator'; did you mean --validator?"],
+    // Letters that changed places are one mistake, also in a short word.
+    [['--prot', '3'], "Unknown option '--prot'; did you mean --port?"],
     [['--prometheus'], "Unknown option '--prometheus'; did you mean --prometheus-port?"],
     [['-x'], "Unknown option '-x'."],
     [['build-specs'], '"build-specs" is not a command. Did you mean build-spec?'],

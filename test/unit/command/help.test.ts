@@ -27,6 +27,7 @@ describe('help', () => {
     const text = commandHelp(command, context)
     expectScreen(text)
     expect(text).toContain('Example  nodestead ')
+    expect(text.split('\n')[1]).toMatch(/^[A-Z]/)
     for (const [group] of groupsOf(command.flags)) expectScreen(groupHelp(command, group, context))
   })
 
