@@ -68,7 +68,7 @@ export async function runNode({ options, temporary, dashboardPort, dashboardToke
           { port: dashboardPort, assetsPath: join(folder, 'renderer'), app, flags: flagsOf(options, log), about: aboutReader(folder), ...token, ...(dashboardPublicUrl === undefined ? {} : { publicUrl: dashboardPublicUrl }) },
         )
   const serviceToken = serviceTokenFile === undefined ? undefined : await tokenFrom(serviceTokenFile)
-  const services = new ServiceApi({ manager, program: app, logger: manager.logger.child('services'), flags: flagsOf(options, log) }, { port: servicePort, folder: basePath, token: serviceToken })
+  const services = new ServiceApi({ manager, program: app, logger: manager.logger.child('services'), flags: flagsOf(options, log), shutdown: () => void setImmediate(() => stopping === undefined && onSignal('SIGTERM')) }, { port: servicePort, folder: basePath, token: serviceToken })
 
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> =>

@@ -37,6 +37,8 @@ export interface ServiceContext {
   readonly networks?: NetworkAdminView | undefined
   /** What the command line said, by the names of flags. */
   readonly flags?: Readonly<Record<string, string>> | undefined
+  /** Begins to end the program, where a client may: not the desktop app. It returns at once, so that the client gets its answer. */
+  readonly shutdown?: (() => void) | undefined
   /** The end of the log file, where there is one. */
   readonly logTail?: (() => Promise<string>) | undefined
 }

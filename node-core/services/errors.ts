@@ -38,6 +38,8 @@ export type ServiceErrorCode =
   | 'SERVICE_DEADLINE'
   | 'SERVICE_CANCELLED'
   | 'SERVICE_STOPPING'
+  /** The program is not ended by its clients. */
+  | 'SERVICE_NO_SHUTDOWN'
   | 'SERVICE_INTERNAL'
 
 export class ServiceError extends NodeError<ServiceErrorCode> {}

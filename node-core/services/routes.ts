@@ -9,6 +9,7 @@ import type { DescService } from '@bufbuild/protobuf'
 import type { ConnectRouter, Interceptor, StreamResponse } from '@connectrpc/connect'
 import { createValidateInterceptor } from '@connectrpc/validate'
 import type { ServiceContext } from './context.ts'
+import { SERVICES } from './described/own-services.ts'
 import { Reflection } from './described/reflection.ts'
 import { accountMethods } from './methods/account.ts'
 import { adminMethods } from './methods/admin.ts'
@@ -38,8 +39,7 @@ import { Topics } from './proto/nodestead/v1/topics_pb.ts'
 import { Transaction } from './proto/nodestead/v1/transaction_pb.ts'
 import { refusal } from './refusal.ts'
 
-/** Those of our own: what the OpenAPI document describes. */
-export const SERVICES: readonly DescService[] = [Node, Chain, Account, Transaction, Network, Peers, Topics, Channels, Resources, Metrics, Admin]
+export { SERVICES }
 /** Those of gRPC's tools. */
 const TOOLS: readonly DescService[] = [Health, ServerReflection, OldServerReflection]
 export const ALL_SERVICES: readonly DescService[] = [...SERVICES, ...TOOLS]

@@ -5,6 +5,7 @@ import { invalid } from '../definition/errors.ts'
 export const completion = defineCommand({
   name: 'completion',
   summary: 'print a completion script for a shell',
+  part: 'program',
   words: [{ name: 'shell', help: 'bash, zsh, fish or powershell', choices: ['bash', 'zsh', 'fish', 'powershell'] }],
   flags: {},
   examples: [['completion bash > /etc/bash_completion.d/nodestead', 'For every user of bash; zsh, fish and powershell in their own places.']],

@@ -5,6 +5,7 @@ import { GATEWAY_FLAGS } from '../gateway/flags.ts'
 export const gateway = defineCommand({
   name: 'gateway',
   summary: 'open a running node to the internet',
+  part: 'running',
   description: 'It serves methods that read and submit, from a list, to clients with a key. The words key add <name>, key list and key revoke <name> look after the keys.',
   words: [{ name: 'key', optional: true, several: true, help: 'key add <name>, key list, key revoke <name>' }],
   flags: GATEWAY_FLAGS,

@@ -3,14 +3,15 @@ import { defineCommand } from '../definition/command.ts'
 import { invalid } from '../definition/errors.ts'
 import { EXIT_MEANINGS } from '../definition/exit-codes.ts'
 import { FLAG_GROUPS, type FlagGroup } from '../definition/flag.ts'
-import { commandHelp, exitCodesHelp, groupHelp, overview, wholeHelp } from '../help/help.ts'
+import { commandHelp, exitCodesHelp, groupHelp, listOfCommands, overview, wholeHelp } from '../help/help.ts'
 import { closest } from '../reading/suggest.ts'
 
 export const help = defineCommand({
   name: 'help',
   summary: 'tell about a command, its flags, or exit codes',
+  part: 'program',
   words: [
-    { name: 'command', help: 'the command, exit-codes, or nothing', optional: true, several: true, completes: 'command', choices: ['exit-codes'] },
+    { name: 'command', help: 'the command, commands, exit-codes, or nothing', optional: true, several: true, completes: 'command', choices: ['commands', 'exit-codes'] },
   ],
   flags: {},
   examples: [['help run peers', 'The flags of a node about its peers.']],
@@ -18,11 +19,12 @@ export const help = defineCommand({
     const context = { invocation: installation.invocation, colours: terminal.colours }
     const show = (text: string): undefined => terminal.result({ text }, text) as undefined
     if (words.length === 0) return Promise.resolve(show(overview(commands, context)))
+    if (words[0] === 'commands') return Promise.resolve(show(listOfCommands(commands)))
     if (words[0] === 'exit-codes') return Promise.resolve(terminal.result(EXIT_MEANINGS.map(([code, meaning]) => ({ code, meaning })), exitCodesHelp()) as undefined)
     const command = commands.find(({ name }) => name === words.join(' ')) ?? commands.find(({ name }) => name === words.slice(0, -1).join(' '))
     if (command === undefined) {
       const members = commands.filter(({ name, hidden }) => hidden !== true && name.startsWith(`${words[0] ?? ''} `))
-      if (members.length > 0 && words.length === 1) return Promise.resolve(show(overview(members, context)))
+      if (members.length > 0 && words.length === 1) return Promise.resolve(show(listOfCommands(members)))
       const near = closest(words.join(' '), commands.map(({ name }) => name))
       throw invalid(`"${words.join(' ')}" is not a command.${near === undefined ? '' : ` Did you mean ${near}?`}`)
     }

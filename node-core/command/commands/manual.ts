@@ -5,6 +5,7 @@ import { defineCommand } from '../definition/command.ts'
 export const manual = defineCommand({
   name: 'manual',
   summary: 'print the manual, as a page for man',
+  part: 'program',
   flags: {},
   examples: [['manual > nodestead.1', 'The page, to be read by man ./nodestead.1.']],
   run: async ({ commands, terminal }) => {

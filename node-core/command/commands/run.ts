@@ -5,6 +5,7 @@ import { NODE_FLAGS } from '../flags.ts'
 export const run = defineCommand({
   name: 'run',
   summary: 'run the node; the default',
+  part: 'node',
   flags: NODE_FLAGS,
   examples: [
     ['--chain westend --dashboard', 'A node of Westend, with its dashboard in a browser.'],

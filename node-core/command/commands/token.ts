@@ -8,6 +8,7 @@ const NAME = { name: 'name', help: 'of the program: lower-case letters, digits, 
 export const tokenAdd = defineCommand({
   name: 'token add',
   summary: 'let a program use the service API, and print its token',
+  part: 'keys',
   description: 'The token is printed this once; the node keeps a hash of it. No scope contains another.',
   words: [NAME],
   flags: {
@@ -25,6 +26,7 @@ export const tokenAdd = defineCommand({
 export const tokenList = defineCommand({
   name: 'token list',
   summary: 'list the programs that may use the service API',
+  part: 'keys',
   flags: PLACE,
   examples: [['token list', 'Each with its scopes, and since when.']],
   run: async ({ values, terminal }) => {
@@ -36,6 +38,7 @@ export const tokenList = defineCommand({
 export const tokenRevoke = defineCommand({
   name: 'token revoke',
   summary: 'take the token of a program back',
+  part: 'keys',
   description: 'Its token is worth nothing from then on, and what it has open ends.',
   words: [NAME],
   flags: PLACE,

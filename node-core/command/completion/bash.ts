@@ -1,5 +1,5 @@
 /** For bash 4 and newer, and the bash 3.2 of macOS: no associative arrays, no bash-completion package. */
-import type { CompletedCommand } from './completed.ts'
+import { membersOf, type CompletedCommand } from './completed.ts'
 
 export function bashScript(program: string, commands: readonly CompletedCommand[]): string {
   const firsts = [...new Set(commands.map(({ words }) => words[0] as string))]
@@ -28,8 +28,9 @@ _${program}() {
   fi
   case $word in
 ${groups.map((group) => `    ${group})
-      if ((COMP_CWORD == 2)); then COMPREPLY=($(compgen -W '${commands.filter(({ words }) => words[0] === group).map(({ words }) => words[1]).join(' ')}' -- "$cur")); return; fi
-      command="$word \${COMP_WORDS[2]}" ;;`).join('\n')}
+      if ((COMP_CWORD == 2)) && [[ $cur != -* ]]; then COMPREPLY=($(compgen -W '${membersOf(group, commands).join(' ')}' -- "$cur")); return; fi
+      command=$word
+      case \${COMP_WORDS[2]} in ${membersOf(group, commands).join('|')}) command="$word \${COMP_WORDS[2]}" ;; esac ;;`).join('\n')}
     -*|'') ;;
     *) command=$word ;;
   esac

@@ -20,3 +20,8 @@ export interface CompletedCommand {
   readonly completes: 'file' | 'folder' | undefined
   readonly choices: readonly string[]
 }
+
+/** Second words of the commands that begin with `first`. */
+export function membersOf(first: string, commands: readonly CompletedCommand[]): string[] {
+  return commands.flatMap(({ words: [own, second] }) => (own === first && second !== undefined ? [second] : []))
+}

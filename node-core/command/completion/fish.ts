@@ -1,5 +1,5 @@
 /** For fish: a line for each command and flag. */
-import type { CompletedCommand } from './completed.ts'
+import { membersOf, type CompletedCommand } from './completed.ts'
 
 export function fishScript(program: string, commands: readonly CompletedCommand[]): string {
   const firsts = [...new Set(commands.map(({ words }) => words[0] as string))]
@@ -8,7 +8,7 @@ export function fishScript(program: string, commands: readonly CompletedCommand[
     const members = commands.filter(({ words }) => words[0] === first)
     lines.push(`complete -c ${program} -n __fish_use_subcommand -a ${first} -d '${quoted(members.length > 1 ? 'several commands' : (members[0]?.summary ?? ''))}'`)
     for (const { words, summary } of members.filter((member) => member.words.length > 1)) {
-      lines.push(`complete -c ${program} -n '__fish_seen_subcommand_from ${first}; and not __fish_seen_subcommand_from ${members.map((member) => member.words[1]).join(' ')}' -a ${words[1]} -d '${quoted(summary)}'`)
+      lines.push(`complete -c ${program} -n '__fish_seen_subcommand_from ${first}; and not __fish_seen_subcommand_from ${membersOf(first, commands).join(' ')}' -a ${words[1]} -d '${quoted(summary)}'`)
     }
   }
   for (const { words, flags, completes, choices: own } of commands) {

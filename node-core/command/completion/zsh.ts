@@ -1,5 +1,5 @@
 /** For zsh: a function of its completion system, for a file `_<program>` on its path, or to be sourced. */
-import type { CompletedCommand, CompletedFlag } from './completed.ts'
+import { membersOf, type CompletedCommand, type CompletedFlag } from './completed.ts'
 
 export function zshScript(program: string, commands: readonly CompletedCommand[]): string {
   const firsts = [...new Map(commands.map(({ words, summary }) => [words[0] as string, words.length > 1 ? 'several commands' : summary])).entries()]
@@ -14,11 +14,14 @@ _${program}() {
   fi
   case $words[2] in
 ${groups.map((group) => `    ${group})
-      if (( CURRENT == 3 )); then
-        local -a known=(${describe(commands.filter(({ words }) => words[0] === group).map(({ words, summary }) => [words[1] as string, summary] as const))})
+      if (( CURRENT == 3 )) && [[ $words[3] != -* ]]; then
+        local -a known=(${describe(commands.flatMap(({ words: [first, second], summary }) => (first === group && second !== undefined ? [[second, summary] as const] : [])))})
         _describe command known; return
       fi
-      command="$words[2] $words[3]"; shift=3 ;;`).join('\n')}
+      case $words[3] in
+        ${membersOf(group, commands).join('|')}) command="$words[2] $words[3]"; shift=3 ;;
+        *) command=$words[2]; shift=2 ;;
+      esac ;;`).join('\n')}
     -*|'') ;;
     *) command=$words[2]; shift=2 ;;
   esac

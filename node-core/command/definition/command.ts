@@ -42,11 +42,25 @@ export interface Call<Table extends FlagTable = FlagTable> {
   readonly said: ReadonlySet<string>
 }
 
+/** Headings of the first screen, in their order. */
+export const COMMAND_PARTS = {
+  node: 'A node',
+  running: 'A running node',
+  data: 'Data, while no node runs',
+  keys: 'Keys and tokens',
+  program: 'This program',
+} as const
+export type CommandPart = keyof typeof COMMAND_PARTS
+/** Of commands that say none. */
+export const USUAL_PART: CommandPart = 'data'
+
 export interface Command {
   /** One word, or two: `key generate`. */
   readonly name: string
   /** One line, without a full stop. */
   readonly summary: string
+  /** Under which heading the first screen names it. */
+  readonly part?: CommandPart
   /** Whole sentences for help and manual. */
   readonly description?: string
   readonly words?: readonly Argument[]

@@ -8,6 +8,16 @@ export type CommandErrorCode =
   | 'CONFIG_UNREADABLE'
   /** A file that was to be read holds something else. */
   | 'DATA_INVALID'
+  /** No node runs where it was looked for. */
+  | 'NODE_NOT_FOUND'
+  /** A node was there, and is not, or does not answer. */
+  | 'NODE_SILENT'
+  /** A transaction was not finalized. */
+  | 'TX_NOT_FINALIZED'
+  /** A transaction is final, and was not carried out. */
+  | 'TX_FAILED'
+  /** A file could not be written. */
+  | 'FILE_UNWRITABLE'
   /** A question was answered with no, or nobody could be asked. */
   | 'DECLINED'
   | 'INTERRUPTED'

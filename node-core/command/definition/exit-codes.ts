@@ -10,6 +10,7 @@ export const EXIT = {
   busy: 3,
   data: 4,
   refused: 5,
+  notRunning: 6,
   declined: 7,
   interrupted: 130,
 } as const
@@ -22,7 +23,8 @@ export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string]
   [EXIT.usage, 'a command, flag, value or configuration file is wrong'],
   [EXIT.busy, 'the data folder or a port is in use by another process'],
   [EXIT.data, 'data or keys are not there, damaged, or of another version or network'],
-  [EXIT.refused, 'what was read (a block, a state, a key) is not valid'],
+  [EXIT.refused, 'what was read (a block, a state, a key, a transaction) is not valid'],
+  [EXIT.notRunning, 'no node was found running, or it does not answer'],
   [EXIT.declined, 'a question was answered with no, or could not be asked'],
   [EXIT.interrupted, 'interrupted by Ctrl-C; what was done is kept'],
 ]
@@ -36,6 +38,9 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   GATEWAY_METHOD_REFUSED: EXIT.usage,
   STATE_DB_LOCKED: EXIT.busy,
   DATA_INVALID: EXIT.refused,
+  NODE_NOT_FOUND: EXIT.notRunning,
+  NODE_SILENT: EXIT.notRunning,
+  API_NODE_NOT_RUNNING: EXIT.notRunning,
   DECLINED: EXIT.declined,
   INTERRUPTED: EXIT.interrupted,
 }
@@ -46,6 +51,6 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (known !== undefined) return known
   if (/_(PORT_IN_USE|ADDRESS_IN_USE|IN_USE)$/.test(error.code)) return EXIT.busy
   if (/^(STATE|KEYSTORE|FOLDER|GATEWAY_TLS|GATEWAY_KEYS_FILE)_/.test(error.code)) return EXIT.data
-  if (/^(KEY|SS58|NODE_KEY)_/.test(error.code)) return EXIT.refused
+  if (/^(KEY|SS58|NODE_KEY|TX)_/.test(error.code)) return EXIT.refused
   return EXIT.failed
 }

@@ -16,6 +16,7 @@ export const FLAG_GROUPS = {
   watching: 'Metrics and dashboard',
   gateway: 'Gateway',
   clients: 'Clients of the gateway',
+  node: 'Which node',
   command: 'This command',
   general: 'General',
 } as const

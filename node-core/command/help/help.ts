@@ -2,7 +2,7 @@
  * Help on a screen of 80 by 24: of the program, of a command, of one group of its flags. What has more flags than fit names the groups,
  * and shows each on request.
  */
-import { GENERAL_FLAGS, type Command } from '../definition/command.ts'
+import { COMMAND_PARTS, GENERAL_FLAGS, USUAL_PART, type Command, type CommandPart } from '../definition/command.ts'
 import { EXIT_MEANINGS } from '../definition/exit-codes.ts'
 import { FLAG_GROUPS, type FlagGroup } from '../definition/flag.ts'
 import type { Colours } from '../terminal/colours.ts'
@@ -13,17 +13,37 @@ export interface HelpContext {
   readonly colours: Colours
 }
 
-/** The first screen. */
+/** The first screen: the names of all commands, by what they are about. */
 export function overview(commands: readonly Command[], { invocation, colours }: HelpContext): string {
-  const shown = commands.filter(({ hidden }) => hidden !== true)
+  const parts = (Object.keys(COMMAND_PARTS) as CommandPart[]).map((part): Row => [COMMAND_PARTS[part], namesOf(commands.filter((command) => command.hidden !== true && (command.part ?? USUAL_PART) === part))])
   return [
     'Nodestead: a full node of a Polkadot-family network.',
     '',
     `${colours.bold('Usage')}  ${invocation} [command] [flags]`,
-    columnsOf(shown.map(({ name, summary }): Row => [name, summary])),
-    `${invocation} help <command> shows its flags; ${invocation} help exit-codes how it ends.`,
+    '',
+    columnsOf(parts.filter(([, names]) => names !== '')),
+    '',
+    `Without a command a node runs. More, behind ${invocation}:`,
+    columnsOf([['help commands', 'what each of them does'], ['help <command>', 'its flags, and an example'], ['help exit-codes', 'how a command ends']]),
     '',
   ].join('\n')
+}
+
+/** `status, key generate | inspect`: those that share their first word stand together. */
+function namesOf(commands: readonly Command[]): string {
+  const firsts = [...new Set(commands.map(({ name }) => name.split(' ')[0] as string))]
+  return firsts
+    .map((first) => {
+      const members = commands.flatMap(({ name }) => (name.startsWith(`${first} `) ? [name.slice(first.length + 1)] : []))
+      if (members.length === 0) return first
+      return `${first} ${commands.some(({ name }) => name === first) ? `[${members.join(' | ')}]` : members.join(' | ')}`
+    })
+    .join(', ')
+}
+
+/** What each command does. */
+export function listOfCommands(commands: readonly Command[]): string {
+  return `${columnsOf(commands.filter(({ hidden }) => hidden !== true).map(({ name, summary }): Row => [name, summary]))}\n`
 }
 
 /** Of one command; a long one shows its common flags and names the groups. */

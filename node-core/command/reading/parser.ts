@@ -27,7 +27,7 @@ export function parseLine(argv: readonly string[], commands: readonly Command[])
   const [group = '', asked = ''] = words
   if (HELP.includes(asked) && isGroup(group, commands)) return parseLine(['help', group], commands)
   const { command, values, rest, last } = parseWith(words, commands)
-  const named = commands.find(({ name }) => name === rest[0] || name === rest.slice(0, 2).join(' '))
+  const named = longest(commands.filter(({ name }) => name === rest[0] || name === rest.slice(0, 2).join(' ')))
   // Flags may stand before the command's name.
   if (command.name === DEFAULT_COMMAND && named !== undefined && named !== command && !startsWith(words, named)) {
     return parseLine([...named.name.split(' '), ...without(argv, named.name.split(' '))], commands)
@@ -52,6 +52,8 @@ function parseWith(words: readonly string[], commands: readonly Command[]): { co
     const [first = '', second] = command.name.split(' ')
     const parent = second === undefined ? root : (groups.get(first) ?? groupOf(root, first, groups, commands))
     const parser = quiet(parent.command(second ?? first, { isDefault: command.name === DEFAULT_COMMAND }))
+    // `topics` is a command, and so is `topics tail`.
+    if (second === undefined) groups.set(first, parser)
     for (const [name, flag] of Object.entries(flagsOf(command))) {
       parser.addOption(new Option(formOf(name, flag)))
       parser.on(`option:${name}`, (value: string | null | undefined) => {
@@ -143,7 +145,11 @@ function checkCount(command: Command, rest: readonly string[], last: string | un
 
 /** Whose flags are meant where the parser stops before it says so. */
 function chosenBy(words: readonly string[], commands: readonly Command[]): Command {
-  return (commands.find((command) => startsWith(words, command)) ?? commands.find(({ name }) => name === DEFAULT_COMMAND)) as Command
+  return (longest(commands.filter((command) => startsWith(words, command))) ?? commands.find(({ name }) => name === DEFAULT_COMMAND)) as Command
+}
+
+function longest(commands: readonly Command[]): Command | undefined {
+  return commands.toSorted((one, other) => other.name.length - one.name.length)[0]
 }
 
 function startsWith(words: readonly string[], { name }: Command): boolean {

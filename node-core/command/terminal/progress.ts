@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../base/clock.ts'
 import type { Colours } from './colours.ts'
+import { bytesText } from './quantities.ts'
 
 export interface Progress {
   /** So many are done now. */
@@ -15,7 +16,7 @@ export interface Progress {
 export interface ProgressOptions {
   /** What is done: `Exporting`. */
   readonly label: string
-  /** What is counted: `blocks`. */
+  /** What is counted: `blocks`. Of `bytes` people are told in megabytes and the like. */
   readonly unit: string
   /** Undefined where nobody knows. */
   readonly total: number | undefined
@@ -91,10 +92,15 @@ export class ProgressMeter implements Progress {
   #figures(): string {
     const { unit, total } = this.#options
     const speed = this.#speed()
-    const parts = [total === undefined ? `${this.#done} ${unit}` : `${this.#done} of ${total} ${unit}`]
-    if (speed > 0) parts.push(`${speed < 10 ? speed.toFixed(1) : Math.round(speed)}/s`)
+    if (unit === 'bytes') return [total === undefined ? bytesText(this.#done) : `${bytesText(this.#done)} of ${bytesText(total)}`, ...this.#pace(speed, bytesText(speed))].join(', ')
+    return [total === undefined ? `${this.#done} ${unit}` : `${this.#done} of ${total} ${unit}`, ...this.#pace(speed, speed < 10 ? speed.toFixed(1) : String(Math.round(speed)))].join(', ')
+  }
+
+  #pace(speed: number, text: string): string[] {
+    const { total } = this.#options
+    const parts = speed > 0 ? [`${text}/s`] : []
     if (speed > 0 && total !== undefined && this.#done < total) parts.push(`${durationOf((total - this.#done) / speed)} left`)
-    return parts.join(', ')
+    return parts
   }
 
   /** Over all of this run: what a single second did says little about the rest. */

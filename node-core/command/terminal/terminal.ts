@@ -10,10 +10,11 @@ import { ProgressMeter, type Progress, type ProgressOptions } from './progress.t
 import { askHidden } from './hidden-input.ts'
 import { askLine } from './line-input.ts'
 import { canErase, onOwnScreen } from './screen.ts'
+import type { Sheet } from './table.ts'
 
 export interface Streams {
   readonly input: Readable & { readonly isTTY?: boolean; setRawMode?(on: boolean): unknown }
-  readonly output: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown }
+  readonly output: { readonly isTTY?: boolean; readonly columns?: number; readonly writableNeedDrain?: boolean; write(text: string): unknown; once?(event: 'drain' | 'close', listener: () => void): unknown }
   readonly errors: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number; write(text: string): unknown }
 }
 
@@ -25,13 +26,13 @@ export class Terminal {
   readonly colours: Colours
   /** Of standard error. */
   readonly noteColours: Colours
+  readonly clock: Clock
   readonly #streams: Streams
-  readonly #clock: Clock
   readonly #canErase: boolean
 
   constructor(streams: Streams, { json, env, clock = systemClock }: { readonly json: boolean; readonly env: Readonly<Record<string, string | undefined>>; readonly clock?: Clock }) {
     this.#streams = streams
-    this.#clock = clock
+    this.clock = clock
     this.json = json
     this.#canErase = canErase(env)
     this.colours = coloursOf(!json && wantsColours(streams.output, env))
@@ -57,6 +58,22 @@ export class Terminal {
     return this.#streams.errors.columns ?? USUAL_COLUMNS
   }
 
+  /** How results are laid out: for eyes, or for scripts. */
+  get sheet(): Sheet {
+    const { output } = this.#streams
+    return { isScreen: output.isTTY === true, columns: output.columns ?? USUAL_COLUMNS, colours: this.colours }
+  }
+
+  /** Resolves when whoever reads the results has taken most of what was written. */
+  async taken(): Promise<void> {
+    const { output } = this.#streams
+    if (output.writableNeedDrain !== true || output.once === undefined) return
+    await new Promise<void>((resolve) => {
+      output.once?.('drain', resolve)
+      output.once?.('close', resolve)
+    })
+  }
+
   /** A result: `value` for programs, `text` for people. */
   result(value: unknown, text: string): void {
     this.#streams.output.write(this.json ? `${JSON.stringify(value)}\n` : text === '' || text.endsWith('\n') ? text : `${text}\n`)
@@ -75,7 +92,7 @@ export class Terminal {
   progress(options: ProgressOptions): Progress {
     const { errors } = this.#streams
     const style = this.json ? 'json' : errors.isTTY === true && this.#canErase ? 'bar' : 'lines'
-    return new ProgressMeter(this.#clock, { style, columns: this.columns, colours: this.noteColours, write: (text) => void errors.write(text) }, options)
+    return new ProgressMeter(this.clock, { style, columns: this.columns, colours: this.noteColours, write: (text) => void errors.write(text) }, options)
   }
 
   /** Throws DECLINED where nobody can be asked or input ends, INTERRUPTED after Ctrl-C. `fallback` is what Enter alone means. */

@@ -26,7 +26,7 @@ export function nodeMethods(ctx: ServiceContext): ServiceImpl<typeof Node> {
   return {
     info: (_, context) => {
       const { name, scopes } = clientOf(context)
-      return { name: program.name, version: program.version, platform: program.platform, client: name, scopes: scopes.map(scopeNumber) }
+      return { name: program.name, version: program.version, platform: program.platform, host: program.host, processId: process.pid, client: name, scopes: scopes.map(scopeNumber) }
     },
     networks: () => ({ networks: manager.networks().map((network) => networkStatus(manager, network)) }),
     status: (request) => ({ status: status(networkOf(ctx, request).id) }),
@@ -43,6 +43,11 @@ export function nodeMethods(ctx: ServiceContext): ServiceImpl<typeof Node> {
     start: act('start'),
     stop: act('stop'),
     restart: act('restart'),
+    shutdown: () => {
+      if (ctx.shutdown === undefined) throw new ServiceError('SERVICE_NO_SHUTDOWN', 'This program is ended by the person who uses it.', { hint: 'Quit the app in its window, or stop its networks one by one.' })
+      ctx.shutdown()
+      return {}
+    },
     settings: (request) => {
       const { id } = networkOf(ctx, request)
       const details = ctx.networks?.details(id)

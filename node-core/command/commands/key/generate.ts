@@ -8,6 +8,7 @@ const WORDS: Readonly<Record<string, number>> = { 12: 128, 15: 160, 18: 192, 21:
 export const keyGenerate = defineCommand({
   name: 'key generate',
   summary: 'make a key and print it, with its phrase',
+  part: 'keys',
   description: 'The phrase is the key: whoever reads it has it. Nothing of it is kept here.',
   flags: {
     words: { type: 'string', short: 'w', value: 'n', group: 'command', fallback: '12', choices: Object.keys(WORDS), help: 'words of the phrase: 12, 15, 18, 21, 24' },

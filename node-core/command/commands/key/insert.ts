@@ -6,6 +6,7 @@ import { KEY_FORM_FLAGS } from './flags.ts'
 export const keyInsert = defineCommand({
   name: 'key insert',
   summary: "put a key into a node's keystore",
+  part: 'keys',
   description: 'A node that runs uses it after its next start. Without --suri it asks, or reads standard input.',
   flags: {
     suri: { type: 'string', value: 'file|uri', group: 'command', completes: 'file', secret: true, help: 'the secret: a file, - for standard input, or itself' },

@@ -6,6 +6,7 @@ import { KEY_FORM_FLAGS } from './flags.ts'
 export const keyInspect = defineCommand({
   name: 'key inspect',
   summary: 'tell what a phrase, secret URI or address is',
+  part: 'keys',
   description: 'Without a word it asks, or reads standard input, so that the secret stands in no list of processes.',
   words: [{ name: 'uri', optional: true, completes: 'file', help: 'a file, - for standard input, or the URI itself' }],
   flags: {

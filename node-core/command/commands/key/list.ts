@@ -5,6 +5,7 @@ import { defineCommand } from '../../definition/command.ts'
 export const keyList = defineCommand({
   name: 'key list',
   summary: "list the keys of a node's keystore",
+  part: 'keys',
   flags: CHAIN_FLAGS,
   examples: [['key list --chain westend', 'The public keys that a node of Westend has.']],
   run: async ({ values, installation, terminal }) => {

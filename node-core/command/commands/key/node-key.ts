@@ -6,6 +6,7 @@ const BIN = { type: 'boolean', group: 'command', help: 'as 32 bytes, not as 64 h
 export const keyGenerateNodeKey = defineCommand({
   name: 'key generate-node-key',
   summary: "make a node's network key",
+  part: 'keys',
   description: 'The key goes to the file or to standard output, the peer id of the node to standard error.',
   flags: {
     file: { type: 'string', value: 'file', group: 'command', completes: 'file', help: 'write it here; the file must not be there yet' },
@@ -21,6 +22,7 @@ export const keyGenerateNodeKey = defineCommand({
 export const keyInspectNodeKey = defineCommand({
   name: 'key inspect-node-key',
   summary: 'tell the peer id of a network key',
+  part: 'keys',
   flags: {
     file: { type: 'string', value: 'file', group: 'command', completes: 'file', help: 'the key; without it, standard input' },
     bin: BIN,

@@ -19,7 +19,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file nodestead/v1/node.proto.
  */
 export const file_nodestead_v1_node: GenFile = /*@__PURE__*/
-  fileDesc("Chdub2Rlc3RlYWQvdjEvbm9kZS5wcm90bxIMbm9kZXN0ZWFkLnYxIg0KC0luZm9SZXF1ZXN0InQKDEluZm9SZXNwb25zZRIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSEAoIcGxhdGZvcm0YAyABKAkSDgoGY2xpZW50GAQgASgJEiMKBnNjb3BlcxgFIAMoDjITLm5vZGVzdGVhZC52MS5TY29wZSIRCg9OZXR3b3Jrc1JlcXVlc3QiQQoQTmV0d29ya3NSZXNwb25zZRItCghuZXR3b3JrcxgBIAMoCzIbLm5vZGVzdGVhZC52MS5OZXR3b3JrU3RhdHVzIk0KDVN0YXR1c1JlcXVlc3QSPAoHbmV0d29yaxgBIAEoCUIrukgociYyJF4oW2EtekEtWjAtOV1bYS16QS1aMC05Ll8tXXswLDYzfSk/JCI9Cg5TdGF0dXNSZXNwb25zZRIrCgZzdGF0dXMYASABKAsyGy5ub2Rlc3RlYWQudjEuTmV0d29ya1N0YXR1cyLqAwoNTmV0d29ya1N0YXR1cxIPCgduZXR3b3JrGAEgASgJEgwKBG5hbWUYAiABKAkSDAoEa2luZBgDIAEoCRImCgVzdGF0ZRgEIAEoDjIXLm5vZGVzdGVhZC52MS5Ob2RlU3RhdGUSJgoHZmFpbHVyZRgFIAEoCzIVLm5vZGVzdGVhZC52MS5Qcm9ibGVtEhIKCmNoYWluX25hbWUYBiABKAkSJgoGbmV3ZXN0GAcgASgLMhYubm9kZXN0ZWFkLnYxLlBvc2l0aW9uEicKB3NldHRsZWQYCCABKAsyFi5ub2Rlc3RlYWQudjEuUG9zaXRpb24SDQoFcGVlcnMYCSABKA0SLgoKc3RhcnRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoLY2F0Y2hpbmdfdXAYCyABKAsyGC5ub2Rlc3RlYWQudjEuQ2F0Y2hpbmdVcBIRCglwcm9kdWNpbmcYDCABKAgSEQoJZGF0YV9wYXRoGA0gASgJEhQKDGdlbmVzaXNfaGFzaBgOIAEoCRITCgtycGNfYWRkcmVzcxgPIAEoCRIPCgdqb2luaW5nGBAgASgJEicKCHRyb3VibGVzGBEgAygLMhUubm9kZXN0ZWFkLnYxLlRyb3VibGUiNgoHUHJvYmxlbRIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDAoEaGludBgDIAEoCSI/CgpDYXRjaGluZ1VwEg8KB2hpZ2hlc3QYASABKA0SFAoHbXNfbGVmdBgCIAEoBEgAiAEBQgoKCF9tc19sZWZ0IjgKB1Ryb3VibGUSDAoEY29kZRgBIAEoCRIOCgZzZXZlcmUYAiABKAgSDwoHYWN0aW9ucxgDIAMoCSItChJXYXRjaFN0YXR1c1JlcXVlc3QSFwoGY3Vyc29yGAEgASgJQge6SARyAhhAInAKE1dhdGNoU3RhdHVzUmVzcG9uc2USDgoGY3Vyc29yGAEgASgJEi0KBnN0YXR1cxgCIAEoCzIbLm5vZGVzdGVhZC52MS5OZXR3b3JrU3RhdHVzSAASEQoHcmVtb3ZlZBgDIAEoCUgAQgcKBWV2ZW50IkwKDFN0YXJ0UmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIjwKDVN0YXJ0UmVzcG9uc2USKwoGc3RhdHVzGAEgASgLMhsubm9kZXN0ZWFkLnYxLk5ldHdvcmtTdGF0dXMiSwoLU3RvcFJlcXVlc3QSPAoHbmV0d29yaxgBIAEoCUIrukgociYyJF4oW2EtekEtWjAtOV1bYS16QS1aMC05Ll8tXXswLDYzfSk/JCI7CgxTdG9wUmVzcG9uc2USKwoGc3RhdHVzGAEgASgLMhsubm9kZXN0ZWFkLnYxLk5ldHdvcmtTdGF0dXMiTgoOUmVzdGFydFJlcXVlc3QSPAoHbmV0d29yaxgBIAEoCUIrukgociYyJF4oW2EtekEtWjAtOV1bYS16QS1aMC05Ll8tXXswLDYzfSk/JCI+Cg9SZXN0YXJ0UmVzcG9uc2USKwoGc3RhdHVzGAEgASgLMhsubm9kZXN0ZWFkLnYxLk5ldHdvcmtTdGF0dXMiTwoPU2V0dGluZ3NSZXF1ZXN0EjwKB25ldHdvcmsYASABKAlCK7pIKHImMiReKFthLXpBLVowLTldW2EtekEtWjAtOS5fLV17MCw2M30pPyQiqgEKEFNldHRpbmdzUmVzcG9uc2USFQoNc2V0dGluZ3NfanNvbhgBIAEoCRI4CgVmbGFncxgCIAMoCzIpLm5vZGVzdGVhZC52MS5TZXR0aW5nc1Jlc3BvbnNlLkZsYWdzRW50cnkSFwoPcGVuZGluZ19yZXN0YXJ0GAMgAygJGiwKCkZsYWdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJ5ChVVcGRhdGVTZXR0aW5nc1JlcXVlc3QSPAoHbmV0d29yaxgBIAEoCUIrukgociYyJF4oW2EtekEtWjAtOV1bYS16QS1aMC05Ll8tXXswLDYzfSk/JBIiCg1zZXR0aW5nc19qc29uGAIgASgJQgu6SAhyBhACKICABCIxChZVcGRhdGVTZXR0aW5nc1Jlc3BvbnNlEhcKD3BlbmRpbmdfcmVzdGFydBgBIAMoCSLuAQoHTG9nTGluZRIoCgR0aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIlCgVsZXZlbBgCIAEoDjIWLm5vZGVzdGVhZC52MS5Mb2dMZXZlbBIOCgZtb2R1bGUYAyABKAkSDwoHbWVzc2FnZRgEIAEoCRIxCgZmaWVsZHMYBSADKAsyIS5ub2Rlc3RlYWQudjEuTG9nTGluZS5GaWVsZHNFbnRyeRIPCgduZXR3b3JrGAYgASgJGi0KC0ZpZWxkc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEikwEKCUxvZ0ZpbHRlchI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kEi8KBWxldmVsGAIgASgOMhYubm9kZXN0ZWFkLnYxLkxvZ0xldmVsQgi6SAWCAQIQARIXCgZtb2R1bGUYAyABKAlCB7pIBHICGEAiTwoLTG9nc1JlcXVlc3QSJwoGZmlsdGVyGAEgASgLMhcubm9kZXN0ZWFkLnYxLkxvZ0ZpbHRlchIXCgVjb3VudBgCIAEoDUIIukgFKgMY0A8iNAoMTG9nc1Jlc3BvbnNlEiQKBWxpbmVzGAEgAygLMhUubm9kZXN0ZWFkLnYxLkxvZ0xpbmUibAoQV2F0Y2hMb2dzUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5ub2Rlc3RlYWQudjEuTG9nRmlsdGVyEhYKBHRhaWwYAiABKA1CCLpIBSoDGNAPEhcKBmN1cnNvchgDIAEoCUIHukgEcgIYQCJIChFXYXRjaExvZ3NSZXNwb25zZRIOCgZjdXJzb3IYASABKAkSIwoEbGluZRgCIAEoCzIVLm5vZGVzdGVhZC52MS5Mb2dMaW5lKqABCglOb2RlU3RhdGUSGgoWTk9ERV9TVEFURV9VTlNQRUNJRklFRBAAEhYKEk5PREVfU1RBVEVfU1RPUFBFRBABEhcKE05PREVfU1RBVEVfU1RBUlRJTkcQAhIWChJOT0RFX1NUQVRFX1JVTk5JTkcQAxIXChNOT0RFX1NUQVRFX1NUT1BQSU5HEAQSFQoRTk9ERV9TVEFURV9GQUlMRUQQBSqMAQoITG9nTGV2ZWwSGQoVTE9HX0xFVkVMX1VOU1BFQ0lGSUVEEAASEwoPTE9HX0xFVkVMX1RSQUNFEAESEwoPTE9HX0xFVkVMX0RFQlVHEAISEgoOTE9HX0xFVkVMX0lORk8QAxISCg5MT0dfTEVWRUxfV0FSThAEEhMKD0xPR19MRVZFTF9FUlJPUhAFMvwGCgROb2RlEkYKBEluZm8SGS5ub2Rlc3RlYWQudjEuSW5mb1JlcXVlc3QaGi5ub2Rlc3RlYWQudjEuSW5mb1Jlc3BvbnNlIgeQAgGg7RgBElIKCE5ldHdvcmtzEh0ubm9kZXN0ZWFkLnYxLk5ldHdvcmtzUmVxdWVzdBoeLm5vZGVzdGVhZC52MS5OZXR3b3Jrc1Jlc3BvbnNlIgeQAgGg7RgBEkwKBlN0YXR1cxIbLm5vZGVzdGVhZC52MS5TdGF0dXNSZXF1ZXN0Ghwubm9kZXN0ZWFkLnYxLlN0YXR1c1Jlc3BvbnNlIgeQAgGg7RgBEloKC1dhdGNoU3RhdHVzEiAubm9kZXN0ZWFkLnYxLldhdGNoU3RhdHVzUmVxdWVzdBohLm5vZGVzdGVhZC52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlIgSg7RgBMAESRgoFU3RhcnQSGi5ub2Rlc3RlYWQudjEuU3RhcnRSZXF1ZXN0Ghsubm9kZXN0ZWFkLnYxLlN0YXJ0UmVzcG9uc2UiBKDtGAMSQwoEU3RvcBIZLm5vZGVzdGVhZC52MS5TdG9wUmVxdWVzdBoaLm5vZGVzdGVhZC52MS5TdG9wUmVzcG9uc2UiBKDtGAMSTAoHUmVzdGFydBIcLm5vZGVzdGVhZC52MS5SZXN0YXJ0UmVxdWVzdBodLm5vZGVzdGVhZC52MS5SZXN0YXJ0UmVzcG9uc2UiBKDtGAMSUgoIU2V0dGluZ3MSHS5ub2Rlc3RlYWQudjEuU2V0dGluZ3NSZXF1ZXN0Gh4ubm9kZXN0ZWFkLnYxLlNldHRpbmdzUmVzcG9uc2UiB5ACAaDtGAESYQoOVXBkYXRlU2V0dGluZ3MSIy5ub2Rlc3RlYWQudjEuVXBkYXRlU2V0dGluZ3NSZXF1ZXN0GiQubm9kZXN0ZWFkLnYxLlVwZGF0ZVNldHRpbmdzUmVzcG9uc2UiBKDtGAQSRgoETG9ncxIZLm5vZGVzdGVhZC52MS5Mb2dzUmVxdWVzdBoaLm5vZGVzdGVhZC52MS5Mb2dzUmVzcG9uc2UiB5ACAaDtGAESVAoJV2F0Y2hMb2dzEh4ubm9kZXN0ZWFkLnYxLldhdGNoTG9nc1JlcXVlc3QaHy5ub2Rlc3RlYWQudjEuV2F0Y2hMb2dzUmVzcG9uc2UiBKDtGAEwAWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_nodestead_v1_common, file_nodestead_v1_rights]);
+  fileDesc("Chdub2Rlc3RlYWQvdjEvbm9kZS5wcm90bxIMbm9kZXN0ZWFkLnYxIg0KC0luZm9SZXF1ZXN0IpYBCgxJbmZvUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEg4KBmNsaWVudBgEIAEoCRIjCgZzY29wZXMYBSADKA4yEy5ub2Rlc3RlYWQudjEuU2NvcGUSDAoEaG9zdBgGIAEoCRISCgpwcm9jZXNzX2lkGAcgASgNIhEKD05ldHdvcmtzUmVxdWVzdCJBChBOZXR3b3Jrc1Jlc3BvbnNlEi0KCG5ldHdvcmtzGAEgAygLMhsubm9kZXN0ZWFkLnYxLk5ldHdvcmtTdGF0dXMiTQoNU3RhdHVzUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIj0KDlN0YXR1c1Jlc3BvbnNlEisKBnN0YXR1cxgBIAEoCzIbLm5vZGVzdGVhZC52MS5OZXR3b3JrU3RhdHVzIuoDCg1OZXR3b3JrU3RhdHVzEg8KB25ldHdvcmsYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRraW5kGAMgASgJEiYKBXN0YXRlGAQgASgOMhcubm9kZXN0ZWFkLnYxLk5vZGVTdGF0ZRImCgdmYWlsdXJlGAUgASgLMhUubm9kZXN0ZWFkLnYxLlByb2JsZW0SEgoKY2hhaW5fbmFtZRgGIAEoCRImCgZuZXdlc3QYByABKAsyFi5ub2Rlc3RlYWQudjEuUG9zaXRpb24SJwoHc2V0dGxlZBgIIAEoCzIWLm5vZGVzdGVhZC52MS5Qb3NpdGlvbhINCgVwZWVycxgJIAEoDRIuCgpzdGFydGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgtjYXRjaGluZ191cBgLIAEoCzIYLm5vZGVzdGVhZC52MS5DYXRjaGluZ1VwEhEKCXByb2R1Y2luZxgMIAEoCBIRCglkYXRhX3BhdGgYDSABKAkSFAoMZ2VuZXNpc19oYXNoGA4gASgJEhMKC3JwY19hZGRyZXNzGA8gASgJEg8KB2pvaW5pbmcYECABKAkSJwoIdHJvdWJsZXMYESADKAsyFS5ub2Rlc3RlYWQudjEuVHJvdWJsZSI2CgdQcm9ibGVtEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIMCgRoaW50GAMgASgJIj8KCkNhdGNoaW5nVXASDwoHaGlnaGVzdBgBIAEoDRIUCgdtc19sZWZ0GAIgASgESACIAQFCCgoIX21zX2xlZnQiOAoHVHJvdWJsZRIMCgRjb2RlGAEgASgJEg4KBnNldmVyZRgCIAEoCBIPCgdhY3Rpb25zGAMgAygJIi0KEldhdGNoU3RhdHVzUmVxdWVzdBIXCgZjdXJzb3IYASABKAlCB7pIBHICGEAicAoTV2F0Y2hTdGF0dXNSZXNwb25zZRIOCgZjdXJzb3IYASABKAkSLQoGc3RhdHVzGAIgASgLMhsubm9kZXN0ZWFkLnYxLk5ldHdvcmtTdGF0dXNIABIRCgdyZW1vdmVkGAMgASgJSABCBwoFZXZlbnQiTAoMU3RhcnRSZXF1ZXN0EjwKB25ldHdvcmsYASABKAlCK7pIKHImMiReKFthLXpBLVowLTldW2EtekEtWjAtOS5fLV17MCw2M30pPyQiPAoNU3RhcnRSZXNwb25zZRIrCgZzdGF0dXMYASABKAsyGy5ub2Rlc3RlYWQudjEuTmV0d29ya1N0YXR1cyJLCgtTdG9wUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIjsKDFN0b3BSZXNwb25zZRIrCgZzdGF0dXMYASABKAsyGy5ub2Rlc3RlYWQudjEuTmV0d29ya1N0YXR1cyJOCg5SZXN0YXJ0UmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIj4KD1Jlc3RhcnRSZXNwb25zZRIrCgZzdGF0dXMYASABKAsyGy5ub2Rlc3RlYWQudjEuTmV0d29ya1N0YXR1cyIRCg9TaHV0ZG93blJlcXVlc3QiEgoQU2h1dGRvd25SZXNwb25zZSJPCg9TZXR0aW5nc1JlcXVlc3QSPAoHbmV0d29yaxgBIAEoCUIrukgociYyJF4oW2EtekEtWjAtOV1bYS16QS1aMC05Ll8tXXswLDYzfSk/JCKqAQoQU2V0dGluZ3NSZXNwb25zZRIVCg1zZXR0aW5nc19qc29uGAEgASgJEjgKBWZsYWdzGAIgAygLMikubm9kZXN0ZWFkLnYxLlNldHRpbmdzUmVzcG9uc2UuRmxhZ3NFbnRyeRIXCg9wZW5kaW5nX3Jlc3RhcnQYAyADKAkaLAoKRmxhZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBInkKFVVwZGF0ZVNldHRpbmdzUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kEiIKDXNldHRpbmdzX2pzb24YAiABKAlCC7pICHIGEAIogIAEIjEKFlVwZGF0ZVNldHRpbmdzUmVzcG9uc2USFwoPcGVuZGluZ19yZXN0YXJ0GAEgAygJIu4BCgdMb2dMaW5lEigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiUKBWxldmVsGAIgASgOMhYubm9kZXN0ZWFkLnYxLkxvZ0xldmVsEg4KBm1vZHVsZRgDIAEoCRIPCgdtZXNzYWdlGAQgASgJEjEKBmZpZWxkcxgFIAMoCzIhLm5vZGVzdGVhZC52MS5Mb2dMaW5lLkZpZWxkc0VudHJ5Eg8KB25ldHdvcmsYBiABKAkaLQoLRmllbGRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKTAQoJTG9nRmlsdGVyEjwKB25ldHdvcmsYASABKAlCK7pIKHImMiReKFthLXpBLVowLTldW2EtekEtWjAtOS5fLV17MCw2M30pPyQSLwoFbGV2ZWwYAiABKA4yFi5ub2Rlc3RlYWQudjEuTG9nTGV2ZWxCCLpIBYIBAhABEhcKBm1vZHVsZRgDIAEoCUIHukgEcgIYQCJPCgtMb2dzUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5ub2Rlc3RlYWQudjEuTG9nRmlsdGVyEhcKBWNvdW50GAIgASgNQgi6SAUqAxjQDyI0CgxMb2dzUmVzcG9uc2USJAoFbGluZXMYASADKAsyFS5ub2Rlc3RlYWQudjEuTG9nTGluZSJsChBXYXRjaExvZ3NSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLm5vZGVzdGVhZC52MS5Mb2dGaWx0ZXISFgoEdGFpbBgCIAEoDUIIukgFKgMY0A8SFwoGY3Vyc29yGAMgASgJQge6SARyAhhAIkgKEVdhdGNoTG9nc1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIjCgRsaW5lGAIgASgLMhUubm9kZXN0ZWFkLnYxLkxvZ0xpbmUqoAEKCU5vZGVTdGF0ZRIaChZOT0RFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSTk9ERV9TVEFURV9TVE9QUEVEEAESFwoTTk9ERV9TVEFURV9TVEFSVElORxACEhYKEk5PREVfU1RBVEVfUlVOTklORxADEhcKE05PREVfU1RBVEVfU1RPUFBJTkcQBBIVChFOT0RFX1NUQVRFX0ZBSUxFRBAFKowBCghMb2dMZXZlbBIZChVMT0dfTEVWRUxfVU5TUEVDSUZJRUQQABITCg9MT0dfTEVWRUxfVFJBQ0UQARITCg9MT0dfTEVWRUxfREVCVUcQAhISCg5MT0dfTEVWRUxfSU5GTxADEhIKDkxPR19MRVZFTF9XQVJOEAQSEwoPTE9HX0xFVkVMX0VSUk9SEAUyzQcKBE5vZGUSRgoESW5mbxIZLm5vZGVzdGVhZC52MS5JbmZvUmVxdWVzdBoaLm5vZGVzdGVhZC52MS5JbmZvUmVzcG9uc2UiB5ACAaDtGAESUgoITmV0d29ya3MSHS5ub2Rlc3RlYWQudjEuTmV0d29ya3NSZXF1ZXN0Gh4ubm9kZXN0ZWFkLnYxLk5ldHdvcmtzUmVzcG9uc2UiB5ACAaDtGAESTAoGU3RhdHVzEhsubm9kZXN0ZWFkLnYxLlN0YXR1c1JlcXVlc3QaHC5ub2Rlc3RlYWQudjEuU3RhdHVzUmVzcG9uc2UiB5ACAaDtGAESWgoLV2F0Y2hTdGF0dXMSIC5ub2Rlc3RlYWQudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiEubm9kZXN0ZWFkLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UiBKDtGAEwARJGCgVTdGFydBIaLm5vZGVzdGVhZC52MS5TdGFydFJlcXVlc3QaGy5ub2Rlc3RlYWQudjEuU3RhcnRSZXNwb25zZSIEoO0YAxJDCgRTdG9wEhkubm9kZXN0ZWFkLnYxLlN0b3BSZXF1ZXN0Ghoubm9kZXN0ZWFkLnYxLlN0b3BSZXNwb25zZSIEoO0YAxJMCgdSZXN0YXJ0Ehwubm9kZXN0ZWFkLnYxLlJlc3RhcnRSZXF1ZXN0Gh0ubm9kZXN0ZWFkLnYxLlJlc3RhcnRSZXNwb25zZSIEoO0YAxJPCghTaHV0ZG93bhIdLm5vZGVzdGVhZC52MS5TaHV0ZG93blJlcXVlc3QaHi5ub2Rlc3RlYWQudjEuU2h1dGRvd25SZXNwb25zZSIEoO0YAxJSCghTZXR0aW5ncxIdLm5vZGVzdGVhZC52MS5TZXR0aW5nc1JlcXVlc3QaHi5ub2Rlc3RlYWQudjEuU2V0dGluZ3NSZXNwb25zZSIHkAIBoO0YARJhCg5VcGRhdGVTZXR0aW5ncxIjLm5vZGVzdGVhZC52MS5VcGRhdGVTZXR0aW5nc1JlcXVlc3QaJC5ub2Rlc3RlYWQudjEuVXBkYXRlU2V0dGluZ3NSZXNwb25zZSIEoO0YBBJGCgRMb2dzEhkubm9kZXN0ZWFkLnYxLkxvZ3NSZXF1ZXN0Ghoubm9kZXN0ZWFkLnYxLkxvZ3NSZXNwb25zZSIHkAIBoO0YARJUCglXYXRjaExvZ3MSHi5ub2Rlc3RlYWQudjEuV2F0Y2hMb2dzUmVxdWVzdBofLm5vZGVzdGVhZC52MS5XYXRjaExvZ3NSZXNwb25zZSIEoO0YATABYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_nodestead_v1_common, file_nodestead_v1_rights]);
 
 /**
  * @generated from message nodestead.v1.InfoRequest
@@ -68,6 +68,20 @@ export type InfoResponse = Message<"nodestead.v1.InfoResponse"> & {
    * @generated from field: repeated nodestead.v1.Scope scopes = 5;
    */
   scopes: Scope[];
+
+  /**
+   * desktop or headless.
+   *
+   * @generated from field: string host = 6;
+   */
+  host: string;
+
+  /**
+   * The program's process on its computer.
+   *
+   * @generated from field: uint32 process_id = 7;
+   */
+  processId: number;
 };
 
 /**
@@ -502,6 +516,32 @@ export const RestartResponseSchema: GenMessage<RestartResponse> = /*@__PURE__*/
   messageDesc(file_nodestead_v1_node, 17);
 
 /**
+ * @generated from message nodestead.v1.ShutdownRequest
+ */
+export type ShutdownRequest = Message<"nodestead.v1.ShutdownRequest"> & {
+};
+
+/**
+ * Describes the message nodestead.v1.ShutdownRequest.
+ * Use `create(ShutdownRequestSchema)` to create a new message.
+ */
+export const ShutdownRequestSchema: GenMessage<ShutdownRequest> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_node, 18);
+
+/**
+ * @generated from message nodestead.v1.ShutdownResponse
+ */
+export type ShutdownResponse = Message<"nodestead.v1.ShutdownResponse"> & {
+};
+
+/**
+ * Describes the message nodestead.v1.ShutdownResponse.
+ * Use `create(ShutdownResponseSchema)` to create a new message.
+ */
+export const ShutdownResponseSchema: GenMessage<ShutdownResponse> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_node, 19);
+
+/**
  * @generated from message nodestead.v1.SettingsRequest
  */
 export type SettingsRequest = Message<"nodestead.v1.SettingsRequest"> & {
@@ -516,7 +556,7 @@ export type SettingsRequest = Message<"nodestead.v1.SettingsRequest"> & {
  * Use `create(SettingsRequestSchema)` to create a new message.
  */
 export const SettingsRequestSchema: GenMessage<SettingsRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 18);
+  messageDesc(file_nodestead_v1_node, 20);
 
 /**
  * @generated from message nodestead.v1.SettingsResponse
@@ -549,7 +589,7 @@ export type SettingsResponse = Message<"nodestead.v1.SettingsResponse"> & {
  * Use `create(SettingsResponseSchema)` to create a new message.
  */
 export const SettingsResponseSchema: GenMessage<SettingsResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 19);
+  messageDesc(file_nodestead_v1_node, 21);
 
 /**
  * @generated from message nodestead.v1.UpdateSettingsRequest
@@ -573,7 +613,7 @@ export type UpdateSettingsRequest = Message<"nodestead.v1.UpdateSettingsRequest"
  * Use `create(UpdateSettingsRequestSchema)` to create a new message.
  */
 export const UpdateSettingsRequestSchema: GenMessage<UpdateSettingsRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 20);
+  messageDesc(file_nodestead_v1_node, 22);
 
 /**
  * @generated from message nodestead.v1.UpdateSettingsResponse
@@ -592,7 +632,7 @@ export type UpdateSettingsResponse = Message<"nodestead.v1.UpdateSettingsRespons
  * Use `create(UpdateSettingsResponseSchema)` to create a new message.
  */
 export const UpdateSettingsResponseSchema: GenMessage<UpdateSettingsResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 21);
+  messageDesc(file_nodestead_v1_node, 23);
 
 /**
  * @generated from message nodestead.v1.LogLine
@@ -636,7 +676,7 @@ export type LogLine = Message<"nodestead.v1.LogLine"> & {
  * Use `create(LogLineSchema)` to create a new message.
  */
 export const LogLineSchema: GenMessage<LogLine> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 22);
+  messageDesc(file_nodestead_v1_node, 24);
 
 /**
  * Which lines are wanted.
@@ -671,7 +711,7 @@ export type LogFilter = Message<"nodestead.v1.LogFilter"> & {
  * Use `create(LogFilterSchema)` to create a new message.
  */
 export const LogFilterSchema: GenMessage<LogFilter> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 23);
+  messageDesc(file_nodestead_v1_node, 25);
 
 /**
  * @generated from message nodestead.v1.LogsRequest
@@ -695,7 +735,7 @@ export type LogsRequest = Message<"nodestead.v1.LogsRequest"> & {
  * Use `create(LogsRequestSchema)` to create a new message.
  */
 export const LogsRequestSchema: GenMessage<LogsRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 24);
+  messageDesc(file_nodestead_v1_node, 26);
 
 /**
  * @generated from message nodestead.v1.LogsResponse
@@ -712,7 +752,7 @@ export type LogsResponse = Message<"nodestead.v1.LogsResponse"> & {
  * Use `create(LogsResponseSchema)` to create a new message.
  */
 export const LogsResponseSchema: GenMessage<LogsResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 25);
+  messageDesc(file_nodestead_v1_node, 27);
 
 /**
  * @generated from message nodestead.v1.WatchLogsRequest
@@ -743,7 +783,7 @@ export type WatchLogsRequest = Message<"nodestead.v1.WatchLogsRequest"> & {
  * Use `create(WatchLogsRequestSchema)` to create a new message.
  */
 export const WatchLogsRequestSchema: GenMessage<WatchLogsRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 26);
+  messageDesc(file_nodestead_v1_node, 28);
 
 /**
  * @generated from message nodestead.v1.WatchLogsResponse
@@ -765,7 +805,7 @@ export type WatchLogsResponse = Message<"nodestead.v1.WatchLogsResponse"> & {
  * Use `create(WatchLogsResponseSchema)` to create a new message.
  */
 export const WatchLogsResponseSchema: GenMessage<WatchLogsResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 27);
+  messageDesc(file_nodestead_v1_node, 29);
 
 /**
  * @generated from enum nodestead.v1.NodeState
@@ -926,6 +966,16 @@ export const Node: GenService<{
     methodKind: "unary";
     input: typeof RestartRequestSchema;
     output: typeof RestartResponseSchema;
+  },
+  /**
+   * Stops every network's node and ends the program. Answers when that begins; the connection ends when it is done. The desktop app refuses: its windows are a person's.
+   *
+   * @generated from rpc nodestead.v1.Node.Shutdown
+   */
+  shutdown: {
+    methodKind: "unary";
+    input: typeof ShutdownRequestSchema;
+    output: typeof ShutdownResponseSchema;
   },
   /**
    * What a network's node is started with.
