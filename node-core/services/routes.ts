@@ -30,6 +30,7 @@ import { Account } from './proto/nodestead/v1/account_pb.ts'
 import { Admin } from './proto/nodestead/v1/admin_pb.ts'
 import { Chain } from './proto/nodestead/v1/chain_pb.ts'
 import { Channels } from './proto/nodestead/v1/channels_pb.ts'
+import { ErrorInfoSchema } from './proto/nodestead/v1/errors_pb.ts'
 import { Metrics } from './proto/nodestead/v1/metrics_pb.ts'
 import { Network } from './proto/nodestead/v1/network_pb.ts'
 import { Node } from './proto/nodestead/v1/node_pb.ts'
@@ -45,7 +46,7 @@ const TOOLS: readonly DescService[] = [Health, ServerReflection, OldServerReflec
 export const ALL_SERVICES: readonly DescService[] = [...SERVICES, ...TOOLS]
 
 export function serviceRoutes(ctx: ServiceContext): (router: ConnectRouter) => void {
-  const reflection = new Reflection(ALL_SERVICES)
+  const reflection = new Reflection(ALL_SERVICES, [ErrorInfoSchema.file])
   return (router) => {
     router.service(Node, nodeMethods(ctx))
     router.service(Chain, chainMethods(ctx))

@@ -17,9 +17,10 @@ export class Reflection {
   /** By the message that is extended, and the number. */
   readonly #extensions = new Map<string, Map<number, DescFile>>()
 
-  constructor(services: readonly DescService[]) {
+  /** `besides`: files that no service names, such as those of the details of errors. */
+  constructor(services: readonly DescService[], besides: readonly DescFile[] = []) {
     this.#services = services
-    const files = filesOf(services)
+    const files = [...filesOf(services), ...besides]
     this.#files = new Map(files.map((file) => [`${file.name}.proto`, file]))
     for (const file of files) this.#index(file)
   }
