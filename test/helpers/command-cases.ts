@@ -2,23 +2,46 @@
  * How each command is seen on a terminal, piped and by programs: a line that can be typed, and what is shown. A further command has a case
  * here, or test/integration/terminal.test.ts fails. They run one after another, in this order, on the same data: a development network of a few blocks.
  */
+import { EXIT, type ExitCode } from '../../node-core/command/definition/exit-codes.ts'
 
 export interface CommandCase {
   /** `{data}` is the base path, `{out}` a folder for files. */
   readonly line: string
   readonly shows: RegExp
   /** The exit code; 0 where it is left out. */
-  readonly code?: number
+  readonly code?: ExitCode
   /** Standard output is a document of its own: of JSON where that is said, and as wide as it is. */
   readonly document?: 'json' | 'text'
   /** Draws a bar over itself. */
   readonly bar?: true
 }
 
+/** A command for a running node where none runs: what it says then. What it says to one is shown in tests of its own. */
+const toNobody = (line: string): CommandCase => ({ line: `${line} --base-path {out}/nobody`, shows: /no node/i, code: EXIT.notRunning })
+
 const ON_DATA = '--dev --base-path {data}'
 
 export const COMMAND_CASES: Readonly<Record<string, CommandCase>> = {
   run: { line: 'run --print-config --dev', shows: /dev = true {2}# command line/ },
+  status: toNobody('status'),
+  networks: toNobody('networks'),
+  peers: toNobody('peers'),
+  logs: toNobody('logs'),
+  metrics: toNobody('metrics'),
+  start: toNobody('start'),
+  stop: toNobody('stop'),
+  restart: toNobody('restart'),
+  call: toNobody('call system_health'),
+  'tx submit': toNobody('tx submit 0x00'),
+  'tx watch': toNobody(`tx watch 0x${'00'.repeat(32)}`),
+  'tx parse': toNobody('tx parse 0x00'),
+  'tx fee': toNobody('tx fee 0x00'),
+  topics: toNobody('topics'),
+  'topics tail': toNobody('topics tail weather/1'),
+  'topics send': toNobody('topics send weather/1 rain'),
+  share: toNobody('share {out}/passphrase'),
+  fetch: toNobody(`fetch 0x${'00'.repeat(32)} {out}/fetched`),
+  'support-bundle': toNobody('support-bundle {out}/bundle.tar.gz'),
   'build-spec': { line: 'build-spec --chain westend', shows: /"id": "westend2"/, document: 'json' },
   'key generate': { line: 'key generate', shows: /Secret phrase: +\w+/ },
   'key inspect': { line: 'key inspect //Alice', shows: /SS58 Address: +5GrwvaEF/ },
