@@ -1,6 +1,6 @@
 /** A gateway in this process, on a loopback port, before a stand-in for a node that answers JSON-RPC and remembers what it was asked. */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,6 +32,8 @@ export class StandInNode {
   readonly open = new Set<WebSocket>()
   readonly asked: Asked[] = []
   readonly headers: IncomingHttpHeaders[] = []
+  /** Of requests by `POST` that get no answer by themselves. */
+  readonly waiting: ServerResponse[] = []
   health = { peers: 3, isSyncing: false, shouldHavePeers: true }
 
   constructor() {
@@ -45,7 +47,8 @@ export class StandInNode {
       request.on('data', (part: Buffer) => parts.push(part))
       request.on('end', () => {
         const answer = this.#answer(Buffer.concat(parts).toString())
-        if (answer !== undefined) response.setHeader('content-type', 'application/json').end(answer)
+        if (answer === undefined) this.waiting.push(response)
+        else response.setHeader('content-type', 'application/json').end(answer)
       })
     })
     this.#server.on('upgrade', (request, socket, head) => {
