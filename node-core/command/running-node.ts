@@ -8,7 +8,7 @@ import { aboutReader } from '../api/app/about-file.ts'
 import { DashboardService } from '../api/server/dashboard-service.ts'
 import { tokenFrom } from '../api/server/token-file.ts'
 import { parseLogFilter } from '../base/logger.ts'
-import { giveMemoryBack } from '../base/memory.ts'
+import { giveMemoryBack, giveStartBack } from '../base/memory.ts'
 import { endProcess } from '../base/threads.ts'
 import { VERSION } from '../base/version.ts'
 import type { NodeOptions } from '../chain/node/options.ts'
@@ -92,6 +92,7 @@ export async function runNode({ options, temporary, dashboardPort, dashboardToke
     await manager.start(spec.id)
     await dashboard?.start()
     await services.start()
+    giveStartBack()
   } catch (error) {
     await stop()
     throw error

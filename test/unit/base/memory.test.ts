@@ -1,6 +1,7 @@
 /** When a thread collects its garbage, and that it does. */
+import { getHeapSpaceStatistics } from 'node:v8'
 import { describe, expect, it } from 'vitest'
-import { collectGarbage, MemoryKeeper } from '../../../node-core/base/memory.ts'
+import { collectGarbage, giveStartBack, MemoryKeeper } from '../../../node-core/base/memory.ts'
 
 const MB = 1024 * 1024
 
@@ -53,4 +54,15 @@ it('collects what nobody refers to', async () => {
   await new Promise((resolve) => setImmediate(resolve))
   collectGarbage()
   expect(references.some((reference) => reference.deref() !== undefined)).toBe(false)
+})
+
+it('gives back the young generation that a start left large', () => {
+  const young = (): number => getHeapSpaceStatistics().find((space) => space.space_name === 'new_space')?.space_size ?? 0
+  const kept: unknown[] = []
+  for (let i = 0; i < 2e6; i++) kept[i % 200_000] = { i, list: [i] }
+  const grown = young()
+  kept.length = 0
+  giveStartBack()
+  expect(grown).toBeGreaterThan(8 * MB)
+  expect(young()).toBeLessThan(grown / 2)
 })
