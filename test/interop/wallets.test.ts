@@ -8,10 +8,9 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { ApiPromise, Keyring, WsProvider } from '@polkadot/api'
+import { ApiPromise, Keyring, WsProvider, type SubmittableResult } from '@polkadot/api'
 import type { SubmittableExtrinsic } from '@polkadot/api/types'
 import type { ProviderInterface } from '@polkadot/rpc-provider/types'
-import type { ISubmittableResult } from '@polkadot/types/types'
 import { createClient, Enum, type ChainDefinition, type PolkadotClient } from 'polkadot-api'
 import { getWsProvider } from 'polkadot-api/ws'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -66,13 +65,13 @@ describe('@polkadot/api', () => {
   }
   const transfer = (to: string, value: bigint): Call => made(api.tx['balances']?.['transferKeepAlive']?.(to, value))
   /** What became of it, once it is final. */
-  const sent = (call: Call, sender = bob): Promise<ISubmittableResult> =>
+  const sent = (call: Call, sender = bob): Promise<SubmittableResult> =>
     authoredUntil(
       new Promise((resolve, reject) => {
         call.signAndSend(sender, (result) => (result.isFinalized || result.isError ? resolve(result) : undefined)).catch(reject)
       }),
     )
-  const names = ({ events }: ISubmittableResult): string[] => events.map(({ event }) => `${event.section}.${event.method}`)
+  const names = ({ events }: SubmittableResult): string[] => events.map(({ event }) => `${event.section}.${event.method}`)
 
   it('estimates a fee, which is what a transfer then takes', async () => {
     const before = await api.query['system']?.['account']?.(bob.address)
