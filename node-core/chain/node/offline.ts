@@ -36,6 +36,27 @@ export interface OfflineEnvironment {
   readonly sealed?: boolean | undefined
 }
 
+/** Data and runtime of a chain, not started: what an {@link OfflineChain} stands on. */
+export function offlineState({ spec, basePath, logger, workerUrls }: OfflineEnvironment): { readonly dataPath: string; readonly state: StateService; readonly runtime: RuntimeWorkers; readonly known: Hash | undefined } {
+  const clock = systemClock
+  const dataPath = chainDataPath(basePath, spec)
+  const known = knownNetworkOf(spec)?.genesisHash
+  const state = new StateService(
+    { logger, clock },
+    { dataPath, genesis: () => genesisOf(spec), genesisHash: known, initialPruning: statePruningOf(spec), carryLimitMs: carryLimitMsOf(spec) },
+  )
+  const substitutes = readSubstitutes(spec)
+  const runtime = new RuntimeWorkers(
+    { logger, clock },
+    {
+      dataPath,
+      substitution: () => ({ substitutes, genesisStateRoot: genesisStateRoot(state.blocks) }),
+      ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.runtime }),
+    },
+  )
+  return { dataPath, state, runtime, known }
+}
+
 export class OfflineChain implements Service {
   readonly dataPath: string
   readonly blocks: BlockStateReader
@@ -48,21 +69,7 @@ export class OfflineChain implements Service {
 
   constructor({ spec, basePath, logger, workerUrls, sealed = false }: OfflineEnvironment) {
     const clock = systemClock
-    const dataPath = chainDataPath(basePath, spec)
-    const known = knownNetworkOf(spec)?.genesisHash
-    const state = new StateService(
-      { logger, clock },
-      { dataPath, genesis: () => genesisOf(spec), genesisHash: known, initialPruning: statePruningOf(spec), carryLimitMs: carryLimitMsOf(spec) },
-    )
-    const substitutes = readSubstitutes(spec)
-    const runtime = new RuntimeWorkers(
-      { logger, clock },
-      {
-        dataPath,
-        substitution: () => ({ substitutes, genesisStateRoot: genesisStateRoot(state.blocks) }),
-        ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.runtime }),
-      },
-    )
+    const { dataPath, state, runtime, known } = offlineState({ spec, basePath, logger, workerUrls })
     const crypto = new CryptoWorker({ logger, clock }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
     const { signed, signingState } = createSigning({ logger, genesisHash: () => state.blocks.genesisHash }, dataPath)
     // What the data say of themselves is known when they are open.

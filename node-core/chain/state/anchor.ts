@@ -30,7 +30,7 @@ export async function writeAnchor(chain: Chain, { hash, header, justification, b
     (batch) => {
       store.putHeader(batch, hash, header)
       if (body !== undefined) store.putBody(batch, hash, body)
-      store.putJustifications(batch, hash, [justification])
+      if (justification !== undefined) store.putJustifications(batch, hash, [justification])
       store.putFinalizedHash(batch, header.number, hash)
       store.putGap(batch, gap)
       putOldestState(batch, header.number)

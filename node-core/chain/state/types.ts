@@ -151,7 +151,9 @@ export interface ProvenHeader {
 }
 
 /** The block on which the chain stands here from now on, whose state is stored already. */
-export interface Anchor extends ProvenHeader {
+export interface Anchor extends Omit<ProvenHeader, 'justification'> {
+  /** Undefined where whoever put the state here answers for it. */
+  readonly justification: Justification | undefined
   /** Undefined where it is not to be had. */
   readonly body: readonly Extrinsic[] | undefined
   /** Finalized blocks below it that are kept, lowest first: proofs for others are made of them. */

@@ -69,8 +69,8 @@ export async function exportBlocks(blocks: BlockStateReader, { from, to = blocks
   return { from, to, blocks: total, before }
 }
 
-export async function blockAt(blocks: BlockStateReader, number: number): Promise<SignedBlock> {
-  const hash = blocks.hashByNumber(number)
+/** At a height of the best chain, or with this hash. Throws DATA_INVALID where it is not here whole. */
+export async function blockAt(blocks: BlockStateReader, number: number, hash = blocks.hashByNumber(number)): Promise<SignedBlock> {
   const header = hash === undefined ? undefined : blocks.header(hash)
   const body = hash === undefined ? undefined : await blocks.body(hash)
   if (hash === undefined || header === undefined || body === undefined) {

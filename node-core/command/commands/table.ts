@@ -13,6 +13,7 @@ import { keyGenerateNodeKey, keyInspectNodeKey } from './key/node-key.ts'
 import { manual } from './manual.ts'
 import { purgeChain } from './purge-chain.ts'
 import { run } from './run.ts'
+import { exportState, importState } from './state.ts'
 import { call, restart, start, stop, supportBundle } from './to-node/acting.ts'
 import { fetch, share, topics, topicsSend, topicsTail } from './to-node/open-net.ts'
 import { logs, metrics, networks, peers, status } from './to-node/shown.ts'
@@ -22,5 +23,5 @@ import { tokenAdd, tokenList, tokenRevoke } from './token.ts'
 export const COMMANDS: readonly Command[] = [
   run,
   status, networks, peers, logs, metrics, start, stop, restart, call, txSubmit, txWatch, txParse, txFee, topics, topicsTail, topicsSend, share, fetch, supportBundle,
-  buildSpec, keyGenerate, keyInspect, keyInsert, keyList, keyGenerateNodeKey, keyInspectNodeKey, exportBlocks, importBlocks, checkBlock, revert, purgeChain, tokenAdd, tokenList, tokenRevoke, gateway, completion, manual, help,
+  buildSpec, keyGenerate, keyInspect, keyInsert, keyList, keyGenerateNodeKey, keyInspectNodeKey, exportBlocks, importBlocks, checkBlock, revert, exportState, importState, purgeChain, tokenAdd, tokenList, tokenRevoke, gateway, completion, manual, help,
 ]

@@ -41,6 +41,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   NODE_NOT_FOUND: EXIT.notRunning,
   NODE_SILENT: EXIT.notRunning,
   API_NODE_NOT_RUNNING: EXIT.notRunning,
+  RESTORED_STATE_INVALID: EXIT.refused,
   DECLINED: EXIT.declined,
   INTERRUPTED: EXIT.interrupted,
 }

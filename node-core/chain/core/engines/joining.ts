@@ -40,13 +40,15 @@ export interface FinalityProofs {
    * What finality keeps to go on from `anchor`, whose state is here. `changes` are the blocks that ended a set, lowest first: all above the
    * height `since`. Rejects with what reading the state, or calling its runtime, rejects with.
    */
-  anchorEntries(anchor: ProvenBlock, changes: readonly BlockRef[], since: number): Promise<AuxEntry[]>
+  anchorEntries(anchor: Omit<ProvenBlock, 'justification'>, changes: readonly BlockRef[], since: number): Promise<AuxEntry[]>
 }
 
 /** How a finality engine follows proofs; `genesisSet` asks the runtime of the state in which the chain began. */
 export interface ProofSource {
   readonly proofs: (dependencies: ProofDependencies) => FinalityProofs
   readonly genesisSet: (caller: ApiCaller, genesisRoot: Hash) => Promise<AuthoritySet>
+  /** What finality keeps to go on from a block of which nothing is known but what its state says. Rejects with what reading it rejects with. */
+  readonly entriesByState: (state: Pick<ProofDependencies, 'storage' | 'caller' | 'logger'>, anchor: AnchorBlock) => Promise<AuxEntry[]>
 }
 
 export interface ProofDependencies {

@@ -26,8 +26,8 @@ import { createGrandpa } from './grandpa/create.ts'
 import { grandpaProofs } from './grandpa/proofs/following.ts'
 import { lastForcedChange, revertedAuthorities } from './grandpa/sets/authority-record.ts'
 import { GRANDPA_API } from './grandpa/runtime-api.ts'
-import type { AnchorAuthoring, AnchorBlock, ProofSource } from './joining.ts'
-import { assertNotSealed, createSealing, isSealed } from './sealing/create.ts'
+import type { AnchorAuthoring, AnchorBlock, ProofDependencies, ProofSource } from './joining.ts'
+import { assertNotSealed, createSealing, isSealed, sealedEntries } from './sealing/create.ts'
 import { SlotClaims } from './slots/slot-claims.ts'
 
 interface Line<Create> {
@@ -87,6 +87,17 @@ export async function anchorAuthoring(executor: RuntimeExecutor, anchor: AnchorB
   const line = lineOf(AUTHORING, runtime)
   if (line === undefined) throw unknownEngine(runtime)
   return (await line.anchor?.(executor, anchor)) ?? []
+}
+
+/**
+ * What engines keep to go on from a block of which only the state is here: all of it is what that says. `isSealed`: its blocks are sealed on
+ * request. Rejects with what reading the state, or calling its runtime, rejects with.
+ */
+export async function anchorByState(state: Pick<ProofDependencies, 'storage' | 'logger'> & { readonly executor: RuntimeExecutor }, anchor: AnchorBlock, isSealed: boolean): Promise<AuxEntry[]> {
+  const authoring = await anchorAuthoring(state.executor, anchor)
+  if (isSealed) return [...authoring, ...sealedEntries()]
+  const finality = lineOf(FINALITY, await state.executor.version(anchor.header.stateRoot, { lane: 'import' }))
+  return [...authoring, ...((await finality?.following.entriesByState({ ...state, caller: state.executor }, anchor)) ?? [])]
 }
 
 /**

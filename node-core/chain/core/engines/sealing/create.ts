@@ -30,6 +30,11 @@ const MARK = 'sealing/mark'
 /** What people may expect between two blocks where nothing says it. */
 const DEFAULT_PACE_MS = 6_000
 
+/** What marks a chain as sealed on request. */
+export function sealedEntries(): AuxEntry[] {
+  return [[MARK, Uint8Array.of(1)]]
+}
+
 /** Whether the blocks of this chain were sealed on request. */
 export function isSealed(aux: AuxStore): boolean {
   return aux.getAux(MARK) !== undefined
@@ -60,7 +65,7 @@ export function createSealing(dependencies: PartDependencies, options: SealingOp
     followsClock: false,
     verifier: {
       async verify(header) {
-        const aux: AuxEntry[] = isSealed(writer) ? [] : [[MARK, Uint8Array.of(1)]]
+        const aux: AuxEntry[] = isSealed(writer) ? [] : sealedEntries()
         return { hash: blake2Hash(encodeHeader(header)), unsealed: header, author: undefined, weight: BLOCK_WEIGHT, aux }
       },
     },

@@ -5,15 +5,16 @@ import type { RequestSender } from '../../../../../network/contracts.ts'
 import type { ApiCaller } from '../../../../runtime/api/by-version.ts'
 import type { BlockRef } from '../../../../scale/block.ts'
 import type { Header } from '../../../../scale/header.ts'
+import { decodeAll } from '../../../../../scale/reader.ts'
 import type { AuxEntry } from '../../../../state/types.ts'
 import type { AuthorityFork } from '../../engine.ts'
-import type { AuthoritySet, FinalityProofs, ProofDependencies, ProofSource, ProvenBlock } from '../../joining.ts'
+import type { AnchorBlock, AuthoritySet, FinalityProofs, ProofDependencies, ProofSource, ProvenBlock } from '../../joining.ts'
 import { GRANDPA_ENGINE, grandpaLogs } from '../digest.ts'
 import { grandpaAuthorities } from '../runtime-api.ts'
 import { authorityEntries } from '../sets/authority-record.ts'
 import { changeEntries, type RecordedChange } from '../sets/change-index.ts'
 import type { AuthorityState } from '../sets/pending-changes.ts'
-import { PENDING_CHANGE_KEY, changeAtAnchor, type ChangeAtAnchor } from '../sets/runtime-change.ts'
+import { PENDING_CHANGE_KEY, SET_ID_KEY, changeAtAnchor, type ChangeAtAnchor } from '../sets/runtime-change.ts'
 import { VoterSet } from '../sets/voter-set.ts'
 import { encodeJustification } from './encoding.ts'
 import { verifyJustificationIn } from './justification.ts'
@@ -21,7 +22,24 @@ import { requestWarpProof, verifyWarpProof, type JustificationVerifier } from '.
 
 export const grandpaProofs: ProofSource = {
   proofs: (dependencies) => new GrandpaProofs(dependencies),
+  async entriesByState(state, anchor) {
+    const set = await setByState(state, anchor)
+    return new GrandpaProofs({ ...state, crypto: NOTHING_TO_VERIFY, authorityForks: [] }).anchorEntries({ ...anchor, set, changesSet: false }, [], anchor.number)
+  },
   genesisSet: async (caller: ApiCaller, genesisRoot: Hash) => ({ setId: 0, authorities: await grandpaAuthorities(caller, genesisRoot, { lane: 'import' }) }),
+}
+
+const NOTHING_TO_VERIFY: ProofDependencies['crypto'] = {
+  verifyEd25519: () => Promise.reject(new Error('a state is not proven by signatures')),
+}
+
+/** The runtime counts a change with the block that announces it; who is in charge changes when it takes effect. */
+async function setByState({ storage, caller }: Pick<ProofDependencies, 'storage' | 'caller'>, { hash, number, header }: AnchorBlock): Promise<AuthoritySet> {
+  const stored = storage.get(header.stateRoot, SET_ID_KEY)
+  const pending = storage.get(header.stateRoot, PENDING_CHANGE_KEY)
+  const isPending = pending !== undefined && changeAtAnchor(pending, { hash, number }) !== undefined
+  const setId = stored === undefined ? 0 : decodeAll(stored, 'the set id of GRANDPA', (reader) => reader.u64Number())
+  return { setId: Math.max(0, isPending ? setId - 1 : setId), authorities: await grandpaAuthorities(caller, header.stateRoot, { lane: 'import' }) }
 }
 
 class GrandpaProofs implements FinalityProofs {
@@ -49,7 +67,7 @@ class GrandpaProofs implements FinalityProofs {
     return proof.isFinished
   }
 
-  async anchorEntries(anchor: ProvenBlock, changes: readonly BlockRef[], since: number): Promise<AuxEntry[]> {
+  async anchorEntries(anchor: Omit<ProvenBlock, 'justification'>, changes: readonly BlockRef[], since: number): Promise<AuxEntry[]> {
     const { hash, number } = anchor
     const pending = this.#pending(anchor)
     const set = pending?.kind === 'scheduled' && pending.isOwn && anchor.changesSet ? await this.#before(anchor) : anchor.set
@@ -69,7 +87,7 @@ class GrandpaProofs implements FinalityProofs {
   }
 
   /** What is announced and has yet to take effect. What the network agreed on instead has taken effect with the block. */
-  #pending({ hash, number, header }: ProvenBlock): ChangeAtAnchor | undefined {
+  #pending({ hash, number, header }: AnchorBlock): ChangeAtAnchor | undefined {
     const { storage, logger } = this.#state
     const value = this.#forks.has(hash) ? undefined : storage.get(header.stateRoot, PENDING_CHANGE_KEY)
     if (value === undefined) return undefined
@@ -85,7 +103,7 @@ class GrandpaProofs implements FinalityProofs {
   }
 
   /** Proofs take a change for one without a delay. Until it takes effect the runtime has those who are in charge. */
-  async #before({ header, set }: ProvenBlock): Promise<AuthoritySet> {
+  async #before({ header, set }: Pick<ProvenBlock, 'header' | 'set'>): Promise<AuthoritySet> {
     return { setId: set.setId - 1, authorities: await grandpaAuthorities(this.#state.caller, header.stateRoot, { lane: 'import' }) }
   }
 

@@ -19,6 +19,9 @@ import { assertAuthorities, type ForcedChange, type PendingChange } from './pend
 
 export const PENDING_CHANGE_KEY = concatBytes(twox128(utf8('Grandpa')), twox128(utf8('PendingChange')))
 
+/** u64; nothing stands there before the first change. */
+export const SET_ID_KEY = concatBytes(twox128(utf8('Grandpa')), twox128(utf8('CurrentSetId')))
+
 /** What the anchor goes on with. */
 export type ChangeAtAnchor =
   | { readonly kind: 'scheduled'; readonly change: PendingChange; readonly isOwn: boolean }
