@@ -3,6 +3,7 @@
  * figures are for reading. `npm run bench -- trie` runs the parts whose name contains a word.
  */
 import { cpus, totalmem } from 'node:os'
+import { benchBlocks } from './blocks.ts'
 import { benchChannel } from './channel.ts'
 import { benchCrypto } from './crypto.ts'
 import { benchDesktop } from './desktop.ts'
@@ -35,6 +36,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['state size', benchStateSize],
   ['state disk', benchStateDisk],
   ['import', benchImport],
+  ['blocks', benchBlocks],
   ['sync', benchSync],
   ['sync transfer', benchTransfer],
   ['state download', benchStateSync],

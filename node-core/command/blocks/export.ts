@@ -30,6 +30,8 @@ export interface Exported {
 }
 
 const LINE_BREAK = utf8('\n')
+/** Blocks that are read at once: the disk and the event loop are waited for together. */
+const READ_AHEAD = 32
 const FLUSH_BYTES = 64 * 1024
 
 /** Throws OPTIONS_INVALID for heights that are not there, DATA_INVALID where a body was not kept. */
@@ -47,9 +49,15 @@ export async function exportBlocks(blocks: BlockStateReader, { from, to = blocks
     if (before === 0 && binary) output.write(countOf(total))
     // What a part ends with is the block: the break behind it is not its own.
     if (before > 0 && !binary) output.write(LINE_BREAK)
-    for (let number = from + before; number <= to; number++) {
+    const ahead: Promise<SignedBlock>[] = []
+    for (let number = from + before, next = number; number <= to; number++) {
       requireGoing(signal, `${number - from} of ${total} blocks were written.`)
-      const block = await blockAt(blocks, number)
+      for (; next <= to && next < number + READ_AHEAD; next++) {
+        const reading = blockAt(blocks, next)
+        reading.catch(() => undefined)
+        ahead.push(reading)
+      }
+      const block = (await ahead.shift()) as SignedBlock
       output.write(binary ? encodeSignedBlock(block) : jsonLine(block))
       if (output.waiting >= FLUSH_BYTES) await output.flush()
       progress.at(number - from + 1)
@@ -72,9 +80,9 @@ export async function exportBlocks(blocks: BlockStateReader, { from, to = blocks
 /** At a height of the best chain, or with this hash. Throws DATA_INVALID where it is not here whole. */
 export async function blockAt(blocks: BlockStateReader, number: number, hash = blocks.hashByNumber(number)): Promise<SignedBlock> {
   const header = hash === undefined ? undefined : blocks.header(hash)
-  const body = hash === undefined ? undefined : await blocks.body(hash)
+  const [body, justifications] = hash === undefined ? [] : await Promise.all([blocks.body(hash), blocks.justifications(hash)])
   if (hash === undefined || header === undefined || body === undefined) {
     throw new CommandError('DATA_INVALID', `Block ${number} is not here: ${header === undefined ? 'the node began with a later one' : 'its body was not kept'}.`, { hint: 'Begin with a later block (--from), or use the data of a node with --blocks-pruning archive.' })
   }
-  return { header, body, justifications: await blocks.justifications(hash) }
+  return { header, body, justifications }
 }

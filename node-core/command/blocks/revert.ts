@@ -14,9 +14,8 @@ export interface RevertResult {
 }
 
 const LIMITS = {
-  none: '',
-  finalized: ' Blocks below are final and stay.',
-  authorities: ' Below, a change of the authorities took effect that cannot be undone.',
+  finalized: 'Blocks below are final and stay.',
+  authorities: 'Below, a change of the authorities took effect that cannot be undone.',
 } as const
 
 /** Throws DECLINED where the answer is no, or nobody can be asked. */
@@ -28,7 +27,8 @@ export async function revert(chain: OfflineChain, count: number, { yes, network 
   if (!isNothing) {
     const target = blocks.hashByNumber(height)
     const question = `Take ${best.number - height} blocks of ${network} back, from ${best.number} to ${height} (${target})?`
-    terminal.note(`Blocks ${height + 1} to ${best.number} are removed, with their states.${LIMITS[limit]}`)
+    terminal.note(`Blocks ${height + 1} to ${best.number} are removed, with their states.`)
+    if (limit !== 'none') terminal.note(LIMITS[limit])
     if (!yes && !(await terminal.confirm(question))) throw new CommandError('DECLINED', 'Nothing was taken back.')
     // How far the data had come: a node would refuse to begin again below it. First, so that it is never above what is there.
     const marker = await readMarker(dataPath)
