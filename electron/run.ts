@@ -33,6 +33,7 @@ import { systemClock } from '../node-core/base/clock.ts'
 import { endProcess } from '../node-core/base/threads.ts'
 import { setV8Flags } from '../node-core/base/v8-flags.ts'
 import { logTail } from '../node-core/manager/support/log-sinks.ts'
+import { ServiceControl } from '../node-core/services/control.ts'
 import { ServiceApi } from '../node-core/services/service-api.ts'
 
 const out = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
@@ -63,10 +64,11 @@ export function runApp({ windowOptions, window }: Begun): RunningApp {
   const manager = createManager({ userData, before: settings.get() })
   const logger = manager.logger.child('desktop')
   const readLogTail = (): Promise<string> => logTail(join(userData, 'logs'))
-  const services = new ServiceApi(
+  const serviceApi = new ServiceApi(
     { manager, networks: manager.admin, program: { name: app.getName(), version: app.getVersion(), host: 'desktop', platform: process.platform }, logger: manager.logger.child('services'), logTail: readLogTail },
     { folder: userData },
   )
+  const services = new ServiceControl(serviceApi, manager.logger.child('services'), { get: () => settings.get().serviceApi, keep: (choice) => settings.update({ serviceApi: choice }) })
   const shutdown: Shutdown = new Shutdown({
     stopAll: () => services.stop().finally(() => manager.stopAll()),
     exit: (code) => {
@@ -117,6 +119,7 @@ export function runApp({ windowOptions, window }: Begun): RunningApp {
       members: manager.members,
       offers,
       settings,
+      services,
       dialogs: fileDialogs(() => desktop.window),
       // When the answer has gone out.
       quit: () => void setImmediate(() => desktop.quit()),

@@ -11,6 +11,7 @@ import { settledNetworkSchema } from '../node-core/api/app/first-run.ts'
 import { Emitter } from '../node-core/base/events.ts'
 
 const DEFAULT_RPC_PORT = 9944
+const DEFAULT_SERVICE_PORT = 9966
 
 const app = appSettingsSchema.shape
 
@@ -44,6 +45,8 @@ const settingsSchema = z.object({
   launchAtLogin: app.launchAtLogin.catch(false),
   notifications: app.notifications.catch('problems'),
   updateChannel: app.updateChannel.catch('stable'),
+  /** Whether programs get a port of the service API, and which. */
+  serviceApi: z.object({ isOn: z.boolean(), port: z.int().min(1).max(65535) }).catch({ isOn: false, port: DEFAULT_SERVICE_PORT }),
 })
 
 export type Settings = z.infer<typeof settingsSchema>

@@ -11,6 +11,7 @@ import { z } from 'zod'
 import type { AboutReader } from './app/about.ts'
 import type { NetworkOffers } from './network/offers.ts'
 import type { AppSettingsKeeper } from './app/app-settings.ts'
+import type { ServiceKeeper } from './app/service-types.ts'
 import type { FirstRunKeeper } from './app/first-run.ts'
 import type { ManagedNode, RemoteNodesKeeper } from './app/remote-types.ts'
 import type { UpdatesKeeper } from './app/update-types.ts'
@@ -47,6 +48,8 @@ export interface ApiContext {
   readonly settings?: AppSettingsKeeper | undefined
   /** What the command line said, where it did. */
   readonly flags?: Readonly<Record<string, string>> | undefined
+  /** The service API, for programs and scripts. */
+  readonly services?: ServiceKeeper | undefined
   readonly dialogs?: FileDialogs | undefined
   /** Ends the app, its nodes first. */
   readonly quit?: (() => void) | undefined

@@ -17,6 +17,7 @@ import { oldChainIn, oldChainSpec } from '../chain/spec/old-chains.ts'
 import { refuseRelayValidator } from '../chain/spec/relay.ts'
 import type { ChainPlan } from '../manager/kinds/chain/chain.ts'
 import { NodeManager } from '../manager/manager.ts'
+import { ServiceControl } from '../services/control.ts'
 import { ServiceApi } from '../services/service-api.ts'
 import type { Installation } from './definition/command.ts'
 import type { NodeChoices } from './node-options.ts'
@@ -60,15 +61,16 @@ export async function runNode({ options, temporary, dashboardPort, dashboardToke
     manager.logger.warn('this folder holds the development network of an earlier version, which continues unchanged; use another --base-path for a new one', { folder: chainDataPath(basePath, spec) })
   }
   const app = { name: 'Nodestead', version: VERSION, host: 'headless', platform: process.platform } as const
+  const serviceToken = serviceTokenFile === undefined ? undefined : await tokenFrom(serviceTokenFile)
+  const serviceApi = new ServiceApi({ manager, program: app, logger: manager.logger.child('services'), flags: flagsOf(options, log), shutdown: () => void setImmediate(() => stopping === undefined && onSignal('SIGTERM')) }, { port: servicePort, folder: basePath, token: serviceToken })
+  const services = new ServiceControl(serviceApi, manager.logger.child('services'))
   const dashboard =
     dashboardPort === undefined
       ? undefined
       : new DashboardService(
           { manager, logger: manager.logger.child('api') },
-          { port: dashboardPort, assetsPath: join(folder, 'renderer'), app, flags: flagsOf(options, log), about: aboutReader(folder), ...token, ...(dashboardPublicUrl === undefined ? {} : { publicUrl: dashboardPublicUrl }) },
+          { port: dashboardPort, assetsPath: join(folder, 'renderer'), app, flags: flagsOf(options, log), about: aboutReader(folder), services, ...token, ...(dashboardPublicUrl === undefined ? {} : { publicUrl: dashboardPublicUrl }) },
         )
-  const serviceToken = serviceTokenFile === undefined ? undefined : await tokenFrom(serviceTokenFile)
-  const services = new ServiceApi({ manager, program: app, logger: manager.logger.child('services'), flags: flagsOf(options, log), shutdown: () => void setImmediate(() => stopping === undefined && onSignal('SIGTERM')) }, { port: servicePort, folder: basePath, token: serviceToken })
 
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> =>
@@ -99,7 +101,7 @@ export async function runNode({ options, temporary, dashboardPort, dashboardToke
   }
   if (dashboard !== undefined) process.stderr.write(json ? `${JSON.stringify({ dashboard: dashboard.url, publicDashboard: dashboard.publicUrl })}\n` : `Dashboard: ${dashboard.url}\n`)
   if (dashboard?.publicUrl !== undefined && !json) process.stderr.write(`Through the proxy: ${dashboard.publicUrl}\n`)
-  if (servicePort !== undefined) process.stderr.write(json ? `${JSON.stringify({ serviceApi: services.address })}\n` : `Service API: ${services.address}\n`)
+  if (servicePort !== undefined) process.stderr.write(json ? `${JSON.stringify({ serviceApi: serviceApi.address })}\n` : `Service API: ${serviceApi.address}\n`)
 }
 
 /** What was said, for the Settings screen; the node's key is nobody's business. */

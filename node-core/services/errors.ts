@@ -3,6 +3,8 @@ import { NodeError } from '../base/errors.ts'
 
 export type ServiceErrorCode =
   | 'SERVICE_NOT_LOOPBACK'
+  /** The command line decides, or the program has no service API. */
+  | 'SERVICE_NOT_HERE'
   | 'SERVICE_PORT_IN_USE'
   | 'SERVICE_CANNOT_LISTEN'
   | 'SERVICE_CLIENTS_FILE_INVALID'

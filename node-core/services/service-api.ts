@@ -56,6 +56,7 @@ export class ServiceApi implements Service {
   #answering: Promise<Answering> | undefined
   /** Connections that wait for what answers them. */
   #waiting = 0
+  #starting: Promise<void> = Promise.resolve()
   #isStopped = false
 
   constructor(dependencies: ServiceApiDependencies, options: ServiceApiOptions) {
@@ -73,15 +74,22 @@ export class ServiceApi implements Service {
     return `http://${host.includes(':') ? `[${host}]` : host}:${this.#port?.port ?? this.#options.port ?? 0}`
   }
 
-  /** The local door is no reason to go without the node: that it could not be opened is logged. Throws as {@link openPort} does. */
-  async start(): Promise<void> {
-    await this.#openDoor()
-    if (this.#options.port !== undefined) await this.openPort(this.#options.port)
+  /** The port that is open; undefined where none is. */
+  get port(): number | undefined {
+    return this.#port?.port
   }
 
-  /** Throws SERVICE_NOT_LOOPBACK, SERVICE_PORT_IN_USE, SERVICE_CANNOT_LISTEN, SERVICE_CLIENTS_FILE_{INVALID,OPEN}. */
+  /** The local door is no reason to go without the node: that it could not be opened is logged. Throws as {@link openPort} does. */
+  start(): Promise<void> {
+    this.#starting = this.#start()
+    return this.#starting
+  }
+
+  /** In place of the one that was open, which is closed when the new one is. Throws SERVICE_NOT_LOOPBACK, SERVICE_PORT_IN_USE, SERVICE_CANNOT_LISTEN, SERVICE_CLIENTS_FILE_{INVALID,OPEN}. */
   async openPort(port: number): Promise<void> {
     const { host = '127.0.0.1', token } = this.#options
+    const former = this.#port
+    if (former !== undefined && former.port === port) return
     if (!isLoopback(host)) {
       throw new ServiceError('SERVICE_NOT_LOOPBACK', `The service API cannot listen on ${host}: it accepts loopback addresses only, because it has no TLS.`, { hint: 'Use 127.0.0.1, and a tunnel, such as that of ssh, to reach it from another computer.' })
     }
@@ -91,6 +99,7 @@ export class ServiceApi implements Service {
     await listening.listen(port, host).catch((error: NodeJS.ErrnoException) => Promise.reject(cannotListen(error, host, port)))
     this.#port = listening
     this.#context.logger.info('service API started', { address: this.address })
+    await former?.close()
   }
 
   /** Idempotent. Ends its connections. */
@@ -103,11 +112,17 @@ export class ServiceApi implements Service {
   /** Idempotent: ends the streams with UNAVAILABLE, then the connections. */
   async stop(): Promise<void> {
     this.#isStopped = true
+    await this.#starting.catch(() => undefined)
     const answering = await this.#answering?.catch(() => undefined)
     answering?.stop()
     const local = await this.#localPort?.catch(() => undefined)
     await Promise.all([this.closePort(), local?.close()])
     await this.#door?.stop()
+  }
+
+  async #start(): Promise<void> {
+    await this.#openDoor()
+    if (this.#options.port !== undefined) await this.openPort(this.#options.port)
   }
 
   async #openDoor(): Promise<void> {

@@ -1,5 +1,6 @@
 /** The settings of the app and of a network, and what the program says of itself. */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { violations } from './fixtures/accessibility.ts'
@@ -108,4 +109,56 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.getByRole('tab', { name: 'JSON' }).click()
     expect(await violations(page)).toEqual([])
   })
+}
+
+test('the service API gets a port, and a client with a token that is shown once, lets it in, and is revoked', async ({ desktop }) => {
+  const { page, userData } = desktop
+  await open(page, 'Settings')
+  const card = page.getByRole('region', { name: 'Service API' })
+  await card.scrollIntoViewIfNeeded()
+  await card.getByRole('button', { name: 'Add client…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('watcher')
+  await dialog.getByRole('checkbox', { name: /^Administer/ }).check()
+  await expect(dialog.getByTestId('warning')).toBeVisible()
+  expect(await violations(page)).toEqual([])
+  await page.screenshot({ path: shots('service-client') })
+  await dialog.getByRole('checkbox', { name: /^Administer/ }).uncheck()
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+  const token = (await dialog.getByTestId('token').innerText()).replace(/\s/g, '')
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
+  await expect(card.getByRole('row', { name: /watcher/ })).toContainText('Read')
+  const port = await freePort()
+  await card.getByLabel('Port', { exact: true }).fill('70000')
+  await expect(card.getByText('A number from 1 to 65535')).toBeVisible()
+  await card.getByLabel('Port', { exact: true }).fill(String(port))
+  await card.getByRole('button', { name: 'Apply' }).click()
+  await expect(card.getByRole('button', { name: 'Apply' })).toHaveCount(0)
+  await card.getByRole('switch', { name: 'Open a port' }).click()
+  await expect(card.getByText(`http://127.0.0.1:${port}`)).toBeVisible()
+  const asked = (): Promise<number> => fetch(`http://127.0.0.1:${port}/nodestead.v1.Node/Info`, { method: 'POST', headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }, body: '{}' }).then(({ status }) => status)
+  expect(await asked()).toBe(200)
+  expect(await violations(page)).toEqual([])
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme })
+    for (const width of [880, 1280]) {
+      await desktop.electron.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size, 800), width)
+      await card.scrollIntoViewIfNeeded()
+      await page.screenshot({ path: shots(`service-api-${scheme}-${width}`) })
+    }
+  }
+  // The local door of the app, in its data folder.
+  expect((await stat(join(userData, 'services.sock'))).isSocket()).toBe(true)
+  await card.getByRole('button', { name: 'Revoke… watcher' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click()
+  await expect(card.getByText('No client has a token.')).toBeVisible()
+  expect(await asked()).toBe(401)
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { readonly port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
 }

@@ -21,6 +21,7 @@ import { readToken, Sessions } from './session.ts'
 import { checkOrigin, checkSocketOrigin, CLOSE_TOKEN_REFUSED, isLoopback } from './origin-check.ts'
 import { newToken } from './token-file.ts'
 import { appRouter } from '../router.ts'
+import type { ServiceKeeper } from '../app/service-types.ts'
 import type { ApiContext, AppInfo } from '../trpc.ts'
 import { NodeError } from '../../base/errors.ts'
 import { systemClock, type Clock } from '../../base/clock.ts'
@@ -48,6 +49,7 @@ export interface DashboardOptions {
   /** What the command line said, by the names of flags. */
   readonly flags?: Readonly<Record<string, string>>
   readonly about?: AboutReader
+  readonly services?: ServiceKeeper
   /** 32 random bytes in base64url where it is left out. */
   readonly token?: string
   /** Where a reverse proxy shows the dashboard. */
@@ -210,8 +212,8 @@ export class DashboardService implements Service {
       })
     }
     this.#authenticated.add(client)
-    const { app, flags, about } = this.#options
-    return { manager: this.#deps.manager, app, clock: this.#clock, flags, about }
+    const { app, flags, about, services } = this.#options
+    return { manager: this.#deps.manager, app, clock: this.#clock, flags, about, services }
   }
 
   /** Hangs up on clients that do not read what they are sent. */

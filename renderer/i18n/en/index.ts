@@ -18,6 +18,7 @@ import { networks } from './networks.ts'
 import { overview } from './overview.ts'
 import { peers } from './peers.ts'
 import { remote } from './remote.ts'
+import { services } from './services.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signing } from './signing.ts'
@@ -30,4 +31,4 @@ import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 import { validator } from './validator.ts'
 
-export const en = { about, authorities, ceremony, chain, dataFolder, developer, frame, hints, joining, keys, link, logs, metrics, net, networks, overview, overviewAll, peers, remote, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade, validator }
+export const en = { about, authorities, ceremony, chain, dataFolder, developer, frame, hints, joining, keys, link, logs, metrics, net, networks, overview, overviewAll, peers, remote, services, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade, validator }
