@@ -19,6 +19,7 @@ import { benchRpc } from './rpc.ts'
 import { benchRpcClients } from './rpc-clients.ts'
 import { benchRuntime } from './runtime.ts'
 import { benchScroll } from './scroll.ts'
+import { benchServices } from './services.ts'
 import { benchStateDisk } from './state-disk.ts'
 import { benchStateSize } from './state-size.ts'
 import { benchStateSync } from './state-sync.ts'
@@ -52,6 +53,7 @@ const PARTS: readonly (readonly [name: string, run: (report: Report) => Promise<
   ['trpc', benchTrpc],
   ['rpc requests', benchRpc],
   ['rpc clients', benchRpcClients],
+  ['services', benchServices],
   ['scroll', benchScroll],
   ['desktop', benchDesktop],
 ]
