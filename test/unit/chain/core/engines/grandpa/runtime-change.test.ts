@@ -1,12 +1,14 @@
 /** A change of the authorities that the state of the anchor has, and what a node makes of it that never saw it announced. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { equalBytes, toHex, type Hash } from '../../../../../../node-core/base/bytes.ts'
-import { createLogger, type LogRecord } from '../../../../../../node-core/base/logger.ts'
+import { createLogger, silentLogger, type LogRecord } from '../../../../../../node-core/base/logger.ts'
 import { writeAuthorities, type GrandpaAuthority } from '../../../../../../node-core/chain/core/engines/grandpa/digest.ts'
 import { grandpaProofs } from '../../../../../../node-core/chain/core/engines/grandpa/proofs/following.ts'
+import { storedAuthorities } from '../../../../../../node-core/chain/core/engines/grandpa/sets/authority-record.ts'
+import type { AuthorityState } from '../../../../../../node-core/chain/core/engines/grandpa/sets/pending-changes.ts'
 import { AuthoritySets } from '../../../../../../node-core/chain/core/engines/grandpa/sets/authority-sets.ts'
 import { AuthorityChangeIndex } from '../../../../../../node-core/chain/core/engines/grandpa/sets/change-index.ts'
-import { changeAtAnchor, PENDING_CHANGE_KEY } from '../../../../../../node-core/chain/core/engines/grandpa/sets/runtime-change.ts'
+import { changeAtAnchor, PENDING_CHANGE_KEY, SET_ID_KEY } from '../../../../../../node-core/chain/core/engines/grandpa/sets/runtime-change.ts'
 import type { ProofDependencies, ProvenBlock } from '../../../../../../node-core/chain/core/engines/joining.ts'
 import type { DigestItem, Header } from '../../../../../../node-core/chain/scale/header.ts'
 import { inThreadBatchVerifier } from '../../../../../../node-core/crypto/ed25519/ed25519-batch.ts'
@@ -50,6 +52,30 @@ describe('the pending change of a state', () => {
     expect(() => changeAtAnchor(Uint8Array.of(...good, 0), ANCHOR)).toThrow(expect.objectContaining({ code: 'SCALE_TRAILING_BYTES' }))
     expect(() => changeAtAnchor(stored(18, 5, []), ANCHOR)).toThrow(expect.objectContaining({ code: 'GRANDPA_BAD_AUTHORITIES' }))
     expect(() => changeAtAnchor(stored(21, 5, next), ANCHOR)).toThrow(expect.objectContaining({ code: 'GRANDPA_BAD_MESSAGE' }))
+  })
+})
+
+describe('the set in charge, by the state alone', () => {
+  const setId = new ScaleWriter().u64(3).finish()
+
+  /** What is kept where the state has these values. */
+  async function keptBy(values: readonly (readonly [key: Uint8Array, value: Uint8Array])[]): Promise<AuthorityState | undefined> {
+    const aux = new Aux()
+    const storage = { get: (_root: Hash, key: Uint8Array) => values.find(([known]) => equalBytes(known, key))?.[1] }
+    const caller = { ...NO_RUNTIME, call: () => Promise.resolve(writeAuthorities(new ScaleWriter(), old).finish()) }
+    aux.write(await grandpaProofs.entriesByState({ storage, caller, logger: silentLogger }, { ...ANCHOR, header: GENESIS }))
+    return storedAuthorities(aux)
+  }
+
+  it('is counted where FRAME stores it, and is 0 before the first change', async () => {
+    expect(toHex(SET_ID_KEY)).toBe('0x5f9cc45b7a00c5899361e1c6099678dc8a2d09463effcc78a22d75b9cb87dffc')
+    expect(await keptBy([])).toMatchObject({ voters: { setId: 0, authorities: old }, scheduled: [] })
+    expect(await keptBy([[SET_ID_KEY, setId]])).toMatchObject({ voters: { setId: 3, authorities: old }, scheduled: [] })
+  })
+
+  it('is the one before while the change that is counted already is pending', async () => {
+    expect(await keptBy([[SET_ID_KEY, setId], [PENDING_CHANGE_KEY, stored(18, 5, next)]])).toMatchObject({ voters: { setId: 2, authorities: old }, scheduled: [{ at: ANCHOR, delay: 3, authorities: next }] })
+    expect(await keptBy([[SET_ID_KEY, setId], [PENDING_CHANGE_KEY, stored(18, 2, next)]])).toMatchObject({ voters: { setId: 3, authorities: old }, scheduled: [] })
   })
 })
 
