@@ -1,8 +1,5 @@
 /** `run`: the node itself, until it is told to stop. What it logs goes to standard error. */
-import { randomUUID } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { aboutReader } from '../api/app/about-file.ts'
 import { DashboardService } from '../api/server/dashboard-service.ts'
@@ -113,10 +110,4 @@ function flagsOf({ chain, basePath, name, validator, account, sealing, sync, blo
     'rpc-port': rpc.port, 'rpc-cors': rpc.cors.join(','), 'rpc-methods': rpc.methods, 'rpc-external': rpc.external, 'rpc-max-connections': rpc.maxConnections, 'rpc-rate-limit': rpc.callsPerMinute, 'prometheus-port': prometheus.enabled ? prometheus.port : undefined, log,
   }
   return Object.fromEntries(Object.entries(said).flatMap(([flag, value]) => (value === undefined ? [] : [[flag, String(value)]])))
-}
-
-export function makeTemporaryPath(): string {
-  const path = join(tmpdir(), `nodestead-${randomUUID()}`)
-  mkdirSync(path, { mode: 0o700 })
-  return path
 }

@@ -14,7 +14,7 @@ export const run = defineCommand({
   run: async ({ values: given, said, installation, terminal }) => {
     const [{ defaultBasePath, logOf, nodeChoices }, { wantsGuide }] = await Promise.all([import('../node-options.ts'), import('../guide/wanted.ts')])
     const guided = wantsGuide(terminal, said, defaultBasePath()) ? await (await import('../guide/guide.ts')).runGuide(terminal, installation) : undefined
-    const { makeTemporaryPath, runNode } = await import('../running-node.ts')
+    const [{ makeTemporaryPath }, { runNode }] = await Promise.all([import('../temporary-folder.ts'), import('../running-node.ts')])
     await runNode(nodeChoices(guided?.values ?? given, makeTemporaryPath), { log: logOf(given.log), json: terminal.json, passphrase: guided?.passphrase }, installation)
     return undefined
   },

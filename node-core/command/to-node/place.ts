@@ -2,7 +2,7 @@
  * Which node a command talks to, and how it is reached.
  *
  * A running node has a local socket and a token in its base folder (services/local-door/). It is looked for in the folder of `--base-path`; where none is named,
- * in the one that `run` takes by itself, and then in the folder of the desktop app. A named folder is the only one that counts, so that no command acts on
+ * in the one that `run` takes by itself, in the folder of the desktop app, and among temporary ones, as those of `--dev`. A named folder is the only one that counts, so that no command acts on
  * another node than the one that was meant. `--node` names a service API elsewhere, whose token is in a file; a token goes over no line that others can read.
  */
 import { readFile, stat } from 'node:fs/promises'
@@ -13,6 +13,7 @@ import { localDoor } from '../../services/local-door/place.ts'
 import { isLoopback } from '../../services/server/visitors.ts'
 import { CommandError, invalid } from '../definition/errors.ts'
 import { defaultBasePath } from '../node-options.ts'
+import { temporaryPaths } from '../temporary-folder.ts'
 import type { PlaceValues } from './flags.ts'
 
 /** A node that answered, or that was named. */
@@ -29,6 +30,8 @@ export interface NodePlace {
 export interface Surroundings {
   readonly platform?: NodeJS.Platform
   readonly env?: NodeJS.ProcessEnv
+  /** Temporary data folders of this user. */
+  readonly temporary?: () => Promise<readonly string[]>
 }
 
 const MAX_TOKEN_BYTES = 1024
@@ -53,13 +56,26 @@ export async function findNode(values: PlaceValues, surroundings: Surroundings =
   const named = values['base-path']
   const folders = named === undefined ? [defaultBasePath(surroundings.platform, surroundings.env), appFolder(surroundings)] : [named]
   for (const folder of folders) {
-    const { socketPath, tokenPath } = localDoor(folder)
-    if (await answers(socketPath)) return { name: folder, baseUrl: 'http://localhost', socketPath, token: await tokenIn(tokenPath) }
+    if (await answers(localDoor(folder).socketPath)) return nodeIn(folder)
   }
+  const temporary = named === undefined ? await temporaryNodes(surroundings.temporary ?? temporaryPaths) : []
+  if (temporary[0] !== undefined && temporary.length === 1) return nodeIn(temporary[0])
+  if (temporary.length > 1) throw invalid(`Several temporary nodes run: ${temporary.join(', ')}. Name one by --base-path.`, 'base-path')
   const where = folders.length === 1 ? folders[0] : `${folders.join(', nor in ')}${named === undefined ? ' (the app)' : ''}`
   throw new CommandError('NODE_NOT_FOUND', `No node runs in ${where}.`, {
     hint: named === undefined ? 'Start one, name its data folder by --base-path, or one elsewhere by --node and --token-file.' : 'Start it with that --base-path, or name the folder of one that runs.',
   })
+}
+
+async function nodeIn(folder: string): Promise<NodePlace> {
+  const { socketPath, tokenPath } = localDoor(folder)
+  return { name: folder, baseUrl: 'http://localhost', socketPath, token: await tokenIn(tokenPath) }
+}
+
+async function temporaryNodes(folders: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  const running: string[] = []
+  for (const folder of await folders()) if (await answers(localDoor(folder).socketPath)) running.push(folder)
+  return running
 }
 
 /** True where somebody listens. Throws NODE_NOT_FOUND where that is another user. */

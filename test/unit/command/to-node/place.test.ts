@@ -1,5 +1,6 @@
 /** Which node a command finds on this computer: the folder that is named, the one that `run` takes, or the desktop app's. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -18,6 +19,7 @@ beforeEach(async () => {
   await node.manager.start('dev')
   for (const name of ['XDG_DATA_HOME', 'APPDATA', 'HOME']) vi.stubEnv(name, folder)
   vi.stubEnv('NODESTEAD_USER_DATA', join(folder, 'app'))
+  vi.stubEnv('TMPDIR', folder)
 })
 afterEach(async () => {
   vi.unstubAllEnvs()
@@ -35,6 +37,24 @@ it("is the app's where none is named and none runs where run would have its data
   expect(await run(['status'])).toMatchObject({ code: 6, error: { message: expect.stringContaining(`nor in ${join(folder, 'app')} (the app).`) } })
   vi.stubEnv('NODESTEAD_USER_DATA', node.service.folder)
   expect(await run(['status'])).toMatchObject({ code: 0, out: expect.stringContaining('network\tdev') })
+})
+
+it.skipIf(process.platform === 'win32')('is a temporary one of this user, where it is the only one (skipped where sockets are no files)', async () => {
+  const temporary = async (mode: number): Promise<string> => {
+    const path = join(folder, `nodestead-${randomUUID()}`)
+    await mkdir(path, { mode })
+    for (const name of ['services.sock', 'service-local.token']) await symlink(join(node.service.folder, name), join(path, name))
+    return path
+  }
+  await temporary(0o755)
+  await symlink(node.service.folder, join(folder, `nodestead-${randomUUID()}`))
+  expect(await run(['status'])).toMatchObject({ code: 6, error: { code: 'NODE_NOT_FOUND' } })
+  const first = await temporary(0o700)
+  expect(await run(['status'])).toMatchObject({ code: 0, out: expect.stringContaining('network\tdev') })
+  const second = await temporary(0o700)
+  const { code, error } = await run(['status'])
+  expect([code, error?.message]).toEqual([2, expect.stringMatching(/^Several temporary nodes run: .* Name one by --base-path\.$/)])
+  for (const path of [first, second]) expect(error?.message).toContain(path)
 })
 
 it("has the app's folder where Electron keeps the data of its users", () => {
