@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { RpcOptions } from '../../../../node-core/chain/rpc/options.ts'
 import { RpcService } from '../../../../node-core/chain/rpc/rpc-service.ts'
@@ -304,7 +304,11 @@ describe('WebSocket', () => {
     })
     const [many, one] = [await Client.open(port), await Client.open(port)]
     const order: string[] = []
+    // They arrive in one piece, as one read of the socket.
+    const { _socket: line } = many.socket as unknown as { _socket: Socket }
+    line.cork()
     const asked = Array.from({ length: 60 }, (_, index) => many.request('state_getStorage', '0x01').then(() => order.push(`many ${index}`)))
+    line.uncork()
     await Promise.all([...asked, one.request('system_name').then(() => order.push('one'))])
     expect(order.indexOf('one')).toBeLessThan(55)
     await Promise.all([many.close(), one.close()])
