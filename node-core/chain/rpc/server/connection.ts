@@ -47,6 +47,7 @@ export class Connection implements ConnectionHandle, Holder {
   /** Messages that were handed to the socket and have not left. */
   #unsent = 0
   #paused = false
+  #turn: Turn | undefined
   /** It goes on when others had their turn. */
   #yielding = false
   #closed = false
@@ -128,7 +129,7 @@ export class Connection implements ConnectionHandle, Holder {
 
   #pump(): void {
     if (this.#yielding) return
-    const turn = new Turn()
+    const turn = (this.#turn ??= this.#beginTurn())
     while (!this.#closed && this.#waiting.length > 0 && !this.#isFull()) {
       if (turn.isOver) {
         this.#yield()
@@ -144,6 +145,12 @@ export class Connection implements ConnectionHandle, Holder {
       if (full) this.#transport.pause()
       else this.#transport.resume()
     }
+  }
+
+  /** It lasts over all messages of one read. */
+  #beginTurn(): Turn {
+    setImmediate(() => (this.#turn = undefined))
+    return new Turn()
   }
 
   /** Lets others have their turn. */
