@@ -94,6 +94,9 @@ export const NODE_FLAGS = {
   'dashboard-port': { type: 'string', value: 'n', group: 'watching', fallback: '9955', help: 'its port' },
   'dashboard-token-file': { type: 'string', value: 'file', group: 'watching', completes: 'file', help: 'keep its token here: its address stays the same', detail: 'The file is made where there is none.' },
   'service-port': { type: 'string', value: 'n', group: 'programs', fallback: '9966', help: 'serve the service API: gRPC, gRPC-web and JSON', detail: 'On this computer alone, to clients with a token; --service-token-file makes the first.' },
+  'service-listen': { type: 'string', value: 'addr', group: 'programs', fallback: '127.0.0.1', help: 'address of the service API', detail: 'One that other computers reach needs TLS.' },
+  'service-tls-cert': { type: 'string', value: 'file', group: 'programs', completes: 'file', help: 'its certificate, in PEM', detail: 'Looked at again when it changes, as its key.' },
+  'service-tls-key': { type: 'string', value: 'file', group: 'programs', completes: 'file', help: 'and its key, readable by you only' },
   'service-token-file': { type: 'string', value: 'file', group: 'programs', completes: 'file', help: 'keep the token of a client for all of it here', detail: 'The file is made where there is none.' },
 } as const satisfies FlagTable
 

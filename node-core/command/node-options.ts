@@ -30,6 +30,9 @@ export interface NodeChoices {
   readonly servicePort: number | undefined
   /** Where the token of a client with all scopes is kept. */
   readonly serviceTokenFile: string | undefined
+  /** Undefined: loopback. */
+  readonly serviceHost: string | undefined
+  readonly serviceTls: { readonly cert: string; readonly key: string } | undefined
 }
 
 const DEFAULT_DASHBOARD_PORT = 9955
@@ -104,11 +107,14 @@ export function nodeChoices(values: NodeFlagValues, temporaryPath: () => string)
     },
   })
   const dashboardPort = dashboard ? portOf('dashboard-port', values['dashboard-port'], DEFAULT_DASHBOARD_PORT) : undefined
-  const service = values['service-port'] !== undefined || values['service-token-file'] !== undefined
+  const { 'service-tls-cert': cert, 'service-tls-key': key } = values
+  if ((cert === undefined) !== (key === undefined)) throw invalid('--service-tls-cert and --service-tls-key go together.', cert === undefined ? 'service-tls-cert' : 'service-tls-key')
+  const serviceTls = cert === undefined || key === undefined ? undefined : { cert, key }
+  const service = (['service-port', 'service-token-file', 'service-listen', 'service-tls-cert'] as const).some((flag) => values[flag] !== undefined)
   const servicePort = service ? portOf('service-port', values['service-port'], DEFAULT_SERVICE_PORT) : undefined
   const publicUrl = values['dashboard-public-url']
   const dashboardPublicUrl = publicUrl === undefined ? undefined : parsePublicUrl(publicUrl)
-  return { options, temporary, dashboardPort, dashboardTokenFile: values['dashboard-token-file'], dashboardPublicUrl, servicePort, serviceTokenFile: values['service-token-file'] }
+  return { options, temporary, dashboardPort, dashboardTokenFile: values['dashboard-token-file'], dashboardPublicUrl, servicePort, serviceHost: values['service-listen'], serviceTls, serviceTokenFile: values['service-token-file'] }
 }
 
 function refuseContradictions(values: NodeFlagValues): void {

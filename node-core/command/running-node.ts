@@ -37,7 +37,7 @@ export interface RunOptions {
 }
 
 /** Resolves when the node runs; the process ends with it. */
-export async function runNode({ options, temporary, dashboardPort, dashboardTokenFile, dashboardPublicUrl, servicePort, serviceTokenFile }: NodeChoices, { log, json, passphrase }: RunOptions, { folder, workerUrls }: Installation): Promise<void> {
+export async function runNode({ options, temporary, dashboardPort, dashboardTokenFile, dashboardPublicUrl, servicePort, serviceHost, serviceTls, serviceTokenFile }: NodeChoices, { log, json, passphrase }: RunOptions, { folder, workerUrls }: Installation): Promise<void> {
   giveMemoryBack()
   // Before anything runs: what is wrong with it is said at once.
   const token = dashboardTokenFile === undefined ? {} : { token: await tokenFrom(dashboardTokenFile) }
@@ -59,7 +59,7 @@ export async function runNode({ options, temporary, dashboardPort, dashboardToke
   }
   const app = { name: 'Nodestead', version: VERSION, host: 'headless', platform: process.platform } as const
   const serviceToken = serviceTokenFile === undefined ? undefined : await tokenFrom(serviceTokenFile)
-  const serviceApi = new ServiceApi({ manager, program: app, logger: manager.logger.child('services'), flags: flagsOf(options, log), shutdown: () => void setImmediate(() => stopping === undefined && onSignal('SIGTERM')) }, { port: servicePort, folder: basePath, token: serviceToken })
+  const serviceApi = new ServiceApi({ manager, program: app, logger: manager.logger.child('services'), flags: flagsOf(options, log), shutdown: () => void setImmediate(() => stopping === undefined && onSignal('SIGTERM')) }, { port: servicePort, host: serviceHost, tls: serviceTls, folder: basePath, token: serviceToken })
   const services = new ServiceControl(serviceApi, manager.logger.child('services'))
   const dashboard =
     dashboardPort === undefined

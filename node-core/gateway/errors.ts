@@ -4,11 +4,6 @@ import { NodeError } from '../base/errors.ts'
 export type GatewayErrorCode =
   /** It would speak to strangers without TLS. */
   | 'GATEWAY_TLS_MISSING'
-  | 'GATEWAY_TLS_UNREADABLE'
-  /** Others can read the key. */
-  | 'GATEWAY_TLS_KEY_OPEN'
-  /** They are no certificate and key, or do not belong together. */
-  | 'GATEWAY_TLS_INVALID'
   | 'GATEWAY_PORT_IN_USE'
   | 'GATEWAY_CANNOT_LISTEN'
   | 'GATEWAY_OPTION_INVALID'

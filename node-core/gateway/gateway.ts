@@ -21,6 +21,7 @@ import type { MetricDefinition } from '../base/metric.ts'
 import type { Service } from '../base/service.ts'
 import { Unread } from '../web/deadlines.ts'
 import { HttpPort } from '../web/port.ts'
+import { TlsFiles } from '../web/tls-files.ts'
 import { readPublicUrl, type PublicUrl } from '../web/public-url.ts'
 import { ClientAddresses } from './access/addresses.ts'
 import { Door, type Visitor } from './access/door.ts'
@@ -40,7 +41,6 @@ import type { GatewayOptions } from './options.ts'
 import { refuseUpgrade } from './replies.ts'
 import { Requests, RPC_PATHS } from './requests.ts'
 import { ServiceProxy } from './service/proxy.ts'
-import { TlsFiles } from './tls-files.ts'
 import { isLoopback, placeOf, requireWelcome, type WelcomeOptions } from './visitors.ts'
 import { WebSockets } from './web-sockets.ts'
 
@@ -127,7 +127,7 @@ export class Gateway implements Service {
     return gatewayMetrics({ requests: this.#counts, connections: () => this.#port.connections, webSockets: () => this.#webSockets.count, turnedAway: () => this.#door.turnedAway, nodeState: () => this.#watch.state })
   }
 
-  /** Throws GATEWAY_TLS_{UNREADABLE,KEY_OPEN,INVALID}, GATEWAY_KEYS_FILE_{INVALID,OPEN}, GATEWAY_PORT_IN_USE, GATEWAY_CANNOT_LISTEN. The node need not run yet. */
+  /** Throws TLS_{UNREADABLE,KEY_OPEN,INVALID}, GATEWAY_KEYS_FILE_{INVALID,OPEN}, GATEWAY_PORT_IN_USE, GATEWAY_CANNOT_LISTEN. The node need not run yet. */
   async start(): Promise<void> {
     const { host, port, anonymousPerMinute } = this.#options
     const pair = await this.#tls?.read()

@@ -15,7 +15,7 @@ import { Gate, OWN_CALLERS, tokenIn, type OwnCallers } from './rights/gate.ts'
 import { ALL_SERVICES, serviceInterceptors, serviceRoutes } from './routes.ts'
 import { answer, refuse } from './server/plain-answers.ts'
 import { RequestForms } from './server/request-form.ts'
-import { unwelcome } from './server/visitors.ts'
+import { unwelcome, type Place } from './server/visitors.ts'
 import { Feeds } from './streams/feeds.ts'
 import { SubmittedTransactions } from './streams/submitted.ts'
 import { TopicFeeds } from './streams/topic-feeds.ts'
@@ -42,8 +42,8 @@ export class Answering {
   }
 
   /** A place where clients arrive. `callers` are those that are known there and nowhere else. */
-  newPort(callers?: OwnCallers): HttpPort {
-    const port: HttpPort = new HttpPort({ request: (request, response) => this.#serve(request, response, port.port, callers) }, this.#limits, this.#context.clock)
+  newPort(callers?: OwnCallers, place: Pick<Place, 'isExternal' | 'isSecure'> = { isExternal: false, isSecure: false }): HttpPort {
+    const port: HttpPort = new HttpPort({ request: (request, response) => this.#serve(request, response, { ...place, port: port.port }, callers) }, this.#limits, this.#context.clock)
     return port
   }
 
@@ -85,11 +85,11 @@ export class Answering {
     }
   }
 
-  #serve(request: Request, response: Response, port: number, callers: OwnCallers | undefined): void {
+  #serve(request: Request, response: Response, place: Place, callers: OwnCallers | undefined): void {
     const end = (): void => breakOff(response)
     response.on('error', () => undefined)
     request.on('error', () => undefined)
-    const turnedAway = unwelcome(request.headers, port)
+    const turnedAway = unwelcome(request.headers, place)
     if (turnedAway !== undefined) return refuse(request, response, refusal(turnedAway))
     const path = request.url?.split('?', 1)[0] ?? ''
     if (request.method === 'GET' && path === '/health') return answer(response, 'application/json', JSON.stringify({ status: 'SERVING' }))

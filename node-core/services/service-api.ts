@@ -16,6 +16,7 @@ import { systemClock, type Clock } from '../base/clock.ts'
 import { describeError } from '../base/errors.ts'
 import type { Service } from '../base/service.ts'
 import type { HttpPort } from '../web/port.ts'
+import { TlsFiles, type TlsPaths } from '../web/tls-files.ts'
 import type { Answering } from './answering.ts'
 import type { ServiceGround } from './context.ts'
 import { ServiceError } from './errors.ts'
@@ -29,8 +30,10 @@ import { isLoopback } from './server/visitors.ts'
 export interface ServiceApiOptions {
   /** 0 takes any free port; without it there is none. */
   readonly port?: number | undefined
-  /** A loopback address; the default is 127.0.0.1. */
-  readonly host?: string
+  /** The default is 127.0.0.1; one that other computers reach needs {@link tls}. */
+  readonly host?: string | undefined
+  /** Certificate and key, looked at again when they change. */
+  readonly tls?: TlsPaths | undefined
   /** The base folder: where the list of clients is kept, and the local door lies. */
   readonly folder: string
   /** The default is to open the local door. */
@@ -51,6 +54,7 @@ export class ServiceApi implements Service {
   readonly #context: ServiceGround
   readonly #limits: ServiceLimits
   readonly #door: Door | undefined
+  readonly #tls: TlsFiles | undefined
   #port: HttpPort | undefined
   #localPort: Promise<HttpPort> | undefined
   #answering: Promise<Answering> | undefined
@@ -65,13 +69,14 @@ export class ServiceApi implements Service {
     this.#limits = { ...SERVICE_LIMITS, ...options.limits }
     this.clients = new Clients(new ClientsFile(options.folder), clock)
     this.#context = { ...dependencies, clock, clients: this.clients }
+    this.#tls = options.tls === undefined ? undefined : new TlsFiles(options.tls, clock, dependencies.logger)
     this.#door = options.local === false ? undefined : new Door(options.folder, (socket) => void this.#admit(socket), clock.now())
   }
 
   /** `http://127.0.0.1:9966`, once started. */
   get address(): string {
     const { host = '127.0.0.1' } = this.#options
-    return `http://${host.includes(':') ? `[${host}]` : host}:${this.#port?.port ?? this.#options.port ?? 0}`
+    return `${this.#tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${this.#port?.port ?? this.#options.port ?? 0}`
   }
 
   /** The port that is open; undefined where none is. */
@@ -85,19 +90,22 @@ export class ServiceApi implements Service {
     return this.#starting
   }
 
-  /** In place of the one that was open, which is closed when the new one is. Throws SERVICE_NOT_LOOPBACK, SERVICE_PORT_IN_USE, SERVICE_CANNOT_LISTEN, SERVICE_CLIENTS_FILE_{INVALID,OPEN}. */
+  /** In place of the one that was open, which is closed when the new one is. Throws SERVICE_NOT_LOOPBACK, SERVICE_PORT_IN_USE, SERVICE_CANNOT_LISTEN, SERVICE_CLIENTS_FILE_{INVALID,OPEN}, TLS_{UNREADABLE,KEY_OPEN,INVALID}. */
   async openPort(port: number): Promise<void> {
     const { host = '127.0.0.1', token } = this.#options
     const former = this.#port
     if (former !== undefined && former.port === port) return
-    if (!isLoopback(host)) {
-      throw new ServiceError('SERVICE_NOT_LOOPBACK', `The service API cannot listen on ${host}: it accepts loopback addresses only, because it has no TLS.`, { hint: 'Use 127.0.0.1, and a tunnel, such as that of ssh, to reach it from another computer.' })
+    if (!isLoopback(host) && this.#tls === undefined) {
+      throw new ServiceError('SERVICE_NOT_LOOPBACK', `The service API cannot listen on ${host}: without TLS, tokens and answers could be read and changed on their way.`, { hint: 'Give it a certificate and its key by --service-tls-cert and --service-tls-key; or use 127.0.0.1, and a tunnel, such as that of ssh.' })
     }
     await this.clients.load()
     if (token !== undefined) await this.clients.keep(COMMAND_LINE, SCOPE_NAMES, token)
-    const listening = (await this.#load()).newPort()
-    await listening.listen(port, host).catch((error: NodeJS.ErrnoException) => Promise.reject(cannotListen(error, host, port)))
+    const pair = await this.#tls?.read()
+    const listening = (await this.#load()).newPort(undefined, { isExternal: !isLoopback(host), isSecure: pair !== undefined })
+    await listening.listen(port, host, pair).catch((error: NodeJS.ErrnoException) => Promise.reject(cannotListen(error, host, port)))
     this.#port = listening
+    this.#tls?.stop()
+    this.#tls?.watch((fresh) => this.#port?.exchangeTls(fresh))
     this.#context.logger.info('service API started', { address: this.address })
     await former?.close()
   }
@@ -106,6 +114,7 @@ export class ServiceApi implements Service {
   async closePort(): Promise<void> {
     const port = this.#port
     this.#port = undefined
+    this.#tls?.stop()
     await port?.close()
   }
 

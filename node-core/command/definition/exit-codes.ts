@@ -51,7 +51,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   const known = BY_CODE[error.code]
   if (known !== undefined) return known
   if (/_(PORT_IN_USE|ADDRESS_IN_USE|IN_USE)$/.test(error.code)) return EXIT.busy
-  if (/^(STATE|KEYSTORE|FOLDER|GATEWAY_TLS|GATEWAY_KEYS_FILE)_/.test(error.code)) return EXIT.data
+  if (/^(STATE|KEYSTORE|FOLDER|TLS|GATEWAY_KEYS_FILE)_/.test(error.code)) return EXIT.data
   if (/^(KEY|SS58|NODE_KEY|TX)_/.test(error.code)) return EXIT.refused
   return EXIT.failed
 }

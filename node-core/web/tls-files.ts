@@ -11,11 +11,19 @@ import type { Disposer } from '../base/disposers.ts'
 import { errorMessage, NodeError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { readPrivate } from '../base/private-file.ts'
-import type { TlsPair } from '../web/port.ts'
-import { GatewayError } from './errors.ts'
+import type { TlsPair } from './port.ts'
 
 export const LOOK_EVERY_MS = 5_000
 const MAX_BYTES = 1024 * 1024
+
+export type TlsErrorCode =
+  | 'TLS_UNREADABLE'
+  /** Others can read the key. */
+  | 'TLS_KEY_OPEN'
+  /** They are no certificate and key, or do not belong together. */
+  | 'TLS_INVALID'
+
+export class TlsError extends NodeError<TlsErrorCode> {}
 
 export interface TlsPaths {
   readonly cert: string
@@ -35,7 +43,7 @@ export class TlsFiles {
     this.#logger = logger
   }
 
-  /** Throws GATEWAY_TLS_{UNREADABLE,KEY_OPEN,INVALID}. */
+  /** Throws TLS_{UNREADABLE,KEY_OPEN,INVALID}. */
   async read(): Promise<TlsPair> {
     this.#mark = await this.#newMark()
     const { cert: certPath, key: keyPath } = this.#paths
@@ -46,7 +54,7 @@ export class TlsFiles {
       const until = Date.parse(new X509Certificate(cert).validTo)
       if (until < this.#clock.now()) this.#logger.warn('the TLS certificate is no longer valid: clients will refuse it', { path: certPath, until: new Date(until).toISOString() })
     } catch (error) {
-      throw new GatewayError('GATEWAY_TLS_INVALID', `${certPath} and ${keyPath} are no certificate and its key: ${errorMessage(error)}.`, { hint: 'Both are PEM; the certificate comes first in its file, then those that vouch for it.', data: { cert: certPath, key: keyPath }, cause: error })
+      throw new TlsError('TLS_INVALID', `${certPath} and ${keyPath} are no certificate and its key: ${errorMessage(error)}.`, { hint: 'Both are PEM; the certificate comes first in its file, then those that vouch for it.', data: { cert: certPath, key: keyPath }, cause: error })
     }
     return { cert, key }
   }
@@ -80,7 +88,7 @@ export class TlsFiles {
   async #readKey(path: string): Promise<string> {
     const refuse = (fault: 'open' | 'odd'): Error =>
       fault === 'open'
-        ? new GatewayError('GATEWAY_TLS_KEY_OPEN', `Other users can read or change the TLS key in ${path}.`, { hint: 'Make it private (chmod 600); if others may have read it, have a new certificate made.', data: { path } })
+        ? new TlsError('TLS_KEY_OPEN', `Other users can read or change the TLS key in ${path}.`, { hint: 'Make it private (chmod 600); if others may have read it, have a new certificate made.', data: { path } })
         : unreadable(path, 'it is no file, or too large')
     const text = await readPrivate(path, { maxBytes: MAX_BYTES, refuse }).catch((error: unknown) => Promise.reject(error instanceof NodeError ? error : unreadable(path, errorMessage(error))))
     if (text === undefined) throw unreadable(path, 'there is no such file')
@@ -97,6 +105,6 @@ async function readCertificate(path: string): Promise<string> {
   }
 }
 
-function unreadable(path: string, why: string): GatewayError {
-  return new GatewayError('GATEWAY_TLS_UNREADABLE', `${path} cannot be read: ${why}.`, { hint: 'Name the files with --tls-cert and --tls-key, readable for the user that the gateway runs as.', data: { path } })
+function unreadable(path: string, why: string): TlsError {
+  return new TlsError('TLS_UNREADABLE', `${path} cannot be read: ${why}.`, { hint: 'Name the certificate and its key by files that the user who runs this can read.', data: { path } })
 }
