@@ -96,7 +96,7 @@ describe('share', () => {
     const add = net.resources.catalogue.add.bind(net.resources.catalogue)
     Object.assign(net.resources.catalogue, { add: (given: string) => new Promise<void>((resolve) => (hashed = resolve)).then(() => add(given)) })
     net.adding = { path, bytes: 12_000_000, of: 48_000_000 }
-    const sharing = node.begin(['share', path], { reader: 'terminal', env: { NO_COLOR: '1' }, clock: hastyClock(50) })
+    const sharing = node.begin(['share', path], { reader: 'terminal', env: { NO_COLOR: '1', TERM: 'xterm' }, clock: hastyClock(50) })
     await eventually(() => expect(sharing.notes()).toMatch(/Hashing █+░+ 12\.0 MB of 48\.0 MB/))
     hashed()
     expect(await sharing.done).toMatchObject({ code: 0, out: `${ROOT}\n${path}, 48.0 MB. Others get it by: fetch ${ROOT}\n` })
