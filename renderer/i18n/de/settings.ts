@@ -253,8 +253,8 @@ export const settings: Messages['settings'] = {
   exposure: {
     title: 'Der RPC-Port ist für andere Computer offen',
     closed: 'Wer diesen Port erreicht, kann unverschlüsselt von diesem Node lesen und Transaktionen einreichen. Methoden, die den Node verändern, werden abgewiesen, auch für Programme auf diesem Computer.',
-    open: 'Wer diesen Port erreicht, kann Schlüssel einfügen, die Peers wählen und den Node auslasten. Nur eine Firewall schützt ihn. Wähle „Automatisch“ unter „Methoden, die den Node verändern“, wenn andere Computer sie nicht brauchen.',
-    validator: 'Dieser Node ist ein Validator. Fremde können ihn von seiner Arbeit abhalten, und ein verpasster Slot kostet Belohnungen: Nutze für Wallets und Apps besser einen vollen Node.',
+    open: 'Wer diesen Port erreicht, kann Schlüssel einfügen, die Peers wählen und den Node auslasten. Nur eine Firewall schützt ihn. Wählen Sie „Automatisch“ unter „Methoden, die den Node verändern“, wenn andere Computer sie nicht brauchen.',
+    validator: 'Dieser Node ist ein Validator. Fremde können ihn von seiner Arbeit abhalten, und ein verpasster Slot kostet Belohnungen: Nutzen Sie für Wallets und Apps besser einen Full Node.',
     unsafe: 'Jedes Programm auf diesem Computer und jede erlaubte Webseite darf Methoden aufrufen, die den Node verändern.',
   },
   options: {

@@ -253,7 +253,7 @@ export const settings: Messages['settings'] = {
   exposure: {
     title: 'El puerto RPC está abierto a otros ordenadores',
     closed: 'Quien llegue a este puerto puede leer de este nodo y enviar transacciones, sin cifrado. Los métodos que modifican el nodo se rechazan, también a los programas de este ordenador.',
-    open: 'Quien llegue a este puerto puede añadir claves, elegir los pares y ocupar el nodo. Solo un cortafuegos lo protege. Elige «Automático» en «Métodos que modifican el nodo» si otros ordenadores no los necesitan.',
+    open: 'Quien llegue a este puerto puede añadir claves, elegir los pares y ocupar el nodo. Solo un cortafuegos lo protege. Elija «Automático» en «Métodos que modifican el nodo» si otros ordenadores no los necesitan.',
     validator: 'Este nodo es un validador. Otros pueden impedirle trabajar, y un slot perdido cuesta recompensas: es mejor que monederos y aplicaciones usen un nodo completo.',
     unsafe: 'Cualquier programa de este ordenador, y cualquier página permitida, puede usar métodos que modifican el nodo.',
   },
