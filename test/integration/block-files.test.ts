@@ -79,7 +79,7 @@ describe('keys', () => {
     await writeFile(path('suri'), '//Alice\n', { mode: 0o600 })
     const insert = await runCli('key', 'insert', ...onData('keys'), '--key-type', 'gran', '--suri', path('suri'), '--keystore-passphrase-file', path('passphrase'), '--json')
     expect(jsonOf(insert)).toMatchObject({ keyType: 'gran', scheme: 'ed25519', publicKey: '0x88dc3417d5058ec4b4503e0c12ea1a0a89be200fe98922423d4334014fa6b0ee' })
-    expect(await runCli('key', 'list', ...onData('keys'))).toMatchObject({ code: 0, stdout: 'gran  ed25519  0x88dc3417d5058ec4b4503e0c12ea1a0a89be200fe98922423d4334014fa6b0ee\n' })
+    expect(await runCli('key', 'list', ...onData('keys'))).toMatchObject({ code: 0, stdout: 'gran ed25519 0x88dc3417d5058ec4b4503e0c12ea1a0a89be200fe98922423d4334014fa6b0ee\n' })
     await writeFile(path('other'), 'another passphrase\n', { mode: 0o600 })
     expect((await runCli('key', 'insert', ...onData('keys'), '--key-type', 'babe', '--suri', '//Alice', '--keystore-passphrase-file', path('other'))).code).toBe(4)
   })
