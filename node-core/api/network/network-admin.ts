@@ -59,7 +59,7 @@ export const networkAdminProcedures = {
       clock: ctx.clock,
       signal,
       open: (wake) => {
-        const offs = ctx.networks === undefined ? [] : [ctx.networks.events.on('changed', wake), ctx.networks.events.on('move', wake), ctx.manager.events.on('status', wake)]
+        const offs = ctx.networks === undefined ? [] : [ctx.networks.events.on('changed', wake), ctx.networks.events.on('move', wake), ctx.networks.events.on('damageDismissed', wake), ctx.manager.events.on('status', wake)]
         return () => {
           for (const off of offs) off()
         }

@@ -72,6 +72,8 @@ export interface AdminEvents {
   /** A network was added, changed or removed. */
   changed: { readonly network: string }
   move: MoveStatus
+  /** That the list was damaged is told no more. */
+  damageDismissed: undefined
 }
 
 export interface NetworkAdminView {

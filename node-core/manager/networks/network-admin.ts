@@ -54,6 +54,7 @@ export class NetworkAdmin implements NetworkAdminView {
 
   dismissDamage(): void {
     this.#dependencies.store.dismissDamage()
+    this.events.emit('damageDismissed', undefined)
   }
 
   /** Takes up moves that the end of the app interrupted. */

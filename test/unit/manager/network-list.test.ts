@@ -3,9 +3,13 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ProfilesBatch } from '../../../node-core/api/network/network-admin.ts'
+import { appRouter } from '../../../node-core/api/router.ts'
+import { FakeClock } from '../../../node-core/base/clock.ts'
 import type { NetworkAdmin } from '../../../node-core/manager/networks/network-admin.ts'
 import { dataPathOf } from '../../../node-core/manager/kinds/chain/profile.ts'
 import type { ProfileStore } from '../../../node-core/manager/networks/profile-store.ts'
+import { FakeManager } from '../../helpers/fake-manager.ts'
 import { adminIn, firstProfile, StandInHost, storeIn } from '../../helpers/network-admin.ts'
 
 let folder: string
@@ -15,6 +19,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
+const turned = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 const initial = (): ReturnType<typeof firstProfile> => firstProfile(folder)
 const openStore = (): ProfileStore => storeIn(folder)
 const openAdmin = (): NetworkAdmin => adminIn(folder, new StandInHost(), openStore())
@@ -40,6 +45,24 @@ describe('the list of networks', () => {
     expect((await again.addLeft(profile.folder)).dataPath).toBe(dataPathOf(profile))
     expect(await again.leftFolders()).toEqual([])
     await expect(again.addLeft('/etc')).rejects.toMatchObject({ code: 'NETWORK_UNKNOWN' })
+  })
+
+  it('whose damage is dismissed tells the window at once', async () => {
+    await writeFile(join(folder, 'networks.json'), 'damaged')
+    const clock = new FakeClock(1)
+    const networks = openAdmin()
+    const abort = new AbortController()
+    const app = { name: 'Nodestead', version: '0.0.0', host: 'desktop', platform: 'linux' } as const
+    const caller = appRouter.createCaller({ manager: new FakeManager({ clock }), networks, app, clock }, { signal: abort.signal })
+    const batches = (await caller.networks.profiles())[Symbol.asyncIterator]() as AsyncIterator<ProfilesBatch>
+    expect((await batches.next()).value).toMatchObject({ damage: { recovered: 0 } })
+    const next = batches.next()
+    await turned()
+    clock.advance(250)
+    await turned()
+    await caller.networks.dismissDamage()
+    expect((await next).value).toMatchObject({ damage: undefined })
+    abort.abort()
   })
 
   it('keeps a damaged file aside, says so, and goes on', async () => {
