@@ -9,9 +9,9 @@ import { rememberedSchema } from './remote/remembered.ts'
 import { appSettingsSchema, dismissedHintsSchema, type AppSettings, type AppSettingsKeeper } from '../node-core/api/app/app-settings.ts'
 import { settledNetworkSchema } from '../node-core/api/app/first-run.ts'
 import { Emitter } from '../node-core/base/events.ts'
+import { DEFAULT_SERVICE_PORT } from '../node-core/services/control.ts'
 
 const DEFAULT_RPC_PORT = 9944
-const DEFAULT_SERVICE_PORT = 9966
 
 const app = appSettingsSchema.shape
 

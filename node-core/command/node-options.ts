@@ -12,6 +12,7 @@ import {
   DEFAULT_PORTS, LEAST_SEALING_MS, lengthOf, MAX_BANDWIDTH_LIMIT, MAX_CALL_RATE, MAX_FINALIZE_DELAY_SEC, MAX_NAME, MAX_PRUNING, MAX_RPC_COUNT, MAX_RPC_SIZE, MAX_SEALING_MS, nodeOptionsSchema, WELL_KNOWN_ACCOUNTS, type NodeOptions, type Pruning,
 } from '../chain/node/options.ts'
 import { METHOD_POLICIES, type MethodPolicy } from '../chain/rpc/options.ts'
+import { DEFAULT_SERVICE_PORT } from '../services/control.ts'
 import { invalid } from './definition/errors.ts'
 import type { NodeFlagValues } from './flags.ts'
 import { readNodeKey } from './node-key.ts'
@@ -36,7 +37,6 @@ export interface NodeChoices {
 }
 
 const DEFAULT_DASHBOARD_PORT = 9955
-const DEFAULT_SERVICE_PORT = 9966
 
 /** Where data is kept unless --base-path says otherwise. */
 export function defaultBasePath(platform = process.platform, env: NodeJS.ProcessEnv = process.env): string {

@@ -19,7 +19,7 @@ export function makeTemporaryPath(): string {
 
 /** Those of this user, the newest first: with running nodes, and left by killed ones. Others may make files of such names, and none of these counts. */
 export async function temporaryPaths(uid = process.getuid?.(), within = tmpdir()): Promise<readonly string[]> {
-  const names = (await readdir(within).catch(() => [])).filter((name) => NAME.test(name)).slice(0, MOST)
+  const names = (await readdir(within).catch(() => [])).filter((name) => NAME.test(name))
   const found = await Promise.all(
     names.map(async (name) => {
       const path = join(within, name)
@@ -27,5 +27,5 @@ export async function temporaryPaths(uid = process.getuid?.(), within = tmpdir()
       return facts?.isDirectory() === true && (uid === undefined || (facts.uid === uid && (facts.mode & 0o077) === 0)) ? [{ path, at: facts.birthtimeMs }] : []
     }),
   )
-  return found.flat().toSorted((one, other) => other.at - one.at).map(({ path }) => path)
+  return found.flat().toSorted((one, other) => other.at - one.at).slice(0, MOST).map(({ path }) => path)
 }

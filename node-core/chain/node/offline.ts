@@ -12,7 +12,8 @@ import { CryptoWorker } from '../../crypto/worker/crypto-worker.ts'
 import { CoreService } from '../core/core-service.ts'
 import { isSealedChain, revertedEntries, revertLimit } from '../core/engines/table.ts'
 import type { BlockImporter } from '../core/types.ts'
-import { RuntimeWorkers } from '../runtime/threads/executor.ts'
+import type { RuntimeWorkers } from '../runtime/threads/executor.ts'
+import { createRuntime } from './runtime-threads.ts'
 import type { RuntimeExecutor } from '../runtime/types.ts'
 import type { BlockRef } from '../scale/block.ts'
 import { authorityForksOf } from '../spec/authority-forks.ts'
@@ -20,7 +21,6 @@ import { genesisOf } from '../spec/genesis.ts'
 import { chainDataPath } from '../spec/load.ts'
 import { knownNetworkOf } from '../spec/networks.ts'
 import type { ChainSpec } from '../spec/schema.ts'
-import { readSubstitutes } from '../spec/substitutes.ts'
 import { StateService } from '../state/state-service.ts'
 import type { BlockStateReader, StorageReader } from '../state/types.ts'
 import type { WorkerUrls } from './options.ts'
@@ -45,15 +45,7 @@ export function offlineState({ spec, basePath, logger, workerUrls }: OfflineEnvi
     { logger, clock },
     { dataPath, genesis: () => genesisOf(spec), genesisHash: known, initialPruning: statePruningOf(spec), carryLimitMs: carryLimitMsOf(spec) },
   )
-  const substitutes = readSubstitutes(spec)
-  const runtime = new RuntimeWorkers(
-    { logger, clock },
-    {
-      dataPath,
-      substitution: () => ({ substitutes, genesisStateRoot: genesisStateRoot(state.blocks) }),
-      ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.runtime }),
-    },
-  )
+  const runtime = createRuntime({ blocks: state.blocks, logger, clock }, { spec, dataPath, workerUrls })
   return { dataPath, state, runtime, known }
 }
 
@@ -135,10 +127,4 @@ export class OfflineChain implements Service {
   get fault(): Error | undefined {
     return this.#fault
   }
-}
-
-function genesisStateRoot(blocks: BlockStateReader): Hash {
-  const header = blocks.header(blocks.genesisHash)
-  if (header === undefined) throw new Error('the genesis block is always stored')
-  return header.stateRoot
 }

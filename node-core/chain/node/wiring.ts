@@ -5,7 +5,6 @@
  *   network ──> core ──> state ──> rpc        what arrives
  *   core ──> state ──> network                what we produce
  */
-import type { Hash } from '../../base/bytes.ts'
 import { systemClock, type Clock } from '../../base/clock.ts'
 import type { Emitter } from '../../base/events.ts'
 import type { Logger } from '../../base/logger.ts'
@@ -16,7 +15,6 @@ import { chainDataPath } from '../spec/load.ts'
 import { knownNetworkOf } from '../spec/networks.ts'
 import { addressPrefixOf } from '../spec/properties.ts'
 import type { ChainSpec } from '../spec/schema.ts'
-import { readSubstitutes } from '../spec/substitutes.ts'
 import { CoreService } from '../core/core-service.ts'
 import { ENGINE_KEYS } from '../core/engines/table.ts'
 import { CryptoWorker } from '../../crypto/worker/crypto-worker.ts'
@@ -34,7 +32,7 @@ import type { NodeOptions, WorkerUrls } from './options.ts'
 import { chainNamespace } from '../protocols/names.ts'
 import type { ChainPeerStatus } from '../protocols/roles.ts'
 import { createPeerProtocols, type PeerProtocols } from './peer-protocols.ts'
-import { RuntimeWorkers } from '../runtime/threads/executor.ts'
+import { createRuntime } from './runtime-threads.ts'
 import { ServiceGroup } from '../../base/service.ts'
 import { NodeJoining } from './joining.ts'
 import type { createNet } from './net.ts'
@@ -47,7 +45,6 @@ import { StateService, type StateOptions } from '../state/state-service.ts'
 import type { CarriedRuntime } from '../upgrades/carried.ts'
 import { isEarlierGenesis } from '../upgrades/chain-facts.ts'
 import { createOwnExtrinsics } from './own-extrinsics.ts'
-import type { BlockStateReader } from '../state/types.ts'
 import { VERSION } from '../../base/version.ts'
 
 
@@ -70,8 +67,7 @@ export interface NodeEnvironment {
 
 export type NodeEvents = { failure: unknown; preparing: number }
 
-export type Wiring = ReturnType<typeof wire>
-
+/** `events` hears of failures and of older data that are carried over; `openNet` is given where the network is opened to programs. */
 export function wire({ spec, options, logger, clock = systemClock, random = Math.random, workerUrls, keys: givenKeys, carried, seen }: NodeEnvironment, events: Emitter<NodeEvents>, openNet: typeof createNet | undefined) {
   const dataPath = chainDataPath(options.basePath, spec)
   const keys = givenKeys ?? new NetworkKeys({ dataPath, logger, clock }, { passphraseFile: options.keystorePassphraseFile })
@@ -89,15 +85,7 @@ export function wire({ spec, options, logger, clock = systemClock, random = Math
       oldBlocks: { keep: keptBlocks, keepsJustification: (header): boolean => core.changesFinality(header) },
     },
   )
-  const substitutes = readSubstitutes(spec)
-  const runtime = new RuntimeWorkers(
-    { logger, clock },
-    {
-      dataPath,
-      substitution: () => ({ substitutes, genesisStateRoot: genesisStateRoot(state.blocks) }),
-      ...(workerUrls === undefined ? {} : { workerUrl: workerUrls.runtime }),
-    },
-  )
+  const runtime = createRuntime({ blocks: state.blocks, logger, clock }, { spec, dataPath, workerUrls })
   const crypto = new CryptoWorker({ logger: logger.child('crypto'), clock }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
   const { signed, signingState } = createSigning({ logger: logger.child('keys'), genesisHash: () => state.blocks.genesisHash }, dataPath)
   const network = new NetworkService<ChainPeerStatus>(
@@ -198,10 +186,4 @@ export function wire({ spec, options, logger, clock = systemClock, random = Math
   const services: StagedStart = new StagedStart({ ground, early, upper, joining, runtime, onFailure: (error) => events.emit('failure', error) })
   logger.info('node', { chain: spec.name, data: dataPath, validator: role.validator, version: VERSION })
   return { dataPath, keys, state, runtime, network, role, core, surroundings, peers, joining, sessionKeys, upgrades, accounts, authorityChanges, doors, authorities, net, metrics, services }
-}
-
-function genesisStateRoot(blocks: BlockStateReader): Hash {
-  const genesis = blocks.header(blocks.genesisHash)
-  if (genesis === undefined) throw new Error('the state service has no genesis block')
-  return genesis.stateRoot
 }
