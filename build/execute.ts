@@ -19,20 +19,26 @@ export interface ExecuteOptions {
   readonly silenceMs?: number
   /** Where false, nothing is passed on. */
   readonly echo?: boolean
+  /** Gives way to whatever else runs, and so may say nothing for as long as that takes. */
+  readonly isPatient?: boolean
 }
 
 /** The slowest test takes half of it on a machine that has other things to do. */
 const SILENCE_MS = 600_000
+const PATIENT_SILENCE_MS = 3_600_000
+/** For POSIX `nice`: a third of what others get, so that it comes to its end beside them. */
+const PATIENCE = 5
 const TERM_MS = 20_000
 const TAIL_CHARACTERS = 3000
 const DRAIN_MS = 2000
 
-export function execute(name: string, command: string, args: readonly string[], { env = {}, silenceMs = SILENCE_MS, echo = true }: ExecuteOptions = {}): Promise<Execution> {
+export function execute(name: string, command: string, args: readonly string[], { env = {}, isPatient = false, silenceMs = isPatient ? PATIENT_SILENCE_MS : SILENCE_MS, echo = true }: ExecuteOptions = {}): Promise<Execution> {
   if (echo) say(`\n── ${name}`)
   const start = performance.now()
   const colours = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...colours, ...env }, shell: process.platform === 'win32' })
+    const [program = command, ...words] = [...(isPatient && process.platform !== 'win32' ? ['nice', '-n', String(PATIENCE)] : []), command, ...args]
+    const child = spawn(program, words, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...colours, ...env }, shell: process.platform === 'win32' })
     let tail = ''
     let hung = false
     const hear = (text: string): void => {

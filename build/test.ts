@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises'
 import type { SuiteResult } from './attempts.ts'
 import { runAudit } from './audit.ts'
 import { buildChainSpecs } from './chain-specs.ts'
-import { ensureTestElectron } from './electron-dist.ts'
+import { ensureTestElectron, type ElectronDist } from './electron-dist.ts'
 import { runAlone } from './run-lock.ts'
 import { RESULTS, runCheck, runEndToEnd, runProcessTests, runUnitTests } from './suites.ts'
 import { ensureSystemDeps } from './system-deps.ts'
@@ -20,7 +20,7 @@ main(() => runAlone(async () => {
   const electron = await step('Electron', ensureTestElectron)
   await step('chain specifications', buildChainSpecs)
 
-  const results: SuiteResult[] = [...(await runChecks()), await runUnitTests(), await runProcessTests(), await runEndToEnd(electron)]
+  const results = (await Promise.all([runChecks(), runSuites(electron)])).flat()
 
   const flaky = results.flatMap((result) => result.flaky)
   if (flaky.length > 0) say(`\n── flaky: passed, but only when tried once more; each is a fault to be mended\n\n${flaky.join('\n\n')}`)
@@ -37,15 +37,24 @@ main(() => runAlone(async () => {
   if (total('failed') > 0 || total('passed') === 0) process.exitCode = 1
 }))
 
-/** All that is no suite, on two cores: most of these use one alone. The linter takes as long as the other checks together. */
-async function runChecks(): Promise<readonly SuiteResult[]> {
-  const others = async (): Promise<SuiteResult[]> => [
+/** What builds and starts the product. */
+async function runSuites(electron: ElectronDist): Promise<readonly SuiteResult[]> {
+  return [
     // Builds the app on its way: all suites stand on what it leaves in `out/`.
     await runCheck('a release, rehearsed', 'node', ['build/release/release.ts', '--dry-run']),
-    await runCheck('types', 'tsc', ['-p', '.']),
-    await runCheck('types of the renderer', 'svelte-check', ['--tsconfig', 'renderer/tsconfig.json', '--fail-on-warnings']),
-    await runCheck('walls', 'depcruise', ['--config', 'build/walls.config.mjs', 'node-core', 'electron', 'renderer', 'build', 'test']),
+    await runUnitTests(),
+    await runProcessTests(),
+    await runEndToEnd(electron),
   ]
-  const lint = runCheck('lint', 'eslint', ['--config', 'build/eslint.config.ts', '--max-warnings', '0', '.'])
-  return (await Promise.all([others(), lint, runAudit()])).flat()
+}
+
+/** What only reads the sources. Suites often wait, for processes and for each other: these use the cores then, and give way where suites have work. */
+async function runChecks(): Promise<readonly SuiteResult[]> {
+  return [
+    await runAudit(),
+    await runCheck('lint and types', 'oxlint', ['--type-check', '--max-warnings', '0', '.'], { isPatient: true }),
+    await runCheck('lint of the renderer', 'eslint', ['--config', 'build/eslint.config.ts', '--max-warnings', '0', 'renderer'], { isPatient: true }),
+    await runCheck('types of the renderer', 'svelte-check', ['--tsconfig', 'renderer/tsconfig.json', '--fail-on-warnings'], { isPatient: true }),
+    await runCheck('walls', 'depcruise', ['--config', 'build/walls.config.mjs', 'node-core', 'electron', 'renderer', 'build', 'test'], { isPatient: true }),
+  ]
 }

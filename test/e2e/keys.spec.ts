@@ -63,7 +63,7 @@ test('from nothing to keys: a passphrase, words that are written down, locking a
   await page.getByRole('button', { name: 'Choose a passphrase' }).click()
   await dialog(page).getByLabel('Passphrase', { exact: true }).fill('short')
   await expect(dialog(page).getByText('At least 8 characters.')).toBeVisible()
-  await expect(dialog(page).getByText('Only the desktop app can use the system keyring')).toBeVisible()
+  await expect(dialog(page).getByText('--keystore-passphrase-file')).toBeVisible()
   await look(page, 'keys-passphrase')
   await page.keyboard.press('Escape')
   await choosePassphrase(page)

@@ -2,17 +2,20 @@
  * The release as packaged, and as anybody starts it: its archive, its doors, its sandbox; and of Electron's security checklist
  * (security.spec.ts) what concerns the program and not its page.
  */
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
 import { openFuses } from '../../build/package/fuses.ts'
 import { packageApp, wantedElectron } from '../../build/package/package.ts'
 import { verifyArchive } from '../../build/package/verify-archive.ts'
 import { readReleaseSettings } from '../../build/release/settings.ts'
 import { ROOT } from '../../build/terminal.ts'
+import { EXTERNAL } from '../../build/vite.config.ts'
 import { launchApp } from './fixtures/launch.ts'
 import { variant } from './fixtures/packaged.ts'
 import { EXECUTABLE, INSPECTABLE, RELEASED } from './fixtures/places.ts'
@@ -35,6 +38,14 @@ test('19. Check which fuses you can change: a release knows every file of its ar
   expect(await openFuses(join(RELEASED, EXECUTABLE))).toEqual([])
   // The one that Playwright needs.
   expect(await openFuses(join(INSPECTABLE, EXECUTABLE))).toEqual(['EnableNodeCliInspectArguments'])
+})
+
+test('what stays outside of the bundles is whole: each package with a native part can be loaded from the archive', async () => {
+  const electron = join(process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? '', 'electron')
+  const names = EXTERNAL.filter((name) => name !== 'electron')
+  const load = `Promise.all(${JSON.stringify(names)}.map((name) => import(require('node:module').createRequire(process.argv[1] + '/package.json').resolve(name)))).then((all) => process.stdout.write(String(all.length)), (error) => process.stdout.write(String(error)))`
+  const { stdout } = await promisify(execFile)(electron, ['-e', load, join(RELEASED, 'resources', 'app.asar')], { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } })
+  expect(stdout.trim()).toBe(String(names.length))
 })
 
 test('a flipped byte is found by the check of a release; Linux starts the program all the same, which it says', async () => {

@@ -43,6 +43,8 @@ async function openPeers(page: Page, url: string): Promise<void> {
   await page.goto(url)
   await page.getByRole('navigation').getByRole('button', { name: 'Peers', exact: true }).click()
   await expect(page.getByRole('heading', { name: 'Peers' })).toBeVisible()
+  // The rest of the screen comes with the list of networks: until then the slash key leads nowhere.
+  await expect(page.getByRole('searchbox', { name: 'Filter peers' })).toBeVisible()
 }
 
 /** The keys of the rows on screen, from the top. */

@@ -77,7 +77,8 @@ test('4. Enable process sandboxing: a preload script gets no Node, even in a win
     const answer: unknown = await window.webContents.executeJavaScript('has')
     window.destroy()
     return answer
-  }, preload).finally(() => rm(preload))
+  }, preload)
+  await rm(preload)
   expect(has).toBe('module not found: node:fs')
 })
 

@@ -42,8 +42,8 @@ function heldByMain(electron: ElectronApplication) {
     const own = read(() => readFileSync('/proc/self/comm', 'utf8'))
     return {
       resources: counted(process.getActiveResourcesInfo().filter((name) => name !== 'Timeout' && name !== 'Immediate')),
-      // Chromium opens and closes memory that it shares with its processes as it likes.
-      files: counted(files.filter((name) => name !== undefined && !name.startsWith('/proc/') && !/memfd|shm|pipe|\(deleted\)/.test(name)) as string[]),
+      // Chromium opens and closes memory that it shares with its processes, and its own databases, when it likes.
+      files: counted(files.filter((name) => name !== undefined && !name.startsWith('/proc/') && !/memfd|shm|pipe|\(deleted\)|\/SharedStorage(-wal)?$/.test(name)) as string[]),
       // Those of Chromium's own pools have names, most of them.
       threads: (read(() => readdirSync('/proc/self/task')) ?? []).filter((id) => read(() => readFileSync(`/proc/self/task/${id}/comm`, 'utf8')) === own).length,
       heap: process.memoryUsage().heapUsed,
@@ -75,27 +75,34 @@ async function heldByPage(session: CDPSession) {
   return { detached: nodes - Number(result.value), jsEventListeners, heap: (await session.send('Runtime.getHeapUsage')).usedSize }
 }
 
+/** How often a number was higher than all before it. */
+function growths(numbers: readonly number[]): number {
+  return numbers.filter((count, at) => at > 0 && count > Math.max(...numbers.slice(0, at))).length
+}
+
 test('twenty starts and stops leave nothing behind, in the app and in its window', async ({ desktop }) => {
   const { page, electron } = desktop
   const session = await page.context().newCDPSession(page)
   const sentence = page.getByTestId('sentence')
   let before: readonly [Held, Awaited<ReturnType<typeof heldByPage>>] | undefined
+  const detached: number[] = []
   for (let round = -WARM_UP; round < ROUNDS; round++) {
     if (round === 0) before = [await heldByMain(electron), await heldByPage(session)]
     await page.getByRole('button', { name: 'Start', exact: true }).click()
     await expect(page.getByRole('button', { name: 'Restart' })).toBeEnabled({ timeout: 30_000 })
     await page.getByRole('button', { name: 'Stop', exact: true }).click()
     await expect(sentence).toContainText('Stopped', { timeout: 30_000 })
+    if (round >= 0) detached.push((await heldByPage(session)).detached)
   }
   if (before === undefined) throw new Error('nothing was measured')
   const [mainBefore, windowBefore] = before
   // What closes a socket or a file may come to it later.
   await expect.poll(async () => moreThan(mainBefore, await heldByMain(electron))).toEqual({})
+  // Nodes that no screen has any more. What is shown for the first time leaves a template behind, once; what is left behind is so in round after round.
+  expect(growths([windowBefore.detached, ...detached]), `detached nodes: ${detached.join(' ')}`).toBeLessThan(ROUNDS / 4)
   const [main, window] = [await heldByMain(electron), await heldByPage(session)]
   expect((main.threads - mainBefore.threads) / ROUNDS).toBeLessThan(0.5)
   expect((main.heap - mainBefore.heap) / ROUNDS).toBeLessThan(HEAP_PER_ROUND)
-  // Nodes that no screen has any more.
-  expect((window.detached - windowBefore.detached) / ROUNDS).toBeLessThan(2)
   expect(window.jsEventListeners).toBeLessThanOrEqual(windowBefore.jsEventListeners + 1)
   expect((window.heap - windowBefore.heap) / ROUNDS).toBeLessThan(HEAP_PER_ROUND)
 })

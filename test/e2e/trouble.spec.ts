@@ -40,7 +40,7 @@ screen('every trouble has its card, and its button mends it', async ({ page, url
     await card.getByRole('button').nth(code === 'authoring-alone' ? 1 : 0).click()
     if (code === 'signed-elsewhere') {
       // Not by one click: somebody has to have looked.
-      const confirm = page.getByRole('button', { name: 'This computer is the only one with this key now', exact: true })
+      const confirm = page.getByRole('button', { name: 'The node’s computer is the only one with this key now', exact: true })
       await expect(confirm).toBeDisabled()
       await page.getByRole('checkbox').check()
       await confirm.click()

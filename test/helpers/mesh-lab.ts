@@ -58,6 +58,21 @@ export class MeshLab {
     run('ip', '-n', this.#name('router'), 'link', 'set', `port${computer}`, plugged ? 'up' : 'down')
   }
 
+  /** Runs a command of a computer. Throws with what it said where it fails. */
+  command(computer: number, ...command: readonly string[]): string {
+    return run('ip', 'netns', 'exec', this.#name(computer), ...command)
+  }
+
+  /** A program of a computer, as a module for Node.js; what it writes to standard output when it has ended. */
+  async program(computer: number, code: string): Promise<string> {
+    const child = spawn('ip', ['netns', 'exec', this.#name(computer), NODE, '--input-type=module', '--eval', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#children.add(child)
+    let output = ''
+    child.stdout.on('data', (data: Buffer) => (output += data.toString()))
+    await once(child, 'close')
+    return output
+  }
+
   /** See net-node.ts. */
   startNet(computer: number, options: Record<string, unknown>): LabProcess {
     const child = spawn('ip', ['netns', 'exec', this.#name(computer), NODE, join(ROOT, 'test/helpers/net-node.ts'), JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'pipe'], cwd: ROOT, env: { ...process.env, ...COMPILED } })

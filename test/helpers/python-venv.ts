@@ -13,7 +13,7 @@ export function pythonWith(name: string, version: string, module: string): Pytho
 }
 
 /** The same with several packages: `name` is the environment's, `packages` as pip takes them. */
-export function pythonWithAll(name: string, packages: readonly string[], modules: readonly string[]): PythonWith {
+export function pythonWithAll(name: string, packages: readonly string[], modules: readonly string[], installingMs = 90_000): PythonWith {
   const folder = join(ROOT, 'out/counterparts', name)
   const python = process.platform === 'win32' ? join(folder, 'Scripts/python.exe') : join(folder, 'bin/python')
   const works = (): boolean => spawnSync(python, ['-c', `import ${modules.join(', ')}`]).status === 0
@@ -22,6 +22,6 @@ export function pythonWithAll(name: string, packages: readonly string[], modules
   if (base === undefined) return { missing: 'no Python 3.9 or newer' }
   rmSync(folder, { recursive: true, force: true })
   if (spawnSync(base, ['-m', 'venv', folder]).status !== 0) return { missing: 'Python makes no environment' }
-  const installed = spawnSync(python, ['-m', 'pip', 'install', '--quiet', '--only-binary', ':all:', '--disable-pip-version-check', ...packages], { timeout: 90_000 })
+  const installed = spawnSync(python, ['-m', 'pip', 'install', '--quiet', '--only-binary', ':all:', '--disable-pip-version-check', ...packages], { timeout: installingMs })
   return installed.status === 0 && works() ? { python } : { missing: `no wheel of ${packages.join(', ')} for this Python` }
 }

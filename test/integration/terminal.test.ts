@@ -1,5 +1,5 @@
 /** Every command on a terminal of 80 columns, piped, and with `--json`; and what Ctrl-C leaves of a terminal. */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -115,10 +115,24 @@ describe('--json', () => {
   })
 })
 
+/** In the last group of flags. */
+const LAST_FLAG = '--print-config'
+const HAS_LESS = spawnSync('less', ['--version']).status === 0
+type Paged = readonly [name: string, env: Readonly<Record<string, string>>, steps: readonly { readonly wait: string; readonly send: string }[], expected: { readonly whole: boolean; readonly paged: boolean }]
+const PAGERS: readonly Paged[] = [
+  ...(HAS_LESS ? [['less', { PAGER: 'less' }, [{ wait: '--base-path', send: 'q' }], { whole: false, paged: false }] satisfies Paged] : []),
+  ['a pager of its own', { PAGER: 'sed s/^/PAGED/' }, [], { whole: true, paged: true }],
+  ['PAGER=cat', { PAGER: 'cat' }, [], { whole: true, paged: false }],
+  ['NO_PAGER', { NO_PAGER: '1', PAGER: 'sed s/^/PAGED/' }, [], { whole: true, paged: false }],
+  ['a pager that is not there', { PAGER: 'no-such-pager-here 2>/dev/null' }, [], { whole: true, paged: false }],
+]
+
 describe.runIf(none === undefined)(`Ctrl-C${why}`, () => {
   const CTRL_C = '\x03'
   const home = (name: string): Record<string, string> => ({ HOME: join(folder, name), XDG_DATA_HOME: join(folder, name) })
   let ends: TerminalEnd[]
+  /** What the program says of itself after the guide. */
+  let again: string
   beforeAll(async () => {
     await mkdir(join(folder, 'asked', 'chains', 'nodestead_dev', 'db'), { recursive: true })
     const onData = ['--dev', '--base-path', join(folder, 'asked')]
@@ -130,10 +144,13 @@ describe.runIf(none === undefined)(`Ctrl-C${why}`, () => {
         argv: [CLI], env: home('led'),
         steps: [
           { wait: 'Choose 1 to 7:', send: '1\r' }, { wait: 'Choose 1 to 2:', send: '1\r' }, { wait: 'Port for peers:', send: '\r' }, { wait: 'Port of JSON-RPC:', send: '\r' },
-          { wait: 'Dashboard in a browser', send: 'no\r' }, { wait: 'Ready.*Choose 1 to 2:', send: '1\r' }, { wait: 'JSON-RPC is served', send: CTRL_C },
+          { wait: 'Dashboard in a browser', send: 'no\r' }, { wait: 'Ready.*Choose 1 to 3:', send: '1\r' }, { wait: 'JSON-RPC is served', send: CTRL_C },
         ],
       },
+      ...PAGERS.map(([, env, steps]) => ({ argv: [CLI, 'help', 'run', 'all'], env, steps })),
     ])
+    const child = spawn(process.execPath, [CLI, '--print-config'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...COMPILED, ...home('led') } })
+    again = await text(child.stdout)
   })
 
   it.each([
@@ -149,7 +166,15 @@ describe.runIf(none === undefined)(`Ctrl-C${why}`, () => {
     expect(end.output.lastIndexOf('\x1b[?1049h')).toBeLessThanOrEqual(end.output.lastIndexOf('\x1b[?1049l'))
   })
 
-  it('leaves nothing of the guide, and a node that is kept nowhere keeps nothing', async () => {
-    for (const name of ['left', 'led']) expect(await readdir(join(folder, name)).catch(() => [])).toEqual([])
+  it.each(PAGERS.map(([name, , , expected], at) => [name, at, expected] as const))('help that is longer than the screen, with %s', (_, at, { whole, paged }) => {
+    const { output, code, missed, echoes, readsLines } = ends[4 + at] as TerminalEnd
+    expect([code, missed, echoes, readsLines], output).toEqual([0, [], true, true])
+    expect([output.includes('--base-path'), output.includes(LAST_FLAG), output.includes('PAGED')]).toEqual([true, whole, paged])
+  })
+
+  it('leaves nothing of the guide, and of a node that is kept nowhere what it was told, for the next start', async () => {
+    expect(await readdir(join(folder, 'left')).catch(() => [])).toEqual([])
+    expect(await readdir(join(folder, 'led'), { recursive: true })).toEqual(['nodestead', join('nodestead', 'nodestead.toml')])
+    expect(again).toContain(`dev = true  # file ${join(folder, 'led', 'nodestead', 'nodestead.toml')}`)
   })
 })

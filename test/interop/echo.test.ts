@@ -8,9 +8,11 @@ import { loadQuic } from '../../node-core/network/host/quic.ts'
 import type { PeerStream } from '../../node-core/network/streams.ts'
 import { goProgram } from '../helpers/daemon-clients.ts'
 import { eventually, TestNetwork, type TestPeer } from '../helpers/network.ts'
+import { roomIn } from '../../node-core/network/stream-room.ts'
 
 const ECHO = '/interop/echo/1'
 const MIB = 1024 * 1024
+const NEVER = new AbortController().signal
 const program = goProgram('test/interop/go-libp2p', 'echo', 'echo-go')
 const quic = await loadQuic()
 
@@ -108,10 +110,10 @@ async function echoed({ stream }: PeerStream, bytes: number): Promise<{ readonly
   })
   stream.addEventListener('end', () => (ended = true))
   for (let at = 0; at < bytes; at += MIB) {
-    const piece = new Uint8Array(Math.min(MIB, bytes - at)).map((_, i) => (at + i) / 251)
+    const piece = new Uint8Array(Math.min(MIB, bytes - at)).fill(at / MIB + 1)
     sent.update(piece)
     stream.send(piece)
-    while (stream.writableNeedsDrain) await once(stream as unknown as EventTarget, 'drain')
+    await roomIn(stream, NEVER)
   }
   await stream.close()
   await eventually(() => ended, 'the end of the echo')

@@ -1,5 +1,6 @@
 /** That a program of the test command is run to its end, and not waited for when it has none. */
 import { execFileSync } from 'node:child_process'
+import { getPriority } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { execute } from '../../../build/execute.ts'
 
@@ -28,5 +29,10 @@ describe('a program', () => {
 
   it('that goes on saying something is not ended', async () => {
     expect(await node(`let n = 0; const timer = setInterval(() => (console.log(n), ++n === 12 && clearInterval(timer)), 250)`, 2_000)).toMatchObject({ code: 0 })
+  })
+
+  it.skipIf(process.platform === 'win32')('that is patient gives way to the others', async () => {
+    const { tail } = await execute('a program', process.execPath, ['-e', `console.log(os.getPriority())`], { isPatient: true, echo: false })
+    expect(Number(tail)).toBe(Math.min(19, getPriority() + 5))
   })
 })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../../node-core/command/commands/table.ts'
 import { completionScript, SHELLS, type Shell } from '../../../node-core/command/completion/completion.ts'
+import { powershellScript } from '../../../node-core/command/completion/powershell.ts'
 import { flagsOf } from '../../../node-core/command/definition/command.ts'
 import { EXIT_MEANINGS } from '../../../node-core/command/definition/exit-codes.ts'
 import { onTerminals, whyNoTerminals } from '../../helpers/pseudo-terminal.ts'
@@ -78,6 +79,22 @@ describe('completion', () => {
     const args: Record<Exclude<Shell, 'bash'>, string[]> = { zsh: ['-f', '-c', `autoload -Uz compinit && compinit -D -u && source ${path}`], fish: ['--no-config', '-c', `source ${path}`], powershell: ['-NoProfile', '-File', path] }
     const { status, stderr } = spawnSync(PROGRAMS[shell], args[shell], { encoding: 'utf8' })
     expect([status, stderr]).toEqual([0, ''])
+  })
+})
+
+describe('the script for PowerShell', () => {
+  const flag = { name: 'one', short: undefined, help: 'what the node’s peers are ‘asked’', takesValue: false, multiple: false, choices: [], completes: undefined }
+  const command = { summary: "a node's", flags: [flag], completes: undefined, choices: [] }
+  const script = powershellScript('nodestead', [{ ...command, words: ['key', 'list'] }, { ...command, words: ['key'] }])
+
+  it('doubles typographic quotes as well, which end a text there, and keeps a list of one flag a list', () => {
+    expect(script).toContain("  'key list' = @(,@('--one', 'what the node’’s peers are ‘‘asked’’'))\n")
+    expect(script).toContain("'a node''s'")
+  })
+
+  it('has the shorter of two names first, and tables that are there when the completer runs', () => {
+    expect(script.indexOf("@('key',")).toBeLessThan(script.indexOf("@('key list',"))
+    for (const [, name] of script.matchAll(/^\$(\S+) = @/gm)) expect(name).toMatch(/^global:nodestead/)
   })
 })
 

@@ -1,9 +1,10 @@
 /** Elliptic curves: results of another implementation, and what it says of bad input. */
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../../../../../node-core/base/bytes.ts'
-import { RuntimeError } from '../../../../../node-core/chain/runtime/errors.ts'
 import { loadLateFunctions } from '../../../../../node-core/chain/runtime/host/late-functions.ts'
 import { HostBench } from '../../../../helpers/host-functions.ts'
 import { testRunner } from '../../../../helpers/runtime-state.ts'
@@ -20,11 +21,13 @@ const bytes = (digits: string): Uint8Array => fromHex(`0x${digits}`)
 const MUL: WasmImport = { name: 'ext_host_calls_pallas_mul_version_1', params: ['i64', 'i64', 'i64'], results: ['i32'] }
 const code = wasmModule({ imports: [MUL], entries: { calls: { body: [...spanOf(0, 0), ...spanOf(0, 0), ...spanOf(0, 0), ...op.call(0), ...op.drop, ...spanOf(0, 0)] } } })
 
-test('a runtime that calls one before they are loaded ends with an error that says so', () => {
-  const { runner, root } = testRunner(code)
-  const call = () => runner.call(root, 'calls', new Uint8Array(0))
-  expect(call).toThrow(RuntimeError)
-  expect(call).toThrow(expect.objectContaining({ code: 'RUNTIME_FUNCTIONS_NOT_LOADED' }))
+test('a runtime that calls one before they are loaded ends with an error that says so', async () => {
+  const thread = new Worker(new URL('../../../../helpers/unloaded-curves-thread.ts', import.meta.url), { workerData: code })
+  try {
+    expect(await once(thread, 'message')).toEqual(['RUNTIME_FUNCTIONS_NOT_LOADED'])
+  } finally {
+    await thread.terminate()
+  }
 })
 
 describe('loaded', () => {
