@@ -159,7 +159,9 @@ export class FrameReader {
   /** Forgets the pieces in front of one, and the bytes of that one that were taken. */
   #drop(index: number, used: number): void {
     const isWhole = used === this.#pieces[index]?.length
-    this.#pieces.splice(0, isWhole ? index + 1 : index)
+    const gone = isWhole ? index + 1 : index
+    if (gone === this.#pieces.length) this.#pieces.length = 0
+    else if (gone > 0) this.#pieces.splice(0, gone)
     this.#start = isWhole ? 0 : used
     if (this.#pieces.length === 0) this.#room = EMPTY
   }

@@ -1,20 +1,25 @@
 /**
- * A program's round trip over the local socket against an echo on a bare Unix socket: a call of a session with 64 bytes in it, and a request of the daemon's protocol. One at
- * a time, and 64 at a time. Both ends of both are in this process.
+ * A program's round trip over the local socket against an echo on a bare Unix socket: a message of 64 bytes that it sends on a channel, by the binding for TypeScript, and
+ * a request of the daemon's protocol, whose bytes are made once, as those of the echo: clients of it are others' software. One at a time, and 64 at a time. Both ends of
+ * both are in this process.
  */
 import { createServer, connect, type Socket } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { create } from '@bufbuild/protobuf'
 import { systemClock } from '../../node-core/base/clock.ts'
 import { Emitter } from '../../node-core/base/events.ts'
 import { createLogger } from '../../node-core/base/logger.ts'
+import { encodeRequest } from '../../node-core/net/ipc/daemon/messages.ts'
 import { Request_Type } from '../../node-core/net/ipc/daemon/p2pd_pb.ts'
+import { SocketChannel } from '../../node-core/net/bindings/typescript/channel.ts'
+import { Connection } from '../../node-core/net/bindings/typescript/connection.ts'
 import { IpcService } from '../../node-core/net/ipc/ipc-service.ts'
 import type { IpcPorts } from '../../node-core/net/ipc/ports.ts'
 import { Programs } from '../../node-core/net/ipc/programs.ts'
 import { ProgramsFile } from '../../node-core/net/ipc/programs-file.ts'
-import { Channels } from '../../node-core/net/ipc/proto/nodestead/net/v1/ipc_pb.ts'
+import { Channels, ChannelSchema } from '../../node-core/net/ipc/proto/nodestead/net/v1/ipc_pb.ts'
 import { IpcClient } from '../helpers/ipc-client.ts'
 import type { Report } from './report.ts'
 
@@ -37,14 +42,18 @@ export async function benchIpc(report: Report): Promise<void> {
     await service.start()
     service.methods.register(Channels.method.send, { scopes: [] }, () => ({}))
     const { token } = await programs.add('bench', [])
-    const [first, second] = [await IpcClient.connect(service.path as string), await IpcClient.connect(service.path as string)]
-    await first.hello(token)
+    const first = await Connection.open({ path: service.path as string, token })
+    const channel = new SocketChannel(first, create(ChannelSchema, { state: { channel: '1' } }))
+    const second = await IpcClient.connect(service.path as string)
     await second.hello(token)
-    const session = await first.session()
+    const identify = encodeRequest({ type: Request_Type.IDENTIFY })
 
     const bareTrip = trips(bare)
-    const call = async (): Promise<void> => void (await session.call(Channels.method.send, { channel: '1', data: MESSAGE }))
-    const request = async (): Promise<void> => void (await second.request({ type: Request_Type.IDENTIFY }))
+    const call = (): Promise<void> => channel.send(MESSAGE)
+    const request = async (): Promise<void> => {
+      second.send(identify)
+      await second.response()
+    }
     const rounds: { readonly bare: number; readonly call: number; readonly request: number; readonly bareMany: number; readonly callMany: number }[] = []
     for (let round = 0; round < ROUNDS; round++) {
       rounds.push({

@@ -6,7 +6,7 @@ import { localAddress, describeAddress } from '../../node-core/net/ipc/daemon/lo
 import { addressText, decodeRequest, encodeRequest, multihashOfCid, peerBytes, peerText, typeName } from '../../node-core/net/ipc/daemon/messages.ts'
 import type { RequestSchema } from '../../node-core/net/ipc/daemon/p2pd_pb.ts';
 import { ConnManagerRequest_Type, DHTRequest_Type, PeerstoreRequest_Type, PSRequest_Type, Request_Type } from '../../node-core/net/ipc/daemon/p2pd_pb.ts'
-import { ChannelRequestSchema, HelloSchema, PublishRequestSchema, type Hello, type PublishRequest } from '../../node-core/net/ipc/proto/nodestead/net/v1/ipc_pb.ts'
+import { ChannelRequestSchema, ClientFrameSchema, HelloSchema, PublishRequestSchema, type Hello, type PublishRequest } from '../../node-core/net/ipc/proto/nodestead/net/v1/ipc_pb.ts'
 import { ScopeSet } from '../../node-core/net/ipc/scopes.ts'
 import { decode, decodeClientFrame, decodeHello, encodeClientFrame } from '../../node-core/net/ipc/session/frames.ts'
 import type { Target } from './fuzz.ts'
@@ -67,10 +67,11 @@ export function ipcTargets(): Target[] {
       name: 'ipc frame',
       corpus: [
         encodeClientFrame({ id: 1, body: { case: 'call', value: { method: 'nodestead.net.v1.Topics/Publish', request: PUBLISH[0] as Uint8Array, credit: 16 } } }),
+        encodeClientFrame({ id: 300, body: { case: 'call', value: { method: 'nodestead.net.v1.Topics/Publish', request: PUBLISH[0] as Uint8Array } } }),
         encodeClientFrame({ id: 2 ** 32 - 1, body: { case: 'cancel', value: {} } }),
         encodeClientFrame({ id: 7, body: { case: 'grant', value: { items: 100 } } }),
       ],
-      decode: decodeClientFrame,
+      decode: (input) => create(ClientFrameSchema, decodeClientFrame(input)),
       codes: MALFORMED,
       encode: encodeClientFrame,
     },

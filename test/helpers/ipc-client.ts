@@ -3,10 +3,12 @@ import { connect, type Socket } from 'node:net'
 import { create, fromBinary, toBinary, type DescMessage, type DescMethodServerStreaming, type DescMethodUnary, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf'
 import { encodeRequest } from '../../node-core/net/ipc/daemon/messages.ts'
 import { Request_Type, ResponseSchema, type RequestSchema, type Response } from '../../node-core/net/ipc/daemon/p2pd_pb.ts'
+import { FrameWriter } from '../../node-core/net/ipc/frame-writer.ts'
 import { NodeFrameSchema, WelcomeSchema, HelloSchema, type Failure, type NodeFrame, type Welcome } from '../../node-core/net/ipc/proto/nodestead/net/v1/ipc_pb.ts'
-import { encodeCall, encodeClientFrame } from '../../node-core/net/ipc/session/frames.ts'
+import { encodeCall } from '../../node-core/net/ipc/session/common-frames.ts'
+import { encodeClientFrame } from '../../node-core/net/ipc/session/frames.ts'
 import { methodName } from '../../node-core/net/ipc/session/methods.ts'
-import { encodeFrame, FrameReader } from '../../node-core/network/framing.ts'
+import { FrameReader } from '../../node-core/network/framing.ts'
 
 const MAX = 4 * 1024 * 1024
 
@@ -22,6 +24,7 @@ export class CallFailure extends Error {
 
 export class IpcClient {
   readonly socket: Socket
+  readonly #writer: FrameWriter
   readonly #reader = new FrameReader()
   #ended = false
   #wake: () => void = () => undefined
@@ -34,19 +37,15 @@ export class IpcClient {
 
   private constructor(socket: Socket) {
     this.socket = socket
+    this.#writer = new FrameWriter(socket)
     socket.on('error', () => undefined)
     socket.on('data', this.#onData)
     socket.on('end', this.#onEnd)
     socket.on('close', this.#onEnd)
   }
 
-  /** What is sent in one turn goes out in one piece. */
   send(message: Uint8Array): void {
-    if (this.socket.writableCorked === 0) {
-      this.socket.cork()
-      process.nextTick(() => this.socket.uncork())
-    }
-    this.socket.write(encodeFrame(message))
+    this.#writer.write(message)
   }
 
   /** The next message; undefined where the node has closed the connection. */

@@ -9,28 +9,28 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../base/clock.ts'
 import type { Disposer } from '../../base/disposers.ts'
-import { encodeFrameLength, FrameReader } from '../../network/framing.ts'
+import { FrameReader } from '../../network/framing.ts'
 import { probeHalfClosed } from '../half-closed.ts'
 import { IpcError } from './errors.ts'
+import { FrameWriter } from './frame-writer.ts'
 
 /** Kept of what comes while nobody reads: enough to see the end behind a short request. */
 const READ_AHEAD_BYTES = 64 * 1024
-/** Messages up to here are copied when they are written. */
-const COPIED_BYTES = 16 * 1024
 
 export class Line {
   readonly #socket: Socket
   readonly #frames = new FrameReader()
+  readonly #writer: FrameWriter
   readonly #gone = new AbortController()
   readonly #stopProbing: Disposer
   #reading: { readonly maxBytes: number; readonly resolve: (message: Uint8Array | undefined) => void; readonly reject: (error: Error) => void } | undefined
   #ended = false
-  #corked = false
   #drains: (() => void)[] = []
 
   /** The socket is paused, and half-open where the other end has ended. */
   constructor(socket: Socket, clock: Clock) {
     this.#socket = socket
+    this.#writer = new FrameWriter(socket)
     this.#stopProbing = probeHalfClosed(socket, clock)
     socket.on('data', this.#onData)
     socket.on('end', this.#onEnd)
@@ -64,16 +64,7 @@ export class Line {
   /** False where the program takes nothing at the moment: see {@link drained}. What is written to one that is gone is lost. */
   write(message: Uint8Array): boolean {
     if (!this.#socket.writable) return true
-    // What is written in one turn goes out in one piece.
-    if (!this.#corked) {
-      this.#corked = true
-      this.#socket.cork()
-      process.nextTick(this.#uncork)
-    }
-    // A short message is copied behind its length: two writes cost more.
-    if (message.length <= COPIED_BYTES) return this.#socket.write(shortFrame(message))
-    this.#socket.write(encodeFrameLength(message.length))
-    return this.#socket.write(message)
+    return this.#writer.write(message)
   }
 
   /** Resolves when the program takes more, or is gone. */
@@ -106,11 +97,6 @@ export class Line {
 
   destroy(): void {
     this.#socket.destroy()
-  }
-
-  readonly #uncork = (): void => {
-    this.#corked = false
-    this.#socket.uncork()
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -154,16 +140,6 @@ export class Line {
     if (this.#reading === undefined && this.#frames.buffered >= READ_AHEAD_BYTES) this.#socket.pause()
     else this.#socket.resume()
   }
-}
-
-/** The same bytes as framing.ts's, in a buffer of the pool. */
-function shortFrame(message: Uint8Array): Buffer {
-  const { length } = message
-  const at = length < 0x80 ? 1 : length < 0x4000 ? 2 : 3
-  const frame = Buffer.allocUnsafe(at + length)
-  for (let i = 0, rest = length; i < at; i++, rest >>= 7) frame[i] = i === at - 1 ? rest : (rest & 0x7f) | 0x80
-  frame.set(message, at)
-  return frame
 }
 
 function ignore(): void {

@@ -3,6 +3,7 @@ import type { Disposer } from '../../../base/disposers.ts'
 import { ChannelError } from '../../channels/errors.ts'
 import type { ChannelMetrics, ChannelState, MessageHandler, SendOptions } from '../../channels/types.ts'
 import { Channels, type Channel as ChannelInfo, type ChannelState as StateInfo } from '../../ipc/proto/nodestead/net/v1/ipc_pb.ts'
+import { encodeSend } from '../../ipc/session/common-frames.ts'
 import { CLASSES, PATHS } from '../../ipc/words.ts'
 import type { NetChannel } from '../../surface.ts'
 import type { Connection } from './connection.ts'
@@ -49,7 +50,7 @@ export class SocketChannel implements NetChannel {
   }
 
   async send(message: Uint8Array, { confirm = false }: SendOptions = {}): Promise<void> {
-    await this.#connection.call(Channels.method.send, { channel: this.id, data: message, confirm })
+    await this.#connection.callEncoded(Channels.method.send, encodeSend(this.id, message, confirm))
   }
 
   onMessage(handler: MessageHandler): Disposer {

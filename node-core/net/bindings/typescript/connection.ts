@@ -9,9 +9,11 @@ import { encodeFrame, FrameReader } from '../../../network/framing.ts'
 import { ChannelError, type ChannelErrorCode } from '../../channels/errors.ts'
 import { encodeRequest } from '../../ipc/daemon/messages.ts'
 import { Request_Type, ResponseSchema } from '../../ipc/daemon/p2pd_pb.ts'
+import { FrameWriter } from '../../ipc/frame-writer.ts'
 import { IPC_LIMITS } from '../../ipc/limits.ts'
 import { HelloSchema, NodeFrameSchema, WelcomeSchema, type Failure, type NodeFrame, type Welcome } from '../../ipc/proto/nodestead/net/v1/ipc_pb.ts'
-import { encodeCall, encodeClientFrame, SESSION_VERSION } from '../../ipc/session/frames.ts'
+import { encodeCall, readReply, type ReplyFrame } from '../../ipc/session/common-frames.ts'
+import { encodeClientFrame, SESSION_VERSION } from '../../ipc/session/frames.ts'
 import { methodName } from '../../ipc/session/methods.ts'
 
 export interface ConnectOptions {
@@ -37,14 +39,20 @@ export interface OpenCallOptions<T> {
   readonly onItem: (item: T, dropped: number) => void | Promise<void>
 }
 
+interface CallOptions<O extends DescMessage> {
+  readonly signal?: AbortSignal | undefined
+  readonly onLate?: ((answer: MessageShape<O>) => void) | undefined
+}
+
 interface Waiting {
-  readonly onFrame: (frame: NodeFrame) => void
+  readonly onFrame: (frame: NodeFrame | ReplyFrame) => void
   readonly fail: (error: Error) => void
 }
 
 export class Connection {
   readonly welcome: Welcome
   readonly #socket: Socket
+  readonly #writer: FrameWriter
   readonly #reader: FrameReader
   readonly #calls = new Map<number, Waiting>()
   #lastId = 0
@@ -73,6 +81,7 @@ export class Connection {
 
   private constructor(socket: Socket, reader: FrameReader, welcome: Welcome) {
     this.#socket = socket
+    this.#writer = new FrameWriter(socket)
     this.#reader = reader
     this.welcome = welcome
     socket.on('data', (chunk) => this.#onData(chunk))
@@ -82,11 +91,12 @@ export class Connection {
   }
 
   /** Rejects with the node's error, and with the signal's reason; an answer that comes after that is for `onLate`. */
-  call<I extends DescMessage, O extends DescMessage>(
-    method: DescMethodUnary<I, O>,
-    request: MessageInitShape<I>,
-    { signal, onLate }: { readonly signal?: AbortSignal | undefined; readonly onLate?: (answer: MessageShape<O>) => void } = {},
-  ): Promise<MessageShape<O>> {
+  call<I extends DescMessage, O extends DescMessage>(method: DescMethodUnary<I, O>, request: MessageInitShape<I>, options?: CallOptions<O>): Promise<MessageShape<O>> {
+    return this.callEncoded(method, toBinary(method.input, create(method.input, request)), options)
+  }
+
+  /** The same, where the request is bytes already. */
+  callEncoded<O extends DescMessage>(method: DescMethodUnary<DescMessage, O>, request: Uint8Array, { signal, onLate }: CallOptions<O> = {}): Promise<MessageShape<O>> {
     if (this.#over !== undefined) return Promise.reject(this.#over)
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
     return new Promise((resolve, reject) => {
@@ -108,7 +118,7 @@ export class Connection {
         fail: reject,
       })
       signal?.addEventListener('abort', onAbort)
-      this.#write(encodeCall(id, methodName(method), toBinary(method.input, create(method.input, request))))
+      this.#write(encodeCall(id, methodName(method), request))
     })
   }
 
@@ -158,18 +168,14 @@ export class Connection {
   }
 
   #write(frame: Uint8Array): void {
-    if (this.#socket.writableCorked === 0) {
-      this.#socket.cork()
-      process.nextTick(() => this.#socket.uncork())
-    }
-    this.#socket.write(encodeFrame(frame))
+    this.#writer.write(frame)
   }
 
   #onData(chunk: Uint8Array): void {
     try {
       this.#reader.push(chunk)
       for (let bytes = this.#reader.next(IPC_LIMITS.messageBytes); bytes !== undefined; bytes = this.#reader.next(IPC_LIMITS.messageBytes)) {
-        const frame = fromBinary(NodeFrameSchema, bytes)
+        const frame = readReply(bytes) ?? fromBinary(NodeFrameSchema, bytes)
         this.#calls.get(frame.id)?.onFrame(frame)
       }
     } catch (error) {

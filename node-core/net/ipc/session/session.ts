@@ -14,8 +14,8 @@ import { IpcError } from '../errors.ts'
 import type { IpcLimits } from '../limits.ts'
 import type { Line } from '../line.ts'
 import type { Program } from '../programs.ts'
-import type { Call } from '../proto/nodestead/net/v1/ipc_pb.ts'
-import { decode, decodeClientFrame, encodeEnd, encodeFailure, encodeItem, encodeReply } from './frames.ts'
+import { encodeEnd, encodeItem, encodeReply, type CallFrame } from './common-frames.ts'
+import { decode, decodeClientFrame, encodeFailure } from './frames.ts'
 import { ItemQueue } from './item-queue.ts'
 import type { CallContext, Method, Methods, SessionHandle } from './methods.ts'
 
@@ -123,7 +123,7 @@ export class Session {
     }
   }
 
-  #onCall(id: number, call: Call): void {
+  #onCall(id: number, call: CallFrame['body']['value']): void {
     // The answer would be taken for that of the call which has the id.
     if (this.#calls.has(id)) throw new IpcError('NET_CALL_ID_TAKEN', `The call ${id} still runs.`)
     try {
@@ -132,30 +132,47 @@ export class Session {
       if (method === undefined) throw unavailable(call.method)
       if (method.options.scopes.length > 0) this.#program.may.require(...method.options.scopes)
       const request = decode(method.input, call.request)
-      void this.#run(id, method, request, call.credit)
+      this.#run(id, method, request, call.credit)
     } catch (error) {
       this.#line.write(encodeFailure(id, error))
     }
   }
 
-  async #run(id: number, method: Method, request: unknown, credit: number): Promise<void> {
+  #run(id: number, method: Method, request: unknown, credit: number): void {
     const items = method.kind === 'stream' ? new ItemQueue(method.options, { maxBytes: this.#limits.waitingBytes, credit }) : undefined
     const running = new Running(id, this.#program, this.#handle, items)
     this.#calls.set(id, running)
-    let last: Uint8Array
+    if (method.kind === 'stream') return this.#endWith(running, this.#runStream(running, method, request))
     try {
-      if (method.kind === 'unary') {
-        const response = toBinary(method.output, create(method.output, (await method.handler(request as never, running)) as never))
-        if (response.length > this.#limits.messageBytes - FRAME_ROOM) throw new IpcError('NET_ANSWER_TOO_LONG', 'The answer is longer than a message may be.')
-        last = encodeReply(id, response)
-      } else {
-        last = await this.#runStream(running, method, request)
-      }
+      const answer = method.handler(request as never, running)
+      // Most answer at once, and wait for nothing.
+      if (answer instanceof Promise) this.#endWith(running, answer.then((given) => this.#replyOf(id, method, given)))
+      else this.#end(running, this.#replyOf(id, method, answer))
     } catch (error) {
-      if (running.cancelled === undefined) this.#deps.logger.debug('a call failed', { program: this.#program.name, call: id, reason: errorMessage(error) })
-      last = encodeFailure(id, running.cancelled ?? error)
+      this.#fail(running, error)
     }
-    this.#calls.delete(id)
+  }
+
+  #replyOf(id: number, method: Method, answer: unknown): Uint8Array {
+    const response = toBinary(method.output, create(method.output, answer as never))
+    if (response.length > this.#limits.messageBytes - FRAME_ROOM) throw new IpcError('NET_ANSWER_TOO_LONG', 'The answer is longer than a message may be.')
+    return encodeReply(id, response)
+  }
+
+  #endWith(running: Running, last: Promise<Uint8Array>): void {
+    void last.then(
+      (frame) => this.#end(running, frame),
+      (error: unknown) => this.#fail(running, error),
+    )
+  }
+
+  #fail(running: Running, error: unknown): void {
+    if (running.cancelled === undefined) this.#deps.logger.debug('a call failed', { program: this.#program.name, call: running.id, reason: errorMessage(error) })
+    this.#end(running, encodeFailure(running.id, running.cancelled ?? error))
+  }
+
+  #end(running: Running, last: Uint8Array): void {
+    this.#calls.delete(running.id)
     this.#ready.delete(running)
     if (!this.#line.gone.aborted) this.#line.write(last)
     if (this.#calls.size === 0) this.#onIdle?.()
