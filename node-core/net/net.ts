@@ -135,7 +135,7 @@ export class Net implements Service {
       { dataPath: options.dataPath, keepsForOthers: options.keepsForOthers },
     )
     const resources = new Resources(
-      { door: streams, judge, clock, logger: logger.child('resources'), finder: { find: (root, { signal }) => allOf(discovery.findKey(concatBytes(SHA256, root), { signal })) } },
+      { door: streams, judge, self: () => key.peerId, clock, logger: logger.child('resources'), finder: { find: (root, { signal }) => allOf(discovery.findKey(concatBytes(SHA256, root), { signal })) } },
       { folder: join(options.dataPath, 'resources'), rates: options.rates },
     )
     const link = new PrivateLink({ door: streams, reach: (peer, reaching) => routes.reach(peer, reaching), judge, clock, logger: logger.child('link') }, { folder: join(options.dataPath, 'link') })

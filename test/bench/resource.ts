@@ -10,7 +10,9 @@ import { join } from 'node:path'
 import { BareHost } from '../helpers/bare-host.ts'
 import { ResourceHost, streamsOf } from '../helpers/resource-host.ts'
 import type { Report } from './report.ts'
+import { roomIn } from '../../node-core/network/stream-room.ts'
 
+const NEVER = new AbortController().signal
 const BYTES = 96 * 1024 * 1024
 const ROUNDS = 3
 const RAW = '/raw/1'
@@ -66,7 +68,7 @@ async function rawStream(content: Buffer): Promise<number> {
   const [from, to] = [await BareHost.start({ listen: true }), await BareHost.start()]
   try {
     await from.host.handle(RAW, async (stream) => {
-      for (let at = 0; at < content.length; at += PIECE) if (!stream.send(content.subarray(at, at + PIECE))) await stream.onDrain()
+      for (let at = 0; at < content.length; at += PIECE) if (!stream.send(content.subarray(at, at + PIECE))) await roomIn(stream, NEVER)
       await stream.close()
     })
     await streamsOf(to).reach(from.id, [from.address])

@@ -18,7 +18,9 @@ import { ScaleWriter } from '../../node-core/scale/writer.ts'
 import { BlockChain } from '../helpers/block-chain.ts'
 import { AMPLE, RecordingTopic, TestNetwork, eventually } from '../helpers/network.ts'
 import type { Report } from './report.ts'
+import { roomIn } from '../../node-core/network/stream-room.ts'
 
+const NEVER = new AbortController().signal
 /** Blocks of the transfer, bytes of each body, and how often all of it is moved. */
 const TRANSFER = { blocks: 512, bodyBytes: 64 * 1024, rounds: 15 }
 const MEGABYTES = (TRANSFER.blocks * TRANSFER.bodyBytes) / 1e6
@@ -118,7 +120,7 @@ async function rawPair(): Promise<Pair> {
   const chunk = new Uint8Array(RAW_CHUNK).fill(7)
   const total = TRANSFER.blocks * TRANSFER.bodyBytes
   await server.handle(RAW_PROTOCOL, async (stream) => {
-    for (let sent = 0; sent < total; sent += RAW_CHUNK) if (!stream.send(chunk)) await stream.onDrain()
+    for (let sent = 0; sent < total; sent += RAW_CHUNK) if (!stream.send(chunk)) await roomIn(stream, NEVER)
     await stream.close()
   })
   const connection = await client.dial(server.getMultiaddrs())

@@ -65,6 +65,7 @@ export class ResourceHost {
       {
         streams: streamsOf(this.host),
         finder: { find: async () => found() },
+        own: { peer: () => this.host.id, open: async () => undefined },
         judge: { report: (peer, fault) => void this.faults.push({ peer, fault }), reward: () => undefined },
         clock: systemClock, logger: silentLogger,
         allow: () => true,

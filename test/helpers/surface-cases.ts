@@ -210,6 +210,11 @@ export function itHoldsTheSurface(lab: () => NetLab, open: (node: NetNode) => Pr
     expect(file).toEqual({ root: expect.stringMatching(/^[0-9a-f]{64}$/), path: join(folder, 'shared'), length: 700_000, withdrawn: undefined })
     expect(await here.resources.shared()).toEqual([file])
     const peers = [{ peer: a.id, addresses: [a.address] }]
+    const part = await there.resources.fetch(file.root, join(folder, 'part'), { peers, length: 700_000, range: { from: 100_000, to: 150_000 } })
+    const end = await part.ended
+    expect(end).toEqual({ kind: 'done', file: join(folder, 'part.part') })
+    expect(content.subarray(100_000, 150_000).equals((await readFile(join(folder, 'part.part'))).subarray(100_000, 150_000))).toBe(true)
+    expect((await part.state).hadBytes).toBeLessThan(700_000)
     const fetch = await there.resources.fetch(file.root, join(folder, 'fetched'), { peers })
     const steps: FetchState[] = []
     fetch.onProgress((state) => void steps.push(state))
@@ -219,15 +224,14 @@ export function itHoldsTheSurface(lab: () => NetLab, open: (node: NetNode) => Pr
     await eventually(() => steps.some(({ state }) => state === 'done'), 'the last step')
     // What was fetched whole is offered further.
     expect(await there.resources.shared()).toMatchObject([{ root: file.root, path: join(folder, 'fetched') }])
-    const part = await there.resources.fetch(file.root, join(folder, 'part'), { peers, length: 700_000, range: { from: 100_000, to: 150_000 } })
-    const end = await part.ended
-    expect(end).toEqual({ kind: 'done', file: join(folder, 'part.part') })
-    expect(content.subarray(100_000, 150_000).equals((await readFile(join(folder, 'part.part'))).subarray(100_000, 150_000))).toBe(true)
-    expect((await part.state).hadBytes).toBeLessThan(700_000)
+    const served = (await here.metrics()).serving.bytes
+    expect(served).toBeGreaterThanOrEqual(750_000)
+    // What a node offers itself is fetched from there.
+    expect(await (await there.resources.fetch(file.root, join(folder, 'again'), { peers })).ended).toEqual({ kind: 'done', file: join(folder, 'again') })
+    expect([content.equals(await readFile(join(folder, 'again'))), (await here.metrics()).serving.bytes]).toEqual([true, served])
     expect([await here.resources.withdraw(file.root), await here.resources.withdraw(file.root), await here.resources.shared()]).toEqual([true, false, []])
     expect(await here.resources.rates()).toEqual({ bytesPerSecond: 0, peerBytesPerSecond: 0, fetchBytesPerSecond: 0 })
     expect((await here.resources.folders()).at(-1)).toBe('*')
-    expect((await here.metrics()).serving.bytes).toBeGreaterThanOrEqual(750_000)
     expect(await codeOf(() => here.resources.share(join(folder, 'none')))).toBe('NET_RESOURCE_UNREADABLE')
     expect(await codeOf(() => here.resources.fetch('no root', join(folder, 'x')))).toBe('NET_RESOURCE_REQUEST')
   })

@@ -5,7 +5,7 @@
  *     catalogue/     what this node offers                              serving/   answers others
  *     fetch/plan.ts  which leaf to ask of whom                          fetch/     streams, files, progress
  *
- * A file is shared by its path and named by its root, which its owner hands on. Whoever fetches it asks the peers that it is told of and those that a search finds,
+ * A file is shared by its path and named by its root, which its owner hands on. Whoever fetches it asks the peers that it is told of and those that a search finds, and this node itself,
  * several at once, and checks each 16 KiB on arrival. What it has of it is served to others meanwhile, and offered further when it is whole. Fetches that are not done are kept in a list and go on after a
  * start; whoever wants none of it any more discards it.
  */
@@ -62,6 +62,8 @@ export interface ResourcesDependencies {
   readonly door: ResourceDoor
   readonly finder: ProviderFinder
   readonly judge: PeerJudge
+  /** This node's id. */
+  readonly self: () => string
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -203,6 +205,16 @@ export class Resources implements Service {
     return fetch?.download === undefined ? this.catalogue.open(root) : fetch.download.offer()
   }
 
+  /** What is shared, for a fetch of our own. */
+  async #openOwn(root: Uint8Array): Promise<OpenResource | undefined> {
+    return this.#isShared(Buffer.from(root).toString('hex')) ? this.catalogue.open(root) : undefined
+  }
+
+  #isShared(root: string): boolean {
+    const entry = this.catalogue.get(root)
+    return entry !== undefined && entry.withdrawn === undefined
+  }
+
   #find(path: string): Fetch {
     const fetch = this.#fetches.get(path)
     if (fetch === undefined) throw new NodeError('NET_RESOURCE_UNKNOWN', `Nothing is being fetched to this path: ${path}.`)
@@ -210,13 +222,17 @@ export class Resources implements Service {
   }
 
   #begin(fetch: Fetch): void {
-    const { door, finder, judge, clock, logger } = this.#deps
+    const { door, finder, judge, self, clock, logger } = this.#deps
     const { root, peers, ...rest } = fetch.request
     const download = new Download(
       {
         streams: door, finder, judge, clock, logger,
+        own: { peer: self, open: (wanted) => this.#openOwn(wanted) },
         allow: () => this.#rates().fetchBytesPerSecond === 0 || this.#bucket.take(),
-        onWhole: async (file, groups) => void (await this.catalogue.adopt(file.path, Buffer.from(file.root).toString('hex'), groups)),
+        onWhole: async (file, groups) => {
+          // What is shared already stays shared from where it is.
+          if (!this.#isShared(root)) await this.catalogue.adopt(file.path, root, groups)
+        },
       },
       { ...rest, root: Buffer.from(root, 'hex'), peers },
     )

@@ -46,6 +46,12 @@ export interface ResourceShelf {
   open(root: Uint8Array): Promise<OpenResource | undefined>
 }
 
+/** What this node offers, for its own fetches. */
+export interface OwnShelf extends ResourceShelf {
+  /** Its own id. */
+  peer(): string
+}
+
 /** Why a resource that was offered cannot be served. */
 export class ServeError extends Error {
   /** `busy`: it may be later. */

@@ -36,6 +36,7 @@ async function started(name: string, rates: Partial<ResourceRates> = {}): Promis
       },
       finder: { find: async () => [] },
       judge: { report: (_, fault) => { throw new Error(fault.code) }, reward: () => undefined },
+      self: () => host.id,
       clock: systemClock, logger: silentLogger,
     },
     { folder: join(folder, name), rates: () => ({ bytesPerSecond: 0, peerBytesPerSecond: 0, fetchBytesPerSecond: 0, ...rates }) },
@@ -65,6 +66,43 @@ describe('resources', () => {
     expect(content.equals(await readFile(request.path))).toBe(true)
     expect(resources.catalogue.list().map(({ root }) => root)).toEqual([request.root])
     await eventually(async () => (await readFile(join(folder, 'leecher/downloads.json'), 'utf8')).includes('"downloads":[]'), 'the list without it')
+  })
+
+  it('fetch what this node shares itself, and share it from where it was', async () => {
+    const { root } = await shared()
+    const [seeder] = services as [Resources]
+    const path = join(folder, 'copied')
+    await seeder.fetch({ root, peers: [], path })
+    await eventually(() => seeder.fetches()[0]?.outcome?.kind === 'done', 'the end')
+    expect(content.equals(await readFile(path))).toBe(true)
+    expect(seeder.catalogue.list().map((entry) => entry.path)).toEqual([join(folder, 'file')])
+    expect(progressOf(seeder)?.peers.map(({ peer }) => peer)).toEqual([hosts[0]?.id])
+  })
+
+  it('ask nobody else for what this node has whole, until it is there no more', async () => {
+    const { root, peers } = await shared()
+    const rates = { fetchBytesPerSecond: 2e6 }
+    const { host, resources } = await started('second', rates)
+    await resources.fetch({ root, peers, path: join(folder, 'own') })
+    await eventually(() => resources.fetches()[0]?.outcome?.kind === 'done', 'a file of its own')
+    const path = join(folder, 'copied')
+    const fetch = () => resources.fetches().find(({ request }) => request.path === path)
+    await resources.fetch({ root, peers, path })
+    await eventually(() => (fetch()?.progress?.hadBytes ?? 0) > 5e5, 'some of it')
+    expect(fetch()?.progress?.peers.map(({ peer }) => peer)).toEqual([host.id])
+    await writeFile(join(folder, 'own'), content.subarray(0, 100))
+    await eventually(() => fetch()?.outcome?.kind === 'done', 'the rest')
+    expect(content.equals(await readFile(path))).toBe(true)
+    expect(fetch()?.progress?.peers.map(({ peer }) => peer)).toContain(hosts[0]?.id)
+  })
+
+  it('do not fetch from a file of this node that was changed', async () => {
+    const { root } = await shared()
+    const [seeder] = services as [Resources]
+    await writeFile(join(folder, 'file'), content.subarray(1))
+    await seeder.fetch({ root, peers: [], path: join(folder, 'copied') })
+    await eventually(() => seeder.catalogue.list()[0]?.withdrawn !== undefined, 'the file to be offered no more')
+    expect(progressOf(seeder)).toMatchObject({ hadBytes: 0, peers: [] })
   })
 
   it('keep a fetch over a pause and a start, within their rate', async () => {

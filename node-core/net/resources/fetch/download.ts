@@ -11,7 +11,7 @@ import { Emitter, type EventSource } from '../../../base/events.ts'
 import type { Logger } from '../../../base/logger.ts'
 import type { PeerJudge } from '../../../network/contracts.ts'
 import { LEAF_BYTES } from '../tree.ts'
-import type { OpenResource, Provider, ProviderFinder, StreamOpener } from '../types.ts'
+import type { OpenResource, OwnShelf, Provider, ProviderFinder, StreamOpener } from '../types.ts'
 import type { Answer } from '../wire.ts'
 import { PartFile, damaged, partPath } from './part-file.ts'
 import { PartOffers } from './part-offer.ts'
@@ -34,6 +34,7 @@ export interface DownloadOptions extends PlanOptions {
 export interface DownloadDependencies {
   readonly streams: StreamOpener
   readonly finder: ProviderFinder
+  readonly own: OwnShelf
   readonly judge: PeerJudge
   readonly clock: Clock
   readonly logger: Logger
@@ -100,9 +101,9 @@ export class Download {
     this.#options = options
     this.#plan = new FetchPlan(dependencies, options)
     this.#offers = new PartOffers(options, dependencies.clock)
-    const { streams, finder, clock, logger } = dependencies
+    const { streams, finder, own, clock, logger } = dependencies
     this.#links = new PeerLinks(
-      { streams, finder, clock, logger, signal: this.#ending.signal },
+      { streams, finder, own, clock, logger, signal: this.#ending.signal },
       {
         mayJoin: (peer) => this.#plan.mayJoin(peer),
         searching: () => this.#plan.searching(),
@@ -244,7 +245,7 @@ export class Download {
       }
       this.#links.leave(action.peer)
       this.#deps.logger.debug('a peer is asked no more', { peer: action.peer, reason: action.reason })
-      if (action.fault !== undefined) this.#deps.judge.report(action.peer, action.fault)
+      if (action.fault !== undefined && action.peer !== this.#deps.own.peer()) this.#deps.judge.report(action.peer, action.fault)
     }
     if (plan.failure !== undefined || plan.isComplete) return this.#over.resolve(plan.failure)
     const now = this.#deps.clock.now()

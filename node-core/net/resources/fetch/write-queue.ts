@@ -1,6 +1,6 @@
 /**
- * Verified data on their way to the file. While something is being written, what follows on each other is put together, so that a fast line makes few and large
- * writes. It is bounded by the plan, which asks for nothing more while much is unwritten.
+ * Verified data on their way to the file. What comes in one turn of the event loop, and while something is being written, is put together where it follows on each
+ * other, so that a fast line makes few and large writes. It is bounded by the plan, which asks for nothing more while much is unwritten.
  */
 import { LEAF_BYTES } from '../tree.ts'
 
@@ -20,6 +20,7 @@ export class WriteQueue {
   readonly #events: WriteQueueEvents
   #waiting: { readonly index: number; readonly bytes: Uint8Array }[] = []
   readonly #writing = new Set<Promise<void>>()
+  #isDue = false
   #failed = false
 
   constructor(events: WriteQueueEvents) {
@@ -29,11 +30,17 @@ export class WriteQueue {
   /** Whole leaves, or the last one. */
   push(index: number, bytes: Uint8Array): void {
     this.#waiting.push({ index, bytes })
-    this.#pump()
+    if (this.#isDue) return
+    this.#isDue = true
+    setImmediate(() => {
+      this.#isDue = false
+      this.#pump()
+    })
   }
 
   /** Resolves when nothing is being written and nothing waits. Never rejects. */
   async idle(): Promise<void> {
+    this.#pump()
     while (this.#writing.size > 0) await Promise.all(this.#writing)
   }
 
