@@ -42,19 +42,57 @@ export function openApiOf(descriptors: Uint8Array, version = '1'): string {
     tags: services.map((service) => ({ name: service.name, description: commentOf(service) || commentOf(service.file) })),
     paths,
     'x-streams': streams,
-    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'The token of a client. Each method names the scope that it takes.' } }, schemas: { ...sorted(schemas), Refusal: REFUSAL } },
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'The token of a client. Each method names the scope that it takes.' } }, responses: Object.fromEntries(Object.entries(REFUSALS).map(([status, description]) => [`Refused${status}`, { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Refusal' } } } }])), schemas: { ...sorted(schemas), Refusal: REFUSAL } },
   }
   return JSON.stringify(document, undefined, 1)
 }
 
+const ERROR_INFO: Schema = {
+  type: 'object',
+  required: ['code', 'message'],
+  properties: {
+    code: { type: 'string', pattern: '^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$', description: 'One of a fixed list, for programs: API_NODE_NOT_RUNNING.' },
+    message: { type: 'string', minLength: 1, description: 'What happened, and why.' },
+    hint: { type: 'string', description: 'What to do about it.' },
+    data: { type: 'object', additionalProperties: { type: 'string' }, description: 'What it is about: names, ports, numbers.' },
+    cursor: { type: 'string', description: 'Where to take a stream up again.' },
+  },
+}
+
 const REFUSAL: Schema = {
   type: 'object',
-  required: ['code'],
+  required: ['code', 'message', 'details'],
   properties: {
     code: { type: 'string', description: 'The status: invalid_argument, not_found.' },
-    message: { type: 'string', description: 'What happened, why, and what to do.' },
-    details: { type: 'array', items: { type: 'object', properties: { type: { type: 'string' }, value: { type: 'string', contentEncoding: 'base64' }, debug: {} } }, description: 'A nodestead.v1.ErrorInfo, encoded.' },
+    message: { type: 'string', minLength: 1, description: 'What happened, why, and what to do.' },
+    details: {
+      type: 'array',
+      minItems: 1,
+      contains: { type: 'object', required: ['type', 'debug'], properties: { type: { const: `${PACKAGE}.ErrorInfo` }, debug: ERROR_INFO } },
+      items: { type: 'object', required: ['type', 'value'], properties: { type: { type: 'string' }, value: { type: 'string', contentEncoding: 'base64' }, debug: {} } },
+      description: 'A nodestead.v1.ErrorInfo, encoded, and in JSON for people; of a request against the rules the rules as well.',
+    },
   },
+}
+
+/** Of HTTP: what each says. There is no other. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  400: 'The request is no message of this method, or against the rules of its fields; or what it asks for does not go now: the code says which.',
+  401: 'No token, or one of nobody.',
+  403: 'The token is not good for this method; or the request comes from a page of another site.',
+  404: 'What is asked about is not there.',
+  405: 'Methods are called by POST.',
+  408: 'The request did not come whole in time.',
+  409: 'It is there already, or is being changed by another call.',
+  413: 'The request is not HTTP as it may be.',
+  415: 'The body is of no type that is understood.',
+  429: 'Too much at once: of calls, or in one message.',
+  431: 'The headers are longer than any may be.',
+  499: 'The call was ended by whoever called.',
+  500: 'The node made a mistake, or data of it is lost.',
+  501: 'The runtime or this program does not have it; or the body is packed in a way that is not understood.',
+  503: 'The node stops, or what would answer is not there now.',
+  504: 'It took longer than the caller wanted to wait.',
 }
 
 function operationOf(service: DescService, method: DescMethod): Schema {
@@ -66,7 +104,7 @@ function operationOf(service: DescService, method: DescMethod): Schema {
     requestBody: { required: true, content: { 'application/json': { schema: reference(method.input) } } },
     responses: {
       200: { description: 'The answer.', content: { 'application/json': { schema: reference(method.output) } } },
-      default: { description: 'A refusal.', content: { 'application/json': { schema: { $ref: '#/components/schemas/Refusal' } } } },
+      ...Object.fromEntries(Object.keys(REFUSALS).map((status) => [status, { $ref: `#/components/responses/Refused${status}` }])),
     },
   }
 }
@@ -98,7 +136,7 @@ function addMessage(message: DescMessage, schemas: Record<string, Schema>, asked
   schemas[name] = { type: 'object', ...described(message), properties, ...(asked.has(message) ? { additionalProperties: false } : {}), ...(required.length === 0 ? {} : { required }), ...(choices.length === 0 ? {} : { allOf: choices }) }
   for (const field of message.fields) {
     if (field.message !== undefined) addMessage(field.message, schemas, asked)
-    const schema = fieldSchema(field)
+    const schema = fieldSchema(field, asked.has(message))
     const isNullable = asked.has(message) && !required.includes(field.jsonName)
     properties[field.jsonName] = { ...described(field), ...(isNullable ? { anyOf: [schema, { type: 'null' }] } : schema) }
   }
@@ -106,8 +144,10 @@ function addMessage(message: DescMessage, schemas: Record<string, Schema>, asked
 
 /** A rule that the value of a field that is left out breaks. */
 function needsValue(field: DescField): boolean {
-  if (!hasOption(field, fieldRules) || field.presence === FeatureSet_FieldPresence.EXPLICIT) return false
-  const { type } = getOption(field, fieldRules)
+  if (!hasOption(field, fieldRules)) return false
+  const { type, required } = getOption(field, fieldRules)
+  if (required) return true
+  if (field.presence === FeatureSet_FieldPresence.EXPLICIT) return false
   switch (type.case) {
     case 'string':
       return Number(type.value.minLen) > 0 || (type.value.pattern !== '' && !new RegExp(type.value.pattern).test(''))
@@ -126,18 +166,19 @@ function pairsOf<T>(items: readonly T[]): (readonly [T, T])[] {
   return items.flatMap((first, index) => items.slice(index + 1).map((second) => [first, second] as const))
 }
 
-function fieldSchema(field: DescField): Schema {
+/** `isAsked`: in a request alone, where a value of an enum may be written by its number as well. */
+function fieldSchema(field: DescField, isAsked: boolean): Schema {
   const rules = hasOption(field, fieldRules) ? getOption(field, fieldRules) : undefined
   switch (field.fieldKind) {
     case 'scalar':
       return { ...scalarSchema(field.scalar), ...rulesOf(rules) }
     case 'enum':
-      return enumSchema(field.enum, rules)
+      return enumSchema(field.enum, rules, isAsked)
     case 'message':
       return reference(field.message)
     case 'list': {
       const inner = rules?.type.case === 'repeated' ? rules.type.value.items : undefined
-      const items = field.listKind === 'scalar' ? { ...scalarSchema(field.scalar), ...rulesOf(inner) } : field.listKind === 'enum' ? enumSchema(field.enum, inner) : reference(field.message)
+      const items = field.listKind === 'scalar' ? { ...scalarSchema(field.scalar), ...rulesOf(inner) } : field.listKind === 'enum' ? enumSchema(field.enum, inner, isAsked) : reference(field.message)
       return { type: 'array', items, ...rulesOf(rules) }
     }
     case 'map':
@@ -159,9 +200,9 @@ function rulesOf(rules: FieldRules | undefined): Schema {
   const { type } = rules ?? { type: undefined }
   switch (type?.case) {
     case 'string': {
-      const { minLen, maxLen, maxBytes, pattern } = type.value
+      const { minLen, maxLen, maxBytes, pattern, in: among } = type.value
       const longest = Number(maxLen) || Number(maxBytes)
-      return { ...(Number(minLen) > 0 ? { minLength: Number(minLen) } : {}), ...(longest > 0 ? { maxLength: longest } : {}), ...(pattern === '' ? {} : { pattern }) }
+      return { ...(Number(minLen) > 0 ? { minLength: Number(minLen) } : {}), ...(longest > 0 ? { maxLength: longest } : {}), ...(pattern === '' ? {} : { pattern }), ...(among.length === 0 ? {} : { enum: among }) }
     }
     case 'bytes': {
       const { minLen, maxLen } = type.value
@@ -191,9 +232,10 @@ function rulesOf(rules: FieldRules | undefined): Schema {
   }
 }
 
-function enumSchema({ values }: DescEnum, rules: FieldRules | undefined): Schema {
+function enumSchema({ values }: DescEnum, rules: FieldRules | undefined, isAsked: boolean): Schema {
   const notIn = rules?.type.case === 'enum' ? rules.type.value.notIn : []
-  return { type: 'string', enum: values.filter(({ number }) => !notIn.includes(number)).map(({ name }) => name) }
+  const known = values.filter(({ number }) => !notIn.includes(number))
+  return isAsked ? { enum: known.flatMap(({ name, number }) => [name, number]) } : { type: 'string', enum: known.map(({ name }) => name) }
 }
 
 function reference(message: DescMessage): Schema {

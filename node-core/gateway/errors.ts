@@ -4,6 +4,10 @@ import { NodeError } from '../base/errors.ts'
 export type GatewayErrorCode =
   /** It would speak to strangers without TLS. */
   | 'GATEWAY_TLS_MISSING'
+  /** A certificate without its key, or the other way round. */
+  | 'GATEWAY_TLS_HALF'
+  /** The network whose node it is to serve is not there. */
+  | 'GATEWAY_NETWORK_UNKNOWN'
   | 'GATEWAY_PORT_IN_USE'
   | 'GATEWAY_CANNOT_LISTEN'
   | 'GATEWAY_OPTION_INVALID'
@@ -28,6 +32,15 @@ export type GatewayErrorCode =
   | 'GATEWAY_TOO_MANY_CONNECTIONS'
   | 'GATEWAY_NODE_UNREACHABLE'
   | 'GATEWAY_STOPPING'
+  /** A body of another type than those of the door. */
+  | 'GATEWAY_TYPE_REFUSED'
+  /** A method of HTTP that the door does not have. */
+  | 'GATEWAY_VERB_REFUSED'
+  /** What is no HTTP. */
+  | 'GATEWAY_BAD_REQUEST'
+  | 'GATEWAY_HEADERS_TOO_LARGE'
+  | 'GATEWAY_REQUEST_TIMED_OUT'
+  | 'GATEWAY_INTERNAL'
 
 /** `data.retryAfterMs`, where it is a matter of time. */
 export class GatewayError extends NodeError<GatewayErrorCode> {}
@@ -38,9 +51,14 @@ const STATUS: Readonly<Partial<Record<GatewayErrorCode, number>>> = {
   GATEWAY_FOREIGN_ORIGIN: 403,
   GATEWAY_FOREIGN_HOST: 403,
   GATEWAY_NO_SUCH_METHOD: 404,
+  GATEWAY_VERB_REFUSED: 405,
+  GATEWAY_REQUEST_TIMED_OUT: 408,
   GATEWAY_TOO_LARGE: 413,
+  GATEWAY_TYPE_REFUSED: 415,
   GATEWAY_RATE_LIMITED: 429,
   GATEWAY_QUOTA_USED: 429,
+  GATEWAY_HEADERS_TOO_LARGE: 431,
+  GATEWAY_INTERNAL: 500,
   GATEWAY_TOO_MANY_CONNECTIONS: 503,
   GATEWAY_NODE_UNREACHABLE: 502,
   GATEWAY_STOPPING: 503,
@@ -64,4 +82,8 @@ export function unreachable(): GatewayError {
 
 export function stopping(): GatewayError {
   return new GatewayError('GATEWAY_STOPPING', 'The gateway stops.', { hint: 'Try again in a while.' })
+}
+
+export function mistake(): GatewayError {
+  return new GatewayError('GATEWAY_INTERNAL', 'The gateway made a mistake with this request.', { hint: 'Tell whoever runs it: its log says more.' })
 }

@@ -19,8 +19,10 @@ import type { Logger } from '../base/logger.ts'
 import { MemoryBudget } from '../base/memory-budget.ts'
 import type { MetricDefinition } from '../base/metric.ts'
 import type { Service } from '../base/service.ts'
+import { errorText } from '../json-rpc/message.ts'
 import { Unread } from '../web/deadlines.ts'
 import { HttpPort } from '../web/port.ts'
+import type { UnreadableRequest } from '../web/unreadable.ts'
 import { TlsFiles } from '../web/tls-files.ts'
 import { readPublicUrl, type PublicUrl } from '../web/public-url.ts'
 import { ClientAddresses } from './access/addresses.ts'
@@ -28,9 +30,9 @@ import { Door, type Visitor } from './access/door.ts'
 import { Keys } from './access/keys.ts'
 import { KeysFile } from './access/keys-file.ts'
 import { Usage } from './access/usage.ts'
-import { GatewayError, retryAfter, statusOf, stopping } from './errors.ts'
+import { GatewayError, mistake, retryAfter, statusOf, stopping } from './errors.ts'
 import { RpcUpstream } from './json-rpc/http.ts'
-import type { Judging } from './json-rpc/judged.ts'
+import { rpcErrorOf, type Judging } from './json-rpc/judged.ts'
 import { RequestLog, type LoggedRequest } from './log/request-log.ts'
 import { chosenMethods } from './methods/chosen.ts'
 import { JSON_RPC_METHODS } from './methods/json-rpc.ts'
@@ -76,7 +78,7 @@ export class Gateway implements Service {
     const { limits, upstream, host, tls } = options
     if (tls === undefined && !isLoopback(host)) {
       throw new GatewayError('GATEWAY_TLS_MISSING', `The gateway cannot listen on ${host} without TLS: keys and answers could be read and changed on their way.`, {
-        hint: 'Name a certificate and its key with --tls-cert and --tls-key, or listen on 127.0.0.1 behind a reverse proxy that has TLS.', data: { host },
+        hint: 'Name a certificate and its key, or listen on 127.0.0.1 behind a reverse proxy that has TLS.', data: { host },
       })
     }
     this.#options = options
@@ -89,23 +91,24 @@ export class Gateway implements Service {
     this.#keys = new Keys(new KeysFile(options.keysFile), clock)
     this.#usage = new Usage(options.folder, clock, logger)
     this.#door = new Door({ keys: this.#keys, usage: this.#usage, addresses: new ClientAddresses(options.trustedProxies), clock, logger }, options)
-    this.#watch = new NodeWatch(upstream.rpcUrl, clock, logger)
+    this.#watch = new NodeWatch(upstream.rpcUrl, clock, logger, () => void this.#checkToken())
     this.#tls = tls === undefined ? undefined : new TlsFiles(tls, clock, logger)
     this.#requestLog = options.requestLog === undefined ? undefined : new RequestLog({ path: options.requestLog, addresses: options.loggedAddresses }, logger)
     this.#unread = new Unread(clock, limits.unreadMs)
     const failed = (): void => this.#watch.failed()
-    this.#rpc = new RpcUpstream(upstream.rpcUrl, { limits, budget: new MemoryBudget(limits.heldBytes), failed })
+    const budget = new MemoryBudget(limits.heldBytes)
+    this.#rpc = new RpcUpstream(upstream.rpcUrl, { limits, budget, failed })
     this.#service = upstream.service === undefined ? undefined : new ServiceProxy({ ...upstream.service, limits, streaming: STREAMING_METHODS, failed })
     const judging = (visitor: Visitor): Judging => this.#judging(visitor)
     this.#webSockets = new WebSockets({
-      rpcUrl: upstream.rpcUrl, limits, clock, judging, nodeFailed: failed,
+      rpcUrl: upstream.rpcUrl, limits, clock, budget, judging, nodeFailed: failed,
       answered: ({ address, key }, { methods, status, startedAt, bytes }) => this.#logged({ address, key: key?.name, by: 'websocket', methods, status, ms: clock.now() - startedAt, bytes }),
     })
     this.#requests = new Requests({
       door: this.#door, rpc: this.#rpc, service: this.#service, serviceMethods, judging, unread: this.#unread, clock, logger, limits,
       base: this.#shown?.path ?? '/', welcome: this.#welcome, health: () => this.health(), isStopping: () => this.#stoppingError(), logged: (request) => this.#logged(request),
     })
-    this.#port = new HttpPort({ request: (request, response) => this.#requests.serve(request, response), upgrade: (request, socket, head) => this.#upgrade(request, socket, head) }, limits, clock)
+    this.#port = new HttpPort({ request: (request, response) => this.#requests.serve(request, response), upgrade: (request, socket, head) => this.#upgrade(request, socket, head), unreadable }, limits, clock)
   }
 
   /** `https://127.0.0.1:8443/`, once started. */
@@ -170,6 +173,16 @@ export class Gateway implements Service {
     if (this.#port.port !== 0) this.#logger.info('gateway stopped')
   }
 
+  /** Each time the node is there again: it may be another one. */
+  async #checkToken(): Promise<void> {
+    try {
+      const fault = await this.#service?.tokenFault()
+      if (fault !== undefined) this.#logger.warn('the token of the gateway at the node is not the right one', { fault, hint: 'Make one that may read and submit alone: token add gateway --scopes read,submit' })
+    } catch (error) {
+      this.#logger.debug('the token of the gateway could not be looked at', { reason: errorMessage(error) })
+    }
+  }
+
   #stoppingError(): GatewayError | undefined {
     return this.#stopping === undefined ? undefined : stopping()
   }
@@ -189,11 +202,10 @@ export class Gateway implements Service {
     const startedAt = this.#clock.now()
     const address = this.#door.addressOf(request.socket.remoteAddress, request.headers)
     this.#admitUpgrade(request, socket, head, address).catch((error: unknown) => {
-      const refusal = error instanceof GatewayError ? error : undefined
-      if (refusal === undefined) this.#logger.error('a WebSocket could not be opened', { reason: errorMessage(error) })
-      const seconds = refusal === undefined ? undefined : retryAfter(refusal)
-      const status = refusal === undefined ? 500 : statusOf(refusal)
-      refuseUpgrade(socket, status, `${refusal === undefined ? 'The gateway made a mistake.' : `${refusal.message} ${refusal.hint ?? ''}`.trim()}\n`, seconds === undefined ? {} : { 'Retry-After': String(seconds) })
+      if (!(error instanceof GatewayError)) this.#logger.error('a WebSocket could not be opened', { reason: errorMessage(error) })
+      const refusal = error instanceof GatewayError ? error : mistake()
+      const [seconds, status] = [retryAfter(refusal), statusOf(refusal)]
+      refuseUpgrade(socket, status, errorText(null, rpcErrorOf(refusal)), seconds === undefined ? {} : { 'Retry-After': String(seconds) })
       this.#logged({ address, key: undefined, by: 'websocket', methods: [], status, ms: this.#clock.now() - startedAt, bytes: 0 })
     })
   }
@@ -209,11 +221,17 @@ export class Gateway implements Service {
   }
 }
 
+/** What is no HTTP, in the form of JSON-RPC: nothing says yet which door is meant. */
+function unreadable({ status, what, hint }: UnreadableRequest): string {
+  const code = status === 431 ? 'GATEWAY_HEADERS_TOO_LARGE' : status === 408 ? 'GATEWAY_REQUEST_TIMED_OUT' : 'GATEWAY_BAD_REQUEST'
+  return errorText(null, rpcErrorOf(new GatewayError(code, what, { hint })))
+}
+
 function publicUrlOf(text: string | undefined): PublicUrl | undefined {
   if (text === undefined) return undefined
   const url = readPublicUrl(text)
   if (url !== undefined) return url
-  throw new GatewayError('GATEWAY_OPTION_INVALID', 'The public address needs a scheme, a host and perhaps a path, and nothing else.', { hint: 'Write it as clients see it: --public-url https://node.example/rpc/', data: { flag: 'public-url' } })
+  throw new GatewayError('GATEWAY_OPTION_INVALID', 'The public address needs a scheme, a host and perhaps a path, and nothing else.', { hint: 'Write it as clients see it: https://node.example/rpc/', data: { flag: 'public-url' } })
 }
 
 /** Methods of the service API have dots in their names, those of JSON-RPC have none. */
@@ -224,6 +242,6 @@ function choiceFor({ allowed, denied }: GatewayOptions, isOurs: (name: string) =
 function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): GatewayError {
   const inUse = error.code === 'EADDRINUSE'
   return new GatewayError(inUse ? 'GATEWAY_PORT_IN_USE' : 'GATEWAY_CANNOT_LISTEN', `The gateway cannot listen on ${host}:${port} (${error.code ?? error.message}).`, {
-    hint: inUse ? 'Another program has the port: stop that one, or choose another with --gateway-port.' : 'Choose another address or port: --gateway-listen, --gateway-port.', data: { host, port }, cause: error,
+    hint: inUse ? 'Another program has the port: stop that one, or choose another.' : 'Choose another address or port.', data: { host, port }, cause: error,
   })
 }

@@ -22,13 +22,16 @@ export class NodeWatch {
   readonly #rpcUrl: string
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #reached: (() => void) | undefined
   #state: NodeState = 'unknown'
   #methods: readonly string[] = []
   #cancel: Disposer | undefined
   #asking: Promise<void> | undefined
   #stopped = false
 
-  constructor(rpcUrl: string, clock: Clock, logger: Logger) {
+  /** `reached` is told each time that the node answers after it did not. */
+  constructor(rpcUrl: string, clock: Clock, logger: Logger, reached?: () => void) {
+    this.#reached = reached
     this.#rpcUrl = rpcUrl
     this.#clock = clock
     this.#logger = logger
@@ -84,7 +87,9 @@ export class NodeWatch {
   #turn(state: NodeState): void {
     if (state === this.#state) return
     this.#logger[state === 'unreachable' ? 'warn' : 'info']('the node behind the gateway', { was: this.#state, is: state })
+    const wasReached = this.#state !== 'unknown' && this.#state !== 'unreachable'
     this.#state = state
+    if (!wasReached && state !== 'unreachable') this.#reached?.()
   }
 
   #get(method: string, path: string, body?: string): Promise<string> {

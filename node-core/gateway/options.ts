@@ -6,8 +6,8 @@ import type { LoggedAddresses } from './log/request-log.ts'
 export interface UpstreamOptions {
   /** Of its JSON-RPC: `http://127.0.0.1:9944`. */
   readonly rpcUrl: string
-  /** Of its service API, with the token of a client there; undefined where the gateway serves none of it. */
-  readonly service: { readonly url: string; readonly token: string } | undefined
+  /** Of its service API, with the token of a client there, and the socket where it is reached by one; undefined where the gateway serves none of it. */
+  readonly service: { readonly url: string; readonly token: string; readonly socketPath?: string | undefined } | undefined
 }
 
 export interface GatewayOptions {
@@ -47,7 +47,7 @@ export interface GatewayLimits extends PortLimits {
   readonly pendingPerWebSocket: number
   readonly batch: number
   readonly answerBytes: number
-  /** What of requests is held at a time, of all clients. */
+  /** What of requests and of answers to JSON-RPC is held at a time, of all clients: whoever holds most is hung up on where it is more. */
   readonly heldBytes: number
   /** What may wait unsent for one WebSocket before the node is not read for it. */
   readonly backlogBytes: number

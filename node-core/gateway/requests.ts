@@ -8,7 +8,7 @@ import type { Logger } from '../base/logger.ts'
 import { limitBody, type Unread } from '../web/deadlines.ts'
 import { breakOff, type Request, type Response } from '../web/exchange.ts'
 import type { Door, Visitor } from './access/door.ts'
-import { GatewayError } from './errors.ts'
+import { GatewayError, mistake } from './errors.ts'
 import { refuseRpc, type RpcUpstream } from './json-rpc/http.ts'
 import type { Judging } from './json-rpc/judged.ts'
 import type { LoggedRequest } from './log/request-log.ts'
@@ -79,7 +79,7 @@ export class Requests {
     this.#answer(request, response, place, known).catch((error: unknown) => {
       if (error instanceof GatewayError) return refused(request, response, place, error)
       this.#deps.logger.error('a request failed', { reason: errorMessage(error) })
-      reply(response, 500, 'The gateway made a mistake with this request.\n')
+      refused(request, response, place, mistake())
     })
   }
 
@@ -105,7 +105,10 @@ export class Requests {
       return service.serve(request, response, method)
     }
     door.take(known.visitor)
-    if (isRpc) return reply(response, 405, 'JSON-RPC is spoken here by POST, or over WebSocket.\n', { allow: 'POST, OPTIONS' })
+    if (isRpc) {
+      const error = new GatewayError('GATEWAY_VERB_REFUSED', `JSON-RPC is not spoken by ${request.method ?? ''}.`, { hint: 'Send a POST, or open a WebSocket.' })
+      return refuseRpc(response, error, { allow: 'POST, OPTIONS' })
+    }
     throw new GatewayError('GATEWAY_NO_SUCH_METHOD', 'There is no such method here.', { hint: 'JSON-RPC is spoken at /, by POST or over WebSocket.' })
   }
 
@@ -133,9 +136,10 @@ function refused(request: Request, response: Response, { path }: Place, error: G
   else refuseCall(request, response, error)
 }
 
-/** A client may go as soon as it has the length that was announced. */
+/** All of it went out; what was written and waits here did not. A client may go as soon as it has the length that was announced. */
 function isWhole(response: Response, bytes: number): boolean {
-  return response.writableEnded || String(response.getHeader('content-length')) === String(bytes)
+  const { writableFinished } = 'stream' in response ? response.stream : response
+  return writableFinished || String(response.getHeader('content-length')) === String(bytes)
 }
 
 /** Of the body, as it is written. */

@@ -3,10 +3,12 @@
  * that gives no sign of life is hung up on.
  */
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../base/clock.ts'
-import { CLOSE, keepAlive, webSocketClass } from '../json-rpc/web-socket.ts'
+import type { MemoryBudget } from '../base/memory-budget.ts'
+import { CLOSE, keepAlive, watchArrival, webSocketClass } from '../json-rpc/web-socket.ts'
 import { networkOf } from './access/addresses.ts'
 import type { Visitor } from './access/door.ts'
 import { GatewayError, unreachable } from './errors.ts'
@@ -20,6 +22,8 @@ export interface WebSocketsDeps {
   readonly rpcUrl: string
   readonly limits: GatewayLimits
   readonly clock: Clock
+  /** What is held for all clients. */
+  readonly budget: MemoryBudget
   readonly judging: (visitor: Visitor) => Judging
   readonly answered: (visitor: Visitor, answered: Answered) => void
   readonly nodeFailed: () => void
@@ -50,7 +54,7 @@ export class WebSockets {
     socket.once('close', leave)
     const node = await this.#connect(visitor.address)
     if (socket.destroyed) return node.terminate()
-    this.#server.handleUpgrade(request, socket, head, (client) => this.#open(client, node, visitor))
+    this.#server.handleUpgrade(request, socket, head, (client) => this.#open(client, request.socket, node, visitor))
   }
 
   /** Resolves when all have ended: when what is under way is answered. */
@@ -103,10 +107,11 @@ export class WebSockets {
     })
   }
 
-  #open(client: WebSocket, node: WebSocket, visitor: Visitor): void {
-    const { clock, limits, judging, answered, nodeFailed } = this.#deps
-    const bridge = new Bridge({ client, node, clock, limits, judging: judging(visitor), answered: (about) => answered(visitor, about), nodeLost: nodeFailed })
+  #open(client: WebSocket, socket: Socket, node: WebSocket, visitor: Visitor): void {
+    const { clock, limits, budget, judging, answered, nodeFailed } = this.#deps
+    const bridge = new Bridge({ client, node, clock, budget, limits, judging: judging(visitor), answered: (about) => answered(visitor, about), nodeLost: nodeFailed })
     this.#bridges.set(bridge, client)
+    watchArrival(client, socket, { came: (bytes) => bridge.arrived(bytes), whole: (bytes) => bridge.arrived(-bytes) })
     const stopPinging = keepAlive(client, clock)
     const onRevoked = (): void => bridge.close(CLOSE.policyViolation, 'the key was revoked')
     visitor.key?.revoked.addEventListener('abort', onRevoked)

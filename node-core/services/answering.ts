@@ -2,31 +2,41 @@
  * What answers the requests of every door: one table of methods, one set of streams, and one count of calls for all of them. It brings Connect and protobuf along,
  * so it is loaded when somebody comes (service-api.ts).
  */
-import { Code, ConnectError, createContextValues } from '@connectrpc/connect'
-import { compressionGzip, connectNodeAdapter } from '@connectrpc/connect-node'
+import { ConnectError, createConnectRouter, createContextValues } from '@connectrpc/connect'
+import { compressionGzip, universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
+import { describeError } from '../base/errors.ts'
+import { MemoryBudget } from '../base/memory-budget.ts'
 import { limitBody, Unread } from '../web/deadlines.ts'
 import { breakOff, type Request, type Response } from '../web/exchange.ts'
+import { holdBody } from '../web/held-body.ts'
 import { HttpPort } from '../web/port.ts'
+import type { UnreadableRequest } from '../web/unreadable.ts'
 import type { ServiceContext, ServiceGround } from './context.ts'
 import { ServiceError } from './errors.ts'
 import type { ServiceLimits } from './limits.ts'
 import { refusal } from './refusal.ts'
 import { Gate, OWN_CALLERS, tokenIn, type OwnCallers } from './rights/gate.ts'
 import { ALL_SERVICES, serviceInterceptors, serviceRoutes } from './routes.ts'
+import { BoundedJson } from './server/bounded-json.ts'
 import { answer, refuse } from './server/plain-answers.ts'
 import { RequestForms } from './server/request-form.ts'
 import { unwelcome, type Place } from './server/visitors.ts'
 import { Feeds } from './streams/feeds.ts'
 import { SubmittedTransactions } from './streams/submitted.ts'
 import { TopicFeeds } from './streams/topic-feeds.ts'
+import { writtenRefusal } from './wire/refused.ts'
 
 /** Methods whose requests are streams. */
 const STREAMED = /\/grpc\.reflection\./
+
+/** Connect decodes by the text decoder that it is given here, though its types do not say so. */
+const JSON_OPTIONS = { ignoreUnknownFields: false, textDecoder: new BoundedJson() }
 
 export class Answering {
   readonly #context: ServiceContext
   readonly #limits: ServiceLimits
   readonly #unread: Unread
+  readonly #budget: MemoryBudget
   readonly #forms = new RequestForms(ALL_SERVICES)
   readonly #stopping = new AbortController()
   readonly #owners = new WeakMap<object, OwnCallers>()
@@ -38,12 +48,13 @@ export class Answering {
     }
     this.#limits = limits
     this.#unread = new Unread(context.clock, limits.unreadMs)
+    this.#budget = new MemoryBudget(limits.heldBytes)
     this.#answer = this.#adapter()
   }
 
   /** A place where clients arrive. `callers` are those that are known there and nowhere else. */
   newPort(callers?: OwnCallers, place: Pick<Place, 'isExternal' | 'isSecure'> = { isExternal: false, isSecure: false }): HttpPort {
-    const port: HttpPort = new HttpPort({ request: (request, response) => this.#serve(request, response, { ...place, port: port.port }, callers) }, this.#limits, this.#context.clock)
+    const port: HttpPort = new HttpPort({ request: (request, response) => this.#serve(request, response, { ...place, port: port.port }, callers), unreadable }, this.#limits, this.#context.clock)
     return port
   }
 
@@ -58,19 +69,30 @@ export class Answering {
 
   #adapter(): (request: Request, response: Response) => void {
     const gate = new Gate(this.#context.clients, this.#limits)
-    return connectNodeAdapter({
-      routes: serviceRoutes(this.#context),
+    const { logger } = this.#context
+    const router = createConnectRouter({
       interceptors: serviceInterceptors(this.#context),
-      contextValues: (request) => createContextValues().set(OWN_CALLERS, this.#owners.get(request)),
-      requestGate: (context) => gate.admit(context),
+      requestGate: (context) => {
+        explainEnd(context.signal)
+        return gate.admit(context)
+      },
       acceptCompression: [compressionGzip],
       // A name that is mistyped would be taken for one that is left out: a list of recipients for none.
-      jsonOptions: { ignoreUnknownFields: false },
+      jsonOptions: JSON_OPTIONS,
       readMaxBytes: this.#limits.messageBytes,
       writeMaxBytes: this.#limits.answerBytes,
       shutdownSignal: this.#stopping.signal,
-      fallback: (request, response) => refuse(request, response as Response, refusal(noSuchMethod(request))),
     })
+    serviceRoutes(this.#context)(router)
+    const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]))
+    return (request, response) => {
+      const handler = handlers.get(request.url?.split('?', 1)[0] ?? '')
+      if (handler === undefined) return refuse(request, response, refusal(noSuchMethod(request)))
+      const values = createContextValues().set(OWN_CALLERS, this.#owners.get(request))
+      handler(universalRequestFromNodeRequest(request, response, undefined, values))
+        .then((answered) => universalResponseToNodeResponse(answered, response))
+        .catch((error: unknown) => logger.debug('an answer of the service API broke off', { method: `${handler.service.typeName}/${handler.method.name}`, reason: describeError(error) }))
+    }
   }
 
   /** For whoever may read. */
@@ -97,14 +119,32 @@ export class Answering {
     const fault = this.#forms.fault(request, path)
     if (fault !== undefined) return refuse(request, response, refusal(fault.error), fault)
     limitBody(request, end, this.#context.clock, { ...this.#limits, isStream: STREAMED.test(path) })
+    holdBody(request, response, this.#budget)
     this.#unread.watch(response, end)
     if (callers !== undefined) this.#owners.set(request, callers)
     try {
       this.#answer(request, response)
     } catch (error) {
-      refuse(request, response, error instanceof ConnectError ? error : new ConnectError('The request cannot be read.', Code.InvalidArgument))
+      const unread = error instanceof ConnectError ? error : new ServiceError('SERVICE_BAD_REQUEST', 'The address of the request cannot be read.', { hint: 'Methods are called as /nodestead.v1.Node/Status.' })
+      refuse(request, response, refusal(unread))
     }
   }
+}
+
+/**
+ * Bytes that are no message are refused by Connect itself, which no interceptor hears of. But before it writes such an error it ends the call with it: there it gets
+ * its code and its words.
+ */
+function explainEnd(signal: AbortSignal): void {
+  signal.addEventListener('abort', () => {
+    if (signal.reason instanceof ConnectError) refusal(signal.reason)
+  }, { once: true })
+}
+
+/** What is no HTTP, as JSON: nothing says yet which protocol is meant. */
+function unreadable({ status, what, hint }: UnreadableRequest): string {
+  const error = refusal(new ServiceError(status === 431 ? 'SERVICE_TOO_LARGE' : status === 408 ? 'SERVICE_DEADLINE' : 'SERVICE_BAD_REQUEST', what, { hint }))
+  return Buffer.from(writtenRefusal('', error, status).body ?? []).toString()
 }
 
 function noSuchMethod({ url }: { readonly url?: string | undefined }): ServiceError {

@@ -9,6 +9,8 @@ export type ServiceErrorCode =
   | 'SERVICE_CANNOT_LISTEN'
   | 'SERVICE_CLIENTS_FILE_INVALID'
   | 'SERVICE_CLIENTS_FILE_OPEN'
+  /** Another process changes it, or one that is gone has left its lock. */
+  | 'SERVICE_CLIENTS_FILE_LOCKED'
   | 'SERVICE_CLIENT_NAME_INVALID'
   | 'SERVICE_CLIENT_EXISTS'
   | 'SERVICE_CLIENT_UNKNOWN'

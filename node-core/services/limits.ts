@@ -9,6 +9,8 @@ export interface ServiceLimits extends PortLimits {
   readonly silenceMs: number
   /** The longest message of a topic has 32 MiB, and in JSON a third more. */
   readonly answerBytes: number
+  /** What of requests is held at a time, of all clients: whoever holds most is hung up on where it is more. */
+  readonly heldBytes: number
   readonly callsPerClient: number
   readonly calls: number
   /** An answer of which nothing is read for so long ends. */
@@ -37,6 +39,7 @@ export const SERVICE_LIMITS: ServiceLimits = {
   resetBurst: 200,
   resetsPerSecond: 20,
   connectionMegabytes: 16,
+  heldBytes: 64 * 1024 * 1024,
   callsPerClient: 256,
   calls: 1024,
   unreadMs: 60_000,

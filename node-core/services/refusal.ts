@@ -28,7 +28,7 @@ const STATUS: Readonly<Record<string, Code>> = {
   /** The runtime cannot tell yet. */
   TX_UNKNOWN: Code.FailedPrecondition,
   TX_TOO_LARGE: Code.InvalidArgument,
-  RUNTIME_NO_SUCH_API: Code.Unimplemented,
+  RUNTIME_NO_SUCH_API: Code.NotFound,
   API_UNKNOWN_NETWORK: Code.NotFound,
   API_NODE_NOT_RUNNING: Code.FailedPrecondition,
   API_NODE_JOINING: Code.FailedPrecondition,
@@ -56,8 +56,20 @@ const OWN_CODES: Readonly<Partial<Record<Code, ServiceErrorCode>>> = {
   [Code.Unimplemented]: 'SERVICE_NO_SUCH_METHOD',
   [Code.DeadlineExceeded]: 'SERVICE_DEADLINE',
   [Code.Canceled]: 'SERVICE_CANCELLED',
+  [Code.Aborted]: 'SERVICE_CANCELLED',
   [Code.Unavailable]: 'SERVICE_STOPPING',
 }
+
+/** What Connect says of bytes that it cannot take, in words for whoever sent them. `{}` is what the pattern caught. */
+const OF_BYTES: readonly (readonly [said: RegExp, status: Code, code: ServiceErrorCode, message: string, hint: string])[] = [
+  [/^parse binary: (.*)/s, Code.InvalidArgument, 'SERVICE_BAD_REQUEST', 'The body is no message of this method in the encoding of protobuf: {}.', 'Make it with what the .proto files are compiled to, or send JSON with "Content-Type: application/json".'],
+  [/^decompression failed/, Code.InvalidArgument, 'SERVICE_BAD_REQUEST', 'The body cannot be unpacked.', 'Pack it by gzip, or not at all.'],
+  [/^unknown compression (.*)/s, Code.Unimplemented, 'SERVICE_BAD_REQUEST', 'The body is packed in a way that is not understood: {}.', 'Pack it by gzip, or not at all.'],
+  [/readMaxBytes (\d+)/, Code.ResourceExhausted, 'SERVICE_TOO_LARGE', 'The message is larger than {} bytes.', 'Send less at once.'],
+  [/writeMaxBytes (\d+)/, Code.ResourceExhausted, 'SERVICE_TOO_LARGE', 'The answer is larger than {} bytes.', 'Ask for less at once.'],
+  [/^(?:protocol error: )?(?:missing|received extra) (.*)/s, Code.InvalidArgument, 'SERVICE_BAD_REQUEST', 'The request has not the one message that the method takes: {}.', 'Send one message, in one envelope.'],
+  [/^protocol error: (.*)/s, Code.InvalidArgument, 'SERVICE_BAD_REQUEST', 'The request is not as the protocol has it: {}.', 'Let a library of gRPC or Connect write it.'],
+]
 
 /** The error as a client gets it; `report` hears of a mistake. */
 export function refusal(error: unknown, report: (error: unknown) => void = () => undefined): ConnectError {
@@ -82,11 +94,19 @@ function refused(status: Code, info: ErrorInfo, cause: unknown): ConnectError {
   return new ConnectError(text, status, undefined, [{ desc: ErrorInfoSchema, value: info }], cause)
 }
 
-/** What Connect itself refuses, such as a message against the rules. */
+/** What Connect itself refuses, such as a message against the rules, or bytes that are none. The error is changed and given back: whoever has it writes it. */
 function withInfo(error: ConnectError): ConnectError {
   if (error.findDetails(ErrorInfoSchema).length > 0) return error
-  const code = OWN_CODES[error.code] ?? 'SERVICE_INTERNAL'
-  const hint = error.code === Code.InvalidArgument ? 'The rules of each field are in the .proto files and in /openapi.json.' : ''
-  error.details.push({ desc: ErrorInfoSchema, value: create(ErrorInfoSchema, { code, message: `${error.rawMessage}.`, hint }) })
+  const { status, ...info } = explained(error)
+  Object.assign(error, { code: status, rawMessage: info.hint === '' ? info.message : `${info.message} ${info.hint}` })
+  error.details.push({ desc: ErrorInfoSchema, value: create(ErrorInfoSchema, info) })
   return error
+}
+
+function explained({ code, rawMessage }: ConnectError): { readonly status: Code; readonly code: ServiceErrorCode; readonly message: string; readonly hint: string } {
+  for (const [said, status, own, message, hint] of OF_BYTES) {
+    const found = said.exec(rawMessage)
+    if (found !== null) return { status, code: own, message: message.replace('{}', found[1] ?? ''), hint }
+  }
+  return { status: code, code: OWN_CODES[code] ?? 'SERVICE_INTERNAL', message: `${rawMessage}.`, hint: code === Code.InvalidArgument ? 'The rules of each field are in the .proto files and in /openapi.json.' : '' }
 }

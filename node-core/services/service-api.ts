@@ -24,7 +24,7 @@ import { SERVICE_LIMITS, type ServiceLimits } from './limits.ts'
 import { Door } from './local-door/door.ts'
 import { Clients } from './rights/clients.ts'
 import { ClientsFile } from './rights/clients-file.ts'
-import { SCOPE_NAMES } from './rights/scopes.ts'
+import { SCOPE_NAMES, type ScopeName } from './rights/scopes.ts'
 import { isLoopback } from './server/visitors.ts'
 
 export interface ServiceApiOptions {
@@ -82,6 +82,12 @@ export class ServiceApi implements Service {
   /** The port that is open; undefined where none is. */
   get port(): number | undefined {
     return this.#port?.port
+  }
+
+  /** For a part of this program that calls the service API for others: a token of its own, of these scopes alone, at the local door. Undefined where that is not open. */
+  ownCaller(name: string, scopes: readonly ScopeName[]): { readonly socketPath: string; readonly token: string } | undefined {
+    const socketPath = this.#door?.path
+    return this.#door === undefined || socketPath === undefined ? undefined : { socketPath, token: this.#door.addCaller(name, scopes) }
   }
 
   /** The local door is no reason to go without the node: that it could not be opened is logged. Throws as {@link openPort} does. */

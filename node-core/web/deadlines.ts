@@ -15,14 +15,26 @@ export interface Deadlines {
 /** How often open answers are looked at. */
 const LOOK_EVERY_MS = 5_000
 
+/** Calls `end` after so long, but not before what has come meanwhile was read: where this process was busy, nobody else is late. */
+export function deadline(clock: Clock, ms: number, end: () => void): Disposer {
+  let looking: NodeJS.Immediate | undefined
+  const cancel = clock.schedule(ms, () => {
+    looking = setImmediate(end)
+  })
+  return () => {
+    cancel()
+    clearImmediate(looking)
+  }
+}
+
 /** Ends a request whose body does not come in time: all of it, or where it is a stream of messages each part after the other. */
 export function limitBody(request: Request, end: () => void, clock: Clock, { isStream, bodyMs, silenceMs }: Pick<Deadlines, 'bodyMs' | 'silenceMs'> & { readonly isStream: boolean }): void {
-  let cancel: Disposer = clock.schedule(isStream ? silenceMs : bodyMs, end)
+  let cancel: Disposer = deadline(clock, isStream ? silenceMs : bodyMs, end)
   const done = (): void => cancel()
   if (isStream) {
     request.on('data', () => {
       cancel()
-      cancel = clock.schedule(silenceMs, end)
+      cancel = deadline(clock, silenceMs, end)
     })
     // Listening for data starts the flow; whoever reads it says when.
     request.pause()

@@ -12,7 +12,9 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Clock } from '../base/clock.ts'
+import { deadline } from './deadlines.ts'
 import type { Request, Response } from './exchange.ts'
+import { refuseUnreadable, type UnreadableRequest } from './unreadable.ts'
 
 /** The connection preface of HTTP/2 (RFC 9113, section 3.4), as far as it differs from every method. */
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n')
@@ -47,6 +49,8 @@ export interface PortHandlers {
   request(request: Request, response: Response): void
   /** Of HTTP/1.1. Without it such a request is answered as any other. */
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** What a client of HTTP/1.1 is told that does not speak it, sends too much, or too slowly: JSON. */
+  unreadable(request: UnreadableRequest): string
 }
 
 /** A certificate with those that vouch for it, and its key, in PEM. */
@@ -114,6 +118,7 @@ export class HttpPort {
     const http1 = tls === undefined ? createServer(options, onRequest) : createTlsServer({ ...options, ...tls, ALPNProtocols: ['h2', 'http/1.1'], minVersion: 'TLSv1.2', handshakeTimeout: firstBytesMs }, onRequest)
     http1.maxConnections = connections
     if (this.#handlers.upgrade !== undefined) http1.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#handlers.upgrade?.(request, socket, head))
+    http1.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => refuseUnreadable(error, socket, (request) => this.#handlers.unreadable(request)))
     this.#http1 = http1
     this.#http2 = this.#createHttp2(onRequest)
     // It listens itself, so that its own time limits count; only who gets a connection is decided first.
@@ -194,7 +199,7 @@ export class HttpPort {
   }
 
   #look(socket: Socket, takeHttp1: (socket: Socket) => void): void {
-    const cancel = this.#clock.schedule(this.#limits.firstBytesMs, () => socket.destroy())
+    const cancel = deadline(this.#clock, this.#limits.firstBytesMs, () => void socket.destroy())
     let seen = Buffer.alloc(0)
     // Until somebody has it, an end from the other side is the end.
     const onEnd = (): void => void socket.destroy()

@@ -1,11 +1,13 @@
 /** The client of the bench rpc.ts, in a process of its own: asks one thing again and again, `atOnce` at a time, and says how fast and how late the answers came. */
-import { ID_AT, ID_DIGITS, openSocket, readTexts, requestFrame } from './rpc-frames.ts'
+import { ID_AT, ID_DIGITS, openSocket, readTexts, requestFrame, vary } from './rpc-frames.ts'
 
 export interface ToRpcAsker {
   readonly port: number
   readonly path: string
   readonly method: string
   readonly params: readonly unknown[]
+  /** Each question has another last parameter, which is hexadecimal. */
+  readonly distinct: boolean
   readonly atOnce: number
   readonly forMs: number
 }
@@ -23,7 +25,10 @@ export type FromRpcAsker = { readonly asked: Asked } | { readonly failed: string
 /** Ids have two digits. */
 const FIRST_ID = 10
 
-async function ask({ port, path, method, params, atOnce, forMs }: ToRpcAsker): Promise<Asked> {
+/** Over all rounds. */
+let asked = 0
+
+async function ask({ port, path, method, params, distinct, atOnce, forMs }: ToRpcAsker): Promise<Asked> {
   const socket = await openSocket(port, path)
   const frames = Array.from({ length: atOnce }, (_, index) => requestFrame(FIRST_ID + index, method, params))
   const sentAt = new Float64Array(atOnce)
@@ -37,7 +42,9 @@ async function ask({ port, path, method, params, atOnce, forMs }: ToRpcAsker): P
         waiting = []
       })
     }
-    waiting.push(frames[index] as Buffer)
+    const frame = frames[index] as Buffer
+    if (distinct) vary(frame, asked++)
+    waiting.push(frame)
     sentAt[index] = performance.now()
   }
   return new Promise((resolve, reject) => {
@@ -62,7 +69,7 @@ async function ask({ port, path, method, params, atOnce, forMs }: ToRpcAsker): P
 
 const say = (message: FromRpcAsker): void => void process.send?.(message)
 process.on('message', (message: ToRpcAsker) => {
-  ask(message).then((asked) => say({ asked }), (error: unknown) => say({ failed: String(error) }))
+  ask(message).then((told) => say({ asked: told }), (error: unknown) => say({ failed: String(error) }))
 })
 process.on('disconnect', () => process.exit(0))
 say({ ready: true })

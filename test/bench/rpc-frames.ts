@@ -23,6 +23,15 @@ export function requestFrame(id: number, method: string, params: readonly unknow
   return Buffer.concat([head, Buffer.alloc(MASK_BYTES), text])
 }
 
+/** Behind the last parameter, and how much of it changes. */
+const TAIL = '"]}'
+const VARIED_DIGITS = 8
+
+/** Puts a number into the end of the last parameter. */
+export function vary(frame: Buffer, number: number): void {
+  frame.write(number.toString(16).padStart(VARIED_DIGITS, '0'), frame.length - TAIL.length - VARIED_DIGITS, 'latin1')
+}
+
 export function openSocket(port: number, path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const headers = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': Buffer.alloc(16).toString('base64') }

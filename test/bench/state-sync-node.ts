@@ -11,6 +11,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { keepBuffersLow } from '../../node-core/base/buffers.ts'
 import { fromHex, toHex, type Hash } from '../../node-core/base/bytes.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
 import { silentLogger } from '../../node-core/base/logger.ts'
@@ -28,6 +29,7 @@ import { calmMuxer } from '../../node-core/network/host/host.ts'
 import { toBinaryString } from '../../node-core/base/bytes.ts'
 import { AMPLE, RecordingTopic, TestNetwork, eventually } from '../helpers/network.ts'
 import { benchState } from './state-sync-data.ts'
+import { roomIn } from '../../node-core/network/stream-room.ts'
 
 export interface MadeSample {
   readonly root: Hash
@@ -52,6 +54,7 @@ export interface JoinSample {
   readonly mappedBytes: number
 }
 
+const NEVER = new AbortController().signal
 const RAW_PROTOCOL = '/raw/1'
 const RAW_CHUNK = 64 * 1024
 const BLOCK: Hash = `0x${'b1'.repeat(32)}`
@@ -108,7 +111,7 @@ async function serve(root: Hash): Promise<void> {
   await raw.handle(RAW_PROTOCOL, async (stream) => {
     let wanted = 0
     for await (const part of stream) wanted = Number(new TextDecoder().decode(part.subarray()))
-    for (let sent = 0; sent < wanted; sent += RAW_CHUNK) if (!stream.send(chunk)) await stream.onDrain()
+    for (let sent = 0; sent < wanted; sent += RAW_CHUNK) if (!stream.send(chunk)) await roomIn(stream, NEVER)
     await stream.close()
   })
   say([address, raw.getMultiaddrs()[0]?.toString() ?? ''])
@@ -119,6 +122,8 @@ async function serve(root: Hash): Promise<void> {
 }
 
 async function join(root: Hash): Promise<JoinSample> {
+  // As a node does.
+  keepBuffersLow()
   const level = createLevel(folder)
   await level.open()
   const hosts = addresses.map((pair) => JSON.parse(pair) as [string, string])

@@ -1,11 +1,11 @@
 /** A bare libp2p host with hand-made protocols, for tests of what a network service does with peers that are not like it. */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
-import { noise } from '@chainsafe/libp2p-noise'
 import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { encodeFrame, FrameReader } from '../../node-core/network/framing.ts'
+import { connectionEncrypter } from '../../node-core/network/host/encryption.ts'
 import { calmMuxer } from '../../node-core/network/host/host.ts'
 import { eventually } from './network.ts'
 
@@ -21,7 +21,7 @@ export class BareHost {
       await createLibp2p({
         addresses: { listen: listen ? ['/ip4/127.0.0.1/tcp/0'] : [] },
         transports: [tcp()],
-        connectionEncrypters: [noise()],
+        connectionEncrypters: [connectionEncrypter()],
         streamMuxers: [() => calmMuxer()],
         connectionMonitor: { enabled: false },
         services: { identify: identify() },

@@ -35,6 +35,9 @@ export class StandInNode {
   /** Of requests by `POST` that get no answer by themselves. */
   readonly waiting: ServerResponse[] = []
   health = { peers: 3, isSyncing: false, shouldHavePeers: true }
+  /** It has just closed a connection when the second request comes over it. */
+  closesIdle = false
+  readonly #used = new WeakSet<object>()
 
   constructor() {
     this.#server = createServer((request, response) => {
@@ -42,6 +45,8 @@ export class StandInNode {
         response.end(JSON.stringify(this.health))
         return
       }
+      if (this.closesIdle && this.#used.has(request.socket)) return void request.socket.destroy()
+      this.#used.add(request.socket)
       this.headers.push(request.headers)
       const parts: Buffer[] = []
       request.on('data', (part: Buffer) => parts.push(part))

@@ -1,10 +1,11 @@
 /**
- * Metrics of JSON-RPC, under the names and labels of Substrate's nodes: calls by protocol and method, and how long they took in microseconds. The
- * same once more by the family of the method (what stands before the `_`), which is fewer series.
+ * Metrics of JSON-RPC, under the names and labels of Substrate's nodes: calls by protocol and method, and how long they took in microseconds; sessions
+ * of WebSocket, in seconds. Calls once more by the family of the method (what stands before the `_`), which is fewer series.
  */
 import type { MetricDefinition, Sample } from '../../base/metric.ts'
-import { TIME_BOUNDS, type EndedCalls, type MethodFigures } from './server/call-figures.ts'
-import type { SessionCounts } from './server/server.ts'
+import type { EndedCalls, MethodFigures } from './server/call-figures.ts'
+import type { SessionCounts } from './server/session-figures.ts'
+import { TIME_BOUNDS } from './server/time-classes.ts'
 
 export interface MeasuredRpc {
   readonly connectionCount: number
@@ -17,6 +18,8 @@ const MAX_SERIES = 1_000
 const MAX_TIME_SERIES = MAX_SERIES * (TIME_BOUNDS.length + 1)
 
 const BY_METHOD = ['protocol', 'method'] as const
+/** Plain HTTP has none. */
+const OF_SESSIONS = { protocol: 'ws' } as const
 const BOUNDS = [...TIME_BOUNDS.map(String), '+Inf']
 
 export function rpcMetrics(rpc: MeasuredRpc): readonly MetricDefinition[] {
@@ -25,6 +28,18 @@ export function rpcMetrics(rpc: MeasuredRpc): readonly MetricDefinition[] {
     { name: 'nodestead_rpc_connections', help: 'Open WebSocket connections of JSON-RPC clients.', type: 'gauge', read: () => rpc.connectionCount },
     { name: 'substrate_rpc_sessions_opened', help: 'WebSocket connections of JSON-RPC clients that were opened.', type: 'counter', read: () => rpc.sessionCounts().opened },
     { name: 'substrate_rpc_sessions_closed', help: 'WebSocket connections of JSON-RPC clients that ended.', type: 'counter', read: () => rpc.sessionCounts().closed },
+    {
+      name: 'substrate_rpc_sessions_time_bucket', help: 'Time that WebSocket connections of JSON-RPC clients were open. How many ended within this many seconds.', type: 'counter', labels: ['protocol', 'le'], maxSeries: TIME_BOUNDS.length + 1,
+      read: () => rpc.sessionCounts().byTime.map((value, index) => ({ labels: { ...OF_SESSIONS, le: BOUNDS[index] as string }, value })),
+    },
+    {
+      name: 'substrate_rpc_sessions_time_sum', help: 'Time that WebSocket connections of JSON-RPC clients were open. Whole seconds of all that ended.', type: 'counter', labels: ['protocol'],
+      read: () => [{ labels: OF_SESSIONS, value: rpc.sessionCounts().totalSeconds }],
+    },
+    {
+      name: 'substrate_rpc_sessions_time_count', help: 'Time that WebSocket connections of JSON-RPC clients were open. How many ended.', type: 'counter', labels: ['protocol'],
+      read: () => [{ labels: OF_SESSIONS, value: rpc.sessionCounts().closed }],
+    },
     {
       name: 'substrate_rpc_calls_started', help: 'JSON-RPC calls that came in; those of a batch one by one.', type: 'counter', labels: BY_METHOD, maxSeries: MAX_SERIES,
       read: () => rpc.callFigures().map(({ protocol, method, started }) => ({ labels: { protocol, method }, value: started })),

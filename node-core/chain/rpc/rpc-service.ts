@@ -39,7 +39,8 @@ import { stateMethods } from './methods/state.ts'
 import { health, systemMethods } from './methods/system.ts'
 import { transactionMethods } from './methods/transaction.ts'
 import { DEFAULT_RPC_OPTIONS, type RpcOptions } from './options.ts'
-import { RpcServer, type HttpExtension, type SessionCounts } from './server/server.ts'
+import { RpcServer, type HttpExtension } from './server/server.ts'
+import { NO_SESSIONS, type SessionCounts } from './server/session-figures.ts'
 import type { Health } from './server/http.ts'
 import type { ChainJoiner, EngineMethods, MethodDeps, TrieQueries } from './types.ts'
 
@@ -104,7 +105,7 @@ export class RpcService implements Service {
 
   /** WebSocket connections since the start. */
   sessionCounts(): SessionCounts {
-    return this.#server?.sessionCounts() ?? { opened: 0, closed: 0 }
+    return this.#server?.sessionCounts() ?? NO_SESSIONS
   }
 
   /** What `system_health` tells, also while the chain is joined. */

@@ -47,6 +47,8 @@ export interface CallOptions {
   readonly lane?: 'import' | 'query'
   /** An encoded header: `Core_initialize_block` is called with it first, for functions that answer about a block that is begun. */
   readonly begin?: Uint8Array
+  /** The same may have been asked before, and be asked again: the answer may be one that is kept, and is not to be written on. Not with `begin` or `offchain`. */
+  readonly remembered?: boolean
   /** The call may use a clock, random numbers and what blocks left for it (`OffchainServices`), as for proofs of the Merkle mountain range. */
   readonly offchain?: boolean
 }

@@ -4,12 +4,15 @@
  *
  * Neither side can make the gateway hold much. The client is not read while too many of its requests wait, while a batch is under way, or while the node takes
  * nothing; the node is not read while the client takes nothing, and then ends the connection itself, as it does with every slow client, which the client is told.
+ * What waits on its way in either direction counts as held, of all clients together.
  */
 import type { WebSocket } from 'ws'
 import type { Clock } from '../../base/clock.ts'
+import type { MemoryBudget } from '../../base/memory-budget.ts'
 import { CLOSE } from '../../json-rpc/web-socket.ts'
 import { errorText } from '../../json-rpc/message.ts'
 import { PROTOCOL_CODE, RpcError } from '../../json-rpc/errors.ts'
+import { Held } from '../../web/held.ts'
 import { answerText, elementsOf, readAnswer, statusIn } from './answers.ts'
 import { judge, textOf, type Forwarded, type Judging } from './judged.ts'
 
@@ -31,6 +34,7 @@ export interface BridgeDeps {
   readonly node: WebSocket
   readonly judging: Judging
   readonly clock: Clock
+  readonly budget: MemoryBudget
   readonly limits: { readonly pendingPerWebSocket: number; readonly backlogBytes: number }
   /** Told of each request that is answered. */
   readonly answered: (answered: Answered) => void
@@ -48,6 +52,8 @@ interface Batch {
   readonly methods: readonly string[]
   readonly answers: string[]
   readonly startedAt: number
+  /** Characters of our own answers. */
+  readonly size: number
   /** Those that the node has not answered. */
   readonly ids: Set<number>
 }
@@ -56,7 +62,12 @@ export class Bridge {
   readonly #deps: BridgeDeps
   readonly #waiting: string[] = []
   readonly #pending = new Map<number, Pending>()
+  readonly #held: Held
   #batch: Batch | undefined
+  /** Characters of requests that wait, and of what their answers need. */
+  #kept = 0
+  /** Bytes of a message that is not whole yet. */
+  #arriving = 0
   #lastId = 0
   #isPaused = false
   #isNodePaused = false
@@ -65,7 +76,12 @@ export class Bridge {
 
   constructor(deps: BridgeDeps) {
     this.#deps = deps
-    const { client, node } = deps
+    const { client, node, budget } = deps
+    this.#held = new Held(budget, () => {
+      client.terminate()
+      node.terminate()
+      this.#closed()
+    })
     client.on('message', (data) => this.#receive((data as Buffer).toString('utf8')))
     node.on('message', (data) => this.#fromNode((data as Buffer).toString('utf8')))
     client.on('close', () => this.#closed())
@@ -74,10 +90,16 @@ export class Bridge {
     node.on('error', () => node.terminate())
   }
 
+  /** `bytes` of a message of the client have come, or are no part any more of one that has not come whole (negative). */
+  arrived(bytes: number): void {
+    this.#arriving += bytes
+    this.#account()
+  }
+
   /** Takes no request more, and closes as one that goes away when those under way are answered. */
   drain(): void {
     this.#isEnding = true
-    this.#waiting.length = 0
+    for (const text of this.#waiting.splice(0)) this.#kept -= text.length
     this.#endIfDone()
   }
 
@@ -96,12 +118,14 @@ export class Bridge {
   #receive(text: string): void {
     if (this.#isClosed || this.#isEnding) return
     this.#waiting.push(text)
+    this.#kept += text.length
     if (this.#waiting.length > MAX_WAITING) return this.close(CLOSE.policyViolation, 'too many requests at once')
     this.#pump()
   }
 
   #pump(): void {
     while (!this.#isClosed && this.#waiting.length > 0 && !this.#isFull()) this.#take(this.#waiting.shift() as string)
+    this.#account()
     if (this.#isClosed) return
     const { client, node, limits: { backlogBytes } } = this.#deps
     const isFull = this.#isFull()
@@ -119,6 +143,11 @@ export class Bridge {
     this.#endIfDone()
   }
 
+  #account(): void {
+    const { client, node } = this.#deps
+    if (!this.#isClosed) this.#held.set(this.#kept + (this.#batch?.size ?? 0) + this.#arriving + client.bufferedAmount + node.bufferedAmount)
+  }
+
   #isFull(): boolean {
     const { client, node, limits: { pendingPerWebSocket, backlogBytes } } = this.#deps
     return this.#batch !== undefined || this.#pending.size >= pendingPerWebSocket || node.bufferedAmount > backlogBytes || client.bufferedAmount > backlogBytes
@@ -126,9 +155,10 @@ export class Bridge {
 
   #take(text: string): void {
     const { judging, clock } = this.#deps
+    this.#kept -= text.length
     const judged = judge(text, judging)
     const startedAt = clock.now()
-    if (judged.isBatch) return this.#takeBatch(judged.forwarded, { methods: judged.methods, answers: [...judged.answers], startedAt, ids: new Set() })
+    if (judged.isBatch) return this.#takeBatch(judged.forwarded, { methods: judged.methods, answers: [...judged.answers], size: judged.answers.reduce((sum, answer) => sum + answer.length, 0), startedAt, ids: new Set() })
     for (const answer of judged.answers) this.#answer(answer, { methods: judged.methods, status: statusIn(readAnswerRest(answer)), startedAt })
     for (const forwarded of judged.forwarded) this.#toNode(this.#numbered(forwarded, startedAt))
   }
@@ -147,6 +177,7 @@ export class Bridge {
   /** As the node is sent it; what is to be answered is remembered. */
   #numbered({ request, idText }: Forwarded, startedAt: number): string {
     if (idText === undefined) return textOf(request, undefined)
+    this.#kept += idText.length
     this.#pending.set(++this.#lastId, { idText, method: request.method, startedAt })
     return textOf(request, String(this.#lastId))
   }
@@ -170,7 +201,7 @@ export class Bridge {
     if (this.#batch?.ids.has(id) === true) return this.#fromBatch([text])
     const pending = this.#pending.get(id)
     if (pending === undefined) return
-    this.#pending.delete(id)
+    this.#forget(id, pending)
     this.#answer(answerText(pending.idText, rest), { methods: [pending.method], status: statusIn(rest), startedAt: pending.startedAt })
   }
 
@@ -181,16 +212,22 @@ export class Bridge {
       const { id, rest } = readAnswer(element)
       const pending = typeof id === 'number' && batch.ids.delete(id) ? this.#pending.get(id) : undefined
       if (pending === undefined) continue
-      this.#pending.delete(id as number)
+      this.#forget(id as number, pending)
       batch.answers.push(answerText(pending.idText, rest))
     }
     // What the node has left out will not come.
     for (const id of batch.ids) {
-      batch.answers.push(answerText(this.#pending.get(id)?.idText ?? 'null', readAnswerRest(errorText(null, new RpcError(PROTOCOL_CODE.internalError, 'Internal error')))))
-      this.#pending.delete(id)
+      const pending = this.#pending.get(id)
+      batch.answers.push(answerText(pending?.idText ?? 'null', readAnswerRest(errorText(null, new RpcError(PROTOCOL_CODE.internalError, 'Internal error')))))
+      if (pending !== undefined) this.#forget(id, pending)
     }
     this.#batch = undefined
     this.#endBatch(batch)
+  }
+
+  #forget(id: number, { idText }: Pending): void {
+    this.#pending.delete(id)
+    this.#kept -= idText.length
   }
 
   #endBatch({ answers, methods, startedAt }: Batch): void {
@@ -217,6 +254,7 @@ export class Bridge {
 
   #closed(): void {
     this.#isClosed = true
+    this.#held.forget()
     this.#waiting.length = 0
     this.#pending.clear()
     this.#deps.node.resume()

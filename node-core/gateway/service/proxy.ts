@@ -10,6 +10,7 @@ import { GatewayError, stopping, unreachable } from '../errors.ts'
 import { tooLarge } from '../json-rpc/http.ts'
 import type { GatewayLimits } from '../options.ts'
 import { grpcStatus, refuseCall } from './refusals.ts'
+import { tokenFault } from './token-fault.ts'
 import { ServiceUpstream } from './upstream.ts'
 
 /** Of a call's headers, those that the protocols use. */
@@ -22,6 +23,7 @@ const KEPT_BACK = /^(:.*|connection|keep-alive|transfer-encoding|date|access-con
 
 export interface ServiceProxyOptions {
   readonly url: string
+  readonly socketPath?: string | undefined
   readonly token: string
   readonly limits: GatewayLimits
   readonly streaming: ReadonlySet<string>
@@ -37,7 +39,7 @@ export class ServiceProxy {
 
   constructor(options: ServiceProxyOptions) {
     this.#options = options
-    this.#upstream = new ServiceUpstream(options.url)
+    this.#upstream = new ServiceUpstream(options.url, options.socketPath)
   }
 
   /** Answers the client. `method` is one that is served: `nodestead.v1.Chain/Head`. */
@@ -61,6 +63,11 @@ export class ServiceProxy {
   /** Streams have no end of their own: they get one now. */
   endStreams(): void {
     for (const end of [...this.#streams]) end()
+  }
+
+  /** What is wrong with the gateway's own token, in words; undefined where it may read and submit, and no more. Rejects where the node does not say. */
+  tokenFault(): Promise<string | undefined> {
+    return tokenFault(this.#upstream, this.#options.token)
   }
 
   close(): void {

@@ -1,8 +1,8 @@
 /** Refusals of calls of the service API, in the form of the protocol that asked: gRPC, gRPC-web or Connect. */
-import { create, toBinary } from '@bufbuild/protobuf'
-import { Code } from '@connectrpc/connect'
-import { codeToString } from '@connectrpc/connect/protocol-connect'
+import { create } from '@bufbuild/protobuf'
+import { Code, ConnectError } from '@connectrpc/connect'
 import { ErrorInfoSchema } from '../../services/proto/nodestead/v1/errors_pb.ts'
+import { grpcTrailers, writtenRefusal } from '../../services/wire/refused.ts'
 import type { Request, Response } from '../../web/exchange.ts'
 import { retryAfter, statusOf, type GatewayError, type GatewayErrorCode } from '../errors.ts'
 import { reply } from '../replies.ts'
@@ -19,25 +19,23 @@ const CODES: Readonly<Partial<Record<GatewayErrorCode, Code>>> = {
   GATEWAY_TOO_MANY_CONNECTIONS: Code.ResourceExhausted,
   GATEWAY_NODE_UNREACHABLE: Code.Unavailable,
   GATEWAY_STOPPING: Code.Unavailable,
+  GATEWAY_INTERNAL: Code.Internal,
 }
 
 /** As trailers of gRPC, or headers of an answer that has nothing else. */
 export function grpcStatus(error: GatewayError): Readonly<Record<string, string>> {
-  return { 'grpc-status': String(CODES[error.code] ?? Code.Internal), 'grpc-message': encodeURIComponent(textOf(error)) }
+  return grpcTrailers(connectErrorOf(error))
 }
 
 /** Does nothing where an answer has begun. */
 export function refuseCall(request: Request, response: Response, error: GatewayError): void {
   const seconds = retryAfter(error)
   const waiting = seconds === undefined ? {} : { 'retry-after': String(seconds) }
-  const type = request.headers['content-type'] ?? ''
-  if (type.startsWith('application/grpc')) return reply(response, 200, '', { 'content-type': type, ...grpcStatus(error), ...waiting })
-  const { code, message, hint = '' } = error
-  const details = [{ type: ErrorInfoSchema.typeName, value: Buffer.from(toBinary(ErrorInfoSchema, create(ErrorInfoSchema, { code, message, hint }))).toString('base64').replace(/=+$/, '') }]
-  const status = statusOf(error)
-  reply(response, status, JSON.stringify({ code: codeToString(CODES[code] ?? Code.Internal), message: textOf(error), details }), { 'content-type': 'application/json', ...waiting, ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}) })
+  const { status, headers, body } = writtenRefusal(request.headers['content-type'] ?? '', connectErrorOf(error), statusOf(error))
+  reply(response, status, body, { ...headers, ...waiting, ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}) })
 }
 
-function textOf({ message, hint = '' }: GatewayError): string {
-  return hint === '' ? message : `${message} ${hint}`
+function connectErrorOf({ code, message, hint = '', data }: GatewayError): ConnectError {
+  const about = Object.fromEntries(Object.entries(data).map(([name, value]) => [name, String(value)]))
+  return new ConnectError(hint === '' ? message : `${message} ${hint}`, CODES[code] ?? Code.InvalidArgument, undefined, [{ desc: ErrorInfoSchema, value: create(ErrorInfoSchema, { code, message, hint, data: about }) }])
 }

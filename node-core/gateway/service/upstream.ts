@@ -1,4 +1,5 @@
 /** Connections of HTTP/2 to the service API of the node: as many as its limit of requests on one makes necessary, opened when they are needed. */
+import { connect as connectSocket } from 'node:net'
 import { connect, type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2'
 
 /** The node's limit is 128. */
@@ -6,10 +7,13 @@ const STREAMS_PER_SESSION = 100
 
 export class ServiceUpstream {
   readonly #url: string
+  readonly #socketPath: string | undefined
   readonly #sessions = new Map<ClientHttp2Session, number>()
 
-  constructor(url: string) {
+  /** `socketPath`: the socket at which that address is found, in place of its port. */
+  constructor(url: string, socketPath?: string) {
     this.#url = url
+    this.#socketPath = socketPath
   }
 
   /** Fails by the stream's `error` where the node cannot be reached. */
@@ -31,7 +35,8 @@ export class ServiceUpstream {
   }
 
   #open(): ClientHttp2Session {
-    const session = connect(this.#url)
+    const path = this.#socketPath
+    const session = path === undefined ? connect(this.#url) : connect(this.#url, { createConnection: () => connectSocket(path) })
     this.#sessions.set(session, 0)
     // Its streams tell what has happened.
     session.on('error', () => this.#sessions.delete(session))

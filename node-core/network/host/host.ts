@@ -6,7 +6,6 @@
  * and dcutr. A relay passes a little data on between two peers who cannot reach each other, so that they can agree to
  * dial each other at the same moment; it is no way to exchange blocks, see connections.ts.
  */
-import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
@@ -23,6 +22,7 @@ import { preciseClock } from '../../base/clock.ts'
 import { errorMessage, NodeError } from '../../base/errors.ts'
 import { VERSION } from '../../base/version.ts'
 import { ADDRESS_DIAL_MS } from './dial.ts'
+import { connectionEncrypter } from './encryption.ts'
 import type { NodeIdentity } from './identity.ts'
 import type { ProtocolNames } from '../protocol-names.ts'
 import type { QuicTransport } from './quic.ts'
@@ -113,7 +113,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       ...(options.quic === undefined ? [] : [options.quic]),
       circuitRelayTransport({ maxInboundStopStreams: RELAY_STREAMS, maxOutboundStopStreams: RELAY_STREAMS }),
     ],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [connectionEncrypter()],
     ...(options.networkKey === undefined ? {} : { connectionProtector: preSharedKey({ psk: options.networkKey, timeout: INBOUND_UPGRADE_MS }) }),
     streamMuxers: [() => calmMuxer()],
     metrics: () => options.metrics,

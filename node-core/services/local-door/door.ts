@@ -10,18 +10,24 @@ import { writeWhole } from '../../base/whole-file.ts'
 import { LocalListener, prepareFolder } from '../../net/ipc/listener.ts'
 import { socketPath, surroundings, type Surroundings } from '../../net/ipc/place.ts'
 import type { Client } from '../rights/clients.ts'
-import { SCOPE_NAMES } from '../rights/scopes.ts'
+import { SCOPE_NAMES, type ScopeName } from '../rights/scopes.ts'
 import { doorPlace, folderOf, SOCKET_FILE, SOCKET_NAME, TOKEN_FILE } from './place.ts'
 
 /** No client of the list can have this name. */
 const CALLER = 'local socket'
 
+interface Caller {
+  readonly hash: Buffer
+  readonly client: Client
+}
+
 export class Door {
   readonly #basePath: string
   readonly #around: Surroundings
   readonly #onSocket: (socket: Socket) => void
-  readonly #hash: Buffer
-  readonly #caller: Client
+  readonly #now: number
+  /** By name. */
+  readonly #callers = new Map<string, Caller>()
   #token: string | undefined
   #listener: LocalListener | undefined
   /** What lies beside the socket. */
@@ -32,10 +38,8 @@ export class Door {
     this.#basePath = basePath
     this.#around = around
     this.#onSocket = onSocket
-    const token = randomBytes(32).toString('base64url')
-    this.#token = token
-    this.#hash = digest(token)
-    this.#caller = { name: CALLER, scopes: SCOPE_NAMES, created: now, revoked: new AbortController().signal }
+    this.#now = now
+    this.#token = this.addCaller(CALLER, SCOPE_NAMES)
   }
 
   /** Undefined where it is not open. */
@@ -68,9 +72,17 @@ export class Door {
     }
   }
 
-  /** Whose token it is: the user's who runs the node, or nobody's here. */
+  /** A token for a part of this program, of these scopes alone. It is kept nowhere; one of the same name is worth nothing from here on. */
+  addCaller(name: string, scopes: readonly ScopeName[]): string {
+    const token = randomBytes(32).toString('base64url')
+    this.#callers.set(name, { hash: digest(token), client: { name, scopes, created: this.#now, revoked: new AbortController().signal } })
+    return token
+  }
+
+  /** Whose token it is: the user's who runs the node, that of a part of this program, or nobody's here. */
   callerOf(token: string): Client | undefined {
-    return timingSafeEqual(digest(token), this.#hash) ? this.#caller : undefined
+    const hash = digest(token)
+    return [...this.#callers.values()].find((caller) => timingSafeEqual(hash, caller.hash))?.client
   }
 
   /** Idempotent. Ends all connections. */

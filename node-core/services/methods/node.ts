@@ -10,7 +10,7 @@ import { LogLevel, type LogFilter, type LogLineSchema, type Node, type NetworkSt
 import { scopeNumber } from '../rights/scope-numbers.ts'
 import { follow } from '../streams/feed.ts'
 import { networkStatus } from './network-status.ts'
-import { settingsFrom } from './settings.ts'
+import { settingsFrom, settingsMessage } from './settings.ts'
 
 const LEVELS: Readonly<Record<Level, LogLevel>> = { trace: LogLevel.TRACE, debug: LogLevel.DEBUG, info: LogLevel.INFO, warn: LogLevel.WARN, error: LogLevel.ERROR }
 const USUAL_LINES = 100
@@ -51,12 +51,12 @@ export function nodeMethods(ctx: ServiceContext): ServiceImpl<typeof Node> {
     settings: (request) => {
       const { id } = networkOf(ctx, request)
       const details = ctx.networks?.details(id)
-      return { settingsJson: details === undefined ? '' : JSON.stringify(details.profile.settings), flags: { ...ctx.flags }, pendingRestart: [...(details?.pendingRestart ?? [])] }
+      return { ...(details === undefined ? {} : { settings: settingsMessage(details.profile.settings) }), flags: { ...ctx.flags }, pendingRestart: [...(details?.pendingRestart ?? [])] }
     },
     updateSettings: (request) => {
       const { id } = networkOf(ctx, request)
       if (ctx.networks === undefined) throw new NodeError('NETWORKS_FIXED', 'This node was started from the command line with one network.', { hint: 'Start it with other flags.' })
-      return { pendingRestart: [...ctx.networks.update(id, settingsFrom(request.settingsJson)).pendingRestart] }
+      return { pendingRestart: [...ctx.networks.update(id, settingsFrom(request.settings)).pendingRestart] }
     },
     logs: ({ filter, count }) => {
       const wanted = count === 0 ? USUAL_LINES : count

@@ -5,7 +5,9 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Clock } from '../../base/clock.ts'
 import { errorMessage, NodeError } from '../../base/errors.ts'
+import { withFileLock } from '../../base/file-lock.ts'
 import { readPrivate } from '../../base/private-file.ts'
 import { ownFolder, writeWhole } from '../../base/whole-file.ts'
 import { ServiceError } from '../errors.ts'
@@ -55,8 +57,17 @@ export class ClientsFile {
     }
   }
 
-  async write(clients: readonly StoredClient[]): Promise<void> {
+  /**
+   * Runs `change`, which reads and writes the file, while no other process changes it. The folder is made where it is not there. Throws
+   * SERVICE_CLIENTS_FILE_LOCKED.
+   */
+  async changing<T>(clock: Clock, change: () => Promise<T>): Promise<T> {
     await ownFolder(this.#folder)
+    return withFileLock(`${this.path}.lock`, change, { clock, refuse: (holder) => this.#locked(holder) })
+  }
+
+  /** Within {@link changing}. */
+  async write(clients: readonly StoredClient[]): Promise<void> {
     await writeWhole(this.#folder, CLIENTS_FILE, JSON.stringify({ version: 1, clients }, undefined, 1))
   }
 
@@ -64,6 +75,14 @@ export class ClientsFile {
   async mark(): Promise<string | undefined> {
     const found = await stat(this.path, { bigint: true }).catch(() => undefined)
     return found === undefined ? undefined : `${found.ino} ${found.mtimeNs} ${found.size}`
+  }
+
+  #locked(holder: number | undefined): ServiceError {
+    const path = `${this.path}.lock`
+    return new ServiceError('SERVICE_CLIENTS_FILE_LOCKED', `The list of clients is being changed by another program${holder === undefined ? '' : ` (process ${holder})`}, and was not free within 30 seconds.`, {
+      hint: `Try again. Where no program of Nodestead changes it, delete ${path}.`,
+      data: { path },
+    })
   }
 
   #open(): ServiceError {

@@ -3,7 +3,7 @@
  *
  * A client is added by a name and its scopes. Its token is made then and shown that one time; a file keeps a hash of it (clients-file.ts). A token has 256
  * random bits, so that a plain SHA-256 is enough: there is nothing to guess. The file is looked at again when it has changed: a command beside the running
- * node may add and revoke clients, and what it did counts at once.
+ * node may add and revoke clients, and what it did counts at once. Who changes the file has a lock on it meanwhile: no change undoes another's.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
@@ -61,7 +61,7 @@ export class Clients {
     return [...this.#byHash.values()].map(({ stored }) => info(stored))
   }
 
-  /** The token is in the answer and nowhere else. Throws SERVICE_CLIENT_{NAME_INVALID,EXISTS}, SERVICE_SCOPE_INVALID, SERVICE_TOO_MANY_CLIENTS. */
+  /** The token is in the answer and nowhere else. Throws SERVICE_CLIENT_{NAME_INVALID,EXISTS}, SERVICE_SCOPE_INVALID, SERVICE_TOO_MANY_CLIENTS, SERVICE_CLIENTS_FILE_LOCKED. */
   add(name: string, scopes: readonly string[]): Promise<{ readonly client: ClientInfo; readonly token: string }> {
     const token = randomBytes(32).toString('base64url')
     return this.#add(name, scopes, token)
@@ -77,8 +77,7 @@ export class Clients {
       throw new ServiceError('SERVICE_CLIENT_NAME_INVALID', 'A client’s name has 1 to 32 lower-case letters, digits, - and _, and begins with a letter or digit.', { data: { name: name.slice(0, 64) } })
     }
     const parsed = parseScopes(scopes)
-    return this.#changes.run(async () => {
-      await this.#read()
+    return this.#change(async () => {
       const others = this.#stored().filter((client) => !replace || client.name !== name)
       if (others.some((client) => client.name === name)) throw new ServiceError('SERVICE_CLIENT_EXISTS', `There is a client called ${name} already.`, { hint: 'Revoke it first, or choose another name.', data: { name } })
       if (others.length >= MAX_CLIENTS) throw new ServiceError('SERVICE_TOO_MANY_CLIENTS', `There are ${MAX_CLIENTS} clients already.`, { hint: 'Revoke one that is no longer used.' })
@@ -88,14 +87,17 @@ export class Clients {
     })
   }
 
-  /** Its token is worth nothing from here on, and its streams end. Throws SERVICE_CLIENT_UNKNOWN. */
+  /** Its token is worth nothing from here on, and its streams end. Throws SERVICE_CLIENT_UNKNOWN, SERVICE_CLIENTS_FILE_LOCKED. */
   async revoke(name: string): Promise<void> {
-    await this.#changes.run(async () => {
-      await this.#read()
-      const rest = this.#stored().filter((client) => client.name !== name)
-      if (rest.length === this.#byHash.size) throw new ServiceError('SERVICE_CLIENT_UNKNOWN', `There is no client called ${name.slice(0, 64)}.`, { data: { name: name.slice(0, 64) } })
-      await this.#save(rest)
-    })
+    const rest = (): StoredClient[] => {
+      const others = this.#stored().filter((client) => client.name !== name)
+      if (others.length === this.#byHash.size) throw new ServiceError('SERVICE_CLIENT_UNKNOWN', `There is no client called ${name.slice(0, 64)}.`, { data: { name: name.slice(0, 64) } })
+      return others
+    }
+    // Looked at before: where nobody is known, nothing is made for a lock.
+    await this.load()
+    rest()
+    await this.#change(() => this.#save(rest()))
   }
 
   /** Whose token it is. Throws SERVICE_TOKEN_UNKNOWN, and as {@link load} does. */
@@ -104,6 +106,16 @@ export class Clients {
     const held = this.#byHash.get(hashOf(token))
     if (held === undefined) throw unknownToken()
     return { ...info(held.stored), revoked: held.end.signal }
+  }
+
+  /** One change at a time, here and by whichever process; it sees what is in the file. */
+  #change<T>(change: () => Promise<T>): Promise<T> {
+    return this.#changes.run(() =>
+      this.#file.changing(this.#clock, async () => {
+        await this.#read()
+        return change()
+      }),
+    )
   }
 
   /** Reads the file anew where it is another one. */

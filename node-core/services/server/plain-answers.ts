@@ -1,10 +1,8 @@
-/** Answers that come from no method: refusals before one is found, health, and documents. In the form of the protocol that asked. */
+/** Answers that come from no method: refusals before one is found, health, and documents. */
 import type { ServerResponse } from 'node:http'
-import { toBinary } from '@bufbuild/protobuf'
-import { codeToString } from '@connectrpc/connect/protocol-connect'
 import { Code, type ConnectError } from '@connectrpc/connect'
 import type { Request, Response } from '../../web/exchange.ts'
-import { ErrorInfoSchema } from '../proto/nodestead/v1/errors_pb.ts'
+import { writtenRefusal } from '../wire/refused.ts'
 
 const HTTP: Readonly<Partial<Record<Code, number>>> = {
   [Code.Unauthenticated]: 401,
@@ -13,12 +11,13 @@ const HTTP: Readonly<Partial<Record<Code, number>>> = {
   [Code.NotFound]: 404,
   [Code.InvalidArgument]: 400,
   [Code.ResourceExhausted]: 429,
+  [Code.Unavailable]: 503,
 }
 
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const
 
 /** An HTTP/2 response takes the same calls; only their types differ. */
-function write(response: Response, status: number, headers: Readonly<Record<string, string>>, body: string | undefined): void {
+function write(response: Response, status: number, headers: Readonly<Record<string, string>>, body: Uint8Array | undefined): void {
   const plain = response as ServerResponse
   plain.writeHead(status, { ...HEADERS, ...headers })
   plain.end(body)
@@ -26,16 +25,12 @@ function write(response: Response, status: number, headers: Readonly<Record<stri
 
 /** `as`: the status of HTTP that says it better than the one of the error's code, and its headers. */
 export function refuse(request: Request, response: Response, error: ConnectError, as: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {}): void {
-  const type = request.headers['content-type'] ?? ''
-  if (type.startsWith('application/grpc')) {
-    write(response, 200, { 'content-type': type, 'grpc-status': String(error.code), 'grpc-message': encodeURIComponent(error.rawMessage) }, undefined)
-    return
-  }
-  const details = error.findDetails(ErrorInfoSchema).map((info) => ({ type: ErrorInfoSchema.typeName, value: Buffer.from(toBinary(ErrorInfoSchema, info)).toString('base64').replace(/=+$/, '') }))
-  const headers = { ...as.headers, 'content-type': 'application/json', ...(error.code === Code.Unauthenticated ? { 'www-authenticate': 'Bearer' } : {}) }
-  write(response, as.status ?? HTTP[error.code] ?? 500, headers, JSON.stringify({ code: codeToString(error.code), message: error.rawMessage, details }))
+  // What more comes is read and dropped.
+  request.resume()
+  const { status, headers, body } = writtenRefusal(request.headers['content-type'] ?? '', error, as.status ?? HTTP[error.code] ?? 500)
+  write(response, status, { ...as.headers, ...headers, ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}) }, body)
 }
 
 export function answer(response: Response, contentType: string, body: string): void {
-  write(response, 200, { 'content-type': contentType }, body)
+  write(response, 200, { 'content-type': contentType }, Buffer.from(body))
 }

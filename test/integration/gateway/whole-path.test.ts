@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { Code, ConnectError, createClient, type Interceptor, type Transport } from '@connectrpc/connect'
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { devAccount } from '../../../node-core/crypto/keys/dev-accounts.ts'
 import { JSON_RPC_METHODS } from '../../../node-core/gateway/methods/json-rpc.ts'
@@ -18,8 +19,11 @@ import { Transaction, TransactionState } from '../../../node-core/services/proto
 import { madeCertificate } from '../../helpers/certificate.ts'
 import { CliProcess, runCli } from '../../helpers/cli.ts'
 import { signedExtrinsic, transferCall } from '../../helpers/dev-extrinsic.ts'
+import { ChromiumPages, WITHOUT_CHROMIUM } from '../../helpers/chromium-pages.ts'
 import { call, GatewayClient, type RpcAnswer } from '../../helpers/gateway-lab.ts'
 import { PROTOCOLS, transportOf, type Protocol } from '../../helpers/service-client.ts'
+import { answersOf } from './page/answers.ts'
+import type { PageProtocol, Site } from './page/page.ts'
 
 const QUIET = ['--port', '0', '--rpc-port', '0', '--no-prometheus', '--no-mdns']
 const FERDIE = devAccount('//Ferdie').sr25519.publicKey
@@ -29,9 +33,11 @@ let folder: string
 let node: CliProcess
 let gateway: CliProcess
 let nodeUrl: string
+let serviceUrl: string
 let address: string
 let key: string
 let agent: Agent
+let pages: ChromiumPages
 
 const path = (name: string): string => join(folder, name)
 
@@ -42,8 +48,9 @@ async function replace(name: string, text: string): Promise<void> {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nodestead-gateway-'))
+  pages = await ChromiumPages.start(join(import.meta.dirname, 'page/page.ts'), 2)
   node = new CliProcess(['--dev', '--base-path', path('data'), '--sealing', 'instant', '--finalize-delay-sec', '0', '--service-port', '0', '--service-token-file', path('admin'), ...QUIET])
-  const serviceUrl = (await node.waitFor(/Service API: (\S+)/))[1] as string
+  serviceUrl = (await node.waitFor(/Service API: (\S+)/))[1] as string
   nodeUrl = ((await node.waitFor(/JSON-RPC is served address=(\S+)/))[1] as string).replace('ws:', 'http:')
   // The gateway's own client at the node: it may read and submit, and no more.
   const admin = createClient(Admin, transportOf('gRPC', serviceUrl, (await readFile(path('admin'), 'utf8')).trim()))
@@ -55,13 +62,14 @@ beforeAll(async () => {
   key = added.stdout.trim()
   gateway = new CliProcess([
     'gateway', '--base-path', path('own'), '--gateway-listen', '127.0.0.1', '--gateway-port', '0', '--node-url', nodeUrl, '--node-service-url', serviceUrl, '--node-token-file', path('token'),
-    '--tls-cert', path('cert.pem'), '--tls-key', path('key.pem'), '--prometheus-port', '0',
+    '--tls-cert', path('cert.pem'), '--tls-key', path('key.pem'), '--prometheus-port', '0', '--cors', pages.origins[0] as string,
   ])
   address = (await gateway.waitFor(/Gateway: (\S+)/))[1] as string
   agent = new Agent({ ca: first.cert, keepAlive: true, maxSockets: 1 })
 })
 afterAll(async () => {
   agent?.destroy()
+  await pages?.stop()
   await gateway?.interrupt()
   await node?.interrupt()
   await rm(folder, { recursive: true, force: true })
@@ -140,6 +148,35 @@ it('a transaction goes in by gRPC and is watched to finality', async () => {
   expect(states.at(-1)).toBe(TransactionState.FINALIZED)
 })
 
+/** In pages; the first origin is one that the gateway knows. */
+declare const site: Site
+const WEB_PROTOCOLS: readonly PageProtocol[] = ['gRPC-web', 'Connect', 'Connect JSON']
+
+it.skipIf(WITHOUT_CHROMIUM !== '')(`a page in Chromium is answered what a program is; one of another site is refused, and the node itself refuses both${WITHOUT_CHROMIUM}`, async () => {
+  const [known, foreign] = (await Promise.all(pages.origins.map((origin) => pages.open(origin)))) as [Page, Page]
+  const ask = (page: Page, protocol: PageProtocol, url: string): ReturnType<Site['ask']> => page.evaluate(([one, at, said]) => site.ask(one, at, said, 3), [protocol, url, key] as const)
+  const told = await answersOf(over('gRPC'), 3)
+  expect(told.finalized).toHaveLength(3)
+  expect(told.refused.map(({ status, codes }) => [status, codes])).toEqual([['NotFound', ['SERVICE_BLOCK_UNKNOWN']], ['Unimplemented', ['GATEWAY_NO_SUCH_METHOD']], ['InvalidArgument', ['SERVICE_CURSOR_INVALID']]])
+  for (const protocol of WEB_PROTOCOLS) expect(await ask(known, protocol, address), protocol).toEqual({ answer: told })
+  const failure = { failure: expect.stringContaining('Failed to fetch') as string }
+  for (const protocol of WEB_PROTOCOLS) expect(await ask(foreign, protocol, address), protocol).toEqual(failure)
+  for (const page of [known, foreign]) expect(await ask(page, 'gRPC-web', serviceUrl)).toEqual(failure)
+
+  const [post, webSocket] = [`${address}k/${key}`, `${address.replace('https', 'wss')}k/${key}`]
+  const simple = (page: Page, mode: RequestMode): ReturnType<Site['simple']> => page.evaluate(([at, how]) => site.simple(at, how), [post, mode] as const)
+  const open = (page: Page): ReturnType<Site['webSocket']> => page.evaluate((at) => site.webSocket(at), webSocket)
+  // What a form can send is no JSON by its type, whoever sends it.
+  expect(await simple(known, 'cors')).toEqual({ answer: expect.stringContaining('GATEWAY_TYPE_REFUSED') as string })
+  expect(await simple(foreign, 'cors')).toEqual(failure)
+  // Told to nobody what it is answered: the log says it.
+  expect(await simple(foreign, 'no-cors')).toEqual({ answer: '' })
+  expect(await open(known)).toEqual({ answer: expect.stringContaining('Development') as string })
+  expect(await open(foreign)).toEqual({ failure: expect.any(String) as string })
+  const refused = async (): Promise<readonly string[]> => (await readFile(path('own/gateway/requests.log'), 'utf8')).split('\n').filter((line) => line.includes('"status":403')).map((line) => (JSON.parse(line) as { readonly by: string }).by)
+  await vi.waitFor(async () => expect((await refused()).toSorted()).toEqual(['json-rpc', 'json-rpc', 'service', 'service', 'service', 'websocket']), 30_000)
+})
+
 it('every method of the node is in one of the lists, and those that it keeps from strangers are in none that is served', async () => {
   const { methods } = (await ofNode('rpc_methods')).result as { readonly methods: readonly string[] }
   const { usual, further, refused } = JSON_RPC_METHODS
@@ -152,6 +189,12 @@ it('every method of the node is in one of the lists, and those that it keeps fro
   expect(kept.filter((method) => !Object.hasOwn(refused, method))).toEqual([])
   const { json } = await post(call('rpc_methods'))
   expect((json.result as { readonly methods: readonly string[] }).methods).toEqual(methods.filter((method) => new Set<string>(usual).has(method)))
+})
+
+it('a token at the node that may do more than read and submit is told of in the log', async () => {
+  const other = new CliProcess(['gateway', '--base-path', path('other'), '--gateway-port', '0', '--node-url', nodeUrl, '--node-service-url', serviceUrl, '--node-token-file', path('admin')])
+  await other.waitFor(/it has more than the gateway needs: control, admin/)
+  await other.interrupt()
 })
 
 it('a new certificate counts for new connections, half of one does not, and no connection ends', async () => {

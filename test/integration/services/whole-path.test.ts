@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { createClient } from '@connectrpc/connect'
+import { Code, createClient } from '@connectrpc/connect'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { devAccount } from '../../../node-core/crypto/keys/dev-accounts.ts'
 import { localDoor } from '../../../node-core/services/local-door/place.ts'
@@ -99,6 +99,7 @@ describe.each(PROTOCOLS)('by %s', (protocol) => {
     expect([block, values.map(({ value }) => (value?.length ?? -1) > 1000)]).toEqual([best, [true, false]])
     expect((await chain.stateKeys({ prefix: new Uint8Array(Buffer.from(':')), count: 10 })).keys.map((key) => Buffer.from(key).toString())).toContain(':code')
     expect((await chain.call({ function: 'Core_version' })).result.length).toBeGreaterThan(20)
+    await expect(chain.call({ function: 'Core_moon' })).rejects.toMatchObject({ code: Code.NotFound, rawMessage: expect.stringContaining('no function Core_moon') })
     expect(await chain.finality({ at: { id: { case: 'number', value: 0 } } })).toMatchObject({ finalized: true })
     expect(await createClient(Network, transport).reachability({})).toMatchObject({ nat: 'off', peerId: expect.stringMatching(/^12D3/) })
     expect(await createClient(Peers, transport).listPeers({})).toMatchObject({ peers: [] })

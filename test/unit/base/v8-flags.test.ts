@@ -21,9 +21,17 @@ const FUNCTIONS = `
     for (const each of functions) each(round)
     if (round % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 1))
   }`
+/** What a line gives: buffers that are dropped at once, 2.5 GiB of them. */
+const BUFFERS = `
+  for (let i = 0; i < 40_000; i++) {
+    Buffer.allocUnsafeSlow(65_536)
+    if (i % 100 === 0) await new Promise(setImmediate)
+  }`
 
 const FREEING = { flags: ['--expose-gc', '--trace-wasm-code-gc', '--stress-wasm-code-gc', '--wasm-wrapper-tiering-budget=1'], work: INSTANCES, trace: '[wasm-gc]' }
 const COMPILING = { flags: ['--trace-baseline', '--no-maglev', '--no-opt'], work: FUNCTIONS, trace: '[Concurrent Sparkplug Off Thread]' }
+const MARKING = { flags: ['--trace-gc'], work: BUFFERS, trace: 'Mark-Compact' }
+const SET = `const { setV8Flags } = await import('${FLAGS}'); setV8Flags()`
 
 /** What V8 says while the work is done. */
 function traceOf({ flags, work }: typeof FREEING, before = ''): string {
@@ -38,5 +46,12 @@ it.each([
   ['JavaScript is first compiled in the background', COMPILING],
 ])('%s, and is not once the flags are set', (_, what) => {
   expect(traceOf(what)).toContain(what.trace)
-  expect(traceOf(what, `const { setV8Flags } = await import('${FLAGS}'); setV8Flags()`)).not.toContain(what.trace)
+  expect(traceOf(what, SET)).not.toContain(what.trace)
+})
+
+it('the whole heap is marked for buffers that die young, and hardly ever once the flags are set', () => {
+  const marks = (before?: string): number => traceOf(MARKING, before).split(MARKING.trace).length - 1
+  const without = marks()
+  expect(without).toBeGreaterThan(4)
+  expect(marks(SET)).toBeLessThan(without / 3)
 })

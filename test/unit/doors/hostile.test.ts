@@ -99,7 +99,9 @@ const isServed: Readonly<Record<Door, () => Promise<boolean>>> = {
 const json = { 'content-type': 'application/json' }
 const post = (body: string, headers: Record<string, string> = {}) => async () => {
   const { status, text } = await ask('rpc', 'POST', '/', { ...json, ...headers }, body)
-  return text.startsWith('{') ? (JSON.parse(text) as { error: { code: number } }).error.code : status
+  const { code, data } = (JSON.parse(text) as { error: { code: number; data?: { code?: string } } }).error
+  // What the door refuses has a code of its own; what is refused of a message, the protocol's.
+  return data?.code === undefined ? code : status
 }
 const status = (door: Door, method: string, path: string, headers: Record<string, string> = {}, body = '') => async () => (await ask(door, method, path, headers, body)).status
 const upgrade = (door: Door, path: string, headers: Record<string, string>) => () => knock(door, path, headers)

@@ -245,6 +245,13 @@ describe('the node', () => {
     expect((await lab.post(call('system_chain'), { key })).json.result).toBe('system_chain')
   })
 
+  it('that closed an idle connection meanwhile is asked over another one', async () => {
+    const key = await (await start()).key()
+    lab.node.closesIdle = true
+    for (const method of ['system_chain', 'system_name', 'system_version']) expect((await lab.post(call(method), { key })).json.result).toBe(method)
+    expect(lab.node.asked.filter(({ method }) => method.startsWith('system_')).map(({ method }) => method)).toEqual(['system_chain', 'system_name', 'system_version'])
+  })
+
   it('that is behind or alone is not ready', async () => {
     await start()
     for (const [health, node] of [[{ peers: 3, isSyncing: true, shouldHavePeers: true }, 'syncing'], [{ peers: 0, isSyncing: false, shouldHavePeers: true }, 'lonely'], [{ peers: 0, isSyncing: false, shouldHavePeers: false }, 'ready']] as const) {
@@ -377,6 +384,23 @@ describe('too much', () => {
     client.socket.resume()
     expect(await client.closed).toEqual({ code: 1008, reason: 'too slow' })
   })
+})
+
+it('notes who left before an answer was whole, although all of it was there', async () => {
+  const key = await (await start()).key()
+  const { hostname, port } = new URL(lab.gateway.address)
+  const client = connect(Number(port), hostname)
+  client.on('error', () => undefined)
+  const body = JSON.stringify(call('state_call', 5))
+  client.write(`POST / HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+  await eventually(() => expect(lab.node.waiting).toHaveLength(1))
+  // More than the sockets between take.
+  const answer = new Promise((resolve) => lab.node.waiting[0]?.end(`{"jsonrpc":"2.0","id":5,"result":"${'x'.repeat(16 * 1024 * 1024)}"}`, () => resolve(undefined)))
+  client.once('data', () => client.pause())
+  await answer
+  client.destroy()
+  await lab.gateway.stop()
+  expect(await readFile(lab.requestLog, 'utf8')).toMatch(/"status":499,/)
 })
 
 it('counts requests by the way they came and how they ended', async () => {

@@ -157,7 +157,7 @@ export function chainHeadMethods(deps: MethodDeps, logger: Logger, options: Chai
         }
         if (found.operations.available < 1) return LIMIT_REACHED
         return start(found, block, 1, {}, async (operation) => {
-          const output = await runtime.call(header.stateRoot, name, callParameters, { timeoutMs: options.callTimeoutMs, lane: 'query' })
+          const output = await runtime.call(header.stateRoot, name, callParameters, { timeoutMs: options.callTimeoutMs, lane: 'query', remembered: true })
           operation.notify('operationCallDone', { output: toHex(output) })
         })
       },

@@ -51,7 +51,7 @@ export function archiveMethods({ blocks, runtime }: Pick<MethodDeps, 'blocks' | 
         if (header === undefined) return null
         noteAsked(header.stateRoot, block)
         try {
-          const value = await runtime.call(header.stateRoot, name, callParameters, { timeoutMs: options.callTimeoutMs })
+          const value = await runtime.call(header.stateRoot, name, callParameters, { timeoutMs: options.callTimeoutMs, remembered: true })
           return { success: true, value: toHex(value) }
         } catch (error) {
           const discarded = discardedState(error)

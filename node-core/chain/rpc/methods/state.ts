@@ -65,7 +65,7 @@ export function stateMethods(deps: MethodDeps, options: StateOptions): Method[] 
   const keyList = z.array(hexBytes).max(MAX_QUERY_KEYS)
   const value = (key: Uint8Array, block: Hash | undefined): Uint8Array | undefined => storage.get(headerAt(blocks, block).stateRoot, key)
   const call = (block: Hash | undefined, method: string, args: Uint8Array): Promise<Uint8Array> =>
-    runtime.call(headerAt(blocks, block).stateRoot, method, args, { timeoutMs: options.callTimeoutMs, lane: 'query' })
+    runtime.call(headerAt(blocks, block).stateRoot, method, args, { timeoutMs: options.callTimeoutMs, lane: 'query', remembered: true })
 
   async function changesAt(keys: readonly Uint8Array[], block: Hash): Promise<StorageChangeSet> {
     const { stateRoot } = headerAt(blocks, block)
@@ -161,7 +161,7 @@ export function stateMethods(deps: MethodDeps, options: StateOptions): Method[] 
       params: { hash: at },
       /** The runtime gives it as opaque bytes; clients want what is inside. */
       handle: async ({ hash: block }) =>
-        toHex(await ofApi(metadata(runtime, headerAt(blocks, block).stateRoot, { timeoutMs: options.callTimeoutMs, lane: 'query' }))),
+        toHex(await ofApi(metadata(runtime, headerAt(blocks, block).stateRoot, { timeoutMs: options.callTimeoutMs, lane: 'query', remembered: true }))),
     }),
     defineCall({
       name: 'state_getRuntimeVersion',

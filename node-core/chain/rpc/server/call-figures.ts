@@ -3,14 +3,12 @@
  * are counted by name, so a stranger who makes names up adds one series, `unknown`.
  */
 import { preciseClock } from '../../../base/clock.ts'
+import { TimeClasses } from './time-classes.ts'
 
 export const PROTOCOLS = ['http', 'ws'] as const
 export type Protocol = (typeof PROTOCOLS)[number]
 
 export const UNKNOWN_METHOD = 'unknown'
-
-/** Upper bounds of the classes of time, in microseconds. */
-export const TIME_BOUNDS = [5, 25, 100, 500, 1_000, 2_500, 10_000, 25_000, 100_000, 1_000_000, 10_000_000] as const
 
 /** Calls of one method over one protocol. */
 export interface MethodFigures {
@@ -27,7 +25,7 @@ export interface EndedCalls {
   readonly succeeded: number
   readonly failed: number
   readonly totalMicros: number
-  /** By {@link TIME_BOUNDS}, each with those of the bounds below; the last is without a bound. */
+  /** By TIME_BOUNDS in microseconds, each with those of the bounds below; the last is without a bound. */
   readonly byTime: readonly number[]
 }
 
@@ -37,21 +35,17 @@ class Ended implements Writable<EndedCalls> {
   succeeded = 0
   failed = 0
   totalMicros = 0
-  /** Each class alone; added up when somebody asks. */
-  readonly #classes = new Uint32Array(TIME_BOUNDS.length + 1)
+  readonly #classes = new TimeClasses()
 
   get byTime(): number[] {
-    let sum = 0
-    return Array.from(this.#classes, (count) => (sum += count))
+    return this.#classes.upTo()
   }
 
   add(micros: number, succeeded: boolean): void {
     if (succeeded) this.succeeded++
     else this.failed++
     this.totalMicros += micros
-    let index = 0
-    while (index < TIME_BOUNDS.length && micros > (TIME_BOUNDS[index] as number)) index++
-    this.#classes[index] = (this.#classes[index] as number) + 1
+    this.#classes.add(micros)
   }
 }
 

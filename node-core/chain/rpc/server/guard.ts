@@ -9,6 +9,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { isAddressHost, isAllowedHost } from '../../../base/host-check.ts'
 import { isAllowedOrigin } from '../../../web/origins.ts'
 import type { RpcOptions } from '../options.ts'
+import type { DoorRefusal } from './refusals.ts'
 
 /** True for an address of this machine's own loopback interface. */
 export function isLoopbackAddress(address: string | undefined): boolean {
@@ -30,14 +31,13 @@ export function isTrusted({ methods, external }: Pick<RpcOptions, 'methods' | 'e
 }
 
 /** Why a request is turned away, or undefined where it is welcome. */
-export function refusalOf(headers: IncomingHttpHeaders, options: Pick<RpcOptions, 'hosts' | 'origins' | 'external'>): string | undefined {
+export function refusalOf(headers: IncomingHttpHeaders, options: Pick<RpcOptions, 'hosts' | 'origins' | 'external'>): DoorRefusal | undefined {
   if (!isWelcomeHost(headers.host, options)) {
-    return options.external
-      ? 'This host name is not allowed here: use an address of this machine, or start the node with --rpc-cors all.'
-      : 'This host name is not allowed here: use localhost or 127.0.0.1.'
+    const hint = options.external ? 'Use an address of this machine, or start the node with --rpc-cors all.' : 'Use localhost or 127.0.0.1.'
+    return { code: 'RPC_FOREIGN_HOST', message: 'This host name is not allowed here.', hint }
   }
   if (!isAllowedOrigin(headers.origin, options.origins)) {
-    return 'This origin is not allowed here: allow it with --rpc-cors.'
+    return { code: 'RPC_FOREIGN_ORIGIN', message: 'This origin is not allowed here.', hint: 'Allow it with --rpc-cors.' }
   }
   return undefined
 }

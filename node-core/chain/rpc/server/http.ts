@@ -11,6 +11,7 @@ import type { Dispatcher } from './dispatcher.ts'
 import { isTrusted } from './guard.ts'
 import type { Limiter } from './limiter.ts'
 import type { RpcOptions } from '../options.ts'
+import { httpStatusOf, refusalText, type DoorRefusal } from './refusals.ts'
 
 /** What `GET /health` shows: the same as `system_health`. */
 export interface Health {
@@ -35,6 +36,10 @@ export function reply(response: ServerResponse, status: number, body = '', heade
   if (response.headersSent || response.destroyed) return
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', ...headers })
   response.end(body)
+}
+
+export function refuse(response: ServerResponse, refusal: DoorRefusal, headers: Readonly<Record<string, string>> = {}): void {
+  reply(response, httpStatusOf(refusal), refusalText(refusal), { 'content-type': JSON_TYPE, ...headers })
 }
 
 /** Lets the page that asked read the answer. The origin has passed the check already. */
@@ -63,7 +68,7 @@ export async function handleHttp(request: IncomingMessage, response: ServerRespo
     default:
       break
   }
-  reply(response, 405, 'JSON-RPC is spoken here by POST, or over WebSocket.\n', { allow: 'POST, OPTIONS' })
+  refuse(response, { code: 'RPC_VERB_REFUSED', message: `JSON-RPC is not spoken by ${request.method ?? ''}.`, hint: 'Send a POST, or open a WebSocket.' }, { allow: 'POST, OPTIONS' })
 }
 
 function preflight(request: IncomingMessage, response: ServerResponse): void {
@@ -79,7 +84,7 @@ function preflight(request: IncomingMessage, response: ServerResponse): void {
 
 async function post(request: IncomingMessage, response: ServerResponse, deps: HttpDeps, options: RpcOptions): Promise<void> {
   if (!/^application\/(json|json-rpc|jsonrequest)\b/i.test(request.headers['content-type'] ?? '')) {
-    return reply(response, 415, 'The content type must be application/json.\n')
+    return refuse(response, { code: 'RPC_TYPE_REFUSED', message: 'The body is no JSON by its type.', hint: 'Send it with the header "Content-Type: application/json".' })
   }
   const budget = new HeldBytes(deps.budget, request)
   response.once('close', () => budget.release())

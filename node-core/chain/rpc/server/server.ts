@@ -4,7 +4,7 @@
  * Every request and every upgrade passes the same gate first: headers (see guard.ts), then the number of connections.
  * Other parts of the node may serve paths of their own on this port through an {@link HttpExtension}.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
@@ -13,25 +13,22 @@ import { errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
 import { MemoryBudget } from '../../../base/memory-budget.ts'
 import { CLOSE, keepAlive, transportOf, watchArrival, webSocketClass } from '../../../json-rpc/web-socket.ts'
+import { refuseUnreadable, type UnreadableRequest } from '../../../web/unreadable.ts'
 import { CallRate } from './call-rate.ts'
 import { Connection } from './connection.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { isTrusted, refusalOf } from './guard.ts'
-import { allowOrigin, handleHttp, reply, type Health } from './http.ts'
+import { allowOrigin, handleHttp, refuse, type Health } from './http.ts'
 import { Limiter } from './limiter.ts'
 import { listenAll } from './listen.ts'
+import { SessionFigures, type SessionCounts } from './session-figures.ts'
 import type { RpcOptions } from '../options.ts'
+import { BUSY, httpStatusOf, MISTAKE, refusalText, STOPPING, type DoorRefusal } from './refusals.ts'
 
 /** Serves other paths on the same port. Each function says whether it took the request. Host and Origin are checked before. */
 export interface HttpExtension {
   request?(request: IncomingMessage, response: ServerResponse): boolean
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
-}
-
-/** WebSocket connections. */
-export interface SessionCounts {
-  readonly opened: number
-  readonly closed: number
 }
 
 export interface ServerDeps {
@@ -54,12 +51,13 @@ export class RpcServer {
   readonly #connections = new Map<Connection, WebSocket>()
   readonly #requests = new Set<Promise<void>>()
   #servers: readonly Server[] = []
-  #opened = 0
+  readonly #sessions: SessionFigures
   #stopping: Promise<void> | undefined
 
   constructor(deps: ServerDeps, options: RpcOptions) {
     this.#deps = deps
     this.#options = options
+    this.#sessions = new SessionFigures(deps.clock)
     this.#limiter = new Limiter(options.maxConcurrentCalls)
     this.#budget = new MemoryBudget(options.maxTotalBytes)
     this.#webSockets = new WebSocketServer({
@@ -77,7 +75,7 @@ export class RpcServer {
   }
 
   sessionCounts(): SessionCounts {
-    return { opened: this.#opened, closed: this.#opened - this.#connections.size }
+    return this.#sessions.read()
   }
 
   /** Resolves with the port. Throws a NodeError (see listen.ts) where it cannot be had. */
@@ -98,9 +96,7 @@ export class RpcServer {
     server.on('connection', (socket) => this.#onSocket(socket))
     server.on('request', (request, response) => this.#onRequest(request, response))
     server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head))
-    server.on('clientError', (_error, socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
-    })
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseUnreadable(error, socket, unreadable))
     return server
   }
 
@@ -114,10 +110,10 @@ export class RpcServer {
     socket.once('close', () => this.#sockets.delete(socket))
   }
 
-  /** The status of whoever cannot be served now, as Substrate's nodes give it; undefined where there is room. */
-  #busy(): '429 Too Many Requests' | '503 Service Unavailable' | undefined {
-    if (this.#stopping !== undefined) return '503 Service Unavailable'
-    return this.#sockets.size > this.#options.maxConnections ? '429 Too Many Requests' : undefined
+  /** Why nobody can be served now, by statuses as Substrate's nodes give them; undefined where there is room. */
+  #busy(): DoorRefusal | undefined {
+    if (this.#stopping !== undefined) return STOPPING
+    return this.#sockets.size > this.#options.maxConnections ? BUSY : undefined
   }
 
   #rateOf(socket: Socket): CallRate | undefined {
@@ -133,9 +129,9 @@ export class RpcServer {
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const refusal = refusalOf(request.headers, this.#options)
-    if (refusal !== undefined) return reply(response, 403, `${refusal}\n`)
+    if (refusal !== undefined) return refuse(response, refusal)
     const busy = this.#busy()
-    if (busy !== undefined) return reply(response, Number(busy.slice(0, 3)), `${WHY_BUSY[busy]}\n`, { connection: 'close' })
+    if (busy !== undefined) return refuse(response, busy, { connection: 'close' })
     if (this.#deps.extension?.request?.(request, response) === true) return
     allowOrigin(request, response)
     const { dispatcher, health } = this.#deps
@@ -143,7 +139,7 @@ export class RpcServer {
     const work = handleHttp(request, response, deps, this.#options)
       .catch((error: unknown) => {
         this.#deps.logger.error('an HTTP request failed', { reason: errorMessage(error) })
-        reply(response, 500)
+        refuse(response, MISTAKE)
       })
       .finally(() => this.#requests.delete(work))
     this.#requests.add(work)
@@ -151,9 +147,9 @@ export class RpcServer {
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refusal = refusalOf(request.headers, this.#options)
-    if (refusal !== undefined) return refuseUpgrade(socket, '403 Forbidden', refusal)
+    if (refusal !== undefined) return refuseUpgrade(socket, refusal)
     const busy = this.#busy()
-    if (busy !== undefined) return refuseUpgrade(socket, busy, WHY_BUSY[busy])
+    if (busy !== undefined) return refuseUpgrade(socket, busy)
     if (this.#deps.extension?.upgrade?.(request, socket, head) === true) return
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#onWebSocket(webSocket, request))
   }
@@ -164,7 +160,7 @@ export class RpcServer {
     const budget = this.#budget
     const connection = new Connection(transportOf(webSocket, request.socket, clock, this.#options.stopGraceMs), { dispatcher, clock, logger, budget }, this.#options, trusted)
     this.#connections.set(connection, webSocket)
-    this.#opened++
+    const ended = this.#sessions.open()
     const stopPinging = keepAlive(webSocket, clock)
     watchArrival(webSocket, request.socket, { came: (bytes) => budget.hold(connection, bytes), whole: (bytes) => budget.release(connection, bytes) })
     webSocket.on('message', (data) => connection.receive((data as Buffer).toString('utf8')))
@@ -174,6 +170,7 @@ export class RpcServer {
       stopPinging()
       connection.closed()
       this.#connections.delete(connection)
+      ended()
     })
     if (this.#stopping !== undefined) connection.close(CLOSE.goingAway, 'the node is stopping')
   }
@@ -197,14 +194,13 @@ export class RpcServer {
   }
 }
 
-const WHY_BUSY = {
-  '429 Too Many Requests': 'Too many connections. Please try again later.',
-  '503 Service Unavailable': 'The node is stopping.',
-} as const
-
-function refuseUpgrade(socket: Duplex, status: string, why: string): void {
-  const body = `${why}\n`
+function refuseUpgrade(socket: Duplex, refusal: DoorRefusal): void {
+  const [body, status] = [refusalText(refusal), httpStatusOf(refusal)]
   socket.on('error', () => socket.destroy())
-  const headers = ['Connection: close', 'Content-Type: text/plain; charset=utf-8', `Content-Length: ${Buffer.byteLength(body)}`]
-  socket.end(`HTTP/1.1 ${status}\r\n${headers.join('\r\n')}\r\n\r\n${body}`)
+  const headers = ['Connection: close', 'Content-Type: application/json; charset=utf-8', `Content-Length: ${Buffer.byteLength(body)}`]
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${headers.join('\r\n')}\r\n\r\n${body}`)
+}
+
+function unreadable({ status, what, hint }: UnreadableRequest): string {
+  return refusalText({ code: status === 431 ? 'RPC_HEADERS_TOO_LARGE' : status === 408 ? 'RPC_REQUEST_TIMED_OUT' : 'RPC_BAD_REQUEST', message: what, hint })
 }

@@ -53,7 +53,7 @@ export class RuntimeInstance {
   call(method: string, args: Uint8Array, context: CallContext): Uint8Array {
     const entry = this.#exports[method]
     if (typeof entry !== 'function') {
-      throw new RuntimeError('RUNTIME_NO_SUCH_API', `this runtime has no function ${method}`, { data: { name: method } })
+      throw new RuntimeError('RUNTIME_NO_SUCH_API', `this runtime has no function ${method}`, { data: { name: method }, hint: 'The names of its functions are in its metadata: check the spelling, or name a block of another runtime.' })
     }
     const { memory } = this.#context
     this.#context.begin(context)

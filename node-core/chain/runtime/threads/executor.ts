@@ -29,6 +29,7 @@ import { RuntimeError } from '../errors.ts'
 import type { WorkerThread } from './lane-worker.ts'
 import { Lane, type LaneOptions } from './lane.ts'
 import { ProofLane } from './proof-lane.ts'
+import { RememberedCalls } from './remembered-calls.ts'
 import { unpackChanges, unpackNodes, type ExecutorWorkerData, type OperationName, type PackedChanges, type Params, type Result } from './protocol.ts'
 import type {
   ApplyOutcome, BlockBuilder, BuildRequest, CallOptions, ExecutionPlace, InherentData, RuntimeExecutor, RuntimeProver, RuntimeSubmitter, RuntimeVersion, SessionKeyMaker, SubmittingCall,
@@ -67,7 +68,7 @@ const DEFAULTS = {
   maxQueue: 4096,
   startTimeoutMs: 30_000,
   stopTimeoutMs: 5_000,
-  idleMs: 120_000,
+  idleMs: 30_000,
   maxLogLevel: 3,
   substitution: () => NO_SUBSTITUTES,
 }
@@ -89,6 +90,7 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, RuntimeSu
   readonly #proofLane: Lane
   readonly #prover: ProofLane
   readonly #versions = new Lru<Hash, RuntimeVersion>(MAX_VERSIONS)
+  readonly #remembered = new RememberedCalls()
   /** The number after the records of the newest changes that came back: a worker that takes over must not give them out again. */
   #nextNode = 0
 
@@ -96,6 +98,8 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, RuntimeSu
     this.#options = { ...DEFAULTS, workerUrl: new URL('./worker.ts', import.meta.url), ...options }
     const createWorker = (inBackground: boolean): WorkerThread => {
       const { dataPath, maxLogLevel, substitution } = this.#options
+      // It may run other code on the same states.
+      this.#remembered.forget()
       const workerData: ExecutorWorkerData = { dataPath, maxLogLevel, substitution: substitution(), inBackground, nextNode: this.#nextNode }
       return beginThread(this.#options.workerUrl, { name: 'runtime', workerData })
     }
@@ -122,6 +126,7 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, RuntimeSu
 
   async stop(): Promise<void> {
     await Promise.all([this.#import.stop(), this.#query.stop(), this.#proofLane.stop()])
+    this.#remembered.forget()
   }
 
   /** Resolves when everything that was asked so far is answered. */
@@ -130,6 +135,11 @@ export class RuntimeWorkers implements RuntimeExecutor, RuntimeProver, RuntimeSu
   }
 
   async call(stateRoot: Hash, method: string, args: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
+    const isPure = options.begin === undefined && options.offchain !== true
+    return options.remembered === true && isPure ? this.#remembered.answer(stateRoot, method, args, () => this.#call(stateRoot, method, args, options)) : this.#call(stateRoot, method, args, options)
+  }
+
+  async #call(stateRoot: Hash, method: string, args: Uint8Array, options: CallOptions): Promise<Uint8Array> {
     // Copies, because the buffers go to the worker.
     const begin = options.begin === undefined ? {} : { begin: Uint8Array.from(options.begin) }
     return this.#request(options, 'call', { stateRoot, method, args: Uint8Array.from(args), offchain: options.offchain === true, ...begin })

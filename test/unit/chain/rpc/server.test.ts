@@ -200,6 +200,27 @@ describe('HTTP', () => {
     await client.close()
   })
 
+  it('tells how long sessions were open, in whole seconds, under the names and labels of Substrate', async () => {
+    const { port, service, node } = await start()
+    const registry = new MetricRegistry(silentLogger)
+    registry.declare(...rpcMetrics(service))
+    const read = async (name: string, labels: Readonly<Record<string, string>> = {}) => valueOf(parseMetrics(await registry.text()), `substrate_rpc_sessions_${name}`, labels)
+    for (const openFor of [4_900, 26_700]) {
+      const client = await Client.open(port)
+      await client.call('system_name')
+      node.clock.skip(openFor)
+      await client.close()
+      await until(() => service.connectionCount === 0)
+    }
+    const still = await Client.open(port)
+    await still.call('system_name')
+    const classes = await Promise.all(['5', '25', '100', '10000000', '+Inf'].map((le) => read('time_bucket', { protocol: 'ws', le })))
+    expect(classes).toEqual([1, 1, 2, 2, 2])
+    expect([await read('time_sum', { protocol: 'ws' }), await read('time_count', { protocol: 'ws' })]).toEqual([30, 2])
+    expect([await read('opened'), await read('closed')]).toEqual([3, 2])
+    await still.close()
+  })
+
   it('leaves other paths to an extension', async () => {
     const extension: HttpExtension = {
       request: (request, response) => {

@@ -9,6 +9,7 @@ import { FakeClock } from '../../../../node-core/base/clock.ts'
 import { silentLogger } from '../../../../node-core/base/logger.ts'
 import { blake2b256 } from '../../../../node-core/crypto/hashes/hashing.ts'
 import { RuntimeWorkers, type RuntimeWorkersOptions } from '../../../../node-core/chain/runtime/threads/executor.ts'
+import type { CallOptions } from '../../../../node-core/chain/runtime/types.ts'
 import type { Header } from '../../../../node-core/chain/scale/header.ts'
 import { createLevel, type Level } from '../../../../node-core/chain/state/trie-source.ts'
 import { buildTrie } from '../../../../node-core/chain/trie/build.ts'
@@ -97,6 +98,18 @@ test('calls, and leaves the caller his bytes', async () => {
   expect(await running.call(root, 'echo', args)).toEqual(args)
   expect(await running.call(root, 'echo', args, { lane: 'import' })).toEqual(args)
   expect(args).toHaveLength(3)
+})
+
+test('keeps answers for those who say that they ask again, until it is stopped', async () => {
+  const running = await start()
+  const ask = (options: CallOptions): Promise<Uint8Array> => running.call(root, 'echo', Uint8Array.of(1, 2, 3), options)
+  const first = await ask({ remembered: true })
+  expect(first).toEqual(Uint8Array.of(1, 2, 3))
+  expect(await ask({ remembered: true })).toBe(first)
+  expect(await ask({})).not.toBe(first)
+  expect(await ask({ remembered: true, offchain: true })).not.toBe(first)
+  await running.stop()
+  await expect(ask({ remembered: true })).rejects.toThrow(code('RUNTIME_STOPPED'))
 })
 
 test('proves a call: what it read, and the root', async () => {

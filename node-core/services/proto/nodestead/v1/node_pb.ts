@@ -19,7 +19,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file nodestead/v1/node.proto.
  */
 export const file_nodestead_v1_node: GenFile = /*@__PURE__*/
-  fileDesc("Chdub2Rlc3RlYWQvdjEvbm9kZS5wcm90bxIMbm9kZXN0ZWFkLnYxIg0KC0luZm9SZXF1ZXN0IpYBCgxJbmZvUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEg4KBmNsaWVudBgEIAEoCRIjCgZzY29wZXMYBSADKA4yEy5ub2Rlc3RlYWQudjEuU2NvcGUSDAoEaG9zdBgGIAEoCRISCgpwcm9jZXNzX2lkGAcgASgNIhEKD05ldHdvcmtzUmVxdWVzdCJBChBOZXR3b3Jrc1Jlc3BvbnNlEi0KCG5ldHdvcmtzGAEgAygLMhsubm9kZXN0ZWFkLnYxLk5ldHdvcmtTdGF0dXMiTQoNU3RhdHVzUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIj0KDlN0YXR1c1Jlc3BvbnNlEisKBnN0YXR1cxgBIAEoCzIbLm5vZGVzdGVhZC52MS5OZXR3b3JrU3RhdHVzIuoDCg1OZXR3b3JrU3RhdHVzEg8KB25ldHdvcmsYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRraW5kGAMgASgJEiYKBXN0YXRlGAQgASgOMhcubm9kZXN0ZWFkLnYxLk5vZGVTdGF0ZRImCgdmYWlsdXJlGAUgASgLMhUubm9kZXN0ZWFkLnYxLlByb2JsZW0SEgoKY2hhaW5fbmFtZRgGIAEoCRImCgZuZXdlc3QYByABKAsyFi5ub2Rlc3RlYWQudjEuUG9zaXRpb24SJwoHc2V0dGxlZBgIIAEoCzIWLm5vZGVzdGVhZC52MS5Qb3NpdGlvbhINCgVwZWVycxgJIAEoDRIuCgpzdGFydGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgtjYXRjaGluZ191cBgLIAEoCzIYLm5vZGVzdGVhZC52MS5DYXRjaGluZ1VwEhEKCXByb2R1Y2luZxgMIAEoCBIRCglkYXRhX3BhdGgYDSABKAkSFAoMZ2VuZXNpc19oYXNoGA4gASgJEhMKC3JwY19hZGRyZXNzGA8gASgJEg8KB2pvaW5pbmcYECABKAkSJwoIdHJvdWJsZXMYESADKAsyFS5ub2Rlc3RlYWQudjEuVHJvdWJsZSI2CgdQcm9ibGVtEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIMCgRoaW50GAMgASgJIj8KCkNhdGNoaW5nVXASDwoHaGlnaGVzdBgBIAEoDRIUCgdtc19sZWZ0GAIgASgESACIAQFCCgoIX21zX2xlZnQiOAoHVHJvdWJsZRIMCgRjb2RlGAEgASgJEg4KBnNldmVyZRgCIAEoCBIPCgdhY3Rpb25zGAMgAygJIi0KEldhdGNoU3RhdHVzUmVxdWVzdBIXCgZjdXJzb3IYASABKAlCB7pIBHICGEAicAoTV2F0Y2hTdGF0dXNSZXNwb25zZRIOCgZjdXJzb3IYASABKAkSLQoGc3RhdHVzGAIgASgLMhsubm9kZXN0ZWFkLnYxLk5ldHdvcmtTdGF0dXNIABIRCgdyZW1vdmVkGAMgASgJSABCBwoFZXZlbnQiTAoMU3RhcnRSZXF1ZXN0EjwKB25ldHdvcmsYASABKAlCK7pIKHImMiReKFthLXpBLVowLTldW2EtekEtWjAtOS5fLV17MCw2M30pPyQiPAoNU3RhcnRSZXNwb25zZRIrCgZzdGF0dXMYASABKAsyGy5ub2Rlc3RlYWQudjEuTmV0d29ya1N0YXR1cyJLCgtTdG9wUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIjsKDFN0b3BSZXNwb25zZRIrCgZzdGF0dXMYASABKAsyGy5ub2Rlc3RlYWQudjEuTmV0d29ya1N0YXR1cyJOCg5SZXN0YXJ0UmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIj4KD1Jlc3RhcnRSZXNwb25zZRIrCgZzdGF0dXMYASABKAsyGy5ub2Rlc3RlYWQudjEuTmV0d29ya1N0YXR1cyIRCg9TaHV0ZG93blJlcXVlc3QiEgoQU2h1dGRvd25SZXNwb25zZSJPCg9TZXR0aW5nc1JlcXVlc3QSPAoHbmV0d29yaxgBIAEoCUIrukgociYyJF4oW2EtekEtWjAtOV1bYS16QS1aMC05Ll8tXXswLDYzfSk/JCKqAQoQU2V0dGluZ3NSZXNwb25zZRIVCg1zZXR0aW5nc19qc29uGAEgASgJEjgKBWZsYWdzGAIgAygLMikubm9kZXN0ZWFkLnYxLlNldHRpbmdzUmVzcG9uc2UuRmxhZ3NFbnRyeRIXCg9wZW5kaW5nX3Jlc3RhcnQYAyADKAkaLAoKRmxhZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBInkKFVVwZGF0ZVNldHRpbmdzUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kEiIKDXNldHRpbmdzX2pzb24YAiABKAlCC7pICHIGEAIogIAEIjEKFlVwZGF0ZVNldHRpbmdzUmVzcG9uc2USFwoPcGVuZGluZ19yZXN0YXJ0GAEgAygJIu4BCgdMb2dMaW5lEigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiUKBWxldmVsGAIgASgOMhYubm9kZXN0ZWFkLnYxLkxvZ0xldmVsEg4KBm1vZHVsZRgDIAEoCRIPCgdtZXNzYWdlGAQgASgJEjEKBmZpZWxkcxgFIAMoCzIhLm5vZGVzdGVhZC52MS5Mb2dMaW5lLkZpZWxkc0VudHJ5Eg8KB25ldHdvcmsYBiABKAkaLQoLRmllbGRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKTAQoJTG9nRmlsdGVyEjwKB25ldHdvcmsYASABKAlCK7pIKHImMiReKFthLXpBLVowLTldW2EtekEtWjAtOS5fLV17MCw2M30pPyQSLwoFbGV2ZWwYAiABKA4yFi5ub2Rlc3RlYWQudjEuTG9nTGV2ZWxCCLpIBYIBAhABEhcKBm1vZHVsZRgDIAEoCUIHukgEcgIYQCJPCgtMb2dzUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5ub2Rlc3RlYWQudjEuTG9nRmlsdGVyEhcKBWNvdW50GAIgASgNQgi6SAUqAxjQDyI0CgxMb2dzUmVzcG9uc2USJAoFbGluZXMYASADKAsyFS5ub2Rlc3RlYWQudjEuTG9nTGluZSJsChBXYXRjaExvZ3NSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLm5vZGVzdGVhZC52MS5Mb2dGaWx0ZXISFgoEdGFpbBgCIAEoDUIIukgFKgMY0A8SFwoGY3Vyc29yGAMgASgJQge6SARyAhhAIkgKEVdhdGNoTG9nc1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIjCgRsaW5lGAIgASgLMhUubm9kZXN0ZWFkLnYxLkxvZ0xpbmUqoAEKCU5vZGVTdGF0ZRIaChZOT0RFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSTk9ERV9TVEFURV9TVE9QUEVEEAESFwoTTk9ERV9TVEFURV9TVEFSVElORxACEhYKEk5PREVfU1RBVEVfUlVOTklORxADEhcKE05PREVfU1RBVEVfU1RPUFBJTkcQBBIVChFOT0RFX1NUQVRFX0ZBSUxFRBAFKowBCghMb2dMZXZlbBIZChVMT0dfTEVWRUxfVU5TUEVDSUZJRUQQABITCg9MT0dfTEVWRUxfVFJBQ0UQARITCg9MT0dfTEVWRUxfREVCVUcQAhISCg5MT0dfTEVWRUxfSU5GTxADEhIKDkxPR19MRVZFTF9XQVJOEAQSEwoPTE9HX0xFVkVMX0VSUk9SEAUyzQcKBE5vZGUSRgoESW5mbxIZLm5vZGVzdGVhZC52MS5JbmZvUmVxdWVzdBoaLm5vZGVzdGVhZC52MS5JbmZvUmVzcG9uc2UiB5ACAaDtGAESUgoITmV0d29ya3MSHS5ub2Rlc3RlYWQudjEuTmV0d29ya3NSZXF1ZXN0Gh4ubm9kZXN0ZWFkLnYxLk5ldHdvcmtzUmVzcG9uc2UiB5ACAaDtGAESTAoGU3RhdHVzEhsubm9kZXN0ZWFkLnYxLlN0YXR1c1JlcXVlc3QaHC5ub2Rlc3RlYWQudjEuU3RhdHVzUmVzcG9uc2UiB5ACAaDtGAESWgoLV2F0Y2hTdGF0dXMSIC5ub2Rlc3RlYWQudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiEubm9kZXN0ZWFkLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UiBKDtGAEwARJGCgVTdGFydBIaLm5vZGVzdGVhZC52MS5TdGFydFJlcXVlc3QaGy5ub2Rlc3RlYWQudjEuU3RhcnRSZXNwb25zZSIEoO0YAxJDCgRTdG9wEhkubm9kZXN0ZWFkLnYxLlN0b3BSZXF1ZXN0Ghoubm9kZXN0ZWFkLnYxLlN0b3BSZXNwb25zZSIEoO0YAxJMCgdSZXN0YXJ0Ehwubm9kZXN0ZWFkLnYxLlJlc3RhcnRSZXF1ZXN0Gh0ubm9kZXN0ZWFkLnYxLlJlc3RhcnRSZXNwb25zZSIEoO0YAxJPCghTaHV0ZG93bhIdLm5vZGVzdGVhZC52MS5TaHV0ZG93blJlcXVlc3QaHi5ub2Rlc3RlYWQudjEuU2h1dGRvd25SZXNwb25zZSIEoO0YAxJSCghTZXR0aW5ncxIdLm5vZGVzdGVhZC52MS5TZXR0aW5nc1JlcXVlc3QaHi5ub2Rlc3RlYWQudjEuU2V0dGluZ3NSZXNwb25zZSIHkAIBoO0YARJhCg5VcGRhdGVTZXR0aW5ncxIjLm5vZGVzdGVhZC52MS5VcGRhdGVTZXR0aW5nc1JlcXVlc3QaJC5ub2Rlc3RlYWQudjEuVXBkYXRlU2V0dGluZ3NSZXNwb25zZSIEoO0YBBJGCgRMb2dzEhkubm9kZXN0ZWFkLnYxLkxvZ3NSZXF1ZXN0Ghoubm9kZXN0ZWFkLnYxLkxvZ3NSZXNwb25zZSIHkAIBoO0YARJUCglXYXRjaExvZ3MSHi5ub2Rlc3RlYWQudjEuV2F0Y2hMb2dzUmVxdWVzdBofLm5vZGVzdGVhZC52MS5XYXRjaExvZ3NSZXNwb25zZSIEoO0YATABYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_nodestead_v1_common, file_nodestead_v1_rights]);
+  fileDesc("Chdub2Rlc3RlYWQvdjEvbm9kZS5wcm90bxIMbm9kZXN0ZWFkLnYxIg0KC0luZm9SZXF1ZXN0IpYBCgxJbmZvUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEg4KBmNsaWVudBgEIAEoCRIjCgZzY29wZXMYBSADKA4yEy5ub2Rlc3RlYWQudjEuU2NvcGUSDAoEaG9zdBgGIAEoCRISCgpwcm9jZXNzX2lkGAcgASgNIhEKD05ldHdvcmtzUmVxdWVzdCJBChBOZXR3b3Jrc1Jlc3BvbnNlEi0KCG5ldHdvcmtzGAEgAygLMhsubm9kZXN0ZWFkLnYxLk5ldHdvcmtTdGF0dXMiTQoNU3RhdHVzUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIj0KDlN0YXR1c1Jlc3BvbnNlEisKBnN0YXR1cxgBIAEoCzIbLm5vZGVzdGVhZC52MS5OZXR3b3JrU3RhdHVzIuoDCg1OZXR3b3JrU3RhdHVzEg8KB25ldHdvcmsYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRraW5kGAMgASgJEiYKBXN0YXRlGAQgASgOMhcubm9kZXN0ZWFkLnYxLk5vZGVTdGF0ZRImCgdmYWlsdXJlGAUgASgLMhUubm9kZXN0ZWFkLnYxLlByb2JsZW0SEgoKY2hhaW5fbmFtZRgGIAEoCRImCgZuZXdlc3QYByABKAsyFi5ub2Rlc3RlYWQudjEuUG9zaXRpb24SJwoHc2V0dGxlZBgIIAEoCzIWLm5vZGVzdGVhZC52MS5Qb3NpdGlvbhINCgVwZWVycxgJIAEoDRIuCgpzdGFydGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgtjYXRjaGluZ191cBgLIAEoCzIYLm5vZGVzdGVhZC52MS5DYXRjaGluZ1VwEhEKCXByb2R1Y2luZxgMIAEoCBIRCglkYXRhX3BhdGgYDSABKAkSFAoMZ2VuZXNpc19oYXNoGA4gASgJEhMKC3JwY19hZGRyZXNzGA8gASgJEg8KB2pvaW5pbmcYECABKAkSJwoIdHJvdWJsZXMYESADKAsyFS5ub2Rlc3RlYWQudjEuVHJvdWJsZSI2CgdQcm9ibGVtEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIMCgRoaW50GAMgASgJIj8KCkNhdGNoaW5nVXASDwoHaGlnaGVzdBgBIAEoDRIUCgdtc19sZWZ0GAIgASgESACIAQFCCgoIX21zX2xlZnQiOAoHVHJvdWJsZRIMCgRjb2RlGAEgASgJEg4KBnNldmVyZRgCIAEoCBIPCgdhY3Rpb25zGAMgAygJIi0KEldhdGNoU3RhdHVzUmVxdWVzdBIXCgZjdXJzb3IYASABKAlCB7pIBHICGEAicAoTV2F0Y2hTdGF0dXNSZXNwb25zZRIOCgZjdXJzb3IYASABKAkSLQoGc3RhdHVzGAIgASgLMhsubm9kZXN0ZWFkLnYxLk5ldHdvcmtTdGF0dXNIABIRCgdyZW1vdmVkGAMgASgJSABCBwoFZXZlbnQiTAoMU3RhcnRSZXF1ZXN0EjwKB25ldHdvcmsYASABKAlCK7pIKHImMiReKFthLXpBLVowLTldW2EtekEtWjAtOS5fLV17MCw2M30pPyQiPAoNU3RhcnRSZXNwb25zZRIrCgZzdGF0dXMYASABKAsyGy5ub2Rlc3RlYWQudjEuTmV0d29ya1N0YXR1cyJLCgtTdG9wUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIjsKDFN0b3BSZXNwb25zZRIrCgZzdGF0dXMYASABKAsyGy5ub2Rlc3RlYWQudjEuTmV0d29ya1N0YXR1cyJOCg5SZXN0YXJ0UmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kIj4KD1Jlc3RhcnRSZXNwb25zZRIrCgZzdGF0dXMYASABKAsyGy5ub2Rlc3RlYWQudjEuTmV0d29ya1N0YXR1cyIRCg9TaHV0ZG93blJlcXVlc3QiEgoQU2h1dGRvd25SZXNwb25zZSJPCg9TZXR0aW5nc1JlcXVlc3QSPAoHbmV0d29yaxgBIAEoCUIrukgociYyJF4oW2EtekEtWjAtOV1bYS16QS1aMC05Ll8tXXswLDYzfSk/JCLBAQoQU2V0dGluZ3NSZXNwb25zZRIsCghzZXR0aW5ncxgBIAEoCzIaLm5vZGVzdGVhZC52MS5Ob2RlU2V0dGluZ3MSOAoFZmxhZ3MYAiADKAsyKS5ub2Rlc3RlYWQudjEuU2V0dGluZ3NSZXNwb25zZS5GbGFnc0VudHJ5EhcKD3BlbmRpbmdfcmVzdGFydBgDIAMoCRosCgpGbGFnc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiogUKDE5vZGVTZXR0aW5ncxIXCgRuYW1lGAEgASgJQgm6SAZyBBABGEASKQoEcm9sZRgCIAEoCUIWukgTchFSBGZ1bGxSCXZhbGlkYXRvckgAiAEBEh0KB2FjY291bnQYAyABKAlCB7pIBHICGCBIAYgBARIcCg9mb3JjZV9hdXRob3JpbmcYBCABKAhIAogBARIzCgdzZWFsaW5nGAUgASgJQh26SBpyGFIFc2xvdHNSB2luc3RhbnRSBm1hbnVhbEgDiAEBEioKBHN5bmMYBiABKAlCF7pIFHISUgRhdXRvUgR3YXJwUgRmdWxsSASIAQESJAoOYmxvY2tzX3BydW5pbmcYByABKAlCB7pIBHICGCBIBYgBARIjCg1zdGF0ZV9wcnVuaW5nGAggASgJQge6SARyAhggSAaIAQESFwoKYXV0b19zdGFydBgJIAEoCEgHiAEBEhoKA2xvZxgKIAEoCUIIukgFcgMYgAJICIgBARIrCgduZXR3b3JrGAsgASgLMhoubm9kZXN0ZWFkLnYxLlBlZXJTZXR0aW5ncxImCgNycGMYDCABKAsyGS5ub2Rlc3RlYWQudjEuUnBjU2V0dGluZ3MSLgoDbmV0GA0gASgLMiEubm9kZXN0ZWFkLnYxLk9wZW5OZXR3b3JrU2V0dGluZ3MSMQoKcHJvbWV0aGV1cxgOIAEoCzIdLm5vZGVzdGVhZC52MS5NZXRyaWNzU2V0dGluZ3NCBwoFX3JvbGVCCgoIX2FjY291bnRCEgoQX2ZvcmNlX2F1dGhvcmluZ0IKCghfc2VhbGluZ0IHCgVfc3luY0IRCg9fYmxvY2tzX3BydW5pbmdCEAoOX3N0YXRlX3BydW5pbmdCDQoLX2F1dG9fc3RhcnRCBgoEX2xvZyKoBQoMUGVlclNldHRpbmdzEhwKBHBvcnQYASABKA1CCbpIBioEGP//A0gAiAEBEh4KDGxpc3Rlbl9hZGRycxgCIAMoCUIIukgFkgECEEASHgoMcHVibGljX2FkZHJzGAMgAygJQgi6SAWSAQIQQBIbCglib290bm9kZXMYBCADKAlCCLpIBZIBAhBAEiAKDnJlc2VydmVkX25vZGVzGAUgAygJQgi6SAWSAQIQQBIaCg1yZXNlcnZlZF9vbmx5GAYgASgISAGIAQESHwoIaW5fcGVlcnMYByABKA1CCLpIBSoDGOgHSAKIAQESIAoJb3V0X3BlZXJzGAggASgNQgi6SAUqAxjoB0gDiAEBEiYKDmRvd25sb2FkX2xpbWl0GAkgASgNQgm6SAYqBBjAhD1IBIgBARIkCgx1cGxvYWRfbGltaXQYCiABKA1CCbpIBioEGMCEPUgFiAEBEhEKBG1kbnMYCyABKAhIBogBARIRCgR1cG5wGAwgASgISAeIAQESEQoEcXVpYxgNIAEoCEgIiAEBEhkKDHJlbGF5X3NlcnZlchgOIAEoCEgJiAEBEiQKDXRvcG9sb2d5X2ZpbGUYDyABKAlCCLpIBXIDGIAgSAqIAQESJwoQbmV0d29ya19rZXlfZmlsZRgQIAEoCUIIukgFcgMYgCBIC4gBAUIHCgVfcG9ydEIQCg5fcmVzZXJ2ZWRfb25seUILCglfaW5fcGVlcnNCDAoKX291dF9wZWVyc0IRCg9fZG93bmxvYWRfbGltaXRCDwoNX3VwbG9hZF9saW1pdEIHCgVfbWRuc0IHCgVfdXBucEIHCgVfcXVpY0IPCg1fcmVsYXlfc2VydmVyQhAKDl90b3BvbG9neV9maWxlQhMKEV9uZXR3b3JrX2tleV9maWxlIrcECgtScGNTZXR0aW5ncxIcCgRwb3J0GAEgASgNQgm6SAYqBBj//wNIAIgBARIWCgRjb3JzGAIgAygJQgi6SAWSAQIQQBIvCgdtZXRob2RzGAMgASgJQhm6SBZyFFIEYXV0b1IEc2FmZVIGdW5zYWZlSAGIAQESFQoIZXh0ZXJuYWwYBCABKAhIAogBARInCg9tYXhfY29ubmVjdGlvbnMYBSABKA1CCbpIBioEGP//A0gDiAEBEjgKIG1heF9zdWJzY3JpcHRpb25zX3Blcl9jb25uZWN0aW9uGAYgASgNQgm6SAYqBBj//wNIBIgBARInChBtYXhfcmVxdWVzdF9zaXplGAcgASgNQgi6SAUqAxiAAUgFiAEBEigKEW1heF9yZXNwb25zZV9zaXplGAggASgNQgi6SAUqAxiAAUgGiAEBEiEKCW1heF9iYXRjaBgJIAEoDUIJukgGKgQY//8DSAeIAQESKAoQY2FsbHNfcGVyX21pbnV0ZRgKIAEoDUIJukgGKgQYwIQ9SAiIAQFCBwoFX3BvcnRCCgoIX21ldGhvZHNCCwoJX2V4dGVybmFsQhIKEF9tYXhfY29ubmVjdGlvbnNCIwohX21heF9zdWJzY3JpcHRpb25zX3Blcl9jb25uZWN0aW9uQhMKEV9tYXhfcmVxdWVzdF9zaXplQhQKEl9tYXhfcmVzcG9uc2Vfc2l6ZUIMCgpfbWF4X2JhdGNoQhMKEV9jYWxsc19wZXJfbWludXRlIjcKE09wZW5OZXR3b3JrU2V0dGluZ3MSFAoHZW5hYmxlZBgBIAEoCEgAiAEBQgoKCF9lbmFibGVkIn4KD01ldHJpY3NTZXR0aW5ncxIUCgdlbmFibGVkGAEgASgISACIAQESHAoEcG9ydBgCIAEoDUIJukgGKgQY//8DSAGIAQESFQoIZXh0ZXJuYWwYAyABKAhIAogBAUIKCghfZW5hYmxlZEIHCgVfcG9ydEILCglfZXh0ZXJuYWwiiwEKFVVwZGF0ZVNldHRpbmdzUmVxdWVzdBI8CgduZXR3b3JrGAEgASgJQiu6SChyJjIkXihbYS16QS1aMC05XVthLXpBLVowLTkuXy1dezAsNjN9KT8kEjQKCHNldHRpbmdzGAIgASgLMhoubm9kZXN0ZWFkLnYxLk5vZGVTZXR0aW5nc0IGukgDyAEBIjEKFlVwZGF0ZVNldHRpbmdzUmVzcG9uc2USFwoPcGVuZGluZ19yZXN0YXJ0GAEgAygJIu4BCgdMb2dMaW5lEigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiUKBWxldmVsGAIgASgOMhYubm9kZXN0ZWFkLnYxLkxvZ0xldmVsEg4KBm1vZHVsZRgDIAEoCRIPCgdtZXNzYWdlGAQgASgJEjEKBmZpZWxkcxgFIAMoCzIhLm5vZGVzdGVhZC52MS5Mb2dMaW5lLkZpZWxkc0VudHJ5Eg8KB25ldHdvcmsYBiABKAkaLQoLRmllbGRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKTAQoJTG9nRmlsdGVyEjwKB25ldHdvcmsYASABKAlCK7pIKHImMiReKFthLXpBLVowLTldW2EtekEtWjAtOS5fLV17MCw2M30pPyQSLwoFbGV2ZWwYAiABKA4yFi5ub2Rlc3RlYWQudjEuTG9nTGV2ZWxCCLpIBYIBAhABEhcKBm1vZHVsZRgDIAEoCUIHukgEcgIYQCJPCgtMb2dzUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5ub2Rlc3RlYWQudjEuTG9nRmlsdGVyEhcKBWNvdW50GAIgASgNQgi6SAUqAxjQDyI0CgxMb2dzUmVzcG9uc2USJAoFbGluZXMYASADKAsyFS5ub2Rlc3RlYWQudjEuTG9nTGluZSJsChBXYXRjaExvZ3NSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLm5vZGVzdGVhZC52MS5Mb2dGaWx0ZXISFgoEdGFpbBgCIAEoDUIIukgFKgMY0A8SFwoGY3Vyc29yGAMgASgJQge6SARyAhhAIkgKEVdhdGNoTG9nc1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIjCgRsaW5lGAIgASgLMhUubm9kZXN0ZWFkLnYxLkxvZ0xpbmUqoAEKCU5vZGVTdGF0ZRIaChZOT0RFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSTk9ERV9TVEFURV9TVE9QUEVEEAESFwoTTk9ERV9TVEFURV9TVEFSVElORxACEhYKEk5PREVfU1RBVEVfUlVOTklORxADEhcKE05PREVfU1RBVEVfU1RPUFBJTkcQBBIVChFOT0RFX1NUQVRFX0ZBSUxFRBAFKowBCghMb2dMZXZlbBIZChVMT0dfTEVWRUxfVU5TUEVDSUZJRUQQABITCg9MT0dfTEVWRUxfVFJBQ0UQARITCg9MT0dfTEVWRUxfREVCVUcQAhISCg5MT0dfTEVWRUxfSU5GTxADEhIKDkxPR19MRVZFTF9XQVJOEAQSEwoPTE9HX0xFVkVMX0VSUk9SEAUyzQcKBE5vZGUSRgoESW5mbxIZLm5vZGVzdGVhZC52MS5JbmZvUmVxdWVzdBoaLm5vZGVzdGVhZC52MS5JbmZvUmVzcG9uc2UiB5ACAaDtGAESUgoITmV0d29ya3MSHS5ub2Rlc3RlYWQudjEuTmV0d29ya3NSZXF1ZXN0Gh4ubm9kZXN0ZWFkLnYxLk5ldHdvcmtzUmVzcG9uc2UiB5ACAaDtGAESTAoGU3RhdHVzEhsubm9kZXN0ZWFkLnYxLlN0YXR1c1JlcXVlc3QaHC5ub2Rlc3RlYWQudjEuU3RhdHVzUmVzcG9uc2UiB5ACAaDtGAESWgoLV2F0Y2hTdGF0dXMSIC5ub2Rlc3RlYWQudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiEubm9kZXN0ZWFkLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UiBKDtGAEwARJGCgVTdGFydBIaLm5vZGVzdGVhZC52MS5TdGFydFJlcXVlc3QaGy5ub2Rlc3RlYWQudjEuU3RhcnRSZXNwb25zZSIEoO0YAxJDCgRTdG9wEhkubm9kZXN0ZWFkLnYxLlN0b3BSZXF1ZXN0Ghoubm9kZXN0ZWFkLnYxLlN0b3BSZXNwb25zZSIEoO0YAxJMCgdSZXN0YXJ0Ehwubm9kZXN0ZWFkLnYxLlJlc3RhcnRSZXF1ZXN0Gh0ubm9kZXN0ZWFkLnYxLlJlc3RhcnRSZXNwb25zZSIEoO0YAxJPCghTaHV0ZG93bhIdLm5vZGVzdGVhZC52MS5TaHV0ZG93blJlcXVlc3QaHi5ub2Rlc3RlYWQudjEuU2h1dGRvd25SZXNwb25zZSIEoO0YAxJSCghTZXR0aW5ncxIdLm5vZGVzdGVhZC52MS5TZXR0aW5nc1JlcXVlc3QaHi5ub2Rlc3RlYWQudjEuU2V0dGluZ3NSZXNwb25zZSIHkAIBoO0YARJhCg5VcGRhdGVTZXR0aW5ncxIjLm5vZGVzdGVhZC52MS5VcGRhdGVTZXR0aW5nc1JlcXVlc3QaJC5ub2Rlc3RlYWQudjEuVXBkYXRlU2V0dGluZ3NSZXNwb25zZSIEoO0YBBJGCgRMb2dzEhkubm9kZXN0ZWFkLnYxLkxvZ3NSZXF1ZXN0Ghoubm9kZXN0ZWFkLnYxLkxvZ3NSZXNwb25zZSIHkAIBoO0YARJUCglXYXRjaExvZ3MSHi5ub2Rlc3RlYWQudjEuV2F0Y2hMb2dzUmVxdWVzdBofLm5vZGVzdGVhZC52MS5XYXRjaExvZ3NSZXNwb25zZSIEoO0YATABYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_nodestead_v1_common, file_nodestead_v1_rights]);
 
 /**
  * @generated from message nodestead.v1.InfoRequest
@@ -563,11 +563,11 @@ export const SettingsRequestSchema: GenMessage<SettingsRequest> = /*@__PURE__*/
  */
 export type SettingsResponse = Message<"nodestead.v1.SettingsResponse"> & {
   /**
-   * The settings as a JSON document; empty for a node from the command line.
+   * Missing for a node from the command line: it has those that its flags say.
    *
-   * @generated from field: string settings_json = 1;
+   * @generated from field: nodestead.v1.NodeSettings settings = 1;
    */
-  settingsJson: string;
+  settings?: NodeSettings | undefined;
 
   /**
    * What the command line said, by the names of flags.
@@ -592,6 +592,364 @@ export const SettingsResponseSchema: GenMessage<SettingsResponse> = /*@__PURE__*
   messageDesc(file_nodestead_v1_node, 21);
 
 /**
+ * What a network's node is started with. A list that is empty is none; a part that is left out is all as for new networks.
+ *
+ * @generated from message nodestead.v1.NodeSettings
+ */
+export type NodeSettings = Message<"nodestead.v1.NodeSettings"> & {
+  /**
+   * The name that a person gives the network.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: optional string role = 2;
+   */
+  role?: string | undefined;
+
+  /**
+   * The development account whose keys the node uses, on development chains: none, alice, bob and so on.
+   *
+   * @generated from field: optional string account = 3;
+   */
+  account?: string | undefined;
+
+  /**
+   * A validator authors also where no other node is connected, though there are other authorities.
+   *
+   * @generated from field: optional bool force_authoring = 4;
+   */
+  forceAuthoring?: boolean | undefined;
+
+  /**
+   * When blocks are made: by consensus in slots, as soon as there is a transaction, or when somebody asks.
+   *
+   * @generated from field: optional string sealing = 5;
+   */
+  sealing?: string | undefined;
+
+  /**
+   * How to catch up; auto is as is usual on such a network.
+   *
+   * @generated from field: optional string sync = 6;
+   */
+  sync?: string | undefined;
+
+  /**
+   * Whose blocks are kept: auto, archive, archive-canonical, or a number of the newest finalized ones.
+   *
+   * @generated from field: optional string blocks_pruning = 7;
+   */
+  blocksPruning?: string | undefined;
+
+  /**
+   * Whose states are kept, in the same words.
+   *
+   * @generated from field: optional string state_pruning = 8;
+   */
+  statePruning?: string | undefined;
+
+  /**
+   * Start the node when the app opens.
+   *
+   * @generated from field: optional bool auto_start = 9;
+   */
+  autoStart?: boolean | undefined;
+
+  /**
+   * A filter of the log: info, or info,sync=debug.
+   *
+   * @generated from field: optional string log = 10;
+   */
+  log?: string | undefined;
+
+  /**
+   * @generated from field: nodestead.v1.PeerSettings network = 11;
+   */
+  network?: PeerSettings | undefined;
+
+  /**
+   * @generated from field: nodestead.v1.RpcSettings rpc = 12;
+   */
+  rpc?: RpcSettings | undefined;
+
+  /**
+   * @generated from field: nodestead.v1.OpenNetworkSettings net = 13;
+   */
+  net?: OpenNetworkSettings | undefined;
+
+  /**
+   * @generated from field: nodestead.v1.MetricsSettings prometheus = 14;
+   */
+  prometheus?: MetricsSettings | undefined;
+};
+
+/**
+ * Describes the message nodestead.v1.NodeSettings.
+ * Use `create(NodeSettingsSchema)` to create a new message.
+ */
+export const NodeSettingsSchema: GenMessage<NodeSettings> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_node, 22);
+
+/**
+ * How a node meets others.
+ *
+ * @generated from message nodestead.v1.PeerSettings
+ */
+export type PeerSettings = Message<"nodestead.v1.PeerSettings"> & {
+  /**
+   * TCP port for peers; 0 lets the system choose.
+   *
+   * @generated from field: optional uint32 port = 1;
+   */
+  port?: number | undefined;
+
+  /**
+   * Multiaddresses to listen on, instead of the port on every interface.
+   *
+   * @generated from field: repeated string listen_addrs = 2;
+   */
+  listenAddrs: string[];
+
+  /**
+   * Multiaddresses to tell others, besides those that the node finds out.
+   *
+   * @generated from field: repeated string public_addrs = 3;
+   */
+  publicAddrs: string[];
+
+  /**
+   * Multiaddresses with peer ids.
+   *
+   * @generated from field: repeated string bootnodes = 4;
+   */
+  bootnodes: string[];
+
+  /**
+   * Peers that always have a slot: multiaddresses with peer ids.
+   *
+   * @generated from field: repeated string reserved_nodes = 5;
+   */
+  reservedNodes: string[];
+
+  /**
+   * Speak with reserved peers alone.
+   *
+   * @generated from field: optional bool reserved_only = 6;
+   */
+  reservedOnly?: boolean | undefined;
+
+  /**
+   * Slots for peers who come.
+   *
+   * @generated from field: optional uint32 in_peers = 7;
+   */
+  inPeers?: number | undefined;
+
+  /**
+   * Slots for peers whom the node chooses.
+   *
+   * @generated from field: optional uint32 out_peers = 8;
+   */
+  outPeers?: number | undefined;
+
+  /**
+   * What all peers together may bring, in kB (1,000 bytes) a second; 0 is no limit.
+   *
+   * @generated from field: optional uint32 download_limit = 9;
+   */
+  downloadLimit?: number | undefined;
+
+  /**
+   * What all peers together may take, in the same unit.
+   *
+   * @generated from field: optional uint32 upload_limit = 10;
+   */
+  uploadLimit?: number | undefined;
+
+  /**
+   * Look for peers in the local network.
+   *
+   * @generated from field: optional bool mdns = 11;
+   */
+  mdns?: boolean | undefined;
+
+  /**
+   * Ask the router to pass the ports for peers on.
+   *
+   * @generated from field: optional bool upnp = 12;
+   */
+  upnp?: boolean | undefined;
+
+  /**
+   * Speak QUIC, too.
+   *
+   * @generated from field: optional bool quic = 13;
+   */
+  quic?: boolean | undefined;
+
+  /**
+   * Relay for peers who cannot reach each other.
+   *
+   * @generated from field: optional bool relay_server = 14;
+   */
+  relayServer?: boolean | undefined;
+
+  /**
+   * Absolute path of the file of the peers that alone make up the network; everybody where it is empty.
+   *
+   * @generated from field: optional string topology_file = 15;
+   */
+  topologyFile?: string | undefined;
+
+  /**
+   * Absolute path of the file with the key that all members share; none where it is empty.
+   *
+   * @generated from field: optional string network_key_file = 16;
+   */
+  networkKeyFile?: string | undefined;
+};
+
+/**
+ * Describes the message nodestead.v1.PeerSettings.
+ * Use `create(PeerSettingsSchema)` to create a new message.
+ */
+export const PeerSettingsSchema: GenMessage<PeerSettings> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_node, 23);
+
+/**
+ * JSON-RPC.
+ *
+ * @generated from message nodestead.v1.RpcSettings
+ */
+export type RpcSettings = Message<"nodestead.v1.RpcSettings"> & {
+  /**
+   * Port for HTTP and WebSocket; 0 lets the system choose.
+   *
+   * @generated from field: optional uint32 port = 1;
+   */
+  port?: number | undefined;
+
+  /**
+   * Origins besides this computer's own whose pages may call.
+   *
+   * @generated from field: repeated string cors = 2;
+   */
+  cors: string[];
+
+  /**
+   * Who may call methods that change the node or cost much.
+   *
+   * @generated from field: optional string methods = 3;
+   */
+  methods?: string | undefined;
+
+  /**
+   * Serve other computers, too.
+   *
+   * @generated from field: optional bool external = 4;
+   */
+  external?: boolean | undefined;
+
+  /**
+   * @generated from field: optional uint32 max_connections = 5;
+   */
+  maxConnections?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 max_subscriptions_per_connection = 6;
+   */
+  maxSubscriptionsPerConnection?: number | undefined;
+
+  /**
+   * In MiB.
+   *
+   * @generated from field: optional uint32 max_request_size = 7;
+   */
+  maxRequestSize?: number | undefined;
+
+  /**
+   * In MiB.
+   *
+   * @generated from field: optional uint32 max_response_size = 8;
+   */
+  maxResponseSize?: number | undefined;
+
+  /**
+   * Requests in one batch; 0 takes no batches.
+   *
+   * @generated from field: optional uint32 max_batch = 9;
+   */
+  maxBatch?: number | undefined;
+
+  /**
+   * Calls that a connection may make a minute; 0 is no limit.
+   *
+   * @generated from field: optional uint32 calls_per_minute = 10;
+   */
+  callsPerMinute?: number | undefined;
+};
+
+/**
+ * Describes the message nodestead.v1.RpcSettings.
+ * Use `create(RpcSettingsSchema)` to create a new message.
+ */
+export const RpcSettingsSchema: GenMessage<RpcSettings> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_node, 24);
+
+/**
+ * The network opened to services and to programs of this computer.
+ *
+ * @generated from message nodestead.v1.OpenNetworkSettings
+ */
+export type OpenNetworkSettings = Message<"nodestead.v1.OpenNetworkSettings"> & {
+  /**
+   * @generated from field: optional bool enabled = 1;
+   */
+  enabled?: boolean | undefined;
+};
+
+/**
+ * Describes the message nodestead.v1.OpenNetworkSettings.
+ * Use `create(OpenNetworkSettingsSchema)` to create a new message.
+ */
+export const OpenNetworkSettingsSchema: GenMessage<OpenNetworkSettings> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_node, 25);
+
+/**
+ * Figures for Prometheus.
+ *
+ * @generated from message nodestead.v1.MetricsSettings
+ */
+export type MetricsSettings = Message<"nodestead.v1.MetricsSettings"> & {
+  /**
+   * @generated from field: optional bool enabled = 1;
+   */
+  enabled?: boolean | undefined;
+
+  /**
+   * @generated from field: optional uint32 port = 2;
+   */
+  port?: number | undefined;
+
+  /**
+   * Serve other computers, too.
+   *
+   * @generated from field: optional bool external = 3;
+   */
+  external?: boolean | undefined;
+};
+
+/**
+ * Describes the message nodestead.v1.MetricsSettings.
+ * Use `create(MetricsSettingsSchema)` to create a new message.
+ */
+export const MetricsSettingsSchema: GenMessage<MetricsSettings> = /*@__PURE__*/
+  messageDesc(file_nodestead_v1_node, 26);
+
+/**
  * @generated from message nodestead.v1.UpdateSettingsRequest
  */
 export type UpdateSettingsRequest = Message<"nodestead.v1.UpdateSettingsRequest"> & {
@@ -601,11 +959,11 @@ export type UpdateSettingsRequest = Message<"nodestead.v1.UpdateSettingsRequest"
   network: string;
 
   /**
-   * All of them, in the form of SettingsResponse.
+   * All of them: what is left out becomes what it is for new networks.
    *
-   * @generated from field: string settings_json = 2;
+   * @generated from field: nodestead.v1.NodeSettings settings = 2;
    */
-  settingsJson: string;
+  settings?: NodeSettings | undefined;
 };
 
 /**
@@ -613,7 +971,7 @@ export type UpdateSettingsRequest = Message<"nodestead.v1.UpdateSettingsRequest"
  * Use `create(UpdateSettingsRequestSchema)` to create a new message.
  */
 export const UpdateSettingsRequestSchema: GenMessage<UpdateSettingsRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 22);
+  messageDesc(file_nodestead_v1_node, 27);
 
 /**
  * @generated from message nodestead.v1.UpdateSettingsResponse
@@ -632,7 +990,7 @@ export type UpdateSettingsResponse = Message<"nodestead.v1.UpdateSettingsRespons
  * Use `create(UpdateSettingsResponseSchema)` to create a new message.
  */
 export const UpdateSettingsResponseSchema: GenMessage<UpdateSettingsResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 23);
+  messageDesc(file_nodestead_v1_node, 28);
 
 /**
  * @generated from message nodestead.v1.LogLine
@@ -676,7 +1034,7 @@ export type LogLine = Message<"nodestead.v1.LogLine"> & {
  * Use `create(LogLineSchema)` to create a new message.
  */
 export const LogLineSchema: GenMessage<LogLine> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 24);
+  messageDesc(file_nodestead_v1_node, 29);
 
 /**
  * Which lines are wanted.
@@ -711,7 +1069,7 @@ export type LogFilter = Message<"nodestead.v1.LogFilter"> & {
  * Use `create(LogFilterSchema)` to create a new message.
  */
 export const LogFilterSchema: GenMessage<LogFilter> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 25);
+  messageDesc(file_nodestead_v1_node, 30);
 
 /**
  * @generated from message nodestead.v1.LogsRequest
@@ -735,7 +1093,7 @@ export type LogsRequest = Message<"nodestead.v1.LogsRequest"> & {
  * Use `create(LogsRequestSchema)` to create a new message.
  */
 export const LogsRequestSchema: GenMessage<LogsRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 26);
+  messageDesc(file_nodestead_v1_node, 31);
 
 /**
  * @generated from message nodestead.v1.LogsResponse
@@ -752,7 +1110,7 @@ export type LogsResponse = Message<"nodestead.v1.LogsResponse"> & {
  * Use `create(LogsResponseSchema)` to create a new message.
  */
 export const LogsResponseSchema: GenMessage<LogsResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 27);
+  messageDesc(file_nodestead_v1_node, 32);
 
 /**
  * @generated from message nodestead.v1.WatchLogsRequest
@@ -783,7 +1141,7 @@ export type WatchLogsRequest = Message<"nodestead.v1.WatchLogsRequest"> & {
  * Use `create(WatchLogsRequestSchema)` to create a new message.
  */
 export const WatchLogsRequestSchema: GenMessage<WatchLogsRequest> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 28);
+  messageDesc(file_nodestead_v1_node, 33);
 
 /**
  * @generated from message nodestead.v1.WatchLogsResponse
@@ -805,7 +1163,7 @@ export type WatchLogsResponse = Message<"nodestead.v1.WatchLogsResponse"> & {
  * Use `create(WatchLogsResponseSchema)` to create a new message.
  */
 export const WatchLogsResponseSchema: GenMessage<WatchLogsResponse> = /*@__PURE__*/
-  messageDesc(file_nodestead_v1_node, 29);
+  messageDesc(file_nodestead_v1_node, 34);
 
 /**
  * @generated from enum nodestead.v1.NodeState
