@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { defaultBasePath } from '../node-core/command/node-options.ts'
+import { defaultBasePath } from '../node-core/command/base-path.ts'
 import { buildAll } from './build.ts'
 import { buildChainSpecs } from './chain-specs.ts'
 import { findOfficialElectron, type ElectronDist } from './electron-dist.ts'

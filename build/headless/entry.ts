@@ -11,5 +11,6 @@ runCommand(process.argv.slice(2), {
     explorer: new URL('./explorer-worker.js', import.meta.url),
     genesis: new URL('./genesis-worker.js', import.meta.url),
     state: new URL('./state-worker.js', import.meta.url),
+    ip: new URL('./ip-worker.js', import.meta.url),
   },
 })

@@ -5,7 +5,7 @@ import { oldChainIn, oldChainSpec } from '../chain/spec/old-chains.ts'
 import { addressPrefixOf } from '../chain/spec/properties.ts'
 import type { ChainSpec } from '../chain/spec/schema.ts'
 import type { Installation } from './definition/command.ts'
-import { defaultBasePath } from './node-options.ts'
+import { defaultBasePath } from './base-path.ts'
 
 export interface ChainValues {
   readonly chain?: string

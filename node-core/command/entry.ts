@@ -6,6 +6,7 @@
  */
 import { describeError, errorMessage, isNodeError } from '../base/errors.ts'
 import { endProcess } from '../base/threads.ts'
+import { defaultBasePath } from './base-path.ts'
 import { COMMANDS } from './commands/table.ts'
 import type { Call, Installation } from './definition/command.ts'
 import { exitCodeOf, type ExitCode } from './definition/exit-codes.ts'
@@ -20,7 +21,7 @@ export function runCommand(argv: readonly string[], installation: Installation):
   for (const stream of [process.stdout, process.stderr]) stream.on('error', (error: NodeJS.ErrnoException) => error.code === 'EPIPE' && process.exit(0))
   const terminalOf = (): Terminal => new Terminal({ input: process.stdin, output: process.stdout, errors: process.stderr }, { json, env: process.env })
   const perform = async (): Promise<ExitCode | undefined> => {
-    const line = readCommandLine(argv, { commands: COMMANDS, rivals: RIVALS, env: process.env })
+    const line = readCommandLine(argv, { commands: COMMANDS, rivals: RIVALS, env: process.env, defaultFolder: defaultBasePath() })
     json = line.values['json'] === true
     try {
       return await performLine(line, installation, terminalOf())
@@ -39,14 +40,14 @@ export function runCommand(argv: readonly string[], installation: Installation):
 }
 
 async function performLine(line: CommandLine, installation: Installation, terminal: Terminal): Promise<ExitCode | undefined> {
-  const { command, values, words, origins } = line
-  const call = { values, words, installation, terminal, commands: COMMANDS, said: new Set(origins.keys()) } as Call
+  const { command, values, words, origins, saved } = line
+  const call = { values, words, installation, terminal, commands: COMMANDS, said: new Set(origins.keys()), saved } as Call
   if (values['help'] === true) {
     const { commandHelp, overview } = await import('./help/help.ts')
     const context = { invocation: installation.invocation, colours: terminal.colours }
     const isBare = command.name === 'run' && origins.size === 1 && words.length === 0
     const text = isBare ? overview(COMMANDS, context) : commandHelp(command, context)
-    terminal.result({ text }, text)
+    await terminal.pages({ text }, text)
     return undefined
   }
   if (values['version'] === true) {

@@ -30,6 +30,8 @@ export const NODE_FLAGS = {
   ...CHAIN_FLAGS,
   tmp: { type: 'boolean', group: 'chain', help: 'keep nothing: a folder that is removed at the end' },
   'no-guide': { type: 'boolean', group: 'chain', help: 'ask nothing at a first start on a terminal' },
+  'no-config': { type: 'boolean', group: 'chain', help: 'leave aside what the guide saved in the base folder',
+    detail: 'Its file nodestead.toml there counts where neither a network nor a file is named.' },
   name: { type: 'string', value: 'text', group: 'chain', common: true, fallback: 'Nodestead', help: "the node's name" },
   validator: { type: 'boolean', group: 'role', common: true, help: 'author and vote with the local keys' },
   'force-authoring': { type: 'boolean', group: 'role', help: 'author while no other authority is connected, too' },

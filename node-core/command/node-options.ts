@@ -1,8 +1,6 @@
 /**
  * What the flags of a node (flags.ts) mean as its options. The desktop app builds the same options from the settings of a network.
  */
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import type { z } from 'zod'
 import { parsePublicUrl } from '../api/server/public-url.ts'
 import type { PublicUrl } from '../web/public-url.ts'
@@ -13,6 +11,7 @@ import {
 } from '../chain/node/options.ts'
 import { METHOD_POLICIES, type MethodPolicy } from '../chain/rpc/options.ts'
 import { DEFAULT_SERVICE_PORT } from '../services/control.ts'
+import { defaultBasePath } from './base-path.ts'
 import { invalid } from './definition/errors.ts'
 import type { NodeFlagValues } from './flags.ts'
 import { readNodeKey } from './node-key.ts'
@@ -37,13 +36,6 @@ export interface NodeChoices {
 }
 
 const DEFAULT_DASHBOARD_PORT = 9955
-
-/** Where data is kept unless --base-path says otherwise. */
-export function defaultBasePath(platform = process.platform, env: NodeJS.ProcessEnv = process.env): string {
-  if (platform === 'win32') return join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), 'nodestead')
-  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'nodestead')
-  return join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'nodestead')
-}
 
 /** Throws OPTIONS_INVALID, which names the flag. `temporaryPath` makes the folder for --tmp. */
 export function nodeChoices(values: NodeFlagValues, temporaryPath: () => string): NodeChoices {

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { aboutReader } from '../api/app/about-file.ts'
 import { DashboardService } from '../api/server/dashboard-service.ts'
 import { tokenFrom } from '../api/server/token-file.ts'
+import { keepBuffersLow } from '../base/buffers.ts'
 import { parseLogFilter } from '../base/logger.ts'
 import { giveMemoryBack, giveStartBack } from '../base/memory.ts'
 import { endProcess } from '../base/threads.ts'
 import { VERSION } from '../base/version.ts'
-import type { NodeOptions } from '../chain/node/options.ts'
 import { chainDataPath, loadChainSpec } from '../chain/spec/load.ts'
 import { oldChainIn, oldChainSpec } from '../chain/spec/old-chains.ts'
 import { refuseRelayValidator } from '../chain/spec/relay.ts'
@@ -18,6 +18,7 @@ import { ServiceControl } from '../services/control.ts'
 import { ServiceApi } from '../services/service-api.ts'
 import type { Installation } from './definition/command.ts'
 import type { NodeChoices } from './node-options.ts'
+import { saidFlags } from './said-flags.ts'
 import { logSink } from './terminal/log-sink.ts'
 
 /** If stopping takes longer than this, the process ends all the same. */
@@ -37,8 +38,10 @@ export interface RunOptions {
 }
 
 /** Resolves when the node runs; the process ends with it. */
-export async function runNode({ options, temporary, dashboardPort, dashboardTokenFile, dashboardPublicUrl, servicePort, serviceHost, serviceTls, serviceTokenFile }: NodeChoices, { log, json, passphrase }: RunOptions, { folder, workerUrls }: Installation): Promise<void> {
+export async function runNode(choices: NodeChoices, { log, json, passphrase }: RunOptions, { folder, workerUrls }: Installation): Promise<void> {
+  const { options, temporary, dashboardPort, dashboardTokenFile, dashboardPublicUrl, servicePort, serviceHost, serviceTls, serviceTokenFile } = choices
   giveMemoryBack()
+  keepBuffersLow()
   // Before anything runs: what is wrong with it is said at once.
   const token = dashboardTokenFile === undefined ? {} : { token: await tokenFrom(dashboardTokenFile) }
   const chainsPath = join(folder, 'chains')
@@ -58,15 +61,16 @@ export async function runNode({ options, temporary, dashboardPort, dashboardToke
     manager.logger.warn('this folder holds the development network of an earlier version, which continues unchanged; use another --base-path for a new one', { folder: chainDataPath(basePath, spec) })
   }
   const app = { name: 'Nodestead', version: VERSION, host: 'headless', platform: process.platform } as const
+  const flags = saidFlags(choices, log)
   const serviceToken = serviceTokenFile === undefined ? undefined : await tokenFrom(serviceTokenFile)
-  const serviceApi = new ServiceApi({ manager, program: app, logger: manager.logger.child('services'), flags: flagsOf(options, log), shutdown: () => void setImmediate(() => stopping === undefined && onSignal('SIGTERM')) }, { port: servicePort, host: serviceHost, tls: serviceTls, folder: basePath, token: serviceToken })
+  const serviceApi = new ServiceApi({ manager, program: app, logger: manager.logger.child('services'), flags, shutdown: () => void setImmediate(() => stopping === undefined && onSignal('SIGTERM')) }, { port: servicePort, host: serviceHost, tls: serviceTls, folder: basePath, token: serviceToken })
   const services = new ServiceControl(serviceApi, manager.logger.child('services'))
   const dashboard =
     dashboardPort === undefined
       ? undefined
       : new DashboardService(
           { manager, logger: manager.logger.child('api') },
-          { port: dashboardPort, assetsPath: join(folder, 'renderer'), app, flags: flagsOf(options, log), about: aboutReader(folder), services, ...token, ...(dashboardPublicUrl === undefined ? {} : { publicUrl: dashboardPublicUrl }) },
+          { port: dashboardPort, assetsPath: join(folder, 'renderer'), app, flags, about: aboutReader(folder), services, ...token, ...(dashboardPublicUrl === undefined ? {} : { publicUrl: dashboardPublicUrl }) },
         )
 
   let stopping: Promise<void> | undefined
@@ -99,15 +103,4 @@ export async function runNode({ options, temporary, dashboardPort, dashboardToke
   if (dashboard !== undefined) process.stderr.write(json ? `${JSON.stringify({ dashboard: dashboard.url, publicDashboard: dashboard.publicUrl })}\n` : `Dashboard: ${dashboard.url}\n`)
   if (dashboard?.publicUrl !== undefined && !json) process.stderr.write(`Through the proxy: ${dashboard.publicUrl}\n`)
   if (servicePort !== undefined) process.stderr.write(json ? `${JSON.stringify({ serviceApi: serviceApi.address })}\n` : `Service API: ${serviceApi.address}\n`)
-}
-
-/** What was said, for the Settings screen; the node's key is nobody's business. */
-function flagsOf({ chain, basePath, name, validator, account, sealing, sync, blocksPruning, statePruning, network, net, rpc, prometheus }: NodeOptions, log: string): Record<string, string> {
-  const said: Record<string, string | number | boolean | undefined> = {
-    chain, 'base-path': basePath, name, validator, account, sealing, sync, 'blocks-pruning': blocksPruning, 'state-pruning': statePruning, port: network.port, 'in-peers': network.inPeers, 'out-peers': network.outPeers,
-    'download-limit': network.downloadLimit, 'upload-limit': network.uploadLimit,
-    'reserved-only': network.reservedOnly, 'topology-file': network.topologyFile, 'network-key-file': network.networkKeyFile, mdns: network.mdns, upnp: network.upnp, quic: network.quic, 'relay-server': network.relayServer, net: net.enabled,
-    'rpc-port': rpc.port, 'rpc-cors': rpc.cors.join(','), 'rpc-methods': rpc.methods, 'rpc-external': rpc.external, 'rpc-max-connections': rpc.maxConnections, 'rpc-rate-limit': rpc.callsPerMinute, 'prometheus-port': prometheus.enabled ? prometheus.port : undefined, log,
-  }
-  return Object.fromEntries(Object.entries(said).flatMap(([flag, value]) => (value === undefined ? [] : [[flag, String(value)]])))
 }

@@ -4,7 +4,7 @@ import { ClientsFile } from '../services/rights/clients-file.ts'
 import { Clients, type ClientInfo } from '../services/rights/clients.ts'
 import { SCOPE_NAMES } from '../services/rights/scopes.ts'
 import { invalid } from './definition/errors.ts'
-import { defaultBasePath } from './node-options.ts'
+import { defaultBasePath } from './base-path.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 interface Place {

@@ -56,7 +56,7 @@ export const COMMAND_CASES: Readonly<Record<string, CommandCase>> = {
   'import-state': { line: 'import-state --dev --base-path {out}/begun {out}/state.json', shows: /The chain stands on block 3 0x[0-9a-f]{64}/, bar: true },
   revert: { line: `revert ${ON_DATA} --yes 1`, shows: /taken? back/ },
   'purge-chain': { line: `purge-chain ${ON_DATA} --yes`, shows: /^Deleted /m },
-  'token add': { line: 'token add watcher --base-path {data}', shows: /\w{20}/ },
+  'token add': { line: 'token add watcher --base-path {data}', shows: /^[\w-]{43}$/m },
   'token list': { line: 'token list --base-path {data}', shows: /watcher/ },
   'token revoke': { line: 'token revoke watcher --base-path {data}', shows: /watcher/ },
   gateway: { line: 'gateway key add wallet --base-path {data}', shows: /^[\w-]{43}$/m },

@@ -4,7 +4,7 @@
  *
  * Nothing proves the block but whoever hands it in. The state is checked: its entries must build to the root in the block's header.
  * Entries come in the order of their keys and are written as they come, so that memory does not grow with them. Until the last batch the
- * chain stands at its genesis; what a start that was cut off left goes with the next one.
+ * chain stands at its genesis, and what was written belongs to no block: it goes where the state is refused, and what a kill left, before the next.
  */
 import { toHex, type Hash } from '../../base/bytes.ts'
 import { NodeError } from '../../base/errors.ts'
@@ -24,15 +24,18 @@ export interface RestoredState {
   /** Of the chain that it is a block of. */
   readonly genesisHash: Hash
   readonly version: StateVersion
-  /** By ascending keys, without the roots of child tries. */
-  readonly top: readonly Entry[]
-  /** By the keys of the child tries, without their prefix; no child is empty. */
-  readonly children: readonly (readonly [key: Uint8Array, entries: readonly Entry[]])[]
+  /** By ascending keys, without the roots of child tries. Taken once, behind the children. */
+  readonly top: Iterable<Entry>
+  /** By ascending keys of the child tries, without their prefix; the entries of each are taken before the next. An empty one is none. */
+  readonly children: Iterable<readonly [key: Uint8Array, entries: Iterable<Entry>]>
   /** Its blocks are sealed on request. */
   readonly isSealed: boolean
 }
 
 const FLUSH_BYTES = 256 * 1024
+
+/** With the reference to the child trie whose root the value is. */
+type RootedEntry = readonly [key: Uint8Array, value: Uint8Array, child?: number]
 
 /**
  * `onProgress` hears how many entries of the main trie are written. Rejects with STATE_WRONG_GENESIS, STATE_KNOWN_BLOCK where the chain has left
@@ -54,33 +57,36 @@ export async function restoreState(environment: OfflineEnvironment, { block, gen
     const level = createLevel(dataPath)
     await level.open({ createIfMissing: false })
     try {
-      const target = await levelRecords(level).begin()
-      const build = async (entries: readonly Entry[], named?: ReadonlyMap<Uint8Array, number>): Promise<AssembledTrie<number>> => {
+      const records = levelRecords(level)
+      await records.removeLeftovers()
+      const target = await records.begin()
+      let done = 0
+      const build = async (entries: Iterable<RootedEntry>, isMain: boolean): Promise<AssembledTrie<number>> => {
         const assembler = new TrieAssembler(target)
-        for (const [index, [key, value]] of entries.entries()) {
-          assembler.add(key, key.length, value, isHashed(value, version), named?.get(key))
+        for (const [key, value, child] of entries) {
+          assembler.add(key, key.length, value, isHashed(value, version), child)
+          if (isMain) done++
           if (target.pendingBytes < FLUSH_BYTES) continue
           await target.flush()
-          if (named !== undefined) onProgress(index + 1)
+          if (isMain) onProgress(done)
         }
         return assembler.finish()
       }
-      const roots: Entry[] = []
-      const named = new Map<Uint8Array, number>()
+      const roots: RootedEntry[] = []
       for (const [child, entries] of children) {
-        const { root, reference } = await build(entries)
-        const key = childRootKey(child)
-        roots.push([key, root])
-        if (reference !== undefined) named.set(key, reference)
+        const { root, reference } = await build(entries, false)
+        if (reference !== undefined) roots.push([childRootKey(child), root, reference])
       }
-      const main = [...top, ...roots].sort(([a], [b]) => Buffer.compare(a, b))
-      const { root, reference = 0 } = await build(main, named)
+      const { root, reference = 0 } = await build(inOrder(top, roots), true)
       if (toHex(root) !== header.stateRoot) {
         throw new NodeError('RESTORED_STATE_INVALID', `The state has the root ${toHex(root)}; the header of block ${header.number} has ${header.stateRoot}.`, { hint: 'The file is damaged or was changed: export the state again.' })
       }
       await target.flush()
-      onProgress(main.length)
+      onProgress(done)
       await anchoring.adopt({ hash, header }, { root: reference, first: target.first, next: target.next })
+    } catch (error) {
+      await levelRecords(level).removeLeftovers()
+      throw error
     } finally {
       await level.close()
     }
@@ -91,4 +97,14 @@ export async function restoreState(environment: OfflineEnvironment, { block, gen
     await runtime.stop()
     await state.stop()
   }
+}
+
+/** Both, by ascending keys. */
+function* inOrder(top: Iterable<Entry>, roots: readonly RootedEntry[]): Generator<RootedEntry> {
+  let next = 0
+  for (const [key, value] of top) {
+    for (let root = roots[next]; root !== undefined && Buffer.compare(root[0], key) < 0; root = roots[++next]) yield root
+    yield [key, value]
+  }
+  yield* roots.slice(next)
 }

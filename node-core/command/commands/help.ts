@@ -15,23 +15,29 @@ export const help = defineCommand({
   ],
   flags: {},
   examples: [['help run peers', 'The flags of a node about its peers.']],
-  run: ({ words, commands, installation, terminal }) => {
+  run: async ({ words, commands, installation, terminal }) => {
     const context = { invocation: installation.invocation, colours: terminal.colours }
-    const show = (text: string): undefined => terminal.result({ text }, text) as undefined
-    if (words.length === 0) return Promise.resolve(show(overview(commands, context)))
-    if (words[0] === 'commands') return Promise.resolve(show(listOfCommands(commands)))
-    if (words[0] === 'exit-codes') return Promise.resolve(terminal.result(EXIT_MEANINGS.map(([code, meaning]) => ({ code, meaning })), exitCodesHelp()) as undefined)
+    const show = async (text: string): Promise<undefined> => {
+      await terminal.pages({ text }, text)
+      return undefined
+    }
+    if (words.length === 0) return show(overview(commands, context))
+    if (words[0] === 'commands') return show(listOfCommands(commands))
+    if (words[0] === 'exit-codes') {
+      terminal.result(EXIT_MEANINGS.map(([code, meaning]) => ({ code, meaning })), exitCodesHelp())
+      return undefined
+    }
     const command = commands.find(({ name }) => name === words.join(' ')) ?? commands.find(({ name }) => name === words.slice(0, -1).join(' '))
     if (command === undefined) {
       const members = commands.filter(({ name, hidden }) => hidden !== true && name.startsWith(`${words[0] ?? ''} `))
-      if (members.length > 0 && words.length === 1) return Promise.resolve(show(listOfCommands(members)))
+      if (members.length > 0 && words.length === 1) return show(listOfCommands(members))
       const near = closest(words.join(' '), commands.map(({ name }) => name))
       throw invalid(`"${words.join(' ')}" is not a command.${near === undefined ? '' : ` Did you mean ${near}?`}`)
     }
-    if (command.name === words.join(' ')) return Promise.resolve(show(commandHelp(command, context)))
+    if (command.name === words.join(' ')) return show(commandHelp(command, context))
     const group = words.at(-1) as string
-    if (group === 'all') return Promise.resolve(show(wholeHelp(command, context)))
+    if (group === 'all') return show(wholeHelp(command, context))
     if (!Object.hasOwn(FLAG_GROUPS, group)) throw invalid(`"${group}" is no group of flags: there are ${Object.keys(FLAG_GROUPS).join(', ')}, all.`)
-    return Promise.resolve(show(groupHelp(command, group as FlagGroup, context)))
+    return show(groupHelp(command, group as FlagGroup, context))
   },
 })

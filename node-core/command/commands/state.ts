@@ -23,17 +23,16 @@ export const exportState = defineCommand({
 export const importState = defineCommand({
   name: 'import-state',
   summary: 'begin a fresh folder at the state of a block',
-  description: 'From a file of export-state. The block is taken as final: use a file that you trust.',
+  description: 'From a file of export-state, of any size. The block is taken as final: use a file that you trust.',
   words: [{ name: 'file', completes: 'file', help: 'a file of export-state' }],
   flags: CHAIN_FLAGS,
   examples: [['import-state --chain westend -d ./new state.json', 'A node in that folder goes on from the block of the state.']],
   run: async ({ values, words: [path = ''], installation, terminal }) => {
-    const [{ chainSpecOf }, { importState: read }, { loadChainSpec }, { silentLogger }] = await Promise.all([
-      import('../chain-folder.ts'), import('../blocks/import-state.ts'), import('../../chain/spec/load.ts'), import('../../base/logger.ts'),
+    const [{ chainSpecOf }, { importState: read }, { silentLogger }] = await Promise.all([
+      import('../chain-folder.ts'), import('../blocks/import-state.ts'), import('../../base/logger.ts'),
     ])
     const { spec, basePath } = await chainSpecOf(values, installation)
-    const file = await loadChainSpec(path, { chainsPath: installation.folder, genesisWorkerUrl: installation.workerUrls?.genesis })
-    const done = await read({ spec, basePath, file, source: path, installation, logger: silentLogger }, terminal)
+    const done = await read({ spec, basePath, source: path, installation, logger: silentLogger }, terminal)
     terminal.result(done, `The chain stands on block ${done.number} ${done.hash}; its state has ${done.entries} entries and the root ${done.stateRoot}.`)
     return undefined
   },

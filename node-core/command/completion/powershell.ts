@@ -1,28 +1,29 @@
-/** For PowerShell 5 and newer. */
+/** For PowerShell 5 and newer. What it completes from is global: the completer runs later, wherever the script was loaded. */
 import type { CompletedCommand } from './completed.ts'
 
 export function powershellScript(program: string, commands: readonly CompletedCommand[]): string {
-  const table = commands.map(({ words, flags }) => `  '${words.join(' ')}' = @(${flags.map(({ name, help }) => `@('--${name}', '${quoted(help)}')`).join(', ')})`)
+  const table = commands.map(({ words, flags }) => `  '${words.join(' ')}' = ${listOf(flags.map(({ name, help }) => `@('--${name}', '${quoted(help)}')`), ' ')}`)
   // Behind a flag that takes a value: its words, and where it has none, files.
   const values = commands.flatMap(({ words, flags }) => flags.filter(({ takesValue }) => takesValue).map(({ name, choices }) => `  '${words.join(' ')} --${name}' = @(${choices.map((choice) => `'${quoted(choice)}'`).join(', ')})`))
   const own = commands.filter(({ choices }) => choices.length > 0).map(({ words, choices }) => `  '${words.join(' ')}' = @(${choices.map((choice) => `'${quoted(choice)}'`).join(', ')})`)
-  const names = commands.map(({ words, summary }) => `  @('${words.join(' ')}', '${quoted(summary)}')`)
+  // Longer names behind those that they begin with: the last one that fits is the command.
+  const names = commands.map(({ words, summary }) => [words.join(' '), summary] as const).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, summary]) => `@('${name}', '${quoted(summary)}')`)
   return `# ${program} completion for PowerShell: add it to $PROFILE
-$${program}Flags = @{
+$global:${program}Flags = @{
 ${table.join('\n')}
 }
-$${program}Values = @{
+$global:${program}Values = @{
 ${values.join('\n')}
 }
-$${program}Words = @{
+$global:${program}Words = @{
 ${own.join('\n')}
 }
-$${program}Commands = @(
-${names.join(',\n')}
-)
+$global:${program}Commands = ${listOf(names, '\n  ')}
 Register-ArgumentCompleter -Native -CommandName '${program}' -ScriptBlock {
   param($word, $line, $position)
-  $typed = @($line.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" } | Where-Object { $_ -ne $word })
+  $typed = @($line.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" })
+  # The word that is being typed stands among them, unless it is empty.
+  if ($word -ne '' -and $typed.Count -gt 0 -and $typed[-1] -eq $word) { $typed = @($typed | Select-Object -SkipLast 1) }
   $name = 'run'
   foreach ($command in $${program}Commands) { if ("$($typed -join ' ') ".StartsWith("$($command[0]) ")) { $name = $command[0] } }
   $last = if ($typed.Count -gt 0) { $typed[-1] } else { '' }
@@ -47,6 +48,12 @@ Register-ArgumentCompleter -Native -CommandName '${program}' -ScriptBlock {
 `
 }
 
+/** A list of lists: PowerShell takes a list of one apart, unless a comma stands before it. */
+function listOf(items: readonly string[], space: string): string {
+  return `@(${items.length === 1 ? ',' : ''}${items.join(`,${space}`)})`
+}
+
+/** Between single quotes; to PowerShell typographic ones are the same. */
 function quoted(text: string): string {
-  return text.replaceAll("'", "''")
+  return text.replaceAll(/['\u2018-\u201b]/g, '$&$&')
 }

@@ -15,7 +15,7 @@ export interface Installation {
   /** What the build made: `chains/`, `renderer/`, `licenses.json`, `build.json`. */
   readonly folder: string
   /** Undefined where the node runs from its sources. */
-  readonly workerUrls: Readonly<Record<'runtime' | 'crypto' | 'explorer' | 'genesis' | 'state', URL>> | undefined
+  readonly workerUrls: Readonly<Record<'runtime' | 'crypto' | 'explorer' | 'genesis' | 'state' | 'ip', URL>> | undefined
 }
 
 /** A word behind the name of the command. */
@@ -40,6 +40,8 @@ export interface Call<Table extends FlagTable = FlagTable> {
   readonly commands: readonly Command[]
   /** Flags in which anything was said, wherever: none on a bare first start. */
   readonly said: ReadonlySet<string>
+  /** The file of saved choices that counts. */
+  readonly saved?: string | undefined
 }
 
 /** Headings of the first screen, in their order. */
@@ -67,6 +69,8 @@ export interface Command {
   readonly flags: FlagTable
   /** Lines as they are typed behind the invocation, each with what it does. */
   readonly examples: readonly (readonly [line: string, what: string])[]
+  /** What the guide of a first start saved in the base folder counts, where no network is named. */
+  readonly takesSaved?: true
   /** Not in lists, completion and the manual. */
   readonly hidden?: true
   /** What is not returned is 0. An error that is thrown is said, and its code decides (exit-codes.ts). */

@@ -37,6 +37,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   GATEWAY_METHOD_UNKNOWN: EXIT.usage,
   GATEWAY_METHOD_REFUSED: EXIT.usage,
   STATE_DB_LOCKED: EXIT.busy,
+  SERVICE_CLIENTS_FILE_LOCKED: EXIT.busy,
   DATA_INVALID: EXIT.refused,
   NODE_NOT_FOUND: EXIT.notRunning,
   NODE_SILENT: EXIT.notRunning,

@@ -4,9 +4,10 @@ import { errorMessage } from '../../base/errors.ts'
 import { readPrivate } from '../../base/private-file.ts'
 import { LOGGED_ADDRESSES, type LoggedAddresses } from '../../gateway/log/request-log.ts'
 import { GATEWAY_LIMITS, type GatewayOptions, type UpstreamOptions } from '../../gateway/options.ts'
+import { defaultBasePath } from '../base-path.ts'
 import { invalid } from '../definition/errors.ts'
 import type { FlagValues } from '../definition/flag.ts'
-import { defaultBasePath, portOf } from '../node-options.ts'
+import { portOf } from '../node-options.ts'
 import type { GATEWAY_FLAGS } from './flags.ts'
 
 export type GatewayValues = FlagValues<typeof GATEWAY_FLAGS>

@@ -1,4 +1,5 @@
 /** `gateway`: runs until it is told to stop. What it logs goes to standard error. */
+import { keepBuffersLow } from '../../base/buffers.ts'
 import { createLogger, parseLogFilter } from '../../base/logger.ts'
 import { endProcess } from '../../base/threads.ts'
 import { Gateway } from '../../gateway/gateway.ts'
@@ -11,6 +12,7 @@ import { gatewayOptions, type GatewayValues } from './gateway-options.ts'
 
 /** Resolves when it runs; the process ends with it. Throws as the gateway's constructor and start do. */
 export async function runGateway(values: GatewayValues & { readonly log?: readonly string[] }, terminal: Terminal): Promise<void> {
+  keepBuffersLow()
   const options = await gatewayOptions(values)
   const logger = createLogger([logSink(terminal.json)], parseLogFilter(logOf(values.log)), 'gateway')
   const gateway = new Gateway({ logger }, options)

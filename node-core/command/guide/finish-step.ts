@@ -1,30 +1,43 @@
 /** What was chosen, the command line that says the same, and whether a file is to say it. */
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type { NodeFlagValues } from '../flags.ts'
+import { savedPath } from '../reading/saved-file.ts'
 import { lineOf, type Answers } from './answers.ts'
 import { pathOf } from './network-step.ts'
 import { BACK, type Back, type Questions } from './questions.ts'
 
-const FILE_NAME = 'nodestead.toml'
+export interface Finish {
+  /** The configuration file that is to be written; undefined where none is wanted. */
+  readonly config: { readonly path: string; readonly isRemembered: boolean } | undefined
+}
 
-/** The path of the configuration file; undefined where none is wanted. */
-export async function finishStep(questions: Questions, answers: Answers, { values, invocation }: { readonly values: NodeFlagValues; readonly invocation: string }): Promise<{ readonly config: string | undefined } | Back> {
+interface Told {
+  readonly values: NodeFlagValues
+  readonly invocation: string
+  readonly defaultFolder: string
+}
+
+/** Choices are remembered in the default folder, where a start without flags looks, wherever the data are. */
+export async function finishStep(questions: Questions, answers: Answers, { values, invocation, defaultFolder }: Told): Promise<Finish | Back> {
+  const remembered = savedPath(defaultFolder)
   for (;;) {
     questions.title('Ready')
     questions.rows(rowsOf(answers))
     questions.terminal.note(`\nThe same without this guide:\n  ${lineOf(invocation, values)}`)
-    const isSaved = await questions.choose('Start', [
-      { label: 'Start the node', value: false },
-      { label: 'Save these choices and start', detail: 'as a file for --config', value: true },
+    const how = await questions.choose<'remember' | 'once' | 'file'>('Start', [
+      ...(existsSync(remembered) ? [] : [{ label: 'Start, and remember these choices', detail: `${invocation} alone starts the same`, value: 'remember' as const }]),
+      { label: 'Start this once', value: 'once' },
+      { label: 'Start, and save them elsewhere', detail: 'as a file for --config', value: 'file' },
     ])
-    if (isSaved === BACK) return BACK
-    if (!isSaved) return { config: undefined }
-    const path = await questions.line('Configuration file', resolve(FILE_NAME), (text) => {
+    if (how === BACK) return BACK
+    if (how === 'once') return { config: undefined }
+    if (how === 'remember') return { config: { path: remembered, isRemembered: true } }
+    const path = await questions.line('Configuration file', resolve(basename(remembered)), (text) => {
       const chosen = pathOf(text)
       return existsSync(chosen) ? { problem: `${chosen} is there already: name another file.` } : { value: chosen }
     })
-    if (path !== BACK) return { config: path }
+    if (path !== BACK) return { config: { path, isRemembered: false } }
   }
 }
 

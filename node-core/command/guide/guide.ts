@@ -3,12 +3,12 @@
  * and keys, and ports. Until the last answer nothing is written; whoever leaves before leaves nothing.
  */
 import type { ScryptCost } from '../../keystore/seal.ts'
-import { defaultBasePath } from '../node-options.ts'
+import { defaultBasePath } from '../base-path.ts'
 import type { Installation } from '../definition/command.ts'
 import type { NodeFlagValues } from '../flags.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { flagsOf, lineOf, type Answers } from './answers.ts'
-import { finishStep } from './finish-step.ts'
+import { finishStep, type Finish } from './finish-step.ts'
 import { folderStep } from './folder-step.ts'
 import { keysStep } from './keys-step.ts'
 import { networkStep } from './network-step.ts'
@@ -31,7 +31,7 @@ interface Context {
   readonly cost?: ScryptCost | undefined
 }
 
-type Draft = Partial<Answers> & { readonly config?: string | undefined }
+type Draft = Partial<Answers & Finish>
 /** More is known afterwards. A step that has nothing to ask says so by asking nothing. */
 type Step = (draft: Draft, context: Context) => Promise<Draft | Back>
 
@@ -74,7 +74,7 @@ const STEPS: readonly Step[] = [
   },
   async (draft, { questions, installation, defaultFolder }) => {
     const answers = draft as Answers
-    const finish = await finishStep(questions, answers, { values: flagsOf(answers, defaultFolder), invocation: installation.invocation })
+    const finish = await finishStep(questions, answers, { values: flagsOf(answers, defaultFolder), invocation: installation.invocation, defaultFolder })
     return finish === BACK ? BACK : { ...draft, config: finish.config }
   },
 ]
@@ -87,14 +87,18 @@ export async function runGuide(terminal: Terminal, installation: Installation, {
   const draft = await walk({ questions, installation, defaultFolder, cost })
   const answers = draft as Answers
   const values = flagsOf(answers, defaultFolder)
-  const records = await writeAll(answers, draft.config === undefined ? undefined : { path: draft.config, values }, cost)
+  const records = await writeAll(answers, draft.config === undefined ? undefined : { ...draft.config, values }, cost)
   if (records.length > 0) {
     questions.title('Public keys, to be registered for this authority')
     for (const { keyType, scheme, publicKey } of records) terminal.note(`${keyType} ${scheme.padEnd(7)} ${publicKey}`)
   }
-  if (draft.config !== undefined) terminal.note(`\nFrom now on: ${lineOf(installation.invocation, { config: draft.config } as NodeFlagValues)}`)
+  if (draft.config !== undefined) terminal.note(`\nFrom now on: ${fromNowOn(draft.config, installation.invocation)}`)
   terminal.note('')
   return { values, passphrase: answers.passphrase?.file === undefined ? answers.passphrase?.text : undefined }
+}
+
+function fromNowOn({ path, isRemembered }: NonNullable<Finish['config']>, invocation: string): string {
+  return isRemembered ? `${invocation}\nThe choices are in ${path}; change them there.` : lineOf(invocation, { config: path } as NodeFlagValues)
 }
 
 /** Forward, and back to the last question; before the first there is none. */

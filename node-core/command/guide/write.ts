@@ -18,6 +18,8 @@ import { keysIn } from './keys-step.ts'
 export interface ConfigFile {
   readonly path: string
   readonly values: NodeFlagValues
+  /** A start without flags takes it. */
+  readonly isRemembered: boolean
 }
 
 /** Resolves with the public halves of the keys that were written. Throws INTERRUPTED, or why it failed: nothing is left then. */
@@ -75,10 +77,10 @@ async function writeKeys({ network, folder, keys: source, passphrase }: Answers,
   }
 }
 
-async function writeConfig({ path, values }: ConfigFile, undo: (() => Promise<unknown>)[]): Promise<void> {
+async function writeConfig({ path, values, isRemembered }: ConfigFile, undo: (() => Promise<unknown>)[]): Promise<void> {
   await makeFolder(dirname(path), undo)
   undo.push(() => rm(path, { force: true }))
-  await writing(path, () => writeWhole(dirname(path), basename(path), `# nodestead --config ${basename(path).replaceAll(/\p{Cc}/gu, '?')}\n${stringify(values).trimEnd()}`))
+  await writing(path, () => writeWhole(dirname(path), basename(path), `# nodestead${isRemembered ? '' : ` --config ${basename(path).replaceAll(/\p{Cc}/gu, '?')}`}\n${stringify(values).trimEnd()}`))
 }
 
 async function writing(path: string, write: () => Promise<void>): Promise<void> {

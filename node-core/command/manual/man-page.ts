@@ -14,7 +14,7 @@ export function manPage(program: string, version: string, commands: readonly Com
     '.SH SYNOPSIS',
     ...shown.flatMap(({ name, words = [] }) => [`.B ${program} ${text(name)}`, `[\\fIflags\\fR]${words.map((word) => (word.optional === true ? ` [\\fI${text(word.name)}\\fR]` : ` \\fI${text(word.name)}\\fR`)).join('')}`, '.br']),
     '.SH DESCRIPTION',
-    'Without a command the node runs. Each flag can stand in a configuration file (TOML, a key for each flag) or in the environment, too: the command line comes before the environment, and that before the file.',
+    'Without a command the node runs. Each flag can stand in a configuration file (TOML, a key for each flag) or in the environment, too: the command line comes before the environment, and that before the file. Where neither a network nor a file is named, the node takes what the guide of its first start saved as \\fBnodestead.toml\\fR in the base folder.',
     '.SH COMMANDS',
     ...shown.flatMap(commandPart),
     '.SH FLAGS OF EVERY COMMAND',

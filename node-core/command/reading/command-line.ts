@@ -1,6 +1,6 @@
 /**
  * What a command is told, wherever it was said: the command line (parser.ts), the environment, and the configuration file that one of the
- * two names, put together (layers.ts).
+ * two names, or that was saved in the base folder (saved-file.ts), put together (layers.ts).
  */
 import { describeError } from '../../base/errors.ts'
 import { flagsOf, type Command } from '../definition/command.ts'
@@ -10,6 +10,7 @@ import { readConfigFile, type Known } from './config-file.ts'
 import { readEnvironment } from './environment.ts'
 import { mergeLayers, type Layer, type Origin, type Rivals } from './layers.ts'
 import { parseLine } from './parser.ts'
+import { savedFile } from './saved-file.ts'
 
 export interface CommandLine {
   readonly command: Command
@@ -18,32 +19,44 @@ export interface CommandLine {
   readonly values: Readonly<Record<string, true | string | readonly string[]>>
   /** Where each comes from, those that are off too. */
   readonly origins: ReadonlyMap<string, Origin>
+  /** The file of saved choices, where it counted. */
+  readonly saved: string | undefined
 }
 
 export interface Surroundings {
   readonly commands: readonly Command[]
   readonly rivals: Rivals
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The base folder that holds where none is named; without it no saved choices are looked for. */
+  readonly defaultFolder?: string
 }
 
 /** Throws OPTIONS_INVALID or CONFIG_UNREADABLE. */
-export function readCommandLine(argv: readonly string[], { commands, rivals, env }: Surroundings): CommandLine {
+export function readCommandLine(argv: readonly string[], { commands, rivals, env, defaultFolder }: Surroundings): CommandLine {
   const { command, values: given, words } = parseLine(argv, commands)
   const flags = flagsOf(command)
   const line: Layer = { source: 'flag', values: new Map([...given].map(([name, value]) => [name, { value, where: `--${name}` }])) }
   // Whoever asks for help gets it, whatever is wrong elsewhere.
   const isAsking = given.get('help') === true || given.get('version') === true
-  const layers = isAsking ? [line] : [line, ...outerLayers(line, command, flags, { commands, env })]
+  const known: readonly Known[] = commands.map((one) => ({ name: one.name, flags: flagsOf(one) }))
+  const inner = isAsking ? [line] : [line, readEnvironment(env, flags, Object.assign({}, ...known.map((one) => one.flags)) as FlagTable)]
+  const named = inner.map(({ values }) => values.get('config')?.value).find((value) => value !== undefined)
+  const saved = isAsking || defaultFolder === undefined || command.takesSaved !== true ? undefined : savedFile(defaultFolder, inner)
+  const path = typeof named === 'string' ? named : saved
+  const layers = isAsking || path === undefined ? inner : [...inner, fileLayer(path, saved, { name: command.name, flags }, known)]
   const origins = mergeLayers(flags, layers, rivals)
   const values = Object.fromEntries([...origins].flatMap(([name, { value }]) => (value === false ? [] : [[name, value]])))
-  return { command, words, values, origins }
+  return { command, words, values, origins, saved }
 }
 
-function outerLayers(line: Layer, command: Command, flags: FlagTable, { commands, env }: Pick<Surroundings, 'commands' | 'env'>): readonly Layer[] {
-  const known: readonly Known[] = commands.map((one) => ({ name: one.name, flags: flagsOf(one) }))
-  const environment = readEnvironment(env, flags, Object.assign({}, ...known.map((one) => one.flags)) as FlagTable)
-  const path = (line.values.get('config') ?? environment.values.get('config'))?.value
-  return typeof path === 'string' ? [environment, readConfigFile(path, { name: command.name, flags }, known)] : [environment]
+/** Whoever named no file is told how to go without it. */
+function fileLayer(path: string, saved: string | undefined, command: Known, known: readonly Known[]): Layer {
+  try {
+    return readConfigFile(path, command, known)
+  } catch (error) {
+    if (!(error instanceof CommandError) || path !== saved) throw error
+    throw new CommandError(error.code, error.message, { hint: `${error.hint ?? ''} --no-config starts without it.`.trim(), data: { ...error.data }, cause: error })
+  }
 }
 
 /** The same error, with the place that the wrong value comes from where that is not the command line. */

@@ -9,12 +9,13 @@ import { coloursOf, wantsColours, type Colours } from './colours.ts'
 import { ProgressMeter, type Progress, type ProgressOptions } from './progress.ts'
 import { askHidden } from './hidden-input.ts'
 import { askLine } from './line-input.ts'
+import { pagerOf, showPaged } from './pager.ts'
 import { canErase, onOwnScreen } from './screen.ts'
 import type { Sheet } from './table.ts'
 
 export interface Streams {
   readonly input: Readable & { readonly isTTY?: boolean; setRawMode?(on: boolean): unknown }
-  readonly output: { readonly isTTY?: boolean; readonly columns?: number; readonly writableNeedDrain?: boolean; write(text: string): unknown; once?(event: 'drain' | 'close', listener: () => void): unknown }
+  readonly output: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number; readonly writableNeedDrain?: boolean; write(text: string): unknown; once?(event: 'drain' | 'close', listener: () => void): unknown }
   readonly errors: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number; write(text: string): unknown }
 }
 
@@ -29,9 +30,11 @@ export class Terminal {
   readonly clock: Clock
   readonly #streams: Streams
   readonly #canErase: boolean
+  readonly #env: Readonly<Record<string, string | undefined>>
 
   constructor(streams: Streams, { json, env, clock = systemClock }: { readonly json: boolean; readonly env: Readonly<Record<string, string | undefined>>; readonly clock?: Clock }) {
     this.#streams = streams
+    this.#env = env
     this.clock = clock
     this.json = json
     this.#canErase = canErase(env)
@@ -77,6 +80,15 @@ export class Terminal {
   /** A result: `value` for programs, `text` for people. */
   result(value: unknown, text: string): void {
     this.#streams.output.write(this.json ? `${JSON.stringify(value)}\n` : text === '' || text.endsWith('\n') ? text : `${text}\n`)
+  }
+
+  /** The same; a person gets a text that is longer than the screen page by page. Resolves when it was read. */
+  async pages(value: unknown, text: string): Promise<void> {
+    const { output } = this.#streams
+    const pager = this.json || output.isTTY !== true ? undefined : pagerOf(this.#env)
+    const isLong = output.rows !== undefined && text.trimEnd().split('\n').length >= output.rows
+    if (pager !== undefined && isLong && (await showPaged(pager, text, this.#env))) return
+    this.result(value, text)
   }
 
   /** To standard output as it is, whoever reads it: a file in a format of its own. */

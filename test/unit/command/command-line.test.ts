@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { describeError } from '../../../node-core/base/errors.ts'
 import { COMMANDS } from '../../../node-core/command/commands/table.ts'
 import { RIVALS } from '../../../node-core/command/flags.ts'
-import { defaultBasePath, logOf, nodeChoices } from '../../../node-core/command/node-options.ts'
+import { defaultBasePath } from '../../../node-core/command/base-path.ts'
+import { logOf, nodeChoices } from '../../../node-core/command/node-options.ts'
 import { readCommandLine } from '../../../node-core/command/reading/command-line.ts'
 
 const read = (...argv: string[]) => readCommandLine(argv, { commands: COMMANDS, rivals: RIVALS, env: {} })

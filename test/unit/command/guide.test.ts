@@ -42,7 +42,7 @@ const AUTHORITY: Answer = [/Role.*Choose 1 to 2:/, line('2')]
 const PEERS: Answer = [/Port for peers:/, ENTER]
 const RPC: Answer = [/Port of JSON-RPC:/, ENTER]
 const DASHBOARD: Answer = [/Dashboard in a browser/, line('no')]
-const START: Answer = [/Ready.*Choose 1 to 2:/, ENTER]
+const START: Answer = [/Ready.*Choose 1 to 3:/, line('2')]
 const NEW_KEYS: Answer = [/Keys.*Choose 1 to 5:/, line('3')]
 
 /** Shown, and told word by word. */
@@ -61,7 +61,7 @@ function newPhrase(change = (word: string) => word): Answer[] {
 }
 
 describe('the guide', () => {
-  it('is done with Enter alone: a full node of Polkadot, and nothing is written', async () => {
+  it('is done with Enter until the last question: a full node of Polkadot, and nothing is written', async () => {
     const fake = new FakeTerminal().answer([/Choose 1 to 7:/, ENTER], FOLDER, PEERS, RPC, [/Dashboard in a browser/, ENTER], START)
     const { values, passphrase } = await start(fake)
     expect(plain(values)).toEqual({ chain: 'polkadot', dashboard: true })
@@ -71,6 +71,23 @@ describe('the guide', () => {
     expect(fake.scrollback).toMatch(/[\d.]+ [GT]B are free; Polkadot\s+needs about 5.5 GB/)
     expect(fake.scrollback).toMatch(/The same without this guide:\n {2}nodestead --chain polkadot.* --dashboard/)
     for (const shown of fake.scrollback.split('\n').filter((row) => !row.includes('nodestead ') && !row.includes(parent))) expect(shown.length, shown).toBeLessThan(80)
+  })
+
+  it('remembers by Enter alone what was chosen: the program without flags starts the same, and is led no more', async () => {
+    const elsewhere = join(parent, `${count}-data`)
+    const fake = new FakeTerminal().answer([/Choose 1 to 7:/, line('4')], [/Folder:/, line(elsewhere)], PEERS, RPC, DASHBOARD, [/Ready.*nodestead alone starts the same.*Choose 1 to 3:/, ENTER])
+    const { values } = await start(fake)
+    const saved = join(folder, 'nodestead.toml')
+    expect(fake.scrollback).toMatch(/From now on: nodestead\n/)
+    expect(readFileSync(saved, 'utf8')).toMatch(/^# nodestead\n/)
+    if (process.platform !== 'win32') expect(statSync(saved).mode & 0o777).toBe(0o600)
+    const read = (argv: string[]) => readCommandLine(argv, { commands: COMMANDS, rivals: RIVALS, env: {}, defaultFolder: folder })
+    expect([read([]).values, read([]).saved]).toEqual([values, saved])
+    expect(values).toMatchObject({ 'base-path': elsewhere })
+    expect(wantsGuide(fake.terminal, new Set(read([]).origins.keys()), folder)).toBe(false)
+    // Another guide, as after a file that says nothing, does not write over it.
+    const next = new FakeTerminal().answer([/Choose 1 to 7:/, line('4')], FOLDER, PEERS, RPC, DASHBOARD, [/Ready.*Choose 1 to 2:/, CTRL_C])
+    await expect(start(next)).rejects.toMatchObject({ code: 'INTERRUPTED' })
   })
 
   it('makes a development network that is kept nowhere', async () => {
@@ -85,7 +102,7 @@ describe('the guide', () => {
     const fake = new FakeTerminal().answer(
       ...[LOCAL, FOLDER, AUTHORITY, NEW_KEYS, ...newPhrase()],
       ...([[/Passphrase.*Choose 1 to 2:/, ENTER], [/File:/, ENTER]] as const), ...[PEERS, RPC, DASHBOARD],
-      ...([[/Ready.*Choose 1 to 2:/, line('2')], [/Configuration file:/, line(config)]] as const),
+      ...([[/Ready.*Choose 1 to 3:/, line('3')], [/Configuration file:/, line(config)]] as const),
     )
     const { values } = await start(fake)
     expect(plain(values)).toEqual({ chain: 'local', 'base-path': undefined, validator: true, 'keystore-passphrase-file': secret })
@@ -164,7 +181,7 @@ describe('the guide', () => {
       ...[LOCAL, FOLDER, AUTHORITY],
       ...([[/Keys.*Choose 1 to 5:/, line('3')], [/never again.*written it down/, back], [/Keys.*Choose 1 to 5:/, line('5')]] as const),
       ...[PEERS, RPC, DASHBOARD],
-      ...([[/Ready.*Choose 1 to 2:/, back], [/Port for peers:/, back], [/Keys.*Choose 1 to 5:/, back], [/Role.*Choose 1 to 2:/, back], [/Folder:/, back], [/Network.*Choose 1 to 7:/, back], [/Network.*Choose 1 to 7:/, line('6')]] as const),
+      ...([[/Ready.*Choose 1 to 3:/, back], [/Port for peers:/, back], [/Keys.*Choose 1 to 5:/, back], [/Role.*Choose 1 to 2:/, back], [/Folder:/, back], [/Network.*Choose 1 to 7:/, back], [/Network.*Choose 1 to 7:/, line('6')]] as const),
       // A live relay chain has no role to choose.
       ...([FOLDER, [/cannot be a validator.*Port for peers:/, back], [/Folder:/, CTRL_C]] as const),
     )
@@ -206,7 +223,7 @@ describe('whoever leaves leaves nothing', () => {
   it('where the last file cannot be written', async () => {
     const file = join(parent, 'in-the-way')
     writeFileSync(file, '')
-    const fake = new FakeTerminal().answer(...way.slice(0, -1), [/Ready.*Choose 1 to 2:/, line('2')], [/Configuration file:/, line(join(file, 'x.toml'))])
+    const fake = new FakeTerminal().answer(...way.slice(0, -1), [/Ready.*Choose 1 to 3:/, line('3')], [/Configuration file:/, line(join(file, 'x.toml'))])
     await expect(start(fake)).rejects.toThrow(/in-the-way/)
     expect(existsSync(join(folder, '..'))).toBe(false)
   })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -78,6 +78,62 @@ describe('where a value comes from', () => {
 
   it('leaves alone what is another variable', () => {
     expect(read([], { NODESTEAD_FLAGS: '--dev', NODESTEAD_CPU_PROF: '1', NODESTEAD_SOMETHING_ELSE: 'x' }).values).toEqual({})
+  })
+})
+
+describe('what was saved in the base folder', () => {
+  const saved = (name: string, text: string): { readonly base: string; readonly path: string } => {
+    const base = join(folder, name)
+    mkdirSync(base)
+    writeFileSync(join(base, 'nodestead.toml'), text, { mode: 0o600 })
+    return { base, path: join(base, 'nodestead.toml') }
+  }
+  const from = (defaultFolder: string, argv: string[], env: Record<string, string> = {}) => readCommandLine(argv, { commands: COMMANDS, rivals: RIVALS, env, defaultFolder })
+
+  it('counts behind flags and the environment, and --print-config names it', () => {
+    const { base, path } = saved('usual', 'chain = "westend"\nname = "file"\nport = 1\nrpc-port = 2\n')
+    const { command, values, origins, saved: counted } = from(base, ['run', '--name', 'flag'], { NODESTEAD_PORT: '3' })
+    expect(values).toEqual({ name: 'flag', port: '3', chain: 'westend', 'rpc-port': '2' })
+    expect(counted).toBe(path)
+    expect(configEntries(command, origins).find(({ flag }) => flag === 'chain')).toEqual({ flag: 'chain', value: 'westend', source: 'file', where: path })
+    expect(configText(command, origins)).toContain(`chain = "westend"  # file ${path}`)
+  })
+
+  it('is looked for in the folder that is named, and counts for the node alone', () => {
+    const [usual, other] = [saved('first', 'chain = "westend"\n'), saved('second', 'chain = "paseo"\n')]
+    expect(from(usual.base, ['--base-path', other.base]).values).toEqual({ 'base-path': other.base, chain: 'paseo' })
+    expect(from(usual.base, [], { NODESTEAD_BASE_PATH: other.base }).values).toEqual({ 'base-path': other.base, chain: 'paseo' })
+    expect(from(usual.base, ['--base-path', join(folder, 'none')]).values).toEqual({ 'base-path': join(folder, 'none') })
+    expect(from(usual.base, ['purge-chain']).values).toEqual({})
+    expect(from(usual.base, ['--help']).values).toEqual({ help: true })
+  })
+
+  it.each([[['--chain', 'kusama']], [['--dev']], [['--no-config']], [['--config', 'OTHER']]])('is put aside by %s', (argv) => {
+    const { base } = saved(`aside ${argv.join(' ').replaceAll('-', '')}`, 'chain = "westend"\nvalidator = true\n')
+    const other = file('name = "other"\n')
+    const line = from(base, argv.map((word) => (word === 'OTHER' ? other : word)))
+    expect([line.saved, line.values['validator'], line.values['chain']]).toEqual([undefined, undefined, argv[0] === '--chain' ? 'kusama' : undefined])
+    expect(from(base, [], { NODESTEAD_NO_CONFIG: 'true' }).values).toEqual({ 'no-config': true })
+    expect(from(base, ['--dev=false']).values).toMatchObject({ chain: 'westend' })
+  })
+
+  it('that is wrong says how to go without it, and one that others can write is not used', () => {
+    const { base, path } = saved('wrong', 'chain = 1.5\n')
+    const said = (): string => {
+      try {
+        from(base, [])
+        return 'no error'
+      } catch (error) {
+        return describeError(error)
+      }
+    }
+    expect(said()).toMatch(/'chain' in .*nodestead.toml takes a text or a whole number\..*--no-config starts without it\./)
+    if (process.platform === 'win32') return
+    writeFileSync(path, 'chain = "westend"\n')
+    chmodSync(path, 0o666)
+    expect(said()).toContain('other users can have written it')
+    chmodSync(path, 0o644)
+    expect(said()).toBe('no error')
   })
 })
 
