@@ -20,6 +20,7 @@ const MAIN_ENTRIES = {
   'explorer-worker': 'node-core/chain/explorer/worker.ts',
   'genesis-worker': 'node-core/chain/spec/runtime-genesis/worker.ts',
   'state-worker': 'node-core/chain/joining/state/worker.ts',
+  'ip-worker': 'node-core/net/link/ip/device-thread.ts',
 }
 
 /** The icons at run time: the raster files, beside the bundles. */

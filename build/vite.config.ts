@@ -5,7 +5,7 @@
  * - preload: one CommonJS file that requires nothing but `electron`;
  * - renderer: the page, for the window and the browser alike.
  *
- * `electron` is built in and `classic-level` has a native part, so these two stay imports; everything else is bundled.
+ * `electron` is built in, and `classic-level` and `koffi` have native parts, so these stay imports; everything else is bundled.
  * The native parts of QUIC are asked for by name at run time, where they may be absent.
  */
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ import type { InlineConfig, Plugin } from 'vite'
 import { ROOT } from './terminal.ts'
 
 /** What stays an import. */
-export const EXTERNAL = ['electron', 'classic-level']
+export const EXTERNAL = ['electron', 'classic-level', 'koffi']
 
 const COMMON: InlineConfig = { configFile: false, root: ROOT, logLevel: 'warn', publicDir: false }
 

@@ -53,6 +53,7 @@ const INSTALLATION: Installation = {
     explorer: new URL('./explorer-worker.js', import.meta.url),
     genesis: new URL('./genesis-worker.js', import.meta.url),
     state: new URL('./state-worker.js', import.meta.url),
+    ip: new URL('./ip-worker.js', import.meta.url),
   },
 }
 
@@ -101,7 +102,13 @@ export function createManager({ userData, before }: ManagerPlace): DesktopManage
     recentLogs: (count) => manager.recentLogs(count),
     wake: () => manager.wake(),
     stopping: () => manager.stopping(),
-    stopAll: () => Promise.all([admin.stop(), manager.stopAll()]).finally(() => file.close()).then(() => undefined),
+    stopAll: async () => {
+      try {
+        await Promise.all([admin.stop(), manager.stopAll()])
+      } finally {
+        await file.close()
+      }
+    },
   }
 }
 

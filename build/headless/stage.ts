@@ -5,7 +5,7 @@
  *     lib/                the node and its worker threads, bundled
  *     chains/, renderer/  chain specifications and the dashboard, as the build made them
  *     share/              units for systemd, a job for launchd, the manual, completion for shells
- *     node_modules/       classic-level and what it needs: native, so not bundled; npm fetches that of QUIC too where there is one
+ *     node_modules/       classic-level and what it needs: native, so not bundled; npm fetches what QUIC and IP links need where there is such
  *     package.json, README.md, LICENSE, licenses.json, build.json
  *
  * The folder runs where it is. What is packed of it is archives.ts's to say.
@@ -20,7 +20,7 @@ import { completionScript, SHELLS, type Shell } from '../../node-core/command/co
 import { manPage } from '../../node-core/command/manual/man-page.ts'
 import { writeBuildInfo } from '../build-info.ts'
 import { resolvePackage } from '../carried-packages.ts'
-import { quicNatives } from '../quic-natives.ts'
+import { nativeParts, quicNatives, systemCalls } from '../native-parts.ts'
 import { writeLicenses } from '../licenses.ts'
 import { ROOT } from '../terminal.ts'
 import { mainConfig } from '../vite.config.ts'
@@ -34,6 +34,7 @@ const ENTRIES = {
   'explorer-worker': 'node-core/chain/explorer/worker.ts',
   'genesis-worker': 'node-core/chain/spec/runtime-genesis/worker.ts',
   'state-worker': 'node-core/chain/joining/state/worker.ts',
+  'ip-worker': 'node-core/net/link/ip/device-thread.ts',
 }
 
 /** The first long-term release with `Promise.withResolvers`; bin/nodestead.js checks it too. */
@@ -54,7 +55,7 @@ export interface Manifest {
   readonly [field: string]: unknown
 }
 
-/** The package.json of the package, from the project's own. `native` is the version of classic-level that was tested, `optional` are the native parts of QUIC. */
+/** The package.json of the package, from the project's own. `native` is the version of classic-level that was tested, `optional` are the native parts of QUIC, and what an IP link needs. */
 export function manifestOf({ name, version, license, author }: Manifest, native: string, optional: Readonly<Record<string, string>>): Manifest {
   return {
     name,
@@ -83,11 +84,11 @@ export async function stageHeadless(built: string, out: string): Promise<{ reado
   await writeShellFiles(out)
   await copyFile(join(HERE, 'README.md'), join(out, 'README.md'))
   await copyFile(join(ROOT, 'LICENSE'), join(out, 'LICENSE'))
-  const natives = await quicNatives()
+  const optional = { ...(await quicNatives()), ...(await systemCalls()) }
   // What stands in an archive is the same wherever it is made, so it has none of them.
-  await writeLicenses(out, [...DESKTOP_ONLY, ...Object.keys(natives)])
+  await writeLicenses(out, [...DESKTOP_ONLY, ...Object.keys(optional), ...Object.keys(await nativeParts())])
   const modules = await copyNative(out)
-  const manifest = manifestOf(await readManifest(ROOT), modules.get(NATIVE)?.version ?? '', natives)
+  const manifest = manifestOf(await readManifest(ROOT), modules.get(NATIVE)?.version ?? '', optional)
   await writeFile(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   return { manifest, build: await writeBuildInfo(out) }
 }

@@ -3,12 +3,12 @@
  * that stay outside of the bundles because they are native, with only the parts of them that run on the target.
  */
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { writeUpdateConfig } from './update-config.ts'
 import { EXTERNAL } from '../vite.config.ts'
 import { resolvePackage } from '../carried-packages.ts'
-import { quicNatives } from '../quic-natives.ts'
+import { nativeParts } from '../native-parts.ts'
 import type { ReleaseSettings } from '../release/settings.ts'
 import { BuildError, ROOT } from '../terminal.ts'
 
@@ -16,6 +16,10 @@ export type Platform = 'linux' | 'darwin' | 'win32'
 
 /** Everything of `out/` that the app reads at run time. */
 const PARTS = ['main', 'preload', 'renderer', 'icons', 'chains', 'licenses.json', 'build.json'] as const
+
+/** Calls into the system, for an IP link: on Linux alone. What runs of it lies among its sources. */
+const CALLS = 'koffi'
+const CALLS_PARTS = /^(|package\.json|LICENSE\.txt|index\.c?js|src|src\/koffi|src\/koffi\/index\.c?js|src\/koffi\/src|src\/koffi\/src\/\w+\.c?js)$/
 
 /** As npm tells for which platforms a package is. */
 const platformsSchema = z.looseObject({ os: z.array(z.string()), cpu: z.array(z.string()) })
@@ -60,15 +64,15 @@ async function carry(folder: string, platform: Platform): Promise<Map<string, st
     await copyPackage(source, join(folder, 'node_modules', name), platform)
     for (const dependency of Object.keys(dependencies)) await visit(dependency, source)
   }
-  for (const name of EXTERNAL) if (name !== 'electron') await visit(name, ROOT)
-  for (const name of await quicNativesHere(platform)) await visit(name, ROOT)
+  for (const name of EXTERNAL) if (name !== 'electron' && (name !== CALLS || platform === 'linux')) await visit(name, ROOT)
+  for (const name of await nativePartsHere(platform)) await visit(name, ROOT)
   return carried
 }
 
 /** Those that are installed and run on the target. A universal package of macOS would need two, of which npm installs one: it has none. */
-async function quicNativesHere(platform: Platform): Promise<readonly string[]> {
+async function nativePartsHere(platform: Platform): Promise<readonly string[]> {
   const found: string[] = []
-  for (const name of platform === 'darwin' ? [] : Object.keys(await quicNatives())) {
+  for (const name of platform === 'darwin' ? [] : Object.keys(await nativeParts())) {
     const folder = resolvePackage(name, ROOT)
     if (folder === undefined) continue
     const { os, cpu } = platformsSchema.parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')))
@@ -81,6 +85,7 @@ async function quicNativesHere(platform: Platform): Promise<readonly string[]> {
 async function copyPackage(source: string, target: string, platform: Platform): Promise<void> {
   const isWanted = (path: string): boolean => {
     const inside = path.slice(source.length + 1)
+    if (basename(source) === CALLS) return CALLS_PARTS.test(inside)
     if (/^(node_modules|deps|src|test|build|bench)(\/|$)/.test(inside) || /\.(md|ts|map|gyp|gypi|c|cc|h)$/.test(inside) && !/licen[cs]e|copying/i.test(inside)) return false
     const prebuilt = /^prebuilds\/([^/]+)/.exec(inside)?.[1]
     return prebuilt === undefined || (prebuilt.startsWith(`${platform}-`) && prebuilt.includes(process.arch))

@@ -84,6 +84,8 @@ export interface NetOptions {
   readonly tokenFile?: string | undefined
   /** A file with plain links to machines of one's own, beside the network. */
   readonly plainFile?: string | undefined
+  /** The script of the thread behind an IP link's device; the source beside where nothing is said. */
+  readonly ipWorkerUrl?: URL | undefined
 }
 
 /** Of a SHA-256 multihash: its code and its length. */
@@ -138,7 +140,7 @@ export class Net implements Service {
       { door: streams, judge, self: () => key.peerId, clock, logger: logger.child('resources'), finder: { find: (root, { signal }) => allOf(discovery.findKey(concatBytes(SHA256, root), { signal })) } },
       { folder: join(options.dataPath, 'resources'), rates: options.rates },
     )
-    const link = new PrivateLink({ door: streams, reach: (peer, reaching) => routes.reach(peer, reaching), judge, clock, logger: logger.child('link') }, { folder: join(options.dataPath, 'link') })
+    const link = new PrivateLink({ door: streams, reach: (peer, reaching) => routes.reach(peer, reaching), judge, clock, logger: logger.child('link') }, { folder: join(options.dataPath, 'link'), workerUrl: options.ipWorkerUrl })
     const events = new NetEvents({ streams: streams.events, channels: channels.events, services: discovery.events })
     const programs = new Programs({ clock, file: new ProgramsFile(options.dataPath) })
     const ipc = new IpcService(

@@ -3,7 +3,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { fromUtf8, utf8 } from '../../node-core/base/bytes.ts'
 import { NodeError } from '../../node-core/base/errors.ts'
 import { linkHost, parseLinkHost, type LinkHost } from '../../node-core/net/link/hosts.ts'
-import { decodeAnswer, decodeAsk, encodeAnswer, encodeAsk } from '../../node-core/net/link/wire.ts'
+import { eachPacket, packetEnds } from '../../node-core/net/link/ip/packets.ts'
+import { decodeAnswer, decodeAsk, encodeAnswer, encodeAsk, IP_LINK } from '../../node-core/net/link/wire.ts'
+import { inOnePiece, ipPacket } from '../helpers/ip-packets.ts'
 import type { Target } from './fuzz.ts'
 import { socksOutcome } from './socks-outcome.ts'
 
@@ -13,7 +15,7 @@ const request = (host: string): number[] => [5, 1, 0, 3, host.length, ...utf8(ho
 
 export function linkTargets(): Target[] {
   return [
-    { name: 'link ask', corpus: [encodeAsk({ port: 8080 }), encodeAsk({ name: 'web' })], decode: decodeAsk, codes: ['NET_LINK_'], encode: encodeAsk, canonical: true },
+    { name: 'link ask', corpus: [encodeAsk({ port: 8080 }), encodeAsk({ name: 'web' }), encodeAsk(IP_LINK)], decode: decodeAsk, codes: ['NET_LINK_'], encode: encodeAsk, canonical: true },
     { name: 'link answer', corpus: [encodeAnswer('open'), encodeAnswer('relayed')], decode: decodeAnswer, codes: ['NET_LINK_'], encode: encodeAnswer, canonical: true },
     {
       name: 'link host',
@@ -21,6 +23,24 @@ export function linkTargets(): Target[] {
       decode: (input) => parseLinkHost(fromUtf8(input)),
       codes: ['NET_LINK_'],
       encode: (host: LinkHost | undefined) => utf8(host === undefined ? '' : linkHost(host.peer, host.name)),
+    },
+    {
+      name: 'packets of an IP link',
+      corpus: [inOnePiece(ipPacket('10.77.0.1', '10.77.0.2', 'hello'), ipPacket('fd77::1', 'fd77::2')), inOnePiece(ipPacket('10.77.0.2', '10.77.0.1'))],
+      decode(input) {
+        const bytes = Buffer.from(input)
+        const found: unknown[] = []
+        const taken = eachPacket(bytes, (packet) => found.push(packetEnds(packet)))
+        // What came in two pieces is the same packets.
+        const half = bytes.length >> 1
+        const again: unknown[] = []
+        const first = eachPacket(bytes.subarray(0, half), (packet) => again.push(packetEnds(packet)))
+        const second = eachPacket(bytes.subarray(first), (packet) => again.push(packetEnds(packet)))
+        if (first + second !== taken || !isDeepStrictEqual(found, again)) throw new Error('the pieces say something else than the whole')
+        if (found.includes(undefined)) throw new NodeError('NET_LINK_MALFORMED', 'a packet is none')
+        return found
+      },
+      codes: ['NET_LINK_'],
     },
     {
       name: 'socks handshake',

@@ -10,7 +10,9 @@ import { IPC_LIMITS } from '../../node-core/net/ipc/limits.ts'
 import { ProgramsFile } from '../../node-core/net/ipc/programs-file.ts'
 import { Programs } from '../../node-core/net/ipc/programs.ts'
 import { LinkError } from '../../node-core/net/link/errors.ts'
-import { NO_RULES, withForward, withOpening, withoutForward, withoutOpening, withoutPeer, withoutSocks, withPeer, withSocks, type LinkRules } from '../../node-core/net/link/rules.ts'
+import type { IpPeerState } from '../../node-core/net/link/ip/ip-link.ts'
+import type { IpPeer } from '../../node-core/net/link/ip/rule.ts'
+import { NO_RULES, withForward, withIp, withOpening, withoutForward, withoutIp, withoutOpening, withoutPeer, withoutSocks, withPeer, withSocks, type LinkRules } from '../../node-core/net/link/rules.ts'
 import type { TrafficFigures } from '../../node-core/net/link/traffic.ts'
 import type { Adding, CatalogueEntry } from '../../node-core/net/resources/catalogue/catalogue.ts'
 import type { FetchRequest, FetchStatus, ResourceEvents } from '../../node-core/net/resources/resources.ts'
@@ -50,6 +52,10 @@ export class FakeNet implements NetView {
   readonly fetchEvents = new Emitter<ResourceEvents>()
   /** What is opened, by the real rules. */
   links: LinkRules = NO_RULES
+  /** Of the device of an IP link. */
+  ipFailure: LinkError | undefined
+  /** Of each peer of an IP link. */
+  ipFigures: Omit<IpPeerState, keyof IpPeer> = { state: 'open', refusal: undefined, isHeard: true, sentPackets: 0, sentBytes: 0, receivedPackets: 0, receivedBytes: 0, dropped: 0, foreign: 0 }
   /** By what is opened, or by local port. */
   readonly linkFigures = new Map<number, TrafficFigures>()
   /** Local ports that another program has. */
@@ -157,6 +163,12 @@ export class FakeNet implements NetView {
       this.links = withSocks(this.links, { localPort, relayed, ...(password ? { passwordHash: '5a'.repeat(32) } : {}) })
       return password ? { user: 'nodestead', password: 'a-secret-of-the-door' } : undefined
     },
+    ip: () => (this.links.ip === undefined ? undefined : { device: this.links.ip.device, failure: this.ipFailure, peers: this.links.ip.peers.map((peer) => ({ ...peer, ...this.ipFigures })), unknown: 0 }),
+    openIp: async (rule) => {
+      if (this.ipFailure !== undefined) throw this.ipFailure
+      this.links = withIp(this.links, rule)
+    },
+    closeIp: async () => void (this.links = withoutIp(this.links)),
     closeSocks: async () => void (this.links = withoutSocks(this.links)),
   }
 

@@ -1,19 +1,24 @@
 /**
  * A network service with the net API in a process of its own, for tests that put it into another network. Takes NetworkOptions as JSON. Says on standard output
  * (one JSON object per line) who its peers are, what came on its topic, and what became of what it was told to send. Is told on standard input, a JSON object
- * per line: `{"publish": {"bytes": 100, "only": ["12D3…"]}}`. Stops on SIGTERM.
+ * per line: `{"publish": {"bytes": 100, "only": ["12D3…"]}}`, `{"ip": {"device": "tun0", "peers": […]}}` (an IP link, or none for null), `{"tell": "ip"}`. Stops on
+ * SIGTERM.
  *
  * Run: `node test/helpers/net-node.ts '{"dataPath": "…", "port": 30333, "topologyFile": "…"}'`
  */
 import { createInterface } from 'node:readline'
 import { systemClock } from '../../node-core/base/clock.ts'
-import { errorMessage } from '../../node-core/base/errors.ts'
+import { errorMessage, isNodeError } from '../../node-core/base/errors.ts'
 import { createLogger } from '../../node-core/base/logger.ts'
+import type { IpRule } from '../../node-core/net/link/ip/rule.ts'
 import { Net } from '../../node-core/net/net.ts'
 import { NET_GATE } from './net-gate.ts'
 import { NetworkService } from '../../node-core/network/network-service.ts'
 import type { NetworkOptions } from '../../node-core/network/options.ts'
 import { PREFIX } from './network.ts'
+
+/** A line of standard input. */
+type Told = { readonly publish: { readonly bytes: number; readonly only?: readonly string[] } } | { readonly ip: IpRule | null } | { readonly tell: 'ip' }
 
 const say = (line: object): boolean => process.stdout.write(`${JSON.stringify(line)}\n`)
 const options = JSON.parse(process.argv[2] ?? '') as NetworkOptions
@@ -37,7 +42,13 @@ setInterval(() => {
 }, 50)
 
 createInterface(process.stdin).on('line', (line) => {
-  const { publish } = JSON.parse(line) as { readonly publish: { readonly bytes: number; readonly only?: readonly string[] } }
+  const told = JSON.parse(line) as Told
+  if ('tell' in told) return void say({ ip: net.link.ip() ?? null })
+  if ('ip' in told) {
+    void (told.ip === null ? net.link.closeIp() : net.link.openIp(told.ip)).then(() => say({ done: 'ip' }), (error: unknown) => say({ failed: isNodeError(error) ? error.code : errorMessage(error) }))
+    return
+  }
+  const { publish } = told
   net.api.broadcast('news', new Uint8Array(publish.bytes).fill(7), publish.only === undefined ? {} : { to: { only: publish.only } }).then(
     ({ way, sent, taken, undelivered }) => say({ published: publish.bytes, way, sent: sent.length, taken, undelivered }),
     (error: unknown) => say({ published: publish.bytes, failed: errorMessage(error) }),

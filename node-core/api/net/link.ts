@@ -9,14 +9,16 @@ import { procedure, router, type ApiProblem } from '../trpc.ts'
 import { plainData } from '../../base/errors.ts'
 import type { LinkError } from '../../net/link/errors.ts'
 import { linkHost, parseLinkHost } from '../../net/link/hosts.ts'
-import type { ForwardState, OpeningState, SocksState } from '../../net/link/link.ts'
+import type { IpLinkState } from '../../net/link/ip/ip-link.ts'
 import { tunSupport, type TunSupport } from '../../net/link/tun.ts'
+import type { ForwardState, OpeningState, SocksState } from '../../net/link/types.ts'
 
 /** A local port, and why it does not work where it does not. */
 type WithProblem<T extends { readonly failure: LinkError | undefined }> = Omit<T, 'failure'> & { readonly problem: ApiProblem | undefined }
 
 export type ForwardEntry = WithProblem<ForwardState>
 export type SocksEntry = WithProblem<SocksState>
+export type IpLinkEntry = WithProblem<IpLinkState>
 
 export interface LinkBatch {
   readonly opening: Opening
@@ -28,7 +30,9 @@ export interface LinkBatch {
   readonly socks: SocksEntry | undefined
   /** The name by which programs elsewhere reach this node through their doors; undefined while it does not run. */
   readonly host: string | undefined
-  /** Why there is no IP link on the node's system. */
+  /** The IP link; undefined where there is none. */
+  readonly ip: IpLinkEntry | undefined
+  /** What an IP link needs on the node's system, and whether there can be one. */
   readonly tun: TunSupport
 }
 
@@ -47,6 +51,7 @@ export const linkRouter = router({
     return sample<LinkBatch>(ctx, signal, () => {
       const link = openNet(ctx, input.network)?.link
       const socks = link?.socks()
+      const ip = link?.ip()
       const self = link === undefined ? undefined : runningNode(ctx, input.network)?.network.localPeerId
       return changed({
         opening: openingOf(ctx, input.network),
@@ -54,6 +59,7 @@ export const linkRouter = router({
         forwards: link?.forwards().map(withProblem) ?? [],
         socks: socks === undefined ? undefined : withProblem(socks),
         host: self === undefined ? undefined : linkHost(self),
+        ip: ip === undefined ? undefined : withProblem(ip),
         tun: tunSupport(),
       })
     })
@@ -91,6 +97,13 @@ export const linkRouter = router({
     .mutation(async ({ ctx, input: { network, ...door } }): Promise<{ readonly user: string; readonly password: string } | null> => (await requireNet(ctx, network).link.openSocks(door)) ?? null),
   /** Its connections are reset. */
   closeSocks: procedure.input(networkInput).mutation(({ ctx, input }) => requireNet(ctx, input.network).link.closeSocks()),
+
+  /** Opens the IP link, or changes its peers: those whose addresses stay are not interrupted. */
+  openIp: procedure
+    .input(networkInput.extend({ device: z.string().trim().min(1).max(64), peers: z.array(z.strictObject({ peer, addresses: z.array(z.string().trim().max(64)).max(64, 'too many addresses are given'), relayed: z.boolean() })).max(64, 'at most 64 peers can be named') }))
+    .mutation(({ ctx, input: { network, ...rule } }) => requireNet(ctx, network).link.openIp(rule)),
+  /** Its streams are reset, and the device is free for others. */
+  closeIp: procedure.input(networkInput).mutation(({ ctx, input }) => requireNet(ctx, input.network).link.closeIp()),
 
   /** The name by which programs reach a peer through the door, in lower-case as browsers need it. Throws NET_LINK_INVALID. */
   host: procedure.input(z.strictObject({ peer, name: name.optional() })).query(({ input }): string => hostOf(input.peer, input.name)),

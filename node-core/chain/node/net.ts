@@ -14,10 +14,10 @@ export interface NodeNetDependencies {
   readonly logger: Logger
 }
 
-export function createNet({ network, metrics, genesisHash, clock, logger }: NodeNetDependencies, { dataPath, net }: { readonly dataPath: string; readonly net: NodeOptions['net'] }): Net {
+export function createNet({ network, metrics, genesisHash, clock, logger }: NodeNetDependencies, { dataPath, net, ipWorkerUrl }: { readonly dataPath: string; readonly net: NodeOptions['net']; readonly ipWorkerUrl: URL | undefined }): Net {
   const rates = { bytesPerSecond: net.uploadLimit * 1000, peerBytesPerSecond: 0, fetchBytesPerSecond: net.downloadLimit * 1000 }
   return new Net(
     { network, metrics: { read: (...query) => metrics().read(...query) }, clock, logger: logger.child('net'), name: genesisHash },
-    { dataPath, keepsForOthers: net.keepsForOthers, rates: () => rates, tokenFile: net.tokenFile, plainFile: net.plainFile },
+    { dataPath, keepsForOthers: net.keepsForOthers, rates: () => rates, tokenFile: net.tokenFile, plainFile: net.plainFile, ipWorkerUrl },
   )
 }

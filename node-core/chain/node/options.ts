@@ -155,4 +155,4 @@ export const nodeOptionsSchema = z.object({
 export type NodeOptions = z.infer<typeof nodeOptionsSchema>
 
 /** The scripts of the worker threads, where the program is bundled. */
-export type WorkerUrls = Readonly<Record<'runtime' | 'crypto' | 'explorer' | 'genesis' | 'state', URL>>
+export type WorkerUrls = Readonly<Record<'runtime' | 'crypto' | 'explorer' | 'genesis' | 'state' | 'ip', URL>>

@@ -144,7 +144,7 @@ export function wire({ spec, options, logger, clock = systemClock, random = Math
   const authorities = createAuthorities(
     { blocks: state.blocks, storage: state.storage, core, network: network.state, keys, development, sync: peers.sync, authoring: role.validator, timeOf: (header) => doors.timeOf(header), clock, logger }, spec,
   )
-  const net = openNet?.({ network, metrics: () => metrics.reader, genesisHash: () => state.blocks.genesisHash, clock, logger }, { dataPath, net: options.net })
+  const net = openNet?.({ network, metrics: () => metrics.reader, genesisHash: () => state.blocks.genesisHash, clock, logger }, { dataPath, net: options.net, ipWorkerUrl: workerUrls?.ip })
   const metrics: NodeMetrics = new NodeMetrics(
     { blocks: state.blocks, storage: state.storage, core, network: network.state, sync: peers.sync, joining, rpc, net, clock, logger: logger.child('metrics') },
     { chain: spec.id, name: options.name, version: VERSION, role: role.validator ? 'authority' : 'full', prometheus: options.prometheus },

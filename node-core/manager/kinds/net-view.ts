@@ -18,7 +18,7 @@ export interface NetView {
   readonly resources: Pick<Resources, 'fetches' | 'fetch' | 'pause' | 'resume' | 'discard' | 'events'> & {
     readonly catalogue: Pick<ResourceCatalogue, 'list' | 'adding' | 'add' | 'remove'>
   }
-  readonly link: Pick<PrivateLink, 'openings' | 'forwards' | 'socks' | 'open' | 'close' | 'allow' | 'forbid' | 'forward' | 'removeForward' | 'openSocks' | 'closeSocks'>
+  readonly link: Pick<PrivateLink, 'openings' | 'forwards' | 'socks' | 'ip' | 'open' | 'close' | 'allow' | 'forbid' | 'forward' | 'removeForward' | 'openSocks' | 'closeSocks' | 'openIp' | 'closeIp'>
   readonly programs: Pick<Programs, 'list' | 'add' | 'change' | 'revoke'>
   readonly ipc: Pick<IpcService, 'path' | 'pathOf' | 'heldBy' | 'end'> & { readonly clients: Pick<Clients, 'list'> }
 }

@@ -33,7 +33,15 @@ export type LinkErrorCode =
   | 'NET_LINK_FILE_INVALID'
   /** Other users can read or change the file. */
   | 'NET_LINK_FILE_OPEN'
+  /** This installation, or this system, cannot use a TUN device. */
   | 'NET_LINK_TUN_UNSUPPORTED'
+  /** There is no device of that name. */
+  | 'NET_LINK_TUN_MISSING'
+  /** The device belongs to another user, or none may be opened. */
+  | 'NET_LINK_TUN_DENIED'
+  /** Another program uses the device. */
+  | 'NET_LINK_TUN_BUSY'
+  | 'NET_LINK_TUN_FAILED'
   /** The node is stopping, or was not started. */
   | 'NET_LINK_CLOSED'
 

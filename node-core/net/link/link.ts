@@ -15,7 +15,7 @@
  *   socks-handshake.ts       SOCKS5, pure; hosts.ts: names of peers as names of hosts
  *   traffic.ts places.ts     figures of connections; how many there may be
  *   loopback-port.ts         a port that only this computer reaches
- *   tun.ts                   why there is no IP link, and what it needs
+ *   ip/ tun.ts               the IP link, for whatever is more than TCP between two programs; what it needs on each system
  *
  * What this does not protect against: whoever is let in can say to the program what he wants, so a program that trusts every connection from its own computer
  * trusts the peers that it is opened for; and a port of this computer is open to all its users and programs. Over a relay, which has to be allowed on both
@@ -32,14 +32,20 @@ import type { PeerJudge } from '../../network/contracts.ts'
 import type { StreamDoor } from '../../network/streams.ts'
 import { LinkError } from './errors.ts'
 import { ForwardPort } from './forwards.ts'
+import { tunDevices, type OpenDevice } from './ip/device.ts'
+import type { IpLinkState } from './ip/ip-link.ts'
+import { IpLinks } from './ip/ip-links.ts'
+import type { IpRule } from './ip/rule.ts'
 import { Lead } from './lead.ts'
 import { Opener, type Reach } from './opener.ts'
 import { Places, type PlaceLimits } from './places.ts'
 import { RulesFile } from './rules-file.ts'
-import { NO_RULES, withForward, withOpening, withoutForward, withoutOpening, withoutPeer, withoutSocks, withPeer, withSocks, type Forward, type LinkRules, type NewForward, type NewOpening, type Opening, type SocksRule } from './rules.ts'
+import { NO_RULES, withForward, withIp, withOpening, withoutForward, withoutIp, withoutOpening, withoutPeer, withoutSocks, withPeer, withSocks, type Forward, type LinkRules, type NewForward, type NewOpening, type SocksRule } from './rules.ts'
 import { Serving } from './serving.ts'
 import { passwordHashOf, SocksDoor, SOCKS_USER } from './socks.ts'
 import { Traffic, type TrafficFigures } from './traffic.ts'
+import { noDevices, tunSupport } from './tun.ts'
+import type { ForwardState, LinkEvents, OpeningState, SocksState } from './types.ts'
 import { LINK_PROTOCOL } from './wire.ts'
 
 const LIMITS: PlaceLimits = { perPeer: 64, all: 512 }
@@ -60,24 +66,10 @@ export interface LinkOptions {
   readonly folder: string
   /** Of connections from peers, and of connections to them. 64 with a peer, 512 in all where nothing is said. */
   readonly limits?: PlaceLimits
-}
-
-/** A local port, and why it does not work where it does not. */
-export interface PortState {
-  /** NET_LINK_PORT_{TAKEN,FAILED}; undefined where it listens. */
-  readonly failure: LinkError | undefined
-  readonly figures: TrafficFigures
-}
-
-export type OpeningState = Opening & { readonly figures: TrafficFigures }
-export type ForwardState = Forward & PortState
-export type SocksState = Omit<SocksRule, 'passwordHash'> & PortState & { readonly wantsPassword: boolean }
-
-export interface LinkEvents {
-  /** Openings, forwards or the door are others. */
-  changed: LinkRules
-  /** A program's connection to a forward was not opened. */
-  refused: { readonly forward: Forward; readonly error: LinkError }
+  /** Of the IP link. Those of this system where nothing is said. */
+  readonly openDevice?: OpenDevice | undefined
+  /** The script of the thread behind such a device. */
+  readonly workerUrl?: URL | undefined
 }
 
 /** A forward or the door, at work or not. */
@@ -94,6 +86,7 @@ export class PrivateLink {
   readonly #changes = new SerialQueue(MAX_CHANGES)
   readonly #serving: Serving
   readonly #lead: Lead
+  readonly #ip: IpLinks
   readonly #limits: PlaceLimits
   readonly #outbound = new Traffic()
   readonly #forwards = new Map<number, Port<ForwardPort>>()
@@ -102,15 +95,17 @@ export class PrivateLink {
   #state: 'new' | 'running' | 'stopped' = 'new'
   #unserve: Disposer | undefined
 
-  constructor(dependencies: LinkDependencies, { folder, limits = LIMITS }: LinkOptions) {
+  constructor(dependencies: LinkDependencies, { folder, limits = LIMITS, workerUrl, openDevice = tunSupport().available ? tunDevices({ ...dependencies, workerUrl }) : noDevices() }: LinkOptions) {
     const { clock, door, logger, judge, reach } = dependencies
     const report = judge.report.bind(judge)
     this.#deps = dependencies
     this.#limits = limits
     this.#file = new RulesFile(folder)
     this.events = this.#emitter
-    this.#serving = new Serving({ rules: () => this.#rules, places: new Places(limits), report, clock, logger })
-    this.#lead = new Lead({ opener: new Opener({ door, reach, report, clock, logger }), places: new Places(limits), clock })
+    const opener = new Opener({ door, reach, report, clock, logger })
+    this.#ip = new IpLinks({ opener, openDevice, report, clock, logger, save: (rule) => this.#save(rule === undefined ? withoutIp(this.#rules) : withIp(this.#rules, rule)) })
+    this.#serving = new Serving({ rules: () => this.#rules, ip: this.#ip, places: new Places(limits), report, clock, logger })
+    this.#lead = new Lead({ opener, places: new Places(limits), clock })
   }
 
   /** A port that is taken is told in the state of its forward. Rejects NET_LINK_FILE_{INVALID,OPEN}: nothing is open then. */
@@ -120,6 +115,7 @@ export class PrivateLink {
     this.#unserve = this.#deps.door.serve(LINK_PROTOCOL, { perPeer: this.#limits.perPeer + REFUSED, relayed: true }, (stream) => void this.#serving.take(stream))
     for (const forward of this.#rules.forwards) this.#forwards.set(forward.localPort, await this.#started(this.#portOf(forward)))
     if (this.#rules.socks !== undefined) this.#socks = await this.#started(this.#doorOf(this.#rules.socks))
+    if (this.#rules.ip !== undefined) await this.#ip.start(this.#rules.ip)
   }
 
   /** Idempotent. Connections are reset; the rules stay. */
@@ -131,6 +127,7 @@ export class PrivateLink {
     this.#serving.stop()
     for (const { door } of this.#forwards.values()) await door.stop()
     await this.#socks?.door.stop()
+    await this.#ip.stop()
     this.#forwards.clear()
     this.#socks = undefined
   }
@@ -154,6 +151,11 @@ export class PrivateLink {
     const { failure, door } = this.#socks
     const { localPort, relayed, passwordHash } = door.rule
     return { localPort, relayed, wantsPassword: passwordHash !== undefined, failure, figures: door.figures }
+  }
+
+  /** Undefined where there is none. */
+  ip(): IpLinkState | undefined {
+    return this.#ip.state
   }
 
   /** Lets peers reach a local program. Rejects NET_LINK_{INVALID,TAKEN,FULL,CLOSED}. */
@@ -222,6 +224,19 @@ export class PrivateLink {
   /** Its connections are reset. Rejects NET_LINK_CLOSED. */
   closeSocks(): Promise<void> {
     return this.#change(() => this.#closeSocks())
+  }
+
+  /**
+   * Opens the IP link, or changes it: peers whose addresses stay keep their streams. Rejects NET_LINK_{INVALID,CLOSED}, NET_LINK_TUN_*; it is then as it was
+   * before, and with a device that cannot be had there is none.
+   */
+  openIp(rule: IpRule): Promise<void> {
+    return this.#change(() => this.#ip.open(rule))
+  }
+
+  /** Its streams are reset, and the device is free for others. Rejects NET_LINK_CLOSED. */
+  closeIp(): Promise<void> {
+    return this.#change(() => this.#ip.close())
   }
 
   async #closeSocks(): Promise<void> {

@@ -11,7 +11,7 @@ import type { PeerStream, StreamDoor } from '../../network/streams.ts'
 import { within } from '../within.ts'
 import { LinkError } from './errors.ts'
 import { firstFrame } from './first-frame.ts'
-import { decodeAnswer, describeWanted, encodeAsk, LINK_PROTOCOL, MAX_ANSWER_BYTES, refusalError, type Wanted } from './wire.ts'
+import { decodeAnswer, describeWanted, encodeAsk, LINK_PROTOCOL, MAX_ANSWER_BYTES, refusalError, type Asked } from './wire.ts'
 
 /** For a way to be found and a connection to be made. */
 const REACH_MS = 60_000
@@ -44,7 +44,7 @@ export class Opener {
   }
 
   /** Rejects with a LinkError that says why not, or with the signal's reason. */
-  async open(peer: string, wanted: Wanted, { relayed, signal }: { readonly relayed: boolean; readonly signal: AbortSignal }): Promise<OpenedStream> {
+  async open(peer: string, wanted: Asked, { relayed, signal }: { readonly relayed: boolean; readonly signal: AbortSignal }): Promise<OpenedStream> {
     const { clock, door, reach } = this.#deps
     try {
       await within(clock, REACH_MS, signal, (own) => until(own, reach(peer, { signal: own, relayed })))
@@ -62,7 +62,7 @@ export class Opener {
     })
   }
 
-  async #agree({ stream, peer }: PeerStream, wanted: Wanted, signal: AbortSignal): Promise<OpenedStream> {
+  async #agree({ stream, peer }: PeerStream, wanted: Asked, signal: AbortSignal): Promise<OpenedStream> {
     try {
       stream.send(encodeFrame(encodeAsk(wanted)))
       const { frame, rest } = await firstFrame(stream, MAX_ANSWER_BYTES, signal)

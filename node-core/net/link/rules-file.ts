@@ -8,6 +8,7 @@ import { errorMessage } from '../../base/errors.ts'
 import { readPrivate, type PrivateFileFault } from '../../base/private-file.ts'
 import { ownFolder, writeWhole } from '../../base/whole-file.ts'
 import { LinkError } from './errors.ts'
+import { MAX_IP_ADDRESSES, MAX_IP_PEERS } from './ip/rule.ts'
 import { checkedRules, MAX_FORWARDS, MAX_OPENINGS, MAX_PEERS, NO_RULES, type LinkRules } from './rules.ts'
 
 const FILE = 'link.json'
@@ -20,6 +21,7 @@ const schema = z.strictObject({
   openings: z.array(z.strictObject({ port, name: z.string().optional(), peers: z.array(z.string()).max(MAX_PEERS), target: z.strictObject({ host: z.string(), port }), relayed: z.boolean() })).max(MAX_OPENINGS),
   forwards: z.array(z.strictObject({ localPort: port, peer: z.string(), wanted: z.union([z.strictObject({ port }), z.strictObject({ name: z.string() })]), relayed: z.boolean() })).max(MAX_FORWARDS),
   socks: z.strictObject({ localPort: port, relayed: z.boolean(), passwordHash: z.string().regex(/^[0-9a-f]{64}$/).optional() }).optional(),
+  ip: z.strictObject({ device: z.string(), peers: z.array(z.strictObject({ peer: z.string(), addresses: z.array(z.string()).max(MAX_IP_ADDRESSES), relayed: z.boolean() })).max(MAX_IP_PEERS) }).optional(),
 })
 
 export class RulesFile {

@@ -5,10 +5,11 @@
  * A link needs both sides: an *opening* on the one, and a *forward* or the SOCKS door on the other. A peer that asks for what is opened for others hears
  * the same as for what is not opened at all, so that nobody finds out what is.
  */
-import { isIP } from 'node:net'
-import { isLoopback, isPeerId } from '../../network/peers/address.ts'
+import { isPeerId } from '../../network/peers/address.ts'
 import { isName, MAX_NAME_LENGTH } from '../names.ts'
+import { isReachable } from './addresses.ts'
 import { LinkError } from './errors.ts'
+import { checkIpRule, type IpRule } from './ip/rule.ts'
 import { isPort, type Wanted } from './wire.ts'
 
 export const MAX_OPENINGS = 256
@@ -62,6 +63,7 @@ export interface LinkRules {
   readonly openings: readonly Opening[]
   readonly forwards: readonly Forward[]
   readonly socks?: SocksRule | undefined
+  readonly ip?: IpRule | undefined
 }
 
 export const NO_RULES: LinkRules = { openings: [], forwards: [] }
@@ -122,8 +124,18 @@ export function withSocks(rules: LinkRules, socks: SocksRule): LinkRules {
   return { ...rules, socks }
 }
 
-export function withoutSocks({ openings, forwards }: LinkRules): LinkRules {
-  return { openings, forwards }
+export function withoutSocks({ openings, forwards, ip }: LinkRules): LinkRules {
+  return { openings, forwards, ...(ip === undefined ? {} : { ip }) }
+}
+
+/** With the IP link, or another one than before. Throws NET_LINK_INVALID. */
+export function withIp(rules: LinkRules, ip: IpRule): LinkRules {
+  checkIpRule(ip)
+  return { ...rules, ip }
+}
+
+export function withoutIp({ openings, forwards, socks }: LinkRules): LinkRules {
+  return { openings, forwards, ...(socks === undefined ? {} : { socks }) }
 }
 
 /** What a peer means, if it may have it. */
@@ -133,11 +145,12 @@ export function openingFor({ openings }: LinkRules, peer: string, wanted: Wanted
 }
 
 /** Rules that somebody wrote, checked as if they were given one by one. Throws what that throws. */
-export function checkedRules({ openings, forwards, socks }: LinkRules): LinkRules {
+export function checkedRules({ openings, forwards, socks, ip }: LinkRules): LinkRules {
   let rules = NO_RULES
   for (const opening of openings) rules = withOpening(rules, opening)
   for (const forward of forwards) rules = withForward(rules, forward)
-  return socks === undefined ? rules : withSocks(rules, socks)
+  if (socks !== undefined) rules = withSocks(rules, socks)
+  return ip === undefined ? rules : withIp(rules, ip)
 }
 
 function openingOf({ openings }: LinkRules, port: number): Opening {
@@ -155,7 +168,7 @@ function checkOpening({ port, name, peers, target }: Opening): void {
   if (name !== undefined && !isName(name)) throw invalid(`"${name.slice(0, MAX_NAME_LENGTH)}" is not a name`, `Use 1 to ${MAX_NAME_LENGTH} lower-case letters, digits, and '.', '_' or '-' between them.`)
   if (peers.length === 0 || peers.length > MAX_PEERS) throw invalid(`${peers.length} peers are named`, `Name 1 to ${MAX_PEERS} peers by their ids.`)
   for (const peer of peers) checkPeer(peer)
-  if (isIP(target.host) === 0 || isEverywhere(target.host)) throw invalid(`"${target.host.slice(0, 64)}" is not the IP address of a computer`, 'Use 127.0.0.1 for a program of this computer.')
+  if (!isReachable(target.host)) throw invalid(`"${target.host.slice(0, 64)}" is not the IP address of a computer`, 'Use 127.0.0.1 for a program of this computer.')
   if (!isPort(target.port)) throw invalid(`${target.port} is no port`, 'A port is a whole number from 1 to 65535.')
 }
 
@@ -172,14 +185,6 @@ function checkLocalPort(port: number): void {
 function checkPeer(peer: string): void {
   // Its base58 takes time that grows with the square of its length.
   if (peer.length > 128 || !isPeerId(peer)) throw invalid(`"${peer.slice(0, 64)}" is not a peer id`, 'It is what stands behind /p2p/ in the address of a peer.')
-}
-
-/** 0.0.0.0 and ::, multicast and broadcast name no computer. */
-function isEverywhere(host: string): boolean {
-  if (isLoopback(host)) return false
-  if (host.includes(':')) return /^[0:]+(%.*)?$/.test(host) || /^ff/i.test(host)
-  const first = Number(host.split('.')[0])
-  return first === 0 || first >= 224
 }
 
 function isLocalPortTaken({ forwards, socks }: LinkRules, localPort: number): boolean {

@@ -19,9 +19,10 @@ import { within } from '../within.ts'
 import { LinkError } from './errors.ts'
 import { EndedEarly, firstFrame } from './first-frame.ts'
 import type { Places } from './places.ts'
+import type { IpLinks } from './ip/ip-links.ts'
 import { openingFor, type LinkRules, type Opening, type Target } from './rules.ts'
 import { Traffic, type TrafficFigures } from './traffic.ts'
-import { decodeAsk, encodeAnswer, MAX_ASK_BYTES, refusalError, type Answer, type Wanted } from './wire.ts'
+import { decodeAsk, encodeAnswer, IP_LINK, MAX_ASK_BYTES, refusalError, type Answer, type Asked, type Wanted } from './wire.ts'
 
 const ASK_MS = 10_000
 const CONNECT_MS = 10_000
@@ -33,6 +34,7 @@ const MAX_PEERS = 4096
 
 export interface ServingDependencies {
   readonly rules: () => LinkRules
+  readonly ip: Pick<IpLinks, 'finds' | 'take'>
   readonly places: Places
   readonly report: (peer: string, fault: PeerFault) => void
   readonly clock: Clock
@@ -56,7 +58,8 @@ export class Serving {
   }
 
   /** Never rejects. Resolves when the stream is closed, or given up. */
-  async take({ stream, peer, path }: PeerStream): Promise<void> {
+  async take(taken: PeerStream): Promise<void> {
+    const { stream, peer, path } = taken
     const { places, report } = this.#deps
     if (!this.#mayAsk(peer)) {
       report(peer, FAULTS.rate)
@@ -67,6 +70,7 @@ export class Serving {
     try {
       const wanted = await this.#asked(stream, peer)
       if (wanted === undefined) return
+      if ('ip' in wanted) return await this.#carryPackets(taken, release !== undefined)
       const found = release === undefined ? 'busy' : this.#find(peer, path, wanted)
       if (typeof found === 'string') return this.#refuse(stream, peer, wanted, found)
       await this.#join(stream, peer, wanted, found)
@@ -96,7 +100,7 @@ export class Serving {
   }
 
   /** Undefined where the peer asked for nothing that can be answered; the stream is closed then. */
-  async #asked(stream: PeerStream['stream'], peer: string): Promise<Wanted | undefined> {
+  async #asked(stream: PeerStream['stream'], peer: string): Promise<Asked | undefined> {
     const { clock, logger, report } = this.#deps
     try {
       const { frame, rest } = await within(clock, ASK_MS, this.#end.signal, (signal) => firstFrame(stream, MAX_ASK_BYTES, signal))
@@ -136,7 +140,16 @@ export class Serving {
     await this.#of(now).carry(socket, stream, clock, { peer })
   }
 
-  #refuse(stream: PeerStream['stream'], peer: string, wanted: Wanted, answer: Exclude<Answer, 'open'>, opening?: Opening): void {
+  async #carryPackets(taken: PeerStream, hasPlace: boolean): Promise<void> {
+    const { stream, peer, path } = taken
+    const { ip } = this.#deps
+    const found = hasPlace ? ip.finds(peer, path) : 'busy'
+    if (found !== 'open') return this.#refuse(stream, peer, IP_LINK, found)
+    stream.send(encodeFrame(encodeAnswer('open')))
+    await ip.take(taken)
+  }
+
+  #refuse(stream: PeerStream['stream'], peer: string, wanted: Asked, answer: Exclude<Answer, 'open'>, opening?: Opening): void {
     const { clock, logger } = this.#deps
     const { code } = refusalError(peer, wanted, answer)
     ;(opening === undefined ? this.total : this.#of(opening)).refuse(code)

@@ -2,7 +2,7 @@
  * What is said on a stream of `/nodestead/link/1` before it carries a connection: whoever opened it asks for a port or a name, the other side answers with
  * one byte, and behind an answer that opens, the bytes of the two programs follow. Both are frames (network/framing.ts).
  *
- *   ask     1, port (2 bytes, big-endian, not 0)  |  2, name (1 to 64 bytes, see names.ts)
+ *   ask     1, port (2 bytes, big-endian, not 0)  |  2, name (1 to 64 bytes, see names.ts)  |  3 (packets of the IP link, see ip/packets.ts)
  *   answer  status (1 byte, see ANSWERS)
  *
  * Nothing follows an ask before it was answered.
@@ -18,23 +18,29 @@ export const MAX_ANSWER_BYTES = 1
 /** What is wanted of a peer: a port that it opened, or what it opened under a name. */
 export type Wanted = { readonly port: number } | { readonly name: string }
 
+/** What a stream is asked to carry: a connection to a program, or packets of the IP link from who opened it. */
+export type Asked = Wanted | typeof IP_LINK
+export const IP_LINK = { ip: true } as const
+
 /** Their places are their numbers on the wire. */
 const ANSWERS = ['open', 'not-opened', 'target-refused', 'target-unreachable', 'busy', 'relayed'] as const
 export type Answer = (typeof ANSWERS)[number]
 
 const BY_PORT = 1
 const BY_NAME = 2
+const BY_IP = 3
 
 export function isPort(port: number): boolean {
   return Number.isInteger(port) && port > 0 && port <= 0xffff
 }
 
-export function encodeAsk(wanted: Wanted): Uint8Array {
+export function encodeAsk(wanted: Asked): Uint8Array {
+  if ('ip' in wanted) return Uint8Array.of(BY_IP)
   return 'port' in wanted ? Uint8Array.of(BY_PORT, wanted.port >> 8, wanted.port & 0xff) : Uint8Array.of(BY_NAME, ...utf8(wanted.name))
 }
 
 /** Throws a LinkError NET_LINK_MALFORMED. */
-export function decodeAsk(bytes: Uint8Array): Wanted {
+export function decodeAsk(bytes: Uint8Array): Asked {
   if (bytes[0] === BY_PORT && bytes.length === 3) {
     const port = ((bytes[1] as number) << 8) | (bytes[2] as number)
     if (isPort(port)) return { port }
@@ -44,6 +50,7 @@ export function decodeAsk(bytes: Uint8Array): Wanted {
     const name = fromUtf8(bytes.subarray(1))
     if (isName(name)) return { name }
   }
+  if (bytes[0] === BY_IP && bytes.length === 1) return IP_LINK
   throw malformed('what was asked for is neither a port nor a name')
 }
 
@@ -67,12 +74,13 @@ const REFUSALS: Readonly<Record<Exclude<Answer, 'open'>, readonly [code: LinkErr
 }
 
 /** The refusal as whoever asked is told it. */
-export function refusalError(peer: string, wanted: Wanted, answer: Exclude<Answer, 'open'>): LinkError {
+export function refusalError(peer: string, wanted: Asked, answer: Exclude<Answer, 'open'>): LinkError {
   const [code, message, hint] = REFUSALS[answer]
   return new LinkError(code, `The peer ${peer} ${message} (${describeWanted(wanted)}).`, { hint, data: { peer, wanted: describeWanted(wanted) } })
 }
 
-export function describeWanted(wanted: Wanted): string {
+export function describeWanted(wanted: Asked): string {
+  if ('ip' in wanted) return 'the IP link'
   return 'port' in wanted ? `port ${wanted.port}` : `"${wanted.name}"`
 }
 

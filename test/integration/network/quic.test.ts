@@ -9,10 +9,12 @@ import { loadQuic } from '../../../node-core/network/host/quic.ts'
 import type { PeerStream } from '../../../node-core/network/streams.ts'
 import { RecordingTopic, TestNetwork, eventually, type TestPeer } from '../../helpers/network.ts'
 import { writeNetworkKey } from '../../helpers/network-key-file.ts'
+import { roomIn } from '../../../node-core/network/stream-room.ts'
 
 const TALK = '/talk/1'
 const QUIC = { quic: true, listenAddrs: ['/ip4/127.0.0.1/udp/0/quic-v1'] }
 const MIB = 1024 * 1024
+const NEVER = new AbortController().signal
 const quic = await loadQuic()
 
 let net = new TestNetwork()
@@ -42,7 +44,7 @@ async function pour({ stream }: PeerStream, bytes: number, onSent: (sent: number
     const piece = Buffer.alloc(Math.min(MIB / 4, bytes - sent), sent / 1024)
     hash.update(piece)
     stream.send(piece)
-    while (stream.writableNeedsDrain) await once(stream as unknown as EventTarget, 'drain')
+    await roomIn(stream, NEVER)
     onSent(sent + piece.length)
   }
   return hash.digest('hex')

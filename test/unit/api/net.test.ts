@@ -10,6 +10,7 @@ import { FakeClock } from '../../../node-core/base/clock.ts'
 import { NodeError } from '../../../node-core/base/errors.ts'
 import { chainProfileSchema, nodeOptionsOf } from '../../../node-core/manager/kinds/chain/profile.ts'
 import { FakeManager, type FakeRunningNode } from '../../helpers/fake-manager.ts'
+import { LinkError } from '../../../node-core/net/link/errors.ts'
 import { linkHost } from '../../../node-core/net/link/hosts.ts'
 import { FakeNet, NO_CONNECTIONS, NO_TRAFFIC } from '../../helpers/fake-net.ts'
 import { PEERS } from '../../helpers/fake-network.ts'
@@ -196,7 +197,7 @@ describe('private links', () => {
   it('are opened for peers one by one, and told with what goes through them', async () => {
     const { caller, clock, net, manager } = await setUp()
     const { said, second } = await follow(clock, caller.link.watch({ network }))
-    expect(said.at(-1)).toMatchObject({ opening: 'open', openings: [], forwards: [], socks: undefined, tun: { available: false, system: process.platform } })
+    expect(said.at(-1)).toMatchObject({ opening: 'open', openings: [], forwards: [], socks: undefined, ip: undefined, tun: { available: process.platform === 'linux', system: process.platform } })
     await caller.link.open({ network, port: 80, name: 'web', peers: [PEERS[0]], targetPort: 8080, relayed: false })
     await caller.link.allow({ network, port: 80, peer: ` ${PEERS[1]} ` })
     net.linkFigures.set(80, { ...NO_CONNECTIONS, connections: 2, receivedBytes: 700 })
@@ -226,6 +227,25 @@ describe('private links', () => {
     for (const change of [{ localPort: 0 }, { localPort: 65_536 }, { localPort: 1.5 }, { peer: '' }, { peer: 'x'.repeat(129) }, { wanted: {} }, { wanted: { port: 80, name: 'web' } }, { wanted: { name: 'x'.repeat(65) } }]) expect(await forward(change)).toMatchObject({ code: 'API_BAD_INPUT' })
     await caller.link.removeForward({ network, localPort: 8080 })
     expect(net.links.forwards).toEqual([])
+  })
+
+  it('have an IP link, and say why it has no device', async () => {
+    const { caller, clock, net } = await setUp()
+    const { said, second } = await follow(clock, caller.link.watch({ network }))
+    const peers = [{ peer: PEERS[0], addresses: ['10.77.0.2'], relayed: false }]
+    await caller.link.openIp({ network, device: ' nodestead0 ', peers })
+    await second()
+    expect(said.at(-1)?.ip).toMatchObject({ device: 'nodestead0', problem: undefined, peers: [{ peer: PEERS[0], addresses: ['10.77.0.2'], state: 'open' }] })
+    net.ipFailure = new LinkError('NET_LINK_TUN_MISSING', 'There is none.', { hint: 'Make one.', data: { device: 'nodestead0' } })
+    await second()
+    expect(said.at(-1)?.ip?.problem).toEqual({ code: 'NET_LINK_TUN_MISSING', message: 'There is none.', hint: 'Make one.', data: { device: 'nodestead0' } })
+    expect(await problemOf(caller.link.openIp({ network, device: 'nodestead0', peers }))).toMatchObject({ code: 'NET_LINK_TUN_MISSING' })
+    net.ipFailure = undefined
+    expect(await problemOf(caller.link.openIp({ network, device: 'nodestead0', peers: [{ ...peers[0], addresses: ['ada'] } as (typeof peers)[0]] }))).toMatchObject({ code: 'NET_LINK_INVALID' })
+    for (const change of [{ device: '' }, { peers: [{ peer: PEERS[0], addresses: '10.77.0.2', relayed: false }] }]) expect(await problemOf(caller.link.openIp({ network, device: 'nodestead0', peers, ...change } as never))).toMatchObject({ code: 'API_BAD_INPUT' })
+    await caller.link.closeIp({ network })
+    await second()
+    expect(said.at(-1)?.ip).toBeUndefined()
   })
 
   it('have a door whose password is told once, and names for peers there', async () => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { quicNatives } from '../../../build/quic-natives.ts'
+import { nativeParts, quicNatives } from '../../../build/native-parts.ts'
 
 const text = await readFile(join(import.meta.dirname, '../../../package-lock.json'), 'utf8')
 
@@ -23,12 +23,12 @@ it('knows the optional packages of every platform (npm run lock:platforms)', () 
   expect(missing).toEqual([])
 })
 
-it('has the native parts of QUIC in the version that package.json takes them to', async () => {
+it('has the native parts of QUIC and of calls into the system in the version that package.json takes them to', async () => {
   const packages = (JSON.parse(text) as { packages: Record<string, Locked> }).packages
   const natives = Object.entries(await quicNatives())
   expect(natives.length).toBeGreaterThan(5)
   expect(Object.keys(packages['node_modules/@chainsafe/libp2p-quic']?.optionalDependencies ?? {}).sort()).toEqual(natives.map(([name]) => name).sort())
-  for (const [name, version] of natives) expect([name, packages[`node_modules/${name}`]?.version]).toEqual([name, version])
+  for (const [name, version] of Object.entries(await nativeParts())) expect([name, packages[`node_modules/${name}`]?.version]).toEqual([name, version])
 })
 
 it('leaves nothing of the product optional but parts of a platform: npm passes over an optional package without a word where its own Node.js is too old for it', () => {

@@ -1,13 +1,13 @@
 /** Private links in words: the sentence, why a connection was refused, and what a person types. */
 import { describe, expect, it } from 'vitest'
-import { isPortText, linkSentence, refusalText, targetText, tunText, wantedIn, wantedText } from '../../../renderer/text/link.ts'
+import { deviceCommands, ipPeersIn, ipPeersText, ipRefusalText, isPortText, linkSentence, refusalText, targetText, tunText, wantedIn, wantedText } from '../../../renderer/text/link.ts'
 import { en } from '../../../renderer/i18n/en/index.ts'
 import type { LinkBatch } from '../../../node-core/api/net/link.ts'
 import { tunSupport } from '../../../node-core/net/link/tun.ts'
 import { NO_CONNECTIONS } from '../../helpers/fake-net.ts'
 import { PEERS } from '../../helpers/fake-network.ts'
 
-const batch: LinkBatch = { opening: 'open', openings: [], forwards: [], socks: undefined, host: undefined, tun: tunSupport('linux') }
+const batch: LinkBatch = { opening: 'open', openings: [], forwards: [], socks: undefined, host: undefined, ip: undefined, tun: tunSupport('linux') }
 const forward = { localPort: 8080, peer: PEERS[0], wanted: { port: 80 }, relayed: false, figures: { ...NO_CONNECTIONS, connections: 2 }, problem: undefined }
 
 describe('the sentence', () => {
@@ -36,6 +36,28 @@ it('what a person types is a port or a name', () => {
 })
 
 it('why there is no IP link is said for each system', () => {
-  for (const system of ['linux', 'darwin', 'win32'] as const) expect(tunText(system)).toBe(en.link.tunText[system])
+  for (const system of ['darwin', 'win32'] as const) expect(tunText(system)).toBe(en.link.tunText[system])
   expect(tunText('freebsd')).toBe(en.link.tunText.other)
+})
+
+describe('an IP link', () => {
+  it('that has no device calls for attention', () => {
+    const ip = { device: 'nodestead0', peers: [], unknown: 0, problem: undefined }
+    expect(linkSentence({ ...batch, ip }).tone).toBe('well')
+    expect(linkSentence({ ...batch, ip: { ...ip, problem: { code: 'NET_LINK_TUN_MISSING', message: '', hint: undefined } } }).tone).toBe('attention')
+  })
+
+  it('has peers as a person writes them, and the first line that is none is said', () => {
+    const peers = [{ peer: PEERS[0], addresses: ['10.77.0.2', 'fd77::2'] }, { peer: PEERS[1], addresses: ['10.77.0.3'] }]
+    expect(ipPeersIn(`\n ${PEERS[0]}  10.77.0.2, fd77::2\n\n${PEERS[1]}\t10.77.0.3 `)).toEqual({ peers })
+    expect(ipPeersText(peers.map((peer) => ({ ...peer, relayed: false })))).toBe(`${PEERS[0]} 10.77.0.2 fd77::2\n${PEERS[1]} 10.77.0.3`)
+    expect(ipPeersIn(`${PEERS[0]} 10.77.0.2\n${PEERS[1]}`)).toEqual({ badLine: PEERS[1] })
+    expect(ipPeersIn('')).toEqual({ peers: [] })
+  })
+
+  it('says what an administrator does for its device, and why a peer is not reached', () => {
+    expect(deviceCommands('mine')).toContain('ip tuntap add dev mine mode tun user')
+    expect(deviceCommands(' ')).toContain('dev nodestead0')
+    expect([ipRefusalText(undefined), ipRefusalText('NET_LINK_NOT_OPENED'), ipRefusalText('NET_LINK_MALFORMED')]).toEqual([undefined, en.link.refusals.NET_LINK_NOT_OPENED, en.link.refusals.other])
+  })
 })

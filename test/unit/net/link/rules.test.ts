@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { linkHost, parseLinkHost } from '../../../../node-core/net/link/hosts.ts'
+import type { IpRule } from '../../../../node-core/net/link/ip/rule.ts'
 import { Places } from '../../../../node-core/net/link/places.ts'
 import { RulesFile } from '../../../../node-core/net/link/rules-file.ts'
-import { MAX_FORWARDS, MAX_OPENINGS, NO_RULES, openingFor, withForward, withOpening, withoutForward, withoutOpening, withoutPeer, withoutSocks, withPeer, withSocks, type LinkRules, type NewForward, type NewOpening } from '../../../../node-core/net/link/rules.ts'
+import { MAX_FORWARDS, MAX_OPENINGS, NO_RULES, openingFor, withForward, withIp, withOpening, withoutForward, withoutIp, withoutOpening, withoutPeer, withoutSocks, withPeer, withSocks, type LinkRules, type NewForward, type NewOpening } from '../../../../node-core/net/link/rules.ts'
 import { decodeAnswer, decodeAsk, encodeAnswer, encodeAsk } from '../../../../node-core/net/link/wire.ts'
 
 const ADA = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
@@ -22,6 +23,34 @@ const code = (run: () => unknown): string | undefined => {
     return (error as { readonly code: string }).code
   }
 }
+
+describe('the rule of the IP link', () => {
+  const RULE: IpRule = { device: 'nodestead0', peers: [{ peer: ADA, addresses: ['10.77.0.2', 'fd77::2'], relayed: false }] }
+  const of = (peer: string, ...addresses: string[]): IpRule['peers'][number] => ({ peer, addresses, relayed: false })
+
+  it('is kept beside the others, and taken away alone', () => {
+    const rules = withIp(withSocks(withOpening(NO_RULES, OPENING), { localPort: 1080, relayed: false }), RULE)
+    expect(rules).toMatchObject({ ip: RULE, openings: [{ port: 80 }], socks: { localPort: 1080 } })
+    expect(withoutSocks(rules)).toMatchObject({ ip: RULE, openings: [{ port: 80 }] })
+    expect(withoutIp(rules)).toEqual(withSocks(withOpening(NO_RULES, OPENING), { localPort: 1080, relayed: false }))
+  })
+
+  it.each<[string, IpRule]>([
+    ['a device with a slash', { ...RULE, device: '../tun' }],
+    ['a device that is a folder', { ...RULE, device: '..' }],
+    ['a device whose name is too long', { ...RULE, device: 'nodestead0123456' }],
+    ['nobody', { ...RULE, peers: [] }],
+    ['too many peers', { ...RULE, peers: Array.from({ length: 65 }, () => of(ADA, '10.77.0.2')) }],
+    ['a peer that is none', { ...RULE, peers: [of('ada', '10.77.0.2')] }],
+    ['a peer twice', { ...RULE, peers: [of(ADA, '10.77.0.2'), of(ADA, '10.77.0.3')] }],
+    ['a peer without an address', { ...RULE, peers: [of(ADA)] }],
+    ['a name for an address', { ...RULE, peers: [of(ADA, 'localhost')] }],
+    ['every computer', { ...RULE, peers: [of(ADA, '0.0.0.0')] }],
+    ['this computer', { ...RULE, peers: [of(ADA, '127.0.0.1')] }],
+    ['a multicast address', { ...RULE, peers: [of(ADA, 'ff02::1')] }],
+    ['an address of two peers, written in two ways', { ...RULE, peers: [of(ADA, 'fd77::2'), of(BOB, 'FD77:0::2')] }],
+  ])('is refused with %s', (_, rule) => expect(code(() => withIp(NO_RULES, rule))).toBe('NET_LINK_INVALID'))
+})
 
 describe('rules', () => {
   it('open a program of this computer to the peers that are named, by port and by name', () => {
@@ -99,7 +128,7 @@ describe('the file of rules', () => {
   it('keeps them, for its owner alone', async () => {
     const file = new RulesFile(folder)
     expect(await file.read()).toEqual(NO_RULES)
-    const rules = withSocks(withForward(withOpening(NO_RULES, OPENING), FORWARD), { localPort: 1080, relayed: true, passwordHash: 'ab'.repeat(32) })
+    const rules = withIp(withSocks(withForward(withOpening(NO_RULES, OPENING), FORWARD), { localPort: 1080, relayed: true, passwordHash: 'ab'.repeat(32) }), { device: 'nodestead0', peers: [{ peer: ADA, addresses: ['10.77.0.2'], relayed: true }] })
     await file.write(rules)
     expect(await file.read()).toEqual(rules)
     expect((await stat(file.path)).mode & 0o777).toBe(0o600)

@@ -9,7 +9,7 @@ import { Opener } from '../../../../node-core/net/link/opener.ts'
 import { Places } from '../../../../node-core/net/link/places.ts'
 import { NO_RULES, withOpening, type LinkRules } from '../../../../node-core/net/link/rules.ts'
 import { Serving } from '../../../../node-core/net/link/serving.ts'
-import { decodeAnswer, encodeAnswer, encodeAsk, LINK_PROTOCOL, MAX_ANSWER_BYTES } from '../../../../node-core/net/link/wire.ts'
+import { decodeAnswer, encodeAnswer, encodeAsk, IP_LINK, LINK_PROTOCOL, MAX_ANSWER_BYTES } from '../../../../node-core/net/link/wire.ts'
 import { encodeFrame } from '../../../../node-core/network/framing.ts'
 import type { Path } from '../../../../node-core/network/streams.ts'
 import { eventually } from '../../../helpers/network.ts'
@@ -20,11 +20,20 @@ let clock: FakeClock
 let faults: string[]
 let rules: LinkRules
 let serving: Serving
+/** For which peers the IP link is open. */
+let ipPeers: string[]
+let carried: string[]
+const ip: ConstructorParameters<typeof Serving>[0]['ip'] = {
+  finds: (peer, path) => (!ipPeers.includes(peer) ? 'not-opened' : path === 'direct' ? 'open' : 'relayed'),
+  take: async ({ peer }) => void carried.push(peer),
+}
 beforeEach(() => {
   clock = new FakeClock()
   faults = []
+  ipPeers = []
+  carried = []
   rules = withOpening(NO_RULES, { port: 80, peers: [ADA] })
-  serving = new Serving({ rules: () => rules, places: new Places({ perPeer: 300, all: 300 }), report: (_, { code }) => faults.push(code), clock, logger: silentLogger })
+  serving = new Serving({ rules: () => rules, ip, places: new Places({ perPeer: 300, all: 300 }), report: (_, { code }) => faults.push(code), clock, logger: silentLogger })
 })
 
 /** The other end of a stream that is being taken. */
@@ -33,6 +42,23 @@ async function asking(path: Path = 'direct'): Promise<{ readonly stream: Stream;
   return { stream: theirs, done: serving.take({ stream: mine, peer: ADA, protocol: LINK_PROTOCOL, path }) }
 }
 const answerOn = async (stream: Stream): Promise<string> => decodeAnswer((await firstFrame(stream, MAX_ANSWER_BYTES, new AbortController().signal)).frame)
+
+describe('a peer that asks for the IP link', () => {
+  it.each([
+    ['is let in where it is opened for it', [ADA], 'direct', 'open', [ADA]],
+    ['is refused where it is not', [], 'direct', 'not-opened', []],
+    ['is refused over a relay where that is not allowed', [ADA], 'relayed', 'relayed', []],
+  ] as const)('%s', async (_, peers, path, answer, taken) => {
+    ipPeers = [...peers]
+    const { stream, done } = await asking(path)
+    stream.send(encodeFrame(encodeAsk(IP_LINK)))
+    expect(await answerOn(stream)).toBe(answer)
+    await stream.close()
+    await done
+    expect(carried).toEqual(taken)
+    expect(faults).toEqual([])
+  })
+})
 
 describe('a peer that asks', () => {
   it.each([
