@@ -1,10 +1,11 @@
 /**
  * The desktop app's entry: what must be there for the window to be seen, and not a line more. The rest of the app (run.ts) is
- * read when the window has drawn itself; what arrives for it before, from the window or from the system, waits for it.
+ * read when the window has drawn itself; what arrives for it before, from the window or from the system, waits for it: to quit,
+ * too, or nobody would keep where the window was.
  *
  * A second start finds the first by the lock on the data folder, hands over, and ends; the first shows its window.
  */
-import { app, ipcMain, Menu, nativeTheme, protocol } from 'electron'
+import { app, ipcMain, Menu, nativeTheme, protocol, type Event as ElectronEvent } from 'electron'
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -50,6 +51,11 @@ async function start(): Promise<void> {
   // The app ends when it is told to, not when its window goes.
   app.on('window-all-closed', () => undefined)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.quit())
+  const quitLater = (event: ElectronEvent): void => {
+    event.preventDefault()
+    later(() => app.quit())
+  }
+  app.on('before-quit', quitLater)
 
   const seen = glance(app.getPath('userData'))
   nativeTheme.themeSource = seen.theme
@@ -63,6 +69,7 @@ async function start(): Promise<void> {
   // This thread serves the page's files, too: reading the rest at the same time would only keep the window waiting.
   if (window !== undefined) await isDrawn(window)
   const { runApp } = await import('./run.ts')
+  app.off('before-quit', quitLater)
   // Closed before anything ran: that is to quit.
   if (window?.isDestroyed() === true) return app.quit()
   running.resolve(runApp({ windowOptions, window }))

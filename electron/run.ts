@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { isAlive } from './actions.ts'
 import { browserDoor } from './browser-door.ts'
 import { Desktop } from './desktop.ts'
+import { createGateway } from './gateway.ts'
 import { fileDialogs } from './file-dialogs.ts'
 import { firstRunKeeper } from './first-run.ts'
 import { checksArchives } from './integrity.ts'
@@ -30,6 +31,7 @@ import { aboutReader } from '../node-core/api/app/about-file.ts'
 import { NetworkOffers } from '../node-core/api/network/offers.ts'
 import type { AppInfo } from '../node-core/api/trpc.ts'
 import { systemClock } from '../node-core/base/clock.ts'
+import { describeError } from '../node-core/base/errors.ts'
 import { endProcess } from '../node-core/base/threads.ts'
 import { setV8Flags } from '../node-core/base/v8-flags.ts'
 import { logTail } from '../node-core/manager/support/log-sinks.ts'
@@ -69,8 +71,16 @@ export function runApp({ windowOptions, window }: Begun): RunningApp {
     { folder: userData },
   )
   const services = new ServiceControl(serviceApi, manager.logger.child('services'), { get: () => settings.get().serviceApi, keep: (choice) => settings.update({ serviceApi: choice }) })
+  const gateway = createGateway({ userData, manager, settings, serviceApi })
   const shutdown: Shutdown = new Shutdown({
-    stopAll: () => services.stop().finally(() => manager.stopAll()),
+    stopAll: async () => {
+      try {
+        await gateway.stop()
+        await services.stop()
+      } finally {
+        await manager.stopAll()
+      }
+    },
     exit: (code) => {
       updates.stop()
       remote.close()
@@ -120,6 +130,7 @@ export function runApp({ windowOptions, window }: Begun): RunningApp {
       offers,
       settings,
       services,
+      gateway: gateway.holder,
       dialogs: fileDialogs(() => desktop.window),
       // When the answer has gone out.
       quit: () => void setImmediate(() => desktop.quit()),
@@ -146,7 +157,7 @@ export function runApp({ windowOptions, window }: Begun): RunningApp {
     nativeTheme.themeSource = theme
   })
   desktop.start(window)
-  void services.start()
+  services.start().then(() => gateway.start(), (error: unknown) => logger.error('programs cannot reach the nodes', { reason: describeError(error) }))
   joinSystem(system, desktop, notifier)
   updates.start()
 

@@ -9,6 +9,7 @@ import { rememberedSchema } from './remote/remembered.ts'
 import { appSettingsSchema, dismissedHintsSchema, type AppSettings, type AppSettingsKeeper } from '../node-core/api/app/app-settings.ts'
 import { settledNetworkSchema } from '../node-core/api/app/first-run.ts'
 import { Emitter } from '../node-core/base/events.ts'
+import { GATEWAY_OFF } from '../node-core/gateway/control.ts'
 import { DEFAULT_SERVICE_PORT } from '../node-core/services/control.ts'
 
 const DEFAULT_RPC_PORT = 9944
@@ -47,6 +48,13 @@ const settingsSchema = z.object({
   updateChannel: app.updateChannel.catch('stable'),
   /** Whether programs get a port of the service API, and which. */
   serviceApi: z.object({ isOn: z.boolean(), port: z.int().min(1).max(65535) }).catch({ isOn: false, port: DEFAULT_SERVICE_PORT }),
+  /** The gateway to the internet. What is damaged turns it off. */
+  gateway: z
+    .object({
+      isOn: z.boolean(), network: z.string().max(64), host: z.string().max(64), port: z.int().min(1).max(65535), cert: z.string().max(4096), key: z.string().max(4096),
+      publicUrl: z.string().max(1024), origins: z.array(z.string().max(256)).max(64), service: z.boolean(),
+    })
+    .catch({ ...GATEWAY_OFF, origins: [...GATEWAY_OFF.origins] }),
 })
 
 export type Settings = z.infer<typeof settingsSchema>

@@ -26,6 +26,7 @@ import { authoritiesRouter } from './network/authorities.ts'
 import { upgradeRouter } from './network/upgrade.ts'
 import { updatesRouter } from './app/updates.ts'
 import { remoteRouter } from './app/remote.ts'
+import { gatewayRouter } from './app/gateway.ts'
 import { servicesRouter } from './app/service-api.ts'
 import { settingsRouter } from './app/settings.ts'
 import { setupRouter } from './app/setup.ts'
@@ -57,6 +58,7 @@ export const appRouter = router({
   updates: updatesRouter,
   upgrade: upgradeRouter,
   services: servicesRouter,
+  gateway: gatewayRouter,
   settings: settingsRouter,
   setup: setupRouter,
   about: aboutRouter,

@@ -11,6 +11,7 @@ import { z } from 'zod'
 import type { AboutReader } from './app/about.ts'
 import type { NetworkOffers } from './network/offers.ts'
 import type { AppSettingsKeeper } from './app/app-settings.ts'
+import type { GatewayHolder } from './app/gateway-types.ts'
 import type { ServiceKeeper } from './app/service-types.ts'
 import type { FirstRunKeeper } from './app/first-run.ts'
 import type { ManagedNode, RemoteNodesKeeper } from './app/remote-types.ts'
@@ -50,6 +51,8 @@ export interface ApiContext {
   readonly flags?: Readonly<Record<string, string>> | undefined
   /** The service API, for programs and scripts. */
   readonly services?: ServiceKeeper | undefined
+  /** The gateway to the internet, where it runs in this program. */
+  readonly gateway?: GatewayHolder | undefined
   readonly dialogs?: FileDialogs | undefined
   /** Ends the app, its nodes first. */
   readonly quit?: (() => void) | undefined

@@ -1,7 +1,7 @@
 /** The map of the world, from an atlas that comes with the app: the outlines as drawn, and where a country's middle lies. */
 import { geoNaturalEarth1, geoPath } from 'd3-geo'
 import { feature, mesh } from 'topojson-client'
-import centroids from './centroids.json'
+import centroids from './centroids.json' with { type: 'json' }
 
 /** The size of the drawing, in its own units. */
 export const MAP_WIDTH = 640
@@ -23,7 +23,7 @@ const MIDDLES = centroids as unknown as Readonly<Record<string, [number, number]
 
 /** Reads the atlas and draws it. Takes some tens of milliseconds, so it is done when the map is first looked at. */
 export async function loadWorld(): Promise<World> {
-  const { default: data } = await import('world-atlas/countries-110m.json')
+  const { default: data } = await import('world-atlas/countries-110m.json', { with: { type: 'json' } })
   const atlas = data as unknown as Atlas
   const countries = atlas.objects['countries']
   if (countries?.type !== 'GeometryCollection') throw new Error('the atlas holds no countries')

@@ -6,6 +6,7 @@ import type { Preferences } from '../state/preferences.svelte.ts'
 import type { Navigation } from '../state/screens.svelte.ts'
 import type { Setup } from '../state/setup.svelte.ts'
 import type { ApiClient } from '../trpc/client.ts'
+import type { BrowserSession } from '../trpc/session.ts'
 
 export interface Command {
   readonly id: string
@@ -23,5 +24,7 @@ export interface CommandTargets {
   readonly setup: Setup
   readonly preferences: Preferences
   readonly client: ApiClient
+  /** Of a page in a browser. */
+  readonly browser?: BrowserSession | undefined
   readonly showKeys: () => void
 }

@@ -31,7 +31,7 @@ export function commands(targets: CommandTargets): readonly Command[] {
 }
 
 /** What is of the app as a whole. */
-function appCommands({ dashboard, preferences, client, showKeys }: CommandTargets): Command[] {
+function appCommands({ dashboard, preferences, client, browser, showKeys }: CommandTargets): Command[] {
   const { actions } = m.overviewAll
   const theme = preferences.app?.theme
   return [
@@ -42,6 +42,10 @@ function appCommands({ dashboard, preferences, client, showKeys }: CommandTarget
           .map((choice) => ({ id: `theme-${choice}`, name: actions.theme[choice], run: () => void dashboard.attempt(() => preferences.change({ theme: choice })) }))),
     ...((preferences.dismissedHints ?? []).length === 0 ? [] : [{ id: 'hints', name: m.hints.again, run: () => void dashboard.attempt(() => preferences.showHintsAgain()) }]),
     { id: 'support-bundle', name: m.trouble.bundle, run: () => void dashboard.attempt(() => saveSupportBundle(client)) },
+    ...(browser === undefined ? [] : [{ id: 'sign-out', name: m.browser.signOut, run: () => void dashboard.attempt(async () => {
+      await browser.signOut()
+      location.reload()
+    }) }]),
     { id: 'keys', name: actions.keyList, key: '?', run: showKeys },
     ...(dashboard.app?.host === 'desktop' ? [{ id: 'quit', name: actions.quit, key: 'Ctrl+Q', run: () => void dashboard.attempt(() => client.app.quit.mutate()) }] : []),
   ]

@@ -2,6 +2,7 @@
 import { saveFile } from './save-file.ts'
 import type { Command, CommandTargets } from './command-types.ts'
 import { m } from '../i18n/language.ts'
+import { copyText } from './copy.ts'
 import type { NetworkDetails } from '../../node-core/manager/networks/admin-types.ts'
 import type { NetworkSummary } from '../../node-core/manager/types.ts'
 
@@ -31,10 +32,10 @@ export function copies({ dashboard, client }: CommandTargets): Command[] {
   const { actions } = m.overviewAll
   const { status, id: network } = selected
   const copy = (id: string, name: string, value: string | undefined): Command[] =>
-    value === undefined ? [] : [{ id, name, run: () => void dashboard.attempt(() => navigator.clipboard.writeText(value)) }]
+    value === undefined ? [] : [{ id, name, run: () => void dashboard.attempt(() => copyText(value)) }]
   const identity = async () => (await client.keys.state.query({ network })).identity
   const ofIdentity = (id: string, name: string, pick: (known: Awaited<ReturnType<typeof identity>>) => string | undefined): Command => ({
-    id, name, run: () => void dashboard.attempt(async () => navigator.clipboard.writeText(pick(await identity()) ?? '')),
+    id, name, run: () => void dashboard.attempt(async () => copyText(pick(await identity()) ?? '')),
   })
   const hasKeys = selected.screens.includes('keys')
   return [

@@ -4,6 +4,7 @@
  */
 import { formatHeight } from './format.ts'
 import { m } from '../i18n/language.ts'
+import { byFlag } from '../i18n/place.ts'
 import type { FolderFault } from '../../node-core/manager/folders/folder-check.ts'
 import type { Trouble } from '../../node-core/manager/watch/troubles.ts'
 
@@ -13,7 +14,8 @@ export type DataFolderAction = 'choose-folder' | 'use-as-it-is' | 'begin-anew'
 export function dataFolderText({ reason, path, found, seen }: DataFolderTrouble): { readonly title: string; readonly text: string } {
   const { titles, texts } = m.dataFolder
   const isMeasured = reason === 'older' && found !== undefined && seen !== undefined
-  return { title: titles[reason], text: isMeasured ? texts.olderBy(path, formatHeight(found), formatHeight(seen)) : texts[reason](path) }
+  const text = isMeasured ? texts.olderBy(path, formatHeight(found), formatHeight(seen)) : texts[reason](path)
+  return { title: titles[reason], text: byFlag(text, `${text} ${m.browser.folderThere}`) }
 }
 
 /** A database that does not open, or not for this node. */

@@ -4,6 +4,8 @@
  */
 import { createTRPCClient, createWSClient, wsLink, type TRPCClient } from '@trpc/client'
 import { ipcLink } from './ipc-link.ts'
+import { PageSession, type BrowserSession } from './session.ts'
+import type { Place } from '../i18n/place.ts'
 import type { NodesteadBridge } from '../../electron/channel.ts'
 import type { ManagedBatch } from '../../node-core/api/app/remote.ts'
 import type { AppRouter } from '../../node-core/api/router.ts'
@@ -27,6 +29,8 @@ export interface Connection {
   readonly client: ApiClient
   /** Reports each change of the connection, beginning with how it is now; and which node it leads to, where that is one elsewhere. */
   readonly watch: (listener: (state: ConnectionState, node?: ManagedName) => void) => void
+  /** Of a page in a browser; undefined for the app's windows. */
+  readonly browser?: BrowserSession
 }
 
 const identity = { serialize: (value: unknown): unknown => value, deserialize: (value: unknown): unknown => value }
@@ -47,6 +51,12 @@ export function connect(): Connection {
 /** The name of the node elsewhere that the app opened this window for (managedUrl in electron/app-url.ts); undefined in its own. */
 export function managedNode(): string | undefined {
   return new URLSearchParams(location.search).get('managed') ?? undefined
+}
+
+/** Whose node the page shows. */
+export function placeOfPage(): Place {
+  const name = managedNode()
+  return window.nodestead === undefined ? 'browser' : name === undefined ? 'here' : { name }
 }
 
 function connectIpc(bridge: NodesteadBridge): Connection {
@@ -76,22 +86,6 @@ function connectManaged(bridge: NodesteadBridge): Connection {
   }
 }
 
-/** Hands the token in the page's address in for a cookie, once, and takes it out of the address; resolves when that is done or has failed. */
-function openSession(): () => Promise<void> {
-  let token = new URLSearchParams(location.hash.slice(1)).get('token') ?? ''
-  if (token !== '') history.replaceState(history.state, '', `${location.pathname}${location.search}`)
-  return async () => {
-    if (token === '') return
-    try {
-      await fetch(new URL('session', location.href), { method: 'POST', body: token, headers: { 'content-type': 'text/plain' } })
-      // Whatever the answer was, another one will not come: the WebSocket says whether the page is let in.
-      token = ''
-    } catch {
-      // There is no connection: the WebSocket finds that, too, and the next attempt comes through here.
-    }
-  }
-}
-
 /** Beside the page, wherever that is. */
 function socketUrl(): string {
   const url = new URL('trpc', location.href)
@@ -99,7 +93,7 @@ function socketUrl(): string {
 }
 
 function connectSocket(): Connection {
-  const session = openSession()
+  const session = new PageSession()
   let state: ConnectionState = { kind: 'connecting' }
   let listener: (state: ConnectionState) => void = () => undefined
   const become = (next: ConnectionState): void => {
@@ -108,9 +102,13 @@ function connectSocket(): Connection {
     state = next
     listener(state)
   }
+  const enter = (): void => {
+    session.entered()
+    become({ kind: 'open' })
+  }
   const socket = createWSClient({
     url: async () => {
-      await session()
+      await session.open()
       return socketUrl()
     },
     retryDelayMs: retryDelay,
@@ -126,13 +124,14 @@ function connectSocket(): Connection {
   const client = createTRPCClient<AppRouter>({ links: [wsLink({ client: socket, transformer: identity })] })
   return {
     client,
+    browser: session,
     watch: (next) => {
       listener = next
       listener(state)
       // Open sockets prove nothing before the token was accepted: the first answer does.
       socket.connectionState.subscribe({
         next: ({ state: socketState }) => {
-          if (socketState === 'pending') client.app.info.query().then(() => become({ kind: 'open' }), () => undefined)
+          if (socketState === 'pending') client.app.info.query().then(enter, () => undefined)
         },
       })
     },

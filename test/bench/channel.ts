@@ -10,7 +10,9 @@ import { channelBetween, ChannelNetwork, type ChannelNode } from '../helpers/cha
 import { eventually } from '../helpers/network.ts'
 import { ShapedLine } from '../helpers/shaped-line.ts'
 import type { Report } from './report.ts'
+import { roomIn } from '../../node-core/network/stream-room.ts'
 
+const NEVER = new AbortController().signal
 const RAW_PROTOCOL = '/raw/1'
 const CHUNK = new Uint8Array(64 * 1024).fill(7)
 const CHUNKS = 1024
@@ -86,7 +88,7 @@ function rawMover(a: ChannelNode, b: ChannelNode): () => Promise<void> {
     const { stream } = await a.network.streams.open(b.id, [RAW_PROTOCOL])
     const wanted = received + CHUNKS * CHUNK.length
     const ended = new Promise((resolve) => stream.addEventListener('remoteCloseWrite', resolve))
-    for (let i = 0; i < CHUNKS; i++) if (!stream.send(CHUNK)) await stream.onDrain()
+    for (let i = 0; i < CHUNKS; i++) if (!stream.send(CHUNK)) await roomIn(stream, NEVER)
     await stream.close()
     await ended
     if (received !== wanted) throw new Error(`${received} of ${wanted} bytes came`)
@@ -140,7 +142,7 @@ async function crowded(report: Report, a: ChannelNode, b: ChannelNode): Promise<
   const bulk = (await a.network.streams.open(b.id, [RAW_PROTOCOL])).stream
   let isRunning = true
   const running = (async () => {
-    for (; isRunning; await new Promise((resolve) => setImmediate(resolve))) if (!bulk.send(CHUNK)) await bulk.onDrain()
+    for (; isRunning; await new Promise((resolve) => setImmediate(resolve))) if (!bulk.send(CHUNK)) await roomIn(bulk, NEVER)
   })()
   await new Promise((resolve) => setTimeout(resolve, 2000))
   for (let i = 0; i < PROBES / 10; i++) {

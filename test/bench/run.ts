@@ -3,6 +3,7 @@
  * figures are for reading. `npm run bench -- trie` runs the parts whose name contains a word.
  */
 import { cpus, totalmem } from 'node:os'
+import { setV8Flags } from '../../node-core/base/v8-flags.ts'
 import { benchBlocks } from './blocks.ts'
 import { benchChannel } from './channel.ts'
 import { benchCrypto } from './crypto.ts'
@@ -62,6 +63,8 @@ const report: Report = (name, ratio, detail) => {
   process.stdout.write(`  ${name.padEnd(58)} ${ratio.toFixed(2).padStart(8)}   ${detail}\n`)
 }
 
+// As a node has them.
+setV8Flags()
 const wanted = process.argv.slice(2)
 process.stdout.write(`${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}\n`)
 let failed = false

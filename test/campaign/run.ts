@@ -4,17 +4,19 @@
  *   blocks    20,000 blocks (`--blocks N`) exported and imported into a fresh folder, killed 20 times (`--kills N`) at random moments (`--seed N`)
  *   changes   5,000 blocks (`--blocks N`) with a change of the authorities in nearly every epoch, then a node that joins late
  *   kills     a node that joins is killed 50 times (`--kills N`) at random moments (`--seed N`) of every stage
+ *   schemathesis  requests made up out of the OpenAPI document (`--examples N` of each method, `--seed N`) to a development node; needs Python
  *   spreading large messages among 2,000 nodes (`--nodes N`), 30 of them (`--messages N`), by the tree and by gossip (`--seed N`)
  */
 import { parseArgs } from 'node:util'
 import { blocksCampaign } from './blocks.ts'
 import { changesCampaign } from './changes.ts'
 import { killCampaign } from './kills.ts'
+import { schemathesis, schemathesisCampaign } from './schemathesis.ts'
 import { spreadingCampaign } from './spreading.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { blocks: { type: 'string' }, kills: { type: 'string' }, seed: { type: 'string', default: '1' }, nodes: { type: 'string', default: '2000' }, messages: { type: 'string', default: '30' } },
+  options: { blocks: { type: 'string' }, kills: { type: 'string' }, seed: { type: 'string', default: '1' }, examples: { type: 'string', default: '20' }, nodes: { type: 'string', default: '2000' }, messages: { type: 'string', default: '30' } },
 })
 
 function numberOf(name: keyof typeof values, fallback?: number): number {
@@ -39,6 +41,12 @@ const CAMPAIGNS = {
     const { kills, joined, changes, undisturbedMs } = await killCampaign({ kills: numberOf('kills', 50), seed: numberOf('seed'), blocks: 150, keys: 100_000, gap: true, onLine: say })
     const most = Math.max(...joined)
     say(`killed ${JSON.stringify(kills)}; ${joined.length} nodes joined with the right state, after ${most} kills at the most; ${changes} changes, ${((undisturbedMs ?? 0) / 1000).toFixed(1)} s undisturbed`)
+  },
+  schemathesis: async () => {
+    const { python, missing } = schemathesis()
+    if (python === undefined) return say(`skipped: ${missing}`)
+    const { isClean } = await schemathesisCampaign({ python, examples: numberOf('examples'), seed: numberOf('seed'), onLine: say })
+    if (!isClean) throw new Error('schemathesis found faults: they stand above')
   },
   spreading: () => {
     const { tree, gossip, reachesGoal } = spreadingCampaign({ nodes: numberOf('nodes'), messages: numberOf('messages'), seed: numberOf('seed'), onLine: say })

@@ -65,7 +65,8 @@ test('start, blocks rise, stop', async ({ page, serve }) => {
 test('a wrong token is refused and the page says what to do', async ({ page, serve }) => {
   const service = await serve()
   await page.goto(`${service.address}/#token=wrong`)
-  await expect(page.getByTestId('sentence')).toContainText('no longer valid')
+  await expect(page.getByTestId('token-page')).toContainText('The node rejected this token')
+  await expect(page.getByTestId('token-page')).toContainText('journalctl -u nodestead')
   await expect(page.getByRole('button', { name: 'Start', exact: true })).toHaveCount(0)
 })
 

@@ -8,6 +8,7 @@ import { dashboardAround } from './fixtures/dashboard-around.ts'
 import { ROOT } from '../../build/terminal.ts'
 import { systemClock } from '../../node-core/base/clock.ts'
 import { NodeError } from '../../node-core/base/errors.ts'
+import { LinkError } from '../../node-core/net/link/errors.ts'
 import { linkHost } from '../../node-core/net/link/hosts.ts'
 import type { PeerMetrics } from '../../node-core/net/channels/types.ts'
 import type { FetchStatus } from '../../node-core/net/resources/resources.ts'
@@ -193,13 +194,46 @@ test('files: shared, fetched by root, paused, resumed, discarded', async ({ page
   expect(net.asked).toEqual([`fetch ${path}`, `pause ${path}`, `resume ${path}`, `discard ${path}`])
 })
 
+test('an IP link: what an administrator does for it, who is in it, and why it does not work', async ({ page, net, url }) => {
+  await page.goto(url)
+  await go(page, 'Topics')
+  await page.getByRole('tab', { name: 'Private link' }).click()
+  await page.getByRole('button', { name: 'Set up IP link…' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByTestId('device-commands')).toContainText('sudo ip tuntap add dev nodestead0 mode tun user "$USER"')
+  await dialog.getByRole('button', { name: 'Apply' }).click()
+  await expect(dialog).toContainText('Enter at least one peer with its address.')
+  await dialog.getByLabel('Peers and their addresses').fill(PEERS[0])
+  await expect(dialog).toContainText(`“${PEERS[0]}” is not a peer ID followed by addresses.`)
+  await dialog.getByLabel('Peers and their addresses').fill(`${PEERS[0]} 10.77.0.2 fd77::2\n${PEERS[1]} 10.77.0.3`)
+  net.ipFailure = new LinkError('NET_LINK_TUN_MISSING', 'There is no TUN device nodestead0 on this computer.', { hint: 'An administrator makes it for you once.', data: { device: 'nodestead0' } })
+  await dialog.getByRole('button', { name: 'Apply' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('There is no TUN device nodestead0')
+  net.ipFailure = undefined
+  await dialog.getByRole('button', { name: 'Apply' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(page.getByTestId('ip')).toContainText('nodestead0')
+  await expect(page.locator(`[data-ip-peer="${PEERS[0]}"]`)).toContainText('10.77.0.2')
+  net.ipFigures = { ...net.ipFigures, state: 'refused', refusal: 'NET_LINK_NOT_OPENED', isHeard: false, sentPackets: 1200, sentBytes: 1_700_000, receivedPackets: 1, receivedBytes: 84, dropped: 3, foreign: 1 }
+  await expect(page.locator(`[data-ip-peer="${PEERS[1]}"]`)).toContainText('The peer has not opened it for this node.')
+  await expect(page.locator(`[data-ip-peer="${PEERS[1]}"]`)).toContainText('3 dropped, there was no way or no room')
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('button', { name: 'Change…: IP link' }).click()
+  await expect(dialog.getByLabel('Peers and their addresses')).toHaveValue(`${PEERS[0]} 10.77.0.2 fd77::2\n${PEERS[1]} 10.77.0.3`)
+  await dialog.getByLabel('Peers and their addresses').fill(`${PEERS[0]} 10.77.0.2`)
+  await dialog.getByRole('button', { name: 'Apply' }).click()
+  await expect(page.locator(`[data-ip-peer="${PEERS[1]}"]`)).toBeHidden()
+  await page.getByRole('button', { name: 'Close: IP link' }).click()
+  await expect(page.getByTestId('tun')).toBeVisible()
+})
+
 test('private links: ports for peers, ports that lead to peers, and the door, each on the word of who sits here', async ({ page, node, net, url }) => {
   node.network.details = [fakePeer(PEERS[0]), fakePeer(PEERS[1])]
   await page.goto(url)
   await go(page, 'Topics')
   await page.getByRole('tab', { name: 'Private link' }).click()
   await expect(page.getByTestId('sentence')).toHaveText('Nothing is open: no port for peers, none that leads to a peer.')
-  await expect(page.getByTestId('tun')).toContainText('Not available.')
+  await expect(page.getByTestId('tun')).toContainText('No IP link is open.')
 
   await page.getByRole('button', { name: 'Open port…' }).click()
   const dialog = page.getByRole('dialog')

@@ -96,7 +96,8 @@ export class SessionPair {
 
   /** Lets what is due in microtasks happen, then time pass, in steps. */
   async run(ms: number, step = 1): Promise<void> {
-    for (let end = this.clock.now() + ms; this.clock.now() < end; ) {
+    const end = this.clock.now() + ms
+    while (this.clock.now() < end) {
       await settle()
       this.clock.advance(Math.min(step, end - this.clock.now()))
     }

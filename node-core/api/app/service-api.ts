@@ -1,10 +1,10 @@
 /** `services.*`: the service API, for programs and scripts, as the window shows and changes it. The one secret that goes out is a new client's token, once, to whoever added it. */
 import { z } from 'zod'
-import { TRPCError } from '@trpc/server'
+import { asked } from './asked.ts'
 import { changes, SAMPLE_INTERVAL_MS } from '../running.ts'
 import { procedure, router, type ApiContext } from '../trpc.ts'
 import { pause } from '../watch.ts'
-import { isNodeError, NodeError } from '../../base/errors.ts'
+import { NodeError } from '../../base/errors.ts'
 import { SERVICE_SCOPES, type ServiceKeeper, type ServiceState } from './service-types.ts'
 
 export interface ServiceBatch {
@@ -41,13 +41,4 @@ export const servicesRouter = router({
 function keeper({ services }: ApiContext): ServiceKeeper {
   if (services !== undefined) return services
   throw new NodeError('SERVICE_NOT_HERE', 'This program has no service API.', { hint: 'Start the node with --service-port.' })
-}
-
-async function asked<T>(act: () => Promise<T>): Promise<T> {
-  try {
-    return await act()
-  } catch (error) {
-    if (!isNodeError(error)) throw error
-    throw new TRPCError({ code: 'PRECONDITION_FAILED', cause: error })
-  }
 }

@@ -155,7 +155,7 @@ export class DashboardService implements Service {
     const base = shown?.path ?? '/'
     if (asked !== undefined && lacksSlash(asked, base)) return end(response, 308, 'The address ends with a slash.', { Location: base })
     const path = asked === undefined ? undefined : pathBelow(asked, base)
-    if (path === '/session' && request.method === 'POST') return this.#open(request, response)
+    if (path === '/session' && (request.method === 'POST' || request.method === 'DELETE')) return this.#session(request, response)
     if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'Only GET and HEAD.', { Allow: 'GET, HEAD' })
     const asset = path === undefined ? undefined : await this.#assets?.read(path)
     if (asset === undefined) return end(response, 404, 'Not found.')
@@ -169,17 +169,26 @@ export class DashboardService implements Service {
     response.end(request.method === 'HEAD' ? undefined : asset.body)
   }
 
-  /** A page hands in the token and gets a cookie. Browsers name the origin of every POST: one without is no page's. */
-  async #open(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /**
+   * A page hands in the token and gets a cookie (POST), or has the cookie taken away (DELETE). Browsers name the origin of every such
+   * request: one without is no page's.
+   */
+  async #session(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { origin } = request.headers
     if (origin === undefined) return end(response, 403, 'Refused: a session is for pages, and they name their origin. A program says the token in its first message.')
+    const isSecure = origin.startsWith('https:')
+    if (request.method === 'DELETE') return this.#answer(response, this.#sessions.ended(this.#port, isSecure))
     const said = await readToken(request)
     if (said === undefined) return end(response, 413, 'That is longer than any token.', { Connection: 'close' })
     if (!this.#sessions.isToken(said)) {
       this.#deps.logger.warn('a dashboard session was refused: wrong token')
       return end(response, 401, 'The node rejected this token. Open the address that it printed at its last start.')
     }
-    response.writeHead(204, { ...securityHeaders("'none'"), 'Set-Cookie': this.#sessions.cookie(this.#port, origin.startsWith('https:')), 'Cache-Control': 'no-store' })
+    this.#answer(response, this.#sessions.cookie(this.#port, isSecure))
+  }
+
+  #answer(response: ServerResponse, cookie: string): void {
+    response.writeHead(204, { ...securityHeaders("'none'"), 'Set-Cookie': cookie, 'Cache-Control': 'no-store' })
     response.end()
   }
 

@@ -38,7 +38,12 @@ export class Sessions {
 
   /** The value of Set-Cookie. `secure`: the browser speaks TLS. */
   cookie(port: number, secure: boolean): string {
-    return `${nameOf(port)}=${this.#value}; Max-Age=${LIFE_SECONDS}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`
+    return cookieOf(port, this.#value, LIFE_SECONDS, secure)
+  }
+
+  /** The value of Set-Cookie by which a browser forgets its session. */
+  ended(port: number, secure: boolean): string {
+    return cookieOf(port, '', 0, secure)
   }
 }
 
@@ -50,6 +55,10 @@ export async function readToken(request: IncomingMessage): Promise<string | unde
     if (text.length > MAX_BODY_BYTES) return undefined
   }
   return text.trim()
+}
+
+function cookieOf(port: number, value: string, seconds: number, secure: boolean): string {
+  return `${nameOf(port)}=${value}; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`
 }
 
 function nameOf(port: number): string {

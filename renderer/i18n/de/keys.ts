@@ -69,7 +69,7 @@ export const keys: Messages['keys'] = {
   remember: 'Im Schlüsselbund des Systems merken',
   rememberHelp: 'Die Schlüssel werden dann beim Start der App entsperrt.',
   refusals: {
-    none: 'Nur die Desktop-App kann den Schlüsselbund des Systems nutzen.',
+    none: 'Mit --keystore-passphrase-file entsperrt der Node die Schlüssel bei jedem Start. Den Schlüsselbund des Systems nutzt nur die Desktop-App.',
     unavailable: 'Der Schlüsselbund des Systems fehlt oder ist gesperrt. Geben Sie die Passphrase nach jedem Start ein.',
     'plain-text': 'Dieses System hat keinen verschlüsselten Schlüsselbund; die Passphrase kann nicht gespeichert werden.',
   },

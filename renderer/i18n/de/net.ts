@@ -1,6 +1,7 @@
 /** Das Netzwerk, für Dienste und Programme geöffnet: Topics von Diensten, Kanäle, Dateien, lokale Programme. */
 import { formatBytes, formatByteRate, formatCount, formatNumber, formatPercent } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
+import { byFlag } from '../place.ts'
 
 export const net: Messages['net'] = {
   tabs: { topics: 'Topics', channels: 'Kanäle', files: 'Dateien', link: 'Private Verbindung' },
@@ -8,7 +9,9 @@ export const net: Messages['net'] = {
     channels: 'Kanäle von Diensten und Programmen erscheinen hier, sobald das Netzwerk für Programme geöffnet ist.',
     files: 'Dateien, die Sie teilen und abrufen, erscheinen hier, sobald das Netzwerk für Programme geöffnet ist.',
     link: 'Ports, die Sie für Peers öffnen, erscheinen hier, sobald das Netzwerk für Programme geöffnet ist.',
-    programs: 'Programme, denen Sie Zugang geben, erscheinen hier, sobald das Netzwerk für Programme geöffnet ist. Schalten Sie „Für Programme öffnen“ ein und starten Sie den Node neu.',
+    get programs() {
+      return `Programme, denen Sie Zugang geben, erscheinen hier, sobald das Netzwerk für Programme geöffnet ist. ${byFlag('Schalten Sie „Für Programme öffnen“ ein und starten Sie den Node neu.', 'Starten Sie den Node mit --net.')}`
+    },
   },
   stopped: {
     channels: 'Starten Sie den Node, um seine Kanäle zu sehen.',

@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatNumber } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
-import { de as here } from '../place.ts'
+import { byFlag, de as here } from '../place.ts'
 
 export const trouble: Messages['trouble'] = {
   region: 'Probleme',
@@ -38,7 +38,7 @@ export const trouble: Messages['trouble'] = {
   noPeersText: (span) => `Seit ${span} keine Peers. Prüfen Sie Internetverbindung und Firewall.`,
   aloneTitle: 'Keine Blöcke: Dieser Node ist allein',
   aloneText: (authorities) =>
-    `Dieses Netzwerk hat ${formatCount(authorities, 'Authority', 'Authorities')}, aber kein anderer Node ist verbunden. Blöcke von jetzt wären ein Fork, daher werden keine produziert. Starten Sie einen weiteren Node des Netzwerks oder verbinden Sie sich in der Ansicht Peers mit einem. Kommen die anderen Authorities nicht wieder, schalten Sie in den Einstellungen „Allein Blöcke produzieren“ ein.`,
+    `Dieses Netzwerk hat ${formatCount(authorities, 'Authority', 'Authorities')}, aber kein anderer Node ist verbunden. Blöcke von jetzt wären ein Fork, daher werden keine produziert. Starten Sie einen weiteren Node des Netzwerks oder verbinden Sie sich in der Ansicht Peers mit einem. Kommen die anderen Authorities nicht wieder, ${byFlag('schalten Sie in den Einstellungen „Allein Blöcke produzieren“ ein', 'starten Sie diesen Node mit --force-authoring')}.`,
   againTitle: (span) => `Noch ${span} keine Blöcke: Die Uhr wurde zurückgestellt`,
   againText: 'Für die Zeit, die die Uhr jetzt zeigt, hat dieser Node schon Blöcke produziert. Weitere wären eine Equivocation, für die Validatoren geslasht werden. Ist diese Zeit vorbei, geht die Produktion weiter. Geht die Uhr falsch, stellen Sie sie. Ging sie vorher falsch und hat niemand jene Blöcke, stoppen Sie den Node, löschen Sie den Ordner signing-record neben den Schlüsseln und starten Sie ihn wieder.',
   unreadableTitle: 'Nichts wird signiert: Das Signaturprotokoll ist nicht lesbar',
@@ -56,10 +56,14 @@ export const trouble: Messages['trouble'] = {
     get NAT_ROUTER_REFUSED() {
       return `Der Router hat die Portweiterleitung abgelehnt. Erlauben Sie UPnP für ${here.den()} oder leiten Sie den Port von Hand weiter.`
     },
-    NAT_PORT_TAKEN: 'Ein anderer Computer belegt diese Ports am Router. Wählen Sie in den Einstellungen einen anderen Peer-Port.',
+    get NAT_PORT_TAKEN() {
+      return `Ein anderer Computer belegt diese Ports am Router. ${byFlag('Wählen Sie in den Einstellungen einen anderen Peer-Port.', 'Starten Sie den Node mit einem anderen --port.')}`
+    },
     NAT_ROUTER_OFFLINE: 'Der Router hat keine Internetverbindung.',
     NAT_DOUBLE: 'Der Router leitet den Port weiter, steht aber hinter einem weiteren Router. Leiten Sie den Port auch dort weiter oder bitten Sie Ihren Anbieter um eine öffentliche Adresse.',
-    NAT_NO_PORTS: 'Der Node lauscht auf keiner Adresse des lokalen Netzwerks. Ändern Sie die Listen-Adressen in den Einstellungen.',
+    get NAT_NO_PORTS() {
+      return `Der Node lauscht auf keiner Adresse des lokalen Netzwerks. ${byFlag('Ändern Sie die Listen-Adressen in den Einstellungen.', 'Starten Sie ihn mit einer anderen --listen-addr.')}`
+    },
   },
   memberKeyTitle: (name) => `Ein anderer Peer antwortet für ${name}`,
   memberKeyText: (peer, found, others, path) =>
@@ -67,7 +71,9 @@ export const trouble: Messages['trouble'] = {
   topologyFileTitle: 'Die Liste der Mitglieder ist nicht verwendbar',
   topologyFileText: (path) => `${path} wurde geändert und enthält einen Fehler. Die vorige Liste gilt, bis die Datei korrigiert ist.`,
   relayValidatorTitle: 'Dieser Node ist hier kein Validator',
-  relayValidatorText: 'Ein Validator einer Relay-Chain muss auch Parachain-Blöcke bestätigen und prüfen. Das tut dieser Node nicht: Er folgt der Kette und signiert nichts. Stellen Sie in den Einstellungen die Rolle Full Node ein.',
+  get relayValidatorText() {
+    return `Ein Validator einer Relay-Chain muss auch Parachain-Blöcke bestätigen und prüfen. Das tut dieser Node nicht: Er folgt der Kette und signiert nichts. ${byFlag('Stellen Sie in den Einstellungen die Rolle Full Node ein.', 'Starten Sie ihn ohne --validator.')}`
+  },
   oldRuntimeTitle: 'Dieses Netzwerk verwendet eine frühere Runtime',
   oldRuntimeText: 'Es entstand, bevor Nodestead eine eigene Runtime hatte, und läuft unverändert weiter. Ein neues Netzwerk hat Smart Contracts, änderbare Authorities und Runtime-Upgrades.',
   trapTitle: 'Die Runtime ist abgestürzt',
@@ -137,7 +143,7 @@ export const trouble: Messages['trouble'] = {
     verified: 'Peers können diesen Node erreichen.',
     mapped: 'Der Port ist weitergeleitet. Bestätigt ist er, wenn sich ein Node von außen verbunden hat; das dauert einige Minuten.',
     searching: 'Router wird gesucht …',
-    off: (port) => `UPnP ist aus. Leiten Sie Port ${port} von Hand weiter oder schalten Sie UPnP in den Einstellungen ein.`,
+    off: (port) => `UPnP ist aus. Leiten Sie Port ${port} von Hand weiter ${byFlag('oder schalten Sie UPnP in den Einstellungen ein', 'oder starten Sie den Node mit --upnp')}.`,
     failed: (port) => `Leiten Sie Port ${port} am Router von Hand weiter. Ohne das verbindet sich der Node mit anderen, aber sie können sich nicht mit ihm verbinden.`,
     doubleNat: 'Leiten Sie den Port auch am äußeren Router weiter oder bitten Sie Ihren Anbieter um eine öffentliche Adresse.',
   },

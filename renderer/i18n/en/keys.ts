@@ -69,7 +69,7 @@ export const keys = {
   remember: 'Remember it in the system keyring',
   rememberHelp: 'The keys are unlocked when the app starts.',
   refusals: {
-    none: 'Only the desktop app can use the system keyring.',
+    none: 'To unlock the keys at each start, start the node with --keystore-passphrase-file. Only the desktop app uses the system keyring.',
     unavailable: 'The system keyring is missing or locked. Enter the passphrase after each start.',
     'plain-text': 'This system has no keyring that encrypts, so the passphrase cannot be remembered.',
   },

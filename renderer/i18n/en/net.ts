@@ -1,5 +1,6 @@
 /** The network opened to services and programs: topics of services, channels, files, local programs. */
 import { formatBytes, formatByteRate, formatCount, formatNumber, formatPercent } from '../../text/format.ts'
+import { byFlag } from '../place.ts'
 
 export const net = {
   tabs: { topics: 'Topics', channels: 'Channels', files: 'Files', link: 'Private link' },
@@ -7,7 +8,9 @@ export const net = {
     channels: 'Channels of services and programs appear here once the network is open to programs.',
     files: 'Files that you share and fetch appear here once the network is open to programs.',
     link: 'Ports that you open to peers appear here once the network is open to programs.',
-    programs: 'Programs that you give access appear here once the network is open to programs. Switch on “Open to programs” and restart the node.',
+    get programs() {
+      return `Programs that you give access appear here once the network is open to programs. ${byFlag('Switch on “Open to programs” and restart the node.', 'Start the node with --net.')}`
+    },
   },
   stopped: {
     channels: 'Start the node to see its channels.',

@@ -1,6 +1,6 @@
 /** What can be wrong, what mends it, and how others reach this node. */
 import { formatBytes, formatCount, formatNumber } from '../../text/format.ts'
-import { en as here } from '../place.ts'
+import { byFlag, en as here } from '../place.ts'
 
 export const trouble = {
   region: 'Problems',
@@ -39,7 +39,7 @@ export const trouble = {
   noPeersText: (span: string) => `No peers for ${span}. Check your internet connection and firewall.`,
   aloneTitle: 'No blocks: this node is alone',
   aloneText: (authorities: number) =>
-    `This network has ${formatCount(authorities, 'authority', 'authorities')}, but no other node is connected. Blocks produced now would fork the chain, so none are produced. Start another node of the network or connect to one on the Peers screen. If the other authorities are permanently gone, turn on “Produce blocks alone” in Settings.`,
+    `This network has ${formatCount(authorities, 'authority', 'authorities')}, but no other node is connected. Blocks produced now would fork the chain, so none are produced. Start another node of the network or connect to one on the Peers screen. If the other authorities are permanently gone, ${byFlag('turn on “Produce blocks alone” in Settings', 'start this node with --force-authoring')}.`,
   againTitle: (span: string) => `No blocks for ${span}: the clock was set back`,
   againText: 'This node has already produced blocks for the time its clock shows now. Producing others would be equivocation, for which validators are slashed. Production resumes when that time has passed. If the clock is wrong, set it. If it was wrong before and nobody has those blocks, stop the node, delete the folder signing-record beside the keys and start it again.',
   unreadableTitle: 'Nothing is signed: the signing record cannot be read',
@@ -57,10 +57,14 @@ export const trouble = {
     get NAT_ROUTER_REFUSED() {
       return `The router refused to forward the port. Allow UPnP for ${here.computer()}, or forward the port by hand.`
     },
-    NAT_PORT_TAKEN: 'Another computer already uses these ports on the router. Choose another peer port in Settings.',
+    get NAT_PORT_TAKEN() {
+      return `Another computer already uses these ports on the router. ${byFlag('Choose another peer port in Settings.', 'Start the node with another --port.')}`
+    },
     NAT_ROUTER_OFFLINE: 'The router has no internet connection.',
     NAT_DOUBLE: 'The router forwards the port but is behind another router. Forward the port there too, or ask your provider for a public address.',
-    NAT_NO_PORTS: 'The node listens on no address of the local network. Change the listen addresses in Settings.',
+    get NAT_NO_PORTS() {
+      return `The node listens on no address of the local network. ${byFlag('Change the listen addresses in Settings.', 'Start it with another --listen-addr.')}`
+    },
   } as Readonly<Record<string, string>>,
   memberKeyTitle: (name: string) => `Another peer answers for ${name}`,
   memberKeyText: (peer: string, found: string, others: number, path: string) =>
@@ -68,7 +72,9 @@ export const trouble = {
   topologyFileTitle: 'The list of members cannot be used',
   topologyFileText: (path: string) => `${path} was changed and has an error. The list of before stays in effect until the file is corrected.`,
   relayValidatorTitle: 'This node is not a validator here',
-  relayValidatorText: 'A validator of a relay chain must also back and check parachain blocks. This node does not do that, so it follows the chain and signs nothing. Set the role to full node in Settings.',
+  get relayValidatorText() {
+    return `A validator of a relay chain must also back and check parachain blocks. This node does not do that, so it follows the chain and signs nothing. ${byFlag('Set the role to full node in Settings.', 'Start it without --validator.')}`
+  },
   oldRuntimeTitle: 'This network uses an earlier runtime',
   oldRuntimeText: 'It was created before Nodestead had its own runtime and keeps working as it is. A new network has smart contracts, authorities that can be changed, and runtime upgrades.',
   trapTitle: 'The runtime trapped',
@@ -138,7 +144,7 @@ export const trouble = {
     verified: 'Peers can reach this node.',
     mapped: 'The port is forwarded. It is verified when a node outside has connected, which takes a few minutes.',
     searching: 'Looking for a router…',
-    off: (port: string) => `UPnP is off. Forward port ${port} by hand, or turn on UPnP in Settings.`,
+    off: (port: string) => `UPnP is off. Forward port ${port} by hand, ${byFlag('or turn on UPnP in Settings', 'or start the node with --upnp')}.`,
     failed: (port: string) => `Forward port ${port} on the router by hand. Without it the node connects to others, but they cannot connect to it.`,
     doubleNat: 'Forward the port on the outer router too, or ask your provider for a public address.',
   },

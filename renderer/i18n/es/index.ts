@@ -4,10 +4,12 @@ import { overviewAll } from './overview-all.ts'
 import { about } from './about.ts'
 import { ceremony } from './ceremony.ts'
 import { authorities } from './authorities.ts'
+import { browser } from './browser.ts'
 import { chain } from './chain.ts'
 import { dataFolder } from './data-folder.ts'
 import { developer } from './developer.ts'
 import { frame } from './frame.ts'
+import { gateway } from './gateway.ts'
 import { hints } from './hints.ts'
 import { joining } from './joining.ts'
 import { keys } from './keys.ts'
@@ -32,4 +34,4 @@ import { updates } from './updates.ts'
 import { upgrade } from './upgrade.ts'
 import { validator } from './validator.ts'
 
-export const es: Messages = { about, authorities, ceremony, chain, dataFolder, developer, frame, hints, joining, keys, link, logs, metrics, net, networks, overview, overviewAll, peers, remote, services, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade, validator }
+export const es: Messages = { about, authorities, browser, ceremony, chain, dataFolder, developer, frame, gateway, hints, joining, keys, link, logs, metrics, net, networks, overview, overviewAll, peers, remote, services, settings, setup, signing, standing, status, syncing, topics, trouble, updates, upgrade, validator }

@@ -69,7 +69,7 @@ export const keys: Messages['keys'] = {
   remember: 'Recordarla en el llavero del sistema',
   rememberHelp: 'Las claves se desbloquean al abrir la aplicación.',
   refusals: {
-    none: 'Solo la aplicación de escritorio puede usar el llavero del sistema.',
+    none: 'Con --keystore-passphrase-file el nodo desbloquea las claves en cada inicio. Solo la aplicación de escritorio usa el llavero del sistema.',
     unavailable: 'El llavero del sistema no existe o está bloqueado. Escriba la contraseña después de cada inicio.',
     'plain-text': 'Este sistema no tiene un llavero cifrado, así que la contraseña no se puede recordar.',
   },

@@ -1,6 +1,7 @@
 /** La red abierta a servicios y programas: temas de servicios, canales, archivos, programas locales. */
 import { formatBytes, formatByteRate, formatCount, formatNumber, formatPercent } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
+import { byFlag } from '../place.ts'
 
 export const net: Messages['net'] = {
   tabs: { topics: 'Temas', channels: 'Canales', files: 'Archivos', link: 'Enlace privado' },
@@ -8,7 +9,9 @@ export const net: Messages['net'] = {
     channels: 'Los canales de servicios y programas aparecen aquí cuando la red está abierta a programas.',
     files: 'Los archivos que comparte y descarga aparecen aquí cuando la red está abierta a programas.',
     link: 'Los puertos que abre a pares aparecen aquí cuando la red está abierta a programas.',
-    programs: 'Los programas a los que da acceso aparecen aquí cuando la red está abierta a programas. Active «Abrir a programas» y reinicie el nodo.',
+    get programs() {
+      return `Los programas a los que da acceso aparecen aquí cuando la red está abierta a programas. ${byFlag('Active «Abrir a programas» y reinicie el nodo.', 'Inicie el nodo con --net.')}`
+    },
   },
   stopped: {
     channels: 'Inicie el nodo para ver sus canales.',

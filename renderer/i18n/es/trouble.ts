@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatNumber } from '../../text/format.ts'
 import type { Messages } from '../messages.ts'
-import { es as here } from '../place.ts'
+import { byFlag, es as here } from '../place.ts'
 
 export const trouble: Messages['trouble'] = {
   region: 'Problemas',
@@ -38,7 +38,7 @@ export const trouble: Messages['trouble'] = {
   noPeersText: (span) => `Sin pares desde hace ${span}. Compruebe la conexión a internet y el cortafuegos.`,
   aloneTitle: 'Sin bloques: este nodo está solo',
   aloneText: (authorities) =>
-    `Esta red tiene ${formatCount(authorities, 'autoridad', 'autoridades')}, pero no hay ningún otro nodo conectado. Producir bloques ahora bifurcaría la cadena, así que no se produce ninguno. Inicie otro nodo de la red o conéctese a uno en la pantalla Pares. Si las demás autoridades no van a volver, active «Producir bloques solo» en Ajustes.`,
+    `Esta red tiene ${formatCount(authorities, 'autoridad', 'autoridades')}, pero no hay ningún otro nodo conectado. Producir bloques ahora bifurcaría la cadena, así que no se produce ninguno. Inicie otro nodo de la red o conéctese a uno en la pantalla Pares. Si las demás autoridades no van a volver, ${byFlag('active «Producir bloques solo» en Ajustes', 'inicie este nodo con --force-authoring')}.`,
   againTitle: (span) => `Sin bloques durante ${span}: el reloj se atrasó`,
   againText: 'Este nodo ya produjo bloques para la hora que marca ahora su reloj. Producir otros sería firmar dos veces (equivocation), lo que se castiga con slashing. La producción sigue cuando pase esa hora. Si el reloj va mal, póngalo en hora. Si iba mal antes y nadie tiene aquellos bloques, detenga el nodo, elimine la carpeta signing-record que está junto a las claves e inícielo de nuevo.',
   unreadableTitle: 'No se firma nada: el registro de firmas no se puede leer',
@@ -56,10 +56,14 @@ export const trouble: Messages['trouble'] = {
     get NAT_ROUTER_REFUSED() {
       return `El router se negó a reenviar el puerto. Permita UPnP para ${here.el()} o reenvíe el puerto a mano.`
     },
-    NAT_PORT_TAKEN: 'Otro ordenador ya usa estos puertos en el router. Elija otro puerto de pares en Ajustes.',
+    get NAT_PORT_TAKEN() {
+      return `Otro ordenador ya usa estos puertos en el router. ${byFlag('Elija otro puerto de pares en Ajustes.', 'Inicie el nodo con otro --port.')}`
+    },
     NAT_ROUTER_OFFLINE: 'El router no tiene conexión a internet.',
     NAT_DOUBLE: 'El router reenvía el puerto, pero está detrás de otro router. Reenvíelo también allí o pida a su proveedor una dirección pública.',
-    NAT_NO_PORTS: 'El nodo no escucha en ninguna dirección de la red local. Cambie las direcciones de escucha en Ajustes.',
+    get NAT_NO_PORTS() {
+      return `El nodo no escucha en ninguna dirección de la red local. ${byFlag('Cambie las direcciones de escucha en Ajustes.', 'Inícielo con otra --listen-addr.')}`
+    },
   },
   memberKeyTitle: (name) => `Otro par responde en lugar de ${name}`,
   memberKeyText: (peer, found, others, path) =>
@@ -67,7 +71,9 @@ export const trouble: Messages['trouble'] = {
   topologyFileTitle: 'La lista de miembros no se puede usar',
   topologyFileText: (path) => `${path} se cambió y contiene un error. La lista anterior vale hasta que se corrija el archivo.`,
   relayValidatorTitle: 'Este nodo no es validador aquí',
-  relayValidatorText: 'Un validador de una relay chain también debe respaldar y comprobar bloques de parachains. Este nodo no lo hace: sigue la cadena y no firma nada. Elija el rol de nodo completo en Ajustes.',
+  get relayValidatorText() {
+    return `Un validador de una relay chain también debe respaldar y comprobar bloques de parachains. Este nodo no lo hace: sigue la cadena y no firma nada. ${byFlag('Elija el rol de nodo completo en Ajustes.', 'Inícielo sin --validator.')}`
+  },
   oldRuntimeTitle: 'Esta red usa un runtime anterior',
   oldRuntimeText: 'Se creó antes de que Nodestead tuviera su propio runtime y sigue funcionando igual. Una red nueva tiene contratos inteligentes, autoridades que se pueden cambiar y actualizaciones del runtime.',
   trapTitle: 'El runtime falló',
@@ -137,7 +143,7 @@ export const trouble: Messages['trouble'] = {
     verified: 'Los pares pueden conectarse a este nodo.',
     mapped: 'El puerto está reenviado. Se verifica cuando se conecta un nodo de fuera, lo que tarda unos minutos.',
     searching: 'Buscando un router…',
-    off: (port) => `UPnP está desactivado. Reenvíe el puerto ${port} a mano o active UPnP en Ajustes.`,
+    off: (port) => `UPnP está desactivado. Reenvíe el puerto ${port} a mano ${byFlag('o active UPnP en Ajustes', 'o inicie el nodo con --upnp')}.`,
     failed: (port) => `Reenvíe el puerto ${port} a mano en el router. Sin ello el nodo se conecta a otros, pero ellos no pueden conectarse a él.`,
     doubleNat: 'Reenvíe el puerto también en el router exterior o pida a su proveedor una dirección pública.',
   },

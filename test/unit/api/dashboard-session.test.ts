@@ -48,6 +48,7 @@ interface Heard {
   readonly cookie: string | undefined
   readonly location: string | undefined
   readonly policy: string
+  readonly frames: string | string[] | undefined
 }
 
 function ask(port: number, method: string, path: string, headers: Record<string, string>, body = ''): Promise<Heard> {
@@ -55,7 +56,7 @@ function ask(port: number, method: string, path: string, headers: Record<string,
     const asked = request({ host: '127.0.0.1', port, method, path, headers }, (response) => {
       response.resume()
       const { 'set-cookie': cookies, location, 'content-security-policy': policy } = response.headers
-      resolve({ status: response.statusCode, cookie: cookies?.[0], location, policy: String(policy) })
+      resolve({ status: response.statusCode, cookie: cookies?.[0], location, policy: String(policy), frames: response.headers['x-frame-options'] })
     })
     asked.on('error', reject)
     asked.end(body)
@@ -126,6 +127,46 @@ describe('the session of a browser', () => {
     const other = await start(undefined, 'C'.repeat(43))
     const renamed = cookie.replace(String(door.port), String(other.port))
     expect(await enter(other.port, { cookie: renamed, origin: `http://127.0.0.1:${other.port}` })).toBe('DASHBOARD_TOKEN_REFUSED')
+  })
+
+  it('is taken from the browser that signs out, and from nobody whom another page makes ask for it', async () => {
+    const door = await start()
+    const origin = `http://127.0.0.1:${door.port}`
+    const own = pairOf((await openSession(door)).cookie)
+    expect(await ask(door.port, 'DELETE', '/session', { origin, cookie: own })).toMatchObject({ status: 204, cookie: `nodestead_session_${door.port}=; Max-Age=0; HttpOnly; SameSite=Strict` })
+    const strangers = [{}, { origin: 'null' }, { origin: 'https://evil.example' }, { origin: 'http://evil.example', host: 'evil.example' }, { origin: 'http://127.0.0.1:1' }]
+    for (const headers of strangers) expect(await ask(door.port, 'DELETE', '/session', { cookie: own, ...headers })).toMatchObject({ status: 403, cookie: undefined })
+    // A program that is none keeps its word: the cookie means that its bearer had the token, which is still the node's.
+    expect(await enter(door.port, { origin, cookie: own })).toBe('Nodestead')
+  })
+
+  it('is not opened by a form of another page, in any of the ways that a form can send', async () => {
+    const door = await start()
+    for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain']) {
+      for (const origin of ['https://evil.example', 'null', undefined]) {
+        const headers = { 'content-type': type, ...(origin === undefined ? {} : { origin }) }
+        expect(await ask(door.port, 'POST', '/session', headers, TOKEN)).toMatchObject({ status: 403, cookie: undefined })
+      }
+    }
+    // Nothing else takes a form, not even from our own pages.
+    for (const path of ['/', '/trpc']) expect((await ask(door.port, 'POST', path, { origin: `http://127.0.0.1:${door.port}` }, TOKEN)).status).toBe(405)
+  })
+
+  it('says with every answer that no page may frame it', async () => {
+    const door = await start(parsePublicUrl('https://ops.example/node'))
+    const host = 'ops.example'
+    const answers = [
+      await ask(door.port, 'GET', '/node/', { host }),
+      await ask(door.port, 'GET', '/node', { host }),
+      await ask(door.port, 'GET', '/node/nothing', { host }),
+      await ask(door.port, 'PUT', '/node/', { host }),
+      await ask(door.port, 'GET', '/', { host: 'evil.example' }),
+      await openSession(door),
+      await openSession(door, { token: 'wrong' }),
+      await openSession(door, { token: 'A'.repeat(1000) }),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([200, 308, 404, 405, 403, 204, 401, 413])
+    for (const { frames, policy } of answers) expect([frames, policy]).toEqual(['DENY', expect.stringContaining("frame-ancestors 'none'")])
   })
 
   it('outlasts the process where the token does', async () => {

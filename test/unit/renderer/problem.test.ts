@@ -15,6 +15,7 @@ afterEach(() => void useLanguage('en'))
 const SOURCES = [
   'node-core/api', 'node-core/manager', 'node-core/keystore', 'node-core/chain/upgrades', 'node-core/chain/extrinsics', 'node-core/chain/spec', 'node-core/network/peers', 'node-core/network/host',
   'node-core/network/spread', 'node-core/network/topology', 'node-core/net/topics', 'node-core/net/resources', 'node-core/net/ipc/{programs,programs-file,scopes,listener,place}.ts', 'node-core/net/routing/addresses.ts', 'node-core/net/link',
+  'node-core/gateway', 'node-core/web/tls-files.ts',
 ]
 /** What these codes stand for has words elsewhere, or nobody in a window ever sees it. */
 const ELSEWHERE = [
@@ -26,6 +27,8 @@ const ELSEWHERE = [
   /^NETWORK_NO_RECORDS$/, /^(CHUNK|TREE|RESOURCE_WIRE|PUNCH)_/, /^SPREAD_(FRAME_SHORT|WAY_UNKNOWN)$/, /^NET_(ENVELOPE|RECEIPT)_INVALID$/,
   // Words of their own: m.link.refusals.
   /^NET_LINK_(NOT_OPENED|TARGET_REFUSED|TARGET_UNREACHABLE|BUSY|RELAYED|PEER_UNREACHABLE|NOT_SPOKEN|NO_ANSWER|MALFORMED)$/,
+  // Answers to clients of the gateway.
+  /^GATEWAY_(KEY_MISSING|KEY_REFUSED|RATE_LIMITED|QUOTA_USED|FOREIGN_ORIGIN|FOREIGN_HOST|NO_SUCH_METHOD|TOO_LARGE|TOO_MANY_CONNECTIONS|NODE_UNREACHABLE|STOPPING|BAD_REQUEST|HEADERS_TOO_LARGE|REQUEST_TIMED_OUT|TYPE_REFUSED|VERB_REFUSED)$/,
   // Services and programs, which declare topics and have tokens.
   /^NET_(TOPIC_INVALID|TOPIC_DIFFERS|TOPICS_TOO_MANY|NO_PLAIN_LINKS|SERVICE_TAKEN|TOKEN_UNKNOWN|SCOPE_MISSING)$/,
 ]
