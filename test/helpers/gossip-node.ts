@@ -92,6 +92,12 @@ export class GossipNode {
     await eventually(() => this.#service().getSubscribers(this.#topic).some((id) => id.toString() === peer), 'a subscriber of the topic')
   }
 
+  /** Once the peer is one of those that this node passes messages on to: the other side may see it as such earlier. */
+  async meshes(peer: string): Promise<void> {
+    const { mesh } = this.#service() as unknown as { readonly mesh: ReadonlyMap<string, ReadonlySet<string>> }
+    await eventually(() => mesh.get(this.#topic)?.has(peer) === true, 'a peer in the mesh')
+  }
+
   async send(content: Uint8Array): Promise<SpreadReport> {
     const nonce = new Uint8Array(8)
     return this.spreader.spread({ id: messageId(this.#topic, this.id, nonce, sha256(content)), nonce, content })

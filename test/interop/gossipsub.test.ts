@@ -126,7 +126,7 @@ describe.skipIf(program.missing !== undefined)(`gossipsub with go-libp2p-pubsub$
     const [first, second] = [await goPeer(), await goPeer()]
     for (const { go, id } of [first, second]) {
       go.connect(ours.address)
-      await ours.meets(id)
+      await ours.meshes(id)
       await go.next('graft')
     }
     first.go.publish(utf8('accept'))
