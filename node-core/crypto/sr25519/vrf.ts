@@ -30,17 +30,19 @@ export interface VrfInOut {
 }
 
 /**
- * Signs. `secretKey` has 64 bytes (see sr25519.ts) and `publicKey` must be its own. Neither transcript is changed. `extra` is bound by the
- * proof without moving the output.
+ * What a key draws, without a proof. `secretKey` has 64 bytes (see sr25519.ts) and `publicKey` must be its own. The transcript is not
+ * changed.
  */
-export function vrfSign(
-  secretKey: Uint8Array, publicKey: Uint8Array, transcript: Transcript, extra = new Transcript('VRF'),
-): { readonly signature: VrfSignature; readonly inOut: VrfInOut } {
-  const scalar = littleEndian(secretKey.subarray(0, 32)) >> 3n
+export function vrfDraw(secretKey: Uint8Array, publicKey: Uint8Array, transcript: Transcript): VrfInOut {
   const input = encodePoint(vrfInput(transcript, publicKey))
   // Everything that touches a secret goes through the hardened implementation.
+  return { input, output: ristretto255.Point.fromBytes(input).multiply(scalarOf(secretKey)).toBytes() }
+}
+
+/** Proves what the key drew ({@link vrfDraw}); costs half as much again. `extra` is bound by the proof without moving the output; it is not changed. */
+export function vrfProve(secretKey: Uint8Array, publicKey: Uint8Array, { input, output }: VrfInOut, extra = new Transcript('VRF')): VrfSignature {
+  const scalar = scalarOf(secretKey)
   const base = ristretto255.Point.fromBytes(input)
-  const output = base.multiply(scalar).toBytes()
   const t = new Transcript(extra).protocol('DLEQProof').append('vrf:h', input)
   const nonce = secretNonce(t, publicKey, secretKey.subarray(32, 64))
   t.append('vrf:R=g^r', ristretto255.Point.BASE.multiply(nonce).toBytes())
@@ -49,7 +51,15 @@ export function vrfSign(
     .append('vrf:h^sk', output)
   const c = t.challengeScalar('prove')
   const s = (((nonce - c * scalar) % ORDER) + ORDER) % ORDER
-  return { signature: { preOutput: output, proof: concatBytes(toLittleEndian(c), toLittleEndian(s)) }, inOut: { input, output } }
+  return { preOutput: output, proof: concatBytes(toLittleEndian(c), toLittleEndian(s)) }
+}
+
+/** Draws and proves. */
+export function vrfSign(
+  secretKey: Uint8Array, publicKey: Uint8Array, transcript: Transcript, extra?: Transcript,
+): { readonly signature: VrfSignature; readonly inOut: VrfInOut } {
+  const inOut = vrfDraw(secretKey, publicKey, transcript)
+  return { signature: vrfProve(secretKey, publicKey, inOut, extra), inOut }
 }
 
 /** The input and output that `signature` proves, or undefined where it proves nothing. Never throws, whatever the bytes. */
@@ -77,6 +87,10 @@ export function vrfVerify(
 /** `make_bytes`: `length` uniform bytes for one purpose. */
 export function vrfBytes({ input, output }: VrfInOut, context: string, length: number): Uint8Array {
   return new Transcript('VRFResult').append('', utf8(context)).append('vrf-in', input).append('vrf-out', output).challenge('', length)
+}
+
+function scalarOf(secretKey: Uint8Array): bigint {
+  return littleEndian(secretKey.subarray(0, 32)) >> 3n
 }
 
 function vrfInput(transcript: Transcript, publicKey: Uint8Array): Point {

@@ -64,8 +64,8 @@ export class CryptoWorker implements Service, SlotCrypto, BatchVerifier {
     if (worker !== undefined) await endThread(worker, 'crypto', { clock: this.#clock, logger: this.#logger })
   }
 
-  draw(secret: SecretKey, input: SlotInput): Promise<SlotDraw> {
-    return this.#run({ kind: 'draw', secret: secret.reveal(), input }) as Promise<SlotDraw>
+  draw(secret: SecretKey, input: SlotInput, below?: bigint): Promise<SlotDraw | undefined> {
+    return this.#run({ kind: 'draw', secret: secret.reveal(), input, below }) as Promise<SlotDraw | undefined>
   }
 
   checkHeader(check: HeaderCheck): Promise<HeaderVerdict> {

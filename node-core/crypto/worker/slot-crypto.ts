@@ -8,7 +8,7 @@ import { Transcript } from '../sr25519/merlin.ts'
 import { verifySchnorrByKeptKey } from '../sr25519/schnorr.ts'
 import { sr25519PublicKey, sr25519Sign } from '../sr25519/sr25519.ts'
 import type { SecretKey } from '../keys/secret-key.ts'
-import { vrfBytes, vrfSign, vrfVerify, type VrfSignature } from '../sr25519/vrf.ts'
+import { vrfBytes, vrfDraw, vrfProve, vrfVerify, type VrfSignature } from '../sr25519/vrf.ts'
 
 /** What the VRF of a slot is drawn from (spec 5.3, "Block-Authoring Transcript"). */
 export interface SlotInput {
@@ -40,8 +40,8 @@ export interface HeaderVerdict {
 }
 
 export interface SlotCrypto {
-  /** Draws for a slot with one of our keys. */
-  draw(secret: SecretKey, input: SlotInput): Promise<SlotDraw>
+  /** Draws for a slot with one of our keys. Undefined where the score is not below `below`: most slots are lost, and those need no proof. */
+  draw(secret: SecretKey, input: SlotInput, below?: bigint): Promise<SlotDraw | undefined>
   checkHeader(check: HeaderCheck): Promise<HeaderVerdict>
   seal(secret: SecretKey, sealedHash: Uint8Array): Promise<Uint8Array>
 }
@@ -58,9 +58,13 @@ export function slotTranscript({ slot, epochIndex, randomness }: SlotInput): Tra
 }
 
 /** Draws for a slot with a 64-byte secret key, of sr25519. */
-export function drawSlot(secretKey: Uint8Array, input: SlotInput): SlotDraw {
-  const { signature, inOut } = vrfSign(secretKey, sr25519PublicKey(secretKey), slotTranscript(input))
-  return { vrf: signature, score: scoreOf(vrfBytes(inOut, SCORE_CONTEXT, SCORE_SIZE)) }
+export function drawSlot(secretKey: Uint8Array, input: SlotInput): SlotDraw
+export function drawSlot(secretKey: Uint8Array, input: SlotInput, below: bigint | undefined): SlotDraw | undefined
+export function drawSlot(secretKey: Uint8Array, input: SlotInput, below?: bigint): SlotDraw | undefined {
+  const publicKey = sr25519PublicKey(secretKey)
+  const inOut = vrfDraw(secretKey, publicKey, slotTranscript(input))
+  const score = scoreOf(vrfBytes(inOut, SCORE_CONTEXT, SCORE_SIZE))
+  return below !== undefined && score >= below ? undefined : { vrf: vrfProve(secretKey, publicKey, inOut), score }
 }
 
 /** Checks the seal and, where there is one, the VRF of a header by an authority of its epoch. Never throws, whatever the bytes. */
@@ -74,7 +78,7 @@ export function checkHeaderProofs({ publicKey, sealedHash, seal, vrf }: HeaderCh
 
 /** In the calling thread. */
 export const inThreadSlotCrypto: SlotCrypto = {
-  draw: async (secret, input) => drawSlot(secret.reveal(), input),
+  draw: async (secret, input, below) => drawSlot(secret.reveal(), input, below),
   checkHeader: async (check) => checkHeaderProofs(check),
   seal: async (secret, sealedHash) => sr25519Sign(secret.reveal(), sealedHash),
 }

@@ -3,12 +3,12 @@ import type { PackedChecks } from '../ed25519/ed25519-batch.ts'
 import type { HeaderCheck, HeaderVerdict, SlotDraw, SlotInput } from './slot-crypto.ts'
 
 export type CryptoTask =
-  | { readonly kind: 'draw'; readonly secret: Uint8Array; readonly input: SlotInput }
+  | { readonly kind: 'draw'; readonly secret: Uint8Array; readonly input: SlotInput; readonly below: bigint | undefined }
   | { readonly kind: 'check'; readonly check: HeaderCheck }
   | { readonly kind: 'seal'; readonly secret: Uint8Array; readonly sealedHash: Uint8Array }
   | { readonly kind: 'ed25519'; readonly checks: PackedChecks }
 
-export type CryptoResult = SlotDraw | HeaderVerdict | Uint8Array | readonly boolean[]
+export type CryptoResult = SlotDraw | undefined | HeaderVerdict | Uint8Array | readonly boolean[]
 
 export type CryptoRequest = readonly (readonly [id: number, task: CryptoTask])[]
 

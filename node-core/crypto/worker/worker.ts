@@ -10,7 +10,7 @@ import type { CryptoAnswer, CryptoRequest, CryptoResult, CryptoTask } from './wo
 function perform(task: CryptoTask): CryptoResult {
   switch (task.kind) {
     case 'draw':
-      return drawSlot(task.secret, task.input)
+      return drawSlot(task.secret, task.input, task.below)
     case 'check':
       return checkHeaderProofs(task.check)
     case 'seal':

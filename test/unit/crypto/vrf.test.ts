@@ -12,7 +12,7 @@ import { Transcript, signingTranscript } from '../../../node-core/crypto/sr25519
 import {
   BASE_TABLE, FIELD, ORDER, decodePoint, encodePoint, multiScalar, pointFromUniform, tableOf, toLittleEndian,
 } from '../../../node-core/crypto/sr25519/ristretto.ts'
-import { checkHeaderProofs, drawSlot, inThreadSlotCrypto, slotTranscript } from '../../../node-core/crypto/worker/slot-crypto.ts'
+import { checkHeaderProofs, drawSlot, inThreadSlotCrypto, slotTranscript, type SlotDraw } from '../../../node-core/crypto/worker/slot-crypto.ts'
 import { sr25519FromSeed, sr25519PublicKey } from '../../../node-core/crypto/sr25519/sr25519.ts'
 import { vrfBytes, vrfSign, vrfVerify } from '../../../node-core/crypto/sr25519/vrf.ts'
 import { decodeDigest, encodeHeader, splitSeal, type Header } from '../../../node-core/chain/scale/header.ts'
@@ -193,12 +193,12 @@ describe('the crypto worker', () => {
       const [draws, seal] = await Promise.all(
         [Promise.all([1, 2, 3].map((slot) => worker.draw(alice.secret, { ...input, slot }))), worker.seal(alice.secret, hash)],
       )
-      for (const [i, draw] of draws.entries()) expect(draw.score).toBe(drawSlot(alice.secret.reveal(), { ...input, slot: i + 1 }).score)
+      for (const [i, draw] of draws.entries()) expect(draw?.score).toBe(drawSlot(alice.secret.reveal(), { ...input, slot: i + 1 }).score)
       const check = {
         publicKey: alice.publicKey,
         sealedHash: hash,
         seal,
-        vrf: { input: { ...input, slot: 2 }, signature: (draws[1] as (typeof draws)[number]).vrf },
+        vrf: { input: { ...input, slot: 2 }, signature: (draws[1] as SlotDraw).vrf },
       }
       expect(await worker.checkHeader(check)).toEqual({ sealValid: true, score: draws[1]?.score })
       expect(await inThreadSlotCrypto.checkHeader(check)).toEqual({ sealValid: true, score: draws[1]?.score })
@@ -206,6 +206,22 @@ describe('the crypto worker', () => {
       await expect(worker.seal({ ...alice.secret, reveal: () => new Uint8Array(3) } as typeof alice.secret, hash))
         .rejects.toMatchObject({ code: 'CRYPTO_FAILED' })
       expect((await worker.checkHeader(check)).sealValid).toBe(true)
+    } finally {
+      await worker.stop()
+    }
+  })
+
+  it('proves what was drawn where the score is below what it is held against, and nothing else', async () => {
+    const worker = new CryptoWorker({ logger: silentLogger })
+    await worker.start()
+    try {
+      const { score } = drawSlot(alice.secret.reveal(), input)
+      for (const crypto of [worker, inThreadSlotCrypto]) {
+        expect([await crypto.draw(alice.secret, input, score), await crypto.draw(alice.secret, input, 0n)]).toEqual([undefined, undefined])
+        const won = (await crypto.draw(alice.secret, input, score + 1n)) as SlotDraw
+        expect(won.score).toBe(score)
+        expect(vrfVerify(alice.publicKey, slotTranscript(input), won.vrf)).toBeDefined()
+      }
     } finally {
       await worker.stop()
     }

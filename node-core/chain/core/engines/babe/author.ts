@@ -80,8 +80,8 @@ export class BabeAuthor implements Author {
   async #primaryClaim(epoch: Epoch, slot: number, authorityIndex: number): Promise<PreDigest | undefined> {
     const secret = this.#secretOf(epoch, authorityIndex)
     if (secret === undefined) return undefined
-    const { vrf, score } = await this.#dependencies.crypto.draw(secret, slotInput(epoch, slot))
-    return score < primaryThreshold(epoch, authorityIndex) ? { kind: 'primary', authorityIndex, slot, vrf } : undefined
+    const won = await this.#dependencies.crypto.draw(secret, slotInput(epoch, slot), primaryThreshold(epoch, authorityIndex))
+    return won === undefined ? undefined : { kind: 'primary', authorityIndex, slot, vrf: won.vrf }
   }
 
   async #secondaryClaim(epoch: Epoch, slot: number, local: readonly number[]): Promise<PreDigest | undefined> {
@@ -92,8 +92,8 @@ export class BabeAuthor implements Author {
     if (secondarySlots === 'plain') return { kind: 'secondaryPlain', authorityIndex, slot }
     const secret = this.#secretOf(epoch, authorityIndex)
     if (secret === undefined) return undefined
-    const { vrf } = await this.#dependencies.crypto.draw(secret, slotInput(epoch, slot))
-    return { kind: 'secondaryVrf', authorityIndex, slot, vrf }
+    const drawn = await this.#dependencies.crypto.draw(secret, slotInput(epoch, slot))
+    return drawn === undefined ? undefined : { kind: 'secondaryVrf', authorityIndex, slot, vrf: drawn.vrf }
   }
 
   #secretOf(epoch: Epoch, authorityIndex: number): SecretKey | undefined {

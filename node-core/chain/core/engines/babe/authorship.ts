@@ -34,7 +34,7 @@ export async function epochAuthorship(
     const input = { slot, epochIndex: epoch.index, randomness: fromHex(epoch.randomness) }
     for (const { key, index } of local) {
       const secret = keystore.secret(KEY_TYPE, fromHex(key))
-      if (secret !== undefined && (await crypto.draw(secret, input)).score < primaryThreshold(epoch, index)) return key
+      if (secret !== undefined && (await crypto.draw(secret, input, primaryThreshold(epoch, index))) !== undefined) return key
     }
     return undefined
   }
