@@ -9,7 +9,7 @@ import { readlinkSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
-import type { Clock } from './clock.ts'
+import { systemClock, type Clock } from './clock.ts'
 import { errorMessage } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { setV8Flags } from './v8-flags.ts'
@@ -33,11 +33,14 @@ export function beginThread(script: URL, options: WorkerOptions): Worker {
   return thread
 }
 
-/** Ends a thread. Resolves when it has ended, or, with a warning in the log, when its time is over; never rejects. */
+/**
+ * Ends a thread. Resolves when it has ended, or, with a warning in the log, when its time is over; never rejects. The time is the computer's, which the thread
+ * needs, whatever a node's clock says.
+ */
 export async function endThread(
   thread: { terminate(): Promise<unknown> },
   name: string,
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  { clock = systemClock, logger }: { readonly clock?: Clock; readonly logger: Logger },
 ): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const cancel = clock.schedule(THREAD_END_LIMIT_MS, () => reject(new Error(`It has not ended in ${THREAD_END_LIMIT_MS / 1000} s.`)))

@@ -141,7 +141,7 @@ async function join(root: Hash): Promise<JoinSample> {
     mappedBytes = mappedFiles()
   }, 20)
   const delay = monitorEventLoopDelay({ resolution: 1 })
-  const work = new StateThread({ clock: systemClock, logger: silentLogger }, { dataPath: folder })
+  const work = new StateThread({ logger: silentLogger }, { dataPath: folder })
   let wire = 0
   let pieces = 0
   let assembling = 0

@@ -19,7 +19,7 @@ const state = makeState(Number(seed), { entries: 6000, children: 5, versions: [0
 const peer = servingLittle(state, () => 150)
 const service = new StateService({ logger: silentLogger }, { dataPath, genesis })
 await service.start()
-const work = new StateThread({ clock: systemClock, logger: silentLogger }, { dataPath })
+const work = new StateThread({ logger: silentLogger }, { dataPath })
 const download = new StateDownload(
   {
     request: async (_, bytes, signal) => {

@@ -61,7 +61,7 @@ describe('the download of a state into the database', () => {
       a: serving(state), b: serving(state), c: serving(state),
       liar: LIES['changes one value']?.(servingLittle(state, () => 400), state, other) ?? expect.fail(),
     }
-    const work = new StateThread({ clock: systemClock, logger: silentLogger }, { dataPath })
+    const work = new StateThread({ logger: silentLogger }, { dataPath })
     onTestFinished(() => work.close())
     const download = new StateDownload(
       {
@@ -95,7 +95,7 @@ describe('the download of a state into the database', () => {
     const dataPath = await temporaryFolder()
     const service = makeService(dataPath)
     await service.start()
-    const work = new StateThread({ clock: systemClock, logger: silentLogger }, { dataPath, workerUrl: new URL('data:text/javascript,process.exit(3)') })
+    const work = new StateThread({ logger: silentLogger }, { dataPath, workerUrl: new URL('data:text/javascript,process.exit(3)') })
     await expect(work.open(`0x${'00'.repeat(32)}`)).rejects.toMatchObject({ code: 'JOIN_STATE_FAILED' })
     await work.close()
     await expect(work.open(`0x${'00'.repeat(32)}`)).rejects.toMatchObject({ code: 'JOIN_STATE_FAILED' })

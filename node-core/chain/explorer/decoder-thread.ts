@@ -76,7 +76,7 @@ export class DecoderThread {
     const worker = this.#worker
     this.#worker = undefined
     if (reason !== undefined) this.#failAll(reason)
-    if (worker !== undefined) await endThread(worker, 'explorer', { clock: this.#clock, logger: this.#logger })
+    if (worker !== undefined) await endThread(worker, 'explorer', { logger: this.#logger })
   }
 
   #spawn(): Worker {

@@ -158,7 +158,7 @@ export class NodeJoining {
     const { authorityForks, workerUrl } = this.#options
     const source = this.#hasGenesisState ? proofSourceOf(await executor.version(this.#genesisRoot, { lane: 'import' })) : LIGHT_PROOFS
     if (source === undefined) return 'unserved'
-    const work = new StateThread({ clock, logger }, { dataPath: state.dataPath, workerUrl })
+    const work = new StateThread({ logger }, { dataPath: state.dataPath, workerUrl })
     try {
       const states = new StateDownload({
         request: (peer, bytes, aborted) => sender.request(peer, STATE_SPEC, bytes, aborted),

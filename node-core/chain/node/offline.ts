@@ -62,7 +62,7 @@ export class OfflineChain implements Service {
   constructor({ spec, basePath, logger, workerUrls, sealed = false }: OfflineEnvironment) {
     const clock = systemClock
     const { dataPath, state, runtime, known } = offlineState({ spec, basePath, logger, workerUrls })
-    const crypto = new CryptoWorker({ logger, clock }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
+    const crypto = new CryptoWorker({ logger }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
     const { signed, signingState } = createSigning({ logger, genesisHash: () => state.blocks.genesisHash }, dataPath)
     // What the data say of themselves is known when they are open.
     const core = (): CoreService =>

@@ -86,7 +86,7 @@ export function wire({ spec, options, logger, clock = systemClock, random = Math
     },
   )
   const runtime = createRuntime({ blocks: state.blocks, logger, clock }, { spec, dataPath, workerUrls })
-  const crypto = new CryptoWorker({ logger: logger.child('crypto'), clock }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
+  const crypto = new CryptoWorker({ logger: logger.child('crypto') }, workerUrls === undefined ? {} : { workerUrl: workerUrls.crypto })
   const { signed, signingState } = createSigning({ logger: logger.child('keys'), genesisHash: () => state.blocks.genesisHash }, dataPath)
   const network = new NetworkService<ChainPeerStatus>(
     { logger: logger.child('network'), clock, namespace: () => chainNamespace(state.blocks.genesisHash, spec) },

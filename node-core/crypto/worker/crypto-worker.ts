@@ -3,7 +3,6 @@
  * main thread only posts messages. Tasks of one turn of the event loop travel together. A worker that dies fails what it had and is replaced on the next task.
  */
 import type { Worker } from 'node:worker_threads'
-import { systemClock, type Clock } from '../../base/clock.ts'
 import { NodeError, errorMessage } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import { beginThread, endThread } from '../../base/threads.ts'
@@ -34,7 +33,6 @@ interface Waiting {
 
 export class CryptoWorker implements Service, SlotCrypto, BatchVerifier {
   readonly #logger: Logger
-  readonly #clock: Clock
   readonly #workerUrl: URL
   readonly #limit: number
   readonly #waiting = new Map<number, Waiting>()
@@ -43,9 +41,8 @@ export class CryptoWorker implements Service, SlotCrypto, BatchVerifier {
   #running = false
   #lastId = 0
 
-  constructor({ logger, clock = systemClock }: { readonly logger: Logger; readonly clock?: Clock }, options: CryptoWorkerOptions = {}) {
+  constructor({ logger }: { readonly logger: Logger }, options: CryptoWorkerOptions = {}) {
     this.#logger = logger
-    this.#clock = clock
     this.#workerUrl = options.workerUrl ?? new URL('./worker.ts', import.meta.url)
     this.#limit = options.limit ?? 1024
   }
@@ -61,7 +58,7 @@ export class CryptoWorker implements Service, SlotCrypto, BatchVerifier {
     const worker = this.#worker
     this.#worker = undefined
     this.#failAll('CRYPTO_STOPPED', 'The crypto worker has been stopped.')
-    if (worker !== undefined) await endThread(worker, 'crypto', { clock: this.#clock, logger: this.#logger })
+    if (worker !== undefined) await endThread(worker, 'crypto', { logger: this.#logger })
   }
 
   draw(secret: SecretKey, input: SlotInput, below?: bigint): Promise<SlotDraw | undefined> {

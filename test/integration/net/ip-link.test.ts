@@ -54,8 +54,7 @@ describe.skipIf(why !== undefined)(`an IP link between two computers${why === un
     }
     const again = `
       import { tunDevices } from ${JSON.stringify(join(import.meta.dirname, '../../../node-core/net/link/ip/device.ts'))}
-      const clock = { now: () => 0, schedule: () => () => undefined }
-      await tunDevices({ clock, logger: { warn() {} } })('${DEVICE}', {}).catch(({ code }) => console.log(code))`
+      await tunDevices({ logger: { warn() {} } })('${DEVICE}', {}).catch(({ code }) => console.log(code))`
     expect(await lab.program(0, again)).toBe('NET_LINK_TUN_BUSY\n')
   })
 

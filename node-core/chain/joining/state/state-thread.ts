@@ -1,6 +1,5 @@
 /** The thread of a download as the node sees it: it begins with the download and ends with it. */
 import type { Worker } from 'node:worker_threads'
-import type { Clock } from '../../../base/clock.ts'
 import type { Hash } from '../../../base/bytes.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
@@ -24,16 +23,14 @@ interface Waiting {
 }
 
 export class StateThread implements StateWorkDoor {
-  readonly #clock: Clock
   readonly #logger: Logger
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
   #lastId = 0
   #failure: JoinError | undefined
 
-  constructor({ clock, logger }: { readonly clock: Clock; readonly logger: Logger }, options: StateThreadOptions) {
+  constructor({ logger }: { readonly logger: Logger }, options: StateThreadOptions) {
     const { dataPath, workerUrl = new URL('./worker.ts', import.meta.url) } = options
-    this.#clock = clock
     this.#logger = logger
     this.#worker = beginThread(workerUrl, { name: 'state download', workerData: { dataPath } satisfies StateThreadData })
     this.#worker.on('message', (answer: StateAnswer) => this.#settle(answer))
@@ -65,7 +62,7 @@ export class StateThread implements StateWorkDoor {
   async close(): Promise<void> {
     await this.#run({ kind: 'close' }).catch(() => undefined)
     this.#failure ??= new JoinError('JOIN_STATE_FAILED', 'The download of the state has ended.')
-    await endThread(this.#worker, 'state download', { clock: this.#clock, logger: this.#logger })
+    await endThread(this.#worker, 'state download', { logger: this.#logger })
   }
 
   #run<Result>(task: StateTask, onProgress?: Waiting['onProgress'], transfer: readonly ArrayBuffer[] = []): Promise<Result> {

@@ -86,7 +86,7 @@ export class LaneWorker {
   /** Ends the thread where it is. Never rejects. */
   end(): Promise<void> {
     this.#phase = 'ending'
-    return endThread(this.#thread, this.#name, this.#dependencies)
+    return endThread(this.#thread, this.#name, { logger: this.#dependencies.logger })
   }
 
   #receive(message: WorkerMessage): void {

@@ -37,6 +37,6 @@ export async function buildInThread(genesis: RuntimeGenesis, options: GenesisThr
     return await promise
   } finally {
     cancel()
-    await endThread(worker, 'genesis', { clock, logger: SILENT })
+    await endThread(worker, 'genesis', { logger: SILENT })
   }
 }

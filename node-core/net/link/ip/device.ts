@@ -11,7 +11,6 @@
 import { access, constants, open, type FileHandle } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
-import type { Clock } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/logger.ts'
 import { beginThread, endThread } from '../../../base/threads.ts'
@@ -44,7 +43,7 @@ export interface IpDevice {
 export type OpenDevice = (name: string, events: DeviceEvents) => Promise<IpDevice>
 
 /** Rejects NET_LINK_TUN_{UNSUPPORTED,MISSING,DENIED,BUSY,FAILED}. */
-export function tunDevices({ clock, logger, workerUrl = new URL('./device-thread.ts', import.meta.url) }: { readonly clock: Clock; readonly logger: Logger; readonly workerUrl?: URL | undefined }): OpenDevice {
+export function tunDevices({ logger, workerUrl = new URL('./device-thread.ts', import.meta.url) }: { readonly logger: Logger; readonly workerUrl?: URL | undefined }): OpenDevice {
   return async (name, events) => {
     const calls = await loadTunCalls().catch((error: unknown) => {
       throw new LinkError('NET_LINK_TUN_UNSUPPORTED', `This installation cannot use a TUN device: the package koffi, which calls into the system, is not there for ${process.platform} on ${process.arch}.`, {
@@ -61,7 +60,7 @@ export function tunDevices({ clock, logger, workerUrl = new URL('./device-thread
       await file.close()
       throw refused(name, errno)
     }
-    return new TunDevice(name, file, calls, workerUrl, events, { clock, logger })
+    return new TunDevice(name, file, calls, workerUrl, events, logger)
   }
 }
 
@@ -71,15 +70,15 @@ class TunDevice implements IpDevice {
   readonly #calls: TunCalls
   readonly #end: number
   readonly #thread: ReturnType<typeof beginThread>
-  readonly #deps: { readonly clock: Clock; readonly logger: Logger }
+  readonly #logger: Logger
   readonly #exited: Promise<void>
   #closing: Promise<void> | undefined
 
-  constructor(name: string, file: FileHandle, calls: TunCalls, workerUrl: URL, { onPackets, onLost }: DeviceEvents, deps: { readonly clock: Clock; readonly logger: Logger }) {
+  constructor(name: string, file: FileHandle, calls: TunCalls, workerUrl: URL, { onPackets, onLost }: DeviceEvents, logger: Logger) {
     this.#name = name
     this.#file = file
     this.#calls = calls
-    this.#deps = deps
+    this.#logger = logger
     this.#end = calls.signal()
     const waiting = new SharedArrayBuffer(4)
     const counter = new Int32Array(waiting)
@@ -117,7 +116,7 @@ class TunDevice implements IpDevice {
     one.writeUInt8(1)
     this.#calls.write(this.#end, one, one.length)
     // It ends by itself; whoever ends a thread waits so long as is sensible, and no longer.
-    await endThread({ terminate: () => this.#exited }, `of the device ${this.#name}`, this.#deps)
+    await endThread({ terminate: () => this.#exited }, `of the device ${this.#name}`, { logger: this.#logger })
     await this.#file.close().catch(() => undefined)
     this.#calls.close(this.#end)
   }

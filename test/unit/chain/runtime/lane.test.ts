@@ -299,6 +299,20 @@ describe('a lane that is not always needed', () => {
     await stop
   })
 
+  test('gives it the time that the computer takes to end it, however fast the clock goes', async () => {
+    const { lane, threads, clock, complaints } = await started({ idleMs: 10 })
+    const end = Promise.withResolvers<number>()
+    threads[0]!.terminate = () => end.promise
+    clock.advance(10)
+    threads[0]!.answer(new Uint8Array(0))
+    await turn()
+    clock.advance(60_000)
+    await turn()
+    end.resolve(1)
+    await lane.stop()
+    expect(complaints).toEqual([])
+  })
+
   test('is stopped without ever having had one', async () => {
     const { lane, threads } = setUp({ idleMs: 10 })
     await lane.stop()
