@@ -3,8 +3,7 @@
  * Chromium (build/system-deps.ts), and a display (`xvfb-run -a` gives one) where workers do not bring their own.
  *
  * Several workers take one file after the other. Two of them run what mostly waits: for blocks, for time limits, for processes.
- * That leaves time on two cores to a third, which has work to do. Of the others those that take long begin
- * first, so that at the end no worker is left alone with one of them.
+ * That leaves time on two cores to a third, which has work to do.
  */
 import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
@@ -13,8 +12,6 @@ import { findChromium } from '../../build/system-deps.ts'
 import { BuildError, ROOT } from '../../build/terminal.ts'
 
 const WAITING = /[/\\](real-|live|linux-|node|networks|updates|packaged)[^/\\]*\.spec\.ts$/
-
-const LONG = /[/\\](developer|ceremony|data-folder|standing|setup|sole-signer|start-stop|remote)\.spec\.ts$/
 
 const isWorker = process.env['TEST_WORKER_INDEX'] !== undefined
 const apart = isWorker ? isIsolated() : canIsolate()
@@ -36,8 +33,7 @@ export default defineConfig({
   reporter: 'list',
   projects: [
     { name: 'waiting', testMatch: WAITING, workers: 2 },
-    { name: 'long', testMatch: LONG },
-    { name: 'working', testIgnore: [WAITING, LONG] },
+    { name: 'working', testIgnore: WAITING },
   ],
   use: {
     trace: 'retain-on-failure',
