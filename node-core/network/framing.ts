@@ -7,6 +7,7 @@
  */
 import { EMPTY, concatBytes, uninitializedBytes } from '../base/bytes.ts'
 import { NodeError } from '../base/errors.ts'
+import { encodeVarint } from '../base/varint.ts'
 
 export type FrameErrorCode = 'FRAME_TOO_LONG' | 'FRAME_LENGTH_INVALID'
 
@@ -17,13 +18,7 @@ const MAX_LENGTH_BYTES = 4
 
 /** The length that stands in front of a message of `length` bytes. */
 export function encodeFrameLength(length: number): Uint8Array {
-  const prefix: number[] = []
-  let rest = length
-  do {
-    prefix.push(rest < 0x80 ? rest : (rest & 0x7f) | 0x80)
-    rest = Math.floor(rest / 0x80)
-  } while (rest > 0)
-  return Uint8Array.from(prefix)
+  return encodeVarint(length)
 }
 
 /** The message in a frame that {@link encodeFrame} made. */

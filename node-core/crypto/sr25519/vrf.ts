@@ -39,7 +39,7 @@ export function vrfDraw(secretKey: Uint8Array, publicKey: Uint8Array, transcript
   return { input, output: ristretto255.Point.fromBytes(input).multiply(scalarOf(secretKey)).toBytes() }
 }
 
-/** Proves what the key drew ({@link vrfDraw}); costs half as much again. `extra` is bound by the proof without moving the output; it is not changed. */
+/** Proves what the key drew ({@link vrfDraw}), which costs a little more than the draw. `extra` is bound by the proof without moving the output; it is not changed. */
 export function vrfProve(secretKey: Uint8Array, publicKey: Uint8Array, { input, output }: VrfInOut, extra = new Transcript('VRF')): VrfSignature {
   const scalar = scalarOf(secretKey)
   const base = ristretto255.Point.fromBytes(input)

@@ -3,6 +3,7 @@
  * that follow it in the same turn, and all that are long, go out together.
  */
 import type { Socket } from 'node:net'
+import { putVarint, varintSize } from '../../base/varint.ts'
 import { encodeFrameLength } from '../../network/framing.ts'
 
 /** Messages up to here are copied behind their length: two writes cost more. */
@@ -44,10 +45,7 @@ export class FrameWriter {
 
 /** The same bytes as framing.ts's, in a buffer of the pool. */
 function shortFrame(message: Uint8Array): Buffer {
-  const { length } = message
-  const at = length < 0x80 ? 1 : length < 0x4000 ? 2 : 3
-  const frame = Buffer.allocUnsafe(at + length)
-  for (let i = 0, rest = length; i < at; i++, rest >>= 7) frame[i] = i === at - 1 ? rest : (rest & 0x7f) | 0x80
-  frame.set(message, at)
+  const frame = Buffer.allocUnsafe(varintSize(message.length) + message.length)
+  frame.set(message, putVarint(frame, 0, message.length))
   return frame
 }

@@ -9,6 +9,7 @@
  */
 import { fromUtf8, uninitializedBytes, utf8 } from '../../../base/bytes.ts'
 import { NodeError } from '../../../base/errors.ts'
+import { encodeVarint } from '../../../base/varint.ts'
 
 export type ProtobufErrorCode = 'PROTOBUF_TOO_SHORT' | 'PROTOBUF_INVALID' | 'PROTOBUF_OUT_OF_RANGE' | 'PROTOBUF_TOO_MANY'
 
@@ -238,16 +239,7 @@ export class ProtobufWriter {
 const ONE_BYTE = Array.from({ length: 0x80 }, (_, value) => Uint8Array.of(value))
 
 function varint(value: number): Uint8Array {
-  const single = ONE_BYTE[value]
-  if (single !== undefined) return single
-  const bytes: number[] = []
-  let rest = value
-  while (rest >= 0x80) {
-    bytes.push((rest % 0x80) | 0x80)
-    rest = Math.floor(rest / 0x80)
-  }
-  bytes.push(rest)
-  return Uint8Array.from(bytes)
+  return ONE_BYTE[value] ?? encodeVarint(value)
 }
 
 function tooShort(): ProtobufError {

@@ -2,7 +2,8 @@
  * Calls and answers: nearly all frames of a session, written and read without a message object. The numbers are those of ClientFrame and Call, of NodeFrame, Reply,
  * Item and End, and of SendRequest in ipc.proto. Pure.
  */
-import { bytesSize, numberSize, putBytes, putNumber, putVarint, roomFor, tagOf, varintAt, varintSize } from './plain-fields.ts'
+import { putVarint, varintSize } from '../../../base/varint.ts'
+import { bytesSize, numberSize, putBytes, putNumber, roomFor, tagOf, varintAt } from './plain-fields.ts'
 
 /** A ClientFrame that calls. */
 export interface CallFrame {

@@ -2,16 +2,11 @@
  * Protobuf's fields by hand, for the few messages that make up nearly all of a session: a writer of the library costs more than such a message. Numbers are below
  * 2^53. Pure.
  */
+import { putVarint, varintSize } from '../../../base/varint.ts'
 
 /** A tag: the field's number and wire type, where a varint is 0 and bytes are 2. */
 export function tagOf(field: number, type: 'varint' | 'bytes'): number {
   return (field << 3) | (type === 'varint' ? 0 : 2)
-}
-
-export function varintSize(value: number): number {
-  let size = 1
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) size++
-  return size
 }
 
 /** Of bytes with their tag, which takes one byte, and their length. */
@@ -31,13 +26,6 @@ export function roomFor(size: number): Uint8Array {
 }
 
 /** This and what follows return where the next begins. */
-export function putVarint(into: Uint8Array, at: number, value: number): number {
-  let rest = value
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) into[at++] = (rest % 0x80) | 0x80
-  into[at++] = rest
-  return at
-}
-
 export function putBytes(into: Uint8Array, at: number, tag: number, content: Uint8Array): number {
   const start = putVarint(into, putVarint(into, at, tag), content.length)
   into.set(content, start)
@@ -48,7 +36,7 @@ export function putNumber(into: Uint8Array, at: number, tag: number, value: numb
   return value === 0 ? at : putVarint(into, putVarint(into, at, tag), value)
 }
 
-/** The varint that begins at `at`, in its shortest form and below 2^28; -1 where it is another. It is as long as {@link varintSize} says. */
+/** The varint that begins at `at`, in its shortest form and below 2^28; -1 where it is another. It is as long as varintSize says. */
 export function varintAt(bytes: Uint8Array, at: number): number {
   let value = 0
   for (let shift = 0; shift < 28; shift += 7) {

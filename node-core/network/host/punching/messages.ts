@@ -4,6 +4,7 @@
  */
 import { concatBytes, EMPTY } from '../../../base/bytes.ts'
 import { MalformedError } from '../../../base/errors.ts'
+import { encodeVarint } from '../../../base/varint.ts'
 
 export const MAX_MESSAGE_BYTES = 4096
 export const MAX_ADDRESSES = 16
@@ -19,7 +20,7 @@ const TYPE_TAG = 0x08
 const ADDRESS_TAG = 0x12
 
 export function encodePunchMessage({ type, addresses }: PunchMessage): Uint8Array {
-  return concatBytes(varint(TYPE_TAG), varint(TYPES[type]), ...addresses.flatMap((address) => [varint(ADDRESS_TAG), varint(address.length), address]))
+  return concatBytes(encodeVarint(TYPE_TAG), encodeVarint(TYPES[type]), ...addresses.flatMap((address) => [encodeVarint(ADDRESS_TAG), encodeVarint(address.length), address]))
 }
 
 /** Throws a MalformedError PUNCH_MESSAGE_INVALID. Fields that are not known are passed over. */
@@ -81,13 +82,6 @@ class Fields {
     if (length > this.#bytes.length - this.#at) throw invalid()
     return this.#bytes.slice(this.#at, (this.#at += length))
   }
-}
-
-function varint(value: number): Uint8Array {
-  const bytes: number[] = []
-  let rest = value
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest & 0x7f) | 0x80)
-  return Uint8Array.from([...bytes, rest])
 }
 
 function invalid(): MalformedError {
